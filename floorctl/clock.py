@@ -1,0 +1,68 @@
+"""Platform time: what the platform's clock says now, kept between its answers by the monotonic clock."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+#: A training platform may run faster than life; a rate nearer to 1 than this is jitter, not speed.
+_RATE_NOISE = 0.2
+_MIN_BASELINE = 2.0
+_MAX_RATE = 10_000.0
+
+
+class PlatformClock:
+    """The platform's time, estimated from the ``server_time`` of its answers.
+
+    Between answers it advances with the monotonic clock, so a local clock that is wrong or jumps changes nothing. An
+    answer with a smaller round trip wins over an older one with a larger one. ``rate`` is 1 except on a platform whose
+    clock visibly runs at another speed (training).
+    """
+
+    def __init__(
+        self,
+        monotonic: Callable[[], float] = time.monotonic,
+        wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._monotonic = monotonic
+        self._anchor_mono = monotonic()
+        self._anchor_time = wall()
+        self._round_trip = float("inf")
+        self._first: tuple[float, datetime] | None = None
+        self.rate = 1.0
+        self.observed = False
+
+    def now(self) -> datetime:
+        """The platform's time (aware, UTC)."""
+        return self._anchor_time + timedelta(seconds=(self._monotonic() - self._anchor_mono) * self.rate)
+
+    def observe(self, server_time: datetime, round_trip: float = 0.0) -> None:
+        """Take in an answer that arrived just now, ``round_trip`` seconds after it was asked for."""
+        now = self._monotonic()
+        says = server_time.astimezone(UTC) + timedelta(seconds=round_trip / 2 * self.rate)
+        off = abs((says - self.now()).total_seconds())
+        self._measure_rate(now, says)
+        # A worse measurement only replaces a better one when the better one has become plainly wrong.
+        if self.observed and round_trip > self._round_trip and off <= max(0.5, round_trip) * self.rate:
+            self._round_trip *= 1.1  # what was measured long ago slowly loses its weight
+            return
+        self._anchor_mono, self._anchor_time, self._round_trip = now, says, max(round_trip, 1e-4)
+        self.observed = True
+
+    def _measure_rate(self, now: float, says: datetime) -> None:
+        if self._first is None:
+            self._first = (now, says)
+            return
+        since, then = self._first
+        elapsed = now - since
+        if elapsed < _MIN_BASELINE:
+            return
+        rate = (says - then).total_seconds() / elapsed
+        self.rate = rate if abs(rate - 1) > _RATE_NOISE and 0 < rate < _MAX_RATE else 1.0
+        if elapsed > 30 * _MIN_BASELINE:
+            self._first = (now, says)
+
+    def restore(self, server_time: datetime, age: float) -> None:
+        """Start from what was known when the program last ran: ``server_time``, ``age`` seconds ago."""
+        self._anchor_mono = self._monotonic() - age
+        self._anchor_time = server_time.astimezone(UTC)
+        self._first = None

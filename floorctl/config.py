@@ -1,0 +1,236 @@
+"""floorctl.toml: where it is looked for, what may stand in it, and what each key means when it is left out."""
+
+import difflib
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date, time
+from pathlib import Path
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from floorctl.errors import UsageError
+from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def duration(text: str) -> float:
+    """Return the seconds in ``text`` ("90s", "10m", "2h", "1h30m").
+
+    Raises:
+        ValueError: it is not a duration.
+    """
+    parts = _DURATION.findall(text)
+    if not parts or _DURATION.sub("", text).strip():
+        raise ValueError(text)
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+@dataclass(frozen=True)
+class Platform:
+    """``[platform]``: whom to talk to. ``timeout`` in seconds; ``ca_file``: a private CA's certificate."""
+
+    url: str = ""
+    timeout: float = 10
+    ca_file: str = ""
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """``[terminal]``: this place. ``key`` says where the data's key is kept: auto (the OS keyring, else a file), keyring
+    or file.
+    """
+
+    name: str = ""
+    data_dir: str = ""
+    lock_after: str = "10m"
+    bell: bool = True
+    key: str = "auto"
+    player: str = ""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """``[contract]``: first day of the contract year, and the price in yuan ("0": unknown)."""
+
+    start: date = date(2026, 1, 1)
+    price: str = "0"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """``[limits]``: how long a seat may stay in a state before it is marked."""
+
+    talking_warning: str = "10m"
+    talking_alert: str = "15m"
+    wrap_up: str = "2m"
+    pause: str = "15m"
+    meal: str = "45m"
+    not_ready: str = "5m"
+    ringing: str = "15s"
+
+
+@dataclass(frozen=True)
+class Work:
+    """``[work]``: the departments' working hours, and days that the built-in holiday calendar does not know."""
+
+    day_starts: time = time(9, 0)
+    day_ends: time = time(17, 0)
+    due_soon_hours: float = 4
+    holidays: tuple[date, ...] = ()
+    extra_workdays: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """``[alerts]``: thresholds of the rules that this terminal runs on its cache."""
+
+    raise_here: bool = True
+    dispatch_warning: str = "30m"
+    queue_waiting: int = 10
+    queue_waiting_for: str = "60s"
+    service_level_offered: int = 20
+    resource_warning: float = 0.9
+    surge_ratio: float = 1.5
+    order_overdue_critical_days: int = 3
+    critical_full_screen_after: str = "5m"
+    quiet_hours_start: time = time(22, 0)
+    quiet_hours_end: time = time(7, 0)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """``[assessment]``: the readings taken where the contract can be read in two ways."""
+
+    service_ability_rounding: str = "up"
+    partial_points: str = "whole"
+
+
+@dataclass(frozen=True)
+class Config:
+    """All of floorctl.toml. ``path`` is where it came from, None if there was none."""
+
+    language: str = DEFAULT_LANGUAGE
+    time_zone: str = "Asia/Shanghai"
+    platform: Platform = field(default_factory=Platform)
+    terminal: Terminal = field(default_factory=Terminal)
+    contract: Contract = field(default_factory=Contract)
+    limits: Limits = field(default_factory=Limits)
+    work: Work = field(default_factory=Work)
+    alerts: Alerts = field(default_factory=Alerts)
+    assessment: Assessment = field(default_factory=Assessment)
+    path: Path | None = field(default=None, metadata={"internal": True})
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The floor's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def data_dir(self) -> Path:
+        """The folder of the cache and the journal: the file's, else $FLOORCTL_DATA_DIR, else the user's."""
+        if self.terminal.data_dir:
+            return Path(self.terminal.data_dir).expanduser()
+        if from_env := os.environ.get("FLOORCTL_DATA_DIR"):
+            return Path(from_env)
+        from platformdirs import user_data_path
+
+        return user_data_path("floorctl", appauthor=False)
+
+
+def find(explicit: Path | None = None) -> Path | None:
+    """Return the configuration file to read: ``explicit``, $FLOORCTL_CONFIG, ./floorctl.toml, the user's, or None."""
+    if explicit is not None:
+        return explicit
+    if from_env := os.environ.get("FLOORCTL_CONFIG"):
+        return Path(from_env)
+    if (here := Path("floorctl.toml")).is_file():
+        return here
+    from platformdirs import user_config_path
+
+    user = user_config_path("floorctl", appauthor=False) / "floorctl.toml"
+    return user if user.is_file() else None
+
+
+def load(explicit: Path | None = None) -> Config:
+    """Read and check the configuration; the defaults where there is no file.
+
+    Raises:
+        UsageError: the file can't be read, is not TOML, has an unknown key (the nearest known one is named) or a value
+            of the wrong form.
+    """
+    path = find(explicit)
+    if path is None:
+        return Config()
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError("error.config_unreadable", path=path, reason=error.strerror or "") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError("error.config_not_toml", path=path, reason=str(error)) from error
+    return parse(document, path)
+
+
+def parse(document: dict[str, Any], path: Path | None = None) -> Config:
+    """Turn a TOML document into a checked Config (see ``load``)."""
+    values = _section(Config, document, "", path)
+    config = Config(**values, path=path)
+    _check(config)
+    return config
+
+
+def _section(kind: type, document: dict[str, Any], prefix: str, path: Path | None) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    known = {item.name for item in fields(kind) if not item.metadata.get("internal")}
+    values: dict[str, Any] = {}
+    for key, value in document.items():
+        if key not in known:
+            near = difflib.get_close_matches(key, sorted(known), n=1, cutoff=0.0)
+            raise UsageError("error.config_unknown_key", path=path or "", key=prefix + key, near=prefix + near[0])
+        wanted = hints[key]
+        if is_dataclass(wanted) and isinstance(wanted, type):
+            if not isinstance(value, dict):
+                raise UsageError("error.config_not_table", path=path or "", key=prefix + key)
+            values[key] = wanted(**_section(wanted, value, f"{prefix}{key}.", path))
+        else:
+            values[key] = _value(wanted, value, prefix + key, path)
+    return values
+
+
+def _value(wanted: Any, value: Any, key: str, path: Path | None) -> Any:
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if wanted == tuple[date, ...] and isinstance(value, list) and all(type(day) is date for day in value):
+        return tuple(value)
+    if isinstance(wanted, type) and type(value) is wanted:
+        return value
+    raise UsageError("error.config_wrong_type", path=path or "", key=key, value=value)
+
+
+def _check(config: Config) -> None:
+    path = config.path or ""
+    if config.language not in LANGUAGES:
+        raise UsageError("error.config_bad_value", path=path, key="language", value=config.language)
+    try:
+        _ = config.zone
+    except (KeyError, ValueError, OSError) as error:
+        raise UsageError("error.config_bad_value", path=path, key="time_zone", value=config.time_zone) from error
+    if config.platform.url and urlsplit(config.platform.url).scheme not in ("http", "https"):
+        raise UsageError("error.config_bad_value", path=path, key="platform.url", value=config.platform.url)
+    if config.terminal.key not in ("auto", "keyring", "file"):
+        raise UsageError("error.config_bad_value", path=path, key="terminal.key", value=config.terminal.key)
+    durations = [("terminal.lock_after", config.terminal.lock_after)]
+    durations += [(f"limits.{item.name}", getattr(config.limits, item.name)) for item in fields(config.limits)]
+    durations += [
+        (f"alerts.{name}", getattr(config.alerts, name))
+        for name in ("dispatch_warning", "queue_waiting_for", "critical_full_screen_after")
+    ]
+    for key, text in durations:
+        try:
+            duration(text)
+        except ValueError as error:
+            raise UsageError("error.config_bad_value", path=path, key=key, value=text) from error

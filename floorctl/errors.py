@@ -1,0 +1,57 @@
+"""Errors that a person is meant to read: one sentence, what to do about it, and the exit code that goes with it."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The documented exit codes."""
+
+    DONE = 0
+    ERROR = 1
+    USAGE = 2
+    NOT_SENT = 3
+    REFUSED = 4
+    NOT_ALLOWED = 5
+    NOT_FOUND = 6
+
+
+class FloorctlError(Exception):
+    """An error with a sentence from the catalogue.
+
+    ``key`` names the sentence (``error.…``) and ``params`` fill it; the sentence says what happened and what to do.
+    The front ends translate it; ``str()`` of it is for logs and holds no personal data.
+    """
+
+    exit_code = Exit.ERROR
+
+    def __init__(self, key: str, **params: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.params = params
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class UsageError(FloorctlError):
+    """What was asked for makes no sense as it was put."""
+
+    exit_code = Exit.USAGE
+
+
+class RefusedError(FloorctlError):
+    """The platform, or a rule that it would apply, says no."""
+
+    exit_code = Exit.REFUSED
+
+
+class NotAllowedError(FloorctlError):
+    """Nobody is signed in, or not with the role that this needs."""
+
+    exit_code = Exit.NOT_ALLOWED
+
+
+class NotFoundError(FloorctlError):
+    """The seat, order, alert or command asked for is not in the data."""
+
+    exit_code = Exit.NOT_FOUND

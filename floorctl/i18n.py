@@ -1,0 +1,55 @@
+"""The catalogues: every text that a user reads stands there once, under a key; Simplified Chinese first.
+
+Keys are dotted (``orders.overdue``). The sources are ``locale/<language>/LC_MESSAGES/<area>.po``, one file an area;
+``make messages`` compiles all areas of a language into one ``floorctl.mo``.
+"""
+
+import gettext
+from functools import lru_cache
+from importlib import resources
+
+LANGUAGES = {"zh-CN": "zh_CN", "en": "en"}
+DEFAULT_LANGUAGE = "zh-CN"
+
+_current = DEFAULT_LANGUAGE
+
+
+@lru_cache(maxsize=4)
+def _catalogue(language: str) -> gettext.GNUTranslations:
+    path = resources.files("floorctl") / "locale" / LANGUAGES[language] / "LC_MESSAGES" / "floorctl.mo"
+    with path.open("rb") as file:
+        return gettext.GNUTranslations(file)
+
+
+def use_language(language: str) -> None:
+    """Make ``language`` (``zh-CN`` or ``en``) the language of every ``t`` from now on.
+
+    Raises:
+        KeyError: the language is not one of ``LANGUAGES``.
+    """
+    global _current  # noqa: PLW0603  one process speaks one language at a time
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    _current = language
+
+
+def language() -> str:
+    """The language in use."""
+    return _current
+
+
+def t(key: str, /, **params: object) -> str:
+    """Return the text under ``key`` with its ``{named}`` places filled by ``params``.
+
+    Texts come from our catalogues only, so a parameter from outside is never read as a format. A key that the catalogue
+    lacks is returned as it is; a test makes sure that there is none.
+    """
+    text = _catalogue(_current).gettext(key)
+    return text.format(**params) if params else text
+
+
+def term(area: str, value: str) -> str:
+    """Return the word for an enumerated ``value`` (``term("seat_state", "ready")``), or the value itself if it is new."""
+    key = f"term.{area}.{value}"
+    text = _catalogue(_current).gettext(key)
+    return value if text == key else text

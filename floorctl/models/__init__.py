@@ -1,0 +1,44 @@
+"""What things are: the contract's entities as immutable structs, and (in ``tables``) how they are stored.
+
+Importing this package or any entity module costs msgspec and nothing else; the SQLModel tables under
+``floorctl.models.tables`` are imported only where a database is created, migrated or served.
+"""
+
+from floorctl.models.alerts import Alert, Step, Surge, SurgeAction
+from floorctl.models.assessment import Fact
+from floorctl.models.base import Entity, Ref
+from floorctl.models.command import Command
+from floorctl.models.floor import Call, Interval, Queue, Resource, Seat
+from floorctl.models.handover import Handover, HandoverItem
+from floorctl.models.knowledge import Article, Correction
+from floorctl.models.orders import Category, Citizen, Department, Order, Urge
+from floorctl.models.people import Pause, Person, Shift
+from floorctl.models.quality import Inspection, ItemScore, Rubric, Sample
+
+#: Kind → struct, for every kind of the contract.
+ENTITIES: dict[str, type[Entity]] = {
+    "seat": Seat,
+    "queue": Queue,
+    "interval": Interval,
+    "resource": Resource,
+    "person": Person,
+    "shift": Shift,
+    "department": Department,
+    "category": Category,
+    "order": Order,
+    "alert": Alert,
+    "rubric": Rubric,
+    "sample": Sample,
+    "inspection": Inspection,
+    "handover": Handover,
+    "fact": Fact,
+    "surge": Surge,
+    "article": Article,
+    "correction": Correction,
+}
+
+__all__ = [
+    "ENTITIES", "Alert", "Article", "Call", "Category", "Citizen", "Command", "Correction", "Department", "Entity",
+    "Fact", "Handover", "HandoverItem", "Inspection", "Interval", "ItemScore", "Order", "Pause", "Person", "Queue",
+    "Ref", "Resource", "Rubric", "Sample", "Seat", "Shift", "Step", "Surge", "SurgeAction", "Urge",
+]  # fmt: skip

@@ -1,0 +1,59 @@
+"""Alerts 升级预警, and the surges (话务应急) that the largest of them lead to."""
+
+import msgspec
+
+from floorctl.models.base import Entity, Ref, Time
+
+SEVERITIES = ("notice", "warning", "critical")
+STEP_KINDS = ("phone_department", "report_purchaser", "follow_up")
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A rung of the ladder: what has to be done, by when, and who did it."""
+
+    kind: str
+    due_at: Time
+    done_at: Time | None = None
+    done_by: str | None = None
+    note: str | None = None
+
+
+class Alert(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """升级预警. ``state`` is open, acknowledged or closed; it cannot be closed while a step is open."""
+
+    kind: str
+    severity: str
+    title: str
+    subject: Ref
+    raised_at: Time
+    state: str
+    steps: tuple[Step, ...]
+    detail: str | None = None
+    acknowledged_by: str | None = None
+    acknowledged_at: Time | None = None
+
+    @property
+    def next_step(self) -> Step | None:
+        """The first step that nobody has done."""
+        return next((step for step in self.steps if step.done_at is None), None)
+
+
+class SurgeAction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing done in a surge. ``kind`` is reskill, call_in, cancel_pause or note."""
+
+    kind: str
+    at: Time
+    by: str
+    seat_id: str | None = None
+    person_id: str | None = None
+    detail: str | None = None
+
+
+class Surge(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """话务应急: an emergency response, from start to stand-down."""
+
+    reason: str
+    started_at: Time
+    actions: tuple[SurgeAction, ...]
+    queue_id: str | None = None
+    ended_at: Time | None = None

@@ -1,0 +1,88 @@
+"""Orders 工单, the departments that handle them and the categories they are sorted into."""
+
+from typing import Annotated
+
+import msgspec
+
+from floorctl.models.base import Count, Entity, Str20k, Str200, Time
+
+ORDER_TYPES = ("inquiry", "help", "complaint", "suggestion", "opinion", "report")
+URGENCIES = ("normal", "special", "special_urgent")
+CHANNELS = ("phone", "web", "wechat", "app", "transfer")
+ORDER_STATES = (
+    "received", "review", "ready", "dispatched", "accepted", "returned", "handled", "closed", "answered",
+)  # fmt: skip
+#: States in which an order still has to be handled by someone.
+UNHANDLED = frozenset({"received", "review", "ready", "dispatched", "accepted", "returned"})
+CALLBACK_OUTCOMES = ("reached", "no_answer", "refused", "wrong_number")
+
+
+class Citizen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who called; every field is personal data."""
+
+    name: str | None = None
+    phone: str | None = None
+    id_no: str | None = None
+    address: str | None = None
+
+
+class Urge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """催办: level 1 reminder, 2 second reminder, 3 supervision (督办)."""
+
+    at: Time
+    by: str
+    level: Annotated[int, msgspec.Meta(ge=1, le=3)]
+    note: str | None = None
+
+
+class Order(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """工单. Times are null until the step that they mark has happened."""
+
+    number: str
+    line: str
+    channel: str
+    type: str
+    urgency: str
+    state: str
+    title: Str200
+    received_at: Time
+    content: Str20k = ""
+    category_id: str | None = None
+    region: str | None = None
+    citizen: Citizen | None = None
+    agent_id: str | None = None
+    reviewed_at: Time | None = None
+    review_errors: tuple[str, ...] = ()
+    dispatched_at: Time | None = None
+    dispatch_correct: bool | None = None
+    lead_department_id: str | None = None
+    department_ids: tuple[str, ...] = ()
+    due_at: Time | None = None
+    accepted_at: Time | None = None
+    returns: Count = 0
+    handled_at: Time | None = None
+    result: Str20k = ""
+    callback_required: bool = False
+    callback_at: Time | None = None
+    callback_outcome: str | None = None
+    satisfaction: Annotated[int, msgspec.Meta(ge=1, le=5)] | None = None
+    problem: str | None = None
+    urges: tuple[Urge, ...] = ()
+    closed_at: Time | None = None
+
+
+class Department(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """承办单位. ``level`` is province or city."""
+
+    name: str
+    level: str
+    region: str | None = None
+    duty_phone: str | None = None
+
+
+class Category(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """归口分类; the path is outermost first."""
+
+    path: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=5)]
+    line: str | None = None
+    department_ids: tuple[str, ...] = ()

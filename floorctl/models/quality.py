@@ -1,0 +1,110 @@
+"""Quality inspection 质检: the rubric, the samples to score and the scores."""
+
+from datetime import date
+from typing import Annotated
+
+import msgspec
+
+from floorctl.models.base import Count, Entity, Ref, Seconds, Time
+
+
+class RubricItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of the form. Points go in steps of ``step``."""
+
+    id: str
+    title: str
+    points: Seconds
+    step: Annotated[float, msgspec.Meta(gt=0)] = 0.5
+    guide: str | None = None
+    may_not_apply: bool = False
+
+
+class RubricSection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A titled group of items."""
+
+    title: str
+    items: tuple[RubricItem, ...]
+
+
+class FatalError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """致命差错: any one makes the total zero."""
+
+    id: str
+    title: str
+
+
+class Rubric(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """质检评分标准."""
+
+    title: str
+    pass_mark: float
+    sections: tuple[RubricSection, ...]
+    effective_from: date | None = None
+    fatal: tuple[FatalError, ...] = ()
+
+
+class TranscriptLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who said what, ``at`` seconds after the call began. ``speaker`` is agent or citizen."""
+
+    speaker: str
+    at: float
+    text: str
+
+
+class SampleCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The call behind a sample."""
+
+    line: str | None = None
+    started_at: Time | None = None
+    seconds: Seconds | None = None
+    recording_url: str | None = None
+    transcript: tuple[TranscriptLine, ...] = ()
+
+
+class Sample(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """质检任务: one call or order that an inspector is to score today. ``state``: open, scored or skipped."""
+
+    day: date
+    target: Ref
+    agent_id: str
+    reason: str
+    state: str
+    inspector_id: str | None = None
+    call: SampleCall | None = None
+    order_id: str | None = None
+
+
+class ItemScore(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Points given for one item; null where it does not apply."""
+
+    item_id: str
+    points: float | None = None
+    comment: str | None = None
+
+
+class Appeal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """申诉, and what became of it."""
+
+    by: str | None = None
+    at: Time | None = None
+    reason: str | None = None
+    decided_by: str | None = None
+    decided_at: Time | None = None
+    decision: str | None = None
+
+
+class Inspection(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """质检成绩. ``state``: submitted, appealed, upheld or revised."""
+
+    sample_id: str
+    rubric_id: str
+    rubric_version: Count
+    agent_id: str
+    inspector_id: str
+    scores: tuple[ItemScore, ...]
+    total: Annotated[float, msgspec.Meta(ge=0, le=100)]
+    state: str
+    submitted_at: Time
+    fatal: tuple[str, ...] = ()
+    comment: str | None = None
+    appeal: Appeal | None = None

@@ -1,0 +1,37 @@
+"""Compile the catalogues: every area's .po of a language becomes one floorctl.mo beside them."""
+
+import sys
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LOCALE = Path(__file__).resolve().parent.parent / "floorctl" / "locale"
+
+
+def merged(language: str) -> Catalog:
+    """All areas of ``language`` in one catalogue; a key that two areas define is an error."""
+    whole = Catalog(locale=language, project="floorctl")
+    for source in sorted((LOCALE / language / "LC_MESSAGES").glob("*.po")):
+        with source.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if not message.id:
+                    continue
+                if message.id in whole:
+                    raise SystemExit(f"{source}: {message.id} is defined twice")
+                whole.add(message.id, message.string)
+    return whole
+
+
+def main() -> None:
+    """Write the compiled catalogues of every language."""
+    for folder in sorted(LOCALE.iterdir()):
+        catalogue = merged(folder.name)
+        with (folder / "LC_MESSAGES" / "floorctl.mo").open("wb") as file:
+            write_mo(file, catalogue)
+        print(f"{folder.name}: {len(catalogue)} texts", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
