@@ -1,0 +1,64 @@
+"""Fixtures of the real thing: a platform in a process of its own, and a Floor that syncs with it."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from floorctl.config import Config, Platform, Terminal
+from floorctl.floor import Floor
+
+from .platform_process import PlatformProcess
+
+settings.register_profile(
+    "floorctl",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("floorctl")
+
+REQUIRE_ALL = os.environ.get("FLOORCTL_TEST_REQUIRE_ALL") == "1"
+
+
+def wait_until(holds: Callable[[], object], *, seconds: float = 15, why: str = "") -> None:
+    """Wait until ``holds()`` is true.
+
+    Raises:
+        AssertionError: it did not become true in time.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if holds():
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"waited {seconds} s in vain {why}")
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
+    """A platform with a small history, at ten in the morning."""
+    process = PlatformProcess(tmp_path_factory.mktemp("platform") / "platform.db", "--orders", "300", "--at", "10:00")
+    process.start()
+    yield process
+    process.stop()
+
+
+def config_for(platform: PlatformProcess, folder: Path, language: str = "zh-CN") -> Config:
+    """A terminal's configuration for this platform, its key in a file."""
+    terminal = Terminal(name="A区-1", data_dir=str(folder), key="file")
+    return replace(Config(), language=language, platform=Platform(url=platform.url), terminal=terminal)
+
+
+@pytest.fixture
+def live_floor(platform: PlatformProcess, tmp_path: Path) -> Iterator[Floor]:
+    """A floor signed in as the supervisor, synced and live."""
+    floor = Floor.open(config_for(platform, tmp_path / "data"))
+    floor.sign_in(*platform.accounts["supervisor"])
+    floor.start()
+    wait_until(lambda: floor.standing().mode == "live" and floor.seats(), seconds=30, why="for the floor to be live")
+    yield floor
+    floor.close()

@@ -1,0 +1,93 @@
+"""A real terminal for tests: a program on a pseudo-terminal, its screen kept by pyte."""
+
+import os
+import re
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+
+import pyte
+from ptyprocess import PtyProcess
+
+KEYS = {
+    "enter": "\r", "escape": "\x1b", "space": " ", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B",
+    "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F", "backspace": "\x7f",
+    "pagedown": "\x1b[6~", "pageup": "\x1b[5~", "ctrl+p": "\x10", "ctrl+q": "\x11", "ctrl+l": "\x0c",
+}  # fmt: skip
+
+
+class Terminal:
+    """``argv`` running in a terminal of ``columns`` × ``rows`` cells; ``bytes_written`` counts what it was sent."""
+
+    def __init__(
+        self, argv: Sequence[str], *, columns: int = 120, rows: int = 36, env: Mapping[str, str] | None = None
+    ) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
+        self.process = PtyProcess.spawn(list(argv), dimensions=(rows, columns), env=environment)
+        self.bytes_written = 0
+        self.raw = bytearray()
+        self._lock = threading.Lock()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            print(self.text())
+        self.close()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = self.process.read(65536)
+            except (EOFError, OSError):
+                return
+            with self._lock:
+                self.bytes_written += len(data)
+                self.raw += data
+                # pyte takes the modern keyboard and mode queries for text where it does not know them.
+                self._stream.feed(re.sub(rb"\x1b\[[<>=?][0-9;$]*[upq]", b"", data))
+
+    def text(self) -> str:
+        """The screen as lines of text."""
+        with self._lock:
+            return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def press(self, *keys: str, pause: float = 0.05) -> None:
+        """Press keys by name (``KEYS``) or as they are, a moment apart."""
+        for key in keys:
+            self.process.write(KEYS.get(key, key).encode())
+            time.sleep(pause)
+
+    def wait_for(self, what: str | Callable[[str], object], *, seconds: float = 15) -> str:
+        """Wait until the screen matches a pattern or a predicate; returns the screen.
+
+        Raises:
+            AssertionError: it did not come in time; the message holds the screen.
+        """
+        fits = (lambda text: re.search(what, text)) if isinstance(what, str) else what
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if fits(text := self.text()):
+                return text
+            time.sleep(0.05)
+        raise AssertionError(f"waited {seconds} s for {what!r}; the screen is:\n{self.text()}")
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill(signal.SIGKILL)
+        self.process.wait()
+
+    def close(self) -> None:
+        """End the program, by force if need be."""
+        if self.process.isalive():
+            self.process.terminate(force=True)
+        self.process.close(force=True)
