@@ -1,0 +1,78 @@
+"""Acts of the handover 交接班: note an item, tick it off, give, take."""
+
+import re
+from datetime import date, datetime, timedelta, timezone
+
+from msgspec.structs import replace
+
+from floorctl.models.base import Entity
+from floorctl.models.handover import Handover, HandoverItem
+from floorctl.rules import payloads
+from floorctl.rules.effects.act import Act, Effects, before, require_state
+from floorctl.rules.refusal import refused
+
+#: Three handovers a day; the middle shift overlaps and goes home into the evening.
+NEXT_SHIFT = {"morning": "evening", "middle": "evening", "evening": "night", "night": "morning"}
+_ID = re.compile(r"ho-(\d{4}-\d{2}-\d{2})-(morning|middle|evening|night)")
+# China has one time and no summer time; it only names the shift of a handover whose id does not.
+_CHINA = timezone(timedelta(hours=8))
+
+
+def handover_id(day: date, from_shift: str) -> str:
+    """The id of the handover at the end of ``from_shift`` of ``day``: every terminal makes the same one."""
+    return f"ho-{day.isoformat()}-{from_shift}"
+
+
+def shift_at(local: datetime) -> tuple[date, str]:
+    """The shift that hands over next at ``local`` wall-clock time, and the day that it belongs to."""
+    if local.hour < 8:
+        return local.date() - timedelta(days=1), "night"
+    return local.date(), "morning" if local.hour < 16 else "evening"
+
+
+def _new(handover: str, at: datetime) -> Handover:
+    day, shift = shift_at(at.astimezone(_CHINA))
+    if named := _ID.fullmatch(handover):
+        try:
+            day, shift = date.fromisoformat(named.group(1)), named.group(2)
+        except ValueError as error:
+            raise refused("target.id", "no_such_day") from error
+    return Handover(day=day, from_shift=shift, to_shift=NEXT_SHIFT[shift], state="open", items=())
+
+
+def note(act: Act, target: Entity | None, data: payloads.HandoverNote) -> Effects:
+    """One more item, until the handover is signed; makes the handover where there is none."""
+    handover = _new(act.id, act.command.made_at) if target is None else before(target, Handover)
+    for each in handover.items:
+        if each.id == data.item_id:
+            if (each.text, each.ref) == (data.text, data.ref):
+                return {}
+            raise refused("item_id", "id_taken")
+    require_state(handover.state, ("open",), "handover_state")
+    added = HandoverItem(id=data.item_id, text=data.text, ref=data.ref, done=False)
+    return act.becomes(replace(handover, items=(*handover.items, added)))
+
+
+def item(act: Act, target: Entity | None, data: payloads.HandoverItemDone) -> Effects:
+    """An item ticked off, or put back; after signing too, since the next shift does the work."""
+    handover = before(target, Handover)
+    if all(each.id != data.item_id for each in handover.items):
+        raise refused("item_id", "not_found", id=data.item_id)
+    items = tuple(replace(each, done=data.done) if each.id == data.item_id else each for each in handover.items)
+    return act.becomes(replace(handover, items=items))
+
+
+def give(act: Act, target: Entity | None, data: payloads.HandoverGive) -> Effects:
+    """交班: signed by the one who leaves."""
+    handover = before(target, Handover)
+    require_state(handover.state, ("open",), "handover_state")
+    return act.becomes(replace(handover, state="given", summary=data.summary, given_by=act.by, given_at=act.at))
+
+
+def take(act: Act, target: Entity | None, data: payloads.Nothing) -> Effects:
+    """接班: signed by the one who comes, who is someone else."""
+    handover = before(target, Handover)
+    require_state(handover.state, ("given",), "handover_state")
+    if act.by == handover.given_by:
+        raise refused("target", "same_person")
+    return act.becomes(replace(handover, state="taken", taken_by=act.by, taken_at=act.at))

@@ -1,0 +1,45 @@
+"""How long a seat may stay in a state before it is marked (the floor's rules)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from floorctl.models.floor import Seat
+
+
+class SeatLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits in seconds. ``pause`` is that of a break."""
+
+    talking_warning: float = 600
+    talking_alert: float = 900
+    wrap_up: float = 120
+    pause: float = 900
+    meal: float = 2700
+    not_ready: float = 300
+    ringing: float = 15
+
+    @classmethod
+    def read(cls, section: Any, duration: Callable[[str], float]) -> "SeatLimits":
+        """The limits of a configuration section whose values are texts that ``duration`` turns into seconds."""
+        return cls(**{name: duration(getattr(section, name)) for name in cls.__struct_fields__})
+
+
+_SINGLE = {"wrap_up": "wrap_up", "break": "pause", "meal": "meal", "not_ready": "not_ready", "ringing": "ringing"}
+
+
+def seconds_in_state(seat: Seat, now: datetime) -> float:
+    """Seconds since the seat entered its state; never negative."""
+    return max(0.0, (now - seat.since).total_seconds())
+
+
+def seat_limit(seat: Seat, now: datetime, limits: SeatLimits) -> str:
+    """``none``, ``warning`` or ``alert``: whether the seat is past a limit of its state; exactly at it is not."""
+    spent = seconds_in_state(seat, now)
+    if seat.state == "talking":
+        if spent > limits.talking_alert:
+            return "alert"
+        return "warning" if spent > limits.talking_warning else "none"
+    name = _SINGLE.get(seat.state)
+    return "warning" if name is not None and spent > getattr(limits, name) else "none"

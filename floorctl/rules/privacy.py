@@ -1,0 +1,70 @@
+"""Personal data, masked: phone 138****5678, name 张**, identity number 5101**********1234, address to the street."""
+
+import re
+
+import msgspec
+
+from floorctl.models.orders import Citizen
+
+_HOUSE_NUMBER = re.compile(r"[0-9０-９]|[零〇一二三四五六七八九十百]+(?:号|栋|幢|弄|座|单元|楼|层|室|组|社|队)")
+_ID_NO = re.compile(
+    r"(?<![0-9A-Za-z])[1-9]\d{5}[ -]?(?:18|19|20)?\d{2}[01]\d[0-3]\d[ -]?\d{3}[ -]?[0-9XxＸｘ]?(?![0-9A-Za-z])"
+    r"|(?<!\d)\d{17}[0-9XxＸｘ](?!\d)"
+)
+_PHONE = re.compile(
+    r"(?<!\d)(?:(?:\+|00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)"
+    r"|(?<!\d)0[1-9]\d{1,2}[ -]?[2-9]\d{2,3}[ -]?\d{4}(?!\d)"
+    r"|(?<!\d)\(0[1-9]\d{1,2}\)[ -]?[2-9]\d{6,7}(?!\d)"
+)
+#: A number without an area code looks like a date; only the word before it tells.
+_LABELLED = re.compile(r"((?:电话|座机|手机|号码|联系方式)(?:是|为)?\s*[:：]?\s*)([2-9]\d{6,7})(?!\d)")
+
+
+def mask_phone(phone: str) -> str:
+    """``138****5678``: the first three and the last four digits stay; of a short number only the last two."""
+    digits = "".join(char for char in phone if char.isdigit())
+    if len(digits) >= 11 and digits[-11:][0] == "1":
+        digits = digits[-11:]  # without the country's code
+    if len(digits) > 7:
+        return f"{digits[:3]}{'*' * (len(digits) - 7)}{digits[-4:]}"
+    return "*" * max(len(digits) - 2, 3) + digits[-2:] if digits else "***"
+
+
+def mask_name(name: str) -> str:
+    """``张**``: the first character stays; how long the name is does not show."""
+    name = name.strip()
+    return f"{name[0]}**" if name else ""
+
+
+def mask_id_no(id_no: str) -> str:
+    """``5101**********1234``: the first and the last four stay."""
+    id_no = re.sub(r"[\s-]", "", id_no)
+    if len(id_no) <= 8:
+        return "*" * len(id_no)
+    return f"{id_no[:4]}{'*' * (len(id_no) - 8)}{id_no[-4:]}"
+
+
+def mask_address(address: str) -> str:
+    """The address as far as the street: everything from the house number on is masked."""
+    found = _HOUSE_NUMBER.search(address)
+    return f"{address[: found.start()]}***" if found else address
+
+
+def mask_text(text: str) -> str:
+    """``text`` with the phone and identity numbers inside it masked."""
+    text = _ID_NO.sub(lambda found: mask_id_no(found.group()), text)
+    text = _PHONE.sub(lambda found: mask_phone(found.group()), text)
+    return _LABELLED.sub(lambda found: found.group(1) + mask_phone(found.group(2)), text)
+
+
+def masked_citizen(citizen: Citizen | None) -> Citizen | None:
+    """``citizen`` with every field masked."""
+    if citizen is None:
+        return None
+    return msgspec.structs.replace(
+        citizen,
+        name=None if citizen.name is None else mask_name(citizen.name),
+        phone=None if citizen.phone is None else mask_phone(citizen.phone),
+        id_no=None if citizen.id_no is None else mask_id_no(citizen.id_no),
+        address=None if citizen.address is None else mask_address(citizen.address),
+    )
