@@ -1,0 +1,264 @@
+"""The cockpit: which screen, which key, what reaches the screen in sight, and leaving cleanly. Nothing else."""
+
+import asyncio
+import signal
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+
+from floorctl.i18n import t, use_language
+from floorctl.text import visible
+from floorctl.widgets import looks
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+    from floorctl.screens.base import CockpitScreen
+    from floorctl.views import Changed, OrderCounts, StandingChanged
+
+#: Name → (key, module, class). A screen's module is imported when it is first gone to.
+SCREENS = {
+    "floor": ("1", "floorctl.screens.floor", "FloorScreen"),
+    "queues": ("2", "floorctl.screens.queues", "QueuesScreen"),
+    "orders": ("3", "floorctl.screens.orders", "OrdersScreen"),
+    "alerts": ("4", "floorctl.screens.alerts", "AlertsScreen"),
+    "sync": ("s", "floorctl.screens.sync", "SyncScreen"),
+}
+#: What changes faster than this is shown together: twenty frames a second are plenty and leave the processor alone.
+FRAME = 0.05
+_COUNT_AGAIN = 30.0
+_SEVERITIES: dict[str, SeverityLevel] = {"information": "information", "warning": "warning", "error": "error"}
+
+
+class CockpitApp(App[int]):
+    """The cockpit on one Floor. With ``sync``, it starts the floor's engine once the first picture stands."""
+
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "floorctl"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(key, f"go('{name}')", f"ui.key.go_{name}") for name, (key, _, _) in SCREENS.items()),
+        Binding("ctrl+p", "palette", "ui.key.palette"),
+        Binding("ctrl+q", "leave", "ui.key.quit", priority=True),
+    ]
+
+    class Arrived(Message):
+        """Something came from the floor; what, stands in ``_changed``."""
+
+    def __init__(self, floor: "Floor", *, sync: bool = False, debug_crash: bool = False) -> None:
+        super().__init__()
+        self.floor = floor
+        self.counts: OrderCounts | None = None
+        #: The current shift's name and its lead's, once known.
+        self.shift_lead: tuple[str, str] | None = None
+        self._sync = sync
+        self._debug_crash = debug_crash
+        self._changed: dict[str, set[str]] = defaultdict(set)
+        self._standing_changed = False
+        self._arriving = threading.Lock()
+        self._told = False
+        self._last_flush = 0.0
+        self._last_count = 0.0
+        self._counting = False
+        self._offline_since: float | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self.animation_level = "none"
+        self.register_theme(looks.THEME)
+        self.theme = looks.THEME.name
+        use_language(floor.config.language)
+
+    # -- screens --------------------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[None]:
+        """The floor is what is seen first."""
+        return self._screen_named("floor")
+
+    def _screen_named(self, name: str) -> "CockpitScreen":
+        if self.is_screen_installed(name):
+            return self.get_screen(name)  # type: ignore[return-value]
+        _, module, kind = SCREENS[name]
+        screen: CockpitScreen = getattr(import_module(module), kind)()
+        self.install_screen(screen, name)
+        return screen
+
+    def action_go(self, name: str) -> None:
+        """Show another screen; what was opened on top of this one closes."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.switch_screen(self._screen_named(name))
+
+    def find_order(self) -> None:
+        """Go to the orders with the filter line open."""
+        self.action_go("orders")
+        self.call_after_refresh(lambda: self.screen.run_action("filter") if self.screen.is_mounted else None)
+
+    @property
+    def in_sight(self) -> "CockpitScreen | None":
+        """The cockpit's screen in sight, beneath a dialog if one is open."""
+        from floorctl.screens.base import CockpitScreen
+
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, CockpitScreen):
+                return screen
+        return None
+
+    def action_palette(self) -> None:
+        """Every action by name."""
+        from floorctl.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
+
+    # -- starting and leaving -------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Listen to the floor and to the signals that end us."""
+        self._unsubscribe = self.floor.subscribe(self._from_floor)
+        self._note_standing()
+        loop = asyncio.get_running_loop()
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self.action_leave)
+        self._tick()
+        if self.floor.person is None:
+            from floorctl.screens.sign_in import SignIn
+
+            self.push_screen(SignIn())
+        self.call_after_refresh(self._after_first_paint)
+
+    async def _after_first_paint(self) -> None:
+        if self._sync:
+            await asyncio.to_thread(self.floor.start)
+        self.run_worker(self._count())
+        self.run_worker(self._find_lead())
+
+    def on_unmount(self) -> None:
+        """Stop listening."""
+        self._unsubscribe()
+
+    def action_leave(self) -> None:
+        """Quit. Nothing is lost by it: what was done stands in the journal."""
+        self.exit(0)
+
+    # -- what the floor says --------------------------------------------------------------------------------------
+
+    def _from_floor(self, event: "Changed | StandingChanged") -> None:
+        """Called from worker threads: collect, and wake the app once."""
+        with self._arriving:
+            ids = getattr(event, "ids", None)
+            if ids is None:
+                self._standing_changed = True
+            else:
+                for kind, changed in ids.items():
+                    self._changed[kind] |= changed
+            if self._told:
+                return
+            self._told = True
+        self.post_message(self.Arrived())
+
+    def on_cockpit_app_arrived(self, _message: Arrived) -> None:
+        """Show it now, or with the next frame if the last was just now."""
+        wait = self._last_flush + FRAME - time.monotonic()
+        if wait > 0:
+            self.set_timer(wait, self._show_changes)
+        else:
+            self._show_changes()
+
+    def _show_changes(self) -> None:
+        self._last_flush = time.monotonic()
+        with self._arriving:
+            changed, self._changed = dict(self._changed), defaultdict(set)
+            standing_changed, self._standing_changed = self._standing_changed, False
+            self._told = False
+        screen = self.in_sight
+        if standing_changed:
+            self._note_standing()
+            if screen is not None and screen.is_mounted:
+                screen.on_standing(self.floor.standing())
+        if changed.keys() & {"order", "counts"}:
+            self._count_soon()
+        if "shift" in changed:
+            self.run_worker(self._find_lead(), exclusive=True, group="lead")
+        if screen is not None and screen.is_mounted:
+            if changed:
+                screen.on_changed(changed)
+            screen.refresh_bars()
+
+    def _note_standing(self) -> None:
+        standing = self.floor.standing()
+        if standing.mode == "offline":
+            self._offline_since = time.monotonic() - standing.offline_seconds
+        else:
+            self._offline_since = None
+
+    def offline_for(self) -> float:
+        """Seconds since anything was heard from the platform; 0 while live."""
+        return 0.0 if self._offline_since is None else time.monotonic() - self._offline_since
+
+    def _tick(self) -> None:
+        now = self.floor.now()
+        self.set_timer(1.02 - now.microsecond / 1e6, self._tick)
+        screen = self.in_sight
+        if screen is not None and screen.is_mounted:
+            screen.refresh_bars()
+            screen.on_tick(now)
+        if time.monotonic() - self._last_count > _COUNT_AGAIN:
+            self._count_soon()
+
+    def _count_soon(self) -> None:
+        if not self._counting:
+            self.run_worker(self._count())
+
+    async def _count(self) -> None:
+        self._counting = True
+        try:
+            await asyncio.sleep(max(0.0, self._last_count + 1 - time.monotonic()))
+            self._last_count = time.monotonic()
+            self.counts = await asyncio.to_thread(self.floor.order_counts)
+        finally:
+            self._counting = False
+        if (screen := self.in_sight) is not None:
+            screen.refresh_bars()
+
+    async def _find_lead(self) -> None:
+        now = self.floor.now()
+        for _, shift in await asyncio.to_thread(self.floor.shifts_today):
+            if shift.lead and shift.starts_at <= now < shift.ends_at:
+                self.shift_lead = (shift.name, self.floor.person_name(shift.person_id))
+                break
+
+    # -- words ----------------------------------------------------------------------------------------------------
+
+    def say(self, text: str, *, severity: str = "information", timeout: float = 5) -> None:
+        """Show a notification; nothing in ``text`` is markup."""
+        self.notify(visible(text), severity=_SEVERITIES[severity], timeout=timeout, markup=False)
+
+    def _fatal_error(self) -> None:
+        """Instead of Textual's report, which prints local variables: what went wrong and where, no data."""
+        if self._debug_crash:
+            super()._fatal_error()
+            return
+        error = self._exception
+        where = ""
+        if error is not None and (frames := error.__traceback__) is not None:
+            while frames.tb_next is not None:
+                frames = frames.tb_next
+            where = f"{frames.tb_frame.f_globals.get('__name__', '?')}:{frames.tb_lineno}"
+        self._exit_renderables.append(Text(t("ui.crash", kind=type(error).__name__, where=where)))
+        self._close_messages_no_wait()
+
+
+def run_cockpit(floor: "Floor", *, debug: bool = False) -> int:
+    """Show the cockpit on ``floor`` until it is left; returns the exit code. The caller closes the floor."""
+    app = CockpitApp(floor, sync=True, debug_crash=debug)
+    code = app.run()
+    return app.return_code or code or 0

@@ -1,0 +1,261 @@
+"""What every screen of the cockpit has: the two bars, the filter line, acting with a word about the outcome, help."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
+
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.events import ScreenResume
+from textual.screen import Screen
+from textual.widgets import Input, Label
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t
+from floorctl.text import visible
+from floorctl.widgets import looks
+from floorctl.widgets.bottombar import BottomBar
+from floorctl.widgets.narrow import NarrowCompositor
+from floorctl.widgets.plain import PlainInput, plain
+from floorctl.widgets.spark import clock
+from floorctl.widgets.topbar import TopBar
+
+if TYPE_CHECKING:
+    from floorctl.app import CockpitApp
+    from floorctl.floor import Floor
+    from floorctl.views import OrderCounts, Standing
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: Kinds of entities to the ids that changed.
+Changes = Mapping[str, frozenset[str] | set[str]]
+
+
+def sentence(error: FloorctlError) -> str:
+    """The sentence of ``error`` in the language in use, with what came from outside made visible."""
+    return t(error.key, **{name: visible(value) for name, value in error.params.items()})
+
+
+class CockpitScreen(Screen[None]):
+    """A screen with its name at the top and its counts and keys at the bottom.
+
+    Subclasses give ``NAME_KEY``, ``compose_body`` and BINDINGS whose descriptions are keys of the catalogues (the help
+    and the palette are made from them). ``on_changed``, ``on_standing`` and ``on_tick`` are called on the screen in
+    sight only; on coming back into sight it is told with ``on_changed({})`` that anything may have changed.
+    """
+
+    NAME_KEY: ClassVar[str] = ""
+    #: Whether `/` opens the filter line here.
+    CAN_FILTER: ClassVar[bool] = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "ui.key.filter"),
+        Binding("question_mark", "help", "ui.key.help"),
+        Binding("escape", "back", "ui.key.back", show=False),
+        Binding("a", "alert", "ui.key.alert"),
+        Binding("f", "find_order", "ui.key.find_order"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Textual redraws a changed line from the widget's left edge on; ours only the changed cells.
+        self._compositor = NarrowCompositor()
+        self.filter_text = ""
+
+    # -- for subclasses -------------------------------------------------------------------------------------------
+
+    def compose_body(self) -> ComposeResult:
+        """What stands between the bars."""
+        yield from ()
+
+    def on_changed(self, changed: Changes) -> None:
+        """Entities changed (an empty mapping: anything may have). Read what you show and repaint it."""
+
+    def on_standing(self, standing: "Standing") -> None:
+        """The terminal went live or offline, or something waits, was sent or was refused."""
+
+    def on_tick(self, now: datetime) -> None:
+        """A second has passed. Offline, times in the views stand still, so repainting costs nothing."""
+
+    def filter_changed(self, text: str) -> None:
+        """The filter line says ``text`` (empty: show everything)."""
+
+    def counts(self) -> list[Segment]:
+        """The left part of the bottom line; the order counts unless a screen has better."""
+        return order_counts(self.cockpit.counts)
+
+    def go_back(self) -> None:
+        """Esc with no filter open: the floor, unless a screen knows a better place."""
+        self.cockpit.action_go("floor")
+
+    # -- for use --------------------------------------------------------------------------------------------------
+
+    @property
+    def cockpit(self) -> "CockpitApp":
+        """The app, typed."""
+        return cast("CockpitApp", self.app)
+
+    @property
+    def floor(self) -> "Floor":
+        """What there is to read and to do."""
+        return self.cockpit.floor
+
+    def say(self, text: str, *, severity: str = "information", timeout: float = 5) -> None:
+        """Show a notification; ``text`` may hold anything."""
+        self.cockpit.say(text, severity=severity, timeout=timeout)
+
+    async def read(self, read: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call ``read`` in a worker thread: for reads of Floor that touch the disk."""
+        return await asyncio.to_thread(read, *args, **kwargs)
+
+    async def perform(self, act: Callable[..., T], /, *args: object, said: str = "", **kwargs: object) -> T | None:
+        """Run an act of Floor in a worker thread and say how it went.
+
+        ``said`` is what was done, in words for the notification. Returns the act's result, or None if it was refused
+        here (the reason has been shown then).
+        """
+        try:
+            outcome = await asyncio.to_thread(act, *args, **kwargs)
+        except FloorctlError as error:
+            self.say(sentence(error), severity="error", timeout=8)
+            return None
+        live = self.floor.standing().mode == "live"
+        how = t("ui.outcome.sending") if live else t("ui.outcome.waiting")
+        self.say(f"{said} · {how}" if said else how)
+        self.refresh_bars()
+        return outcome
+
+    def begin(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run ``work`` (which may wait for dialogs) while the screen goes on."""
+        self.run_worker(work, exclusive=False)
+
+    async def confirm(self, question: str) -> bool:
+        """Ask once; only from inside ``begin``."""
+        from floorctl.screens.confirm import Confirm
+
+        answer: bool = await self.app.push_screen_wait(Confirm(question))
+        return answer
+
+    async def ask_text(self, title: str, *, value: str = "", required: bool = True) -> str | None:
+        """Ask for a line of text (None: given up); only from inside ``begin``."""
+        from floorctl.screens.confirm import AskText
+
+        text: str | None = await self.app.push_screen_wait(AskText(title, value=value, required=required))
+        return text
+
+    def refresh_bars(self) -> None:
+        """Draw the bars again."""
+        if self.is_mounted:
+            self.query_one(TopBar).repaint()
+            self.query_one(BottomBar).repaint()
+
+    # -- the frame ------------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        """The bars around the body."""
+        yield TopBar(self.NAME_KEY)
+        yield from self.compose_body()
+        with Horizontal(id="filter"):
+            yield Label(plain("/"))
+            yield PlainInput(id="filter-text")
+        yield BottomBar()
+
+    def on_screen_resume(self, _event: ScreenResume) -> None:
+        """Back in sight: whatever happened meanwhile is shown now."""
+        self.refresh_bars()
+        self.on_changed({})
+        self.on_standing(self.floor.standing())
+
+    def action_filter(self) -> None:
+        """Open the filter line."""
+        if not self.CAN_FILTER:
+            return
+        line = self.query_one("#filter")
+        line.add_class("open")
+        self.query_one("#filter-text", PlainInput).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while typing."""
+        if event.input.id == "filter-text":
+            event.stop()
+            self._set_filter(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter keeps the filter and gives the keys back to the screen."""
+        if event.input.id == "filter-text":
+            event.stop()
+            if not event.value:
+                self.query_one("#filter").remove_class("open")
+            self.focus_body()
+
+    def focus_body(self) -> None:
+        """Give the keys to the screen's main widget: the first that takes them."""
+        for widget in self.focus_chain:
+            if widget.id != "filter-text":
+                widget.focus()
+                return
+        self.set_focus(None)
+
+    def clear_filter(self) -> None:
+        """Show everything again."""
+        self.query_one("#filter-text", PlainInput).value = ""
+        self.query_one("#filter").remove_class("open")
+        self._set_filter("")
+        self.focus_body()
+
+    def _set_filter(self, text: str) -> None:
+        if text != self.filter_text:
+            self.filter_text = text
+            self.filter_changed(text)
+
+    def action_back(self) -> None:
+        """Esc: first out of the filter, then back."""
+        if self.filter_text or self.query_one("#filter").has_class("open"):
+            self.clear_filter()
+        else:
+            self.go_back()
+
+    def action_help(self) -> None:
+        """Show the keys of this screen."""
+        from floorctl.screens.help import Help
+
+        self.app.push_screen(Help(self))
+
+    def action_alert(self) -> None:
+        """Take up the newest alert that nobody has acknowledged."""
+        self.begin(self.take_up_alert(None))
+
+    async def take_up_alert(self, alert_id: str | None) -> None:
+        """Acknowledge an alert (None: the newest open one) and offer its open steps; only from inside ``begin``."""
+        from floorctl.screens.ladder import take_up
+
+        await take_up(self, alert_id)
+
+    def action_find_order(self) -> None:
+        """Type what to search orders for, from anywhere."""
+        self.cockpit.find_order()
+
+
+def order_counts(counts: "OrderCounts | None") -> list[Segment]:
+    """``工单 超时 12 将超时 5 …`` for the bottom line; only its name while nothing has been counted yet."""
+    line = [Segment(t("ui.counts.orders") + "  ", looks.QUIET)]
+    if counts is None:
+        return line
+
+    def count(key: str, number: int, style: Any) -> None:
+        line.append(Segment(t(key) + " ", looks.QUIET))
+        line.append(Segment(f"{number}  ", style if number else looks.TEXT))
+
+    count("ui.counts.overdue", counts.overdue, looks.RED)
+    count("ui.counts.due_soon", counts.due_soon, looks.AMBER)
+    count("ui.counts.to_dispatch", counts.to_dispatch, looks.STRONG)
+    if counts.shortest_dispatch_seconds is not None:
+        left = counts.shortest_dispatch_seconds
+        style = looks.RED if left < 0 else looks.AMBER if left <= 3600 else looks.TEXT
+        line[-1] = Segment(f"{counts.to_dispatch} ", looks.STRONG)
+        line.append(Segment(t("ui.counts.shortest", left=clock(left, hours=True)) + "  ", style))
+    count("ui.counts.to_call_back", counts.to_call_back, looks.STRONG)
+    return line

@@ -1,0 +1,138 @@
+"""The small dialogs: a question asked once, a line of text, a choice by digit."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, Static
+
+from floorctl.i18n import t
+from floorctl.widgets.plain import PlainInput, plain
+
+
+class Confirm(ModalScreen[bool]):
+    """Yes or no; Enter and `y` are yes, everything else that ends it is no."""
+
+    CSS_PATH = "confirm.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y,enter", "answer(True)", "ui.key.yes"),
+        Binding("n,escape,q", "answer(False)", "ui.key.no"),
+    ]
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self.question = question
+
+    def compose(self) -> ComposeResult:
+        """The question and the two keys."""
+        with Vertical(classes="dialog"):
+            yield Static(plain(self.question, keep_newlines=True), classes="question")
+            yield Static(plain(t("ui.confirm.keys")), classes="keys")
+
+    def action_answer(self, yes: bool) -> None:
+        """Close with the answer."""
+        self.dismiss(yes)
+
+
+class AskText(ModalScreen[str | None]):
+    """A line of text; Enter takes it, Esc gives up. With ``required``, an empty line is not taken."""
+
+    CSS_PATH = "confirm.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "ui.key.back")]
+
+    def __init__(self, title: str, *, value: str = "", required: bool = True) -> None:
+        super().__init__()
+        self.heading = title
+        self.value = value
+        self.required = required
+
+    def compose(self) -> ComposeResult:
+        """The title, the line, the keys."""
+        with Vertical(classes="dialog"):
+            yield Static(plain(self.heading, keep_newlines=True), classes="question")
+            yield PlainInput(value=self.value)
+            yield Static(plain(t("ui.ask.keys")), classes="keys")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the text."""
+        event.stop()
+        text = event.value.strip()
+        if text or not self.required:
+            self.dismiss(text)
+
+    def action_give_up(self) -> None:
+        """Close with nothing."""
+        self.dismiss(None)
+
+
+class Choose(ModalScreen[tuple[int, ...] | None]):
+    """A choice by digit. With ``several``, digits turn choices on and off and Enter takes them; else a digit takes one.
+
+    Answers the indexes in the order of the options, or with ``several`` in the order in which they were chosen.
+    """
+
+    CSS_PATH = "confirm.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(digit), f"digit({digit})", show=False) for digit in range(1, 10)),
+        Binding("enter", "take", "ui.key.take"),
+        Binding("escape", "give_up", "ui.key.back"),
+    ]
+
+    def __init__(
+        self, title: str, options: Sequence[str], *, several: bool = False, chosen: Sequence[int] = ()
+    ) -> None:
+        super().__init__()
+        self.heading = title
+        self.options = list(options)
+        self.several = several
+        self.chosen = list(chosen)
+
+    def compose(self) -> ComposeResult:
+        """The title, a line per option, the keys."""
+        with Vertical(classes="dialog"):
+            yield Static(plain(self.heading, keep_newlines=True), classes="question")
+            for at in range(len(self.options)):
+                yield Label(self._line(at), id=f"option-{at}", classes="option")
+            yield Static(plain(t("ui.choose.keys_several" if self.several else "ui.choose.keys")), classes="keys")
+
+    def _line(self, at: int) -> Content:
+        mark = ""
+        if self.several:
+            mark = f"[{self.chosen.index(at) + 1}] " if at in self.chosen else "[ ] "
+        return plain(f"{at + 1}  {mark}{self.options[at]}")
+
+    def action_digit(self, digit: int) -> None:
+        """Choose by digit."""
+        self._pick(digit - 1)
+
+    def _pick(self, at: int) -> None:
+        if at >= len(self.options):
+            return
+        if not self.several:
+            self.dismiss((at,))
+            return
+        if at in self.chosen:
+            self.chosen.remove(at)
+        else:
+            self.chosen.append(at)
+        for each in range(len(self.options)):
+            self.query_one(f"#option-{each}", Label).update(self._line(each))
+
+    def on_click(self, event: object) -> None:
+        """A click on a line is its digit."""
+        widget = getattr(event, "widget", None)
+        if widget is not None and (widget.id or "").startswith("option-"):
+            self._pick(int(widget.id.removeprefix("option-")))
+
+    def action_take(self) -> None:
+        """Take what is chosen."""
+        if self.several:
+            self.dismiss(tuple(self.chosen))
+
+    def action_give_up(self) -> None:
+        """Close with nothing."""
+        self.dismiss(None)

@@ -1,0 +1,126 @@
+"""A widget drawn line by line that sends the terminal only what has changed since it was last drawn."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.events import Resize
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from floorctl.text import fit
+
+Line = list[Segment]
+
+
+def seg(text: str, style: Style | None = None) -> Segment:
+    """A piece of a line; ``text`` is visible text (``floorctl.text.visible``) or of the catalogues."""
+    return Segment(text, style)
+
+
+def width_of(line: Iterable[Segment]) -> int:
+    """The terminal cells that ``line`` takes."""
+    return sum(cell_len(piece.text) for piece in line)
+
+
+def spread(left: Line, right: Line, width: int) -> Line:
+    """``left`` at the start and ``right`` at the end of ``width`` cells; where both don't fit, ``left`` gives way."""
+    room = max(0, width - width_of(right))
+    return [*clip(left, room), *right] if room else clip(right, width)
+
+
+def clip(line: Line, width: int) -> Line:
+    """``line`` in exactly ``width`` cells: cut with an ellipsis, or filled with blanks."""
+    out: Line = []
+    left = width
+    for at, piece in enumerate(line):
+        if left <= 0:
+            break
+        cells = cell_len(piece.text)
+        more = any(rest.text for rest in line[at + 1 :])
+        if cells > left or (cells == left and more and piece.text.strip()):
+            out.append(Segment(fit(piece.text + ("…" if cells <= left else ""), left), piece.style))
+            left = 0
+        else:
+            out.append(piece)
+            left -= cells
+    if left > 0:
+        out.append(Segment(" " * left))
+    return out
+
+
+def changed_spans(old: Sequence[Segment], new: Sequence[Segment]) -> list[tuple[int, int]]:
+    """The cell spans (start, end) in which two lines of the same width differ, piece by piece."""
+    spans: list[tuple[int, int]] = []
+    at = 0
+    if len(old) == len(new):
+        for before, after in zip(old, new, strict=True):
+            cells = cell_len(after.text)
+            if before != after:
+                if cell_len(before.text) != cells:
+                    spans.append((at, sum(cell_len(piece.text) for piece in new)))
+                    return spans
+                spans.append((at, at + cells))
+            at += cells
+        return spans
+    for before, after in zip(old, new, strict=False):
+        if before != after:
+            break
+        at += cell_len(after.text)
+    return [(at, max(width_of(old), width_of(new)))]
+
+
+class Painted(Widget):
+    """Subclasses give the whole picture with ``picture``; ``repaint`` compares it with what is on the screen.
+
+    Nothing here ever asks for a layout: a change costs the cells that differ.
+    """
+
+    DEFAULT_CSS = "Painted { height: 1fr; width: 1fr; }"
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._lines: list[Line] = []
+        self._painted_size: tuple[int, int] | None = None
+
+    def picture(self, width: int, height: int) -> list[Line]:
+        """At most ``height`` lines of at most ``width`` cells."""
+        raise NotImplementedError
+
+    def repaint(self) -> None:
+        """Draw again; only the spans that differ go to the terminal."""
+        if not self.is_mounted or not self.size:
+            return
+        width, height = self.size
+        lines = [clip(line, width) for line in self.picture(width, height)[:height]]
+        if self._painted_size != (width, height) or len(lines) != len(self._lines):
+            self._lines = lines
+            self._painted_size = (width, height)
+            self.refresh()
+            return
+        regions = [
+            Region(start, y, end - start, 1)
+            for y, (old, new) in enumerate(zip(self._lines, lines, strict=True))
+            if old != new
+            for start, end in changed_spans(old, new)
+        ]
+        self._lines = lines
+        if regions:
+            self.refresh(*regions)
+
+    def on_resize(self, _event: Resize) -> None:
+        """Fill the new size."""
+        self.repaint()
+
+    def render_line(self, y: int) -> Strip:
+        """The line ``y`` of the picture, on the widget's ground."""
+        ground = self.rich_style
+        if self._painted_size != tuple(self.size):
+            width, height = self.size
+            self._lines = [clip(line, width) for line in self.picture(width, height)[:height]]
+            self._painted_size = (width, height)
+        if y >= len(self._lines):
+            return Strip.blank(self.size.width, ground)
+        return Strip(self._lines[y], self.size.width).apply_style(ground)

@@ -1,0 +1,36 @@
+"""Numbers as a few cells: clocks, bars, and a day in one line."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+_STEPS = "▁▂▃▄▅▆▇█"
+
+
+def clock(seconds: float, *, hours: bool = False) -> str:
+    """``seconds`` as 3:12 or 1:02:11; with ``hours`` as hours and minutes (0:21); what is past carries a minus."""
+    sign, left = ("-", int(-seconds)) if seconds < 0 else ("", int(seconds))
+    if hours:
+        return f"{sign}{left // 3600}:{left // 60 % 60:02}"
+    if left >= 3600:
+        return f"{sign}{left // 3600}:{left // 60 % 60:02}:{left % 60:02}"
+    return f"{sign}{left // 60}:{left % 60:02}"
+
+
+def spark(values: Sequence[float], width: int) -> str:
+    """The last ``width`` of ``values``, each a block whose height is its share of the largest."""
+    shown = list(values[-width:])
+    top = max(shown, default=0)
+    if top <= 0:
+        return _STEPS[0] * len(shown)
+    return "".join(_STEPS[min(7, int(value / top * 8))] if value > 0 else _STEPS[0] for value in shown)
+
+
+def bar(share: Fraction | float | None, width: int) -> tuple[str, str]:
+    """The full and the empty part of a bar of ``width`` cells."""
+    full = 0 if share is None else max(0, min(width, round(float(share) * width)))
+    return "█" * full, "░" * (width - full)
+
+
+def percent(rate: Fraction | None, digits: int = 1) -> str:
+    """``86.4%``; — where nothing was offered."""
+    return "—" if rate is None else f"{float(rate) * 100:.{digits}f}%"

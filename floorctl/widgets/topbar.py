@@ -1,0 +1,106 @@
+"""The line at the top: where one is, whose shift it is, whether what is shown is live, and what waits."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from rich.segment import Segment
+
+from floorctl.i18n import t, term
+from floorctl.text import cut, visible
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, Painted, seg, spread, width_of
+
+if TYPE_CHECKING:
+    from floorctl.app import CockpitApp
+
+
+class TopBar(Painted):
+    """``现场  四川12345 · 早班 班长 王芳    ● 实时 14:32:07    预警 3  待上传 0``."""
+
+    DEFAULT_CSS = "TopBar { dock: top; height: 1; width: 1fr; }"
+
+    def __init__(self, name_key: str) -> None:
+        super().__init__()
+        self.name_key = name_key
+
+    def picture(self, width: int, height: int) -> list[Line]:
+        """One line: the mark of what is live stands in the middle and is the last to give way."""
+        app = cast("CockpitApp", self.app)
+        left: Line = [seg(f" {t(self.name_key)} ", looks.TITLE), seg("  ")]
+        mark = standing_mark(app)
+        right = self._right(app)
+        spare = width - width_of([*left, *mark, *right]) - 4
+        left += self._place(app, max(0, spare))
+        gap = width - width_of([*left, *mark, *right])
+        before = max(1, gap // 2)
+        return [spread([*left, seg(" " * before), *mark], right, width)]
+
+    def _place(self, app: "CockpitApp", room: int) -> Line:
+        person = app.floor.person
+        words = visible(person.floor) if person else ""
+        if app.shift_lead:
+            shift, name = app.shift_lead
+            lead = t("ui.top.lead", shift=term("shift", shift), name=visible(name))
+            words = f"{words} · {lead}" if words else lead
+        return [seg(cut(words, room), looks.TEXT)]
+
+    def _right(self, app: "CockpitApp") -> Line:
+        alerts = sum(view.alert.state == "open" for view in app.floor.alerts())
+        standing = app.floor.standing()
+        waiting = standing.waiting + standing.refused + standing.conflicts
+        line: Line = [
+            seg(t("ui.top.alerts") + " ", looks.QUIET),
+            seg(f"{alerts}  ", looks.ALERT if alerts else looks.TEXT),
+            seg(t("ui.top.waiting") + " ", looks.QUIET),
+            seg(f"{waiting} ", looks.WARNING if waiting else looks.TEXT),
+        ]
+        if alerts:
+            line[1:2] = [seg(f" {alerts} ", looks.ALERT), seg("  ")]
+        if parked := standing.refused + standing.conflicts:
+            line.append(seg(t("ui.top.parked", n=parked) + " ", looks.RED))
+        return line
+
+
+def standing_mark(app: "CockpitApp") -> list[Segment]:
+    """``● 实时 14:32:07`` or what it is instead of live, and from when what is shown dates."""
+    floor = app.floor
+    standing = floor.standing()
+    if standing.first_sync is not None:
+        done, total = standing.first_sync
+        text = t("ui.mark.first_sync", done=f"{done:,}", total=f"{total:,}" if total else "?")
+        return [seg(f"◌ {text}", looks.AMBER)]
+    if standing.mode == "live":
+        return [
+            seg("● ", looks.GREEN),
+            seg(t("ui.mark.live") + " ", looks.GREEN),
+            seg(_time(floor.now()), looks.STRONG),
+        ]
+    dates = standing.as_of
+    shown = (
+        t("ui.mark.shown", at=_time(dates.astimezone(floor.config.zone), floor.now()))
+        if dates
+        else t("ui.mark.nothing")
+    )
+    if standing.mode == "offline":
+        state = t("ui.mark.offline", ago=ago(app.offline_for()))
+    else:
+        state = t(f"ui.mark.{standing.mode}")
+    return [seg(f"○ {state} · {shown}", looks.WARNING)]
+
+
+def ago(seconds: float) -> str:
+    """``12秒``, ``3分12秒``, ``2时05分``, ``3天``."""
+    left = int(seconds)
+    if left < 60:
+        return t("ui.ago.seconds", s=left)
+    if left < 3600:
+        return t("ui.ago.minutes", m=left // 60, s=left % 60)
+    if left < 86400:
+        return t("ui.ago.hours", h=left // 3600, m=left // 60 % 60)
+    return t("ui.ago.days", d=left // 86400, h=left // 3600 % 24)
+
+
+def _time(at: datetime, today: datetime | None = None) -> str:
+    if today is not None and at.date() != today.date():
+        return f"{at:%m-%d %H:%M:%S}"
+    return f"{at:%H:%M:%S}"
