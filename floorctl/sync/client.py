@@ -1,0 +1,347 @@
+"""The platform over HTTP: session, changes, stream, send. Knows the contract's requests and answers, knows no table.
+
+Importing this module imports httpx; only the thread that syncs, and a command that must talk to the platform, do so.
+"""
+
+import asyncio
+import ssl
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from floorctl import __version__
+from floorctl.errors import UsageError
+from floorctl.sync import wire
+from floorctl.sync.errors import BrokenAnswer, Unreachable, Untrusted, raise_for, require_json
+from floorctl.sync.stream import Reset, decode_page, read_events
+
+#: A stream that says nothing for so many seconds is dead; the contract promises a comment every 15.
+STREAM_SILENCE = 45.0
+#: An answer that comes slower than this many bytes a second, after the time-out, is no answer.
+SLOWEST = 1024
+#: What an answer other than a page may weigh.
+_MAX_SMALL_BYTES = 4 * 1024 * 1024
+_LIMITS = httpx.Limits(max_connections=24, max_keepalive_connections=12, keepalive_expiry=30)
+
+
+class _Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float
+
+
+class Client:
+    """One terminal's side of the contract.
+
+    ``timeout`` is how many seconds an answer may take. ``token`` may be set at any time. Every method raises one of
+    the errors of ``floorctl.sync.errors`` and nothing else.
+
+    ``heard_at`` is the monotonic time at which the feed last said anything; ``on_time`` is given every answer's
+    ``server_time`` with its round trip in seconds.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout: float = 10.0,
+        ca_file: str = "",
+        token: str | None = None,
+        terminal: str = "",
+        on_time: Callable[[datetime, float], None] = lambda _time, _seconds: None,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self.token = token
+        self.timeout = timeout
+        self.heard_at: float | None = None
+        self.on_time = on_time
+        self._terminal = terminal
+        self._round_trip = 0.2
+        self._verify = _trust(self.url, ca_file)
+        self._http = self._pool()
+
+    def _pool(self) -> httpx.AsyncClient:
+        try:
+            return httpx.AsyncClient(
+                verify=self._verify,
+                timeout=self.timeout,
+                limits=_LIMITS,
+                follow_redirects=False,
+                # A proxy set for the outer world has no business between a terminal and its own machine.
+                trust_env=not is_loopback(self.url),
+                headers={"User-Agent": f"floorctl/{__version__}"},
+            )
+        except (ValueError, ImportError, OSError) as error:  # a proxy variable of the environment that makes no sense
+            raise UsageError("error.network_settings", reason=str(error)) from error
+
+    async def renew(self) -> None:
+        """Leave all connections behind, those being read too: after an outage any of them may be dead unnoticed."""
+        old, self._http = self._http, self._pool()
+        await old.aclose()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def sign_in(self, employee_no: str, password: str) -> wire.Session:
+        """Sign a person in and keep the token for what follows.
+
+        Raises:
+            Unauthorized: the number or the password is wrong.
+            PlatformError: see ``floorctl.sync.errors``.
+
+        """
+        asked = {"employee_no": employee_no, "password": password, "terminal": self._terminal[:64]}
+        if not self._terminal:
+            del asked["terminal"]
+        answer = await self._ask(
+            "POST", "/v1/session", content=msgspec.json.encode(asked), signed=False, good=(200, 201)
+        )
+        session = self._session(answer)
+        if not session.token or not session.token.isascii() or not session.token.isprintable():
+            raise BrokenAnswer("json")
+        self.token = session.token
+        return session
+
+    async def who_am_i(self) -> wire.Session:
+        """Return the session of this token."""
+        return self._session(await self._ask("GET", "/v1/session"))
+
+    async def sign_out(self) -> None:
+        """End the session of this token."""
+        await self._ask("DELETE", "/v1/session", good=(200, 204))
+        self.token = None
+
+    async def changes(
+        self,
+        after: str | None,
+        *,
+        kinds: Iterable[str] | None = None,
+        limit: int = 1000,
+        wait: int = 0,
+        within: float | None = None,
+    ) -> wire.Page:
+        """Return the next page after cursor ``after`` (None: from the beginning).
+
+        The request is held open for ``wait`` seconds while there is nothing new; the answer has ``within`` seconds
+        (else the client's time-out) beyond that.
+
+        Raises:
+            Expired: the cursor is no longer good.
+            PlatformError: see ``floorctl.sync.errors``.
+
+        """
+        params: dict[str, str] = {"limit": str(limit)}
+        if wait:
+            params["wait"] = str(wait)
+        if after is not None:
+            params["after"] = after
+        if kinds is not None:
+            params["kinds"] = ",".join(kinds)
+        answer = await self._ask(
+            "GET",
+            "/v1/changes",
+            params=params,
+            seconds=(self.timeout if within is None else within) + wait,
+            heaviest=wire.MAX_PAGE_BYTES,
+            feed=True,
+        )
+        require_json(answer.headers)
+        page = decode_page(answer.body)
+        # An answer that was held back says nothing about the way there, so the last honest round trip stands in.
+        self._tell_time(page.server_time, None if wait else answer.seconds)
+        return page
+
+    async def stream(self, after: str | None) -> AsyncGenerator[wire.Page | Reset, None]:
+        """Yield pages as they are pushed, from cursor ``after`` on, until the platform ends the stream.
+
+        Raises:
+            Unreachable: it broke off, or was silent for ``STREAM_SILENCE`` seconds.
+            PlatformError: see ``floorctl.sync.errors``.
+
+        """
+        headers = self._headers() | {"Accept": "text/event-stream", "Cache-Control": "no-store"}
+        patience = httpx.Timeout(self.timeout, read=STREAM_SILENCE)
+        params = {} if after is None else {"after": after}
+        with _transport_errors():
+            async with self._open(
+                "GET", "/v1/changes/stream", params=params, headers=headers, patience=patience
+            ) as response:
+                if response.status_code != 200:
+                    async with asyncio.timeout(self.timeout):
+                        body = await self._read(response, _MAX_SMALL_BYTES, None, feed=False)
+                    raise_for(response.status_code, response.headers, body)
+                self._hear()
+                async with aclosing(read_events(response, self._hear)) as events:
+                    async for event in events:
+                        if isinstance(event, wire.Page) and not event.more:
+                            self._tell_time(event.server_time, None)
+                        yield event
+
+    async def send(self, body: bytes, command_id: str) -> wire.Outcome:
+        """Send one command; ``body`` must be the same bytes each time that ``command_id`` is sent.
+
+        Raises:
+            ProblemAnswer: the platform says no (409: its problem carries the entity as it stands).
+            BrokenAnswer: what came back is not this command's outcome.
+            PlatformError: see ``floorctl.sync.errors``.
+
+        """
+        answer = await self._ask("POST", "/v1/commands", content=body, headers={"Idempotency-Key": command_id})
+        require_json(answer.headers)
+        try:
+            outcome = wire.outcome_decoder.decode(answer.body)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise BrokenAnswer("json") from error
+        if outcome.id.lower() != command_id.lower():
+            raise BrokenAnswer("other")
+        return outcome
+
+    def _session(self, answer: _Answer) -> wire.Session:
+        require_json(answer.headers)
+        try:
+            session = wire.session_decoder.decode(answer.body)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise BrokenAnswer("json") from error
+        self._tell_time(session.server_time, answer.seconds)
+        return session
+
+    def _tell_time(self, server_time: datetime, seconds: float | None) -> None:
+        if seconds is not None:
+            self._round_trip = seconds
+        self.on_time(server_time, self._round_trip)
+
+    def _hear(self) -> None:
+        self.heard_at = time.monotonic()
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, str] | None = None,
+        content: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        seconds: float | None = None,
+        heaviest: int = _MAX_SMALL_BYTES,
+        good: tuple[int, ...] = (200,),
+        signed: bool = True,
+        feed: bool = False,
+    ) -> _Answer:
+        seconds = self.timeout if seconds is None else seconds
+        all_headers = {"Accept": "application/json"} | (self._headers() if signed else {}) | (headers or {})
+        if content is not None:
+            all_headers["Content-Type"] = "application/json"
+        started = time.monotonic()
+        with _transport_errors():
+            async with (
+                asyncio.timeout(seconds) as deadline,
+                self._open(
+                    method, path, params=params, content=content, headers=all_headers, patience=httpx.Timeout(seconds)
+                ) as response,
+            ):
+                is_good = response.status_code in good
+                body = await self._read(
+                    response, heaviest if is_good else _MAX_SMALL_BYTES, deadline, feed=feed and is_good
+                )
+        if not is_good:
+            raise_for(response.status_code, response.headers, body)
+        return _Answer(response.status_code, response.headers, body, time.monotonic() - started)
+
+    @asynccontextmanager
+    async def _open(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str],
+        patience: httpx.Timeout,
+        params: dict[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> AsyncIterator[httpx.Response]:
+        async with self._http.stream(
+            method, self.url + path, params=params, content=content, headers=headers, timeout=patience
+        ) as response:
+            yield response
+
+    async def _read(
+        self, response: httpx.Response, heaviest: int, deadline: asyncio.Timeout | None, *, feed: bool
+    ) -> bytes:
+        """Read a body no further than ``heaviest``; each KiB that came in time earns it another second."""
+        if _declared_length(response.headers) > heaviest:
+            raise BrokenAnswer("large")
+        granted = deadline.when() if deadline is not None else None
+        parts: list[bytes] = []
+        size = 0
+        if feed:
+            self._hear()
+        async for part in response.aiter_bytes():
+            if feed:
+                self._hear()
+            size += len(part)
+            if size > heaviest:
+                raise BrokenAnswer("large")
+            if deadline is not None and granted is not None:
+                deadline.reschedule(granted + size / SLOWEST)
+            parts.append(part)
+        return b"".join(parts)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether ``url`` names this machine itself."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _trust(url: str, ca_file: str) -> ssl.SSLContext | bool:
+    """What proves the platform's identity: the private CA, else the CAs of httpx; without TLS nothing is loaded."""
+    if urlsplit(url).scheme != "https":
+        return False
+    if not ca_file:
+        return httpx.create_ssl_context()
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except (OSError, ValueError) as error:
+        raise UsageError("error.network_ca_file", path=ca_file) from error
+
+
+def _declared_length(headers: Mapping[str, str]) -> int:
+    text = headers.get("content-length", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+
+
+@contextmanager
+def _transport_errors() -> Any:
+    """Turn what httpx and the sockets below raise into the contract's few errors."""
+    try:
+        yield
+    except httpx.DecodingError as error:
+        raise BrokenAnswer("other") from error
+    except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, UnicodeError) as error:
+        why = f"{type(error).__name__}: {error}"
+        if _is_distrust(error):
+            raise Untrusted(why) from error
+        raise Unreachable(why) from error
+
+
+def _is_distrust(error: BaseException | None) -> bool:
+    """Whether a failed connection failed over the certificate; httpx hides that in the chain of causes."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
