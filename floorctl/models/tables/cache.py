@@ -1,0 +1,149 @@
+"""The tables of cache.db. What differs between a generation and the next is ``generational``: each exists twice.
+
+This module is the schema's single source; it is imported only where a cache is created (importing sqlmodel costs most of
+a second), and what is read and written every day is plain SQL over these names.
+"""
+
+from sqlalchemy import Column, Index, LargeBinary, text
+from sqlmodel import Field, MetaData, SQLModel
+
+metadata = MetaData()
+
+
+class _Cached(SQLModel):
+    metadata = metadata
+
+
+def _columns(*names: str) -> tuple[str, ...]:
+    """Behind what an index sorts by: what lists filter by, so that a list is found without touching the rows."""
+    return (*names, "handled", "to_dispatch", "to_call_back", "state", "line", "urgency", "department")
+
+
+class Meta(_Cached, table=True):
+    """Single values: the live generation, each generation's cursor, whose data this is."""
+
+    __tablename__ = "meta"
+
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class Word(_Cached, table=True):
+    """Codes for the short words that orders are filtered by, to keep their indexes narrow."""
+
+    __tablename__ = "word"
+
+    code: int = Field(primary_key=True)
+    text: str = Field(unique=True)
+
+
+class SetAside(_Cached, table=True):
+    """Entities that broke the contract: what was wrong with the newest broken version."""
+
+    __tablename__ = "set_aside"
+
+    kind: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    version: int
+    reason: str
+
+
+class EntityRow(_Cached, table=True):
+    """Everything but orders: the document as it was sent. ``scope``, ``starts`` and ``ends`` (seconds since 1970) stand
+    only for what is asked for by time: quarter hours and shifts.
+    """
+
+    __tablename__ = "entity"
+    __table_args__ = (
+        Index("identity", "kind", "id", unique=True),
+        Index("by_time", "kind", "scope", "starts", sqlite_where=text("starts IS NOT NULL")),
+    )
+
+    key: int = Field(primary_key=True)
+    kind: str
+    id: str
+    version: int
+    scope: str | None = None
+    starts: float | None = None
+    ends: float | None = None
+    document: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Tombstone(_Cached, table=True):
+    """What was removed, and at which version, so that an older copy that comes late stays away."""
+
+    __tablename__ = "tombstone"
+
+    kind: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    version: int
+
+
+class OrderRow(_Cached, table=True):
+    """What orders are found, sorted, filtered and scored by; times are seconds since 1970.
+
+    ``limit_at`` is infinite where an order has no limit. ``dispatch_due_at`` stands only while the dispatch waits.
+    """
+
+    __tablename__ = "order_row"
+    __table_args__ = (
+        Index("identity", "id", unique=True),
+        Index("number", *_columns("number")),
+        Index("received", *_columns("received_at")),
+        Index("time_limit", *_columns("limit_at")),
+        Index("open", *_columns("limit_at"), sqlite_where=text("handled = 0")),
+        Index("dispatch", *_columns("dispatch_due_at"), sqlite_where=text("dispatch_due_at IS NOT NULL")),
+        Index("callback", *_columns("received_at"), sqlite_where=text("to_call_back = 1")),
+    )
+
+    key: int = Field(primary_key=True)
+    id: str
+    version: int
+    number: str
+    received_at: float
+    limit_at: float
+    dispatch_due_at: float | None = None
+    handled: int
+    to_dispatch: int
+    to_call_back: int
+    state: int
+    line: int
+    urgency: int
+    department: int
+    type: int
+    agent: int
+
+
+class OrderDocument(_Cached, table=True):
+    """The order as it was sent, apart from its row so that rows stay close together."""
+
+    __tablename__ = "order_document"
+
+    key: int = Field(primary_key=True)
+    document: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class OrderTally(_Cached, table=True):
+    """How many orders there are of each combination that is filtered by, so that no list counts a million rows."""
+
+    __tablename__ = "order_tally"
+
+    handled: int = Field(primary_key=True)
+    to_dispatch: int = Field(primary_key=True)
+    to_call_back: int = Field(primary_key=True)
+    state: int = Field(primary_key=True)
+    line: int = Field(primary_key=True)
+    urgency: int = Field(primary_key=True)
+    department: int = Field(primary_key=True)
+    orders: int
+
+
+class Reindex(_Cached, table=True):
+    """Keys of orders that changed after the search index took them in."""
+
+    __tablename__ = "reindex"
+
+    key: int = Field(primary_key=True)
+
+
+generational = (EntityRow, Tombstone, OrderRow, OrderDocument, OrderTally, Reindex)

@@ -1,0 +1,301 @@
+"""What the platform said: disposable, rebuilt at will, fast to open and to read.
+
+Two sets of tables, the generations ``a`` and ``b``, take turns: one is shown, the other is filled from the beginning
+when the platform's cursor has expired, and then they swap in one small transaction.
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from floorctl.models import Entity, Interval, Shift
+from floorctl.models.listing import OrderCounts, OrderFilter
+from floorctl.sync import cache_orders, generations, search, wire
+from floorctl.sync.cache_file import CacheFile, CacheReset
+from floorctl.sync.database import Connection
+from floorctl.sync.generations import SetAside
+from floorctl.sync.ingest import read_changes
+from floorctl.worktime import WorkCalendar
+
+__all__ = ["Applied", "Cache", "CacheReset", "Row", "SetAside"]
+
+T = TypeVar("T")
+
+
+class Row(NamedTuple):
+    """An entity as the platform sent it."""
+
+    version: int
+    entity: Entity
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What a page changed: kind → ids, removed ones among them; ``set_aside`` counts what broke the contract."""
+
+    changed: dict[str, set[str]] = field(default_factory=dict)
+    set_aside: int = 0
+
+
+class Cache:
+    """The cache of one terminal. Thread-safe: one writer at a time, any number of readers, who never wait for it.
+
+    Every method may raise FloorctlError (``error.disk_full``, ``error.data_unwritable``, ``error.data_busy``). Damage
+    raises only where it would be silent otherwise (``CacheReset``): reads find an empty cache instead, and
+    ``recovered`` names the file that was set aside.
+    """
+
+    def __init__(self, file: CacheFile, calendar: WorkCalendar) -> None:
+        self._file = file
+        self._calendar = calendar
+
+    @classmethod
+    def open(cls, path: Path, key: bytes, calendar: WorkCalendar) -> "Cache":
+        """Open the cache at ``path``, making an empty one where there is none, or none that this release can read.
+
+        Raises:
+            FloorctlError: ``error.data_unwritable``, ``error.disk_full``.
+        """
+        return cls(CacheFile(path, key), calendar)
+
+    def close(self) -> None:
+        """Close the files."""
+        self._file.close()
+
+    @property
+    def recovered(self) -> str | None:
+        """The name of the damaged file that was set aside, None where all was well."""
+        return self._file.recovered
+
+    def _read(self, work: Callable[[Connection, str], T]) -> T:
+        return self._file.read(lambda db: work(db, generations.live(db)))
+
+    def _meta(self, name: str) -> str | None:
+        return self._file.read(lambda db: generations.get(db, name))
+
+    # -- where things stand
+
+    @property
+    def cursor(self) -> str | None:
+        """The cursor behind what is shown; None: from the beginning."""
+        return self._read(lambda db, g: generations.get(db, f"cursor_{g}"))
+
+    @property
+    def rebuilding(self) -> bool:
+        """Whether a new generation is being fetched (it goes on after a restart)."""
+        return self._meta("rebuilding") is not None
+
+    @property
+    def rebuild_cursor(self) -> str | None:
+        """The cursor behind the generation that is being fetched."""
+        return self._read(lambda db, g: generations.get(db, f"cursor_{generations.other(g)}"))
+
+    @property
+    def server_time(self) -> datetime | None:
+        """The platform's time when the newest page was made: what is shown dates from then."""
+        text = self._meta("server_time")
+        return None if text is None else datetime.fromisoformat(text)
+
+    @property
+    def last_heard(self) -> tuple[datetime, float] | None:
+        """``server_time``, and how many seconds ago by this machine's clock that page came."""
+
+        def work(db: Connection) -> tuple[datetime, float] | None:
+            said, heard = generations.get(db, "server_time"), generations.get(db, "heard_at")
+            if said is None or heard is None:
+                return None
+            return datetime.fromisoformat(said), max(time.time() - float(heard), 0.0)
+
+        return self._file.read(work)
+
+    @property
+    def platform(self) -> str | None:
+        """Whose data this is: the platform's address and the floor."""
+        return self._meta("platform")
+
+    def belong_to(self, platform: str) -> bool:
+        """Say whose data this is from now on; what is held of another platform is thrown away (then True)."""
+
+        def work(db: Connection) -> bool:
+            before = generations.get(db, "platform")
+            if before == platform:
+                return False
+            generations.put(db, "platform", platform)
+            if before is None and not any(generations.get(db, f"cursor_{g}") for g in generations.BOTH):
+                return False
+            self._file.reborn(db)
+            generations.empty(db)
+            return True
+
+        return self._file.write(work)
+
+    def set_aside(self) -> list[SetAside]:
+        """What broke the contract and is not shown: kind, id, version and reason of each."""
+        return self._file.read(generations.broken)
+
+    # -- taking in
+
+    def apply(self, page: wire.Page, *, rebuild: bool = False) -> Applied:
+        """Take in a page of the feed with its cursor, all of it or nothing; ``rebuild``: into the new generation.
+
+        Versions at or below the one held, and kinds that this release does not know, are left out. What breaks the
+        contract is set aside with the reason.
+
+        Raises:
+            CacheReset: what the page follows is no longer there; ask again from ``cursor``.
+            ValueError: ``rebuild`` without ``start_rebuild``.
+        """
+        by_kind, broken = read_changes(page.changes)
+
+        def work(db: Connection) -> Applied:
+            g = generations.live(db)
+            if rebuild:
+                if generations.get(db, "rebuilding") is None:
+                    raise ValueError("no rebuild was started")
+                g = generations.other(g)
+            changed, set_aside = generations.take(db, g, by_kind, broken, self._calendar)
+            generations.put(db, f"cursor_{g}", page.next)
+            generations.put(db, "server_time", page.server_time.astimezone(UTC).isoformat())
+            generations.put(db, "heard_at", repr(time.time()))
+            return Applied({} if rebuild else changed, set_aside)
+
+        return self._file.write(work, continuing=True)
+
+    def start_rebuild(self) -> None:
+        """Begin to fetch everything anew beside what is shown; an unfinished rebuild is begun again."""
+
+        def work(db: Connection) -> None:
+            generations.sweep(db, generations.other(generations.live(db)))
+            generations.forget_broken(db)
+            generations.put(db, "rebuilding", "1")
+
+        self._file.write(work)
+
+    def finish_rebuild(self) -> Applied:
+        """Show the new generation, and sweep the old one away. Returns what differs between them.
+
+        Raises:
+            CacheReset: the new generation is gone; start again.
+        """
+        changed = self._read(lambda db, g: generations.difference(db, g, generations.other(g)))
+
+        def swap(db: Connection) -> str:
+            if generations.get(db, "rebuilding") is None:
+                raise CacheReset("error.cache_reset")
+            old = generations.live(db)
+            generations.put(db, "live", generations.other(old))
+            generations.put(db, "rebuilding", None)
+            return old
+
+        old = self._file.write(swap, continuing=True)
+        # By itself: should it be interrupted, the next rebuild sweeps before it starts.
+        self._file.write(lambda db: generations.sweep(db, old))
+        return Applied(changed, len(self.set_aside()))
+
+    # -- entities
+
+    def get(self, kind: str, id_: str) -> Row | None:
+        """One entity, None where it is not held (or removed)."""
+        found = self._read(lambda db, g: generations.documents(db, g, kind, [id_]))
+        return next((row for _, row in _rows(kind, found)), None)
+
+    def removed_version(self, kind: str, id_: str) -> int | None:
+        """The version at which an entity was removed, None where it was not."""
+        return self._read(lambda db, g: generations.tombstones(db, g, kind, [id_]).get(id_))
+
+    def all(self, kind: str) -> dict[str, Row]:
+        """Every entity of a kind (not meant for orders, of which there may be a million)."""
+        return dict(_rows(kind, self._read(lambda db, g: generations.documents(db, g, kind))))
+
+    def documents(self, kind: str, ids: Iterable[str]) -> dict[str, tuple[int, bytes]]:
+        """Version and JSON as it was sent, fields that this release does not know among it."""
+        found = self._read(lambda db, g: generations.documents(db, g, kind, list(ids)))
+        return {id_: (version, document) for id_, version, document in found}
+
+    def count(self, kind: str) -> int:
+        """How many entities of a kind are held."""
+        return self._read(lambda db, g: generations.count(db, g, kind))
+
+    def intervals(self, queue_id: str, since: datetime, until: datetime) -> list[Interval]:
+        """The quarter hours of a queue that start at ``since`` or later and before ``until``, in order."""
+        found = self._read(
+            lambda db, g: generations.starting(db, g, "interval", queue_id, since.timestamp(), until.timestamp())
+        )
+        return [row.entity for _, row in _rows("interval", found) if isinstance(row.entity, Interval)]
+
+    def shifts(self, since: datetime, until: datetime) -> dict[str, Row]:
+        """The shifts that overlap the time from ``since`` to ``until``, by their start."""
+        found = self._read(lambda db, g: generations.overlapping(db, g, "shift", since.timestamp(), until.timestamp()))
+        return {id_: row for id_, row in _rows("shift", found) if isinstance(row.entity, Shift)}
+
+    # -- orders
+
+    def find_order(self, number_or_id: str) -> tuple[str, Row] | None:
+        """An order by its id or its number."""
+
+        def work(db: Connection, g: str) -> list[tuple[str, int, bytes]]:
+            found = generations.documents(db, g, "order", [number_or_id])
+            return found or cache_orders.by_number(db, g, number_or_id)
+
+        return next(_rows("order", self._read(work)), None)
+
+    def orders(
+        self, wanted: OrderFilter, now: datetime, sort: str = "latest", offset: int = 0, limit: int = 100,
+        exclude: Collection[str] = (),
+    ) -> tuple[list[tuple[str, Row, datetime | None]], int]:  # fmt: skip
+        """A window of the list: (id, order, limit) of each, and how long the whole list is.
+
+        ``sort``: one of ``ORDER_SORTS``, with a ``-`` in front the other way round. ``exclude``: ids to leave out.
+        A search is answered from its newest ``search.MOST_HITS`` hits.
+
+        Raises:
+            ValueError: a sort that is not offered.
+        """
+
+        def work(db: Connection, g: str) -> tuple[list[tuple[str, int, bytes, float]], int]:
+            parts = cache_orders.stretches(wanted, now.timestamp(), sort, lambda text: cache_orders.code(db, text))
+            hits = search.find(db, g, wanted.search) if wanted.search.strip() else None
+            without = cache_orders.keys_of(db, g, exclude)
+            keys, total = cache_orders.window(db, g, parts, offset, limit, hits, without)
+            return cache_orders.rows(db, g, keys), total
+
+        found, total = self._read(work)
+        items = []
+        for id_, version, document, seconds in found:
+            for _, row in _rows("order", [(id_, version, document)]):
+                items.append((id_, row, cache_orders.limit_time(seconds)))
+        return items, total
+
+    def order_counts(
+        self, now: datetime, calendar: WorkCalendar, exclude: Collection[str] = (), due_soon_hours: float = 4
+    ) -> OrderCounts:
+        """How many orders are overdue, due soon, to be dispatched, to be called back; ``exclude``: ids to leave out."""
+        return self._read(
+            lambda db, g: cache_orders.counts(
+                db, g, now.timestamp(), cache_orders.due_soon_until(now, calendar, due_soon_hours).timestamp(),
+                cache_orders.keys_of(db, g, exclude),
+            )
+        )  # fmt: skip
+
+    # -- the search index
+
+    def index_some(self, limit: int = 200) -> int:
+        """Take up to ``limit`` more orders into the search index; returns how many still wait. For the background."""
+        return self._file.write(lambda db: search.index_some(db, generations.live(db), limit))
+
+    def search_remaining(self) -> int:
+        """How many orders a search does not know yet."""
+        return self._read(search.remaining)
+
+
+def _rows(kind: str, found: Iterable[tuple[str, int, bytes]]) -> Iterable[tuple[str, Row]]:
+    for id_, version, document in found:
+        try:
+            yield id_, Row(version, wire.read_entity(kind, document))
+        except (msgspec.DecodeError, KeyError):
+            continue  # a kind that this release does not know

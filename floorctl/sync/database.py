@@ -1,0 +1,187 @@
+"""Opening an encrypted SQLite file, and what its errors mean to the person in front of it."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from sqlcipher3 import dbapi2
+
+from floorctl.errors import FloorctlError
+
+#: Milliseconds to wait for another process that is writing.
+BUSY_TIMEOUT = 15_000
+
+#: SQLite's primary result codes, by the sentence that each becomes; the damaged ones depend on whose file it is.
+_FULL, _READONLY, _IOERR, _CORRUPT, _CANTOPEN, _NOTADB, _PERM, _BUSY, _LOCKED = 13, 8, 10, 11, 14, 26, 3, 5, 6
+_DAMAGED = frozenset({_CORRUPT, _NOTADB})
+_UNWRITABLE = frozenset({_READONLY, _CANTOPEN, _PERM})
+_FULL_ERRNO = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+DatabaseError = dbapi2.DatabaseError
+
+
+class Cursor(Protocol):
+    """What is used of a DB-API cursor."""
+
+    rowcount: int
+    lastrowid: int
+
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Connection(Protocol):
+    """What is used of a DB-API connection (sqlcipher3 carries no types)."""
+
+    in_transaction: bool
+
+    def execute(self, sql: str, parameters: Any = ...) -> Cursor: ...
+    def executemany(self, sql: str, parameters: Any) -> Cursor: ...
+    def interrupt(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class DamagedError(FloorctlError):
+    """The file is no database that this key opens, or part of it no longer reads as it was written."""
+
+
+def connect(path: Path, key: bytes, *, durable: bool, readonly: bool = False) -> Connection:
+    """Open the encrypted database at ``path``, making an empty one (0600) where there is none.
+
+    ``key`` is 32 bytes used as they are, so that opening derives nothing. ``durable``: a commit is on the disk when it
+    returns (synchronous FULL), else only after the next checkpoint (NORMAL).
+
+    Raises:
+        DamagedError: ``error.key_wrong`` or ``error.database_damaged``.
+        FloorctlError: ``error.data_unwritable``, ``error.disk_full``.
+    """
+    with translated(path):
+        if not readonly:
+            _make_private(path)
+        return _open(path, key, durable=durable, readonly=readonly)
+
+
+def _make_private(path: Path) -> None:
+    # SQLite gives the -wal and -shm files the mode of the database, so this one is what counts.
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except PermissionError:
+        if not path.exists():
+            raise
+    except OSError as error:
+        if error.errno != errno.EROFS or not path.exists():
+            raise
+
+
+def _open(path: Path, key: bytes, *, durable: bool, readonly: bool) -> Connection:
+    uri = f"file:{quote(str(path.absolute()))}"
+    try:
+        return _prepared(uri + ("?mode=ro" if readonly else "?mode=rw"), key, durable=durable, readonly=readonly)
+    except DatabaseError as error:
+        # A WAL database in a folder that can't be written to has no place for its shared memory; what has reached the
+        # main file can still be read.
+        if code_of(error) not in _UNWRITABLE or not path.exists() or os.access(path.parent, os.W_OK):
+            raise
+    return _prepared(uri + "?mode=ro&immutable=1", key, durable=durable, readonly=True)
+
+
+def _prepared(uri: str, key: bytes, *, durable: bool, readonly: bool) -> Connection:
+    db: Connection = dbapi2.connect(
+        uri, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT / 1000
+    )
+    try:
+        # SQLCipher writes its complaints to standard error, which is the terminal; the exceptions say as much.
+        db.execute("PRAGMA cipher_log = off")
+        db.execute("PRAGMA cipher_log_level = NONE")
+        db.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        if readonly:
+            db.execute("PRAGMA query_only = ON")
+            db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        else:
+            db.execute("PRAGMA journal_mode = WAL").fetchone()
+            db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def code_of(error: BaseException) -> int:
+    """SQLite's primary result code behind ``error``, 0 where there is none."""
+    return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+
+
+@contextmanager
+def translated(path: Path, damaged: str = "error.database_damaged") -> Iterator[None]:
+    """Turn SQLite's and the system's errors about ``path`` into sentences; ``damaged`` is the one for damage."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise _sentence(error, path, damaged) from error
+    except OSError as error:
+        key = "error.disk_full" if error.errno in _FULL_ERRNO else "error.data_unwritable"
+        raise FloorctlError(key, path=path, reason=error.strerror or "") from error
+
+
+def _sentence(error: BaseException, path: Path, damaged: str) -> FloorctlError:
+    code = code_of(error)
+    if code == _NOTADB and damaged != "error.cache_damaged" and _looks_encrypted(path):
+        return DamagedError("error.key_wrong", path=path)
+    if code in _DAMAGED:
+        return DamagedError(damaged, path=path)
+    if code == _FULL or (code == _IOERR and _no_room(path)):
+        return FloorctlError("error.disk_full", path=path, reason="")
+    if code in _UNWRITABLE:
+        return FloorctlError("error.data_unwritable", path=path, reason=str(error))
+    if code in (_BUSY, _LOCKED):
+        return FloorctlError("error.data_busy", path=path)
+    return FloorctlError("error.data_failed", path=path, reason=str(error))
+
+
+def _looks_encrypted(path: Path) -> bool:
+    """Whether the file could be a whole database under another key: full pages that start with random bytes."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError:
+        return False
+    return len(start) == 4096 and b"\0" * 64 not in start and not start[:256].isascii()
+
+
+def _no_room(path: Path) -> bool:
+    # A full disk shows as an input/output error where the -shm file could not grow.
+    try:
+        space = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return space.f_bavail * space.f_frsize < 1 << 20
+
+
+@contextmanager
+def transaction(db: Connection) -> Iterator[Connection]:
+    """One write transaction: all of it or nothing."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+        db.execute("COMMIT")
+    except BaseException:
+        # SQLite has already rolled back by itself after some errors (a full disk).
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def snapshot(db: Connection) -> Iterator[Connection]:
+    """Several reads of one and the same state."""
+    db.execute("BEGIN")
+    try:
+        yield db
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
