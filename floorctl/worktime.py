@@ -85,7 +85,7 @@ class WorkCalendar:
         while day <= last:
             if self.is_working_day(day):
                 opens, closes = self._hours(day)
-                # Of timestamps: inside one zone Python would subtract wall clocks, wrong by the hour that summer time moves.
+                # Of timestamps: within one zone Python would subtract wall clocks, wrong where summer time moves them.
                 worked += max(0.0, min(closes.timestamp(), end.timestamp()) - max(opens.timestamp(), start.timestamp()))
             day += _DAY
         return worked
