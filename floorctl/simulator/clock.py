@@ -1,0 +1,53 @@
+"""The platform's own time: it may start at another hour than this machine's, and run faster."""
+
+import time
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import time as time_of_day
+
+import msgspec
+
+
+class Anchor(msgspec.Struct, frozen=True):
+    """At ``wall`` (seconds since 1970, this machine's clock) it was ``platform`` here, running at ``speed``."""
+
+    platform: datetime
+    wall: float
+    speed: float
+
+
+class SimClock:
+    """Platform time, aware and in the zone of ``start``; a second of this machine is ``speed`` seconds of it.
+
+    It goes on while the platform is stopped: what is kept is the anchor, and every process that serves the same data
+    reads the same time from it. While it runs it follows the monotonic clock, so a wall
+    clock that jumps changes nothing.
+    """
+
+    def __init__(self, start: datetime, speed: float = 1.0, *, wall: float | None = None) -> None:
+        """``wall``: when it was ``start`` (seconds since 1970); just now where it is left out."""
+        if speed <= 0:
+            raise ValueError(speed)
+        now = time.time()
+        self._start = start
+        self._wall = now if wall is None else wall
+        self._since = time.monotonic() - max(0.0, now - self._wall)
+        self.speed = speed
+
+    @classmethod
+    def resume(cls, anchor: Anchor, zone: tzinfo = UTC) -> "SimClock":
+        """The clock that ``anchor`` was taken from."""
+        return cls(anchor.platform.astimezone(zone), anchor.speed, wall=anchor.wall)
+
+    def now(self) -> datetime:
+        """The platform's time."""
+        return self._start + timedelta(seconds=(time.monotonic() - self._since) * self.speed)
+
+    def anchor(self) -> Anchor:
+        """What to keep, to go on after a restart."""
+        return Anchor(self._start, self._wall, self.speed)
+
+
+def starting(day: date | None, at: time_of_day | None, zone: tzinfo) -> datetime:
+    """When a new platform's time begins: ``at`` on ``day``, each being now where it is left out."""
+    now = datetime.now(zone)
+    return datetime.combine(day or now.date(), at or now.time(), zone)

@@ -1,0 +1,37 @@
+"""A lock that is given to those who wait in the order in which they came."""
+
+import threading
+from collections import deque
+from types import TracebackType
+
+
+class Turn:
+    """``with turn:`` one thread at a time, first come first served.
+
+    A plain lock may be taken again by the thread that has just let it go, so a thread that loads history, one
+    transaction after another, would keep a person's command waiting.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._taken = False
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        mine.acquire()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
