@@ -50,17 +50,19 @@ class DamagedError(FloorctlError):
     """The file is no database that this key opens, or part of it no longer reads as it was written."""
 
 
-def connect(path: Path, key: bytes, *, durable: bool, readonly: bool = False) -> Connection:
+def connect(
+    path: Path, key: bytes, *, durable: bool, readonly: bool = False, damaged: str = "error.database_damaged"
+) -> Connection:
     """Open the encrypted database at ``path``, making an empty one (0600) where there is none.
 
     ``key`` is 32 bytes used as they are, so that opening derives nothing. ``durable``: a commit is on the disk when it
-    returns (synchronous FULL), else only after the next checkpoint (NORMAL).
+    returns (synchronous FULL), else only after the next checkpoint (NORMAL). ``damaged`` is the sentence for damage.
 
     Raises:
-        DamagedError: ``error.key_wrong`` or ``error.database_damaged``.
+        DamagedError: ``error.key_wrong`` or ``damaged``.
         FloorctlError: ``error.data_unwritable``, ``error.disk_full``.
     """
-    with translated(path):
+    with translated(path, damaged):
         if not readonly:
             _make_private(path)
         return _open(path, key, durable=durable, readonly=readonly)

@@ -5,8 +5,7 @@ from sqlmodel import Field, MetaData, SQLModel
 
 metadata = MetaData()
 
-#: Commands that are not over: on their way, waiting for a person, or applied and not yet seen in the feed.
-_UNDECIDED = text("state IN ('waiting', 'sending', 'refused', 'conflict') OR (state = 'applied' AND seen = 0)")
+_UNDECIDED = text("undecided = 1")
 
 
 class _Journalled(SQLModel):
@@ -14,19 +13,23 @@ class _Journalled(SQLModel):
 
 
 class CommandRow(_Journalled, table=True):
-    """One command and where it stands. Times are RFC 3339; ``data``, ``problem`` are JSON; ``body`` is what is sent."""
+    """One command and where it stands. Times are RFC 3339; ``data`` and ``problem`` are JSON; ``body`` is what is sent.
+
+    ``place`` is its turn among the commands on the same entity: its own ``seq``, or that of the one it replaces.
+    ``undecided``: on its way, waiting for a person, or applied and not yet seen in the feed.
+    """
 
     __tablename__ = "command"
     __table_args__ = (
-        Index("place", "place", "seq", sqlite_where=_UNDECIDED),
+        Index("turn", "place", "seq", sqlite_where=_UNDECIDED),
         Index("target", "target_kind", "target_id", "place", sqlite_where=_UNDECIDED),
         Index("state", "state", "seq"),
-        # A number is never given twice, not even after the newest command would have been lost.
+        # A number is never given twice, so that "after" can't come to mean another command.
         {"sqlite_autoincrement": True},
     )
 
     seq: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
-    place: int = Field(default=0)
+    place: int
     id: str = Field(unique=True)
     kind: str
     target_kind: str
@@ -34,30 +37,30 @@ class CommandRow(_Journalled, table=True):
     data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     made_at: str
     made_by: str
-    automatic: int = 0
-    state: str
-    attempts: int = 0
+    automatic: int
+    audit_head: str | None = None
     base_version: int | None = None
     saw_version: int | None = None
-    stands_on: int | None = None
     after: int | None = None
-    audit_head: str | None = None
+    state: str
+    undecided: int
+    attempts: int
     body: bytes | None = None
+    stands_on: int | None = None
     outcome_version: int | None = None
     applied_at: str | None = None
     settled_at: float | None = None
-    seen: int = 0
     problem: bytes | None = None
     reason: str | None = None
-    replaced_by: str | None = None
     replaces: str | None = None
+    replaced_by: str | None = None
 
 
 class EventRow(_Journalled, table=True):
     """What happened to a command, and when (seconds since 1970, this machine's clock). Rows are only ever added."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("command", "command_seq", "seq"),)
+    __table_args__ = (Index("of_command", "command_seq", "seq"),)
 
     seq: int | None = Field(default=None, primary_key=True)
     command_seq: int

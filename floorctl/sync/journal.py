@@ -1,0 +1,461 @@
+"""What the people here said: every command, on the disk before anyone is told that it is done; never rebuilt."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from floorctl.errors import NotFoundError, RefusedError
+from floorctl.models.base import Ref
+from floorctl.models.command import OUTBOX_STATES, Command
+from floorctl.rules.roles import NEEDS_BASE
+from floorctl.sync import journal_file, settings, wire
+from floorctl.sync.database import Connection, transaction, translated
+from floorctl.sync.ordering import base_to_send, stands_on
+from floorctl.sync.outbox import OutboxItem
+from floorctl.sync.settings import StoredSession
+
+__all__ = ["Journal", "OutboxItem", "StoredSession", "base_to_send", "new_command_id", "stands_on"]
+
+T = TypeVar("T")
+_COLUMNS = (
+    "id, seq, place, kind, target_kind, target_id, data, state, made_at, made_by, attempts, problem, base_version,"
+    " outcome_version, automatic, undecided, saw_version, stands_on, \"after\", audit_head, applied_at, settled_at, reason,"
+    " replaces, replaced_by"
+)
+_PARKED = ("refused", "conflict")
+_UNSENT = ("waiting", "sending")
+
+
+def new_command_id() -> str:
+    """A UUID version 7: ids sort by the time at which they were made."""
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    text = f"{value:032x}"
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+class Journal:
+    """The journal of one terminal. Thread-safe, and several processes may have it open and append to it.
+
+    Every method may raise FloorctlError: ``error.journal_damaged``, ``error.disk_full``, ``error.data_unwritable``,
+    ``error.data_busy``. What raised has not happened.
+    """
+
+    def __init__(self, db: Connection, path: Path) -> None:
+        self._db = db
+        self._path = path
+        self._lock = threading.RLock()
+        self._own_changes = 0
+
+    @classmethod
+    def open(cls, path: Path, key: bytes) -> "Journal":
+        """Open the journal at ``path``, making it where there is none (see ``open_journal`` for what it raises)."""
+        return cls(journal_file.open_journal(path, key), path)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        with self._lock, translated(self._path, journal_file.DAMAGED):
+            return work(self._db)
+
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        with self._lock, translated(self._path, journal_file.DAMAGED):
+            with transaction(self._db):
+                result = work(self._db)
+            self._own_changes += 1
+            return result
+
+    @property
+    def edition(self) -> tuple[int, int]:
+        """Differs from what it was before when anything was written, by this process or another."""
+        return self._read(lambda db: (int(db.execute("PRAGMA data_version").fetchone()[0]), self._own_changes))
+
+    # -- making commands
+
+    def append(
+        self, command: Command, *, by: str, automatic: bool = False, after: int | None = None, saw: int | None = None
+    ) -> OutboxItem:
+        """Put a command down; it is on the disk when this returns.
+
+        ``saw`` is the entity's version on the screen (0: it was not there), the command's ``base_version`` if left
+        out; pass it for commands without a base version too, so that later ones can be carried on from them. ``after``
+        is found here: the newest command on the same entity that is not over. The same id again is the same command.
+
+        Raises:
+            RefusedError: ``error.command_too_large``: the contract takes 64 KiB.
+        """
+        if len(msgspec.json.encode(command)) > wire.MAX_COMMAND_BYTES - 64:  # room for a longer base version
+            raise RefusedError("error.command_too_large", limit=wire.MAX_COMMAND_BYTES // 1024)
+
+        def work(db: Connection) -> OutboxItem:
+            if (known := _find(db, command.id)) is not None:
+                return known
+            item = OutboxItem(
+                id=command.id,
+                seq=0,
+                place=0,
+                kind=command.kind,
+                target=command.target,
+                data=command.data,
+                state="waiting",
+                made_at=command.made_at,
+                made_by=by,
+                base_version=command.base_version,
+                saw_version=command.base_version if saw is None else saw,
+                automatic=automatic,
+                after=_newest_on(db, command.target) if after is None else after,
+                audit_head=command.audit_head or None,
+            )
+            return _insert(db, item, "made")
+
+        item = self._write(work)
+        journal_file.mark(self._path, item.seq)
+        return item
+
+    # -- sending them
+
+    def sendable(self, limit: int = 100) -> list[OutboxItem]:
+        """What can be sent now: of each entity the first that is not applied, unless it waits for a person."""
+        return self._select(
+            f"SELECT {_COLUMNS} FROM command c INDEXED BY command_turn WHERE undecided = 1"  # noqa: S608
+            " AND state IN ('waiting', 'sending') AND NOT EXISTS ("
+            "  SELECT 1 FROM command e INDEXED BY command_target WHERE e.undecided = 1 AND e.state <> 'applied'"
+            "  AND e.target_kind = c.target_kind AND e.target_id = c.target_id"
+            "  AND (e.place < c.place OR e.place = c.place AND e.seq < c.seq)"
+            ") ORDER BY place, seq LIMIT ?",
+            (limit,),
+        )
+
+    def predecessor(self, item: OutboxItem) -> OutboxItem | None:
+        """The earlier command on the same entity that was not over when ``item`` was made."""
+        if item.after is None:
+            return None
+        found = self._select(f"SELECT {_COLUMNS} FROM command WHERE seq = ?", (item.after,))  # noqa: S608
+        return found[0] if found else None
+
+    def claim(self, id_: str, base_version: int | None) -> bytes:
+        """Say that a command is being sent, and get its body: the same bytes on every later try.
+
+        ``base_version`` (see ``base_to_send``) counts only the first time.
+
+        Raises:
+            NotFoundError: ``error.no_such_command``.
+            RefusedError: ``error.command_over``: it is not waiting to be sent.
+        """
+
+        def work(db: Connection) -> bytes:
+            item = _get(db, id_, _UNSENT)
+            (body,) = db.execute("SELECT body FROM command WHERE seq = ?", (item.seq,)).fetchone()
+            if body is not None and item.state == "sending":
+                return bytes(body)
+            changes: dict[str, Any] = {"state": "sending"}
+            if body is None:
+                body = msgspec.json.encode(item.command(base_version))
+                before = _at(db, item.after)
+                changes |= {"body": body, "stands_on": base_version or stands_on(item, before)}
+            _update(db, item, "sending", **changes)
+            return bytes(body)
+
+        return self._write(work)
+
+    def applied(self, id_: str, outcome: wire.Outcome) -> None:
+        """The platform has applied it; it stays undecided until the feed shows its outcome (``seen``)."""
+
+        def work(db: Connection) -> None:
+            item = _get(db, id_)
+            if item.state != "applied":
+                _update(
+                    db,
+                    item,
+                    "applied",
+                    state="applied",
+                    undecided=int(outcome.version is not None),
+                    outcome_version=outcome.version,
+                    applied_at=outcome.applied_at.isoformat(),
+                    settled_at=time.time(),
+                    problem=None,
+                    reason=None,
+                )
+
+        self._write(work)
+
+    def parked(self, id_: str, state: str, problem: wire.Problem) -> None:
+        """The platform said no (``refused`` or ``conflict``); it waits for a person.
+
+        Raises:
+            ValueError: another state.
+        """
+        if state not in _PARKED:
+            raise ValueError(state)
+        current = problem.current
+        if current is not None and not bytes(current.data):
+            problem = replace(problem, current=replace(current, data=msgspec.Raw(b"null")))
+
+        def work(db: Connection) -> None:
+            item = _get(db, id_, _UNSENT)
+            _update(
+                db, item, state, problem.title, state=state, problem=msgspec.json.encode(problem), attempts=item.attempts + 1
+            )
+
+        self._write(work)
+
+    def failed(self, id_: str, reason: str) -> None:
+        """No usable answer came: it waits again, with the body that it was sent with."""
+
+        def work(db: Connection) -> None:
+            item = _get(db, id_, _UNSENT)
+            # The same failure a thousand times over is one thing that happened.
+            what = "failed" if item.reason != reason else None
+            _update(db, item, what, reason, state="waiting", attempts=item.attempts + 1, reason=reason)
+
+        self._write(work)
+
+    def seen(self, *ids: str) -> None:
+        """The feed shows what these came to; nothing of them has to be laid over it any more."""
+
+        def work(db: Connection) -> None:
+            for id_ in ids:
+                item = _find(db, id_)
+                if item is not None and item.state == "applied" and item.undecided:
+                    _update(db, item, None, undecided=0)
+
+        if ids:
+            self._write(work)
+
+    # -- a person's decisions
+
+    def retry(
+        self, id_: str, *, data: dict[str, Any] | None = None, base_version: int | None = None,
+        made_at: datetime | None = None,
+    ) -> OutboxItem:  # fmt: skip
+        """Do a parked command again, changed or not: a new command in the place of the old, which is dropped.
+
+        Without ``base_version``: of a conflict, the version that the platform showed; else what it was.
+
+        Raises:
+            NotFoundError: ``error.no_such_command``.
+            RefusedError: ``error.command_not_parked``.
+        """
+
+        def work(db: Connection) -> OutboxItem:
+            old = _get(db, id_, _PARKED, "error.command_not_parked")
+            base = base_version
+            if base is None:
+                current = old.problem.current if old.problem and old.state == "conflict" else None
+                base = old.base_version if current is None else current.version
+            elif old.base_version is None and old.kind not in NEEDS_BASE:
+                base = None
+            item = _insert(
+                db,
+                OutboxItem(
+                    id=new_command_id(),
+                    seq=0,
+                    place=old.place,
+                    kind=old.kind,
+                    target=old.target,
+                    data=old.data if data is None else data,
+                    state="waiting",
+                    made_at=made_at or old.made_at,
+                    made_by=old.made_by,
+                    base_version=base,
+                    saw_version=base if base is not None else old.saw_version,
+                    automatic=old.automatic,
+                    after=old.after,
+                    audit_head=old.audit_head,
+                    replaces=old.id,
+                ),
+                "made",
+            )
+            _update(db, old, "replaced", item.id, state="dropped", undecided=0, replaced_by=item.id)
+            db.execute('UPDATE command SET "after" = ? WHERE "after" = ? AND undecided = 1', (item.seq, old.seq))
+            return item
+
+        item = self._write(work)
+        journal_file.mark(self._path, item.seq)
+        return item
+
+    def drop(self, id_: str, reason: str) -> None:
+        """Set a command aside for good; it stays in the journal with the reason.
+
+        Raises:
+            NotFoundError: ``error.no_such_command``.
+            RefusedError: ``error.command_over``: it is being sent at this moment, or is over.
+        """
+
+        def work(db: Connection) -> None:
+            item = _get(db, id_, ("waiting", *_PARKED))
+            _update(db, item, "dropped", reason, state="dropped", undecided=0, reason=reason)
+            db.execute('UPDATE command SET "after" = ? WHERE "after" = ? AND undecided = 1', (item.after, item.seq))
+
+        self._write(work)
+
+    # -- reading
+
+    def get(self, id_: str) -> OutboxItem | None:
+        """One command, None where there is none with this id."""
+        return self._read(lambda db: _find(db, id_))
+
+    def items(
+        self, states: Collection[str] | None = None, limit: int | None = None, newest_first: bool = False
+    ) -> list[OutboxItem]:
+        """Commands in the order in which they were made, of some states or all."""
+        wanted = [state for state in OUTBOX_STATES if states is None or state in states]
+        where = "1" if states is None else f"state IN ({', '.join('?' * len(wanted))})"
+        return self._select(
+            f"SELECT {_COLUMNS} FROM command WHERE {where}"  # noqa: S608
+            f" ORDER BY seq {'DESC' if newest_first else 'ASC'} LIMIT ?",
+            (*([] if states is None else wanted), -1 if limit is None else limit),
+        )
+
+    def pending(self) -> list[OutboxItem]:
+        """What has to be laid over what the feed shows: waiting, sending, or applied and not yet seen; by their turn."""
+        return self._select(
+            f"SELECT {_COLUMNS} FROM command INDEXED BY command_turn WHERE undecided = 1"  # noqa: S608
+            " AND state IN ('waiting', 'sending', 'applied') ORDER BY place, seq",
+            (),
+        )
+
+    def counts(self) -> dict[str, int]:
+        """How many commands there are in each state."""
+        found = self._read(lambda db: db.execute("SELECT state, count(*) FROM command GROUP BY state").fetchall())
+        return dict.fromkeys(OUTBOX_STATES, 0) | dict(found)
+
+    @property
+    def unsent_count(self) -> int:
+        """How many commands are on their way."""
+        return sum(self.counts()[state] for state in _UNSENT)
+
+    @property
+    def lost(self) -> int:
+        """How many commands stood in the journal once and do not now (its log was removed); 0 where all is well."""
+        found = self._read(lambda db: db.execute("SELECT detail FROM event WHERE what = 'lost'").fetchall())
+        return sum(int(detail) for (detail,) in found)
+
+    def history(self, id_: str) -> list[tuple[datetime, str, str | None]]:
+        """What happened to a command: when (this machine's clock), what, and the detail."""
+        rows = self._read(
+            lambda db: db.execute(
+                "SELECT e.at, e.what, e.detail FROM event e JOIN command c ON c.seq = e.command_seq"
+                " WHERE c.id = ? ORDER BY e.seq",
+                (id_,),
+            ).fetchall()
+        )
+        return [(settings.local_time(at), what, detail) for at, what, detail in rows]
+
+    def check(self) -> list[str]:
+        """Read every page of the file; what does not verify, empty where all is well. Takes a while."""
+        return self._read(lambda db: [str(row[0]) for row in db.execute("PRAGMA cipher_integrity_check").fetchall()])
+
+    def _select(self, sql: str, values: Iterable[object]) -> list[OutboxItem]:
+        return self._read(lambda db: [_item(row) for row in db.execute(sql, tuple(values)).fetchall()])
+
+    # -- what the terminal has to remember
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        """A JSON value that was kept under ``name``."""
+        return self._read(lambda db: settings.get(db, name, default))
+
+    def set_setting(self, name: str, value: Any) -> None:
+        """Keep a JSON value; None forgets it."""
+        self._write(lambda db: settings.put(db, name, value))
+
+    def session(self) -> StoredSession | None:
+        """Who is signed in."""
+        return self._read(settings.session)
+
+    def save_session(self, session: wire.Session, platform: str) -> None:
+        """Remember who signed in, at which platform."""
+        self._write(lambda db: settings.save_session(db, session, platform))
+
+    def forget_session(self) -> None:
+        """Nobody is signed in any more."""
+        self._write(lambda db: settings.put(db, settings.SESSION, None))
+
+
+def _item(row: tuple[Any, ...]) -> OutboxItem:
+    (
+        id_, seq, place, kind, target_kind, target_id, data, state, made_at, made_by, attempts, problem, base_version,
+        outcome_version, automatic, undecided, saw_version, standing, after, audit_head, applied_at, settled_at, reason,
+        replaces, replaced_by,
+    ) = row  # fmt: skip
+    return OutboxItem(
+        id=id_, seq=seq, place=place, kind=kind, target=Ref(target_kind, target_id), data=msgspec.json.decode(data),
+        state=state, made_at=datetime.fromisoformat(made_at), made_by=made_by, attempts=attempts,
+        problem=None if problem is None else wire.problem_decoder.decode(problem), base_version=base_version,
+        outcome_version=outcome_version, automatic=bool(automatic), undecided=bool(undecided), saw_version=saw_version,
+        stands_on=standing, after=after, audit_head=audit_head,
+        applied_at=None if applied_at is None else datetime.fromisoformat(applied_at), settled_at=settled_at,
+        reason=reason, replaces=replaces, replaced_by=replaced_by,
+    )  # fmt: skip
+
+
+def _find(db: Connection, id_: str) -> OutboxItem | None:
+    row = db.execute(f"SELECT {_COLUMNS} FROM command WHERE id = ?", (id_,)).fetchone()  # noqa: S608
+    return None if row is None else _item(row)
+
+
+def _at(db: Connection, seq: int | None) -> OutboxItem | None:
+    row = db.execute(f"SELECT {_COLUMNS} FROM command WHERE seq = ?", (seq,)).fetchone()  # noqa: S608
+    return None if row is None else _item(row)
+
+
+def _get(
+    db: Connection, id_: str, states: Collection[str] = OUTBOX_STATES, otherwise: str = "error.command_over"
+) -> OutboxItem:
+    item = _find(db, id_)
+    if item is None:
+        raise NotFoundError("error.no_such_command", id=id_)
+    if item.state not in states:
+        raise RefusedError(otherwise, id=id_, state=item.state)
+    return item
+
+
+def _newest_on(db: Connection, target: Ref) -> int | None:
+    row = db.execute(
+        "SELECT seq FROM command INDEXED BY command_target WHERE undecided = 1 AND target_kind = ? AND target_id = ?"
+        " ORDER BY place DESC, seq DESC LIMIT 1",
+        (target.kind, target.id),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _insert(db: Connection, item: OutboxItem, what: str) -> OutboxItem:
+    cursor = db.execute(
+        "INSERT INTO command (place, id, kind, target_kind, target_id, data, made_at, made_by, automatic, audit_head,"
+        ' base_version, saw_version, "after", state, undecided, attempts, replaces)'
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ?)",
+        (
+            item.place, item.id, item.kind, item.target.kind, item.target.id, msgspec.json.encode(item.data),
+            item.made_at.isoformat(), item.made_by, int(item.automatic), item.audit_head, item.base_version,
+            item.saw_version, item.after, item.state, item.replaces,
+        ),
+    )  # fmt: skip
+    seq = cursor.lastrowid
+    if not item.place:
+        db.execute("UPDATE command SET place = seq WHERE seq = ?", (seq,))
+    _event(db, seq, what, None)
+    return replace(item, seq=seq, place=item.place or seq)
+
+
+def _update(db: Connection, item: OutboxItem, what: str | None, detail: str | None = None, **columns: Any) -> None:
+    sets = ", ".join(f"{name} = ?" for name in columns)
+    db.execute(f"UPDATE command SET {sets} WHERE seq = ?", (*columns.values(), item.seq))  # noqa: S608
+    if what is not None:
+        _event(db, item.seq, what, detail)
+
+
+def _event(db: Connection, seq: int, what: str, detail: str | None) -> None:
+    db.execute(
+        "INSERT INTO event (command_seq, at, what, detail) VALUES (?, ?, ?, ?)", (seq, time.time(), what, detail)
+    )

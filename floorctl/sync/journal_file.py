@@ -1,0 +1,172 @@
+"""journal.db as a file: made whole, migrated with a backup, and never deleted or replaced by the program."""
+
+import fcntl
+import os
+import shutil
+import struct
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from floorctl.errors import FloorctlError
+from floorctl.sync.database import Connection, DamagedError, connect, transaction, translated
+
+SCHEMA = 1
+#: Schema version → what makes the next version of it, inside one transaction. Steps are never changed once released.
+STEPS: Mapping[int, Callable[[Connection], None]] = {}
+DAMAGED = "error.journal_damaged"
+_ATTEMPTS_AT_QUIET = 50
+
+
+def open_journal(
+    path: Path, key: bytes, *, schema: int = SCHEMA, steps: Mapping[int, Callable[[Connection], None]] = STEPS
+) -> Connection:
+    """Open the journal, making it where there is none and bringing an older one up to date.
+
+    Raises:
+        DamagedError: ``error.journal_damaged`` or ``error.key_wrong``; the file stays as it is.
+        FloorctlError: ``error.journal_newer`` (made by a later release), ``error.data_unwritable``,
+            ``error.disk_full``.
+    """
+    if not path.exists():
+        _create(path, key, schema)
+    elif path.stat().st_size == 0:
+        raise DamagedError(DAMAGED, path=path)
+    db = connect(path, key, durable=True, damaged=DAMAGED)
+    try:
+        with translated(path, DAMAGED):
+            # Commands are few and small: taking them into the main file early leaves little to a log that gets lost.
+            db.execute("PRAGMA wal_autocheckpoint = 100")
+            if _version(db) != schema:
+                _migrate(db, path, schema, steps)
+            _note_lost(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _version(db: Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _create(path: Path, key: bytes, schema: int) -> None:
+    from floorctl.sync.schema import journal_statements
+
+    with translated(path, DAMAGED), _alone(path):
+        if path.exists():
+            return
+        made = path.with_name(f"{path.name}.new")
+        for leftover in (made, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm"))):
+            if leftover.exists():
+                # A log without its database: it may hold what was done here, so it is kept, out of the way.
+                leftover.replace(leftover.with_name(f"{leftover.name}.left-{time.strftime('%Y%m%dT%H%M%S')}"))
+        db = connect(made, key, durable=True)
+        try:
+            with transaction(db):
+                for statement in journal_statements():
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {schema}")
+        finally:
+            db.close()
+        made.replace(path)
+        _sync_folder(path)
+
+
+def _migrate(db: Connection, path: Path, schema: int, steps: Mapping[int, Callable[[Connection], None]]) -> None:
+    with _alone(path):
+        with _quiet(db, path):
+            found = _version(db)
+            if found > schema:
+                raise FloorctlError("error.journal_newer", path=path, found=found, known=schema)
+            if found == schema:
+                return
+            _back_up(path, found)
+            for version in range(found, schema):
+                steps[version](db)
+            db.execute(f"PRAGMA user_version = {schema}")
+
+
+@contextmanager
+def _quiet(db: Connection, path: Path) -> Iterator[None]:
+    """One transaction that starts with everything in the main file and nothing in the log, so a copy of it is whole."""
+    log = path.with_name(path.name + "-wal")
+    for _ in range(_ATTEMPTS_AT_QUIET):
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with transaction(db):
+            if not log.exists() or log.stat().st_size == 0:
+                yield
+                return
+        time.sleep(0.1)
+    raise FloorctlError("error.data_busy", path=path)
+
+
+def _back_up(path: Path, version: int) -> None:
+    copy = path.with_name(f"{path.name}.before-{version + 1}-{time.strftime('%Y%m%dT%H%M%S')}")
+    with path.open("rb") as source, os.fdopen(os.open(copy, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as target:
+        shutil.copyfileobj(source, target)
+        target.flush()
+        os.fsync(target.fileno())
+    _sync_folder(path)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+# -- noticing that commands have gone: their number stands beside the journal too
+
+
+def mark(path: Path, seq: int) -> None:
+    """Write beside the journal how many commands it has held. Not a promise, only what makes a loss show."""
+    with suppress(OSError):
+        descriptor = os.open(_mark_file(path), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.pwrite(descriptor, struct.pack(">Q", seq), 0)
+        finally:
+            os.close(descriptor)
+
+
+def _mark_file(path: Path) -> Path:
+    return path.with_name(path.name + ".mark")
+
+
+def _note_lost(db: Connection, path: Path) -> None:
+    try:
+        (marked,) = struct.unpack(">Q", _mark_file(path).read_bytes())
+    except (OSError, struct.error):
+        return
+    if marked <= _newest(db):
+        return
+    with suppress(FloorctlError), translated(path), transaction(db):
+        newest = _newest(db)
+        if marked > newest:
+            db.execute(
+                "INSERT INTO event (command_seq, at, what, detail) VALUES (0, ?, 'lost', ?)",
+                (time.time(), str(marked - newest)),
+            )
+            # The lost ones' numbers are not given to others.
+            if newest:
+                db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'command'", (marked,))
+            else:
+                db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('command', ?)", (marked,))
+
+
+def _newest(db: Connection) -> int:
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'command'").fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,176 @@
+"""Pending commands laid over what the platform said: what the person sees.
+
+What a command does is the rules' ``effects``, the same function that the platform applies it with. A command stays laid
+over its entity until the feed shows the version that it came to, not merely until the answer arrives, so that the
+screen never flickers back.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from floorctl.models.base import Entity
+from floorctl.rules.effects import Refused, apply
+from floorctl.sync.outbox import OutboxItem
+
+#: Seconds after the answer for which an effect on another entity than the target is waited for in the feed. It comes
+#: with the target's own change, so this only ends the wait for one that the platform does not make.
+_PATIENCE = 60.0
+_Key = tuple[str, str]
+
+
+class Version(Protocol):
+    """What is held of an entity."""
+
+    @property
+    def version(self) -> int: ...
+    @property
+    def entity(self) -> Entity: ...
+
+
+class Outbox(Protocol):
+    """The part of the journal that is laid over the cache."""
+
+    @property
+    def edition(self) -> tuple[int, int]: ...
+    def pending(self) -> list[OutboxItem]: ...
+    def seen(self, *ids: str) -> None: ...
+
+
+Read = Callable[[str, str], Version | None]
+
+
+class _Pending(NamedTuple):
+    item: OutboxItem
+    also: frozenset[_Key]
+    """Entities besides the target that it changes."""
+
+
+class Overlay:
+    """Lays the journal's pending commands over entities. Thread-safe.
+
+    ``read`` gives what the cache holds, ``removed`` the version at which something was removed (``Cache.get`` and
+    ``Cache.removed_version``).
+    """
+
+    def __init__(
+        self, journal: Outbox, read: Read, removed: Callable[[str, str], int | None] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:  # fmt: skip
+        self._journal = journal
+        self._read = read
+        self._removed = removed
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._edition: tuple[int, int] | None = None
+        self._by_entity: dict[_Key, list[_Pending]] = {}
+        self._done: set[str] = set()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take in what changed in the journal, and tell it which commands the feed has shown."""
+        with self._lock:
+            self._settle()
+            edition = self._journal.edition
+            if edition == self._edition:
+                return
+            self._edition = edition
+            self._by_entity = {}
+            for item in self._journal.pending():
+                if item.id not in self._done:
+                    self._add(item)
+
+    def touched(self, kind: str) -> frozenset[str]:
+        """Ids of the entities of this kind that pending commands change or make."""
+        with self._lock:
+            return frozenset(id_ for found, id_ in self._by_entity if found == kind)
+
+    def view(self, kind: str, id_: str, row: Version | None) -> tuple[Entity | None, tuple[str, ...]]:
+        """``row`` with the pending commands laid over it, and their ids; (None, …) where it does not exist then."""
+        held = row.entity if row is not None else None
+        with self._lock:
+            waiting = list(self._by_entity.get((kind, id_), ()))
+        if not waiting:
+            return held, ()
+        entity, ids = held, []
+        for pending in waiting:
+            if self._shown(pending, kind, id_, row):
+                continue
+            ids.append(pending.item.id)
+            entity = self._after(pending.item, (kind, id_), entity)
+        return entity, tuple(ids)
+
+    def _add(self, item: OutboxItem) -> None:
+        target = (item.target.kind, item.target.id)
+        also = frozenset(self._effects(item, self._laid_over(target), {}).keys() - {target})
+        pending = _Pending(item, also)
+        for key in (target, *also):
+            self._by_entity.setdefault(key, []).append(pending)
+
+    def _laid_over(self, key: _Key) -> Entity | None:
+        row = self._read(*key)
+        return self.view(*key, row)[0]
+
+    def _after(self, item: OutboxItem, key: _Key, entity: Entity | None) -> Entity | None:
+        """``entity`` after the command, which may be aimed at it or touch it on the side."""
+        target = (item.target.kind, item.target.id)
+        aimed_at = entity if key == target else self._held(target)
+        return self._effects(item, aimed_at, {key: entity}).get(key, entity)
+
+    def _held(self, key: _Key) -> Entity | None:
+        row = self._read(*key)
+        return None if row is None else row.entity
+
+    def _effects(
+        self, item: OutboxItem, target: Entity | None, known: dict[_Key, Entity | None]
+    ) -> dict[_Key, Entity | None]:
+        def lookup(kind: str, id_: str) -> Entity | None:
+            return known[kind, id_] if (kind, id_) in known else self._held((kind, id_))
+
+        try:
+            return apply(item.command(item.base_version), target, by=item.made_by, at=item.made_at, lookup=lookup)
+        except Refused:
+            return {}  # the platform will say so; until then the entity is shown as it is
+        except (msgspec.MsgspecError, KeyError, TypeError, ValueError, OverflowError, AttributeError):
+            return {}  # a command of a later release, or data that no rule expects
+
+    # -- what the feed has shown
+
+    def _shown(self, pending: _Pending, kind: str, id_: str, row: Version | None) -> bool:
+        """Whether what is held has the command in it already; then it is remembered as done."""
+        item = pending.item
+        if item.state != "applied" or item.outcome_version is None:
+            return False
+        target = (item.target.kind, item.target.id)
+        version = self._version((kind, id_), row) if (kind, id_) == target else self._version(target, self._read(*target))
+        tired = item.settled_at is not None and self._clock() - item.settled_at > _PATIENCE
+        if version < item.outcome_version and not (tired and version == 0):
+            return False
+        if not tired and any(self._missing(item, key) for key in pending.also):
+            return (kind, id_) == target
+        with self._lock:
+            self._done.add(item.id)
+        return True
+
+    def _missing(self, item: OutboxItem, key: _Key) -> bool:
+        held = self._held(key)
+        return self._after(item, key, held) != held
+
+    def _version(self, key: _Key, row: Version | None) -> int:
+        if row is not None:
+            return row.version
+        return (self._removed(*key) or 0) if self._removed is not None else 0
+
+    def _settle(self) -> None:
+        """Look at everything that is applied, so that what nobody looks at is settled too."""
+        for key, waiting in list(self._by_entity.items()):
+            for pending in waiting:
+                item = pending.item
+                if item.state == "applied" and key == (item.target.kind, item.target.id):
+                    self._shown(pending, *key, self._read(*key))
+        if self._done:
+            self._journal.seen(*sorted(self._done))
+            self._done.clear()
