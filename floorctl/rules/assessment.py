@@ -78,15 +78,13 @@ def score(metric: str, inputs: Inputs, readings: Readings = DEFAULT) -> Fraction
 
     Raises:
         KeyError: an unknown metric, or an input is missing.
+
     """
     if metric == "payment_lost_percent":
         return payment_lost_percent(Fraction(str(inputs["year_score"])), readings)
     if metric == "bonus":
         return bonus(inputs["facts"])
-    if metric == "service_ability":
-        lost = _service_ability(inputs, readings)
-    else:
-        lost = _LOST[metric](inputs)
+    lost = _service_ability(inputs, readings) if metric == "service_ability" else _LOST[metric](inputs)
     return max(Fraction(0), POINTS[metric] - lost)
 
 
@@ -152,11 +150,11 @@ def _onboarding_exam(inputs: Inputs) -> Fraction:
 
 
 def _onboarding_period(inputs: Inputs) -> Fraction:
-    return Fraction(1, 4) * sum(days < SHORT_COURSE_DAYS for days in inputs["days"])
+    return Fraction(sum(days < SHORT_COURSE_DAYS for days in inputs["days"]), 4)
 
 
 def _quarterly(inputs: Inputs) -> Fraction:
-    return Fraction(max(0, quarterly_due(inputs["contract_month"]) - inputs["done"]))
+    return Fraction(max(0, quarterly_due(int(inputs["contract_month"])) - int(inputs["done"])))
 
 
 def quarterly_due(contract_month: int) -> int:

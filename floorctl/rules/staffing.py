@@ -60,6 +60,7 @@ def load(calls: float, interval_s: float, aht_s: float) -> float:
 
     Raises:
         ValueError: a negative number of calls, or a time that is not positive.
+
     """
     if calls < 0 or interval_s <= 0 or aht_s <= 0:
         raise ValueError(f"{calls}, {interval_s}, {aht_s}")
@@ -134,6 +135,7 @@ def erlang_a(
 
     Raises:
         ValueError: no agents, or a time that is not positive.
+
     """
     offered = load(calls, interval_s, aht_s)
     if agents < 1 or patience_s <= 0 or threshold_s < 0:
@@ -145,7 +147,8 @@ def erlang_a(
     if blocked == 0 or arrive == 0:
         return ErlangA(
             A=offered, pw=0.0, pab=0.0, EW_s=0.0, asa_answered_s=0.0, EV_s=0.0, occ=offered / agents, lq=0.0,
-            sl_offered=1.0, sl_answered=1.0, sl_excl_short_ab=1.0, sl_virtual=1.0, sl_left_within_T=1.0, ab_within_T=0.0,
+            sl_offered=1.0, sl_answered=1.0, sl_excl_short_ab=1.0, sl_virtual=1.0, sl_left_within_T=1.0,
+            ab_within_T=0.0,
         )  # fmt: skip
     # ln of P(exactly all agents busy); free agents weigh 1 - blocked, a queue blocked * sum.
     weight_free, weight_busy = math.log1p(-blocked) if blocked < 1 else -math.inf, math.log(blocked * sums.zeroth)
@@ -237,6 +240,7 @@ def erlang_a_finite_lines(
 
     Raises:
         ValueError: fewer lines than agents, no agents, or a time that is not positive.
+
     """
     offered = load(calls, interval_s, aht_s)
     if agents < 1 or lines < agents or patience_s <= 0:
@@ -277,6 +281,7 @@ def min_agents(
 
     Raises:
         ValueError: a target that is not between 0 and 1.
+
     """
     if not 0 < target_sl < 1:
         raise ValueError(str(target_sl))

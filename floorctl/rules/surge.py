@@ -1,7 +1,8 @@
 """When arrivals are above the forecast by more than chance: a one-sided Poisson CUSUM, and exact thresholds.
 
-``S = max(0, S + X - k)``, an alarm where ``S >= h``. The average run lengths (ARL) are exact: the sum lives on a lattice,
-so it is a Markov chain with a linear system to solve. 672 quarter hours are a week: one false alarm a week and queue.
+``S = max(0, S + X - k)``, an alarm where ``S >= h``. The average run lengths (ARL) are exact: the sum lives on a
+lattice, so it is a Markov chain with a linear system to solve. 672 quarter hours are a week: one false alarm a week
+and queue.
 """
 
 import math
@@ -15,7 +16,7 @@ WEEK_OF_QUARTERS = 672
 
 
 class Cusum(msgspec.Struct, frozen=True, kw_only=True):
-    """A design: reference value ``k``, alarm threshold ``h``, and the mean intervals to an alarm without and with a surge."""
+    """A design: reference value ``k``, alarm threshold ``h``, mean intervals to an alarm without and with a surge."""
 
     lam0: float
     ratio: float
@@ -39,6 +40,7 @@ def reference_value(lam0: float, ratio: float) -> float:
 
     Raises:
         ValueError: nothing is expected, or the ratio is no rise.
+
     """
     if lam0 <= 0 or ratio <= 1:
         raise ValueError(f"{lam0}, {ratio}")
@@ -96,8 +98,8 @@ def step(total: float, arrivals: int, k: float) -> float:
 def run(counts: Iterable[tuple[int, float]], ratio: float) -> tuple[float, float]:
     """Run through (arrivals, expected) of successive intervals: the sum now, and the h that it is measured against.
 
-    The expectation changes over the day, so every interval has the design of its own; where nothing is expected there is
-    nothing to compare with, and the sum stays.
+    The expectation changes over the day, so every interval has the design of its own; where nothing is expected there
+    is nothing to compare with, and the sum stays.
     """
     total, limit = 0.0, math.inf
     for arrivals, expected in counts:
@@ -120,7 +122,7 @@ def poisson_threshold(lam: float, alpha: float) -> Threshold:
 
 
 def gamma_poisson_threshold(lam: float, day_factor_cv: float, alpha: float = 1 / WEEK_OF_QUARTERS) -> Threshold:
-    """Likewise where the whole day is busier or quieter by a gamma factor with mean 1 and this coefficient of variation."""
+    """Likewise, where the whole day is busier or quieter by a gamma factor (mean 1, this coefficient of variation)."""
 
     def tail(count: int, mean: float) -> float:
         return gamma_poisson_at_least(count, mean, day_factor_cv)
