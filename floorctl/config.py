@@ -41,8 +41,9 @@ class Platform:
 
 @dataclass(frozen=True)
 class Terminal:
-    """``[terminal]``: this place. ``key`` says where the data's key is kept: auto (the OS keyring, else a file), keyring
-    or file.
+    """``[terminal]``: this place. ``key`` says where the data's key is kept: auto, keyring or file.
+
+    auto is the OS keyring where there is one, else a file.
     """
 
     name: str = ""

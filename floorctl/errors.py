@@ -24,7 +24,7 @@ class FloorctlError(Exception):
 
     exit_code = Exit.ERROR
 
-    def __init__(self, key: str, **params: object) -> None:
+    def __init__(self, key: str, /, **params: object) -> None:
         super().__init__(key)
         self.key = key
         self.params = params

@@ -49,7 +49,7 @@ def t(key: str, /, **params: object) -> str:
 
 
 def term(area: str, value: str) -> str:
-    """Return the word for an enumerated ``value`` (``term("seat_state", "ready")``), or the value itself if it is new."""
+    """Return the word for an enumerated ``value`` (``term("seat_state", "ready")``); a new one is its own word."""
     key = f"term.{area}.{value}"
     text = _catalogue(_current).gettext(key)
     return value if text == key else text

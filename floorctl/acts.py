@@ -1,0 +1,250 @@
+"""What a person does: each act is checked, written to the journal, and only then shown."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
+from floorctl.models import Alert, Command, Order, Ref, Seat
+from floorctl.rules import deadlines, payloads, roles
+from floorctl.rules.effects import Refused, apply
+from floorctl.sync.journal import Journal, new_command_id
+from floorctl.sync.overlay import Overlay
+from floorctl.views import Changed, FieldError, OutboxItem, Signed
+
+if TYPE_CHECKING:
+    from floorctl.picture import Picture
+
+
+class Acts(ABC):
+    """The acts of Floor. Every one returns the journal's item and raises the same errors.
+
+    Raises:
+        NotAllowedError: nobody is signed in, or their roles don't allow it.
+        NotFoundError: what it acts on is not in the data.
+        RefusedError: a rule that the platform would apply says no; ``params["fields"]`` says which and why.
+        UsageError: the arguments make no sense.
+
+    """
+
+    _journal: Journal
+    _overlay: Overlay
+    picture: "Picture"
+
+    @property
+    @abstractmethod
+    def person(self) -> Signed | None:
+        """Who is signed in."""
+
+    @abstractmethod
+    def now(self) -> datetime:
+        """Platform time."""
+
+    @abstractmethod
+    def _announce(self, changed: Changed) -> None:
+        """Tell subscribers and the syncing process that the journal has something new."""
+
+    @abstractmethod
+    def order_id(self, number_or_id: str) -> str:
+        """The id of the order with this number or id."""
+
+    def may(self, kind: str) -> bool:
+        """True where the person signed in may do commands of ``kind``; what they may not do is not offered."""
+        return self.person is not None and roles.allowed(kind, self.person.roles)
+
+    def act(self, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False) -> OutboxItem:
+        """Do one command of the contract: check it as the platform would, and put it in the journal, on disk."""
+        if self.person is None:
+            raise NotAllowedError("error.not_signed_in")
+        if not self.may(kind):
+            raise NotAllowedError("error.role_may_not", command=kind)
+        if wrong := payloads.check(kind, data):
+            raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
+        target = Ref(roles.TARGET_KIND[kind], target_id)
+        seen = self.picture.row(target.kind, target_id)
+        if seen is None and kind not in roles.CREATES:
+            raise NotFoundError(f"error.no_such_{target.kind}", id=target_id)
+        now = self.now()
+        version = seen[0] if seen else 0
+        command = Command(
+            id=new_command_id(),
+            kind=kind,
+            target=target,
+            made_at=now,
+            data=data,
+            base_version=(version or None) if kind in roles.NEEDS_BASE else None,
+        )
+        try:
+            apply(
+                command,
+                seen[1] if seen else None,
+                by=self.person.person_id,
+                at=now,
+                lookup=self.picture.lookup,
+            )
+        except Refused as refused:
+            fields = [FieldError(*each) for each in refused.errors]
+            raise RefusedError("error.refused_fields", fields=fields) from refused
+        item = self._journal.append(command, by=self.person.person_id, automatic=automatic, saw=version)
+        self._overlay.refresh()
+        self._announce(Changed({target.kind: frozenset({target_id}), "outbox": frozenset({item.id})}))
+        return item
+
+    # --- orders
+
+    def urge(
+        self, order: str, level: int | None = None, note: str | None = None, *, confirmed: bool = False
+    ) -> OutboxItem:
+        """催办. Without ``level``, the proposed one. The same level twice within an hour needs ``confirmed``."""
+        order_id = self.order_id(order)
+        entity, limit = self._order(order_id)
+        now = self.now()
+        chosen = level or deadlines.proposed_urge_level(entity, limit, now) or 1
+        if not confirmed and deadlines.urge_too_soon(entity, chosen, now):
+            raise RefusedError("error.urged_within_the_hour", number=entity.number, level=chosen)
+        return self.act("order.urge", order_id, {"level": chosen} | _given(note=note))
+
+    def dispatch(
+        self,
+        order: str,
+        department_ids: Sequence[str],
+        lead: str | None = None,
+        due_at: datetime | None = None,
+    ) -> OutboxItem:
+        """派单 to ``department_ids``; ``lead`` is the one in charge, the first if left out."""
+        known = self.picture.departments()
+        if missing := [each for each in department_ids if each not in known]:
+            raise NotFoundError("error.no_such_department", id=missing[0])
+        data = {
+            "department_ids": list(department_ids),
+            "lead_department_id": lead or next(iter(department_ids), ""),
+        }
+        return self.act(
+            "order.dispatch",
+            self.order_id(order),
+            data | _given(due_at=due_at.isoformat() if due_at else None),
+        )
+
+    def review(self, order: str, errors: Sequence[str] = ()) -> OutboxItem:
+        """初审: ``errors`` says what was wrong; empty where it was right."""
+        return self.act("order.review", self.order_id(order), {"errors": list(errors)})
+
+    def call_back(
+        self, order: str, outcome: str, satisfaction: int | None = None, note: str | None = None
+    ) -> OutboxItem:
+        """回访, with its outcome, and the satisfaction (5 to 1) where the citizen was reached."""
+        data = {"outcome": outcome} | _given(satisfaction=satisfaction, note=note)
+        return self.act("order.callback", self.order_id(order), data)
+
+    def mark_problem(self, order: str, problem: str) -> OutboxItem:
+        """问题工单: what the agent did wrong."""
+        return self.act("order.problem", self.order_id(order), {"problem": problem})
+
+    # --- alerts
+
+    def acknowledge(self, alert_id: str, note: str | None = None) -> OutboxItem:
+        """确认 an alert."""
+        return self.act("alert.acknowledge", alert_id, _given(note=note))
+
+    def step(self, alert_id: str, kind: str, note: str) -> OutboxItem:
+        """Mark a rung of an alert's ladder as done."""
+        return self.act("alert.step", alert_id, {"step": kind, "note": note})
+
+    def close_alert(self, alert_id: str, note: str) -> OutboxItem:
+        """Close an alert; refused while a step is open."""
+        return self.act("alert.close", alert_id, {"note": note})
+
+    # --- seats
+
+    def set_seat_state(self, seat_id: str, state: str, reason: str | None = None) -> OutboxItem:
+        """强制示闲, 示忙 or 签出."""
+        return self.act("seat.state", seat_id, {"state": state} | _given(reason=reason))
+
+    def set_skills(self, seat_id: str, queue_ids: Sequence[str]) -> OutboxItem:
+        """技能调整: the queues that the seat serves from now on, first choice first."""
+        known = self.picture.base("queue")
+        if missing := [each for each in queue_ids if each not in known]:
+            raise NotFoundError("error.no_such_queue", id=missing[0])
+        return self.act("seat.skills", seat_id, {"skills": list(queue_ids)})
+
+    def listen(self, seat_id: str, mode: str) -> OutboxItem:
+        """监听 (listen), 密语 (whisper), 插话 (barge) or 强拆 (release)."""
+        return self.act("seat.listen", seat_id, {"mode": mode})
+
+    def cancel_pause(self, seat_id: str, shift_id: str, index: int) -> OutboxItem:
+        """停休: cancel one planned pause of the person at this seat."""
+        return self.act("pause.cancel", seat_id, {"shift_id": shift_id, "pause": index})
+
+    def cancel_pauses(self, seat_ids: Iterable[str]) -> list[OutboxItem]:
+        """停休 for several seats: every break and meal that has not begun. Seats without one are passed over."""
+        now = self.now()
+        done = []
+        for seat_id in seat_ids:
+            row = self.picture.row("seat", seat_id)
+            seat = row[1] if row else None
+            if not isinstance(seat, Seat) or not seat.shift_id:
+                continue
+            shift = self.picture.lookup("shift", seat.shift_id)
+            for index, pause in enumerate(getattr(shift, "pauses", ())):
+                if pause.kind in ("break", "meal") and not pause.cancelled and pause.starts_at > now:
+                    done.append(self.cancel_pause(seat_id, seat.shift_id, index))
+        return done
+
+    def message(self, seat_ids: Sequence[str], text: str) -> OutboxItem:
+        """Show ``text`` on these agents' screens."""
+        if not seat_ids:
+            raise NotFoundError("error.no_such_seat", id="")
+        return self.act("floor.message", seat_ids[0], {"text": text, "seat_ids": list(seat_ids)})
+
+    # --- what was parked
+
+    def retry(self, command_id: str, data: dict[str, Any] | None = None) -> OutboxItem:
+        """Do a parked command again on what stands now, with other ``data`` if given."""
+        item = self._outbox_item(command_id)
+        seen = self.picture.row(item.target.kind, item.target.id)
+        base = (seen[0] or None) if seen and item.kind in roles.NEEDS_BASE else None
+        if data is not None and (wrong := payloads.check(item.kind, data)):
+            raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
+        again = self._journal.retry(command_id, data=data, base_version=base, made_at=self.now())
+        self._settled(item, again.id)
+        return again
+
+    def drop(self, command_id: str, reason: str) -> None:
+        """Set a command aside for good; it stays in the journal with the reason."""
+        item = self._outbox_item(command_id)
+        self._journal.drop(command_id, reason)
+        self._settled(item, command_id)
+
+    def _settled(self, item: OutboxItem, command_id: str) -> None:
+        self._overlay.refresh()
+        ids = frozenset({item.id, command_id})
+        self._announce(Changed({item.target.kind: frozenset({item.target.id}), "outbox": ids}))
+
+    def _outbox_item(self, command_id: str) -> OutboxItem:
+        item = self._journal.get(command_id)
+        if item is None:
+            raise NotFoundError("error.no_such_command", id=command_id)
+        return item
+
+    def _order(self, order_id: str) -> tuple[Order, datetime | None]:
+        row = self.picture.row("order", order_id)
+        if row is None or not isinstance(row[1], Order):
+            raise NotFoundError("error.no_such_order", id=order_id)
+        return row[1], self.limit_of(row[1])
+
+    @abstractmethod
+    def limit_of(self, order: Order) -> datetime | None:
+        """The department's limit for this order."""
+
+    def alert(self, alert_id: str) -> Alert:
+        """The alert as the person sees it."""
+        row = self.picture.row("alert", alert_id)
+        if row is None or not isinstance(row[1], Alert):
+            raise NotFoundError("error.no_such_alert", id=alert_id)
+        return row[1]
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    """Only what was given: the contract marks the rest as what may be left out."""
+    return {name: value for name, value in values.items() if value is not None}

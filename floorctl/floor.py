@@ -1,0 +1,442 @@
+"""Floor: the one object that both front ends use. What is shown comes from here, what is done goes through here."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+from floorctl import accounts
+from floorctl.acts import Acts
+from floorctl.clock import PlatformClock
+from floorctl.config import Config, duration
+from floorctl.errors import NotFoundError
+from floorctl.models import Department, Interval, Order, Resource, Seat, Shift
+from floorctl.models.listing import OrderCounts, OrderFilter
+from floorctl.picture import Picture
+from floorctl.rules import deadlines, limits, metrics
+from floorctl.sync.cache import Cache
+from floorctl.sync.journal import Journal
+from floorctl.sync.keys import data_key
+from floorctl.sync.overlay import Overlay
+from floorctl.views import (
+    AlertView,
+    Changed,
+    OrderPage,
+    OrderView,
+    OutboxItem,
+    QueueView,
+    ResourceView,
+    SeatView,
+    SetAside,
+    Signed,
+    Standing,
+    StandingChanged,
+)
+from floorctl.worktime import WorkCalendar
+
+Subscriber = Callable[[Changed | StandingChanged], None]
+
+_SEVERITY = {"critical": 0, "warning": 1, "notice": 2}
+_ALERT_STATE = {"open": 0, "acknowledged": 1, "closed": 2}
+
+
+class Floor(Acts):
+    """The floor as this terminal knows it.
+
+    Thread-safe. Methods marked *memory* answer at once; the others read the disk for a few milliseconds and belong in
+    a worker thread of the cockpit. Nothing here waits for the network except signing in and out.
+    """
+
+    def __init__(self, config: Config, data_dir: Path, cache: Cache, journal: Journal, calendar: WorkCalendar) -> None:
+        self.config = config
+        self.data_dir = data_dir
+        self.calendar = calendar
+        self.clock = PlatformClock()
+        self._cache = cache
+        self._journal = journal
+        self._overlay = Overlay(journal, cache.get, cache.removed_version)
+        self.picture = Picture(cache, self._overlay)
+        self._subscribers: list[Subscriber] = []
+        self._lock = threading.Lock()
+        self._seat_limits = limits.SeatLimits.read(config.limits, duration)
+        self._network = Standing(mode="offline")
+        self._counts: OrderCounts | None = None
+        self._person = accounts.signed(journal)
+        self._on_close: list[Callable[[], None]] = []
+        # Tells whoever syncs that the journal has something new; nobody does until ``start``.
+        self._poke: Callable[[], object] = lambda: None
+        if (last := cache.last_heard) is not None:
+            self.clock.restore(*last)
+
+    @classmethod
+    def open(cls, config: Config, *, data_dir: Path | None = None) -> Floor:
+        """Open the cache and the journal in ``data_dir`` (the configured one if left out), making them if need be.
+
+        A damaged cache is set aside and begun anew.
+
+        Raises:
+            FloorctlError: the folder can't be written, the key is missing or wrong, or the journal is damaged.
+
+        """
+        folder = data_dir or config.data_dir
+        key = data_key(folder, config.terminal.key)
+        work = config.work
+        calendar = WorkCalendar(config.zone, work.day_starts, work.day_ends, work.holidays, work.extra_workdays)
+        cache = Cache.open(folder / "cache.db", key, calendar)
+        try:
+            journal = Journal.open(folder / "journal.db", key)
+        except BaseException:
+            cache.close()
+            raise
+        return cls(config, folder, cache, journal, calendar)
+
+    def close(self) -> None:
+        """Stop what runs and close the files."""
+        for stop in reversed(self._on_close):
+            stop()
+        self._on_close.clear()
+        self._cache.close()
+        self._journal.close()
+
+    # --- who, and how things stand
+
+    @property
+    def person(self) -> Signed | None:
+        """*memory* Who is signed in here, or None."""
+        return self._person
+
+    def standing(self) -> Standing:
+        """*memory* How things stand with the platform, and what waits to be sent."""
+        counts = self._journal.counts()
+        seen = self._network
+        return Standing(
+            mode=seen.mode,
+            as_of=seen.as_of or self._cache.server_time,
+            offline_seconds=seen.offline_seconds,
+            first_sync=seen.first_sync,
+            waiting=counts.get("waiting", 0) + counts.get("sending", 0),
+            refused=counts.get("refused", 0),
+            conflicts=counts.get("conflict", 0),
+            problem=seen.problem,
+        )
+
+    def sign_in(self, employee_no: str, password: str) -> Signed:
+        """Sign in at the platform; waits for the network.
+
+        Raises:
+            FloorctlError: see ``floorctl.accounts.sign_in``.
+
+        """
+        accounts.sign_in(self.config, self._journal, employee_no, password)
+        self._person = accounts.signed(self._journal)
+        assert self._person is not None
+        self._poke()
+        return self._person
+
+    def sign_out(self) -> None:
+        """Sign out here, and at the platform where it can be reached; waits for the network."""
+        accounts.sign_out(self.config, self._journal)
+        self._person = None
+        self._poke()
+
+    def now(self) -> datetime:
+        """*memory* Platform time, in the floor's time zone."""
+        return self.clock.now().astimezone(self.config.zone)
+
+    def shown_at(self) -> datetime:
+        """*memory* The time that what is shown dates from: now while live, else that of the last answer."""
+        if self._network.mode == "live" or self._network.as_of is None:
+            return self.now()
+        return self._network.as_of.astimezone(self.config.zone)
+
+    # --- reads
+
+    def seats(self) -> list[SeatView]:
+        """*memory* Every seat, by zone and number."""
+        at = self.shown_at()
+        return [self._seat_view(row, at) for row in self.picture.seats()]
+
+    def queues(self) -> list[QueueView]:
+        """*memory* Every queue, the general line first."""
+        at = self.shown_at()
+        return [
+            QueueView(
+                id=each,
+                version=version,
+                queue=queue,
+                answer_rate=metrics.answer_rate(queue),
+                target_rate=metrics.target_rate(queue),
+                abandon_rate=metrics.abandon_rate(queue),
+                asa_seconds=metrics.asa(queue),
+                aht_seconds=metrics.aht(queue),
+                longest_wait_seconds=metrics.longest_wait(queue, at),
+                pending=pending,
+            )
+            for each, version, queue, pending in self.picture.queues()
+        ]
+
+    def resources(self) -> list[ResourceView]:
+        """*memory* Trunk, licences, equipment."""
+        return [ResourceView(each, thing, _share(thing)) for each, _, thing, _ in self.picture.resources()]
+
+    def alerts(self, *, closed: bool = False) -> list[AlertView]:
+        """*memory* Alerts, open before acknowledged, most severe first, newest first; with ``closed``, those too."""
+        raised_here = self._overlay.touched("alert")
+        views = [
+            AlertView(
+                id=each,
+                version=version,
+                alert=alert,
+                source="terminal" if each in raised_here and not version else "platform",
+                next_step=alert.next_step,
+                next_due_at=alert.next_step.due_at if alert.next_step else None,
+                pending=pending,
+            )
+            for each, version, alert, pending in self.picture.alerts()
+            if closed or alert.state != "closed"
+        ]
+        return sorted(views, key=_by_weight)
+
+    def intervals(self, queue_id: str, day: date | None = None) -> list[Interval]:
+        """The quarter hours of one queue on one day (today if left out), in order."""
+        start, end = self._day(day)
+        return self._cache.intervals(queue_id, start, end)
+
+    def shifts_today(self) -> list[tuple[str, Shift]]:
+        """The shifts that touch today, with their ids, as the person sees them."""
+        start, end = self._day(None)
+        shifts = []
+        for each, row in self._cache.shifts(start, end).items():
+            entity, _ = self._overlay.view("shift", each, row)
+            if isinstance(entity, Shift):
+                shifts.append((each, entity))
+        return shifts
+
+    def shift(self, shift_id: str | None) -> Shift | None:
+        """One shift as the person sees it, or None."""
+        entity = self.picture.lookup("shift", shift_id) if shift_id else None
+        return entity if isinstance(entity, Shift) else None
+
+    def order_counts(self) -> OrderCounts:
+        """*memory* once counted: overdue, due soon, to dispatch, to call back."""
+        counts = self._counts
+        return counts if counts is not None else self.count_orders()
+
+    def count_orders(self) -> OrderCounts:
+        """Count the open orders now, what is pending included."""
+        now = self.now()
+        touched = self._overlay.touched("order")
+        soon = self.config.work.due_soon_hours
+        counts = self._cache.order_counts(now, self.calendar, touched, soon)
+        for each in touched:
+            row = self.picture.row("order", each)
+            if row is not None and isinstance(row[1], Order):
+                counts = _plus(counts, self._order_view(each, row[0], row[1], row[2], now=now), now)
+        self._counts = counts
+        return counts
+
+    def orders(
+        self, wanted: OrderFilter | None = None, *, sort: str = "latest", offset: int = 0, limit: int = 100
+    ) -> OrderPage:
+        """A window of the orders that fit ``wanted``. ``sort``: latest, received, number, limit or dispatch_due."""
+        wanted = wanted or OrderFilter()
+        now = self.now()
+        found, total = self._cache.orders(wanted, now, sort=sort, offset=offset, limit=limit)
+        touched = self._overlay.touched("order")
+        views = []
+        for each, row, _ in found:
+            version, entity = row.version, row.entity
+            pending: tuple[str, ...] = ()
+            if each in touched:
+                laid_over, pending = self._overlay.view("order", each, row)
+                entity = laid_over or entity
+            if isinstance(entity, Order):
+                views.append(self._order_view(each, version, entity, pending, now=now))
+        return OrderPage(views, total)
+
+    def order(self, number_or_id: str) -> OrderView:
+        """One order by its number or id.
+
+        Raises:
+            NotFoundError: it is not in the cache.
+
+        """
+        each = self.order_id(number_or_id)
+        row = self.picture.row("order", each)
+        if row is None or not isinstance(row[1], Order):
+            raise NotFoundError("error.no_such_order", id=number_or_id)
+        return self._order_view(each, row[0], row[1], row[2])
+
+    def order_id(self, number_or_id: str) -> str:
+        """The id of the order with this number or id.
+
+        Raises:
+            NotFoundError: it is not in the cache.
+
+        """
+        found = self._cache.find_order(number_or_id)
+        if found is None:
+            raise NotFoundError("error.no_such_order", id=number_or_id)
+        return found[0]
+
+    def person_name(self, person_id: str | None) -> str:
+        """*memory* The person's name, the id where the name is not known."""
+        return self.picture.person_name(person_id)
+
+    def department_name(self, department_id: str | None) -> str:
+        """*memory* The department's name, the id where the name is not known."""
+        return self.picture.department_name(department_id)
+
+    def departments(self) -> list[tuple[str, Department]]:
+        """*memory* Every department with its id, by name."""
+        return sorted(self.picture.departments().items(), key=lambda pair: pair[1].name)
+
+    def category_path(self, category_id: str | None) -> tuple[str, ...]:
+        """The category's path, outermost first; the id where it is not known."""
+        if not category_id:
+            return ()
+        entity = self.picture.lookup("category", category_id)
+        return getattr(entity, "path", (category_id,))
+
+    def category_departments(self, category_id: str | None) -> tuple[str, ...]:
+        """The departments that orders of this category usually go to."""
+        entity = self.picture.lookup("category", category_id) if category_id else None
+        return getattr(entity, "department_ids", ())
+
+    def outbox(self, states: Sequence[str] | None = None, *, limit: int = 500) -> list[OutboxItem]:
+        """What people did here, newest first; only those in ``states`` if given."""
+        return self._journal.items(states, limit=limit, newest_first=True)
+
+    def outbox_item(self, command_id: str) -> OutboxItem:
+        """One command of ours.
+
+        Raises:
+            NotFoundError: there is none with this id.
+
+        """
+        return self._outbox_item(command_id)
+
+    def set_aside(self) -> list[SetAside]:
+        """Entities that broke the contract and were not taken."""
+        return [SetAside(*each) for each in self._cache.set_aside()]
+
+    # --- live
+
+    def subscribe(self, callback: Subscriber) -> Callable[[], None]:
+        """Call ``callback`` from worker threads whenever something changed; returns what ends it."""
+        with self._lock:
+            self._subscribers.append(callback)
+
+        def end() -> None:
+            with self._lock, contextlib.suppress(ValueError):
+                self._subscribers.remove(callback)
+
+        return end
+
+    def start(self) -> None:
+        """Begin to sync, or to follow the process that does; alert rules run here from now on."""
+        from floorctl.live import Live
+
+        live = Live(self, self._cache, self._journal)
+        live.start()
+        self._on_close.append(live.stop)
+        self._poke = live.poke
+
+    def take_in(self, changed: dict[str, set[str]]) -> None:
+        """The cache changed (kind → ids): refresh what is in memory and tell the subscribers."""
+        self._overlay.refresh()
+        self.picture.update(changed)
+        self._tell(Changed({kind: frozenset(ids) for kind, ids in changed.items()}))
+
+    def take_standing(self, standing: Standing) -> None:
+        """How things stand with the platform changed."""
+        self._network = standing
+        self._tell(StandingChanged(self.standing()))
+
+    def _announce(self, changed: Changed) -> None:
+        self._tell(changed)
+        self._tell(StandingChanged(self.standing()))
+        self._poke()
+
+    def _tell(self, event: Changed | StandingChanged) -> None:
+        with self._lock:
+            subscribers = list(self._subscribers)
+        for callback in subscribers:
+            callback(event)
+
+    # --- views
+
+    def _seat_view(self, row: tuple[str, int, Seat, tuple[str, ...]], at: datetime) -> SeatView:
+        each, version, seat, pending = row
+        return SeatView(
+            id=each,
+            version=version,
+            seat=seat,
+            person_name=self.picture.person_name(seat.person_id),
+            seconds_in_state=limits.seconds_in_state(seat, at),
+            limit=limits.seat_limit(seat, at, self._seat_limits),
+            pending=pending,
+        )
+
+    def _order_view(
+        self, each: str, version: int, order: Order, pending: tuple[str, ...], *, now: datetime | None = None
+    ) -> OrderView:
+        now = now or self.now()
+        limit = self.limit_of(order)
+        overdue = deadlines.overdue(order, limit, now)
+        return OrderView(
+            id=each,
+            version=version,
+            order=order,
+            due_at=limit,
+            overdue=overdue,
+            overdue_seconds=(now - limit).total_seconds() if overdue and limit else 0.0,
+            due_soon=deadlines.due_soon(order, limit, now, self.calendar, self.config.work.due_soon_hours),
+            dispatch_due_at=deadlines.dispatch_due_at(order),
+            dispatch_state=deadlines.dispatch_state(order, now),
+            urge_level=max((urge.level for urge in order.urges), default=0),
+            proposed_level=deadlines.proposed_urge_level(order, limit, now),
+            department_name=self.picture.department_name(order.lead_department_id),
+            agent_name=self.picture.person_name(order.agent_id),
+            pending=pending,
+        )
+
+    def limit_of(self, order: Order) -> datetime | None:
+        """The department's limit: the platform's, or the one that the rules give where it has none."""
+        return deadlines.limit_at(order, self.calendar)
+
+    def _day(self, day: date | None) -> tuple[datetime, datetime]:
+        start = self.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        if day is not None:
+            start = start.replace(year=day.year, month=day.month, day=day.day)
+        return start, start + timedelta(days=1)
+
+
+def _by_weight(view: AlertView) -> tuple[int, int, float]:
+    alert = view.alert
+    weight = _SEVERITY.get(alert.severity, len(_SEVERITY))
+    return _ALERT_STATE.get(alert.state, 0), weight, -alert.raised_at.timestamp()
+
+
+def _share(thing: Resource) -> Fraction | None:
+    return Fraction(thing.in_use, thing.capacity) if thing.capacity else None
+
+
+def _plus(counts: OrderCounts, view: OrderView, now: datetime) -> OrderCounts:
+    """``counts`` with one more order in them."""
+    order = view.order
+    shortest = counts.shortest_dispatch_seconds
+    if view.dispatch_due_at is not None and deadlines.waits_for_dispatch(order):
+        left = (view.dispatch_due_at - now).total_seconds()
+        shortest = left if shortest is None else min(left, shortest)
+    return OrderCounts(
+        overdue=counts.overdue + view.overdue,
+        due_soon=counts.due_soon + view.due_soon,
+        to_dispatch=counts.to_dispatch + (order.state in ("ready", "returned")),
+        to_call_back=counts.to_call_back + (order.state == "handled" and order.callback_required),
+        shortest_dispatch_seconds=shortest,
+    )

@@ -1,0 +1,133 @@
+"""What the front ends are shown: entities with what is derived from them, as immutable values.
+
+Durations are seconds, rates are exact fractions between 0 and 1 or None where nothing was offered, times are aware.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+
+from floorctl.models import Alert, Order, Queue, Resource, Seat, Step
+from floorctl.models.listing import OrderCounts, OrderFilter
+from floorctl.sync.outbox import OutboxItem
+from floorctl.sync.standing import Standing
+from floorctl.sync.wire import FieldError, Problem
+
+__all__ = [
+    "AlertView", "Changed", "FieldError", "OrderCounts", "OrderFilter", "OrderPage", "OrderView", "OutboxItem",
+    "Problem", "QueueView", "ResourceView", "SeatView", "SetAside", "Signed", "Standing", "StandingChanged",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who is signed in here."""
+
+    person_id: str
+    name: str
+    roles: frozenset[str]
+    floor: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SeatView:
+    """A seat and how long it has been as it is. ``limit`` is none, warning or alert."""
+
+    id: str
+    version: int
+    seat: Seat
+    person_name: str
+    seconds_in_state: float
+    limit: str
+    pending: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """A queue and its metrics since midnight."""
+
+    id: str
+    version: int
+    queue: Queue
+    answer_rate: Fraction | None
+    target_rate: Fraction | None
+    abandon_rate: Fraction | None
+    asa_seconds: float | None
+    aht_seconds: float | None
+    longest_wait_seconds: float | None
+    pending: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceView:
+    """Trunk, licences or equipment; ``share`` is in use ÷ capacity."""
+
+    id: str
+    resource: Resource
+    share: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order with its deadlines. ``urge_level`` is the highest so far, ``proposed_level`` what the rule proposes."""
+
+    id: str
+    version: int
+    order: Order
+    due_at: datetime | None
+    overdue: bool
+    overdue_seconds: float
+    due_soon: bool
+    dispatch_due_at: datetime | None
+    dispatch_state: str
+    urge_level: int
+    proposed_level: int | None
+    department_name: str
+    agent_name: str
+    pending: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """A window of a list of orders; ``total`` counts the whole list."""
+
+    items: list[OrderView]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """An alert and what has to be done next. ``source`` is platform or terminal."""
+
+    id: str
+    version: int
+    alert: Alert
+    source: str
+    next_step: Step | None
+    next_due_at: datetime | None
+    pending: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """An entity that broke the contract and was not taken, and why."""
+
+    kind: str
+    id: str
+    version: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Entities that look different now: kind → ids. ``outbox`` holds command ids, ``counts`` nothing in particular."""
+
+    ids: dict[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StandingChanged:
+    """How things stand with the platform changed."""
+
+    standing: Standing

@@ -1,0 +1,107 @@
+"""The alert rules at work: they see what this terminal's cache shows, and what they say goes to the journal."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from floorctl.config import duration
+from floorctl.errors import FloorctlError
+from floorctl.models import Alert, Interval, Order, Queue, Resource, Seat
+from floorctl.models.listing import OrderFilter
+from floorctl.models.orders import UNHANDLED
+from floorctl.rules.alerts import AlertInputs, Clear, Memory, Raise, Thresholds, WatchedOrder, evaluate, remember
+from floorctl.rules.forecast import WEEKS, Forecast
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+    from floorctl.sync.cache import Cache
+
+log = logging.getLogger(__name__)
+
+#: More than this many open orders of one sort are not each an alert: by then the list itself is the alarm.
+_MOST_ORDERS = 500
+#: Alerts raised at one look, the severest first: a flood of them would hide what matters, the rest come with the next.
+_MOST_AT_ONCE = 20
+
+
+class Watch:
+    """Runs the rules on what the person sees, pending commands included, and acts on what they say."""
+
+    def __init__(self, floor: Floor, cache: Cache) -> None:
+        self._floor = floor
+        self._cache = cache
+        config = floor.config
+        self._thresholds = Thresholds.read(config.alerts, duration, duration(config.limits.talking_warning))
+        self._memory = Memory()
+        self._forecast: tuple[date, Forecast] | None = None
+
+    def look(self) -> None:
+        """Look once: raise what is due, close what has cleared itself. For a worker thread."""
+        if not self._floor.may("alert.raise"):
+            return
+        inputs = self._inputs(self._floor.now())
+        acts = evaluate(inputs)
+        self._memory = remember(inputs)
+        for act in acts[:_MOST_AT_ONCE]:
+            try:
+                self._do(act)
+            except FloorctlError as error:
+                # Somebody was faster, or may do what we may not: the next look sees how it stands.
+                log.info("rule's act not taken: %s", error)
+
+    def _do(self, act: Raise | Clear) -> None:
+        if isinstance(act, Raise):
+            self._floor.act("alert.raise", act.id, act.data(), automatic=True)
+        elif isinstance(act, Clear) and self._floor.may("alert.close"):
+            self._floor.act("alert.close", act.id, {"note": act.note}, automatic=True)
+
+    def _inputs(self, now: datetime) -> AlertInputs:
+        picture = self._floor.picture
+        today = now.date()
+        alerts = {
+            each: alert
+            for each, _, alert, _ in picture.alerts()
+            if alert.state != "closed" or alert.raised_at.astimezone(now.tzinfo).date() == today
+        }
+        return AlertInputs(
+            now=now,
+            zone=self._floor.config.zone,
+            seats={each: seat for each, _, seat, _ in picture.rows("seat") if isinstance(seat, Seat)},
+            queues={each: queue for each, _, queue, _ in picture.rows("queue") if isinstance(queue, Queue)},
+            resources={each: thing for each, _, thing, _ in picture.rows("resource") if isinstance(thing, Resource)},
+            intervals=self._intervals(now.replace(hour=0, minute=0, second=0, microsecond=0), now),
+            orders=self._orders(now, alerts),
+            alerts=alerts,
+            thresholds=self._thresholds,
+            forecast=self._forecast_for(today, now),
+            memory=self._memory,
+        )
+
+    def _intervals(self, since: datetime, until: datetime) -> list[Interval]:
+        queues = self._floor.picture.base("queue")
+        return [each for queue_id in queues for each in self._cache.intervals(queue_id, since, until)]
+
+    def _orders(self, now: datetime, alerts: dict[str, Alert]) -> list[WatchedOrder]:
+        wanted = (
+            OrderFilter(overdue=True),
+            OrderFilter(to_dispatch=True),
+            OrderFilter(urgency=("special", "special_urgent"), state=tuple(UNHANDLED)),
+        )
+        ids = {alert.subject.id for alert in alerts.values() if alert.subject.kind == "order"}
+        for each in wanted:
+            ids.update(found[0] for found in self._cache.orders(each, now, limit=_MOST_ORDERS)[0])
+        watched = []
+        for order_id in ids:
+            order = self._floor.picture.lookup("order", order_id)
+            if isinstance(order, Order):
+                watched.append(WatchedOrder(id=order_id, order=order, limit=self._floor.limit_of(order)))
+        return watched
+
+    def _forecast_for(self, today: date, now: datetime) -> Forecast:
+        """The forecast of the day: built once a day, since it looks back over weeks."""
+        if self._forecast is None or self._forecast[0] != today:
+            history = self._intervals(now - timedelta(weeks=WEEKS), now)
+            self._forecast = (today, Forecast(history, self._floor.config.zone, before=today))
+        return self._forecast[1]

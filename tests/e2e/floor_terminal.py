@@ -1,0 +1,52 @@
+"""A floor terminal for end-to-end tests: a configuration, a data folder, and the program run as a person runs it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.terminal import Terminal
+from tests.platform_process import PlatformProcess
+
+PROGRAM = (sys.executable, "-m", "floorctl")
+
+
+class FloorTerminal:
+    """One terminal's home: ``run`` runs a command there, ``cockpit`` opens the cockpit there."""
+
+    def __init__(self, folder: Path, platform: PlatformProcess, language: str = "zh-CN") -> None:
+        self.folder = folder
+        self.platform = platform
+        folder.mkdir(parents=True, exist_ok=True)
+        self.config = folder / "floorctl.toml"
+        self.config.write_text(
+            f'language = "{language}"\n[platform]\nurl = "{platform.url}"\n'
+            f'[terminal]\nname = "A区-1"\ndata_dir = "{folder / "data"}"\nkey = "file"\n',
+            "utf-8",
+        )
+        self.env = {"HOME": str(folder), "FLOORCTL_CONFIG": str(self.config), "LC_ALL": "C.UTF-8"}
+
+    def run(self, *argv: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end."""
+        return subprocess.run(
+            [*PROGRAM, *argv], input=stdin, capture_output=True, text=True, timeout=60, env={**os.environ, **self.env}
+        )
+
+    def json(self, *argv: str) -> dict[str, Any]:
+        """What a command prints with ``--json``."""
+        result = self.run(*argv, "--json")
+        assert result.returncode == 0, result.stderr
+        document: dict[str, Any] = json.loads(result.stdout)
+        return document
+
+    def login(self, role: str = "supervisor") -> None:
+        """Sign in as somebody with this role."""
+        number, password = self.platform.accounts[role]
+        result = self.run("login", "--employee-no", number, "--password-stdin", stdin=password)
+        assert result.returncode == 0, result.stderr
+
+    def cockpit(self, *, columns: int = 120, rows: int = 36) -> Terminal:
+        """Open the cockpit."""
+        return Terminal(PROGRAM, columns=columns, rows=rows, env=self.env)

@@ -1,0 +1,180 @@
+"""An outage in mid-shift: what is done meanwhile by keys and by commands reaches the platform exactly once."""
+
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from uuid_utils import uuid7
+
+from tests.conftest import wait_until
+from tests.e2e.floor_terminal import FloorTerminal
+from tests.platform_process import PlatformProcess
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("outage")]
+
+#: How long the platform stays away, in seconds; 180 for the full trial.
+OUTAGE = float(os.environ.get("FLOORCTL_OUTAGE_SECONDS", "12"))
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
+    process = PlatformProcess(tmp_path / "platform.db", "--orders", "400", "--at", "10:00", "--seed", "7")
+    process.start()
+    yield process
+    process.stop()
+
+
+def send(platform: PlatformProcess, kind: str, target: tuple[str, str], data: dict[str, Any], base: int | None) -> None:
+    """Somebody else at another terminal does something."""
+    token = platform.token("shift_lead")
+    command = {
+        "id": str(uuid7()),
+        "kind": kind,
+        "target": {"kind": target[0], "id": target[1]},
+        "made_at": datetime.now(UTC).isoformat(),
+        "data": data,
+        "base_version": base,
+    }
+    answer = httpx.post(
+        f"{platform.url}/v1/commands",
+        json=command,
+        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": command["id"]},
+        trust_env=False,
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def open_orders(entities: dict[tuple[str, str], dict[str, Any]]) -> list[dict[str, Any]]:
+    """Orders that a department has in hand, which nobody has urged."""
+    return [
+        change
+        for (kind, _), change in sorted(entities.items())
+        if kind == "order" and change["data"]["state"] in ("dispatched", "accepted") and not change["data"].get("urges")
+    ]
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["cockpit stays open", "cockpit is killed and started again"])
+def test_forty_actions_made_in_an_outage_are_applied_once_and_in_order(
+    platform: PlatformProcess, tmp_path: Path, killed: bool
+) -> None:
+    here = FloorTerminal(tmp_path / "terminal", platform)
+    here.login()
+    cockpit = here.cockpit()
+    try:
+        cockpit.wait_for("实时", seconds=20)
+        me = "p-" + platform.accounts["supervisor"][0]
+        before, _ = platform.snapshot()
+        wait_until(lambda: here.json("status")["orders"]["overdue"] > 0, why="for orders")
+        wait_until(
+            lambda: (
+                here.json("orders", "--limit", "1")["total"]
+                == sum(kind == "order" for kind, _ in platform.snapshot("order")[0])
+            ),
+            seconds=30,
+            why="for the first sync to end",
+        )
+        orders = open_orders(before)
+        assert len(orders) >= 30
+        by_commands = [order["data"]["number"] for order in orders[:26]]
+        alert = next(
+            change
+            for (kind, _), change in sorted(before.items())
+            if kind == "alert" and change["data"]["state"] == "open" and change["data"]["steps"]
+        )
+        seats = [change for (kind, _), change in sorted(before.items()) if kind == "seat"]
+        contested, moved = seats[0], seats[1:5]
+
+        platform.stop()
+        stopped = time.monotonic()
+        cockpit.wait_for("离线", seconds=6)
+
+        # Twenty-six by command: each says that it is kept and not yet sent.
+        for number in by_commands:
+            result = here.run("urge", number, "--level", "2")
+            assert result.returncode == 3, (result.stdout, result.stderr)
+        for seat in moved:
+            assert here.run("skills", seat["id"], "q-12333", "q-12345").returncode == 3
+        assert here.run("skills", contested["id"], "q-12320").returncode == 3
+        assert here.run("ack", alert["id"]).returncode == 3
+        kind_of_step = alert["data"]["steps"][0]["kind"]
+        assert here.run("step", alert["id"], kind_of_step, "--note", "已电话通知").returncode == 3
+
+        # Seven by keys: the three latest orders twice over, and one more.
+        cockpit.press("3")
+        cockpit.wait_for("工单")
+        cockpit.press("space", "space", "space", "u", pause=0.15)
+        waiting = 26 + 4 + 1 + 2 + 3
+        wait_until(lambda: here.json("status")["outbox"]["waiting"] >= waiting, why="for three urges by keys")
+        keyed_first = {
+            item["target"]["id"] for item in here.json("outbox", "list")["items"] if item["kind"] == "order.urge"
+        }
+        for _ in range(4):
+            cockpit.press("down", "down", "down", "u", pause=0.2)
+        waiting += 4
+        wait_until(lambda: here.json("status")["outbox"]["waiting"] >= waiting, why="for four more")
+        assert waiting == 40
+        made = [item for item in here.json("outbox", "list", "--limit", "500")["items"] if item["state"] == "waiting"]
+
+        if killed:
+            cockpit.kill()
+        # Meanwhile, at another terminal that reaches the platform: the same seat is moved elsewhere, and the same
+        # step is done. The first is a conflict for us, the second may be refused.
+        elsewhere = PlatformProcess(platform.data, *platform.options).start()
+        elsewhere.accounts = platform.accounts
+        now, _ = elsewhere.snapshot("seat", "alert")
+        version = now[("seat", contested["id"])]["version"]
+        send(elsewhere, "seat.skills", ("seat", contested["id"]), {"skills": ["q-12333"]}, version)
+        send(elsewhere, "alert.step", ("alert", alert["id"]), {"step": kind_of_step, "note": "另一终端已通知"}, None)
+        elsewhere.stop()
+        time.sleep(max(0.0, OUTAGE - (time.monotonic() - stopped)))
+        if killed:
+            cockpit.close()
+            cockpit = here.cockpit()
+            cockpit.wait_for("离线|现场", seconds=10)
+
+        platform.start()
+        cockpit.wait_for("实时", seconds=10)
+        wait_until(lambda: here.json("status")["outbox"]["waiting"] == 0, seconds=20, why="for the outbox to empty")
+
+        after, _ = platform.snapshot()
+        items = {item["id"]: item for item in here.json("outbox", "list", "--limit", "1000")["items"]}
+        urged = [item for item in made if item["kind"] == "order.urge"]
+        assert all(items[item["id"]]["state"] == "applied" for item in urged)
+        for order_id in {item["target"]["id"] for item in urged}:
+            mine = [item for item in urged if item["target"]["id"] == order_id]
+            old = before[("order", order_id)]["data"].get("urges", [])
+            new = [urge for urge in after[("order", order_id)]["data"]["urges"] if urge["by"] == me]
+            assert len(new) == len([urge for urge in old if urge["by"] == me]) + len(mine), order_id
+        for seat in moved:
+            assert after[("seat", seat["id"])]["data"]["skills"] == ["q-12333", "q-12345"]
+        assert after[("seat", contested["id"])]["data"]["skills"] == ["q-12333"]
+        acknowledged = after[("alert", alert["id"])]["data"]
+        assert acknowledged["acknowledged_by"] == me
+        assert keyed_first
+
+        # What could not be applied waits for a person, with the reason, and can be settled by keys.
+        status = here.json("status")["outbox"]
+        assert (status["conflict"], status["refused"]) == (1, 1)
+        cockpit.press("s")
+        cockpit.wait_for("冲突")
+        cockpit.wait_for("拒绝")
+        parked = [item for item in items.values() if item["state"] in ("conflict", "refused")]
+        assert {item["kind"] for item in parked} == {"seat.skills", "alert.step"}
+        for item in parked:
+            if item["state"] == "conflict":
+                assert here.run("outbox", "retry", item["id"]).returncode == 0
+            else:
+                assert here.run("outbox", "drop", item["id"], "--reason", "另一终端已办").returncode == 0
+        wait_until(
+            lambda: platform.snapshot("seat")[0][("seat", contested["id"])]["data"]["skills"] == ["q-12320"],
+            why="for the retried move",
+        )
+        status = here.json("status")["outbox"]
+        assert (status["waiting"], status["conflict"], status["refused"]) == (0, 0, 0)
+    finally:
+        cockpit.close()
