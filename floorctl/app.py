@@ -6,6 +6,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,13 +18,15 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from floorctl.i18n import t, use_language
+from floorctl.screens.alarm import Alarm, AlertWatch
 from floorctl.text import visible
 from floorctl.widgets import looks
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
     from floorctl.screens.base import CockpitScreen
-    from floorctl.views import Changed, OrderCounts, StandingChanged
+    from floorctl.screens.orders import OrdersScreen
+    from floorctl.views import AlertView, Changed, OrderCounts, StandingChanged
 
 #: Name → (key, module, class). A screen's module is imported when it is first gone to.
 SCREENS = {
@@ -42,7 +45,7 @@ _SEVERITIES: dict[str, SeverityLevel] = {"information": "information", "warning"
 class CockpitApp(App[int]):
     """The cockpit on one Floor. With ``sync``, it starts the floor's engine once the first picture stands."""
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH: ClassVar[list[str]] = ["app.tcss", "screens/floor.tcss"]  # the floor is there before any other is loaded
     ENABLE_COMMAND_PALETTE = False
     TITLE = "floorctl"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,6 +73,7 @@ class CockpitApp(App[int]):
         self._last_count = 0.0
         self._counting = False
         self._offline_since: float | None = None
+        self._watch = AlertWatch(floor.config.alerts)
         self._unsubscribe: Callable[[], None] = lambda: None
         self.animation_level = "none"
         self.register_theme(looks.THEME)
@@ -101,6 +105,12 @@ class CockpitApp(App[int]):
         self.action_go("orders")
         self.call_after_refresh(lambda: self.screen.run_action("filter") if self.screen.is_mounted else None)
 
+    def show_order(self, order_id: str) -> None:
+        """Go to the orders and open this one there."""
+        self.action_go("orders")
+        screen: OrdersScreen = self._screen_named("orders")  # type: ignore[assignment]
+        self.call_after_refresh(screen.show_order, order_id)
+
     @property
     def in_sight(self) -> "CockpitScreen | None":
         """The cockpit's screen in sight, beneath a dialog if one is open."""
@@ -117,6 +127,21 @@ class CockpitApp(App[int]):
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
+
+    async def run_entry(self, name: str, action: str) -> None:
+        """Do what was chosen in the palette: on the screen it belongs to (empty: where we are)."""
+        if name and self.in_sight is not self._screen_named(name):
+            self.action_go(name)
+            self.call_after_refresh(self._run_here, action)
+        else:
+            await self._run_here(action)
+
+    async def _run_here(self, action: str) -> None:
+        screen = self.in_sight
+        if screen is not None:
+            await self.run_action(
+                action, default_namespace=self if hasattr(self, "action_" + _verb(action)) else screen
+            )
 
     # -- starting and leaving -------------------------------------------------------------------------------------
 
@@ -188,6 +213,8 @@ class CockpitApp(App[int]):
             self._count_soon()
         if "shift" in changed:
             self.run_worker(self._find_lead(), exclusive=True, group="lead")
+        if "alert" in changed:
+            self._heed_alerts()
         if screen is not None and screen.is_mounted:
             if changed:
                 screen.on_changed(changed)
@@ -211,8 +238,25 @@ class CockpitApp(App[int]):
         if screen is not None and screen.is_mounted:
             screen.refresh_bars()
             screen.on_tick(now)
+        self._heed_alerts()
         if time.monotonic() - self._last_count > _COUNT_AGAIN:
             self._count_soon()
+
+    def _heed_alerts(self) -> None:
+        now, alerts = self.floor.now(), self.floor.alerts()
+        if self._watch.bell(alerts, now) and self.floor.config.terminal.bell:
+            self.bell()
+        late = self._watch.whole_screen(alerts, now)
+        # Nobody is interrupted while typing a password or a note; the next second asks again.
+        if late is not None and len(self.screen_stack) == 1 and (screen := self.in_sight) is not None:
+            screen.begin(self._alarm(screen, late, now))
+
+    async def _alarm(self, screen: "CockpitScreen", late: "AlertView", now: datetime) -> None:
+        self._watch.put_off(late.id, now)
+        if await self.push_screen_wait(Alarm(late, now)):
+            await screen.take_up_alert(late.id)
+        else:
+            self._watch.put_off(late.id, self.floor.now())
 
     def _count_soon(self) -> None:
         if not self._counting:
@@ -234,7 +278,9 @@ class CockpitApp(App[int]):
         for _, shift in await asyncio.to_thread(self.floor.shifts_today):
             if shift.lead and shift.starts_at <= now < shift.ends_at:
                 self.shift_lead = (shift.name, self.floor.person_name(shift.person_id))
-                break
+                if (screen := self.in_sight) is not None:
+                    screen.refresh_bars()
+                return
 
     # -- words ----------------------------------------------------------------------------------------------------
 
@@ -255,6 +301,10 @@ class CockpitApp(App[int]):
             where = f"{frames.tb_frame.f_globals.get('__name__', '?')}:{frames.tb_lineno}"
         self._exit_renderables.append(Text(t("ui.crash", kind=type(error).__name__, where=where)))
         self._close_messages_no_wait()
+
+
+def _verb(action: str) -> str:
+    return action.partition("(")[0]
 
 
 def run_cockpit(floor: "Floor", *, debug: bool = False) -> int:

@@ -1,7 +1,7 @@
 """What every screen of the cockpit has: the two bars, the filter line, acting with a word about the outcome, help."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
 
@@ -111,22 +111,49 @@ class CockpitScreen(Screen[None]):
         """Call ``read`` in a worker thread: for reads of Floor that touch the disk."""
         return await asyncio.to_thread(read, *args, **kwargs)
 
-    async def perform(self, act: Callable[..., T], /, *args: object, said: str = "", **kwargs: object) -> T | None:
+    async def perform(
+        self, act: Callable[..., T], /, *args: object, said: str = "", quiet: bool = False, **kwargs: object
+    ) -> T | None:
         """Run an act of Floor in a worker thread and say how it went.
 
-        ``said`` is what was done, in words for the notification. Returns the act's result, or None if it was refused
-        here (the reason has been shown then).
+        ``said`` is what was done, in words for the notification (``quiet``: none, the caller has better). Returns the
+        act's result, or None if it was refused here (the reason has been shown then).
         """
         try:
             outcome = await asyncio.to_thread(act, *args, **kwargs)
         except FloorctlError as error:
             self.say(sentence(error), severity="error", timeout=8)
             return None
+        if not quiet:
+            self._say_done(said)
+        return outcome
+
+    async def perform_all(self, act: Callable[[str], object], ids: Sequence[str], *, said: str) -> int:
+        """Run an act for each of ``ids``; what one refuses stops nobody. Says and returns how many were done."""
+
+        def all_of_them() -> tuple[int, FloorctlError | None]:
+            done, last = 0, None
+            for each in ids:
+                try:
+                    act(each)
+                except FloorctlError as error:
+                    last = error
+                else:
+                    done += 1
+            return done, last
+
+        done, last = await asyncio.to_thread(all_of_them)
+        if done:
+            self._say_done(said if done == len(ids) else f"{said} ({done}/{len(ids)})")
+        if last is not None:
+            self.say(t("ui.outcome.some_refused", n=len(ids) - done, why=sentence(last)), severity="error", timeout=8)
+        return done
+
+    def _say_done(self, said: str) -> None:
         live = self.floor.standing().mode == "live"
         how = t("ui.outcome.sending") if live else t("ui.outcome.waiting")
         self.say(f"{said} · {how}" if said else how)
         self.refresh_bars()
-        return outcome
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run ``work`` (which may wait for dialogs) while the screen goes on."""

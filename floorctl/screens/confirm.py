@@ -73,6 +73,7 @@ class Choose(ModalScreen[tuple[int, ...] | None]):
     """A choice by digit. With ``several``, digits turn choices on and off and Enter takes them; else a digit takes one.
 
     Answers the indexes in the order of the options, or with ``several`` in the order in which they were chosen.
+    With ``replace``, the first digit begins anew instead of changing what is chosen already.
     """
 
     CSS_PATH = "confirm.tcss"
@@ -83,13 +84,20 @@ class Choose(ModalScreen[tuple[int, ...] | None]):
     ]
 
     def __init__(
-        self, title: str, options: Sequence[str], *, several: bool = False, chosen: Sequence[int] = ()
+        self,
+        title: str,
+        options: Sequence[str],
+        *,
+        several: bool = False,
+        chosen: Sequence[int] = (),
+        replace: bool = False,
     ) -> None:
         super().__init__()
         self.heading = title
         self.options = list(options)
         self.several = several
         self.chosen = list(chosen)
+        self._replace = replace
 
     def compose(self) -> ComposeResult:
         """The title, a line per option, the keys."""
@@ -115,6 +123,8 @@ class Choose(ModalScreen[tuple[int, ...] | None]):
         if not self.several:
             self.dismiss((at,))
             return
+        if self._replace:
+            self.chosen, self._replace = [], False
         if at in self.chosen:
             self.chosen.remove(at)
         else:

@@ -1,11 +1,300 @@
-"""现场: the floor at a glance."""
+"""现场: the floor at a glance, and what a person in charge does to a seat."""
 
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
 
-from floorctl.screens.base import CockpitScreen
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize
+
+from floorctl.i18n import t, term
+from floorctl.screens.base import Changes, CockpitScreen
+from floorctl.text import visible
+from floorctl.widgets.alertrail import AlertRail
+from floorctl.widgets.orderpane import LatestOrders
+from floorctl.widgets.queuepane import BOX_HEIGHT, QueuePane
+from floorctl.widgets.seatplan import SeatPlan, matcher, seat_clock
+from floorctl.widgets.seattable import SeatTable
+from floorctl.widgets.table import PlainTable
+
+if TYPE_CHECKING:
+    from floorctl.views import SeatView, Standing
+
+#: Terminal columns from which the alerts stand beside the plan, and the latest orders beneath them.
+_RAIL_FROM = 100
+_ORDERS_FROM = 180
+#: Rows from which the queues have boxes.
+_BOXES_FROM = 30
+_KINDS = frozenset({"seat", "queue", "resource", "alert", "person", "shift"})
 
 
 class FloorScreen(CockpitScreen):
-    """The seats by zone, the queues above, alerts at the right, trunk and licences."""
+    """The seats by zone, the queues above, alerts at the right, trunk and licences; from 180 columns on, orders too."""
 
     NAME_KEY: ClassVar[str] = "floor.name"
+    AUTO_FOCUS = "SeatPlan"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("k", "skills", "floor.key.skills"),
+        Binding("e", "state", "floor.key.state"),
+        Binding("l", "listen", "floor.key.listen"),
+        Binding("m", "message", "floor.key.message"),
+        Binding("p", "cancel_pauses", "floor.key.cancel_pauses"),
+        Binding("t", "table", "floor.key.table"),
+        Binding("y", "copy", "floor.key.copy"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._fits: Callable[[SeatView], bool] | None = None
+        self._seats: list[SeatView] = []
+
+    def compose_body(self) -> ComposeResult:
+        """Queues, then the plan (or the table) with the rail beside it."""
+        yield QueuePane(self.floor.config)
+        with Horizontal(id="floor-body"):
+            yield SeatPlan()
+            yield SeatTable()
+            with Vertical(id="floor-side"):
+                yield AlertRail()
+                yield LatestOrders(self.floor)
+
+    # -- showing --------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """The plan is what is seen first; the table waits for `t`."""
+        self.query_one(SeatTable).display = False
+        self._show_all()
+        self.begin(self._read_day())
+
+    def on_resize(self, event: Resize) -> None:
+        """Panes stack or give way to what the size allows."""
+        wide, high = event.size.width, event.size.height
+        self.set_class(wide < _RAIL_FROM, "narrow")
+        self.set_class(wide >= _ORDERS_FROM, "wide")
+        queues = self.query_one(QueuePane)
+        queues.styles.height = (
+            BOX_HEIGHT if high >= _BOXES_FROM and wide >= _RAIL_FROM else len(self.floor.queues()) + 1
+        )
+        orders = self.query_one(LatestOrders)
+        orders.display = wide >= _ORDERS_FROM
+        if orders.display:
+            self.begin(orders.reload())
+
+    def on_changed(self, changed: Changes) -> None:
+        """Repaint the panes that show what changed."""
+        if not changed or changed.keys() & _KINDS:
+            self._show_all()
+        if not changed or "interval" in changed:
+            self.begin(self._read_day())
+        orders = self.query_one(LatestOrders)
+        if orders.display and (not changed or changed.keys() & {"order", "counts"}):
+            self.begin(orders.reload())
+
+    def on_standing(self, standing: "Standing") -> None:
+        """Times turn grey, or count again."""
+        self._show_all()
+
+    def on_tick(self, now: datetime) -> None:
+        """Times in state, waits and ladders go on."""
+        self._show_all()
+
+    def filter_changed(self, text: str) -> None:
+        """Show the seats that fit."""
+        if text:
+            from floorctl.screens.palette import initials
+
+            self._fits = matcher(text, initials)
+        else:
+            self._fits = None
+        self._show_all()
+
+    def _show_all(self) -> None:
+        live = self.floor.standing().mode == "live"
+        everyone = self.floor.seats()
+        self._seats = [view for view in everyone if self._fits(view)] if self._fits else everyone
+        self.query_one(QueuePane).show(self.floor.queues(), self.floor.resources(), everyone, live=live)
+        self.query_one(AlertRail).show(self.floor.alerts(), self.floor.now())
+        if (plan := self.query_one(SeatPlan)).display:
+            plan.show(self._seats, live=live)
+        else:
+            self.query_one(SeatTable).show(self._seats, live=live)
+
+    async def _read_day(self) -> None:
+        pane = self.query_one(QueuePane)
+        for view in self.floor.queues():
+            intervals = await self.read(self.floor.intervals, view.id)
+            pane.offered[view.id] = [interval.offered for interval in intervals]
+        pane.repaint()
+
+    # -- what an action is about ----------------------------------------------------------------------------------
+
+    @property
+    def _plan(self) -> SeatPlan:
+        return self.query_one(SeatPlan)
+
+    def _in_plan(self) -> bool:
+        return self._plan.display
+
+    def targets(self) -> list[str]:
+        """Ids of the marked seats, else of the one under the cursor."""
+        return self._plan.targets() if self._in_plan() else self.query_one(SeatTable).targets()
+
+    def _views(self) -> list["SeatView"]:
+        wanted = set(self.targets())
+        return [view for view in self._seats if view.id in wanted]
+
+    def _called(self, seats: "Sequence[SeatView]") -> str:
+        """``坐席 05 赵`` or ``3 个坐席``."""
+        if len(seats) == 1:
+            return t("floor.one_seat", number=visible(seats[0].seat.number), name=visible(seats[0].person_name))
+        return t("floor.many_seats", n=len(seats))
+
+    async def _each(self, seats: "Sequence[SeatView]", act: Callable[[str], object], said: str) -> None:
+        """Do ``act`` for each seat in one go; what one seat refuses does not stop the others."""
+        ids = [view.id for view in seats]
+        if len(ids) == 1:
+            await self.perform(act, ids[0], said=said)
+            return
+        await self.perform_all(act, ids, said=said)
+        self._plan.clear_marks()
+
+    # -- actions --------------------------------------------------------------------------------------------------
+
+    def action_skills(self) -> None:
+        """技能调整: the queues that the seat serves, by digit."""
+        if seats := self._views():
+            self.begin(self._skills(seats))
+
+    async def _skills(self, seats: "Sequence[SeatView]") -> None:
+        from floorctl.screens.confirm import Choose
+
+        queues = self.floor.queues()
+        now = [at for skill in seats[0].seat.skills for at, view in enumerate(queues) if view.id == skill]
+        title = t("floor.ask.skills", seat=self._called(seats))
+        names = [visible(view.queue.name) for view in queues]
+        chosen = await self.app.push_screen_wait(Choose(title, names, several=True, chosen=now, replace=True))
+        if chosen:
+            ids = [queues[at].id for at in chosen]
+            said = t("floor.done.skills", seat=self._called(seats), queues="、".join(names[at] for at in chosen))
+            await self._each(seats, lambda seat_id: self.floor.set_skills(seat_id, ids), said)
+
+    def action_state(self) -> None:
+        """强制示闲, 示忙, 签出."""
+        if seats := self._views():
+            self.begin(self._state(seats))
+
+    async def _state(self, seats: "Sequence[SeatView]") -> None:
+        from floorctl.screens.confirm import Choose
+
+        states = ("ready", "not_ready", "signed_out")
+        names = [f"{term('seat_glyph', state)} {term('seat_state', state)}" for state in states]
+        chosen = await self.app.push_screen_wait(Choose(t("floor.ask.state", seat=self._called(seats)), names))
+        if chosen is None:
+            return
+        state = states[chosen[0]]
+        if state == "signed_out" and not await self.confirm(t("floor.ask.sign_out", seat=self._called(seats))):
+            return
+        said = t("floor.done.state", seat=self._called(seats), state=term("seat_state", state))
+        await self._each(seats, lambda seat_id: self.floor.set_seat_state(seat_id, state), said)
+
+    def action_listen(self) -> None:
+        """监听, 密语, 插话, 强拆: on the seat under the cursor."""
+        if seats := self._views()[:1]:
+            self.begin(self._listen(seats))
+
+    async def _listen(self, seats: "Sequence[SeatView]") -> None:
+        from floorctl.screens.confirm import Choose
+
+        modes = ("listen", "whisper", "barge", "release")
+        names = [t(f"floor.listen.{mode}") for mode in modes]
+        chosen = await self.app.push_screen_wait(Choose(t("floor.ask.listen", seat=self._called(seats)), names))
+        if chosen is None:
+            return
+        mode = modes[chosen[0]]
+        if mode == "release" and not await self.confirm(t("floor.ask.release", seat=self._called(seats))):
+            return
+        said = t("floor.done.listen", seat=self._called(seats), mode=names[chosen[0]])
+        await self._each(seats, lambda seat_id: self.floor.listen(seat_id, mode), said)
+
+    def action_message(self) -> None:
+        """消息广播 to the marked seats, else to the one under the cursor."""
+        if seats := self._views():
+            self.begin(self._message(seats))
+
+    async def _message(self, seats: "Sequence[SeatView]") -> None:
+        text = await self.ask_text(t("floor.ask.message", seat=self._called(seats)))
+        if text:
+            said = t("floor.done.message", seat=self._called(seats))
+            await self.perform(self.floor.message, [view.id for view in seats], text, said=said)
+
+    def action_cancel_pauses(self) -> None:
+        """停休: of the seat, of the marked ones, or of a whole zone."""
+        self.begin(self._cancel_pauses())
+
+    async def _cancel_pauses(self) -> None:
+        from floorctl.screens.pauses import ask_whose
+
+        seats = await ask_whose(self, self._views(), self.floor.seats())
+        if not seats or not await self.confirm(t("floor.ask.cancel_pauses", seat=self._called(seats))):
+            return
+        ids = [view.id for view in seats]
+        done = await self.perform(self.floor.cancel_pauses, ids, quiet=True)
+        if done is not None:
+            self.say(t("floor.done.pauses", n=len(done)) if done else t("floor.done.no_pauses"))
+            self._plan.clear_marks()
+
+    def action_table(self) -> None:
+        """Plan or table; the cursor stays on its seat."""
+        plan, table = self._plan, self.query_one(SeatTable)
+        to_table = plan.display
+        here = plan.cursor_seat if to_table else None
+        plan.display, table.display = not to_table, to_table
+        if to_table:
+            table.marked = set(plan.marked)
+            table.start_at(here.id if here else None)
+        else:
+            plan.marked = set(table.marked)
+            if table.cursor_id:
+                plan.put_cursor(table.cursor_id)
+        self._show_all()
+        (table if to_table else plan).focus()
+
+    def action_copy(self) -> None:
+        """Copy the seats as lines of text."""
+        lines = [
+            f"{visible(view.seat.number)} {visible(view.person_name)} "
+            f"{term('seat_state', view.seat.state)} {seat_clock(view.seconds_in_state)}"
+            for view in self._views()
+        ]
+        if lines:
+            self.app.copy_to_clipboard("\n".join(lines))
+            self.say(t("floor.done.copied", n=len(lines)))
+
+    def on_seat_plan_opened(self, event: SeatPlan.Opened) -> None:
+        """Enter on a seat: everything about it."""
+        self._open_seat(event.seat_id)
+
+    def on_plain_table_opened(self, event: PlainTable.Opened) -> None:
+        """Enter in the table of seats or in the list of orders."""
+        if isinstance(event.table, SeatTable):
+            self._open_seat(event.id)
+        else:
+            self.cockpit.show_order(event.id)
+
+    def on_alert_rail_chosen(self, event: AlertRail.Chosen) -> None:
+        """A click on an alert."""
+        self.begin(self.take_up_alert(event.alert_id))
+
+    def _open_seat(self, seat_id: str) -> None:
+        from floorctl.screens.seat import SeatPanel
+
+        self.app.push_screen(SeatPanel(seat_id))
+
+    def go_back(self) -> None:
+        """Esc takes the marks away; there is nowhere further back."""
+        if self._in_plan():
+            self._plan.clear_marks()
+        else:
+            self.query_one(SeatTable).clear_marks()

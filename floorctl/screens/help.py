@@ -1,0 +1,86 @@
+"""The keys of where you are, made from the bindings themselves so that it never lies."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from floorctl.i18n import t
+from floorctl.text import fit
+
+if TYPE_CHECKING:
+    from floorctl.screens.base import CockpitScreen
+
+_KEYS = {
+    "slash": "/", "question_mark": "?", "escape": "Esc", "enter": "Enter", "space": "Space", "pageup": "PgUp",
+    "pagedown": "PgDn", "home": "Home", "end": "End", "up": "↑", "down": "↓", "left": "←", "right": "→",
+}  # fmt: skip
+
+
+def key_name(keys: str) -> str:
+    """How the first of ``keys`` is written on a keyboard."""
+    key = keys.split(",", maxsplit=1)[0]
+    if key.startswith("ctrl+"):
+        return "^" + key.removeprefix("ctrl+").upper()
+    return _KEYS.get(key, key)
+
+
+def listed(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
+    """(key, what it does) for those that have a description."""
+    return [
+        (key_name(binding.key), t(binding.description))
+        for binding in bindings
+        if isinstance(binding, Binding) and binding.description
+    ]
+
+
+class Help(ModalScreen[None]):
+    """Every key of the screen beneath, then those that work everywhere."""
+
+    CSS_PATH = "confirm.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "dismiss", "ui.key.back")]
+
+    def __init__(self, of: "CockpitScreen") -> None:
+        super().__init__()
+        self.of = of
+
+    def compose(self) -> ComposeResult:
+        """One column of keys under a heading each."""
+        with VerticalScroll(classes="dialog wide"):
+            yield Static(Content(t("ui.help.title", screen=t(self.of.NAME_KEY))), classes="question")
+            seen: set[tuple[str, str]] = set()
+            for heading, keys in self._sections():
+                fresh = [pair for pair in keys if pair not in seen]
+                seen.update(fresh)
+                if fresh:
+                    yield Static(Content.styled(t(heading), "bold $primary"), classes="heading")
+                    yield Static(Content(_columns(fresh)), classes="block")
+            yield Static(Content(t("ui.help.same")), classes="keys")
+            yield Static(Content(t("ui.help.close")), classes="keys")
+
+    def _sections(self) -> Iterable[tuple[str, list[tuple[str, str]]]]:
+        from floorctl.screens.base import CockpitScreen
+
+        here = [each for cls in type(self.of).__mro__ if cls is not CockpitScreen and issubclass(cls, CockpitScreen)
+                for each in listed(cls.__dict__.get("BINDINGS", ()))]  # fmt: skip
+        yield "ui.help.here", here
+        focused = self.of.focused
+        if focused is not None:
+            ours = [cls for cls in type(focused).__mro__ if cls.__module__.startswith("floorctl.")]
+            yield "ui.help.list", [pair for cls in ours for pair in listed(cls.__dict__.get("BINDINGS", ()))]
+        everywhere = [*CockpitScreen.__dict__["BINDINGS"], *type(self.app).__dict__.get("BINDINGS", ())]
+        yield "ui.help.everywhere", listed(everywhere)
+
+
+def _columns(keys: list[tuple[str, str]]) -> str:
+    wide = max(cell_len(text) for _, text in keys) + 10
+    across = max(1, min(3, 74 // wide))
+    cells = [fit(f"{fit(key, 7)} {text}", wide) for key, text in keys]
+    high = -(-len(cells) // across)
+    return "\n".join("".join(cells[row::high]).rstrip() for row in range(high))

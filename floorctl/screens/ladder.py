@@ -1,0 +1,141 @@
+"""Taking up an alert: acknowledge it, then mark the steps of its ladder that are done, each with a note."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, Static
+
+from floorctl.i18n import t, term
+from floorctl.text import cut, visible
+from floorctl.widgets import looks
+from floorctl.widgets.plain import PlainInput, plain
+from floorctl.widgets.spark import clock
+from floorctl.widgets.topbar import ago
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from floorctl.models import Step
+    from floorctl.screens.base import CockpitScreen
+    from floorctl.views import AlertView
+
+
+def newest(alerts: "list[AlertView]") -> "AlertView | None":
+    """The alert that `a` means: the newest unacknowledged one, else the acknowledged one whose step is due first."""
+    unseen = [view for view in alerts if view.alert.state == "open"]
+    if unseen:
+        return max(unseen, key=lambda view: view.alert.raised_at)
+    stepped = [view for view in alerts if view.alert.state == "acknowledged" and view.next_due_at is not None]
+    return min(stepped, key=lambda view: view.next_due_at or view.alert.raised_at, default=None)
+
+
+async def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
+    """Acknowledge the alert (None: see ``newest``) and, if it has open steps, ask which one is done."""
+    alerts = screen.floor.alerts()
+    view = newest(alerts) if alert_id is None else next((each for each in alerts if each.id == alert_id), None)
+    if view is None:
+        screen.say(t("ui.alert.none"))
+        return
+    title = visible(view.alert.title)
+    if view.alert.state == "open":
+        said = t("ui.alert.acknowledged", title=cut(title, 40))
+        if await screen.perform(screen.floor.acknowledge, view.id, said=said) is None:
+            return
+    if view.next_step is None:
+        return
+    done: tuple[str, str] | None = await screen.app.push_screen_wait(Ladder(view))
+    if done is not None:
+        kind, note = done
+        said = t("ui.alert.step_done", step=term("step", kind), title=cut(title, 40))
+        await screen.perform(screen.floor.step, view.id, kind, note, said=said)
+
+
+def step_state(step: "Step", now: "datetime") -> tuple[str, str]:
+    """What is left of, or past, the step's time, and the colour for it."""
+    left = (step.due_at - now).total_seconds()
+    if left < 0:
+        return t("ui.alert.late", ago=ago(-left)), "$error"
+    return t("ui.alert.left", left=clock(left)), "$warning"
+
+
+class Ladder(ModalScreen[tuple[str, str] | None]):
+    """The steps of one alert: a digit chooses the one that is done, then the note, then Enter."""
+
+    CSS_PATH = "confirm.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(digit), f"choose({digit})", show=False) for digit in range(1, 10)),
+        Binding("escape", "give_up", "ui.key.back"),
+    ]
+
+    def __init__(self, view: "AlertView") -> None:
+        super().__init__()
+        self.view = view
+        self.chosen: Step | None = None
+
+    def compose(self) -> ComposeResult:
+        """The alert, its steps, the line for the note."""
+        alert = self.view.alert
+        with Vertical(classes="dialog wide"):
+            glyph = looks.SEVERITY_GLYPHS.get(alert.severity, "·")
+            yield Static(Content(f"{glyph} ") + plain(alert.title), classes="question")
+            if alert.detail:
+                yield Static(plain(alert.detail, keep_newlines=True), classes="block")
+            for at, step in enumerate(alert.steps):
+                yield Label(self._step(at, step), id=f"step-{at}", classes="option")
+            yield PlainInput(placeholder=t("ui.alert.note"))
+            yield Static(Content(t("ui.alert.choose_step")), classes="keys")
+
+    def on_mount(self) -> None:
+        """The digits come first; the line for the note opens with the choice."""
+        self.query_one(PlainInput).display = False
+        self.set_focus(None)
+
+    def _step(self, at: int, step: "Step") -> Content:
+        now = self.app.floor.now()  # type: ignore[attr-defined]
+        name = term("step", step.kind)
+        name = visible(name) + " " * max(1, 14 - cell_len(name))
+        if step.done_at is not None:
+            done_at = step.done_at.astimezone(now.tzinfo)
+            who = self.app.floor.person_name(step.done_by)  # type: ignore[attr-defined]
+            done = t("ui.alert.done_by", at=f"{done_at:%H:%M}", name=visible(who), note=visible(step.note or ""))
+            return Content.assemble(("✓  " + name, "$success"), (done, "$foreground 70%"))
+        left, colour = step_state(step, now)
+        mark = "▸" if step is self.chosen else " "
+        due = t("ui.alert.due", at=f"{step.due_at.astimezone(now.tzinfo):%H:%M}")
+        return Content.assemble(
+            (f"{at + 1}{mark} ", "bold $primary"), name, (f"{due} ", "$foreground 70%"), (left, colour)
+        )
+
+    def action_choose(self, digit: int) -> None:
+        """The step with this digit is done; now the note."""
+        steps = self.view.alert.steps
+        if digit > len(steps) or steps[digit - 1].done_at is not None:
+            return
+        self.chosen = steps[digit - 1]
+        for at, step in enumerate(steps):
+            self.query_one(f"#step-{at}", Label).update(self._step(at, step))
+        line = self.query_one(PlainInput)
+        line.display = True
+        line.focus()
+
+    def on_click(self, event: object) -> None:
+        """A click on a step is its digit."""
+        widget = getattr(event, "widget", None)
+        if widget is not None and (widget.id or "").startswith("step-"):
+            self.action_choose(int(widget.id.removeprefix("step-")) + 1)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """The note is there: the step is done."""
+        event.stop()
+        note = event.value.strip()
+        if note and self.chosen is not None:
+            self.dismiss((self.chosen.kind, note))
+
+    def action_give_up(self) -> None:
+        """Acknowledged it is; no step was done."""
+        self.dismiss(None)

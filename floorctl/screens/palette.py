@@ -1,0 +1,203 @@
+"""The command palette: every action by its name in both languages, and by the pinyin initials of the Chinese one."""
+
+import gettext
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module, resources
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.events import Click
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from floorctl.i18n import LANGUAGES, language, t
+from floorctl.screens.help import key_name
+from floorctl.text import fit
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, Painted, seg
+from floorctl.widgets.plain import PlainInput
+
+if TYPE_CHECKING:
+    from floorctl.app import CockpitApp
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One action: the screen it belongs to (empty: any), its key, and the names it is found by."""
+
+    screen: str
+    action: str
+    key: str
+    name: str
+    where: str
+    found_by: tuple[str, ...]
+
+    def rank(self, words: str) -> int | None:
+        """How well ``words`` fit, 0 best; None where they don't."""
+        ranks = [_rank(each, words) for each in self.found_by]
+        return min((rank for rank in ranks if rank is not None), default=None)
+
+
+def _rank(name: str, words: str) -> int | None:
+    at = name.find(words)
+    if at >= 0:
+        return 0 if at == 0 else 1
+    rest = iter(name)
+    return 2 if len(words) > 1 and all(char in rest for char in words) else None
+
+
+@lru_cache(maxsize=2)
+def _names(lang: str) -> gettext.GNUTranslations:
+    path = resources.files("floorctl") / "locale" / LANGUAGES[lang] / "LC_MESSAGES" / "floorctl.mo"
+    with path.open("rb") as file:
+        return gettext.GNUTranslations(file)
+
+
+@lru_cache(maxsize=2048)
+def initials(text: str) -> str:
+    """The pinyin initials of ``text``: ``技能调整`` → ``jntz``; other characters as they are."""
+    from pypinyin import Style, lazy_pinyin
+
+    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).casefold()
+
+
+def entries(app: "CockpitApp") -> list[Entry]:
+    """Every action that has a name: of the app, of the screen in sight, then of the other screens."""
+    from floorctl.app import SCREENS
+    from floorctl.screens.base import CockpitScreen
+
+    found: dict[tuple[str, str], Entry] = {}
+    here = app.in_sight
+    order = sorted(SCREENS, key=lambda name: here is None or type(here).__name__ != SCREENS[name][2])
+    for name in order:
+        _, module, kind = SCREENS[name]
+        screen = getattr(import_module(module), kind)
+        for cls in screen.__mro__:
+            if issubclass(cls, CockpitScreen) and cls is not CockpitScreen:
+                for entry in _of(cls.__dict__.get("BINDINGS", ()), name, t(screen.NAME_KEY)):
+                    found.setdefault((name, entry.action), entry)
+    shared = [*type(app).__dict__["BINDINGS"], *CockpitScreen.__dict__["BINDINGS"]]
+    for entry in _of(shared, "", ""):
+        found.setdefault(("", entry.action), entry)
+    return list(found.values())
+
+
+def _of(bindings: list[BindingType], screen: str, where: str) -> Iterator[Entry]:
+    other = next(each for each in LANGUAGES if each != language())
+    for binding in bindings:
+        if not isinstance(binding, Binding) or not binding.description or binding.action in ("palette", "back"):
+            continue
+        name, foreign = t(binding.description), _names(other).gettext(binding.description)
+        found_by = tuple({name.casefold(), foreign.casefold(), initials(name), initials(foreign)})
+        yield Entry(screen, binding.action, key_name(binding.key), name, where, found_by)
+
+
+class Choices(Painted):
+    """The entries that fit, best first."""
+
+    DEFAULT_CSS = "Choices { height: 14; width: 1fr; }"
+
+    class Picked(Message):
+        """A click on a line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: list[Entry] = []
+        self.cursor = 0
+        self._first = 0
+
+    def show(self, found: list[Entry]) -> None:
+        """Show these, the cursor on the best."""
+        self.entries, self.cursor = found, 0
+        self.repaint()
+
+    def move(self, lines: int) -> None:
+        """Move the cursor."""
+        self.cursor = max(0, min(len(self.entries) - 1, self.cursor + lines))
+        self.repaint()
+
+    def picture(self, width: int, height: int) -> list[Line]:
+        """One line an entry: name, where it belongs, key."""
+        if not self.entries:
+            return [[seg(" " + t("ui.palette.none"), looks.QUIET)]]
+        self._first = max(0, min(self._first, self.cursor), self.cursor - height + 1)
+        lines: list[Line] = []
+        for at, entry in enumerate(self.entries[self._first : self._first + height], self._first):
+            ground = looks.CURSOR if at == self.cursor else Style.null()
+            key = f"{entry.key} "
+            where = fit(entry.where, 10)
+            name = fit(f" {entry.name}", width - 10 - cell_len(key))
+            lines.append([
+                seg(name, looks.TEXT + ground), seg(where, looks.QUIET + ground), seg(key, looks.SKY + ground),
+            ])  # fmt: skip
+        return lines
+
+    def on_click(self, event: Click) -> None:
+        """A click runs the line."""
+        at = self._first + event.y
+        if at < len(self.entries):
+            self.cursor = at
+            self.post_message(self.Picked())
+
+
+class Palette(ModalScreen[None]):
+    """Type, choose, Enter."""
+
+    CSS_PATH = "confirm.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+p", "dismiss", "ui.key.back"),
+        Binding("up", "move(-1)", "ui.key.up"),
+        Binding("down", "move(1)", "ui.key.down"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._all: list[Entry] = []
+
+    def compose(self) -> ComposeResult:
+        """The line to type in over the choices."""
+        with Vertical(classes="dialog wide"):
+            yield PlainInput(placeholder=t("ui.palette.hint"))
+            yield Choices()
+
+    def on_mount(self) -> None:
+        """Everything, until something is typed."""
+        self._all = entries(cast("CockpitApp", self.app))
+        self.query_one(Choices).show(self._all)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow down."""
+        event.stop()
+        words = event.value.strip().casefold()
+        ranked = [(entry.rank(words), at, entry) for at, entry in enumerate(self._all)]
+        fitting = sorted((rank, at) for rank, at, _ in ranked if rank is not None)
+        self.query_one(Choices).show([self._all[at] for _, at in fitting])
+
+    def action_move(self, lines: int) -> None:
+        """Move the cursor."""
+        self.query_one(Choices).move(lines)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Run the action under the cursor."""
+        event.stop()
+        self._run()
+
+    def on_choices_picked(self, _message: Choices.Picked) -> None:
+        """Run the action that was clicked."""
+        self._run()
+
+    def _run(self) -> None:
+        choices = self.query_one(Choices)
+        if not choices.entries:
+            return
+        entry = choices.entries[choices.cursor]
+        app = cast("CockpitApp", self.app)
+        app.pop_screen()
+        app.call_later(app.run_entry, entry.screen, entry.action)

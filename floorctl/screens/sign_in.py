@@ -1,0 +1,88 @@
+"""Signing in, and unlocking after the terminal stood idle."""
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t
+from floorctl.screens.base import sentence
+from floorctl.text import visible
+from floorctl.widgets.plain import PlainInput, plain
+
+if TYPE_CHECKING:
+    from floorctl.app import CockpitApp
+
+
+class SignIn(ModalScreen[bool]):
+    """Employee number and password. Esc leaves it for what is stored here; a locked terminal can't be left."""
+
+    CSS_PATH = "confirm.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "look", "ui.key.back")]
+
+    def __init__(self, *, locked: bool = False) -> None:
+        super().__init__()
+        self.locked = locked
+        self.busy = False
+
+    def compose(self) -> ComposeResult:
+        """The two lines, and how things stand."""
+        floor = cast("CockpitApp", self.app).floor
+        url = floor.config.platform.url
+        with Vertical(classes="dialog"):
+            yield Static(Content(t("ui.sign_in.locked" if self.locked else "ui.sign_in.title")), classes="question")
+            where = t("ui.sign_in.platform", url=visible(url)) if url else t("ui.sign_in.no_platform")
+            yield Static(Content(where), classes="block")
+            yield Static(Content(t("ui.sign_in.employee_no")), classes="field")
+            yield PlainInput(id="employee-no")
+            yield Static(Content(t("ui.sign_in.password")), classes="field")
+            yield PlainInput(id="password", password=True)
+            yield Static(Content(""), id="said")
+            yield Static(Content(t("ui.sign_in.keys_locked" if self.locked else "ui.sign_in.keys")), classes="keys")
+
+    def on_mount(self) -> None:
+        """Say so at once where signing in can't work now."""
+        floor = cast("CockpitApp", self.app).floor
+        if floor.standing().mode == "offline" and floor.standing().as_of is not None:
+            self._say(t("ui.sign_in.offline"))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter goes from the number to the password, and from there to the platform."""
+        event.stop()
+        if event.input.id == "employee-no":
+            self.query_one("#password").focus()
+        elif not self.busy:
+            self.run_worker(self._sign_in(), exclusive=True)
+
+    async def _sign_in(self) -> None:
+        app = cast("CockpitApp", self.app)
+        number = self.query_one("#employee-no", PlainInput).value.strip()
+        password = self.query_one("#password", PlainInput)
+        if not number or not password.value:
+            return
+        self.busy = True
+        self._say(t("ui.sign_in.wait"))
+        try:
+            signed = await asyncio.to_thread(app.floor.sign_in, number, password.value)
+        except FloorctlError as error:
+            password.value = ""
+            self._say(sentence(error))
+            return
+        finally:
+            self.busy = False
+        app.say(t("ui.sign_in.welcome", name=visible(signed.name)))
+        self.dismiss(True)
+
+    def _say(self, text: str) -> None:
+        self.query_one("#said", Static).update(plain(text))
+
+    def action_look(self) -> None:
+        """Look at what is stored here without signing in."""
+        if not self.locked:
+            self.dismiss(False)

@@ -1,0 +1,102 @@
+"""The alerts at the right: newest unacknowledged on top, each with what has to be done next and how long is left."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual.events import Click
+from textual.message import Message
+
+from floorctl.i18n import t, term
+from floorctl.text import cut, visible
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, Painted, seg
+from floorctl.widgets.spark import clock
+
+if TYPE_CHECKING:
+    from floorctl.views import AlertView
+
+
+class AlertRail(Painted):
+    """``show`` gives it the alerts. One line high, it names the newest and counts the rest."""
+
+    DEFAULT_CSS = "AlertRail { height: 1fr; width: 42; }"
+
+    class Chosen(Message):
+        """A click on an alert."""
+
+        def __init__(self, alert_id: str) -> None:
+            super().__init__()
+            self.alert_id = alert_id
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._alerts: Sequence[AlertView] = ()
+        self._now: datetime | None = None
+        self._at_line: list[str] = []
+
+    def show(self, alerts: "Sequence[AlertView]", now: datetime) -> None:
+        """Show these as of ``now``: the open ones first, the newest of them on top."""
+        self._alerts = sorted(alerts, key=lambda view: (view.alert.state != "open", -view.alert.raised_at.timestamp()))
+        self._now = now
+        self.repaint()
+
+    def picture(self, width: int, height: int) -> list[Line]:
+        """A heading, then two lines an alert: what and when, then its next step."""
+        self._at_line = []
+        if height == 1:
+            return [self._single(width)]
+        unseen = sum(view.alert.state == "open" for view in self._alerts)
+        lines: list[Line] = [[seg("│ ", looks.FAINT), seg(t("floor.alerts") + " ", looks.HEADER), seg(
+            t("floor.alerts_open", n=unseen) if unseen else "", looks.WARNING)]]  # fmt: skip
+        self._at_line.append("")
+        if not self._alerts:
+            lines.append([seg("│ ", looks.FAINT), seg(t("floor.no_alerts"), looks.QUIET)])
+        for view in self._alerts:
+            for line in self._entry(view, width - 3):
+                lines.append([seg("│ ", looks.FAINT), *line])
+                self._at_line.append(view.id)
+        if len(lines) > height:
+            hidden = len(set(self._at_line) - set(self._at_line[: height - 1]))
+            lines = lines[: height - 1]
+            lines.append([seg("│ ", looks.FAINT), seg(t("floor.alerts_more", n=hidden), looks.QUIET)])
+        while len(lines) < height:
+            lines.append([seg("│", looks.FAINT)])
+        return lines
+
+    def _entry(self, view: "AlertView", room: int) -> list[Line]:
+        alert = view.alert
+        unseen = alert.state == "open"
+        glyph = looks.SEVERITY_GLYPHS.get(alert.severity, "·") if unseen else "✓"
+        style = looks.SEVERITIES.get(alert.severity, looks.SKY) if unseen else looks.QUIET
+        zone = self._now.tzinfo if self._now else None
+        raised = f"{alert.raised_at.astimezone(zone):%H:%M}"
+        first: Line = [
+            seg(f"{glyph}", style),
+            seg(f" {raised} ", looks.QUIET),
+            seg(cut(visible(alert.title), room - 8), looks.STRONG if unseen else looks.QUIET),
+        ]
+        step = self._step(view)
+        return [first, [seg("        "), *step]] if step else [first]
+
+    def _step(self, view: "AlertView") -> Line:
+        if view.next_step is None or view.next_due_at is None or self._now is None:
+            return []
+        left = (view.next_due_at - self._now).total_seconds()
+        name = seg(visible(term("step", view.next_step.kind)) + "  ", looks.TEXT)
+        if left < 0:
+            return [name, seg(t("floor.step_late") + " " + clock(-left), looks.RED)]
+        return [name, seg(t("floor.step_left") + " " + clock(left), looks.AMBER if left < 600 else looks.TEXT)]
+
+    def _single(self, width: int) -> Line:
+        if not self._alerts:
+            return [seg(" " + t("floor.no_alerts"), looks.QUIET)]
+        self._at_line = [self._alerts[0].id]
+        rest = f"  +{len(self._alerts) - 1}" if len(self._alerts) > 1 else ""
+        return [seg(" "), *self._entry(self._alerts[0], width - 30)[0], seg("  "), *self._step(self._alerts[0]),
+                seg(rest, looks.WARNING)]  # fmt: skip
+
+    def on_click(self, event: Click) -> None:
+        """A click takes an alert up."""
+        if event.y < len(self._at_line) and self._at_line[event.y]:
+            self.post_message(self.Chosen(self._at_line[event.y]))

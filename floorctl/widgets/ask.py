@@ -1,0 +1,254 @@
+"""Choosing from a list with the keyboard: by digit, or by typing a part of the name or its pinyin initials."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.events import Click
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from floorctl.i18n import t
+from floorctl.text import fit, visible
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, Painted, seg
+from floorctl.widgets.plain import PlainInput, plain
+
+#: With more options than digits, the line to type in is there from the start.
+_DIGITS = 9
+_LINES_SHOWN = 14
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing to choose: its value, its words, a word beside them. ``key``: its digit, else its place in the list."""
+
+    value: str
+    label: str
+    hint: str = ""
+    key: str = ""
+
+
+@lru_cache(maxsize=4096)
+def _initials(text: str) -> str:
+    from pypinyin import Style, lazy_pinyin
+
+    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).casefold()
+
+
+def fits(option: Option, typed: str, initials: str) -> bool:
+    """Whether ``option`` is meant by what was typed: a part of its words or of their initials."""
+    typed = typed.casefold().strip()
+    return not typed or typed in f"{option.label} {option.hint}".casefold() or typed.replace(" ", "") in initials
+
+
+class OptionLines(Painted):
+    """The lines of the options that fit."""
+
+    DEFAULT_CSS = "OptionLines { width: 1fr; height: 1; }"
+
+    @dataclass
+    class Clicked(Message):
+        """A click on the option at ``index``."""
+
+        index: int
+
+    def __init__(self, *, several: bool) -> None:
+        super().__init__()
+        self.several = several
+        self.options: list[tuple[Option, str]] = []
+        self.chosen: list[str] = []
+        self.cursor = 0
+        self._top = 0
+
+    def show(self, options: Sequence[tuple[Option, str]]) -> None:
+        """Show these options with their digits."""
+        self.options = list(options)
+        self.cursor = max(0, min(self.cursor, len(self.options) - 1))
+        self.repaint()
+
+    def move(self, lines: int) -> None:
+        """Move the cursor."""
+        self.cursor = max(0, min(self.cursor + lines, len(self.options) - 1))
+        self.repaint()
+
+    def picture(self, width: int, height: int) -> list[Line]:
+        """The options around the cursor."""
+        if not self.options:
+            return [[seg("  " + t("orders.ask.none"), looks.QUIET)]]
+        self._top = max(0, min(self._top, self.cursor, len(self.options) - height))
+        if self.cursor >= self._top + height:
+            self._top = self.cursor - height + 1
+        return [self._line(at, width) for at in range(self._top, min(len(self.options), self._top + height))]
+
+    def _line(self, at: int, width: int) -> Line:
+        option, digit = self.options[at]
+        ground = looks.CURSOR if at == self.cursor else None
+        line = [Segment("▌" if at == self.cursor else " ", looks.SKY), Segment(f"{digit or ' '} ", looks.SKY)]
+        if self.several:
+            chosen = option.value in self.chosen
+            mark = f"{self.chosen.index(option.value) + 1}" if chosen else "·"
+            line.append(Segment(f"{mark:>2} ", looks.MARKED if chosen else looks.FAINT))
+        room = width - sum(cell_len(piece.text) for piece in line)
+        hint = visible(option.hint)
+        hint_room = min(cell_len(hint), room // 2)
+        line.append(Segment(fit(visible(option.label), room - hint_room - bool(hint)), looks.TEXT))
+        if hint:
+            line.append(Segment(" " + fit(hint, hint_room), looks.QUIET))
+        if ground is not None:
+            line = [Segment(piece.text, piece.style + ground if piece.style else ground) for piece in line]
+        return line
+
+    def on_click(self, event: Click) -> None:
+        """A click chooses."""
+        if 0 <= self._top + event.y < len(self.options):
+            self.post_message(self.Clicked(self._top + event.y))
+
+
+class Pick(ModalScreen[tuple[str, ...] | None]):
+    """Choose one option, or with ``several`` any number of them in order; Esc answers None.
+
+    Up to nine options are chosen by digit. With more there is a line to type in, and the digits stand for the first
+    nine that fit. With ``several`` a digit or Space ticks and Enter takes what is ticked (with ``need_one``, the option
+    under the cursor where nothing is); else a digit or Enter takes one.
+    """
+
+    DEFAULT_CSS = """
+    Pick { align: center middle; background: $background 60%; }
+    Pick .ask {
+        width: 72; max-width: 95%; height: auto; max-height: 95%;
+        background: $panel; border: round $primary; padding: 1 2;
+    }
+    Pick .question { width: 1fr; height: auto; text-style: bold; }
+    Pick .explain { width: 1fr; height: auto; color: $foreground 70%; }
+    Pick Input, Pick Input:focus { border: none; height: 1; padding: 0 1; background: $background; margin-top: 1; }
+    Pick OptionLines { margin-top: 1; }
+    Pick .keys { width: 1fr; height: auto; color: $foreground 60%; margin-top: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(digit), f"digit('{digit}')", show=False, priority=True) for digit in range(10)),
+        Binding("space", "tick", "ui.key.mark", priority=True),
+        Binding("enter", "take", "ui.key.take", priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("pageup", f"move(-{_LINES_SHOWN})", show=False, priority=True),
+        Binding("pagedown", f"move({_LINES_SHOWN})", show=False, priority=True),
+        Binding("escape", "give_up", "ui.key.back", priority=True),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        options: Sequence[Option],
+        *,
+        several: bool = False,
+        need_one: bool = True,
+        explain: str = "",
+    ) -> None:
+        super().__init__()
+        self.heading = title
+        self.options = list(options)
+        self.several = several
+        self.need_one = need_one
+        self.explain = explain
+        self.typing = len(self.options) > _DIGITS
+        self._initials: dict[str, str] = {}
+
+    def compose(self) -> ComposeResult:
+        """The title, the line to type in, the options, the keys."""
+        with Vertical(classes="ask"):
+            yield Static(plain(self.heading, keep_newlines=True), classes="question")
+            if self.explain:
+                yield Static(plain(self.explain, keep_newlines=True), classes="explain")
+            if self.typing:
+                yield PlainInput(placeholder=t("orders.ask.type"))
+            yield OptionLines(several=self.several)
+            yield Static(plain(t("orders.ask.keys_several" if self.several else "orders.ask.keys")), classes="keys")
+
+    def on_mount(self) -> None:
+        """Show all; the initials come a moment later, their library is slow to load."""
+        choices = self.query_one(OptionLines)
+        choices.styles.height = max(1, min(len(self.options), _LINES_SHOWN, max(3, self.app.size.height - 12)))
+        self._show("")
+        if self.typing:
+            self.run_worker(self._find_initials, thread=True)
+
+    def _find_initials(self) -> None:
+        worker = get_current_worker()
+        for option in self.options:
+            if worker.is_cancelled:
+                return
+            self._initials[option.value] = _initials(option.label)
+        self.app.call_from_thread(self._refilter)
+
+    def _refilter(self) -> None:
+        if self.is_mounted and self.typing:
+            self._show(self.query_one(PlainInput).value)
+
+    def _show(self, typed: str) -> None:
+        fitting = [each for each in self.options if fits(each, typed, self._initials.get(each.value, ""))]
+        shown = [(option, option.key or (str(at + 1) if at < _DIGITS else "")) for at, option in enumerate(fitting)]
+        self.query_one(OptionLines).show(shown)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while typing; the best is under the cursor."""
+        event.stop()
+        self.query_one(OptionLines).cursor = 0
+        self._show(event.value)
+
+    def on_option_lines_clicked(self, event: OptionLines.Clicked) -> None:
+        """A click is the option's digit."""
+        event.stop()
+        self._choose(event.index)
+
+    def action_digit(self, digit: str) -> None:
+        """Choose by digit."""
+        for at, (_, key) in enumerate(self.query_one(OptionLines).options):
+            if key == digit:
+                self._choose(at)
+                return
+
+    def action_move(self, lines: int) -> None:
+        """Move the cursor."""
+        self.query_one(OptionLines).move(lines)
+
+    def action_tick(self) -> None:
+        """Tick or untick what is under the cursor."""
+        choices = self.query_one(OptionLines)
+        if choices.options:
+            self._choose(choices.cursor)
+
+    def _choose(self, at: int) -> None:
+        choices = self.query_one(OptionLines)
+        value = choices.options[at][0].value
+        if not self.several:
+            self.dismiss((value,))
+            return
+        choices.cursor = at
+        if value in choices.chosen:
+            choices.chosen.remove(value)
+        else:
+            choices.chosen.append(value)
+        choices.repaint()
+        if self.typing:  # the next one is typed from the start
+            self.query_one(PlainInput).value = ""
+
+    def action_take(self) -> None:
+        """Take what is ticked, or what is under the cursor."""
+        choices = self.query_one(OptionLines)
+        if self.several and (choices.chosen or not self.need_one):
+            self.dismiss(tuple(choices.chosen))
+        elif choices.options:
+            self.dismiss((choices.options[choices.cursor][0].value,))
+
+    def action_give_up(self) -> None:
+        """Close with nothing."""
+        self.dismiss(None)

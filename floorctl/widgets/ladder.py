@@ -1,0 +1,74 @@
+"""An alert's ladder as lines: what is due when, counting down, and who did what."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from floorctl.i18n import t, term
+from floorctl.models import Alert, Step
+from floorctl.text import visible
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, seg
+from floorctl.widgets.pane import paragraph
+from floorctl.widgets.spark import clock
+
+#: In the last five minutes a step is amber; past its time it is red.
+_SOON = 300
+
+
+def countdown(due_at: datetime | None, now: datetime) -> tuple[str, Style]:
+    """What is left of a step's time, or how long it is past it, and its colour; empty where nothing is due."""
+    if due_at is None:
+        return "", looks.QUIET
+    left = (due_at - now).total_seconds()
+    if left < 0:
+        return t("alerts.late", ago=span(-left)), looks.RED
+    return t("alerts.left", left=span(left)), looks.AMBER if left <= _SOON else looks.TEXT
+
+
+def span(seconds: float) -> str:
+    """``4:12``, ``1:04:12``, from a day on ``2天3时``."""
+    if seconds < 86400:
+        return clock(seconds)
+    return t("ui.ago.days", d=int(seconds // 86400), h=int(seconds // 3600 % 24))
+
+
+def when(at: datetime, now: datetime) -> str:
+    """The time of day; with the date where it is another day's."""
+    local = at.astimezone(now.tzinfo)
+    return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%m-%d %H:%M}"
+
+
+def ladder_lines(alert: Alert, now: datetime, width: int, name_of: Callable[[str | None], str]) -> list[Line]:
+    """One rung a step: done with who, when and what they wrote; open with the countdown; the next one pointed at."""
+    lines: list[Line] = []
+    following = alert.next_step
+    label = max((cell_len(term("step", step.kind)) for step in alert.steps), default=0)
+    for at, step in enumerate(alert.steps):
+        lines += _rung(step, now, width, label, name_of, following is step)
+        if at + 1 < len(alert.steps):
+            lines.append([seg(" │", looks.FAINT)])
+    return lines
+
+
+def _rung(
+    step: Step, now: datetime, width: int, label: int, name_of: Callable[[str | None], str], following: bool
+) -> list[Line]:
+    name = visible(term("step", step.kind))
+    name += " " * max(0, label - cell_len(name))
+    if step.done_at is not None:
+        who = visible(name_of(step.done_by))
+        in_time = step.done_at <= step.due_at
+        how = (t("alerts.in_time"), looks.GREEN) if in_time else (t("alerts.too_late"), looks.RED)
+        head: Line = [
+            seg(" ✓ ", looks.GREEN), seg(name + "  ", looks.TEXT), seg(when(step.done_at, now) + " ", looks.TEXT),
+            seg(who + " ", looks.TEXT), seg(how[0], how[1]),
+        ]  # fmt: skip
+        note = paragraph(step.note, width, looks.QUIET, indent=" │   ") if step.note else []
+        return [head, *note]
+    text, style = countdown(step.due_at, now)
+    mark, name_style = (" ▶ ", looks.STRONG) if following else (" ○ ", looks.TEXT)
+    due = t("alerts.due_at", at=when(step.due_at, now))
+    return [[seg(mark, looks.SKY), seg(name + "  ", name_style), seg(due + "  ", looks.QUIET), seg(text, style)]]

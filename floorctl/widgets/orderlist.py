@@ -1,0 +1,182 @@
+"""The list of orders: the latest first, any number of them, as wide as there is room for."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+from textual.events import Resize
+
+from floorctl.i18n import t, term
+from floorctl.models.listing import OrderFilter
+from floorctl.rules.deadlines import ageing_band, dispatch_due_at, unhandled, waits_for_dispatch
+from floorctl.rules.privacy import mask_text
+from floorctl.text import visible
+from floorctl.widgets import looks
+from floorctl.widgets.spark import clock
+from floorctl.widgets.table import Cell, Column, PlainTable, Row
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+    from floorctl.models import Order
+    from floorctl.views import OrderView
+
+#: How old it is, as a bar that grows with the band.
+_BARS = {"under_1": "▁", "1_to_3": "▃", "3_to_7": "▅", "over_7": "▇"}
+_BAND_STYLES = {"under_1": looks.QUIET, "1_to_3": looks.TEXT, "3_to_7": looks.AMBER, "over_7": looks.RED}
+_URGENCY_STYLES = {"special": looks.WARNING, "special_urgent": looks.ALERT}
+_LAMPS = {"waiting": ("○", looks.GREEN), "due_soon": ("◐", looks.AMBER), "late": ("●", looks.RED)}
+_VIEWS_KEPT = 2_000
+
+#: Column → (width in cells, weight of growing, aligned right, least width of the list that shows it).
+_COLUMNS: dict[str, tuple[int, int, bool, int]] = {
+    "limit": (11, 0, False, 0),
+    "number": (14, 0, False, 0),
+    "urgency": (4, 0, False, 0),
+    "title": (14, 3, False, 0),
+    "state": (6, 0, False, 0),
+    "urged": (3, 0, False, 0),
+    "dispatch": (7, 0, False, 0),
+    "department": (10, 2, False, 76),
+    "age": (6, 0, True, 96),
+    "type": (6, 0, False, 104),
+    "line": (5, 0, False, 112),
+    "received": (11, 0, False, 124),
+}
+_ENGLISH_WIDTHS = {"urgency": 6, "state": 11, "type": 10, "urged": 4}
+
+
+def day_span(seconds: float) -> str:
+    """``2天3时`` from a day on, else hours and minutes."""
+    if seconds >= 86400:
+        return t("ui.ago.days", d=int(seconds // 86400), h=int(seconds // 3600 % 24))
+    return clock(seconds, hours=True)
+
+
+def limit_cell(view: "OrderView", now: datetime) -> tuple[str, Style]:
+    """How long it is past its limit, or what is left; when it was handled it no longer counts."""
+    if view.overdue:
+        return "‼ " + day_span(view.overdue_seconds), looks.RED
+    if view.due_at is None or not unhandled(view.order):
+        return "", looks.FAINT
+    left = (view.due_at - now).total_seconds()
+    if view.due_soon:
+        return "▲ " + day_span(left), looks.AMBER
+    return "  " + day_span(left), looks.QUIET
+
+
+def dispatch_cell(order: "Order", state: str, now: datetime) -> tuple[str, Style]:
+    """The lamp of the three hours and what is left of them, while they run; ↩ where it came back."""
+    due = dispatch_due_at(order)
+    if not waits_for_dispatch(order):
+        return "", looks.FAINT
+    if order.dispatched_at is not None or due is None:
+        return "↩", looks.AMBER
+    glyph, style = _LAMPS.get(state, ("○", looks.QUIET))
+    return f"{glyph} {clock((due - now).total_seconds(), hours=True)}", style
+
+
+def due_soon_seconds(floor: "Floor", now: datetime) -> float:
+    """How far away the end of the next working hours is within which an order counts as due soon."""
+    wanted = floor.config.work.due_soon_hours * 3600
+    low, high = 0.0, 30 * 86400.0
+    while high - low > 1:
+        middle = (low + high) / 2
+        if floor.calendar.working_seconds(now, now + timedelta(seconds=middle)) <= wanted:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+class OrderList(PlainTable):
+    """Orders that fit ``wanted``, sorted by ``sort``; the columns are those that fit the width.
+
+    Reading is done in threads. ``view`` has the order of a row that is loaded, as it was when it was read.
+    """
+
+    def __init__(self, floor: "Floor", *, empty: str = "", id: str | None = None) -> None:  # noqa: A002
+        super().__init__((), self._read, empty=empty or t("orders.none"), id=id)
+        self.floor = floor
+        self.wanted = OrderFilter()
+        self.sort = "latest"
+        #: Where the filter depends on the time, what it is at the time of reading.
+        self.wanted_now: Callable[[datetime], OrderFilter] | None = None
+        self._views: dict[str, OrderView] = {}
+        self._shown: tuple[str, ...] = ()
+        self._arrange(0)
+
+    def view(self, order_id: str | None) -> "OrderView | None":
+        """The order of a loaded row."""
+        return self._views.get(order_id or "")
+
+    def _arrange(self, width: int) -> bool:
+        shown = tuple(name for name, column in _COLUMNS.items() if width >= column[3])
+        if shown == self._shown:
+            return False
+        self._shown = shown
+        english = t("orders.layout") == "wide"
+        self.set_columns(
+            [
+                Column(
+                    t(f"orders.column.{name}"),
+                    max(_COLUMNS[name][0], _ENGLISH_WIDTHS.get(name, 0) if english else 0),
+                    grow=_COLUMNS[name][1],
+                    right=_COLUMNS[name][2],
+                )
+                for name in shown
+            ]
+        )
+        return True
+
+    def on_resize(self, event: Resize) -> None:
+        """Another width may have room for other columns."""
+        if self._arrange(event.size.width) and self.loaded:
+            self.run_worker(self.reload(), exclusive=True, group="columns")
+
+    async def _read(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+        now = self.floor.now()
+        wanted = self.wanted if self.wanted_now is None else self.wanted_now(now)
+        page = await asyncio.to_thread(self.floor.orders, wanted, sort=self.sort, offset=offset, limit=limit)
+        if len(self._views) > _VIEWS_KEPT:
+            self._views.clear()
+        rows = []
+        for view in page.items:
+            self._views[view.id] = view
+            rows.append(Row(view.id, tuple(_cell(name, view, now) for name in self._shown)))
+        return rows, page.total
+
+
+def _cell(name: str, view: "OrderView", now: datetime) -> Cell:
+    order = view.order
+    match name:
+        case "limit":
+            return limit_cell(view, now)
+        case "number":
+            mark = "↑" if view.pending else " "
+            return f"{visible(order.number)}{mark}", looks.SKY if view.pending else looks.TEXT
+        case "urgency":
+            known = order.urgency in ("normal", "special", "special_urgent")
+            word = t(f"orders.urgency.{order.urgency}") if known else visible(order.urgency)
+            return word, _URGENCY_STYLES.get(order.urgency, looks.QUIET)
+        case "title":
+            return visible(mask_text(order.title)), looks.STRONG if view.overdue else looks.TEXT
+        case "state":
+            return visible(term("order_state", order.state)), looks.TEXT if unhandled(order) else looks.QUIET
+        case "urged":
+            return (t("orders.urged", n=view.urge_level), looks.LILAC) if view.urge_level else ""
+        case "dispatch":
+            return dispatch_cell(order, view.dispatch_state, now)
+        case "department":
+            return visible(view.department_name), looks.TEXT
+        case "age":
+            band = ageing_band(order, now)
+            days = max(0, ((order.handled_at or now) - order.received_at).days)
+            return t("orders.days", n=days) + _BARS[band], _BAND_STYLES[band] if unhandled(order) else looks.QUIET
+        case "type":
+            return visible(term("order_type", order.type)), looks.TEXT
+        case "line":
+            return visible(order.line), looks.QUIET
+        case _:
+            return f"{order.received_at.astimezone(now.tzinfo):%m-%d %H:%M}", looks.QUIET

@@ -1,0 +1,43 @@
+"""The orders that are latest, beside the floor where the terminal is wide."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from floorctl.i18n import t
+from floorctl.text import visible
+from floorctl.widgets import looks
+from floorctl.widgets.spark import clock
+from floorctl.widgets.table import Column, PlainTable, Row
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+    from floorctl.views import OrderView
+
+
+class LatestOrders(PlainTable):
+    """Overdue first, then what is due next."""
+
+    def __init__(self, floor: "Floor") -> None:
+        columns = (
+            Column(t("floor.orders.number"), 16),
+            Column(t("floor.orders.late"), 10, right=True),
+            Column(t("floor.orders.title"), 20, grow=2),
+            Column(t("floor.orders.department"), 14, grow=1),
+        )
+        super().__init__(columns, self._page, empty=t("floor.orders.none"))
+        self._floor = floor
+
+    async def _page(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+        page = await asyncio.to_thread(self._floor.orders, sort="latest", offset=offset, limit=limit)
+        return [self._as_row(view) for view in page.items], page.total
+
+    def _as_row(self, view: "OrderView") -> Row:
+        late = ("", looks.TEXT)
+        if view.overdue:
+            late = ("▲" + clock(view.overdue_seconds, hours=True), looks.RED)
+        elif view.due_at is not None:
+            left = (view.due_at - self._floor.now()).total_seconds()
+            late = (clock(left, hours=True), looks.AMBER if view.due_soon else looks.QUIET)
+        title, number = visible(view.order.title), visible(view.order.number)
+        return Row(view.id, (number, late, title, visible(view.department_name)))

@@ -1,0 +1,75 @@
+"""The two lines above the list of orders: the views with their counts, and what the list is narrowed to."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.events import Click
+from textual.message import Message
+
+from floorctl.i18n import t
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, Painted, seg, spread
+
+if TYPE_CHECKING:
+    from floorctl.views import OrderCounts
+
+#: View → the count that stands beside it.
+VIEWS = {
+    "all": "", "overdue": "overdue", "due_soon": "due_soon", "to_dispatch": "to_dispatch", "to_call_back": "to_call_back",
+}  # fmt: skip
+_COUNT_STYLES = {"overdue": looks.RED, "due_soon": looks.AMBER}
+
+
+class OrderStrip(Painted):
+    """``全部  超时 12  将超时 5  待派 9  待回访 31`` and below it the total, the order and the filters."""
+
+    @dataclass
+    class Chosen(Message):
+        """A click on a view."""
+
+        view: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view = "all"
+        self.counts: OrderCounts | None = None
+        self.total: int | None = None
+        self.marked = 0
+        self.sort = "latest"
+        #: What the list is narrowed to, in words that may be shown.
+        self.filters: tuple[str, ...] = ()
+        self._spans: list[tuple[int, int, str]] = []
+
+    def picture(self, width: int, height: int) -> list[Line]:
+        """The views; the rest."""
+        views: Line = [seg(" ")]
+        self._spans = []
+        at = 1
+        for name, counted in VIEWS.items():
+            words = t(f"orders.view.{name}")
+            count = "" if self.counts is None or not counted else f"{getattr(self.counts, counted):,}"
+            chosen = name == self.view
+            pieces = [seg(f" {words} ", looks.TITLE if chosen else looks.TEXT)]
+            if count:
+                style = _COUNT_STYLES.get(name, looks.STRONG) if count != "0" else looks.QUIET
+                pieces.append(seg(f"{count} ", looks.TITLE if chosen else style))
+            cells = sum(cell_len(piece.text) for piece in pieces)
+            self._spans.append((at, at + cells, name))
+            views += [*pieces, seg(" ")]
+            at += cells + 1
+        total = "" if self.total is None else t("orders.total", n=f"{self.total:,}")
+        below: Line = [seg("  " + total, looks.TEXT)]
+        if self.marked:
+            below.append(seg("  " + t("orders.marked", n=self.marked), looks.MARKED))
+        for words in self.filters:
+            below += [seg("  "), seg(f"▸{words}", looks.SKY)]
+        order = seg(t("orders.sorted", sort=t(f"orders.sort.{self.sort}")) + " ", looks.QUIET)
+        return [views, spread(below, [order], width)]
+
+    def on_click(self, event: Click) -> None:
+        """A click on a view chooses it."""
+        if event.y == 0:
+            for start, end, name in self._spans:
+                if start <= event.x < end:
+                    self.post_message(self.Chosen(name))

@@ -1,0 +1,137 @@
+"""Lines to read beside a list: wrapped to the width, scrolled with the keys, repainted only where they change."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.events import Blur, Focus, MouseScrollDown, MouseScrollUp
+
+from floorctl.text import visible
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, Painted, clip, seg
+
+#: (width) → the lines; called whenever the pane is drawn.
+Content = Callable[[int], list[Line]]
+
+#: What a person reads in one go; a text of twenty thousand characters is shown whole, one of a megabyte is not.
+_LONGEST = 20_000
+
+
+@lru_cache(maxsize=256)
+def wrapped(text: str, width: int) -> tuple[str, ...]:
+    """``text`` from outside as lines of at most ``width`` cells, broken at blanks where there are some."""
+    lines: list[str] = []
+    for part in visible(text[:_LONGEST], keep_newlines=True).split("\n"):
+        line, cells, blank = "", 0, -1
+        for char in part:
+            wide = cell_len(char)
+            if cells + wide > max(2, width):
+                if blank > len(line) // 2 and char != " ":
+                    lines.append(line[:blank])
+                    line = line[blank + 1 :]
+                else:
+                    lines.append(line.rstrip(" "))
+                    line = ""
+                cells, blank = cell_len(line), -1
+            if char == " ":
+                if not line and lines:
+                    continue
+                blank = len(line)
+            line += char
+            cells += wide
+        lines.append(line)
+    return tuple(lines)
+
+
+def paragraph(text: str, width: int, style: Style = looks.TEXT, *, indent: str = "") -> list[Line]:
+    """``text`` from outside, wrapped, each line behind ``indent``."""
+    return [[seg(indent), seg(line, style)] for line in wrapped(text, width - cell_len(indent))]
+
+
+def labelled(label: str, text: str, width: int, *, at: int = 10, style: Style = looks.TEXT) -> list[Line]:
+    """``label`` in the first ``at`` cells and ``text`` from outside wrapped beside it."""
+    gap = " " * max(1, at - cell_len(label))
+    first, *rest = wrapped(text, width - max(at, cell_len(label) + 1))
+    return [
+        [seg(label + gap, looks.QUIET), seg(first, style)],
+        *([seg(" " * (cell_len(label) + len(gap))), seg(line, style)] for line in rest),
+    ]
+
+
+def heading(words: str, width: int) -> Line:
+    """A section's name on a rule."""
+    return [seg(words + " ", looks.HEADER), seg("─" * max(0, width - cell_len(words) - 1), looks.FAINT)]
+
+
+class Pane(Painted, can_focus=True):
+    """Shows lines; scrolls when they are more than fit."""
+
+    DEFAULT_CSS = "Pane { padding: 0 1; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_lines(-1)", "ui.key.up", show=False),
+        Binding("down", "scroll_lines(1)", "ui.key.down", show=False),
+        Binding("pageup", "scroll_pages(-1)", "ui.key.page_up", show=False),
+        Binding("pagedown", "scroll_pages(1)", "ui.key.page_down", show=False),
+        Binding("home", "scroll_lines(-1000000)", "ui.key.home", show=False),
+        Binding("end", "scroll_lines(1000000)", "ui.key.end", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._content: Content = lambda _width: []
+        self._top = 0
+        self._about: object = None
+
+    def show(self, content: Content, *, about: object = None) -> None:
+        """Show ``content``; the place that was read stays while it is ``about`` the same thing."""
+        if about != self._about:
+            self._top = 0
+        self._about = about
+        self._content = content
+        self.repaint()
+
+    def picture(self, width: int, height: int) -> list[Line]:
+        """The lines in sight, and where among all of them they are."""
+        lines = self._content(width - 1)
+        hidden = len(lines) - height
+        self._top = max(0, min(self._top, hidden))
+        shown = lines[self._top : self._top + height]
+        if hidden <= 0:
+            return shown
+        size = max(1, height * height // len(lines))
+        start = (height - size) * self._top // hidden
+        style = looks.SKY if self.has_focus else looks.FAINT
+        return [
+            [*clip(line, width - 1), seg("▐" if start <= at < start + size else " ", style)]
+            for at, line in enumerate(shown)
+        ]
+
+    def action_scroll_lines(self, lines: int) -> None:
+        """Scroll."""
+        self._top = max(0, self._top + lines)
+        self.repaint()
+
+    def action_scroll_pages(self, pages: int) -> None:
+        """Scroll by what is in sight."""
+        self.action_scroll_lines(pages * max(1, self.size.height - 2))
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Scroll."""
+        event.stop()
+        self.action_scroll_lines(3)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Scroll."""
+        event.stop()
+        self.action_scroll_lines(-3)
+
+    def on_focus(self, _event: Focus) -> None:
+        """Show that the keys come here."""
+        self.repaint()
+
+    def on_blur(self, _event: Blur) -> None:
+        """Show that the keys go elsewhere."""
+        self.repaint()

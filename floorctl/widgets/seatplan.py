@@ -1,0 +1,351 @@
+"""The floor as a plan: every seat by zone in one widget; zones that don't fit show counts and their outliers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp
+from textual.message import Message
+
+from floorctl.i18n import t, term
+from floorctl.models.floor import SEAT_STATES
+from floorctl.text import cut, fit, visible
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, Painted, seg
+
+if TYPE_CHECKING:
+    from floorctl.views import SeatView
+
+_TIME = 5
+_SHORTEST_NAME = 2
+_LONGEST_NAME = 8
+
+
+def seat_clock(seconds: float) -> str:
+    """Time in state in at most five cells: 3:12, 59:59, then 1h40, then 3d04."""
+    left = int(seconds)
+    if left < 6000:
+        return f"{left // 60}:{left % 60:02}"
+    if left < 100 * 3600:
+        return f"{left // 3600}h{left // 60 % 60:02}"
+    return f"{min(99, left // 86400)}d{left // 3600 % 24:02}"
+
+
+def limit_weight(view: "SeatView") -> tuple[int, float]:
+    """Sorts those past a limit first, the longest among them first."""
+    return ({"alert": 0, "warning": 1}.get(view.limit, 2), -view.seconds_in_state)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Something the cursor can stand on: a seat, or (``seat`` None) the counts of a zone."""
+
+    zone: str
+    seat: "SeatView | None" = None
+
+    @property
+    def key(self) -> str:
+        """What the cursor remembers."""
+        return self.seat.id if self.seat is not None else f"zone:{self.zone}"
+
+
+class SeatPlan(Painted, can_focus=True):
+    """``show`` gives it the seats; ``live`` False turns times grey. ``marked`` holds seat ids."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "move(-1, 0)", "ui.key.left", show=False),
+        Binding("right", "move(1, 0)", "ui.key.right", show=False),
+        Binding("up", "move(0, -1)", "ui.key.up", show=False),
+        Binding("down", "move(0, 1)", "ui.key.down", show=False),
+        Binding("home", "edge(0)", "ui.key.home", show=False),
+        Binding("end", "edge(-1)", "ui.key.end", show=False),
+        Binding("pageup", "move(0, -10)", "ui.key.page_up", show=False),
+        Binding("pagedown", "move(0, 10)", "ui.key.page_down", show=False),
+        Binding("space", "mark", "ui.key.mark"),
+        Binding("enter", "open", "ui.key.open"),
+    ]
+
+    class Opened(Message):
+        """Enter or a double click on a seat."""
+
+        def __init__(self, seat_id: str) -> None:
+            super().__init__()
+            self.seat_id = seat_id
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marked: set[str] = set()
+        self.expanded: set[str] = set()
+        self._seats: Sequence[SeatView] = ()
+        self._live = True
+        self._cursor = ""
+        self._rows: list[list[Spot]] = []
+        self._top = 0
+        self._cell = 1
+        self._gutter = 0
+        self._word = max(cell_len(term("seat_state", state)) for state in SEAT_STATES)
+        self._number = 2
+
+    # -- what the screen asks -------------------------------------------------------------------------------------
+
+    def show(self, seats: "Sequence[SeatView]", *, live: bool) -> None:
+        """Show these seats, in their order."""
+        self._seats, self._live = seats, live
+        self.repaint()
+
+    @property
+    def cursor_seat(self) -> "SeatView | None":
+        """The seat under the cursor."""
+        if not self._rows:
+            self._arrange(self.size.width or 80, self.size.height or 24)
+        row, column = self._place()
+        return self._rows[row][column].seat if self._rows else None
+
+    def put_cursor(self, seat_id: str) -> None:
+        """Put the cursor on this seat."""
+        self._cursor = seat_id
+        self.repaint()
+
+    def targets(self) -> list[str]:
+        """The ids an action acts on: the marked seats, else the one under the cursor."""
+        if self.marked:
+            return [view.id for view in self._seats if view.id in self.marked]
+        here = self.cursor_seat
+        return [here.id] if here is not None else []
+
+    # -- arranging ------------------------------------------------------------------------------------------------
+
+    def _arrange(self, width: int, height: int) -> None:
+        zones: dict[str, list[SeatView]] = {}
+        for view in self._seats:
+            zones.setdefault(view.seat.zone, []).append(view)
+        self._number = max((cell_len(visible(view.seat.number)) for view in self._seats), default=2)
+        self._number = min(self._number, 6)
+        self._gutter = min(8, max((cell_len(visible(zone)) for zone in zones), default=0)) + 2
+        room = max(1, width - self._gutter)
+        most = max(1, room // (self._fixed() + _SHORTEST_NAME))
+        # Whole names where they fit; more seats to a row, with shorter names, where the height asks for it.
+        across = max(1, min(most, room // (self._fixed() + _LONGEST_NAME)))
+        while across < most and sum(-(-len(seats) // across) for seats in zones.values()) > height:
+            across += 1
+        self._cell = min(room // across, self._fixed() + _LONGEST_NAME + 2)
+        whole = [self._grid(zone, seats, across) for zone, seats in zones.items()]
+        if sum(len(rows) for rows in whole) <= height:
+            self._rows = [row for rows in whole for row in rows]
+            return
+        self._rows = []
+        for zone, seats in zones.items():
+            self._rows.append([Spot(zone)])
+            shown = seats if zone in self.expanded else sorted(
+                (view for view in seats if view.limit != "none" or view.id in self.marked), key=limit_weight
+            )  # fmt: skip
+            self._rows += self._grid(zone, shown, across)
+
+    def _fixed(self) -> int:
+        return 1 + self._number + 1 + 1 + self._word + 1 + _TIME + 1
+
+    @staticmethod
+    def _grid(zone: str, seats: "Sequence[SeatView]", across: int) -> list[list[Spot]]:
+        return [[Spot(zone, view) for view in seats[at : at + across]] for at in range(0, len(seats), across)]
+
+    def _place(self) -> tuple[int, int]:
+        """Row and column of the cursor; the first seat where it stands on nothing."""
+        for at, row in enumerate(self._rows):
+            for column, spot in enumerate(row):
+                if spot.key == self._cursor:
+                    return at, column
+        if self._rows:
+            self._cursor = self._rows[0][0].key
+        return 0, 0
+
+    # -- drawing --------------------------------------------------------------------------------------------------
+
+    def picture(self, width: int, height: int) -> list[Line]:
+        """The rows in sight."""
+        self._arrange(width, height)
+        if not self._rows:
+            return [[seg("  " + t("floor.no_seats"), looks.QUIET)]]
+        cursor_row, cursor_column = self._place()
+        self._top = max(0, min(self._top, cursor_row, len(self._rows) - height), cursor_row - height + 1)
+        lines: list[Line] = []
+        zone_above = None
+        for at in range(self._top, min(len(self._rows), self._top + height)):
+            row = self._rows[at]
+            here = cursor_column if at == cursor_row else -1
+            if row[0].seat is None:
+                lines.append(self._zone_line(row[0].zone, width, here == 0))
+            else:
+                label = visible(row[0].zone) if row[0].zone != zone_above and not self._headed(at) else ""
+                line = [seg(" " + fit(label, self._gutter - 1), looks.HEADER)]
+                for column, spot in enumerate(row):
+                    line += self._seat(spot.seat, column == here)
+                lines.append(line)
+            zone_above = row[0].zone
+        return lines
+
+    def _headed(self, at: int) -> bool:
+        return any(row[0].seat is None for row in self._rows[max(0, at - 1) : at]) or (
+            at > 0 and self._rows[at - 1][0].zone == self._rows[at][0].zone and at != self._top
+        )
+
+    def _seat(self, view: "SeatView | None", here: bool) -> Line:
+        if view is None:
+            return []
+        state, limit = view.seat.state, view.limit
+        ground = (looks.CURSOR if self.has_focus else looks.CURSOR_AWAY) if here else Style.null()
+        colour = looks.seat_style(state)
+        mark = "◆" if view.id in self.marked else "▌" if here else " "
+        number = fit(visible(view.seat.number), self._number)
+        glyph = fit(term("seat_glyph", state) if state in SEAT_STATES else "?", 1)
+        word = fit(visible(term("seat_state", state)), self._word)
+        time = seat_clock(view.seconds_in_state).rjust(_TIME)
+        past = {"warning": looks.WARNING, "alert": looks.ALERT}.get(limit)
+        pending = "↑" if view.pending else " "
+        after = looks.LIMIT_GLYPHS.get(limit, pending)
+        time_style = (past or (looks.QUIET if state == "signed_out" else looks.TEXT)) if self._live else looks.STALE
+        name_room = min(self._cell - self._fixed(), _LONGEST_NAME)
+        name = visible(view.person_name)
+        name = fit(name, name_room) if name_room > 3 else set_cell_size(name, max(0, name_room))
+        faint = looks.FAINT if state == "signed_out" else looks.TEXT
+        return [
+            Segment(mark + number + " ", (looks.MARKED if view.id in self.marked else looks.QUIET) + ground),
+            Segment(glyph + word + " ", colour + ground),
+            Segment(time, time_style + ground),
+            Segment(after, (past or looks.AMBER) + ground),
+            Segment(name, faint + ground),
+            Segment(" " * max(0, self._cell - self._fixed() - max(0, name_room))),
+        ]
+
+    def _zone_line(self, zone: str, width: int, here: bool) -> Line:
+        seats = [view for view in self._seats if view.seat.zone == zone]
+        ground = (looks.CURSOR if self.has_focus else looks.CURSOR_AWAY) if here else Style.null()
+        counts: dict[str, int] = {}
+        for view in seats:
+            counts[view.seat.state] = counts.get(view.seat.state, 0) + 1
+        arrow = "▾" if zone in self.expanded else "▸"
+        point = "▌" if here else " "
+        line = [
+            Segment(point + fit(visible(zone), self._gutter - 2) + arrow, looks.HEADER + ground),
+            Segment(" " + t("floor.zone_seats", n=len(seats)).ljust(5) + " ", looks.QUIET + ground),
+        ]
+        past = sum(view.limit != "none" for view in seats)
+        if past:
+            line.append(Segment(f" ▲{past} ", looks.WARNING + ground))
+        for state in sorted(counts, key=lambda each: SEAT_STATES.index(each) if each in SEAT_STATES else 99):
+            glyph = term("seat_glyph", state) if state in SEAT_STATES else "?"
+            text = f" {glyph}{visible(term('seat_state', state))} {counts[state]} "
+            line.append(Segment(cut(text, 24), looks.seat_style(state) + ground))
+        return line
+
+    # -- keys and mouse -------------------------------------------------------------------------------------------
+
+    def action_move(self, columns: int, rows: int) -> None:
+        """Move the cursor over the grid; past a row's end it goes on in the next."""
+        if not self._rows:
+            return
+        row, column = self._place()
+        if columns:
+            column += columns
+            if column >= len(self._rows[row]) and row + 1 < len(self._rows):
+                row, column = row + 1, 0
+            elif column < 0 and row > 0:
+                row -= 1
+                column = len(self._rows[row]) - 1
+        row = max(0, min(len(self._rows) - 1, row + rows))
+        column = max(0, min(column, len(self._rows[row]) - 1))
+        self._cursor = self._rows[row][column].key
+        self.repaint()
+
+    def action_edge(self, row: int) -> None:
+        """To the first spot (0) or the last (-1)."""
+        if self._rows:
+            self._cursor = self._rows[row][row].key
+            self.repaint()
+
+    def action_mark(self) -> None:
+        """Mark or unmark the seat, or every seat of the zone, under the cursor."""
+        if not self._rows:
+            return
+        row, column = self._place()
+        spot = self._rows[row][column]
+        if spot.seat is not None:
+            self.marked ^= {spot.seat.id}
+            self.action_move(1, 0)
+        else:
+            ids = {view.id for view in self._seats if view.seat.zone == spot.zone}
+            self.marked = self.marked - ids if ids <= self.marked else self.marked | ids
+            self.repaint()
+
+    def clear_marks(self) -> bool:
+        """Take all marks away; False where there were none."""
+        had = bool(self.marked)
+        self.marked.clear()
+        self.repaint()
+        return had
+
+    def action_open(self) -> None:
+        """Open the seat, or open and close the zone, under the cursor."""
+        if not self._rows:
+            return
+        row, column = self._place()
+        spot = self._rows[row][column]
+        if spot.seat is not None:
+            self.post_message(self.Opened(spot.seat.id))
+        else:
+            self.expanded ^= {spot.zone}
+            self.repaint()
+
+    def on_click(self, event: Click) -> None:
+        """A click selects, a double click opens, with ctrl or shift it marks."""
+        row = self._top + event.y
+        if not 0 <= row < len(self._rows):
+            return
+        spots = self._rows[row]
+        column = 0 if spots[0].seat is None else (event.x - self._gutter) // self._cell
+        if not 0 <= column < len(spots):
+            return
+        self._cursor = spots[column].key
+        if event.ctrl or event.shift:
+            self.action_mark()
+        elif event.chain == 2:
+            self.action_open()
+        self.repaint()
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Scroll, the cursor along with it."""
+        event.stop()
+        self.action_move(0, 2)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Scroll, the cursor along with it."""
+        event.stop()
+        self.action_move(0, -2)
+
+    def on_focus(self, _event: Focus) -> None:
+        """Show that the keys come here."""
+        self.repaint()
+
+    def on_blur(self, _event: Blur) -> None:
+        """Show that the keys go elsewhere."""
+        self.repaint()
+
+
+def matcher(text: str, initials: Callable[[str], str]) -> "Callable[[SeatView], bool]":
+    """Whether a seat fits what was typed: number, name, state, zone, or the pinyin initials of these."""
+    words = text.casefold().split()
+
+    def fits(view: "SeatView") -> bool:
+        seat = view.seat
+        texts = [seat.number, view.person_name, term("seat_state", seat.state), seat.zone, term("seat_kind", seat.kind)]
+        plain = [each.casefold() for each in texts]
+        return all(
+            any(word in each for each in plain)
+            or (word.isascii() and any(word in initials(each) for each in texts if not each.isascii()))
+            for word in words
+        )
+
+    return fits

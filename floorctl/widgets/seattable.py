@@ -1,0 +1,76 @@
+"""The seats as a table: those past a limit first, then by zone and number."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from floorctl.i18n import t, term
+from floorctl.models.floor import SEAT_STATES
+from floorctl.text import visible
+from floorctl.widgets import looks
+from floorctl.widgets.seatplan import limit_weight, seat_clock
+from floorctl.widgets.table import Column, PlainTable, Row
+
+if TYPE_CHECKING:
+    from floorctl.views import SeatView
+
+
+class SeatTable(PlainTable):
+    """``show`` gives it the seats."""
+
+    def __init__(self) -> None:
+        columns = (
+            Column(t("floor.column.number"), 6),
+            Column(t("floor.column.zone"), 8),
+            Column(t("floor.column.state"), 12),
+            Column(t("floor.column.time"), 8, right=True),
+            Column("", 2),
+            Column(t("floor.column.person"), 12, grow=1),
+            Column(t("floor.column.kind"), 10, grow=1),
+            Column(t("floor.column.skills"), 16, grow=2),
+            Column(t("floor.column.line"), 12, grow=1),
+        )
+        super().__init__(columns, self._page, empty=t("floor.no_seats"), locate=self._index)
+        self._seats: list[SeatView] = []
+        self._live = True
+        self._wanted: str | None = None
+
+    def show(self, seats: "Sequence[SeatView]", *, live: bool) -> None:
+        """Show these seats."""
+        self._seats = sorted(seats, key=lambda view: limit_weight(view) if view.limit != "none" else (2, 0.0))
+        self._live = live
+        self.run_worker(self._again(), exclusive=True)
+
+    def start_at(self, seat_id: str | None) -> None:
+        """Put the cursor on this seat with the next ``show``."""
+        self._wanted = seat_id
+
+    async def _again(self) -> None:
+        await self.reload()
+        if self._wanted is not None and (at := await self._index(self._wanted)) is not None:
+            self._wanted = None
+            await self.go_to(at)
+
+    async def _index(self, seat_id: str) -> int | None:
+        return next((at for at, view in enumerate(self._seats) if view.id == seat_id), None)
+
+    async def _page(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+        return [self._as_row(view) for view in self._seats[offset : offset + limit]], len(self._seats)
+
+    def _as_row(self, view: "SeatView") -> Row:
+        seat = view.seat
+        past = {"warning": looks.WARNING, "alert": looks.ALERT}.get(view.limit, looks.TEXT)
+        glyph = term("seat_glyph", seat.state) if seat.state in SEAT_STATES else "?"
+        return Row(
+            view.id,
+            (
+                visible(seat.number),
+                visible(seat.zone),
+                (f"{glyph}{visible(term('seat_state', seat.state))}", looks.seat_style(seat.state)),
+                (seat_clock(view.seconds_in_state), past if self._live else looks.STALE),
+                (looks.LIMIT_GLYPHS.get(view.limit, "↑" if view.pending else ""), past),
+                visible(view.person_name),
+                visible(term("seat_kind", seat.kind)),
+                visible("、".join(seat.skills)),
+                visible(term("line", seat.call.line)) if seat.call else "",
+            ),
+        )
