@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import partial
 
 from floorctl.i18n import t
 from floorctl.models.base import Ref
@@ -206,11 +207,13 @@ def _long_calls(inputs: AlertInputs) -> Iterator[Condition]:
             rises=long and seat.state == "talking",
             holds=long,
             patient=False,
-            text=lambda number=seat.number, since=since: (  # type: ignore[misc]
-                t("rules.alert.long_call.title", seat=number),
-                t("rules.alert.long_call.detail", since=inputs.clock(since)),
-            ),
+            text=partial(_long_call_text, inputs, seat.number, since),
         )
+
+
+def _long_call_text(inputs: AlertInputs, number: str, since: datetime) -> tuple[str, str]:
+    detail = t("rules.alert.long_call.detail", since=inputs.clock(since))
+    return t("rules.alert.long_call.title", seat=number), detail
 
 
 def _resource(inputs: AlertInputs, resource_id: str, resource: Resource) -> Iterator[Condition]:
@@ -267,5 +270,9 @@ def _data_security(inputs: AlertInputs) -> Iterator[Condition]:
             # What happened does not go away by itself: a person looks into it and closes it.
             holds=True,
             once=True,
-            text=lambda what=what, params=params: (t(f"rules.alert.data_security.{what}.title", **params), None),  # type: ignore[misc]
+            text=partial(_data_security_text, what, params),
         )
+
+
+def _data_security_text(what: str, params: dict[str, int]) -> tuple[str, None]:
+    return t(f"rules.alert.data_security.{what}.title", **params), None

@@ -13,6 +13,8 @@ from functools import lru_cache
 import msgspec
 
 WEEK_OF_QUARTERS = 672
+#: A running sum stops at so many times its threshold, or the alarm of a great surge would outlive it by hours.
+RUNS_TO = 2
 
 
 class Cusum(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,7 +108,8 @@ def run(counts: Iterable[tuple[int, float]], ratio: float) -> tuple[float, float
         if expected < 0.5:
             continue
         chosen = design(_rounded(expected), ratio)
-        total, limit = step(total, arrivals, chosen.k), float(chosen.h)
+        limit = float(chosen.h)
+        total = min(step(total, arrivals, chosen.k), RUNS_TO * limit)
     return total, limit
 
 
