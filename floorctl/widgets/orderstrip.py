@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from floorctl.views import OrderCounts
 
 #: View → the count that stands beside it.
-VIEWS = {
-    "all": "", "overdue": "overdue", "due_soon": "due_soon", "to_dispatch": "to_dispatch", "to_call_back": "to_call_back",
-}  # fmt: skip
+VIEWS = {"all": "", **{name: name for name in ("overdue", "due_soon", "to_dispatch", "to_call_back")}}
 _COUNT_STYLES = {"overdue": looks.RED, "due_soon": looks.AMBER}
 
 

@@ -1,0 +1,245 @@
+"""What can be done to orders, on any screen that shows some: what is asked, the acts, a word on how they went."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t, term
+from floorctl.models.orders import CALLBACK_OUTCOMES
+from floorctl.rules.privacy import mask_text
+from floorctl.screens.base import CockpitScreen, sentence
+from floorctl.text import cut, visible
+from floorctl.widgets.ask import Option, Pick
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+    from floorctl.models import Order
+
+#: What a review commonly finds wrong; the last one asks for words.
+REVIEW_ERRORS = ("incomplete", "unclear", "category", "urgency", "differs", "wording", "duplicate")
+_OTHER = "other"
+_TOO_SOON = "error.urged_within_the_hour"
+
+
+async def urge(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
+    """Urge each at its proposed level, at once; ask only about those urged within the hour. True where any was."""
+    if not order_ids or not _may(screen, "order.urge"):
+        return False
+    done, soon, wrong = await screen.read(_urge_each, screen.floor, order_ids, confirmed=False)
+    if soon and await screen.confirm(t("orders.ask.urge_again", n=len(soon), orders=_some(soon.values()))):
+        more, _, also_wrong = await screen.read(_urge_each, screen.floor, list(soon), confirmed=True)
+        done += more
+        wrong += also_wrong
+    if done:
+        levels = " ".join(f"{term('urge_level', str(level))} {n}" for level, n in sorted(done.items()))
+        _say_done(screen, t("orders.said.urged", n=done.total(), levels=levels))
+    for reason, n in wrong.items():
+        screen.say(reason if n == 1 else f"{reason} ×{n}", severity="error", timeout=8)
+    return bool(done)
+
+
+def _urge_each(
+    floor: "Floor", order_ids: Sequence[str], *, confirmed: bool
+) -> tuple[Counter[int], dict[str, str], Counter[str]]:
+    done: Counter[int] = Counter()
+    soon: dict[str, str] = {}
+    wrong: Counter[str] = Counter()
+    for each in order_ids:
+        try:
+            item = floor.urge(each, confirmed=confirmed)
+        except FloorctlError as error:
+            if error.key == _TOO_SOON:
+                soon[each] = str(error.params.get("number", each))
+            else:
+                wrong[said(error)] += 1
+        else:
+            done[int(item.data["level"])] += 1
+    return done, soon, wrong
+
+
+async def dispatch(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
+    """Ask for the departments, the lead first, and dispatch each order to them."""
+    found = await _orders(screen, order_ids, "order.dispatch", lambda order: order.state in ("ready", "returned"))
+    if not found:
+        return False
+    chosen = await ask_departments(screen, found)
+    if not chosen:
+        return False
+    return await _each(
+        screen,
+        [(screen.floor.dispatch, (each, chosen)) for each in found],
+        t("orders.said.dispatched", n=len(found), department=cut(screen.floor.department_name(chosen[0]), 30)),
+    )
+
+
+async def ask_departments(screen: CockpitScreen, found: dict[str, "Order"]) -> tuple[str, ...]:
+    """Ask which departments, those that orders of the category usually go to first; nothing where given up."""
+    first = next(iter(found.values()))
+    usual = await screen.read(screen.floor.category_departments, first.category_id)
+    known = dict(screen.floor.departments())
+    order = [*(each for each in usual if each in known), *(each for each in known if each not in usual)]
+    options = [
+        Option(each, known[each].name, t("orders.ask.usual") if each in usual else known[each].region or "")
+        for each in order
+    ]
+    if not options:
+        screen.say(t("orders.no_departments"), severity="warning")
+        return ()
+    title = t("orders.ask.dispatch", orders=_titles(found))
+    pick = Pick(title, options, several=True, explain=t("orders.ask.dispatch_how"))
+    return await screen.app.push_screen_wait(pick) or ()
+
+
+async def review(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
+    """Ask what was found wrong (nothing: the order is right), and pass each order on to dispatch."""
+    found = await _orders(screen, order_ids, "order.review", lambda order: order.state == "review")
+    if not found:
+        return False
+    errors = await ask_errors(screen, t("orders.ask.review", orders=_titles(found)))
+    if errors is None:
+        return False
+    words = t("orders.said.reviewed_wrong" if errors else "orders.said.reviewed", n=len(found))
+    return await _each(screen, [(screen.floor.review, (each, errors)) for each in found], words)
+
+
+async def ask_errors(screen: CockpitScreen, title: str) -> tuple[str, ...] | None:
+    """Ask what a review found: nothing where right, None where given up."""
+    options = [Option(each, t(f"orders.review.{each}")) for each in (*REVIEW_ERRORS, _OTHER)]
+    pick = Pick(title, options, several=True, need_one=False, explain=t("orders.ask.review_how"))
+    chosen = await screen.app.push_screen_wait(pick)
+    if chosen is None:
+        return None
+    errors = [t(f"orders.review.{each}") for each in chosen if each != _OTHER]
+    if _OTHER in chosen:
+        words = await screen.ask_text(t("orders.ask.review_other"))
+        if words is None:
+            return None
+        errors.append(words)
+    return tuple(errors)
+
+
+async def call_back(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
+    """Ask how the call-back of one order went: the outcome, how satisfied, a note."""
+    found = await _orders(screen, order_ids[:1], "order.callback", lambda order: order.state == "handled")
+    for each, order in found.items():
+        answer = await ask_outcome(screen, f"{visible(order.number)}  {_short(order.title)}")
+        if answer is None:
+            return False
+        outcome, satisfaction, note = answer
+        words = t("orders.said.called_back", outcome=term("callback_outcome", outcome))
+        return await _each(screen, [(screen.floor.call_back, (each, outcome, satisfaction, note))], words)
+    return False
+
+
+async def ask_outcome(screen: CockpitScreen, title: str) -> tuple[str, int | None, str | None] | None:
+    """Ask for a call-back's outcome, the satisfaction where reached, and a note; None where given up."""
+    outcomes = [Option(each, term("callback_outcome", each)) for each in CALLBACK_OUTCOMES]
+    outcome = await screen.app.push_screen_wait(Pick(t("orders.ask.callback", order=title), outcomes))
+    if outcome is None:
+        return None
+    satisfaction = None
+    if outcome[0] == "reached":
+        grades = [Option(str(n), term("satisfaction", str(n)), key=str(n)) for n in range(5, 0, -1)]
+        grade = await screen.app.push_screen_wait(Pick(t("orders.ask.satisfaction", order=title), grades))
+        if grade is None:
+            return None
+        satisfaction = int(grade[0])
+    note = await screen.ask_text(t("orders.ask.callback_note"), required=False)
+    return None if note is None else (outcome[0], satisfaction, note or None)
+
+
+async def mark_problem(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
+    """Ask what the agent did wrong and mark each order."""
+    found = await _orders(screen, order_ids, "order.problem", lambda _: True)
+    if not found:
+        return False
+    words = await screen.ask_text(t("orders.ask.problem", orders=_titles(found)))
+    if words is None:
+        return False
+    return await _each(
+        screen, [(screen.floor.mark_problem, (each, words)) for each in found], t("orders.said.problem", n=len(found))
+    )
+
+
+async def _orders(
+    screen: CockpitScreen, order_ids: Sequence[str], kind: str, ready: Callable[["Order"], bool]
+) -> dict[str, "Order"]:
+    """The orders that the act is possible on now; says so where it is not, before anything is asked."""
+    if not order_ids or not _may(screen, kind):
+        return {}
+    held = await screen.read(_held, screen.floor, order_ids)
+    found = {each: order for each, order in held.items() if ready(order)}
+    if not found:
+        gone = not held
+        state = "" if gone else term("order_state", next(iter(held.values())).state)
+        words = t("orders.gone") if gone else t("orders.not_now", act=term("command", kind), state=state)
+        screen.say(words, severity="warning")
+    elif len(found) < len(order_ids):
+        screen.say(t("orders.left_out", n=len(order_ids) - len(found), act=term("command", kind)), severity="warning")
+    return found
+
+
+def _held(floor: "Floor", order_ids: Sequence[str]) -> dict[str, "Order"]:
+    held = {}
+    for each in order_ids:
+        try:
+            held[each] = floor.order(each).order
+        except FloorctlError:  # it went away meanwhile
+            continue
+    return held
+
+
+async def _each(screen: CockpitScreen, acts: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]], words: str) -> bool:
+    wrong: Counter[str] = await screen.read(_do_each, acts)
+    if wrong.total() < len(acts):
+        _say_done(screen, words)
+    for reason, n in wrong.items():
+        screen.say(reason if n == 1 else f"{reason} ×{n}", severity="error", timeout=8)
+    return wrong.total() < len(acts)
+
+
+def _do_each(acts: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]]) -> Counter[str]:
+    wrong: Counter[str] = Counter()
+    for act, args in acts:
+        try:
+            act(*args)
+        except FloorctlError as error:
+            wrong[said(error)] += 1
+    return wrong
+
+
+def said(error: FloorctlError) -> str:
+    """The sentence of ``error``, with the reason of every field that a rule refused."""
+    fields = error.params.get("fields")
+    reasons = "；".join(visible(each.message) for each in fields) if isinstance(fields, (list, tuple)) else ""
+    return t("orders.refused", reasons=reasons) if reasons else sentence(error)
+
+
+def _may(screen: CockpitScreen, kind: str) -> bool:
+    if screen.floor.may(kind):
+        return True
+    key = "orders.may_not" if screen.floor.person is not None else "orders.signed_out"
+    screen.say(t(key, act=term("command", kind)), severity="warning")
+    return False
+
+
+def _say_done(screen: CockpitScreen, words: str) -> None:
+    live = screen.floor.standing().mode == "live"
+    screen.say(f"{words} · {t('ui.outcome.sending' if live else 'ui.outcome.waiting')}")
+    screen.refresh_bars()
+
+
+def _short(title: str) -> str:
+    return cut(visible(mask_text(title)), 40)
+
+
+def _titles(found: dict[str, "Order"]) -> str:
+    first = next(iter(found.values()))
+    line = f"{visible(first.number)}  {_short(first.title)}"
+    return line if len(found) == 1 else t("orders.ask.and_more", first=line, n=len(found))
+
+
+def _some(numbers: Any) -> str:
+    shown = [visible(each) for each in numbers]
+    return " ".join(shown[:3]) + (" …" if len(shown) > 3 else "")

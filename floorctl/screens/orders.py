@@ -1,0 +1,411 @@
+"""工单: the latest first, one order's whole story beside the list, and the acts on them."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize, ScreenResume, ScreenSuspend
+from textual.timer import Timer
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t, term
+from floorctl.models.listing import OrderFilter
+from floorctl.models.orders import ORDER_STATES, URGENCIES
+from floorctl.screens import order_actions
+from floorctl.screens.base import Changes, CockpitScreen
+from floorctl.screens.order_detail import OrderDetail, copied, order_lines, read_detail
+from floorctl.text import cut, visible
+from floorctl.widgets.ask import Option, Pick
+from floorctl.widgets.orderlist import OrderList, due_soon_seconds
+from floorctl.widgets.orderstrip import VIEWS, OrderStrip
+from floorctl.widgets.painted import Line
+from floorctl.widgets.pane import Pane
+from floorctl.widgets.plain import PlainInput
+
+#: From this width on the order stands beside the list.
+WIDE, VERY_WIDE = 110, 180
+REVEAL_SECONDS = 30.0
+SORTS = ("latest", "dispatch_due", "received", "number")
+_LINES = ("", "12345", "12333", "12320")
+_TYPING_PAUSE = 0.12
+_RELOAD_AFTER = 0.2
+_RELOAD_EVERY = 1.0
+
+Act = Callable[[CockpitScreen, Sequence[str]], Awaitable[bool]]
+
+
+class OrdersScreen(CockpitScreen):
+    """The list, the views and filters over it, and the order under the cursor.
+
+    Every arrival begins at the order that is latest; filters, marks and the search are left behind.
+    """
+
+    NAME_KEY: ClassVar[str] = "orders.name"
+    CSS_PATH = "orders.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("u", "act('urge')", "orders.key.urge"),
+        Binding("d", "act('dispatch')", "orders.key.dispatch"),
+        Binding("v", "act('review')", "orders.key.review"),
+        Binding("c", "act('call_back')", "orders.key.call_back"),
+        Binding("b", "act('mark_problem')", "orders.key.problem"),
+        Binding("r", "reveal", "orders.key.reveal"),
+        Binding("y", "copy", "orders.key.copy"),
+        Binding("o", "sort", "orders.key.sort"),
+        Binding("tab", "next_view(1)", "orders.key.next_view"),
+        Binding("shift+tab", "next_view(-1)", "orders.key.previous_view", show=False),
+        Binding("A", "view('all')", "orders.key.all"),
+        Binding("O", "view('overdue')", "orders.key.overdue"),
+        Binding("S", "view('due_soon')", "orders.key.due_soon"),
+        Binding("D", "view('to_dispatch')", "orders.key.to_dispatch"),
+        Binding("C", "view('to_call_back')", "orders.key.to_call_back"),
+        Binding("L", "line", "orders.key.line"),
+        Binding("U", "urgency", "orders.key.urgency"),
+        Binding("P", "department", "orders.key.department"),
+        Binding("T", "state", "orders.key.state"),
+        Binding("3", "latest", "orders.key.latest", show=False),
+        Binding("f", "filter", "orders.key.search"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view = "all"
+        self.sort = "latest"
+        self.line = ""
+        self.urgency = ""
+        self.department: str | None = None
+        self.states: tuple[str, ...] = ()
+        self._away = False
+        self._search = ""
+        self._detail: OrderDetail | None = None
+        self._revealed: tuple[str, float] = ("", 0.0)
+        self._typing: Timer | None = None
+        self._reloading: Timer | None = None
+        self._reloaded = 0.0
+        self._due_soon: tuple[int, float] = (-1, 0.0)
+
+    def compose_body(self) -> ComposeResult:
+        """The list with its strip; the order."""
+        with Horizontal(id="orders-body"):
+            with Vertical(id="orders-side"):
+                yield OrderStrip()
+                orders = OrderList(self.floor, id="orders")
+                orders.wanted_now = self.wanted
+                yield orders
+            yield Pane(id="order")
+
+    @property
+    def orders(self) -> OrderList:
+        """The list."""
+        return self.query_one("#orders", OrderList)
+
+    @property
+    def pane(self) -> Pane:
+        """Where the order is read."""
+        return self.query_one("#order", Pane)
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    def wanted(self, now: datetime) -> OrderFilter:
+        """The filter as it is set, at this time."""
+        return OrderFilter(
+            overdue=self.view == "overdue",
+            due_within=self._due_within(now) if self.view == "due_soon" else None,
+            to_dispatch=self.view == "to_dispatch",
+            to_call_back=self.view == "to_call_back",
+            line=(self.line,) if self.line else (),
+            urgency=(self.urgency,) if self.urgency else (),
+            department=self.department,
+            state=self.states,
+            search=self._search,
+        )
+
+    def _due_within(self, now: datetime) -> float:
+        minute = int(now.timestamp() // 60)
+        if self._due_soon[0] != minute:
+            self._due_soon = (minute, due_soon_seconds(self.floor, now))
+        return self._due_soon[1]
+
+    def on_mount(self) -> None:
+        """The keys go to the list."""
+        self.orders.focus()
+        self._show_filtered()
+
+    def on_resize(self, event: Resize) -> None:
+        """The order stands beside the list where there is room."""
+        self.set_class(event.size.width >= WIDE, "wide")
+        self.set_class(event.size.width >= VERY_WIDE, "very-wide")
+
+    def on_screen_suspend(self, _event: ScreenSuspend) -> None:
+        """Hide what was revealed; note whether another screen took our place or only a dialog stands before us."""
+        self._revealed = ("", 0.0)
+        self._away = self not in self.app.screen_stack
+
+    def on_screen_resume(self, _event: ScreenResume) -> None:
+        """Begin anew after another screen; after a dialog go on where it was."""
+        if self._away:
+            self._away = False
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self.view, self.sort, self.line, self.urgency, self.department, self.states = "all", "latest", "", "", None, ()
+        self.remove_class("reading")
+        self.orders.clear_marks()
+        if self.filter_text:
+            self.clear_filter()
+        self._search = ""
+        self.orders.focus()
+        self._show_filtered()
+
+    def on_changed(self, changed: Changes) -> None:
+        """Orders came or changed, or something of ours is on its way."""
+        if not changed or changed.keys() & {"order", "outbox", "department", "person"}:
+            self._reload_soon()
+
+    def on_tick(self, now: datetime) -> None:
+        """Times in the list are of minutes; what is revealed counts its seconds."""
+        if now.second == 0:
+            self._reload_soon()
+        self._repaint_strip()
+        if self._revealed[0]:
+            if time.monotonic() >= self._revealed[1]:
+                self._revealed = ("", 0.0)
+            self.pane.repaint()
+
+    def filter_changed(self, text: str) -> None:
+        """Search while typing, once the fingers rest."""
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(_TYPING_PAUSE if text else 0.01, lambda: self._search_for(text.strip()))
+
+    def _search_for(self, text: str) -> None:
+        if text != self._search:
+            self._search = text
+            self._show_filtered()
+
+    def _show_filtered(self) -> None:
+        self.orders.sort = self.sort
+        self._repaint_strip()
+        self.run_worker(self._reload(to_top=True), exclusive=True, group="orders")
+
+    def _reload_soon(self) -> None:
+        if self._reloading is None:
+            wait = max(_RELOAD_AFTER, self._reloaded + _RELOAD_EVERY - time.monotonic())
+            self._reloading = self.set_timer(wait, self._reload_now)
+
+    def _reload_now(self) -> None:
+        if self._reloading is not None:
+            self._reloading.stop()
+            self._reloading = None
+        self.run_worker(self._reload(), group="orders-again", exclusive=True)
+
+    async def _reload(self, *, to_top: bool = False) -> None:
+        self._reloaded = time.monotonic()
+        try:
+            await self.orders.reload(to_top=to_top)
+        except FloorctlError as error:
+            self.say(order_actions.said(error), severity="error")
+        self._repaint_strip()
+        await self._show_order()
+
+    def _repaint_strip(self) -> None:
+        strip = self.query_one(OrderStrip)
+        strip.view, strip.sort, strip.counts = self.view, self.sort, self.cockpit.counts
+        strip.total = self.orders.total if self.orders.loaded else None
+        strip.marked = len(self.orders.marked)
+        strip.filters = self._filters()
+        strip.repaint()
+
+    def _filters(self) -> tuple[str, ...]:
+        words = []
+        if self.line:
+            words.append(term("line", self.line))
+        if self.urgency:
+            words.append(term("urgency", self.urgency))
+        if self.department:
+            words.append(cut(visible(self.floor.department_name(self.department)), 24))
+        if self.states:
+            words.append(" ".join(term("order_state", state) for state in self.states))
+        if self._search:
+            words.append(f"“{cut(visible(self._search), 20)}”")
+        return tuple(words)
+
+    # -- the order beside the list --------------------------------------------------------------------------------
+
+    @on(OrderList.Moved)
+    def _moved(self, event: OrderList.Moved) -> None:
+        event.stop()
+        self._repaint_strip()
+        if event.id != self._revealed[0]:
+            self._revealed = ("", 0.0)
+        if self._detail is None or self._detail.view.id != event.id:
+            self.run_worker(self._show_order(), exclusive=True, group="order")
+
+    async def _show_order(self) -> None:
+        order_id = self.orders.cursor_id
+        detail = await self.read(read_detail, self.floor, order_id) if order_id else None
+        if order_id != self.orders.cursor_id:
+            return
+        self._detail = detail
+        if detail is None:
+            self.remove_class("reading")
+        self.pane.show(self._lines, about=order_id)
+
+    def _lines(self, width: int) -> list[Line]:
+        detail = self._detail
+        if detail is None:
+            return []
+        left = self._revealed[1] - time.monotonic() if self._revealed[0] == detail.view.id else 0.0
+        return order_lines(detail, self.floor.now(), width, revealed_for=left)
+
+    @on(OrderList.Opened)
+    def _opened(self, event: OrderList.Opened) -> None:
+        event.stop()
+        self.add_class("reading")
+        self.pane.focus()
+
+    def action_back(self) -> None:
+        """Esc: from the order to the list, then out of the filters, then to the floor."""
+        if self.has_class("reading"):
+            self.remove_class("reading")
+            self.orders.focus()
+        else:
+            super().action_back()
+
+    def go_back(self) -> None:
+        """Out of the filters first."""
+        if self.view != "all" or self._filters():
+            self._begin_anew()
+        else:
+            super().go_back()
+
+    def show_order(self, order_id: str) -> None:
+        """Show one order, whatever the list was narrowed to: search for its number."""
+        self._away = False
+        self.begin(self._find(order_id))
+
+    async def _find(self, order_id: str) -> None:
+        try:
+            view = await self.read(self.floor.order, order_id)
+        except FloorctlError as error:
+            self.say(order_actions.said(error), severity="warning")
+            return
+        self._begin_anew()
+        self.action_filter()
+        self.query_one("#filter-text", PlainInput).value = view.order.number
+        self._search_for(view.order.number)
+        self.add_class("reading")
+        self.pane.focus()
+
+    # -- filters --------------------------------------------------------------------------------------------------
+
+    def action_latest(self) -> None:
+        """Back to the order that is latest."""
+        self._begin_anew()
+
+    def action_view(self, name: str) -> None:
+        """Show another view; the one that is shown already gives way to all."""
+        self.view = "all" if self.view == name else name
+        self._show_filtered()
+
+    def action_next_view(self, step: int) -> None:
+        """The view beside this one."""
+        names = list(VIEWS)
+        self.action_view(names[(names.index(self.view) + step) % len(names)])
+
+    @on(OrderStrip.Chosen)
+    def _view_clicked(self, event: OrderStrip.Chosen) -> None:
+        self.action_view(event.view)
+
+    def action_sort(self) -> None:
+        """Sort by the next of the sorts."""
+        self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
+        self._show_filtered()
+
+    def action_line(self) -> None:
+        """One line, then the next, then all."""
+        self.line = _LINES[(_LINES.index(self.line) + 1) % len(_LINES)]
+        self._show_filtered()
+
+    def action_urgency(self) -> None:
+        """Special urgent, then special, then normal, then all."""
+        steps = ("", *reversed(URGENCIES))
+        self.urgency = steps[(steps.index(self.urgency) + 1) % len(steps)]
+        self._show_filtered()
+
+    def action_department(self) -> None:
+        """One department's orders; chosen again, all departments'."""
+        if self.department is not None:
+            self.department = None
+            self._show_filtered()
+        else:
+            self.begin(self._choose_department())
+
+    async def _choose_department(self) -> None:
+        options = [Option(each, known.name, known.region or "") for each, known in self.floor.departments()]
+        if options and (chosen := await self.app.push_screen_wait(Pick(t("orders.ask.department"), options))):
+            self.department = chosen[0]
+            self._show_filtered()
+
+    def action_state(self) -> None:
+        """Orders in some states."""
+        self.begin(self._choose_states())
+
+    async def _choose_states(self) -> None:
+        options = [Option(each, term("order_state", each)) for each in ORDER_STATES]
+        chosen = await self.app.push_screen_wait(
+            Pick(t("orders.ask.state"), options, several=True, need_one=False, explain=t("orders.ask.state_how"))
+        )
+        if chosen is not None:
+            self.states = chosen
+            self._show_filtered()
+
+    # -- acts -----------------------------------------------------------------------------------------------------
+
+    def action_act(self, name: str) -> None:
+        """Urge, dispatch, review, call back or mark the marked orders, or the one under the cursor."""
+        # What is acted on is what was marked when the key was pressed, whatever the list does meanwhile.
+        if targets := self.orders.targets():
+            self.begin(self._act(getattr(order_actions, name), targets))
+
+    async def _act(self, act: Act, targets: Sequence[str]) -> None:
+        if await act(self, targets):
+            self.orders.clear_marks()
+            await self._reload()
+
+    def action_reveal(self) -> None:
+        """Show one order's personal data for a while, and leave word of it in the audit trail."""
+        if self._detail is not None and self.floor.person is not None:
+            self.begin(self._reveal(self._detail.view.id))
+
+    async def _reveal(self, order_id: str) -> None:
+        note = getattr(self.floor, "reveal", None)
+        if note is not None and await self._noted(note, order_id) is False:
+            return
+        self._revealed = (order_id, time.monotonic() + REVEAL_SECONDS)
+        if not self.has_class("wide"):
+            self.add_class("reading")
+            self.pane.focus()
+        self.pane.repaint()
+
+    async def _noted(self, note: Callable[[str, str], object], order_id: str) -> bool:
+        try:
+            await self.read(note, "order", order_id)
+        except FloorctlError as error:
+            self.say(order_actions.said(error), severity="error")
+            return False
+        return True
+
+    def action_copy(self) -> None:
+        """Copy the marked orders, or the one under the cursor, a line each."""
+        now = self.floor.now()
+        views = [view for each in self.orders.targets() if (view := self.orders.view(each)) is not None]
+        if views:
+            self.app.copy_to_clipboard(
+                "\n".join(copied(view, now, revealed=view.id == self._revealed[0]) for view in views)
+            )
+            self.say(t("orders.said.copied", n=len(views)))
