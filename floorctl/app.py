@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import PurePath
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
 from textual.app import App
@@ -25,7 +26,6 @@ from floorctl.widgets import looks
 if TYPE_CHECKING:
     from floorctl.floor import Floor
     from floorctl.screens.base import CockpitScreen
-    from floorctl.screens.orders import OrdersScreen
     from floorctl.views import AlertView, Changed, OrderCounts, StandingChanged
 
 #: Name → (key, module, class). A screen's module is imported when it is first gone to.
@@ -36,6 +36,7 @@ SCREENS = {
     "alerts": ("4", "floorctl.screens.alerts", "AlertsScreen"),
     "sync": ("s", "floorctl.screens.sync", "SyncScreen"),
 }
+FIRST = "floor"
 #: What changes faster than this is shown together: twenty frames a second are plenty and leave the processor alone.
 FRAME = 0.05
 _COUNT_AGAIN = 30.0
@@ -45,7 +46,11 @@ _SEVERITIES: dict[str, SeverityLevel] = {"information": "information", "warning"
 class CockpitApp(App[int]):
     """The cockpit on one Floor. With ``sync``, it starts the floor's engine once the first picture stands."""
 
-    CSS_PATH: ClassVar[list[str]] = ["app.tcss", "screens/floor.tcss"]  # the floor is there before any other is loaded
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        "app.tcss",
+        "screens/floor.tcss",
+    ]  # the floor is there before any other is loaded
+    DEFAULT_MODE = FIRST
     ENABLE_COMMAND_PALETTE = False
     TITLE = "floorctl"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -84,21 +89,19 @@ class CockpitApp(App[int]):
 
     def get_default_screen(self) -> Screen[None]:
         """The floor is what is seen first."""
-        return self._screen_named("floor")
-
-    def _screen_named(self, name: str) -> "CockpitScreen":
-        if self.is_screen_installed(name):
-            return self.get_screen(name)  # type: ignore[return-value]
-        _, module, kind = SCREENS[name]
-        screen: CockpitScreen = getattr(import_module(module), kind)()
-        self.install_screen(screen, name)
-        return screen
+        return _screen_named(FIRST)
 
     def action_go(self, name: str) -> None:
         """Show another screen; what was opened on top of this one closes."""
+        self.close_dialogs()
+        if name not in self._modes:
+            self.add_mode(name, lambda: _screen_named(name))
+        self.switch_mode(name)
+
+    def close_dialogs(self) -> None:
+        """Close what stands on top of the screen in sight, as Esc would."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        self.switch_screen(self._screen_named(name))
 
     def find_order(self) -> None:
         """Go to the orders with the filter line open."""
@@ -108,7 +111,7 @@ class CockpitApp(App[int]):
     def show_order(self, order_id: str) -> None:
         """Go to the orders and open this one there."""
         self.action_go("orders")
-        screen: OrdersScreen = self._screen_named("orders")  # type: ignore[assignment]
+        screen = cast("OrdersScreen", self.screen)
         self.call_after_refresh(screen.show_order, order_id)
 
     @property
@@ -130,7 +133,7 @@ class CockpitApp(App[int]):
 
     async def run_entry(self, name: str, action: str) -> None:
         """Do what was chosen in the palette: on the screen it belongs to (empty: where we are)."""
-        if name and self.in_sight is not self._screen_named(name):
+        if name and self.current_mode != name:
             self.action_go(name)
             self.call_after_refresh(self._run_here, action)
         else:
@@ -301,6 +304,12 @@ class CockpitApp(App[int]):
             where = f"{frames.tb_frame.f_globals.get('__name__', '?')}:{frames.tb_lineno}"
         self._exit_renderables.append(Text(t("ui.crash", kind=type(error).__name__, where=where)))
         self._close_messages_no_wait()
+
+
+def _screen_named(name: str) -> "CockpitScreen":
+    _, module, kind = SCREENS[name]
+    screen: CockpitScreen = getattr(import_module(module), kind)()
+    return screen
 
 
 def _verb(action: str) -> str:

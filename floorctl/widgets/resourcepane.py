@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.style import Style
+
 from floorctl.i18n import t, term
-from floorctl.models.floor import SEAT_STATES
+from floorctl.models.floor import NOT_AVAILABLE, SEAT_STATES
 from floorctl.text import cut, fit, visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
@@ -14,8 +16,8 @@ from floorctl.widgets.spark import bar
 if TYPE_CHECKING:
     from floorctl.views import ResourceView, SeatView
 
-#: The states that the summary names; the rest stand in the plan.
-_SUMMED = ("ready", "talking", "wrap_up", "break", "not_ready", "signed_out")
+#: The order of the summary: who could take a call, who is on one, who is not there.
+_SUMMED = ("ready", "talking", "ringing", "hold", "outbound", "wrap_up")
 
 
 def resource_lines(resources: "Sequence[ResourceView]", width: int, warn_at: float) -> list[Line]:
@@ -40,14 +42,27 @@ def resource_lines(resources: "Sequence[ResourceView]", width: int, warn_at: flo
     return lines
 
 
+def grouped(seats: "Sequence[SeatView]") -> list[tuple[str, str, int, Style]]:
+    """Glyph, word, number and colour for each group of states that has seats; those who take no calls are one group."""
+    counts = Counter(view.seat.state for view in seats)
+    groups = [(state, counts[state]) for state in _SUMMED]
+    away = sum(counts[state] for state in NOT_AVAILABLE)
+    others = [(state, n) for state, n in counts.items() if state not in SEAT_STATES]
+    found = []
+    for state, number in [*groups, ("away", away), ("signed_out", counts["signed_out"]), *others]:
+        if not number and state != "ready":
+            continue
+        glyph = "◇" if state == "away" else term("seat_glyph", state) if state in SEAT_STATES else "?"
+        word = t("floor.away") if state == "away" else cut(visible(term("seat_state", state)), 12)
+        found.append((glyph, word, number, looks.seat_style(state)))
+    return found
+
+
 def state_counts(seats: "Sequence[SeatView]", *, words: bool = True) -> Line:
     """``示闲 4 通话 27 话后 5``: what the plan shows, in numbers; without ``words`` the glyphs stand for them."""
-    counts = Counter(view.seat.state for view in seats)
     line: Line = []
-    for state in (*_SUMMED, *(each for each in SEAT_STATES if each not in _SUMMED)):
-        if counts[state] or state == "ready":
-            name = visible(term("seat_state", state)) if words else term("seat_glyph", state)
-            line += [seg(cut(name, 12) + " ", looks.seat_style(state)), seg(f"{counts[state]}  ", looks.STRONG)]
+    for glyph, word, number, style in grouped(seats):
+        line += [seg((word if words else glyph) + " ", style), seg(f"{number}  ", looks.STRONG)]
     return line
 
 

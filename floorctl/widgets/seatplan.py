@@ -13,9 +13,10 @@ from textual.message import Message
 
 from floorctl.i18n import t, term
 from floorctl.models.floor import SEAT_STATES
-from floorctl.text import cut, fit, visible
+from floorctl.text import fit, visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg
+from floorctl.widgets.resourcepane import grouped
 
 if TYPE_CHECKING:
     from floorctl.views import SeatView
@@ -135,7 +136,8 @@ class SeatPlan(Painted, can_focus=True):
         self._cell = min(room // across, self._fixed() + _LONGEST_NAME + 2)
         whole = [self._grid(zone, seats, across) for zone, seats in zones.items()]
         if sum(len(rows) for rows in whole) <= height:
-            self._rows = [row for rows in whole for row in rows]
+            airy = sum(len(rows) for rows in whole) + len(whole) - 1 <= height
+            self._rows = [row for at, rows in enumerate(whole) for row in ([[], *rows] if airy and at else rows)]
             return
         self._rows = []
         for zone, seats in zones.items():
@@ -172,25 +174,26 @@ class SeatPlan(Painted, can_focus=True):
         cursor_row, cursor_column = self._place()
         self._top = max(0, min(self._top, cursor_row, len(self._rows) - height), cursor_row - height + 1)
         lines: list[Line] = []
-        zone_above = None
         for at in range(self._top, min(len(self._rows), self._top + height)):
             row = self._rows[at]
+            if not row:
+                lines.append([])
+                continue
             here = cursor_column if at == cursor_row else -1
             if row[0].seat is None:
                 lines.append(self._zone_line(row[0].zone, width, here == 0))
             else:
-                label = visible(row[0].zone) if row[0].zone != zone_above and not self._headed(at) else ""
+                label = "" if self._headed(at) else visible(row[0].zone)
                 line = [seg(" " + fit(label, self._gutter - 1), looks.HEADER)]
                 for column, spot in enumerate(row):
                     line += self._seat(spot.seat, column == here)
                 lines.append(line)
-            zone_above = row[0].zone
         return lines
 
     def _headed(self, at: int) -> bool:
-        return any(row[0].seat is None for row in self._rows[max(0, at - 1) : at]) or (
-            at > 0 and self._rows[at - 1][0].zone == self._rows[at][0].zone and at != self._top
-        )
+        """True where the line above already says which zone this is."""
+        above = self._rows[at - 1] if at > self._top else []
+        return bool(above) and above[0].zone == self._rows[at][0].zone
 
     def _seat(self, view: "SeatView | None", here: bool) -> Line:
         if view is None:
@@ -223,9 +226,6 @@ class SeatPlan(Painted, can_focus=True):
     def _zone_line(self, zone: str, width: int, here: bool) -> Line:
         seats = [view for view in self._seats if view.seat.zone == zone]
         ground = (looks.CURSOR if self.has_focus else looks.CURSOR_AWAY) if here else Style.null()
-        counts: dict[str, int] = {}
-        for view in seats:
-            counts[view.seat.state] = counts.get(view.seat.state, 0) + 1
         arrow = "▾" if zone in self.expanded else "▸"
         point = "▌" if here else " "
         line = [
@@ -235,10 +235,8 @@ class SeatPlan(Painted, can_focus=True):
         past = sum(view.limit != "none" for view in seats)
         if past:
             line.append(Segment(f" ▲{past} ", looks.WARNING + ground))
-        for state in sorted(counts, key=lambda each: SEAT_STATES.index(each) if each in SEAT_STATES else 99):
-            glyph = term("seat_glyph", state) if state in SEAT_STATES else "?"
-            text = f" {glyph}{visible(term('seat_state', state))} {counts[state]} "
-            line.append(Segment(cut(text, 24), looks.seat_style(state) + ground))
+        for glyph, word, number, style in grouped(seats):
+            line.append(Segment(f" {glyph}{word} {number} ", style + ground))
         return line
 
     # -- keys and mouse -------------------------------------------------------------------------------------------
@@ -251,14 +249,20 @@ class SeatPlan(Painted, can_focus=True):
         if columns:
             column += columns
             if column >= len(self._rows[row]) and row + 1 < len(self._rows):
-                row, column = row + 1, 0
+                row, column = self._full(row + 1, 1), 0
             elif column < 0 and row > 0:
-                row -= 1
+                row = self._full(row - 1, -1)
                 column = len(self._rows[row]) - 1
-        row = max(0, min(len(self._rows) - 1, row + rows))
+        row = self._full(max(0, min(len(self._rows) - 1, row + rows)), 1 if rows > 0 else -1)
         column = max(0, min(column, len(self._rows[row]) - 1))
         self._cursor = self._rows[row][column].key
         self.repaint()
+
+    def _full(self, row: int, way: int) -> int:
+        """The row, or the next one in this direction where it is only a gap between zones."""
+        while not self._rows[row]:
+            row += way
+        return row
 
     def action_edge(self, row: int) -> None:
         """To the first spot (0) or the last (-1)."""
@@ -305,6 +309,8 @@ class SeatPlan(Painted, can_focus=True):
         if not 0 <= row < len(self._rows):
             return
         spots = self._rows[row]
+        if not spots:
+            return
         column = 0 if spots[0].seat is None else (event.x - self._gutter) // self._cell
         if not 0 <= column < len(spots):
             return

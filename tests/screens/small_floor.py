@@ -9,7 +9,7 @@ from typing import Any
 from floorctl.config import Config
 from floorctl.models import Alert, Call, Interval, Queue, Ref, Resource, Seat, Shift, Step
 from floorctl.models.people import Pause
-from floorctl.rules import limits
+from floorctl.rules import limits, metrics
 
 NAMES = "张李陈刘赵孙周吴郑王冯褚卫蒋沈韩杨朱秦许何吕施孔曹严华金魏陶姜谢邹喻柏水窦章云苏潘葛范彭郎鲁韦马苗"
 STATES = ("talking", "talking", "ready", "wrap_up", "talking", "break", "talking", "hold", "ringing", "outbound",
@@ -75,8 +75,8 @@ class SmallFloor:
                 ),
             ),
             "a-2": Alert(
-                kind="dispatch_overdue", severity="warning", title=text or "派单将超时 3 件", subject=Ref("order", "o-2"),
-                raised_at=self.started - timedelta(minutes=12), state="open", steps=(),
+                kind="dispatch_overdue", severity="warning", title=text or "派单将超时 3 件",
+                subject=Ref("order", "o-2"), raised_at=self.started - timedelta(minutes=12), state="open", steps=(),
             ),
             "a-3": Alert(
                 kind="long_call", severity="notice", title=text or "长通话 05 赵 12:40", subject=Ref("seat", "s-05"),
@@ -124,7 +124,7 @@ class SmallFloor:
             SimpleNamespace(
                 id=key, version=1, queue=queue, answer_rate=Fraction(961, 1000), target_rate=Fraction(864, 1000),
                 abandon_rate=Fraction(39, 1000), asa_seconds=8.0, aht_seconds=214.0, pending=(),
-                longest_wait_seconds=(at - queue.oldest_wait_since).total_seconds() if queue.oldest_wait_since else None,
+                longest_wait_seconds=metrics.longest_wait(queue, at),
             )
             for key, queue in self._queues.items()
         ]  # fmt: skip

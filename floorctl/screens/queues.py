@@ -1,0 +1,193 @@
+"""队列: each queue in numbers since midnight and in the last half hour, and its day by quarter hours as a plot."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from floorctl.i18n import t
+from floorctl.rules import metrics
+from floorctl.screens.base import Changes, CockpitScreen
+from floorctl.text import visible
+from floorctl.widgets import looks
+from floorctl.widgets.dayplot import DayPlot
+from floorctl.widgets.spark import clock, percent
+from floorctl.widgets.table import Cell, Column, PlainTable, Row
+
+if TYPE_CHECKING:
+    from floorctl.models import Interval
+    from floorctl.views import QueueView, Standing
+
+_ALL = "*"
+
+
+class QueuesScreen(CockpitScreen):
+    """A row per queue and one for all of them; beneath, the day of the queue under the cursor."""
+
+    NAME_KEY: ClassVar[str] = "queues.name"
+    CSS_PATH = "queues.tcss"
+    AUTO_FOCUS = "PlainTable"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "day(-1)", "queues.key.day_before"),
+        Binding("right", "day(1)", "queues.key.day_after"),
+        Binding("y", "copy", "queues.key.copy"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._days_back = 0
+        self._intervals: dict[str, list[Interval]] = {}
+
+    def compose_body(self) -> ComposeResult:
+        """The table over the plot."""
+        columns = (
+            Column(t("queues.column.name"), 16, grow=1),
+            Column(t("queues.column.waiting"), 5, right=True),
+            Column(t("queues.column.longest"), 7, right=True),
+            Column(t("queues.column.offered"), 7, right=True),
+            Column(t("queues.column.answer_rate"), 8, right=True),
+            Column(t("queues.column.target_rate"), 9, right=True),
+            Column(t("queues.column.last_half_hour"), 9, right=True),
+            Column(t("queues.column.abandoned"), 8, right=True),
+            Column(t("queues.column.asa"), 7, right=True),
+            Column(t("queues.column.aht"), 7, right=True),
+        )
+        yield PlainTable(columns, self._page, empty=t("queues.none"), id="queues")
+        yield DayPlot()
+
+    def on_mount(self) -> None:
+        """Read today."""
+        self.begin(self._read())
+
+    def on_changed(self, changed: Changes) -> None:
+        """Counters, or a quarter hour."""
+        if not changed or "interval" in changed:
+            self.begin(self._read())
+        elif "queue" in changed:
+            self.begin(self.query_one("#queues", PlainTable).reload())
+
+    def on_standing(self, standing: "Standing") -> None:
+        """Waits stand still, or go on."""
+        self.begin(self.query_one("#queues", PlainTable).reload())
+
+    def on_tick(self, now: datetime) -> None:
+        """Waits go on."""
+        self.begin(self.query_one("#queues", PlainTable).reload())
+
+    def filter_changed(self, text: str) -> None:
+        """Show the queues whose name or line fits."""
+        self.begin(self.query_one("#queues", PlainTable).reload(to_top=True))
+
+    def on_plain_table_moved(self, _event: PlainTable.Moved) -> None:
+        """Another queue's day."""
+        self._plot()
+
+    def action_day(self, days: int) -> None:
+        """The day before, or the day after, but not tomorrow."""
+        self._days_back = max(0, self._days_back - days)
+        self.begin(self._read())
+
+    def action_copy(self) -> None:
+        """Copy the queue under the cursor as a line of text."""
+        table = self.query_one("#queues", PlainTable)
+        if (row := table.row_at(table.cursor)) is not None:
+            texts = [cell if isinstance(cell, str) else cell[0] for cell in row.cells]
+            titled = zip((column.title for column in table.columns), texts, strict=True)
+            self.app.copy_to_clipboard("  ".join(f"{title} {text}".strip() for title, text in titled))
+            self.say(t("queues.copied"))
+
+    # -- rows -----------------------------------------------------------------------------------------------------
+
+    def _shown(self) -> "list[QueueView]":
+        words = self.filter_text.casefold()
+        return [view for view in self.floor.queues() if words in f"{view.queue.name} {view.queue.line}".casefold()]
+
+    async def _page(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+        queues = self._shown()
+        rows = [self._as_row(view) for view in queues]
+        if len(queues) > 1:
+            rows.append(self._all(queues))
+        return rows, len(rows)
+
+    def _as_row(self, view: "QueueView") -> Row:
+        queue = view.queue
+        recent = metrics.last_30_minutes(self._intervals.get(view.id, []), view.id, self.floor.now())
+        late = view.longest_wait_seconds is not None and view.longest_wait_seconds > queue.target_seconds
+        over = queue.waiting > self.floor.config.alerts.queue_waiting
+        return Row(
+            view.id,
+            (
+                visible(queue.name),
+                (f"{queue.waiting}{'▲' if over else ''}", looks.ALERT if over else looks.STRONG),
+                self._wait(view.longest_wait_seconds if queue.waiting else None, late),
+                f"{queue.offered:,}",
+                percent(view.answer_rate),
+                _rate(view.target_rate, queue.target_level),
+                _rate(metrics.target_rate(recent), queue.target_level) if not self._days_back else "",
+                percent(view.abandon_rate),
+                _seconds(view.asa_seconds),
+                _seconds(view.aht_seconds),
+            ),
+        )
+
+    def _all(self, queues: "Sequence[QueueView]") -> Row:
+        counts = metrics.combine(view.queue for view in queues)
+        recent = metrics.last_30_minutes(
+            [each for view in queues for each in self._intervals.get(view.id, [])], None, self.floor.now()
+        )
+        wait = metrics.longest_wait(counts, self.floor.shown_at()) if counts.waiting else None
+        cells: tuple[Cell, ...] = (
+            t("queues.all"),
+            f"{counts.waiting}",
+            self._wait(wait, late=False),
+            f"{counts.offered:,}",
+            percent(metrics.answer_rate(counts)),
+            percent(metrics.target_rate(counts)),
+            percent(metrics.target_rate(recent)) if not self._days_back else "",
+            percent(metrics.abandon_rate(counts)),
+            _seconds(metrics.asa(counts)),
+            _seconds(metrics.aht(counts)),
+        )
+        return Row(_ALL, cells, looks.HEADER)
+
+    def _wait(self, seconds: float | None, late: bool) -> tuple[str, Style]:
+        if seconds is None:
+            return "", looks.TEXT
+        if self.floor.standing().mode != "live":
+            return clock(seconds), looks.STALE
+        return clock(seconds) + ("▲" if late else ""), looks.WARNING if late else looks.TEXT
+
+    # -- the day --------------------------------------------------------------------------------------------------
+
+    def _day(self) -> date:
+        return (self.floor.now() - timedelta(days=self._days_back)).date()
+
+    async def _read(self) -> None:
+        day = self._day()
+        for view in self.floor.queues():
+            self._intervals[view.id] = await self.read(self.floor.intervals, view.id, day)
+        await self.query_one("#queues", PlainTable).reload()
+        self._plot()
+
+    def _plot(self) -> None:
+        queue_id = self.query_one("#queues", PlainTable).cursor_id or _ALL
+        queues = [view for view in self._shown() if queue_id in (_ALL, view.id)]
+        name = visible(queues[0].queue.name) if queue_id != _ALL and queues else t("queues.all")
+        intervals = [each for view in queues for each in self._intervals.get(view.id, [])]
+        target = queues[0].queue.target_level if queues else 0.0
+        seconds = queues[0].queue.target_seconds if queues else 0
+        title = t("queues.plot", name=name, day=f"{self._day():%Y-%m-%d}")
+        self.query_one(DayPlot).show(title, intervals, target, seconds, self.floor.config.zone)
+
+
+def _rate(rate: Fraction | None, target: float) -> tuple[str, Style]:
+    low = rate is not None and float(rate) < target
+    return percent(rate) + ("▼" if low else ""), looks.WARNING if low else looks.TEXT
+
+
+def _seconds(seconds: float | None) -> str:
+    return "—" if seconds is None else clock(seconds)
