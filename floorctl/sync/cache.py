@@ -5,7 +5,7 @@ when the platform's cursor has expired, and then they swap in one small transact
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ import msgspec
 
 from floorctl.models import Entity, Interval, Shift
 from floorctl.models.listing import OrderCounts, OrderFilter
-from floorctl.sync import cache_orders, generations, search, wire
+from floorctl.sync import generations, order_lists, search, wire
 from floorctl.sync.cache_file import CacheFile, CacheReset
 from floorctl.sync.database import Connection
 from floorctl.sync.generations import SetAside
@@ -60,6 +60,7 @@ class Cache:
 
         Raises:
             FloorctlError: ``error.data_unwritable``, ``error.disk_full``.
+
         """
         return cls(CacheFile(path, key), calendar)
 
@@ -149,6 +150,7 @@ class Cache:
         Raises:
             CacheReset: what the page follows is no longer there; ask again from ``cursor``.
             ValueError: ``rebuild`` without ``start_rebuild``.
+
         """
         by_kind, broken = read_changes(page.changes)
 
@@ -181,6 +183,7 @@ class Cache:
 
         Raises:
             CacheReset: the new generation is gone; start again.
+
         """
         changed = self._read(lambda db, g: generations.difference(db, g, generations.other(g)))
 
@@ -240,7 +243,7 @@ class Cache:
 
         def work(db: Connection, g: str) -> list[tuple[str, int, bytes]]:
             found = generations.documents(db, g, "order", [number_or_id])
-            return found or cache_orders.by_number(db, g, number_or_id)
+            return found or order_lists.by_number(db, g, number_or_id)
 
         return next(_rows("order", self._read(work)), None)
 
@@ -255,20 +258,21 @@ class Cache:
 
         Raises:
             ValueError: a sort that is not offered.
+
         """
 
         def work(db: Connection, g: str) -> tuple[list[tuple[str, int, bytes, float]], int]:
-            parts = cache_orders.stretches(wanted, now.timestamp(), sort, lambda text: cache_orders.code(db, text))
+            parts = order_lists.stretches(wanted, now.timestamp(), sort, lambda text: order_lists.code(db, text))
             hits = search.find(db, g, wanted.search) if wanted.search.strip() else None
-            without = cache_orders.keys_of(db, g, exclude)
-            keys, total = cache_orders.window(db, g, parts, offset, limit, hits, without)
-            return cache_orders.rows(db, g, keys), total
+            without = order_lists.keys_of(db, g, exclude)
+            keys, total = order_lists.window(db, g, parts, offset, limit, hits, without)
+            return order_lists.rows(db, g, keys), total
 
         found, total = self._read(work)
         items = []
         for id_, version, document, seconds in found:
             for _, row in _rows("order", [(id_, version, document)]):
-                items.append((id_, row, cache_orders.limit_time(seconds)))
+                items.append((id_, row, order_lists.limit_time(seconds)))
         return items, total
 
     def order_counts(
@@ -276,9 +280,9 @@ class Cache:
     ) -> OrderCounts:
         """How many orders are overdue, due soon, to be dispatched, to be called back; ``exclude``: ids to leave out."""
         return self._read(
-            lambda db, g: cache_orders.counts(
-                db, g, now.timestamp(), cache_orders.due_soon_until(now, calendar, due_soon_hours).timestamp(),
-                cache_orders.keys_of(db, g, exclude),
+            lambda db, g: order_lists.counts(
+                db, g, now.timestamp(), order_lists.due_soon_until(now, calendar, due_soon_hours).timestamp(),
+                order_lists.keys_of(db, g, exclude),
             )
         )  # fmt: skip
 
@@ -293,7 +297,7 @@ class Cache:
         return self._read(search.remaining)
 
 
-def _rows(kind: str, found: Iterable[tuple[str, int, bytes]]) -> Iterable[tuple[str, Row]]:
+def _rows(kind: str, found: Iterable[tuple[str, int, bytes]]) -> Iterator[tuple[str, Row]]:
     for id_, version, document in found:
         try:
             yield id_, Row(version, wire.read_entity(kind, document))

@@ -23,7 +23,7 @@ _IDLE_READERS = 4
 T = TypeVar("T")
 
 
-class CacheReset(FloorctlError):  # noqa: N818  a state to act on, not only a failure
+class CacheReset(FloorctlError):
     """What was held is gone (damaged and set aside, or emptied by another process): ask again from ``cursor``."""
 
 
@@ -63,6 +63,7 @@ class CacheFile:
 
         Raises:
             CacheReset: ``continuing``, and that is no longer there.
+
         """
         with self._writing:
             try:
@@ -102,10 +103,8 @@ class CacheFile:
             db = self._writer[1]
             try:
                 with transaction(db):
-                    born = _meta(db, "born")
-                    if continuing and born != self._born:
-                        self._born = born
-                        raise CacheReset("error.cache_reset")
+                    if continuing:
+                        self._check_born(db)
                     return work(db)
             except (DamagedError, CacheReset):
                 raise
@@ -114,6 +113,12 @@ class CacheFile:
                     self._writer = None
                     db.close()
                 raise
+
+    def _check_born(self, db: Connection) -> None:
+        born = _meta(db, "born")
+        if born != self._born:
+            self._born = born
+            raise CacheReset("error.cache_reset")
 
     def _borrow(self) -> tuple[int, Connection]:
         inode = self._inode()
@@ -140,15 +145,18 @@ class CacheFile:
     def _connect(self) -> Connection:
         db = connect(self.path, self._key, durable=False)
         try:
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version != SCHEMA:
-                raise DamagedError("error.cache_damaged", path=self.path)
+            self._check_schema(db)
             # Bulk loading writes thousands of pages a transaction; copying them back that often costs a third.
             db.execute("PRAGMA wal_autocheckpoint = 8000")
         except BaseException:
             db.close()
             raise
         return db
+
+    def _check_schema(self, db: Connection) -> None:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version != SCHEMA:
+            raise DamagedError("error.cache_damaged", path=self.path)
 
     def close(self) -> None:
         """Close every connection. Work that is still running on a borrowed one closes it when it is done."""

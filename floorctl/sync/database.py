@@ -61,6 +61,7 @@ def connect(
     Raises:
         DamagedError: ``error.key_wrong`` or ``damaged``.
         FloorctlError: ``error.data_unwritable``, ``error.disk_full``.
+
     """
     with translated(path, damaged):
         if not readonly:

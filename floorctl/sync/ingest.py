@@ -92,6 +92,7 @@ def check_nesting(document: bytes, most: int = wire.MAX_NESTING) -> None:
 
     Raises:
         ValueError: it is.
+
     """
     if document.count(b"{") + document.count(b"[") <= most:
         return

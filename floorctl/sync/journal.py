@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from floorctl.errors import NotFoundError, RefusedError
-from floorctl.models.base import Ref
+from floorctl.errors import RefusedError
 from floorctl.models.command import OUTBOX_STATES, Command
 from floorctl.rules.roles import NEEDS_BASE
-from floorctl.sync import journal_file, settings, wire
+from floorctl.sync import journal_file, journal_rows, settings, wire
 from floorctl.sync.database import Connection, transaction, translated
+from floorctl.sync.journal_rows import COLUMNS
 from floorctl.sync.ordering import base_to_send, stands_on
 from floorctl.sync.outbox import OutboxItem
 from floorctl.sync.settings import StoredSession
@@ -24,11 +24,6 @@ from floorctl.sync.settings import StoredSession
 __all__ = ["Journal", "OutboxItem", "StoredSession", "base_to_send", "new_command_id", "stands_on"]
 
 T = TypeVar("T")
-_COLUMNS = (
-    "id, seq, place, kind, target_kind, target_id, data, state, made_at, made_by, attempts, problem, base_version,"
-    " outcome_version, automatic, undecided, saw_version, stands_on, \"after\", audit_head, applied_at, settled_at, reason,"
-    " replaces, replaced_by"
-)
 _PARKED = ("refused", "conflict")
 _UNSENT = ("waiting", "sending")
 
@@ -94,12 +89,13 @@ class Journal:
 
         Raises:
             RefusedError: ``error.command_too_large``: the contract takes 64 KiB.
+
         """
         if len(msgspec.json.encode(command)) > wire.MAX_COMMAND_BYTES - 64:  # room for a longer base version
             raise RefusedError("error.command_too_large", limit=wire.MAX_COMMAND_BYTES // 1024)
 
         def work(db: Connection) -> OutboxItem:
-            if (known := _find(db, command.id)) is not None:
+            if (known := journal_rows.find(db, command.id)) is not None:
                 return known
             item = OutboxItem(
                 id=command.id,
@@ -114,10 +110,10 @@ class Journal:
                 base_version=command.base_version,
                 saw_version=command.base_version if saw is None else saw,
                 automatic=automatic,
-                after=_newest_on(db, command.target) if after is None else after,
+                after=journal_rows.newest_on(db, command.target) if after is None else after,
                 audit_head=command.audit_head or None,
             )
-            return _insert(db, item, "made")
+            return journal_rows.insert(db, item, "made")
 
         item = self._write(work)
         journal_file.mark(self._path, item.seq)
@@ -128,7 +124,7 @@ class Journal:
     def sendable(self, limit: int = 100) -> list[OutboxItem]:
         """What can be sent now: of each entity the first that is not applied, unless it waits for a person."""
         return self._select(
-            f"SELECT {_COLUMNS} FROM command c INDEXED BY command_turn WHERE undecided = 1"  # noqa: S608
+            f"SELECT {COLUMNS} FROM command c INDEXED BY command_turn WHERE undecided = 1"  # noqa: S608
             " AND state IN ('waiting', 'sending') AND NOT EXISTS ("
             "  SELECT 1 FROM command e INDEXED BY command_target WHERE e.undecided = 1 AND e.state <> 'applied'"
             "  AND e.target_kind = c.target_kind AND e.target_id = c.target_id"
@@ -141,7 +137,7 @@ class Journal:
         """The earlier command on the same entity that was not over when ``item`` was made."""
         if item.after is None:
             return None
-        found = self._select(f"SELECT {_COLUMNS} FROM command WHERE seq = ?", (item.after,))  # noqa: S608
+        found = self._select(f"SELECT {COLUMNS} FROM command WHERE seq = ?", (item.after,))  # noqa: S608
         return found[0] if found else None
 
     def claim(self, id_: str, base_version: int | None) -> bytes:
@@ -152,19 +148,20 @@ class Journal:
         Raises:
             NotFoundError: ``error.no_such_command``.
             RefusedError: ``error.command_over``: it is not waiting to be sent.
+
         """
 
         def work(db: Connection) -> bytes:
-            item = _get(db, id_, _UNSENT)
+            item = journal_rows.get(db, id_, _UNSENT)
             (body,) = db.execute("SELECT body FROM command WHERE seq = ?", (item.seq,)).fetchone()
             if body is not None and item.state == "sending":
                 return bytes(body)
             changes: dict[str, Any] = {"state": "sending"}
             if body is None:
                 body = msgspec.json.encode(item.command(base_version))
-                before = _at(db, item.after)
+                before = journal_rows.at(db, item.after)
                 changes |= {"body": body, "stands_on": base_version or stands_on(item, before)}
-            _update(db, item, "sending", **changes)
+            journal_rows.update(db, item, "sending", **changes)
             return bytes(body)
 
         return self._write(work)
@@ -173,9 +170,9 @@ class Journal:
         """The platform has applied it; it stays undecided until the feed shows its outcome (``seen``)."""
 
         def work(db: Connection) -> None:
-            item = _get(db, id_)
+            item = journal_rows.get(db, id_)
             if item.state != "applied":
-                _update(
+                journal_rows.update(
                     db,
                     item,
                     "applied",
@@ -195,6 +192,7 @@ class Journal:
 
         Raises:
             ValueError: another state.
+
         """
         if state not in _PARKED:
             raise ValueError(state)
@@ -203,9 +201,15 @@ class Journal:
             problem = replace(problem, current=replace(current, data=msgspec.Raw(b"null")))
 
         def work(db: Connection) -> None:
-            item = _get(db, id_, _UNSENT)
-            _update(
-                db, item, state, problem.title, state=state, problem=msgspec.json.encode(problem), attempts=item.attempts + 1
+            item = journal_rows.get(db, id_, _UNSENT)
+            journal_rows.update(
+                db,
+                item,
+                state,
+                problem.title,
+                state=state,
+                problem=msgspec.json.encode(problem),
+                attempts=item.attempts + 1,
             )
 
         self._write(work)
@@ -214,10 +218,10 @@ class Journal:
         """No usable answer came: it waits again, with the body that it was sent with."""
 
         def work(db: Connection) -> None:
-            item = _get(db, id_, _UNSENT)
+            item = journal_rows.get(db, id_, _UNSENT)
             # The same failure a thousand times over is one thing that happened.
             what = "failed" if item.reason != reason else None
-            _update(db, item, what, reason, state="waiting", attempts=item.attempts + 1, reason=reason)
+            journal_rows.update(db, item, what, reason, state="waiting", attempts=item.attempts + 1, reason=reason)
 
         self._write(work)
 
@@ -226,9 +230,9 @@ class Journal:
 
         def work(db: Connection) -> None:
             for id_ in ids:
-                item = _find(db, id_)
+                item = journal_rows.find(db, id_)
                 if item is not None and item.state == "applied" and item.undecided:
-                    _update(db, item, None, undecided=0)
+                    journal_rows.update(db, item, None, undecided=0)
 
         if ids:
             self._write(work)
@@ -246,17 +250,18 @@ class Journal:
         Raises:
             NotFoundError: ``error.no_such_command``.
             RefusedError: ``error.command_not_parked``.
+
         """
 
         def work(db: Connection) -> OutboxItem:
-            old = _get(db, id_, _PARKED, "error.command_not_parked")
+            old = journal_rows.get(db, id_, _PARKED, "error.command_not_parked")
             base = base_version
             if base is None:
                 current = old.problem.current if old.problem and old.state == "conflict" else None
                 base = old.base_version if current is None else current.version
             elif old.base_version is None and old.kind not in NEEDS_BASE:
                 base = None
-            item = _insert(
+            item = journal_rows.insert(
                 db,
                 OutboxItem(
                     id=new_command_id(),
@@ -277,7 +282,7 @@ class Journal:
                 ),
                 "made",
             )
-            _update(db, old, "replaced", item.id, state="dropped", undecided=0, replaced_by=item.id)
+            journal_rows.update(db, old, "replaced", item.id, state="dropped", undecided=0, replaced_by=item.id)
             db.execute('UPDATE command SET "after" = ? WHERE "after" = ? AND undecided = 1', (item.seq, old.seq))
             return item
 
@@ -291,11 +296,12 @@ class Journal:
         Raises:
             NotFoundError: ``error.no_such_command``.
             RefusedError: ``error.command_over``: it is being sent at this moment, or is over.
+
         """
 
         def work(db: Connection) -> None:
-            item = _get(db, id_, ("waiting", *_PARKED))
-            _update(db, item, "dropped", reason, state="dropped", undecided=0, reason=reason)
+            item = journal_rows.get(db, id_, ("waiting", *_PARKED))
+            journal_rows.update(db, item, "dropped", reason, state="dropped", undecided=0, reason=reason)
             db.execute('UPDATE command SET "after" = ? WHERE "after" = ? AND undecided = 1', (item.after, item.seq))
 
         self._write(work)
@@ -304,7 +310,7 @@ class Journal:
 
     def get(self, id_: str) -> OutboxItem | None:
         """One command, None where there is none with this id."""
-        return self._read(lambda db: _find(db, id_))
+        return self._read(lambda db: journal_rows.find(db, id_))
 
     def items(
         self, states: Collection[str] | None = None, limit: int | None = None, newest_first: bool = False
@@ -313,15 +319,15 @@ class Journal:
         wanted = [state for state in OUTBOX_STATES if states is None or state in states]
         where = "1" if states is None else f"state IN ({', '.join('?' * len(wanted))})"
         return self._select(
-            f"SELECT {_COLUMNS} FROM command WHERE {where}"  # noqa: S608
+            f"SELECT {COLUMNS} FROM command WHERE {where}"  # noqa: S608
             f" ORDER BY seq {'DESC' if newest_first else 'ASC'} LIMIT ?",
             (*([] if states is None else wanted), -1 if limit is None else limit),
         )
 
     def pending(self) -> list[OutboxItem]:
-        """What has to be laid over what the feed shows: waiting, sending, or applied and not yet seen; by their turn."""
+        """What is laid over what the feed shows, by its turn: waiting, sending, or applied and not yet seen."""
         return self._select(
-            f"SELECT {_COLUMNS} FROM command INDEXED BY command_turn WHERE undecided = 1"  # noqa: S608
+            f"SELECT {COLUMNS} FROM command INDEXED BY command_turn WHERE undecided = 1"  # noqa: S608
             " AND state IN ('waiting', 'sending', 'applied') ORDER BY place, seq",
             (),
         )
@@ -358,7 +364,7 @@ class Journal:
         return self._read(lambda db: [str(row[0]) for row in db.execute("PRAGMA cipher_integrity_check").fetchall()])
 
     def _select(self, sql: str, values: Iterable[object]) -> list[OutboxItem]:
-        return self._read(lambda db: [_item(row) for row in db.execute(sql, tuple(values)).fetchall()])
+        return self._read(lambda db: [journal_rows.item_of(row) for row in db.execute(sql, tuple(values)).fetchall()])
 
     # -- what the terminal has to remember
 
@@ -381,81 +387,3 @@ class Journal:
     def forget_session(self) -> None:
         """Nobody is signed in any more."""
         self._write(lambda db: settings.put(db, settings.SESSION, None))
-
-
-def _item(row: tuple[Any, ...]) -> OutboxItem:
-    (
-        id_, seq, place, kind, target_kind, target_id, data, state, made_at, made_by, attempts, problem, base_version,
-        outcome_version, automatic, undecided, saw_version, standing, after, audit_head, applied_at, settled_at, reason,
-        replaces, replaced_by,
-    ) = row  # fmt: skip
-    return OutboxItem(
-        id=id_, seq=seq, place=place, kind=kind, target=Ref(target_kind, target_id), data=msgspec.json.decode(data),
-        state=state, made_at=datetime.fromisoformat(made_at), made_by=made_by, attempts=attempts,
-        problem=None if problem is None else wire.problem_decoder.decode(problem), base_version=base_version,
-        outcome_version=outcome_version, automatic=bool(automatic), undecided=bool(undecided), saw_version=saw_version,
-        stands_on=standing, after=after, audit_head=audit_head,
-        applied_at=None if applied_at is None else datetime.fromisoformat(applied_at), settled_at=settled_at,
-        reason=reason, replaces=replaces, replaced_by=replaced_by,
-    )  # fmt: skip
-
-
-def _find(db: Connection, id_: str) -> OutboxItem | None:
-    row = db.execute(f"SELECT {_COLUMNS} FROM command WHERE id = ?", (id_,)).fetchone()  # noqa: S608
-    return None if row is None else _item(row)
-
-
-def _at(db: Connection, seq: int | None) -> OutboxItem | None:
-    row = db.execute(f"SELECT {_COLUMNS} FROM command WHERE seq = ?", (seq,)).fetchone()  # noqa: S608
-    return None if row is None else _item(row)
-
-
-def _get(
-    db: Connection, id_: str, states: Collection[str] = OUTBOX_STATES, otherwise: str = "error.command_over"
-) -> OutboxItem:
-    item = _find(db, id_)
-    if item is None:
-        raise NotFoundError("error.no_such_command", id=id_)
-    if item.state not in states:
-        raise RefusedError(otherwise, id=id_, state=item.state)
-    return item
-
-
-def _newest_on(db: Connection, target: Ref) -> int | None:
-    row = db.execute(
-        "SELECT seq FROM command INDEXED BY command_target WHERE undecided = 1 AND target_kind = ? AND target_id = ?"
-        " ORDER BY place DESC, seq DESC LIMIT 1",
-        (target.kind, target.id),
-    ).fetchone()
-    return None if row is None else int(row[0])
-
-
-def _insert(db: Connection, item: OutboxItem, what: str) -> OutboxItem:
-    cursor = db.execute(
-        "INSERT INTO command (place, id, kind, target_kind, target_id, data, made_at, made_by, automatic, audit_head,"
-        ' base_version, saw_version, "after", state, undecided, attempts, replaces)'
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ?)",
-        (
-            item.place, item.id, item.kind, item.target.kind, item.target.id, msgspec.json.encode(item.data),
-            item.made_at.isoformat(), item.made_by, int(item.automatic), item.audit_head, item.base_version,
-            item.saw_version, item.after, item.state, item.replaces,
-        ),
-    )  # fmt: skip
-    seq = cursor.lastrowid
-    if not item.place:
-        db.execute("UPDATE command SET place = seq WHERE seq = ?", (seq,))
-    _event(db, seq, what, None)
-    return replace(item, seq=seq, place=item.place or seq)
-
-
-def _update(db: Connection, item: OutboxItem, what: str | None, detail: str | None = None, **columns: Any) -> None:
-    sets = ", ".join(f"{name} = ?" for name in columns)
-    db.execute(f"UPDATE command SET {sets} WHERE seq = ?", (*columns.values(), item.seq))  # noqa: S608
-    if what is not None:
-        _event(db, item.seq, what, detail)
-
-
-def _event(db: Connection, seq: int, what: str, detail: str | None) -> None:
-    db.execute(
-        "INSERT INTO event (command_seq, at, what, detail) VALUES (?, ?, ?, ?)", (seq, time.time(), what, detail)
-    )

@@ -11,12 +11,14 @@ from pathlib import Path
 
 from floorctl.errors import FloorctlError
 from floorctl.sync.database import Connection, DamagedError, connect, transaction, translated
+from floorctl.sync.journal_rows import newest
 
 SCHEMA = 1
 #: Schema version → what makes the next version of it, inside one transaction. Steps are never changed once released.
 STEPS: Mapping[int, Callable[[Connection], None]] = {}
 DAMAGED = "error.journal_damaged"
 _ATTEMPTS_AT_QUIET = 50
+_PAGE = 4096
 
 
 def open_journal(
@@ -28,10 +30,12 @@ def open_journal(
         DamagedError: ``error.journal_damaged`` or ``error.key_wrong``; the file stays as it is.
         FloorctlError: ``error.journal_newer`` (made by a later release), ``error.data_unwritable``,
             ``error.disk_full``.
+
     """
     if not path.exists():
         _create(path, key, schema)
-    elif path.stat().st_size == 0:
+    elif path.stat().st_size < _PAGE:
+        # SQLite would take it for a new, empty database.
         raise DamagedError(DAMAGED, path=path)
     db = connect(path, key, durable=True, damaged=DAMAGED)
     try:
@@ -75,17 +79,16 @@ def _create(path: Path, key: bytes, schema: int) -> None:
 
 
 def _migrate(db: Connection, path: Path, schema: int, steps: Mapping[int, Callable[[Connection], None]]) -> None:
-    with _alone(path):
-        with _quiet(db, path):
-            found = _version(db)
-            if found > schema:
-                raise FloorctlError("error.journal_newer", path=path, found=found, known=schema)
-            if found == schema:
-                return
-            _back_up(path, found)
-            for version in range(found, schema):
-                steps[version](db)
-            db.execute(f"PRAGMA user_version = {schema}")
+    with _alone(path), _quiet(db, path):
+        found = _version(db)
+        if found > schema:
+            raise FloorctlError("error.journal_newer", path=path, found=found, known=schema)
+        if found == schema:
+            return
+        _back_up(path, found)
+        for version in range(found, schema):
+            steps[version](db)
+        db.execute(f"PRAGMA user_version = {schema}")
 
 
 @contextmanager
@@ -151,22 +154,17 @@ def _note_lost(db: Connection, path: Path) -> None:
         (marked,) = struct.unpack(">Q", _mark_file(path).read_bytes())
     except (OSError, struct.error):
         return
-    if marked <= _newest(db):
+    if marked <= newest(db):
         return
     with suppress(FloorctlError), translated(path), transaction(db):
-        newest = _newest(db)
-        if marked > newest:
+        held = newest(db)
+        if marked > held:
             db.execute(
                 "INSERT INTO event (command_seq, at, what, detail) VALUES (0, ?, 'lost', ?)",
-                (time.time(), str(marked - newest)),
+                (time.time(), str(marked - held)),
             )
             # The lost ones' numbers are not given to others.
-            if newest:
+            if held:
                 db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'command'", (marked,))
             else:
                 db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('command', ?)", (marked,))
-
-
-def _newest(db: Connection) -> int:
-    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'command'").fetchone()
-    return int(row[0]) if row else 0

@@ -34,6 +34,7 @@ def data_key(data_dir: Path, source: str = "auto") -> bytes:
         FloorctlError: ``error.key_missing`` (there is a journal, and its key is gone), ``error.key_wrong`` (not the key
             that this folder was made with), ``error.keyring_unavailable``, ``error.data_unwritable``,
             ``error.disk_full``.
+
     """
     place = _marker(data_dir)
     if place is None:

@@ -145,7 +145,9 @@ class Overlay:
         if item.state != "applied" or item.outcome_version is None:
             return False
         target = (item.target.kind, item.target.id)
-        version = self._version((kind, id_), row) if (kind, id_) == target else self._version(target, self._read(*target))
+        version = (
+            self._version((kind, id_), row) if (kind, id_) == target else self._version(target, self._read(*target))
+        )
         tired = item.settled_at is not None and self._clock() - item.settled_at > _PATIENCE
         if version < item.outcome_version and not (tired and version == 0):
             return False

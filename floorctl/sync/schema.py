@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import MetaData
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable, Table
+from sqlalchemy.sql.elements import quoted_name
 from sqlmodel import SQLModel
 
 #: The two sets of tables that take turns in holding what is shown and what is being fetched anew.
@@ -39,12 +40,12 @@ def journal_statements() -> list[str]:
 def statements_for(model: type[SQLModel]) -> list[str]:
     """What a migration needs to add one table of today's schema."""
     table: Table = model.__table__  # type: ignore[attr-defined]
-    return _create(table, table.name)
+    return list(_create(table, table.name))
 
 
 def _create(table: Table, name: str) -> Iterable[str]:
     copy = table.to_metadata(MetaData(), name=name)
-    yield str(CreateTable(copy).compile(dialect=sqlite.dialect()))  # type: ignore[no-untyped-call]
+    yield str(CreateTable(copy).compile(dialect=sqlite.dialect()))
     for index in sorted(copy.indexes, key=lambda index: str(index.name)):
-        index.name = f"{name}_{index.name}"
-        yield str(CreateIndex(index).compile(dialect=sqlite.dialect()))  # type: ignore[no-untyped-call]
+        index.name = quoted_name(f"{name}_{index.name}", quote=None)
+        yield str(CreateIndex(index).compile(dialect=sqlite.dialect()))

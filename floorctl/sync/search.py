@@ -5,6 +5,8 @@ pairs of characters, in order, so that a phrase of pairs is exactly a part of th
 character by itself, so that a single character can be found as the beginning of a pair.
 """
 
+# ruff: noqa: S608  what is put into statements is a generation's letter and names from here; values are bound
+
 import json
 from collections.abc import Iterable
 from unicodedata import category, normalize
@@ -97,8 +99,7 @@ def find(db: Connection, generation: str, query: str) -> list[int]:
     if expression is None:
         return _look_through(db, generation, query)
     rows = db.execute(
-        f"SELECT rowid FROM search_{generation} WHERE search_{generation} MATCH ?"  # noqa: S608
-        " ORDER BY rowid DESC LIMIT ?",
+        f"SELECT rowid FROM search_{generation} WHERE search_{generation} MATCH ? ORDER BY rowid DESC LIMIT ?",
         (expression, MOST_HITS),
     )
     return [row[0] for row in rows]
@@ -109,7 +110,7 @@ def _look_through(db: Connection, generation: str, query: str) -> list[int]:
     if not wanted:
         return []
     rows = db.execute(
-        f"SELECT key, document FROM order_document_{generation} ORDER BY key DESC LIMIT ?",  # noqa: S608
+        f"SELECT key, document FROM order_document_{generation} ORDER BY key DESC LIMIT ?",
         (_LOOKED_THROUGH,),
     )
     found = []
@@ -123,16 +124,16 @@ def _look_through(db: Connection, generation: str, query: str) -> list[int]:
 def index_some(db: Connection, generation: str, limit: int) -> int:
     """Take up to ``limit`` more orders into the index; returns how many still wait. Call it inside a transaction."""
     last = _last_indexed(db, generation)
-    changed = db.execute(f"SELECT key FROM reindex_{generation} LIMIT ?", (limit,)).fetchall()  # noqa: S608
+    changed = db.execute(f"SELECT key FROM reindex_{generation} LIMIT ?", (limit,)).fetchall()
     again = [key for (key,) in changed]
     _index(db, generation, db.execute(
-        f"SELECT key, document FROM order_document_{generation}"  # noqa: S608
+        f"SELECT key, document FROM order_document_{generation}"
         " WHERE key IN (SELECT value FROM json_each(?)) AND key <= ?",
         (json.dumps(again), last),
     ).fetchall())  # fmt: skip
-    db.executemany(f"DELETE FROM reindex_{generation} WHERE key = ?", changed)  # noqa: S608
+    db.executemany(f"DELETE FROM reindex_{generation} WHERE key = ?", changed)
     fresh = db.execute(
-        f"SELECT key, document FROM order_document_{generation} WHERE key > ? ORDER BY key LIMIT ?",  # noqa: S608
+        f"SELECT key, document FROM order_document_{generation} WHERE key > ? ORDER BY key LIMIT ?",
         (last, limit - len(again)),
     ).fetchall()
     _index(db, generation, fresh)
@@ -144,8 +145,8 @@ def index_some(db: Connection, generation: str, limit: int) -> int:
 
 def remaining(db: Connection, generation: str) -> int:
     """How many orders the index has not taken in yet (or not as they are now)."""
-    (newest,) = db.execute(f"SELECT coalesce(max(key), 0) FROM order_document_{generation}").fetchone()  # noqa: S608
-    (changed,) = db.execute(f"SELECT count(*) FROM reindex_{generation}").fetchone()  # noqa: S608
+    (newest,) = db.execute(f"SELECT coalesce(max(key), 0) FROM order_document_{generation}").fetchone()
+    (changed,) = db.execute(f"SELECT count(*) FROM reindex_{generation}").fetchone()
     return int(max(newest - _last_indexed(db, generation), 0) + changed)
 
 
@@ -156,6 +157,6 @@ def _last_indexed(db: Connection, generation: str) -> int:
 
 def _index(db: Connection, generation: str, rows: list[tuple[int, bytes]]) -> None:
     db.executemany(
-        f"INSERT OR REPLACE INTO search_{generation} (rowid, text) VALUES (?, ?)",  # noqa: S608
+        f"INSERT OR REPLACE INTO search_{generation} (rowid, text) VALUES (?, ?)",
         [(key, bigrams(searched_text(document))) for key, document in rows],
     )

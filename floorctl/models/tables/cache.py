@@ -1,7 +1,7 @@
 """The tables of cache.db. What differs between a generation and the next is ``generational``: each exists twice.
 
-This module is the schema's single source; it is imported only where a cache is created (importing sqlmodel costs most of
-a second), and what is read and written every day is plain SQL over these names.
+This module is the schema's single source; it is imported only where a cache is created (importing sqlmodel costs most
+of a second), and what is read and written every day is plain SQL over these names.
 """
 
 from sqlalchemy import Column, Index, LargeBinary, text

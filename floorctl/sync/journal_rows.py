@@ -1,0 +1,120 @@
+"""Commands as rows of the journal: read, added, changed, each change with its event."""
+
+# ruff: noqa: S608  what is put into statements is names from here; values are bound
+
+import time
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from floorctl.errors import NotFoundError, RefusedError
+from floorctl.models.base import Ref
+from floorctl.models.command import OUTBOX_STATES
+from floorctl.sync import wire
+from floorctl.sync.database import Connection
+from floorctl.sync.outbox import OutboxItem
+
+COLUMNS = (
+    "id, seq, place, kind, target_kind, target_id, data, state, made_at, made_by, attempts, problem, base_version,"
+    ' outcome_version, automatic, undecided, saw_version, stands_on, "after", audit_head, applied_at, settled_at,'
+    " reason, replaces, replaced_by"
+)
+
+
+def item_of(row: tuple[Any, ...]) -> OutboxItem:
+    """The command in a row of ``COLUMNS``."""
+    (
+        id_, seq, place, kind, target_kind, target_id, data, state, made_at, made_by, attempts, problem, base_version,
+        outcome_version, automatic, undecided, saw_version, standing, after, audit_head, applied_at, settled_at, reason,
+        replaces, replaced_by,
+    ) = row  # fmt: skip
+    return OutboxItem(
+        id=id_, seq=seq, place=place, kind=kind, target=Ref(target_kind, target_id), data=msgspec.json.decode(data),
+        state=state, made_at=datetime.fromisoformat(made_at), made_by=made_by, attempts=attempts,
+        problem=None if problem is None else wire.problem_decoder.decode(problem), base_version=base_version,
+        outcome_version=outcome_version, automatic=bool(automatic), undecided=bool(undecided), saw_version=saw_version,
+        stands_on=standing, after=after, audit_head=audit_head,
+        applied_at=None if applied_at is None else datetime.fromisoformat(applied_at), settled_at=settled_at,
+        reason=reason, replaces=replaces, replaced_by=replaced_by,
+    )  # fmt: skip
+
+
+def find(db: Connection, id_: str) -> OutboxItem | None:
+    """The command with this id."""
+    row = db.execute(f"SELECT {COLUMNS} FROM command WHERE id = ?", (id_,)).fetchone()
+    return None if row is None else item_of(row)
+
+
+def at(db: Connection, seq: int | None) -> OutboxItem | None:
+    """The command with this number."""
+    row = db.execute(f"SELECT {COLUMNS} FROM command WHERE seq = ?", (seq,)).fetchone()
+    return None if row is None else item_of(row)
+
+
+def get(
+    db: Connection, id_: str, states: Collection[str] = OUTBOX_STATES, otherwise: str = "error.command_over"
+) -> OutboxItem:
+    """The command with this id, if it is in one of ``states``.
+
+    Raises:
+        NotFoundError: ``error.no_such_command``.
+        RefusedError: ``otherwise``.
+
+    """
+    item = find(db, id_)
+    if item is None:
+        raise NotFoundError("error.no_such_command", id=id_)
+    if item.state not in states:
+        raise RefusedError(otherwise, id=id_, state=item.state)
+    return item
+
+
+def newest_on(db: Connection, target: Ref) -> int | None:
+    """The number of the last command on an entity that is not over."""
+    row = db.execute(
+        "SELECT seq FROM command INDEXED BY command_target WHERE undecided = 1 AND target_kind = ? AND target_id = ?"
+        " ORDER BY place DESC, seq DESC LIMIT 1",
+        (target.kind, target.id),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def insert(db: Connection, item: OutboxItem, what: str) -> OutboxItem:
+    """Add a command, numbering it; without a place it gets its own."""
+    seq = newest(db) + 1
+    item = replace(item, seq=seq, place=item.place or seq)
+    db.execute(
+        "INSERT INTO command (seq, place, id, kind, target_kind, target_id, data, made_at, made_by, automatic,"
+        ' audit_head, base_version, saw_version, "after", state, undecided, attempts, replaces)'
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ?)",
+        (
+            seq, item.place, item.id, item.kind, item.target.kind, item.target.id, msgspec.json.encode(item.data),
+            item.made_at.isoformat(), item.made_by, int(item.automatic), item.audit_head, item.base_version,
+            item.saw_version, item.after, item.state, item.replaces,
+        ),
+    )  # fmt: skip
+    _event(db, seq, what, None)
+    return item
+
+
+def newest(db: Connection) -> int:
+    """The highest number ever given to a command."""
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'command'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def update(db: Connection, item: OutboxItem, what: str | None, detail: str | None = None, **columns: Any) -> None:
+    """Change a command, and write down ``what`` happened."""
+    sets = ", ".join(f"{name} = ?" for name in columns)
+    db.execute(f"UPDATE command SET {sets} WHERE seq = ?", (*columns.values(), item.seq))
+    if what is not None:
+        _event(db, item.seq, what, detail)
+
+
+def _event(db: Connection, seq: int, what: str, detail: str | None) -> None:
+    db.execute(
+        "INSERT INTO event (command_seq, at, what, detail) VALUES (?, ?, ?, ?)", (seq, time.time(), what, detail)
+    )
