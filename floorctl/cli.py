@@ -1,0 +1,98 @@
+"""The command line: which command stands in which module, and how every one of them ends.
+
+A command's module is imported when that command is asked for, so ``floorctl status`` pays for nothing but itself.
+"""
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from floorctl.commands import invocation
+from floorctl.commands.helptext import LocalisedGroup, nearest
+from floorctl.commands.invocation import Invocation, command_of
+from floorctl.errors import Exit, UsageError
+from floorctl.i18n import t
+
+#: Command → the module under ``floorctl.commands`` that holds it, in the order in which help lists them.
+COMMANDS = {
+    "demo": "demo",
+    "platform": "platform",
+    "login": "signing",
+    "logout": "signing",
+    "whoami": "signing",
+    "sync": "sync",
+    "status": "status",
+    "seats": "lists",
+    "queues": "lists",
+    "orders": "lists",
+    "order": "order",
+    "alerts": "lists",
+    "urge": "order_acts",
+    "dispatch": "order_acts",
+    "review": "order_acts",
+    "callback": "order_acts",
+    "problem": "order_acts",
+    "ack": "alert_acts",
+    "step": "alert_acts",
+    "close": "alert_acts",
+    "skills": "seat_acts",
+    "seat-state": "seat_acts",
+    "listen": "seat_acts",
+    "pauses": "seat_acts",
+    "message": "seat_acts",
+    "outbox": "outbox",
+    "doctor": "doctor",
+    "config": "configuration",
+    "backup": "backup",
+}
+
+
+class Commands(LocalisedGroup):
+    """The top level: commands by name, each imported when it is needed."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:
+        """Every command, in the order of ``COMMANDS``."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+        """Import and build one command.
+
+        Raises:
+            UsageError: there is none with this name.
+        """
+        if cmd_name not in COMMANDS:
+            raise UsageError("error.no_such_subcommand", name=cmd_name, near=nearest(cmd_name, COMMANDS))
+        module = import_module(f"floorctl.commands.{COMMANDS[cmd_name]}")
+        return command_of(module.app, cmd_name)
+
+    def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:
+        """Name and one line of help for each command, without importing any."""
+        return [(name, t(f"cli.{name}.help").partition("\n")[0]) for name in COMMANDS]
+
+
+def build() -> TyperGroup:
+    """The top-level command, in the language in use."""
+    app = invocation.application(cls=Commands, help=t("cli.help"), invoke_without_command=True)
+    invocation.group(app, body=_without_command, top=True)
+    return typer.main.get_group(app)
+
+
+def _without_command(run: Invocation, command: str | None) -> Exit | None:
+    if command is not None:
+        return None
+    from floorctl.commands.cockpit import open_cockpit
+
+    return open_cockpit(run)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line.
+
+    Returns:
+        The exit code, one of ``Exit`` or 128 + the number of the signal that ended it.
+    """
+    invocation.begin(arguments)
+    return invocation.finish(lambda: build().main(args=list(arguments), prog_name="floorctl", standalone_mode=False))

@@ -1,0 +1,25 @@
+"""How old an answer is, said beside it where it is not live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from floorctl.commands.words import lasting
+from floorctl.i18n import t
+
+if TYPE_CHECKING:
+    from floorctl.commands.output import Output
+    from floorctl.floor import Floor
+
+
+def say_age(output: Output, floor: Floor) -> None:
+    """Say on standard error that what is answered is not live, and what time it dates from."""
+    standing = floor.standing()
+    if standing.live:
+        return
+    if standing.as_of is None:
+        output.note(t("cli.age.never"))
+        return
+    at = standing.as_of.astimezone(floor.config.zone)
+    age = max((floor.now() - at).total_seconds(), 0.0)
+    output.note(t("cli.age", at=at.strftime("%Y-%m-%d %H:%M:%S"), age=lasting(age)))

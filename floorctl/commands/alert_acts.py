@@ -1,0 +1,62 @@
+"""Acts on alerts: ``ack``, ``step`` and ``close``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from floorctl.commands.invocation import Invocation, application, command
+from floorctl.commands.sending import send
+from floorctl.commands.words import one_of
+from floorctl.errors import Exit
+from floorctl.i18n import t
+from floorctl.models.alerts import STEP_KINDS
+
+app = application()
+
+_Alert = Annotated[str, typer.Argument(metavar="ALERT", help=t("cli.argument.alert"))]
+
+
+@command(app, "ack")
+def ack(
+    run: Invocation,
+    alert: _Alert,
+    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help=t("cli.option.note"))] = None,
+) -> Exit:
+    """确认 an alert."""
+    floor = run.floor()
+    try:
+        return send(run, floor, [floor.acknowledge(alert, note)])
+    finally:
+        floor.close()
+
+
+@command(app, "step")
+def step(
+    run: Invocation,
+    alert: _Alert,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=t("cli.argument.step_kind"))],
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help=t("cli.option.step_note"))],
+) -> Exit:
+    """Mark a step of an alert's ladder as done."""
+    chosen = one_of(kind, "step", STEP_KINDS, "KIND")
+    floor = run.floor()
+    try:
+        return send(run, floor, [floor.step(alert, chosen, note)])
+    finally:
+        floor.close()
+
+
+@command(app, "close")
+def close(
+    run: Invocation,
+    alert: _Alert,
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help=t("cli.option.close_note"))],
+) -> Exit:
+    """Close an alert."""
+    floor = run.floor()
+    try:
+        return send(run, floor, [floor.close_alert(alert, note)])
+    finally:
+        floor.close()

@@ -1,0 +1,79 @@
+"""``backup FILE``: a consistent copy of the journal, locked by the same key, while everything goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from floorctl.commands.invocation import Invocation, application, command
+from floorctl.errors import Exit, FloorctlError, NotFoundError, UsageError
+from floorctl.i18n import t
+
+app = application()
+
+_PAGES_AT_ONCE = 1000
+
+
+@command(app, "backup")
+def backup(
+    run: Invocation, file: Annotated[Path, typer.Argument(metavar="FILE", help=t("cli.argument.backup_file"))]
+) -> Exit | None:
+    """Copy the journal."""
+    journal = run.config.data_dir / "journal.db"
+    if not journal.exists():
+        raise NotFoundError("error.no_journal", path=journal)
+    from floorctl.sync.keys import data_key
+
+    size = copy(journal, file, data_key(run.config.data_dir, run.config.terminal.key))
+    if run.output.json:
+        run.output.document({"path": str(file), "bytes": size})
+    else:
+        run.output.answer(t("cli.backup.done", path=file, size=size))
+        run.output.note(t("cli.backup.key"))
+    return None
+
+
+def copy(source: Path, target: Path, key: bytes) -> int:
+    """Copy an encrypted database as it stands at one moment; both files are locked by ``key``.
+
+    Returns:
+        The size of the copy in bytes.
+
+    Raises:
+        UsageError: there is a file already, or no folder for it.
+        FloorctlError: the database is damaged, the key is wrong, or the copy can't be written.
+    """
+    try:
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    except FileExistsError as error:
+        raise UsageError("error.file_exists", path=target) from error
+    except OSError as error:
+        raise FloorctlError("error.file_unwritable", path=target, reason=error.strerror or "") from error
+    try:
+        _copy(source, target, key)
+        return target.stat().st_size
+    except BaseException:
+        for each in (target, Path(f"{target}-wal"), Path(f"{target}-shm")):
+            each.unlink(missing_ok=True)
+        raise
+
+
+def _copy(source: Path, target: Path, key: bytes) -> None:
+    from floorctl.sync.database import connect, translated
+
+    with translated(target), contextlib.ExitStack() as stack:
+        origin: Any = stack.enter_context(contextlib.closing(connect(source, key, durable=True, readonly=True)))
+        made: Any = stack.enter_context(contextlib.closing(connect(target, key, durable=True)))
+        # A copy is one file: without a WAL beside it, it can be moved as it is.
+        made.execute("PRAGMA journal_mode = DELETE").fetchone()
+        origin.execute("PRAGMA query_only = OFF")
+        origin.backup(made, pages=_PAGES_AT_ONCE)
+        made.execute("PRAGMA journal_mode = DELETE").fetchone()
+        found = made.execute("PRAGMA integrity_check").fetchone()[0]
+        broken = made.execute("PRAGMA cipher_integrity_check").fetchall()
+        if found != "ok" or broken:
+            raise FloorctlError("error.backup_broken", path=target)

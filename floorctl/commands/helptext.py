@@ -1,0 +1,193 @@
+"""Help and usage errors in the language of the catalogue, laid out by terminal cells.
+
+Typer's own help and messages are English and count characters; only their structure is used here.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from typer.core import TyperCommand, TyperGroup
+
+from floorctl.errors import FloorctlError, UsageError
+from floorctl.i18n import t
+
+if TYPE_CHECKING:
+    import typer
+
+_WIDEST_NAMES = 34
+
+
+class LocalisedCommand(TyperCommand):
+    """A command whose help is in the chosen language."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the command's help."""
+        formatter.write(_help(self, ctx))
+
+
+class LocalisedGroup(TyperGroup):
+    """A family of commands whose help is in the chosen language."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the family's help."""
+        formatter.write(_help(self, ctx, self.summaries(ctx)))
+
+    def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:
+        """Name and first line of help of each command."""
+        return [(name, (each.help or "").partition("\n")[0]) for name, each in self.commands.items()]
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that ``args`` begin with.
+
+        Raises:
+            UsageError: there is none.
+        """
+        if args and self.get_command(ctx, args[0]) is None:
+            raise UsageError("error.no_such_subcommand", name=args[0], near=nearest(args[0], self.commands))
+        return super().resolve_command(ctx, args)
+
+
+class DefaultingGroup(LocalisedGroup):
+    """A family that means its ``default`` command where none is named."""
+
+    default: str | None = None
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse, putting the default command's name in where no command is named."""
+        asked_for_help = any(each in ("-h", "--help") for each in args)
+        if self.default and not asked_for_help and not any(each in self.commands for each in args):
+            if args and not args[0].startswith("-"):
+                raise UsageError("error.no_such_subcommand", name=args[0], near=nearest(args[0], self.commands))
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The one of ``known`` that ``word`` was probably meant to be."""
+    words = sorted(known)
+    return difflib.get_close_matches(word, words, n=1, cutoff=0.0)[0]
+
+
+def _help(command: Any, ctx: Any, commands: list[tuple[str, str]] | None = None) -> str:
+    parts = [_usage(command, ctx, bool(commands)), command.help or ""]
+    arguments = [
+        (_argument_name(each), each.help or "") for each in command.params if each.param_type_name == "argument"
+    ]
+    options = [
+        (_option_name(each), each.help or "")
+        for each in command.params
+        if each.param_type_name == "option" and not each.hidden
+    ]
+    options.append((", ".join(ctx.help_option_names), t("cli.general.help")))
+    for title, rows in (("cli.arguments", arguments), ("cli.options", options), ("cli.commands", commands or [])):
+        if rows:
+            parts.append(t(title) + "\n" + _columns(rows))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _usage(command: Any, ctx: Any, has_commands: bool) -> str:
+    words = [ctx.command_path, t("cli.usage.options")]
+    for each in command.params:
+        if each.param_type_name == "argument":
+            words.append(_argument_name(each) if each.required else f"[{_argument_name(each)}]")
+    if has_commands:
+        words.append(t("cli.usage.command"))
+    return t("cli.usage", line=" ".join(words))
+
+
+def _argument_name(argument: Any) -> str:
+    name = argument.metavar or argument.name.upper()
+    return f"{name}…" if argument.nargs == -1 else str(name)
+
+
+def _option_name(option: Any) -> str:
+    flags = ", ".join(sorted(option.opts, key=len))
+    return f"{flags} {option.metavar}" if option.metavar and not option.is_flag else flags
+
+
+def _columns(rows: list[tuple[str, str]]) -> str:
+    import shutil
+
+    from rich.cells import cell_len
+
+    from floorctl.text import fit
+
+    width = max(min(shutil.get_terminal_size().columns, 110), 40)
+    names = min(max(cell_len(name) for name, _ in rows), _WIDEST_NAMES)
+    lines = []
+    for name, text in rows:
+        wrapped = wrap(text, width - names - 4) or [""]
+        if cell_len(name) > names:
+            lines.append(f"  {name}")
+            first = " " * names
+        else:
+            first = fit(name, names)
+        lines.append(f"  {first}  {wrapped[0]}".rstrip())
+        lines += [f"  {' ' * names}  {line}" for line in wrapped[1:]]
+    return "\n".join(lines)
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """``text`` in lines of at most ``width`` cells; broken at spaces, and between Chinese characters."""
+    from rich.cells import cell_len
+
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for piece in _pieces(paragraph):
+            if line and cell_len(line + piece.rstrip()) > width:
+                lines.append(line.rstrip())
+                line = piece.lstrip()
+            else:
+                line += piece
+        lines.append(line.rstrip())
+    return lines
+
+
+#: Marks that may not begin a line: they stay with what they follow.
+_CLOSING = frozenset("，。；：、！？）》」』”’,.;:!?)]}")
+
+
+def _pieces(paragraph: str) -> Iterable[str]:
+    piece = ""
+    for char in paragraph:
+        wide = ord(char) >= 0x2E80
+        if piece and (wide or piece[-1] == " " or ord(piece[-1]) >= 0x2E80) and char != " " and char not in _CLOSING:
+            yield piece
+            piece = ""
+        piece += char
+    if piece:
+        yield piece
+
+
+def usage_error(error: Exception) -> FloorctlError | None:
+    """A parser's complaint as one of our sentences; None where ``error`` is not one."""
+    # By name: the parser that Typer carries has moved between releases, the names have not.
+    kind = type(error).__name__
+    option = getattr(error, "option_name", "")
+    parameter = getattr(error, "param", None)
+    name = _parameter_name(parameter)
+    if kind == "NoSuchOption":
+        near = getattr(error, "possibilities", None) or [
+            flag for each in getattr(getattr(error, "ctx", None), "command", None).params for flag in each.opts
+        ]
+        return UsageError("error.no_such_option", option=option, near=nearest(option, near))
+    if kind == "MissingParameter":
+        return UsageError("error.missing_parameter", name=name)
+    if kind == "BadParameter":
+        return UsageError("error.bad_parameter", name=name)
+    if kind == "BadOptionUsage":
+        return UsageError("error.option_needs_value", option=option)
+    if hasattr(error, "format_message") and getattr(error, "exit_code", None) == 2:
+        context = getattr(error, "ctx", None)
+        return UsageError("error.command_line", command=context.command_path if context else "floorctl")
+    return None
+
+
+def _parameter_name(parameter: Any) -> str:
+    if parameter is None:
+        return ""
+    return _argument_name(parameter) if parameter.param_type_name == "argument" else str(max(parameter.opts, key=len))

@@ -1,0 +1,298 @@
+"""What a command runs in: the options that all commands take, the configuration, the language, and how it ends.
+
+The general options may stand before or after the command's name. One invocation is one process, so what they said is
+kept in one place here.
+"""
+
+from __future__ import annotations
+
+import inspect
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from floorctl import config as configuration
+from floorctl.commands.helptext import DefaultingGroup, LocalisedCommand, usage_error
+from floorctl.commands.output import Output
+from floorctl.errors import Exit, FloorctlError, UsageError
+from floorctl.i18n import LANGUAGES, t, use_language
+
+if TYPE_CHECKING:
+    from typer.core import TyperGroup
+
+    from floorctl.config import Config
+    from floorctl.floor import Floor
+
+
+@dataclass(frozen=True)
+class General:
+    """What the general options say."""
+
+    json: bool = False
+    quiet: bool = False
+    no_color: bool = False
+    debug: bool = False
+    reveal: bool = False
+    lang: str | None = None
+    config: Path | None = None
+
+
+class Invocation:
+    """One run of the program: its options, its configuration and its output."""
+
+    def __init__(self) -> None:
+        self.general = General()
+        self.output = Output()
+        self._config: Config | None = None
+
+    @property
+    def config(self) -> Config:
+        """The configuration, read when it is first needed.
+
+        Raises:
+            UsageError: it can't be read, or something in it is wrong.
+        """
+        if self._config is None:
+            config = configuration.load(self.general.config)
+            self._config = replace(config, language=self.general.lang) if self.general.lang else config
+        return self._config
+
+    def floor(self) -> Floor:
+        """The floor as this terminal knows it; the caller closes it.
+
+        Raises:
+            FloorctlError: the data folder, its key or its journal can't be used.
+        """
+        from floorctl.floor import Floor
+
+        return Floor.open(self.config)
+
+    def take(self, **given: Any) -> None:
+        """Take in the general options of one level; what another level said stays unless this one says more."""
+        said = {name: value for name, value in given.items() if value}
+        if (lang := said.get("lang")) is not None and lang not in LANGUAGES:
+            raise UsageError("error.no_such_language", value=lang, languages=", ".join(LANGUAGES))
+        if "config" in said and said["config"] != self.general.config:
+            self._config = None
+        self.general = replace(self.general, **said)
+        general = self.general
+        self.output.configure(json=general.json, quiet=general.quiet, no_color=general.no_color, debug=general.debug)
+
+
+current = Invocation()
+
+# What stands for an option's value in help.
+_FILE, _LANGUAGE = "FILE", "LANG"
+
+
+def _general_parameters(*, reveal: bool) -> list[inspect.Parameter]:
+    def parameter(
+        name: str, kind: object, default: object, *flags: str, metavar: str | None = None
+    ) -> inspect.Parameter:
+        option = typer.Option(*flags, help=t(f"cli.general.{name}"), metavar=metavar)
+        return inspect.Parameter(
+            f"general_{name}",
+            inspect.Parameter.KEYWORD_ONLY,
+            default=default,
+            annotation=Annotated[kind, option],  # type: ignore[valid-type]
+        )
+
+    parameters = [
+        parameter("json", bool, False, "--json"),
+        parameter("quiet", bool, False, "--quiet", "-q"),
+        parameter("no_color", bool, False, "--no-color"),
+        parameter("lang", str | None, None, "--lang", metavar=_LANGUAGE),
+        parameter("config", Path | None, None, "--config", metavar=_FILE),
+        parameter("debug", bool, False, "--debug"),
+    ]
+    if reveal:
+        parameters.append(parameter("reveal", bool, False, "--reveal"))
+    return parameters
+
+
+def application(**settings: Any) -> typer.Typer:
+    """A Typer application with the settings that all of ours share."""
+    shared: dict[str, Any] = {
+        "add_completion": False,
+        "rich_markup_mode": None,
+        "pretty_exceptions_enable": False,
+        "context_settings": {"help_option_names": ["-h", "--help"]},
+    }
+    return typer.Typer(**(shared | settings))
+
+
+def _with_general(body: Callable[..., Exit | None], *, reveal: bool) -> Callable[..., Exit | None]:
+    """``body`` as Typer sees it: without its first parameter (the Invocation), with the general options."""
+    signature = inspect.signature(body, eval_str=True)
+    own = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in list(signature.parameters.values())[1:]]
+    parameters = own + _general_parameters(reveal=reveal)
+
+    def called(**values: Any) -> Exit | None:
+        general = {
+            name.removeprefix("general_"): values.pop(name) for name in list(values) if name.startswith("general_")
+        }
+        current.take(**general)
+        return body(current, **values)
+
+    called.__name__ = body.__name__
+    called.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    called.__annotations__ = {each.name: each.annotation for each in parameters}
+    return called
+
+
+def command(
+    app: typer.Typer, name: str, *, key: str | None = None, reveal: bool = False
+) -> Callable[[Callable[..., Exit | None]], Callable[..., Exit | None]]:
+    """Register a function as the command ``name`` of ``app``; its help stands in the catalogue under ``cli.<key>.help``.
+
+    The function gets the Invocation first, then its own options, and returns how it ended (None: done).
+    """
+
+    def register(body: Callable[..., Exit | None]) -> Callable[..., Exit | None]:
+        settings = {"help_option_names": ["-h", "--help"]}
+        decorate = app.command(name, cls=LocalisedCommand, help=t(f"cli.{key or name}.help"), context_settings=settings)
+        decorate(_with_general(body, reveal=reveal))
+        return body
+
+    return register
+
+
+def family(app: typer.Typer, name: str, *, default: str | None = None) -> typer.Typer:
+    """A command of ``app`` that has commands of its own; ``default`` is the one meant where none is named."""
+    kind: type[TyperGroup] = type("Family", (DefaultingGroup,), {"default": default})
+    inner = application(name=name, cls=kind, help=t(f"cli.{name}.help"))
+    group(inner, body=_nothing)
+    app.add_typer(inner)
+    return inner
+
+
+def _nothing(run: Invocation, command: str | None) -> Exit | None:
+    return None
+
+
+def group(app: typer.Typer, *, body: Callable[[Invocation, str | None], Exit | None], top: bool = False) -> None:
+    """Make ``app`` take the general options before the name of a command."""
+
+    def callback(run: Invocation, context: typer.Context, **more: Any) -> Exit | None:
+        if more.get("version"):
+            from floorctl import __version__
+
+            run.output.answer(f"floorctl {__version__}")
+            return None
+        return body(run, context.invoked_subcommand)
+
+    positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [
+        inspect.Parameter("run", positional, annotation=Invocation),
+        inspect.Parameter("context", positional, annotation=typer.Context),
+    ]
+    if top:
+        version = Annotated[bool, typer.Option("--version", help=t("cli.general.version"))]
+        parameters.append(inspect.Parameter("version", positional, default=False, annotation=version))
+    callback.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    app.callback()(_with_general(callback, reveal=True))
+
+
+def command_of(app: typer.Typer, name: str) -> Any:
+    """The command ``name`` of a module's application, built."""
+    app.callback()(lambda: None)
+    return typer.main.get_group(app).commands[name]
+
+
+def begin(arguments: Sequence[str]) -> None:
+    """Choose the language before anything is said: ``--lang``, else the configuration's.
+
+    A configuration that is wrong is reported by the commands that need it; help does not.
+    """
+    lang = _value_of("--lang", arguments)
+    if lang is None:
+        explicit = _value_of("--config", arguments)
+        try:
+            config = configuration.load(Path(explicit) if explicit else None)
+        except (FloorctlError, OSError, ValueError):
+            return
+        if explicit is None:
+            current._config = config  # not read twice
+        lang = config.language
+    if lang in LANGUAGES:
+        use_language(lang)
+
+
+def _value_of(option: str, arguments: Sequence[str]) -> str | None:
+    for at, argument in enumerate(arguments):
+        if argument == "--":
+            return None
+        if argument == option and at + 1 < len(arguments):
+            return arguments[at + 1]
+        if argument.startswith(option + "="):
+            return argument.partition("=")[2]
+    return None
+
+
+class Ended(BaseException):
+    """A signal asked the program to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def end_on_signals() -> None:
+    """From now on SIGTERM and SIGHUP raise ``Ended`` in the main thread, so that what was begun is cleaned up."""
+
+    def end(number: int, _frame: object) -> None:
+        # Once is enough: a second signal must not interrupt the cleaning up.
+        for each in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(each, signal.SIG_IGN)
+        raise Ended(number)
+
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, end)
+
+
+def finish(body: Callable[[], Any]) -> int:
+    """Run ``body`` and turn whatever comes of it into one sentence and an exit code."""
+    output = current.output
+    try:
+        code = body()
+        sys.stdout.flush()
+    except FloorctlError as error:
+        return _after(error, output.error(error))
+    except (KeyboardInterrupt, typer.Abort):
+        return 128 + signal.SIGINT
+    except Ended as ended:
+        return 128 + ended.number
+    except BrokenPipeError:
+        output.abandon()
+        return 128 + signal.SIGPIPE
+    except Exception as error:  # noqa: BLE001  the last resort: a sentence, never a traceback
+        if (wrong := usage_error(error)) is not None:
+            return _after(wrong, output.error(wrong))
+        return _unexpected(error)
+    return int(code or 0)
+
+
+def _after(error: FloorctlError, code: Exit) -> int:
+    if current.general.debug:
+        current.output.traceback(error)
+    return int(code)
+
+
+def _unexpected(error: Exception) -> int:
+    from floorctl.commands.crash import record
+
+    output = current.output
+    if current.general.debug:
+        output.traceback(error)
+    try:
+        folder = current.config.data_dir
+    except (FloorctlError, OSError):
+        folder = None
+    path = record(error, folder)
+    key = "error.unexpected" if path else "error.unexpected_unrecorded"
+    return int(output.error(FloorctlError(key, kind=type(error).__name__, path=path or "")))

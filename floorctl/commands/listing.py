@@ -1,0 +1,44 @@
+"""How a list is answered: the documented JSON, or a table; and beside it what was left out and how old it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from floorctl.commands.age import say_age
+from floorctl.commands.items import Shapes
+from floorctl.commands.words import at_least
+from floorctl.i18n import t
+
+if TYPE_CHECKING:
+    from floorctl.commands.invocation import Invocation
+    from floorctl.commands.output import Cell, Column
+    from floorctl.floor import Floor
+
+
+def show(
+    run: Invocation,
+    floor: Floor,
+    views: Sequence[Any],
+    limit: int,
+    shape: Callable[[Shapes, Any], dict[str, Any]],
+    columns: list[Column],
+    row: Callable[[Floor, Shapes, Any], list[str | Cell]],
+    *,
+    total: int | None = None,
+) -> None:
+    """Print the first ``limit`` of ``views`` (0: all); ``total`` counts the whole list where ``views`` is a window of it."""
+    at_least(limit, 0, "--limit")
+    everything = len(views) if total is None else total
+    shown = views[:limit] if limit else views
+    shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
+    if run.output.json:
+        run.output.document(shapes.listing(floor, [shape(shapes, view) for view in shown], everything))
+    else:
+        if shown:
+            run.output.table(columns, [row(floor, shapes, view) for view in shown])
+        else:
+            run.output.note(t("cli.nothing_found"))
+        if len(shown) < everything:
+            run.output.note(t("cli.more", shown=len(shown), total=everything))
+    say_age(run.output, floor)

@@ -1,0 +1,202 @@
+"""``seats``, ``queues``, ``orders`` and ``alerts``: lists from the cache."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from floorctl.commands import rows
+from floorctl.commands.invocation import Invocation, application, command
+from floorctl.commands.items import Shapes
+from floorctl.commands.listing import show
+from floorctl.commands.words import at_least, chosen, one_of, span
+from floorctl.errors import Exit, NotFoundError
+from floorctl.i18n import t
+from floorctl.models.alerts import SEVERITIES
+from floorctl.models.floor import LINES, SEAT_STATES
+from floorctl.models.listing import ORDER_SORTS, OrderFilter
+from floorctl.models.orders import ORDER_STATES, URGENCIES
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+    from floorctl.views import AlertView
+
+app = application()
+
+_SEAT_SORTS = ("number", "state", "time")
+_ALERT_SORTS = ("severity", "raised", "due")
+_ALERT_STATES = ("open", "acknowledged", "closed")
+_ROOM = 100
+
+_Limit = Annotated[int, typer.Option("--limit", metavar="N", help=t("cli.option.limit"))]
+_Line = Annotated[list[str] | None, typer.Option("--line", metavar="LINE", help=t("cli.option.line"))]
+
+
+@command(app, "seats", reveal=True)
+def seats(
+    run: Invocation,
+    state: Annotated[
+        list[str] | None, typer.Option("--state", metavar="STATE", help=t("cli.option.seat_state"))
+    ] = None,
+    zone: Annotated[list[str] | None, typer.Option("--zone", metavar="ZONE", help=t("cli.option.zone"))] = None,
+    line: _Line = None,
+    sort: Annotated[str, typer.Option("--sort", metavar="ORDER", help=t("cli.option.seat_sort"))] = "number",
+    limit: _Limit = 0,
+) -> Exit | None:
+    """Every seat, its state and how long it has been in it."""
+    states = chosen(state, "seat_state", SEAT_STATES, "--state")
+    lines = chosen(line, "line", LINES, "--line")
+    zones = {each.strip() for given in zone or () for each in given.replace("，", ",").split(",")}
+    order = one_of(sort, "sort", _SEAT_SORTS, "--sort")
+    floor = run.floor()
+    try:
+        queue_lines = {view.id: view.queue.line for view in floor.queues()}
+        views = [
+            view
+            for view in floor.seats()
+            if (not states or view.seat.state in states)
+            and (not zones or view.seat.zone in zones)
+            and (not lines or any(queue_lines.get(each) in lines for each in view.seat.skills))
+        ]
+        if order == "time":
+            views.sort(key=lambda view: -view.seconds_in_state)
+        elif order == "state":
+            rank = {each: at for at, each in enumerate(SEAT_STATES)}
+            views.sort(key=lambda view: rank.get(view.seat.state, len(rank)))
+        show(run, floor, views, limit, Shapes.seat, rows.seat_columns(), rows.seat_row)
+    finally:
+        floor.close()
+    return None
+
+
+@command(app, "queues")
+def queues(run: Invocation, line: _Line = None, limit: _Limit = 0) -> Exit | None:
+    """Every queue with its metrics since midnight."""
+    lines = chosen(line, "line", LINES, "--line")
+    floor = run.floor()
+    try:
+        views = [view for view in floor.queues() if not lines or view.queue.line in lines]
+        show(run, floor, views, limit, Shapes.queue, rows.queue_columns(), rows.queue_row)
+    finally:
+        floor.close()
+    return None
+
+
+@command(app, "orders", reveal=True)
+def orders(
+    run: Invocation,
+    overdue: Annotated[bool, typer.Option("--overdue", help=t("cli.option.order_overdue"))] = False,
+    due_within: Annotated[
+        str | None, typer.Option("--due-within", metavar="TIME", help=t("cli.option.due_within"))
+    ] = None,
+    state: Annotated[
+        list[str] | None, typer.Option("--state", metavar="STATE", help=t("cli.option.order_state"))
+    ] = None,
+    line: _Line = None,
+    department: Annotated[
+        str | None, typer.Option("--department", metavar="NAME", help=t("cli.option.department"))
+    ] = None,
+    urgency: Annotated[
+        list[str] | None, typer.Option("--urgency", metavar="URGENCY", help=t("cli.option.urgency"))
+    ] = None,
+    to_dispatch: Annotated[bool, typer.Option("--to-dispatch", help=t("cli.option.to_dispatch"))] = False,
+    to_call_back: Annotated[bool, typer.Option("--to-call-back", help=t("cli.option.to_call_back"))] = False,
+    search: Annotated[str, typer.Option("--search", metavar="TEXT", help=t("cli.option.search"))] = "",
+    sort: Annotated[str, typer.Option("--sort", metavar="ORDER", help=t("cli.option.order_sort"))] = "latest",
+    limit: _Limit = _ROOM,
+) -> Exit | None:
+    """Orders, the latest first."""
+    at_least(limit, 0, "--limit")
+    states = chosen(state, "order_state", ORDER_STATES, "--state")
+    lines = chosen(line, "line", LINES, "--line")
+    urgencies = chosen(urgency, "urgency", URGENCIES, "--urgency")
+    within = None if due_within is None else span(due_within, "--due-within")
+    sorts = [*ORDER_SORTS, *(f"-{each}" for each in ORDER_SORTS)]
+    order = one_of(sort, "sort", sorts, "--sort")
+    floor = run.floor()
+    try:
+        wanted = OrderFilter(
+            overdue=overdue,
+            due_within=within,
+            state=states,
+            line=lines,
+            department=None if department is None else department_id(floor, department),
+            urgency=urgencies,
+            to_dispatch=to_dispatch,
+            to_call_back=to_call_back,
+            search=search,
+        )
+        page = floor.orders(wanted, sort=order, limit=limit or _EVERY_ORDER)
+        show(run, floor, page.items, 0, Shapes.order, rows.order_columns(), rows.order_row, total=page.total)
+    finally:
+        floor.close()
+    return None
+
+
+#: More orders than a floor sees in its contract's time.
+_EVERY_ORDER = 100_000_000
+
+
+@command(app, "alerts", reveal=True)
+def alerts(
+    run: Invocation,
+    state: Annotated[
+        list[str] | None, typer.Option("--state", metavar="STATE", help=t("cli.option.alert_state"))
+    ] = None,
+    severity: Annotated[
+        list[str] | None, typer.Option("--severity", metavar="SEVERITY", help=t("cli.option.severity"))
+    ] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help=t("cli.option.alert_overdue"))] = False,
+    due_within: Annotated[
+        str | None, typer.Option("--due-within", metavar="TIME", help=t("cli.option.step_due_within"))
+    ] = None,
+    sort: Annotated[str, typer.Option("--sort", metavar="ORDER", help=t("cli.option.alert_sort"))] = "severity",
+    limit: _Limit = 0,
+) -> Exit | None:
+    """The alerts that are not closed, the most severe first."""
+    states = chosen(state, "alert_state", _ALERT_STATES, "--state")
+    severities = chosen(severity, "severity", SEVERITIES, "--severity")
+    within = None if due_within is None else span(due_within, "--due-within")
+    order = one_of(sort, "sort", _ALERT_SORTS, "--sort")
+    floor = run.floor()
+    try:
+        now = floor.now()
+
+        def fits(view: AlertView) -> bool:
+            left = None if view.next_due_at is None else (view.next_due_at - now).total_seconds()
+            return (
+                (not states or view.alert.state in states)
+                and (not severities or view.alert.severity in severities)
+                and (not overdue or (left is not None and left < 0))
+                and (within is None or (left is not None and 0 <= left <= within))
+            )
+
+        views = [view for view in floor.alerts(closed="closed" in states) if fits(view)]
+        if order == "raised":
+            views.sort(key=lambda view: view.alert.raised_at, reverse=True)
+        elif order == "due":
+            views.sort(key=lambda view: (view.next_due_at is None, view.next_due_at or now))
+        show(run, floor, views, limit, Shapes.alert, rows.alert_columns(), rows.alert_row)
+    finally:
+        floor.close()
+    return None
+
+
+def department_id(floor: Floor, name_or_id: str) -> str:
+    """The department with this id or name, or the only one whose name holds it.
+
+    Raises:
+        NotFoundError: there is none, or there are several.
+    """
+    known = floor.departments()
+    for each, department in known:
+        if name_or_id in (each, department.name):
+            return each
+    found = [(each, department.name) for each, department in known if name_or_id and name_or_id in department.name]
+    if len(found) == 1:
+        return found[0][0]
+    if found:
+        names = t("cli.list_comma").join(name for _, name in found[:5])
+        raise NotFoundError("error.several_departments", name=name_or_id, names=names)
+    raise NotFoundError("error.no_such_department", id=name_or_id)

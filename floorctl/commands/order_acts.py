@@ -1,0 +1,124 @@
+"""Acts on orders: ``urge``, ``dispatch``, ``review``, ``callback`` and ``problem``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from floorctl.commands.invocation import Invocation, application, command
+from floorctl.commands.lists import department_id
+from floorctl.commands.sending import send
+from floorctl.commands.words import one_of
+from floorctl.errors import Exit, UsageError
+from floorctl.i18n import t
+from floorctl.models.orders import CALLBACK_OUTCOMES
+
+app = application()
+
+_Number = Annotated[str, typer.Argument(metavar="NUMBER", help=t("cli.argument.number"))]
+_Numbers = Annotated[list[str], typer.Argument(metavar="NUMBER", help=t("cli.argument.numbers"))]
+_Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help=t("cli.option.note"))]
+
+
+@command(app, "urge")
+def urge(
+    run: Invocation,
+    numbers: _Numbers,
+    level: Annotated[int | None, typer.Option("--level", metavar="1-3", help=t("cli.option.urge_level"))] = None,
+    note: _Note = None,
+    again: Annotated[bool, typer.Option("--again", help=t("cli.option.again"))] = False,
+) -> Exit:
+    """催办 one order or several."""
+    if level is not None and not 1 <= level <= 3:
+        raise UsageError("error.no_such_choice", option="--level", value=level, known="1, 2, 3")
+    floor = run.floor()
+    try:
+        # All are looked up before the first is urged, so that a mistyped number urges none.
+        for number in numbers:
+            floor.order_id(number)
+        items = [floor.urge(number, level, note, confirmed=again) for number in dict.fromkeys(numbers)]
+        return send(run, floor, items)
+    finally:
+        floor.close()
+
+
+@command(app, "dispatch")
+def dispatch(
+    run: Invocation,
+    number: _Number,
+    departments: Annotated[list[str], typer.Argument(metavar="DEPARTMENT", help=t("cli.argument.departments"))],
+    due: Annotated[str | None, typer.Option("--due", metavar="TIME", help=t("cli.option.due"))] = None,
+) -> Exit:
+    """派单; the first department is in charge."""
+    due_at = None if due is None else point_in_time(due, "--due", run.config.zone)
+    floor = run.floor()
+    try:
+        ids = [department_id(floor, each) for each in departments]
+        return send(run, floor, [floor.dispatch(number, list(dict.fromkeys(ids)), None, due_at)])
+    finally:
+        floor.close()
+
+
+@command(app, "review")
+def review(
+    run: Invocation,
+    number: _Number,
+    error: Annotated[list[str] | None, typer.Option("--error", metavar="TEXT", help=t("cli.option.error"))] = None,
+) -> Exit:
+    """初审."""
+    floor = run.floor()
+    try:
+        return send(run, floor, [floor.review(number, error or [])])
+    finally:
+        floor.close()
+
+
+@command(app, "callback")
+def callback(
+    run: Invocation,
+    number: _Number,
+    outcome: Annotated[str, typer.Argument(metavar="OUTCOME", help=t("cli.argument.outcome"))],
+    satisfaction: Annotated[
+        int | None, typer.Option("--satisfaction", metavar="5-1", help=t("cli.option.satisfaction"))
+    ] = None,
+    note: _Note = None,
+) -> Exit:
+    """回访."""
+    chosen = one_of(outcome, "callback_outcome", CALLBACK_OUTCOMES, "OUTCOME")
+    if satisfaction is not None and not 1 <= satisfaction <= 5:
+        raise UsageError("error.no_such_choice", option="--satisfaction", value=satisfaction, known="5, 4, 3, 2, 1")
+    floor = run.floor()
+    try:
+        return send(run, floor, [floor.call_back(number, chosen, satisfaction, note)])
+    finally:
+        floor.close()
+
+
+@command(app, "problem")
+def problem(
+    run: Invocation,
+    number: _Number,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help=t("cli.argument.problem"))],
+) -> Exit:
+    """Mark as 问题工单."""
+    floor = run.floor()
+    try:
+        return send(run, floor, [floor.mark_problem(number, text)])
+    finally:
+        floor.close()
+
+
+def point_in_time(text: str, option: str, zone: ZoneInfo) -> datetime:
+    """``2026-03-05 17:00`` in the floor's time, or with an offset of its own.
+
+    Raises:
+        UsageError: it is not a point in time.
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError("error.not_a_time", option=option, value=text) from error
+    return at if at.tzinfo else at.replace(tzinfo=zone)

@@ -1,0 +1,108 @@
+"""``outbox``: what people did here, where it stands, and what to do about what was not taken."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from floorctl.commands import rows
+from floorctl.commands.age import say_age
+from floorctl.commands.invocation import Invocation, application, command, family
+from floorctl.commands.items import Shapes
+from floorctl.commands.layout import labelled_lines
+from floorctl.commands.listing import show
+from floorctl.commands.sending import reason, send
+from floorctl.commands.words import chosen
+from floorctl.errors import Exit
+from floorctl.i18n import t, term
+from floorctl.models.command import OUTBOX_STATES
+
+app = application()
+outbox = family(app, "outbox", default="list")
+
+_Command = Annotated[str, typer.Argument(metavar="COMMAND", help=t("cli.argument.command"))]
+_MOST = 1_000_000
+
+
+@command(outbox, "list", key="outbox.list", reveal=True)
+def list_(
+    run: Invocation,
+    state: Annotated[
+        list[str] | None, typer.Option("--state", metavar="STATE", help=t("cli.option.outbox_state"))
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", help=t("cli.option.limit"))] = 100,
+) -> Exit | None:
+    """The commands made here, newest first."""
+    states = chosen(state, "outbox_state", OUTBOX_STATES, "--state")
+    floor = run.floor()
+    try:
+        items = floor.outbox(states or None, limit=_MOST)
+        show(run, floor, items, limit, Shapes.command, rows.outbox_columns(), rows.outbox_row)
+    finally:
+        floor.close()
+    return None
+
+
+@command(outbox, "show", key="outbox.show", reveal=True)
+def show_(run: Invocation, command_id: _Command) -> Exit | None:
+    """One command with all that is known of it."""
+    floor = run.floor()
+    try:
+        item = floor.outbox_item(command_id)
+        shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
+        if run.output.json:
+            run.output.document(shapes.command(item))
+        else:
+            data = [f"{name} = {value}" for name, value in shapes.plain(item.data).items()]
+            facts = [
+                ("id", item.id),
+                ("command", f"{term('command', item.kind)} ({item.kind})"),
+                ("target", f"{term('kind', item.target.kind)} {item.target.id}"),
+                ("data", "\n".join(data)),
+                ("state", term("outbox_state", item.state)),
+                ("made", item.made_at.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M:%S")),
+                ("person", floor.person_name(item.made_by)),
+                ("attempts", str(item.attempts)),
+                ("problem", reason(shapes, item)),
+            ]
+            for line in labelled_lines([(t(f"cli.field.{name}"), value) for name, value in facts if value]):
+                run.output.answer(line)
+        say_age(run.output, floor)
+    finally:
+        floor.close()
+    return None
+
+
+@command(outbox, "retry", key="outbox.retry")
+def retry(
+    run: Invocation,
+    command_ids: Annotated[list[str], typer.Argument(metavar="COMMAND", help=t("cli.argument.commands"))],
+) -> Exit:
+    """Send refused or conflicting commands again, on what stands now."""
+    floor = run.floor()
+    try:
+        return send(run, floor, [floor.retry(each) for each in command_ids])
+    finally:
+        floor.close()
+
+
+@command(outbox, "drop", key="outbox.drop")
+def drop(
+    run: Invocation,
+    command_id: _Command,
+    why: Annotated[str, typer.Option("--reason", metavar="TEXT", help=t("cli.option.drop_reason"))],
+) -> Exit | None:
+    """Set a command aside for good."""
+    floor = run.floor()
+    try:
+        floor.drop(command_id, why)
+        item = floor.outbox_item(command_id)
+        shapes = Shapes(floor.config.zone)
+        if run.output.json:
+            run.output.document(shapes.listing(floor, [shapes.command(item)], 1))
+        else:
+            run.output.answer(t("cli.dropped", command=term("command", item.kind), id=item.id))
+    finally:
+        floor.close()
+    return None

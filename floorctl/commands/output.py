@@ -1,0 +1,208 @@
+"""The one module that writes: the answer to standard output, everything else to standard error.
+
+Every text from outside passes ``text.visible`` on its way, except inside JSON, where what is not visible is escaped so
+that the document stays lossless and harmless on a terminal.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+from unicodedata import category
+
+import msgspec
+
+from floorctl.errors import Exit, FloorctlError
+from floorctl.i18n import t
+from floorctl.text import visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_NOT_PLAIN = re.compile(r"[^\n -~\u2010-\u2027\u2030-\u205e\u3000-\u9fff\uff00-\uffef]")
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+#: Cells that a table is laid out in where standard output is not a terminal.
+_WIDTH_IN_A_FILE = 200
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table. ``keep``: it is never cut, others give way."""
+
+    title: str
+    align: Literal["left", "right"] = "left"
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell with a style of rich's (``red``, ``bold``); a plain str is a cell without."""
+
+    text: str
+    style: str = ""
+
+
+class Output:
+    """Where a command's words go."""
+
+    def __init__(self) -> None:
+        self.json = False
+        self._quiet = False
+        self._no_color = False
+        self._debug = False
+        self._console: Console | None = None
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")  # a terminal that can't show a character says so
+
+    def configure(self, *, json: bool, quiet: bool, no_color: bool, debug: bool) -> None:
+        """Set what the general options say."""
+        self.json, self._quiet, self._no_color, self._debug = json, quiet, no_color, debug
+
+    @property
+    def color(self) -> bool:
+        """Whether the answer may be coloured: on a terminal, unless ``--no-color``, NO_COLOR or TERM=dumb say no."""
+        plain = self._no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+        return not plain and sys.stdout.isatty()
+
+    # --- the answer
+
+    def answer(self, text: str) -> None:
+        """Print lines of the answer."""
+        sys.stdout.write(visible(text, keep_newlines=True) + "\n")
+
+    def document(self, value: Any) -> None:
+        """Print the answer as one JSON document."""
+        text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+        sys.stdout.write(_NOT_PLAIN.sub(_escaped, text) + "\n")
+
+    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]]) -> None:
+        """Print a table, as wide as the terminal at most; cells give way from the right where it is too narrow."""
+        from rich.box import SIMPLE_HEAD
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+        for column in columns:
+            table.add_column(
+                Text(column.title),
+                justify=column.align,
+                no_wrap=True,
+                overflow="ellipsis",
+                min_width=_cells(column.title) if not column.keep else None,
+            )
+        for row in rows:
+            cells = [each if isinstance(each, Cell) else Cell(each) for each in row]
+            table.add_row(*(Text(visible(cell.text), style=cell.style) for cell in cells))
+        for at, column in enumerate(columns):
+            if column.keep:
+                widest = max([_cells(column.title), *(_cells(_plain(row[at])) for row in rows)])
+                table.columns[at].min_width = widest
+        self.styled(table)
+
+    def styled(self, *what: Any, end: str = "\n") -> None:
+        """Print rich renderables that were built without markup."""
+        # Through a capture, so that trailing blanks go and a closed pipe is met where it is handled.
+        console = self.console
+        with console.capture() as capture:
+            console.print(*what, end=end)
+        sys.stdout.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+
+    @property
+    def console(self) -> Console:
+        """The console of the answer."""
+        if self._console is None:
+            from rich.console import Console
+
+            terminal = sys.stdout.isatty()
+            self._console = Console(
+                file=sys.stdout,
+                markup=False,
+                highlight=False,
+                emoji=False,
+                width=None if terminal else int(os.environ.get("COLUMNS") or _WIDTH_IN_A_FILE),
+                force_terminal=self.color,
+                no_color=not self.color,
+                color_system="auto" if self.color else None,
+                legacy_windows=False,
+            )
+        return self._console
+
+    # --- everything else
+
+    def note(self, text: str) -> None:
+        """Say something beside the answer; ``-q`` leaves it out."""
+        if not self._quiet:
+            self._say(text)
+
+    def warn(self, text: str) -> None:
+        """Say something beside the answer that must be said."""
+        self._say(text)
+
+    def error(self, error: FloorctlError) -> Exit:
+        """Say what went wrong, in one sentence, and what to do about it.
+
+        Returns:
+            The exit code that goes with it.
+        """
+        fields = error.params.get("fields")
+        params = {name: visible(value) for name, value in error.params.items() if name != "fields"}
+        if isinstance(fields, list):
+            params["fields"] = visible(t("cli.list_comma").join(f"{each.field}: {each.message}" for each in fields))
+        self._say(t("cli.error", sentence=t(error.key, **params)))
+        return error.exit_code
+
+    def traceback(self, error: BaseException) -> None:
+        """Print the traceback that ``--debug`` asks for."""
+        import traceback
+
+        self._say("".join(traceback.format_exception(error)).rstrip())
+
+    def progress_on_terminal(self) -> bool:
+        """Whether there is a terminal behind standard error that a progress bar can be drawn on."""
+        return sys.stderr.isatty() and not self._quiet and os.environ.get("TERM") != "dumb"
+
+    def progress(self, text: str) -> None:
+        """Replace the line of progress on the terminal by ``text``; an empty one takes it away."""
+        try:
+            sys.stderr.write("\r\x1b[2K" + visible(text))
+            sys.stderr.flush()
+        except OSError:
+            self._quiet = True
+
+    def abandon(self) -> None:
+        """Nobody reads standard output any more: let the interpreter end without complaining about it."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+
+    def _say(self, text: str) -> None:
+        try:
+            sys.stderr.write(visible(text, keep_newlines=True) + "\n")
+            sys.stderr.flush()
+        except OSError:
+            pass  # nobody reads standard error; the exit code still says how it ended
+
+
+def _escaped(found: re.Match[str]) -> str:
+    char = found.group()
+    if category(char) not in _HIDDEN:
+        return char
+    code = ord(char)
+    if code <= 0xFFFF:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+def _plain(cell: str | Cell) -> str:
+    return visible(cell.text if isinstance(cell, Cell) else cell)
+
+
+def _cells(text: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(text)

@@ -1,0 +1,37 @@
+"""The seats as a plan by zone, in plain lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from floorctl.commands.layout import width
+from floorctl.commands.words import lasting
+from floorctl.i18n import term
+from floorctl.text import fit, visible
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+
+_STYLE = {"alert": "bold red", "warning": "yellow"}
+_CELL = 22
+
+
+def seat_plan(floor: Floor) -> list[Text]:
+    """One line after the other: a zone's name, then its seats side by side."""
+    zones: dict[str, list[Text]] = {}
+    for view in floor.seats():
+        mark = "▲" if view.limit != "none" else " "
+        state = f"{term('seat_glyph', view.seat.state)}{visible(term('seat_state', view.seat.state))}"
+        words = f"{visible(view.seat.number)} {fit(state, 6)} {lasting(view.seconds_in_state)}{mark}{visible(view.person_name)}"
+        cell = Text(fit(words, _CELL), style=_STYLE.get(view.limit, "dim" if view.seat.state == "signed_out" else ""))
+        zones.setdefault(visible(view.seat.zone), []).append(cell)
+    label = max((cell_len(zone) for zone in zones), default=0) + 1
+    across = max((width() - label) // (_CELL + 1), 1)
+    lines = []
+    for zone, cells in zones.items():
+        for at in range(0, len(cells), across):
+            lines.append(Text(fit(zone if at == 0 else "", label)) + Text(" ").join(cells[at : at + across]))
+    return lines

@@ -1,0 +1,159 @@
+"""The rows of the tables that people read: one function for the columns of a list, one for a row of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from floorctl.commands.output import Cell, Column
+from floorctl.commands.words import NOTHING, lasting, moment, percent
+from floorctl.i18n import t, term
+
+if TYPE_CHECKING:
+    from floorctl.commands.items import Shapes
+    from floorctl.floor import Floor
+    from floorctl.views import AlertView, OrderView, OutboxItem, QueueView, SeatView
+
+_SEVERITY_STYLE = {"critical": "bold red", "warning": "yellow"}
+_LIMIT_STYLE = {"alert": "bold red", "warning": "yellow"}
+_DISPATCH_STYLE = {"late": "bold red", "due_soon": "yellow"}
+_OUTBOX_STYLE = {"refused": "bold red", "conflict": "bold red", "waiting": "yellow"}
+
+
+def _columns(*columns: tuple[str, str]) -> list[Column]:
+    """``("time", "right keep")`` is the column headed by ``cli.column.time``."""
+    return [
+        Column(t(f"cli.column.{name}"), align="right" if "right" in how else "left", keep="keep" in how)
+        for name, how in columns
+    ]
+
+
+def seat_columns() -> list[Column]:
+    """Columns of ``seats``."""
+    return _columns(
+        ("zone", "keep"), ("seat", "keep"), ("state", "keep"), ("time", "right keep"), ("person", ""), ("queues", ""),
+        ("caller", ""), ("pending", ""),
+    )  # fmt: skip
+
+
+def seat_row(floor: Floor, shapes: Shapes, view: SeatView) -> list[str | Cell]:
+    """One seat."""
+    seat = view.seat
+    style = _LIMIT_STYLE.get(view.limit, "")
+    caller = shapes.text(seat.call.caller, "caller") if seat.call and seat.call.caller else ""
+    return [
+        seat.zone,
+        seat.number,
+        Cell(f"{term('seat_glyph', seat.state)} {term('seat_state', seat.state)}", style),
+        Cell(lasting(view.seconds_in_state) + (" ▲" if style else ""), style),
+        view.person_name,
+        " ".join(seat.skills),
+        caller,
+        _mark(view.pending),
+    ]
+
+
+def queue_columns() -> list[Column]:
+    """Columns of ``queues``."""
+    return _columns(
+        ("queue", "keep"), ("line", "keep"), ("waiting", "right keep"), ("longest", "right keep"), ("target", "right keep"),
+        ("answered", "right keep"), ("abandoned", "right"), ("asa", "right"), ("aht", "right"), ("offered", "right"),
+    )  # fmt: skip
+
+
+def queue_row(_floor: Floor, _shapes: Shapes, view: QueueView) -> list[str | Cell]:
+    """One queue."""
+    queue = view.queue
+    low = view.target_rate is not None and view.target_rate < queue.target_level
+    return [
+        queue.name,
+        queue.line,
+        str(queue.waiting),
+        lasting(view.longest_wait_seconds) if queue.waiting else NOTHING,
+        Cell(percent(view.target_rate) + (" ▼" if low else ""), "yellow" if low else ""),
+        percent(view.answer_rate),
+        percent(view.abandon_rate),
+        lasting(view.asa_seconds),
+        lasting(view.aht_seconds),
+        str(queue.offered),
+    ]
+
+
+def order_columns() -> list[Column]:
+    """Columns of ``orders``."""
+    return _columns(
+        ("number", "keep"), ("line", ""), ("urgency", ""), ("state", "keep"), ("due", "right keep"), ("late", "right keep"),
+        ("dispatch", ""), ("urged", ""), ("department", ""), ("title", ""), ("pending", ""),
+    )  # fmt: skip
+
+
+def order_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]:
+    """One order."""
+    order = view.order
+    style = "bold red" if view.overdue else "yellow" if view.due_soon else ""
+    special = "" if order.urgency == "normal" else "yellow" if order.urgency == "special" else "bold red"
+    dispatch = "" if view.dispatch_state == "none" else term("dispatch_state", view.dispatch_state)
+    return [
+        order.number,
+        order.line,
+        Cell(term("urgency", order.urgency), special),
+        term("order_state", order.state),
+        Cell(moment(view.due_at, floor.now()), style),
+        Cell("▲ " + lasting(view.overdue_seconds) if view.overdue else "", style),
+        Cell(dispatch, _DISPATCH_STYLE.get(view.dispatch_state, "")),
+        term("urge_level", str(view.urge_level)) if view.urge_level else "",
+        view.department_name,
+        shapes.text(order.title, "title"),
+        _mark(view.pending),
+    ]
+
+
+def alert_columns() -> list[Column]:
+    """Columns of ``alerts``."""
+    return _columns(
+        ("severity", "keep"), ("raised", "right keep"), ("state", ""), ("title", ""), ("next_step", ""),
+        ("left", "right"), ("id", "keep"), ("pending", ""),
+    )  # fmt: skip
+
+
+def alert_row(floor: Floor, shapes: Shapes, view: AlertView) -> list[str | Cell]:
+    """One alert."""
+    alert = view.alert
+    now = floor.now()
+    left = None if view.next_due_at is None else (view.next_due_at - now).total_seconds()
+    style = _SEVERITY_STYLE.get(alert.severity, "")
+    return [
+        Cell(term("severity", alert.severity), style),
+        moment(alert.raised_at, now),
+        term("alert_state", alert.state),
+        shapes.text(alert.title, "title"),
+        term("step", view.next_step.kind) if view.next_step else "",
+        Cell("" if left is None else lasting(left), "bold red" if left is not None and left < 0 else ""),
+        view.id,
+        _mark(view.pending),
+    ]
+
+
+def outbox_columns() -> list[Column]:
+    """Columns of ``outbox list``."""
+    return _columns(
+        ("made", "right keep"), ("state", "keep"), ("command", "keep"), ("target_of", ""), ("person", ""),
+        ("attempts", "right"), ("problem", ""), ("id", "keep"),
+    )  # fmt: skip
+
+
+def outbox_row(floor: Floor, shapes: Shapes, item: OutboxItem) -> list[str | Cell]:
+    """One command of ours."""
+    return [
+        moment(item.made_at, floor.now()),
+        Cell(term("outbox_state", item.state), _OUTBOX_STYLE.get(item.state, "")),
+        term("command", item.kind),
+        item.target.id,
+        floor.person_name(item.made_by),
+        str(item.attempts),
+        shapes.text(item.problem.title, "problem") if item.problem else "",
+        item.id,
+    ]
+
+
+def _mark(pending: tuple[str, ...]) -> str:
+    return t("cli.pending_mark") if pending else ""

@@ -1,0 +1,132 @@
+"""Acts on seats: ``skills``, ``seat-state``, ``listen``, ``pauses`` and ``message``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from floorctl.commands.invocation import Invocation, application, command
+from floorctl.commands.sending import send
+from floorctl.commands.words import one_of
+from floorctl.errors import Exit, NotFoundError
+from floorctl.i18n import t
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+
+app = application()
+
+_FORCED_STATES = ("ready", "not_ready", "signed_out")
+_LISTEN_MODES = ("listen", "whisper", "barge", "release")
+
+_Seat = Annotated[str, typer.Argument(metavar="SEAT", help=t("cli.argument.seat"))]
+_Seats = Annotated[list[str], typer.Argument(metavar="SEAT", help=t("cli.argument.seats"))]
+
+
+@command(app, "skills")
+def skills(
+    run: Invocation,
+    seat: _Seat,
+    queues: Annotated[list[str], typer.Argument(metavar="QUEUE", help=t("cli.argument.queues"))],
+) -> Exit:
+    """技能调整."""
+    floor = run.floor()
+    try:
+        ids = [queue_id(floor, each) for each in queues]
+        return send(run, floor, [floor.set_skills(seat_id(floor, seat), list(dict.fromkeys(ids)))])
+    finally:
+        floor.close()
+
+
+@command(app, "seat-state")
+def seat_state(
+    run: Invocation,
+    seat: _Seat,
+    state: Annotated[str, typer.Argument(metavar="STATE", help=t("cli.argument.forced_state"))],
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=t("cli.option.reason"))] = None,
+) -> Exit:
+    """强制示闲, 示忙 or 签出."""
+    chosen = one_of(state, "seat_state", _FORCED_STATES, "STATE")
+    floor = run.floor()
+    try:
+        return send(run, floor, [floor.set_seat_state(seat_id(floor, seat), chosen, reason)])
+    finally:
+        floor.close()
+
+
+@command(app, "listen")
+def listen(
+    run: Invocation,
+    seat: _Seat,
+    mode: Annotated[str, typer.Argument(metavar="MODE", help=t("cli.argument.listen_mode"))] = "listen",
+) -> Exit:
+    """监听, 密语, 插话 or 强拆."""
+    chosen = one_of(mode, "listen_mode", _LISTEN_MODES, "MODE")
+    floor = run.floor()
+    try:
+        return send(run, floor, [floor.listen(seat_id(floor, seat), chosen)])
+    finally:
+        floor.close()
+
+
+@command(app, "pauses")
+def pauses(run: Invocation, seats: _Seats) -> Exit:
+    """停休: cancel the breaks and meals that have not begun."""
+    floor = run.floor()
+    try:
+        items = floor.cancel_pauses([seat_id(floor, each) for each in dict.fromkeys(seats)])
+        if not items:
+            run.output.note(t("cli.no_pauses"))
+        return send(run, floor, items)
+    finally:
+        floor.close()
+
+
+@command(app, "message")
+def message(
+    run: Invocation,
+    seats: _Seats,
+    text: Annotated[str, typer.Option("--text", metavar="TEXT", help=t("cli.option.text"))],
+) -> Exit:
+    """Show a text on agents' screens."""
+    floor = run.floor()
+    try:
+        ids = [seat_id(floor, each) for each in dict.fromkeys(seats)]
+        return send(run, floor, [floor.message(ids, text)])
+    finally:
+        floor.close()
+
+
+def seat_id(floor: Floor, number_or_id: str) -> str:
+    """The seat with this id or number.
+
+    Raises:
+        NotFoundError: there is none, or several zones have one with this number.
+    """
+    seats = floor.seats()
+    for view in seats:
+        if view.id == number_or_id:
+            return view.id
+    found = [view.id for view in seats if view.seat.number in (number_or_id, number_or_id.zfill(2))]
+    if len(found) > 1:
+        raise NotFoundError("error.several_seats", number=number_or_id, ids=t("cli.list_comma").join(found))
+    if not found:
+        raise NotFoundError("error.no_such_seat", id=number_or_id)
+    return found[0]
+
+
+def queue_id(floor: Floor, wanted: str) -> str:
+    """The queue with this id or name, or the only one of this line.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    queues = floor.queues()
+    for view in queues:
+        if wanted in (view.id, view.queue.name):
+            return view.id
+    found = [view.id for view in queues if view.queue.line == wanted]
+    if len(found) != 1:
+        raise NotFoundError("error.no_such_queue", id=wanted)
+    return found[0]

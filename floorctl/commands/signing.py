@@ -1,0 +1,117 @@
+"""``login``, ``logout`` and ``whoami``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from floorctl.commands.invocation import Invocation, application, command
+from floorctl.commands.items import Shapes
+from floorctl.errors import Exit, NotAllowedError, UsageError
+from floorctl.i18n import t, term
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+
+app = application()
+
+_LONGEST_PASSWORD = 256
+
+
+@command(app, "login")
+def login(
+    run: Invocation,
+    employee_no: Annotated[
+        str | None, typer.Option("--employee-no", metavar="NO", help=t("cli.option.employee_no"))
+    ] = None,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help=t("cli.option.password_stdin"))] = False,
+) -> Exit | None:
+    """Sign in at the platform of floorctl.toml."""
+    floor = run.floor()
+    try:
+        number = employee_no or _ask(t("cli.login.employee_no"), "--employee-no")
+        floor.sign_in(number, _password(from_stdin=password_stdin))
+        _say_who(run, floor)
+    finally:
+        floor.close()
+    return None
+
+
+@command(app, "logout")
+def logout(run: Invocation) -> Exit | None:
+    """Sign out; what waits to be sent stays."""
+    floor = run.floor()
+    try:
+        standing = floor.standing()
+        floor.sign_out()
+        if run.output.json:
+            run.output.document({"person": None, "waiting": standing.waiting})
+        else:
+            run.output.answer(t("cli.logout.done"))
+        if standing.waiting:
+            run.output.note(t("cli.logout.waiting", n=standing.waiting))
+    finally:
+        floor.close()
+    return None
+
+
+@command(app, "whoami")
+def whoami(run: Invocation) -> Exit | None:
+    """Who is signed in here."""
+    floor = run.floor()
+    try:
+        if floor.person is None:
+            raise NotAllowedError("error.not_signed_in")
+        _say_who(run, floor)
+    finally:
+        floor.close()
+    return None
+
+
+def _say_who(run: Invocation, floor: Floor) -> None:
+    person = floor.person
+    if person is None:
+        raise NotAllowedError("error.not_signed_in")
+    roles = sorted(person.roles)
+    expires = Shapes(floor.config.zone).time(person.expires_at)
+    document: dict[str, Any] = {
+        "person_id": person.person_id,
+        "name": person.name,
+        "roles": roles,
+        "floor": person.floor,
+        "expires_at": expires,
+        "platform": floor.config.platform.url,
+    }
+    if run.output.json:
+        run.output.document(document)
+        return
+    words = t("cli.list_comma").join(term("role", role) for role in roles)
+    until = person.expires_at.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M")
+    run.output.answer(t("cli.whoami", name=person.name, roles=words, floor=person.floor, until=until))
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        line = sys.stdin.readline(_LONGEST_PASSWORD + 2)
+        password = line.rstrip("\r\n")
+    else:
+        password = _ask(t("cli.login.password"), "--password-stdin", hidden=True)
+    if not password:
+        raise UsageError("error.no_password")
+    if len(password) > _LONGEST_PASSWORD:
+        raise UsageError("error.password_too_long", most=_LONGEST_PASSWORD)
+    return password
+
+
+def _ask(question: str, option: str, *, hidden: bool = False) -> str:
+    """Ask the person at the terminal.
+
+    Raises:
+        UsageError: there is nobody to ask; ``option`` says it instead.
+    """
+    if not sys.stdin.isatty():
+        raise UsageError("error.nobody_to_ask", option=option)
+    answer = typer.prompt(question, hide_input=hidden, err=True)
+    return str(answer)

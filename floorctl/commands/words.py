@@ -1,0 +1,98 @@
+"""Values as people read them: times, durations, rates, choices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from fractions import Fraction
+
+from floorctl import config
+from floorctl.errors import UsageError
+from floorctl.i18n import t, term
+
+#: What stands where there is nothing: never 0, never 100 %.
+NOTHING = "—"
+
+
+def lasting(seconds: float | None) -> str:
+    """A duration as a clock shows it (``3:12``, ``1:02:45``); in days from two days on."""
+    if seconds is None:
+        return NOTHING
+    whole = int(abs(seconds))
+    sign = "-" if seconds < 0 and whole else ""
+    if whole >= 172_800:
+        return sign + t("cli.days", n=whole // 86_400)
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{sign}{minutes}:{rest:02}"
+    return f"{sign}{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def percent(value: Fraction | None) -> str:
+    """``96.1%``, rounded half up."""
+    if value is None:
+        return NOTHING
+    tenths = (value * 1000 + Fraction(1, 2)).__floor__()
+    return f"{tenths // 10}.{tenths % 10}%"
+
+
+def moment(at: datetime | None, now: datetime) -> str:
+    """The time of day, with the date before it where that is not today's."""
+    if at is None:
+        return NOTHING
+    local = at.astimezone(now.tzinfo)
+    if local.date() == now.date():
+        return local.strftime("%H:%M")
+    return local.strftime("%m-%d %H:%M" if local.year == now.year else "%Y-%m-%d %H:%M")
+
+
+def span(text: str, option: str) -> float:
+    """The seconds in ``2h``, ``30m``, ``1h30m``.
+
+    Raises:
+        UsageError: it is not a duration; ``option`` is named.
+    """
+    try:
+        return config.duration(text)
+    except (ValueError, OverflowError) as error:
+        raise UsageError("error.not_a_duration", option=option, value=text) from error
+
+
+def chosen(given: Sequence[str] | None, area: str, known: Sequence[str], option: str) -> tuple[str, ...]:
+    """The values meant by an option that may be given several times or with commas, as values or as their words.
+
+    Raises:
+        UsageError: one is neither; the known ones are named.
+    """
+    by_word = {term(area, each).casefold(): each for each in known} | {each.casefold(): each for each in known}
+    values = []
+    for word in (part.strip() for each in given or () for part in each.replace("，", ",").split(",")):
+        if not word:
+            continue
+        if word.casefold() not in by_word:
+            raise UsageError("error.no_such_choice", option=option, value=word, known=", ".join(known))
+        values.append(by_word[word.casefold()])
+    return tuple(dict.fromkeys(values))
+
+
+def one_of(given: str, area: str, known: Sequence[str], option: str) -> str:
+    """The one value meant (see ``chosen``).
+
+    Raises:
+        UsageError: it is none of the known ones, or it is several.
+    """
+    values = chosen([given], area, known, option)
+    if len(values) != 1:
+        raise UsageError("error.no_such_choice", option=option, value=given, known=", ".join(known))
+    return values[0]
+
+
+def at_least(value: int, least: int, option: str) -> int:
+    """``value``, if it is not below ``least``.
+
+    Raises:
+        UsageError: it is.
+    """
+    if value < least:
+        raise UsageError("error.too_small", option=option, value=value, least=least)
+    return value
