@@ -239,6 +239,12 @@ class Floor(Acts):
         self._counts = counts
         return counts
 
+    def recount(self) -> None:
+        """Count the open orders again, and tell the subscribers if the counts are others than before."""
+        before = self._counts
+        if self.count_orders() != before:
+            self._tell(Changed({"counts": frozenset()}))
+
     def orders(
         self, wanted: OrderFilter | None = None, *, sort: str = "latest", offset: int = 0, limit: int = 100
     ) -> OrderPage:
@@ -337,11 +343,11 @@ class Floor(Acts):
 
         return end
 
-    def start(self) -> None:
-        """Begin to sync, or to follow the process that does; alert rules run here from now on."""
+    def start(self, *, watch: bool = True) -> None:
+        """Begin to sync, or to follow the process that does; with ``watch``, the alert rules run here from now on."""
         from floorctl.live import Live
 
-        live = Live(self, self._cache, self._journal)
+        live = Live(self, self._cache, self._journal, watch=watch)
         live.start()
         self._on_close.append(live.stop)
         self._poke = live.poke

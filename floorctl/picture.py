@@ -24,10 +24,13 @@ class Picture:
         self._loaded: set[str] = set()
 
     def update(self, changed: dict[str, set[str]]) -> None:
-        """Take in what changed in the cache (kind → ids)."""
+        """Take in what changed in the cache: kind → ids, no ids where anything of the kind may have."""
         for kind in KINDS:
             ids = changed.get(kind)
-            if not ids or kind not in self._loaded:
+            if ids is None or kind not in self._loaded:
+                continue
+            if not ids:
+                self._loaded.discard(kind)
                 continue
             # A rebuild changes everything at once: one read of the kind beats thousands of single ones.
             fresh = self._cache.all(kind) if len(ids) > 200 else {each: self._cache.get(kind, each) for each in ids}
@@ -39,11 +42,6 @@ class Picture:
                     else:
                         rows[each] = row
                 self._rows[kind] = rows
-
-    def reload(self) -> None:
-        """Forget everything; what is asked for next is read again."""
-        with self._lock:
-            self._loaded.clear()
 
     def base(self, kind: str) -> dict[str, Row]:
         """The rows of ``kind`` as the platform sent them."""
