@@ -39,7 +39,7 @@ class Database:
         try:
             self.engine = self._postgres(str(url)) if self.postgres else self._sqlite(url)
         except (OSError, ArgumentError) as error:
-            raise FloorctlError("platform.data_unusable", data=self.name, reason=_reason(error)) from error
+            raise FloorctlError("error.platform_data_unusable", data=self.name, reason=_reason(error)) from error
 
     def create(self, metadata: Any) -> None:
         """Create the tables that are missing.
@@ -54,7 +54,7 @@ class Database:
                     connection.execute(text(f"SELECT pg_advisory_xact_lock({_SCHEMA})"))
                 metadata.create_all(connection)
         except DBAPIError as error:
-            raise FloorctlError("platform.data_unusable", data=self.name, reason=_reason(error)) from error
+            raise FloorctlError("error.platform_data_unusable", data=self.name, reason=_reason(error)) from error
 
     def claim(self) -> bool:
         """Become the one process that runs the simulated floor; False where another one is.
@@ -77,6 +77,20 @@ class Database:
             os.close(file)
             return False
         self._claim_file = file
+        return True
+
+    def keeps_claim(self) -> bool:
+        """Whether this process is still the one that ``claim`` made it: PostgreSQL forgets when a connection breaks."""
+        if self._claim_connection is None:
+            return self._claim_file is not None
+        try:
+            self._claim_connection.execute(text("SELECT 1"))
+            self._claim_connection.commit()
+        except DBAPIError:
+            self._claim_connection.invalidate()
+            self._claim_connection.close()
+            self._claim_connection = None
+            return False
         return True
 
     def close(self) -> None:

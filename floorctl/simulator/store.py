@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Executable, func, select, text, update
 
 from floorctl.models.base import Entity
 from floorctl.models.tables.platform import metadata
-from floorctl.simulator import stretch
 from floorctl.simulator.clock import Anchor, SimClock
 from floorctl.simulator.database import Database
+from floorctl.simulator.stretch import Sent, Stretch, sent
+from floorctl.simulator.stretch import read as read_stretch
 from floorctl.simulator.turn import Turn
 from floorctl.sync.wire import read_entity
 
@@ -28,6 +29,10 @@ _CHUNK = 5_000
 _encode = msgspec.json.Encoder().encode
 _entity = metadata.tables["entity"]
 _counter = metadata.tables["counter"].c
+
+
+class StoreClosed(Exception):
+    """The store was closed while a thread still wanted to write to it."""
 
 
 class Row(NamedTuple):
@@ -75,10 +80,10 @@ class Reading:
         found = self.connection.execute(_GET, {"kind": kind, "id": entity_id}).one_or_none()
         return None if found is None or found[1] is None else Row(found[0], read_entity(kind, found[1]))
 
-    def change(self, kind: str, entity_id: str) -> stretch.Sent | None:
+    def change(self, kind: str, entity_id: str) -> Sent | None:
         """The entity, or its tombstone, as the feed would give it."""
         found = self.connection.execute(_GET, {"kind": kind, "id": entity_id}).one_or_none()
-        return None if found is None else stretch.sent(kind, entity_id, found[0], found[1])
+        return None if found is None else sent(kind, entity_id, found[0], found[1])
 
     def all(self, kind: str) -> Iterator[tuple[str, Row]]:
         """Every entity of ``kind`` with its id, in the order of ids; read as it goes, so only while this lasts."""
@@ -171,6 +176,7 @@ class Store:
         self.database = Database(url)
         self.database.create(metadata)
         self._turn = Turn()
+        self._closed = False
         self._after_commit: list[Callable[[int], None]] = []
         with self._begin() as connection:
             for name in ("head", "horizon"):
@@ -191,9 +197,16 @@ class Store:
         return SimClock(datetime.now(UTC)) if anchor is None else SimClock.resume(anchor)
 
     @contextmanager
+    def _open_turn(self) -> Iterator[None]:
+        with self._turn:
+            if self._closed:
+                raise StoreClosed
+            yield
+
+    @contextmanager
     def _begin(self) -> Iterator[Connection]:
         with (
-            self._turn,
+            self._open_turn(),
             self.database.engine.connect().execution_options(writes=True) as connection,
             connection.begin(),
         ):
@@ -209,8 +222,11 @@ class Store:
             if changing.head != head:
                 connection.execute(_SET_COUNTER, {"name": "head", "value": changing.head})
         if changing.head != head:
-            for notify in tuple(self._after_commit):
-                notify(changing.head)
+            self._notify(changing.head)
+
+    def _notify(self, head: int) -> None:
+        for notify in tuple(self._after_commit):
+            notify(head)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -254,19 +270,19 @@ class Store:
             return reading.counter("horizon")
 
     def on_commit(self, notify: Callable[[int], None]) -> Callable[[], None]:
-        """Call ``notify`` with the feed's new head after each change made in this process, in the thread that made it;
-        returns what ends that.
+        """Call ``notify`` with the feed's head after each change or purge made in this process, in the thread that
+        made it; returns what ends that.
         """
         self._after_commit.append(notify)
         return lambda: self._after_commit.remove(notify)
 
-    def page(self, after: int, kinds: frozenset[str] | None, limit: int) -> stretch.Stretch:
+    def stretch(self, after: int, kinds: frozenset[str] | None, limit: int) -> Stretch:
         """At most ``limit`` newest states that came into the feed behind ``after``; all kinds where ``kinds`` is None.
 
         It ends earlier where it would grow over PAGE_BYTES.
         """
         with self.reading() as reading:
-            return stretch.read(reading.connection, after, kinds, limit)
+            return read_stretch(reading.connection, after, kinds, limit)
 
     def purge(self, *, tombstones_before: float | None = None, outcomes_before: float | None = None) -> int:
         """Let go of what has been kept long enough (wall times; the defaults are TOMBSTONES_KEPT and OUTCOMES_KEPT ago)
@@ -284,8 +300,11 @@ class Store:
                 gone = changing.execute(update(_entity).where(old).values(seq=None)).rowcount
             changing.execute(text("DELETE FROM command WHERE applied_wall < :before"), outcomes)
             changing.execute(text("DELETE FROM session WHERE ends_at < :now"), {"now": now})
+        self._notify(changing.head)
         return int(gone)
 
     def close(self) -> None:
-        """Close the data; a temporary file is removed."""
+        """Close the data, once who is writing has done so; a temporary file is removed."""
+        with self._turn:
+            self._closed = True
         self.database.close()

@@ -14,6 +14,7 @@ _encode = msgspec.json.Encoder().encode
 _entity = metadata.tables["entity"].c
 _counter = metadata.tables["counter"].c
 _HEAD = select(_counter.value).where(_counter.name == "head")
+_HORIZON = select(_counter.value).where(_counter.name == "horizon")
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -28,7 +29,8 @@ class Sent(msgspec.Struct, frozen=True):
 
 class Stretch(NamedTuple):
     """``changes`` are the encoded Changes in ``[]``, ``size`` how many, ``next`` the place after them, ``total`` how
-    many there are from its start to the feed's end, ``more`` whether some of those are left.
+    many there are from its start to the feed's end, ``more`` whether some of those are left. ``head`` and ``horizon``
+    are the feed's own when it was read.
     """
 
     changes: bytes
@@ -36,6 +38,8 @@ class Stretch(NamedTuple):
     next: int
     more: bool
     total: int
+    head: int
+    horizon: int
 
 
 def sent(kind: str, entity_id: str, version: int, document: bytes | None) -> Sent:
@@ -53,11 +57,10 @@ def read(connection: Connection, after: int, kinds: frozenset[str] | None, limit
     # The head comes first: whatever is committed later lies behind it and belongs to the next stretch.
     head = int(connection.execute(_HEAD).scalar_one())
     total = _total(connection, after, head, kinds) if head > after else 0
-    if not total:
-        return Stretch(b"[]", 0, max(head, after), more=False, total=0)
     parts: list[bytes] = []
     bytes_so_far, last = 0, after
-    for kind, entity_id, version, seq, document in connection.execute(_newest(after, head, kinds, limit)):
+    rows = connection.execute(_newest(after, head, kinds, limit)) if total else ()
+    for kind, entity_id, version, seq, document in rows:
         part = _encode(sent(kind, entity_id, version, document))
         bytes_so_far += len(part)
         if parts and bytes_so_far > PAGE_BYTES:
@@ -65,7 +68,11 @@ def read(connection: Connection, after: int, kinds: frozenset[str] | None, limit
         parts.append(part)
         last = seq
     more = len(parts) < total
-    return Stretch(b"[%b]" % b",".join(parts), len(parts), last if more else head, more, total)
+    # And the horizon last: a tombstone that leaves the feed meanwhile must not be missed without notice.
+    horizon = int(connection.execute(_HORIZON).scalar_one())
+    return Stretch(
+        b"[%b]" % b",".join(parts), len(parts), last if more else max(head, after), more, total, head, horizon
+    )
 
 
 def _within(after: int, head: int) -> ColumnElement[bool]:

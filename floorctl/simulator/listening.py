@@ -1,0 +1,86 @@
+"""An app on a socket: listens, serves until it is told to stop, and stops within a second."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.applications import Starlette
+
+from floorctl.errors import FloorctlError
+
+_KEEP_ALIVE, _GRACE = 75, 1
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone: what they mean is the caller's to say, and uvicorn would raise them again at the end."""
+        yield
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that listens on ``host`` and ``port`` (0: any free one).
+
+    Raises:
+        FloorctlError: it is taken, or not this machine's.
+
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FloorctlError("error.platform_port_unusable", host=host, port=port, reason=reason) from error
+
+
+def url_of(listening: socket.socket) -> str:
+    """The address of ``listening`` as a URL."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def serve_until(app: Starlette, listening: socket.socket, stop: asyncio.Event) -> None:
+    """Serve ``app`` until ``stop`` is set; whoever waits in the app must be let go by then."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=_GRACE,
+    )
+    server = _Server(config)
+
+    async def end() -> None:
+        await stop.wait()
+        server.should_exit = True
+
+    ending = asyncio.create_task(end())
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        ending.cancel()
+        listening.close()
+
+
+@contextlib.contextmanager
+def stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT set ``stop``, where this is the thread that gets them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)

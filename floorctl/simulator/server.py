@@ -1,0 +1,170 @@
+"""The embedded platform as a whole: its data opened, its floor seeded and running, the contract served over it."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, time
+from pathlib import Path
+from time import monotonic, sleep
+from zoneinfo import ZoneInfo
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t
+from floorctl.simulator.accounts import Account, accounts
+from floorctl.simulator.app import Platform
+from floorctl.simulator.background import Background
+from floorctl.simulator.clock import Anchor, SimClock, starting
+from floorctl.simulator.listening import bind, serve_until, stopped_by_signals, url_of
+from floorctl.simulator.seed import seed_floor, seed_history
+from floorctl.simulator.store import Store
+from floorctl.simulator.world import World
+from floorctl.simulator.world_setup import SETTING
+
+#: Seconds that a process waits for the one that seeds the same PostgreSQL database.
+_SEEDING_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A platform that listens: where, and who may sign in. ``stop`` ends it and is for its own event loop's thread."""
+
+    url: str
+    accounts: tuple[Account, ...]
+    stop: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What a new platform is to be; one that was seeded before stays what it is."""
+
+    seed: int
+    seats: int
+    orders: int
+    speed: float
+    at: time | None
+    day: date | None
+    zone: ZoneInfo
+
+
+class _SimulatedFloor:
+    """The simulated floor of a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._world: World | None = None
+
+    def history(self) -> None:
+        seed_history(self._store, self._store.clock)
+
+    def step(self) -> None:
+        if self._world is None:
+            self._world = World(self._store, self._store.clock)
+        self._world.step()
+
+
+async def serve(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8345,
+    data: str | Path | None = None,
+    seed: int = 12345,
+    seats: int = 49,
+    orders: int = 10_000,
+    speed: float = 1.0,
+    at: time | None = None,
+    day: date | None = None,
+    zone: ZoneInfo,
+    ready: Callable[[Serving], None] | None = None,
+) -> None:
+    """Serve the contract until SIGTERM or SIGINT, or until what ``ready`` was given is told to stop.
+
+    ``data`` is a file, a PostgreSQL URL or None for a temporary file; what it holds goes on where it stopped, at
+    ``speed``, and is not seeded again. ``port`` 0 is any free one. ``at`` and ``day`` are when a new platform's time
+    begins. Who may sign in and where it listens is said on standard error.
+
+    Raises:
+        FloorctlError: the data can't be opened or belongs to another process, or the port is taken.
+
+    """
+    listening = bind(host, port)
+    try:
+        wanted = _Wanted(seed, seats, orders, speed, at, day, zone)
+        store, simulation, people = await asyncio.to_thread(_open, data, wanted)
+        platform = Platform(store)
+    except BaseException:
+        listening.close()
+        raise
+    stop = asyncio.Event()
+    background = Background(store, simulation)
+
+    async def let_go() -> None:
+        await stop.wait()
+        background.stop()
+        platform.close()
+
+    try:
+        await asyncio.to_thread(platform.sessions.enrol, people)
+        await platform.feed.open()
+        background.start()
+        _announce(url_of(listening), people)
+        if ready is not None:
+            ready(Serving(url_of(listening), people, stop.set))
+        with stopped_by_signals(stop):
+            letting_go = asyncio.create_task(let_go())
+            await serve_until(platform.app, listening, stop)
+            letting_go.cancel()
+    finally:
+        background.stop()
+        platform.close()
+        await asyncio.to_thread(store.close)
+
+
+def _announce(url: str, people: tuple[Account, ...]) -> None:
+    # Whoever starts this process reads these lines: the people first, so that they are known once it listens.
+    lines = [t("platform.accounts")]
+    lines += [f"  {role}  {each.employee_no}  {each.password}" for each in people for role in each.roles]
+    print(*lines, f"listening on {url}", sep="\n", file=sys.stderr, flush=True)
+
+
+def _open(data: str | Path | None, wanted: _Wanted) -> tuple[Store, _SimulatedFloor, tuple[Account, ...]]:
+    store = Store(data)
+    try:
+        if store.database.claim():
+            _set_up(store, wanted)
+        else:
+            _wait_for_set_up(store)
+        store.clock = _clock(store, wanted)
+        # The passwords belong to the data: they are those of the seed that it was made with.
+        people = accounts(store.setting(SETTING)["seed"])
+    except BaseException:
+        store.close()
+        raise
+    return store, _SimulatedFloor(store), people
+
+
+def _clock(store: Store, wanted: _Wanted) -> SimClock:
+    return SimClock.resume(store.setting("clock", Anchor), wanted.zone)
+
+
+def _set_up(store: Store, wanted: _Wanted) -> None:
+    """Set the clock, and seed the floor unless it has been."""
+    anchor = store.setting("clock", Anchor | None)
+    clock = SimClock(starting(wanted.day, wanted.at, wanted.zone), wanted.speed)
+    if anchor is not None:
+        clock = SimClock.resume(anchor, wanted.zone)
+        if anchor.speed != wanted.speed:
+            clock = SimClock(clock.now(), wanted.speed)
+    store.clock = clock
+    store.set_setting("clock", clock.anchor())
+    if store.setting(SETTING) is None:
+        seed_floor(store, clock, seed=wanted.seed, seats=wanted.seats, zone=str(wanted.zone), orders=wanted.orders)
+
+
+def _wait_for_set_up(store: Store) -> None:
+    """Until the process that has the claim is done. A SQLite file is served by one process alone."""
+    until = monotonic() + _SEEDING_SECONDS
+    while not store.database.postgres or store.setting(SETTING) is None:
+        if not store.database.postgres or monotonic() > until:
+            raise FloorctlError("error.platform_data_in_use", data=store.database.name)
+        sleep(0.1)
