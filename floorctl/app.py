@@ -26,6 +26,7 @@ from floorctl.widgets import looks
 if TYPE_CHECKING:
     from floorctl.floor import Floor
     from floorctl.screens.base import CockpitScreen
+    from floorctl.screens.orders import OrdersScreen
     from floorctl.views import AlertView, Changed, OrderCounts, StandingChanged
 
 #: Name → (key, module, class). A screen's module is imported when it is first gone to.
@@ -37,8 +38,8 @@ SCREENS = {
     "sync": ("s", "floorctl.screens.sync", "SyncScreen"),
 }
 FIRST = "floor"
-#: What changes faster than this is shown together: twenty frames a second are plenty and leave the processor alone.
-FRAME = 0.05
+#: What changes faster than this (seconds) is shown together; the first of a burst is shown at once.
+FRAME = 0.08
 _COUNT_AGAIN = 30.0
 _SEVERITIES: dict[str, SeverityLevel] = {"information": "information", "warning": "warning", "error": "error"}
 

@@ -32,11 +32,11 @@ def key_name(keys: str) -> str:
 
 
 def listed(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
-    """(key, what it does) for those that have a description."""
+    """(key, what it does) for those that need saying: arrows and the like do what they do everywhere."""
     return [
         (key_name(binding.key), t(binding.description))
         for binding in bindings
-        if isinstance(binding, Binding) and binding.description
+        if isinstance(binding, Binding) and binding.description and binding.show
     ]
 
 

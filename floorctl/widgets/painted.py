@@ -33,22 +33,21 @@ def spread(left: Line, right: Line, width: int) -> Line:
 
 def clip(line: Line, width: int) -> Line:
     """``line`` in exactly ``width`` cells: cut with an ellipsis, or filled with blanks."""
-    out: Line = []
     left = width
     for at, piece in enumerate(line):
-        if left <= 0:
-            break
-        cells = cell_len(piece.text)
-        more = any(rest.text for rest in line[at + 1 :])
-        if cells > left or (cells == left and more and piece.text.strip()):
-            out.append(Segment(fit(piece.text + ("…" if cells <= left else ""), left), piece.style))
-            left = 0
-        else:
-            out.append(piece)
-            left -= cells
-    if left > 0:
-        out.append(Segment(" " * left))
-    return out
+        left -= cell_len(piece.text)
+        if left < 0:
+            out = line[:at]
+            room = left + cell_len(piece.text)
+            # What is cut off says so, even where the cut falls between two pieces.
+            if room > 0:
+                out.append(Segment(fit(piece.text, room), piece.style))
+            elif out and piece.text.strip():
+                last = out[-1]
+                cells = cell_len(last.text)
+                out[-1] = Segment(fit(last.text + "…" * (cells + 1), cells), last.style)
+            return out
+    return [*line, Segment(" " * left)] if left else line
 
 
 def changed_spans(old: Sequence[Segment], new: Sequence[Segment]) -> list[tuple[int, int]]:

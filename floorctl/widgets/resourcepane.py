@@ -16,8 +16,8 @@ from floorctl.widgets.spark import bar
 if TYPE_CHECKING:
     from floorctl.views import ResourceView, SeatView
 
-#: The order of the summary: who could take a call, who is on one, who is not there.
-_SUMMED = ("ready", "talking", "ringing", "hold", "outbound", "wrap_up")
+#: The order of the summary: what is asked for most comes first.
+_SUMMED = ("ready", "talking", "wrap_up", "away", "signed_out", "ringing", "hold", "outbound")
 
 
 def resource_lines(resources: "Sequence[ResourceView]", width: int, warn_at: float) -> list[Line]:
@@ -45,11 +45,11 @@ def resource_lines(resources: "Sequence[ResourceView]", width: int, warn_at: flo
 def grouped(seats: "Sequence[SeatView]") -> list[tuple[str, str, int, Style]]:
     """Glyph, word, number and colour for each group of states that has seats; those who take no calls are one group."""
     counts = Counter(view.seat.state for view in seats)
+    counts["away"] = sum(counts[state] for state in NOT_AVAILABLE)
     groups = [(state, counts[state]) for state in _SUMMED]
-    away = sum(counts[state] for state in NOT_AVAILABLE)
-    others = [(state, n) for state, n in counts.items() if state not in SEAT_STATES]
+    others = [(state, n) for state, n in counts.items() if state not in SEAT_STATES and state != "away"]
     found = []
-    for state, number in [*groups, ("away", away), ("signed_out", counts["signed_out"]), *others]:
+    for state, number in [*groups, *others]:
         if not number and state != "ready":
             continue
         glyph = "◇" if state == "away" else term("seat_glyph", state) if state in SEAT_STATES else "?"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -20,6 +21,9 @@ from floorctl.widgets.resourcepane import grouped
 
 if TYPE_CHECKING:
     from floorctl.views import SeatView
+
+#: Hundreds of numbers and names are drawn again each second, and are the same each time.
+clean_text = lru_cache(maxsize=8192)(visible)
 
 _TIME = 5
 _SHORTEST_NAME = 2
@@ -84,6 +88,7 @@ class SeatPlan(Painted, can_focus=True):
         self._seats: Sequence[SeatView] = ()
         self._live = True
         self._cursor = ""
+        self._zones: dict[str, list[SeatView]] = {}
         self._rows: list[list[Spot]] = []
         self._top = 0
         self._cell = 1
@@ -124,9 +129,9 @@ class SeatPlan(Painted, can_focus=True):
         zones: dict[str, list[SeatView]] = {}
         for view in self._seats:
             zones.setdefault(view.seat.zone, []).append(view)
-        self._number = max((cell_len(visible(view.seat.number)) for view in self._seats), default=2)
-        self._number = min(self._number, 6)
-        self._gutter = min(8, max((cell_len(visible(zone)) for zone in zones), default=0)) + 2
+        self._zones = zones
+        self._number = min(6, max((cell_len(clean_text(view.seat.number)) for view in self._seats), default=2))
+        self._gutter = min(8, max((cell_len(clean_text(zone)) for zone in zones), default=0)) + 2
         room = max(1, width - self._gutter)
         most = max(1, room // (self._fixed() + _SHORTEST_NAME))
         # Whole names where they fit; more seats to a row, with shorter names, where the height asks for it.
@@ -183,7 +188,7 @@ class SeatPlan(Painted, can_focus=True):
             if row[0].seat is None:
                 lines.append(self._zone_line(row[0].zone, width, here == 0))
             else:
-                label = "" if self._headed(at) else visible(row[0].zone)
+                label = "" if self._headed(at) else clean_text(row[0].zone)
                 line = [seg(" " + fit(label, self._gutter - 1), looks.HEADER)]
                 for column, spot in enumerate(row):
                     line += self._seat(spot.seat, column == here)
@@ -202,16 +207,16 @@ class SeatPlan(Painted, can_focus=True):
         ground = (looks.CURSOR if self.has_focus else looks.CURSOR_AWAY) if here else Style.null()
         colour = looks.seat_style(state)
         mark = "◆" if view.id in self.marked else "▌" if here else " "
-        number = fit(visible(view.seat.number), self._number)
+        number = fit(clean_text(view.seat.number), self._number)
         glyph = fit(term("seat_glyph", state) if state in SEAT_STATES else "?", 1)
-        word = fit(visible(term("seat_state", state)), self._word)
+        word = fit(clean_text(term("seat_state", state)), self._word)
         time = seat_clock(view.seconds_in_state).rjust(_TIME)
         past = {"warning": looks.WARNING, "alert": looks.ALERT}.get(limit)
         pending = "↑" if view.pending else " "
         after = looks.LIMIT_GLYPHS.get(limit, pending)
         time_style = (past or (looks.QUIET if state == "signed_out" else looks.TEXT)) if self._live else looks.STALE
         name_room = min(self._cell - self._fixed(), _LONGEST_NAME)
-        name = visible(view.person_name)
+        name = clean_text(view.person_name)
         name = fit(name, name_room) if name_room > 3 else set_cell_size(name, max(0, name_room))
         faint = looks.FAINT if state == "signed_out" else looks.TEXT
         return [
@@ -224,12 +229,12 @@ class SeatPlan(Painted, can_focus=True):
         ]
 
     def _zone_line(self, zone: str, width: int, here: bool) -> Line:
-        seats = [view for view in self._seats if view.seat.zone == zone]
+        seats = self._zones[zone]
         ground = (looks.CURSOR if self.has_focus else looks.CURSOR_AWAY) if here else Style.null()
         arrow = "▾" if zone in self.expanded else "▸"
         point = "▌" if here else " "
         line = [
-            Segment(point + fit(visible(zone), self._gutter - 2) + arrow, looks.HEADER + ground),
+            Segment(point + fit(clean_text(zone), self._gutter - 2) + arrow, looks.HEADER + ground),
             Segment(" " + t("floor.zone_seats", n=len(seats)).ljust(5) + " ", looks.QUIET + ground),
         ]
         past = sum(view.limit != "none" for view in seats)
