@@ -168,6 +168,7 @@ class Client:
             PlatformError: see ``floorctl.sync.errors``.
 
         """
+        token = self.token
         headers = self._headers() | {"Accept": "text/event-stream", "Cache-Control": "no-store"}
         patience = httpx.Timeout(self.timeout, read=STREAM_SILENCE)
         params = {} if after is None else {"after": after}
@@ -178,7 +179,7 @@ class Client:
                 if response.status_code != 200:
                     async with asyncio.timeout(self.timeout):
                         body = await self._read(response, _MAX_SMALL_BYTES, None, feed=False)
-                    raise_for(response.status_code, response.headers, body)
+                    raise_for(response.status_code, response.headers, body, token)
                 self._hear()
                 async with aclosing(read_events(response, self._hear)) as events:
                     async for event in events:
@@ -240,6 +241,7 @@ class Client:
         feed: bool = False,
     ) -> _Answer:
         seconds = self.timeout if seconds is None else seconds
+        token = self.token if signed else None
         all_headers = {"Accept": "application/json"} | (self._headers() if signed else {}) | (headers or {})
         if content is not None:
             all_headers["Content-Type"] = "application/json"
@@ -256,7 +258,7 @@ class Client:
                     response, heaviest if is_good else _MAX_SMALL_BYTES, deadline, feed=feed and is_good
                 )
         if not is_good:
-            raise_for(response.status_code, response.headers, body)
+            raise_for(response.status_code, response.headers, body, token)
         return _Answer(response.status_code, response.headers, body, time.monotonic() - started)
 
     @asynccontextmanager

@@ -57,12 +57,13 @@ class Expired(PlatformError):
 
 
 class Unauthorized(PlatformError):
-    """401: not, or no longer, signed in."""
+    """401: not, or no longer, signed in. ``token`` is the one that was turned away."""
 
     exit_code = Exit.NOT_ALLOWED
 
-    def __init__(self) -> None:
+    def __init__(self, token: str | None = None) -> None:
         super().__init__("error.network_signed_out")
+        self.token = token
 
 
 class ProblemAnswer(PlatformError):
@@ -99,8 +100,8 @@ def retry_after(value: str | None) -> float | None:
     return None
 
 
-def raise_for(status: int, headers: Mapping[str, str], body: bytes) -> NoReturn:
-    """Raise what an answer that is not a success means.
+def raise_for(status: int, headers: Mapping[str, str], body: bytes, token: str | None) -> NoReturn:
+    """Raise what an answer to a request with ``token`` means that is not a success.
 
     Raises:
         TryLater: 408, 425, 429 and 5xx, whoever sent them.
@@ -116,7 +117,7 @@ def raise_for(status: int, headers: Mapping[str, str], body: bytes) -> NoReturn:
         raise BrokenAnswer("other")
     problem = _problem(status, headers, body)
     if status == 401:
-        raise Unauthorized
+        raise Unauthorized(token)
     if status == 410:
         raise Expired
     raise ProblemAnswer(status, problem)

@@ -171,6 +171,10 @@ class Hub:
         many = sum(map(len, changed.values())) > _MOST_IDS
         self._tell(Message(missed=True) if many else Message(changed=dict(changed)))
 
+    def missed(self) -> None:
+        """Tell that anything may have changed."""
+        self._tell(Message(missed=True))
+
     def standing(self, standing: Standing) -> None:
         """Tell how things stand, now and to whoever comes later."""
         self._standing = standing

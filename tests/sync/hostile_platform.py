@@ -133,13 +133,11 @@ class HostilePlatform:
             while request := await self._request(reader, writer):
                 self.requests.append(request)
                 await self.frozen.wait()
-                if self.latency:
-                    await asyncio.sleep(self.latency)
                 await self._handle(request)
                 if writer.is_closing():
                     return
-        except (OSError, asyncio.IncompleteReadError):
-            pass
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the other end is gone, or the test is over
         finally:
             self._connections.discard(writer)
             writer.close()
@@ -158,6 +156,19 @@ class HostilePlatform:
         return Request(method, parts.path, query, headers, body, writer)
 
     async def _handle(self, request: Request) -> None:
+        if request.path != "/v1/commands":
+            await asyncio.sleep(self.latency)
+            await self._answer(request)
+            return
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        try:
+            await asyncio.sleep(self.latency)
+            await self._answer(request)
+        finally:
+            self.in_flight -= 1
+
+    async def _answer(self, request: Request) -> None:
         for fault in self._faults:
             if fault.path == request.path and fault.method in ("", request.method) and fault.where(request):
                 if fault.times is not None:
@@ -184,12 +195,7 @@ class HostilePlatform:
         elif request.path == "/v1/changes/stream":
             await self._stream(request)
         elif request.path == "/v1/commands":
-            self.in_flight += 1
-            self.most_in_flight = max(self.most_in_flight, self.in_flight)
-            try:
-                await self.apply(request, answer_too=True)
-            finally:
-                self.in_flight -= 1
+            await self.apply(request, answer_too=True)
         else:
             await problem(404, "no such thing")(request)
 

@@ -1,0 +1,342 @@
+"""Pull, push, watch: keeps the cache and the platform moving towards each other, and says how things stand."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from floorctl.clock import PlatformClock
+from floorctl.errors import FloorctlError
+from floorctl.rules.roles import READABLE
+from floorctl.sync.announce import Announce
+from floorctl.sync.errors import PlatformError, Unauthorized
+from floorctl.sync.link import Disk, Link
+from floorctl.sync.pull import Pull
+from floorctl.sync.push import Push
+from floorctl.sync.standing import Mode, Standing
+from floorctl.sync.watch import Watch
+
+if TYPE_CHECKING:
+    from floorctl.sync.cache import Cache
+    from floorctl.sync.client import Client
+    from floorctl.sync.journal import Journal, StoredSession
+
+OnChanged = Callable[[dict[str, set[str]]], None]
+OnStanding = Callable[[Standing], None]
+#: Gives (employee number, password) where they are kept for signing in again without a person, else None.
+Password = Callable[[], tuple[str, str] | None]
+
+#: What other processes did to the journal without saying so is looked for every so many seconds.
+_LOOK_EVERY = 1.0
+_LOOK_AT_MOST_EVERY = 0.1
+#: Orders that are taken into the search index at a time; each batch is followed by a rest twice as long as it took.
+_INDEX_BATCH = 100
+_FEED_KINDS = "feed_kinds"
+
+
+class Engine:
+    """Syncs one terminal with its platform.
+
+    ``make_client`` makes the client in the engine's thread, so that its libraries are imported there. ``on_changed`` is
+    told kind → ids of what changed in the cache, and under ``outbox`` the ids of commands that did; ``on_missed``
+    that anything may have changed; ``on_standing`` how things stand. They are called from a thread of the engine's,
+    never two calls at a time. ``watched``: a person is
+    looking, so the platform's return is noticed within seconds. ``password``: for one silent signing in when the
+    session has ended.
+    """
+
+    def __init__(
+        self,
+        cache: "Cache",
+        journal: "Journal",
+        make_client: "Callable[[], Client]",
+        clock: PlatformClock,
+        *,
+        on_changed: OnChanged = lambda _changed: None,
+        on_missed: Callable[[], None] = lambda: None,
+        on_standing: OnStanding = lambda _standing: None,
+        watched: bool = False,
+        password: Password | None = None,
+    ) -> None:
+        self._cache = cache
+        self._journal = journal
+        self._make_client = make_client
+        self._clock = clock
+        self._on_changed = on_changed
+        self._on_missed = on_missed
+        self._on_standing = on_standing
+        self._watched = watched
+        self._password = password
+        self._counts: dict[str, int] = {}
+        self._tried_token: str | None = None
+        self._on_progress: Callable[[int, int], None] | None = None
+        self._stopping = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._poked = asyncio.Event()
+        self._to_index = asyncio.Event()
+
+    # -- from any thread
+
+    def poke(self) -> None:
+        """The journal has something new: a command, a decision, another session."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._take_poke)
+
+    def stop(self) -> None:
+        """End ``run`` soon."""
+        self._stopping = True
+        if self._loop is not None and self._running is not None:
+            self._loop.call_soon_threadsafe(self._running.cancel)
+
+    # -- in the event loop
+
+    async def run(self) -> None:
+        """Sync until ``stop``.
+
+        Raises:
+            FloorctlError: the client can't be made (a certificate file that can't be read).
+
+        """
+        await self._open()
+        self._running = asyncio.ensure_future(self._keep_moving())
+        try:
+            await self._running
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+        finally:
+            await self._close()
+
+    async def sync_once(self, *, full: bool = False, on_progress: Callable[[int, int], None] | None = None) -> None:
+        """Bring the cache up to date, ``full``: from the beginning, and send what waits; then return.
+
+        ``on_progress`` is given how many entities have come and how many there are (0: not known).
+
+        Raises:
+            Unauthorized: nobody is signed in.
+            PlatformError: the platform could not be asked.
+            FloorctlError: the cache or the journal can't be written.
+
+        """
+        self._on_progress = on_progress
+        await self._open()
+        try:
+            await self._sign_in_or_raise()
+            await self._pull.find_place()
+            if full:
+                await self._pull.restart()
+            await self._pull.catch_up_or_restart()
+            await self._push.drain()
+            await self._pull.catch_up()
+            await self._announce.flush()
+        finally:
+            await self._close()
+
+    async def push_once(self) -> None:
+        """Send what waits, as far as it can be sent now, and return.
+
+        Raises:
+            Unauthorized: nobody is signed in.
+            FloorctlError: the journal can't be read or written.
+
+        """
+        await self._open()
+        try:
+            await self._sign_in_or_raise()
+            await self._push.drain()
+            if not self._link.signed_in.is_set():
+                raise Unauthorized
+        finally:
+            await self._close()
+
+    async def _open(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._disk = Disk("floorctl-cache")
+        self._paper = Disk("floorctl-journal")
+        self._announce = Announce(self._on_changed, self._on_missed, self._on_standing)
+        client = self._make_client()
+        client.on_time = self._clock.observe
+        self._link = Link(client)
+        self._pull = Pull(
+            self._link,
+            self._cache,
+            self._disk,
+            on_changed=self._cache_changed,
+            on_missed=self._announce.missed,
+            on_state=self._state_changed,
+        )
+        self._push = Push(self._link, self._journal, self._paper, on_settled=self._settled)
+        self._watch = Watch(self._link, self._pull, watched=self._watched, on_tick=self._tell)
+        self._link.on_return = self._push.resume
+
+    async def _close(self) -> None:
+        for part in (self._watch, self._push, self._pull):
+            await part.close()
+        await self._link.client.close()
+        # Their threads finish what was begun, so that nothing that the platform said is lost.
+        for thread in (self._announce, self._disk, self._paper):
+            await asyncio.to_thread(thread.close)
+        self._loop = None
+
+    async def _keep_moving(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for work in (
+                self._announce.run,
+                self._look_at_journal,
+                self._pull.run,
+                self._push.run,
+                self._watch.run,
+                self._index,
+            ):
+                tasks.create_task(work())
+
+    # -- the journal's news, sessions among them
+
+    async def _look_at_journal(self) -> None:
+        edition: tuple[int, int] | None = None
+        while True:
+            try:
+                now = await self._paper(lambda: self._journal.edition)
+                if now != edition or self._poked.is_set():
+                    edition = now
+                    self._poked.clear()
+                    await self._take_session()
+                    self._counts = await self._paper(self._journal.counts)
+                    self._push.poke()
+                    self._tell()
+                elif not self._link.signed_in.is_set():
+                    await self._sign_in_silently()
+            except FloorctlError as error:
+                self._push.disk_problem = error.key
+            await asyncio.sleep(_LOOK_AT_MOST_EVERY)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_EVERY):
+                    await self._poked.wait()
+
+    async def _take_session(self) -> None:
+        session = await self._paper(self._journal.session)
+        client = self._link.client
+        if session is None or not session.token or session.platform.rstrip("/") != client.url:
+            if self._link.signed_in.is_set():
+                self._link.rejected(client.token)
+            return
+        signed_in = session.token == client.token and self._link.signed_in.is_set()
+        if signed_in or session.token == self._link.rejected_token:
+            return
+        await self._own_cache(session)
+        self._link.signed(session.token)
+
+    async def _own_cache(self, session: "StoredSession") -> None:
+        """Make the cache this floor's and these roles': what they may read differs, and the feed does not look back."""
+        emptied = await self._disk(self._cache.belong_to, f"{self._link.client.url} {session.floor}")
+        kinds = sorted(frozenset[str]().union(*(READABLE.get(role, frozenset()) for role in session.roles)))
+        before = await self._paper(self._journal.setting, _FEED_KINDS)
+        if emptied:
+            self._pull.lose_place()
+            self._announce.missed()
+        elif before is not None and before != kinds and await self._disk(lambda: self._cache.cursor) is not None:
+            await self._disk(self._cache.start_rebuild)
+            self._pull.lose_place()
+        if before != kinds:
+            await self._paper(self._journal.set_setting, _FEED_KINDS, kinds)
+
+    async def _sign_in_silently(self) -> None:
+        """Once per rejected session, sign in with the password that was kept, if one was."""
+        client = self._link.client
+        if self._password is None or client.token is None or client.token == self._tried_token:
+            return
+        self._tried_token = client.token
+        kept = await asyncio.to_thread(self._password)
+        if kept is None:
+            return
+        try:
+            session = await client.sign_in(*kept)
+        except PlatformError as error:
+            if not isinstance(error, Unauthorized):
+                self._tried_token = None  # the platform has not said no
+            return
+        await self._paper(self._journal.save_session, session, client.url)
+        self._poked.set()
+
+    async def _sign_in_or_raise(self) -> None:
+        await self._take_session()
+        if not self._link.signed_in.is_set():
+            raise Unauthorized
+        try:
+            await self._link.client.who_am_i()
+        except Unauthorized as error:
+            self._link.rejected(error.token)
+            await self._sign_in_silently()
+            await self._take_session()
+            if not self._link.signed_in.is_set():
+                raise
+
+    # -- what is said
+
+    def _cache_changed(self, changed: dict[str, set[str]]) -> None:
+        self._announce.changed(changed)
+        if "order" in changed:
+            self._to_index.set()
+
+    def _settled(self, ids: set[str]) -> None:
+        self._announce.changed({"outbox": ids})
+        self._poked.set()
+
+    def _state_changed(self) -> None:
+        if self._on_progress is not None and self._pull.progress is not None:
+            self._on_progress(*self._pull.progress)
+        self._tell()
+
+    def _take_poke(self) -> None:
+        self._push.poke()
+        self._poked.set()
+
+    def _tell(self) -> None:
+        self._announce.standing(self._standing())
+
+    def _standing(self) -> Standing:
+        mode = self._mode()
+        problem = self._pull.disk_problem or self._push.disk_problem
+        if mode == "signed_out":
+            problem = "error.network_signed_out"
+        elif problem is None and mode != "live":
+            problem = self._link.problem
+        return Standing(
+            mode=mode,
+            as_of=self._pull.as_of,
+            offline_seconds=self._link.quiet if mode == "offline" else 0.0,
+            first_sync=self._pull.progress,
+            waiting=self._counts.get("waiting", 0) + self._counts.get("sending", 0),
+            refused=self._counts.get("refused", 0),
+            conflicts=self._counts.get("conflict", 0),
+            problem=problem,
+        )
+
+    def _mode(self) -> Mode:
+        if not self._link.signed_in.is_set():
+            return "signed_out"
+        if self._link.silent:
+            return "offline"
+        return "live" if self._pull.caught_up else "connecting"
+
+    # -- in idle moments
+
+    async def _index(self) -> None:
+        """Take orders into the search index while nothing more urgent is going on."""
+        self._to_index.set()
+        while True:
+            await self._to_index.wait()
+            if not self._pull.caught_up:
+                await asyncio.sleep(_LOOK_EVERY)
+                continue
+            self._to_index.clear()
+            started = asyncio.get_running_loop().time()
+            try:
+                remaining = await self._disk(self._cache.index_some, _INDEX_BATCH)
+            except FloorctlError:
+                await asyncio.sleep(30)
+                continue
+            if remaining:
+                self._to_index.set()
+            await asyncio.sleep(2 * (asyncio.get_running_loop().time() - started))

@@ -1,0 +1,218 @@
+"""The way out: commands from the journal to the platform, in order per entity, a few entities at once."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from floorctl.errors import FloorctlError, NotFoundError, RefusedError
+from floorctl.sync.backoff import Backoff
+from floorctl.sync.errors import PlatformError, ProblemAnswer, TryLater, Unauthorized
+from floorctl.sync.link import Disk, Link
+from floorctl.sync.ordering import base_to_send
+
+if TYPE_CHECKING:
+    from floorctl.sync.journal import Journal, OutboxItem
+
+#: Commands on their way at once, each of another entity.
+MOST_AT_ONCE = 8
+#: While nothing but failures comes back, attempts keep this distance, in seconds, however many commands wait.
+_APART = 0.5
+#: How many commands are looked up at a time.
+_LOOK_AHEAD = 100
+#: A journal that can't be written is tried again after so many seconds.
+_DISK_AGAIN = 5.0
+
+
+class _Rest:
+    """A command that failed: when it may be tried again, and whether the link's return cuts that short."""
+
+    def __init__(self) -> None:
+        self.backoff = Backoff()
+        self.until = 0.0
+        self.ordered = False
+
+    def begin(self, retry_after: float | None) -> None:
+        self.ordered = retry_after is not None
+        self.until = time.monotonic() + self.backoff.failed(retry_after)
+
+
+class Push:
+    """Sends what waits. Belongs to one event loop. ``on_settled`` is given the ids of commands whose state changed.
+
+    ``disk_problem`` is the catalogue key of what is wrong with the journal, if anything is.
+    """
+
+    def __init__(self, link: Link, journal: "Journal", disk: Disk, *, on_settled: Callable[[set[str]], None]) -> None:
+        self._link = link
+        self._journal = journal
+        self._disk = disk
+        self._on_settled = on_settled
+        self._wake = asyncio.Event()
+        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._resting: dict[str, _Rest] = {}
+        self._ready: list[OutboxItem] = []
+        self._at_once = MOST_AT_ONCE
+        self._failures = 0
+        self._not_before = 0.0
+        self.disk_problem: str | None = None
+
+    def poke(self) -> None:
+        """The journal may have something new."""
+        self._wake.set()
+
+    def resume(self) -> None:
+        """The link is back: waits that nobody asked for are over."""
+        for rest in self._resting.values():
+            if not rest.ordered:
+                rest.until = 0.0
+        self._failures, self._not_before = 0, 0.0
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send whatever waits, for ever."""
+        while True:
+            await self._link.ready()
+            self._wake.clear()
+            try:
+                await self._start_some()
+            except FloorctlError as error:  # the journal can't be read just now
+                self.disk_problem = error.key
+                await asyncio.sleep(_DISK_AGAIN)
+            else:
+                await self._pause()
+
+    async def drain(self) -> None:
+        """Try everything that waits once; return when the rest has to wait for something.
+
+        Raises:
+            FloorctlError: the journal can't be read.
+
+        """
+        self._link.doubt.clear()
+        while self._link.signed_in.is_set() and not self._link.doubt.is_set():
+            await self._start_some()
+            if self._sending:
+                await asyncio.wait(self._sending.values(), return_when=asyncio.FIRST_COMPLETED)
+            elif self._ready:
+                await asyncio.sleep(max(0.0, self._not_before - time.monotonic()))
+            else:
+                return
+        if self._sending:
+            await asyncio.wait(self._sending.values())
+
+    async def close(self) -> None:
+        """Break off what is being sent; it stays in the journal, to be sent again with the same bytes."""
+        tasks = list(self._sending.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _start_some(self) -> None:
+        if not self._ready:
+            await self._look()
+        while self._ready and len(self._sending) < self._at_once and time.monotonic() >= self._not_before:
+            item = self._ready.pop(0)
+            if item.id in self._sending or self._rests(item):
+                continue
+            task = asyncio.create_task(self._send(item))
+            self._sending[item.id] = task
+            task.add_done_callback(partial(self._sent, item.id))
+            if not self._ready:
+                await self._look()
+
+    async def _look(self) -> None:
+        now = time.monotonic()
+        for id_ in [id_ for id_, rest in self._resting.items() if rest.until + 600 < now]:
+            del self._resting[id_]  # settled by somebody else, long ago
+        # Those being sent and those that rest are found too; they must not hide the ones behind them.
+        found = await self._disk(self._journal.sendable, _LOOK_AHEAD + len(self._sending) + len(self._resting))
+        self._ready = [item for item in found if item.id not in self._sending and not self._rests(item)]
+
+    def _rests(self, item: "OutboxItem") -> bool:
+        rest = self._resting.get(item.id)
+        return rest is not None and time.monotonic() < rest.until
+
+    def _sent(self, id_: str, _task: asyncio.Task[None]) -> None:
+        del self._sending[id_]
+        self._wake.set()
+
+    async def _pause(self) -> None:
+        """Wait until something may have become possible."""
+        now = time.monotonic()
+        times = [rest.until for rest in self._resting.values() if rest.until > now]
+        if self._ready and len(self._sending) < self._at_once:
+            times.append(self._not_before)
+        try:
+            async with asyncio.timeout(max(0.01, min(times) - now) if times else None):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    async def _send(self, item: "OutboxItem") -> None:
+        try:
+            before = await self._disk(self._journal.predecessor, item)
+            body = await self._disk(self._journal.claim, item.id, base_to_send(item, before))
+        except (NotFoundError, RefusedError):
+            return  # a person set it aside in the meantime
+        except FloorctlError as error:
+            self._disk_failed(item, error)
+            return
+        try:
+            await self._deliver(item, body)
+        except FloorctlError as error:
+            # What the platform said could not be written down: it is asked again, and says the same again.
+            self._disk_failed(item, error)
+        else:
+            self.disk_problem = None
+        self._on_settled({item.id})
+
+    async def _deliver(self, item: "OutboxItem", body: bytes) -> None:
+        try:
+            outcome = await self._link.client.send(body, item.id)
+        except ProblemAnswer as error:
+            self._succeeded(item)
+            await self._park(item, error)
+        except PlatformError as error:
+            self._failed(item, error)
+            await self._finish(self._disk(self._journal.failed, item.id, _reason(error)))
+        else:
+            self._succeeded(item)
+            await self._finish(self._disk(self._journal.applied, item.id, outcome))
+
+    def _disk_failed(self, item: "OutboxItem", error: FloorctlError) -> None:
+        self.disk_problem = error.key
+        self._resting.setdefault(item.id, _Rest()).begin(_DISK_AGAIN)
+
+    async def _park(self, item: "OutboxItem", error: ProblemAnswer) -> None:
+        state = "conflict" if error.status == 409 else "refused"
+        await self._finish(self._disk(self._journal.parked, item.id, state, error.problem))
+        if item.automatic:
+            # No person made it, so no person is asked; a rule raises it again if it still holds.
+            await self._finish(self._disk(self._journal.drop, item.id, error.problem.title))
+
+    async def _finish(self, writing: Coroutine[Any, Any, None]) -> None:
+        """Write down what the platform said even when everything is being stopped."""
+        await asyncio.shield(asyncio.ensure_future(writing))
+
+    def _succeeded(self, item: "OutboxItem") -> None:
+        self._resting.pop(item.id, None)
+        self._failures, self._not_before = 0, 0.0
+        self._at_once = min(self._at_once * 2, MOST_AT_ONCE)
+
+    def _failed(self, item: "OutboxItem", error: PlatformError) -> None:
+        if isinstance(error, Unauthorized):
+            self._link.rejected(error.token)
+            return
+        self._resting.setdefault(item.id, _Rest()).begin(error.retry_after if isinstance(error, TryLater) else None)
+        self._failures += 1
+        self._at_once = max(1, self._at_once // 2)
+        if self._failures > 1:
+            self._not_before = time.monotonic() + _APART
+        if not isinstance(error, TryLater):
+            self._link.doubt.set()
+
+
+def _reason(error: PlatformError) -> str:
+    return f"{error.key} {error.status}" if isinstance(error, TryLater) else error.key

@@ -1,0 +1,111 @@
+"""A terminal's cache and journal on real files, and an engine between them and a platform."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from datetime import time as clock_time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from floorctl.clock import PlatformClock
+from floorctl.models import Command
+from floorctl.models.base import Ref
+from floorctl.sync import wire
+from floorctl.sync.cache import Cache
+from floorctl.sync.client import Client
+from floorctl.sync.engine import Engine
+from floorctl.sync.journal import Journal, OutboxItem, new_command_id
+from floorctl.sync.standing import Standing
+from floorctl.worktime import WorkCalendar
+
+KEY = bytes(32)
+
+
+class Terminal:
+    """One data folder, signed in at ``url``, with what its engine said."""
+
+    def __init__(self, folder: Path, url: str, *, watched: bool = True, timeout: float = 10) -> None:
+        self.folder = folder
+        self.url = url
+        self.watched = watched
+        self.timeout = timeout
+        calendar = WorkCalendar(ZoneInfo("Asia/Shanghai"), clock_time(9), clock_time(17), (), ())
+        self.cache = Cache.open(folder / "cache.db", KEY, calendar)
+        self.journal = Journal.open(folder / "journal.db", KEY)
+        self.clock = PlatformClock()
+        self.changed: dict[str, set[str]] = {}
+        self.standings: list[Standing] = []
+        self.missed = 0
+
+    def sign_in(self, token: str = "token-0", *roles: str) -> None:
+        now = datetime.now(UTC)
+        session = wire.Session(
+            person_id="p-1001", name="王芳", roles=roles or ("supervisor",), floor="f", expires_at=now, server_time=now,
+            token=token,
+        )  # fmt: skip
+        self.journal.save_session(session, self.url)
+
+    def engine(self, password: Callable[[], tuple[str, str] | None] | None = None) -> Engine:
+        return Engine(
+            self.cache,
+            self.journal,
+            lambda: Client(self.url, timeout=self.timeout),
+            self.clock,
+            on_changed=self._take,
+            on_missed=self._miss,
+            on_standing=self.standings.append,
+            watched=self.watched,
+            password=password,
+        )
+
+    @asynccontextmanager
+    async def syncing(self, **options: Any) -> AsyncIterator[Engine]:
+        engine = self.engine(**options)
+        running = asyncio.create_task(engine.run())
+        try:
+            yield engine
+        finally:
+            engine.stop()
+            await asyncio.wait_for(running, 10)
+
+    def act(
+        self, target: str = "o-1", *, kind: str = "order.urge", automatic: bool = False, **fields: Any
+    ) -> OutboxItem:
+        data = fields.pop("data", {"level": 1})
+        command = Command(
+            id=new_command_id(), kind=kind, target=Ref(kind.split(".", maxsplit=1)[0], target),
+            made_at=datetime.now(UTC), data=data, base_version=fields.pop("base_version", None),
+        )  # fmt: skip
+        return self.journal.append(command, by="p-1001", automatic=automatic, **fields)
+
+    def state(self, item: OutboxItem) -> str:
+        found = self.journal.get(item.id)
+        assert found is not None
+        return found.state
+
+    @property
+    def mode(self) -> str:
+        return self.standings[-1].mode if self.standings else ""
+
+    def close(self) -> None:
+        self.cache.close()
+        self.journal.close()
+
+    def _take(self, changed: dict[str, set[str]]) -> None:
+        for kind, ids in changed.items():
+            self.changed.setdefault(kind, set()).update(ids)
+
+    def _miss(self) -> None:
+        self.missed += 1
+
+
+async def until(holds: Callable[[], object], seconds: float = 15.0, why: str = "") -> float:
+    """Wait until something holds; how many seconds it took."""
+    started = time.monotonic()
+    while not await asyncio.to_thread(holds):
+        assert time.monotonic() - started < seconds, f"in vain for {seconds} s: {why}"
+        await asyncio.sleep(0.02)
+    return time.monotonic() - started
