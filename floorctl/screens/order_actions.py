@@ -24,7 +24,7 @@ _TOO_SOON = "error.urged_within_the_hour"
 
 async def urge(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     """Urge each at its proposed level, at once; ask only about those urged within the hour. True where any was."""
-    if not order_ids or not _may(screen, "order.urge"):
+    if not order_ids or not may(screen, "order.urge"):
         return False
     done, soon, wrong = await screen.read(_urge_each, screen.floor, order_ids, confirmed=False)
     if soon and await screen.confirm(t("orders.ask.urge_again", n=len(soon), orders=_some(soon.values()))):
@@ -33,9 +33,8 @@ async def urge(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
         wrong += also_wrong
     if done:
         levels = " ".join(f"{term('urge_level', str(level))} {n}" for level, n in sorted(done.items()))
-        _say_done(screen, t("orders.said.urged", n=done.total(), levels=levels))
-    for reason, n in wrong.items():
-        screen.say(reason if n == 1 else f"{reason} ×{n}", severity="error", timeout=8)
+        say_done(screen, t("orders.said.urged", n=done.total(), levels=levels))
+    say_wrong(screen, wrong)
     return bool(done)
 
 
@@ -166,7 +165,7 @@ async def _orders(
     screen: CockpitScreen, order_ids: Sequence[str], kind: str, ready: Callable[["Order"], bool]
 ) -> dict[str, "Order"]:
     """The orders that the act is possible on now; says so where it is not, before anything is asked."""
-    if not order_ids or not _may(screen, kind):
+    if not order_ids or not may(screen, kind):
         return {}
     held = await screen.read(_held, screen.floor, order_ids)
     found = {each: order for each, order in held.items() if ready(order)}
@@ -193,9 +192,8 @@ def _held(floor: "Floor", order_ids: Sequence[str]) -> dict[str, "Order"]:
 async def _each(screen: CockpitScreen, acts: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]], words: str) -> bool:
     wrong: Counter[str] = await screen.read(_do_each, acts)
     if wrong.total() < len(acts):
-        _say_done(screen, words)
-    for reason, n in wrong.items():
-        screen.say(reason if n == 1 else f"{reason} ×{n}", severity="error", timeout=8)
+        say_done(screen, words)
+    say_wrong(screen, wrong)
     return wrong.total() < len(acts)
 
 
@@ -216,7 +214,8 @@ def said(error: FloorctlError) -> str:
     return t("orders.refused", reasons=reasons) if reasons else sentence(error)
 
 
-def _may(screen: CockpitScreen, kind: str) -> bool:
+def may(screen: CockpitScreen, kind: str) -> bool:
+    """Whether the person here may do commands of ``kind``; says so where not, before anything is asked."""
     if screen.floor.may(kind):
         return True
     key = "orders.may_not" if screen.floor.person is not None else "orders.signed_out"
@@ -224,10 +223,17 @@ def _may(screen: CockpitScreen, kind: str) -> bool:
     return False
 
 
-def _say_done(screen: CockpitScreen, words: str) -> None:
+def say_done(screen: CockpitScreen, words: str) -> None:
+    """Say what was done, and whether it is on its way or waits for the connection."""
     live = screen.floor.standing().mode == "live"
     screen.say(f"{words} · {t('ui.outcome.sending' if live else 'ui.outcome.waiting')}")
     screen.refresh_bars()
+
+
+def say_wrong(screen: CockpitScreen, wrong: Counter[str]) -> None:
+    """Say what was refused, each reason once."""
+    for reason, n in wrong.items():
+        screen.say(reason if n == 1 else f"{reason} ×{n}", severity="error", timeout=8)
 
 
 def _short(title: str) -> str:

@@ -69,7 +69,7 @@ def order_lines(detail: OrderDetail, now: datetime, width: int, *, revealed_for:
     shown = (lambda text: text) if revealed_for > 0 else mask_text
     lines: list[Line] = [_head(order, revealed_for)]
     lines += paragraph(shown(order.title), width, looks.STRONG)
-    lines.append(_limits(detail.view, now))
+    lines += _limits(detail.view, now)
     lines += _acts(detail, now, width)
     lines.append(heading(t("orders.section.request"), width))
     lines += _request(detail, width, revealed=revealed_for > 0)
@@ -101,8 +101,9 @@ def _head(order: "Order", revealed_for: float) -> Line:
     return line
 
 
-def _limits(view: "OrderView", now: datetime) -> Line:
+def _limits(view: "OrderView", now: datetime) -> list[Line]:
     line: Line = []
+    lines = [line]
     text, style = limit_cell(view, now)
     if view.due_at is not None:
         due = when(view.due_at, now)
@@ -113,10 +114,10 @@ def _limits(view: "OrderView", now: datetime) -> Line:
             line.append(seg(("▲ " if view.due_soon else "") + t("orders.left", left=text.strip("▲ ")), style))
     lamp, style = dispatch_cell(view.order, view.dispatch_state, now)
     if lamp:
-        line += [seg("   " + t("orders.field.dispatch") + " ", looks.QUIET), seg(lamp, style)]
+        lines.append([seg(t("orders.field.dispatch") + " ", looks.QUIET), seg(lamp, style)])
     if view.urge_level and unhandled(view.order):
-        line += [seg("   " + term("urge_level", str(view.urge_level)), looks.LILAC)]
-    return line
+        line.append(seg("   " + term("urge_level", str(view.urge_level)), looks.LILAC))
+    return lines
 
 
 def _acts(detail: OrderDetail, now: datetime, width: int) -> list[Line]:

@@ -1,9 +1,10 @@
 """工单: the latest first, one order's whole story beside the list, and the acts on them."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -190,7 +191,7 @@ class OrdersScreen(CockpitScreen):
     def _show_filtered(self) -> None:
         self.orders.sort = self.sort
         self._repaint_strip()
-        self.run_worker(self._reload(to_top=True), exclusive=True, group="orders")
+        self._run(partial(self._reload, to_top=True), "orders")
 
     def _reload_soon(self) -> None:
         if self._reloading is None:
@@ -201,7 +202,10 @@ class OrdersScreen(CockpitScreen):
         if self._reloading is not None:
             self._reloading.stop()
             self._reloading = None
-        self.run_worker(self._reload(), group="orders-again", exclusive=True)
+        self._run(self._reload, "orders-again")
+
+    def _run(self, work: Callable[[], Coroutine[Any, Any, Any]], group: str) -> None:
+        self.run_worker(work, exclusive=True, group=group)
 
     async def _reload(self, *, to_top: bool = False) -> None:
         self._reloaded = time.monotonic()
@@ -243,7 +247,7 @@ class OrdersScreen(CockpitScreen):
         if event.id != self._revealed[0]:
             self._revealed = ("", 0.0)
         if self._detail is None or self._detail.view.id != event.id:
-            self.run_worker(self._show_order(), exclusive=True, group="order")
+            self._run(self._show_order, "order")
 
     async def _show_order(self) -> None:
         order_id = self.orders.cursor_id

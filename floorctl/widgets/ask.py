@@ -50,6 +50,14 @@ def fits(option: Option, typed: str, initials: str) -> bool:
     return not typed or typed in f"{option.label} {option.hint}".casefold() or typed.replace(" ", "") in initials
 
 
+class _Typed(PlainInput):
+    """The line to type in; digits and Space go to the list."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether the key is text here."""
+        return not (character or "").isdigit() and key != "space" and super().check_consume_key(key, character)
+
+
 class OptionLines(Painted):
     """The lines of the options that fit."""
 
@@ -169,7 +177,7 @@ class Pick(ModalScreen[tuple[str, ...] | None]):
             if self.explain:
                 yield Static(plain(self.explain, keep_newlines=True), classes="explain")
             if self.typing:
-                yield PlainInput(placeholder=t("orders.ask.type"))
+                yield _Typed(placeholder=t("orders.ask.type"))
             yield OptionLines(several=self.several)
             yield Static(plain(t("orders.ask.keys_several" if self.several else "orders.ask.keys")), classes="keys")
 
@@ -191,7 +199,7 @@ class Pick(ModalScreen[tuple[str, ...] | None]):
 
     def _refilter(self) -> None:
         if self.is_mounted and self.typing:
-            self._show(self.query_one(PlainInput).value)
+            self._show(self.query_one(_Typed).value)
 
     def _show(self, typed: str) -> None:
         fitting = [each for each in self.options if fits(each, typed, self._initials.get(each.value, ""))]
@@ -239,7 +247,7 @@ class Pick(ModalScreen[tuple[str, ...] | None]):
             choices.chosen.append(value)
         choices.repaint()
         if self.typing:  # the next one is typed from the start
-            self.query_one(PlainInput).value = ""
+            self.query_one(_Typed).value = ""
 
     def action_take(self) -> None:
         """Take what is ticked, or what is under the cursor."""

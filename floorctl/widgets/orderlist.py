@@ -1,9 +1,9 @@
 """The list of orders: the latest first, any number of them, as wide as there is room for."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.style import Style
 from textual.events import Resize
@@ -25,30 +25,32 @@ if TYPE_CHECKING:
 #: How old it is, as a bar that grows with the band.
 _BARS = {"under_1": "▁", "1_to_3": "▃", "3_to_7": "▅", "over_7": "▇"}
 _BAND_STYLES = {"under_1": looks.QUIET, "1_to_3": looks.TEXT, "3_to_7": looks.AMBER, "over_7": looks.RED}
-_URGENCY_STYLES = {"special": looks.WARNING, "special_urgent": looks.ALERT}
+_URGENCY_STYLES = {"special": looks.WARNING, "special_urgent": looks.RED + Style(bold=True)}
 _LAMPS = {"waiting": ("○", looks.GREEN), "due_soon": ("◐", looks.AMBER), "late": ("●", looks.RED)}
 _VIEWS_KEPT = 2_000
 
 #: Column → (width in cells, weight of growing, aligned right, least width of the list that shows it).
 _COLUMNS: dict[str, tuple[int, int, bool, int]] = {
-    "limit": (11, 0, False, 0),
+    "limit": (10, 0, False, 0),
     "number": (14, 0, False, 0),
     "urgency": (4, 0, False, 0),
     "title": (14, 3, False, 0),
     "state": (6, 0, False, 0),
-    "urged": (3, 0, False, 0),
-    "dispatch": (7, 0, False, 0),
+    "progress": (7, 0, False, 0),
     "department": (10, 2, False, 76),
     "age": (6, 0, True, 96),
     "type": (6, 0, False, 104),
     "line": (5, 0, False, 112),
     "received": (11, 0, False, 124),
 }
-_ENGLISH_WIDTHS = {"urgency": 6, "state": 11, "type": 10, "urged": 4}
+#: What English words need more than Chinese ones.
+_WIDER = {"urgency": 6, "state": 11, "type": 10}
 
 
 def day_span(seconds: float) -> str:
-    """``2天3时`` from a day on, else hours and minutes."""
+    """``2天3时`` from a day on, ``12天`` from ten days on, else hours and minutes."""
+    if seconds >= 10 * 86400:
+        return t("orders.days", n=int(seconds // 86400))
     if seconds >= 86400:
         return t("ui.ago.days", d=int(seconds // 86400), h=int(seconds // 3600 % 24))
     return clock(seconds, hours=True)
@@ -90,6 +92,14 @@ def due_soon_seconds(floor: "Floor", now: datetime) -> float:
     return low
 
 
+def state_cell(order: "Order") -> tuple[str, Style]:
+    """The state, short; what is handled either waits for its call-back or does not."""
+    if order.state != "handled":
+        return visible(term("order_state", order.state)), looks.TEXT if unhandled(order) else looks.QUIET
+    waits = order.callback_required and order.callback_outcome != "reached"
+    return (t("orders.state.to_call_back"), looks.TEXT) if waits else (t("orders.state.handled"), looks.QUIET)
+
+
 class OrderList(PlainTable):
     """Orders that fit ``wanted``, sorted by ``sort``; the columns are those that fit the width.
 
@@ -116,12 +126,12 @@ class OrderList(PlainTable):
         if shown == self._shown:
             return False
         self._shown = shown
-        english = t("orders.layout") == "wide"
+        wider = _WIDER if t("orders.layout") == "wide" else {}
         self.set_columns(
             [
                 Column(
                     t(f"orders.column.{name}"),
-                    max(_COLUMNS[name][0], _ENGLISH_WIDTHS.get(name, 0) if english else 0),
+                    wider.get(name, _COLUMNS[name][0]),
                     grow=_COLUMNS[name][1],
                     right=_COLUMNS[name][2],
                 )
@@ -133,7 +143,8 @@ class OrderList(PlainTable):
     def on_resize(self, event: Resize) -> None:
         """Another width may have room for other columns."""
         if self._arrange(event.size.width) and self.loaded:
-            self.run_worker(self.reload(), exclusive=True, group="columns")
+            work: Callable[[], Coroutine[Any, Any, Any]] = self.reload
+            self.run_worker(work, exclusive=True, group="columns")
 
     async def _read(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
         now = self.floor.now()
@@ -157,16 +168,18 @@ def _cell(name: str, view: "OrderView", now: datetime) -> Cell:
             mark = "↑" if view.pending else " "
             return f"{visible(order.number)}{mark}", looks.SKY if view.pending else looks.TEXT
         case "urgency":
-            known = order.urgency in ("normal", "special", "special_urgent")
+            if order.urgency == "normal":
+                return ""
+            known = order.urgency in _URGENCY_STYLES
             word = t(f"orders.urgency.{order.urgency}") if known else visible(order.urgency)
             return word, _URGENCY_STYLES.get(order.urgency, looks.QUIET)
         case "title":
             return visible(mask_text(order.title)), looks.STRONG if view.overdue else looks.TEXT
         case "state":
-            return visible(term("order_state", order.state)), looks.TEXT if unhandled(order) else looks.QUIET
-        case "urged":
-            return (t("orders.urged", n=view.urge_level), looks.LILAC) if view.urge_level else ""
-        case "dispatch":
+            return state_cell(order)
+        case "progress":
+            if view.urge_level and unhandled(order) and not waits_for_dispatch(order):
+                return t("orders.urged", n=view.urge_level), looks.LILAC
             return dispatch_cell(order, view.dispatch_state, now)
         case "department":
             return visible(view.department_name), looks.TEXT

@@ -18,28 +18,32 @@ Content = Callable[[int], list[Line]]
 
 #: What a person reads in one go; a text of twenty thousand characters is shown whole, one of a megabyte is not.
 _LONGEST = 20_000
+#: Punctuation that no line begins with.
+_NEVER_FIRST = frozenset("，。；：、！？）》」』”’,.;:!?)")
 
 
 @lru_cache(maxsize=256)
 def wrapped(text: str, width: int) -> tuple[str, ...]:
-    """``text`` from outside as lines of at most ``width`` cells, broken at blanks where there are some."""
+    """``text`` from outside as lines of at most ``width`` cells.
+
+    Broken between Chinese characters or words, not inside a number and not before closing punctuation; what is longer
+    than a line is broken anywhere.
+    """
     lines: list[str] = []
     for part in visible(text[:_LONGEST], keep_newlines=True).split("\n"):
-        line, cells, blank = "", 0, -1
+        line, cells, could_break, before = "", 0, 0, ""
         for char in part:
             wide = cell_len(char)
+            if (wide == 2 or before == " " or cell_len(before) == 2) and char not in _NEVER_FIRST:
+                could_break = len(line)
             if cells + wide > max(2, width):
-                if blank > len(line) // 2 and char != " ":
-                    lines.append(line[:blank])
-                    line = line[blank + 1 :]
-                else:
-                    lines.append(line.rstrip(" "))
-                    line = ""
-                cells, blank = cell_len(line), -1
-            if char == " ":
-                if not line and lines:
-                    continue
-                blank = len(line)
+                at = could_break if could_break > len(line) // 2 else len(line)
+                lines.append(line[:at].rstrip(" "))
+                line = line[at:].lstrip(" ")
+                cells, could_break = cell_len(line), 0
+            before = char
+            if char == " " and not line and lines:
+                continue
             line += char
             cells += wide
         lines.append(line)

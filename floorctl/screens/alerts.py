@@ -1,0 +1,307 @@
+"""预警: the escalation ladder: what is due when, who phoned, who reported."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.events import Resize, ScreenResume, ScreenSuspend
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t, term
+from floorctl.screens import alert_actions
+from floorctl.screens.base import Changes, CockpitScreen
+from floorctl.text import visible
+from floorctl.widgets import looks
+from floorctl.widgets.ladder import countdown, ladder_lines, when
+from floorctl.widgets.painted import Line, seg
+from floorctl.widgets.pane import Pane, heading, labelled, paragraph
+from floorctl.widgets.table import Column, PlainTable, Row
+
+if TYPE_CHECKING:
+    from floorctl.views import AlertView
+
+#: From this width on the ladder stands beside the list.
+WIDE = 110
+#: Without a ground of their own, so that the cursor's shows.
+_SEVERITY_STYLES = {"critical": looks.RED + Style(bold=True), "warning": looks.WARNING, "notice": looks.SKY}
+_STATE_STYLES = {"open": looks.AMBER, "acknowledged": looks.TEXT, "closed": looks.QUIET}
+
+
+class AlertsScreen(CockpitScreen):
+    """Open first, most severe first; every arrival begins at the newest that nobody has acknowledged."""
+
+    NAME_KEY: ClassVar[str] = "alerts.name"
+    CSS_PATH = "alerts.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "acknowledge", "alerts.key.acknowledge"),
+        Binding("t", "step", "alerts.key.step"),
+        Binding("T", "choose_step", "alerts.key.choose_step"),
+        Binding("x", "close", "alerts.key.close"),
+        Binding("h", "closed", "alerts.key.closed"),
+        Binding("y", "copy", "alerts.key.copy"),
+        Binding("4", "newest", "alerts.key.newest", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.with_closed = False
+        self._views: dict[str, AlertView] = {}
+        self._waiting: dict[str, tuple[str, str]] = {}
+        self._away = True
+
+    def compose_body(self) -> ComposeResult:
+        """The list; the ladder of the one under the cursor."""
+        wide = t("orders.layout") == "wide"  # English words
+        columns = (
+            Column(t("alerts.column.severity"), 10 if wide else 7),
+            Column(t("alerts.column.raised"), 6),
+            Column(t("alerts.column.title"), 16, grow=3),
+            Column(t("alerts.column.due"), 12, grow=1),
+            Column(t("alerts.column.left"), 12),
+            Column(t("alerts.column.state"), 13 if wide else 7),
+        )
+        with Container(id="alerts-body"):
+            yield PlainTable(columns, self._load, empty=t("alerts.none_open"), locate=self._locate, id="alerts")
+            yield Pane(id="alert")
+
+    @property
+    def table(self) -> PlainTable:
+        """The list."""
+        return self.query_one("#alerts", PlainTable)
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """The keys go to the list."""
+        self.table.focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """The ladder stands beside the list where there is room, else below it."""
+        self.set_class(event.size.width >= WIDE, "wide")
+
+    def on_screen_suspend(self, _event: ScreenSuspend) -> None:
+        """Note whether another screen took our place or only a dialog stands before us."""
+        self._away = self not in self.app.screen_stack
+
+    def on_screen_resume(self, _event: ScreenResume) -> None:
+        """Begin at the newest after another screen."""
+        if self._away:
+            self._away = False
+            self.action_newest()
+
+    def _fitting(self) -> "list[AlertView]":
+        words = self.filter_text.casefold().split()
+        views = self.floor.alerts(closed=self.with_closed)
+        if not words:
+            return views
+        return [view for view in views if all(word in _words(view) for word in words)]
+
+    async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+        views = self._fitting()
+        now = self.floor.now()
+        self._views = {view.id: view for view in views}
+        return [_row(view, now) for view in views[offset : offset + limit]], len(views)
+
+    async def _locate(self, alert_id: str) -> int | None:
+        return next((at for at, each in enumerate(self._views) if each == alert_id), None)
+
+    def on_changed(self, changed: Changes) -> None:
+        """Alerts came, changed or were closed, or something of ours is on its way."""
+        if not changed or changed.keys() & {"alert", "outbox", "person"}:
+            self._reload_soon()
+
+    def on_tick(self, now: datetime) -> None:
+        """The countdowns."""
+        self._reload_soon()
+
+    def filter_changed(self, text: str) -> None:
+        """Show those with these words."""
+        self._reload_soon()
+
+    def _reload_soon(self) -> None:
+        self._run(self._reload, "alerts")
+
+    def _run(self, work: Callable[[], Coroutine[Any, Any, Any]], group: str) -> None:
+        self.run_worker(work, exclusive=True, group=group)
+
+    async def _reload(self) -> None:
+        await self.table.reload()
+        await self._show_alert()
+
+    @on(PlainTable.Moved)
+    def _moved(self, event: PlainTable.Moved) -> None:
+        event.stop()
+        self._run(self._show_alert, "alert")
+
+    async def _show_alert(self) -> None:
+        view = self._views.get(self.table.cursor_id or "")
+        if view is not None and view.pending:
+            self._waiting = await self.read(self._read_waiting, view)
+        self.query_one("#alert", Pane).show(self._lines, about=view.id if view else None)
+
+    def _read_waiting(self, view: "AlertView") -> dict[str, tuple[str, str]]:
+        found = {}
+        for command_id in view.pending:
+            try:
+                item = self.floor.outbox_item(command_id)
+            except FloorctlError:  # sent and seen meanwhile
+                continue
+            found[command_id] = (item.kind, item.state)
+        return found
+
+    def _lines(self, width: int) -> list[Line]:
+        view = self._views.get(self.table.cursor_id or "")
+        if view is None:
+            return []
+        alert, now = view.alert, self.floor.now()
+        glyph = looks.SEVERITY_GLYPHS.get(alert.severity, "·")
+        style = looks.SEVERITIES.get(alert.severity, looks.TEXT)
+        kind = f"{term('alert_kind', alert.kind)} · {term('alert_state', alert.state)}"
+        lines: list[Line] = [
+            [
+                seg(f" {glyph} {visible(term('severity', alert.severity))} ", style),
+                seg("  " + visible(kind), looks.TEXT),
+            ]
+        ]
+        lines += paragraph(alert.title, width, looks.STRONG)
+        if alert.detail:
+            lines += paragraph(alert.detail, width)
+        for command_id in view.pending:
+            act, state = self._waiting.get(command_id, ("", ""))
+            if act:
+                words = f"↑ {term('command', act)} · {term('outbox_state', state)}"
+                lines.append([seg(visible(words), looks.SKY)])
+        lines.append(heading(t("alerts.section.ladder"), width))
+        lines += ladder_lines(alert, now, width, self.floor.person_name) or paragraph(
+            t("alerts.no_steps"), width, looks.QUIET
+        )
+        lines.append(heading(t("alerts.section.record"), width))
+        source = t("alerts.raised_by", at=when(alert.raised_at, now), source=term("alert_source", view.source))
+        lines += labelled(t("alerts.raised"), source, width)
+        taken_up = t("alerts.not_acknowledged")
+        if alert.acknowledged_at is not None:
+            who = self.floor.person_name(alert.acknowledged_by)
+            taken_up = t("alerts.acknowledged_by", at=when(alert.acknowledged_at, now), name=who)
+        lines += labelled(t("alerts.acknowledged"), taken_up, width)
+        subject = t(_subject_key(alert.subject.kind), kind=alert.subject.kind, id=alert.subject.id)
+        lines += labelled(t("alerts.section.subject"), f"{subject}  ({t('alerts.open_subject')})", width)
+        return lines
+
+    def counts(self) -> list[Segment]:
+        """How many wait for whom, and the keys."""
+        views = self.floor.alerts()
+        now = self.floor.now()
+        steps = [step for view in views for step in view.alert.steps if step.done_at is None]
+        late = sum(step.due_at < now for step in steps)
+        words = t(
+            "alerts.summary",
+            open=sum(view.alert.state == "open" for view in views),
+            acknowledged=sum(view.alert.state == "acknowledged" for view in views),
+            steps=len(steps),
+        )
+        line = [Segment(words, looks.TEXT)]
+        if late:
+            line.append(Segment(t("alerts.summary_late", late=late), looks.RED))
+        if self.with_closed:
+            line.append(Segment("   ▸" + t("alerts.showing_closed"), looks.SKY))
+        return [*line, Segment("   " + t("alerts.hint"), looks.QUIET)]
+
+    # -- acts -----------------------------------------------------------------------------------------------------
+
+    def action_newest(self) -> None:
+        """The cursor on the newest that nobody has acknowledged, else on the first."""
+        self.table.clear_marks()
+        self._run(self._go_to_newest, "alerts")
+
+    async def _go_to_newest(self) -> None:
+        await self.table.reload(to_top=True)
+        waiting = [view for view in self._views.values() if view.alert.state == "open"]
+        if waiting:
+            newest = max(waiting, key=lambda view: view.alert.raised_at)
+            await self.table.go_to(list(self._views).index(newest.id))
+        await self._show_alert()
+
+    def action_acknowledge(self) -> None:
+        """Take up the marked alerts, or the one under the cursor."""
+        self._act(alert_actions.acknowledge, self.table.targets())
+
+    def action_close(self) -> None:
+        """Close the marked alerts, or the one under the cursor."""
+        self._act(alert_actions.close, self.table.targets())
+
+    def action_step(self) -> None:
+        """The next step of the alert under the cursor is done."""
+        self.begin(self._after(alert_actions.step_done(self, self.table.cursor_id)))
+
+    def action_choose_step(self) -> None:
+        """Another step than the next one is done."""
+        self.begin(self._after(alert_actions.step_done(self, self.table.cursor_id, choose=True)))
+
+    def _act(self, act: Callable[[CockpitScreen, Sequence[str]], Awaitable[bool]], targets: list[str]) -> None:
+        if targets:
+            self.begin(self._after(act(self, targets)))
+
+    async def _after(self, act: Awaitable[bool]) -> None:
+        if await act:
+            self.table.clear_marks()
+            await self._reload()
+
+    def action_closed(self) -> None:
+        """With or without those that are closed."""
+        self.with_closed = not self.with_closed
+        self._reload_soon()
+        self.refresh_bars()
+
+    @on(PlainTable.Opened)
+    def _opened(self, event: PlainTable.Opened) -> None:
+        event.stop()
+        self.begin(alert_actions.open_subject(self, event.id))
+
+    def action_copy(self) -> None:
+        """Copy the marked alerts, or the one under the cursor, a line each."""
+        now = self.floor.now()
+        lines = [
+            f"{when(view.alert.raised_at, now)} {visible(view.alert.title)} {visible(view.alert.detail or '')}".strip()
+            for each in self.table.targets()
+            if (view := self._views.get(each)) is not None
+        ]
+        if lines:
+            self.app.copy_to_clipboard("\n".join(lines))
+            self.say(t("orders.said.copied", n=len(lines)))
+
+
+def _row(view: "AlertView", now: datetime) -> Row:
+    alert = view.alert
+    glyph = looks.SEVERITY_GLYPHS.get(alert.severity, "·")
+    closed = alert.state == "closed"
+    due = countdown(view.next_due_at if not closed else None, now)
+    step = visible(term("step", view.next_step.kind)) if view.next_step is not None and not closed else ""
+    mark = "↑" if view.pending else ""
+    style = looks.QUIET if closed else _SEVERITY_STYLES.get(alert.severity, looks.TEXT)
+    return Row(
+        view.id,
+        (
+            (f"{glyph} {visible(term('severity', alert.severity))}", style),
+            (when(alert.raised_at, now)[-5:], looks.QUIET),
+            (visible(alert.title), looks.STRONG if alert.state == "open" else looks.TEXT),
+            (step, looks.TEXT),
+            due,
+            (mark + visible(term("alert_state", alert.state)), _STATE_STYLES.get(alert.state, looks.TEXT)),
+        ),
+    )
+
+
+def _words(view: "AlertView") -> str:
+    alert = view.alert
+    parts = (alert.title, alert.detail or "", term("alert_kind", alert.kind), term("severity", alert.severity))
+    return " ".join(parts).casefold()
+
+
+def _subject_key(kind: str) -> str:
+    return f"alerts.subject.{kind}" if kind in ("order", "seat", "queue", "resource") else "alerts.subject.other"
