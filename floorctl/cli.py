@@ -53,11 +53,11 @@ COMMANDS = {
 class Commands(LocalisedGroup):
     """The top level: commands by name, each imported when it is needed."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Every command, in the order of ``COMMANDS``."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import and build one command.
 
         Raises:

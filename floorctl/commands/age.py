@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def say_age(output: Output, floor: Floor) -> None:
     """Say on standard error that what is answered is not live, and what time it dates from."""
     standing = floor.standing()
-    if standing.live:
+    if standing.mode == "live":
         return
     if standing.as_of is None:
         output.note(t("cli.age.never"))

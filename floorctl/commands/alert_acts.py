@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from floorctl.commands.invocation import Invocation, application, command
-from floorctl.commands.sending import send
+from floorctl.commands.sending import acting, send
 from floorctl.commands.words import one_of
 from floorctl.errors import Exit
 from floorctl.i18n import t
@@ -25,11 +25,8 @@ def ack(
     note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help=t("cli.option.note"))] = None,
 ) -> Exit:
     """确认 an alert."""
-    floor = run.floor()
-    try:
+    with acting(run, "alert.acknowledge") as floor:
         return send(run, floor, [floor.acknowledge(alert, note)])
-    finally:
-        floor.close()
 
 
 @command(app, "step")
@@ -41,11 +38,8 @@ def step(
 ) -> Exit:
     """Mark a step of an alert's ladder as done."""
     chosen = one_of(kind, "step", STEP_KINDS, "KIND")
-    floor = run.floor()
-    try:
+    with acting(run, "alert.step") as floor:
         return send(run, floor, [floor.step(alert, chosen, note)])
-    finally:
-        floor.close()
 
 
 @command(app, "close")
@@ -55,8 +49,5 @@ def close(
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help=t("cli.option.close_note"))],
 ) -> Exit:
     """Close an alert."""
-    floor = run.floor()
-    try:
+    with acting(run, "alert.close") as floor:
         return send(run, floor, [floor.close_alert(alert, note)])
-    finally:
-        floor.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from floorctl.errors import Exit, UsageError
@@ -24,10 +25,7 @@ def need_a_terminal() -> None:
 def open_cockpit(run: Invocation) -> Exit | None:
     """Show the cockpit until it is left."""
     need_a_terminal()
-    floor = run.floor()
-    try:
+    with closing(run.floor()) as floor:
         from floorctl.app import run_cockpit
 
         return Exit(run_cockpit(floor, debug=run.general.debug))
-    finally:
-        floor.close()

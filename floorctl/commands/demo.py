@@ -56,18 +56,8 @@ def demo(
     at_least(orders, 0, "--orders")
     checked_speed(speed)
     begins = demo_time(Config()) if at is None else time_of_day(at, "--at").isoformat("minutes")
-    options = [
-        "--seats",
-        str(seats),
-        "--orders",
-        str(orders),
-        "--speed",
-        str(speed),
-        "--seed",
-        str(seed),
-        "--at",
-        begins,
-    ]
+    options = ["--seats", str(seats), "--orders", str(orders), "--speed", str(speed)]
+    options += ["--seed", str(seed), "--at", begins]
     end_on_signals()
     with _folder() as folder, PlatformProcess(options) as platform:
         # While the platform starts, this side gets ready: its modules, its empty databases.
@@ -85,7 +75,10 @@ def demo(
         floor = Floor.open(replace(config, path=path))
         try:
             floor.sign_in(number, password)
-            return _picture(run, floor) if once else _cockpit(run, floor, path)
+            if not once:
+                return _cockpit(run, floor, path)
+            _picture(run, floor)
+            return None
         finally:
             floor.close()
 
@@ -108,9 +101,11 @@ def _picture(run: Invocation, floor: Floor) -> None:
     from floorctl.commands.plan import seat_plan
     from floorctl.commands.status import document, picture
 
-    floor.start()
+    floor.start(watch=False)
     deadline = time.monotonic() + _PATIENCE
-    while not (floor.standing().live and floor.seats() and any(view.queue.offered for view in floor.queues())):
+    while not (
+        floor.standing().mode == "live" and floor.seats() and any(view.queue.offered for view in floor.queues())
+    ):
         if time.monotonic() > deadline:
             raise FloorctlError("error.demo_silent")
         time.sleep(0.05)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -45,8 +45,7 @@ def glance(floor: Floor) -> bool:
     except msgspec.DecodeError:
         return True
     if word.standing is not None:
-        seen: Any = word.standing
-        floor.take_standing(seen)
+        floor.take_standing(word.standing)
     return True
 
 

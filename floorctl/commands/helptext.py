@@ -171,10 +171,9 @@ def usage_error(error: Exception) -> FloorctlError | None:
     parameter = getattr(error, "param", None)
     name = _parameter_name(parameter)
     if kind == "NoSuchOption":
-        near = getattr(error, "possibilities", None) or [
-            flag for each in getattr(getattr(error, "ctx", None), "command", None).params for flag in each.opts
-        ]
-        return UsageError("error.no_such_option", option=option, near=nearest(option, near))
+        context: Any = getattr(error, "ctx", None)
+        known = ["--help", *(flag for each in context.command.params for flag in each.opts)] if context else ["--help"]
+        return UsageError("error.no_such_option", option=option, near=nearest(option, known))
     if kind == "MissingParameter":
         return UsageError("error.missing_parameter", name=name)
     if kind == "BadParameter":

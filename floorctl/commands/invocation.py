@@ -86,6 +86,8 @@ class Invocation:
 
 current = Invocation()
 
+#: In front of the names of the general options' parameters, so that they are told from a command's own.
+_PREFIX = "general_"
 # What stands for an option's value in help.
 _FILE, _LANGUAGE = "FILE", "LANG"
 
@@ -96,10 +98,10 @@ def _general_parameters(*, reveal: bool) -> list[inspect.Parameter]:
     ) -> inspect.Parameter:
         option = typer.Option(*flags, help=t(f"cli.general.{name}"), metavar=metavar)
         return inspect.Parameter(
-            f"general_{name}",
+            _PREFIX + name,
             inspect.Parameter.KEYWORD_ONLY,
             default=default,
-            annotation=Annotated[kind, option],  # type: ignore[valid-type]
+            annotation=Annotated[kind, option],
         )
 
     parameters = [
@@ -133,10 +135,8 @@ def _with_general(body: Callable[..., Exit | None], *, reveal: bool) -> Callable
     parameters = own + _general_parameters(reveal=reveal)
 
     def called(**values: Any) -> Exit | None:
-        general = {
-            name.removeprefix("general_"): values.pop(name) for name in list(values) if name.startswith("general_")
-        }
-        current.take(**general)
+        given = {name: values.pop(name) for name in list(values) if name.startswith(_PREFIX)}
+        current.take(**{name.removeprefix(_PREFIX): value for name, value in given.items()})
         return body(current, **values)
 
     called.__name__ = body.__name__
@@ -148,7 +148,7 @@ def _with_general(body: Callable[..., Exit | None], *, reveal: bool) -> Callable
 def command(
     app: typer.Typer, name: str, *, key: str | None = None, reveal: bool = False
 ) -> Callable[[Callable[..., Exit | None]], Callable[..., Exit | None]]:
-    """Register a function as the command ``name`` of ``app``; its help stands in the catalogue under ``cli.<key>.help``.
+    """Register a function as the command ``name`` of ``app``; its help is the catalogue's ``cli.<key>.help``.
 
     The function gets the Invocation first, then its own options, and returns how it ended (None: done).
     """
@@ -270,7 +270,7 @@ def finish(body: Callable[[], Any]) -> int:
     except BrokenPipeError:
         output.abandon()
         return 128 + signal.SIGPIPE
-    except Exception as error:  # noqa: BLE001  the last resort: a sentence, never a traceback
+    except Exception as error:
         if (wrong := usage_error(error)) is not None:
             return _after(wrong, output.error(wrong))
         return _unexpected(error)

@@ -85,7 +85,12 @@ class Shapes:
     def listing(self, floor: Floor, items: Sequence[dict[str, Any]], total: int) -> dict[str, Any]:
         """The envelope of every list."""
         standing = floor.standing()
-        return {"as_of": self.time(standing.as_of), "live": standing.live, "total": total, "items": list(items)}
+        return {
+            "as_of": self.time(standing.as_of),
+            "live": standing.mode == "live",
+            "total": total,
+            "items": list(items),
+        }
 
     def time(self, at: datetime | None) -> str | None:
         """RFC 3339 with the floor's offset."""

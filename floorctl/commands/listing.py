@@ -27,7 +27,7 @@ def show(
     *,
     total: int | None = None,
 ) -> None:
-    """Print the first ``limit`` of ``views`` (0: all); ``total`` counts the whole list where ``views`` is a window of it."""
+    """Print the first ``limit`` of ``views`` (0: all); ``total`` counts the whole list where these are a part of it."""
     at_least(limit, 0, "--limit")
     everything = len(views) if total is None else total
     shown = views[:limit] if limit else views

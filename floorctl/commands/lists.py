@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -49,8 +50,7 @@ def seats(
     lines = chosen(line, "line", LINES, "--line")
     zones = {each.strip() for given in zone or () for each in given.replace("，", ",").split(",")}
     order = one_of(sort, "sort", _SEAT_SORTS, "--sort")
-    floor = run.floor()
-    try:
+    with closing(run.floor()) as floor:
         queue_lines = {view.id: view.queue.line for view in floor.queues()}
         views = [
             view
@@ -65,8 +65,6 @@ def seats(
             rank = {each: at for at, each in enumerate(SEAT_STATES)}
             views.sort(key=lambda view: rank.get(view.seat.state, len(rank)))
         show(run, floor, views, limit, Shapes.seat, rows.seat_columns(), rows.seat_row)
-    finally:
-        floor.close()
     return None
 
 
@@ -74,12 +72,9 @@ def seats(
 def queues(run: Invocation, line: _Line = None, limit: _Limit = 0) -> Exit | None:
     """Every queue with its metrics since midnight."""
     lines = chosen(line, "line", LINES, "--line")
-    floor = run.floor()
-    try:
+    with closing(run.floor()) as floor:
         views = [view for view in floor.queues() if not lines or view.queue.line in lines]
         show(run, floor, views, limit, Shapes.queue, rows.queue_columns(), rows.queue_row)
-    finally:
-        floor.close()
     return None
 
 
@@ -114,8 +109,7 @@ def orders(
     within = None if due_within is None else span(due_within, "--due-within")
     sorts = [*ORDER_SORTS, *(f"-{each}" for each in ORDER_SORTS)]
     order = one_of(sort, "sort", sorts, "--sort")
-    floor = run.floor()
-    try:
+    with closing(run.floor()) as floor:
         wanted = OrderFilter(
             overdue=overdue,
             due_within=within,
@@ -129,8 +123,6 @@ def orders(
         )
         page = floor.orders(wanted, sort=order, limit=limit or _EVERY_ORDER)
         show(run, floor, page.items, 0, Shapes.order, rows.order_columns(), rows.order_row, total=page.total)
-    finally:
-        floor.close()
     return None
 
 
@@ -159,8 +151,7 @@ def alerts(
     severities = chosen(severity, "severity", SEVERITIES, "--severity")
     within = None if due_within is None else span(due_within, "--due-within")
     order = one_of(sort, "sort", _ALERT_SORTS, "--sort")
-    floor = run.floor()
-    try:
+    with closing(run.floor()) as floor:
         now = floor.now()
 
         def fits(view: AlertView) -> bool:
@@ -178,8 +169,6 @@ def alerts(
         elif order == "due":
             views.sort(key=lambda view: (view.next_due_at is None, view.next_due_at or now))
         show(run, floor, views, limit, Shapes.alert, rows.alert_columns(), rows.alert_row)
-    finally:
-        floor.close()
     return None
 
 

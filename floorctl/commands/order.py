@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,13 +30,12 @@ def order(
     run: Invocation, number: Annotated[str, typer.Argument(metavar="NUMBER", help=t("cli.argument.number"))]
 ) -> Exit | None:
     """One order by its number or id."""
-    floor = run.floor()
-    try:
+    with closing(run.floor()) as floor:
         view = floor.order(number)
         shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
         if run.output.json:
             standing = floor.standing()
-            head = {"as_of": shapes.time(standing.as_of), "live": standing.live}
+            head = {"as_of": shapes.time(standing.as_of), "live": standing.mode == "live"}
             happened = [
                 {"at": shapes.time(at), "what": what, "by": by, "note": shapes.text(note, "note")}
                 for at, what, by, note in history(view)
@@ -45,8 +45,6 @@ def order(
             for line in _lines(floor, shapes, view):
                 run.output.answer(line)
         say_age(run.output, floor)
-    finally:
-        floor.close()
     return None
 
 

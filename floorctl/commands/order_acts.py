@@ -10,7 +10,7 @@ import typer
 
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.lists import department_id
-from floorctl.commands.sending import send
+from floorctl.commands.sending import acting, send
 from floorctl.commands.words import one_of
 from floorctl.errors import Exit, UsageError
 from floorctl.i18n import t
@@ -34,15 +34,12 @@ def urge(
     """催办 one order or several."""
     if level is not None and not 1 <= level <= 3:
         raise UsageError("error.no_such_choice", option="--level", value=level, known="1, 2, 3")
-    floor = run.floor()
-    try:
+    with acting(run, "order.urge") as floor:
         # All are looked up before the first is urged, so that a mistyped number urges none.
         for number in numbers:
             floor.order_id(number)
         items = [floor.urge(number, level, note, confirmed=again) for number in dict.fromkeys(numbers)]
         return send(run, floor, items)
-    finally:
-        floor.close()
 
 
 @command(app, "dispatch")
@@ -54,12 +51,9 @@ def dispatch(
 ) -> Exit:
     """派单; the first department is in charge."""
     due_at = None if due is None else point_in_time(due, "--due", run.config.zone)
-    floor = run.floor()
-    try:
+    with acting(run, "order.dispatch") as floor:
         ids = [department_id(floor, each) for each in departments]
         return send(run, floor, [floor.dispatch(number, list(dict.fromkeys(ids)), None, due_at)])
-    finally:
-        floor.close()
 
 
 @command(app, "review")
@@ -69,11 +63,8 @@ def review(
     error: Annotated[list[str] | None, typer.Option("--error", metavar="TEXT", help=t("cli.option.error"))] = None,
 ) -> Exit:
     """初审."""
-    floor = run.floor()
-    try:
+    with acting(run, "order.review") as floor:
         return send(run, floor, [floor.review(number, error or [])])
-    finally:
-        floor.close()
 
 
 @command(app, "callback")
@@ -90,11 +81,8 @@ def callback(
     chosen = one_of(outcome, "callback_outcome", CALLBACK_OUTCOMES, "OUTCOME")
     if satisfaction is not None and not 1 <= satisfaction <= 5:
         raise UsageError("error.no_such_choice", option="--satisfaction", value=satisfaction, known="5, 4, 3, 2, 1")
-    floor = run.floor()
-    try:
+    with acting(run, "order.callback") as floor:
         return send(run, floor, [floor.call_back(number, chosen, satisfaction, note)])
-    finally:
-        floor.close()
 
 
 @command(app, "problem")
@@ -104,11 +92,8 @@ def problem(
     text: Annotated[str, typer.Argument(metavar="TEXT", help=t("cli.argument.problem"))],
 ) -> Exit:
     """Mark as 问题工单."""
-    floor = run.floor()
-    try:
+    with acting(run, "order.problem") as floor:
         return send(run, floor, [floor.mark_problem(number, text)])
-    finally:
-        floor.close()
 
 
 def point_in_time(text: str, option: str, zone: ZoneInfo) -> datetime:

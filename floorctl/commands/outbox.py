@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -35,20 +36,16 @@ def list_(
 ) -> Exit | None:
     """The commands made here, newest first."""
     states = chosen(state, "outbox_state", OUTBOX_STATES, "--state")
-    floor = run.floor()
-    try:
+    with closing(run.floor()) as floor:
         items = floor.outbox(states or None, limit=_MOST)
         show(run, floor, items, limit, Shapes.command, rows.outbox_columns(), rows.outbox_row)
-    finally:
-        floor.close()
     return None
 
 
 @command(outbox, "show", key="outbox.show", reveal=True)
 def show_(run: Invocation, command_id: _Command) -> Exit | None:
     """One command with all that is known of it."""
-    floor = run.floor()
-    try:
+    with closing(run.floor()) as floor:
         item = floor.outbox_item(command_id)
         shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
         if run.output.json:
@@ -69,8 +66,6 @@ def show_(run: Invocation, command_id: _Command) -> Exit | None:
             for line in labelled_lines([(t(f"cli.field.{name}"), value) for name, value in facts if value]):
                 run.output.answer(line)
         say_age(run.output, floor)
-    finally:
-        floor.close()
     return None
 
 
@@ -80,11 +75,8 @@ def retry(
     command_ids: Annotated[list[str], typer.Argument(metavar="COMMAND", help=t("cli.argument.commands"))],
 ) -> Exit:
     """Send refused or conflicting commands again, on what stands now."""
-    floor = run.floor()
-    try:
+    with closing(run.floor()) as floor:
         return send(run, floor, [floor.retry(each) for each in command_ids])
-    finally:
-        floor.close()
 
 
 @command(outbox, "drop", key="outbox.drop")
@@ -94,8 +86,7 @@ def drop(
     why: Annotated[str, typer.Option("--reason", metavar="TEXT", help=t("cli.option.drop_reason"))],
 ) -> Exit | None:
     """Set a command aside for good."""
-    floor = run.floor()
-    try:
+    with closing(run.floor()) as floor:
         floor.drop(command_id, why)
         item = floor.outbox_item(command_id)
         shapes = Shapes(floor.config.zone)
@@ -103,6 +94,4 @@ def drop(
             run.output.document(shapes.listing(floor, [shapes.command(item)], 1))
         else:
             run.output.answer(t("cli.dropped", command=term("command", item.kind), id=item.id))
-    finally:
-        floor.close()
     return None

@@ -25,7 +25,8 @@ def seat_plan(floor: Floor) -> list[Text]:
     for view in floor.seats():
         mark = "▲" if view.limit != "none" else " "
         state = f"{term('seat_glyph', view.seat.state)}{visible(term('seat_state', view.seat.state))}"
-        words = f"{visible(view.seat.number)} {fit(state, 6)} {lasting(view.seconds_in_state)}{mark}{visible(view.person_name)}"
+        words = f"{visible(view.seat.number)} {fit(state, 6)} {lasting(view.seconds_in_state)}{mark}"
+        words += visible(view.person_name)
         cell = Text(fit(words, _CELL), style=_STYLE.get(view.limit, "dim" if view.seat.state == "signed_out" else ""))
         zones.setdefault(visible(view.seat.zone), []).append(cell)
     label = max((cell_len(zone) for zone in zones), default=0) + 1

@@ -26,7 +26,7 @@ _HIGHEST_PORT = 65_535
 def serve(
     run: Invocation,
     host: Annotated[str, typer.Option("--host", metavar="HOST", help=t("cli.option.host"))] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", metavar="N", help=t("cli.option.port"))] = 12345,
+    port: Annotated[int, typer.Option("--port", metavar="N", help=t("cli.option.port"))] = 8345,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help=t("cli.option.seed"))] = 12345,
     data: Annotated[str, typer.Option("--data", metavar="FILE", help=t("cli.option.data"))] = "",
     seats: Annotated[int, typer.Option("--seats", metavar="N", help=t("cli.option.seats"))] = 49,

@@ -36,7 +36,7 @@ class PlatformProcess:
             "0",
             "--until-eof",
         ]
-        # Its standard input is a pipe from here: when this process is gone, even killed, it ends, and so the child does.
+        # Its standard input is a pipe from here: when this process is gone, even killed, that ends, and so the child.
         # A group of its own keeps Ctrl-C at the terminal for the cockpit.
         self._process = subprocess.Popen(
             [*argv, *options],

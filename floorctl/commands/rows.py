@@ -55,8 +55,9 @@ def seat_row(floor: Floor, shapes: Shapes, view: SeatView) -> list[str | Cell]:
 def queue_columns() -> list[Column]:
     """Columns of ``queues``."""
     return _columns(
-        ("queue", "keep"), ("line", "keep"), ("waiting", "right keep"), ("longest", "right keep"), ("target", "right keep"),
-        ("answered", "right keep"), ("abandoned", "right"), ("asa", "right"), ("aht", "right"), ("offered", "right"),
+        ("queue", "keep"), ("line", "keep"), ("waiting", "right keep"), ("longest", "right keep"),
+        ("target", "right keep"), ("answered", "right keep"), ("abandoned", "right"), ("asa", "right"), ("aht", "right"),
+        ("offered", "right"),
     )  # fmt: skip
 
 
@@ -81,8 +82,8 @@ def queue_row(_floor: Floor, _shapes: Shapes, view: QueueView) -> list[str | Cel
 def order_columns() -> list[Column]:
     """Columns of ``orders``."""
     return _columns(
-        ("number", "keep"), ("line", ""), ("urgency", ""), ("state", "keep"), ("due", "right keep"), ("late", "right keep"),
-        ("dispatch", ""), ("urged", ""), ("department", ""), ("title", ""), ("pending", ""),
+        ("number", "keep"), ("line", ""), ("urgency", ""), ("state", "keep"), ("due", "right keep"),
+        ("late", "right keep"), ("dispatch", ""), ("urged", ""), ("department", ""), ("title", ""), ("pending", ""),
     )  # fmt: skip
 
 

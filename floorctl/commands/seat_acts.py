@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from floorctl.commands.invocation import Invocation, application, command
-from floorctl.commands.sending import send
+from floorctl.commands.sending import acting, send
 from floorctl.commands.words import one_of
 from floorctl.errors import Exit, NotFoundError
 from floorctl.i18n import t
@@ -31,12 +31,9 @@ def skills(
     queues: Annotated[list[str], typer.Argument(metavar="QUEUE", help=t("cli.argument.queues"))],
 ) -> Exit:
     """技能调整."""
-    floor = run.floor()
-    try:
+    with acting(run, "seat.skills") as floor:
         ids = [queue_id(floor, each) for each in queues]
         return send(run, floor, [floor.set_skills(seat_id(floor, seat), list(dict.fromkeys(ids)))])
-    finally:
-        floor.close()
 
 
 @command(app, "seat-state")
@@ -48,11 +45,8 @@ def seat_state(
 ) -> Exit:
     """强制示闲, 示忙 or 签出."""
     chosen = one_of(state, "seat_state", _FORCED_STATES, "STATE")
-    floor = run.floor()
-    try:
+    with acting(run, "seat.state") as floor:
         return send(run, floor, [floor.set_seat_state(seat_id(floor, seat), chosen, reason)])
-    finally:
-        floor.close()
 
 
 @command(app, "listen")
@@ -63,24 +57,18 @@ def listen(
 ) -> Exit:
     """监听, 密语, 插话 or 强拆."""
     chosen = one_of(mode, "listen_mode", _LISTEN_MODES, "MODE")
-    floor = run.floor()
-    try:
+    with acting(run, "seat.listen") as floor:
         return send(run, floor, [floor.listen(seat_id(floor, seat), chosen)])
-    finally:
-        floor.close()
 
 
 @command(app, "pauses")
 def pauses(run: Invocation, seats: _Seats) -> Exit:
     """停休: cancel the breaks and meals that have not begun."""
-    floor = run.floor()
-    try:
+    with acting(run, "pause.cancel") as floor:
         items = floor.cancel_pauses([seat_id(floor, each) for each in dict.fromkeys(seats)])
         if not items:
             run.output.note(t("cli.no_pauses"))
         return send(run, floor, items)
-    finally:
-        floor.close()
 
 
 @command(app, "message")
@@ -90,12 +78,9 @@ def message(
     text: Annotated[str, typer.Option("--text", metavar="TEXT", help=t("cli.option.text"))],
 ) -> Exit:
     """Show a text on agents' screens."""
-    floor = run.floor()
-    try:
+    with acting(run, "floor.message") as floor:
         ids = [seat_id(floor, each) for each in dict.fromkeys(seats)]
         return send(run, floor, [floor.message(ids, text)])
-    finally:
-        floor.close()
 
 
 def seat_id(floor: Floor, number_or_id: str) -> str:

@@ -6,26 +6,39 @@ on disk before anything here begins.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from threading import Event
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from floorctl.commands.items import Shapes
 from floorctl.commands.output import Output
-from floorctl.errors import Exit
+from floorctl.errors import Exit, FloorctlError, NotAllowedError
 from floorctl.i18n import t, term
 
 if TYPE_CHECKING:
     from floorctl.commands.invocation import Invocation
     from floorctl.floor import Floor
-    from floorctl.views import OutboxItem, Standing
+    from floorctl.views import OutboxItem
 
 #: Seconds that a command waits for its outcome.
 PATIENCE = 5.0
-_LOOK_AGAIN = 0.05
 _ON_ITS_WAY = ("waiting", "sending")
 _PARKED = ("refused", "conflict")
+
+
+@contextmanager
+def acting(run: Invocation, kind: str) -> Iterator[Floor]:
+    """The floor, for someone who may do commands of ``kind``; closed at the end.
+
+    Raises:
+        NotAllowedError: nobody is signed in, or their roles don't allow it.
+    """
+    with closing(run.floor()) as floor:
+        if floor.person is None:
+            raise NotAllowedError("error.not_signed_in")
+        if not floor.may(kind):
+            raise NotAllowedError("error.role_may_not", command=term("command", kind))
+        yield floor
 
 
 def send(run: Invocation, floor: Floor, items: Sequence[OutboxItem]) -> Exit:
@@ -34,7 +47,8 @@ def send(run: Invocation, floor: Floor, items: Sequence[OutboxItem]) -> Exit:
     Returns:
         DONE where all are applied, REFUSED where one is refused or conflicts, NOT_SENT where one still waits.
     """
-    settled = _wait(floor, [item.id for item in items]) if items else []
+    held_up = _push(floor, [item.id for item in items]) if items else None
+    settled = [floor.outbox_item(item.id) for item in items]
     shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
     if run.output.json:
         run.output.document(shapes.listing(floor, [shapes.command(item) for item in settled], len(settled)))
@@ -47,34 +61,22 @@ def send(run: Invocation, floor: Floor, items: Sequence[OutboxItem]) -> Exit:
     if any(item.state in _PARKED for item in settled):
         return Exit.REFUSED
     if any(item.state in _ON_ITS_WAY for item in settled):
-        run.output.note(t(_why_waiting(floor.standing())))
+        if held_up is not None:
+            run.output.error(held_up)
+        run.output.note(t("cli.sent.kept"))
         return Exit.NOT_SENT
     return Exit.DONE
 
 
-def _wait(floor: Floor, ids: Sequence[str]) -> list[OutboxItem]:
-    news = Event()
-    end = floor.subscribe(lambda _event: news.set())
-    deadline = time.monotonic() + PATIENCE
+def _push(floor: Floor, ids: Sequence[str]) -> FloorctlError | None:
+    """Send; what kept it from being sent is returned, since the command itself is done once the journal has it."""
+    from floorctl.commands.syncing import push
+
     try:
-        floor.start()
-        while True:
-            news.clear()
-            items = [floor.outbox_item(each) for each in ids]
-            left = deadline - time.monotonic()
-            if left <= 0 or all(item.state not in _ON_ITS_WAY for item in items) or _hopeless(floor.standing(), items):
-                return items
-            # The answer to a command need not change an entity, so the journal is looked at now and then as well.
-            news.wait(min(left, _LOOK_AGAIN))
-    finally:
-        end()
-
-
-def _hopeless(standing: Standing, items: Sequence[OutboxItem]) -> bool:
-    """True once it is known that nothing is sent before a person, or the network, does something."""
-    if standing.mode == "signed_out":
-        return True
-    return standing.mode == "offline" and standing.problem is not None and any(item.attempts for item in items)
+        push(floor, ids, PATIENCE)
+    except FloorctlError as error:
+        return error
+    return None
 
 
 def _sentence(floor: Floor, item: OutboxItem) -> str:
@@ -103,9 +105,3 @@ def reason(shapes: Shapes, item: OutboxItem) -> str:
         return ""
     parts = [problem.title, problem.detail or "", *(f"{each.field}: {each.message}" for each in problem.errors)]
     return t("cli.list_semicolon").join(shapes.text(part, "problem") for part in parts if part)
-
-
-def _why_waiting(standing: Standing) -> str:
-    if standing.mode == "signed_out":
-        return "cli.sent.signed_out"
-    return "cli.sent.kept"

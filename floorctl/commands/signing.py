@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -29,21 +30,17 @@ def login(
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help=t("cli.option.password_stdin"))] = False,
 ) -> Exit | None:
     """Sign in at the platform of floorctl.toml."""
-    floor = run.floor()
-    try:
+    with closing(run.floor()) as floor:
         number = employee_no or _ask(t("cli.login.employee_no"), "--employee-no")
         floor.sign_in(number, _password(from_stdin=password_stdin))
         _say_who(run, floor)
-    finally:
-        floor.close()
     return None
 
 
 @command(app, "logout")
 def logout(run: Invocation) -> Exit | None:
     """Sign out; what waits to be sent stays."""
-    floor = run.floor()
-    try:
+    with closing(run.floor()) as floor:
         standing = floor.standing()
         floor.sign_out()
         if run.output.json:
@@ -52,21 +49,16 @@ def logout(run: Invocation) -> Exit | None:
             run.output.answer(t("cli.logout.done"))
         if standing.waiting:
             run.output.note(t("cli.logout.waiting", n=standing.waiting))
-    finally:
-        floor.close()
     return None
 
 
 @command(app, "whoami")
 def whoami(run: Invocation) -> Exit | None:
     """Who is signed in here."""
-    floor = run.floor()
-    try:
+    with closing(run.floor()) as floor:
         if floor.person is None:
             raise NotAllowedError("error.not_signed_in")
         _say_who(run, floor)
-    finally:
-        floor.close()
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from floorctl.commands.age import say_age
@@ -25,8 +26,7 @@ app = application()
 @command(app, "status")
 def status(run: Invocation) -> Exit | None:
     """How the floor stands."""
-    floor = run.floor()
-    try:
+    with closing(run.floor()) as floor:
         glance(floor)
         if run.output.json:
             run.output.document(document(floor))
@@ -34,8 +34,6 @@ def status(run: Invocation) -> Exit | None:
             for line in picture(floor):
                 run.output.styled(line)
         say_age(run.output, floor)
-    finally:
-        floor.close()
     return None
 
 
@@ -47,7 +45,7 @@ def document(floor: Floor) -> dict[str, Any]:
     alerts = floor.alerts()
     return {
         "as_of": shapes.time(standing.as_of),
-        "live": standing.live,
+        "live": standing.mode == "live",
         "person": floor.person.name if floor.person else None,
         "queues": [shapes.queue(view) for view in floor.queues()],
         "seats": seat_counts(floor),
@@ -85,7 +83,7 @@ def picture(floor: Floor) -> list[Text]:
     lines: list[Text] = []
 
     head = Text()
-    if standing.live:
+    if standing.mode == "live":
         head.append("● " + t("cli.status.live", at=floor.now().strftime("%H:%M:%S")), style="bold green")
     elif standing.as_of is None:
         head.append("○ " + t("cli.status.empty"), style="bold yellow")

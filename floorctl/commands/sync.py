@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from threading import Event
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from floorctl.commands.glance import glance
 from floorctl.commands.invocation import Invocation, application, command, end_on_signals
 from floorctl.commands.items import Shapes
+from floorctl.commands.syncing import fetch
 from floorctl.errors import Exit, FloorctlError, NotAllowedError, UsageError
 from floorctl.i18n import t
 
 if TYPE_CHECKING:
     from floorctl.commands.output import Output
     from floorctl.floor import Floor
-    from floorctl.views import Standing
 
 app = application()
 
-#: Seconds after which ``--once`` takes a platform that does not answer for absent.
-_PATIENCE = 15.0
-#: Seconds that ``--once`` waits for what is on its way to be sent, once everything is fetched.
-_SENDING_PATIENCE = 30.0
+#: Seconds that ``--once`` waits for the process that syncs to send what it was told of.
+_PATIENCE = 10.0
 _BAR = 24
 
 
@@ -34,81 +34,60 @@ def sync(
     full: Annotated[bool, typer.Option("--full", help=t("cli.option.full"))] = False,
 ) -> Exit | None:
     """Sync until interrupted, or once."""
-    floor = run.floor()
-    try:
+    end_on_signals()
+    with closing(run.floor()) as floor:
         if not floor.config.platform.url:
             raise UsageError("error.no_platform")
         if floor.person is None:
             raise NotAllowedError("error.not_signed_in")
-        end_on_signals()
-        before = floor.standing().as_of
-        if full:
-            floor.fetch_anew()
-        progress = _Progress(run.output, floor)
-        floor.start()
-        try:
-            caught_up(floor, progress)
-            return _answer(run, floor) if once else _stay(run, floor, progress)
-        except FloorctlError:
-            # What is there still stands; its age says so.
-            if before is not None and not once:
-                return _stay(run, floor, progress)
-            raise
-        finally:
-            progress.end()
-    finally:
-        floor.close()
+        if once or full:
+            _fetch(run.output, floor, full=full)
+        if not once:
+            _stay(run, floor)
+    # A floor opened anew reads what has come.
+    with closing(run.floor()) as floor:
+        glance(floor)
+        return _answer(run, floor)
 
 
-def caught_up(floor: Floor, progress: _Progress) -> None:
-    """Wait until the cache holds what the platform says now.
-
-    Raises:
-        FloorctlError: the platform can't be reached, or wants a person to sign in.
-    """
-    news = Event()
-    end = floor.subscribe(lambda _event: news.set())
-    last_heard = time.monotonic()
-    seen: object = None
+def _fetch(output: Output, floor: Floor, *, full: bool) -> None:
+    progress = _Progress(output)
     try:
-        while True:
-            news.clear()
-            standing = floor.standing()
-            progress.show(standing)
-            if standing.live:
-                return
-            if standing.mode == "signed_out":
-                raise NotAllowedError("error.not_signed_in")
-            now = time.monotonic()
-            if (standing.first_sync, standing.as_of) != seen:
-                seen, last_heard = (standing.first_sync, standing.as_of), now
-            elif now - last_heard > _PATIENCE or (standing.mode == "offline" and standing.problem):
-                raise FloorctlError(standing.problem or "error.network_unreachable")
-            news.wait(0.1)
+        fetch(floor, full=full, on_progress=progress.show)
+    except FloorctlError as error:
+        # Another process keeps the data up to date: there is nothing to fetch, unless all was to be fetched anew.
+        if error.key != "error.network_other_syncs" or full or not glance(floor):
+            raise
+        if floor.standing().mode != "live":
+            raise FloorctlError(floor.standing().problem or "error.network_unreachable") from error
+        _wait_for_the_other(floor)
     finally:
-        end()
+        progress.end()
+
+
+def _wait_for_the_other(floor: Floor) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while floor.standing().waiting and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def _answer(run: Invocation, floor: Floor) -> Exit:
-    """Wait until what waits is sent, say what was fetched, and how it ended."""
-    deadline = time.monotonic() + _SENDING_PATIENCE
-    while floor.standing().waiting and time.monotonic() < deadline and floor.standing().live:
-        time.sleep(0.05)
+    """Say what there is now, and whether everything was sent."""
     standing = floor.standing()
-    orders = floor.orders(limit=1).total
+    seats, orders = len(floor.seats()), floor.orders(limit=1).total
     if run.output.json:
         run.output.document(
             {
                 "as_of": Shapes(floor.config.zone).time(standing.as_of),
-                "live": standing.live,
-                "seats": len(floor.seats()),
+                "live": standing.mode == "live",
+                "seats": seats,
                 "orders": orders,
                 "outbox": {"waiting": standing.waiting, "conflict": standing.conflicts, "refused": standing.refused},
             }
         )
     else:
-        at = floor.now().strftime("%Y-%m-%d %H:%M:%S")
-        run.output.answer(t("cli.sync.done", at=at, seats=len(floor.seats()), orders=orders))
+        at = (standing.as_of or floor.now()).astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M:%S")
+        run.output.answer(t("cli.sync.done", at=at, seats=seats, orders=orders))
     if standing.refused or standing.conflicts:
         run.output.note(t("cli.sync.parked", n=standing.refused + standing.conflicts))
     if standing.waiting:
@@ -117,39 +96,37 @@ def _answer(run: Invocation, floor: Floor) -> Exit:
     return Exit.DONE
 
 
-def _stay(run: Invocation, floor: Floor, progress: _Progress) -> None:
+def _stay(run: Invocation, floor: Floor) -> NoReturn:
     """Sync until somebody ends it, saying each time that it goes offline or comes back."""
     news = Event()
     floor.subscribe(lambda _event: news.set())
+    floor.start()
+    progress = _Progress(run.output)
     said: str | None = None
     while True:
         news.clear()
         standing = floor.standing()
-        progress.show(standing)
-        mode = (
-            "live" if standing.live else "offline" if standing.mode == "connecting" and said is None else standing.mode
-        )
-        if mode != said and mode in ("live", "offline", "signed_out"):
+        if standing.first_sync is not None:
+            progress.show(*standing.first_sync)
+        if standing.mode not in (said, "connecting"):
             progress.end()
-            run.output.note(t(f"cli.sync.{mode}", at=floor.now().strftime("%H:%M:%S")))
-            said = mode
+            run.output.note(t(f"cli.sync.{standing.mode}", at=floor.now().strftime("%H:%M:%S")))
+            said = standing.mode
         news.wait(1.0)
 
 
 class _Progress:
     """The progress of a first sync: a bar on a terminal, nothing elsewhere."""
 
-    def __init__(self, output: Output, floor: Floor) -> None:
+    def __init__(self, output: Output) -> None:
         self._output = output
-        self._floor = floor
         self._drawn = False
         self._wanted = output.progress_on_terminal()
 
-    def show(self, standing: Standing) -> None:
-        """Draw how far the first sync is."""
-        if not self._wanted or standing.first_sync is None:
+    def show(self, done: int, total: int) -> None:
+        """Draw how far it is; ``total`` 0: not known."""
+        if not self._wanted:
             return
-        done, total = standing.first_sync
         full = min(done * _BAR // total, _BAR) if total else 0
         bar = "█" * full + "░" * (_BAR - full)
         self._output.progress(t("cli.sync.progress", bar=bar, done=done, total=total or "?"))
