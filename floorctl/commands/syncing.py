@@ -1,0 +1,70 @@
+"""Syncing for the length of one command, with files of its own beside those that the floor reads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from floorctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+    from floorctl.sync.client import Client
+    from floorctl.sync.engine import Engine
+    from floorctl.sync.journal import Journal
+
+
+def push(floor: Floor, ids: Collection[str], seconds: float) -> None:
+    """Send what waits, in at most ``seconds``, or have it sent by the process that syncs; ``ids`` are waited for.
+
+    Raises:
+        FloorctlError: nobody is signed in (``Unauthorized``), or the connection's settings make no sense.
+    """
+    from floorctl.sync.once import push_now
+
+    with _parts(floor) as (journal, make_engine):
+        asyncio.run(push_now(floor.data_dir, journal, make_engine, ids, seconds=seconds))
+
+
+def fetch(floor: Floor, *, full: bool, on_progress: Callable[[int, int], None]) -> None:
+    """Bring the cache up to date, ``full``: from the beginning, and send what waits.
+
+    Raises:
+        FloorctlError: another process syncs already (``error.network_other_syncs``), nobody is signed in, the platform
+            could not be asked, or the disk refuses.
+    """
+    from floorctl.sync.once import sync_once
+
+    with _parts(floor) as (_, make_engine):
+        asyncio.run(sync_once(floor.data_dir, make_engine, full=full, on_progress=on_progress))
+
+
+@contextmanager
+def _parts(floor: Floor) -> Iterator[tuple[Journal, Callable[[], Engine]]]:
+    from floorctl.sync.cache import Cache
+    from floorctl.sync.engine import Engine
+    from floorctl.sync.journal import Journal
+    from floorctl.sync.keys import data_key
+
+    config = floor.config
+    if not config.platform.url:
+        raise UsageError("error.no_platform")
+    key = data_key(floor.data_dir, config.terminal.key)
+    with (
+        closing(Cache.open(floor.data_dir / "cache.db", key, floor.calendar)) as cache,
+        closing(Journal.open(floor.data_dir / "journal.db", key)) as journal,
+    ):
+
+        def make_client() -> Client:
+            from floorctl.sync.client import Client
+
+            return Client(
+                config.platform.url,
+                timeout=config.platform.timeout,
+                ca_file=config.platform.ca_file,
+                terminal=config.terminal.name,
+            )
+
+        yield journal, lambda: Engine(cache, journal, make_client, floor.clock)
