@@ -55,7 +55,6 @@ def _surge(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[Conditi
     still_critical = queue.waiting > 1.5 * limit or total >= 1.5 * alarm
     warning = waits_long("warning", 1) or total >= alarm
     still_warning = queue.waiting > 0.5 * limit or total >= 0.5 * alarm
-    stands = critical or (still_critical and _open(inputs, f"queue_surge+critical:{queue_id}"))
 
     def text() -> tuple[str, str | None]:
         if total >= alarm and quarters:
@@ -72,7 +71,6 @@ def _surge(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[Conditi
         text,
         (critical, still_critical),
         (warning, still_warning),
-        stands,
     )
 
 
@@ -96,9 +94,10 @@ def _two_levels(
     text: Callable[[], tuple[str, str | None]],
     critical: tuple[bool, bool],
     warning: tuple[bool, bool],
-    critical_stands: bool,
 ) -> Iterator[Condition]:
     """A pair of conditions of which at most one stands: (rises, holds) each."""
+    # While the critical one waits to be sure that it is over, the warning does not come back beside it.
+    critical_stands = critical[0] or _open(inputs, f"{kind}+critical:{subject.id}")
     for rule, severity, (rises, holds), superseded in (
         (f"{kind}+critical", "critical", critical, False),
         (kind, "warning", warning, critical_stands),
@@ -237,16 +236,13 @@ def _resource(inputs: AlertInputs, resource_id: str, resource: Resource) -> Iter
     if kind is None or capacity <= 0:
         return
     share, warn_at = used / capacity, inputs.thresholds.resource_warning
-    still_full = share >= 1 - _CALM_RESOURCE
-    stands = share >= 1 or (still_full and _open(inputs, f"{kind}+critical:{resource_id}"))
     yield from _two_levels(
         inputs,
         kind,
         subject,
         lambda: (t(f"rules.alert.{kind}.title", name=name, used=used, capacity=capacity), None),
-        (share >= 1, still_full),
+        (share >= 1, share >= 1 - _CALM_RESOURCE),
         (share >= warn_at, share >= warn_at - _CALM_RESOURCE),
-        stands,
     )
 
 

@@ -12,7 +12,7 @@ from floorctl.models.orders import Order
 from floorctl.models.people import Person
 from floorctl.rules import assessment
 from floorctl.rules.assessment import DEFAULT, POINTS, Readings, score
-from floorctl.rules.deadlines import dispatch_due_at, dispatch_state
+from floorctl.rules.deadlines import DISPATCH_WITHIN, dispatch_state
 from floorctl.rules.steps import NextStep, next_gain, next_loss
 
 #: 坐席人员, for attrition and education.
@@ -121,24 +121,35 @@ def order_inputs(orders: Iterable[Order], span: Span) -> dict[str, dict[str, int
     An order counts as reviewed, dispatched, needing a call-back or received when that happened; as late when its three
     hours ran out, whether it was dispatched later or still waits.
     """
-    # In UTC, comparing two datetimes of one zone is a comparison of fields: this runs over all of a month's orders.
-    start, end, now = span.start.astimezone(UTC), span.end.astimezone(UTC), span.now
+    zone: tzinfo | None = UTC
+    start, end, now = span.start.astimezone(zone), span.end.astimezone(zone), span.now
+    earliest_review = start - DISPATCH_WITHIN
     errors = reviewed = late = accurate = dispatched = called_back = required = problems = received = 0
+    # This runs over every order there is. Comparing times of one tzinfo is thirty times as fast as of two, and the
+    # platform's times share theirs: so the span is turned to the orders', not the orders' times to the span.
     for order in orders:
+        if order.received_at.tzinfo is not zone:
+            zone = order.received_at.tzinfo
+            start, end = span.start.astimezone(zone), span.end.astimezone(zone)
+            earliest_review = start - DISPATCH_WITHIN
         if start <= order.received_at < end:
             received += 1
             problems += bool(order.problem)
-        if order.reviewed_at is not None:
-            if start <= order.reviewed_at < end:
+        at = order.reviewed_at
+        if at is not None and earliest_review <= at < end:
+            if at >= start:
                 reviewed += 1
                 errors += bool(order.review_errors)
             late += is_late(order, start, end, now)
-        if order.dispatched_at is not None and start <= order.dispatched_at < end:
+        at = order.dispatched_at
+        if at is not None and start <= at < end:
             dispatched += 1
             accurate += order.dispatch_correct is not False
-        if order.callback_required and order.handled_at is not None and start <= order.handled_at < end:
-            required += 1
-            called_back += order.callback_outcome is not None
+        if order.callback_required:
+            at = order.handled_at
+            if at is not None and start <= at < end:
+                required += 1
+                called_back += order.callback_outcome is not None
     return {
         "review_errors": {"errors": errors, "reviewed": reviewed},
         "dispatch_timeliness": {"late": late},
@@ -150,8 +161,14 @@ def order_inputs(orders: Iterable[Order], span: Span) -> dict[str, dict[str, int
 
 def is_late(order: Order, start: datetime, end: datetime, now: datetime) -> bool:
     """Whether its three hours ran out in the span, undispatched."""
-    due = dispatch_due_at(order)
-    return due is not None and start <= due < end and dispatch_state(order, now) == "late"
+    if order.reviewed_at is None:
+        return False
+    due = order.reviewed_at + DISPATCH_WITHIN
+    if not (start <= due < end):
+        return False
+    if order.dispatched_at is not None:
+        return order.dispatched_at > due
+    return dispatch_state(order, now) == "late"
 
 
 def employed(person: Person, month: Month) -> bool:

@@ -173,13 +173,13 @@ def erlang_a(
         EW_s=pab * patience_s,
         asa_answered_s=answered_wait / answered if answered > 0 else 0.0,
         EV_s=first_wait,
-        occ=offered * answered / agents,
+        occ=min(1.0, offered * answered / agents),  # a flooded floor amplifies the last digits
         lq=queue,
         sl_offered=sl,
         sl_answered=sl / answered if answered > 0 else 0.0,
         sl_excl_short_ab=sl / (1 - ab_within) if ab_within < 1 else 0.0,
         sl_virtual=1 - beyond,
-        sl_left_within_T=1 - beyond * (1 - impatient),
+        sl_left_within_T=sl + ab_within,
         ab_within_T=ab_within,
     )
 
