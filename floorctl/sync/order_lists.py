@@ -19,6 +19,8 @@ from floorctl.worktime import WorkCalendar
 
 #: No stretch of holidays is longer; it only keeps a calendar without any working day from being searched for ever.
 _HORIZON_DAYS = 60
+#: A code that no word has.
+_NO_ORDERS = -1
 _EARLIEST = datetime.min.replace(tzinfo=UTC).timestamp()
 _LATEST = datetime.max.replace(tzinfo=UTC, microsecond=0).timestamp()
 
@@ -102,7 +104,7 @@ def _facet_conditions(
         ("state", wanted.state), ("line", wanted.line), ("urgency", wanted.urgency), ("department", department),
     ):  # fmt: skip
         if texts:
-            codes = sorted({found for text in texts if (found := code(text)) is not None})
+            codes = sorted({found for text in texts if (found := code(text)) is not None}) or [_NO_ORDERS]
             where.append(f"{column} IN ({', '.join('?' * len(codes))})")
             values += codes
     if wanted.overdue or wanted.due_within is not None:
@@ -119,8 +121,7 @@ def count(
 ) -> int:
     """How long a stretch is: of ``keys`` only, or of all orders, and in either case ``without`` some."""
     if keys is not None:
-        chosen = [key for key in keys if key not in set(without)]
-        return _count_among(db, generation, part, chosen)
+        return _count_among(db, generation, part, set(keys) - set(without))
     if part.timed:
         sql = f"SELECT count(*) FROM order_row_{generation} INDEXED BY order_row_{generation}_{part.by}"
         (n,) = db.execute(f"{sql} WHERE {part.condition}", part.values).fetchone()

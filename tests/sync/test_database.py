@@ -49,7 +49,7 @@ def test_all_files_are_private(tmp_path: Path) -> None:
 def test_another_key_opens_nothing_and_changes_nothing(tmp_path: Path) -> None:
     _filled(tmp_path / "x.db")
     before = (tmp_path / "x.db").read_bytes()
-    with pytest.raises(DamagedError, match="error.key_wrong"):
+    with pytest.raises(DamagedError, match=r"error\.key_wrong"):
         connect(tmp_path / "x.db", bytes(32), durable=True)
     assert (tmp_path / "x.db").read_bytes() == before
 
@@ -61,7 +61,7 @@ def test_damage_says_so_and_writes_nothing_on_the_terminal(tmp_path: Path, capfd
         file.seek(size // 2)
         file.write(bytes(8192))
     db = connect(tmp_path / "x.db", KEY, durable=True)
-    with pytest.raises(DamagedError, match="error.database_damaged"), translated(tmp_path / "x.db"):
+    with pytest.raises(DamagedError, match=r"error\.database_damaged"), translated(tmp_path / "x.db"):
         db.execute("SELECT sum(length(a)) FROM t").fetchall()
     assert capfd.readouterr() == ("", "")
 
@@ -69,7 +69,7 @@ def test_damage_says_so_and_writes_nothing_on_the_terminal(tmp_path: Path, capfd
 @pytest.mark.parametrize("content", [b"hello\n" * 2000, b"", b"x"], ids=["text", "empty", "one byte"])
 def test_a_file_that_is_no_database_is_damaged_not_locked(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "journal.db").write_bytes(content)
-    with pytest.raises(DamagedError, match="error.journal_damaged"):
+    with pytest.raises(DamagedError, match=r"error\.journal_damaged"):
         open_journal(tmp_path)
     assert (tmp_path / "journal.db").read_bytes() == content
 
@@ -116,7 +116,7 @@ def test_a_full_disk_takes_no_command_and_loses_none(small_disk: Path) -> None:
     journal = open_journal(small_disk)
     kept = [journal.append(command("order.urge", Ref("order", "o-1"), {"level": 1}), by="p-1")]
     _fill(small_disk)
-    with pytest.raises(FloorctlError, match="error.disk_full"):
+    with pytest.raises(FloorctlError, match=r"error\.disk_full"):
         for _ in range(2000):
             kept.append(journal.append(command("order.urge", Ref("order", "o-1"), {"level": 1}), by="p-1"))
     assert [item.id for item in journal.items()] == [item.id for item in kept]
@@ -131,7 +131,7 @@ def test_a_full_disk_keeps_the_cache_as_it_was(small_disk: Path) -> None:
     cache.apply(page(change("order", "o-1", 1, order(1)), cursor="before"))
     _fill(small_disk)
     big = [change("order", f"o-{n}", 1, order(n, content="水" * 5000)) for n in range(2, 400)]
-    with pytest.raises(FloorctlError, match="error.disk_full"):
+    with pytest.raises(FloorctlError, match=r"error\.disk_full"):
         cache.apply(page(*big, cursor="after"))
     assert (cache.cursor, cache.count("order")) == ("before", 1)
     assert cache.recovered is None
@@ -142,9 +142,9 @@ def test_a_full_disk_keeps_the_cache_as_it_was(small_disk: Path) -> None:
 
 def test_a_first_start_on_a_full_disk_says_so(small_disk: Path) -> None:
     _fill(small_disk)
-    with pytest.raises(FloorctlError, match="error.disk_full"):
+    with pytest.raises(FloorctlError, match=r"error\.disk_full"):
         open_journal(small_disk)
-    with pytest.raises(FloorctlError, match="error.disk_full"):
+    with pytest.raises(FloorctlError, match=r"error\.disk_full"):
         open_cache(small_disk)
     (small_disk / "ballast").unlink()
     open_journal(small_disk).close()
@@ -161,9 +161,9 @@ def test_a_read_only_folder_can_be_looked_at(small_disk: Path) -> None:
     journal, cache = open_journal(small_disk), open_cache(small_disk)
     assert journal.items() == [item]
     assert cache.get("order", "o-1") is not None
-    with pytest.raises(FloorctlError, match="error.data_unwritable"):
+    with pytest.raises(FloorctlError, match=r"error\.data_unwritable"):
         journal.append(command("order.urge", Ref("order", "o-1"), {"level": 1}), by="p-1")
-    with pytest.raises(FloorctlError, match="error.data_unwritable"):
+    with pytest.raises(FloorctlError, match=r"error\.data_unwritable"):
         cache.apply(page(change("order", "o-1", 2, order(1))))
     journal.close()
     cache.close()
@@ -171,9 +171,9 @@ def test_a_read_only_folder_can_be_looked_at(small_disk: Path) -> None:
 
 def test_a_read_only_folder_without_data_says_so(small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    with pytest.raises(FloorctlError, match="error.data_unwritable"):
+    with pytest.raises(FloorctlError, match=r"error\.data_unwritable"):
         open_journal(small_disk)
-    with pytest.raises(FloorctlError, match="error.data_unwritable"):
+    with pytest.raises(FloorctlError, match=r"error\.data_unwritable"):
         open_cache(small_disk)
 
 

@@ -90,7 +90,7 @@ def test_a_keyring_that_forgets_is_not_trusted(tmp_path: Path, ring: Kept) -> No
 
 def test_a_keyring_that_was_asked_for_and_is_not_there_is_an_error(tmp_path: Path, ring: Kept) -> None:
     ring.broken = NoKeyringError("none")
-    with pytest.raises(FloorctlError, match="error.keyring_unavailable"):
+    with pytest.raises(FloorctlError, match=r"error\.keyring_unavailable"):
         data_key(tmp_path, "keyring")
 
 
@@ -98,10 +98,10 @@ def test_a_lost_key_is_not_replaced_where_a_journal_needs_it(tmp_path: Path) -> 
     data_key(tmp_path, "file")
     (tmp_path / "journal.db").write_bytes(b"x")
     (tmp_path / "data.key").unlink()
-    with pytest.raises(FloorctlError, match="error.key_missing"):
+    with pytest.raises(FloorctlError, match=r"error\.key_missing"):
         data_key(tmp_path, "file")
     (tmp_path / "data.key.place").unlink()
-    with pytest.raises(FloorctlError, match="error.key_missing"):
+    with pytest.raises(FloorctlError, match=r"error\.key_missing"):
         data_key(tmp_path, "file")
 
 
@@ -109,7 +109,7 @@ def test_a_lost_key_is_not_replaced_where_a_journal_needs_it(tmp_path: Path) -> 
 def test_another_key_in_the_file_is_told_apart(tmp_path: Path, text: str) -> None:
     data_key(tmp_path, "file")
     (tmp_path / "data.key").write_text(text)
-    with pytest.raises(FloorctlError, match="error.key_wrong"):
+    with pytest.raises(FloorctlError, match=r"error\.key_wrong"):
         data_key(tmp_path, "file")
 
 
@@ -121,7 +121,7 @@ def test_a_damaged_marker_is_made_again_from_the_key(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(FloorctlError, match="error.data_unwritable"):
+    with pytest.raises(FloorctlError, match=r"error\.data_unwritable"):
         data_key(tmp_path / "file" / "data", "file")
 
 
