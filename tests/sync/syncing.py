@@ -63,6 +63,7 @@ class Terminal:
 
     @asynccontextmanager
     async def syncing(self, **options: Any) -> AsyncIterator[Engine]:
+        self.standings.clear()
         engine = self.engine(**options)
         running = asyncio.create_task(engine.run())
         try:
