@@ -153,7 +153,9 @@ def _looks_encrypted(path: Path) -> bool:
             start = file.read(4096)
     except OSError:
         return False
-    return len(start) == 4096 and b"\0" * 64 not in start and not start[:256].isascii()
+    # Random bytes read as UTF-8 are mostly wrong; text, cut off in the middle, is wrong once.
+    text = start[:256].decode("utf-8", "replace").count("\ufffd") < 8
+    return len(start) == 4096 and b"\0" * 64 not in start and not text
 
 
 def _no_room(path: Path) -> bool:

@@ -67,21 +67,37 @@ class Overlay:
         self._lock = threading.RLock()
         self._edition: tuple[int, int] | None = None
         self._by_entity: dict[_Key, list[_Pending]] = {}
-        self._done: set[str] = set()
+        self._applied: list[_Pending] = []
         self.refresh()
 
     def refresh(self) -> None:
         """Take in what changed in the journal, and tell it which commands the feed has shown."""
         with self._lock:
-            self._settle()
-            edition = self._journal.edition
-            if edition == self._edition:
-                return
-            self._edition = edition
-            self._by_entity = {}
-            for item in self._journal.pending():
-                if item.id not in self._done:
-                    self._add(item)
+            if self._journal.edition != self._edition:
+                self._load()
+            shown = [pending.item.id for pending in self._applied if self._came(pending)]
+            if shown:
+                self._journal.seen(*shown)
+                self._load()
+
+    def _load(self) -> None:
+        known = {pending.item.id: pending for found in self._by_entity.values() for pending in found}
+        self._edition = self._journal.edition
+        self._by_entity, self._applied = {}, []
+        for item in self._journal.pending():
+            target = (item.target.kind, item.target.id)
+            before = known.get(item.id)
+            # What else a command changes is worked out once: with thousands of them waiting it would show.
+            also = self._besides(item, target) if before is None else before.also
+            pending = _Pending(item, also)
+            for key in (target, *also):
+                self._by_entity.setdefault(key, []).append(pending)
+            if item.state == "applied":
+                self._applied.append(pending)
+
+    def _besides(self, item: OutboxItem, target: _Key) -> frozenset[_Key]:
+        entity = self.view(*target, self._read(*target))[0]
+        return frozenset(self._effects(item, entity, {}).keys() - {target})
 
     def touched(self, kind: str) -> frozenset[str]:
         """Ids of the entities of this kind that pending commands change or make."""
@@ -97,22 +113,11 @@ class Overlay:
             return held, ()
         entity, ids = held, []
         for pending in waiting:
-            if self._shown(pending, kind, id_, row):
+            if self._came(pending, (kind, id_), row):
                 continue
             ids.append(pending.item.id)
             entity = self._after(pending.item, (kind, id_), entity)
         return entity, tuple(ids)
-
-    def _add(self, item: OutboxItem) -> None:
-        target = (item.target.kind, item.target.id)
-        also = frozenset(self._effects(item, self._laid_over(target), {}).keys() - {target})
-        pending = _Pending(item, also)
-        for key in (target, *also):
-            self._by_entity.setdefault(key, []).append(pending)
-
-    def _laid_over(self, key: _Key) -> Entity | None:
-        row = self._read(*key)
-        return self.view(*key, row)[0]
 
     def _after(self, item: OutboxItem, key: _Key, entity: Entity | None) -> Entity | None:
         """``entity`` after the command, which may be aimed at it or touch it on the side."""
@@ -139,23 +144,17 @@ class Overlay:
 
     # -- what the feed has shown
 
-    def _shown(self, pending: _Pending, kind: str, id_: str, row: Version | None) -> bool:
-        """Whether what is held has the command in it already; then it is remembered as done."""
+    def _came(self, pending: _Pending, key: _Key | None = None, row: Version | None = None) -> bool:
+        """Whether what is held has the command in it already; ``row`` is what is held of ``key``."""
         item = pending.item
         if item.state != "applied" or item.outcome_version is None:
             return False
         target = (item.target.kind, item.target.id)
-        version = (
-            self._version((kind, id_), row) if (kind, id_) == target else self._version(target, self._read(*target))
-        )
-        tired = item.settled_at is not None and self._clock() - item.settled_at > _PATIENCE
-        if version < item.outcome_version and not (tired and version == 0):
-            return False
-        if not tired and any(self._missing(item, key) for key in pending.also):
-            return (kind, id_) == target
-        with self._lock:
-            self._done.add(item.id)
-        return True
+        version = self._version(target, row if key == target else self._read(*target))
+        patience_ends = (item.settled_at or 0.0) + _PATIENCE
+        if self._clock() > patience_ends and (version == 0 or version >= item.outcome_version):
+            return True
+        return version >= item.outcome_version and not any(self._missing(item, other) for other in pending.also)
 
     def _missing(self, item: OutboxItem, key: _Key) -> bool:
         held = self._held(key)
@@ -165,14 +164,3 @@ class Overlay:
         if row is not None:
             return row.version
         return (self._removed(*key) or 0) if self._removed is not None else 0
-
-    def _settle(self) -> None:
-        """Look at everything that is applied, so that what nobody looks at is settled too."""
-        for key, waiting in list(self._by_entity.items()):
-            for pending in waiting:
-                item = pending.item
-                if item.state == "applied" and key == (item.target.kind, item.target.id):
-                    self._shown(pending, *key, self._read(*key))
-        if self._done:
-            self._journal.seen(*sorted(self._done))
-            self._done.clear()
