@@ -1,0 +1,111 @@
+"""Results of quality inspection: how agents, teams and items do, and how far inspectors agree."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from itertools import combinations
+
+import msgspec
+
+from floorctl.models.quality import Inspection, Rubric
+from floorctl.rules.quality import items, passed
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """Of several scores: their mean, the share that passed, and the item that most of them lost points on."""
+
+    count: int
+    mean: Fraction
+    pass_rate: Fraction
+    commonest_lost: str | None
+
+
+class Spread(msgspec.Struct, frozen=True, kw_only=True):
+    """How far several inspectors are apart on one item, in points; an item that does not apply is left out."""
+
+    item_id: str
+    lowest: float
+    highest: float
+    mean: float
+
+
+def result(inspections: Iterable[Inspection], rubrics: Mapping[str, Rubric]) -> Result | None:
+    """The result of ``inspections``; None where there are none. A score whose rubric is gone did not pass."""
+    scores = list(inspections)
+    if not scores:
+        return None
+    lost = Counter(item for each in scores for item in lost_items(each, rubrics.get(each.rubric_id)))
+    good = sum((rubric := rubrics.get(each.rubric_id)) is not None and passed(rubric, each.total) for each in scores)
+    # The commonest; of several the first by name, so that the answer does not hang on the order of the scores.
+    commonest = min(lost, key=lambda item: (-lost[item], item), default=None)
+    return Result(
+        count=len(scores),
+        mean=sum((Fraction(str(each.total)) for each in scores), Fraction(0)) / len(scores),
+        pass_rate=Fraction(good, len(scores)),
+        commonest_lost=commonest,
+    )
+
+
+def lost_items(inspection: Inspection, rubric: Rubric | None) -> list[str]:
+    """The items that lost points."""
+    full = {item.id: item.points for item in items(rubric)} if rubric is not None else {}
+    return [
+        score.item_id
+        for score in inspection.scores
+        if score.points is not None and score.points < full.get(score.item_id, 0)
+    ]
+
+
+def spread(rubric: Rubric, inspections: Sequence[Inspection]) -> list[Spread]:
+    """校准: the spread of each item over several inspectors' scores of one sample."""
+    found = []
+    for item in items(rubric):
+        points = [
+            score.points
+            for each in inspections
+            for score in each.scores
+            if score.item_id == item.id and score.points is not None
+        ]
+        if points:
+            mean = sum(points) / len(points)
+            found.append(Spread(item_id=item.id, lowest=min(points), highest=max(points), mean=mean))
+    return found
+
+
+def agreement(rubric: Rubric, inspections: Sequence[Inspection]) -> Fraction | None:
+    """Weighted agreement (kappa, squared weights) of the inspectors of one sample, the mean over all pairs.
+
+    1 is full agreement, 0 what chance would give. Points count as a share of their item's, so that a large item weighs
+    no more than a small one. None where fewer than two scored the same items.
+    """
+    full = {item.id: Fraction(str(item.points)) for item in items(rubric) if item.points}
+    shares = [
+        {
+            score.item_id: Fraction(str(score.points)) / full[score.item_id]
+            for score in each.scores
+            if score.points is not None and score.item_id in full
+        }
+        for each in inspections
+    ]
+    kappas = [kappa for one, other in combinations(shares, 2) if (kappa := _kappa(one, other)) is not None]
+    return sum(kappas, Fraction(0)) / len(kappas) if kappas else None
+
+
+def _kappa(one: Mapping[str, Fraction], other: Mapping[str, Fraction]) -> Fraction | None:
+    both = [item for item in one if item in other]
+    if not both:
+        return None
+    observed = sum(((one[item] - other[item]) ** 2 for item in both), Fraction(0)) / len(both)
+    by_chance = sum(((one[a] - other[b]) ** 2 for a in both for b in both), Fraction(0)) / len(both) ** 2
+    if by_chance == 0:
+        return Fraction(1)
+    return 1 - observed / by_chance
+
+
+def trend(now: Result | None, before: Result | None) -> Decimal | None:
+    """How the mean changed, to two decimals; None where one of the two is missing."""
+    if now is None or before is None:
+        return None
+    change = now.mean - before.mean
+    return (Decimal(change.numerator) / Decimal(change.denominator)).quantize(Decimal("0.01"))
