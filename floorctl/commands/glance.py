@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from floorctl.sync.standing import Standing
+
 if TYPE_CHECKING:
     from floorctl.floor import Floor
 
 #: A stopped owner accepts and says nothing; an answer must not wait for it.
 _PATIENCE = 0.3
 _LONGEST_LINE = 65536
+
+
+class _Word(msgspec.Struct):
+    """What is wanted of the owner's first line."""
+
+    standing: Standing | None = None
 
 
 def glance(floor: Floor) -> bool:
@@ -35,13 +43,8 @@ def glance(floor: Floor) -> bool:
     line = _first_line(path)
     if line is None:
         return False
-    from floorctl.sync.standing import Standing
-
-    class Word(msgspec.Struct):
-        standing: Standing | None = None
-
     try:
-        word = msgspec.json.decode(line, type=Word)
+        word = msgspec.json.decode(line, type=_Word)
     except msgspec.DecodeError:
         return True
     if word.standing is not None:
