@@ -31,7 +31,7 @@ _DAY_OFF = (0.50, 0.42)
 
 _DAY_FACTOR_CV = 0.10
 #: Calls an hour of a floor of 35 agents, where the profile is 1.
-_CALLS_PER_HOUR = 278
+_CALLS_PER_HOUR = 290
 _SURGE_CHANCE = 1 / 12
 
 _TALK_MEAN, _TALK_CV = 150.0, 1.0

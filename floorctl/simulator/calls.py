@@ -22,7 +22,7 @@ _OUTBOUND_MEAN, _OUTBOUND_BETWEEN = 95.0, 110.0
 #: At the desk for no longer than this between two calls out.
 _OUTBOUND_BETWEEN_MOST = 240.0
 #: Posts whose seats do paper work and call out, to citizens by day and to duty rooms by night.
-DESK_POSTS = frozenset({"dispatcher"})
+DESK_POSTS = frozenset({"dispatcher", "team_lead", "knowledge", "floor_manager"})
 
 
 class Telephony:

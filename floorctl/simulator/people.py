@@ -95,7 +95,7 @@ def _skills(rng: Random, kind: str, index: int) -> tuple[str, ...]:
     # Every second general agent serves all three lines, so that a night shift can; some know one line more.
     if index % 2 == 0:
         return QUEUE_IDS
-    return (first, rng.choice(QUEUE_IDS[1:])) if rng.random() < 0.5 else (first,)
+    return (first, rng.choice(QUEUE_IDS[1:])) if rng.random() < 0.7 else (first,)
 
 
 def _names(rng: Random, count: int) -> Iterator[str]:

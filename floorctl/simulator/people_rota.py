@@ -18,7 +18,7 @@ _AGENTS = {
     False: {"off": 16, "night": 2, "evening": 4, "morning": 6},
 }
 _DISPATCHERS = {
-    True: {"off": 1, "night": 1, "evening": 1, "morning": 4},
+    True: {"off": 0, "night": 1, "evening": 1, "morning": 4},
     False: {"off": 4, "night": 1, "evening": 1, "morning": 1},
 }
 _MIDDAY_TRAINING = 0.04
@@ -85,8 +85,8 @@ class Rota:
 
     def _shift(self, rng: Random, person_id: str, name: str, day: date, lead: bool, turn: float) -> Shift:
         start = datetime.combine(day, time(SHIFT_HOURS[name]), self._zone)
-        # The meal comes round from the third to the sixth hour, the breaks before and after it: ``turn`` (0 to 1) spreads
-        # them over the people of a shift so that few are away at a time.
+        # The meal comes round from the third to the sixth hour, the breaks before and after it: ``turn`` (0 to 1)
+        # spreads them over the people of a shift so that few are away at a time.
         pauses = [
             Pause(
                 kind="break",

@@ -62,7 +62,7 @@ def rubric(effective_from: date) -> Rubric:
 def samples_of(
     setup: Setup, day: date, complaints: Sequence[tuple[str, Order]] = (), *, transcripts: bool = False
 ) -> list[tuple[str, Sample]]:
-    """The samples drawn for ``day``: random ones by the plan; with ``transcripts`` also all else that is to be scored."""
+    """The samples drawn for ``day``: random ones by the plan; with ``transcripts`` also what else there is."""
     rng = Random(f"{setup.seed}:{day}:samples")
     agents = setup.staff.with_post("agent")
     if not setup.calendar.is_working_day(day) and not transcripts:
