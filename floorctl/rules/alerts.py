@@ -117,7 +117,9 @@ def _which_time(inputs: AlertInputs, condition: Condition, known: list[tuple[str
     first = alert_id(condition.rule, condition.subject.id, condition.day)
     before = sum(1 for id_, _ in known if id_ == first or id_.startswith(f"{first}:"))
     if before == 0:
-        return 1
+        # Of an event before the days that are known, nobody can tell whether its alert was closed.
+        known_since = inputs.known_since or inputs.today
+        return None if condition.once and condition.day < known_since else 1
     if condition.once:
         return None
     # Someone closed it while the condition stood: it only comes back after the condition was gone for a while.

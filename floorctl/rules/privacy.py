@@ -6,7 +6,7 @@ import msgspec
 
 from floorctl.models.orders import Citizen
 
-_HOUSE_NUMBER = re.compile(r"[0-9０-９]|[零〇一二三四五六七八九十百]+(?:号|栋|幢|弄|座|单元|楼|层|室|组|社|队)")
+_HOUSE_NUMBER = re.compile(r"[0-9０-９]|[零〇一二三四五六七八九十百]{1,8}(?:号|栋|幢|弄|座|单元|楼|层|室|组|社|队)")
 _ID_NO = re.compile(
     r"(?<![0-9A-Za-z])[1-9]\d{5}[ -]?(?:18|19|20)?\d{2}[01]\d[0-3]\d[ -]?\d{3}[ -]?[0-9XxＸｘ]?(?![0-9A-Za-z])"
     r"|(?<!\d)\d{17}[0-9XxＸｘ](?!\d)"

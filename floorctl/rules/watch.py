@@ -77,8 +77,9 @@ class AlertInputs(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the rules see at ``now``.
 
     ``orders``: all that are special, wait for dispatch, or are past their limit, and those that an open alert is about;
-    one that is missing is not judged. ``intervals``: today's quarter hours. ``alerts``: the open ones, and today's
-    closed ones, so that what a person closed is not raised again.
+    one that is missing is not judged. ``intervals``: today's quarter hours. ``alerts``: the open ones, and the closed
+    ones of the days from ``known_since`` (None: today) on, so that what a person closed is not raised again; what
+    happened before that day is not raised at all.
     """
 
     now: datetime
@@ -93,6 +94,7 @@ class AlertInputs(msgspec.Struct, frozen=True, kw_only=True):
     forecast: Forecast | None = None
     usage: Usage | None = None
     memory: Memory = Memory()
+    known_since: date | None = None
 
     @property
     def today(self) -> date:

@@ -156,6 +156,12 @@ class TestOrders:
         assert terminal.round(NOW + MINUTE) == []
         assert terminal.round(NOW + HOUR) == []
 
+    def test_an_event_of_a_day_whose_alerts_are_not_known_is_not_raised(self) -> None:
+        yesterday = NOW.replace(hour=0, minute=0) - HOUR
+        order = self.watched(floor.order(state="accepted"), yesterday)
+        assert Terminal(**order).round(NOW) == []
+        assert len(Terminal(**order, known_since=yesterday.date()).round(NOW)) == 1
+
 
 class TestQueues:
     def test_a_queue_is_long_only_when_it_stays_long(self) -> None:

@@ -130,6 +130,13 @@ class TestMasking:
         assert sum(char.isdigit() for char in masked.phone or "") <= min(7, len(digits))
         assert masked.id_no is not None and len(masked.id_no.replace("*", "")) <= 8
 
+    @pytest.mark.parametrize("part", ["1", "1 ", "0-", "电话", "13", "一", "[", "86 1", "5101041990"])
+    def test_a_long_text_takes_no_longer_than_its_length(self, part: str) -> None:
+        # A pattern that backtracks would not come back from these before the run is stopped.
+        text = part * 20_000
+        privacy.masked_citizen(Citizen(name=text, phone=text, id_no=text, address=text))
+        privacy.mask_text(text)
+
     def test_what_is_not_there_stays_away(self) -> None:
         assert privacy.masked_citizen(None) is None
         assert msgspec.to_builtins(privacy.masked_citizen(Citizen())) == {}
