@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from floorctl.commands.values import argument_name, parameter_name, turn_plainly
 from floorctl.errors import FloorctlError, UsageError
 from floorctl.i18n import t
 
@@ -23,6 +24,10 @@ _WIDEST_NAMES = 34
 class LocalisedCommand(TyperCommand):
     """A command whose help is in the chosen language."""
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its parameters, the one for help among them."""
+        return turn_plainly(super().get_params(ctx))
+
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the command's help."""
         formatter.write(_help(self, ctx))
@@ -30,6 +35,10 @@ class LocalisedCommand(TyperCommand):
 
 class LocalisedGroup(TyperGroup):
     """A family of commands whose help is in the chosen language."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its own parameters, the one for help among them."""
+        return turn_plainly(super().get_params(ctx))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the family's help."""
@@ -74,7 +83,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def _help(command: Any, ctx: Any, commands: list[tuple[str, str]] | None = None) -> str:
     parts = [_usage(command, ctx, bool(commands)), command.help or ""]
     arguments = [
-        (_argument_name(each), each.help or "") for each in command.params if each.param_type_name == "argument"
+        (argument_name(each), each.help or "") for each in command.params if each.param_type_name == "argument"
     ]
     options = [
         (_option_name(each), each.help or "")
@@ -92,15 +101,10 @@ def _usage(command: Any, ctx: Any, has_commands: bool) -> str:
     words = [ctx.command_path, t("cli.usage.options")]
     for each in command.params:
         if each.param_type_name == "argument":
-            words.append(_argument_name(each) if each.required else f"[{_argument_name(each)}]")
+            words.append(argument_name(each) if each.required else f"[{argument_name(each)}]")
     if has_commands:
         words.append(t("cli.usage.command"))
     return t("cli.usage", line=" ".join(words))
-
-
-def _argument_name(argument: Any) -> str:
-    name = argument.metavar or argument.name.upper()
-    return f"{name}…" if argument.nargs == -1 else str(name)
 
 
 def _option_name(option: Any) -> str:
@@ -169,7 +173,7 @@ def usage_error(error: Exception) -> FloorctlError | None:
     kind = type(error).__name__
     option = getattr(error, "option_name", "")
     parameter = getattr(error, "param", None)
-    name = _parameter_name(parameter)
+    name = parameter_name(parameter)
     if kind == "NoSuchOption":
         context: Any = getattr(error, "ctx", None)
         known = ["--help", *(flag for each in context.command.params for flag in each.opts)] if context else ["--help"]
@@ -184,9 +188,3 @@ def usage_error(error: Exception) -> FloorctlError | None:
         context = getattr(error, "ctx", None)
         return UsageError("error.command_line", command=context.command_path if context else "floorctl")
     return None
-
-
-def _parameter_name(parameter: Any) -> str:
-    if parameter is None:
-        return ""
-    return _argument_name(parameter) if parameter.param_type_name == "argument" else str(max(parameter.opts, key=len))

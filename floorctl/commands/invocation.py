@@ -63,14 +63,17 @@ class Invocation:
         return self._config
 
     def floor(self) -> Floor:
-        """The floor as this terminal knows it; the caller closes it.
+        """The floor as this terminal knows it, live where another process keeps it so; the caller closes it.
 
         Raises:
             FloorctlError: the data folder, its key or its journal can't be used.
         """
+        from floorctl.commands.glance import glance
         from floorctl.floor import Floor
 
-        return Floor.open(self.config)
+        floor = Floor.open(self.config)
+        glance(floor)
+        return floor
 
     def take(self, **given: Any) -> None:
         """Take in the general options of one level; what another level said stays unless this one says more."""

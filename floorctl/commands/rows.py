@@ -56,8 +56,8 @@ def queue_columns() -> list[Column]:
     """Columns of ``queues``."""
     return _columns(
         ("queue", "keep"), ("line", "keep"), ("waiting", "right keep"), ("longest", "right keep"),
-        ("target", "right keep"), ("answered", "right keep"), ("abandoned", "right"), ("asa", "right"), ("aht", "right"),
-        ("offered", "right"),
+        ("target", "right keep"), ("answered", "right keep"), ("abandoned", "right"), ("asa", "right"),
+        ("aht", "right"), ("offered", "right"),
     )  # fmt: skip
 
 

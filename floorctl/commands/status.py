@@ -7,7 +7,6 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from floorctl.commands.age import say_age
-from floorctl.commands.glance import glance
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.items import Shapes
 from floorctl.commands.words import NOTHING, lasting, percent
@@ -27,7 +26,6 @@ app = application()
 def status(run: Invocation) -> Exit | None:
     """How the floor stands."""
     with closing(run.floor()) as floor:
-        glance(floor)
         if run.output.json:
             run.output.document(document(floor))
         else:

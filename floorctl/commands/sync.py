@@ -46,7 +46,6 @@ def sync(
             _stay(run, floor)
     # A floor opened anew reads what has come.
     with closing(run.floor()) as floor:
-        glance(floor)
         return _answer(run, floor)
 
 
