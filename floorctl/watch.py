@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 _MOST_ORDERS = 500
 #: Alerts raised at one look, the severest first: a flood of them would hide what matters, the rest come with the next.
 _MOST_AT_ONCE = 20
+#: What was tried and did not come about (the platform said no) is not tried again for so many seconds.
+_TRY_AGAIN = 600.0
 
 
 class Watch:
@@ -36,6 +39,7 @@ class Watch:
         self._thresholds = Thresholds.read(config.alerts, duration, duration(config.limits.talking_warning))
         self._memory = Memory()
         self._forecast: tuple[date, Forecast] | None = None
+        self._tried: dict[str, float] = {}
 
     def look(self) -> None:
         """Look once: raise what is due, close what has cleared itself. For a worker thread."""
@@ -44,7 +48,11 @@ class Watch:
         inputs = self._inputs(self._floor.now())
         acts = evaluate(inputs)
         self._memory = remember(inputs)
-        for act in acts[:_MOST_AT_ONCE]:
+        now = time.monotonic()
+        self._tried = {act: at for act, at in self._tried.items() if now - at < _TRY_AGAIN}
+        untried = [act for act in acts if f"{type(act).__name__} {act.id}" not in self._tried]
+        for act in untried[:_MOST_AT_ONCE]:
+            self._tried[f"{type(act).__name__} {act.id}"] = now
             try:
                 self._do(act)
             except FloorctlError as error:
@@ -60,10 +68,12 @@ class Watch:
     def _inputs(self, now: datetime) -> AlertInputs:
         picture = self._floor.picture
         today = now.date()
+        # Yesterday's closed ones too: what went late just before midnight is not to be raised again after it.
+        since = today - timedelta(days=1)
         alerts = {
             each: alert
             for each, _, alert, _ in picture.alerts()
-            if alert.state != "closed" or alert.raised_at.astimezone(now.tzinfo).date() == today
+            if alert.state != "closed" or alert.raised_at.astimezone(now.tzinfo).date() >= since
         }
         return AlertInputs(
             now=now,
@@ -77,6 +87,7 @@ class Watch:
             thresholds=self._thresholds,
             forecast=self._forecast_for(today, now),
             memory=self._memory,
+            known_since=since,
         )
 
     def _intervals(self, since: datetime, until: datetime) -> list[Interval]:
