@@ -77,6 +77,8 @@ class Reading:
 
     def get(self, kind: str, entity_id: str) -> Row | None:
         """The entity as it stands, None where there is none (any more)."""
+        if "\0" in entity_id:  # PostgreSQL takes none in text, and no entity has one in its id
+            return None
         found = self.connection.execute(_GET, {"kind": kind, "id": entity_id}).one_or_none()
         return None if found is None or found[1] is None else Row(found[0], read_entity(kind, found[1]))
 

