@@ -23,8 +23,9 @@ _CHANNELS = (("phone", 78), ("wechat", 9), ("web", 6), ("app", 5), ("transfer", 
 _DAY_HOURS = range(8, 20)
 REVIEW_ERROR_SHARE = 0.02
 DISPATCH_WRONG_SHARE = 0.02
+_DISPATCH_SLOW_SHARE = 0.012
 _PROBLEM_SHARE = 0.012
-_LINGER_SHARE = 0.05
+_LINGER_SHARE = 0.02
 #: How long what is past its time stays where it is, on average.
 _LINGERING = timedelta(days=3)
 _URGE_IGNORED_SHARE = 0.15
@@ -154,9 +155,11 @@ def _dispatch(order: Order, rng: Random, calendar: WorkCalendar, after: datetime
     elif order.urgency == "special":
         minutes = rng.uniform(6, 25)
     elif reviewed.hour in _DAY_HOURS:
-        minutes = lognormal(rng, 70, 0.5)
+        minutes = lognormal(rng, 26, 0.9)
     else:
-        minutes = lognormal(rng, 100, 0.35)
+        minutes = lognormal(rng, 60, 0.6)
+    if rng.random() < _DISPATCH_SLOW_SHARE and not _special(order):
+        minutes += rng.uniform(90, 170)
     at = _not_before(reviewed + minutes * _MINUTE, after, rng, 30 * _MINUTE)
     departments = _right_departments(order, rng)
     if rng.random() < DISPATCH_WRONG_SHARE:
@@ -212,7 +215,11 @@ def _handle(order: Order, rng: Random, calendar: WorkCalendar, after: datetime |
     if rng.random() < _LINGER_SHARE:
         at = due + rng.uniform(0.3, 8) * 24 * _HOUR
     accepted = order.accepted_at or since
-    at = _not_before(max(at, accepted + 10 * _MINUTE), after, rng, _LINGERING)
+    at = max(at, accepted + 10 * _MINUTE)
+    if after is not None and at <= after:
+        # Still not handled: in time after all where there is time, else it stays for days.
+        in_time = due > after and rng.random() > _LINGER_SHARE
+        at = after + (due - after) * rng.uniform(0.05, 0.98) if in_time else _not_before(at, after, rng, _LINGERING)
     soonest = max(accepted + 10 * _MINUTE, after + 5 * _MINUTE if after else accepted)
     for urge in order.urges:
         hurried = urge.at + _urged_after(rng, urge)
@@ -243,8 +250,8 @@ def _call_back(order: Order, rng: Random, after: datetime | None) -> tuple[datet
         at = _not_before(handled + rng.uniform(10, 120) * _MINUTE, after, rng, _HOUR)
         return at, replace(order, state="closed", closed_at=at)
     second = order.callback_at is not None
-    hours = rng.uniform(3, 26) if second else min(2 + rng.expovariate(1 / 17), 70)
-    at = _not_before((order.callback_at or handled) + hours * _HOUR, after, rng, 6 * _HOUR)
+    hours = rng.uniform(3, 26) if second else min(0.3 + rng.expovariate(1 / 2.2), 40)
+    at = _not_before((order.callback_at or handled) + hours * _HOUR, after, rng, 2 * _HOUR)
     at = _calling_hours(at, rng)
     outcome = str(pick(rng, _OUTCOMES))
     reached = outcome == "reached"
@@ -262,11 +269,12 @@ def _call_back(order: Order, rng: Random, after: datetime | None) -> tuple[datet
 def _office_hours(at: datetime, calendar: WorkCalendar) -> datetime:
     """``at``, or the next morning that is worked where nobody is in the department's office then."""
     if at.hour >= 18:
-        at = (at + 24 * _HOUR).replace(hour=9, minute=at.minute)
-    elif at.hour < 9:
-        at = at.replace(hour=9)
+        at += 24 * _HOUR
+    if not 9 <= at.hour < 18:
+        # Spread over the day: not everything is looked at first thing in the morning.
+        at = at.replace(hour=9 + at.minute % 8)
     while not calendar.is_working_day(at.date()):
-        at = (at + 24 * _HOUR).replace(hour=9)
+        at += 24 * _HOUR
     return at
 
 

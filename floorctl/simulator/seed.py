@@ -15,7 +15,7 @@ from floorctl.simulator.world_floor import LiveFloor, quarter_tallies
 from floorctl.simulator.world_line import Line
 from floorctl.simulator.world_orders import orders_on
 from floorctl.simulator.world_resources import faults, resources
-from floorctl.simulator.world_setup import AHEAD_DAYS, HISTORY_DAYS, SETTING, Setup
+from floorctl.simulator.world_setup import AHEAD_DAYS, DEFAULT_ORDERS, HISTORY_DAYS, SETTING, Setup
 from floorctl.simulator.world_state import State
 
 _HISTORY_SETTING = "world.history"
@@ -34,7 +34,13 @@ class Clock(Protocol):
 
 
 def seed_floor(
-    store: Store, clock: Clock, *, seed: int, seats: int, zone: tzinfo | str = "Asia/Shanghai", orders: int = 3000
+    store: Store,
+    clock: Clock,
+    *,
+    seed: int,
+    seats: int,
+    zone: tzinfo | str = "Asia/Shanghai",
+    orders: int = DEFAULT_ORDERS,
 ) -> None:
     """Make everything that the floor's screens show now, in one transaction.
 
@@ -117,10 +123,11 @@ def seed_history(
     done: int = store.setting(_HISTORY_SETTING) or 0
     written = 0
     for step in range(done, days + 2):
-        # A day that was interrupted is written again: the same entities, as they are all drawn from the seed.
         for chunk in _chunks(_step(setup, state, step, days)):
             with store.transaction() as tx:
-                written += tx.put_many(chunk)
+                # The first day of a call may have been begun by an earlier one, and people have worked on it since.
+                new = [item for item in chunk if tx.get(item[0], item[1]) is None] if step == done else chunk
+                written += tx.put_many(new)
             time.sleep(_BREATH)
         store.set_setting(_HISTORY_SETTING, step + 1)
     return written

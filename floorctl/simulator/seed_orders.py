@@ -22,7 +22,7 @@ _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 #: What lies open on a floor of the default size.
-_OVERDUE, _DUE_SOON, _IN_HAND, _TO_DISPATCH, _IN_REVIEW, _RECEIVED, _TO_CALL_BACK = 12, 5, 58, 9, 4, 2, 31
+_OVERDUE, _DUE_SOON, _IN_HAND, _TO_DISPATCH, _IN_REVIEW, _RECEIVED, _TO_CALL_BACK = 12, 5, 230, 9, 4, 2, 31
 _DUE_SOON_HOURS = 4
 
 
@@ -55,13 +55,13 @@ class _Maker:
 
     def grown(self, received: datetime, until: str, urgency: str = "normal") -> Order:
         """An order received then that has come as far as the state ``until``."""
-        order = self.received(received, urgency)
+        order, at = self.received(received, urgency), received
         while order.state != until:
-            step = order_life.next_step(order, self.rng, self.setup.calendar)
+            step = order_life.next_step(order, self.rng, self.setup.calendar, at)
             assert step is not None
             # A return would lead away from where this one is meant to stand.
             if step[1].state != "returned":
-                order = step[1]
+                at, order = step
         return order
 
     def shifted(self, order: Order, by: timedelta) -> Order:
@@ -150,7 +150,7 @@ def _to_dispatch(make: _Maker, count: int) -> None:
 
 def _to_call_back(make: _Maker) -> Order:
     order = make.grown(make.now - make.rng.uniform(2, 7) * _DAY, "handled")
-    handled = make.now - make.rng.uniform(0.5, 30) * _HOUR
+    handled = make.now - make.rng.uniform(0.2, 18) * _HOUR
     order = make.shifted(order, handled - (order.handled_at or handled))
     return replace(order, callback_required=True)
 
@@ -198,8 +198,8 @@ def history(
 
 
 def _lived(setup: Setup, rng: Random, received: Order, until: datetime) -> Order:
-    order = received
-    while (step := order_life.next_step(order, rng, setup.calendar)) is not None:
+    order, at = received, received.received_at
+    while (step := order_life.next_step(order, rng, setup.calendar, at)) is not None:
         at, order = step
         if at > until:
             return order_life.answered(rng, replace(received, urgency="normal"))

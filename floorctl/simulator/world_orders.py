@@ -1,5 +1,6 @@
 """Orders while the floor is running: taken down after calls, moved on by dispatchers, departments and call-backs."""
 
+import math
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -13,7 +14,7 @@ from floorctl.simulator.arrivals import QUARTERS, SHARES, Caller
 from floorctl.simulator.content_orders import matter
 from floorctl.simulator.world_agenda import Agenda
 from floorctl.simulator.world_desk import Desk, moment
-from floorctl.simulator.world_setup import HISTORY_DAYS, Setup
+from floorctl.simulator.world_setup import DEFAULT_ORDERS, HISTORY_DAYS, Setup
 
 Read = Callable[[str, str], Entity | None]
 Write = Callable[[str, str, Entity], None]
@@ -49,9 +50,9 @@ def order_share(setup: Setup) -> float:
 
 
 def load(setup: Setup) -> float:
-    """How many times the default's orders are open at a time."""
+    """How many times the orders of a floor of the default size are open at a time."""
     calls = sum(setup.arrivals.expected(queue_id, at, 1.0) for queue_id in SHARES for at in range(QUARTERS))
-    return order_share(setup) * calls / (3000 / HISTORY_DAYS * _ON_A_WORKING_DAY)
+    return math.sqrt(order_share(setup) * calls / (DEFAULT_ORDERS / HISTORY_DAYS * _ON_A_WORKING_DAY))
 
 
 class LiveOrders:

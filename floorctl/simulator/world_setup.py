@@ -17,6 +17,8 @@ from floorctl.worktime import WorkCalendar
 #: Where the store keeps it.
 SETTING = "world.setup"
 HISTORY_DAYS = 60
+#: Orders of history of a floor of the default size.
+DEFAULT_ORDERS = 10_000
 #: Days ahead for which the roster is published.
 AHEAD_DAYS = 7
 _TRUNK_CHANNELS = 30

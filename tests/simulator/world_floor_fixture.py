@@ -1,4 +1,4 @@
-"""What the tests of the simulated floor share: a clock that stands where it is put, and a floor in a temporary store."""
+"""What the tests of the simulated floor share: a clock that stands where it is put, and a floor in a store."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,7 +61,7 @@ class Floor:
 
 @contextmanager
 def floor(
-    at: datetime = TEN, *, seats: int = 49, orders: int = 3000, seed: int = SEED, path: Path | None = None
+    at: datetime = TEN, *, seats: int = 49, orders: int = 10_000, seed: int = SEED, path: Path | None = None
 ) -> Iterator[Floor]:
     """A freshly seeded floor at ``at``, in a file of its own."""
     store = Store(path)
