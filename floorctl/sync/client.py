@@ -44,8 +44,7 @@ class Client:
     ``timeout`` is how many seconds an answer may take. ``token`` may be set at any time. Every method raises one of
     the errors of ``floorctl.sync.errors`` and nothing else.
 
-    ``heard_at`` is the monotonic time at which the feed last said anything; ``on_time`` is given every answer's
-    ``server_time`` with its round trip in seconds.
+    ``on_time`` is given every answer's ``server_time`` with its round trip in seconds.
     """
 
     def __init__(
@@ -61,7 +60,9 @@ class Client:
         self.url = url.rstrip("/")
         self.token = token
         self.timeout = timeout
-        self.heard_at: float | None = None
+        self._heard_at: float | None = None
+        #: Requests whose answers are coming in: what is heard of them counts until they turn out to be none.
+        self._half_heard: dict[object, float] = {}
         self.on_time = on_time
         self._terminal = terminal
         self._round_trip = 0.2
@@ -81,6 +82,11 @@ class Client:
             )
         except (ValueError, ImportError, OSError) as error:  # a proxy variable of the environment that makes no sense
             raise UsageError("error.network_settings", reason=str(error)) from error
+
+    @property
+    def heard_at(self) -> float | None:
+        """The monotonic time at which the feed last said anything, None before it has."""
+        return max((*self._half_heard.values(), *(() if self._heard_at is None else (self._heard_at,))), default=None)
 
     async def renew(self) -> None:
         """Leave all connections behind, those being read too: after an outage any of them may be dead unnoticed."""
@@ -127,12 +133,10 @@ class Client:
         kinds: Iterable[str] | None = None,
         limit: int = 1000,
         wait: int = 0,
-        within: float | None = None,
     ) -> wire.Page:
         """Return the next page after cursor ``after`` (None: from the beginning).
 
-        The request is held open for ``wait`` seconds while there is nothing new; the answer has ``within`` seconds
-        (else the client's time-out) beyond that.
+        The request is held open for ``wait`` seconds while there is nothing new.
 
         Raises:
             Expired: the cursor is no longer good.
@@ -146,16 +150,21 @@ class Client:
             params["after"] = after
         if kinds is not None:
             params["kinds"] = ",".join(kinds)
-        answer = await self._ask(
-            "GET",
-            "/v1/changes",
-            params=params,
-            seconds=(self.timeout if within is None else within) + wait,
-            heaviest=wire.MAX_PAGE_BYTES,
-            feed=True,
-        )
-        require_json(answer.headers)
-        page = decode_page(answer.body)
+        request = object()
+        try:
+            answer = await self._ask(
+                "GET",
+                "/v1/changes",
+                params=params,
+                seconds=self.timeout + wait,
+                heaviest=wire.MAX_PAGE_BYTES,
+                hear=lambda: self._half_heard.update({request: time.monotonic()}),
+            )
+            require_json(answer.headers)
+            page = decode_page(answer.body)
+            self._hear()
+        finally:
+            self._half_heard.pop(request, None)
         # An answer that was held back says nothing about the way there, so the last honest round trip stands in.
         self._tell_time(page.server_time, None if wait else answer.seconds)
         return page
@@ -178,9 +187,8 @@ class Client:
             ) as response:
                 if response.status_code != 200:
                     async with asyncio.timeout(self.timeout):
-                        body = await self._read(response, _MAX_SMALL_BYTES, None, feed=False)
+                        body = await self._read(response, _MAX_SMALL_BYTES, None, None)
                     raise_for(response.status_code, response.headers, body, token)
-                self._hear()
                 async with aclosing(read_events(response, self._hear)) as events:
                     async for event in events:
                         if isinstance(event, wire.Page) and not event.more:
@@ -221,7 +229,7 @@ class Client:
         self.on_time(server_time, self._round_trip)
 
     def _hear(self) -> None:
-        self.heard_at = time.monotonic()
+        self._heard_at = time.monotonic()
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
@@ -238,7 +246,7 @@ class Client:
         heaviest: int = _MAX_SMALL_BYTES,
         good: tuple[int, ...] = (200,),
         signed: bool = True,
-        feed: bool = False,
+        hear: Callable[[], None] | None = None,
     ) -> _Answer:
         seconds = self.timeout if seconds is None else seconds
         token = self.token if signed else None
@@ -255,7 +263,7 @@ class Client:
             ):
                 is_good = response.status_code in good
                 body = await self._read(
-                    response, heaviest if is_good else _MAX_SMALL_BYTES, deadline, feed=feed and is_good
+                    response, heaviest if is_good else _MAX_SMALL_BYTES, deadline, hear if is_good else None
                 )
         if not is_good:
             raise_for(response.status_code, response.headers, body, token)
@@ -278,7 +286,11 @@ class Client:
             yield response
 
     async def _read(
-        self, response: httpx.Response, heaviest: int, deadline: asyncio.Timeout | None, *, feed: bool
+        self,
+        response: httpx.Response,
+        heaviest: int,
+        deadline: asyncio.Timeout | None,
+        hear: Callable[[], None] | None,
     ) -> bytes:
         """Read a body no further than ``heaviest``; each KiB that came in time earns it another second."""
         if _declared_length(response.headers) > heaviest:
@@ -286,11 +298,9 @@ class Client:
         granted = deadline.when() if deadline is not None else None
         parts: list[bytes] = []
         size = 0
-        if feed:
-            self._hear()
         async for part in response.aiter_bytes():
-            if feed:
-                self._hear()
+            if hear is not None:
+                hear()
             size += len(part)
             if size > heaviest:
                 raise BrokenAnswer("large")

@@ -1,7 +1,7 @@
 """Pull, push, watch: keeps the cache and the platform moving towards each other, and says how things stand."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -122,16 +122,18 @@ class Engine:
         self._on_progress = on_progress
         await self._open()
         try:
-            await self._sign_in_or_raise()
-            await self._pull.find_place()
-            if full:
-                await self._pull.restart()
-            await self._pull.catch_up_or_restart()
-            await self._push.drain()
-            await self._pull.catch_up()
+            await self._signed_in(lambda: self._sync_both_ways(full=full))
             await self._announce.flush()
         finally:
             await self._close()
+
+    async def _sync_both_ways(self, *, full: bool) -> None:
+        await self._pull.find_place()
+        if full:
+            await self._pull.restart()
+        await self._pull.catch_up_or_restart()
+        await self._drain()
+        await self._pull.catch_up()
 
     async def push_once(self) -> None:
         """Send what waits, as far as it can be sent now, and return.
@@ -143,12 +145,14 @@ class Engine:
         """
         await self._open()
         try:
-            await self._sign_in_or_raise()
-            await self._push.drain()
-            if not self._link.signed_in.is_set():
-                raise Unauthorized
+            await self._signed_in(self._drain)
         finally:
             await self._close()
+
+    async def _drain(self) -> None:
+        await self._push.drain()
+        if not self._link.signed_in.is_set():
+            raise Unauthorized(self._link.client.token)
 
     async def _open(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -259,18 +263,20 @@ class Engine:
         await self._paper(self._journal.save_session, session, client.url)
         self._poked.set()
 
-    async def _sign_in_or_raise(self) -> None:
+    async def _signed_in(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do ``work`` with the session that there is, else with one that a kept password gives."""
         await self._take_session()
         if not self._link.signed_in.is_set():
             raise Unauthorized
         try:
-            await self._link.client.who_am_i()
+            await work()
         except Unauthorized as error:
             self._link.rejected(error.token)
             await self._sign_in_silently()
             await self._take_session()
             if not self._link.signed_in.is_set():
                 raise
+            await work()
 
     # -- what is said
 

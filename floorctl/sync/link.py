@@ -80,7 +80,10 @@ class Link:
 
     def failed(self, error: PlatformError | None) -> None:
         """The feed did not answer, or not as the contract says; None: it has been silent for too long."""
-        self.problem = "error.network_unreachable" if error is None else error.key
+        if error is not None:
+            self.problem = error.key
+        elif self.problem is None:
+            self.problem = "error.network_unreachable"
         self.retry_after = error.retry_after if isinstance(error, TryLater) else None
         self.up.clear()
         self._down.set()
