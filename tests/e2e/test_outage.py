@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
-from floorctl.sync.journal import new_command_id
 
+from floorctl.sync.journal import new_command_id
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.platform_process import PlatformProcess

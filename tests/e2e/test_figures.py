@@ -1,0 +1,189 @@
+"""What the cockpit shows is what the platform says at that moment: every seat, queue, overdue order and alert."""
+
+import json
+import re
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from floorctl.i18n import term, use_language
+from floorctl.models import Order
+from floorctl.rules import deadlines
+from floorctl.sync.wire import read_entity
+from floorctl.worktime import WorkCalendar
+from tests.conftest import wait_until
+from tests.e2e.floor_terminal import FloorTerminal
+from tests.e2e.terminal import Terminal
+from tests.platform_process import PlatformProcess
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("figures")]
+
+SPEED = 20
+#: How long a change may be under way from the platform's commit to the terminal's cells, in seconds of a busy machine.
+UNDER_WAY = 2.0
+
+
+class Recorder:
+    """Every state that the feed showed, with the moment at which it came."""
+
+    def __init__(self, platform: PlatformProcess) -> None:
+        self._url = f"{platform.url}/v1/changes/stream"
+        self._headers = {"Authorization": f"Bearer {platform.token('viewer')}"}
+        self.states: dict[tuple[str, str], list[tuple[float, dict[str, Any] | None]]] = defaultdict(list)
+        self.times: list[tuple[float, datetime]] = []
+        self.lock = threading.Lock()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        with (
+            httpx.Client(trust_env=False, timeout=None) as client,
+            client.stream("GET", self._url, headers=self._headers) as answer,
+        ):
+            try:
+                for line in answer.iter_lines():
+                    if line.startswith("data:"):
+                        self._take(json.loads(line[5:]))
+            except httpx.HTTPError:
+                return
+
+    def _take(self, page: dict[str, Any]) -> None:
+        now = time.monotonic()
+        with self.lock:
+            self.times.append((now, datetime.fromisoformat(page["server_time"])))
+            for change in page["changes"]:
+                self.states[(change["kind"], change["id"])].append((now, change.get("data")))
+
+    def platform_times(self, since: float, until: float) -> list[datetime]:
+        """What the platform's clock said between two moments."""
+        with self.lock:
+            return [time_then for at, time_then in self.times if since <= at <= until]
+
+    def during(self, kind: str, since: float, until: float) -> dict[str, list[dict[str, Any]]]:
+        """Every state that each entity of ``kind`` was in between two moments."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        with self.lock:
+            for (each_kind, each), states in self.states.items():
+                if each_kind != kind:
+                    continue
+                before = [data for at, data in states if at < since][-1:]
+                within = [data for at, data in states if since <= at <= until]
+                found[each] = [data for data in before + within if data is not None]
+        return found
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
+    options = ("--orders", "1000", "--at", "10:00", "--seed", "3", "--speed", str(SPEED))
+    process = PlatformProcess(tmp_path / "platform.db", *options).start()
+    yield process
+    process.stop()
+
+
+def seats_on(screen: str) -> dict[str, str]:
+    """Seat number → the word for its state, as the plan shows them."""
+    return dict(re.findall(r"(?:^|[ ▌✓])(\d{2}) [○◎●◍▷◐◇·]([\u4e00-\u9fff]{2})", screen, re.MULTILINE))
+
+
+def read(cockpit: Terminal, fits: Callable[[str], object]) -> tuple[float, str, float]:
+    """The screen, and the moments between which it was read."""
+    before = time.monotonic()
+    text = cockpit.wait_for(fits)
+    return before, text, time.monotonic()
+
+
+def test_the_cockpits_figures_equal_the_feed_for_every_seat_queue_overdue_order_and_alert(
+    platform: PlatformProcess, tmp_path: Path
+) -> None:
+    use_language("zh-CN")
+    here = FloorTerminal(tmp_path / "terminal", platform)
+    here.login()
+    recorder = Recorder(platform)
+    with here.cockpit(columns=200, rows=60) as cockpit:
+        cockpit.wait_for("实时", seconds=20)
+        wait_until(
+            lambda: here.json("orders", "--limit", "1")["total"] == len(platform.snapshot("order")[0]), seconds=30
+        )
+        for alert in here.json("alerts")["items"]:
+            # A critical one would take the whole screen.
+            if alert["severity"] == "critical" and alert["state"] == "open":
+                here.run("ack", alert["id"])
+        compared = 0
+        for _ in range(12):
+            time.sleep(1.1)
+            cockpit.press("1")
+            before, screen, after = read(cockpit, lambda text: "预警" in text and len(seats_on(text)) >= 49)
+            compare_seats(seats_on(screen), recorder.during("seat", before - UNDER_WAY, after))
+            compare_queues(screen, recorder.during("queue", before - UNDER_WAY, after))
+            compare_overdue(screen, recorder, before - UNDER_WAY, after)
+            compared += 1
+        assert compared == 12
+
+        cockpit.press("4")
+        cockpit.wait_for("级别")
+        time.sleep(1.1)
+        before, screen, after = read(cockpit, "级别")
+        alerts = recorder.during("alert", before - UNDER_WAY, after)
+        always_open = {
+            states[0]["title"][:10]
+            for states in alerts.values()
+            if states and all(state["state"] != "closed" for state in states)
+        }
+        assert always_open
+        assert [title for title in always_open if title not in screen] == []
+
+
+def compare_seats(shown: dict[str, str], states: dict[str, list[dict[str, Any]]]) -> None:
+    assert len(shown) == len(states)
+    for each in states.values():
+        number = each[-1]["number"]
+        allowed = {term("seat_state", data["state"]) for data in each}
+        assert shown[number] in allowed, (number, shown[number], allowed)
+
+
+def compare_queues(screen: str, states: dict[str, list[dict[str, Any]]]) -> None:
+    lines = screen.splitlines()
+    titles = next(line for line in lines if "12345 综合" in line and "┬" in line)
+    row = lines[lines.index(titles) + 1]
+    waiting = [int(found) for found in re.findall(r"等待\s+(\d+)", row)]
+    rates = re.findall(r"接通\s+([\d.]+%|—)", lines[lines.index(titles) + 2])
+    for at, queue_id in enumerate(("q-12345", "q-12333", "q-12320")):
+        each = states[queue_id]
+        assert waiting[at] in {data["waiting"] for data in each}
+        answered = {f"{100 * data['answered'] / data['offered']:.1f}%" for data in each if data["offered"]}
+        assert rates[at] in answered, (rates[at], answered)
+
+
+def compare_overdue(screen: str, recorder: Recorder, since: float, until: float) -> None:
+    found = re.search(r"工单\s+超时\s+(\d+)", screen.splitlines()[-1])
+    assert found, screen
+    calendar = _calendar()
+    times = recorder.platform_times(since, until)
+    orders = recorder.during("order", since, until)
+    # Between the oldest and the newest picture of that moment, orders may have gone late or been handled.
+    counts = {overdue_at(orders, pick, now, calendar) for pick in (0, -1) for now in (times[0], times[-1])}
+    assert min(counts) <= int(found[1]) <= max(counts), (found[1], counts)
+
+
+def overdue_at(orders: dict[str, list[dict[str, Any]]], pick: int, now: datetime, calendar: WorkCalendar) -> int:
+    overdue = 0
+    for states in orders.values():
+        if states:
+            order = read_entity("order", json.dumps(states[pick]).encode())
+            assert isinstance(order, Order)
+            overdue += deadlines.overdue(order, deadlines.limit_at(order, calendar), now)
+    return overdue
+
+
+def _calendar() -> WorkCalendar:
+    from floorctl.config import Config
+
+    config = Config()
+    work = config.work
+    return WorkCalendar(config.zone, work.day_starts, work.day_ends, work.holidays, work.extra_workdays)
