@@ -68,6 +68,8 @@ class Client:
         self._round_trip = 0.2
         self._verify = _trust(self.url, ca_file)
         self._http = self._pool()
+        #: Pools that were left behind, and when.
+        self._left: dict[httpx.AsyncClient, float] = {}
 
     def _pool(self) -> httpx.AsyncClient:
         try:
@@ -89,13 +91,22 @@ class Client:
         return max((*self._half_heard.values(), *(() if self._heard_at is None else (self._heard_at,))), default=None)
 
     async def renew(self) -> None:
-        """Leave all connections behind, those being read too: after an outage any of them may be dead unnoticed."""
-        old, self._http = self._http, self._pool()
-        await old.aclose()
+        """Use new connections from now on: after an outage any of the old may be dead without knowing it.
+
+        What is on its way by the old ones keeps its time: the platform may only be slow.
+        """
+        now = time.monotonic()
+        over = [pool for pool, since in self._left.items() if now - since > 2 * self.timeout]
+        self._left[self._http] = now
+        self._http = self._pool()
+        for pool in over:
+            del self._left[pool]
+            await pool.aclose()
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._http.aclose()
+        for pool in (*self._left, self._http):
+            await pool.aclose()
 
     async def sign_in(self, employee_no: str, password: str) -> wire.Session:
         """Sign a person in and keep the token for what follows.

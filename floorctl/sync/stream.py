@@ -1,5 +1,6 @@
 """The pushed feed: Server-Sent Events read as they come, with every byte counted as a sign of life."""
 
+import re
 from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, cast
 
@@ -11,6 +12,11 @@ from floorctl.sync.errors import BrokenAnswer, content_type
 
 if TYPE_CHECKING:
     import httpx
+
+_BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]')
+#: A page, its changes, a change and its entity's 32 levels stay well above this.
+_CUT_AT = 2 * wire.MAX_NESTING
+_MOST_PRUNED = 8 * 1024 * 1024
 
 
 class Reset(msgspec.Struct, frozen=True):
@@ -69,5 +75,36 @@ def decode_page(body: bytes) -> wire.Page:
     """
     try:
         return wire.read_page(body)
+    except RecursionError:
+        pass  # one entity nests without end; the others need not suffer for it
+    except msgspec.DecodeError as error:
+        raise BrokenAnswer("json") from error
+    try:
+        return wire.read_page(_pruned(body))
     except (msgspec.DecodeError, RecursionError) as error:
         raise BrokenAnswer("json") from error
+
+
+def _pruned(body: bytes) -> bytes:
+    """Cut ``body`` at a depth that can be read and is still too deep for an entity, which is then set aside by itself.
+
+    Raises:
+        BrokenAnswer: it is too large to be looked through token by token.
+
+    """
+    if len(body) > _MOST_PRUNED:
+        raise BrokenAnswer("json")
+    kept: list[bytes] = []
+    depth, done = 0, 0
+    for token in _BRACKETS.finditer(body):
+        kind = token[0]
+        if kind in b"[{":
+            depth += 1
+            if depth == _CUT_AT:
+                kept.append(body[done : token.start()])
+        elif kind in b"]}":
+            if depth == _CUT_AT:
+                kept.append(b"null")
+                done = token.end()
+            depth -= 1
+    return b"".join((*kept, body[done:]))

@@ -163,6 +163,21 @@ async def test_every_failure_is_one_of_the_few(
     assert await client.changes(None)  # and the client is good for more
 
 
+async def test_an_entity_that_nests_without_end_does_not_cost_the_page(
+    platform: HostilePlatform, client: Client
+) -> None:
+    deep = (
+        b'{"kind":"queue","id":"q-1","version":1,"deleted":false,"data":' + b'{"]":[' * 50_000 + b"]}" * 50_000 + b"}"
+    )
+    good = b'{"kind":"queue","id":"q-2","version":1,"deleted":false,"data":{}}'
+    head = b'{"next":"a\\"[[{","more":false,"server_time":"2026-01-01T00:00:00Z","changes":['
+    platform.fail("/v1/changes", hostile.answer(200, head + deep + b"," + good + b"]}"))
+    page = await client.changes(None)
+    assert page.next == 'a"[[{'
+    assert [wire.read_change(raw).id for raw in page.changes] == ["q-1", "q-2"]
+    assert bytes(page.changes[0]).count(b"[") > wire.MAX_NESTING / 2
+
+
 async def test_a_page_over_64_mib_is_not_read_to_its_end(platform: HostilePlatform) -> None:
     async def endless(request: hostile.Request) -> None:
         await hostile.write(request, b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n")

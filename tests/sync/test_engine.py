@@ -122,6 +122,17 @@ async def test_a_platform_two_seconds_away_is_live(platform: HostilePlatform, te
         assert {standing.mode for standing in terminal.standings[since:]} == {"live"}
 
 
+@pytest.mark.slow
+async def test_a_platform_too_slow_to_be_live_still_gets_and_brings_everything(
+    platform: HostilePlatform, terminal: Terminal
+) -> None:
+    platform.latency = 6.0
+    item = terminal.act("o-1")
+    async with terminal.syncing():
+        await until(lambda: terminal.state(item) == "applied", 60)
+        await until(lambda: terminal.cache.count("queue") == 1, 60)
+
+
 async def test_503_is_not_live_and_its_retry_after_is_obeyed(platform: HostilePlatform, terminal: Terminal) -> None:
     async with terminal.syncing():
         await live(terminal)
