@@ -263,9 +263,12 @@ class Cache:
 
         def work(db: Connection, g: str) -> tuple[list[tuple[str, int, bytes, float]], int]:
             parts = order_lists.stretches(wanted, now.timestamp(), sort, lambda text: order_lists.code(db, text))
-            hits = search.find(db, g, wanted.search) if wanted.search.strip() else None
             without = order_lists.keys_of(db, g, exclude)
-            keys, total = order_lists.window(db, g, parts, offset, limit, hits, without)
+            if wanted.search.strip():
+                hits = search.find(db, g, wanted.search)
+                keys = order_lists.among(db, g, parts, hits, without) if hits else []
+                return order_lists.rows(db, g, keys[offset : offset + limit]), len(keys)
+            keys, total = order_lists.window(db, g, parts, offset, limit, without)
             return order_lists.rows(db, g, keys), total
 
         found, total = self._read(work)

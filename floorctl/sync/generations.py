@@ -3,7 +3,7 @@
 # ruff: noqa: S608  what is put into statements is a generation's letter and names from here; values are bound
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from floorctl.models import Order
 from floorctl.sync import cache_orders, wire
@@ -57,81 +57,70 @@ def take(
     taken: list[tuple[str, str, int]] = []
     for kind, changes in by_kind.items():
         gone = tombstones(db, generation, kind, changes)
-        if kind == "order":
-            fresh, ids, bad = _take_orders(db, generation, changes, gone, calendar)
-        else:
-            fresh, ids, bad = _take_entities(db, generation, kind, changes, gone)
-        aside += bad
+        take_kind = _take_orders if kind == "order" else _take_entities
+        ids, buried = set(), []
+        for one, altered in take_kind(db, generation, kind, changes, gone, aside, calendar):
+            taken.append((kind, one.id, one.version))
+            if one.entity is None:
+                buried.append((kind, one.id, one.version))
+            if altered:
+                ids.add(one.id)
         if ids:
             changed[kind] = ids
-        taken += [(kind, one.id, one.version) for one in fresh]
-        _bury(db, generation, fresh, gone)
+        risen = [(kind, id_) for id_ in ids.intersection(gone)]
+        db.executemany(f"DELETE FROM tombstone_{generation} WHERE kind = ? AND id = ?", risen)
+        db.executemany(f"INSERT OR REPLACE INTO tombstone_{generation} VALUES (?, ?, ?)", buried)
     _note_broken(db, aside, taken)
     return changed, len(aside)
 
 
 def _take_orders(
-    db: Connection, generation: str, changes: dict[str, list[wire.Change]], gone: dict[str, int],
-    calendar: WorkCalendar,
-) -> tuple[list[News], set[str], list[SetAside]]:  # fmt: skip
+    db: Connection, generation: str, kind: str, changes: dict[str, list[wire.Change]], gone: dict[str, int],
+    broken: list[SetAside], calendar: WorkCalendar,
+) -> Iterator[tuple[News, bool]]:  # fmt: skip
     held = cache_orders.held_orders(db, generation, changes)
-    fresh, bad = news("order", changes, gone | {id_: one.version for id_, one in held.items()})
     writer = OrderWriter(db, generation, calendar)
-    ids = set()
-    for one in fresh:
+    for one in news(kind, changes, gone | {id_: before.version for id_, before in held.items()}, broken):
         before = held.get(one.id)
         if isinstance(one.entity, Order):
             writer.put(one.id, one.version, one.entity, one.document, before)
-            ids.add(one.id)
         elif before is not None:
             writer.remove(before)
-            ids.add(one.id)
+        yield one, one.entity is not None or before is not None
     writer.flush()
-    return fresh, ids, bad
 
 
 def _take_entities(
-    db: Connection, generation: str, kind: str, changes: dict[str, list[wire.Change]], gone: dict[str, int]
-) -> tuple[list[News], set[str], list[SetAside]]:
+    db: Connection, generation: str, kind: str, changes: dict[str, list[wire.Change]], gone: dict[str, int],
+    broken: list[SetAside], _: WorkCalendar,
+) -> Iterator[tuple[News, bool]]:  # fmt: skip
+    table = f"entity_{generation}"
     held = {
         row[0]: (row[1], row[2])
         for row in db.execute(
-            f"SELECT id, key, version FROM entity_{generation}"
-            " WHERE kind = ? AND id IN (SELECT value FROM json_each(?))",
+            f"SELECT id, key, version FROM {table} WHERE kind = ? AND id IN (SELECT value FROM json_each(?))",
             (kind, json.dumps(list(changes))),
         )
     }
-    fresh, bad = news(kind, changes, gone | {id_: version for id_, (_, version) in held.items()})
     new, altered, removed = [], [], []
-    for one in fresh:
+    for one in news(kind, changes, gone | {id_: version for id_, (_, version) in held.items()}, broken):
         before = held.get(one.id)
-        if one.entity is None:
-            if before is not None:
-                removed.append((before[0],))
-            continue
-        values = (one.version, *time_columns(one.entity), one.document)
-        if before is None:
-            new.append((kind, one.id, *values))
-        else:
-            altered.append((*values, before[0]))
-    table = f"entity_{generation}"
+        if one.entity is not None:
+            values = (one.version, *time_columns(one.entity), one.document)
+            if before is None:
+                new.append((kind, one.id, *values))
+            else:
+                altered.append((*values, before[0]))
+        elif before is not None:
+            removed.append((before[0],))
+        yield one, one.entity is not None or before is not None
     db.executemany(
-        f"INSERT INTO {table} (kind, id, version, scope, starts, ends, document) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        new,
+        f"INSERT INTO {table} (kind, id, version, scope, starts, ends, document) VALUES (?, ?, ?, ?, ?, ?, ?)", new
     )
     db.executemany(
-        f"UPDATE {table} SET version = ?, scope = ?, starts = ?, ends = ?, document = ? WHERE key = ?",
-        altered,
+        f"UPDATE {table} SET version = ?, scope = ?, starts = ?, ends = ?, document = ? WHERE key = ?", altered
     )
     db.executemany(f"DELETE FROM {table} WHERE key = ?", removed)
-    return fresh, {one.id for one in fresh if one.entity is not None or one.id in held}, bad
-
-
-def _bury(db: Connection, generation: str, fresh: list[News], gone: dict[str, int]) -> None:
-    buried = [(one.kind, one.id, one.version) for one in fresh if one.entity is None]
-    risen = [(one.kind, one.id) for one in fresh if one.entity is not None and one.id in gone]
-    db.executemany(f"INSERT OR REPLACE INTO tombstone_{generation} VALUES (?, ?, ?)", buried)
-    db.executemany(f"DELETE FROM tombstone_{generation} WHERE kind = ? AND id = ?", risen)
 
 
 def _note_broken(db: Connection, aside: list[SetAside], taken: list[tuple[str, str, int]]) -> None:
@@ -142,6 +131,8 @@ def _note_broken(db: Connection, aside: list[SetAside], taken: list[tuple[str, s
 
 def tombstones(db: Connection, generation: str, kind: str, ids: Iterable[str]) -> dict[str, int]:
     """Which of ``ids`` were removed, and at which version."""
+    if db.execute(f"SELECT 1 FROM tombstone_{generation} LIMIT 1").fetchone() is None:
+        return {}  # as in a first sync, where looking for each of a million would show
     rows = db.execute(
         f"SELECT id, version FROM tombstone_{generation} WHERE kind = ? AND id IN (SELECT value FROM json_each(?))",
         (kind, json.dumps(list(ids))),

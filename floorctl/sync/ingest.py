@@ -3,7 +3,7 @@ taken.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -61,30 +61,30 @@ def read_changes(raws: Iterable[msgspec.Raw]) -> tuple[dict[str, dict[str, list[
 
 
 def news(
-    kind: str, changes: dict[str, list[wire.Change]], held: Mapping[str, int]
-) -> tuple[list[News], list[SetAside]]:
-    """Decode what is newer than ``held`` (id → version); of several versions the newest that can be read counts."""
-    taken: list[News] = []
-    broken: list[SetAside] = []
+    kind: str, changes: Mapping[str, list[wire.Change]], held: Mapping[str, int], broken: list[SetAside]
+) -> Iterator[News]:
+    """Decode what is newer than ``held`` (id → version), one by one, so that no entity lives longer than it is used.
+
+    Of several versions the newest that can be read counts; the others are added to ``broken``.
+    """
+    read_entity = wire.read_entity
     for id_, versions in changes.items():
         floor = held.get(id_, 0)
         for change in versions:
             if change.version <= floor:
                 break
             if change.deleted:
-                taken.append(News(kind, id_, change.version, None, b""))
+                yield News(kind, id_, change.version, None, b"")
                 break
             document = bytes(change.data)
             try:
-                _check_text(id_)
                 check_nesting(document)
-                entity = wire.read_entity(kind, document)
+                entity = read_entity(kind, document)
             except _BROKEN as error:
-                broken.append(SetAside(kind, _text(id_), change.version, _reason(error)))
+                broken.append(SetAside(kind, id_, change.version, _reason(error)))
                 continue
-            taken.append(News(kind, id_, change.version, entity, document))
+            yield News(kind, id_, change.version, entity, document)
             break
-    return taken, broken
 
 
 def check_nesting(document: bytes, most: int = wire.MAX_NESTING) -> None:
@@ -134,10 +134,6 @@ def _unreadable(raw: msgspec.Raw, error: Exception) -> SetAside:
         version if whole and isinstance(version, int) else 0,
         _reason(error),
     )
-
-
-def _check_text(text: str) -> None:
-    text.encode("utf-8")
 
 
 def _text(value: str) -> str:

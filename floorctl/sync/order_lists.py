@@ -19,6 +19,8 @@ from floorctl.worktime import WorkCalendar
 
 #: No stretch of holidays is longer; it only keeps a calendar without any working day from being searched for ever.
 _HORIZON_DAYS = 60
+#: So many are sorted rather than looked for.
+_FEW = 2000
 #: A code that no word has.
 _NO_ORDERS = -1
 _EARLIEST = datetime.min.replace(tzinfo=UTC).timestamp()
@@ -116,72 +118,97 @@ def _facet_conditions(
     return tuple(where), tuple(values)
 
 
-def count(
-    db: Connection, generation: str, part: Stretch, keys: Collection[int] | None, without: Collection[int]
-) -> int:
-    """How long a stretch is: of ``keys`` only, or of all orders, and in either case ``without`` some."""
-    if keys is not None:
-        return _count_among(db, generation, part, set(keys) - set(without))
+def count(db: Connection, generation: str, part: Stretch, without: Collection[int]) -> int:
+    """How long a stretch is ``without`` some."""
+    table = f"order_row_{generation}"
     if part.timed:
-        sql = f"SELECT count(*) FROM order_row_{generation} INDEXED BY order_row_{generation}_{part.by}"
-        (n,) = db.execute(f"{sql} WHERE {part.condition}", part.values).fetchone()
+        # Only what is open has a time that counts, whatever the list is sorted by.
+        sql = f"SELECT count(*) FROM {table} INDEXED BY {table}_open WHERE {part.condition}"
+        (n,) = db.execute(sql, part.values).fetchone()
     else:
         where = " AND ".join(one for one in part.where if "dispatch_due_at" not in one) or "1"
         if part.by == "dispatch":
             where += f" AND to_dispatch = {CLOCK_RUNS}"
         sql = f"SELECT coalesce(sum(orders), 0) FROM order_tally_{generation} WHERE {where}"
         (n,) = db.execute(sql, part.values).fetchone()
-    return int(n) - (_count_among(db, generation, part, without) if without else 0)
-
-
-def _count_among(db: Connection, generation: str, part: Stretch, keys: Collection[int]) -> int:
-    (n,) = db.execute(
-        f"SELECT count(*) FROM order_row_{generation} NOT INDEXED"
-        f" WHERE key IN (SELECT value FROM json_each(?)) AND {part.condition}",
-        (json.dumps(list(keys)), *part.values),
+    if not without:
+        return int(n)
+    (fewer,) = db.execute(
+        f"SELECT count(*) FROM {table} NOT INDEXED WHERE key IN (SELECT value FROM json_each(?)) AND {part.condition}",
+        (json.dumps(list(without)), *part.values),
     ).fetchone()
-    return int(n)
+    return int(n) - int(fewer)
 
 
-def window_sql(generation: str, part: Stretch, *, among: bool, without: bool, backwards: bool) -> str:
+def window_sql(generation: str, part: Stretch, *, without: bool, backwards: bool) -> str:
     """The statement that reads a window of a stretch.
 
-    Its places: the keys it is ``among``, the stretch's values, those it is ``without``, limit and offset.
+    Its places: the stretch's values, those it is ``without``, limit and offset. Equal rows stand in the index's order.
     """
     table = f"order_row_{generation}"
-    source = f"{table} NOT INDEXED" if among else f"{table} INDEXED BY {table}_{part.by}"
     where = part.condition
-    if among:
-        where = f"key IN (SELECT value FROM json_each(?)) AND {where}"
     if without:
         where += " AND key NOT IN (SELECT value FROM json_each(?))"
     direction = "DESC" if part.descending != backwards else "ASC"
-    tie = f", key {direction}" if among else ""  # an index's own order is the tie-break elsewhere
-    return f"SELECT key FROM {source} WHERE {where} ORDER BY {part.column} {direction}{tie} LIMIT ? OFFSET ?"
+    return (
+        f"SELECT key FROM {table} INDEXED BY {table}_{part.by} WHERE {where}"
+        f" ORDER BY {part.column} {direction} LIMIT ? OFFSET ?"
+    )
 
 
 def window(
-    db: Connection, generation: str, parts: list[Stretch], offset: int, limit: int,
-    keys: Collection[int] | None, without: Collection[int],
-) -> tuple[list[int], int]:  # fmt: skip
+    db: Connection, generation: str, parts: list[Stretch], offset: int, limit: int, without: Collection[int]
+) -> tuple[list[int], int]:
     """The keys at ``offset`` to ``offset + limit`` of the list, and how long the list is."""
     found: list[int] = []
     total = 0
     for part in parts:
-        n = count(db, generation, part, keys, without)
+        n = count(db, generation, part, without)
         first, last = max(offset - total, 0), min(offset + limit - total, n)
         total += n
         if first >= last:
             continue
+        if part.timed and n <= _FEW:
+            # Looking for a handful of them along another index would read it all.
+            every = _sorted(db, generation, part, f"INDEXED BY order_row_{generation}_open", (), without)
+            found += every[first:last]
+            continue
         backwards = first > n // 2
-        sql = window_sql(generation, part, among=keys is not None, without=bool(without), backwards=backwards)
-        values: list[object] = [] if keys is None else [json.dumps(list(keys))]
-        values += part.values
+        values: list[object] = [*part.values]
         if without:
             values.append(json.dumps(list(without)))
-        rows = db.execute(sql, (*values, last - first, n - last if backwards else first)).fetchall()
+        rows = db.execute(
+            window_sql(generation, part, without=bool(without), backwards=backwards),
+            (*values, last - first, n - last if backwards else first),
+        ).fetchall()
         found += [row[0] for row in (reversed(rows) if backwards else rows)]
     return found, total
+
+
+def among(
+    db: Connection, generation: str, parts: list[Stretch], keys: Collection[int], without: Collection[int]
+) -> list[int]:
+    """Those of ``keys``, a few thousand at most, that are in the list, in its order."""
+    found: list[int] = []
+    for part in parts:
+        found += _sorted(db, generation, part, "NOT INDEXED", keys, without)
+    return found
+
+
+def _sorted(
+    db: Connection, generation: str, part: Stretch, how: str, keys: Collection[int], without: Collection[int]
+) -> list[int]:
+    values = [*part.values, json.dumps(list(without))]
+    where = f"{part.condition} AND key NOT IN (SELECT value FROM json_each(?))"
+    if keys:
+        where += " AND key IN (SELECT value FROM json_each(?))"
+        values.append(json.dumps(list(keys)))
+    direction = "DESC" if part.descending else "ASC"
+    sql = (
+        f"SELECT key FROM order_row_{generation} {how} WHERE {where}"
+        f" ORDER BY {part.column} {direction}, key {direction}"
+    )
+    return [key for (key,) in db.execute(sql, values)]
 
 
 def by_number(db: Connection, generation: str, number: str) -> list[tuple[str, int, bytes]]:
@@ -225,7 +252,7 @@ def counts(db: Connection, generation: str, now: float, soon: float, without: Co
 
     def length(wanted: OrderFilter) -> int:
         parts = stretches(wanted, now, "latest", lambda _: None)
-        return sum(count(db, generation, part, None, without) for part in parts)
+        return sum(count(db, generation, part, without) for part in parts)
 
     table = f"order_row_{generation}"
     sql = f"SELECT min(dispatch_due_at) FROM {table} INDEXED BY {table}_dispatch WHERE dispatch_due_at IS NOT NULL"

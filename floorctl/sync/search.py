@@ -16,7 +16,7 @@ import msgspec
 from floorctl.sync.database import Connection
 
 #: A list of search results goes no deeper: nobody reads on, and finding more of them would no longer take milliseconds.
-MOST_HITS = 2000
+MOST_HITS = 1000
 #: What a search that the index can't answer (one character) looks through: the newest orders' number and title.
 _LOOKED_THROUGH = 2000
 _LONGEST_QUERY = 200
