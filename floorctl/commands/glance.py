@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +52,8 @@ def glance(floor: Floor) -> bool:
 
 
 def _first_line(path: Path) -> bytes | None:
+    import socket
+
     try:
         with socket.socket(socket.AF_UNIX) as owner:
             owner.settimeout(_PATIENCE)

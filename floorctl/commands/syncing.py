@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from floorctl.errors import UsageError
+from floorctl.errors import FloorctlError, UsageError
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
+    from floorctl.sync.cache import Cache
     from floorctl.sync.client import Client
     from floorctl.sync.engine import Engine
     from floorctl.sync.journal import Journal
+
+
+#: Orders taken into the search index in one transaction.
+_INDEX_BATCH = 500
 
 
 def push(floor: Floor, ids: Collection[str], seconds: float) -> None:
@@ -24,12 +29,24 @@ def push(floor: Floor, ids: Collection[str], seconds: float) -> None:
     """
     from floorctl.sync.once import push_now
 
-    with _parts(floor) as (journal, make_engine):
+    with _parts(floor) as (_, journal, make_engine):
         asyncio.run(push_now(floor.data_dir, journal, make_engine, ids, seconds=seconds))
 
 
+def refresh(floor: Floor, seconds: float) -> None:
+    """Bring the cache up to date in at most ``seconds``, as far as that can be done now; what can't is left as it is."""
+    from floorctl.sync.once import sync_once
+
+    async def limited() -> None:
+        async with asyncio.timeout(seconds):
+            await sync_once(floor.data_dir, make_engine)
+
+    with _parts(floor) as (_, _, make_engine), suppress(FloorctlError, TimeoutError):
+        asyncio.run(limited())
+
+
 def fetch(floor: Floor, *, full: bool, on_progress: Callable[[int, int], None]) -> None:
-    """Bring the cache up to date, ``full``: from the beginning, and send what waits.
+    """Bring the cache and its search index up to date, ``full``: from the beginning, and send what waits.
 
     Raises:
         FloorctlError: another process syncs already (``error.network_other_syncs``), nobody is signed in, the platform
@@ -37,12 +54,17 @@ def fetch(floor: Floor, *, full: bool, on_progress: Callable[[int, int], None]) 
     """
     from floorctl.sync.once import sync_once
 
-    with _parts(floor) as (_, make_engine):
+    with _parts(floor) as (cache, _, make_engine):
         asyncio.run(sync_once(floor.data_dir, make_engine, full=full, on_progress=on_progress))
+        # Nobody stays to do it in idle moments, and what is not indexed is not found.
+        total = remaining = cache.search_remaining()
+        while remaining:
+            remaining = cache.index_some(_INDEX_BATCH)
+            on_progress(total - remaining, total)
 
 
 @contextmanager
-def _parts(floor: Floor) -> Iterator[tuple[Journal, Callable[[], Engine]]]:
+def _parts(floor: Floor) -> Iterator[tuple[Cache, Journal, Callable[[], Engine]]]:
     from floorctl.sync.cache import Cache
     from floorctl.sync.engine import Engine
     from floorctl.sync.journal import Journal
@@ -67,4 +89,4 @@ def _parts(floor: Floor) -> Iterator[tuple[Journal, Callable[[], Engine]]]:
                 terminal=config.terminal.name,
             )
 
-        yield journal, lambda: Engine(cache, journal, make_client, floor.clock)
+        yield cache, journal, lambda: Engine(cache, journal, make_client, floor.clock)

@@ -1,0 +1,152 @@
+"""Acting from the shell: sent at once, kept while the platform is gone, refused with a reason, parked on a conflict."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.commands.conftest import Shell
+from tests.platform_process import PlatformProcess
+
+
+def _open_order(shell: Shell, at: int = 0) -> dict[str, object]:
+    items = shell.json("orders", "--state", "dispatched,accepted", "--limit", "50")["items"]
+    return dict([item for item in items if not item["urges"]][at])
+
+
+def test_an_urge_is_sent_and_stands_on_the_platform(synced: Shell, platform: PlatformProcess) -> None:
+    order = _open_order(synced)
+    document = synced.json("urge", str(order["number"]), "--level", "1", "--note", "please")
+    assert [item["state"] for item in document["items"]] == ["applied"]
+    stands = platform.snapshot("order")[0][("order", str(order["id"]))]["data"]
+    assert stands["urges"][-1]["note"] == "please"
+
+
+def test_the_same_level_within_the_hour_needs_to_be_meant(synced: Shell) -> None:
+    number = str(_open_order(synced, 1)["number"])
+    assert synced("urge", number, "--level", "2").returncode == 0
+    again = synced("urge", number, "--level", "2")
+    assert again.returncode == 4
+    assert "--again" in again.stderr
+    assert synced("urge", number, "--level", "2", "--again").returncode == 0
+
+
+def test_one_wrong_number_urges_none(synced: Shell) -> None:
+    number = str(_open_order(synced, 2)["number"])
+    before = synced.json("outbox")["total"]
+    assert synced("urge", number, "nothing").returncode == 6
+    assert synced.json("outbox")["total"] == before
+
+
+def test_a_seat_is_moved_by_its_number_and_its_queues_lines(synced: Shell, platform: PlatformProcess) -> None:
+    assert synced("skills", "02", "12333", "12345").returncode == 0
+    assert platform.snapshot("seat")[0][("seat", "s-02")]["data"]["skills"] == ["q-12333", "q-12345"]
+
+
+def test_a_seat_is_forced_and_messaged_and_its_pauses_cancelled(synced: Shell) -> None:
+    manned = [item["number"] for item in synced.json("seats")["items"] if item["person_id"]]
+    assert synced("seat-state", manned[0], "not_ready", "--reason", "drill").returncode == 0
+    assert synced("message", manned[0], manned[1], "--text", "会议改到15点").returncode == 0
+    assert synced("pauses", *manned[:3]).returncode == 0
+
+
+def test_listening_without_a_call_is_refused(synced: Shell) -> None:
+    idle = next(item["number"] for item in synced.json("seats", "--state", "signed_out")["items"])
+    ended = synced("listen", idle)
+    assert ended.returncode == 4
+    assert ended.stderr.startswith("Error: ")
+
+
+def test_an_order_goes_its_way(synced: Shell) -> None:
+    waiting = synced.json("orders", "--state", "review", "--limit", "1")["items"]
+    if waiting:
+        assert synced("review", waiting[0]["number"], "--error", "region missing").returncode == 0
+    ready = synced.json("orders", "--to-dispatch", "--limit", "1")["items"]
+    if ready:
+        assert synced("dispatch", ready[0]["number"], "市公安局", "--due", "2030-01-02 10:00").returncode == 0
+        assert synced("dispatch", ready[0]["number"], "no such office").returncode == 6
+    handled = synced.json("orders", "--to-call-back", "--limit", "1")["items"]
+    if handled:
+        assert synced("callback", handled[0]["number"], "reached", "--satisfaction", "4").returncode == 0
+    some = synced.json("orders", "--limit", "1")["items"][0]["number"]
+    assert synced("problem", some, "address missing").returncode == 0
+    assert waiting or ready or handled
+
+
+def test_an_alert_is_acknowledged_step_by_step_and_closed(synced: Shell) -> None:
+    steps = [item for item in synced.json("alerts")["items"] if item["next_step"]]
+    assert steps
+    alert = steps[0]["id"]
+    if steps[0]["state"] == "open":
+        assert synced("ack", alert).returncode == 0
+    assert synced("close", alert, "--note", "over").returncode == 4
+    assert synced("step", alert, steps[0]["next_step"]["kind"], "--note", "spoke to the duty officer").returncode == 0
+
+
+def test_a_viewer_may_not_act_and_nobody_may_unsigned(another: Callable[[str], Shell], shell: Shell) -> None:
+    viewer = another("viewer")
+    number = str(_open_order(viewer)["number"])
+    ended = viewer("urge", number)
+    assert ended.returncode == 5
+    assert viewer.json("outbox")["total"] == 0
+    assert shell("urge", number).returncode == 5
+
+
+@pytest.fixture
+def own_platform(tmp_path: Path) -> PlatformProcess:
+    """A platform that a test may stop."""
+    return PlatformProcess(tmp_path / "own.db", "--orders", "60", "--at", "10:00")
+
+
+def test_what_is_done_in_an_outage_is_sent_after_it_once(own_platform: PlatformProcess, tmp_path: Path) -> None:
+    own_platform.start()
+    try:
+        first, second = (Shell(tmp_path / name, own_platform.url) for name in ("one", "two"))
+        for shell in (first, second):
+            shell.sign_in(own_platform)
+            assert shell("sync", "--once").returncode == 0
+        own_platform.stop()
+
+        number = str(_open_order(first)["number"])
+        kept = first("urge", number, "--level", "1")
+        assert kept.returncode == 3
+        assert "kept" in kept.stderr
+        assert first.json("outbox")["items"][0]["state"] == "waiting"
+        pending = first.json("orders", "--search", number)["items"][0]
+        assert pending["urge_level"] == 1
+        assert pending["pending"] == [first.json("outbox")["items"][0]["id"]]
+        assert first("skills", "05", "12345").returncode == 3
+        assert first("sync", "--once").returncode == 1
+
+        own_platform.start()
+        assert second("skills", "05", "12320").returncode == 0
+        assert first("sync", "--once").returncode == 0
+        states = {item["kind"]: item for item in first.json("outbox")["items"]}
+        assert states["order.urge"]["state"] == "applied"
+        assert states["seat.skills"]["state"] == "conflict"
+        assert states["seat.skills"]["problem"]["status"] == 409
+        order = own_platform.snapshot("order")[0][("order", f"o-{number}")]["data"]
+        assert len(order["urges"]) == 1
+
+        parked = states["seat.skills"]["id"]
+        assert parked in first("outbox", "--state", "conflict").stdout
+        assert "409" in first("outbox", "show", parked, "--json").stdout
+        assert first("outbox", "retry", parked).returncode == 0
+        assert own_platform.snapshot("seat")[0][("seat", "s-05")]["data"]["skills"] == ["q-12345"]
+    finally:
+        own_platform.stop()
+
+
+def test_a_parked_command_can_be_set_aside_for_good(own_platform: PlatformProcess, tmp_path: Path) -> None:
+    own_platform.start()
+    try:
+        shell = Shell(tmp_path / "one", own_platform.url)
+        shell.sign_in(own_platform)
+        assert shell("sync", "--once").returncode == 0
+        own_platform.stop()
+        assert shell("skills", "05", "12345").returncode == 3
+        waiting = shell.json("outbox")["items"][0]["id"]
+        assert shell("outbox", "drop", waiting, "--reason", "not needed").returncode == 0
+        assert shell.json("outbox")["items"][0]["state"] == "dropped"
+    finally:
+        own_platform.stop()
