@@ -1,6 +1,7 @@
 """The list of orders: the latest first, any number of them, as wide as there is room for."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.style import Style
 from textual.events import Resize
 
+from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models.listing import OrderFilter
 from floorctl.rules.deadlines import ageing_band, dispatch_due_at, unhandled, waits_for_dispatch
@@ -149,14 +151,22 @@ class OrderList(PlainTable):
     async def _read(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
         now = self.floor.now()
         wanted = self.wanted if self.wanted_now is None else self.wanted_now(now)
-        page = await asyncio.to_thread(self.floor.orders, wanted, sort=self.sort, offset=offset, limit=limit)
+        items, total = await asyncio.to_thread(self._page, wanted, offset, limit)
         if len(self._views) > _VIEWS_KEPT:
             self._views.clear()
         rows = []
-        for view in page.items:
+        for view in items:
             self._views[view.id] = view
             rows.append(Row(view.id, tuple(_cell(name, view, now) for name in self._shown)))
-        return rows, page.total
+        return rows, total
+
+    def _page(self, wanted: OrderFilter, offset: int, limit: int) -> "tuple[list[OrderView], int]":
+        page = self.floor.orders(wanted, sort=self.sort, offset=offset, limit=limit)
+        if page.total == 0 and wanted.search:
+            # The text index is filled in the background; a whole number is known without it.
+            with contextlib.suppress(FloorctlError):
+                return [self.floor.order(wanted.search)], 1
+        return page.items, page.total
 
 
 def _cell(name: str, view: "OrderView", now: datetime) -> Cell:

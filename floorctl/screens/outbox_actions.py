@@ -1,0 +1,154 @@
+"""What is decided about commands that wait or were not taken: again, changed, or set aside."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t, term
+from floorctl.screens import order_actions
+from floorctl.screens.base import CockpitScreen
+from floorctl.screens.conflict import Decide, field_word, read_parked
+from floorctl.screens.order_actions import said, say_done, say_wrong
+from floorctl.widgets.ask import Option, Pick
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+    from floorctl.views import OutboxItem
+
+PARKED = ("refused", "conflict")
+#: What can still be taken back: it is not being sent at this moment, and is not over.
+DROPPABLE = ("waiting", *PARKED)
+
+
+async def decide(screen: CockpitScreen, item: "OutboxItem") -> bool:
+    """Show both sides of a parked command and do what is decided."""
+    parked = await screen.read(read_parked, screen.floor, item)
+    choice = await screen.app.push_screen_wait(Decide(screen.floor, parked))
+    match choice:
+        case "again":
+            return await again(screen, [item])
+        case "change":
+            return await change(screen, item)
+        case "aside":
+            return await set_aside(screen, [item])
+    return False
+
+
+async def again(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> bool:
+    """Do parked commands again on what stands now."""
+    parked = [item for item in items if item.state in PARKED]
+    if not parked:
+        screen.say(t("sync.not_parked"), severity="warning")
+        return False
+    wrong = await screen.read(_again_each, screen.floor, parked)
+    if wrong.total() < len(parked):
+        say_done(screen, t("sync.said.again", n=len(parked) - wrong.total()))
+    say_wrong(screen, wrong)
+    return wrong.total() < len(parked)
+
+
+def _again_each(floor: "Floor", items: Sequence["OutboxItem"]) -> Counter[str]:
+    wrong: Counter[str] = Counter()
+    for item in items:
+        try:
+            floor.retry(item.id)
+        except FloorctlError as error:
+            wrong[said(error)] += 1
+    return wrong
+
+
+async def change(screen: CockpitScreen, item: "OutboxItem") -> bool:
+    """Ask for what was done here once more, and do that on what stands now."""
+    if item.state not in PARKED:
+        screen.say(t("sync.not_parked"), severity="warning")
+        return False
+    data = await _other_data(screen, item)
+    if data is None:
+        return False
+    try:
+        await screen.read(screen.floor.retry, item.id, data)
+    except FloorctlError as error:
+        screen.say(said(error), severity="error", timeout=8)
+        return False
+    say_done(screen, t("sync.said.changed"))
+    return True
+
+
+async def _other_data(screen: CockpitScreen, item: "OutboxItem") -> dict[str, Any] | None:
+    title = term("command", item.kind)
+    match item.kind:
+        case "order.dispatch":
+            try:
+                order = (await screen.read(screen.floor.order, item.target.id)).order
+            except FloorctlError as error:
+                screen.say(said(error), severity="warning")
+                return None
+            chosen = await order_actions.ask_departments(screen, {item.target.id: order})
+            if not chosen:
+                return None
+            return {**item.data, "department_ids": list(chosen), "lead_department_id": chosen[0]}
+        case "order.review":
+            errors = await order_actions.ask_errors(screen, title)
+            return None if errors is None else {"errors": list(errors)}
+        case "order.callback":
+            answer = await order_actions.ask_outcome(screen, "")
+            if answer is None:
+                return None
+            given = zip(("outcome", "satisfaction", "note"), answer, strict=True)
+            return {name: value for name, value in given if value is not None}
+        case "order.urge":
+            levels = [Option(str(n), term("urge_level", str(n))) for n in (1, 2, 3)]
+            level = await screen.app.push_screen_wait(Pick(title, levels))
+            return {**item.data, "level": int(level[0])} if level else None
+        case "seat.skills":
+            queues = [Option(view.id, view.queue.name) for view in screen.floor.queues()]
+            skills = await screen.app.push_screen_wait(Pick(title, queues, several=True))
+            return {**item.data, "skills": list(skills)} if skills else None
+    return await _other_words(screen, item, title)
+
+
+async def _other_words(screen: CockpitScreen, item: "OutboxItem", title: str) -> dict[str, Any] | None:
+    """Write one of the command's texts anew."""
+    texts = [name for name, value in item.data.items() if isinstance(value, str) and not name.endswith(("_id", "_at"))]
+    texts = [name for name in texts if name not in ("state", "mode", "step", "kind", "severity")]
+    if not texts:
+        screen.say(t("sync.no_change"), severity="warning")
+        return None
+    name = texts[0]
+    if len(texts) > 1:
+        options = [Option(each, field_word(each), item.data[each]) for each in texts]
+        chosen = await screen.app.push_screen_wait(Pick(t("sync.ask.which", act=title), options))
+        if chosen is None:
+            return None
+        name = chosen[0]
+    words = await screen.ask_text(t("sync.ask.words", act=title, field=field_word(name)), value=item.data[name])
+    return None if words is None else {**item.data, name: words}
+
+
+async def set_aside(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> bool:
+    """Ask once, for the reason, and set commands aside for good."""
+    droppable = [item for item in items if item.state in DROPPABLE]
+    if not droppable:
+        screen.say(t("sync.not_droppable"), severity="warning")
+        return False
+    kinds = Counter(term("command", item.kind) for item in droppable)
+    what = "  ".join(f"{kind} ×{n}" for kind, n in kinds.items())
+    reason = await screen.ask_text(t("sync.ask.aside", what=what))
+    if reason is None:
+        return False
+    wrong = await screen.read(_drop_each, screen.floor, droppable, reason)
+    if wrong.total() < len(droppable):
+        screen.say(t("sync.said.aside", n=len(droppable) - wrong.total()))
+    say_wrong(screen, wrong)
+    return wrong.total() < len(droppable)
+
+
+def _drop_each(floor: "Floor", items: Sequence["OutboxItem"], reason: str) -> Counter[str]:
+    wrong: Counter[str] = Counter()
+    for item in items:
+        try:
+            floor.drop(item.id, reason)
+        except FloorctlError as error:
+            wrong[said(error)] += 1
+    return wrong

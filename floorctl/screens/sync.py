@@ -1,0 +1,324 @@
+"""同步: what waits to be sent, what was refused and why, conflicts side by side, and how things stand."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from rich.style import Style
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.events import Resize
+
+from floorctl.i18n import t, term
+from floorctl.screens import outbox_actions
+from floorctl.screens.base import Changes, CockpitScreen
+from floorctl.screens.conflict import Parked, field_word, read_parked, reasons, side_by_side, target_name, words_for
+from floorctl.text import visible
+from floorctl.widgets import looks
+from floorctl.widgets.ladder import when
+from floorctl.widgets.painted import Line, Painted, seg
+from floorctl.widgets.pane import Pane, heading, labelled, paragraph
+from floorctl.widgets.table import Cell, Column, PlainTable, Row
+from floorctl.widgets.topbar import ago
+
+if TYPE_CHECKING:
+    from floorctl.app import CockpitApp
+    from floorctl.views import OutboxItem, SetAside, Standing
+
+#: What is shown of what is over.
+_RECENT = 200
+_ORDER = ("conflict", "refused", "sending", "waiting")
+_STATES: dict[str, tuple[str, Style]] = {
+    "conflict": ("≠", looks.WARNING),
+    "refused": ("✗", looks.RED),
+    "sending": ("»", looks.SKY),
+    "waiting": ("…", looks.SKY),
+    "applied": ("✓", looks.GREEN),
+    "dropped": ("·", looks.QUIET),
+}
+_ASIDE = "aside:"
+
+
+class SyncStrip(Painted):
+    """How things stand with the platform, and the counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.aside = 0
+        self.applied = 0
+
+    def picture(self, width: int, height: int) -> list[Line]:
+        """The mark with the age of what is shown; the counts, or the first sync's bar."""
+        app = cast("CockpitApp", self.app)
+        standing, now = app.floor.standing(), app.floor.now()
+        mode = t(f"sync.mode.{standing.mode}")
+        style = looks.GREEN if standing.mode == "live" else looks.WARNING
+        first: Line = [seg(f" {mode}   ", style), seg(visible(app.floor.config.platform.url) + "   ", looks.TEXT)]
+        if standing.as_of is not None:
+            age = max(0.0, (now - standing.as_of).total_seconds())
+            first.append(seg(t("sync.as_of", at=when(standing.as_of, now), ago=ago(age)), looks.QUIET))
+        if standing.problem:
+            first.append(seg("   " + t(standing.problem), looks.AMBER))
+        if standing.first_sync is not None:
+            return [first, _bar(standing.first_sync, width)]
+        second: Line = [seg(" ")]
+        for key, n, style in (
+            ("waiting", standing.waiting, looks.SKY),
+            ("refused", standing.refused, looks.RED),
+            ("conflicts", standing.conflicts, looks.WARNING),
+            ("applied", self.applied, looks.GREEN),
+            ("aside", self.aside, looks.AMBER),
+        ):
+            second += [seg(t(f"sync.count.{key}") + " ", looks.QUIET), seg(f"{n}   ", style if n else looks.TEXT)]
+        return [first, second]
+
+
+def _bar(progress: tuple[int, int], width: int) -> Line:
+    done, total = progress
+    cells = max(10, min(60, width - 40))
+    full = min(cells, done * cells // total) if total else 0
+    words = t("sync.first", done=f"{done:,}", total=f"{total:,}" if total else "?")
+    return [seg(f" {words}  ", looks.TEXT), seg("█" * full, looks.SKY), seg("░" * (cells - full), looks.FAINT)]
+
+
+class SyncScreen(CockpitScreen):
+    """The outbox: what needs a decision first, then what waits, then what is over."""
+
+    NAME_KEY: ClassVar[str] = "sync.name"
+    CSS_PATH = "sync.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "again", "sync.key.again"),
+        Binding("e", "change", "sync.key.change"),
+        Binding("x", "aside", "sync.key.aside"),
+        Binding("p", "parked_only", "sync.key.parked_only"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parked_only = False
+        self._items: dict[str, OutboxItem] = {}
+        self._aside: dict[str, SetAside] = {}
+        self._ids: list[str] = []
+        self._parked: Parked | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """The strip, the list, the command under the cursor."""
+        yield SyncStrip()
+        yield PlainTable(_columns(0), self._load, empty=t("sync.nothing"), locate=self._locate, id="outbox")
+        yield Pane(id="command")
+
+    @property
+    def table(self) -> PlainTable:
+        """The list."""
+        return self.query_one("#outbox", PlainTable)
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """The keys go to the list."""
+        self.table.focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """Who and how often give way first."""
+        self.table.set_columns(_columns(event.size.width))
+
+    def on_changed(self, changed: Changes) -> None:
+        """Something of ours moved, or the entity it is about."""
+        if not changed or "outbox" in changed:
+            self._reload_soon()
+        elif self._parked is not None:
+            target = self._parked.item.target
+            if target.id in changed.get(target.kind, ()):
+                self._run(self._show_command, "command")
+
+    def on_standing(self, standing: "Standing") -> None:
+        """Live or not; sent or refused."""
+        self._reload_soon()
+
+    def on_tick(self, now: datetime) -> None:
+        """Ages."""
+        self.query_one(SyncStrip).repaint()
+        if now.second % 10 == 0:
+            self._reload_soon()
+
+    def filter_changed(self, text: str) -> None:
+        """Show those with these words."""
+        self._reload_soon()
+
+    def _run(self, work: Callable[[], Coroutine[Any, Any, Any]], group: str) -> None:
+        self.run_worker(work, exclusive=True, group=group)
+
+    def _reload_soon(self) -> None:
+        self._run(self._reload, "outbox")
+
+    async def _reload(self) -> None:
+        await self.table.reload()
+        self.query_one(SyncStrip).repaint()
+        await self._show_command()
+
+    async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+        rows, applied = await self.read(self._read_rows)
+        strip = self.query_one(SyncStrip)
+        strip.aside, strip.applied = len(self._aside), applied
+        self._ids = [row.id for row in rows]
+        return rows[offset : offset + limit], len(rows)
+
+    def _read_rows(self) -> tuple[list[Row], int]:
+        """Everything undecided, what broke the contract, and what is over, newest first."""
+        now = self.floor.now()
+        undecided = self.floor.outbox(_ORDER, limit=10_000)
+        undecided.sort(key=lambda item: (_ORDER.index(item.state), -item.seq if item.state in _ORDER[:2] else item.seq))
+        over = [] if self.parked_only else self.floor.outbox(("applied", "dropped"), limit=_RECENT)
+        if self.parked_only:
+            undecided = [item for item in undecided if item.state in outbox_actions.PARKED]
+        self._aside = {f"{_ASIDE}{each.kind}:{each.id}": each for each in self.floor.set_aside()}
+        self._items = {item.id: item for item in (*undecided, *over)}
+        rows = [self._row(item, now) for item in undecided]
+        if not self.parked_only:
+            rows += [_aside_row(key, each) for key, each in self._aside.items()]
+        rows += [self._row(item, now) for item in over]
+        if words := self.filter_text.casefold().split():
+            rows = [row for row in rows if all(word in _text(row) for word in words)]
+        return rows, sum(item.state == "applied" for item in over)
+
+    def _row(self, item: "OutboxItem", now: datetime) -> Row:
+        glyph, style = _STATES.get(item.state, ("·", looks.TEXT))
+        over = item.state in ("applied", "dropped")
+        cells: tuple[Cell, ...] = (
+            (f"{glyph} {visible(term('outbox_state', item.state))}", style),
+            (when(item.made_at, now) if over else ago(max(0.0, (now - item.made_at).total_seconds())), looks.QUIET),
+            visible(term("command", item.kind)),
+            target_name(self.floor, item),
+            (_why(item), looks.QUIET if over else looks.TEXT),
+            (str(item.attempts) if item.attempts else "", looks.QUIET),
+            (visible(self.floor.person_name(item.made_by)), looks.QUIET),
+        )
+        return Row(item.id, cells, looks.QUIET if over else None)
+
+    async def _locate(self, row_id: str) -> int | None:
+        return self._ids.index(row_id) if row_id in self._ids else None
+
+    @on(PlainTable.Moved)
+    def _moved(self, event: PlainTable.Moved) -> None:
+        event.stop()
+        self._run(self._show_command, "command")
+
+    async def _show_command(self) -> None:
+        row_id = self.table.cursor_id
+        item = self._items.get(row_id or "")
+        self._parked = await self.read(read_parked, self.floor, item) if item is not None else None
+        if row_id == self.table.cursor_id:
+            self.query_one("#command", Pane).show(self._lines, about=row_id)
+
+    def _lines(self, width: int) -> list[Line]:
+        aside = self._aside.get(self.table.cursor_id or "")
+        if aside is not None:
+            words = t("sync.aside", kind=aside.kind, id=aside.id, version=aside.version)
+            return [*paragraph(words, width, looks.STRONG), *paragraph(aside.reason, width)]
+        if self._parked is None:
+            return []
+        parked, now = self._parked, self.floor.now()
+        item = parked.item
+        glyph, style = _STATES.get(item.state, ("·", looks.TEXT))
+        head = f"{term('command', item.kind)}  {parked.target}"
+        made = t("sync.made", at=when(item.made_at, now), name=self.floor.person_name(item.made_by), n=item.attempts)
+        lines: list[Line] = [
+            [seg(f"{glyph} {visible(term('outbox_state', item.state))}  ", style), seg(visible(head), looks.STRONG)],
+            [seg(visible(made), looks.QUIET)],
+        ]
+        if item.automatic:
+            lines.append([seg(t("sync.automatic"), looks.QUIET)])
+        if item.state in outbox_actions.PARKED:
+            lines += reasons(parked, width)
+            if parked.behind:
+                lines += paragraph(t("sync.behind", n=parked.behind), width, looks.AMBER)
+            lines += [[seg(t("sync.choices"), looks.SKY)], heading(t("sync.section.sides"), width)]
+            return lines + side_by_side(self.floor, parked, width)
+        if item.reason:
+            lines += labelled(t("sync.reason"), item.reason, width, at=12)
+        lines.append(heading(t("sync.section.data"), width))
+        for name, value in item.data.items():
+            lines += labelled(field_word(name), words_for(self.floor, item.target.kind, name, value), width, at=12)
+        return lines
+
+    # -- decisions ------------------------------------------------------------------------------------------------
+
+    def _targets(self) -> "list[OutboxItem]":
+        return [self._items[each] for each in self.table.targets() if each in self._items]
+
+    def action_again(self) -> None:
+        """Do the marked ones, or the one under the cursor, again on what stands now."""
+        if items := self._targets():
+            self.begin(self._after(outbox_actions.again(self, items)))
+
+    def action_change(self) -> None:
+        """Change the one under the cursor and do it again."""
+        if item := self._items.get(self.table.cursor_id or ""):
+            self.begin(self._after(outbox_actions.change(self, item)))
+
+    def action_aside(self) -> None:
+        """Set the marked ones, or the one under the cursor, aside."""
+        if items := self._targets():
+            self.begin(self._after(outbox_actions.set_aside(self, items)))
+
+    def action_parked_only(self) -> None:
+        """Only what needs a decision, or all."""
+        self.parked_only = not self.parked_only
+        self._reload_soon()
+
+    async def _after(self, decision: Awaitable[bool]) -> None:
+        if await decision:
+            self.table.clear_marks()
+            await self._reload()
+
+    @on(PlainTable.Opened)
+    def _opened(self, event: PlainTable.Opened) -> None:
+        event.stop()
+        item = self._items.get(event.id)
+        if item is not None and item.state in outbox_actions.PARKED:
+            self.begin(self._after(outbox_actions.decide(self, item)))
+        else:
+            self.add_class("reading")
+            self.query_one("#command", Pane).focus()
+
+    def action_back(self) -> None:
+        """Esc: from the command to the list first."""
+        if self.has_class("reading"):
+            self.remove_class("reading")
+            self.table.focus()
+        else:
+            super().action_back()
+
+
+def _columns(width: int) -> tuple[Column, ...]:
+    columns = (
+        Column(t("sync.column.state"), 10),
+        Column(t("sync.column.at"), 11),
+        Column(t("sync.column.act"), 12, grow=1),
+        Column(t("sync.column.target"), 14, grow=1),
+        Column(t("sync.column.why"), 20, grow=4),
+        Column(t("sync.column.attempts"), 4, right=True),
+        Column(t("sync.column.by"), 8),
+    )
+    return columns if width >= 100 else columns[:5]
+
+
+def _why(item: "OutboxItem") -> str:
+    problem = item.problem
+    if problem is None or item.state not in outbox_actions.PARKED:
+        return visible(item.reason or "")
+    fields = "；".join(f"{field_word(error.field)}: {visible(error.message)}" for error in problem.errors)
+    return fields or visible(problem.detail or problem.title)
+
+
+def _aside_row(key: str, each: "SetAside") -> Row:
+    cells: tuple[Cell, ...] = (
+        (f"! {t('sync.state.aside')}", looks.AMBER), "", visible(each.kind), visible(each.id),
+        visible(each.reason), "", "",
+    )  # fmt: skip
+    return Row(key, cells)
+
+
+def _text(row: Row) -> str:
+    return " ".join(cell if isinstance(cell, str) else cell[0] for cell in row.cells).casefold()

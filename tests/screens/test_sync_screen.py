@@ -1,0 +1,223 @@
+"""同步, driven by keys on a real Floor whose journal holds what a platform refused."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from floorctl.app import CockpitApp
+from floorctl.floor import Floor
+from floorctl.i18n import language, use_language
+from floorctl.screens.conflict import Decide
+from floorctl.screens.sync import SyncScreen
+from floorctl.sync import wire
+
+from .filled_floor import Feed, filled_floor, open_floor, order
+from .test_orders import HOSTILE, settled
+
+TO_DISPATCH = "o-2026030400002"
+TO_CALL_BACK = "o-2026030400003"
+
+
+@pytest.fixture(autouse=True)
+def language_back() -> Iterator[None]:
+    before = language()
+    yield
+    use_language(before)
+
+
+@asynccontextmanager
+async def sync_of(floor: Floor, size: tuple[int, int] = (120, 36)) -> AsyncIterator[tuple[Any, SyncScreen]]:
+    app = CockpitApp(floor)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("s")
+        await settled(pilot)
+        screen = app.screen
+        assert isinstance(screen, SyncScreen)
+        yield pilot, screen
+
+
+def in_conflict(floor: Floor, feed: Feed) -> str:
+    """Dispatch an order that somebody else dispatches elsewhere; returns the command's id."""
+    item = floor.dispatch(TO_DISPATCH, ["d-03", "d-01"])
+    floor._journal.claim(item.id, item.base_version)
+    now = replace(
+        order(2), state="dispatched", dispatched_at=floor.now(), lead_department_id="d-00", department_ids=("d-00",)
+    )
+    version = feed.send(("order", TO_DISPATCH, now))
+    current = wire.Change(
+        kind="order", id=TO_DISPATCH, version=version, deleted=False, data=msgspec.Raw(msgspec.json.encode(now))
+    )
+    problem = wire.Problem(title="已被他人修改", status=409, current=current)
+    floor._journal.parked(item.id, "conflict", problem)
+    floor.take_in({"order": {TO_DISPATCH}})
+    return item.id
+
+
+def refused(floor: Floor, text: str = "须为 1 至 5") -> str:
+    item = floor.call_back(TO_CALL_BACK, "reached", 4, "done")
+    floor._journal.claim(item.id, item.base_version)
+    error = wire.FieldError("satisfaction", text)
+    floor._journal.parked(item.id, "refused", wire.Problem(title=text, status=422, detail=text, errors=(error,)))
+    floor.take_in({"order": {TO_CALL_BACK}})
+    return item.id
+
+
+def shown(screen: SyncScreen, width: int = 100) -> str:
+    return "\n".join("".join(piece.text for piece in line) for line in screen._lines(width))
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Iterator[tuple[Floor, Feed]]:
+    floor, feed = filled_floor(tmp_path)
+    yield floor, feed
+    floor.close()
+
+
+async def test_a_conflict_shows_both_sides_and_a_digit_does_it_again(both: tuple[Floor, Feed]) -> None:
+    floor, feed = both
+    command = in_conflict(floor, feed)
+    async with sync_of(floor) as (pilot, screen):
+        text = shown(screen)
+        assert "成都市水务局" in text
+        assert "成都市住房和城乡建设局" in text
+        assert "≠" in text
+        assert "已被他人修改" in text
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, Decide)
+        await pilot.press("1")
+        await settled(pilot)
+        assert pilot.app.screen is screen
+        [again] = floor.outbox(("waiting",))
+        assert again.replaces == command
+        assert again.base_version == floor.order(TO_DISPATCH).version
+
+
+async def test_a_conflict_is_changed_by_keys(both: tuple[Floor, Feed]) -> None:
+    floor, feed = both
+    in_conflict(floor, feed)
+    async with sync_of(floor) as (pilot, _):
+        await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("2")
+        await settled(pilot)
+        await pilot.press("2", "enter")
+        await settled(pilot)
+        [again] = floor.outbox(("waiting",))
+        assert again.data["lead_department_id"] == "d-00"
+        assert again.data["department_ids"] == ["d-00"]
+
+
+async def test_setting_aside_asks_once_and_keeps_the_reason(both: tuple[Floor, Feed]) -> None:
+    floor, feed = both
+    command = in_conflict(floor, feed)
+    async with sync_of(floor) as (pilot, screen):
+        await pilot.press("x")
+        await settled(pilot)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert floor.outbox_item(command).state == "conflict"
+        await pilot.press("x")
+        await settled(pilot)
+        await pilot.press(*"done", "enter")
+        await settled(pilot)
+        item = floor.outbox_item(command)
+        assert (item.state, item.reason) == ("dropped", "done")
+        assert "done" in shown(screen)
+
+
+async def test_what_was_refused_says_why_field_by_field_and_can_be_changed(both: tuple[Floor, Feed]) -> None:
+    floor, _ = both
+    refused(floor)
+    async with sync_of(floor) as (pilot, screen):
+        assert "满意度" in shown(screen)
+        assert "须为 1 至 5" in shown(screen)
+        await pilot.press("e")
+        await settled(pilot)
+        await pilot.press("1")
+        await settled(pilot)
+        await pilot.press("5")
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        [again] = floor.outbox(("waiting",))
+        assert again.data == {"outcome": "reached", "satisfaction": 5}
+
+
+async def test_what_needs_a_decision_stands_first_and_what_is_over_last(both: tuple[Floor, Feed]) -> None:
+    floor, feed = both
+    urged = floor.urge("o-2026030400001")
+    sent = floor.urge("o-2026030400009")
+    floor._journal.claim(sent.id, None)
+    outcome = wire.Outcome(id=sent.id, applied_at=floor.now(), version=99)
+    floor._journal.applied(sent.id, outcome)
+    parked = refused(floor)
+    conflict = in_conflict(floor, feed)
+    feed.send(("order", "o-broken", {"number": 3}))
+    async with sync_of(floor) as (pilot, screen):
+        ids = [row.id for row in screen.table._windows[0]]
+        assert ids == [conflict, parked, urged.id, "aside:order:o-broken", sent.id]
+        await pilot.press("p")
+        await settled(pilot)
+        assert [row.id for row in screen.table._windows[0]] == [conflict, parked]
+
+
+async def test_what_is_over_is_neither_done_again_nor_set_aside(both: tuple[Floor, Feed]) -> None:
+    floor, _ = both
+    item = floor.urge("o-2026030400001")
+    floor.drop(item.id, "no")
+    async with sync_of(floor) as (pilot, screen):
+        for key in ("g", "e", "x"):
+            await pilot.press(key)
+            await settled(pilot)
+            assert pilot.app.screen is screen
+        assert len(floor.outbox()) == 1
+
+
+async def test_an_empty_outbox_is_no_trouble(tmp_path: Path) -> None:
+    floor = open_floor(tmp_path)
+    async with sync_of(floor) as (pilot, screen):
+        for key in ("space", "g", "e", "x", "p", "enter", "escape"):
+            await pilot.press(key)
+            await settled(pilot)
+        assert pilot.app.screen is screen or pilot.app.is_running
+    floor.close()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+async def test_every_size_and_language(tmp_path: Path, size: tuple[int, int], lang: str) -> None:
+    floor, feed = filled_floor(tmp_path, language=lang)
+    in_conflict(floor, feed)
+    async with sync_of(floor, size) as (pilot, screen):
+        lines = ["".join(piece.text for piece in line) for line in screen.table.picture(*screen.table.size)]
+        assert floor.order(TO_DISPATCH).order.number in lines[1]
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, Decide)
+    floor.close()
+
+
+async def test_a_hostile_platforms_reasons_stay_text(tmp_path: Path) -> None:
+    floor, _ = filled_floor(tmp_path)
+    for text in HOSTILE:
+        item = floor.mark_problem("o-2026030400001", text if text.strip() else "x")
+        floor._journal.claim(item.id, None)
+        problem = wire.Problem(title=text, status=422, detail=text, errors=(wire.FieldError(text, text),))
+        floor._journal.parked(item.id, "refused", problem)
+    async with sync_of(floor) as (pilot, screen):
+        for _ in HOSTILE:
+            for line in (*screen._lines(80), *screen.table.picture(120, 40)):
+                for piece in line:
+                    assert piece.text.replace("\u200d", "").isprintable(), repr(piece.text)
+            await pilot.press("down")
+            await pilot.pause(0.02)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, Decide)
+    floor.close()
