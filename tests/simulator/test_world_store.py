@@ -21,6 +21,7 @@ from floorctl.rules import deadlines
 from floorctl.simulator.seed import seed_history
 from floorctl.simulator.world import World
 from floorctl.worktime import WorkCalendar
+from tests.simulator.running import Postgres
 from tests.simulator.world_floor_fixture import SEED, TEN, ZONE, Floor, StandingClock, floor
 
 
@@ -119,15 +120,15 @@ def test_history_is_filled_in_once_and_leaves_what_is_there() -> None:
 
 def test_history_that_was_interrupted_goes_on_and_overwrites_nobody() -> None:
     with floor() as opened:
-        seed_history(opened.store, days=3)
+        seed_history(opened.store, days=1)
         inspection_id, inspection = next(
             (iid, each)
             for iid, each in opened.all("inspection").items()
-            if isinstance(each, Inspection) and each.submitted_at.date() == TEN.date() - timedelta(days=3)
+            if isinstance(each, Inspection) and each.submitted_at.date() == TEN.date() - timedelta(days=1)
         )
         opened.put("inspection", inspection_id, replace(inspection, state="appealed"))
-        opened.store.set_setting("world.history", 4)
-        assert seed_history(opened.store, days=4) > 0
+        opened.store.set_setting("world.history", 2)
+        assert seed_history(opened.store, days=3) > 0
         assert opened.get("inspection", inspection_id) == replace(inspection, state="appealed")
 
 
@@ -393,6 +394,21 @@ def test_a_large_floor_opens_and_runs() -> None:
         opened.go(120, every=5)
         _counters_hold(opened)
         assert len(opened.all("seat")) == 500
+
+
+def test_a_floor_on_postgresql_runs_and_takes_commands(postgres: Postgres) -> None:
+    postgres.execute("CREATE DATABASE world")
+    with floor(path=postgres.url("world")) as opened:
+        seed_history(opened.store, days=1)
+        opened.go(120, every=3)
+        seat_id, seat = _seat_in(opened, "ready")
+        ordered = replace(seat, state="not_ready", since=opened.clock.at)
+        opened.put("seat", seat_id, ordered)
+        opened.go(60, every=3)
+        again = opened.restarted()
+        again.go(300, every=5)
+        _counters_hold(again)
+        assert again.get("seat", seat_id) == ordered
 
 
 def test_the_store_of_another_seed_is_refused() -> None:

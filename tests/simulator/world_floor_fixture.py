@@ -61,7 +61,7 @@ class Floor:
 
 @contextmanager
 def floor(
-    at: datetime = TEN, *, seats: int = 49, orders: int = 10_000, seed: int = SEED, path: Path | None = None
+    at: datetime = TEN, *, seats: int = 49, orders: int = 10_000, seed: int = SEED, path: str | Path | None = None
 ) -> Iterator[Floor]:
     """A freshly seeded floor at ``at``, in a file of its own."""
     store = Store(path)
