@@ -107,7 +107,7 @@ class CockpitApp(App[int]):
     def find_order(self) -> None:
         """Go to the orders with the filter line open."""
         self.action_go("orders")
-        self.call_after_refresh(lambda: self.screen.run_action("filter") if self.screen.is_mounted else None)
+        self.call_after_refresh(lambda: self.screen.run_action("filter"))
 
     def show_order(self, order_id: str) -> None:
         """Go to the orders and open this one there."""
@@ -120,8 +120,9 @@ class CockpitApp(App[int]):
         """The cockpit's screen in sight, beneath a dialog if one is open."""
         from floorctl.screens.base import CockpitScreen
 
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, CockpitScreen):
+        stack = self.screen_stack if self.is_running and self._screen_stacks.get(self.current_mode) else []
+        for screen in reversed(stack):
+            if isinstance(screen, CockpitScreen) and screen.is_mounted and screen.is_attached:
                 return screen
         return None
 
@@ -211,7 +212,7 @@ class CockpitApp(App[int]):
         screen = self.in_sight
         if standing_changed:
             self._note_standing()
-            if screen is not None and screen.is_mounted:
+            if screen is not None:
                 screen.on_standing(self.floor.standing())
         if changed.keys() & {"order", "counts"}:
             self._count_soon()
@@ -219,7 +220,7 @@ class CockpitApp(App[int]):
             self.run_worker(self._find_lead(), exclusive=True, group="lead")
         if "alert" in changed:
             self._heed_alerts()
-        if screen is not None and screen.is_mounted:
+        if screen is not None:
             if changed:
                 screen.on_changed(changed)
             screen.refresh_bars()
@@ -239,7 +240,7 @@ class CockpitApp(App[int]):
         now = self.floor.now()
         self.set_timer(1.02 - now.microsecond / 1e6, self._tick)
         screen = self.in_sight
-        if screen is not None and screen.is_mounted:
+        if screen is not None:
             screen.refresh_bars()
             screen.on_tick(now)
         self._heed_alerts()
@@ -258,7 +259,7 @@ class CockpitApp(App[int]):
     async def _alarm(self, screen: "CockpitScreen", late: "AlertView", now: datetime) -> None:
         self._watch.put_off(late.id, now)
         if await self.push_screen_wait(Alarm(late, now)):
-            await screen.take_up_alert(late.id)
+            screen.take_up_alert(late.id)
         else:
             self._watch.put_off(late.id, self.floor.now())
 

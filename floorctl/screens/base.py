@@ -9,6 +9,7 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.css.query import NoMatches
 from textual.events import ScreenResume
 from textual.screen import Screen
 from textual.widgets import Input, Label
@@ -156,8 +157,17 @@ class CockpitScreen(Screen[None]):
         self.refresh_bars()
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Run ``work`` (which may wait for dialogs) while the screen goes on."""
-        self.run_worker(work, exclusive=False)
+        """Run ``work`` (which may wait for dialogs and the disk) while the screen goes on."""
+
+        async def while_it_stands() -> None:
+            try:
+                await work
+            except NoMatches:
+                # The cockpit may be left while work waits for the disk: then its widgets are gone, and that is all.
+                if self.is_attached and self.app.is_running and self.query(TopBar):
+                    raise
+
+        self.run_worker(while_it_stands(), exclusive=False)
 
     async def confirm(self, question: str) -> bool:
         """Ask once; only from inside ``begin``."""
@@ -175,9 +185,10 @@ class CockpitScreen(Screen[None]):
 
     def refresh_bars(self) -> None:
         """Draw the bars again."""
-        if self.is_mounted:
-            self.query_one(TopBar).repaint()
-            self.query_one(BottomBar).repaint()
+        for bar in self.query(TopBar):
+            bar.repaint()
+        for line in self.query(BottomBar):
+            line.repaint()
 
     # -- the frame ------------------------------------------------------------------------------------------------
 
@@ -202,7 +213,7 @@ class CockpitScreen(Screen[None]):
             return
         line = self.query_one("#filter")
         line.add_class("open")
-        self.query_one("#filter-text", PlainInput).focus()
+        self.set_focus(self.query_one("#filter-text", PlainInput))  # at once: the text may be typed ahead
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while typing."""
@@ -253,13 +264,13 @@ class CockpitScreen(Screen[None]):
 
     def action_alert(self) -> None:
         """Take up the newest alert that nobody has acknowledged."""
-        self.begin(self.take_up_alert(None))
+        self.take_up_alert(None)
 
-    async def take_up_alert(self, alert_id: str | None) -> None:
-        """Acknowledge an alert (None: the newest open one) and offer its open steps; only from inside ``begin``."""
+    def take_up_alert(self, alert_id: str | None) -> None:
+        """Acknowledge an alert (None: the newest open one) and offer its open steps."""
         from floorctl.screens.ladder import take_up
 
-        await take_up(self, alert_id)
+        take_up(self, alert_id)
 
     def action_find_order(self) -> None:
         """Type what to search orders for, from anywhere."""

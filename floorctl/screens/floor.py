@@ -285,7 +285,7 @@ class FloorScreen(CockpitScreen):
 
     def on_alert_rail_chosen(self, event: AlertRail.Chosen) -> None:
         """A click on an alert."""
-        self.begin(self.take_up_alert(event.alert_id))
+        self.take_up_alert(event.alert_id)
 
     def _open_seat(self, seat_id: str) -> None:
         from floorctl.screens.seat import SeatPanel

@@ -34,25 +34,38 @@ def newest(alerts: "list[AlertView]") -> "AlertView | None":
     return min(stepped, key=lambda view: view.next_due_at or view.alert.raised_at, default=None)
 
 
-async def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
-    """Acknowledge the alert (None: see ``newest``) and, if it has open steps, ask which one is done."""
+def alert_to_take_up(screen: "CockpitScreen", alert_id: str | None) -> "AlertView | None":
+    """The alert with this id (None: see ``newest``); says so where there is none."""
     alerts = screen.floor.alerts()
     view = newest(alerts) if alert_id is None else next((each for each in alerts if each.id == alert_id), None)
     if view is None:
         screen.say(t("ui.alert.none"))
+    return view
+
+
+def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
+    """Acknowledge an alert (None: see ``newest``) and, if it has open steps, ask which one is done.
+
+    The question stands before the acknowledgement is on disk, so that keys typed ahead find it.
+    """
+    view = alert_to_take_up(screen, alert_id)
+    if view is None:
         return
-    title = visible(view.alert.title)
+    if view.next_step is not None:
+
+        def done(answer: tuple[str, str] | None) -> None:
+            if answer is not None:
+                screen.begin(_mark(screen, view, *answer))
+
+        screen.app.push_screen(Ladder(view), done)
     if view.alert.state == "open":
-        said = t("ui.alert.acknowledged", title=cut(title, 40))
-        if await screen.perform(screen.floor.acknowledge, view.id, said=said) is None:
-            return
-    if view.next_step is None:
-        return
-    done: tuple[str, str] | None = await screen.app.push_screen_wait(Ladder(view))
-    if done is not None:
-        kind, note = done
-        said = t("ui.alert.step_done", step=term("step", kind), title=cut(title, 40))
-        await screen.perform(screen.floor.step, view.id, kind, note, said=said)
+        said = t("ui.alert.acknowledged", title=cut(visible(view.alert.title), 40))
+        screen.begin(screen.perform(screen.floor.acknowledge, view.id, said=said))
+
+
+async def _mark(screen: "CockpitScreen", view: "AlertView", kind: str, note: str) -> None:
+    said = t("ui.alert.step_done", step=term("step", kind), title=cut(visible(view.alert.title), 40))
+    await screen.perform(screen.floor.step, view.id, kind, note, said=said)
 
 
 def step_state(step: "Step", now: "datetime") -> tuple[str, str]:
@@ -67,6 +80,7 @@ class Ladder(ModalScreen[tuple[str, str] | None]):
     """The steps of one alert: a digit chooses the one that is done, then the note, then Enter."""
 
     CSS_PATH = "confirm.tcss"
+    AUTO_FOCUS = ""  # the digits come first; the line for the note opens with the choice
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(digit), f"choose({digit})", show=False) for digit in range(1, 10)),
         Binding("escape", "give_up", "ui.key.back"),
@@ -87,13 +101,10 @@ class Ladder(ModalScreen[tuple[str, str] | None]):
                 yield Static(plain(alert.detail, keep_newlines=True), classes="block")
             for at, step in enumerate(alert.steps):
                 yield Label(self._step(at, step), id=f"step-{at}", classes="option")
-            yield PlainInput(placeholder=t("ui.alert.note"))
+            note = PlainInput(placeholder=t("ui.alert.note"))
+            note.display = False
+            yield note
             yield Static(Content(t("ui.alert.choose_step")), classes="keys")
-
-    def on_mount(self) -> None:
-        """The digits come first; the line for the note opens with the choice."""
-        self.query_one(PlainInput).display = False
-        self.set_focus(None)
 
     def _step(self, at: int, step: "Step") -> Content:
         now = self.app.floor.now()  # type: ignore[attr-defined]
@@ -121,7 +132,7 @@ class Ladder(ModalScreen[tuple[str, str] | None]):
             self.query_one(f"#step-{at}", Label).update(self._step(at, step))
         line = self.query_one(PlainInput)
         line.display = True
-        line.focus()
+        self.set_focus(line)  # at once: the note may be typed ahead
 
     def on_click(self, event: object) -> None:
         """A click on a step is its digit."""

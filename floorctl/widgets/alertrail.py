@@ -10,7 +10,7 @@ from textual.message import Message
 from floorctl.i18n import t, term
 from floorctl.text import cut, visible
 from floorctl.widgets import looks
-from floorctl.widgets.painted import Line, Painted, seg
+from floorctl.widgets.painted import Line, Painted, seg, spread, width_of
 from floorctl.widgets.spark import clock
 
 if TYPE_CHECKING:
@@ -89,12 +89,18 @@ class AlertRail(Painted):
         return [name, seg(t("floor.step_left") + " " + clock(left), looks.AMBER if left < 600 else looks.TEXT)]
 
     def _single(self, width: int) -> Line:
+        """The newest, then how many more there are, the critical ones among them by themselves."""
         if not self._alerts:
             return [seg(" " + t("floor.no_alerts"), looks.QUIET)]
-        self._at_line = [self._alerts[0].id]
-        rest = f"  +{len(self._alerts) - 1}" if len(self._alerts) > 1 else ""
-        return [seg(" "), *self._entry(self._alerts[0], width - 30)[0], seg("  "), *self._step(self._alerts[0]),
-                seg(rest, looks.WARNING)]  # fmt: skip
+        first, *others = self._alerts
+        self._at_line = [first.id]
+        critical = sum(view.alert.severity == "critical" and view.alert.state == "open" for view in others)
+        right: Line = [seg(f" +{len(others)} " if others else "", looks.WARNING)]
+        if critical:
+            right.append(seg(f" ‼{critical} ", looks.ALERT))
+        step = self._step(first)
+        room = width - width_of([*right, *step]) - 4
+        return spread([seg(" "), *self._entry(first, room)[0], seg("  "), *step], right, width)
 
     def on_click(self, event: Click) -> None:
         """A click takes an alert up."""

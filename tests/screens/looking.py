@@ -1,0 +1,61 @@
+"""Looking at the cockpit as a person does: the text on the screen, the keys, what goes to the terminal."""
+
+import json
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from floorctl.app import CockpitApp
+from floorctl.i18n import use_language
+
+SIZES = [(80, 24), (120, 36), (200, 60)]
+HOSTILE: list[str] = json.loads((Path(__file__).parent.parent / "data" / "hostile.json").read_text("utf-8"))
+
+
+def lines(app: CockpitApp) -> list[str]:
+    """The lines on the screen."""
+    return ["".join(piece.text for piece in strip) for strip in app.screen._compositor.render_strips()]
+
+
+def text(app: CockpitApp) -> str:
+    return "\n".join(lines(app))
+
+
+def links(app: CockpitApp) -> list[Any]:
+    """What could be clicked because a text said so."""
+    styles = [piece.style for strip in app.screen._compositor.render_strips() for piece in strip if piece.style]
+    return [style for style in styles if style.link or any(key.startswith("@") for key in style.meta)]
+
+
+def controls(seen: str) -> list[str]:
+    return [char for char in seen if char != "\n" and (ord(char) < 32 or 127 <= ord(char) < 160 or char in "\u202e\u2066")]
+
+
+@asynccontextmanager
+async def cockpit(floor: Any, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Pilot[int]]:
+    """The cockpit on ``floor``, with its first picture on the screen."""
+    app = CockpitApp(floor)
+    try:
+        async with app.run_test(size=size) as pilot:
+            await until(pilot, lambda: size[1] < 3 or (lines(app)[0].strip() and lines(app)[-1].strip()))
+            yield pilot
+    finally:
+        use_language("zh-CN")
+
+
+async def until(pilot: Pilot[int], holds: Any, *, tries: int = 200) -> None:
+    """Go on until ``holds()``."""
+    for _ in range(tries):
+        if holds():
+            return
+        await pilot.pause(0.02)
+    raise AssertionError("in vain; on the screen:\n" + text(pilot.app))  # type: ignore[arg-type]
+
+
+async def press(pilot: Pilot[int], keys: Iterable[str]) -> None:
+    for key in keys:
+        await pilot.press(key)
+        await pilot.pause(0.03)

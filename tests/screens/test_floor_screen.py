@@ -1,0 +1,233 @@
+"""The floor screen: what it shows at every size, and the acts of the job table in their number of keys."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from floorctl.widgets.queuepane import QueuePane
+from floorctl.widgets.seatplan import SeatPlan, seat_clock
+
+from .looking import HOSTILE, SIZES, cockpit, controls, lines, links, press, text, until
+from .small_floor import SmallFloor
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_seat_and_queue_is_seen_without_a_key(size: tuple[int, int]) -> None:
+    floor = SmallFloor()
+    async with cockpit(floor, size) as pilot:
+        await pilot.pause(0.1)
+        seen = text(pilot.app)
+        for view in floor.seats():
+            assert f"{view.seat.number} " in seen
+            assert seat_clock(view.seconds_in_state) in seen
+        for word in (
+            "通话",
+            "示闲",
+            "话后",
+            "小休",
+            "12345 综合",
+            "12333 人社",
+            "12320 卫健",
+            "1:12",
+            "86.4%",
+            "21/30",
+        ):
+            assert word in seen
+        assert "● 实时 14:32:07" in seen
+        assert "特殊紧急工单" in seen
+        assert "剩 12:00" in seen
+        assert all(line == line.rstrip() or len(line) <= size[0] for line in lines(pilot.app))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_what_is_shown_says_how_old_it_is(size: tuple[int, int], language: str) -> None:
+    floor = SmallFloor()
+    floor.config = replace(floor.config, language=language)
+    floor.mode = "offline"
+    floor.alert_entities.clear()
+    floor.clock_at += timedelta(seconds=192)
+    async with cockpit(floor, size) as pilot:
+        seen = lines(pilot.app)[0]
+        assert (
+            "○ 离线 3分12秒 · 显示 14:32:07 的数据" if language == "zh-CN" else "○ offline 3m12s · data of 14:32:07"
+        ) in seen
+
+
+async def test_times_stand_still_and_dim_offline() -> None:
+    floor = SmallFloor()
+    floor.mode = "offline"
+    async with cockpit(floor) as pilot:
+        before = text(pilot.app)
+        floor.clock_at += timedelta(minutes=5)
+        plan = pilot.app.screen.query_one(SeatPlan)
+        pilot.app.screen.on_tick(floor.now())  # type: ignore[attr-defined]
+        assert [line[:70] for line in lines(pilot.app)[8:]] == [line[:70] for line in before.split("\n")[8:]]
+        times = [piece.style for piece in plan._lines[0] if ":" in piece.text]
+        assert times
+        assert all(style is not None and style.dim for style in times)
+
+
+async def test_five_hundred_seats_become_counts_with_the_outliers_first() -> None:
+    floor = SmallFloor(500)
+    async with cockpit(floor) as pilot:
+        plan = pilot.app.screen.query_one(SeatPlan)
+        assert "25席" in text(pilot.app)
+        late = sorted((view for view in floor.seats() if view.seat.zone == "A区" and view.limit != "none"),
+                      key=lambda view: (view.limit != "alert", -view.seconds_in_state))  # fmt: skip
+        await press(pilot, ["down"])
+        assert plan.cursor_seat is not None
+        assert plan.cursor_seat.id == late[0].id
+        await press(pilot, ["up", "enter"])
+        assert sum(row[0].zone == "A区" and len(row) > 1 for row in plan._rows if row) >= 25 // 4
+
+
+async def test_two_thousand_seats_open() -> None:
+    async with cockpit(SmallFloor(2000), (120, 36)) as pilot:
+        await press(pilot, ["down"] * 40 + ["end", "home"])
+        assert "100席" in text(pilot.app)
+
+
+async def test_a_seat_moves_to_another_queue_in_four_keys() -> None:
+    floor = SmallFloor()
+    async with cockpit(floor) as pilot:
+        await press(pilot, ["right", "k", "2", "enter"])
+        await until(pilot, lambda: floor.acts)
+        assert floor.acts == [("set_skills", "s-02", ["q-12333"])]
+        await until(
+            pilot, lambda: any("坐席 02 李伟 → 12333 人社" in each.message for each in pilot.app._notifications)
+        )
+
+
+async def test_the_breaks_of_a_team_are_cancelled_in_four_keys() -> None:
+    floor = SmallFloor()
+    async with cockpit(floor) as pilot:
+        await press(pilot, ["p", "3", "y"])
+        await until(pilot, lambda: floor.acts)
+        (kind, ids), *_ = floor.acts
+        zone_b = {view.id for view in floor.seats() if view.seat.zone == "B区" and view.seat.person_id}
+        assert (kind, set(ids)) == ("cancel_pauses", zone_b)
+
+
+async def test_the_newest_alert_is_taken_up_in_three_keys_and_the_note() -> None:
+    floor = SmallFloor()
+    async with cockpit(floor) as pilot:
+        await press(pilot, ["a", "1", *"李处长", "enter"])
+        await until(pilot, lambda: len(floor.acts) == 2)
+        assert floor.acts == [("acknowledge", "a-1"), ("step", "a-1", "phone_department", "李处长")]
+
+
+async def test_what_cannot_be_undone_asks_once() -> None:
+    floor = SmallFloor()
+    async with cockpit(floor) as pilot:
+        await press(pilot, ["e", "3", "n", "l", "4", "escape", "p", "1", "n"])
+        assert floor.acts == []
+        await press(pilot, ["e", "3", "y"])
+        await until(pilot, lambda: floor.acts)
+        assert floor.acts == [("set_seat_state", "s-01", "signed_out")]
+
+
+async def test_an_act_goes_to_every_marked_seat() -> None:
+    floor = SmallFloor()
+    async with cockpit(floor) as pilot:
+        await press(pilot, ["space", "space", "space", "m", *"回席", "enter"])
+        await until(pilot, lambda: floor.acts)
+        assert floor.acts == [("message", ["s-01", "s-02", "s-03"], "回席")]
+        floor.acts.clear()
+        await press(pilot, ["e", "1"])
+        await until(pilot, lambda: len(floor.acts) == 3)
+        assert [act[1] for act in floor.acts] == ["s-01", "s-02", "s-03"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"), [("05", {"s-05"}), ("zxm", {"s-01", "s-07"}), ("shixian", set()), ("D区", None)]
+)
+async def test_the_filter_finds_seats_by_number_name_zone_and_initials(typed: str, found: set[str] | None) -> None:
+    floor = SmallFloor()
+    async with cockpit(floor) as pilot:
+        await press(pilot, ["slash", *typed, "enter"])
+        plan = pilot.app.screen.query_one(SeatPlan)
+        wanted = {view.id for view in floor.seats() if view.seat.zone == "D区"} if found is None else found
+        assert {view.id for view in plan._seats} == wanted
+        await press(pilot, ["escape"])
+        assert len(plan._seats) == 49
+
+
+async def test_a_click_selects_and_a_double_click_opens() -> None:
+    floor = SmallFloor()
+    async with cockpit(floor) as pilot:
+        plan = pilot.app.screen.query_one(SeatPlan)
+        at = (plan._gutter + plan._cell + 3, 1)
+        await pilot.click(SeatPlan, offset=at)
+        assert plan.cursor_seat is not None
+        assert plan.cursor_seat.seat.number == "05"
+        await pilot.click(SeatPlan, offset=at, times=2)
+        await until(pilot, lambda: "坐席 05 赵伟" in text(pilot.app))
+
+
+async def test_the_seat_panel_masks_the_caller_and_cancels_one_pause() -> None:
+    floor = SmallFloor()
+    async with cockpit(floor) as pilot:
+        await press(pilot, ["enter"])
+        await until(pilot, lambda: "早班" in text(pilot.app))
+        seen = text(pilot.app)
+        assert "138****5678" in seen
+        assert "13812345678" not in seen
+        await press(pilot, ["2"])
+        await until(pilot, lambda: floor.acts)
+        assert floor.acts == [("cancel_pause", "s-01", "sh-p-2000", 1)]
+
+
+async def test_the_table_shows_the_same_seats_and_keeps_the_cursor() -> None:
+    async with cockpit(SmallFloor()) as pilot:
+        await press(pilot, ["right", "right", "right", "t"])
+        await until(pilot, lambda: "普通话务" in text(pilot.app))
+        await press(pilot, ["enter"])
+        await until(pilot, lambda: "坐席 04 刘小明" in text(pilot.app))
+
+
+@pytest.mark.parametrize("at", range(0, len(HOSTILE), 8))
+async def test_text_from_outside_is_shown_as_text(at: int) -> None:
+    for hostile in HOSTILE[at : at + 8]:
+        for size in SIZES[:2]:
+            async with cockpit(SmallFloor(20, text=hostile), size) as pilot:
+                for keys in (
+                    ["enter"],
+                    ["escape", "a"],
+                    ["escape", "t"],
+                    ["t", "k"],
+                    ["escape", "p"],
+                    ["escape", "2"],
+                    ["1"],
+                ):
+                    await press(pilot, keys)
+                    assert not controls(text(pilot.app))
+                    assert not links(pilot.app)
+                assert pilot.app.is_running
+
+
+@pytest.mark.parametrize("size", [(20, 5), (1, 1), (500, 200), (79, 12)])
+async def test_any_size_is_borne(size: tuple[int, int]) -> None:
+    async with cockpit(SmallFloor(), (120, 36)) as pilot:
+        await pilot.resize_terminal(*size)
+        await press(pilot, ["down", "right", "t", "t", "2", "1"])
+        await pilot.resize_terminal(120, 36)
+        await pilot.pause(0.1)
+        assert pilot.app.screen.query_one(QueuePane).size.height == 6
+
+
+async def test_the_real_floor_is_shown_and_acted_on(live_floor: Any) -> None:
+    async with cockpit(live_floor) as pilot:
+        await until(pilot, lambda: "● 实时" in text(pilot.app))
+        seats = live_floor.seats()
+        assert all(f"{view.seat.number} " in text(pilot.app) for view in seats)
+        staffed = next(view for view in seats if view.seat.person_id and view.seat.state != "signed_out")
+        pilot.app.screen.query_one(SeatPlan).put_cursor(staffed.id)
+        await press(pilot, ["k", "2", "enter"])
+        queues = live_floor.queues()
+        await until(
+            pilot, lambda: next(v for v in live_floor.seats() if v.id == staffed.id).seat.skills == (queues[1].id,)
+        )
+        await until(pilot, lambda: live_floor.standing().waiting == 0)
