@@ -66,7 +66,9 @@ class Feed:
             self._looking = asyncio.create_task(self._look())
 
     def close(self) -> None:
-        """End every wait; nothing more is awaited from now on."""
+        """End every wait; nothing more is awaited from now on. A second time does nothing."""
+        if self.closed:
+            return
         self.closed = True
         self._forget()
         if self._looking is not None:
