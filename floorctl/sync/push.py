@@ -152,8 +152,7 @@ class Push:
 
     async def _send(self, item: "OutboxItem") -> None:
         try:
-            before = await self._disk(self._journal.predecessor, item)
-            body = await self._disk(self._journal.claim, item.id, base_to_send(item, before))
+            body = await self._disk(self._claim, item)
         except (NotFoundError, RefusedError):
             return  # a person set it aside in the meantime
         except FloorctlError as error:
@@ -167,6 +166,10 @@ class Push:
         else:
             self.disk_problem = None
         self._on_settled({item.id})
+
+    def _claim(self, item: "OutboxItem") -> bytes:
+        base_version = base_to_send(item, self._journal.predecessor(item))
+        return self._journal.claim(item.id, base_version)
 
     async def _deliver(self, item: "OutboxItem", body: bytes) -> None:
         try:
