@@ -21,12 +21,10 @@ def cache_statements() -> list[str]:
         twice = any(name == model.__tablename__ for model in cache.generational)
         for suffix in GENERATIONS if twice else ("",):
             statements += _create(table, f"{name}_{suffix}" if twice else name)
-    statements += [
-        # Bigrams are made by us, so the tokenizer has only to cut at spaces; without the text itself (the documents
-        # have it), and able to forget one order without being given its old text.
-        f"CREATE VIRTUAL TABLE search_{suffix} USING fts5(text, content='', contentless_delete=1, tokenize='ascii')"
-        for suffix in GENERATIONS
-    ]
+    # Bigrams are made by us, so the tokenizer has only to cut at spaces; without the text itself (the documents have
+    # it), and able to forget one order without being given its old text.
+    options = "content='', contentless_delete=1, tokenize='ascii'"
+    statements += [f"CREATE VIRTUAL TABLE search_{suffix} USING fts5(text, latin, {options})" for suffix in GENERATIONS]
     return statements
 
 

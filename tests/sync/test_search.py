@@ -12,6 +12,7 @@ from floorctl.models.listing import OrderFilter
 from floorctl.sync import search
 from floorctl.sync.cache import Cache
 from floorctl.sync.database import connect
+from floorctl.sync.schema import cache_statements
 
 from .storage import KEY, NOW, change, open_cache, order, page
 
@@ -55,6 +56,8 @@ def cache(tmp_path: Path) -> Cache:
         ("张三", ["lamp"]),
         ("1381234", ["lamp"]),
         ("45678", ["lamp"]),
+        ("1381235", []),
+        ("5678 1381", ["lamp"]),
         ("000000000003", ["pay"]),
         ("abc", ["pay"]),
         ("ａｂｃ", ["pay"]),
@@ -130,10 +133,14 @@ def test_hostile_text_is_searched_for_and_found(cache: Cache, text: str) -> None
         assert "hostile" in hits
 
 
-alphabet = st.sampled_from("道路积水灯亮aB1２ -，é̇𠮷👍\"*'%\0")
+alphabet = st.sampled_from("道路积水灯亮aB1２ -，é̇𠮷👍¦\"*'%\0")
+latin = st.sampled_from("1２23ab -水")
 
 
-@given(st.text(alphabet, max_size=12), st.text(alphabet, min_size=2, max_size=4))
+@given(
+    st.text(alphabet, max_size=12) | st.text(latin, max_size=16),
+    st.text(alphabet, min_size=2, max_size=4) | st.text(latin, min_size=2, max_size=6),
+)
 def test_the_index_answers_like_a_plain_substring(
     tmp_path_factory: pytest.TempPathFactory, text: str, query: str
 ) -> None:
@@ -141,8 +148,12 @@ def test_the_index_answers_like_a_plain_substring(
     fresh = not path.exists()
     db = connect(path, KEY, durable=False)
     if fresh:
-        db.execute("CREATE VIRTUAL TABLE search_a USING fts5(text, content='', contentless_delete=1, tokenize='ascii')")
-    db.execute("INSERT OR REPLACE INTO search_a (rowid, text) VALUES (1, ?)", (search.bigrams(text),))
+        (create,) = [text for text in cache_statements() if "TABLE search_a" in text]
+        db.execute(create)
+    db.execute(
+        "INSERT OR REPLACE INTO search_a (rowid, text, latin) VALUES (1, ?, ?)",
+        (search.bigrams(text), search.fours(text)),
+    )
     expression = search.match_expression(query)
     if expression is not None:
         found = bool(search.find(db, "a", query))
