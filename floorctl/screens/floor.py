@@ -119,7 +119,8 @@ class FloorScreen(CockpitScreen):
         if (plan := self.query_one(SeatPlan)).display:
             plan.show(self._seats, live=live)
         else:
-            self.query_one(SeatTable).show(self._seats, live=live)
+            lines = {view.id: view.queue.line for view in self.floor.queues()}
+            self.query_one(SeatTable).show(self._seats, lines, live=live)
 
     async def _read_day(self) -> None:
         pane = self.query_one(QueuePane)

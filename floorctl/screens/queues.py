@@ -45,16 +45,16 @@ class QueuesScreen(CockpitScreen):
     def compose_body(self) -> ComposeResult:
         """The table over the plot."""
         columns = (
-            Column(t("queues.column.name"), 16, grow=1),
-            Column(t("queues.column.waiting"), 5, right=True),
-            Column(t("queues.column.longest"), 7, right=True),
-            Column(t("queues.column.offered"), 7, right=True),
-            Column(t("queues.column.answer_rate"), 8, right=True),
-            Column(t("queues.column.target_rate"), 9, right=True),
-            Column(t("queues.column.last_half_hour"), 9, right=True),
-            Column(t("queues.column.abandoned"), 8, right=True),
-            Column(t("queues.column.asa"), 7, right=True),
-            Column(t("queues.column.aht"), 7, right=True),
+            Column(t("queues.column.name"), 11, grow=1),
+            Column(t("queues.column.waiting"), 4, right=True),
+            Column(t("queues.column.longest"), 6, right=True),
+            Column(t("queues.column.offered"), 6, right=True),
+            Column(t("queues.column.answer_rate"), 7, right=True),
+            Column(t("queues.column.target_rate"), 7, right=True),
+            Column(t("queues.column.last_half_hour"), 7, right=True),
+            Column(t("queues.column.abandoned"), 7, right=True),
+            Column(t("queues.column.asa"), 6, right=True),
+            Column(t("queues.column.aht"), 5, right=True),
         )
         yield PlainTable(columns, self._page, empty=t("queues.none"), id="queues")
         yield DayPlot()
@@ -170,7 +170,9 @@ class QueuesScreen(CockpitScreen):
         day = self._day()
         for view in self.floor.queues():
             self._intervals[view.id] = await self.read(self.floor.intervals, view.id, day)
-        await self.query_one("#queues", PlainTable).reload()
+        table = self.query_one("#queues", PlainTable)
+        await table.reload()
+        table.styles.height = table.total + 1
         self._plot()
 
     def _plot(self) -> None:

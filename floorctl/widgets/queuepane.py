@@ -124,11 +124,13 @@ class QueuePane(Painted):
 
     def _line_each(self, width: int, height: int) -> list[Line]:
         lines: list[Line] = []
-        for view in self._queues[: max(1, height - 1)]:
-            name = seg(
-                " " + cut(visible(view.queue.name), 12).ljust(1), looks.WARNING if self._alarmed(view) else looks.HEADER
-            )
-            line: Line = [*clip([name], 12), *clip(self._waiting(view), 24), *self._rates(view)]
+        shown = self._queues[: max(1, height - 1)]
+        waiting = [self._waiting(view) for view in shown]
+        room = max([20, *(width_of(line) for line in waiting)]) + 1
+        for view, wait in zip(shown, waiting, strict=True):
+            style = looks.WARNING if self._alarmed(view) else looks.HEADER
+            name = seg(" " + cut(visible(view.queue.name), 11), style)
+            line: Line = [*clip([name], 12), *clip(wait, room), *self._rates(view)]
             if width >= 84:
                 line += [seg("  " + spark(self.offered.get(view.id, []), min(24, width - 72)), looks.SKY)]
             lines.append(line)

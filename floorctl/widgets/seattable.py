@@ -1,6 +1,6 @@
 """The seats as a table: those past a limit first, then by zone and number."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import t, term
@@ -19,23 +19,25 @@ class SeatTable(PlainTable):
 
     def __init__(self) -> None:
         columns = (
-            Column(t("floor.column.number"), 6),
-            Column(t("floor.column.zone"), 8),
-            Column(t("floor.column.state"), 12),
-            Column(t("floor.column.time"), 8, right=True),
-            Column("", 2),
-            Column(t("floor.column.person"), 12, grow=1),
-            Column(t("floor.column.kind"), 10, grow=1),
-            Column(t("floor.column.skills"), 16, grow=2),
-            Column(t("floor.column.line"), 12, grow=1),
+            Column(t("floor.column.number"), 5),
+            Column(t("floor.column.zone"), 6),
+            Column(t("floor.column.state"), 11),
+            Column(t("floor.column.time"), 6, right=True),
+            Column("", 1),
+            Column(t("floor.column.person"), 8, grow=1),
+            Column(t("floor.column.line"), 6),
+            Column(t("floor.column.skills"), 18, grow=2),
+            Column(t("floor.column.kind"), 9, grow=1),
         )
         super().__init__(columns, self._page, empty=t("floor.no_seats"), locate=self._index)
         self._seats: list[SeatView] = []
         self._live = True
+        self._lines_of: Mapping[str, str] = {}
         self._wanted: str | None = None
 
-    def show(self, seats: "Sequence[SeatView]", *, live: bool) -> None:
-        """Show these seats."""
+    def show(self, seats: "Sequence[SeatView]", lines: Mapping[str, str], *, live: bool) -> None:
+        """Show these seats; ``lines`` says which line a queue belongs to (queue id → 12345)."""
+        self._lines_of = lines
         self._seats = sorted(seats, key=lambda view: limit_weight(view) if view.limit != "none" else (2, 0.0))
         self._live = live
         self.run_worker(self._again(), exclusive=True)
@@ -69,8 +71,8 @@ class SeatTable(PlainTable):
                 (seat_clock(view.seconds_in_state), past if self._live else looks.STALE),
                 (looks.LIMIT_GLYPHS.get(view.limit, "↑" if view.pending else ""), past),
                 visible(view.person_name),
+                visible(seat.call.line) if seat.call else "",
+                visible(" ".join(self._lines_of.get(skill, skill) for skill in seat.skills)),
                 visible(term("seat_kind", seat.kind)),
-                visible("、".join(seat.skills)),
-                visible(term("line", seat.call.line)) if seat.call else "",
             ),
         )

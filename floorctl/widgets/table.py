@@ -241,7 +241,8 @@ class PlainTable(Painted, can_focus=True):
         self.repaint()
 
     def on_resize(self, event: Resize) -> None:
-        """More rows may be in sight."""
+        """More rows may be in sight, those above the cursor too."""
+        self._top = min(self._top, max(0, self.cursor - self._rows_high() // 2))
         self._clamp()
         super().on_resize(event)
         self._want()
@@ -295,13 +296,9 @@ class PlainTable(Painted, can_focus=True):
             max(1, column.width + (spare * column.grow // weights if weights and spare > 0 else 0))
             for column in self.columns
         ]
-        if spare < 0:  # the widest growing columns give first, the last ones after them
-            for at in sorted(range(len(widths)), key=lambda n: -self.columns[n].grow):
-                give = min(-spare, max(0, widths[at] - 4))
-                widths[at] -= give
-                spare += give
-                if spare >= 0:
-                    break
+        for _ in range(-spare):  # the widest of those that grow give first, a cell at a time
+            at = max(range(len(widths)), key=lambda n: (widths[n] > 4, self.columns[n].grow > 0, widths[n]))
+            widths[at] = max(1, widths[at] - 1)
         return widths
 
     def _thumb(self, rows_high: int) -> range:

@@ -1,0 +1,80 @@
+"""The queues screen: numbers since midnight, the last half hour, and the day as a plot."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from floorctl.models import Interval
+from floorctl.widgets.dayplot import DayPlot
+from floorctl.widgets.table import PlainTable
+
+from .looking import SIZES, cockpit, lines, press, text, until
+from .small_floor import SmallFloor
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_each_queue_and_their_sum_are_shown(size: tuple[int, int]) -> None:
+    async with cockpit(SmallFloor(), size) as pilot:
+        await press(pilot, ["2"])
+        await until(pilot, lambda: "合计" in text(pilot.app) and "1,289" in text(pilot.app))
+        seen = text(pilot.app)
+        for word in ("12345 综合", "12333 人社", "12320 卫健", "1:12", "96.1%", "86.4%", "1,840", "3:34", "2026-03-04"):
+            assert word in seen
+        assert all(len(line) <= size[0] for line in lines(pilot.app))
+
+
+async def test_rates_of_all_queues_are_of_their_sums() -> None:
+    async with cockpit(SmallFloor()) as pilot:
+        await press(pilot, ["2"])
+        await until(pilot, lambda: "合计" in text(pilot.app))
+        table = pilot.app.screen.query_one("#queues", PlainTable)
+        row = table.row_at(3)
+        assert row is not None
+        assert row.cells[1] == "8"
+        assert row.cells[3] == "5,520"
+
+
+async def test_the_plot_follows_the_cursor_and_the_day() -> None:
+    asked: list[Any] = []
+
+    class Days(SmallFloor):
+        def intervals(self, queue_id: str, day: Any = None) -> list[Interval]:
+            asked.append(day)
+            return super().intervals(queue_id, day)
+
+    floor = Days()
+    async with cockpit(floor) as pilot:
+        await press(pilot, ["2", "down"])
+        await until(pilot, lambda: "12333 人社 · 2026-03-04" in text(pilot.app))
+        await press(pilot, ["left"])
+        await until(pilot, lambda: "12333 人社 · 2026-03-03" in text(pilot.app))
+        assert asked[-1] == (floor.started - timedelta(days=1)).date()
+        await press(pilot, ["right", "right", "right"])
+        await until(pilot, lambda: "12333 人社 · 2026-03-04" in text(pilot.app))
+
+
+async def test_the_plot_adds_up_what_it_shows() -> None:
+    floor = SmallFloor()
+    async with cockpit(floor) as pilot:
+        await press(pilot, ["2"])
+        await until(pilot, lambda: "1,289" in text(pilot.app))
+        plot = pilot.app.screen.query_one(DayPlot)
+        assert sum(plot._offered) == sum(each.offered for each in floor.intervals("q-12345"))
+        assert plot._offered[57] == floor.intervals("q-12345")[57].offered
+
+
+async def test_the_filter_narrows_the_queues() -> None:
+    async with cockpit(SmallFloor()) as pilot:
+        await press(pilot, ["2", "slash", *"123", "2", "0"])
+        table = pilot.app.screen.query_one("#queues", PlainTable)
+        await until(pilot, lambda: table.total == 1)
+        await press(pilot, ["escape"])
+        await until(pilot, lambda: table.total == 4)
+
+
+async def test_the_real_queues_are_shown(live_floor: Any) -> None:
+    async with cockpit(live_floor) as pilot:
+        await press(pilot, ["2"])
+        for view in live_floor.queues():
+            await until(pilot, lambda view=view: view.queue.name in text(pilot.app))

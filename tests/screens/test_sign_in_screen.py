@@ -1,0 +1,86 @@
+"""Signing in: two lines, the platform's answer in words, and what is stored without signing in."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from floorctl.errors import NotAllowedError
+from floorctl.screens.sign_in import SignIn
+from floorctl.widgets.plain import PlainInput
+
+from .looking import SIZES, cockpit, press, text, until
+from .small_floor import SmallFloor
+
+
+class SignedOut(SmallFloor):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.person = None
+
+    def sign_in(self, employee_no: str, password: str) -> Any:
+        if password != "right":
+            raise NotAllowedError("error.wrong_password", number=employee_no)
+        self.person = SimpleNamespace(
+            person_id="p-1001", name="钱进", roles=frozenset({"supervisor"}), floor="四川12345"
+        )
+        return self.person
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_nobody_signed_in_is_asked_who_they_are(size: tuple[int, int]) -> None:
+    floor = SignedOut()
+    async with cockpit(floor, size) as pilot:
+        await until(pilot, lambda: isinstance(pilot.app.screen, SignIn) and "工号" in text(pilot.app))
+        await press(pilot, [*"1001", "enter", *"right"])
+        assert "right" not in text(pilot.app)
+        await press(pilot, ["enter"])
+        await until(pilot, lambda: floor.person is not None and not isinstance(pilot.app.screen, SignIn))
+
+
+async def test_a_wrong_password_is_said_and_taken_out_of_the_line() -> None:
+    floor = SignedOut()
+    async with cockpit(floor) as pilot:
+        await press(pilot, [*"1001", "enter", *"wrong", "enter"])
+        password = pilot.app.screen.query_one("#password", PlainInput)
+        await until(pilot, lambda: not password.value)
+        assert floor.person is None
+        assert isinstance(pilot.app.screen, SignIn)
+
+
+async def test_escape_looks_at_what_is_stored_and_says_that_nobody_is_signed_in() -> None:
+    floor = SignedOut()
+    floor.mode = "signed_out"
+    async with cockpit(floor) as pilot:
+        await press(pilot, ["escape"])
+        await until(pilot, lambda: "○ 未登录 · 显示 14:32:07 的数据" in text(pilot.app))
+
+
+async def test_offline_it_says_that_the_platform_cannot_be_reached() -> None:
+    floor = SignedOut()
+    floor.mode = "offline"
+    async with cockpit(floor) as pilot:
+        await until(pilot, lambda: "平台当前无法连接" in text(pilot.app))
+
+
+async def test_a_megabyte_pasted_does_not_stop_it() -> None:
+    async with cockpit(SignedOut()) as pilot:
+        line = pilot.app.screen.query_one("#employee-no", PlainInput)
+        line.value = "\x1b[31m" + "9" * 1_000_000
+        assert len(line.value) <= 2000
+        assert "\x1b" not in line.value
+
+
+async def test_it_signs_in_at_the_real_platform(platform: Any, tmp_path: Any) -> None:
+    from floorctl.floor import Floor
+    from tests.conftest import config_for
+
+    floor = Floor.open(config_for(platform, tmp_path / "data"))
+    try:
+        async with cockpit(floor) as pilot:
+            number, password = platform.accounts["supervisor"]
+            await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
+            await press(pilot, [*number, "enter", *password, "enter"])
+            await until(pilot, lambda: floor.person is not None)
+    finally:
+        floor.close()
