@@ -10,6 +10,7 @@ from types import TracebackType
 
 import pyte
 from ptyprocess import PtyProcess
+from wcwidth import wcwidth
 
 KEYS = {
     "enter": "\r", "escape": "\x1b", "space": " ", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B",
@@ -59,7 +60,16 @@ class Terminal:
     def text(self) -> str:
         """The screen as lines of text."""
         with self._lock:
-            return "\n".join(line.rstrip() for line in self.screen.display)
+            return "\n".join(self._line(row).rstrip() for row in range(self.screen.lines))
+
+    def _line(self, row: int) -> str:
+        """One line; the half that is left of a wide character whose other half was written over is blank."""
+        cells = [self.screen.buffer[row][column].data for column in range(self.screen.columns)]
+        shown = []
+        for column, cell in enumerate(cells):
+            behind_wide = column > 0 and cells[column - 1] != "" and wcwidth(cells[column - 1][0]) == 2
+            shown.append(cell or ("" if behind_wide else " "))
+        return "".join(shown)
 
     def press(self, *keys: str, pause: float = 0.05) -> None:
         """Press keys by name (``KEYS``) or as they are, a moment apart."""
