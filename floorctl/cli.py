@@ -94,5 +94,11 @@ def run(arguments: Sequence[str]) -> int:
     Returns:
         The exit code, one of ``Exit`` or 128 + the number of the signal that ended it.
     """
+
+    def command_line() -> Any:
+        if any("\udc80" <= char <= "\udcff" for argument in arguments for char in argument):
+            raise UsageError("error.not_text")
+        return build().main(args=list(arguments), prog_name="floorctl", standalone_mode=False)
+
     invocation.begin(arguments)
-    return invocation.finish(lambda: build().main(args=list(arguments), prog_name="floorctl", standalone_mode=False))
+    return invocation.finish(command_line)

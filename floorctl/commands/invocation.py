@@ -140,7 +140,11 @@ def _with_general(body: Callable[..., Exit | None], *, reveal: bool) -> Callable
     def called(**values: Any) -> Exit | None:
         given = {name: values.pop(name) for name in list(values) if name.startswith(_PREFIX)}
         current.take(**{name.removeprefix(_PREFIX): value for name, value in given.items()})
-        return body(current, **values)
+        try:
+            return body(current, **values)
+        except BrokenPipeError as error:
+            # Typer would end the program by itself, as for an error.
+            raise Ended(signal.SIGPIPE) from error
 
     called.__name__ = body.__name__
     called.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
@@ -213,7 +217,7 @@ def begin(arguments: Sequence[str]) -> None:
     A configuration that is wrong is reported by the commands that need it; help does not.
     """
     lang = _value_of("--lang", arguments)
-    if lang is None:
+    if lang not in LANGUAGES:
         explicit = _value_of("--config", arguments)
         try:
             config = configuration.load(Path(explicit) if explicit else None)
@@ -238,7 +242,7 @@ def _value_of(option: str, arguments: Sequence[str]) -> str | None:
 
 
 class Ended(BaseException):
-    """A signal asked the program to end."""
+    """A signal asked the program to end, or nobody reads what it writes any more."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -268,11 +272,11 @@ def finish(body: Callable[[], Any]) -> int:
         return _after(error, output.error(error))
     except (KeyboardInterrupt, typer.Abort):
         return 128 + signal.SIGINT
-    except Ended as ended:
-        return 128 + ended.number
-    except BrokenPipeError:
-        output.abandon()
-        return 128 + signal.SIGPIPE
+    except (Ended, BrokenPipeError) as ended:
+        number = ended.number if isinstance(ended, Ended) else int(signal.SIGPIPE)
+        if number == signal.SIGPIPE:
+            output.abandon()
+        return 128 + number
     except Exception as error:
         if (wrong := usage_error(error)) is not None:
             return _after(wrong, output.error(wrong))

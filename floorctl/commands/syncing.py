@@ -34,7 +34,7 @@ def push(floor: Floor, ids: Collection[str], seconds: float) -> None:
 
 
 def refresh(floor: Floor, seconds: float) -> None:
-    """Bring the cache up to date in at most ``seconds``, as far as that can be done now; what can't is left as it is."""
+    """Bring the cache up to date in at most ``seconds``, as far as that can be done now; the rest is left."""
     from floorctl.sync.once import sync_once
 
     async def limited() -> None:

@@ -1,0 +1,92 @@
+"""``demo``: live figures without a terminal, the cockpit in one, and nothing left behind however it ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from ptyprocess import PtyProcess
+
+from floorctl.commands.demo import demo_time
+from floorctl.config import Config
+from tests.commands.conftest import Shell
+from tests.conftest import wait_until
+
+
+def _children(folder: Path) -> list[int]:
+    """Processes whose environment says that they belong to this test."""
+    found = []
+    for each in Path("/proc").iterdir():
+        if not each.name.isdigit() or int(each.name) == os.getpid():
+            continue
+        try:
+            if f"TMPDIR={folder}\0".encode() in (each / "environ").read_bytes() and (each / "cmdline").read_bytes():
+                found.append(int(each.name))
+        except OSError:
+            continue
+    return found
+
+
+def test_once_prints_a_live_floor_and_leaves_nothing(shell: Shell, tmp_path: Path) -> None:
+    ended = shell("demo", "--once", "--orders", "200", "--at", "10:00", env={"TMPDIR": str(tmp_path)})
+    assert ended.returncode == 0, ended.stderr
+    assert "live 10:0" in ended.stdout
+    assert "49 " in ended.stdout
+    assert not list(tmp_path.glob("floorctl-demo-*"))
+    assert _children(tmp_path) == []
+
+
+def test_once_as_json_is_the_status_document(shell: Shell) -> None:
+    ended = shell("demo", "--once", "--json", "--orders", "50", "--seats", "12", "--seed", "7", "--at", "14:30")
+    document = json.loads(ended.stdout)
+    assert document["live"] is True
+    assert sum(document["seats"].values()) == 12
+    assert datetime.fromisoformat(document["as_of"]).strftime("%H:%M") == "14:30"
+    assert any(queue["offered"] for queue in document["queues"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_the_cockpit_opens_and_its_platform_ends_with_it(shell: Shell, tmp_path: Path, number: int) -> None:
+    argv = [sys.executable, "-m", "floorctl", "demo", "--orders", "50", "--at", "10:00"]
+    environment = shell.environment(TMPDIR=str(tmp_path), TERM="xterm-256color")
+    terminal = PtyProcess.spawn(argv, env=environment, dimensions=(40, 120))
+    seen = b""
+    deadline = time.monotonic() + 40
+    while b"12345" not in seen and time.monotonic() < deadline:
+        seen += terminal.read(4096)
+    assert b"12345" in seen
+    assert len(_children(tmp_path)) == 2
+    terminal.kill(number)
+    wait_until(lambda: _children(tmp_path) == [], seconds=20, why="for the demonstration to end")
+    terminal.close(force=True)
+    if number == signal.SIGKILL:
+        # What a killed one left is removed by the next.
+        assert shell("demo", "--once", "--orders", "20", env={"TMPDIR": str(tmp_path)}).returncode == 0
+    assert not list(tmp_path.glob("floorctl-demo-*"))
+
+
+def test_a_demonstration_begins_in_the_working_day() -> None:
+    zone = Config().zone
+    assert demo_time(Config(), datetime(2026, 3, 5, 14, 7, tzinfo=zone)) == "14:07"
+    assert demo_time(Config(), datetime(2026, 3, 5, 3, 0, tzinfo=zone)) == "10:00"
+    assert demo_time(Config(), datetime(2026, 3, 5, 17, 31, tzinfo=zone)) == "10:00"
+
+
+def test_a_platform_started_by_a_program_ends_with_it(shell: Shell) -> None:
+    argv = [sys.executable, "-m", "floorctl", "platform", "serve", "--port", "0", "--orders", "10", "--until-eof"]
+    running = subprocess.Popen(
+        argv, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=shell.environment(), encoding="utf-8"
+    )
+    assert running.stdin is not None
+    assert running.stderr is not None
+    while "listening on" not in running.stderr.readline():
+        assert running.poll() is None
+    running.stdin.close()
+    assert running.wait(20) == 0
+    assert "Traceback" not in running.stderr.read()
+    running.stderr.close()
