@@ -54,6 +54,8 @@ class AlertsScreen(CockpitScreen):
         self._views: dict[str, AlertView] = {}
         self._waiting: dict[str, tuple[str, str]] = {}
         self._away = True
+        #: The next reload puts the cursor on the newest; a reload that another one cuts short leaves it to that one.
+        self._to_newest = False
 
     def compose_body(self) -> ComposeResult:
         """The list; the ladder of the one under the cursor."""
@@ -62,9 +64,9 @@ class AlertsScreen(CockpitScreen):
             Column(t("alerts.column.severity"), 10 if wide else 7),
             Column(t("alerts.column.raised"), 6),
             Column(t("alerts.column.title"), 16, grow=3),
-            Column(t("alerts.column.due"), 12, grow=1),
+            Column(t("alerts.column.due"), 9),
             Column(t("alerts.column.left"), 12),
-            Column(t("alerts.column.state"), 13 if wide else 7),
+            Column(t("alerts.column.state"), 9 if wide else 7),
         )
         with Container(id="alerts-body"):
             yield PlainTable(columns, self._load, empty=t("alerts.none_open"), locate=self._locate, id="alerts")
@@ -131,7 +133,13 @@ class AlertsScreen(CockpitScreen):
         self.run_worker(work, exclusive=True, group=group)
 
     async def _reload(self) -> None:
-        await self.table.reload()
+        await self.table.reload(to_top=self._to_newest)
+        if self._to_newest:
+            self._to_newest = False
+            waiting = [view for view in self._views.values() if view.alert.state == "open"]
+            if waiting:
+                newest = max(waiting, key=lambda view: view.alert.raised_at)
+                await self.table.go_to(list(self._views).index(newest.id))
         await self._show_alert()
 
     @on(PlainTable.Moved)
@@ -217,15 +225,8 @@ class AlertsScreen(CockpitScreen):
     def action_newest(self) -> None:
         """The cursor on the newest that nobody has acknowledged, else on the first."""
         self.table.clear_marks()
-        self._run(self._go_to_newest, "alerts")
-
-    async def _go_to_newest(self) -> None:
-        await self.table.reload(to_top=True)
-        waiting = [view for view in self._views.values() if view.alert.state == "open"]
-        if waiting:
-            newest = max(waiting, key=lambda view: view.alert.raised_at)
-            await self.table.go_to(list(self._views).index(newest.id))
-        await self._show_alert()
+        self._to_newest = True
+        self._reload_soon()
 
     def action_acknowledge(self) -> None:
         """Take up the marked alerts, or the one under the cursor."""
@@ -281,7 +282,7 @@ def _row(view: "AlertView", now: datetime) -> Row:
     glyph = looks.SEVERITY_GLYPHS.get(alert.severity, "·")
     closed = alert.state == "closed"
     due = countdown(view.next_due_at if not closed else None, now)
-    step = visible(term("step", view.next_step.kind)) if view.next_step is not None and not closed else ""
+    step = _short("step", view.next_step.kind) if view.next_step is not None and not closed else ""
     mark = "↑" if view.pending else ""
     style = looks.QUIET if closed else _SEVERITY_STYLES.get(alert.severity, looks.TEXT)
     return Row(
@@ -292,9 +293,16 @@ def _row(view: "AlertView", now: datetime) -> Row:
             (visible(alert.title), looks.STRONG if alert.state == "open" else looks.TEXT),
             (step, looks.TEXT),
             due,
-            (mark + visible(term("alert_state", alert.state)), _STATE_STYLES.get(alert.state, looks.TEXT)),
+            (mark + _short("state", alert.state), _STATE_STYLES.get(alert.state, looks.TEXT)),
         ),
     )
+
+
+def _short(area: str, value: str) -> str:
+    """A shorter word for a column; the shared one for what this release does not know."""
+    key = f"alerts.{area}.{value}"
+    words = t(key)
+    return visible(term("step" if area == "step" else "alert_state", value)) if words == key else words
 
 
 def _words(view: "AlertView") -> str:

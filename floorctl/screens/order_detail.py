@@ -13,7 +13,7 @@ from floorctl.rules.deadlines import unhandled
 from floorctl.rules.privacy import mask_text, masked_citizen
 from floorctl.text import visible
 from floorctl.widgets import looks
-from floorctl.widgets.ladder import when
+from floorctl.widgets.ladder import local_time, when
 from floorctl.widgets.orderlist import day_span, dispatch_cell, limit_cell
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import heading, labelled, paragraph
@@ -210,7 +210,7 @@ def _handled_style(view: "OrderView") -> Style:
 
 
 def _stamp(at: datetime, now: datetime) -> str:
-    return f"{at.astimezone(now.tzinfo):%m-%d %H:%M}"
+    return f"{local_time(at, now):%m-%d %H:%M}"
 
 
 def copied(view: "OrderView", now: datetime, *, revealed: bool) -> str:

@@ -379,7 +379,7 @@ class OrdersScreen(CockpitScreen):
     async def _act(self, act: Act, targets: Sequence[str]) -> None:
         if await act(self, targets):
             self.orders.clear_marks()
-            await self._reload()
+        await self._reload()
 
     def action_reveal(self) -> None:
         """Show one order's personal data for a while, and leave word of it in the audit trail."""

@@ -37,8 +37,16 @@ def span(seconds: float) -> str:
 
 def when(at: datetime, now: datetime) -> str:
     """The time of day; with the date where it is another day's."""
-    local = at.astimezone(now.tzinfo)
+    local = local_time(at, now)
     return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%m-%d %H:%M}"
+
+
+def local_time(at: datetime, now: datetime) -> datetime:
+    """``at`` in the floor's zone, which is ``now``'s; at the ends of time as it was sent."""
+    try:
+        return at.astimezone(now.tzinfo)
+    except (OverflowError, ValueError):
+        return at
 
 
 def ladder_lines(alert: Alert, now: datetime, width: int, name_of: Callable[[str | None], str]) -> list[Line]:

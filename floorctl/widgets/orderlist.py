@@ -16,6 +16,7 @@ from floorctl.rules.deadlines import ageing_band, dispatch_due_at, unhandled, wa
 from floorctl.rules.privacy import mask_text
 from floorctl.text import visible
 from floorctl.widgets import looks
+from floorctl.widgets.ladder import local_time
 from floorctl.widgets.spark import clock
 from floorctl.widgets.table import Cell, Column, PlainTable, Row
 
@@ -202,4 +203,4 @@ def _cell(name: str, view: "OrderView", now: datetime) -> Cell:
         case "line":
             return visible(order.line), looks.QUIET
         case _:
-            return f"{order.received_at.astimezone(now.tzinfo):%m-%d %H:%M}", looks.QUIET
+            return f"{local_time(order.received_at, now):%m-%d %H:%M}", looks.QUIET

@@ -24,6 +24,10 @@ TITLES = (
     "举报餐馆油烟直排", "农民工工资被拖欠", "燃气泄漏求助",
 )  # fmt: skip
 
+CONTENT = (
+    "来电人反映，住在高层的居民早晚高峰时段经常停水，物业称二次供水设备老化，"
+    "电话13812345678联系未果，希望尽快协调处理。"
+)
 ALERT_TITLES = ("特殊紧急工单", "派单将超时", "12345 综合话务激增", "长通话 05 座席", "特殊工单")
 
 
@@ -67,8 +71,7 @@ def order(n: int, *, text: str | None = None, **more: Any) -> Order:
         "urgency": "special_urgent" if n % 23 == 9 else "special" if n % 11 == 4 else "normal",
         "state": state,
         "title": TITLES[n % len(TITLES)],
-        "content": "来电人反映，住在高层的居民早晚高峰时段经常停水，物业称二次供水设备老化，电话13812345678联系未果，希望尽快协调处理。"
-        * 2,
+        "content": CONTENT * 2,
         "received_at": received,
         "citizen": Citizen(
             name="张建国", phone="13812345678", id_no="510104199001011234", address="锦江区春熙路88号3单元"
