@@ -33,6 +33,7 @@ class Background:
         self._store = store
         self._simulation = simulation
         self._stop = threading.Event()
+        self._loading: threading.Thread | None = None
 
     def start(self) -> None:
         """Start; nothing that fails in it ends the process."""
@@ -60,7 +61,9 @@ class Background:
                 _log.warning("the database is away; the floor stands still")
             if self._stop.wait(_CLAIM_SECONDS):
                 return
-        threading.Thread(target=self._load_history, name="platform-history", daemon=True).start()
+        if self._loading is None or not self._loading.is_alive():
+            self._loading = threading.Thread(target=self._load_history, name="platform-history", daemon=True)
+            self._loading.start()
         steps_to_purge = 0
         while not self._stop.wait(STEP_SECONDS):
             if not database.keeps_claim():
