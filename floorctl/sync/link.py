@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from floorctl.sync.errors import PlatformError, TryLater
+from floorctl.sync.errors import PlatformError, TryLater, Unreachable
 from floorctl.sync.standing import OFFLINE_AFTER
 
 if TYPE_CHECKING:
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 P = ParamSpec("P")
+
+#: So many failures in a row take the link down, and one does if nothing was heard for so many seconds.
+_IN_A_ROW = 3
+_JUST_NOW = 2.0
 
 
 class Disk:
@@ -52,6 +56,7 @@ class Link:
         #: Called when the link has come back: who waits out a failure of its own need wait no longer.
         self.on_return: Callable[[], None] = lambda: None
         self._down = asyncio.Event()
+        self._failures = 0
         self._started_at = time.monotonic()
 
     async def ready(self) -> None:
@@ -71,15 +76,23 @@ class Link:
         return self.quiet >= OFFLINE_AFTER
 
     def answered(self) -> None:
-        """The feed answered as the contract says."""
+        """The platform answered as the contract says."""
         self.retry_after = None
+        self._failures = 0
         if not self.up.is_set():
             self._down.clear()
             self.up.set()
             self.on_return()
 
     def failed(self, error: PlatformError | None) -> None:
-        """The feed did not answer, or not as the contract says; None: it has been silent for too long."""
+        """The feed did not answer, or not as the contract says; None: it has been silent for too long.
+
+        A request lost here and there, with answers to others between, does not take the link down.
+        """
+        self._failures += 1
+        self.doubt.set()
+        if self._failures < _IN_A_ROW and self.quiet < _JUST_NOW and isinstance(error, Unreachable):
+            return
         if error is not None:
             self.problem = error.key
         elif self.problem is None:
@@ -87,7 +100,6 @@ class Link:
         self.retry_after = error.retry_after if isinstance(error, TryLater) else None
         self.up.clear()
         self._down.set()
-        self.doubt.set()
 
     def rejected(self, token: str | None) -> None:
         """The platform does not know the session of ``token`` any more (or a person has ended it)."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
-from floorctl.sync.backoff import LONGEST_WATCHED, Backoff
+from floorctl.sync.backoff import FIRST, LONGEST_WATCHED, Backoff
 from floorctl.sync.errors import BrokenAnswer, Expired, PlatformError, ProblemAnswer, TryLater, Unauthorized
 from floorctl.sync.link import Disk, Link
 
@@ -313,6 +313,8 @@ class Pull:
                 await self._disk_failed(trouble)
         else:
             self._link.failed(error)
+            self._on_state()
+            await asyncio.sleep(FIRST)
         self._on_state()
 
     async def _disk_failed(self, error: FloorctlError) -> None:

@@ -200,6 +200,7 @@ class Push:
         await asyncio.shield(asyncio.ensure_future(writing))
 
     def _succeeded(self, item: "OutboxItem") -> None:
+        self._link.answered()
         self._resting.pop(item.id, None)
         self._failures, self._not_before = 0, 0.0
         self._at_once = min(self._at_once * 2, MOST_AT_ONCE)

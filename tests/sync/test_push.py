@@ -84,6 +84,7 @@ async def test_an_answer_lost_after_the_platform_applied_it_never_applies_it_twi
     assert all(len(different) == 1 for different in bodies.values())
 
 
+@pytest.mark.slow
 async def test_half_of_all_requests_lost_loses_no_command(platform: HostilePlatform, terminal: Terminal) -> None:
     turn = 0
 
@@ -97,7 +98,7 @@ async def test_half_of_all_requests_lost_loses_no_command(platform: HostilePlatf
     platform.fail("/v1/changes/stream", hostile.drop, where=every_second)
     items = [terminal.act(f"o-{n % 7}") for n in range(30)]
     async with terminal.syncing():
-        await until(lambda: all(terminal.state(item) == "applied" for item in items), 60)
+        await until(lambda: all(terminal.state(item) == "applied" for item in items), 120)
     assert sorted(command["id"] for command in platform.applied) == sorted(item.id for item in items)
 
 
@@ -246,6 +247,7 @@ async def test_killed_between_sending_and_hearing_it_sends_the_same_bytes_again(
     assert len({request.body for request in sent(platform)}) == 1
 
 
+@pytest.mark.slow
 async def test_five_hundred_commands_made_in_an_outage_go_out_when_it_is_over(
     platform: HostilePlatform, terminal: Terminal
 ) -> None:
@@ -259,7 +261,7 @@ async def test_five_hundred_commands_made_in_an_outage_go_out_when_it_is_over(
         await platform.start()
         back_at = time.monotonic()
         await until(lambda: terminal.mode == "live")
-        assert time.monotonic() - back_at < 10
+        assert time.monotonic() - back_at < 10  # the promise itself
         await until(lambda: terminal.journal.unsent_count == 0, 30)
     for n in range(50):
         levels = [c["data"]["level"] for c in platform.applied if c["target"]["id"] == f"o-{n}"]
