@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.events import Event, InputEvent
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from floorctl.i18n import t, use_language
 from floorctl.screens.alarm import Alarm, AlertWatch
+from floorctl.screens.idle import Idle
 from floorctl.text import visible
 from floorctl.widgets import looks
 
@@ -57,6 +60,7 @@ class CockpitApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(key, f"go('{name}')", f"ui.key.go_{name}") for name, (key, _, _) in SCREENS.items()),
         Binding("ctrl+p", "palette", "ui.key.palette"),
+        Binding("ctrl+l", "lock", "ui.key.lock"),
         Binding("ctrl+q", "leave", "ui.key.quit", priority=True),
     ]
 
@@ -79,6 +83,8 @@ class CockpitApp(App[int]):
         self._last_count = 0.0
         self._counting = False
         self._offline_since: float | None = None
+        self._asked_to_sign_in = False
+        self.idle = Idle(floor.config.terminal.lock_after)
         self._watch = AlertWatch(floor.config.alerts)
         self._unsubscribe: Callable[[], None] = lambda: None
         self.animation_level = "none"
@@ -103,6 +109,10 @@ class CockpitApp(App[int]):
         """Close what stands on top of the screen in sight, as Esc would."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen on top; the last one stays, whoever asks."""
+        return super().pop_screen() if len(self.screen_stack) > 1 else AwaitComplete()
 
     def find_order(self) -> None:
         """Go to the orders with the filter line open."""
@@ -160,9 +170,7 @@ class CockpitApp(App[int]):
                 loop.add_signal_handler(number, self.action_leave)
         self._tick()
         if self.floor.person is None:
-            from floorctl.screens.sign_in import SignIn
-
-            self.push_screen(SignIn())
+            self._ask_to_sign_in()
         self.call_after_refresh(self._after_first_paint)
 
     async def _after_first_paint(self) -> None:
@@ -174,6 +182,27 @@ class CockpitApp(App[int]):
     def on_unmount(self) -> None:
         """Stop listening."""
         self._unsubscribe()
+
+    def _ask_to_sign_in(self) -> None:
+        """Once each time that nobody is signed in; who looks at what is stored is not asked again and again."""
+        from floorctl.screens.sign_in import SignIn
+
+        if not self._asked_to_sign_in and not isinstance(self.screen, SignIn):
+            self._asked_to_sign_in = True
+            self.push_screen(SignIn())
+
+    def action_lock(self) -> None:
+        """Lock the terminal; where nobody is signed in, sign in."""
+        from floorctl.screens.sign_in import SignIn
+
+        if not isinstance(self.screen, SignIn):
+            self.push_screen(SignIn(locked=self.floor.person is not None))
+
+    async def on_event(self, event: Event) -> None:
+        """Remember when somebody last did something."""
+        if isinstance(event, InputEvent):
+            self.idle.touched()
+        await super().on_event(event)
 
     def action_leave(self) -> None:
         """Quit. Nothing is lost by it: what was done stands in the journal."""
@@ -231,6 +260,10 @@ class CockpitApp(App[int]):
             self._offline_since = time.monotonic() - standing.offline_seconds
         else:
             self._offline_since = None
+        if standing.mode == "signed_out":
+            self._ask_to_sign_in()
+        else:
+            self._asked_to_sign_in = False
 
     def offline_for(self) -> float:
         """Seconds since anything was heard from the platform; 0 while live."""
@@ -244,6 +277,8 @@ class CockpitApp(App[int]):
             screen.refresh_bars()
             screen.on_tick(now)
         self._heed_alerts()
+        if self.idle.too_long() and self.floor.person is not None:
+            self.action_lock()
         if time.monotonic() - self._last_count > _COUNT_AGAIN:
             self._count_soon()
 

@@ -7,11 +7,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from floorctl.config import Alerts, duration
 from floorctl.i18n import t
+from floorctl.screens.dialog import Dialog
 from floorctl.widgets.plain import plain
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class AlertWatch:
         return start <= at < end if start <= end else at >= start or at < end
 
 
-class Alarm(ModalScreen[bool]):
+class Alarm(Dialog[bool]):
     """A critical alert over the whole screen; answers True where it is taken up."""
 
     CSS_PATH = "confirm.tcss"

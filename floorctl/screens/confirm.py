@@ -7,14 +7,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from floorctl.i18n import t
+from floorctl.screens.dialog import Dialog
 from floorctl.widgets.plain import PlainInput, plain
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Dialog[bool]):
     """Yes or no; Enter and `y` are yes, everything else that ends it is no."""
 
     CSS_PATH = "confirm.tcss"
@@ -38,7 +38,7 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(yes)
 
 
-class AskText(ModalScreen[str | None]):
+class AskText(Dialog[str | None]):
     """A line of text; Enter takes it, Esc gives up. With ``required``, an empty line is not taken."""
 
     CSS_PATH = "confirm.tcss"
@@ -69,7 +69,7 @@ class AskText(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-class Choose(ModalScreen[tuple[int, ...] | None]):
+class Choose(Dialog[tuple[int, ...] | None]):
     """A choice by digit. With ``several``, digits turn choices on and off and Enter takes them; else a digit takes one.
 
     Answers the indexes in the order of the options, or with ``several`` in the order in which they were chosen.

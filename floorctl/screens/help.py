@@ -8,10 +8,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from floorctl.i18n import t
+from floorctl.screens.dialog import Dialog
 from floorctl.text import fit
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def listed(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
     ]
 
 
-class Help(ModalScreen[None]):
+class Help(Dialog[None]):
     """Every key of the screen beneath, then those that work everywhere."""
 
     CSS_PATH = "confirm.tcss"

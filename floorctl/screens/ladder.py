@@ -7,10 +7,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from floorctl.i18n import t, term
+from floorctl.screens.dialog import Dialog
 from floorctl.text import cut, visible
 from floorctl.widgets import looks
 from floorctl.widgets.plain import PlainInput, plain
@@ -76,7 +76,7 @@ def step_state(step: "Step", now: "datetime") -> tuple[str, str]:
     return t("ui.alert.left", left=clock(left)), "$warning"
 
 
-class Ladder(ModalScreen[tuple[str, str] | None]):
+class Ladder(Dialog[tuple[str, str] | None]):
     """The steps of one alert: a digit chooses the one that is done, then the note, then Enter."""
 
     CSS_PATH = "confirm.tcss"

@@ -14,10 +14,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.events import Click
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from floorctl.i18n import LANGUAGES, language, t
+from floorctl.screens.dialog import Dialog
 from floorctl.screens.help import key_name
 from floorctl.text import fit
 from floorctl.widgets import looks
@@ -147,7 +147,7 @@ class Choices(Painted):
             self.post_message(self.Picked())
 
 
-class Palette(ModalScreen[None]):
+class Palette(Dialog[None]):
     """Type, choose, Enter."""
 
     CSS_PATH = "confirm.tcss"
@@ -195,9 +195,9 @@ class Palette(ModalScreen[None]):
 
     def _run(self) -> None:
         choices = self.query_one(Choices)
-        if not choices.entries:
+        if not choices.entries or not self.is_active:  # a second Enter may be on its way while this one closes it
             return
         entry = choices.entries[choices.cursor]
         app = cast("CockpitApp", self.app)
-        app.pop_screen()
+        self.dismiss()
         app.call_later(app.run_entry, entry.screen, entry.action)

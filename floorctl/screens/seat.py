@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.privacy import mask_phone
 from floorctl.screens.base import sentence
+from floorctl.screens.dialog import Dialog
 from floorctl.text import visible
 from floorctl.widgets.plain import plain
 from floorctl.widgets.spark import clock
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from floorctl.views import SeatView
 
 
-class SeatPanel(ModalScreen[None]):
+class SeatPanel(Dialog[None]):
     """A digit cancels the pause with that number; everything else is done from the floor beneath."""
 
     CSS_PATH = "confirm.tcss"

@@ -7,12 +7,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.screens.base import sentence
+from floorctl.screens.dialog import Dialog
 from floorctl.text import visible
 from floorctl.widgets.plain import PlainInput, plain
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from floorctl.app import CockpitApp
 
 
-class SignIn(ModalScreen[bool]):
+class SignIn(Dialog[bool]):
     """Employee number and password. Esc leaves it for what is stored here; a locked terminal can't be left."""
 
     CSS_PATH = "confirm.tcss"
@@ -29,6 +29,7 @@ class SignIn(ModalScreen[bool]):
     def __init__(self, *, locked: bool = False) -> None:
         super().__init__()
         self.locked = locked
+        self.set_class(locked, "locked")
         self.busy = False
 
     def compose(self) -> ComposeResult:
@@ -69,14 +70,19 @@ class SignIn(ModalScreen[bool]):
         self.busy = True
         self._say(t("ui.sign_in.wait"))
         try:
-            signed = await asyncio.to_thread(app.floor.sign_in, number, password.value)
+            known = self.locked and await asyncio.to_thread(app.idle.knows, number, password.value)
+            if not known:
+                await asyncio.to_thread(app.floor.sign_in, number, password.value)
+                await asyncio.to_thread(app.idle.remember, number, password.value)
         except FloorctlError as error:
             password.value = ""
             self._say(sentence(error))
             return
         finally:
             self.busy = False
-        app.say(t("ui.sign_in.welcome", name=visible(signed.name)))
+        app.idle.touched()
+        if app.floor.person is not None and not known:
+            app.say(t("ui.sign_in.welcome", name=visible(app.floor.person.name)))
         self.dismiss(True)
 
     def _say(self, text: str) -> None:

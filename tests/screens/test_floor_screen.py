@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
 
+from floorctl.screens.sign_in import SignIn
 from floorctl.widgets.queuepane import QueuePane
 from floorctl.widgets.seatplan import SeatPlan, seat_clock
 
@@ -216,6 +218,21 @@ async def test_any_size_is_borne(size: tuple[int, int]) -> None:
         await pilot.resize_terminal(120, 36)
         await pilot.pause(0.1)
         assert pilot.app.screen.query_one(QueuePane).size.height == 6
+
+
+@pytest.mark.slow
+async def test_ten_thousand_mashed_keys_do_not_crash_it(live_floor: Any) -> None:
+    named = "up down left right space enter escape tab home end pageup pagedown slash question_mark ctrl+p ctrl+l"
+    keys = [*named.split(), *"abcdefghijklmnopqrstuvwxyz1234567890"]
+    random = Random(12345)
+    async with cockpit(live_floor) as pilot:
+        for _ in range(100):
+            for key in random.choices(keys, k=100):
+                pilot.app.simulate_key(key)
+            await pilot.pause()
+            if isinstance(pilot.app.screen, SignIn):  # locked: nothing more can happen; go on behind it
+                pilot.app.pop_screen()
+        assert pilot.app.is_running
 
 
 async def test_the_real_floor_is_shown_and_acted_on(live_floor: Any) -> None:

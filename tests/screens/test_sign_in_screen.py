@@ -1,10 +1,12 @@
 """Signing in: two lines, the platform's answer in words, and what is stored without signing in."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from floorctl.config import Config, Terminal
 from floorctl.errors import NotAllowedError
 from floorctl.screens.sign_in import SignIn
 from floorctl.widgets.plain import PlainInput
@@ -17,8 +19,10 @@ class SignedOut(SmallFloor):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.person = None
+        self.asked = 0
 
     def sign_in(self, employee_no: str, password: str) -> Any:
+        self.asked += 1
         if password != "right":
             raise NotAllowedError("error.wrong_password", number=employee_no)
         self.person = SimpleNamespace(
@@ -84,3 +88,33 @@ async def test_it_signs_in_at_the_real_platform(platform: Any, tmp_path: Any) ->
             await until(pilot, lambda: floor.person is not None)
     finally:
         floor.close()
+
+
+async def test_an_idle_terminal_locks_hides_the_floor_and_opens_to_the_same_person_without_the_platform() -> None:
+    floor = SignedOut(config=replace(Config(), terminal=Terminal(lock_after="1s")))
+    async with cockpit(floor) as pilot:
+        await press(pilot, [*"1001", "enter", *"right", "enter"])
+        await until(pilot, lambda: floor.person is not None and not isinstance(pilot.app.screen, SignIn))
+        await until(pilot, lambda: isinstance(pilot.app.screen, SignIn) and "已锁定" in text(pilot.app), tries=400)
+        assert "张小明" not in text(pilot.app)
+        floor.mode = "offline"
+        await press(pilot, ["escape"])
+        assert isinstance(pilot.app.screen, SignIn)
+        asked = floor.asked
+        await press(pilot, [*"1001", "enter", *"right", "enter"])
+        await until(pilot, lambda: not isinstance(pilot.app.screen, SignIn))
+        assert floor.asked == asked
+
+
+async def test_whose_session_ended_is_asked_once_more() -> None:
+    floor = SmallFloor()
+    async with cockpit(floor) as pilot:
+        floor.mode = "signed_out"
+        for subscriber in floor.subscribers:
+            subscriber(SimpleNamespace(standing=None))
+        await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
+        await press(pilot, ["escape"])
+        for subscriber in floor.subscribers:
+            subscriber(SimpleNamespace(standing=None))
+        await pilot.pause(0.3)
+        assert not isinstance(pilot.app.screen, SignIn)
