@@ -100,6 +100,8 @@ class Engine:
         """
         await self._open()
         self._running = asyncio.ensure_future(self._keep_moving())
+        if self._stopping:  # asked for before there was anything to stop
+            self._running.cancel()
         try:
             await self._running
         except asyncio.CancelledError:

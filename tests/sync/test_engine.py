@@ -203,6 +203,12 @@ async def test_a_kept_password_signs_in_again_once_without_a_person(
     assert asked == 2
 
 
+async def test_an_engine_that_is_stopped_before_it_runs_ends_at_once(terminal: Terminal) -> None:
+    engine = terminal.engine()
+    engine.stop()
+    await asyncio.wait_for(engine.run(), 5)
+
+
 async def test_nobody_signed_in_is_said_so_and_asks_nothing(platform: HostilePlatform, tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, platform.url)
     async with terminal.syncing():
