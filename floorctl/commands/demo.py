@@ -21,6 +21,7 @@ from floorctl.commands.configuration import toml
 from floorctl.commands.invocation import Invocation, application, command, end_on_signals
 from floorctl.commands.platform import checked_speed, time_of_day
 from floorctl.commands.platform_process import PlatformProcess
+from floorctl.commands.syncing import keep_logs_off_the_terminal
 from floorctl.commands.words import at_least
 from floorctl.config import Config, Platform, Terminal
 from floorctl.errors import Exit, FloorctlError
@@ -59,6 +60,7 @@ def demo(
     options = ["--seats", str(seats), "--orders", str(orders), "--speed", str(speed)]
     options += ["--seed", str(seed), "--at", begins]
     end_on_signals()
+    keep_logs_off_the_terminal()
     with _folder() as folder, PlatformProcess(options) as platform:
         # While the platform starts, this side gets ready: its modules, its empty databases.
         config = Config(

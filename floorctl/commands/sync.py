@@ -12,7 +12,7 @@ import typer
 from floorctl.commands.glance import glance
 from floorctl.commands.invocation import Invocation, application, command, end_on_signals
 from floorctl.commands.items import Shapes
-from floorctl.commands.syncing import fetch
+from floorctl.commands.syncing import fetch, keep_logs_off_the_terminal
 from floorctl.errors import Exit, FloorctlError, NotAllowedError, UsageError
 from floorctl.i18n import t
 
@@ -35,6 +35,7 @@ def sync(
 ) -> Exit | None:
     """Sync until interrupted, or once."""
     end_on_signals()
+    keep_logs_off_the_terminal()
     with closing(run.floor()) as floor:
         if not floor.config.platform.url:
             raise UsageError("error.no_platform")

@@ -33,6 +33,13 @@ def push(floor: Floor, ids: Collection[str], seconds: float) -> None:
         asyncio.run(push_now(floor.data_dir, journal, make_engine, ids, seconds=seconds))
 
 
+def keep_logs_off_the_terminal() -> None:
+    """What libraries log is not for the person at the terminal; without a handler Python prints it there."""
+    import logging
+
+    logging.getLogger().addHandler(logging.NullHandler())
+
+
 def refresh(floor: Floor, seconds: float) -> None:
     """Bring the cache up to date in at most ``seconds``, as far as that can be done now; the rest is left."""
     from floorctl.sync.once import sync_once
@@ -70,6 +77,7 @@ def _parts(floor: Floor) -> Iterator[tuple[Cache, Journal, Callable[[], Engine]]
     from floorctl.sync.journal import Journal
     from floorctl.sync.keys import data_key
 
+    keep_logs_off_the_terminal()
     config = floor.config
     if not config.platform.url:
         raise UsageError("error.no_platform")

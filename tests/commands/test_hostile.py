@@ -1,0 +1,77 @@
+"""Nothing that people write reaches a terminal as anything but text, and JSON keeps all of it."""
+
+import json
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from unicodedata import category
+
+import pytest
+
+from floorctl import config
+from floorctl.floor import Floor
+from tests.commands.conftest import Shell
+
+HOSTILE: list[str] = json.loads((Path(__file__).parents[1] / "data" / "hostile.json").read_text("utf-8"))
+WRITTEN = [text for text in HOSTILE if text.strip() and len(text) <= 200]
+#: What joins emoji stays where it joins them; everything else that does not show is spelled out.
+ALLOWED = {"\n", "\u200d"}
+
+SEARCHES = """
+import json, sys
+from floorctl.cli import run
+for text in json.load(sys.stdin):
+    code = run(["orders", "--search", text, "--limit", "2", "--json"])
+    if code != 0:
+        print("CODE", code, repr(text), file=sys.stderr)
+"""
+
+
+@pytest.fixture(scope="module")
+def written(synced: Shell) -> str:
+    """The number of an order that every hostile text was written about."""
+    number = str(synced.json("orders", "--state", "accepted", "--limit", "1")["items"][0]["number"])
+    with closing(Floor.open(config.load(synced.config))) as floor:
+        for text in WRITTEN:
+            floor.urge(number, 1, text, confirmed=True)
+            floor.mark_problem(number, text)
+    return number
+
+
+def _unseen(text: str) -> set[str]:
+    return {char for char in text if category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")} - ALLOWED
+
+
+def test_no_command_lets_it_through(synced: Shell, written: str) -> None:
+    for arguments in (["order", written], ["orders", "--limit", "0"], ["outbox", "--limit", "0"], ["alerts"]):
+        for language in ("zh-CN", "en"):
+            ended = synced(*arguments, "--lang", language)
+            assert ended.returncode == 0, ended.stderr
+            assert not _unseen(ended.stdout + ended.stderr), arguments
+
+
+def test_markup_is_shown_as_it_was_written(synced: Shell, written: str) -> None:
+    shown = synced("order", written).stdout
+    assert "[bold red]x[/]" in shown
+    assert "{0.__class__}" in shown
+
+
+def test_json_is_harmless_on_a_terminal_and_keeps_every_character(synced: Shell, written: str) -> None:
+    ended = synced("order", written, "--json", "--reveal")
+    assert not _unseen(ended.stdout)
+    notes = {urge["note"] for urge in json.loads(ended.stdout)["urges"]}
+    assert set(WRITTEN) <= notes
+
+
+def test_any_text_may_be_searched_for(synced: Shell, written: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", SEARCHES],
+        input=json.dumps(HOSTILE),
+        capture_output=True,
+        encoding="utf-8",
+        env=synced.environment(),
+        check=False,
+    )
+    assert "CODE" not in ended.stderr
+    assert ended.stdout.count('"as_of"') == len(HOSTILE)
