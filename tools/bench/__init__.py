@@ -1,0 +1,1 @@
+"""How fast the program is, measured against what: each figure beside its floor or peer in the same run."""

@@ -1,0 +1,68 @@
+"""``make bench``: every goal that can be measured so far, each beside its floor or peer of the same run."""
+
+import argparse
+import functools
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tools.bench import data, living, outgoing, report, starting
+from tools.bench.measure import Row
+from tools.bench.place import ROOT, Place
+
+_DOCUMENT = ROOT / "docs" / "performance.md"
+
+
+def _rows(commands: int) -> dict[str, Callable[[Place], Iterator[Row]]]:
+    """Name → what measures it, in the order of the document. What disturbs others comes late."""
+    return {
+        "paint": starting.first_paint,
+        "status": starting.status,
+        "cpu": living.cpu_small,
+        "cpu500": living.cpu_large,
+        "bytes": living.one_change,
+        "latency": living.latency,
+        "keys": living.keys,
+        "sync": data.first_sync,
+        "lists": data.lists,
+        "search": data.search,
+        "journal": outgoing.durable,
+        "drain": functools.partial(outgoing.drain, commands=commands),
+        "month": data.month,
+        "change": data.change,
+    }
+
+
+def main() -> int:
+    """Measure and print; returns how many goals were missed."""
+    names = list(_rows(0))
+    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    parser.add_argument("--only", action="append", choices=names, metavar="NAME", help=", ".join(names))
+    parser.add_argument("--orders", type=int, default=50_000, help="orders of the large cache, up to 1,000,000")
+    parser.add_argument("--commands", type=int, default=3_000, help="commands to drain, up to 10,000")
+    parser.add_argument("--quick", action="store_true", help="a third of the runs")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
+    parser.add_argument("--folder", type=Path, help="where to work, if not in the folder for temporary files")
+    wanted = parser.parse_args()
+    place = Place(wanted.orders, quick=wanted.quick, folder=wanted.folder)
+    rows: list[Row] = []
+    began = time.monotonic()
+    try:
+        for name, measure in _rows(wanted.commands).items():
+            if wanted.only and name not in wanted.only:
+                continue
+            for row in measure(place):
+                rows.append(row)
+                print(report.line(row), flush=True)
+    finally:
+        place.close()
+    missed = sum(not row.met for row in rows)
+    print(f"\n{len(rows)} rows, {missed} missed, {time.monotonic() - began:.0f} s; {report.machine()}")
+    if wanted.write:
+        report.write(rows, _DOCUMENT)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,241 @@
+"""The cache: filling it over HTTP, its lists and searches, and what a change costs in a small one and a large one."""
+
+import asyncio
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from floorctl.clock import PlatformClock
+from floorctl.models import Order
+from floorctl.models.listing import OrderFilter
+from floorctl.rules.month import Month, month_inputs, month_score
+from floorctl.sync import wire
+from floorctl.sync.cache import Cache
+from floorctl.sync.client import Client
+from floorctl.sync.database import connect
+from floorctl.sync.engine import Engine
+from floorctl.sync.journal import Journal
+from floorctl.sync.keys import data_key
+from floorctl.worktime import WorkCalendar
+from tools.bench.measure import Row, median, percentile, resident_mib, spread
+from tools.bench.place import ROOT, SMALL_ORDERS, Home, Place
+from tools.bench.quiet import DAY, HOUR, ZONE
+
+_NOW = datetime.combine(DAY, HOUR, ZONE)
+_PEER_CHUNK = 5_000
+_ROWS = "SELECT r.*, d.document FROM order_row_{g} r JOIN order_document_{g} d USING (key)"
+#: Two characters and more, a number, a name, a phone; common ones and rare ones.
+_SEARCHES = ("路灯", "噪音", "社保", "燃气泄漏", "小区", "20260304", "0000017", "138", "投诉", "医保报销", "停水", "张")
+
+
+def _cache(home: Home) -> Cache:
+    return Cache.open(home.data / "cache.db", data_key(home.data, "file"), WorkCalendar(ZONE))
+
+
+def engine(home: Home, cache: Cache, journal: Journal) -> Engine:
+    """The engine of a terminal, as the cockpit has it."""
+    config = home.config
+
+    def client() -> Client:
+        platform = config.platform
+        return Client(platform.url, timeout=platform.timeout, ca_file=platform.ca_file, terminal=config.terminal.name)
+
+    return Engine(cache, journal, client, PlatformClock())
+
+
+def fill(home: Home) -> float:
+    """Sync ``home`` for the first time in a process of its own; returns the seconds that it took."""
+    argv = [sys.executable, "-m", "tools.bench.data", str(home.folder)]
+    done = subprocess.run(argv, env=home.env, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return float(done.stdout)
+
+
+def _fill_here(home: Home) -> float:
+    journal = Journal.open(home.data / "journal.db", data_key(home.data, "file"))
+    with closing(journal), closing(_cache(home)) as cache:
+        syncing = engine(home, cache, journal)
+        began = time.perf_counter()
+        asyncio.run(syncing.sync_once())
+        return time.perf_counter() - began
+
+
+def first_sync(place: Place) -> Iterator[Row]:
+    """Orders a second into the empty encrypted cache, and the same rows into plain SQLite without a second index."""
+    home = place.large_home
+    with closing(_cache(home)) as cache:
+        orders = cache.count("order")
+    peer: list[float] = []
+    for run in range(place.times(3)):
+        peer.append(orders / _peer_sync(home, place.folder / f"peer-{run}.db"))
+    seconds = [place.large_sync_seconds]
+    for run in range(1, place.times(3) if place.orders <= 100_000 else 1):
+        seconds.append(fill(place.home(f"large-{run}", place.large)))
+    ours = [orders / each for each in seconds]
+    ratio = median(ours) / median(peer)
+    yield Row(
+        f"first sync of {orders:,} orders over HTTP into the encrypted cache, with indexes",
+        "≥ 0.5 × sqlite3 executemany",
+        spread(ours, scale=1, unit="orders/s"),
+        spread(peer, scale=1, unit="rows/s"),
+        ratio,
+        0.5,
+        f"{ratio:.2f} ×",
+        at_least=True,
+    )
+
+
+def _peer_sync(home: Home, path: Path) -> float:
+    """Seconds to upsert the cache's order rows into plain SQLite, 5,000 a transaction."""
+    source = connect(home.data / "cache.db", data_key(home.data, "file"), durable=False, readonly=True)
+    with closing(source), closing(sqlite3.connect(path, isolation_level=None)) as db:
+        live = source.execute("SELECT value FROM meta WHERE name = 'live'").fetchone()
+        found = source.execute(_ROWS.format(g=live[0] if live else "a"))
+        names = [column[0] for column in found.description]
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        kinds = ", ".join(name if name != "id" else "id PRIMARY KEY" for name in names)
+        db.execute(f"CREATE TABLE orders ({kinds}) WITHOUT ROWID")
+        sets = ", ".join(f"{name} = excluded.{name}" for name in names if name != "id")
+        statement = f"INSERT INTO orders VALUES ({', '.join('?' * len(names))}) ON CONFLICT (id) DO UPDATE SET {sets}"
+        seconds = 0.0
+        while rows := found.fetchmany(_PEER_CHUNK):
+            began = time.perf_counter()
+            db.execute("BEGIN")
+            db.executemany(statement, rows)
+            db.execute("COMMIT")
+            seconds += time.perf_counter() - began
+    path.unlink()
+    return seconds
+
+
+def lists(place: Place) -> Iterator[Row]:
+    """Windows of 100 of a list of all orders."""
+    with closing(_cache(place.large_home)) as cache:
+        total = cache.orders(OrderFilter(), _NOW, limit=1)[1]
+        at = 0
+
+        def next_page() -> None:
+            nonlocal at
+            at += 100
+            cache.orders(OrderFilter(), _NOW, offset=at)
+
+        sorts = ["number", "limit", "received", "-number", "-limit"]
+
+        def resort() -> None:
+            sorts.append(sorts.pop(0))
+            cache.orders(OrderFilter(), _NOW, sort=sorts[-1])
+
+        works: dict[str, Callable[[], object]] = {
+            "open": lambda: cache.orders(OrderFilter(), _NOW),
+            "next page": next_page,
+            "jump to end": lambda: cache.orders(OrderFilter(), _NOW, offset=total - 100),
+            "re-sort": resort,
+        }
+        before = resident_mib(os.getpid())
+        for what, work in works.items():
+            times = _repeat(work, place.times(45))
+            worst = percentile(times, 0.95) * 1000
+            yield Row(f"list of {total:,} orders: {what}, p95", "≤ 100 ms", spread(times, digits=1), "", worst, 100, "")
+        grown = resident_mib(os.getpid()) - before
+        what = f"memory that reading lists of {total:,} orders took"
+        yield Row(what, "flat (≤ 20 MiB)", f"{grown:.0f} MiB", "", grown, 20)
+
+
+def _repeat(work: Callable[[], object], runs: int) -> list[float]:
+    times = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+    return times
+
+
+def search(place: Place) -> Iterator[Row]:
+    """Searches of two or more characters, once the index knows every order."""
+    with closing(_cache(place.large_home)) as cache:
+        began, waiting = time.perf_counter(), cache.search_remaining()
+        while cache.index_some(1000):
+            pass
+        rate = waiting / (time.perf_counter() - began)
+        times: list[float] = []
+        for text in [each for each in _SEARCHES if len(each) > 1] * place.times(9):
+            times += _repeat(lambda text=text: cache.orders(OrderFilter(search=text), _NOW), 1)
+        orders = cache.count("order")
+    worst = percentile(times, 0.95)
+    yield Row(
+        f"search in {orders:,} orders, p95 of {len(times)}",
+        "≤ 20 ms",
+        f"{worst * 1000:.1f} ms; median {median(times) * 1000:.1f} ms (index built at {rate:,.0f} orders/s)",
+        "",
+        worst * 1000,
+        20,
+    )
+
+
+def change(place: Place) -> Iterator[Row]:
+    """A changed order taken in and the open orders counted again: in a large cache and in one of 10,000, in turns."""
+    with closing(_cache(place.small_home)) as small, closing(_cache(place.large_home)) as large:
+        ours: list[float] = []
+        peer: list[float] = []
+        for run in range(place.times(150) + 3):
+            for cache, times in ((small, peer), (large, ours)):
+                page = _changed(cache, f"b-{run * 7 % SMALL_ORDERS:07d}", run)
+                began = time.perf_counter()
+                cache.apply(page)
+                cache.order_counts(_NOW, WorkCalendar(ZONE))
+                if run >= 3:
+                    times.append(time.perf_counter() - began)
+        orders = large.count("order")
+    ratio = median(ours) / median(peer)
+    yield Row(
+        f"cost of a change at {orders:,} orders, against 10,000",
+        "flat (≤ 1.3 ×)",
+        spread(ours, digits=2),
+        spread(peer, digits=2),
+        ratio,
+        1.3,
+        f"{ratio:.2f} ×",
+    )
+
+
+def _changed(cache: Cache, order_id: str, run: int) -> wire.Page:
+    ((version, document),) = cache.documents("order", [order_id]).values()
+    order: dict[str, Any] = json.loads(document)
+    order["state"] = "closed" if run % 2 else "handled"
+    data = {"kind": "order", "id": order_id, "version": version + 1, "deleted": False, "data": order}
+    page = {"changes": [data], "next": cache.cursor, "more": False, "server_time": _NOW.isoformat()}
+    return wire.read_page(json.dumps(page, ensure_ascii=False).encode())
+
+
+def month(place: Place) -> Iterator[Row]:
+    """The month's score from orders that are read already; 100,000 of them where there are as many."""
+    with closing(_cache(place.large_home)) as cache:
+        held = [row.entity for row in cache.all("order").values() if isinstance(row.entity, Order)][:100_000]
+        orders = (held * (100_000 // len(held) + 1))[:100_000]
+        wanted = Month.of(DAY)
+
+        def work() -> None:
+            contract = place.large_home.config.contract.start
+            inputs = month_inputs(
+                wanted, orders=orders, people=(), facts=(), zone=ZONE, contract_start=contract, now=_NOW
+            )
+            month_score(wanted, inputs, final=False)
+
+        times = _repeat(work, place.times(9))
+    yield Row(
+        f"month's score from {len(orders):,} orders in memory", "≤ 200 ms", spread(times), "", median(times) * 1000, 200
+    )
+
+
+if __name__ == "__main__":
+    print(_fill_here(Home(Path(sys.argv[1]))))

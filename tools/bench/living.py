@@ -1,0 +1,146 @@
+"""The live cockpit: what it uses, what it sends to the terminal, and how soon it shows what changed."""
+
+import json
+import random
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from floorctl.i18n import term, use_language
+from tools.bench.measure import Row, cpu_seconds, median, percentile, resident_mib, spread
+from tools.bench.place import Home, Place, Quiet, program
+from tools.bench.pty_run import PtyRun
+
+#: Seat and states of single changes: nobody else on a quiet floor is in a training or a meeting.
+_SEAT, _STATES = "s-02", ("training", "meeting")
+_LIVE = "● "
+_CURSOR = "▌"
+
+
+@contextmanager
+def _cockpit(home: Home, *, settle: float) -> Iterator[PtyRun]:
+    with PtyRun(program(), home.env) as run:
+        run.wait_for(_LIVE, seconds=30)
+        time.sleep(settle)
+        yield run
+
+
+def _word(state: str) -> str:
+    use_language("zh-CN")
+    return term("seat_glyph", state) + term("seat_state", state)
+
+
+def cpu_small(place: Place) -> Iterator[Row]:
+    """CPU at 49 seats, one change a second; and what the cockpit holds in memory meanwhile."""
+    share, memory = _live(place, place.small, place.small_home, 1)
+    yield Row(
+        "CPU of the live floor: 49 seats, 1 change/s", "≤ 3 % of a core", f"{share:.1f} %", "dolphie 29 %", share, 3
+    )
+    yield Row("resident memory: 49 seats, 10,000 orders", "≤ 100 MiB", f"{memory:.0f} MiB", "", memory, 100)
+
+
+def cpu_large(place: Place) -> Iterator[Row]:
+    """CPU at 500 seats, fifty changes a second."""
+    home = place.home("many-seats", place.many_seats)
+    home.run("sync", "--once")
+    share, _ = _live(place, place.many_seats, home, 50)
+    yield Row(
+        "CPU of the live floor: 500 seats, 50 changes/s",
+        "≤ 15 % of a core",
+        f"{share:.1f} %",
+        "dolphie 29 %",
+        share,
+        15,
+    )
+
+
+def _live(place: Place, platform: Quiet, home: Home, rate: float) -> tuple[float, float]:
+    """CPU in percent of a core, and resident MiB."""
+    with _cockpit(home, settle=6) as run:
+        platform.rate(rate)
+        time.sleep(2)
+        began, used = time.monotonic(), cpu_seconds(run.pid)
+        time.sleep(place.times(30))
+        share = (cpu_seconds(run.pid) - used) / (time.monotonic() - began) * 100
+        memory = resident_mib(run.pid)
+        platform.rate(0)
+    return share, memory
+
+
+def one_change(place: Place) -> Iterator[Row]:
+    """What one seat's change sends to the terminal, between two ticks of the clock on the screen."""
+    sizes: list[float] = []
+    with _cockpit(place.small_home, settle=6) as run:
+        for n in range(place.times(15)):
+            place.small.wait_for_part_of_second(0.35)
+            began = place.small.change(_SEAT, _STATES[n % 2])
+            run.wait_for(_word(_STATES[n % 2]), after=run.mark() - 1 if run.mark() else 0)
+            time.sleep(max(0.0, began + 0.45 - time.monotonic()))
+            sizes.append(run.bytes_between(began, began + 0.45))
+    yield Row(
+        "bytes to the terminal for one seat's change",
+        "≤ 400",
+        spread(sizes, scale=1, unit="bytes"),
+        "",
+        median(sizes),
+        400,
+    )
+
+
+def latency(place: Place) -> Iterator[Row]:
+    """From just before the platform's transaction to the bytes in the terminal; moments as they fall."""
+    rng = random.Random(7)
+    times: list[float] = []
+    with _cockpit(place.small_home, settle=4) as run:
+        for n in range(place.times(240)):
+            time.sleep(rng.uniform(0.1, 0.3))
+            mark = run.mark()
+            began = place.small.change(_SEAT, _STATES[n % 2])
+            times.append(run.wait_for(_word(_STATES[n % 2]), after=mark) - began)
+    worst = percentile(times, 0.99)
+    yield Row(
+        f"change on the platform → on the screen, p99 of {len(times)}",
+        "≤ 150 ms on loopback",
+        f"{worst * 1000:.0f} ms; median {median(times) * 1000:.0f} ms",
+        "",
+        worst * 1000,
+        150,
+    )
+
+
+def keys(place: Place) -> Iterator[Row]:
+    """The cursor moved on the plan, from the key to its bytes, as long as a first sync runs beside it."""
+    home = place.home("keys", place.large)
+    times: list[float] = []
+    with PtyRun(program(), home.env) as run:
+        run.wait_for(_CURSOR, seconds=60)
+        while _syncing_first(home):
+            for key in ("\x1b[C", "\x1b[D"):
+                time.sleep(0.03)
+                mark = run.mark()
+                pressed = run.press(key)
+                times.append(run.wait_for(_CURSOR, after=mark) - pressed)
+    if not times:
+        raise RuntimeError("the first sync was over before a key was pressed: take more --orders")
+    worst = percentile(times, 0.99)
+    yield Row(
+        f"key → repaint, p99 of {len(times)}, while a first sync of {place.orders:,} orders runs",
+        "≤ 100 ms",
+        f"{worst * 1000:.0f} ms; median {median(times) * 1000:.0f} ms",
+        "",
+        worst * 1000,
+        100,
+    )
+
+
+def _syncing_first(home: Home) -> bool:
+    """What the process that syncs says of itself."""
+    try:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(2)
+            line.connect(str(home.data / "sync.sock"))
+            said = json.loads(line.makefile().readline())
+    except OSError:
+        return False
+    return bool((said.get("standing") or {}).get("first_sync"))
