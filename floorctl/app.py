@@ -16,6 +16,7 @@ from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.events import Event, InputEvent
+from textual.filter import Monochrome
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -25,6 +26,7 @@ from floorctl.screens.alarm import Alarm, AlertWatch
 from floorctl.screens.idle import Idle
 from floorctl.text import visible
 from floorctl.widgets import looks
+from floorctl.widgets.uncoloured import Uncoloured
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
@@ -88,6 +90,9 @@ class CockpitApp(App[int]):
         self._watch = AlertWatch(floor.config.alerts)
         self._unsubscribe: Callable[[], None] = lambda: None
         self.animation_level = "none"
+        if self.no_color:
+            # Textual turns colours into greys; NO_COLOR asks for none at all.
+            self._filters = [each for each in self._filters if not isinstance(each, Monochrome)] + [Uncoloured()]
         self.register_theme(looks.THEME)
         self.theme = looks.THEME.name
         use_language(floor.config.language)

@@ -1,6 +1,7 @@
 """The cockpit itself: going between screens, the bell, the alarm, crashing without a word of data, leaving."""
 
 import os
+import re
 import select
 import signal
 import subprocess
@@ -37,8 +38,8 @@ sys.exit(app.return_code or code or 0)
 """
 
 
-def in_terminal(*args: str) -> ptyprocess.PtyProcess:
-    env = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(Path(__file__).parents[2])}
+def in_terminal(*args: str, **more: str) -> ptyprocess.PtyProcess:
+    env = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(Path(__file__).parents[2]), **more}
     return ptyprocess.PtyProcess.spawn([sys.executable, "-c", CHILD, *args], dimensions=(36, 120), env=env)
 
 
@@ -161,6 +162,26 @@ def test_one_seat_that_changes_costs_at_most_400_bytes() -> None:
     terminal.write(b"\x11")
     assert "通话" in sent.decode()
     assert len(sent) <= 400
+
+
+def test_no_color_means_none_and_the_cursor_is_still_seen() -> None:
+    terminal = in_terminal(NO_COLOR="1")
+    seen = read_until(terminal, "键位")
+    terminal.write(b"\x11")
+    codes = {code for found in re.findall(r"\x1b\[([\d;]*)m", seen) for code in found.split(";")}
+    assert codes <= {"", "0", "1", "2", "7", "39", "49"}
+    assert "7" in codes
+
+
+@pytest.mark.parametrize(("term", "most"), [("xterm", 107), ("xterm-256color", 255)])
+def test_terminals_of_few_colours_get_what_they_know(term: str, most: int) -> None:
+    terminal = in_terminal(TERM=term, COLORTERM="")
+    seen = read_until(terminal, "键位")
+    terminal.write(b"\x11")
+    codes = {int(code) for found in re.findall(r"\x1b\[([\d;]+)m", seen) for code in found.split(";")}
+    assert "通话" in seen
+    assert max(codes) <= most
+    assert ";2;" not in "".join(re.findall(r"\x1b\[[\d;]+m", seen))
 
 
 def test_control_q_leaves() -> None:

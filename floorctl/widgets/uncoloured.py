@@ -1,0 +1,28 @@
+"""NO_COLOR: bold, dim and reverse say what colours say otherwise."""
+
+from rich.color import Color as RichColor
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
+
+_DEFAULT = Style.from_color(RichColor.default(), RichColor.default())
+_REVERSE = _DEFAULT + Style(reverse=True)
+#: A ground whose parts add up to more than this stands out on purpose: the cursor, an alert, the screen's name.
+_STANDS_OUT = 180
+
+
+class Uncoloured(LineFilter):
+    """Takes every colour away; what stood on a ground of its own is shown in reverse."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same segments without a colour."""
+        return [
+            Segment(text, style and style + (_REVERSE if _stands_out(style) else _DEFAULT), control)
+            for text, style, control in segments
+        ]
+
+
+def _stands_out(style: Style) -> bool:
+    ground = style.bgcolor
+    return ground is not None and not ground.is_default and sum(ground.get_truecolor()) > _STANDS_OUT
