@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import category
 
 import msgspec
+from rich.cells import cell_len
 
 from floorctl.errors import Exit, FloorctlError
 from floorctl.i18n import t
@@ -27,15 +28,23 @@ _NOT_PLAIN = re.compile(r"[^\n -~\u2010-\u2027\u2030-\u205e\u3000-\u9fff\uff00-\
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 #: Cells that a table is laid out in where standard output is not a terminal.
 _WIDTH_IN_A_FILE = 200
+#: Cells that a column may shrink to, and those between two columns.
+_LEAST_WIDTH, _BETWEEN = 16, 3
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table. ``keep``: it is never cut, others give way."""
+    """A column of a table.
+
+    ``keep``: its cells are never cut. ``fold``: they go on in a second line instead. ``rank``: where the terminal is
+    too narrow, the columns of the highest rank are left out first, those of rank 0 never.
+    """
 
     title: str
     align: Literal["left", "right"] = "left"
     keep: bool = False
+    fold: bool = False
+    rank: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,27 +90,27 @@ class Output:
         sys.stdout.write(_NOT_PLAIN.sub(_escaped, text) + "\n")
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]]) -> None:
-        """Print a table, as wide as the terminal at most; cells give way from the right where it is too narrow."""
+        """Print a table, as wide as the terminal at most; columns without a single cell are left out."""
         from rich.box import SIMPLE_HEAD
         from rich.table import Table
         from rich.text import Text
 
+        cells = [[each if isinstance(each, Cell) else Cell(each) for each in row] for row in rows]
+        widest = [max(cell_len(visible(row[at].text)) for row in cells) for at in range(len(columns))]
+        shown = _that_fit(columns, widest, self.console.width)
+        widths = _widths({at: (_least(columns[at], widest[at]), widest[at]) for at in shown}, self.console.width)
         table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-        for column in columns:
+        for at in shown:
+            column = columns[at]
             table.add_column(
                 Text(column.title),
                 justify=column.align,
-                no_wrap=True,
-                overflow="ellipsis",
-                min_width=_cells(column.title) if not column.keep else None,
+                no_wrap=not column.fold,
+                overflow="fold" if column.fold else "ellipsis",
+                width=max(widths[at], cell_len(column.title)),
             )
-        for row in rows:
-            cells = [each if isinstance(each, Cell) else Cell(each) for each in row]
-            table.add_row(*(Text(visible(cell.text), style=cell.style) for cell in cells))
-        for at, column in enumerate(columns):
-            if column.keep:
-                widest = max([_cells(column.title), *(_cells(_plain(row[at])) for row in rows)])
-                table.columns[at].min_width = widest
+        for row in cells:
+            table.add_row(*(Text(visible(row[at].text), style=row[at].style) for at in shown))
         self.styled(table)
 
     def styled(self, *what: Any, end: str = "\n") -> None:
@@ -198,11 +207,27 @@ def _escaped(found: re.Match[str]) -> str:
     return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
 
 
-def _plain(cell: str | Cell) -> str:
-    return visible(cell.text if isinstance(cell, Cell) else cell)
+def _least(column: Column, widest: int) -> int:
+    """The fewest cells that a column can do with."""
+    return max(cell_len(column.title), widest if column.keep else min(widest, _LEAST_WIDTH))
 
 
-def _cells(text: str) -> int:
-    from rich.cells import cell_len
+def _that_fit(columns: Sequence[Column], widest: Sequence[int], width: int) -> list[int]:
+    """Which columns are shown, by position."""
+    shown = [at for at in range(len(columns)) if widest[at]]
+    while sum(_least(columns[at], widest[at]) + _BETWEEN for at in shown) - _BETWEEN > width:
+        rank = max(columns[at].rank for at in shown)
+        if rank == 0:
+            break
+        shown.remove(max(at for at in shown if columns[at].rank == rank))
+    return shown
 
-    return cell_len(text)
+
+def _widths(wanted: dict[int, tuple[int, int]], width: int) -> dict[int, int]:
+    """How wide each column is, by position; ``wanted`` says (the least, the most) that it can use."""
+    widths = {at: max(least, most) for at, (least, most) in wanted.items()}
+    excess = sum(widths.values()) + _BETWEEN * (len(widths) - 1) - width
+    while excess > 0 and (wide := [at for at in widths if widths[at] > wanted[at][0]]):
+        widths[max(wide, key=lambda at: widths[at])] -= 1
+        excess -= 1
+    return widths

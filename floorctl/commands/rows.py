@@ -20,9 +20,15 @@ _OUTBOX_STYLE = {"refused": "bold red", "conflict": "bold red", "waiting": "yell
 
 
 def _columns(*columns: tuple[str, str]) -> list[Column]:
-    """``("time", "right keep")`` is the column headed by ``cli.column.time``."""
+    """``("time", "right keep 2")`` is the column headed by ``cli.column.time``, of rank 2."""
     return [
-        Column(t(f"cli.column.{name}"), align="right" if "right" in how else "left", keep="keep" in how)
+        Column(
+            t(f"cli.column.{name}"),
+            align="right" if "right" in how else "left",
+            keep="keep" in how,
+            fold="fold" in how,
+            rank=next((int(word) for word in how.split() if word.isdigit()), 0),
+        )
         for name, how in columns
     ]
 
@@ -30,8 +36,8 @@ def _columns(*columns: tuple[str, str]) -> list[Column]:
 def seat_columns() -> list[Column]:
     """Columns of ``seats``."""
     return _columns(
-        ("zone", "keep"), ("seat", "keep"), ("state", "keep"), ("time", "right keep"), ("person", ""), ("queues", ""),
-        ("caller", ""), ("pending", ""),
+        ("zone", "keep"), ("seat", "keep"), ("state", "keep"), ("time", "right keep"), ("person", "keep 1"),
+        ("queues", "keep 2"), ("caller", "keep 2"), ("pending", "keep 3"),
     )  # fmt: skip
 
 
@@ -55,9 +61,9 @@ def seat_row(floor: Floor, shapes: Shapes, view: SeatView) -> list[str | Cell]:
 def queue_columns() -> list[Column]:
     """Columns of ``queues``."""
     return _columns(
-        ("queue", "keep"), ("line", "keep"), ("waiting", "right keep"), ("longest", "right keep"),
-        ("target", "right keep"), ("answered", "right keep"), ("abandoned", "right"), ("asa", "right"),
-        ("aht", "right"), ("offered", "right"),
+        ("queue", "keep"), ("line", "keep 5"), ("waiting", "right keep"), ("longest", "right keep"),
+        ("target", "right keep"), ("answered", "right keep"), ("abandoned", "right keep 2"), ("asa", "right keep 4"),
+        ("aht", "right keep 3"), ("offered", "right keep 1"),
     )  # fmt: skip
 
 
@@ -82,8 +88,9 @@ def queue_row(_floor: Floor, _shapes: Shapes, view: QueueView) -> list[str | Cel
 def order_columns() -> list[Column]:
     """Columns of ``orders``."""
     return _columns(
-        ("number", "keep"), ("line", ""), ("urgency", ""), ("state", "keep"), ("due", "right keep"),
-        ("late", "right keep"), ("dispatch", ""), ("urged", ""), ("department", ""), ("title", ""), ("pending", ""),
+        ("number", "keep"), ("line", "keep 5"), ("urgency", "keep 1"), ("state", "keep"), ("due", "right keep"),
+        ("late", "right keep"), ("dispatch", "keep 4"), ("urged", "keep 3"), ("department", "2"), ("title", ""),
+        ("pending", "keep 4"),
     )  # fmt: skip
 
 
@@ -111,8 +118,8 @@ def order_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]
 def alert_columns() -> list[Column]:
     """Columns of ``alerts``."""
     return _columns(
-        ("severity", "keep"), ("raised", "right keep"), ("state", ""), ("title", ""), ("next_step", ""),
-        ("left", "right"), ("id", "keep"), ("pending", ""),
+        ("severity", "keep"), ("raised", "right keep"), ("state", "keep 3"), ("title", ""), ("next_step", "keep 1"),
+        ("left", "right keep 1"), ("id", "fold"), ("pending", "keep 2"),
     )  # fmt: skip
 
 
@@ -137,8 +144,8 @@ def alert_row(floor: Floor, shapes: Shapes, view: AlertView) -> list[str | Cell]
 def outbox_columns() -> list[Column]:
     """Columns of ``outbox list``."""
     return _columns(
-        ("made", "right keep"), ("state", "keep"), ("command", "keep"), ("target_of", ""), ("person", ""),
-        ("attempts", "right"), ("problem", ""), ("id", "keep"),
+        ("made", "right keep"), ("state", "keep"), ("command", "keep 1"), ("target_of", "fold 2"), ("person", "keep 4"),
+        ("attempts", "right keep 5"), ("problem", "3"), ("id", "keep"),
     )  # fmt: skip
 
 
