@@ -146,8 +146,10 @@ class Feed:
         return await asyncio.shield(reading)
 
     def _settle(self, key: tuple[int, frozenset[str] | None, int], done: "asyncio.Future[Stretch]") -> None:
+        # Where other processes write too, what was read may be old before this one knows: it is not kept at all.
+        alone = not self._store.database.postgres
         small = not done.cancelled() and done.exception() is None and done.result().size <= _KEPT_SIZE
-        if self._kept.get(key) is done and (not small or len(self._kept) > _KEPT_STRETCHES):
+        if self._kept.get(key) is done and (not (small and alone) or len(self._kept) > _KEPT_STRETCHES):
             del self._kept[key]
 
     def _moved(self, head: int) -> None:

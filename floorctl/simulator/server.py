@@ -23,8 +23,8 @@ from floorctl.simulator.world_setup import SETTING
 
 #: Seconds that a process waits for the one that seeds the same PostgreSQL database.
 _SEEDING_SECONDS = 60
-# Seconds after which a computing thread gives way. A request crosses threads several times, and each time would wait for
-# the floor's thread, or the one that loads history, ten times as long: measured, it halves what a command takes then.
+# Seconds after which a computing thread gives way. A request crosses threads several times, and each time would wait
+# ten times as long for the floor's thread, or the one that loads history: measured, this halves what a command takes.
 _GIVE_WAY_SECONDS = 0.0005
 
 

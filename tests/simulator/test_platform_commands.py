@@ -178,7 +178,7 @@ def test_a_malformed_command_is_refused_as_malformed(platform: Running, body: by
         problem(client.post("/v1/commands", content=body, headers={"Idempotency-Key": _GOOD_ID}), 400)
 
 
-@pytest.mark.parametrize("key", [None, "", "1", str(uuid.uuid4()), "{%s}" % _GOOD_ID])  # noqa: UP031
+@pytest.mark.parametrize("key", [None, "", "1", "01890a5d-ac96-774b-bcce-b302099a8058", "{%s}" % _GOOD_ID])  # noqa: UP031
 def test_the_idempotency_key_is_the_commands_id(platform: Running, key: str | None) -> None:
     with platform.client() as client:
         headers = {} if key is None else {"Idempotency-Key": key}

@@ -104,14 +104,11 @@ def test_its_floor_moves_in_platform_time(process: Process) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_cleanly_with_streams_and_polls_open(process: Process, number: int) -> None:
-    with process.client() as client:
-        with client.stream("GET", "/v1/changes/stream") as answer:
-            lines = answer.iter_lines()
-            next(line for line in lines if line.startswith("data:"))
-            begun = time.monotonic()
-            code, said = process.end(number)
-            assert list(lines)[-1:] in ([], [""])
-        assert time.monotonic() - begun < 5
+    with process.client() as client, client.stream("GET", "/v1/changes/stream") as answer:
+        lines = answer.iter_lines()
+        next(line for line in lines if line.startswith("data:"))
+        code, said = process.end(number)
+        assert list(lines)[-1:] in ([], [""])  # the stream ended between two events, not inside one
     assert code == 0, said
     assert "Traceback" not in said
 
@@ -119,7 +116,9 @@ def test_a_signal_ends_it_cleanly_with_streams_and_polls_open(process: Process, 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_after_a_stop_it_goes_on_where_it_was(process: Process, tmp_path: Path, number: int) -> None:
     with process.client() as client:
-        before, then = server_time(client), time.monotonic()
+        early = time.monotonic()
+        before = server_time(client)
+        late = time.monotonic()
         people = read_all(client, kinds="person")
         token = client.headers["Authorization"]
     process.end(number)
@@ -127,8 +126,9 @@ def test_after_a_stop_it_goes_on_where_it_was(process: Process, tmp_path: Path, 
     try:
         headers = {"Authorization": token}
         with httpx.Client(base_url=again.url, headers=headers, trust_env=False, timeout=20) as client:
+            least = time.monotonic() - late
             passed = (server_time(client) - before).total_seconds()
-            assert abs(passed - (time.monotonic() - then)) < 2
+            assert least - 1 <= passed <= time.monotonic() - early + 1
             assert read_all(client, people[1], kinds="person")[0] == []
             assert read_all(client, kinds="person")[0] == people[0]
         assert [line for line in again.said if "supervisor" in line] == [
