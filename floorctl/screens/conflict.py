@@ -16,7 +16,7 @@ from textual.widgets import Static
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.privacy import mask_text
-from floorctl.text import visible
+from floorctl.text import cut, visible
 from floorctl.widgets import looks
 from floorctl.widgets.ladder import when
 from floorctl.widgets.painted import Line, clip, seg
@@ -35,6 +35,8 @@ _AREAS = {
     "outcome": "callback_outcome", "satisfaction": "satisfaction", "level": "urge_level", "step": "step",
     "severity": "severity", "mode": "listen",
 }  # fmt: skip
+#: A platform may call a field anything; more cells than these tell nobody more.
+_LONGEST_NAME = 40
 _STATE_AREAS = {"order": "order_state", "alert": "alert_state", "seat": "seat_state"}
 
 
@@ -140,7 +142,7 @@ def field_word(name: str) -> str:
     base, _, rest = name.replace("[", ".").partition(".")
     words = t(f"sync.field.{base}")
     if words.startswith("sync.field."):
-        return visible(name)
+        return cut(visible(name), _LONGEST_NAME)
     return f"{words} {visible(rest.strip('[]'))}".strip() if rest else words
 
 

@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Resize
+from textual.timer import Timer
 
 from floorctl.i18n import t, term
 from floorctl.screens import outbox_actions
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 #: What is shown of what is over.
 _RECENT = 200
+#: More than anybody does in an outage; what is beyond it moves up as the rest is sent.
+_UNDECIDED = 5_000
+_RELOAD_AFTER = 0.2
 _ORDER = ("conflict", "refused", "sending", "waiting")
 _STATES: dict[str, tuple[str, Style]] = {
     "conflict": ("≠", looks.WARNING),
@@ -101,6 +105,9 @@ class SyncScreen(CockpitScreen):
         self._aside: dict[str, SetAside] = {}
         self._ids: list[str] = []
         self._parked: Parked | None = None
+        #: (kind, id) → what people call it; an order's number and a seat's stay what they are.
+        self._names: dict[tuple[str, str], str] = {}
+        self._reloading: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
         """The strip, the list, the command under the cursor."""
@@ -118,6 +125,7 @@ class SyncScreen(CockpitScreen):
     def on_mount(self) -> None:
         """The keys go to the list."""
         self.table.focus()
+        self._reload_now()
 
     def on_resize(self, event: Resize) -> None:
         """Who and how often give way first."""
@@ -150,6 +158,11 @@ class SyncScreen(CockpitScreen):
         self.run_worker(work, exclusive=True, group=group)
 
     def _reload_soon(self) -> None:
+        if self._reloading is None:
+            self._reloading = self.set_timer(_RELOAD_AFTER, self._reload_now)
+
+    def _reload_now(self) -> None:
+        self._reloading = None
         self._run(self._reload, "outbox")
 
     async def _reload(self) -> None:
@@ -158,29 +171,34 @@ class SyncScreen(CockpitScreen):
         await self._show_command()
 
     async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
-        rows, applied = await self.read(self._read_rows)
+        rows, total, applied = await self.read(self._read_rows, offset, limit)
         strip = self.query_one(SyncStrip)
         strip.aside, strip.applied = len(self._aside), applied
-        self._ids = [row.id for row in rows]
-        return rows[offset : offset + limit], len(rows)
+        return rows, total
 
-    def _read_rows(self) -> tuple[list[Row], int]:
-        """Everything undecided, what broke the contract, and what is over, newest first."""
+    def _read_rows(self, offset: int, limit: int) -> tuple[list[Row], int, int]:
+        """A window of everything undecided, what broke the contract, and what is over, newest first."""
         now = self.floor.now()
-        undecided = self.floor.outbox(_ORDER, limit=10_000)
+        states = outbox_actions.PARKED if self.parked_only else _ORDER
+        undecided = self.floor.outbox(states, limit=_UNDECIDED)
         undecided.sort(key=lambda item: (_ORDER.index(item.state), -item.seq if item.state in _ORDER[:2] else item.seq))
         over = [] if self.parked_only else self.floor.outbox(("applied", "dropped"), limit=_RECENT)
-        if self.parked_only:
-            undecided = [item for item in undecided if item.state in outbox_actions.PARKED]
-        self._aside = {f"{_ASIDE}{each.kind}:{each.id}": each for each in self.floor.set_aside()}
-        self._items = {item.id: item for item in (*undecided, *over)}
-        rows = [self._row(item, now) for item in undecided]
-        if not self.parked_only:
-            rows += [_aside_row(key, each) for key, each in self._aside.items()]
-        rows += [self._row(item, now) for item in over]
-        if words := self.filter_text.casefold().split():
-            rows = [row for row in rows if all(word in _text(row) for word in words)]
-        return rows, sum(item.state == "applied" for item in over)
+        aside = {f"{_ASIDE}{each.kind}:{each.id}": each for each in self.floor.set_aside()}
+        items = {item.id: item for item in (*undecided, *over)}
+        ids = [item.id for item in undecided]
+        ids += [] if self.parked_only else [*aside, *(item.id for item in over)]
+        self._items, self._aside, self._ids = items, aside, ids
+        applied = sum(item.state == "applied" for item in over)
+
+        def row(row_id: str) -> Row:
+            return _aside_row(row_id, aside[row_id]) if row_id in aside else self._row(items[row_id], now)
+
+        words = self.filter_text.casefold().split()
+        if not words:
+            return [row(row_id) for row_id in ids[offset : offset + limit]], len(ids), applied
+        fitting = [each for each in map(row, ids) if all(word in _text(each) for word in words)]
+        self._ids = [each.id for each in fitting]
+        return fitting[offset : offset + limit], len(fitting), applied
 
     def _row(self, item: "OutboxItem", now: datetime) -> Row:
         glyph, style = _STATES.get(item.state, ("·", looks.TEXT))
@@ -189,12 +207,20 @@ class SyncScreen(CockpitScreen):
             (f"{glyph} {visible(term('outbox_state', item.state))}", style),
             (when(item.made_at, now) if over else ago(max(0.0, (now - item.made_at).total_seconds())), looks.QUIET),
             visible(term("command", item.kind)),
-            target_name(self.floor, item),
+            self._target(item),
             (_why(item), looks.QUIET if over else looks.TEXT),
             (str(item.attempts) if item.attempts else "", looks.QUIET),
             (visible(self.floor.person_name(item.made_by)), looks.QUIET),
         )
         return Row(item.id, cells, looks.QUIET if over else None)
+
+    def _target(self, item: "OutboxItem") -> str:
+        target = (item.target.kind, item.target.id)
+        if target not in self._names:
+            if len(self._names) > _UNDECIDED:
+                self._names.clear()
+            self._names[target] = target_name(self.floor, item)
+        return self._names[target]
 
     async def _locate(self, row_id: str) -> int | None:
         return self._ids.index(row_id) if row_id in self._ids else None

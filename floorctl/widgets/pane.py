@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Blur, Focus, MouseScrollDown, MouseScrollUp
 
-from floorctl.text import visible
+from floorctl.text import cut, fit, visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, clip, seg
 
@@ -56,13 +56,12 @@ def paragraph(text: str, width: int, style: Style = looks.TEXT, *, indent: str =
 
 
 def labelled(label: str, text: str, width: int, *, at: int = 10, style: Style = looks.TEXT) -> list[Line]:
-    """``label`` in the first ``at`` cells and ``text`` from outside wrapped beside it."""
-    gap = " " * max(1, at - cell_len(label))
-    first, *rest = wrapped(text, width - max(at, cell_len(label) + 1))
-    return [
-        [seg(label + gap, looks.QUIET), seg(first, style)],
-        *([seg(" " * (cell_len(label) + len(gap))), seg(line, style)] for line in rest),
-    ]
+    """``label`` in the first ``at`` cells (or in more, if it is longer) and ``text`` from outside wrapped beside it."""
+    label = cut(label, max(at, width // 3) - 1)
+    cells = max(at, cell_len(label) + 1)
+    lines = wrapped(text, width - cells)
+    gap = seg(" " * cells)
+    return [[seg(fit(label, cells), looks.QUIET) if n == 0 else gap, seg(line, style)] for n, line in enumerate(lines)]
 
 
 def heading(words: str, width: int) -> Line:
