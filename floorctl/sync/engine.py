@@ -68,6 +68,7 @@ class Engine:
         self._watched = watched
         self._password = password
         self._counts: dict[str, int] = {}
+        self._session_known = False
         self._tried_token: str | None = None
         self._on_progress: Callable[[int, int], None] | None = None
         self._stopping = False
@@ -208,6 +209,7 @@ class Engine:
                     edition = now
                     self._poked.clear()
                     await self._take_session()
+                    self._session_known = True
                     self._counts = await self._paper(self._journal.counts)
                     self._push.poke()
                     self._tell()
@@ -323,7 +325,8 @@ class Engine:
 
     def _mode(self) -> Mode:
         if not self._link.signed_in.is_set():
-            return "signed_out"
+            # Nobody is called signed out before the journal has been asked who is signed in.
+            return "signed_out" if self._session_known else "connecting"
         if self._link.silent:
             return "offline"
         return "live" if self._pull.caught_up else "connecting"

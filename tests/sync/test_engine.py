@@ -41,6 +41,12 @@ async def offline(terminal: Terminal) -> float:
     return await until(lambda: terminal.mode == "offline", why="for offline")
 
 
+async def test_nobody_who_is_signed_in_is_called_signed_out_at_the_start(terminal: Terminal) -> None:
+    async with terminal.syncing():
+        await live(terminal)
+        assert "signed_out" not in {standing.mode for standing in terminal.standings}
+
+
 @pytest.mark.slow
 async def test_a_quiet_platform_stays_live_and_a_stopped_one_is_noticed_in_five_seconds(
     platform: HostilePlatform, terminal: Terminal
