@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -35,7 +34,7 @@ def sign_in(config: Config, journal: Journal, employee_no: str, password: str) -
         FloorctlError: the platform can't be reached or makes no sense.
 
     """
-    session = asyncio.run(_with_client(config, journal, lambda client: client.sign_in(employee_no, password)))
+    session = _ask(config, journal, lambda client: client.sign_in(employee_no, password))
     journal.save_session(session, platform=config.platform.url)
     return session
 
@@ -43,11 +42,17 @@ def sign_in(config: Config, journal: Journal, employee_no: str, password: str) -
 def sign_out(config: Config, journal: Journal) -> None:
     """Forget the session here, and end it at the platform where that can be reached."""
     try:
-        asyncio.run(_with_client(config, journal, lambda client: client.sign_out()))
+        _ask(config, journal, lambda client: client.sign_out())
     except FloorctlError:
         pass  # what the platform does not hear of expires by itself; leaving must always be possible
     finally:
         journal.forget_session()
+
+
+def _ask(config: Config, journal: Journal, ask: Callable[[Client], Coroutine[Any, Any, _T]]) -> _T:
+    import asyncio  # who is signed in is asked at every start, and needs none of this
+
+    return asyncio.run(_with_client(config, journal, ask))
 
 
 async def _with_client(config: Config, journal: Journal, ask: Callable[[Client], Coroutine[Any, Any, _T]]) -> _T:

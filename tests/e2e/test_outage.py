@@ -111,7 +111,7 @@ def test_forty_actions_made_in_an_outage_are_applied_once_and_in_order(
 
         # Seven by keys: the three latest orders twice over, and one more.
         cockpit.press("3")
-        cockpit.wait_for("工单")
+        cockpit.wait_for("排序")
         cockpit.press("space", "space", "space", "u", pause=0.15)
         waiting = 26 + 4 + 1 + 2 + 3
         wait_until(lambda: here.json("status")["outbox"]["waiting"] >= waiting, why="for three urges by keys")
