@@ -4,6 +4,7 @@ A page is decoded with its entities still raw, so that one that breaks the contr
 rest of the page is taken.
 """
 
+import re
 from typing import Annotated
 
 import msgspec
@@ -84,13 +85,33 @@ outcome_decoder = msgspec.json.Decoder(Outcome)
 problem_decoder = msgspec.json.Decoder(Problem)
 
 
+#: Every JSON escape, with the halves of surrogate pairs that stand alone told apart. Reading all of them in order is
+#: what keeps an escaped backslash before a "u" from looking like an escape.
+_ESCAPES = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    rb"|\\."
+)
+
+
 def read_page(body: bytes) -> Page:
     """Decode a page, leaving its changes raw.
 
     Raises:
         msgspec.DecodeError: it is not JSON, or not a page.
     """
-    return _page.decode(body)
+    try:
+        return _page.decode(body)
+    except msgspec.DecodeError:
+        # Half a surrogate pair somewhere in one text is no reason to refuse a thousand entities.
+        mended = _ESCAPES.sub(_mend, body)
+        if mended == body:
+            raise
+        return _page.decode(mended)
+
+
+def _mend(escape: re.Match[bytes]) -> bytes:
+    return b"\\ufffd" if escape.lastgroup == "lone" else escape[0]
 
 
 def read_change(raw: msgspec.Raw) -> Change:
