@@ -20,7 +20,7 @@ OUTBOX_STATES = ("waiting", "sending", "applied", "refused", "conflict", "droppe
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """One act, as it is sent. ``id`` is a UUID version 7 chosen here; ``base_version`` is null where it does not matter."""
+    """One act, as it is sent. ``id``: a UUID version 7 chosen here; ``base_version``: null where it does not matter."""
 
     id: str
     kind: str

@@ -31,7 +31,8 @@ def links(app: CockpitApp) -> list[Any]:
 
 
 def controls(seen: str) -> list[str]:
-    return [char for char in seen if char != "\n" and (ord(char) < 32 or 127 <= ord(char) < 160 or char in "\u202e\u2066")]
+    bidi = "\u202e\u2066"
+    return [char for char in seen if char != "\n" and (ord(char) < 32 or 127 <= ord(char) < 160 or char in bidi)]
 
 
 @asynccontextmanager
