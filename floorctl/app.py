@@ -24,8 +24,8 @@ from textual.screen import Screen
 from floorctl.i18n import t, use_language
 from floorctl.screens.alarm import Alarm, AlertWatch
 from floorctl.screens.idle import Idle
-from floorctl.text import visible
 from floorctl.widgets import looks
+from floorctl.widgets.painted import brief
 from floorctl.widgets.uncoloured import Uncoloured
 
 if TYPE_CHECKING:
@@ -331,7 +331,7 @@ class CockpitApp(App[int]):
 
     def say(self, text: str, *, severity: str = "information", timeout: float = 5) -> None:
         """Show a notification; nothing in ``text`` is markup."""
-        self.notify(visible(text), severity=_SEVERITIES[severity], timeout=timeout, markup=False)
+        self.notify(brief(text), severity=_SEVERITIES[severity], timeout=timeout, markup=False)
 
     def _fatal_error(self) -> None:
         """Instead of Textual's report, which prints local variables: what went wrong and where, no data."""

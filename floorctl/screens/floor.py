@@ -11,9 +11,9 @@ from textual.events import Resize
 
 from floorctl.i18n import t, term
 from floorctl.screens.base import Changes, CockpitScreen
-from floorctl.text import visible
 from floorctl.widgets.alertrail import AlertRail
 from floorctl.widgets.orderpane import LatestOrders
+from floorctl.widgets.painted import brief
 from floorctl.widgets.queuepane import BOX_HEIGHT, QueuePane
 from floorctl.widgets.seatplan import SeatPlan, matcher, seat_clock
 from floorctl.widgets.seattable import SeatTable
@@ -49,6 +49,7 @@ class FloorScreen(CockpitScreen):
         super().__init__()
         self._fits: Callable[[SeatView], bool] | None = None
         self._seats: list[SeatView] = []
+        self._shown_live: bool | None = None
 
     def compose_body(self) -> ComposeResult:
         """Queues, then the plan (or the table) with the rail beside it."""
@@ -93,8 +94,9 @@ class FloorScreen(CockpitScreen):
             self.begin(orders.reload())
 
     def on_standing(self, standing: "Standing") -> None:
-        """Times turn grey, or count again."""
-        self._show_all()
+        """Times turn grey, or count again; what else a standing says is not shown here."""
+        if (standing.mode == "live") != self._shown_live:
+            self._show_all()
 
     def on_tick(self, now: datetime) -> None:
         """Times in state, waits and ladders go on."""
@@ -111,7 +113,7 @@ class FloorScreen(CockpitScreen):
         self._show_all()
 
     def _show_all(self) -> None:
-        live = self.floor.standing().mode == "live"
+        live = self._shown_live = self.floor.standing().mode == "live"
         everyone = self.floor.seats()
         self._seats = [view for view in everyone if self._fits(view)] if self._fits else everyone
         self.query_one(QueuePane).show(self.floor.queues(), self.floor.resources(), everyone, live=live)
@@ -149,7 +151,7 @@ class FloorScreen(CockpitScreen):
     def _called(self, seats: "Sequence[SeatView]") -> str:
         """``坐席 05 赵`` or ``3 个坐席``."""
         if len(seats) == 1:
-            return t("floor.one_seat", number=visible(seats[0].seat.number), name=visible(seats[0].person_name))
+            return t("floor.one_seat", number=brief(seats[0].seat.number), name=brief(seats[0].person_name))
         return t("floor.many_seats", n=len(seats))
 
     async def _each(self, seats: "Sequence[SeatView]", act: Callable[[str], object], said: str) -> None:
@@ -174,7 +176,7 @@ class FloorScreen(CockpitScreen):
         queues = self.floor.queues()
         now = [at for skill in seats[0].seat.skills for at, view in enumerate(queues) if view.id == skill]
         title = t("floor.ask.skills", seat=self._called(seats))
-        names = [visible(view.queue.name) for view in queues]
+        names = [brief(view.queue.name) for view in queues]
         chosen = await self.app.push_screen_wait(Choose(title, names, several=True, chosen=now, replace=True))
         if chosen:
             ids = [queues[at].id for at in chosen]
@@ -265,7 +267,7 @@ class FloorScreen(CockpitScreen):
     def action_copy(self) -> None:
         """Copy the seats as lines of text."""
         lines = [
-            f"{visible(view.seat.number)} {visible(view.person_name)} "
+            f"{brief(view.seat.number)} {brief(view.person_name)} "
             f"{term('seat_state', view.seat.state)} {seat_clock(view.seconds_in_state)}"
             for view in self._views()
         ]

@@ -11,8 +11,9 @@ from textual.widgets import Input, Label, Static
 
 from floorctl.i18n import t, term
 from floorctl.screens.dialog import Dialog
-from floorctl.text import cut, visible
+from floorctl.text import cut
 from floorctl.widgets import looks
+from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import PlainInput, plain
 from floorctl.widgets.spark import clock
 from floorctl.widgets.topbar import ago
@@ -59,12 +60,12 @@ def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
 
         screen.app.push_screen(Ladder(view), done)
     if view.alert.state == "open":
-        said = t("ui.alert.acknowledged", title=cut(visible(view.alert.title), 40))
+        said = t("ui.alert.acknowledged", title=cut(brief(view.alert.title), 40))
         screen.begin(screen.perform(screen.floor.acknowledge, view.id, said=said))
 
 
 async def _mark(screen: "CockpitScreen", view: "AlertView", kind: str, note: str) -> None:
-    said = t("ui.alert.step_done", step=term("step", kind), title=cut(visible(view.alert.title), 40))
+    said = t("ui.alert.step_done", step=term("step", kind), title=cut(brief(view.alert.title), 40))
     await screen.perform(screen.floor.step, view.id, kind, note, said=said)
 
 
@@ -109,11 +110,11 @@ class Ladder(Dialog[tuple[str, str] | None]):
     def _step(self, at: int, step: "Step") -> Content:
         now = self.app.floor.now()  # type: ignore[attr-defined]
         name = term("step", step.kind)
-        name = visible(name) + " " * max(1, 14 - cell_len(name))
+        name = brief(name) + " " * max(1, 14 - cell_len(name))
         if step.done_at is not None:
             done_at = step.done_at.astimezone(now.tzinfo)
             who = self.app.floor.person_name(step.done_by)  # type: ignore[attr-defined]
-            done = t("ui.alert.done_by", at=f"{done_at:%H:%M}", name=visible(who), note=visible(step.note or ""))
+            done = t("ui.alert.done_by", at=f"{done_at:%H:%M}", name=brief(who), note=brief(step.note or ""))
             return Content.assemble(("✓  " + name, "$success"), (done, "$foreground 70%"))
         left, colour = step_state(step, now)
         mark = "▸" if step is self.chosen else " "

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from floorctl.i18n import t
 from floorctl.screens.confirm import Choose
-from floorctl.text import visible
+from floorctl.widgets.painted import brief
 
 if TYPE_CHECKING:
     from floorctl.screens.base import CockpitScreen
@@ -26,9 +26,9 @@ async def ask_whose(
     named = sorted(zones, key=lambda zone: zone != first)
     choices: list[tuple[str, list[SeatView]]] = []
     if here:
-        who = visible(here[0].person_name) or visible(here[0].seat.number)
+        who = brief(here[0].person_name) or brief(here[0].seat.number)
         choices.append((who if len(here) == 1 else t("floor.marked_seats", n=len(here)), list(here)))
-    choices += [(t("floor.zone_of", zone=visible(zone), n=len(zones[zone])), zones[zone]) for zone in named]
+    choices += [(t("floor.zone_of", zone=brief(zone), n=len(zones[zone])), zones[zone]) for zone in named]
     choices = choices[:_DIGITS]
     chosen = await screen.app.push_screen_wait(Choose(t("floor.ask.whose_pauses"), [name for name, _ in choices]))
     return choices[chosen[0]][1] if chosen else None

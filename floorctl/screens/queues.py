@@ -12,9 +12,9 @@ from textual.binding import Binding, BindingType
 from floorctl.i18n import t
 from floorctl.rules import metrics
 from floorctl.screens.base import Changes, CockpitScreen
-from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.dayplot import DayPlot
+from floorctl.widgets.painted import brief
 from floorctl.widgets.spark import clock, percent
 from floorctl.widgets.table import Cell, Column, PlainTable, Row
 
@@ -121,7 +121,7 @@ class QueuesScreen(CockpitScreen):
         return Row(
             view.id,
             (
-                visible(queue.name),
+                brief(queue.name),
                 (f"{queue.waiting}{'▲' if over else ''}", looks.ALERT if over else looks.STRONG),
                 self._wait(view.longest_wait_seconds if queue.waiting else None, late),
                 f"{queue.offered:,}",
@@ -178,7 +178,7 @@ class QueuesScreen(CockpitScreen):
     def _plot(self) -> None:
         queue_id = self.query_one("#queues", PlainTable).cursor_id or _ALL
         queues = [view for view in self._shown() if queue_id in (_ALL, view.id)]
-        name = visible(queues[0].queue.name) if queue_id != _ALL and queues else t("queues.all")
+        name = brief(queues[0].queue.name) if queue_id != _ALL and queues else t("queues.all")
         intervals = [each for view in queues for each in self._intervals.get(view.id, [])]
         target = queues[0].queue.target_level if queues else 0.0
         seconds = queues[0].queue.target_seconds if queues else 0

@@ -15,7 +15,7 @@ from floorctl.i18n import t, term
 from floorctl.rules.privacy import mask_phone
 from floorctl.screens.base import sentence
 from floorctl.screens.dialog import Dialog
-from floorctl.text import visible
+from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import plain
 from floorctl.widgets.spark import clock
 
@@ -70,7 +70,7 @@ class SeatPanel(Dialog[None]):
         if view is None:  # a seat may be taken away while one looks at it
             self.dismiss()
             return
-        name = t("floor.one_seat", number=visible(view.seat.number), name=visible(view.person_name))
+        name = t("floor.one_seat", number=brief(view.seat.number), name=brief(view.person_name))
         self.query_one("#seat-name", Static).update(Content(name))
         facts = [_fact(t(key), value) for key, value in self._facts(view)]
         self.query_one("#seat-facts", Static).update(Content("\n").join(facts))
@@ -85,7 +85,7 @@ class SeatPanel(Dialog[None]):
         state = f"{glyph}{term('seat_state', seat.state)} {clock(view.seconds_in_state)}"
         past = f"  {term('seat_limit', view.limit)}" if view.limit != "none" else ""
         facts = [
-            ("floor.seat.state", Content.assemble(visible(state), (past, "bold $warning"))),
+            ("floor.seat.state", Content.assemble(brief(state), (past, "bold $warning"))),
             ("floor.seat.since", Content(f"{seat.since.astimezone(zone):%H:%M:%S}")),
             ("floor.seat.kind", plain(f"{seat.zone} · {term('seat_kind', seat.kind)}")),
             ("floor.seat.skills", plain("、".join(queues.get(skill, skill) for skill in seat.skills) or "—")),
@@ -103,7 +103,7 @@ class SeatPanel(Dialog[None]):
             facts.append(("floor.seat.shift", plain(f"{term('shift', shift.name)} {start:%H:%M}–{end:%H:%M}")))
             for at, pause in enumerate(shift.pauses, 1):
                 start, end = pause.starts_at.astimezone(zone), pause.ends_at.astimezone(zone)
-                text = f"{at}  {visible(term('seat_state', pause.kind))} {start:%H:%M}–{end:%H:%M}"
+                text = f"{at}  {brief(term('seat_state', pause.kind))} {start:%H:%M}–{end:%H:%M}"
                 if pause.cancelled:
                     text += "  " + t("floor.seat.cancelled")
                 facts.append(("floor.seat.pauses", Content(text)))

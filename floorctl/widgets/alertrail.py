@@ -8,9 +8,9 @@ from textual.events import Click
 from textual.message import Message
 
 from floorctl.i18n import t, term
-from floorctl.text import cut, visible
+from floorctl.text import cut
 from floorctl.widgets import looks
-from floorctl.widgets.painted import Line, Painted, seg, spread, width_of
+from floorctl.widgets.painted import Line, Painted, brief, seg, spread, width_of
 from floorctl.widgets.spark import clock
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class AlertRail(Painted):
         first: Line = [
             seg(f"{glyph}", style),
             seg(f" {raised} ", looks.QUIET),
-            seg(cut(visible(alert.title), room - 8), looks.STRONG if unseen else looks.QUIET),
+            seg(cut(brief(alert.title), room - 8), looks.STRONG if unseen else looks.QUIET),
         ]
         step = self._step(view)
         return [first, [seg("        "), *step]] if step else [first]
@@ -83,7 +83,7 @@ class AlertRail(Painted):
         if view.next_step is None or view.next_due_at is None or self._now is None:
             return []
         left = (view.next_due_at - self._now).total_seconds()
-        name = seg(visible(term("step", view.next_step.kind)) + "  ", looks.TEXT)
+        name = seg(brief(term("step", view.next_step.kind)) + "  ", looks.TEXT)
         if left < 0:
             return [name, seg(t("floor.step_late") + " " + clock(-left), looks.RED)]
         return [name, seg(t("floor.step_left") + " " + clock(left), looks.AMBER if left < 600 else looks.TEXT)]

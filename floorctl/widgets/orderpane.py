@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import t
-from floorctl.text import visible
 from floorctl.widgets import looks
+from floorctl.widgets.painted import brief
 from floorctl.widgets.spark import clock
 from floorctl.widgets.table import Column, PlainTable, Row
 
@@ -39,5 +39,5 @@ class LatestOrders(PlainTable):
         elif view.due_at is not None:
             left = (view.due_at - self._floor.now()).total_seconds()
             late = (clock(left, hours=True), looks.AMBER if view.due_soon else looks.QUIET)
-        title, number = visible(view.order.title), visible(view.order.number)
-        return Row(view.id, (number, late, title, visible(view.department_name)))
+        title, number = brief(view.order.title), brief(view.order.number)
+        return Row(view.id, (number, late, title, brief(view.department_name)))

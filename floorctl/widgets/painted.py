@@ -1,6 +1,7 @@
 """A widget drawn line by line that sends the terminal only what has changed since it was last drawn."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -10,13 +11,23 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from floorctl.text import fit
+from floorctl.text import fit, visible
 
 Line = list[Segment]
 
 
+#: No terminal is wider; a name of twenty thousand characters must not cost twenty thousand at every paint.
+_LONGEST = 512
+
+
+@lru_cache(maxsize=8192)
+def brief(text: str) -> str:
+    """``text`` from outside made visible, as much of it as could ever fit a line. Drawn each second, kept in mind."""
+    return visible(text[:_LONGEST])[:_LONGEST]
+
+
 def seg(text: str, style: Style | None = None) -> Segment:
-    """A piece of a line; ``text`` is visible text (``floorctl.text.visible``) or of the catalogues."""
+    """A piece of a line; ``text`` is visible text (``brief``) or of the catalogues."""
     return Segment(text, style)
 
 

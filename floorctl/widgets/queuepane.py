@@ -7,9 +7,9 @@ from rich.style import Style
 
 from floorctl.config import Config
 from floorctl.i18n import t
-from floorctl.text import cut, visible
+from floorctl.text import cut
 from floorctl.widgets import looks
-from floorctl.widgets.painted import Line, Painted, clip, seg, width_of
+from floorctl.widgets.painted import Line, Painted, brief, clip, seg, width_of
 from floorctl.widgets.resourcepane import resource_lines, state_counts, summary
 from floorctl.widgets.spark import clock, percent, spark
 
@@ -53,7 +53,7 @@ class QueuePane(Painted):
             return self._line_each(width, height)
         inner = [(width - boxes - 1) // boxes] * boxes
         inner[-1] += width - boxes - 1 - sum(inner)
-        titles = [visible(view.queue.name) for view in self._queues] + [t("floor.resources")]
+        titles = [brief(view.queue.name) for view in self._queues] + [t("floor.resources")]
         alarmed = [self._alarmed(view) for view in self._queues] + [False]
         bodies = [self._box(view, room - 2) for view, room in zip(self._queues, inner, strict=False)]
         bodies.append(self._support(inner[-1] - 2))
@@ -129,7 +129,7 @@ class QueuePane(Painted):
         room = max([20, *(width_of(line) for line in waiting)]) + 1
         for view, wait in zip(shown, waiting, strict=True):
             style = looks.WARNING if self._alarmed(view) else looks.HEADER
-            name = seg(" " + cut(visible(view.queue.name), 11), style)
+            name = seg(" " + cut(brief(view.queue.name), 11), style)
             line: Line = [*clip([name], 12), *clip(wait, room), *self._rates(view)]
             if width >= 84:
                 line += [seg("  " + spark(self.offered.get(view.id, []), min(24, width - 72)), looks.SKY)]

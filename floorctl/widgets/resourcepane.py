@@ -8,9 +8,9 @@ from rich.style import Style
 
 from floorctl.i18n import t, term
 from floorctl.models.floor import NOT_AVAILABLE, SEAT_STATES
-from floorctl.text import cut, fit, visible
+from floorctl.text import cut, fit
 from floorctl.widgets import looks
-from floorctl.widgets.painted import Line, seg
+from floorctl.widgets.painted import Line, brief, seg
 from floorctl.widgets.spark import bar
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def resource_lines(resources: "Sequence[ResourceView]", width: int, warn_at: flo
             style, sign = looks.RED, "‼"
         elif share >= warn_at or thing.faulty or thing.state == "degraded":
             style, sign = looks.AMBER, "▲"
-        name = fit(visible(term("resource", thing.kind)), 5)
+        name = fit(brief(term("resource", thing.kind)), 5)
         count = f"{thing.in_use}/{thing.capacity}".rjust(7)
         full, empty = bar(view.share, max(3, width - 16))
         lines.append([
@@ -53,7 +53,7 @@ def grouped(seats: "Sequence[SeatView]") -> list[tuple[str, str, int, Style]]:
         if not number and state != "ready":
             continue
         glyph = "◇" if state == "away" else term("seat_glyph", state) if state in SEAT_STATES else "?"
-        word = t("floor.away") if state == "away" else cut(visible(term("seat_state", state)), 12)
+        word = t("floor.away") if state == "away" else cut(brief(term("seat_state", state)), 12)
         found.append((glyph, word, number, looks.seat_style(state)))
     return found
 
@@ -72,7 +72,7 @@ def summary(resources: "Sequence[ResourceView]", warn_at: float) -> Line:
     for view in resources[:3]:
         thing = view.resource
         high = view.share is not None and float(view.share) >= warn_at
-        line.append(seg(visible(term("resource", thing.kind)) + " ", looks.QUIET))
+        line.append(seg(brief(term("resource", thing.kind)) + " ", looks.QUIET))
         line.append(
             seg(f"{thing.in_use}/{thing.capacity}{'▲' if high else ''}  ", looks.WARNING if high else looks.TEXT)
         )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -14,16 +13,13 @@ from textual.message import Message
 
 from floorctl.i18n import t, term
 from floorctl.models.floor import SEAT_STATES
-from floorctl.text import fit, visible
+from floorctl.text import fit
 from floorctl.widgets import looks
-from floorctl.widgets.painted import Line, Painted, seg
+from floorctl.widgets.painted import Line, Painted, brief, seg
 from floorctl.widgets.resourcepane import grouped
 
 if TYPE_CHECKING:
     from floorctl.views import SeatView
-
-#: Hundreds of numbers and names are drawn again each second, and are the same each time.
-clean_text = lru_cache(maxsize=8192)(visible)
 
 _TIME = 5
 _SHORTEST_NAME = 2
@@ -130,8 +126,8 @@ class SeatPlan(Painted, can_focus=True):
         for view in self._seats:
             zones.setdefault(view.seat.zone, []).append(view)
         self._zones = zones
-        self._number = min(6, max((cell_len(clean_text(view.seat.number)) for view in self._seats), default=2))
-        self._gutter = min(8, max((cell_len(clean_text(zone)) for zone in zones), default=0)) + 2
+        self._number = min(6, max((cell_len(brief(view.seat.number)) for view in self._seats), default=2))
+        self._gutter = min(8, max((cell_len(brief(zone)) for zone in zones), default=0)) + 2
         room = max(1, width - self._gutter)
         most = max(1, room // (self._fixed() + _SHORTEST_NAME))
         # Whole names where they fit; more seats to a row, with shorter names, where the height asks for it.
@@ -188,7 +184,7 @@ class SeatPlan(Painted, can_focus=True):
             if row[0].seat is None:
                 lines.append(self._zone_line(row[0].zone, width, here == 0))
             else:
-                label = "" if self._headed(at) else clean_text(row[0].zone)
+                label = "" if self._headed(at) else brief(row[0].zone)
                 line = [seg(" " + fit(label, self._gutter - 1), looks.HEADER)]
                 for column, spot in enumerate(row):
                     line += self._seat(spot.seat, column == here)
@@ -207,16 +203,16 @@ class SeatPlan(Painted, can_focus=True):
         ground = (looks.CURSOR if self.has_focus else looks.CURSOR_AWAY) if here else Style.null()
         colour = looks.seat_style(state)
         mark = "◆" if view.id in self.marked else "▌" if here else " "
-        number = fit(clean_text(view.seat.number), self._number)
+        number = fit(brief(view.seat.number), self._number)
         glyph = fit(term("seat_glyph", state) if state in SEAT_STATES else "?", 1)
-        word = fit(clean_text(term("seat_state", state)), self._word)
+        word = fit(brief(term("seat_state", state)), self._word)
         time = seat_clock(view.seconds_in_state).rjust(_TIME)
         past = {"warning": looks.WARNING, "alert": looks.ALERT}.get(limit)
         pending = "↑" if view.pending else " "
         after = looks.LIMIT_GLYPHS.get(limit, pending)
         time_style = (past or (looks.QUIET if state == "signed_out" else looks.TEXT)) if self._live else looks.STALE
         name_room = min(self._cell - self._fixed(), _LONGEST_NAME)
-        name = clean_text(view.person_name)
+        name = brief(view.person_name)
         name = fit(name, name_room) if name_room > 3 else set_cell_size(name, max(0, name_room))
         faint = looks.FAINT if state == "signed_out" else looks.TEXT
         return [
@@ -234,7 +230,7 @@ class SeatPlan(Painted, can_focus=True):
         arrow = "▾" if zone in self.expanded else "▸"
         point = "▌" if here else " "
         line = [
-            Segment(point + fit(clean_text(zone), self._gutter - 2) + arrow, looks.HEADER + ground),
+            Segment(point + fit(brief(zone), self._gutter - 2) + arrow, looks.HEADER + ground),
             Segment(" " + t("floor.zone_seats", n=len(seats)).ljust(5) + " ", looks.QUIET + ground),
         ]
         past = sum(view.limit != "none" for view in seats)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from floorctl.i18n import t, term
 from floorctl.models.floor import SEAT_STATES
-from floorctl.text import visible
 from floorctl.widgets import looks
+from floorctl.widgets.painted import brief
 from floorctl.widgets.seatplan import limit_weight, seat_clock
 from floorctl.widgets.table import Column, PlainTable, Row
 
@@ -34,20 +34,30 @@ class SeatTable(PlainTable):
         self._live = True
         self._lines_of: Mapping[str, str] = {}
         self._wanted: str | None = None
+        self._stale_rows = False
+        self._reading = False
 
     def show(self, seats: "Sequence[SeatView]", lines: Mapping[str, str], *, live: bool) -> None:
         """Show these seats; ``lines`` says which line a queue belongs to (queue id → 12345)."""
         self._lines_of = lines
         self._seats = sorted(seats, key=lambda view: limit_weight(view) if view.limit != "none" else (2, 0.0))
         self._live = live
-        self.run_worker(self._again(), exclusive=True)
+        self._stale_rows = True
+        if not self._reading:
+            self._reading = True
+            self.run_worker(self._again())
 
     def start_at(self, seat_id: str | None) -> None:
         """Put the cursor on this seat with the next ``show``."""
         self._wanted = seat_id
 
     async def _again(self) -> None:
-        await self.reload()
+        try:
+            while self._stale_rows:
+                self._stale_rows = False
+                await self.reload()
+        finally:
+            self._reading = False
         if self._wanted is not None and (at := await self._index(self._wanted)) is not None:
             self._wanted = None
             await self.go_to(at)
@@ -65,14 +75,14 @@ class SeatTable(PlainTable):
         return Row(
             view.id,
             (
-                visible(seat.number),
-                visible(seat.zone),
-                (f"{glyph}{visible(term('seat_state', seat.state))}", looks.seat_style(seat.state)),
+                brief(seat.number),
+                brief(seat.zone),
+                (f"{glyph}{brief(term('seat_state', seat.state))}", looks.seat_style(seat.state)),
                 (seat_clock(view.seconds_in_state), past if self._live else looks.STALE),
                 (looks.LIMIT_GLYPHS.get(view.limit, "↑" if view.pending else ""), past),
-                visible(view.person_name),
-                visible(seat.call.line) if seat.call else "",
-                visible(" ".join(self._lines_of.get(skill, skill) for skill in seat.skills)),
-                visible(term("seat_kind", seat.kind)),
+                brief(view.person_name),
+                brief(seat.call.line) if seat.call else "",
+                brief(" ".join(self._lines_of.get(skill, skill) for skill in seat.skills)),
+                brief(term("seat_kind", seat.kind)),
             ),
         )

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, cast
 from rich.segment import Segment
 
 from floorctl.i18n import t, term
-from floorctl.text import cut, visible
+from floorctl.text import cut
 from floorctl.widgets import looks
-from floorctl.widgets.painted import Line, Painted, seg, spread, width_of
+from floorctl.widgets.painted import Line, Painted, brief, seg, spread, width_of
 
 if TYPE_CHECKING:
     from floorctl.app import CockpitApp
@@ -37,10 +37,10 @@ class TopBar(Painted):
 
     def _place(self, app: "CockpitApp", room: int) -> Line:
         person = app.floor.person
-        words = visible(person.floor) if person else ""
+        words = brief(person.floor) if person else ""
         if app.shift_lead:
             shift, name = app.shift_lead
-            lead = t("ui.top.lead", shift=term("shift", shift), name=visible(name))
+            lead = t("ui.top.lead", shift=term("shift", shift), name=brief(name))
             words = f"{words} · {lead}" if words else lead
         return [seg(cut(words, room), looks.TEXT)]
 

@@ -1,8 +1,9 @@
 """A floor in memory with what the screens read, for pictures of sizes and texts that a real floor seldom has."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
+from itertools import cycle
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,14 +20,20 @@ STATES = ("talking", "talking", "ready", "wrap_up", "talking", "break", "talking
 class SmallFloor:
     """Seats in zones, three queues, two resources, some alerts; acts are kept in ``acts``."""
 
-    def __init__(self, seats: int = 49, *, config: Config | None = None, text: str | None = None) -> None:
+    def __init__(self, seats: int = 49, *, config: Config | None = None, texts: Sequence[str] = ()) -> None:
         self.config = config or Config()
+        turn = cycle(texts)
+
+        def said(usual: Any) -> Any:
+            """The next of ``texts`` where there are any, else what a floor usually says."""
+            return next(turn) if texts else usual
+
         self.acts: list[tuple[Any, ...]] = []
         self.mode = "live"
         self.started = datetime(2026, 3, 4, 14, 32, 7, tzinfo=self.config.zone)
         self.clock_at = self.started
         self.person: Any = SimpleNamespace(
-            person_id="p-1001", name=text or "钱进", roles=frozenset({"supervisor"}), floor=text or "四川12345"
+            person_id="p-1001", name=said("钱进"), roles=frozenset({"supervisor"}), floor=said("四川12345")
         )
         self.subscribers: list[Callable[[Any], None]] = []
         per_zone = max(12, seats // 20)
@@ -35,17 +42,17 @@ class SmallFloor:
         for n in range(seats):
             state = STATES[n * 7 % len(STATES)]
             person = f"p-{2000 + n}"
-            self.names[person] = text or NAMES[n % len(NAMES)] + ("伟" if n % 3 else "小明")
+            self.names[person] = said(NAMES[n % len(NAMES)] + ("伟" if n % 3 else "小明"))
             zone = chr(65 + n // per_zone) if n // per_zone < 26 else f"Z{n // per_zone}"
-            call = Call(id=f"c{n}", line="12345", started_at=self.started, caller=text or "13812345678")
+            call = Call(id=f"c{n}", line="12345", started_at=self.started, caller=said("13812345678"))
             self._seats[f"s-{n + 1:02}"] = Seat(
-                number=text or f"{n + 1:02}",
-                zone=text or f"{zone}区",
-                kind=text or "general",
-                state=text or state,
+                number=said(f"{n + 1:02}"),
+                zone=texts[n // per_zone] if texts else f"{zone}区",
+                kind=said("general"),
+                state=said(state),
                 since=self.started - timedelta(seconds=(n * 53) % 400 + (700 if n in (4, 17) else 0)),
                 skills=("q-12345",),
-                extension=text,
+                extension=said(None),
                 person_id=None if state == "signed_out" else person,
                 shift_id=f"sh-{person}",
                 call=call if state == "talking" else None,
@@ -53,21 +60,21 @@ class SmallFloor:
         rows = (("12345 综合", "12345", 7, 72), ("12333 人社", "12333", 1, 9), ("12320 卫健", "12320", 0, None))
         self._queues = {
             f"q-{line}": Queue(
-                name=text or name, line=line, waiting=waiting, offered=1840, answered=1768, abandoned=72,
+                name=said(name), line=line, waiting=waiting, offered=1840, answered=1768, abandoned=72,
                 answered_in_target=1590, target_seconds=15, target_level=0.85, handle_seconds=1768 * 214.0,
                 oldest_wait_since=self.started - timedelta(seconds=longest) if longest else None,
             )
             for name, line, waiting, longest in rows
         }  # fmt: skip
         self._resources = {
-            "r-1": Resource(kind=text or "trunk", name=text or "中继", capacity=30, in_use=21),
-            "r-2": Resource(kind=text or "licence", name=text or "授权", capacity=49, in_use=46),
+            "r-1": Resource(kind=said("trunk"), name=said("中继"), capacity=30, in_use=21),
+            "r-2": Resource(kind=said("licence"), name=said("授权"), capacity=49, in_use=46),
         }
         self.alert_entities = {
             "a-1": Alert(
-                kind="special_urgent_order", severity="critical", title=text or "特殊紧急工单 2026030400123 燃气泄漏",
+                kind="special_urgent_order", severity="critical", title=said("特殊紧急工单 2026030400123 燃气泄漏"),
                 subject=Ref("order", "o-1"), raised_at=self.started - timedelta(minutes=3), state="open",
-                detail=text,
+                detail=said(None),
                 steps=(
                     Step(kind="phone_department", due_at=self.started + timedelta(seconds=720)),
                     Step(kind="report_purchaser", due_at=self.started + timedelta(seconds=720)),
@@ -75,11 +82,11 @@ class SmallFloor:
                 ),
             ),
             "a-2": Alert(
-                kind="dispatch_overdue", severity="warning", title=text or "派单将超时 3 件",
+                kind="dispatch_overdue", severity="warning", title=said("派单将超时 3 件"),
                 subject=Ref("order", "o-2"), raised_at=self.started - timedelta(minutes=12), state="open", steps=(),
             ),
             "a-3": Alert(
-                kind="long_call", severity="notice", title=text or "长通话 05 赵 12:40", subject=Ref("seat", "s-05"),
+                kind="long_call", severity="notice", title=said("长通话 05 赵 12:40"), subject=Ref("seat", "s-05"),
                 raised_at=self.started - timedelta(minutes=21), state="acknowledged", steps=(),
             ),
         }  # fmt: skip
