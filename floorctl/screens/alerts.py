@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from floorctl.views import AlertView
 
 #: From this width on the ladder stands beside the list.
-WIDE = 110
+WIDE = 150
 #: Without a ground of their own, so that the cursor's shows.
 _SEVERITY_STYLES = {"critical": looks.RED + Style(bold=True), "warning": looks.WARNING, "notice": looks.SKY}
 _STATE_STYLES = {"open": looks.AMBER, "acknowledged": looks.TEXT, "closed": looks.QUIET}

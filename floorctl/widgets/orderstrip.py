@@ -48,7 +48,7 @@ class OrderStrip(Painted):
             words = t(f"orders.view.{name}")
             count = "" if self.counts is None or not counted else f"{getattr(self.counts, counted):,}"
             chosen = name == self.view
-            pieces = [seg(f" {words} ", looks.TITLE if chosen else looks.TEXT)]
+            pieces = [seg(f"{'▸' if chosen else ' '}{words} ", looks.TITLE if chosen else looks.TEXT)]
             if count:
                 style = _COUNT_STYLES.get(name, looks.STRONG) if count != "0" else looks.QUIET
                 pieces.append(seg(f"{count} ", looks.TITLE if chosen else style))
