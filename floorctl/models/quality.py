@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from floorctl.models.base import Count, Entity, Ref, Seconds, Time
+from floorctl.models.base import Entity, Ref, Seconds, Time
 
 
 class RubricItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -56,7 +56,7 @@ class SampleCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     line: str | None = None
     started_at: Time | None = None
-    seconds: Seconds | None = None
+    seconds: float | None = None
     recording_url: str | None = None
     transcript: tuple[TranscriptLine, ...] = ()
 
@@ -98,7 +98,7 @@ class Inspection(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
     sample_id: str
     rubric_id: str
-    rubric_version: Count
+    rubric_version: int
     agent_id: str
     inspector_id: str
     scores: tuple[ItemScore, ...]
