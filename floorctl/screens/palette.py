@@ -17,6 +17,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from floorctl.i18n import LANGUAGES, language, t
+from floorctl.screens import SCREENS
 from floorctl.screens.dialog import Dialog
 from floorctl.screens.help import key_name
 from floorctl.text import fit
@@ -70,7 +71,6 @@ def initials(text: str) -> str:
 
 def entries(app: "CockpitApp") -> list[Entry]:
     """Every action that has a name: of the app, of the screen in sight, then of the other screens."""
-    from floorctl.app import SCREENS
     from floorctl.screens.base import CockpitScreen
 
     found: dict[tuple[str, str], Entry] = {}
