@@ -12,11 +12,11 @@ demo: $(VENV)/.runtime
 
 # Everything that CI runs: lint, types, layers, catalogues, every test.
 test: check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadgroup $(ARGS)
 
 # Without what takes more than ten seconds.
 quick: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not e2e" $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadgroup -m "not slow and not e2e" $(ARGS)
 
 e2e: $(VENV)/.dev
 	$(BIN)/python -m pytest -m e2e tests/e2e $(ARGS)
