@@ -286,7 +286,7 @@ def test_any_order_is_found_with_one_key_and_the_text(
     keys.type(typed)
 
     def found(text: str) -> bool:
-        *lines, foot = text.splitlines()
+        *lines, _foot = text.splitlines()
         shown = {order["number"] for order in orders for line in lines if order["number"] in line.partition("│")[0]}
         return bool(shown) and shown <= fitting and (len(fitting) > 20 or wanted["number"] in shown)
 

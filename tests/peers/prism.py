@@ -1,4 +1,4 @@
-"""Prism, a mock server that others made, answering from our contract: installed from this folder's lock file, started."""
+"""Prism, a mock server that others made, answering from our contract: installed from this folder's lock file."""
 
 import fcntl
 import hashlib

@@ -1,5 +1,6 @@
-"""The client against a mock that an independent tool makes from the contract: nothing it asks is turned away, nothing it
-is told ends it, and whatever is valid among what it is told is in the cache.
+"""The client against a mock that an independent tool makes from the contract.
+
+Nothing that it asks is turned away, nothing that it is told ends it, and whatever is valid of that is in the cache.
 """
 
 import asyncio
@@ -319,7 +320,7 @@ async def test_whatever_is_valid_among_random_entities_is_in_the_cache(entities:
         try:
             await here.engine().sync_once()
         except BrokenAnswer as error:
-            assert error.reason == "endless"  # noqa: PT017  any other reason would be ours
+            assert error.reason == "endless"
         valid = newest_valid(here.pages)
         kinds_seen = {kind for kind, _ in valid}
         if len(valid) >= ENOUGH and len(kinds_seen) == 18:

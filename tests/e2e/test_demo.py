@@ -1,0 +1,180 @@
+"""The demonstration as a person meets it: one picture without a terminal, the live floor in one, nothing left."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import wait_until
+from tests.e2e.floor_terminal import PROGRAM
+from tests.e2e.terminal import Terminal
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("demo")]
+
+
+class Home:
+    """A person's home and temporary folder; whatever runs for this person is found by them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir(parents=True)
+        self.env = {"HOME": str(folder), "TMPDIR": str(self.temporary), "LC_ALL": "C.UTF-8"}
+
+    def processes(self) -> list[int]:
+        """Processes of this person's."""
+        mark = f"TMPDIR={self.temporary}\0".encode()
+        found = []
+        for each in Path("/proc").iterdir():
+            if not each.name.isdigit():
+                continue
+            try:
+                # One that has ended and not been waited for has no command line.
+                if mark in (each / "environ").read_bytes() and (each / "cmdline").read_bytes():
+                    found.append(int(each.name))
+            except OSError:
+                continue
+        return found
+
+    def left_over(self) -> list[str]:
+        """Folders that demonstrations have left in the temporary folder."""
+        return [each.name for each in self.temporary.glob("floorctl-demo-*")]
+
+    def once(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """``floorctl demo --once`` where neither input nor output is a terminal."""
+        argv = [*PROGRAM, "demo", "--once", *options]
+        return subprocess.run(
+            argv,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env={**os.environ, **self.env},
+            start_new_session=True,
+        )
+
+    def cockpit(self, *options: str, columns: int = 120, rows: int = 36) -> Terminal:
+        """``floorctl demo`` in a terminal."""
+        argv = [*PROGRAM, "demo", "--at", "10:00", "--orders", "500", *options]
+        return Terminal(argv, columns=columns, rows=rows, env=self.env)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    here = Home(tmp_path / "home")
+    yield here
+    for process in here.processes():
+        os.kill(process, signal.SIGKILL)
+
+
+#: What the first line and the line of orders begin with.
+WORDS = {"zh-CN": ("● 实时 10:", "工单 "), "en": ("● live 10:", "Orders ")}
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_one_picture_with_live_figures_is_printed_without_a_terminal(home: Home, language: str) -> None:
+    ended = home.once("--at", "10:00", "--lang", language)
+    assert ended.returncode == 0, ended.stderr
+    assert "\x1b" not in ended.stdout
+    for words in WORDS[language]:
+        assert re.search(f"^{words}", ended.stdout, re.MULTILINE), ended.stdout
+    for line in ("12345", "12333", "12320"):
+        assert re.search(rf"^{line} .*\d+\.\d%", ended.stdout, re.MULTILINE), ended.stdout
+    # Every seat stands in the picture with its state.
+    numbers = set(re.findall(r"(?:^|\s)(\d{2}) [○◎●◍▷◐◇·]", ended.stdout, re.MULTILINE))
+    assert numbers == {f"{number:02}" for number in range(1, 50)}
+    wait_until(lambda: not home.processes(), why="for its processes to end")
+    assert home.left_over() == []
+
+
+def test_two_pictures_of_two_days_differ(home: Home) -> None:
+    first, second = home.once("--seed", "1", "--at", "10:00"), home.once("--seed", "2", "--at", "10:00")
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert first.stdout != second.stdout
+
+
+def test_five_hundred_seats_fit_into_one_picture(home: Home) -> None:
+    ended = home.once("--at", "10:00", "--seats", "500", "--orders", "200")
+    assert ended.returncode == 0, ended.stderr
+    numbers = set(re.findall(r"(?:^|\s)(\d{2,3}) [○◎●◍▷◐◇·]", ended.stdout, re.MULTILINE))
+    assert len(numbers) == 500
+
+
+def is_live(text: str) -> bool:
+    """Whether the cockpit shows a floor, live."""
+    return "● 实时" in text and "12345 综合" in text and "A区" in text and "工单" in text
+
+
+def test_the_live_floor_is_shown_in_a_terminal_and_moves(home: Home) -> None:
+    with home.cockpit() as cockpit:
+        before = cockpit.wait_for(is_live, seconds=60)
+        cockpit.wait_for(lambda text: is_live(text) and text != before)
+        assert len(home.processes()) == 2
+        assert len(home.left_over()) == 1
+
+
+def test_five_hundred_seats_are_shown_live(home: Home) -> None:
+    with home.cockpit("--seats", "500", columns=160, rows=50) as cockpit:
+        cockpit.wait_for(is_live, seconds=60)
+        cockpit.press("ctrl+q")
+        wait_until(lambda: not home.processes(), seconds=30, why="for the demonstration to end")
+
+
+def test_it_can_be_worked_with_at_once(home: Home) -> None:
+    with home.cockpit() as cockpit:
+        cockpit.wait_for(is_live, seconds=60)
+        cockpit.press("3")
+        cockpit.wait_for(r"20\d{11}", seconds=30)
+        cockpit.press("space", "space", "space", "u")
+        cockpit.wait_for("催办", seconds=20)
+
+
+@pytest.mark.parametrize("way", ["ctrl+q", "SIGTERM", "SIGHUP", "SIGKILL"])
+def test_nothing_runs_on_however_it_ends(home: Home, way: str) -> None:
+    with home.cockpit() as cockpit:
+        cockpit.wait_for(is_live, seconds=60)
+        assert len(home.processes()) == 2
+        if way == "ctrl+q":
+            cockpit.press(way)
+        else:
+            cockpit.process.kill(getattr(signal, way))
+        wait_until(lambda: not home.processes(), seconds=30, why="for the demonstration to end")
+        if way == "ctrl+q":
+            cockpit.process.wait()
+            assert cockpit.process.exitstatus == 0
+        # Who is killed can't tidy up; the next demonstration does.
+        if way == "SIGKILL":
+            assert home.once("--orders", "20").returncode == 0
+        assert home.left_over() == []
+
+
+def test_the_terminal_is_given_back_as_it_was(home: Home) -> None:
+    with home.cockpit() as cockpit:
+        cockpit.wait_for(is_live, seconds=60)
+        cockpit.press("ctrl+q")
+        wait_until(lambda: not home.processes(), seconds=30, why="for the demonstration to end")
+        # The other screen is left, the cursor is shown, the mouse is no longer listened to.
+        wait_until(lambda: b"\x1b[?1049l" in cockpit.raw, why="for the main screen")
+        for given_back, taken in ((b"\x1b[?25h", b"\x1b[?25l"), (b"\x1b[?1000l", b"\x1b[?1000h")):
+            assert cockpit.raw.rfind(given_back) > cockpit.raw.rfind(taken)
+
+
+def test_the_cockpit_is_refused_in_one_sentence_where_there_is_no_terminal(home: Home) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "floorctl", "--lang", "en", "demo"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **home.env},
+    )
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert "--once" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert home.processes() == []

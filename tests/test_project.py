@@ -1,0 +1,297 @@
+"""What holds for the project as a whole: its files, its catalogues, its documents."""
+
+import ast
+import gettext
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+from typing import NamedTuple
+
+import pytest
+import schemathesis
+import yaml
+from babel.messages.pofile import read_po
+
+import floorctl
+from floorctl.i18n import LANGUAGES
+from floorctl.models import ENTITIES
+from floorctl.models.command import COMMAND_KINDS
+from tools.messages import merged
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "floorctl"
+LOCALE = PACKAGE / "locale"
+OURS = ("floorctl", "tests", "tools", "docs", ".ci")
+#: About 400 lines are what one can hold in one's head; tests, which are lists of cases, may be longer.
+LONGEST, LONGEST_TEST = 450, 600
+VAGUE = re.compile(r"managers?|helpers?|utils?", re.IGNORECASE)
+TEXT = {".py", ".md", ".toml", ".txt", ".yaml", ".yml", ".json", ".po", ".tcss", ".cfg", ".csv", ".svg", ""}
+
+
+def files(*suffixes: str) -> list[Path]:
+    """The project's own files with these suffixes, those at its root among them."""
+    found = [path for path in ROOT.iterdir() if path.is_file()]
+    for folder in OURS:
+        found += [path for path in (ROOT / folder).rglob("*") if path.is_file() and "node_modules" not in path.parts]
+    return sorted(path for path in found if path.suffix in suffixes and "__pycache__" not in path.parts)
+
+
+PYTHON = files(".py")
+TREES = {path: ast.parse(path.read_text("utf-8")) for path in PYTHON if PACKAGE in path.parents}
+
+
+def place(path: Path, node: ast.AST | None = None) -> str:
+    return f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 1)}"
+
+
+# -- files
+
+
+@pytest.mark.parametrize("path", [*PYTHON, *files(".tcss")], ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_is_short_enough_to_be_about_one_thing(path: Path) -> None:
+    most = LONGEST_TEST if ROOT / "tests" in path.parents else LONGEST
+    assert len(path.read_text("utf-8").splitlines()) <= most
+
+
+def test_nothing_is_called_after_what_it_is_not() -> None:
+    """A name that says manager, helper or utility says nothing."""
+    vague = [place(path) for path in PYTHON if any(VAGUE.fullmatch(word) for word in path.stem.split("_"))]
+    for path in PYTHON:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                words = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", node.name)
+                vague += [f"{place(path, node)} {node.name}" for word in words if VAGUE.fullmatch(word)]
+    assert vague == []
+
+
+def test_no_text_names_a_machines_folders_or_a_registrys_host() -> None:
+    machine = re.compile(r"(?<![\w.\-])/(?:work|root|home/[a-z]+|Users/[a-z]+)/")
+    registry = re.compile(r"registry\.npm|pythonhosted\.org|pypi\.(?:org|tuna)|npmmirror|crates\.io|/simple/")
+    found = []
+    for path in files(*TEXT):
+        for at, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1):
+            if path != Path(__file__) and (machine.search(line) or registry.search(line)):
+                found.append(f"{path.relative_to(ROOT)}:{at}: {line.strip()[:80]}")
+    assert found == []
+
+
+def test_the_lock_of_the_peers_pins_every_package_by_its_contents() -> None:
+    import json
+
+    lock = json.loads((ROOT / "tests" / "peers" / "package-lock.json").read_text("utf-8"))
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert packages
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+    assert [name for name, package in packages.items() if not package.get("integrity")] == []
+
+
+# -- version, contract, documents
+
+
+def test_the_version_is_the_same_wherever_it_stands() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == floorctl.__version__
+    assert floorctl.__version__ in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_the_packaged_contract_is_a_valid_openapi_document_and_what_the_models_follow() -> None:
+    path = PACKAGE / "data" / "openapi.yaml"
+    schemathesis.openapi.from_path(str(path)).validate()
+    document = yaml.safe_load(path.read_text("utf-8"))
+    schemas = document["components"]["schemas"]
+    assert set(schemas["Kind"]["enum"]) == set(ENTITIES)
+    assert set(schemas["CommandKind"]["enum"]) == set(COMMAND_KINDS)
+    for reference in re.findall(r"\$ref: \"?#/([^\"}\s]+)", path.read_text("utf-8")):
+        node = document
+        for part in reference.split("/"):
+            node = node[part]
+
+
+@pytest.mark.parametrize("path", files(".md"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_links_of_a_document_lead_somewhere(path: Path) -> None:
+    text = re.sub(r"```.*?```", "", path.read_text("utf-8"), flags=re.DOTALL)
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        target, _, heading = link.partition("#")
+        if re.match(r"[a-z]+:", target):
+            continue
+        file = path.parent / target if target else path
+        if not file.exists() or (heading and heading not in _headings(file)):
+            broken.append(link)
+    assert broken == []
+
+
+def _headings(path: Path) -> set[str]:
+    found = re.findall(r"^#+ +(.+?) *$", path.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+# -- catalogues
+
+
+def texts(language: str) -> dict[str, str]:
+    """Key → text of all areas of a language, from the sources."""
+    found: dict[str, str] = {}
+    for source in sorted((LOCALE / LANGUAGES[language] / "LC_MESSAGES").glob("*.po")):
+        with source.open("rb") as file:
+            found |= {message.id: message.string for message in read_po(file) if message.id}
+    return found
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> dict[str, str]:
+    return texts("en")
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_the_compiled_catalogue_is_that_of_its_sources(language: str) -> None:
+    with (LOCALE / LANGUAGES[language] / "LC_MESSAGES" / "floorctl.mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+    sources = {message.id: message.string for message in merged(LANGUAGES[language]) if message.id}
+    assert {key: compiled.gettext(key) for key in sources} == sources
+    assert {key for key in compiled._catalog if key} == set(sources)  # type: ignore[attr-defined]
+
+
+def test_both_languages_have_the_same_texts_with_the_same_places_to_fill() -> None:
+    chinese, english = texts("zh-CN"), texts("en")
+    assert set(chinese) ^ set(english) == set()
+    assert [key for key in chinese if not chinese[key] or not english[key]] == []
+    assert [key for key in chinese if places(chinese[key]) != places(english[key])] == []
+
+
+def places(text: str) -> set[str]:
+    """The named places of a text; a text without any is never formatted and may hold single braces."""
+    try:
+        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError:
+        return set()
+
+
+class Asked(NamedTuple):
+    """A key as the code puts it together: what it must look like, and where."""
+
+    pattern: re.Pattern[str]
+    where: str
+
+
+def constants(node: ast.expr) -> Iterator[str]:
+    """The strings that an expression may be."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from constants(node.body)
+        yield from constants(node.orelse)
+
+
+def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
+    """Every call of a function by this name, and where it stands."""
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name and node.args:
+                yield place(path, node), node
+
+
+def speaks(tree: ast.Module) -> bool:
+    """Whether a module takes texts from the catalogues or raises errors that are told in their words."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return any(node.module in ("floorctl.i18n", "floorctl.errors") for node in imports)
+
+
+def put_together(areas: set[str]) -> Iterator[Asked]:
+    """Keys that the code makes of parts: ``f"orders.view.{name}"``."""
+    for path, tree in TREES.items():
+        if not speaks(tree):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                first = str(node.values[0].value)
+                if first.partition(".")[0] in areas and re.fullmatch(r"[a-z_]+\.[\w.]*", first):
+                    parts = [re.escape(str(v.value)) if isinstance(v, ast.Constant) else ".+" for v in node.values]
+                    yield Asked(re.compile("".join(parts)), place(path, node))
+
+
+def strings() -> set[str]:
+    return {
+        node.value
+        for tree in TREES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def test_every_text_that_the_code_asks_for_is_there(catalogue: dict[str, str]) -> None:
+    missing = [
+        f"{where} {key}" for where, call in calls("t") for key in constants(call.args[0]) if key not in catalogue
+    ]
+    areas = {key.partition(".")[0] for key in catalogue}
+    missing += [
+        f"{asked.where} {asked.pattern.pattern}"
+        for asked in put_together(areas)
+        if not any(asked.pattern.fullmatch(key) for key in catalogue)
+    ]
+    assert missing == []
+
+
+def test_every_error_has_its_sentence(catalogue: dict[str, str]) -> None:
+    keys = {string for string in strings() if re.fullmatch(r"error\.[a-z_]+[a-z]", string)}
+    assert len(keys) > 50
+    assert keys - set(catalogue) == set()
+
+
+def test_a_text_is_given_what_it_has_places_for(catalogue: dict[str, str]) -> None:
+    wrong = []
+    for where, call in calls("t"):
+        given = {keyword.arg for keyword in call.keywords}
+        if None in given:
+            continue  # filled from a mapping
+        wanted = {key: places(catalogue.get(key, "")) for key in constants(call.args[0])}
+        # A text that is given nothing is shown as it stands: it may be filled later, or be a pattern.
+        wrong += [f"{where} {key} {names ^ given}" for key, names in wanted.items() if given and not names <= given]
+    assert wrong == []
+
+
+def test_every_word_for_an_enumeration_that_the_code_asks_for_is_there(catalogue: dict[str, str]) -> None:
+    missing = []
+    for where, call in calls("term"):
+        for area in constants(call.args[0]):
+            values = list(constants(call.args[1])) or [".+"]
+            for value in values:
+                known = [key for key in catalogue if re.fullmatch(rf"term\.{area}\.{value}", key)]
+                missing += [] if known else [f"{where} {area} {value}"]
+    assert missing == []
+
+
+def test_every_text_is_used(catalogue: dict[str, str]) -> None:
+    """But for the words of the contract's enumerations, which are there whole."""
+    written, made = strings(), [asked.pattern for asked in put_together({key.partition(".")[0] for key in catalogue})]
+    unused = [
+        key
+        for key in catalogue
+        if not key.startswith("term.") and key not in written and not any(each.fullmatch(key) for each in made)
+    ]
+    assert unused == []
+
+
+def test_no_text_for_people_stands_in_the_code() -> None:
+    """Chinese in a string is a text for people; what the simulated floor is made of stands in data files."""
+    han = re.compile(r"[\u4e00-\u9fff]")
+    # Masking knows what citizens write: addresses, honorifics. Nobody is shown these patterns.
+    patterns = PACKAGE / "rules" / "privacy.py"
+    found = []
+    for path, tree in TREES.items():
+        if path == patterns:
+            continue
+        documented = {
+            id(node.body[0].value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            and node.body
+            and isinstance(node.body[0], ast.Expr)
+        }
+        for node in ast.walk(tree):
+            is_text = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented
+            if is_text and han.search(node.value):  # type: ignore[attr-defined]
+                found.append(f"{place(path, node)} {node.value[:40]!r}")  # type: ignore[attr-defined]
+    assert found == []
