@@ -39,8 +39,10 @@ FIRST = "floor"
 #: What changes faster than this (seconds) is shown together; the first of a burst is shown at once.
 FRAME = 0.08
 #: Showing a burst takes no more than one part in this many of a core: hundreds of seats have fewer frames a second.
-_SHARE = 14
+_SHARE = 30
 _COUNT_AGAIN = 30.0
+#: Kinds that the bars say nothing of; they change all the time.
+_NOT_IN_BARS = frozenset({"seat", "queue", "interval", "resource"})
 _SEVERITIES: dict[str, SeverityLevel] = {"information": "information", "warning": "warning", "error": "error"}
 
 
@@ -253,7 +255,8 @@ class CockpitApp(App[int]):
         if screen is not None:
             if changed:
                 screen.on_changed(changed)
-            screen.refresh_bars()
+            if standing_changed or not changed.keys() <= _NOT_IN_BARS:
+                screen.refresh_bars()
         self._frame = max(FRAME, _SHARE * (time.thread_time() - began))
 
     def _note_standing(self) -> None:

@@ -65,6 +65,7 @@ class Floor(Acts):
         self._seat_limits = limits.SeatLimits.read(config.limits, duration)
         self._network = Standing(mode="offline")
         self._counts: OrderCounts | None = None
+        self._seats_seen: tuple[datetime | None, dict[str, SeatView]] = (None, {})
         self._person = accounts.signed(journal)
         self._on_close: list[Callable[[], None]] = []
         # Tells whoever syncs that the journal has something new; nobody does until ``start``.
@@ -148,17 +149,33 @@ class Floor(Acts):
         return self.clock.now().astimezone(self.config.zone)
 
     def shown_at(self) -> datetime:
-        """*memory* The time that what is shown dates from: now while live, else that of the last answer."""
+        """*memory* The time that what is shown dates from: now while live, else that of the last answer.
+
+        In whole seconds, so that every time in state moves with the clock on the screen: between two of its ticks a
+        change redraws what changed and nothing else.
+        """
         if self._network.mode == "live" or self._network.as_of is None:
-            return self.now()
-        return self._network.as_of.astimezone(self.config.zone)
+            return self.now().replace(microsecond=0)
+        return self._network.as_of.astimezone(self.config.zone).replace(microsecond=0)
 
     # --- reads
 
     def seats(self) -> list[SeatView]:
         """*memory* Every seat, by zone and number."""
         at = self.shown_at()
-        return [self._seat_view(row, at) for row in self.picture.seats()]
+        seen_at, seen = self._seats_seen
+        if seen_at != at:
+            seen = {}
+        views = []
+        for row in self.picture.seats():
+            each, version, seat, pending = row
+            view = seen.get(each)
+            # On a busy floor this is asked for many times a second, and a few of hundreds of seats are others then.
+            if view is None or view.seat is not seat or view.version != version or view.pending != pending:
+                view = self._seat_view(row, at)
+            views.append(view)
+        self._seats_seen = at, {view.id: view for view in views}
+        return views
 
     def queues(self) -> list[QueueView]:
         """*memory* Every queue, the general line first."""

@@ -135,8 +135,8 @@ class SeatPlan(Painted, can_focus=True):
         while across < most and sum(-(-len(seats) // across) for seats in zones.values()) > height:
             across += 1
         self._cell = min(room // across, self._fixed() + _LONGEST_NAME + 2)
-        whole = [self._grid(zone, seats, across) for zone, seats in zones.items()]
-        if sum(len(rows) for rows in whole) <= height:
+        if sum(-(-len(seats) // across) for seats in zones.values()) <= height:
+            whole = [self._grid(zone, seats, across) for zone, seats in zones.items()]
             airy = sum(len(rows) for rows in whole) + len(whole) - 1 <= height
             self._rows = [row for at, rows in enumerate(whole) for row in ([[], *rows] if airy and at else rows)]
             return

@@ -6,6 +6,7 @@ before it did. It ends with its standard input.
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 import threading
@@ -27,7 +28,7 @@ from floorctl.simulator.app import Platform
 from floorctl.simulator.clock import SimClock, starting
 from floorctl.simulator.listening import bind, serve_until, url_of
 from floorctl.simulator.seed import seed_floor
-from floorctl.simulator.store import Store
+from floorctl.simulator.store import Store, StoreClosed
 from floorctl.simulator.world_setup import Setup
 
 SEED = 12345
@@ -103,7 +104,8 @@ class Driver:
                 continue
             due = max(due + 1 / self._rate, time.monotonic() - 1)
             time.sleep(max(0.0, due - time.monotonic()))
-            self.change(self._rng.choice(self._seats), next(self._states))
+            with contextlib.suppress(StoreClosed):
+                self.change(self._rng.choice(self._seats), next(self._states))
 
 
 def _listen(driver: Driver, stop: asyncio.Event, loop: asyncio.AbstractEventLoop) -> None:
