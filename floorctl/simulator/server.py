@@ -112,10 +112,11 @@ async def serve(
         await asyncio.to_thread(platform.sessions.enrol, people)
         await platform.feed.open()
         background.start()
-        _announce(url_of(listening), people)
-        if ready is not None:
-            ready(Serving(url_of(listening), people, stop.set))
+        # Whoever is told that it listens may end it at once: signals are taken before.
         with stopped_by_signals(stop):
+            _announce(url_of(listening), people)
+            if ready is not None:
+                ready(Serving(url_of(listening), people, stop.set))
             letting_go = asyncio.create_task(let_go())
             await serve_until(platform.app, listening, stop)
             letting_go.cancel()

@@ -90,6 +90,14 @@ def seats_on(screen: str) -> dict[str, str]:
     return dict(re.findall(r"(?:^|[ ▌✓])(\d{2}) [○◎●◍▷◐◇·]([\u4e00-\u9fff]{2})", screen, re.MULTILINE))
 
 
+def shows_the_floor(cockpit: Terminal, screen: str) -> bool:
+    """Whether the whole floor is in sight; an alarm that came over it is put off."""
+    if "严重预警" in screen:
+        cockpit.press("escape", pause=1.1)
+        return False
+    return "┬" in screen and len(seats_on(screen)) >= 49
+
+
 def read(cockpit: Terminal, fits: Callable[[str], object]) -> tuple[float, str, float]:
     """The screen, and the moments between which it was read."""
     before = time.monotonic()
@@ -114,10 +122,7 @@ def test_the_cockpits_figures_equal_the_feed_for_every_seat_queue_overdue_order_
         compared = 0
         for _ in range(12):
             time.sleep(1.1)
-            if "严重预警" in cockpit.text():
-                cockpit.press("escape", pause=1.1)
-            cockpit.press("1")
-            before, screen, after = read(cockpit, lambda text: "预警" in text and len(seats_on(text)) >= 49)
+            before, screen, after = read(cockpit, lambda text: shows_the_floor(cockpit, text))
             compare_seats(seats_on(screen), recorder.during("seat", before - UNDER_WAY, after))
             compare_queues(screen, recorder.during("queue", before - UNDER_WAY, after))
             compare_overdue(screen, recorder, before - UNDER_WAY, after)

@@ -16,7 +16,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uuid_utils
 from sqlalchemy import text
 
 from floorctl import models
@@ -26,6 +25,7 @@ from floorctl.simulator.app import Platform
 from floorctl.simulator.listening import bind, serve_until, url_of
 from floorctl.simulator.sessions import Sessions
 from floorctl.simulator.store import Store
+from floorctl.sync.journal import new_command_id
 
 SEED = 7
 PEOPLE = {each.roles[0]: each for each in reversed(accounts(SEED))}
@@ -175,7 +175,7 @@ GOOD: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 def command(kind: str, target: tuple[str, str], data: dict[str, Any], base: int | None = None) -> dict[str, Any]:
     return {
-        "id": str(uuid_utils.uuid7()),
+        "id": new_command_id(),
         "kind": kind,
         "target": {"kind": target[0], "id": target[1]},
         "base_version": base,
