@@ -1,0 +1,175 @@
+"""The documents tell of the program as it is: every key, every link, every picture, the platform's options."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from textual.binding import Binding, BindingType
+
+from floorctl import cli
+from floorctl.app import CockpitApp
+from floorctl.screens.alarm import Alarm
+from floorctl.screens.alerts import AlertsScreen
+from floorctl.screens.base import CockpitScreen
+from floorctl.screens.confirm import AskText, Choose, Confirm
+from floorctl.screens.conflict import Decide
+from floorctl.screens.floor import FloorScreen
+from floorctl.screens.help import Help
+from floorctl.screens.ladder import Ladder
+from floorctl.screens.orders import OrdersScreen
+from floorctl.screens.palette import Palette
+from floorctl.screens.queues import QueuesScreen
+from floorctl.screens.seat import SeatPanel
+from floorctl.screens.sign_in import SignIn
+from floorctl.screens.sync import SyncScreen
+from floorctl.simulator.accounts import accounts
+from floorctl.widgets.ask import Pick
+from floorctl.widgets.pane import Pane
+from floorctl.widgets.seatplan import SeatPlan
+from floorctl.widgets.table import PlainTable
+
+ROOT = Path(__file__).parents[1]
+COCKPIT_PAGES = ("docs/cockpit.md", "docs/cockpit.zh-CN.md")
+PAGES = sorted(
+    str(path.relative_to(ROOT))
+    for path in (*(ROOT / "docs").glob("*.md"), *ROOT.glob("README*.md"), ROOT / "CHANGELOG.md")
+)
+
+#: Table of keys (as its comment names it) → those whose bindings it tells of.
+TABLES: dict[str, tuple[type, ...]] = {
+    "everywhere": (CockpitScreen, CockpitApp),
+    "lists": (PlainTable, SeatPlan, Pane),
+    "floor": (FloorScreen,),
+    "seat": (SeatPanel,),
+    "queues": (QueuesScreen,),
+    "orders": (OrdersScreen,),
+    "alerts": (AlertsScreen,),
+    "ladder": (Ladder,),
+    "alarm": (Alarm,),
+    "sync": (SyncScreen,),
+    "decide": (Decide,),
+    "sign-in": (SignIn,),
+    "help": (Help,),
+    "palette": (Palette,),
+    "questions": (Confirm, AskText, Choose, Pick),
+}
+_NAMES = {
+    "slash": "/", "question_mark": "?", "escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab",
+    "shift+tab": "Shift+Tab", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "up": "↑",
+    "down": "↓", "left": "←", "right": "→",
+}  # fmt: skip
+_CHINESE = {"空格": "Space"}
+
+
+def _written(key: str) -> str:
+    """A binding's key as the documents write it."""
+    if key.startswith("ctrl+"):
+        return "Ctrl+" + key.removeprefix("ctrl+").upper()
+    return _NAMES.get(key, key)
+
+
+def _bound(of: Iterable[type]) -> set[str]:
+    bindings: list[BindingType] = [each for cls in of for each in cls.__dict__["BINDINGS"]]
+    return {
+        _written(key) for each in bindings if isinstance(each, Binding) for key in each.key.replace(" ", "").split(",")
+    }
+
+
+def _told(page: str) -> dict[str, list[str]]:
+    """Table of keys → the keys in its first column."""
+    found = {}
+    text = (ROOT / page).read_text("utf-8")
+    for name, table in re.findall(r"<!-- keys: ([a-z-]+) -->\n((?:\|.*\n)+)", text):
+        keys: list[str] = []
+        for row in table.splitlines()[2:]:
+            first = row.split("|")[1]
+            if span := re.fullmatch(r" `(\d)`–`(\d)` ", first):
+                keys += [str(digit) for digit in range(int(span[1]), int(span[2]) + 1)]
+            else:
+                keys += [_CHINESE.get(key, key) for key in re.findall(r"`([^`]+)`", first)]
+        found[name] = keys
+    return found
+
+
+@pytest.mark.parametrize("page", COCKPIT_PAGES)
+def test_every_table_of_keys_is_there(page: str) -> None:
+    assert _told(page).keys() == TABLES.keys()
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("page", COCKPIT_PAGES)
+def test_every_key_that_is_bound_is_documented_and_every_documented_key_is_bound(page: str, table: str) -> None:
+    told = _told(page)[table]
+    assert len(told) == len(set(told))
+    assert set(told) == _bound(TABLES[table])
+
+
+def test_everything_with_keys_is_in_a_table() -> None:
+    told = {cls.__name__ for classes in TABLES.values() for cls in classes}
+    bound = set()
+    for folder in ("screens", "widgets"):
+        for path in (ROOT / "floorctl" / folder).glob("*.py"):
+            for part in re.split(r"^class ", path.read_text("utf-8"), flags=re.MULTILINE)[1:]:
+                if re.search(r"^    BINDINGS: .*=", part, flags=re.MULTILINE):
+                    bound.add(part.partition("(")[0])
+    assert bound == told - {CockpitApp.__name__}
+
+
+def _links(page: str) -> Iterator[tuple[bool, str]]:
+    """(whether it is a picture, target) of every link that stays in the project."""
+    text = re.sub(r"^```.*?^```", "", (ROOT / page).read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for picture, target in re.findall(r"(!?)\[[^\]]*\]\(([^)\s]+)\)", text):
+        if not re.match(r"[a-z]+:", target):
+            yield bool(picture), unquote(target)
+
+
+def _anchors(path: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere_and_every_picture_is_there(page: str) -> None:
+    here = ROOT / page
+    for picture, target in _links(page):
+        file, _, anchor = target.partition("#")
+        path = (here.parent / file).resolve() if file else here
+        assert path.exists(), target
+        assert not picture or path.suffix == ".svg", target
+        assert not anchor or anchor in _anchors(path), target
+
+
+def test_the_index_has_every_document() -> None:
+    told = {target for _, target in _links("docs/README.md")}
+    assert {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"} <= told
+
+
+@pytest.mark.parametrize(("page", "language"), [("docs/cockpit.md", "en"), ("docs/cockpit.zh-CN.md", "zh-CN")])
+def test_every_scene_is_shown_in_the_language_of_the_page(page: str, language: str) -> None:
+    pictures = {Path(target).name for picture, target in _links(page) if picture}
+    scenes = {name.partition("-live-")[0].partition("-offline-")[0] for name in pictures}
+    assert scenes == {"floor", "queues", "orders", "alerts", "sync", "help", "palette", "sign-in"}
+    assert all(name.endswith(f"-{language}-120x36.svg") for name in pictures)
+
+
+def test_every_option_of_the_platform_is_told_with_its_default() -> None:
+    text = (ROOT / "docs/platform.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| `(--[a-z-]+)[^`]*` \| ([^|]+) \|", text, flags=re.MULTILINE))
+    top: Any = cli.build()
+    command = top.get_command(None, "platform").commands["serve"]
+    general = {flag for each in top.params for flag in each.opts}
+    options = {each.opts[0]: each.default for each in command.params if not set(each.opts) & general}
+    assert told.keys() == options.keys()
+    for flag, default in options.items():
+        if isinstance(default, int | float) and not isinstance(default, bool):
+            assert float(told[flag]) == default, flag
+
+
+def test_every_account_of_the_platform_is_told_with_its_role() -> None:
+    text = (ROOT / "docs/platform.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d{4}(?:, \d{4})*) \| (\w+) \|", text, flags=re.MULTILINE)
+    told = {number: (role,) for numbers, role in rows for number in numbers.split(", ")}
+    assert told == {each.employee_no: each.roles for each in accounts(1)}
