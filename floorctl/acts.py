@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
 from floorctl.models import Alert, Command, Order, Ref, Seat
-from floorctl.rules import deadlines, payloads, roles
-from floorctl.rules.effects import Refused, apply
+from floorctl.rules import deadlines, roles
+from floorctl.rules.refusal import Refused
 from floorctl.sync.journal import Journal, new_command_id
 from floorctl.sync.overlay import Overlay
 from floorctl.views import Changed, FieldError, OutboxItem, Signed
@@ -55,6 +55,10 @@ class Acts(ABC):
 
     def act(self, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False) -> OutboxItem:
         """Do one command of the contract: check it as the platform would, and put it in the journal, on disk."""
+        # Here, and not above: who only looks at the floor does not wait for the rules of every act to be read.
+        from floorctl.rules import payloads
+        from floorctl.rules.effects import apply
+
         if self.person is None:
             raise NotAllowedError("error.not_signed_in")
         if not self.may(kind):
@@ -201,6 +205,8 @@ class Acts(ABC):
 
     def retry(self, command_id: str, data: dict[str, Any] | None = None) -> OutboxItem:
         """Do a parked command again on what stands now, with other ``data`` if given."""
+        from floorctl.rules import payloads
+
         item = self._outbox_item(command_id)
         seen = self.picture.row(item.target.kind, item.target.id)
         base = (seen[0] or None) if seen and item.kind in roles.NEEDS_BASE else None

@@ -3,9 +3,10 @@
 Durations are seconds, rates are exact fractions between 0 and 1 or None where nothing was offered, times are aware.
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+
+import msgspec
 
 from floorctl.models import Alert, Order, Queue, Resource, Seat, Step
 from floorctl.models.listing import OrderCounts, OrderFilter
@@ -19,8 +20,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(msgspec.Struct, frozen=True):
     """Who is signed in here."""
 
     person_id: str
@@ -30,8 +30,7 @@ class Signed:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SeatView:
+class SeatView(msgspec.Struct, frozen=True):
     """A seat and how long it has been as it is. ``limit`` is none, warning or alert."""
 
     id: str
@@ -43,8 +42,7 @@ class SeatView:
     pending: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class QueueView:
+class QueueView(msgspec.Struct, frozen=True):
     """A queue and its metrics since midnight."""
 
     id: str
@@ -59,8 +57,7 @@ class QueueView:
     pending: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceView:
+class ResourceView(msgspec.Struct, frozen=True):
     """Trunk, licences or equipment; ``share`` is in use ÷ capacity."""
 
     id: str
@@ -68,8 +65,7 @@ class ResourceView:
     share: Fraction | None
 
 
-@dataclass(frozen=True, slots=True)
-class OrderView:
+class OrderView(msgspec.Struct, frozen=True):
     """An order with its deadlines. ``urge_level`` is the highest so far, ``proposed_level`` what the rule proposes."""
 
     id: str
@@ -88,16 +84,14 @@ class OrderView:
     pending: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OrderPage:
+class OrderPage(msgspec.Struct, frozen=True):
     """A window of a list of orders; ``total`` counts the whole list."""
 
     items: list[OrderView]
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class AlertView:
+class AlertView(msgspec.Struct, frozen=True):
     """An alert and what has to be done next. ``source`` is platform or terminal."""
 
     id: str
@@ -109,8 +103,7 @@ class AlertView:
     pending: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
+class SetAside(msgspec.Struct, frozen=True):
     """An entity that broke the contract and was not taken, and why."""
 
     kind: str
@@ -119,15 +112,13 @@ class SetAside:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(msgspec.Struct, frozen=True):
     """Entities that look different now: kind → ids. ``outbox`` holds command ids, ``counts`` nothing in particular."""
 
-    ids: dict[str, frozenset[str]] = field(default_factory=dict)
+    ids: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class StandingChanged:
+class StandingChanged(msgspec.Struct, frozen=True):
     """How things stand with the platform changed."""
 
     standing: Standing

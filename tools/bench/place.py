@@ -83,7 +83,10 @@ class Home:
         """The environment of a program that runs here."""
         env = {**os.environ, "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
         env.pop("NO_COLOR", None)
-        return env | {"FLOORCTL_CONFIG": str(self.folder / "floorctl.toml")}
+        # Compiled once and kept, as what is installed is, here for peers too: beside what else runs from this tree.
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
+        compiled = {"PYTHONPYCACHEPREFIX": str(self.folder.parent / "compiled")}
+        return env | compiled | {"FLOORCTL_CONFIG": str(self.folder / "floorctl.toml")}
 
     def configure(self, url: str | None) -> None:
         """Point it at a platform, or where none is."""
