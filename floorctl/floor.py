@@ -19,9 +19,10 @@ from floorctl.models.listing import OrderCounts, OrderFilter
 from floorctl.picture import Picture
 from floorctl.rules import deadlines, limits, metrics
 from floorctl.sync.cache import Cache
+from floorctl.sync.cache_orders import CLOCK_RUNS, NOT_WAITING, fits, to_call_back, to_dispatch
 from floorctl.sync.journal import Journal
 from floorctl.sync.keys import data_key
-from floorctl.sync.overlay import Overlay
+from floorctl.sync.overlay import Pending
 from floorctl.views import (
     AlertView,
     Changed,
@@ -38,6 +39,8 @@ from floorctl.views import (
 )
 from floorctl.worktime import WorkCalendar
 
+#: Pending commands by the id of the entity that they change.
+Waiting = dict[str, tuple[Pending, ...]]
 Subscriber = Callable[[Changed | StandingChanged], None]
 
 _SEVERITY = {"critical": 0, "warning": 1, "notice": 2}
@@ -58,8 +61,8 @@ class Floor(Acts):
         self.clock = PlatformClock()
         self._cache = cache
         self._journal = journal
-        self._overlay = Overlay(journal, cache.get, cache.removed_version)
-        self.picture = Picture(cache, self._overlay)
+        self.picture = Picture(cache, journal)
+        self._overlay = self.picture.overlay
         self._subscribers: list[Subscriber] = []
         self._lock = threading.Lock()
         self._seat_limits = limits.SeatLimits.read(config.limits, duration)
@@ -226,9 +229,10 @@ class Floor(Acts):
     def shifts_today(self) -> list[tuple[str, Shift]]:
         """The shifts that touch today, with their ids, as the person sees them."""
         start, end = self._day(None)
+        waiting = self._overlay.waiting("shift")
         shifts = []
         for each, row in self._cache.shifts(start, end).items():
-            entity, _ = self._overlay.view("shift", each, row)
+            entity, _ = self._overlay.view("shift", each, row, waiting.get(each, ()))
             if isinstance(entity, Shift):
                 shifts.append((each, entity))
         return shifts
@@ -246,13 +250,11 @@ class Floor(Acts):
     def count_orders(self) -> OrderCounts:
         """Count the open orders now, what is pending included."""
         now = self.now()
-        touched = self._overlay.touched("order")
+        waiting = self._overlay.waiting("order")
         soon = self.config.work.due_soon_hours
-        counts = self._cache.order_counts(now, self.calendar, touched, soon)
-        for each in touched:
-            row = self.picture.row("order", each)
-            if row is not None and isinstance(row[1], Order):
-                counts = _plus(counts, self._order_view(each, row[0], row[1], row[2], now=now), now)
+        counts = self._cache.order_counts(now, self.calendar, waiting, soon)
+        for view in self._touched_orders(waiting, now):
+            counts = _plus(counts, view, now)
         self._counts = counts
         return counts
 
@@ -265,21 +267,45 @@ class Floor(Acts):
     def orders(
         self, wanted: OrderFilter | None = None, *, sort: str = "latest", offset: int = 0, limit: int = 100
     ) -> OrderPage:
-        """A window of the orders that fit ``wanted``. ``sort``: latest, received, number, limit or dispatch_due."""
+        """A window of the orders that fit ``wanted``. ``sort``: latest, received, number, limit or dispatch_due.
+
+        What is pending counts here as it does in ``order_counts``: an order leaves the list with the act that settles
+        it, and one that an act brings into the list stands on top of it until the platform has it in its place.
+        """
         wanted = wanted or OrderFilter()
         now = self.now()
-        found, total = self._cache.orders(wanted, now, sort=sort, offset=offset, limit=limit)
-        touched = self._overlay.touched("order")
-        views = []
+        waiting = self._overlay.waiting("order")
+        come, gone = self._moved(wanted, waiting, now)
+        views = come[offset : offset + limit]
+        found, total = self._cache.orders(
+            wanted, now, sort=sort, offset=max(offset - len(come), 0), limit=limit - len(views), exclude=gone
+        )
         for each, row, _ in found:
-            version, entity = row.version, row.entity
-            pending: tuple[str, ...] = ()
-            if each in touched:
-                laid_over, pending = self._overlay.view("order", each, row)
-                entity = laid_over or entity
+            entity, pending = self._overlay.view("order", each, row, waiting.get(each, ()))
             if isinstance(entity, Order):
-                views.append(self._order_view(each, version, entity, pending, now=now))
-        return OrderPage(views, total)
+                views.append(self._order_view(each, row.version, entity, pending, now=now))
+        return OrderPage(views, total + len(come))
+
+    def _moved(self, wanted: OrderFilter, waiting: Waiting, now: datetime) -> tuple[list[OrderView], set[str]]:
+        """What is pending brings these into the list, and takes those out of it."""
+        if not waiting or wanted == OrderFilter():
+            return [], set()
+        held = self._cache.orders_among(wanted, now, waiting)
+        fitting = {
+            view.id: view for view in self._touched_orders(waiting, now) if fits(view.order, view.due_at, now, wanted)
+        }
+        come = fitting.keys() - held
+        if come and wanted.search.strip():  # nothing that can be done to an order changes what is searched
+            come = self._cache.orders_among(OrderFilter(search=wanted.search), now, come)
+        views = [view for each, view in fitting.items() if each in come]
+        return sorted(views, key=lambda view: view.order.received_at, reverse=True), held - fitting.keys()
+
+    def _touched_orders(self, waiting: Waiting, now: datetime) -> list[OrderView]:
+        return [
+            self._order_view(each, version, order, pending, now=now)
+            for each, (version, order, pending) in self.picture.some("order", waiting).items()
+            if isinstance(order, Order)
+        ]
 
     def order(self, number_or_id: str) -> OrderView:
         """One order by its number or id.
@@ -371,13 +397,13 @@ class Floor(Acts):
 
     def take_in(self, changed: dict[str, set[str]]) -> None:
         """The cache changed (kind → ids): refresh what is in memory and tell the subscribers."""
-        self._overlay.refresh()
         self.picture.update(changed)
         self._tell(Changed({kind: frozenset(ids) for kind, ids in changed.items()}))
 
     def take_standing(self, standing: Standing) -> None:
-        """How things stand with the platform changed."""
+        """How things stand with the platform changed, and perhaps who is signed in: another window can do that too."""
         self._network = standing
+        self._person = accounts.signed(self._journal)
         self._tell(StandingChanged(self.standing()))
 
     def _announce(self, changed: Changed) -> None:
@@ -452,14 +478,15 @@ def _share(thing: Resource) -> Fraction | None:
 def _plus(counts: OrderCounts, view: OrderView, now: datetime) -> OrderCounts:
     """``counts`` with one more order in them."""
     order = view.order
+    waits = to_dispatch(order)
     shortest = counts.shortest_dispatch_seconds
-    if view.dispatch_due_at is not None and deadlines.waits_for_dispatch(order):
+    if view.dispatch_due_at is not None and waits == CLOCK_RUNS:
         left = (view.dispatch_due_at - now).total_seconds()
         shortest = left if shortest is None else min(left, shortest)
     return OrderCounts(
         overdue=counts.overdue + view.overdue,
         due_soon=counts.due_soon + view.due_soon,
-        to_dispatch=counts.to_dispatch + (order.state in ("ready", "returned")),
-        to_call_back=counts.to_call_back + (order.state == "handled" and order.callback_required),
+        to_dispatch=counts.to_dispatch + (waits != NOT_WAITING),
+        to_call_back=counts.to_call_back + to_call_back(order),
         shortest_dispatch_seconds=shortest,
     )

@@ -4,73 +4,104 @@ import threading
 
 from floorctl.models import Alert, Department, Entity, Person, Queue, Resource, Seat
 from floorctl.sync.cache import Cache, Row
-from floorctl.sync.overlay import Overlay
+from floorctl.sync.journal import Journal
+from floorctl.sync.overlay import Overlay, Pending
 
 #: Kinds that are kept whole. Orders, intervals, shifts and the rest are read from the cache when they are asked for.
 KINDS = ("seat", "queue", "resource", "alert", "person", "department")
+#: More of one kind than this are read all at once.
+_FEW = 200
+
+#: Version held, entity with what is pending laid over it, ids of the pending commands.
+Seen = tuple[int, Entity, tuple[str, ...]]
 
 
 class Picture:
     """Seats, queues, resources, alerts, and the names of people and departments.
 
-    Thread-safe: the engine's thread updates it, any thread reads it.
+    Thread-safe: the engine's thread updates it, any thread reads it. ``overlay`` judges by what is held here, so that
+    an act stays until its outcome has arrived in the picture, and not merely in the cache.
     """
 
-    def __init__(self, cache: Cache, overlay: Overlay) -> None:
+    def __init__(self, cache: Cache, journal: Journal) -> None:
         self._cache = cache
-        self._overlay = overlay
         self._lock = threading.RLock()
+        self._updating = threading.Lock()
         self._rows: dict[str, dict[str, Row]] = {kind: {} for kind in KINDS}
         self._loaded: set[str] = set()
+        self.overlay = Overlay(journal, self.held, cache.removed_version)
 
     def update(self, changed: dict[str, set[str]]) -> None:
         """Take in what changed in the cache: kind → ids, no ids where anything of the kind may have."""
-        for kind in KINDS:
-            ids = changed.get(kind)
-            if ids is None or kind not in self._loaded:
-                continue
+        # One update after the other: of two that read the same entity, the later one has the later state.
+        with self._updating:
+            for kind in KINDS:
+                ids = changed.get(kind)
+                if ids is not None:
+                    self._update(kind, ids)
+        self.overlay.refresh()
+
+    def _update(self, kind: str, ids: set[str]) -> None:
+        with self._lock:  # a first reading that has begun ends first: it may have been before the change
+            if kind not in self._loaded:
+                return
             if not ids:
                 self._loaded.discard(kind)
-                continue
-            # A rebuild changes everything at once: one read of the kind beats thousands of single ones.
-            fresh = self._cache.all(kind) if len(ids) > 200 else {each: self._cache.get(kind, each) for each in ids}
-            with self._lock:
-                rows = {} if len(ids) > 200 else self._rows[kind]
-                for each, row in fresh.items():
-                    if row is None:
-                        rows.pop(each, None)
-                    else:
-                        rows[each] = row
-                self._rows[kind] = rows
+                return
+        # A rebuild changes everything at once: one read of the kind beats thousands of single ones.
+        every = len(ids) > _FEW
+        fresh = self._cache.all(kind) if every else {each: self._cache.get(kind, each) for each in ids}
+        with self._lock:
+            rows = {} if every else dict(self._rows[kind])  # others may be going through the one that there is
+            for each, row in fresh.items():
+                if row is None:
+                    rows.pop(each, None)
+                else:
+                    rows[each] = row
+            self._rows[kind] = rows
+
+    def held(self, kind: str, each: str) -> Row | None:
+        """One entity of any kind as the platform sent it, None where there is none."""
+        return self.base(kind).get(each) if kind in KINDS else self._cache.get(kind, each)
 
     def base(self, kind: str) -> dict[str, Row]:
-        """The rows of ``kind`` as the platform sent them."""
+        """The rows of ``kind`` as the platform sent them; nobody changes this dict any more."""
         with self._lock:
             if kind not in self._loaded:
-                self._rows[kind] = dict(self._cache.all(kind))
+                self._rows[kind] = self._cache.all(kind)
                 self._loaded.add(kind)
             return self._rows[kind]
 
     def rows(self, kind: str) -> list[tuple[str, int, Entity, tuple[str, ...]]]:
         """Every entity of ``kind`` as the person sees it: (id, version held, entity, pending command ids)."""
-        with self._lock:
-            base = dict(self.base(kind))
-        touched = self._overlay.touched(kind)
-        seen: list[tuple[str, int, Entity, tuple[str, ...]]] = []
-        for each, row in base.items():
-            if each not in touched:
-                seen.append((each, row.version, row.entity, ()))
-        for each in touched:
+        touched = self.overlay.waiting(kind)
+        base = self.base(kind)
+        seen: list[tuple[str, int, Entity, tuple[str, ...]]] = [
+            (each, row.version, row.entity, ()) for each, row in base.items() if each not in touched
+        ]
+        for each, waiting in touched.items():
             row_or_none = base.get(each)
-            entity, pending = self._overlay.view(kind, each, row_or_none)
+            entity, pending = self.overlay.view(kind, each, row_or_none, waiting)
             if entity is not None:
                 seen.append((each, row_or_none.version if row_or_none else 0, entity, pending))
         return seen
 
-    def row(self, kind: str, each: str) -> tuple[int, Entity, tuple[str, ...]] | None:
+    def some(self, kind: str, waiting: dict[str, tuple[Pending, ...]]) -> dict[str, Seen]:
+        """Those that ``overlay.waiting`` found, as the person sees them, by their ids."""
+        base = self.base(kind) if kind in KINDS else self._cache.some(kind, waiting)
+        found = {}
+        for each, pending in waiting.items():
+            row = base.get(each)
+            entity, ids = self.overlay.view(kind, each, row, pending)
+            if entity is not None:
+                found[each] = (row.version if row else 0, entity, ids)
+        return found
+
+    def row(self, kind: str, each: str) -> Seen | None:
         """One entity of any kind as the person sees it, or None: (version held, entity, pending command ids)."""
-        held = self.base(kind).get(each) if kind in KINDS else self._cache.get(kind, each)
-        entity, pending = self._overlay.view(kind, each, held)
+        waiting = self.overlay.waiting_for(kind, each)
+        held = self.held(kind, each)
+        entity, pending = self.overlay.view(kind, each, held, waiting)
         return None if entity is None else (held.version if held else 0, entity, pending)
 
     def seats(self) -> list[tuple[str, int, Seat, tuple[str, ...]]]:

@@ -215,6 +215,10 @@ class Cache:
         """Every entity of a kind (not meant for orders, of which there may be a million)."""
         return dict(_rows(kind, self._read(lambda db, g: generations.documents(db, g, kind))))
 
+    def some(self, kind: str, ids: Iterable[str]) -> dict[str, Row]:
+        """Those of ``ids`` that are held."""
+        return dict(_rows(kind, self._read(lambda db, g: generations.documents(db, g, kind, list(ids)))))
+
     def documents(self, kind: str, ids: Iterable[str]) -> dict[str, tuple[int, bytes]]:
         """Version and JSON as it was sent, fields that this release does not know among it."""
         found = self._read(lambda db, g: generations.documents(db, g, kind, list(ids)))
@@ -277,6 +281,20 @@ class Cache:
             for _, row in _rows("order", [(id_, version, document)]):
                 items.append((id_, row, order_lists.limit_time(seconds)))
         return items, total
+
+    def orders_among(self, wanted: OrderFilter, now: datetime, ids: Collection[str]) -> set[str]:
+        """Those of ``ids`` that are in the list."""
+
+        def work(db: Connection, g: str) -> list[tuple[str, int, bytes, float]]:
+            keys = order_lists.keys_of(db, g, ids)
+            if wanted.search.strip() and keys:
+                keys = list(set(search.find(db, g, wanted.search)).intersection(keys))
+            if not keys:
+                return []
+            parts = order_lists.stretches(wanted, now.timestamp(), "latest", lambda text: order_lists.code(db, text))
+            return order_lists.rows(db, g, order_lists.among(db, g, parts, keys, ()))
+
+        return {id_ for id_, *_ in self._read(work)}
 
     def order_counts(
         self, now: datetime, calendar: WorkCalendar, exclude: Collection[str] = (), due_soon_hours: float = 4

@@ -5,9 +5,11 @@
 import json
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from floorctl.models import Order
+from floorctl.models.listing import OrderFilter
 from floorctl.rules.deadlines import dispatch_due_at, limit_at, unhandled, waits_for_dispatch
 from floorctl.sync.database import Connection
 from floorctl.worktime import WorkCalendar
@@ -16,6 +18,8 @@ NEVER = float("inf")
 #: Values of ``to_dispatch``: the three hours are running, or it came back after a first dispatch.
 NOT_WAITING, CLOCK_RUNS, CAME_BACK = 0, 1, 2
 
+#: Nobody looks further ahead than this, in seconds, and a date that far ahead can still be said.
+_LONGEST_LOOK = 100 * 365 * 86400.0
 _FACETS = "handled, to_dispatch, to_call_back, state, line, urgency, department"
 _COLUMNS = f"key, id, version, number, received_at, limit_at, dispatch_due_at, {_FACETS}, type, agent"
 _N_FACETS = 7
@@ -39,6 +43,36 @@ class Held(NamedTuple):
     key: int
     version: int
     facets: Facets
+
+
+def to_dispatch(order: Order) -> int:
+    """Whether it waits for a department (``NOT_WAITING``, ``CLOCK_RUNS`` or ``CAME_BACK``)."""
+    if not (unhandled(order) and waits_for_dispatch(order)):
+        return NOT_WAITING
+    return CLOCK_RUNS if order.dispatched_at is None and order.reviewed_at is not None else CAME_BACK
+
+
+def to_call_back(order: Order) -> bool:
+    """Whether it is handled and the citizen, who has to be called back, was not reached yet."""
+    return order.state == "handled" and order.callback_required and order.callback_outcome != "reached"
+
+
+def fits(order: Order, limit: datetime | None, now: datetime, wanted: OrderFilter) -> bool:
+    """Whether an order is in a list, leaving aside what is searched for: what the list's statement says in SQL."""
+    if wanted.overdue or wanted.due_within is not None:
+        until = now + timedelta(seconds=min(wanted.due_within or 0.0, _LONGEST_LOOK))
+        if not unhandled(order) or limit is None:
+            return False
+        if (wanted.overdue and not limit < now) or (wanted.due_within is not None and not now <= limit <= until):
+            return False
+    return (
+        (not wanted.state or order.state in wanted.state)
+        and (not wanted.line or order.line in wanted.line)
+        and (not wanted.urgency or order.urgency in wanted.urgency)
+        and (wanted.department is None or order.lead_department_id == wanted.department)
+        and (not wanted.to_dispatch or to_dispatch(order) != NOT_WAITING)
+        and (not wanted.to_call_back or to_call_back(order))
+    )
 
 
 class Words:
@@ -111,15 +145,13 @@ class OrderWriter:
         except (OverflowError, ValueError):
             limit = None  # a date at the end of time has no working days behind it
         still_open = unhandled(order)
-        waiting, dispatch_due = NOT_WAITING, None
-        if still_open and waits_for_dispatch(order):
-            due = dispatch_due_at(order) if order.dispatched_at is None else None
-            waiting = CAME_BACK if due is None else CLOCK_RUNS
-            dispatch_due = None if due is None else due.timestamp()
+        waiting = to_dispatch(order)
+        due = dispatch_due_at(order) if waiting == CLOCK_RUNS else None
+        dispatch_due = None if due is None else due.timestamp()
         facets = Facets(
             int(not still_open),
             waiting,
-            int(order.state == "handled" and order.callback_required and order.callback_outcome != "reached"),
+            int(to_call_back(order)),
             code(order.state),
             code(order.line),
             code(order.urgency),

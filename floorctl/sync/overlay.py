@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from floorctl.models.base import Entity
-from floorctl.rules.effects import Refused, apply
+from floorctl.rules.refusal import Refused
 from floorctl.sync.outbox import OutboxItem
 
 #: Seconds after the answer for which an effect on another entity than the target is waited for in the feed. It comes
@@ -37,23 +37,28 @@ class Outbox(Protocol):
     @property
     def edition(self) -> tuple[int, int]: ...
     def pending(self) -> list[OutboxItem]: ...
+    def get(self, id_: str) -> OutboxItem | None: ...
     def seen(self, *ids: str) -> None: ...
 
 
 Read = Callable[[str, str], Version | None]
 
 
-class _Pending(NamedTuple):
+class Pending(NamedTuple):
+    """A command that is laid over what is held; ``also``: entities besides the target that it changes."""
+
     item: OutboxItem
     also: frozenset[_Key]
-    """Entities besides the target that it changes."""
 
 
 class Overlay:
     """Lays the journal's pending commands over entities. Thread-safe.
 
-    ``read`` gives what the cache holds, ``removed`` the version at which something was removed (``Cache.get`` and
-    ``Cache.removed_version``).
+    ``read`` gives what the screens hold of the platform's data, ``removed`` the version at which something was removed.
+    A command is over when *that* has its outcome: news that are in the cache and not on the screen take nothing away.
+
+    Readers who may be overtaken by the feed ask for what is ``waiting`` before they read what is held, and pass it on
+    to ``view``: so the effect is in the one or in the other.
     """
 
     def __init__(
@@ -66,8 +71,8 @@ class Overlay:
         self._clock = clock
         self._lock = threading.RLock()
         self._edition: tuple[int, int] | None = None
-        self._by_entity: dict[_Key, list[_Pending]] = {}
-        self._applied: list[_Pending] = []
+        self._by_entity: dict[_Key, list[Pending]] = {}
+        self._applied: list[Pending] = []
         self.refresh()
 
     def refresh(self) -> None:
@@ -83,17 +88,34 @@ class Overlay:
     def _load(self) -> None:
         known = {pending.item.id: pending for found in self._by_entity.values() for pending in found}
         self._edition = self._journal.edition
+        items = self._journal.pending()
         self._by_entity, self._applied = {}, []
-        for item in self._journal.pending():
+        for item in self._with_those_seen_elsewhere(items, known):
             target = (item.target.kind, item.target.id)
             before = known.get(item.id)
             # What else a command changes is worked out once: with thousands of them waiting it would show.
             also = self._besides(item, target) if before is None else before.also
-            pending = _Pending(item, also)
+            pending = Pending(item, also)
             for key in (target, *also):
                 self._by_entity.setdefault(key, []).append(pending)
             if item.state == "applied":
                 self._applied.append(pending)
+
+    def _with_those_seen_elsewhere(self, items: list[OutboxItem], known: dict[str, Pending]) -> list[OutboxItem]:
+        """Another process may have seen in the feed what this one has yet to show."""
+        missing = [known[id_] for id_ in known.keys() - {item.id for item in items}]
+        if not missing:
+            return items
+        now = [(before.also, self._journal.get(before.item.id)) for before in missing]
+        kept = [
+            item
+            for also, item in now
+            if item is not None
+            and item.state == "applied"
+            and item.outcome_version is not None
+            and not self._came(Pending(item, also))
+        ]
+        return sorted([*items, *kept], key=lambda item: (item.place, item.seq))
 
     def _besides(self, item: OutboxItem, target: _Key) -> frozenset[_Key]:
         entity = self.view(*target, self._read(*target))[0]
@@ -104,11 +126,23 @@ class Overlay:
         with self._lock:
             return frozenset(id_ for found, id_ in self._by_entity if found == kind)
 
-    def view(self, kind: str, id_: str, row: Version | None) -> tuple[Entity | None, tuple[str, ...]]:
+    def waiting(self, kind: str) -> dict[str, tuple[Pending, ...]]:
+        """What pending commands there are for entities of this kind, by the entity's id."""
+        with self._lock:
+            return {id_: tuple(pending) for (found, id_), pending in self._by_entity.items() if found == kind}
+
+    def waiting_for(self, kind: str, id_: str) -> tuple[Pending, ...]:
+        """What pending commands there are for one entity."""
+        with self._lock:
+            return tuple(self._by_entity.get((kind, id_), ()))
+
+    def view(
+        self, kind: str, id_: str, row: Version | None, waiting: tuple[Pending, ...] | None = None
+    ) -> tuple[Entity | None, tuple[str, ...]]:
         """``row`` with the pending commands laid over it, and their ids; (None, …) where it does not exist then."""
         held = row.entity if row is not None else None
-        with self._lock:
-            waiting = list(self._by_entity.get((kind, id_), ()))
+        if waiting is None:
+            waiting = self.waiting_for(kind, id_)
         if not waiting:
             return held, ()
         entity, ids = held, []
@@ -132,6 +166,9 @@ class Overlay:
     def _effects(
         self, item: OutboxItem, target: Entity | None, known: dict[_Key, Entity | None]
     ) -> dict[_Key, Entity | None]:
+        # Here, and not above: where nothing waits to be sent, nobody waits for the rules of every act to be read.
+        from floorctl.rules.effects import apply
+
         def lookup(kind: str, id_: str) -> Entity | None:
             return known[kind, id_] if (kind, id_) in known else self._held((kind, id_))
 
@@ -144,7 +181,7 @@ class Overlay:
 
     # -- what the feed has shown
 
-    def _came(self, pending: _Pending, key: _Key | None = None, row: Version | None = None) -> bool:
+    def _came(self, pending: Pending, key: _Key | None = None, row: Version | None = None) -> bool:
         """Whether what is held has the command in it already; ``row`` is what is held of ``key``."""
         item = pending.item
         if item.state != "applied" or item.outcome_version is None:
