@@ -26,6 +26,13 @@ from floorctl.screens.seat import SeatPanel
 from floorctl.screens.sign_in import SignIn
 from floorctl.screens.sync import SyncScreen
 from floorctl.simulator.accounts import accounts
+from floorctl.simulator.app import MOST_STREAMS
+from floorctl.simulator.sessions import FREE_TRIES, SESSION_SECONDS
+from floorctl.simulator.store import OUTCOMES_KEPT, TOMBSTONES_KEPT
+from floorctl.simulator.stream import BEAT_SECONDS
+from floorctl.simulator.stretch import PAGE_BYTES
+from floorctl.simulator.world import CATCH_UP
+from floorctl.sync.wire import MAX_COMMAND_BYTES
 from floorctl.widgets.ask import Pick
 from floorctl.widgets.pane import Pane
 from floorctl.widgets.seatplan import SeatPlan
@@ -173,3 +180,20 @@ def test_every_account_of_the_platform_is_told_with_its_role() -> None:
     rows = re.findall(r"^\| (\d{4}(?:, \d{4})*) \| (\w+) \|", text, flags=re.MULTILINE)
     told = {number: (role,) for numbers, role in rows for number in numbers.split(", ")}
     assert told == {each.employee_no: each.roles for each in accounts(1)}
+
+
+def test_the_limits_of_the_platform_are_told_as_they_are() -> None:
+    text = " ".join((ROOT / "docs/platform.md").read_text("utf-8").split())
+    for words in (
+        f"kept {OUTCOMES_KEPT / 86_400:.0f} days",
+        f"in the feed for {TOMBSTONES_KEPT / 86_400:.0f} days",
+        f"{MAX_COMMAND_BYTES // 1024} KiB",
+        f"{PAGE_BYTES // 1024**2} MiB",
+        f"every {BEAT_SECONDS:.0f} s",
+        f"{MOST_STREAMS:,} at once",
+        f"lasts {SESSION_SECONDS / 3600:.0f} hours",
+    ):
+        assert words in text, words
+    assert (FREE_TRIES, CATCH_UP) == (5, 6 * 3600)
+    assert "After five wrong passwords" in text
+    assert "up to six hours" in text
