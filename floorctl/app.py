@@ -15,7 +15,7 @@ from rich.text import Text
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.events import Event, InputEvent
+from textual.events import Event, InputEvent, Key
 from textual.filter import Monochrome
 from textual.message import Message
 from textual.notifications import SeverityLevel
@@ -84,6 +84,8 @@ class CockpitApp(App[int]):
         self._counting = False
         self._offline_since: float | None = None
         self._asked_to_sign_in = False
+        #: Keys typed for a line that is about to open; None while there is no such line.
+        self._typed_ahead: list[Key] | None = None
         self.idle = Idle(floor.config.terminal.lock_after)
         self._watch = AlertWatch(floor.config.alerts)
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -118,9 +120,20 @@ class CockpitApp(App[int]):
         return super().pop_screen() if len(self.screen_stack) > 1 else AwaitComplete()
 
     def find_order(self) -> None:
-        """Go to the orders with the filter line open."""
+        """Go to the orders with the filter line open; what is typed before it is open goes there too."""
+        self._typed_ahead = []  # else the first letters would be keys of the screen, and act
         self.action_go("orders")
-        self.call_after_refresh(lambda: self.screen.run_action("filter"))
+        self.call_after_refresh(self._open_filter)
+
+    async def _open_filter(self) -> None:
+        screen = self.in_sight
+        if screen is None or not screen.query("#filter"):  # a screen that is gone to for the first time takes a moment
+            self.set_timer(0.01, self._open_filter)
+            return
+        screen.action_filter()
+        typed, self._typed_ahead = self._typed_ahead or [], None
+        for key in typed:
+            await super().on_event(key)
 
     def show_order(self, order_id: str) -> None:
         """Go to the orders and open this one there."""
@@ -205,6 +218,14 @@ class CockpitApp(App[int]):
         """Remember when somebody last did something."""
         if isinstance(event, InputEvent):
             self.idle.touched()
+        if (
+            self._typed_ahead is not None
+            and isinstance(event, Key)
+            and not event.is_forwarded
+            and event.key != "ctrl+q"
+        ):
+            self._typed_ahead.append(event)
+            return
         await super().on_event(event)
 
     def action_leave(self) -> None:

@@ -53,11 +53,12 @@ class CockpitScreen(Screen[None]):
     #: Whether `/` opens the filter line here.
     CAN_FILTER: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "ui.key.filter"),
+        # These two at once, not after every widget has been asked: what follows is text, of which no letter may act.
+        Binding("slash", "filter", "ui.key.filter", priority=True),
         Binding("question_mark", "help", "ui.key.help"),
         Binding("escape", "back", "ui.key.back", show=False),
         Binding("a", "alert", "ui.key.alert"),
-        Binding("f", "find_order", "ui.key.find_order"),
+        Binding("f", "find_order", "ui.key.find_order", priority=True),
     ]
 
     def __init__(self) -> None:
@@ -271,6 +272,10 @@ class CockpitScreen(Screen[None]):
         from floorctl.screens.ladder import take_up
 
         take_up(self, alert_id)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where text is typed, `/` and `f` are text."""
+        return action not in ("filter", "find_order") or not isinstance(self.focused, Input)
 
     def action_find_order(self) -> None:
         """Type what to search orders for, from anywhere."""
