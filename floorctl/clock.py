@@ -27,7 +27,7 @@ class PlatformClock:
         self._anchor_mono = monotonic()
         self._anchor_time = wall()
         self._round_trip = float("inf")
-        self._first: tuple[float, datetime] | None = None
+        self._first: tuple[float, datetime, float] | None = None
         self.rate = 1.0
         self.observed = False
 
@@ -40,7 +40,7 @@ class PlatformClock:
         now = self._monotonic()
         says = server_time.astimezone(UTC) + timedelta(seconds=round_trip / 2 * self.rate)
         off = abs((says - self.now()).total_seconds())
-        self._measure_rate(now, says)
+        self._measure_rate(now, says, round_trip)
         # A worse measurement only replaces a better one when the better one has become plainly wrong.
         if self.observed and round_trip > self._round_trip and off <= max(0.5, round_trip) * self.rate:
             self._round_trip *= 1.1  # what was measured long ago slowly loses its weight
@@ -48,18 +48,23 @@ class PlatformClock:
         self._anchor_mono, self._anchor_time, self._round_trip = now, says, max(round_trip, 1e-4)
         self.observed = True
 
-    def _measure_rate(self, now: float, says: datetime) -> None:
+    def _measure_rate(self, now: float, says: datetime, round_trip: float) -> None:
         if self._first is None:
-            self._first = (now, says)
+            self._first = (now, says, round_trip)
             return
-        since, then = self._first
+        since, then, first_round_trip = self._first
         elapsed = now - since
         if elapsed < _MIN_BASELINE:
             return
         rate = (says - then).total_seconds() / elapsed
-        self.rate = rate if abs(rate - 1) > _RATE_NOISE and 0 < rate < _MAX_RATE else 1.0
+        # Either answer may be wrong by half its round trip: over a slow way that looks like another speed for a while.
+        unsure = (round_trip + first_round_trip) / 2 * max(self.rate, 1.0) / elapsed
+        if abs(rate - 1) > _RATE_NOISE + unsure and 0 < rate < _MAX_RATE:
+            self.rate = rate
+        elif unsure < _RATE_NOISE:
+            self.rate = 1.0
         if elapsed > 30 * _MIN_BASELINE:
-            self._first = (now, says)
+            self._first = (now, says, round_trip)
 
     def restore(self, server_time: datetime, age: float) -> None:
         """Start from what was known when the program last ran: ``server_time``, ``age`` seconds ago."""

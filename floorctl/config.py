@@ -4,6 +4,7 @@ import difflib
 import os
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, time
 from pathlib import Path
@@ -14,7 +15,11 @@ from zoneinfo import ZoneInfo
 from floorctl.errors import UsageError
 from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)", re.ASCII)
+#: In no name, path or address; some of them end a path in mid-way.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+#: Nothing that a floor waits for lasts longer, in seconds, and it can be added to any date of this age.
+_LONGEST = 3650 * 86400
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -208,30 +213,69 @@ def _value(wanted: Any, value: Any, key: str, path: Path | None) -> Any:
     if wanted == tuple[date, ...] and isinstance(value, list) and all(type(day) is date for day in value):
         return tuple(value)
     if isinstance(wanted, type) and type(value) is wanted:
+        if isinstance(value, str) and _CONTROLS.search(value):
+            raise UsageError("error.config_bad_value", path=path or "", key=key, value=value)
         return value
     raise UsageError("error.config_wrong_type", path=path or "", key=key, value=value)
 
 
 def _check(config: Config) -> None:
-    path = config.path or ""
-    if config.language not in LANGUAGES:
-        raise UsageError("error.config_bad_value", path=path, key="language", value=config.language)
+    durations = [f"limits.{item.name}" for item in fields(config.limits)]
+    durations += ["terminal.lock_after", *(f"alerts.{name}" for name in _ALERT_DURATIONS)]
+    for key, makes_sense in {**_MAKES_SENSE, **dict.fromkeys(durations, _is_duration)}.items():
+        value: Any = config
+        for name in key.split("."):
+            value = getattr(value, name)
+        if not makes_sense(value):
+            raise UsageError("error.config_bad_value", path=config.path or "", key=key, value=value)
+    if config.work.day_ends <= config.work.day_starts:
+        raise UsageError(
+            "error.config_bad_value", path=config.path or "", key="work.day_ends", value=config.work.day_ends
+        )
+
+
+def _is_duration(text: str) -> bool:
     try:
-        _ = config.zone
-    except (KeyError, ValueError, OSError) as error:
-        raise UsageError("error.config_bad_value", path=path, key="time_zone", value=config.time_zone) from error
-    if config.platform.url and urlsplit(config.platform.url).scheme not in ("http", "https"):
-        raise UsageError("error.config_bad_value", path=path, key="platform.url", value=config.platform.url)
-    if config.terminal.key not in ("auto", "keyring", "file"):
-        raise UsageError("error.config_bad_value", path=path, key="terminal.key", value=config.terminal.key)
-    durations = [("terminal.lock_after", config.terminal.lock_after)]
-    durations += [(f"limits.{item.name}", getattr(config.limits, item.name)) for item in fields(config.limits)]
-    durations += [
-        (f"alerts.{name}", getattr(config.alerts, name))
-        for name in ("dispatch_warning", "queue_waiting_for", "critical_full_screen_after")
-    ]
-    for key, text in durations:
-        try:
-            duration(text)
-        except ValueError as error:
-            raise UsageError("error.config_bad_value", path=path, key=key, value=text) from error
+        return duration(text) <= _LONGEST
+    except ValueError:
+        return False
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name))
+    except (KeyError, ValueError, OSError):
+        return False
+
+
+def _is_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # which says no to one that there can't be
+    except ValueError:
+        return False
+    return not url or (parts.scheme in ("http", "https") and bool(parts.hostname))
+
+
+def _is_price(text: str) -> bool:
+    return re.fullmatch(r"\d{1,15}(\.\d{1,4})?", text, re.ASCII) is not None
+
+
+_MAKES_SENSE: dict[str, Callable[[Any], bool]] = {
+    "language": LANGUAGES.__contains__,
+    "time_zone": _is_zone,
+    "platform.url": _is_url,
+    # Written so that "not a number" is none of them.
+    "platform.timeout": lambda seconds: 0 < seconds <= 600,
+    "terminal.key": ("auto", "keyring", "file").__contains__,
+    "contract.price": _is_price,
+    "work.due_soon_hours": lambda hours: 0 <= hours <= 1000,
+    "alerts.queue_waiting": lambda calls: calls >= 0,
+    "alerts.service_level_offered": lambda calls: calls >= 0,
+    "alerts.resource_warning": lambda share: 0 < share <= 1,
+    "alerts.surge_ratio": lambda ratio: 0 < ratio <= 1000,
+    "alerts.order_overdue_critical_days": lambda days: 0 <= days <= 3650,
+    "assessment.service_ability_rounding": ("up", "down").__contains__,
+    "assessment.partial_points": ("whole", "share").__contains__,
+}
+_ALERT_DURATIONS = ("dispatch_warning", "queue_waiting_for", "critical_full_screen_after")

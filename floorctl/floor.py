@@ -18,6 +18,7 @@ from floorctl.models import Department, Interval, Order, Resource, Seat, Shift
 from floorctl.models.listing import OrderCounts, OrderFilter
 from floorctl.picture import Picture
 from floorctl.rules import deadlines, limits, metrics
+from floorctl.rules.alerts import raised_by_rule
 from floorctl.sync.cache import Cache
 from floorctl.sync.cache_orders import CLOCK_RUNS, NOT_WAITING, fits, to_call_back, to_dispatch
 from floorctl.sync.journal import Journal
@@ -136,15 +137,15 @@ class Floor(Acts):
 
         """
         accounts.sign_in(self.config, self._journal, employee_no, password)
-        self._person = accounts.signed(self._journal)
-        assert self._person is not None
+        person = self._look_who_is_signed_in()
+        assert person is not None
         self._poke()
-        return self._person
+        return person
 
     def sign_out(self) -> None:
         """Sign out here, and at the platform where it can be reached; waits for the network."""
         accounts.sign_out(self.config, self._journal)
-        self._person = None
+        self._look_who_is_signed_in()
         self._poke()
 
     def now(self) -> datetime:
@@ -205,13 +206,12 @@ class Floor(Acts):
 
     def alerts(self, *, closed: bool = False) -> list[AlertView]:
         """*memory* Alerts, open before acknowledged, most severe first, newest first; with ``closed``, those too."""
-        raised_here = self._overlay.touched("alert")
         views = [
             AlertView(
                 id=each,
                 version=version,
                 alert=alert,
-                source="terminal" if each in raised_here and not version else "platform",
+                source="terminal" if raised_by_rule(each) else "platform",
                 next_step=alert.next_step,
                 next_due_at=alert.next_step.due_at if alert.next_step else None,
                 pending=pending,
@@ -403,8 +403,13 @@ class Floor(Acts):
     def take_standing(self, standing: Standing) -> None:
         """How things stand with the platform changed, and perhaps who is signed in: another window can do that too."""
         self._network = standing
-        self._person = accounts.signed(self._journal)
+        self._look_who_is_signed_in()
         self._tell(StandingChanged(self.standing()))
+
+    def _look_who_is_signed_in(self) -> Signed | None:
+        with self._lock:
+            self._person = accounts.signed(self._journal)
+            return self._person
 
     def _announce(self, changed: Changed) -> None:
         self._tell(changed)
@@ -429,6 +434,7 @@ class Floor(Acts):
             seconds_in_state=limits.seconds_in_state(seat, at),
             limit=limits.seat_limit(seat, at, self._seat_limits),
             pending=pending,
+            team=self.picture.team(seat.person_id),
         )
 
     def _order_view(

@@ -43,7 +43,7 @@ class Watch:
 
     def look(self) -> None:
         """Look once: raise what is due, close what has cleared itself. For a worker thread."""
-        if not self._floor.may("alert.raise"):
+        if not (self._floor.config.alerts.raise_here and self._floor.may("alert.raise")):
             return
         inputs = self._inputs(self._floor.now())
         acts = evaluate(inputs)

@@ -298,7 +298,8 @@ def test_what_the_platform_would_refuse_is_refused_here_and_nothing_is_written(
 ) -> None:
     with pytest.raises(RefusedError) as refused:
         act(stage.floor)
-    assert [each.field for each in refused.value.params["fields"]] == [error]
+    fields: Any = refused.value.params["fields"]
+    assert [each.field for each in fields] == [error]
     assert outbox(stage) == []
     stage.check()
 

@@ -1,0 +1,235 @@
+"""floorctl.toml: what may stand in it is taken, what may not is named, and no value of it stops the program later."""
+
+import tomllib
+from dataclasses import fields, is_dataclass, replace
+from datetime import date, time
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from floorctl import config as module
+from floorctl.config import Config, duration, find, load, parse
+from floorctl.errors import UsageError
+
+ROOT = Path(__file__).parents[1]
+
+
+def keys(kind: type = Config, prefix: str = "") -> dict[str, Any]:
+    """Every key that may stand in the file, and the type of its value."""
+    found: dict[str, Any] = {}
+    hints = get_type_hints(kind)
+    for item in fields(kind):
+        wanted = hints[item.name]
+        if isinstance(wanted, type) and is_dataclass(wanted):
+            found |= keys(wanted, f"{prefix}{item.name}.")
+        elif not item.metadata.get("internal"):
+            found[prefix + item.name] = wanted
+    return found
+
+
+KEYS = keys()
+DURATIONS = {key for key in KEYS if key.startswith("limits.")} | {
+    "terminal.lock_after",
+    "alerts.dispatch_warning",
+    "alerts.queue_waiting_for",
+    "alerts.critical_full_screen_after",
+}
+#: A value of each key that is not the default.
+OTHER: dict[str, Any] = {
+    "language": "en", "time_zone": "Asia/Urumqi", "platform.url": "https://12345.example:8443/api",
+    "platform.timeout": 2.5, "terminal.key": "file", "contract.start": date(2027, 1, 1), "contract.price": "1234567.89",
+    "work.day_starts": time(8, 30), "work.day_ends": time(18, 0), "work.holidays": (date(2027, 1, 2),),
+    "work.extra_workdays": (date(2027, 1, 3),), "alerts.resource_warning": 0.5,
+    "alerts.quiet_hours_start": time(23, 0), "alerts.quiet_hours_end": time(6, 0),
+    "assessment.service_ability_rounding": "down", "assessment.partial_points": "share",
+} | dict.fromkeys(DURATIONS, "1h30m")  # fmt: skip
+WRONG: dict[Any, tuple[Any, ...]] = {
+    str: (1, True, 1.5, ["x"], date(2026, 1, 1)),
+    float: ("1", True, [1.0]),
+    int: ("1", 1.5, True),
+    bool: (1, "true"),
+    time: ("09:00", 9),
+    date: ("2026-01-01", 2026),
+    tuple[date, ...]: ("2026-01-01", date(2026, 1, 1), ["2026-01-01"], [1]),
+}
+
+
+def other(key: str) -> Any:
+    if key in OTHER:
+        return OTHER[key]
+    return {str: "别的", float: 2.0, int: 7, bool: False}[KEYS[key]]
+
+
+def document(key: str, value: Any) -> dict[str, Any]:
+    section, _, name = key.rpartition(".")
+    return {section: {name: value}} if section else {name: value}
+
+
+def at(config: Any, key: str) -> Any:
+    for name in key.split("."):
+        config = getattr(config, name)
+    return config
+
+
+def test_nothing_configured_is_the_defaults() -> None:
+    assert parse({}) == Config()
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_is_taken_and_changes_itself_alone(key: str) -> None:
+    value = other(key)
+    given = list(value) if isinstance(value, tuple) else value
+    config = parse(document(key, given))
+    assert at(config, key) == value
+    assert at(config, key) != at(Config(), key) or key == "alerts.raise_here"
+    assert [each for each in KEYS if at(config, each) != at(Config(), each)] == [key]
+
+
+@pytest.mark.parametrize(("key", "value"), [(key, value) for key, kind in KEYS.items() for value in WRONG[kind]])
+def test_a_value_of_the_wrong_type_is_named(key: str, value: Any) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse(document(key, value))
+    assert refused.value.key == "error.config_wrong_type"
+    assert refused.value.params["key"] == key
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_an_unknown_key_is_named_with_the_nearest(key: str) -> None:
+    section, _, name = key.rpartition(".")
+    mistyped = name[:-1] + "_x" if len(name) > 3 else name + "x"
+    with pytest.raises(UsageError) as refused:
+        parse(document(f"{section}.{mistyped}" if section else mistyped, other(key)))
+    assert refused.value.key == "error.config_unknown_key"
+    assert refused.value.params["key"] == (f"{section}.{mistyped}" if section else mistyped)
+    assert refused.value.params["near"] == key
+
+
+@pytest.mark.parametrize("key", ["path", "Platform", "", "[red]", "\x1b[31m", "平台"])
+def test_a_key_that_is_like_none_is_named_too(key: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse({key: 1})
+    assert refused.value.key == "error.config_unknown_key"
+
+
+@pytest.mark.parametrize("section", ["platform", "terminal", "contract", "limits", "work", "alerts", "assessment"])
+@pytest.mark.parametrize("value", [1, "x", [], [{}]])
+def test_a_section_that_is_no_table_is_named(section: str, value: Any) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse({section: value})
+    assert refused.value.key == "error.config_not_table"
+
+
+BAD: list[tuple[str, Any]] = [
+    ("language", "de"), ("language", ""),
+    *(("time_zone", name) for name in ("", "Mars/Phobos", "../../etc/passwd", "/etc/passwd", "Asia/")),
+    *(
+        ("platform.url", url) for url in
+        ("ftp://x", "x", "http://", "http://[", "http://h:99999", "http://h:x", "javascript:x", "/v1", "http:///v1")
+    ),
+    *(("platform.timeout", seconds) for seconds in (0, -1, float("nan"), float("inf"), 1e9)),
+    ("terminal.key", "magic"), ("terminal.data_dir", "/tmp/\x00"), ("terminal.name", "\x1b[31m"),
+    ("platform.ca_file", "a\nb"),
+    *(("contract.price", price) for price in ("", "abc", "-1", "1e9", "1,000", "NaN", "１２")),
+    *(("work.due_soon_hours", hours) for hours in (-1, float("nan"), 1e300)),
+    ("work.day_starts", time(18, 0)), ("work.day_ends", time(9, 0)), ("work.day_ends", time(0, 0)),
+    ("alerts.queue_waiting", -1), ("alerts.service_level_offered", -5), ("alerts.order_overdue_critical_days", -1),
+    *(("alerts.resource_warning", share) for share in (0, -1, 1.01, float("nan"))),
+    *(("alerts.surge_ratio", ratio) for ratio in (0, -1, float("nan"), float("inf"))),
+    ("assessment.service_ability_rounding", "sideways"), ("assessment.partial_points", ""),
+    *((key, text) for key in sorted(DURATIONS) for text in ("", "5", "-1m", "5分", "10m garbage", "9" * 30 + "h")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "value"), BAD)
+def test_a_value_that_makes_no_sense_is_named(key: str, value: Any) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse(document(key, value))
+    assert refused.value.key == "error.config_bad_value"
+    named = "work.day_ends" if key == "work.day_starts" else key
+    assert refused.value.params["key"] == named
+
+
+@given(st.from_regex(r"(\d{1,4}(\.\d{1,3})? ?[smh]){1,3}", fullmatch=True).filter(str.isascii))
+def test_a_duration_is_the_sum_of_its_parts(text: str) -> None:
+    compact = text.replace(" ", "")
+    expected, number = 0.0, ""
+    for char in compact:
+        if char in "smh":
+            expected += float(number) * {"s": 1, "m": 60, "h": 3600}[char]
+            number = ""
+        else:
+            number += char
+    assert duration(text) == pytest.approx(expected)
+
+
+@given(st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates() | st.times(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*KEYS, "url"]), inner, max_size=3),
+))  # fmt: skip
+def test_whatever_stands_in_the_file_is_taken_or_named(value: Any) -> None:
+    for key in ("platform", "language", "limits", "work"):
+        try:
+            parse({key: value})
+        except UsageError as refused:
+            assert refused.params["key"]
+
+
+def test_the_file_is_looked_for_where_it_was_said_then_here_then_at_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, told, home = tmp_path / "said.toml", tmp_path / "told.toml", tmp_path / "home"
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home))
+    monkeypatch.delenv("FLOORCTL_CONFIG", raising=False)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert find() is None
+    assert load() == Config()
+    (home / "floorctl").mkdir(parents=True)
+    (home / "floorctl" / "floorctl.toml").write_text('language = "en"', "utf-8")
+    assert load().language == "en"
+    Path("floorctl.toml").write_text('time_zone = "Asia/Urumqi"', "utf-8")
+    assert find() == Path("floorctl.toml")
+    monkeypatch.setenv("FLOORCTL_CONFIG", str(told))
+    assert find() == told
+    assert find(said) == said
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (None, "error.config_unreadable"),
+        (b"[platform", "error.config_not_toml"),
+        (b"\xff\xfe", "error.config_not_toml"),
+        (b"a = 1\na = 2", "error.config_not_toml"),
+        (b"\x00", "error.config_not_toml"),
+        ("[平台]".encode(), "error.config_not_toml"),
+    ],
+)
+def test_a_file_that_can_not_be_read_is_named_with_the_reason(
+    tmp_path: Path, content: bytes | None, error: str
+) -> None:
+    path = tmp_path / "floorctl.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UsageError) as refused:
+        load(path)
+    assert refused.value.key == error
+    assert refused.value.params["path"] == path
+
+
+def test_the_data_folder_is_the_files_else_the_environments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOORCTL_DATA_DIR", str(tmp_path / "env"))
+    assert Config().data_dir == tmp_path / "env"
+    own = replace(Config(), terminal=module.Terminal(data_dir="~/floor"))
+    assert own.data_dir == Path("~/floor").expanduser()
+
+
+def test_the_example_in_the_repository_is_the_defaults() -> None:
+    text = (ROOT / "floorctl.toml").read_text("utf-8")
+    config = load(ROOT / "floorctl.toml")
+    differs = [key for key in KEYS if at(config, key) != at(Config(), key)]
+    assert tomllib.loads(text)
+    assert differs in ([], ["platform.url"])

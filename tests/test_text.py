@@ -1,0 +1,93 @@
+"""Text from outside: whatever it is, what comes out is visible, inert, one line, and as wide as it was asked to be."""
+
+import json
+from pathlib import Path
+from unicodedata import category
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from floorctl.text import cut, fit, visible
+
+HOSTILE: list[str] = json.loads((Path(__file__).parent / "data" / "hostile.json").read_text("utf-8"))
+#: Everything that there is, with the halves of surrogate pairs, and more of what does harm.
+ANY = st.text(st.characters()) | st.text(
+    st.sampled_from("\x1b[\x9b\x07\r\n\t\0\u202e\u200d\u200b\ufeff\ud800[]@=/👩中a")
+)
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_ZWJ = "\u200d"
+
+
+def harmless(shown: str) -> bool:
+    return all(category(char) not in _HIDDEN or char == _ZWJ for char in shown)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_becomes_harmless(text: str) -> None:
+    shown = visible(text)
+    assert harmless(shown)
+    assert "\n" not in shown
+    shown.encode()  # half a surrogate pair would stop whoever writes it
+    lines = visible(text, keep_newlines=True).split("\n")
+    assert all(harmless(line) for line in lines)
+    assert len(lines) == text.replace("\r\n", "\n").count("\n") + 1
+
+
+@given(ANY)
+def test_any_text_becomes_harmless_and_says_all_that_it_said(text: str) -> None:
+    shown = visible(text)
+    assert harmless(shown)
+    shown.encode()
+    assert all(char in shown for char in text if category(char) not in _HIDDEN)
+    assert bool(shown) == bool(text)
+
+
+@given(ANY)
+def test_what_is_visible_stays_as_it_is(text: str) -> None:
+    once = visible(text)
+    # A joiner between pictures stays, and would be spelled out if what stands around it changed; nothing else does.
+    assert visible(once) == once
+
+
+@pytest.mark.parametrize("value", [None, 0, 1.5, True, ["x"], {"a": "\x1b"}, b"\x1b"])
+def test_what_is_no_text_is_shown_as_text(value: object) -> None:
+    assert harmless(visible(value))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31m", "␛[31m"), ("\x00\x07\x7f", "␀␇␡"), ("\x9b31m", "<009B>31m"), ("a\u202eb", "a<202E>b"),
+        ("a\u200bb", "a<200B>b"), ("\ud800", "<D800>"), ("👩\u200d👧", "👩\u200d👧"), ("a\u200db", "a<200D>b"),
+        ("\u200d👧", "<200D>👧"), ("👧\u200d", "👧<200D>"), ("一\n二", "一␊二"), ("[bold]x[/]", "[bold]x[/]"),
+        ("{0}%s${x}", "{0}%s${x}"),
+    ],
+)  # fmt: skip
+def test_what_hidden_characters_are_shown_as(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+@given(ANY, st.integers(0, 40))
+def test_text_is_fitted_to_its_width(text: str, width: int) -> None:
+    shown = visible(text)
+    assert cell_len(fit(shown, width)) == width
+    assert cell_len(cut(shown, width)) <= width
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("width", [0, 1, 2, 7, 80])
+def test_hostile_text_is_fitted_to_its_width(text: str, width: int) -> None:
+    assert cell_len(fit(visible(text), width)) == width
+    assert cell_len(cut(visible(text), width)) <= width
+
+
+@given(st.text("ab中文", max_size=30), st.integers(1, 30))
+def test_what_fits_is_whole_and_what_does_not_says_so(text: str, width: int) -> None:
+    short = cut(text, width)
+    if cell_len(text) <= width:
+        assert short == text
+    else:
+        assert width < 2 or short.endswith("…")
+        assert text.startswith(short.rstrip("…"))
