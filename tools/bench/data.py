@@ -100,7 +100,7 @@ def _peer_sync(home: Home, path: Path) -> float:
     with closing(source), closing(sqlite3.connect(path, isolation_level=None)) as db:
         live = source.execute("SELECT value FROM meta WHERE name = 'live'").fetchone()
         found = source.execute(_ROWS.format(g=live[0] if live else "a"))
-        names = [column[0] for column in found.description]
+        names = [column[0] for column in found.description]  # type: ignore[attr-defined]  # every cursor has it
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         kinds = ", ".join(name if name != "id" else "id PRIMARY KEY" for name in names)
@@ -108,7 +108,7 @@ def _peer_sync(home: Home, path: Path) -> float:
         sets = ", ".join(f"{name} = excluded.{name}" for name in names if name != "id")
         statement = f"INSERT INTO orders VALUES ({', '.join('?' * len(names))}) ON CONFLICT (id) DO UPDATE SET {sets}"
         seconds = 0.0
-        while rows := found.fetchmany(_PEER_CHUNK):
+        while rows := found.fetchmany(_PEER_CHUNK):  # type: ignore[attr-defined]
             began = time.perf_counter()
             db.execute("BEGIN")
             db.executemany(statement, rows)

@@ -71,11 +71,13 @@ def _live(place: Place, platform: Quiet, home: Home, rate: float) -> tuple[float
 def one_change(place: Place) -> Iterator[Row]:
     """What one seat's change sends to the terminal, between two ticks of the clock on the screen."""
     sizes: list[float] = []
+    place.small.change(_SEAT, "ready")
     with _cockpit(place.small_home, settle=6) as run:
         for n in range(place.times(15)):
             place.small.wait_for_part_of_second(0.35)
+            mark = run.mark()
             began = place.small.change(_SEAT, _STATES[n % 2])
-            run.wait_for(_word(_STATES[n % 2]), after=run.mark() - 1 if run.mark() else 0)
+            run.wait_for(_word(_STATES[n % 2]), after=mark)
             time.sleep(max(0.0, began + 0.45 - time.monotonic()))
             sizes.append(run.bytes_between(began, began + 0.45))
     yield Row(
@@ -92,6 +94,7 @@ def latency(place: Place) -> Iterator[Row]:
     """From just before the platform's transaction to the bytes in the terminal; moments as they fall."""
     rng = random.Random(7)
     times: list[float] = []
+    place.small.change(_SEAT, "ready")  # what an earlier row left there may be what is looked for
     with _cockpit(place.small_home, settle=4) as run:
         for n in range(place.times(240)):
             time.sleep(rng.uniform(0.1, 0.3))

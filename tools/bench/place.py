@@ -92,7 +92,9 @@ class Home:
         """Point it at a platform, or where none is."""
         (self.folder / "floorctl.toml").write_text(
             f'language = "zh-CN"\n[platform]\nurl = "{url or _NOBODY}"\n'
-            f'[terminal]\nname = "A-1"\ndata_dir = "{self.data}"\nkey = "file"\n',
+            f'[terminal]\nname = "A-1"\ndata_dir = "{self.data}"\nkey = "file"\nlock_after = "12h"\n'
+            # Nobody takes up the alerts of a quiet floor, and a picture over the whole screen would hide the rest.
+            '[alerts]\ncritical_full_screen_after = "12h"\n',
             "utf-8",
         )
 

@@ -73,7 +73,7 @@ class PtyRun:
                     at += 1
                 left = until - time.monotonic()
                 if left <= 0 or not self._came.wait(left):
-                    raise TimeoutError(pattern, b"".join(data for _, data in self._chunks)[-3000:])
+                    raise TimeoutError(f"{pattern!r} did not come in {seconds} s")
 
     def bytes_between(self, start: float, end: float) -> int:
         """How many bytes came in that time."""
