@@ -1,0 +1,174 @@
+"""The alert rules at work: raised once, cleared when it is over, and never in a circle with a platform that says no."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from floorctl.floor import Floor
+from floorctl.sync.outbox import OutboxItem
+from floorctl.sync.wire import Problem
+from floorctl.watch import Watch
+from tests.stage import Stage
+
+OVERDUE = ("order", "o-6")
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    stage = Stage(tmp_path)
+    yield stage
+    stage.floor.close()
+
+
+def watch(floor: Floor) -> Watch:
+    return Watch(floor, floor._cache)
+
+
+def raised(stage: Stage, order_id: str = "o-6") -> list[OutboxItem]:
+    return [
+        item for item in stage.journal.items()
+        if item.kind == "alert.raise" and item.data["subject"] == {"kind": "order", "id": order_id}
+    ]  # fmt: skip
+
+
+def closed(stage: Stage) -> list[OutboxItem]:
+    return [item for item in stage.journal.items() if item.kind == "alert.close"]
+
+
+def settle(stage: Stage) -> None:
+    for _ in range(60):
+        stage.answer()
+    stage.feed()
+
+
+def test_what_is_late_is_raised_once_however_often_and_wherever_one_looks(stage: Stage) -> None:
+    looking = watch(stage.floor)
+    for _ in range(3):
+        looking.look()
+    (item,) = raised(stage)
+    assert item.automatic
+    assert any(view.id == item.target.id and not view.version for view in stage.floor.alerts())
+    settle(stage)
+    looking.look()
+    stage.reopen()
+    watch(stage.floor).look()  # after a restart, and at another terminal: the same id
+    assert len(raised(stage)) == 1
+    assert any(view.id == item.target.id and view.version for view in stage.floor.alerts())
+    stage.check()
+
+
+def test_it_is_closed_when_what_it_was_about_is_over(stage: Stage) -> None:
+    looking = watch(stage.floor)
+    looking.look()
+    settle(stage)
+    stage.change(OVERDUE, state="handled", handled_at=stage.floor.now())
+    stage.feed()
+    looking.look()
+    (alert,) = (view for view in stage.floor.alerts(closed=True) if view.alert.subject.id == "o-6")
+    if alert.alert.next_step is not None:
+        assert closed(stage) == []  # its ladder has been begun and has to be gone through
+        return
+    # Gone for ten minutes, it is gone for good.
+    stage.floor.clock.observe(stage.floor.now() + timedelta(minutes=11))
+    looking.look()
+    looking.look()
+    assert [item.target.id for item in closed(stage)] == [alert.id]
+    settle(stage)
+    looking.look()
+    assert [item.target.id for item in closed(stage)] == [alert.id]
+    assert len(raised(stage)) == 1
+
+
+def test_what_a_person_closed_is_not_raised_again_while_it_still_stands(stage: Stage) -> None:
+    looking = watch(stage.floor)
+    looking.look()
+    settle(stage)
+    alert_id = raised(stage)[0].target.id
+    stage.change(("alert", alert_id), state="closed", steps=())
+    stage.feed()
+    looking.look()
+    stage.reopen()
+    watch(stage.floor).look()
+    assert len(raised(stage)) == 1
+
+
+def test_a_platform_that_says_no_is_not_asked_in_a_circle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    looking = watch(stage.floor)
+    passed = [0.0]
+    monkeypatch.setattr("floorctl.watch.time.monotonic", lambda: 1e6 + passed[0])
+    looking.look()
+
+    def refuse() -> None:
+        for item in stage.journal.sendable(100):
+            stage.journal.claim(item.id, None)
+            stage.journal.parked(item.id, "refused", Problem(title="不收", status=403))
+            stage.journal.drop(item.id, "不收")  # as for every command that no person made
+        stage.floor.take_in({"outbox": set()})
+
+    refuse()
+    for _ in range(20):
+        passed[0] += 5
+        looking.look()
+        refuse()
+    assert len(raised(stage)) == 1
+    assert stage.floor.standing().refused == 0  # nobody is asked to decide on what nobody did
+    passed[0] += 600
+    looking.look()
+    assert len(raised(stage)) == 2
+
+
+@pytest.mark.parametrize(("role", "raises"), [("supervisor", True), ("shift_lead", True), ("inspector", True),
+                                              ("viewer", False), ("", False)])  # fmt: skip
+def test_who_may_not_raise_alerts_raises_none(tmp_path: Path, role: str, raises: bool) -> None:
+    stage = Stage(tmp_path, role)
+    watch(stage.floor).look()
+    assert bool(raised(stage)) == raises
+    assert bool(stage.journal.items()) == raises
+    stage.floor.close()
+
+
+def test_nobody_signed_in_raises_nothing(stage: Stage) -> None:
+    stage.journal.forget_session()
+    stage.reopen()
+    watch(stage.floor).look()
+    assert stage.journal.items() == []
+
+
+def test_an_inspector_raises_and_leaves_closing_to_those_who_may(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, "inspector")
+    looking = watch(stage.floor)
+    looking.look()
+    settle(stage)
+    stage.change(OVERDUE, state="handled", handled_at=stage.floor.now())
+    stage.feed()
+    looking.look()
+    stage.floor.clock.observe(stage.floor.now() + timedelta(minutes=11))
+    looking.look()
+    assert closed(stage) == []
+    stage.floor.close()
+
+
+def test_where_it_is_configured_off_nothing_is_raised(stage: Stage) -> None:
+    stage.floor.config = replace(stage.floor.config, alerts=replace(stage.floor.config.alerts, raise_here=False))
+    watch(stage.floor).look()
+    assert stage.journal.items() == []
+
+
+def test_a_flood_comes_the_severest_first_and_some_at_a_time(stage: Stage) -> None:
+    for n in range(60):
+        order = stage.platform[OVERDUE][1]
+        stage.put(("order", f"o-late-{n}"), order)
+    stage.feed()
+    looking = watch(stage.floor)
+    looking.look()
+    first = len(stage.journal.items())
+    assert 0 < first <= 20
+    for _ in range(10):
+        looking.look()
+    subjects = [item.data["subject"]["id"] for item in stage.journal.items()]
+    assert {f"o-late-{n}" for n in range(60)} <= set(subjects)
+    about = [item.target.id for item in stage.journal.items()]
+    assert len(about) == len(set(about))
