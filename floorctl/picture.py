@@ -128,6 +128,11 @@ class Picture:
         """Every alert, in no particular order."""
         return [(i, v, alert, p) for i, v, alert, p in self.rows("alert") if isinstance(alert, Alert)]
 
+    def team(self, person_id: str | None) -> str:
+        """The person's team; empty where none is known."""
+        row = self.base("person").get(person_id) if person_id else None
+        return (row.entity.team or "") if row and isinstance(row.entity, Person) else ""
+
     def person_name(self, person_id: str | None) -> str:
         """The person's name; the id itself where the person is not known; empty for nobody."""
         if not person_id:

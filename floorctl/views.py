@@ -31,7 +31,7 @@ class Signed(msgspec.Struct, frozen=True):
 
 
 class SeatView(msgspec.Struct, frozen=True):
-    """A seat and how long it has been as it is. ``limit`` is none, warning or alert."""
+    """A seat, who works at it in which team, and how long it has been as it is. ``limit``: none, warning or alert."""
 
     id: str
     version: int
@@ -40,6 +40,7 @@ class SeatView(msgspec.Struct, frozen=True):
     seconds_in_state: float
     limit: str
     pending: tuple[str, ...] = ()
+    team: str = ""
 
 
 class QueueView(msgspec.Struct, frozen=True):

@@ -59,6 +59,11 @@ def alert_id(rule: str, subject_id: str, day: date, time: int = 1) -> str:
     return first if time <= 1 else f"{first}:{time}"
 
 
+def raised_by_rule(id_: str) -> bool:
+    """Whether a terminal's rule raised the alert with this id; special orders are the platform's to raise first."""
+    return _ID.fullmatch(id_) is not None and not id_.startswith("special_")
+
+
 def evaluate(inputs: AlertInputs) -> list[Raise | Clear]:
     """What to raise (severest first) and what to clear now; nothing where all stands as it should."""
     standing = _by_subject(inputs.alerts)

@@ -233,7 +233,7 @@ class FloorScreen(CockpitScreen):
             await self.perform(self.floor.message, [view.id for view in seats], text, said=said)
 
     def action_cancel_pauses(self) -> None:
-        """停休: of the seat, of the marked ones, or of a whole zone."""
+        """停休: of the seat, of the marked ones, or of a whole team."""
         self.begin(self._cancel_pauses())
 
     async def _cancel_pauses(self) -> None:

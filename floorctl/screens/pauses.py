@@ -1,4 +1,4 @@
-"""Whose pauses are cancelled in a surge (停休): one seat's, the marked seats', a zone's."""
+"""Whose pauses are cancelled in a surge (停休): one seat's, the marked seats', a team's (a zone's without teams)."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -17,18 +17,18 @@ _DIGITS = 9
 async def ask_whose(
     screen: "CockpitScreen", here: "Sequence[SeatView]", everyone: "Sequence[SeatView]"
 ) -> "list[SeatView] | None":
-    """Ask by digit: what the cursor or the marks mean first, then each zone; zones where the cursor is come first."""
-    zones: dict[str, list[SeatView]] = {}
+    """Ask by digit: what the cursor or the marks mean first, then each team; the team under the cursor comes first."""
+    teams: dict[str, list[SeatView]] = {}
     for view in everyone:
         if view.seat.person_id:
-            zones.setdefault(view.seat.zone, []).append(view)
-    first = here[0].seat.zone if here else ""
-    named = sorted(zones, key=lambda zone: zone != first)
+            teams.setdefault(view.team or view.seat.zone, []).append(view)
+    first = (here[0].team or here[0].seat.zone) if here else ""
+    named = sorted(teams, key=lambda team: (team != first, team))
     choices: list[tuple[str, list[SeatView]]] = []
     if here:
         who = brief(here[0].person_name) or brief(here[0].seat.number)
         choices.append((who if len(here) == 1 else t("floor.marked_seats", n=len(here)), list(here)))
-    choices += [(t("floor.zone_of", zone=brief(zone), n=len(zones[zone])), zones[zone]) for zone in named]
+    choices += [(t("floor.team_of", team=brief(team), n=len(teams[team])), teams[team]) for team in named]
     choices = choices[:_DIGITS]
     chosen = await screen.app.push_screen_wait(Choose(t("floor.ask.whose_pauses"), [name for name, _ in choices]))
     return choices[chosen[0]][1] if chosen else None

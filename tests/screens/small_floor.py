@@ -108,7 +108,7 @@ class SmallFloor:
         at = self.shown_at()
         return [
             SimpleNamespace(
-                id=key, version=1, seat=seat, person_name=self.person_name(seat.person_id), pending=(),
+                id=key, version=1, seat=seat, person_name=self.person_name(seat.person_id), pending=(), team=seat.zone,
                 seconds_in_state=limits.seconds_in_state(seat, at),
                 limit=limits.seat_limit(seat, at, limits.SeatLimits()),
             )
