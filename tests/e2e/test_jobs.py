@@ -1,5 +1,6 @@
 """What a person in charge must be able to do from the floor screen, in no more keys than they were promised."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -215,10 +216,11 @@ def test_the_breaks_of_a_team_are_cancelled_in_four_keys(platform: PlatformProce
     before = feed(platform, "shift")
     keys = Keys(cockpit, 4)
     keys.press("p")
-    cockpit.wait_for("停休")
-    keys.press("2")  # the zone of the seat under the cursor; 1 is that seat alone
+    offered = re.search(r"2\s+(\S+?)（\d+ 人", cockpit.wait_for(r"2\s+\S+?（\d+ 人"))  # 1 is the seat under the cursor
+    assert offered
+    team = {id_ for id_, person in feed(platform, "person").items() if person.get("team") == offered[1]}
+    keys.press("2")
     keys.press("enter")
-    first = min(seats.values(), key=lambda seat: seat["number"])["zone"]
     now = datetime.fromisoformat(platform.snapshot("queue")[1])
     late = (now + timedelta(minutes=2)).isoformat()
 
@@ -234,8 +236,7 @@ def test_the_breaks_of_a_team_are_cancelled_in_four_keys(platform: PlatformProce
         return {
             seat["shift_id"]
             for seat in seats.values()
-            if seat["zone"] == first
-            and seat.get("person_id")
+            if seat.get("person_id") in team
             and seat.get("shift_id")
             and any(
                 not pause.get("cancelled") and datetime.fromisoformat(pause["starts_at"]) > datetime.fromisoformat(late)
@@ -246,7 +247,9 @@ def test_the_breaks_of_a_team_are_cancelled_in_four_keys(platform: PlatformProce
     wanted = open_of_team()
     assert wanted
     becomes(platform, "shift", lambda shifts: cancelled(shifts) >= wanted, "for the team's breaks")
-    of_others = {seat["shift_id"] for seat in seats.values() if seat["zone"] != first and seat.get("shift_id")}
+    of_others = {
+        seat["shift_id"] for seat in seats.values() if seat.get("person_id") not in team and seat.get("shift_id")
+    }
     assert not cancelled(feed(platform, "shift")) & of_others
 
 
