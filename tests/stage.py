@@ -203,8 +203,10 @@ class Stage:
                 continue
             if item.state == "applied" and (
                 item.outcome_version is None
-                or (item.outcome_version <= version
-                and all(self.held[each][0] >= to for each, to in self.besides.get(item.id, {}).items()))
+                or (
+                    item.outcome_version <= version
+                    and all(self.held[each][0] >= to for each, to in self.besides.get(item.id, {}).items())
+                )
             ):
                 continue
             ids.append(item.id)
