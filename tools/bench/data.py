@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -169,7 +170,7 @@ def search(place: Place) -> Iterator[Row]:
         rate = waiting / (time.perf_counter() - began)
         times: list[float] = []
         for text in [each for each in _SEARCHES if len(each) > 1] * place.times(9):
-            times += _repeat(lambda text=text: cache.orders(OrderFilter(search=text), _NOW), 1)
+            times += _repeat(partial(cache.orders, OrderFilter(search=text), _NOW), 1)
         orders = cache.count("order")
     worst = percentile(times, 0.95)
     yield Row(
