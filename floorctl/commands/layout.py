@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -11,10 +12,23 @@ from rich.cells import cell_len
 from floorctl.commands.helptext import wrap
 from floorctl.text import fit, visible
 
+#: No line is laid out for less.
+_LEAST = 40
+
 
 def width() -> int:
-    """Cells of a line: the terminal's, or a comfortable number where there is none."""
-    return max(shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100, 40)
+    """Cells of a line: the terminal's; where there is none, what COLUMNS says, else a comfortable number."""
+    if sys.stdout.isatty():
+        return max(shutil.get_terminal_size((100, 24)).columns, _LEAST)
+    return asked_width() or 100
+
+
+def asked_width() -> int | None:
+    """Cells of a line by the COLUMNS environment variable; None where that says nothing that makes sense."""
+    said = os.environ.get("COLUMNS", "")
+    if not (said.isascii() and said.isdigit() and len(said) < 6 and int(said)):
+        return None
+    return max(int(said), _LEAST)
 
 
 def labelled_lines(pairs: Sequence[tuple[str, str]]) -> list[str]:

@@ -17,6 +17,7 @@ from unicodedata import category
 import msgspec
 from rich.cells import cell_len
 
+from floorctl.commands.layout import asked_width
 from floorctl.errors import Exit, FloorctlError
 from floorctl.i18n import t
 from floorctl.text import visible
@@ -133,7 +134,7 @@ class Output:
                 markup=False,
                 highlight=False,
                 emoji=False,
-                width=None if terminal else int(os.environ.get("COLUMNS") or _WIDTH_IN_A_FILE),
+                width=None if terminal else asked_width() or _WIDTH_IN_A_FILE,
                 force_terminal=self.color,
                 no_color=not self.color,
                 color_system="auto" if self.color else None,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import PROGRAM
@@ -45,7 +46,7 @@ class Home:
         """Folders that demonstrations have left in the temporary folder."""
         return [each.name for each in self.temporary.glob("floorctl-demo-*")]
 
-    def once(self, *options: str) -> subprocess.CompletedProcess[str]:
+    def once(self, *options: str, columns: str = "") -> subprocess.CompletedProcess[str]:
         """``floorctl demo --once`` where neither input nor output is a terminal."""
         argv = [*PROGRAM, "demo", "--once", *options]
         return subprocess.run(
@@ -54,7 +55,7 @@ class Home:
             capture_output=True,
             text=True,
             timeout=120,
-            env={**os.environ, **self.env},
+            env={**os.environ, **self.env, "COLUMNS": columns},
             start_new_session=True,
         )
 
@@ -90,6 +91,16 @@ def test_one_picture_with_live_figures_is_printed_without_a_terminal(home: Home,
     assert numbers == {f"{number:02}" for number in range(1, 50)}
     wait_until(lambda: not home.processes(), why="for its processes to end")
     assert home.left_over() == []
+
+
+@pytest.mark.parametrize("columns", ["80", "44", "7", "wide", "٣", "99999999999999999999"])
+def test_the_picture_is_as_wide_as_is_asked_for_and_lacks_no_seat(home: Home, columns: str) -> None:
+    ended = home.once("--at", "10:00", "--orders", "20", columns=columns)
+    assert ended.returncode == 0, ended.stderr
+    numbers = set(re.findall(r"(?:^|\s)(\d{2}) [○◎●◍▷◐◇·]", ended.stdout, re.MULTILINE))
+    assert numbers == {f"{number:02}" for number in range(1, 50)}
+    plan = [line for line in ended.stdout.splitlines() if re.search(r"\d{2} [○◎●◍▷◐◇·]", line)]
+    assert max(cell_len(line) for line in plan) <= (max(int(columns), 40) if len(columns) == 2 else 100)
 
 
 def test_two_pictures_of_two_days_differ(home: Home) -> None:
