@@ -59,10 +59,7 @@ class Acts(ABC):
         from floorctl.rules import payloads
         from floorctl.rules.effects import apply
 
-        if self.person is None:
-            raise NotAllowedError("error.not_signed_in")
-        if not self.may(kind):
-            raise NotAllowedError("error.role_may_not", command=kind)
+        person = self._allowed(kind)
         if wrong := payloads.check(kind, data):
             raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
         target = Ref(roles.TARGET_KIND[kind], target_id)
@@ -83,17 +80,26 @@ class Acts(ABC):
             apply(
                 command,
                 seen[1] if seen else None,
-                by=self.person.person_id,
+                by=person.person_id,
                 at=now,
                 lookup=self.picture.lookup,
             )
         except Refused as refused:
             fields = [FieldError(*each) for each in refused.errors]
             raise RefusedError("error.refused_fields", fields=fields) from refused
-        item = self._journal.append(command, by=self.person.person_id, automatic=automatic, saw=version)
+        item = self._journal.append(command, by=person.person_id, automatic=automatic, saw=version)
         self._overlay.refresh()
         self._announce(Changed({target.kind: frozenset({target_id}), "outbox": frozenset({item.id})}))
         return item
+
+    def _allowed(self, kind: str) -> Signed:
+        """Who is signed in; asked first: whom a role keeps from an act hears nothing of its other troubles."""
+        person = self.person
+        if person is None:
+            raise NotAllowedError("error.not_signed_in")
+        if not roles.allowed(kind, person.roles):
+            raise NotAllowedError("error.role_may_not", command=kind)
+        return person
 
     # --- orders
 
@@ -101,6 +107,7 @@ class Acts(ABC):
         self, order: str, level: int | None = None, note: str | None = None, *, confirmed: bool = False
     ) -> OutboxItem:
         """催办. Without ``level``, the proposed one. The same level twice within an hour needs ``confirmed``."""
+        self._allowed("order.urge")
         order_id = self.order_id(order)
         entity, limit = self._order(order_id)
         now = self.now()
@@ -117,6 +124,7 @@ class Acts(ABC):
         due_at: datetime | None = None,
     ) -> OutboxItem:
         """派单 to ``department_ids``; ``lead`` is the one in charge, the first if left out."""
+        self._allowed("order.dispatch")
         known = self.picture.departments()
         if missing := [each for each in department_ids if each not in known]:
             raise NotFoundError("error.no_such_department", id=missing[0])
@@ -167,6 +175,7 @@ class Acts(ABC):
 
     def set_skills(self, seat_id: str, queue_ids: Sequence[str]) -> OutboxItem:
         """技能调整: the queues that the seat serves from now on, first choice first."""
+        self._allowed("seat.skills")
         known = self.picture.base("queue")
         if missing := [each for each in queue_ids if each not in known]:
             raise NotFoundError("error.no_such_queue", id=missing[0])
@@ -182,6 +191,7 @@ class Acts(ABC):
 
     def cancel_pauses(self, seat_ids: Iterable[str]) -> list[OutboxItem]:
         """停休 for several seats: every break and meal that has not begun. Seats without one are passed over."""
+        self._allowed("pause.cancel")
         now = self.now()
         done = []
         for seat_id in seat_ids:
@@ -197,6 +207,7 @@ class Acts(ABC):
 
     def message(self, seat_ids: Sequence[str], text: str) -> OutboxItem:
         """Show ``text`` on these agents' screens."""
+        self._allowed("floor.message")
         if not seat_ids:
             raise NotFoundError("error.no_such_seat", id="")
         return self.act("floor.message", seat_ids[0], {"text": text, "seat_ids": list(seat_ids)})
@@ -204,21 +215,23 @@ class Acts(ABC):
     # --- what was parked
 
     def retry(self, command_id: str, data: dict[str, Any] | None = None) -> OutboxItem:
-        """Do a parked command again on what stands now, with other ``data`` if given."""
+        """Do a parked command again on what stands now, with other ``data`` if given; it is theirs who decides so."""
         from floorctl.rules import payloads
 
         item = self._outbox_item(command_id)
+        person = self._allowed(item.kind)
         seen = self.picture.row(item.target.kind, item.target.id)
         base = (seen[0] or None) if seen and item.kind in roles.NEEDS_BASE else None
         if data is not None and (wrong := payloads.check(item.kind, data)):
             raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
-        again = self._journal.retry(command_id, data=data, base_version=base, made_at=self.now())
+        again = self._journal.retry(command_id, data=data, base_version=base, made_at=self.now(), by=person.person_id)
         self._settled(item, again.id)
         return again
 
     def drop(self, command_id: str, reason: str) -> None:
         """Set a command aside for good; it stays in the journal with the reason."""
         item = self._outbox_item(command_id)
+        self._allowed(item.kind)
         self._journal.drop(command_id, reason)
         self._settled(item, command_id)
 

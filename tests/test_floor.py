@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
 from floorctl.floor import Floor
 from floorctl.models.listing import OrderFilter
-from floorctl.views import Changed, OutboxItem, StandingChanged
-from tests.stage import Stage, tolerated
+from floorctl.views import Changed, OutboxItem, Standing, StandingChanged
+from tests.stage import URL, Stage, session, tolerated
 
 
 @pytest.fixture
@@ -439,13 +439,47 @@ def test_a_refused_one_is_changed_and_sent_again_or_set_aside(stage: Stage) -> N
     assert stage.floor.standing().waiting == 0
 
 
+def test_what_is_parked_is_decided_by_whoever_may_do_it(stage: Stage) -> None:
+    stage.floor.set_skills("s-1", ["q-2"])
+    stage.change(("seat", "s-1"), skills=("q-1", "q-2"))
+    stage.answer()
+    item = parked(stage)
+    for someone in (session("viewer", "p-1006", "v"), session("inspector", "p-1004", "i"), None):
+        if someone is None:
+            stage.journal.forget_session()
+        else:
+            stage.journal.save_session(someone, platform=URL)
+        stage.reopen()
+        with pytest.raises(NotAllowedError):
+            stage.floor.retry(item.id)
+        with pytest.raises(NotAllowedError):
+            stage.floor.drop(item.id, "x")
+    assert parked(stage) == item
+    stage.journal.save_session(session("shift_lead", "p-1002", "l"), platform=URL)
+    stage.reopen()
+    stage.feed()
+    assert stage.floor.retry(item.id).made_by == "p-1002"
+
+
+def test_who_may_not_hears_so_before_anything_else(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, "viewer")
+    acts: list[Callable[[Floor], object]] = [
+        lambda floor: floor.urge("none", 9),
+        lambda floor: floor.dispatch("o-2", ["d-none"]),
+        lambda floor: floor.set_skills("none", ["q-none"]),
+        lambda floor: floor.message([], ""),
+        lambda floor: floor.cancel_pauses([]),
+    ]
+    for act in acts:
+        with pytest.raises(NotAllowedError):
+            act(stage.floor)
+    stage.floor.close()
+
+
 # -- other processes on the same data
 
 
 def test_who_signs_in_or_out_in_another_window_is_who_acts_here(stage: Stage) -> None:
-    from floorctl.views import Standing
-    from tests.stage import URL, session
-
     other = stage.opened()
 
     def acting() -> str | None:

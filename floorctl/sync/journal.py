@@ -241,9 +241,11 @@ class Journal:
 
     def retry(
         self, id_: str, *, data: dict[str, Any] | None = None, base_version: int | None = None,
-        made_at: datetime | None = None,
+        made_at: datetime | None = None, by: str | None = None,
     ) -> OutboxItem:  # fmt: skip
         """Do a parked command again, changed or not: a new command in the place of the old, which is dropped.
+
+        ``made_at`` and ``by`` are when and by whom that was decided; those of the old one if left out.
 
         Without ``base_version``: of a conflict, the version that the platform showed; else what it was.
 
@@ -272,7 +274,7 @@ class Journal:
                     data=old.data if data is None else data,
                     state="waiting",
                     made_at=made_at or old.made_at,
-                    made_by=old.made_by,
+                    made_by=by or old.made_by,
                     base_version=base,
                     saw_version=base if base is not None else old.saw_version,
                     automatic=old.automatic,
