@@ -14,7 +14,7 @@ from tests.e2e.floor_terminal import FloorTerminal
 from tests.e2e.terminal import Terminal
 from tests.platform_process import PlatformProcess
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("commands-live")]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
 #: Commands started at the same moment.
 AT_ONCE = 20

@@ -22,7 +22,7 @@ from tests.e2e.floor_terminal import FloorTerminal
 from tests.e2e.terminal import Terminal
 from tests.platform_process import PlatformProcess
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("figures")]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
 SPEED = 20
 #: How long a change may be under way from the platform's commit to the terminal's cells, in seconds of a busy machine.

@@ -15,7 +15,7 @@ from tests.e2e.floor_terminal import FloorTerminal
 from tests.e2e.terminal import Terminal
 from tests.platform_process import PlatformProcess
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("jobs")]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
 Entities = dict[str, dict[str, Any]]
 

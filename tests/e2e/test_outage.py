@@ -15,7 +15,7 @@ from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.platform_process import PlatformProcess
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("outage")]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
 #: How long the platform stays away, in seconds; 180 for the full trial.
 OUTAGE = float(os.environ.get("FLOORCTL_OUTAGE_SECONDS", "12"))
