@@ -253,7 +253,9 @@ class Follower:
 
     async def _hear(self, reader: asyncio.StreamReader) -> bool:
         try:
-            line = await asyncio.wait_for(reader.readline(), 3 * BEAT)
+            # Not wait_for: until Python 3.12 it loses a cancellation that comes together with a line.
+            async with asyncio.timeout(3 * BEAT):
+                line = await reader.readline()
         except TimeoutError:
             self._owner_is_mute()
             return True
