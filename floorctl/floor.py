@@ -13,22 +13,18 @@ from floorctl import accounts
 from floorctl.acts import Acts
 from floorctl.clock import PlatformClock
 from floorctl.config import Config, duration
-from floorctl.errors import NotFoundError
-from floorctl.models import Department, Interval, Order, Resource, Seat, Shift
-from floorctl.models.listing import OrderCounts, OrderFilter
+from floorctl.models import Department, Interval, Resource, Seat, Shift
+from floorctl.models.listing import OrderCounts
+from floorctl.order_reads import OrderReads
 from floorctl.picture import Picture
-from floorctl.rules import deadlines, limits, metrics
+from floorctl.rules import limits, metrics
 from floorctl.rules.alerts import raised_by_rule
 from floorctl.sync.cache import Cache
-from floorctl.sync.cache_orders import CLOCK_RUNS, NOT_WAITING, fits, to_call_back, to_dispatch
 from floorctl.sync.journal import Journal
 from floorctl.sync.keys import data_key
-from floorctl.sync.overlay import Pending
 from floorctl.views import (
     AlertView,
     Changed,
-    OrderPage,
-    OrderView,
     OutboxItem,
     QueueView,
     ResourceView,
@@ -40,15 +36,13 @@ from floorctl.views import (
 )
 from floorctl.worktime import WorkCalendar
 
-#: Pending commands by the id of the entity that they change.
-Waiting = dict[str, tuple[Pending, ...]]
 Subscriber = Callable[[Changed | StandingChanged], None]
 
 _SEVERITY = {"critical": 0, "warning": 1, "notice": 2}
 _ALERT_STATE = {"open": 0, "acknowledged": 1, "closed": 2}
 
 
-class Floor(Acts):
+class Floor(Acts, OrderReads):
     """The floor as this terminal knows it.
 
     Thread-safe. Methods marked *memory* answer at once; the others read the disk for a few milliseconds and belong in
@@ -69,6 +63,9 @@ class Floor(Acts):
         self._seat_limits = limits.SeatLimits.read(config.limits, duration)
         self._network = Standing(mode="offline")
         self._counts: OrderCounts | None = None
+        self._told = False
+        self._outbox_counts = journal.counts()
+        self._last_known = cache.server_time
         self._seats_seen: tuple[datetime | None, dict[str, SeatView]] = (None, {})
         self._person = accounts.signed(journal)
         self._on_close: list[Callable[[], None]] = []
@@ -116,11 +113,12 @@ class Floor(Acts):
 
     def standing(self) -> Standing:
         """*memory* How things stand with the platform, and what waits to be sent."""
-        counts = self._journal.counts()
+        # Once something syncs, every change of the journal is told; until then, each asking looks for itself.
+        counts = self._outbox_counts if self._told else self._journal.counts()
         seen = self._network
         return Standing(
             mode=seen.mode,
-            as_of=seen.as_of or self._cache.server_time,
+            as_of=seen.as_of or (self._last_known if self._told else self._cache.server_time),
             offline_seconds=seen.offline_seconds,
             first_sync=seen.first_sync,
             waiting=counts.get("waiting", 0) + counts.get("sending", 0),
@@ -242,95 +240,11 @@ class Floor(Acts):
         entity = self.picture.lookup("shift", shift_id) if shift_id else None
         return entity if isinstance(entity, Shift) else None
 
-    def order_counts(self) -> OrderCounts:
-        """*memory* once counted: overdue, due soon, to dispatch, to call back."""
-        counts = self._counts
-        return counts if counts is not None else self.count_orders()
-
-    def count_orders(self) -> OrderCounts:
-        """Count the open orders now, what is pending included."""
-        now = self.now()
-        waiting = self._overlay.waiting("order")
-        soon = self.config.work.due_soon_hours
-        counts = self._cache.order_counts(now, self.calendar, waiting, soon)
-        for view in self._touched_orders(waiting, now):
-            counts = _plus(counts, view, now)
-        self._counts = counts
-        return counts
-
     def recount(self) -> None:
         """Count the open orders again, and tell the subscribers if the counts are others than before."""
         before = self._counts
         if self.count_orders() != before:
             self._tell(Changed({"counts": frozenset()}))
-
-    def orders(
-        self, wanted: OrderFilter | None = None, *, sort: str = "latest", offset: int = 0, limit: int = 100
-    ) -> OrderPage:
-        """A window of the orders that fit ``wanted``. ``sort``: latest, received, number, limit or dispatch_due.
-
-        What is pending counts here as it does in ``order_counts``: an order leaves the list with the act that settles
-        it, and one that an act brings into the list stands on top of it until the platform has it in its place.
-        """
-        wanted = wanted or OrderFilter()
-        now = self.now()
-        waiting = self._overlay.waiting("order")
-        come, gone = self._moved(wanted, waiting, now)
-        views = come[offset : offset + limit]
-        found, total = self._cache.orders(
-            wanted, now, sort=sort, offset=max(offset - len(come), 0), limit=limit - len(views), exclude=gone
-        )
-        for each, row, _ in found:
-            entity, pending = self._overlay.view("order", each, row, waiting.get(each, ()))
-            if isinstance(entity, Order):
-                views.append(self._order_view(each, row.version, entity, pending, now=now))
-        return OrderPage(views, total + len(come))
-
-    def _moved(self, wanted: OrderFilter, waiting: Waiting, now: datetime) -> tuple[list[OrderView], set[str]]:
-        """What is pending brings these into the list, and takes those out of it."""
-        if not waiting or wanted == OrderFilter():
-            return [], set()
-        held = self._cache.orders_among(wanted, now, waiting)
-        fitting = {
-            view.id: view for view in self._touched_orders(waiting, now) if fits(view.order, view.due_at, now, wanted)
-        }
-        come = fitting.keys() - held
-        if come and wanted.search.strip():  # nothing that can be done to an order changes what is searched
-            come = self._cache.orders_among(OrderFilter(search=wanted.search), now, come)
-        views = [view for each, view in fitting.items() if each in come]
-        return sorted(views, key=lambda view: view.order.received_at, reverse=True), held - fitting.keys()
-
-    def _touched_orders(self, waiting: Waiting, now: datetime) -> list[OrderView]:
-        return [
-            self._order_view(each, version, order, pending, now=now)
-            for each, (version, order, pending) in self.picture.some("order", waiting).items()
-            if isinstance(order, Order)
-        ]
-
-    def order(self, number_or_id: str) -> OrderView:
-        """One order by its number or id.
-
-        Raises:
-            NotFoundError: it is not in the cache.
-
-        """
-        each = self.order_id(number_or_id)
-        row = self.picture.row("order", each)
-        if row is None or not isinstance(row[1], Order):
-            raise NotFoundError("error.no_such_order", id=number_or_id)
-        return self._order_view(each, row[0], row[1], row[2])
-
-    def order_id(self, number_or_id: str) -> str:
-        """The id of the order with this number or id.
-
-        Raises:
-            NotFoundError: it is not in the cache.
-
-        """
-        found = self._cache.find_order(number_or_id)
-        if found is None:
-            raise NotFoundError("error.no_such_order", id=number_or_id)
-        return found[0]
 
     def person_name(self, person_id: str | None) -> str:
         """*memory* The person's name, the id where the name is not known."""
@@ -390,6 +304,7 @@ class Floor(Acts):
         """Begin to sync, or to follow the process that does; with ``watch``, the alert rules run here from now on."""
         from floorctl.live import Live
 
+        self._told = True
         live = Live(self, self._cache, self._journal, watch=watch)
         live.start()
         self._on_close.append(live.stop)
@@ -398,11 +313,14 @@ class Floor(Acts):
     def take_in(self, changed: dict[str, set[str]]) -> None:
         """The cache changed (kind → ids): refresh what is in memory and tell the subscribers."""
         self.picture.update(changed)
+        if "outbox" in changed:
+            self._outbox_counts = self._journal.counts()
         self._tell(Changed({kind: frozenset(ids) for kind, ids in changed.items()}))
 
     def take_standing(self, standing: Standing) -> None:
         """How things stand with the platform changed, and perhaps who is signed in: another window can do that too."""
         self._network = standing
+        self._outbox_counts = self._journal.counts()
         self._look_who_is_signed_in()
         self._tell(StandingChanged(self.standing()))
 
@@ -412,6 +330,7 @@ class Floor(Acts):
             return self._person
 
     def _announce(self, changed: Changed) -> None:
+        self._outbox_counts = self._journal.counts()
         self._tell(changed)
         self._tell(StandingChanged(self.standing()))
         self._poke()
@@ -437,33 +356,6 @@ class Floor(Acts):
             team=self.picture.team(seat.person_id),
         )
 
-    def _order_view(
-        self, each: str, version: int, order: Order, pending: tuple[str, ...], *, now: datetime | None = None
-    ) -> OrderView:
-        now = now or self.now()
-        limit = self.limit_of(order)
-        overdue = deadlines.overdue(order, limit, now)
-        return OrderView(
-            id=each,
-            version=version,
-            order=order,
-            due_at=limit,
-            overdue=overdue,
-            overdue_seconds=(now - limit).total_seconds() if overdue and limit else 0.0,
-            due_soon=deadlines.due_soon(order, limit, now, self.calendar, self.config.work.due_soon_hours),
-            dispatch_due_at=deadlines.dispatch_due_at(order),
-            dispatch_state=deadlines.dispatch_state(order, now),
-            urge_level=max((urge.level for urge in order.urges), default=0),
-            proposed_level=deadlines.proposed_urge_level(order, limit, now),
-            department_name=self.picture.department_name(order.lead_department_id),
-            agent_name=self.picture.person_name(order.agent_id),
-            pending=pending,
-        )
-
-    def limit_of(self, order: Order) -> datetime | None:
-        """The department's limit: the platform's, or the one that the rules give where it has none."""
-        return deadlines.limit_at(order, self.calendar)
-
     def _day(self, day: date | None) -> tuple[datetime, datetime]:
         start = self.now().replace(hour=0, minute=0, second=0, microsecond=0)
         if day is not None:
@@ -479,20 +371,3 @@ def _by_weight(view: AlertView) -> tuple[int, int, float]:
 
 def _share(thing: Resource) -> Fraction | None:
     return Fraction(thing.in_use, thing.capacity) if thing.capacity else None
-
-
-def _plus(counts: OrderCounts, view: OrderView, now: datetime) -> OrderCounts:
-    """``counts`` with one more order in them."""
-    order = view.order
-    waits = to_dispatch(order)
-    shortest = counts.shortest_dispatch_seconds
-    if view.dispatch_due_at is not None and waits == CLOCK_RUNS:
-        left = (view.dispatch_due_at - now).total_seconds()
-        shortest = left if shortest is None else min(left, shortest)
-    return OrderCounts(
-        overdue=counts.overdue + view.overdue,
-        due_soon=counts.due_soon + view.due_soon,
-        to_dispatch=counts.to_dispatch + (waits != NOT_WAITING),
-        to_call_back=counts.to_call_back + to_call_back(order),
-        shortest_dispatch_seconds=shortest,
-    )
