@@ -46,7 +46,7 @@ cold-start: $(VENV)/.dev
 	$(BIN)/python -X importtime -c "import floorctl.app" 2>&1 | sort -t'|' -k2 -n | tail -40
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis node_modules
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/peers/node_modules
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

@@ -42,7 +42,7 @@ _SEVERITY = {"critical": 0, "warning": 1, "notice": 2}
 _ALERT_STATE = {"open": 0, "acknowledged": 1, "closed": 2}
 
 
-class Floor(Acts, OrderReads):
+class Floor(OrderReads, Acts):
     """The floor as this terminal knows it.
 
     Thread-safe. Methods marked *memory* answer at once; the others read the disk for a few milliseconds and belong in
