@@ -18,7 +18,7 @@ from tests.e2e.floor_terminal import PROGRAM, FloorTerminal
 from tests.e2e.terminal import Terminal
 from tests.platform_process import PlatformProcess
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
 #: Times that something is killed while it acts; 1000 for the full trial.
 KILLS = int(os.environ.get("FLOORCTL_KILLS", "20"))
