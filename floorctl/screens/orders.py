@@ -213,6 +213,8 @@ class OrdersScreen(CockpitScreen):
             await self.orders.reload(to_top=to_top)
         except FloorctlError as error:
             self.say(order_actions.said(error), severity="error")
+        if not self.query(OrderStrip):
+            return  # the cockpit was left while the rows were being read
         self._repaint_strip()
         await self._show_order()
 

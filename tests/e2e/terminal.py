@@ -28,7 +28,10 @@ class Terminal:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
-        self.process = PtyProcess.spawn(list(argv), dimensions=(rows, columns), env=environment)
+        # The size is set after the process began; on a busy machine a program could be quicker and see none.
+        sized = f'until [ "$(stty size)" = "{rows} {columns}" ]; do sleep 0.01; done; exec "$@"'
+        shell = ["/bin/sh", "-c", sized, "sh", *argv]
+        self.process = PtyProcess.spawn(shell, dimensions=(rows, columns), env=environment)
         self.bytes_written = 0
         self.raw = bytearray()
         self._lock = threading.Lock()
