@@ -26,13 +26,12 @@ def alert_of(order_id: str, order: Order, zone: tzinfo) -> tuple[str, Alert] | N
     if kind is None:
         return None
     words = read("floor")["alerts"]
-    address = order.citizen.address if order.citizen else None
     start = order.dispatched_at or order.received_at
     return alert_id(order_id, order, zone), Alert(
         kind=kind,
         severity=_SEVERITY[kind],
         title=words[kind].format(title=order.title),
-        detail=words["detail"].format(number=order.number, address=address or order.region or ""),
+        detail=words["detail"].format(number=order.number, region=order.region or ""),
         subject=Ref("order", order_id),
         raised_at=order.received_at,
         state="open",
