@@ -27,7 +27,9 @@ class Terminal:
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
+        # A size in the environment would outrank the terminal's own.
+        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        environment = {**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
         # The size is set after the process began; on a busy machine a program could be quicker and see none.
         sized = f'until [ "$(stty size)" = "{rows} {columns}" ]; do sleep 0.01; done; exec "$@"'
         shell = ["/bin/sh", "-c", sized, "sh", *argv]

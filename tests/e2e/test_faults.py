@@ -129,7 +129,8 @@ def test_sent_home_by_a_signal_it_leaves_the_terminal_and_the_journal_whole(
         cockpit.press("3")
         cockpit.wait_for("排序")
         assert modes_left_on(bytes(cockpit.raw))
-        cockpit.press(*["down"] * int(number), "space", "u", pause=0.1)  # not the ones that were urged before
+        row = [signal.SIGHUP, signal.SIGTERM].index(number) + 1  # not the one that was urged before
+        cockpit.press(*["down"] * row, "space", "u", pause=0.1)
         wait_until(lambda: any(item["kind"] == "order.urge" for item in items(here)), why="for the urge")
         cockpit.process.kill(number)
         wait_until(lambda: not cockpit.process.isalive(), seconds=10, why="for the cockpit to go")
