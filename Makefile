@@ -4,17 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test quick e2e check format messages bench screenshots cold-start clean
+.PHONY: demo test quick e2e scoring kills check format messages bench bench-full load growth soak faults screenshots \
+	cold-start clean
 
 # The cockpit live on the embedded platform, with a simulated floor.
 demo: $(VENV)/.runtime
 	$(BIN)/floorctl demo $(ARGS)
 
-# Everything that CI runs: lint, types, layers, catalogues, every test. What fails while four run beside each other on
-# a busy machine is tried once more by itself, and has to hold then.
+# Everything that CI runs: lint, types, layers, catalogues, every test.
 test: check
-	$(BIN)/python -m pytest -n 4 --dist loadgroup $(ARGS) || \
-	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadgroup $(ARGS)
 
 # Without what takes more than ten seconds.
 quick: $(VENV)/.dev
@@ -22,6 +21,15 @@ quick: $(VENV)/.dev
 
 e2e: $(VENV)/.dev
 	$(BIN)/python -m pytest -m e2e tests/e2e $(ARGS)
+
+# An inspector's day in full: 40 samples by keys, half of them offline; then 100 times killed while scoring.
+scoring: $(VENV)/.dev
+	FLOORCTL_SAMPLES=40 FLOORCTL_SCORING_KILLS=100 \
+	$(BIN)/python -m pytest -s tests/e2e/test_scoring.py tests/e2e/test_scoring_faults.py $(ARGS)
+
+# A hundred kills of a process that scores samples; `make test` has a few.
+kills: $(VENV)/.dev
+	FLOORCTL_TEST_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_scoring_kills.py $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -40,8 +48,29 @@ messages: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m tools.bench $(ARGS)
 
+# Every fault that it is tried with, in full; CI has the small version among its tests.
+faults: $(VENV)/.dev
+	$(BIN)/python -m tools.faults $(ARGS)
+
+# The same with 1,000,000 orders, and 2,000 seats: eleven minutes.
+bench-full: $(VENV)/.dev
+	$(BIN)/python -m tools.bench --orders 1000000 --commands 10000 $(ARGS)
+
+# A hundred terminals on one platform with four worker processes on PostgreSQL.
+load: $(VENV)/.dev
+	$(BIN)/python -m tools.load $(ARGS)
+
+# Time, memory and disk from 10,000 to 1,000,000 orders; with ARGS=--write table and plot go into docs/.
+growth: $(VENV)/.dev
+	$(BIN)/python -m tools.growth $(ARGS)
+
+# A day of the floor at 60 × with the cockpit open: 24 minutes.
+soak: $(VENV)/.dev
+	$(BIN)/python -m tools.soak $(ARGS)
+
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m tools.screenshots $(ARGS)
+	$(BIN)/python -m tools.large_floor
 
 # Where the time before the first paint goes.
 cold-start: $(VENV)/.dev

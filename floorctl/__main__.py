@@ -12,6 +12,9 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     gc.set_threshold(_BETWEEN_COLLECTIONS)
     from floorctl.cli import run
+    from floorctl.nocore import no_core_file
+
+    no_core_file()
 
     sys.exit(run(sys.argv[1:]))
 

@@ -1,15 +1,17 @@
 """What a person does: each act is checked, written to the journal, and only then shown."""
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
+from floorctl.errors import FloorctlError, NotAllowedError, NotFoundError, RefusedError
 from floorctl.models import Alert, Command, Order, Ref, Seat
 from floorctl.rules import deadlines, roles
 from floorctl.rules.refusal import Refused
-from floorctl.sync.journal import Journal, new_command_id
+from floorctl.sync.journal import DraftKey, Journal, new_command_id
 from floorctl.sync.overlay import Overlay
 from floorctl.views import Changed, FieldError, OutboxItem, Signed
 
@@ -31,6 +33,11 @@ class Acts(ABC):
     _journal: Journal
     _overlay: Overlay
     picture: "Picture"
+    #: Nothing can be done here: a wall display only shows.
+    read_only: bool = False
+    #: Held from the look at what there is until what is done is in the journal: of two acts at once, which keys pressed
+    #: together are, the second one sees the first.
+    _acting: threading.RLock
 
     @property
     @abstractmethod
@@ -51,28 +58,60 @@ class Acts(ABC):
 
     def may(self, kind: str) -> bool:
         """True where the person signed in may do commands of ``kind``; what they may not do is not offered."""
-        return self.person is not None and roles.allowed(kind, self.person.roles)
+        return not self.read_only and self.person is not None and roles.allowed(kind, self.person.roles)
 
-    def act(self, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False) -> OutboxItem:
-        """Do one command of the contract: check it as the platform would, and put it in the journal, on disk."""
+    def act(
+        self, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False,
+        finishes: DraftKey | None = None, command_id: str | None = None, made_at: datetime | None = None,
+    ) -> OutboxItem:  # fmt: skip
+        """Do one command of the contract: check it as the platform would, and put it in the journal, on disk.
+
+        ``finishes``: the draft that it was made from, dropped in the same moment. ``command_id`` and ``made_at`` are
+        given where the same thing done elsewhere has to be the same command.
+        """
+        return self._act_as(
+            self._allowed(kind, target_id), kind, target_id, data,
+            automatic=automatic, finishes=finishes, command_id=command_id, made_at=made_at,
+        )  # fmt: skip
+
+    def _act_as(
+        self, person: Signed, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False,
+        finishes: DraftKey | None = None, command_id: str | None = None, made_at: datetime | None = None,
+    ) -> OutboxItem:  # fmt: skip
+        """``act`` in the name of ``person``, whose roles have been looked at."""
+        with self._acting:
+            item = self._put_down(
+                person, kind, target_id, data,
+                automatic=automatic, finishes=finishes, command_id=command_id, made_at=made_at,
+            )  # fmt: skip
+        return self._done(item)
+
+    def _done(self, item: OutboxItem) -> OutboxItem:
+        target = item.target
+        self._announce(Changed({target.kind: frozenset({target.id}), "outbox": frozenset({item.id})}))
+        return item
+
+    def _put_down(
+        self, person: Signed, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False,
+        finishes: DraftKey | None = None, command_id: str | None = None, made_at: datetime | None = None,
+    ) -> OutboxItem:  # fmt: skip
         # Here, and not above: who only looks at the floor does not wait for the rules of every act to be read.
         from floorctl.rules import payloads
         from floorctl.rules.effects import apply
 
-        person = self._allowed(kind)
+        target = Ref(roles.TARGET_KIND[kind], target_id)
         if wrong := payloads.check(kind, data):
             raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
-        target = Ref(roles.TARGET_KIND[kind], target_id)
         seen = self.picture.row(target.kind, target_id)
         if seen is None and kind not in roles.CREATES:
             raise NotFoundError(f"error.no_such_{target.kind}", id=target_id)
         now = self.now()
         version = seen[0] if seen else 0
         command = Command(
-            id=new_command_id(),
+            id=command_id or new_command_id(),
             kind=kind,
             target=target,
-            made_at=now,
+            made_at=made_at or now,
             data=data,
             base_version=(version or None) if kind in roles.NEEDS_BASE else None,
         )
@@ -86,20 +125,35 @@ class Acts(ABC):
             )
         except Refused as refused:
             fields = [FieldError(*each) for each in refused.errors]
+            if not automatic:
+                self._note_denied(kind, target_id, "refused")
             raise RefusedError("error.refused_fields", fields=fields) from refused
-        item = self._journal.append(command, by=person.person_id, automatic=automatic, saw=version)
+        item = self._journal.append(
+            command, by=person.person_id, automatic=automatic, saw=version, finishes=finishes,
+            same_elsewhere=command_id is not None,
+        )  # fmt: skip
         self._overlay.refresh()
-        self._announce(Changed({target.kind: frozenset({target_id}), "outbox": frozenset({item.id})}))
         return item
 
-    def _allowed(self, kind: str) -> Signed:
+    def _allowed(self, kind: str, target_id: str = "") -> Signed:
         """Who is signed in; asked first: whom a role keeps from an act hears nothing of its other troubles."""
         person = self.person
+        if self.read_only:
+            raise NotAllowedError("error.read_only")
         if person is None:
+            self._note_denied(kind, target_id, "not_signed_in")
             raise NotAllowedError("error.not_signed_in")
         if not roles.allowed(kind, person.roles):
+            self._note_denied(kind, target_id, "role")
             raise NotAllowedError("error.role_may_not", command=kind)
         return person
+
+    def _note_denied(self, kind: str, target_id: str, why: str) -> None:
+        """Leave word of a try that came to nothing; a trail that can't be written doesn't change that it did."""
+        subject = Ref(roles.TARGET_KIND.get(kind, ""), target_id)
+        with suppress(FloorctlError):
+            who = self.person.person_id if self.person else ""
+            self._journal.audit("denied", who=who, subject=subject, detail={"kind": kind, "why": why})
 
     # --- orders
 
@@ -107,14 +161,16 @@ class Acts(ABC):
         self, order: str, level: int | None = None, note: str | None = None, *, confirmed: bool = False
     ) -> OutboxItem:
         """催办. Without ``level``, the proposed one. The same level twice within an hour needs ``confirmed``."""
-        self._allowed("order.urge")
+        person = self._allowed("order.urge")
         order_id = self.order_id(order)
-        entity, limit = self._order(order_id)
-        now = self.now()
-        chosen = level or deadlines.proposed_urge_level(entity, limit, now) or 1
-        if not confirmed and deadlines.urge_too_soon(entity, chosen, now):
-            raise RefusedError("error.urged_within_the_hour", number=entity.number, level=chosen)
-        return self.act("order.urge", order_id, {"level": chosen} | _given(note=note))
+        with self._acting:
+            entity, limit = self._order(order_id)
+            now = self.now()
+            chosen = level or deadlines.proposed_urge_level(entity, limit, now) or 1
+            if not confirmed and deadlines.urge_too_soon(entity, chosen, now):
+                raise RefusedError("error.urged_within_the_hour", number=entity.number, level=chosen)
+            item = self._put_down(person, "order.urge", order_id, {"level": chosen} | _given(note=note))
+        return self._done(item)
 
     def dispatch(
         self,
@@ -220,6 +276,8 @@ class Acts(ABC):
 
         item = self._outbox_item(command_id)
         person = self._allowed(item.kind)
+        if item.kind in roles.SIGNATURES and item.made_by != person.person_id:
+            raise RefusedError("error.signature_of_another", name=self.picture.person_name(item.made_by))
         seen = self.picture.row(item.target.kind, item.target.id)
         base = (seen[0] or None) if seen and item.kind in roles.NEEDS_BASE else None
         if data is not None and (wrong := payloads.check(item.kind, data)):
@@ -231,8 +289,8 @@ class Acts(ABC):
     def drop(self, command_id: str, reason: str) -> None:
         """Set a command aside for good; it stays in the journal with the reason."""
         item = self._outbox_item(command_id)
-        self._allowed(item.kind)
-        self._journal.drop(command_id, reason)
+        person = self._allowed(item.kind)
+        self._journal.drop(command_id, reason, by=person.person_id)
         self._settled(item, command_id)
 
     def _settled(self, item: OutboxItem, command_id: str) -> None:

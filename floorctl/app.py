@@ -7,24 +7,30 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from importlib import import_module
 from pathlib import PurePath
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.text import Text
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.events import Event, InputEvent, Key
+from textual.events import Event, InputEvent, Key, Resize
 from textual.filter import Monochrome
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
+from floorctl.errors import stack
 from floorctl.i18n import t, use_language
+from floorctl.nocore import not_dumpable
 from floorctl.screens import SCREENS
 from floorctl.screens.alarm import Alarm, AlertWatch
 from floorctl.screens.idle import Idle
+from floorctl.screens.score_watch import ScoreWatch
+from floorctl.screens.terminal_size import size_now
+from floorctl.screens.typed_ahead import TypedAhead
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
 from floorctl.widgets.uncoloured import Uncoloured
@@ -41,6 +47,8 @@ FRAME = 0.08
 #: Showing a burst takes no more than one part in this many of a core: hundreds of seats have fewer frames a second.
 _SHARE = 30
 _COUNT_AGAIN = 30.0
+#: What the counts in the bars are made of.
+_COUNTED = frozenset({"order", "counts", "fact", "person", "assessment", "sample", "inspection"})
 #: Kinds that the bars say nothing of; they change all the time.
 _NOT_IN_BARS = frozenset({"seat", "queue", "interval", "resource"})
 _SEVERITIES: dict[str, SeverityLevel] = {"information": "information", "warning": "warning", "error": "error"}
@@ -59,21 +67,27 @@ class CockpitApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(key, f"go('{name}')", f"ui.key.go_{name}") for name, (key, _, _) in SCREENS.items()),
         Binding("ctrl+p", "palette", "ui.key.palette"),
-        Binding("ctrl+l", "lock", "ui.key.lock"),
+        Binding("ctrl+l", "lock", "ui.key.lock", priority=True),
         Binding("ctrl+q", "leave", "ui.key.quit", priority=True),
     ]
 
     class Arrived(Message):
         """Something came from the floor; what, stands in ``_changed``."""
 
-    def __init__(self, floor: "Floor", *, sync: bool = False, debug_crash: bool = False) -> None:
+    def __init__(self, floor: "Floor", *, sync: bool = False, debug_crash: bool = False, locked: bool = False) -> None:
         super().__init__()
         self.floor = floor
         self.counts: OrderCounts | None = None
+        #: How many of today's samples are planned and scored, once counted.
+        self.quality: tuple[int, int] | None = None
+        self.score = ScoreWatch()
+        #: The screen that was in sight before the one that is.
+        self.came_from = FIRST
         #: The current shift's name and its lead's, once known.
         self.shift_lead: tuple[str, str] | None = None
         self._sync = sync
         self._debug_crash = debug_crash
+        self._locked_at_start = locked
         self._changed: dict[str, set[str]] = defaultdict(set)
         self._standing_changed = False
         self._arriving = threading.Lock()
@@ -84,8 +98,7 @@ class CockpitApp(App[int]):
         self._counting = False
         self._offline_since: float | None = None
         self._asked_to_sign_in = False
-        #: Keys typed for a line that is about to open; None while there is no such line.
-        self._typed_ahead: list[Key] | None = None
+        self._typed_ahead = TypedAhead()
         self.idle = Idle(floor.config.terminal.lock_after)
         self._watch = AlertWatch(floor.config.alerts)
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -106,9 +119,13 @@ class CockpitApp(App[int]):
     def action_go(self, name: str) -> None:
         """Show another screen; what was opened on top of this one closes."""
         self.close_dialogs()
+        self.came_from = self.current_mode
         if name not in self._modes:
             self.add_mode(name, lambda: _screen_named(name))
+        elsewhere = name != self.current_mode
         self.switch_mode(name)
+        if elsewhere and getattr(self.screen, "TYPED_AHEAD", False):
+            self.hold_keys()
 
     def close_dialogs(self) -> None:
         """Close what stands on top of the screen in sight, as Esc would."""
@@ -121,7 +138,7 @@ class CockpitApp(App[int]):
 
     def find_order(self) -> None:
         """Go to the orders with the filter line open; what is typed before it is open goes there too."""
-        self._typed_ahead = []  # else the first letters would be keys of the screen, and act
+        self.hold_keys()  # else the first letters would be keys of the screen, and act
         self.action_go("orders")
         self.call_after_refresh(self._open_filter)
 
@@ -131,8 +148,20 @@ class CockpitApp(App[int]):
             self.set_timer(0.01, self._open_filter)
             return
         screen.action_filter()
-        typed, self._typed_ahead = self._typed_ahead or [], None
-        for key in typed:
+        self._typed_ahead.release()
+        await self._give_keys()
+
+    def hold_keys(self) -> None:
+        """Keep the keys that are typed from now on for what is about to open, until ``release_keys``."""
+        self._typed_ahead.hold()
+
+    def release_keys(self) -> None:
+        """It is open: give it the keys that were typed for it."""
+        self._typed_ahead.release()
+        self.call_later(self._give_keys)
+
+    async def _give_keys(self) -> None:
+        while (key := self._typed_ahead.next()) is not None:
             await super().on_event(key)
 
     def show_order(self, order_id: str) -> None:
@@ -187,10 +216,13 @@ class CockpitApp(App[int]):
         self._tick()
         if self.floor.person is None:
             self._ask_to_sign_in()
+        elif self._locked_at_start:
+            self._lock("start")
         self.call_after_refresh(self._after_first_paint)
 
     async def _after_first_paint(self) -> None:
         if self._sync:
+            await asyncio.to_thread(not_dumpable)
             await asyncio.to_thread(self.floor.start)
         self.run_worker(self._count())
         self.run_worker(self._find_lead())
@@ -209,24 +241,34 @@ class CockpitApp(App[int]):
 
     def action_lock(self) -> None:
         """Lock the terminal; where nobody is signed in, sign in."""
+        self._lock("key")
+
+    def _lock(self, why: str) -> None:
         from floorctl.screens.sign_in import SignIn
 
-        if not isinstance(self.screen, SignIn):
-            self.push_screen(SignIn(locked=self.floor.person is not None))
+        if isinstance(self.screen, SignIn):
+            return
+        locked = self.floor.person is not None
+        self.push_screen(SignIn(locked=locked))
+        if locked:
+            self.clear_notifications()  # they say what was done, and about whom
+            self.run_worker(partial(self.floor.locked, why), thread=True, exit_on_error=False)
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the terminal waits for a password before it shows anything."""
+        from floorctl.screens.sign_in import SignIn
+
+        return any(isinstance(screen, SignIn) and screen.locked for screen in self.screen_stack)
 
     async def on_event(self, event: Event) -> None:
-        """Remember when somebody last did something."""
+        """Remember when somebody last did something; lay out for the size that is, not for each that was."""
         if isinstance(event, InputEvent):
             self.idle.touched()
-        if (
-            self._typed_ahead is not None
-            and isinstance(event, Key)
-            and not event.is_forwarded
-            and event.key != "ctrl+q"
-        ):
-            self._typed_ahead.append(event)
-            return
-        await super().on_event(event)
+        if isinstance(event, Resize) and (size := size_now(self)):
+            event = Resize(size, size)
+        if not (isinstance(event, Key) and self._typed_ahead.keeps(event)):
+            await super().on_event(event)
 
     def action_leave(self) -> None:
         """Quit. Nothing is lost by it: what was done stands in the journal."""
@@ -267,7 +309,7 @@ class CockpitApp(App[int]):
             self._note_standing()
             if screen is not None:
                 screen.on_standing(self.floor.standing())
-        if changed.keys() & {"order", "counts"}:
+        if changed.keys() & _COUNTED or (standing_changed and self.score.waits):
             self._count_soon()
         if "shift" in changed:
             self.run_worker(self._find_lead(), exclusive=True, group="lead")
@@ -298,13 +340,17 @@ class CockpitApp(App[int]):
     def _tick(self) -> None:
         now = self.floor.now()
         self.set_timer(1.02 - now.microsecond / 1e6, self._tick)
+        if (size := size_now(self)) and size != self.size:
+            self.post_message(Resize(size, size))  # nobody said so
         screen = self.in_sight
         if screen is not None:
             screen.refresh_bars()
             screen.on_tick(now)
         self._heed_alerts()
+        if self._typed_ahead.overdue:
+            self.release_keys()
         if self.idle.too_long() and self.floor.person is not None:
-            self.action_lock()
+            self._lock("idle")
         if time.monotonic() - self._last_count > _COUNT_AGAIN:
             self._count_soon()
 
@@ -314,7 +360,7 @@ class CockpitApp(App[int]):
             self.bell()
         late = self._watch.whole_screen(alerts, now)
         # Nobody is interrupted while typing a password or a note; the next second asks again.
-        if late is not None and len(self.screen_stack) == 1 and (screen := self.in_sight) is not None:
+        if late is not None and (screen := self.in_sight) is not None and screen.interruptible:
             screen.begin(self._alarm(screen, late, now))
 
     async def _alarm(self, screen: "CockpitScreen", late: "AlertView", now: datetime) -> None:
@@ -334,10 +380,14 @@ class CockpitApp(App[int]):
             await asyncio.sleep(max(0.0, self._last_count + 1 - time.monotonic()))
             self._last_count = time.monotonic()
             self.counts = await asyncio.to_thread(self.floor.order_counts)
+            self.quality = await asyncio.to_thread(self.floor.quality_counts)
+            other_score = await asyncio.to_thread(self.score.count, self.floor)
         finally:
             self._counting = False
         if (screen := self.in_sight) is not None:
             screen.refresh_bars()
+            if other_score:
+                screen.on_changed({"assessment": frozenset()})
 
     async def _find_lead(self) -> None:
         now = self.floor.now()
@@ -348,17 +398,29 @@ class CockpitApp(App[int]):
                     screen.refresh_bars()
                 return
 
+    def posture(self) -> str:
+        """What the top line says of how this cockpit stands; nothing where everything can be done."""
+        return ""
+
+    async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:
+        """Push a screen and wait for its result; called from a worker.
+
+        Textual's own runs the app's waiting callbacks in the worker that asks, and among them may be the wait for
+        screens to go. A worker that ends with its screen must not take those screens with it: hence the shield.
+        """
+        await asyncio.shield(self._flush_next_callbacks())
+        return await asyncio.shield(self.push_screen(screen, wait_for_dismiss=True, mode=mode))
+
     # -- words ----------------------------------------------------------------------------------------------------
 
     def say(self, text: str, *, severity: str = "information", timeout: float = 5) -> None:
-        """Show a notification; nothing in ``text`` is markup."""
+        """Show a notification; nothing in ``text`` is markup. Nothing is said while the terminal is locked."""
+        if self.is_locked:
+            return
         self.notify(brief(text), severity=_SEVERITIES[severity], timeout=timeout, markup=False)
 
     def _fatal_error(self) -> None:
         """Instead of Textual's report, which prints local variables: what went wrong and where, no data."""
-        if self._debug_crash:
-            super()._fatal_error()
-            return
         error = self._exception
         where = ""
         if error is not None and (frames := error.__traceback__) is not None:
@@ -366,6 +428,8 @@ class CockpitApp(App[int]):
                 frames = frames.tb_next
             where = f"{frames.tb_frame.f_globals.get('__name__', '?')}:{frames.tb_lineno}"
         self._exit_renderables.append(Text(t("ui.crash", kind=type(error).__name__, where=where)))
+        if self._debug_crash and error is not None:
+            self._exit_renderables.append(Text(stack(error)))
         self._close_messages_no_wait()
 
 
@@ -381,6 +445,6 @@ def _verb(action: str) -> str:
 
 def run_cockpit(floor: "Floor", *, debug: bool = False) -> int:
     """Show the cockpit on ``floor`` until it is left; returns the exit code. The caller closes the floor."""
-    app = CockpitApp(floor, sync=True, debug_crash=debug)
+    app = CockpitApp(floor, sync=True, debug_crash=debug, locked=floor.opens_locked())
     code = app.run()
     return app.return_code or code or 0

@@ -38,15 +38,22 @@ COMMANDS = {
     "ack": "alert_acts",
     "step": "alert_acts",
     "close": "alert_acts",
+    "inspect": "inspect",
     "skills": "seat_acts",
     "seat-state": "seat_acts",
     "listen": "seat_acts",
     "pauses": "seat_acts",
     "message": "seat_acts",
+    "assess": "assess",
+    "export": "export",
+    "handover": "handover",
     "outbox": "outbox",
+    "audit": "audit",
     "doctor": "doctor",
     "config": "configuration",
     "backup": "backup",
+    "rekey": "custody",
+    "wipe": "custody",
 }
 
 
@@ -80,12 +87,16 @@ def build() -> TyperGroup:
     return typer.main.get_group(app)
 
 
-def _without_command(run: Invocation, command: str | None) -> Exit | None:
+def _without_command(
+    run: Invocation, command: str | None, *, read_only: bool = False, cycle: str | None = None
+) -> Exit | None:
     if command is not None:
+        if read_only or cycle is not None:
+            raise UsageError("error.read_only_alone")
         return None
-    from floorctl.commands.cockpit import open_cockpit
+    from floorctl.commands.cockpit import open_cockpit, wall_seconds
 
-    return open_cockpit(run)
+    return open_cockpit(run, wall_seconds(read_only=read_only, cycle=cycle))
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -3,11 +3,44 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 #: A training platform may run faster than life; a rate nearer to 1 than this is jitter, not speed.
 _RATE_NOISE = 0.2
 _MIN_BASELINE = 2.0
 _MAX_RATE = 10_000.0
+
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+def moment() -> str:
+    """The present moment, to be kept and read again by ``seconds_since``, in another process too."""
+    return f"{time.time()!r} {_boot()} {_up()!r}"
+
+
+def seconds_since(kept: str) -> float:
+    """Seconds that have passed since ``moment`` gave ``kept``, never negative.
+
+    Within one run of the machine its own up-time tells them, so that a wall clock that was set in between changes
+    nothing; after a restart, or where systems do not number their runs, the wall clock has to be believed.
+    """
+    wall, *run = kept.split(" ")
+    if len(run) == 2 and run[0] == _boot() != "":
+        return max(_up() - float(run[1]), 0.0)
+    return max(time.time() - float(wall), 0.0)
+
+
+def _boot() -> str:
+    try:
+        return _BOOT_ID.read_text("ascii").strip()
+    except OSError:
+        return ""
+
+
+def _up() -> float:
+    # Unlike the monotonic clock, this one goes on while the machine sleeps.
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 class PlatformClock:

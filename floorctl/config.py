@@ -46,9 +46,9 @@ class Platform:
 
 @dataclass(frozen=True)
 class Terminal:
-    """``[terminal]``: this place. ``key`` says where the data's key is kept: auto, keyring or file.
+    """``[terminal]``: this place. ``key`` says where the data's key is: auto, keyring, passphrase or file.
 
-    auto is the OS keyring where there is one, else a file.
+    auto is the OS keyring where there is one, else a passphrase that is asked for. ``lock_after`` 0: it never locks.
     """
 
     name: str = ""
@@ -103,6 +103,8 @@ class Alerts:
     resource_warning: float = 0.9
     surge_ratio: float = 1.5
     order_overdue_critical_days: int = 3
+    reveals_a_day: int = 50
+    exports_a_day: int = 20
     critical_full_screen_after: str = "5m"
     quiet_hours_start: time = time(22, 0)
     quiet_hours_end: time = time(7, 0)
@@ -178,6 +180,8 @@ def load(explicit: Path | None = None) -> Config:
         raise UsageError("error.config_unreadable", path=path, reason=error.strerror or "") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError("error.config_not_toml", path=path, reason=str(error)) from error
+    except ValueError as error:  # a name that no file can have
+        raise UsageError("error.config_unreadable", path=path, reason=str(error)) from error
     return parse(document, path)
 
 
@@ -267,12 +271,14 @@ _MAKES_SENSE: dict[str, Callable[[Any], bool]] = {
     "platform.url": _is_url,
     # Written so that "not a number" is none of them.
     "platform.timeout": lambda seconds: 0 < seconds <= 600,
-    "terminal.key": ("auto", "keyring", "file").__contains__,
+    "terminal.key": ("auto", "keyring", "passphrase", "file").__contains__,
     "contract.price": _is_price,
     "work.due_soon_hours": lambda hours: 0 <= hours <= 1000,
     "alerts.queue_waiting": lambda calls: calls >= 0,
     "alerts.service_level_offered": lambda calls: calls >= 0,
     "alerts.resource_warning": lambda share: 0 < share <= 1,
+    "alerts.reveals_a_day": lambda times: times >= 0,
+    "alerts.exports_a_day": lambda times: times >= 0,
     "alerts.surge_ratio": lambda ratio: 0 < ratio <= 1000,
     "alerts.order_overdue_critical_days": lambda days: 0 <= days <= 3650,
     "assessment.service_ability_rounding": ("up", "down").__contains__,

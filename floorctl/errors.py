@@ -1,5 +1,6 @@
 """Errors that a person is meant to read: one sentence, what to do about it, and the exit code that goes with it."""
 
+import traceback
 from enum import IntEnum
 
 
@@ -55,3 +56,18 @@ class NotFoundError(FloorctlError):
     """The seat, order, alert or command asked for is not in the data."""
 
     exit_code = Exit.NOT_FOUND
+
+
+def kinds(error: BaseException) -> str:
+    """The types of ``error`` and of what led to it, without their words: those may hold personal data."""
+    found = [f"{type(error).__module__}.{type(error).__qualname__}"]
+    while (before := error.__cause__ or error.__context__) is not None and len(found) < 10:
+        found.append(f"{type(before).__module__}.{type(before).__qualname__}")
+        error = before
+    return " <- ".join(found)
+
+
+def stack(error: BaseException) -> str:
+    """Where ``error`` came up: its types and the lines of code, neither its words nor the values of variables."""
+    head = "Traceback (most recent call last):\n"
+    return "".join([head, *traceback.format_tb(error.__traceback__), kinds(error) + "\n"])

@@ -11,17 +11,25 @@ from pathlib import Path
 
 from floorctl import accounts
 from floorctl.acts import Acts
+from floorctl.assessing import Assessing
+from floorctl.assessment_views import ScoreView
 from floorctl.clock import PlatformClock
 from floorctl.config import Config, duration
+from floorctl.guard import Guard
+from floorctl.handing_over import HandingOver
+from floorctl.inspecting import Inspecting
 from floorctl.models import Department, Interval, Resource, Seat, Shift
 from floorctl.models.listing import OrderCounts
+from floorctl.month_counting import Inputs, MonthCounting
 from floorctl.order_reads import OrderReads
 from floorctl.picture import Picture
 from floorctl.rules import limits, metrics
 from floorctl.rules.alerts import raised_by_rule
+from floorctl.rules.month import Month, MonthScore
+from floorctl.rules.privacy import masked_alert
 from floorctl.sync.cache import Cache
 from floorctl.sync.journal import Journal
-from floorctl.sync.keys import data_key
+from floorctl.sync.keys import Ask, data_key, nobody_to_ask
 from floorctl.views import (
     AlertView,
     Changed,
@@ -42,7 +50,7 @@ _SEVERITY = {"critical": 0, "warning": 1, "notice": 2}
 _ALERT_STATE = {"open": 0, "acknowledged": 1, "closed": 2}
 
 
-class Floor(OrderReads, Acts):
+class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
     """The floor as this terminal knows it.
 
     Thread-safe. Methods marked *memory* answer at once; the others read the disk for a few milliseconds and belong in
@@ -60,9 +68,14 @@ class Floor(OrderReads, Acts):
         self._overlay = self.picture.overlay
         self._subscribers: list[Subscriber] = []
         self._lock = threading.Lock()
+        self._acting = threading.RLock()
         self._seat_limits = limits.SeatLimits.read(config.limits, duration)
         self._network = Standing(mode="offline")
         self._counts: OrderCounts | None = None
+        self._quality = None
+        self._assessed: ScoreView | None = None
+        self._counting = MonthCounting(config, cache, self.picture)
+        self._scores: dict[Month, tuple[Inputs, MonthScore]] = {}
         self._told = False
         self._outbox_counts = journal.counts()
         self._last_known = cache.server_time
@@ -75,17 +88,17 @@ class Floor(OrderReads, Acts):
             self.clock.restore(*last)
 
     @classmethod
-    def open(cls, config: Config, *, data_dir: Path | None = None) -> Floor:
+    def open(cls, config: Config, *, data_dir: Path | None = None, ask: Ask = nobody_to_ask) -> Floor:
         """Open the cache and the journal in ``data_dir`` (the configured one if left out), making them if need be.
 
-        A damaged cache is set aside and begun anew.
+        A damaged cache is set aside and begun anew. ``ask`` is called where the key is made of a passphrase.
 
         Raises:
             FloorctlError: the folder can't be written, the key is missing or wrong, or the journal is damaged.
 
         """
         folder = data_dir or config.data_dir
-        key = data_key(folder, config.terminal.key)
+        key = data_key(folder, config.terminal.key, ask)
         work = config.work
         calendar = WorkCalendar(config.zone, work.day_starts, work.day_ends, work.holidays, work.extra_workdays)
         cache = Cache.open(folder / "cache.db", key, calendar)
@@ -127,24 +140,8 @@ class Floor(OrderReads, Acts):
             problem=seen.problem,
         )
 
-    def sign_in(self, employee_no: str, password: str) -> Signed:
-        """Sign in at the platform; waits for the network.
-
-        Raises:
-            FloorctlError: see ``floorctl.accounts.sign_in``.
-
-        """
-        accounts.sign_in(self.config, self._journal, employee_no, password)
-        person = self._look_who_is_signed_in()
-        assert person is not None
-        self._poke()
-        return person
-
-    def sign_out(self) -> None:
-        """Sign out here, and at the platform where it can be reached; waits for the network."""
-        accounts.sign_out(self.config, self._journal)
-        self._look_who_is_signed_in()
-        self._poke()
+    def _end_beside(self, person_id: str) -> None:
+        accounts.end_beside(self.config, self._journal, person_id)
 
     def now(self) -> datetime:
         """*memory* Platform time, in the floor's time zone."""
@@ -202,13 +199,16 @@ class Floor(OrderReads, Acts):
         """*memory* Trunk, licences, equipment."""
         return [ResourceView(each, thing, _share(thing)) for each, _, thing, _ in self.picture.resources()]
 
-    def alerts(self, *, closed: bool = False) -> list[AlertView]:
-        """*memory* Alerts, open before acknowledged, most severe first, newest first; with ``closed``, those too."""
+    def alerts(self, *, closed: bool = False, reveal: bool = False) -> list[AlertView]:
+        """*memory* Alerts, open before acknowledged, most severe first, newest first; with ``closed``, those too.
+
+        Numbers in their texts are masked unless ``reveal``.
+        """
         views = [
             AlertView(
                 id=each,
                 version=version,
-                alert=alert,
+                alert=alert if reveal else masked_alert(alert),
                 source="terminal" if raised_by_rule(each) else "platform",
                 next_step=alert.next_step,
                 next_due_at=alert.next_step.due_at if alert.next_step else None,
@@ -241,10 +241,11 @@ class Floor(OrderReads, Acts):
         return entity if isinstance(entity, Shift) else None
 
     def recount(self) -> None:
-        """Count the open orders again, and tell the subscribers if the counts are others than before."""
-        before = self._counts
-        if self.count_orders() != before:
-            self._tell(Changed({"counts": frozenset()}))
+        """Count the open orders and the month's score again, and tell the subscribers what is other than before."""
+        counts, score = self._counts, self._assessed
+        others = {"counts": self.count_orders() != counts, "assessment": self.score() != score}
+        if any(others.values()):
+            self._tell(Changed({each: frozenset() for each, other in others.items() if other}))
 
     def person_name(self, person_id: str | None) -> str:
         """*memory* The person's name, the id where the name is not known."""
@@ -315,13 +316,19 @@ class Floor(OrderReads, Acts):
         self.picture.update(changed)
         if "outbox" in changed:
             self._outbox_counts = self._journal.counts()
+        self._recount_quality(changed)
         self._tell(Changed({kind: frozenset(ids) for kind, ids in changed.items()}))
 
     def take_standing(self, standing: Standing) -> None:
         """How things stand with the platform changed, and perhaps who is signed in: another window can do that too."""
         self._network = standing
+        if standing.mode == "live":
+            self._until_live = None
         self._outbox_counts = self._journal.counts()
         self._look_who_is_signed_in()
+        # In an outage nothing comes with the feed, and what another window did would be shown after it.
+        if self._overlay.refresh():
+            self._tell(Changed({"outbox": frozenset()}))
         self._tell(StandingChanged(self.standing()))
 
     def _look_who_is_signed_in(self) -> Signed | None:
@@ -329,8 +336,12 @@ class Floor(OrderReads, Acts):
             self._person = accounts.signed(self._journal)
             return self._person
 
+    def _poke_sync(self) -> None:
+        self._poke()
+
     def _announce(self, changed: Changed) -> None:
         self._outbox_counts = self._journal.counts()
+        self._recount_quality(changed.ids)
         self._tell(changed)
         self._tell(StandingChanged(self.standing()))
         self._poke()

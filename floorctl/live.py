@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
+from floorctl.memory import give_back, settle
 from floorctl.models import ENTITIES
 from floorctl.sync.engine import Engine
 from floorctl.sync.thread import EngineThread
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 _PULSE = 1.0
 #: Seconds between two looks of the alert rules.
 _LOOK = 5.0
+#: Seconds after which memory that came free is given back.
+_TIDY = 60.0
 
 
 class Live:
@@ -82,6 +85,7 @@ class Live:
             on_missed=on_missed,
             on_standing=on_standing,
             watched=True,
+            password=self._floor.password_for_signing_in_again,
         )
 
     def _client(self) -> Client:
@@ -100,8 +104,14 @@ class Live:
         self._floor.take_in({kind: set() for kind in (*ENTITIES, "outbox")})
 
     def _beat(self) -> None:
-        looked = 0.0
+        looked, tidied, settled = 0.0, time.monotonic(), False
         while not self._stopping.wait(_PULSE):
+            if time.monotonic() - tidied >= _TIDY:
+                tidied = time.monotonic()
+                if not settled:
+                    settled = True
+                    settle()
+                give_back()
             try:
                 self._floor.recount()
                 if self._sync.syncs and time.monotonic() - looked >= _LOOK:

@@ -2,13 +2,13 @@
 
 import threading
 
-from floorctl.models import Alert, Department, Entity, Person, Queue, Resource, Seat
+from floorctl.models import Alert, Department, Entity, Fact, Person, Queue, Resource, Seat
 from floorctl.sync.cache import Cache, Row
 from floorctl.sync.journal import Journal
 from floorctl.sync.overlay import Overlay, Pending
 
 #: Kinds that are kept whole. Orders, intervals, shifts and the rest are read from the cache when they are asked for.
-KINDS = ("seat", "queue", "resource", "alert", "person", "department")
+KINDS = ("seat", "queue", "resource", "alert", "person", "department", "fact")
 #: More of one kind than this are read all at once.
 _FEW = 200
 
@@ -151,6 +151,15 @@ class Picture:
             return ""
         row = self.base("department").get(department_id)
         return row.entity.name if row and isinstance(row.entity, Department) else department_id
+
+    def people(self) -> list[tuple[str, Person]]:
+        """Everyone who works here or did, with their ids."""
+        return [(each, person) for each, _, person, _ in self.rows("person") if isinstance(person, Person)]
+
+    def facts(self) -> list[tuple[str, int, Fact, tuple[str, ...]]]:
+        """What the monthly assessment counts besides orders and people, by its day."""
+        rows = [(i, v, fact, p) for i, v, fact, p in self.rows("fact") if isinstance(fact, Fact)]
+        return sorted(rows, key=lambda row: (row[2].day, row[0]))
 
     def lookup(self, kind: str, each: str) -> Entity | None:
         """The entity as the person sees it, for rules that look at others than their target."""

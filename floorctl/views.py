@@ -9,14 +9,18 @@ from fractions import Fraction
 import msgspec
 
 from floorctl.models import Alert, Order, Queue, Resource, Seat, Step
+from floorctl.models.base import Ref
 from floorctl.models.listing import OrderCounts, OrderFilter
+from floorctl.rules.handover import ShiftOf
+from floorctl.sync.audit import Entry as AuditEntry
 from floorctl.sync.outbox import OutboxItem
 from floorctl.sync.standing import Standing
 from floorctl.sync.wire import FieldError, Problem
 
 __all__ = [
-    "AlertView", "Changed", "FieldError", "OrderCounts", "OrderFilter", "OrderPage", "OrderView", "OutboxItem",
-    "Problem", "QueueView", "ResourceView", "SeatView", "SetAside", "Signed", "Standing", "StandingChanged",
+    "AlertView", "AuditEntry", "Changed", "FieldError", "HandoverItemView", "HandoverView", "OrderCounts",
+    "OrderFilter", "OrderPage", "OrderView", "OutboxItem", "Problem", "QueueView", "ResourceView", "SeatView",
+    "SetAside", "ShiftOf", "Signed", "Standing", "StandingChanged",
 ]  # fmt: skip
 
 
@@ -104,6 +108,48 @@ class AlertView(msgspec.Struct, frozen=True):
     pending: tuple[str, ...] = ()
 
 
+class HandoverItemView(msgspec.Struct, frozen=True):
+    """Something for the next shift.
+
+    ``why``: note (a person's), left (taken over and not done yet), or ladder, order or conflict: those come by
+    themselves. ``written``: it stands in this handover; what comes by itself is written when it is given. ``of`` and
+    ``item_id`` are the handover that it can be ticked off in and its id there; empty where it goes by itself.
+    """
+
+    id: str
+    text: str
+    done: bool
+    ref: Ref | None
+    why: str
+    written: bool
+    of: str = ""
+    item_id: str = ""
+
+
+class HandoverView(msgspec.Struct, frozen=True, kw_only=True):
+    """The handover at the end of a shift. ``version`` is 0 where nobody has written anything for it yet.
+
+    ``summary`` is what was signed (None: not yet). ``awaits`` names the people whose signature waits here until they
+    sign in at the platform.
+    """
+
+    id: str
+    version: int
+    shift: ShiftOf
+    to: ShiftOf
+    state: str
+    items: tuple[HandoverItemView, ...]
+    summary: str | None = None
+    given_by: str | None = None
+    given_name: str = ""
+    given_at: datetime | None = None
+    taken_by: str | None = None
+    taken_name: str = ""
+    taken_at: datetime | None = None
+    pending: tuple[str, ...] = ()
+    awaits: tuple[str, ...] = ()
+
+
 class SetAside(msgspec.Struct, frozen=True):
     """An entity that broke the contract and was not taken, and why."""
 
@@ -114,7 +160,9 @@ class SetAside(msgspec.Struct, frozen=True):
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """Entities that look different now: kind → ids. ``outbox`` holds command ids, ``counts`` nothing in particular."""
+    """Entities that look different now: kind → ids. ``outbox`` holds command ids; ``counts`` and ``assessment`` (the
+    month's score) nothing in particular.
+    """
 
     ids: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)
 

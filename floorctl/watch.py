@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from floorctl.config import duration
 from floorctl.errors import FloorctlError
-from floorctl.models import Alert, Interval, Order, Queue, Resource, Seat
+from floorctl.i18n import t
+from floorctl.models import Alert, Interval, Order, Queue, Ref, Resource, Seat
 from floorctl.models.listing import OrderFilter
 from floorctl.models.orders import UNHANDLED
 from floorctl.rules.alerts import AlertInputs, Clear, Memory, Raise, Thresholds, WatchedOrder, evaluate, remember
 from floorctl.rules.forecast import WEEKS, Forecast
+from floorctl.rules.watch import Usage
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
@@ -27,6 +31,32 @@ _MOST_ORDERS = 500
 _MOST_AT_ONCE = 20
 #: What was tried and did not come about (the platform said no) is not tried again for so many seconds.
 _TRY_AGAIN = 600.0
+#: Begins the ids of alerts about samples that two inspectors scored.
+_CONTEST = "contested_score"
+#: The name of a terminal that has none.
+_NAMELESS = "—"
+#: Seconds between two readings of the whole audit trail.
+_VERIFY_EVERY = 600.0
+
+
+class Verified:
+    """Whether the audit trail verifies: read as a whole at the start, and then every ten minutes in which it grew."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._known: bool | None = None
+        self._next_at = 0.0
+        self._entries = -1
+
+    def verifies(self) -> bool:
+        """What was found when it was last read. For a worker thread."""
+        if time.monotonic() >= self._next_at:
+            self._next_at = time.monotonic() + _VERIFY_EVERY
+            _, entries = self._floor.trail(limit=0, sending=True)
+            if entries != self._entries:
+                self._entries = entries
+                self._known = self._floor.verify_trail().flaw is None
+        return self._known is not False
 
 
 class Watch:
@@ -40,6 +70,7 @@ class Watch:
         self._memory = Memory()
         self._forecast: tuple[date, Forecast] | None = None
         self._tried: dict[str, float] = {}
+        self._trail = Verified(floor)
 
     def look(self) -> None:
         """Look once: raise what is due, close what has cleared itself. For a worker thread."""
@@ -58,6 +89,33 @@ class Watch:
             except FloorctlError as error:
                 # Somebody was faster, or may do what we may not: the next look sees how it stands.
                 log.info("rule's act not taken: %s", error)
+        self._tell_of_contests(inputs.alerts)
+
+    def _tell_of_contests(self, alerts: Mapping[str, Alert]) -> None:
+        """Two scores of one sample wait here for a supervisor, who may sit at any terminal: the alert says where.
+
+        It names nobody's points: more people read alerts than scores.
+        """
+        for contest in self._floor.contests():
+            subject = Ref("sample", contest.sample.id)
+            alert_id = f"{_CONTEST}:{subject.id}:{contest.command_id}"
+            if alert_id in alerts or f"Raise {alert_id}" in self._tried:
+                continue
+            self._tried[f"Raise {alert_id}"] = time.monotonic()
+            terminal = self._floor.config.terminal.name or _NAMELESS
+            data = {
+                "kind": "other",
+                "severity": "notice",
+                "title": t("inspect.alert.title", sample=subject.id),
+                "detail": t("inspect.alert.detail", terminal=terminal, first=contest.first.inspector_name,
+                            second=contest.second_name),
+                "subject": {"kind": subject.kind, "id": subject.id},
+                "raised_at": self._floor.now().isoformat(),
+            }  # fmt: skip
+            try:
+                self._floor.act("alert.raise", alert_id, data, automatic=True)
+            except FloorctlError as error:
+                log.info("contest not told: %s", error)
 
     def _do(self, act: Raise | Clear) -> None:
         if isinstance(act, Raise):
@@ -87,7 +145,20 @@ class Watch:
             thresholds=self._thresholds,
             forecast=self._forecast_for(today, now),
             memory=self._memory,
+            usage=self._usage(),
             known_since=since,
+        )
+
+    def _usage(self) -> Usage | None:
+        person = self._floor.person
+        if person is None:
+            return None
+        uses = self._floor.uses_today()
+        return Usage(
+            person_id=person.person_id,
+            reveals=uses["reveal"],
+            exports=uses["export"],
+            audit_verifies=self._trail.verifies(),
         )
 
     def _intervals(self, since: datetime, until: datetime) -> list[Interval]:
@@ -113,6 +184,8 @@ class Watch:
     def _forecast_for(self, today: date, now: datetime) -> Forecast:
         """The forecast of the day: built once a day, since it looks back over weeks."""
         if self._forecast is None or self._forecast[0] != today:
-            history = self._intervals(now - timedelta(weeks=WEEKS), now)
+            # A week at a time: all of it at once is what the cockpit would hold most of in a day.
+            weeks = [now - timedelta(weeks=ago) for ago in range(WEEKS, -1, -1)]
+            history = (each for since, until in pairwise(weeks) for each in self._intervals(since, until))
             self._forecast = (today, Forecast(history, self._floor.config.zone, before=today))
         return self._forecast[1]

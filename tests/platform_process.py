@@ -85,6 +85,12 @@ class PlatformProcess:
         self._process = None
 
     @property
+    def pid(self) -> int:
+        """Its process; with several workers, the first."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def cpu_seconds(self) -> float:
         """What it has used of a core."""
         assert self._process is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ import msgspec
 from floorctl.config import Config, Terminal
 from floorctl.errors import FloorctlError
 from floorctl.floor import Floor
-from floorctl.models import Alert, Department, Entity, Order, Queue, Seat
+from floorctl.models import Alert, Department, Entity, Handover, Interval, Order, Queue, Seat
 from floorctl.models.listing import OrderCounts, OrderFilter
 from floorctl.models.people import Shift
 from floorctl.rules import deadlines
@@ -28,6 +28,7 @@ Key = tuple[str, str]
 
 TYPES: dict[str, type[Entity]] = {
     "order": Order, "seat": Seat, "alert": Alert, "queue": Queue, "department": Department, "shift": Shift,
+    "handover": Handover, "interval": Interval,
 }  # fmt: skip
 URL = "http://127.0.0.1:9"
 
@@ -195,30 +196,7 @@ class Stage:
     # -- what ought to be seen
 
     def expected(self, key: Key) -> tuple[Entity | None, tuple[str, ...]]:
-        entity = self.held.get(key, (0, None))[1]
-        version = self.held.get(key, (0, None))[0]
-        ids = []
-        for item in self.in_turn():
-            if (item.target.kind, item.target.id) != key or item.state not in ("waiting", "sending", "applied"):
-                continue
-            if item.state == "applied" and (
-                item.outcome_version is None
-                or (
-                    item.outcome_version <= version
-                    and all(self.held[each][0] >= to for each, to in self.besides.get(item.id, {}).items())
-                )
-            ):
-                continue
-            ids.append(item.id)
-            try:
-                effects = apply(
-                    item.command(item.base_version), entity, by=item.made_by, at=item.made_at,
-                    lookup=lambda kind, id_: self.held.get((kind, id_), (0, None))[1],
-                )  # fmt: skip
-            except Refused:
-                continue
-            entity = effects.get(key, entity)
-        return entity, tuple(ids)
+        return laid_over(self.in_turn(), key, lambda each: self.held.get(each, (0, None)), self.besides)
 
     def in_turn(self) -> list[OutboxItem]:
         return sorted(self.journal.items(), key=lambda item: (item.place, item.seq))
@@ -283,6 +261,40 @@ class Stage:
         assert len(found) == len(expected)
         assert {view.id: view.order for view in found} == expected, wanted
         assert all(view.pending == self.expected(("order", view.id))[1] for view in found)
+
+
+def laid_over(
+    items: list[OutboxItem],
+    key: Key,
+    held: Callable[[Key], tuple[int, Entity | None]],
+    besides: Mapping[str, Mapping[Key, int]],
+) -> tuple[Entity | None, tuple[str, ...]]:
+    """What is to be seen of an entity, and the ids of what is pending: what is ``held`` of it, with those of ``items``
+    (by turn) that have not arrived in it. ``besides``: command → the versions that it made of others than its target.
+    """
+    version, entity = held(key)
+    ids = []
+    for item in items:
+        if (item.target.kind, item.target.id) != key or item.state not in ("waiting", "sending", "applied"):
+            continue
+        if item.state == "applied" and (
+            item.outcome_version is None
+            or (
+                item.outcome_version <= version
+                and all(held(each)[0] >= to for each, to in besides.get(item.id, {}).items())
+            )
+        ):
+            continue
+        ids.append(item.id)
+        try:
+            effects = apply(
+                item.command(item.base_version), entity, by=item.made_by, at=item.made_at,
+                lookup=lambda kind, id_: held((kind, id_))[1],
+            )  # fmt: skip
+        except Refused:
+            continue
+        entity = effects.get(key, entity)
+    return entity, tuple(ids)
 
 
 def _base(journal: Journal, item: OutboxItem) -> int | None:

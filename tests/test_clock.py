@@ -1,11 +1,13 @@
 """Platform time: jumps of the local clock change nothing, the best measurement wins, a fast platform is followed."""
 
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from floorctl import clock
 from floorctl.clock import PlatformClock
 
 THEN = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -127,3 +129,15 @@ def test_after_a_restart_it_goes_on_from_what_was_known() -> None:
     assert not world.clock.observed  # the first answer counts, however long its way
     world.clock.observe(THEN + timedelta(hours=1), 9.0)
     assert abs(world.clock.now() - (THEN + timedelta(hours=1))) < timedelta(seconds=5)
+
+
+def test_how_long_ago_something_was_does_not_depend_on_the_wall_clock_while_the_machine_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = clock.moment()
+    monkeypatch.setattr(clock.time, "time", lambda: 4e9)
+    passed = clock.seconds_since(kept)
+    assert passed < 60 if sys.platform == "linux" else passed > 1e9
+    monkeypatch.setattr(clock, "_boot", lambda: "another run")
+    assert clock.seconds_since(kept) > 1e9  # nothing else is known across a restart
+    assert clock.seconds_since("4000000100.5") == 0  # as earlier releases kept it; never before its time

@@ -13,18 +13,25 @@ from floorctl import cli
 from floorctl.app import CockpitApp
 from floorctl.screens.alarm import Alarm
 from floorctl.screens.alerts import AlertsScreen
+from floorctl.screens.assessment import AssessmentScreen
+from floorctl.screens.assessment_facts import Explain, FactForm, FactPanel
 from floorctl.screens.base import CockpitScreen
 from floorctl.screens.confirm import AskText, Choose, Confirm
 from floorctl.screens.conflict import Decide
 from floorctl.screens.floor import FloorScreen
+from floorctl.screens.handover import HandoverScreen
 from floorctl.screens.help import Help
 from floorctl.screens.ladder import Ladder
 from floorctl.screens.orders import OrdersScreen
 from floorctl.screens.palette import Palette
+from floorctl.screens.quality import QualityScreen
+from floorctl.screens.quality_form import ScoringScreen
 from floorctl.screens.queues import QueuesScreen
 from floorctl.screens.seat import SeatPanel
+from floorctl.screens.second_person import SecondPerson
 from floorctl.screens.sign_in import SignIn
 from floorctl.screens.sync import SyncScreen
+from floorctl.screens.trail import Trail
 from floorctl.simulator.accounts import accounts
 from floorctl.simulator.app import MOST_STREAMS
 from floorctl.simulator.sessions import FREE_TRIES, SESSION_SECONDS
@@ -37,6 +44,7 @@ from floorctl.widgets.ask import Pick
 from floorctl.widgets.pane import Pane
 from floorctl.widgets.seatplan import SeatPlan
 from floorctl.widgets.table import PlainTable
+from tools.screenshots import SCENES
 
 ROOT = Path(__file__).parents[1]
 COCKPIT_PAGES = ("docs/cockpit.md", "docs/cockpit.zh-CN.md")
@@ -56,8 +64,16 @@ TABLES: dict[str, tuple[type, ...]] = {
     "alerts": (AlertsScreen,),
     "ladder": (Ladder,),
     "alarm": (Alarm,),
+    "quality": (QualityScreen,),
+    "scoring": (ScoringScreen,),
+    "assessment": (AssessmentScreen,),
+    "fact": (FactForm,),
+    "panel": (FactPanel, Explain),
+    "handover": (HandoverScreen,),
+    "second-person": (SecondPerson,),
     "sync": (SyncScreen,),
     "decide": (Decide,),
+    "trail": (Trail,),
     "sign-in": (SignIn,),
     "help": (Help,),
     "palette": (Palette,),
@@ -66,7 +82,9 @@ TABLES: dict[str, tuple[type, ...]] = {
 _NAMES = {
     "slash": "/", "question_mark": "?", "escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab",
     "shift+tab": "Shift+Tab", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "up": "↑",
-    "down": "↓", "left": "←", "right": "→",
+    "down": "↓", "left": "←", "right": "→", "backspace": "Backspace", "delete": "Delete", "full_stop": ".",
+    "plus": "+", "equals_sign": "=", "minus": "-", "exclamation_mark": "!", "fullwidth_exclamation_mark": "！",
+    "left_square_bracket": "[", "right_square_bracket": "]",
 }  # fmt: skip
 _CHINESE = {"空格": "Space"}
 
@@ -93,10 +111,10 @@ def _told(page: str) -> dict[str, list[str]]:
         keys: list[str] = []
         for row in table.splitlines()[2:]:
             first = row.split("|")[1]
-            if span := re.fullmatch(r" `(\d)`–`(\d)` ", first):
-                keys += [str(digit) for digit in range(int(span[1]), int(span[2]) + 1)]
-            else:
-                keys += [_CHINESE.get(key, key) for key in re.findall(r"`([^`]+)`", first)]
+            for begin, end in re.findall(r"`(\w)`–`(\w)`", first):
+                keys += [chr(key) for key in range(ord(begin), ord(end) + 1)]
+            alone = re.sub(r"`\w`–`\w`", "", first)
+            keys += [_CHINESE.get(key, key) for key in re.findall(r"`([^`]+)`", alone)]
         found[name] = keys
     return found
 
@@ -158,7 +176,7 @@ def test_the_index_has_every_document() -> None:
 def test_every_scene_is_shown_in_the_language_of_the_page(page: str, language: str) -> None:
     pictures = {Path(target).name for picture, target in _links(page) if picture}
     scenes = {name.partition("-live-")[0].partition("-offline-")[0] for name in pictures}
-    assert scenes == {"floor", "queues", "orders", "alerts", "sync", "help", "palette", "sign-in"}
+    assert scenes == SCENES.keys() - {"results"}  # those stand in the inspectors' page
     assert all(name.endswith(f"-{language}-120x36.svg") for name in pictures)
 
 

@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
@@ -83,6 +84,7 @@ STEPS: dict[str, Callable[[Stage, int], object]] = {
 
 @settings(max_examples=25)
 @given(st.lists(st.tuples(st.sampled_from(["act", "act", "act", *STEPS]), st.integers(0, 1000)), max_size=14))
+@example([("act", 1), ("act", 1), ("others", 6)])  # what stands behind a parked command waits with it
 def test_what_is_shown_is_what_the_platform_told_plus_what_is_pending(steps: list[tuple[str, int]]) -> None:
     with TemporaryDirectory() as folder:
         stage = Stage(Path(folder))
@@ -94,7 +96,8 @@ def test_what_is_shown_is_what_the_platform_told_plus_what_is_pending(steps: lis
                 stage.answer()
             stage.feed()
             stage.check()
-            assert not stage.journal.pending()
+            parked = {item.target for item in stage.journal.items(["refused", "conflict"])}
+            assert [item for item in stage.journal.pending() if item.target not in parked] == []
         finally:
             stage.floor.close()
 
@@ -334,6 +337,19 @@ def test_the_same_urge_within_the_hour_asks_first(stage: Stage) -> None:
     stage.floor.urge("o-6", 3)
     stage.floor.urge("o-6", 2, confirmed=True)
     assert [item.data["level"] for item in outbox(stage)] == [2, 3, 2]
+
+
+def test_of_two_urges_at_the_same_moment_the_second_sees_the_first(stage: Stage) -> None:
+    ready = threading.Barrier(8)
+
+    def urge() -> bool:
+        ready.wait()
+        return tolerated(lambda: stage.floor.urge("o-6", 2))
+
+    with ThreadPoolExecutor(8) as threads:
+        done = [each.result() for each in [threads.submit(urge) for _ in range(8)]]
+    assert done.count(True) == 1
+    assert len(stage.journal.items()) == 1
 
 
 def test_the_breaks_ahead_of_a_seat_are_cancelled_and_the_others_left(stage: Stage) -> None:

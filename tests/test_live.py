@@ -33,7 +33,7 @@ def empty_seats(floor: Floor) -> list[str]:
 
 
 def skills(floor: Floor, seat_id: str) -> tuple[str, ...]:
-    return next(view.seat.skills for view in floor.seats() if view.id == seat_id)
+    return next((view.seat.skills for view in floor.seats() if view.id == seat_id), ())
 
 
 def to_urge(floor: Floor, n: int = 0) -> str:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from floorctl.floor import Floor
+from floorctl.models import Interval
 from floorctl.sync.outbox import OutboxItem
 from floorctl.sync.wire import Problem
 from floorctl.watch import Watch
@@ -172,3 +174,20 @@ def test_a_flood_comes_the_severest_first_and_some_at_a_time(stage: Stage) -> No
     assert {f"o-late-{n}" for n in range(60)} <= set(subjects)
     about = [item.target.id for item in stage.journal.items()]
     assert len(about) == len(set(about))
+
+
+def test_the_day_is_forecast_from_eight_weeks_that_are_read_one_at_a_time(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[datetime, datetime]] = []
+    read = stage.floor._cache.intervals
+
+    def reading(queue_id: str, since: datetime, until: datetime) -> list[Interval]:
+        asked.append((since, until))
+        return read(queue_id, since, until)
+
+    monkeypatch.setattr(stage.floor._cache, "intervals", reading)
+    watch(stage.floor).look()
+    history = sorted({span for span in asked if span[1] - span[0] >= timedelta(days=2)})
+    assert [until - since for since, until in history] == [timedelta(weeks=1)] * 8
+    assert all(before[1] == after[0] for before, after in pairwise(history))

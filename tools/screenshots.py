@@ -42,11 +42,27 @@ def keys(*pressed: str) -> Act:
     return act
 
 
+async def counted_shift(pilot: "Pilot[int]") -> None:
+    """The handover, when the shift has been counted."""
+    await pilot.press("7")
+    deadline = time.monotonic() + 30
+    while getattr(pilot.app.screen, "figures", None) is None and time.monotonic() < deadline:
+        await pilot.pause(0.1)
+    await pilot.pause(0.5)
+
+
 SCENES: dict[str, Act] = {
     "floor": keys("1"),
     "queues": keys("2"),
     "orders": keys("3"),
     "alerts": keys("4"),
+    "quality": keys("5"),
+    # Begun anew each time: what was filled in for the last picture is kept.
+    "scoring": keys("5", "enter", "delete", "y", "f", "F", "9", *"诉求未复述", "enter", "H", "x", *"无需告知"),
+    "results": keys("5", "R", "b", "b", "b"),
+    "assessment": keys("6"),
+    "assessment-costs": keys("6", "enter"),
+    "handover": counted_shift,
     "sync": keys("s"),
     "help": keys("1", "question_mark"),
     "palette": keys("1", "ctrl+p"),

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from floorctl.commands.invocation import Invocation, application, command
+from floorctl.commands.invocation import Invocation, application, ask_passphrase, command
 from floorctl.errors import Exit, FloorctlError, NotFoundError, UsageError
 from floorctl.i18n import t
 
@@ -28,7 +28,7 @@ def backup(
         raise NotFoundError("error.no_journal", path=journal)
     from floorctl.sync.keys import data_key
 
-    size = copy(journal, file, data_key(run.config.data_dir, run.config.terminal.key))
+    size = copy(journal, file, data_key(run.config.data_dir, run.config.terminal.key, ask_passphrase))
     if run.output.json:
         run.output.document({"path": str(file), "bytes": size})
     else:

@@ -104,11 +104,12 @@ def _open_to_others(path: Path) -> bool:
 
 
 def _databases(config: Config) -> Iterator[Check]:
+    from floorctl.commands.invocation import ask_passphrase
     from floorctl.sync.keys import MARKER_FILE, data_key
 
     folder = config.data_dir
     try:
-        key = data_key(folder, config.terminal.key)
+        key = data_key(folder, config.terminal.key, ask_passphrase)
     except FloorctlError as error:
         yield _failed("key", error)
         return
@@ -125,7 +126,7 @@ def _database(name: str, path: Path, key: bytes) -> Check:
 
     try:
         with translated(path):
-            db = connect(path, key, durable=False, readonly=True)
+            db = connect(path, key, durable=name == "journal", readonly=True)
             try:
                 torn = db.execute("PRAGMA cipher_integrity_check").fetchall()
                 sound = not torn and db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
@@ -218,6 +219,7 @@ async def _ask(config: Config) -> tuple[timedelta | None, float]:
 
 
 def _token(config: Config) -> str | None:
+    from floorctl.commands.invocation import ask_passphrase
     from floorctl.sync.journal import Journal
     from floorctl.sync.keys import data_key
 
@@ -225,7 +227,7 @@ def _token(config: Config) -> str | None:
     if not path.exists():
         return None
     try:
-        journal = Journal.open(path, data_key(config.data_dir, config.terminal.key))
+        journal = Journal.open(path, data_key(config.data_dir, config.terminal.key, ask_passphrase))
     except FloorctlError:
         return None
     try:

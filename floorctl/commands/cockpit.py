@@ -6,10 +6,15 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from floorctl.commands.words import span
 from floorctl.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from floorctl.commands.invocation import Invocation
+    from floorctl.floor import Floor
+
+#: Seconds that a wall display stays on a screen where nothing is said, and the fewest.
+_SECONDS, _LEAST_SECONDS = 20.0, 3.0
 
 
 def need_a_terminal() -> None:
@@ -22,10 +27,35 @@ def need_a_terminal() -> None:
         raise UsageError("error.no_terminal")
 
 
-def open_cockpit(run: Invocation) -> Exit | None:
-    """Show the cockpit until it is left."""
+def wall_seconds(*, read_only: bool, cycle: str | None) -> float | None:
+    """How long a wall display stays on a screen; None for a cockpit in which things are done.
+
+    Raises:
+        UsageError: no duration, one too short, or one without ``--read-only``.
+    """
+    if not read_only:
+        if cycle is not None:
+            raise UsageError("error.cycle_without_read_only")
+        return None
+    seconds = _SECONDS if cycle is None else span(cycle, "--cycle")
+    if seconds < _LEAST_SECONDS:
+        raise UsageError("error.cycle_too_short", least=int(_LEAST_SECONDS))
+    return seconds
+
+
+def open_cockpit(run: Invocation, wall: float | None = None) -> Exit | None:
+    """Show the cockpit until it is left; with ``wall``, the display that cycles every so many seconds."""
     need_a_terminal()
     with closing(run.floor()) as floor:
-        from floorctl.app import run_cockpit
+        return show_cockpit(run, floor, wall)
 
-        return Exit(run_cockpit(floor, debug=run.general.debug))
+
+def show_cockpit(run: Invocation, floor: Floor, wall: float | None) -> Exit:
+    """Show the cockpit, or the wall display, on ``floor`` until it is left."""
+    if wall is not None:
+        from floorctl.wall import run_wall
+
+        return Exit(run_wall(floor, seconds=wall, debug=run.general.debug))
+    from floorctl.app import run_cockpit
+
+    return Exit(run_cockpit(floor, debug=run.general.debug))

@@ -2,9 +2,10 @@
 
 import os
 import tempfile
-import traceback
 from datetime import UTC, datetime
 from pathlib import Path
+
+from floorctl.errors import kinds, stack
 
 _LOG_FILE = "floorctl.log"
 #: A log that has grown past this is begun anew; the one before it is kept.
@@ -19,8 +20,7 @@ def record(error: BaseException, folder: Path | None) -> Path | None:
     Returns:
         The log's path, None where neither folder can be written.
     """
-    lines = [f"{datetime.now(UTC).isoformat(timespec='seconds')} {_chain(error)}\n"]
-    lines += traceback.format_tb(error.__traceback__)
+    line = f"{datetime.now(UTC).isoformat(timespec='seconds')} {kinds(error)}\n{stack(error)}"
     for each in (folder, Path(tempfile.gettempdir()) / f"floorctl-{os.getuid()}"):
         if each is None:
             continue
@@ -31,16 +31,8 @@ def record(error: BaseException, folder: Path | None) -> Path | None:
                 path.replace(path.with_suffix(".log.1"))
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-                file.writelines(lines)
+                file.write(line)
         except OSError:
             continue
         return path
     return None
-
-
-def _chain(error: BaseException) -> str:
-    kinds = [f"{type(error).__module__}.{type(error).__qualname__}"]
-    while (error_before := error.__cause__ or error.__context__) is not None and len(kinds) < 10:
-        kinds.append(f"{type(error_before).__module__}.{type(error_before).__qualname__}")
-        error = error_before
-    return " <- ".join(kinds)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from floorctl.commands.cockpit import need_a_terminal
+from floorctl.commands.cockpit import need_a_terminal, show_cockpit, wall_seconds
 from floorctl.commands.configuration import toml
 from floorctl.commands.invocation import Invocation, application, command, end_on_signals
 from floorctl.commands.platform import checked_speed, time_of_day
@@ -49,10 +49,13 @@ def demo(
     orders: Annotated[int, typer.Option("--orders", metavar="N", help=t("cli.option.orders"))] = 10_000,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help=t("cli.option.seed"))] = 12345,
     at: Annotated[str | None, typer.Option("--at", metavar="HH:MM", help=t("cli.option.demo_at"))] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help=t("cli.general.read_only"))] = False,
+    cycle: Annotated[str | None, typer.Option("--cycle", metavar="TIME", help=t("cli.general.cycle"))] = None,
 ) -> Exit | None:
     """Show the cockpit on a simulated floor."""
     if not once:
         need_a_terminal()
+    wall = wall_seconds(read_only=read_only, cycle=cycle)
     at_least(seats, 1, "--seats")
     at_least(orders, 0, "--orders")
     checked_speed(speed)
@@ -78,7 +81,8 @@ def demo(
         try:
             floor.sign_in(number, password)
             if not once:
-                return _cockpit(run, floor, path)
+                run.output.note(t("cli.demo.config", path=path))
+                return show_cockpit(run, floor, wall)
             _picture(run, floor)
             return None
         finally:
@@ -89,13 +93,6 @@ def demo_time(config: Config, now: datetime | None = None) -> str:
     """When a demonstration begins: now during the working day, else at ten."""
     real = (now or datetime.now(config.zone)).astimezone(config.zone).strftime("%H:%M")
     return real if _DAY_BEGINS <= real <= _DAY_ENDS else _SHOWN_ELSE
-
-
-def _cockpit(run: Invocation, floor: Floor, config_file: Path) -> Exit:
-    from floorctl.app import run_cockpit
-
-    run.output.note(t("cli.demo.config", path=config_file))
-    return Exit(run_cockpit(floor, debug=run.general.debug))
 
 
 def _picture(run: Invocation, floor: Floor) -> None:

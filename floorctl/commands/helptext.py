@@ -6,7 +6,7 @@ Typer's own help and messages are English and count characters; only their struc
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperCommand, TyperGroup
@@ -60,15 +60,20 @@ class LocalisedGroup(TyperGroup):
 
 
 class DefaultingGroup(LocalisedGroup):
-    """A family that means its ``default`` command where none is named."""
+    """A family that means its ``default`` command where none is named.
+
+    ``default_takes`` says by its first character whether a word is an argument of that one.
+    """
 
     default: str | None = None
+    default_takes: Callable[[str], bool] | None = None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse, putting the default command's name in where no command is named."""
         asked_for_help = any(each in ("-h", "--help") for each in args)
         if self.default and not asked_for_help and not any(each in self.commands for each in args):
-            if args and not args[0].startswith("-"):
+            takes = type(self).default_takes
+            if args and not args[0].startswith("-") and not (takes is not None and takes(args[0][:1])):
                 raise UsageError("error.no_such_subcommand", name=args[0], near=nearest(args[0], self.commands))
             args = [self.default, *args]
         return super().parse_args(ctx, args)
@@ -159,7 +164,9 @@ def _pieces(paragraph: str) -> Iterable[str]:
     piece = ""
     for char in paragraph:
         wide = ord(char) >= 0x2E80
-        if piece and (wide or piece[-1] == " " or ord(piece[-1]) >= 0x2E80) and char != " " and char not in _CLOSING:
+        after_space = piece.endswith(" ")
+        between = wide or (piece != "" and ord(piece[-1]) >= 0x2E80)
+        if piece and char != " " and (after_space or (between and char not in _CLOSING)):
             yield piece
             piece = ""
         piece += char

@@ -71,7 +71,7 @@ class Invocation:
         from floorctl.commands.glance import glance
         from floorctl.floor import Floor
 
-        floor = Floor.open(self.config)
+        floor = Floor.open(self.config, ask=ask_passphrase)
         glance(floor)
         return floor
 
@@ -87,12 +87,21 @@ class Invocation:
         self.output.configure(json=general.json, quiet=general.quiet, no_color=general.no_color, debug=general.debug)
 
 
+def ask_passphrase(new: bool) -> str:
+    """See ``floorctl.commands.passphrase``, which few terminals need."""
+    from floorctl.commands.passphrase import ask
+
+    return ask(new)
+
+
 current = Invocation()
 
 #: In front of the names of the general options' parameters, so that they are told from a command's own.
 _PREFIX = "general_"
 # What stands for an option's value in help.
-_FILE, _LANGUAGE = "FILE", "LANG"
+_FILE, _LANGUAGE, _TIME = "FILE", "LANG", "TIME"
+#: Options of the top level that are for the cockpit alone.
+_FOR_THE_COCKPIT = ("read_only", "cycle")
 
 
 def _general_parameters(*, reveal: bool) -> list[inspect.Parameter]:
@@ -169,9 +178,15 @@ def command(
     return register
 
 
-def family(app: typer.Typer, name: str, *, default: str | None = None) -> typer.Typer:
-    """A command of ``app`` that has commands of its own; ``default`` is the one meant where none is named."""
-    kind: type[TyperGroup] = type("Family", (DefaultingGroup,), {"default": default})
+def family(
+    app: typer.Typer, name: str, *, default: str | None = None, default_takes: Callable[[str], bool] | None = None
+) -> typer.Typer:
+    """A command of ``app`` that has commands of its own; ``default`` is the one meant where none is named.
+
+    ``default_takes``: whether a word that begins with this character is an argument of the default.
+    """
+    takes = None if default_takes is None else staticmethod(default_takes)
+    kind: type[TyperGroup] = type("Family", (DefaultingGroup,), {"default": default, "default_takes": takes})
     inner = application(name=name, cls=kind, help=t(f"cli.{name}.help"))
     group(inner, body=_nothing)
     app.add_typer(inner)
@@ -182,7 +197,7 @@ def _nothing(run: Invocation, command: str | None) -> Exit | None:
     return None
 
 
-def group(app: typer.Typer, *, body: Callable[[Invocation, str | None], Exit | None], top: bool = False) -> None:
+def group(app: typer.Typer, *, body: Callable[..., Exit | None], top: bool = False) -> None:
     """Make ``app`` take the general options before the name of a command."""
 
     def callback(run: Invocation, context: typer.Context, **more: Any) -> Exit | None:
@@ -191,7 +206,7 @@ def group(app: typer.Typer, *, body: Callable[[Invocation, str | None], Exit | N
 
             run.output.answer(f"floorctl {__version__}")
             return None
-        return body(run, context.invoked_subcommand)
+        return body(run, context.invoked_subcommand, **{name: more[name] for name in _FOR_THE_COCKPIT if name in more})
 
     positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [
@@ -200,7 +215,13 @@ def group(app: typer.Typer, *, body: Callable[[Invocation, str | None], Exit | N
     ]
     if top:
         version = Annotated[bool, typer.Option("--version", help=t("cli.general.version"))]
-        parameters.append(inspect.Parameter("version", positional, default=False, annotation=version))
+        read_only = Annotated[bool, typer.Option("--read-only", help=t("cli.general.read_only"))]
+        cycle = Annotated[str | None, typer.Option("--cycle", metavar=_TIME, help=t("cli.general.cycle"))]
+        parameters += [
+            inspect.Parameter("version", positional, default=False, annotation=version),
+            inspect.Parameter("read_only", positional, default=False, annotation=read_only),
+            inspect.Parameter("cycle", positional, default=None, annotation=cycle),
+        ]
     callback.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     app.callback()(_with_general(callback, reveal=True))
 

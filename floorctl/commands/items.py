@@ -12,13 +12,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 if TYPE_CHECKING:
+    from floorctl.assessment_views import FactView
     from floorctl.floor import Floor
     from floorctl.views import AlertView, OrderView, OutboxItem, QueueView, SeatView
 
-#: Fields that people write into: a phone or identity number may stand anywhere in them.
-_FREE_TEXT = frozenset({
-    "title", "content", "result", "note", "detail", "problem", "text", "reason", "review_errors", "errors", "message",
-})  # fmt: skip
+#: Fields that name a thing or a time. In every other one a phone or identity number may stand.
+_NAMES = ("id", "ids", "_at", "number", "no", "hash", "skills", "since", "extension", "month", "day")
 _PHONES = frozenset({"phone", "caller"})
 _MILLIONTH = Decimal("0.000001")
 
@@ -32,7 +31,7 @@ class Shapes:
 
     def seat(self, view: SeatView) -> dict[str, Any]:
         """An item of ``seats``."""
-        return self._entity(view, view.seat) | {
+        return self.entity(view, view.seat) | {
             "person_name": view.person_name,
             "seconds_in_state": round(view.seconds_in_state, 3),
             "limit_exceeded": view.limit != "none",
@@ -40,7 +39,7 @@ class Shapes:
 
     def queue(self, view: QueueView) -> dict[str, Any]:
         """An item of ``queues``."""
-        return self._entity(view, view.queue) | {
+        return self.entity(view, view.queue) | {
             "answer_rate": rate(view.answer_rate),
             "target_rate": rate(view.target_rate),
             "abandon_rate": rate(view.abandon_rate),
@@ -51,7 +50,7 @@ class Shapes:
 
     def order(self, view: OrderView) -> dict[str, Any]:
         """An item of ``orders``."""
-        return self._entity(view, view.order) | {
+        return self.entity(view, view.order) | {
             "due_at": self.time(view.due_at),
             "overdue": view.overdue,
             "overdue_seconds": round(view.overdue_seconds, 3),
@@ -62,11 +61,26 @@ class Shapes:
 
     def alert(self, view: AlertView) -> dict[str, Any]:
         """An item of ``alerts``."""
-        return self._entity(view, view.alert) | {
+        return self.entity(view, view.alert) | {
             "source": view.source,
             "next_step": self.plain(view.next_step),
             "next_due_at": self.time(view.next_due_at),
         }
+
+    def entity(self, view: Any, entity: msgspec.Struct) -> dict[str, Any]:
+        """An entity of the contract with its id, version and what is pending."""
+        document = self.plain(entity)
+        citizen = getattr(entity, "citizen", None)
+        if citizen is not None and not self._reveal:
+            from floorctl.rules.privacy import masked_citizen
+
+            document["citizen"] = msgspec.structs.asdict(masked_citizen(citizen))  # type: ignore[arg-type]
+        return {"id": view.id, "version": view.version, "pending": list(view.pending), **document}
+
+    def fact(self, view: FactView) -> dict[str, Any]:
+        """An item of ``assess facts``."""
+        day = view.fact.day.isoformat()
+        return self.entity(view, view.fact) | {"day": day, "recorded_here": view.recorded_here}
 
     def command(self, item: OutboxItem) -> dict[str, Any]:
         """An item of ``outbox list``."""
@@ -122,16 +136,7 @@ class Shapes:
             return privacy.mask_id_no(value)
         if name == "address":
             return privacy.mask_address(value)
-        return privacy.mask_text(value) if name in _FREE_TEXT else value
-
-    def _entity(self, view: Any, entity: msgspec.Struct) -> dict[str, Any]:
-        document = self.plain(entity)
-        citizen = getattr(entity, "citizen", None)
-        if citizen is not None and not self._reveal:
-            from floorctl.rules.privacy import masked_citizen
-
-            document["citizen"] = msgspec.structs.asdict(masked_citizen(citizen))  # type: ignore[arg-type]
-        return {"id": view.id, "version": view.version, "pending": list(view.pending), **document}
+        return value if name.endswith(_NAMES) else privacy.mask_text(value)
 
 
 def rate(value: Fraction | None) -> str | None:

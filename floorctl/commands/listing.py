@@ -31,7 +31,7 @@ def show(
     at_least(limit, 0, "--limit")
     everything = len(views) if total is None else total
     shown = views[:limit] if limit else views
-    shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
+    shapes = shapes_for(run, floor, shape.__name__)
     if run.output.json:
         run.output.document(shapes.listing(floor, [shape(shapes, view) for view in shown], everything))
     else:
@@ -42,3 +42,15 @@ def show(
         if len(shown) < everything:
             run.output.note(t("cli.more", shown=len(shown), total=everything))
     say_age(run.output, floor)
+
+
+def shapes_for(run: Invocation, floor: Floor, kind: str, subject: str = "") -> Shapes:
+    """How things of ``kind`` are shown: masked; with ``--reveal`` as they are, once that is in the audit trail.
+
+    Raises:
+        NotAllowedError: ``--reveal``, and nobody is signed in, or not with a role that may see it.
+
+    """
+    if run.general.reveal:
+        floor.reveal(kind, subject)
+    return Shapes(floor.config.zone, reveal=run.general.reveal)

@@ -163,7 +163,7 @@ def alerts(
                 and (within is None or (left is not None and 0 <= left <= within))
             )
 
-        views = [view for view in floor.alerts(closed="closed" in states) if fits(view)]
+        views = [view for view in floor.alerts(closed="closed" in states, reveal=run.general.reveal) if fits(view)]
         if order == "raised":
             views.sort(key=lambda view: view.alert.raised_at, reverse=True)
         elif order == "due":

@@ -11,6 +11,7 @@ import typer
 from floorctl.commands.age import say_age
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.items import Shapes
+from floorctl.commands.listing import shapes_for
 from floorctl.commands.words import NOTHING, lasting
 from floorctl.errors import Exit
 from floorctl.i18n import t, term
@@ -32,7 +33,7 @@ def order(
     """One order by its number or id."""
     with closing(run.floor()) as floor:
         view = floor.order(number)
-        shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
+        shapes = shapes_for(run, floor, "order", view.id)
         if run.output.json:
             standing = floor.standing()
             head = {"as_of": shapes.time(standing.as_of), "live": standing.mode == "live"}

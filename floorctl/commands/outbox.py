@@ -12,7 +12,7 @@ from floorctl.commands.age import say_age
 from floorctl.commands.invocation import Invocation, application, command, family
 from floorctl.commands.items import Shapes
 from floorctl.commands.layout import labelled_lines
-from floorctl.commands.listing import show
+from floorctl.commands.listing import shapes_for, show
 from floorctl.commands.sending import reason, send
 from floorctl.commands.words import chosen
 from floorctl.errors import Exit
@@ -47,7 +47,7 @@ def show_(run: Invocation, command_id: _Command) -> Exit | None:
     """One command with all that is known of it."""
     with closing(run.floor()) as floor:
         item = floor.outbox_item(command_id)
-        shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
+        shapes = shapes_for(run, floor, "command", item.id)
         if run.output.json:
             run.output.document(shapes.command(item))
         else:

@@ -18,7 +18,7 @@ import msgspec
 from rich.cells import cell_len
 
 from floorctl.commands.layout import asked_width
-from floorctl.errors import Exit, FloorctlError
+from floorctl.errors import Exit, FloorctlError, UsageError, stack
 from floorctl.i18n import t
 from floorctl.text import visible
 
@@ -89,6 +89,21 @@ class Output:
         """Print the answer as one JSON document."""
         text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
         sys.stdout.write(_NOT_PLAIN.sub(_escaped, text) + "\n")
+
+    def content(self, content: bytes, *, binary: bool) -> None:
+        """Print a file's content as it is; one that is no text goes to a file or another program only.
+
+        Raises:
+            UsageError: it is no text, and standard output is a terminal.
+        """
+        if binary and sys.stdout.isatty():
+            raise UsageError("error.not_for_a_terminal")
+        if not binary:
+            self.answer(content.decode().rstrip("\n"))
+            return
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]]) -> None:
         """Print a table, as wide as the terminal at most; columns without a single cell are left out."""
@@ -167,10 +182,8 @@ class Output:
         return error.exit_code
 
     def traceback(self, error: BaseException) -> None:
-        """Print the traceback that ``--debug`` asks for."""
-        import traceback
-
-        self._say("".join(traceback.format_exception(error)).rstrip())
+        """Print the traceback that ``--debug`` asks for: the lines of code, without any data."""
+        self._say(stack(error).rstrip())
 
     def progress_on_terminal(self) -> bool:
         """Whether there is a terminal behind standard error that a progress bar can be drawn on."""

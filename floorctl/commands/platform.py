@@ -34,6 +34,7 @@ def serve(
     speed: Annotated[float, typer.Option("--speed", metavar="X", help=t("cli.option.speed"))] = 1.0,
     at: Annotated[str | None, typer.Option("--at", metavar="HH:MM", help=t("cli.option.at"))] = None,
     day: Annotated[str | None, typer.Option("--day", metavar="YYYY-MM-DD", help=t("cli.option.day"))] = None,
+    workers: Annotated[int, typer.Option("--workers", metavar="N", help=t("cli.option.workers"))] = 1,
     until_eof: Annotated[bool, typer.Option("--until-eof", help=t("cli.option.until_eof"))] = False,
 ) -> Exit | None:
     """Serve until interrupted."""
@@ -41,6 +42,7 @@ def serve(
         raise UsageError("error.no_such_choice", option="--port", value=port, known=f"0–{_HIGHEST_PORT}")
     at_least(seats, 1, "--seats")
     at_least(orders, 0, "--orders")
+    at_least(workers, 1, "--workers")
     starts_at = None if at is None else time_of_day(at, "--at")
     on_day = None if day is None else calendar_day(day, "--day")
     speed = checked_speed(speed)
@@ -62,6 +64,7 @@ def serve(
             at=starts_at,
             day=on_day,
             zone=run.config.zone,
+            workers=workers,
         )
     )
     return None

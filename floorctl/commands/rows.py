@@ -19,7 +19,7 @@ _DISPATCH_STYLE = {"late": "bold red", "due_soon": "yellow"}
 _OUTBOX_STYLE = {"refused": "bold red", "conflict": "bold red", "waiting": "yellow"}
 
 
-def _columns(*columns: tuple[str, str]) -> list[Column]:
+def columns(*wanted: tuple[str, str]) -> list[Column]:
     """``("time", "right keep 2")`` is the column headed by ``cli.column.time``, of rank 2."""
     return [
         Column(
@@ -29,13 +29,13 @@ def _columns(*columns: tuple[str, str]) -> list[Column]:
             fold="fold" in how,
             rank=next((int(word) for word in how.split() if word.isdigit()), 0),
         )
-        for name, how in columns
+        for name, how in wanted
     ]
 
 
 def seat_columns() -> list[Column]:
     """Columns of ``seats``."""
-    return _columns(
+    return columns(
         ("zone", "keep"), ("seat", "keep"), ("state", "keep"), ("time", "right keep"), ("person", "keep 1"),
         ("queues", "keep 2"), ("caller", "keep 2"), ("pending", "keep 3"),
     )  # fmt: skip
@@ -60,7 +60,7 @@ def seat_row(floor: Floor, shapes: Shapes, view: SeatView) -> list[str | Cell]:
 
 def queue_columns() -> list[Column]:
     """Columns of ``queues``."""
-    return _columns(
+    return columns(
         ("queue", "keep"), ("line", "keep 5"), ("waiting", "right keep"), ("longest", "right keep"),
         ("target", "right keep"), ("answered", "right keep"), ("abandoned", "right keep 2"), ("asa", "right keep 4"),
         ("aht", "right keep 3"), ("offered", "right keep 1"),
@@ -87,7 +87,7 @@ def queue_row(_floor: Floor, _shapes: Shapes, view: QueueView) -> list[str | Cel
 
 def order_columns() -> list[Column]:
     """Columns of ``orders``."""
-    return _columns(
+    return columns(
         ("number", "keep"), ("line", "keep 5"), ("urgency", "keep 1"), ("state", "keep"), ("due", "right keep"),
         ("late", "right keep"), ("dispatch", "keep 4"), ("urged", "keep 3"), ("department", "2"), ("title", ""),
         ("pending", "keep 4"),
@@ -117,7 +117,7 @@ def order_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]
 
 def alert_columns() -> list[Column]:
     """Columns of ``alerts``."""
-    return _columns(
+    return columns(
         ("severity", "keep"), ("raised", "right keep"), ("state", "keep 3"), ("title", ""), ("next_step", "keep 1"),
         ("left", "right keep 1"), ("id", "fold"), ("pending", "keep 2"),
     )  # fmt: skip
@@ -143,7 +143,7 @@ def alert_row(floor: Floor, shapes: Shapes, view: AlertView) -> list[str | Cell]
 
 def outbox_columns() -> list[Column]:
     """Columns of ``outbox list``."""
-    return _columns(
+    return columns(
         ("made", "right keep"), ("state", "keep"), ("command", "keep 1"), ("target_of", "fold 2"), ("person", "keep 4"),
         ("attempts", "right keep 5"), ("problem", "3"), ("id", "keep"),
     )  # fmt: skip

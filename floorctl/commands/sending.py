@@ -58,7 +58,7 @@ def send(run: Invocation, floor: Floor, items: Sequence[OutboxItem]) -> Exit:
     """
     held_up = _push(floor, [item.id for item in items]) if items else None
     settled = [floor.outbox_item(item.id) for item in items]
-    shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
+    shapes = Shapes(floor.config.zone)
     if run.output.json:
         run.output.document(shapes.listing(floor, [shapes.command(item) for item in settled], len(settled)))
     else:
@@ -99,6 +99,11 @@ def _target(floor: Floor, item: OutboxItem) -> str:
     if item.target.kind == "seat":
         seats = {view.id: view.seat.number for view in floor.seats()}
         return seats.get(item.target.id, item.target.id)
+    if item.target.kind == "handover":
+        from floorctl.rules.handover_summary import shift_words
+
+        shifts = {each: shift for shift, (each, *_) in floor.handovers().items()}
+        return shift_words(shifts[item.target.id]) if item.target.id in shifts else item.target.id
     return item.target.id
 
 

@@ -28,11 +28,12 @@ def login(
         str | None, typer.Option("--employee-no", metavar="NO", help=t("cli.option.employee_no"))
     ] = None,
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help=t("cli.option.password_stdin"))] = False,
+    keep: Annotated[bool, typer.Option("--keep", help=t("cli.option.keep_password"))] = False,
 ) -> Exit | None:
     """Sign in at the platform of floorctl.toml."""
     with closing(run.floor()) as floor:
-        number = employee_no or _ask(t("cli.login.employee_no"), "--employee-no")
-        floor.sign_in(number, _password(from_stdin=password_stdin))
+        number = employee_no or ask(t("cli.login.employee_no"), "--employee-no")
+        floor.sign_in(number, password_asked(from_stdin=password_stdin), keep=keep)
         _say_who(run, floor)
     return None
 
@@ -84,12 +85,12 @@ def _say_who(run: Invocation, floor: Floor) -> None:
     run.output.answer(t("cli.whoami", name=person.name, roles=words, floor=person.floor, until=until))
 
 
-def _password(*, from_stdin: bool) -> str:
+def password_asked(*, from_stdin: bool) -> str:
     if from_stdin:
         line = sys.stdin.readline(_LONGEST_PASSWORD + 2)
         password = line.rstrip("\r\n")
     else:
-        password = _ask(t("cli.login.password"), "--password-stdin", hidden=True)
+        password = ask(t("cli.login.password"), "--password-stdin", hidden=True)
     if not password:
         raise UsageError("error.no_password")
     if len(password) > _LONGEST_PASSWORD:
@@ -97,7 +98,7 @@ def _password(*, from_stdin: bool) -> str:
     return password
 
 
-def _ask(question: str, option: str, *, hidden: bool = False) -> str:
+def ask(question: str, option: str, *, hidden: bool = False) -> str:
     """Ask the person at the terminal.
 
     Raises:

@@ -13,6 +13,7 @@ from floorctl.commands.words import NOTHING, lasting, percent
 from floorctl.errors import Exit
 from floorctl.i18n import t, term
 from floorctl.models.floor import SEAT_STATES
+from floorctl.rules.assessment import decimal
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -41,6 +42,7 @@ def document(floor: Floor) -> dict[str, Any]:
     standing = floor.standing()
     counts = floor.order_counts()
     alerts = floor.alerts()
+    planned, scored = floor.quality_counts()
     return {
         "as_of": shapes.time(standing.as_of),
         "live": standing.mode == "live",
@@ -57,10 +59,20 @@ def document(floor: Floor) -> dict[str, Any]:
             "open": sum(view.alert.state == "open" for view in alerts),
             "critical": sum(view.alert.severity == "critical" for view in alerts),
         },
-        # What this release does not work out yet is null: not zero, which would be an answer.
-        "quality": {"planned": None, "scored": None},
-        "assessment": {"month": floor.now().strftime("%Y-%m"), "base": None, "total": None},
+        "quality": {"planned": planned, "scored": scored},
+        "assessment": assessment(floor),
         "outbox": {"waiting": standing.waiting, "conflict": standing.conflicts, "refused": standing.refused},
+    }
+
+
+def assessment(floor: Floor) -> dict[str, str | None]:
+    """The running month's score; null before the first sync, when nothing is known of it."""
+    score = floor.score()
+    known = floor.standing().as_of is not None
+    return {
+        "month": str(score.month),
+        "base": decimal(score.base) if known else None,
+        "total": decimal(score.total) if known else None,
     }
 
 
@@ -133,6 +145,18 @@ def picture(floor: Floor) -> list[Text]:
     line.append(t("cli.status.open", n=sum(view.alert.state == "open" for view in alerts)))
     line.append("  " + t("cli.status.critical", n=critical), style="bold red" if critical else "")
     lines.append(line)
+
+    planned, scored = floor.quality_counts()
+    if planned:
+        lines.append(Text(t("cli.status.quality") + "  " + t("cli.status.scored", planned=planned, scored=scored)))
+    if standing.as_of is not None:
+        score = floor.score()
+        line = Text(t("cli.status.assessment") + "  ")
+        line.append(t("cli.status.base", score=decimal(score.base)))
+        line.append("  " + t("cli.status.total", bonus=decimal(score.bonus), score=decimal(score.total)))
+        if score.termination_right:
+            line.append("  " + t("cli.assess.termination"), style="bold red")
+        lines.append(line)
 
     outbox = Text(t("cli.status.outbox") + "  ")
     outbox.append(t("cli.status.unsent", n=standing.waiting), style="yellow" if standing.waiting else "")

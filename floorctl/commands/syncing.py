@@ -72,6 +72,7 @@ def fetch(floor: Floor, *, full: bool, on_progress: Callable[[int, int], None]) 
 
 @contextmanager
 def _parts(floor: Floor) -> Iterator[tuple[Cache, Journal, Callable[[], Engine]]]:
+    from floorctl.commands.invocation import ask_passphrase
     from floorctl.sync.cache import Cache
     from floorctl.sync.engine import Engine
     from floorctl.sync.journal import Journal
@@ -81,7 +82,7 @@ def _parts(floor: Floor) -> Iterator[tuple[Cache, Journal, Callable[[], Engine]]
     config = floor.config
     if not config.platform.url:
         raise UsageError("error.no_platform")
-    key = data_key(floor.data_dir, config.terminal.key)
+    key = data_key(floor.data_dir, config.terminal.key, ask_passphrase)
     with (
         closing(Cache.open(floor.data_dir / "cache.db", key, floor.calendar)) as cache,
         closing(Journal.open(floor.data_dir / "journal.db", key)) as journal,
@@ -97,4 +98,5 @@ def _parts(floor: Floor) -> Iterator[tuple[Cache, Journal, Callable[[], Engine]]
                 terminal=config.terminal.name,
             )
 
-        yield cache, journal, lambda: Engine(cache, journal, make_client, floor.clock)
+        again = floor.password_for_signing_in_again
+        yield cache, journal, lambda: Engine(cache, journal, make_client, floor.clock, password=again)

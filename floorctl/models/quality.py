@@ -7,6 +7,9 @@ import msgspec
 
 from floorctl.models.base import Entity, Ref, Seconds, Time
 
+SAMPLE_STATES = ("open", "scored", "skipped")
+INSPECTION_STATES = ("submitted", "appealed", "upheld", "revised")
+
 
 class RubricItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of the form. Points go in steps of ``step``."""

@@ -58,6 +58,10 @@ FULL_COURSE_DAYS = 20
 TRAININGS_A_MONTH = 5
 
 _HALF = Fraction(1, 2)
+#: Points that each late dispatch, each person below junior college and each short course costs.
+LATE_COSTS = _HALF
+BELOW_COLLEGE_COSTS = _HALF
+SHORT_COURSE_COSTS = Fraction(1, 4)
 _PERCENT = Fraction(1, 100)
 
 
@@ -84,77 +88,88 @@ def score(metric: str, inputs: Inputs, readings: Readings = DEFAULT) -> Fraction
         return payment_lost_percent(Fraction(str(inputs["year_score"])), readings)
     if metric == "bonus":
         return bonus(inputs["facts"])
-    lost = _service_ability(inputs, readings) if metric == "service_ability" else _LOST[metric](inputs)
-    return max(Fraction(0), POINTS[metric] - lost)
+    return max(Fraction(0), POINTS[metric] - lost(metric, inputs, readings))
+
+
+def lost(metric: str, inputs: Inputs, readings: Readings = DEFAULT) -> Fraction:
+    """The points that an item loses by the rule alone, which may be more than it has.
+
+    Raises:
+        KeyError: an unknown item, or an input is missing.
+
+    """
+    if (rate := RATES.get(metric)) is not None:
+        return rate.lost(inputs, up=rounds_up(metric, readings))
+    return _LOST[metric](inputs)
 
 
 def no_data(metric: str, inputs: Inputs) -> bool:
     """Whether the rate of ``metric`` has nothing under it; then it earns full marks."""
-    whole = WHOLES.get(metric)
-    return whole is not None and not inputs[whole]
+    rate = RATES.get(metric)
+    return rate is not None and not inputs[rate.whole]
 
 
-#: Metric of a rate → the input that it is a rate of.
-WHOLES = {
-    "review_errors": "reviewed",
-    "dispatch_accuracy": "dispatched",
-    "callback_rate": "required",
-    "service_ability": "received",
-    "attrition": "employed",
-    "onboarding_exam": "sat",
+class Rate(msgspec.Struct, frozen=True, kw_only=True):
+    """An item that is a rate: ``part`` ÷ ``whole``, free up to ``limit``, then ``cost`` points for each ``step``.
+
+    ``at_most``: the rate is to stay below the limit, and a step that has begun counts whole; else it is to reach it,
+    and only whole steps count.
+    """
+
+    part: str
+    whole: str
+    limit: Fraction
+    step: Fraction
+    cost: Fraction
+    at_most: bool
+
+    def value(self, inputs: Inputs) -> Fraction | None:
+        """The rate; None where there is nothing under it."""
+        return Fraction(inputs[self.part], inputs[self.whole]) if inputs[self.whole] else None
+
+    def off(self, rate: Fraction) -> Fraction:
+        """By how many steps the rate is on the wrong side of its limit, not rounded; 0 where it is not."""
+        return max(Fraction(0), (rate - self.limit if self.at_most else self.limit - rate) / self.step)
+
+    def lost(self, inputs: Inputs, *, up: bool) -> Fraction:
+        """Points lost, before the item's own points end them; ``up``: a begun step counts whole."""
+        rate = self.value(inputs)
+        if rate is None:
+            return Fraction(0)
+        steps = self.off(rate)
+        return self.cost * (math.ceil(steps) if up else math.floor(steps))
+
+
+#: The items that are rates, in the contract's figures.
+RATES: dict[str, Rate] = {
+    metric: Rate(part=part, whole=whole, limit=limit, step=step, cost=cost, at_most=at_most)
+    for metric, part, whole, limit, step, cost, at_most in (
+        ("review_errors", "errors", "reviewed", 3 * _PERCENT, _PERCENT, _HALF, True),
+        ("dispatch_accuracy", "accurate", "dispatched", 97 * _PERCENT, _PERCENT, Fraction(1), False),
+        ("callback_rate", "called_back", "required", 90 * _PERCENT, _PERCENT, Fraction(1, 5), False),
+        ("service_ability", "problems", "received", 3 * _PERCENT, _HALF * _PERCENT, _HALF, True),
+        ("attrition", "left", "employed", 10 * _PERCENT, _PERCENT, _HALF, True),
+        ("onboarding_exam", "passed", "sat", 80 * _PERCENT, 10 * _PERCENT, Fraction(2, 5), False),
+    )
 }
 
 
-def _rate(part: int, whole: int) -> Fraction | None:
-    return Fraction(part, whole) if whole else None
-
-
-def _above(rate: Fraction | None, allowed: Fraction, each: Fraction) -> int:
-    """How many steps of ``each`` a rate is above what is allowed, a begun step counting whole."""
-    return 0 if rate is None else max(0, math.ceil((rate - allowed) / each))
-
-
-def _below(rate: Fraction | None, wanted: Fraction, each: Fraction) -> int:
-    """How many whole steps of ``each`` a rate is below what is wanted."""
-    return 0 if rate is None else max(0, math.floor((wanted - rate) / each))
-
-
-def _service_ability(inputs: Inputs, readings: Readings) -> Fraction:
-    rate = _rate(inputs["problems"], inputs["received"])
-    steps = _above if readings.service_ability_rounding == "up" else _whole_above
-    return _HALF * steps(rate, 3 * _PERCENT, _HALF * _PERCENT)
-
-
-def _whole_above(rate: Fraction | None, allowed: Fraction, each: Fraction) -> int:
-    return 0 if rate is None else max(0, math.floor((rate - allowed) / each))
-
-
-def _review_errors(inputs: Inputs) -> Fraction:
-    return _HALF * _above(_rate(inputs["errors"], inputs["reviewed"]), 3 * _PERCENT, _PERCENT)
-
-
-def _dispatch_accuracy(inputs: Inputs) -> Fraction:
-    return Fraction(_below(_rate(inputs["accurate"], inputs["dispatched"]), 97 * _PERCENT, _PERCENT))
-
-
-def _callback_rate(inputs: Inputs) -> Fraction:
-    return Fraction(1, 5) * _below(_rate(inputs["called_back"], inputs["required"]), 90 * _PERCENT, _PERCENT)
-
-
-def _attrition(inputs: Inputs) -> Fraction:
-    return _HALF * _above(_rate(inputs["left"], inputs["employed"]), 10 * _PERCENT, _PERCENT)
-
-
-def _onboarding_exam(inputs: Inputs) -> Fraction:
-    return Fraction(2, 5) * _below(_rate(inputs["passed"], inputs["sat"]), 80 * _PERCENT, 10 * _PERCENT)
+def rounds_up(metric: str, readings: Readings = DEFAULT) -> bool:
+    """Whether a step of this rate that has begun counts whole (else only whole ones count)."""
+    if metric == "service_ability":
+        return readings.service_ability_rounding == "up"
+    return RATES[metric].at_most
 
 
 def _onboarding_period(inputs: Inputs) -> Fraction:
-    return Fraction(sum(days < SHORT_COURSE_DAYS for days in inputs["days"]), 4)
+    short: int = sum(days < SHORT_COURSE_DAYS for days in inputs["days"])
+    return SHORT_COURSE_COSTS * short
 
 
 def _quarterly(inputs: Inputs) -> Fraction:
-    return Fraction(max(0, quarterly_due(int(inputs["contract_month"])) - int(inputs["done"])))
+    # ``due`` says otherwise in a month that still runs: what falls due at its end is not lost before.
+    due = int(inputs["due"]) if "due" in inputs else quarterly_due(int(inputs["contract_month"]))
+    return Fraction(max(0, due - int(inputs["done"])))
 
 
 def quarterly_due(contract_month: int) -> int:
@@ -167,13 +182,8 @@ def _major_incidents(inputs: Inputs) -> Fraction:
 
 
 _LOST: dict[str, Callable[[Inputs], Fraction]] = {
-    "review_errors": _review_errors,
-    "dispatch_timeliness": lambda inputs: _HALF * inputs["late"],
-    "dispatch_accuracy": _dispatch_accuracy,
-    "callback_rate": _callback_rate,
-    "attrition": _attrition,
-    "education": lambda inputs: _HALF * inputs["below"],
-    "onboarding_exam": _onboarding_exam,
+    "dispatch_timeliness": lambda inputs: LATE_COSTS * inputs["late"],
+    "education": lambda inputs: BELOW_COLLEGE_COSTS * inputs["below"],
     "onboarding_period": _onboarding_period,
     "training": lambda inputs: Fraction(max(0, TRAININGS_A_MONTH - inputs["sessions"])),
     "team_building": _quarterly,
@@ -220,13 +230,10 @@ def _field(fact: Fact | Mapping[str, Any], name: str) -> Any:
 
 def termination_right(facts_of_the_year: Iterable[Fact | Mapping[str, Any]]) -> bool:
     """Whether the purchaser may end the contract: two data leaks in the contract year, or one misuse of data."""
-    ones = {"data_leak": Fraction(1), "data_misuse": Fraction(1)}
-    leaks = 0
-    for fact, times in counted(facts_of_the_year, ones):
-        if _field(fact, "kind") == "data_misuse":
-            return True
-        leaks += int(times)
-    return leaks >= 2
+    facts = list(facts_of_the_year)
+    if any(_field(fact, "kind") == "data_misuse" for fact in facts):
+        return True
+    return sum(times for _, times in counted(facts, {"data_leak": Fraction(1)})) >= 2
 
 
 def payment_lost_percent(year_score: Fraction, readings: Readings = DEFAULT) -> Fraction:

@@ -28,8 +28,14 @@ def unhandled(order: Order) -> bool:
 
 
 def dispatch_due_at(order: Order) -> datetime | None:
-    """End of the dispatch clock: three hours of natural time from the end of the review; None before that."""
-    return None if order.reviewed_at is None else order.reviewed_at + DISPATCH_WITHIN
+    """End of the dispatch clock: three hours of natural time from the end of the review; None before that.
+
+    A review at the end of time has no three hours after it: None too.
+    """
+    try:
+        return None if order.reviewed_at is None else order.reviewed_at + DISPATCH_WITHIN
+    except OverflowError:
+        return None
 
 
 def dispatch_state(order: Order, now: datetime) -> str:

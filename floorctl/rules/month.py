@@ -12,7 +12,7 @@ from floorctl.models.orders import Order
 from floorctl.models.people import Person
 from floorctl.rules import assessment
 from floorctl.rules.assessment import DEFAULT, POINTS, Readings, score
-from floorctl.rules.deadlines import DISPATCH_WITHIN, dispatch_state
+from floorctl.rules.deadlines import DISPATCH_WITHIN, dispatch_due_at, unhandled
 from floorctl.rules.steps import NextStep, next_gain, next_loss
 
 #: 坐席人员, for attrition and education.
@@ -159,16 +159,24 @@ def order_inputs(orders: Iterable[Order], span: Span) -> dict[str, dict[str, int
     }
 
 
+def late_from(order: Order) -> datetime | None:
+    """When its three hours ran out undispatched, or will if it goes on waiting; None where they did not.
+
+    What was handled without ever being dispatched had waited until then.
+    """
+    due = dispatch_due_at(order)
+    if due is None:
+        return None
+    if order.dispatched_at is None and unhandled(order):
+        return due
+    ended = order.dispatched_at or order.handled_at or order.closed_at
+    return due if ended is not None and ended > due else None
+
+
 def is_late(order: Order, start: datetime, end: datetime, now: datetime) -> bool:
     """Whether its three hours ran out in the span, undispatched."""
-    if order.reviewed_at is None:
-        return False
-    due = order.reviewed_at + DISPATCH_WITHIN
-    if not (start <= due < end):
-        return False
-    if order.dispatched_at is not None:
-        return order.dispatched_at > due
-    return dispatch_state(order, now) == "late"
+    due = late_from(order)
+    return due is not None and start <= due < end and due < now
 
 
 def employed(person: Person, month: Month) -> bool:
@@ -197,12 +205,12 @@ def fact_inputs(
 ) -> dict[str, dict[str, Any]]:
     """The counts of the items that facts decide, and the facts of incidents and praise.
 
-    While the month runs, a quarterly item is held to what was due at the end of the month before.
+    While the month runs, a quarterly item is held to what was ``due`` at the end of the month before.
     """
     facts = list(facts)
     of_month = [fact for fact in facts if Month.of(fact.day) == month]
     since, until = contract_year_start(contract_start, month), month.plus(1).first_day
-    due_month = contract_month(contract_start, month) - running
+    number = contract_month(contract_start, month)
     exams = [fact for fact in of_month if fact.kind == "onboarding_exam"]
     courses = [fact for fact in of_month if fact.kind == "onboarding_training" and fact.days is not None]
     inputs: dict[str, dict[str, Any]] = {
@@ -215,7 +223,9 @@ def fact_inputs(
     }
     for item, kind in QUARTERLY.items():
         done = sum(fact.count for fact in facts if fact.kind == kind and since <= fact.day < until)
-        inputs[item] = {"contract_month": due_month, "done": done}
+        inputs[item] = {"contract_month": number, "done": done}
+        if running:
+            inputs[item]["due"] = assessment.quarterly_due(number - 1)
     inputs["major_incidents"] = {"facts": [fact for fact in of_month if fact.kind in assessment.DEDUCTIONS]}
     inputs["bonus"] = {"facts": [fact for fact in of_month if fact.kind in assessment.BONUSES]}
     return inputs
@@ -247,9 +257,19 @@ def month_score(
     final: bool,
     termination_right: bool = False,
     readings: Readings = DEFAULT,
+    before: MonthScore | None = None,
 ) -> MonthScore:
-    """The month's score, item by item, from ``month_inputs``."""
-    items = tuple(_item(metric, inputs[metric], final, readings) for metric in POINTS)
+    """The month's score, item by item, from ``month_inputs``.
+
+    ``before``: what it was by the same readings; items whose counts are the same are taken from there.
+    """
+    known = {item.id: item for item in before.items} if before is not None and before.final == final else {}
+    items = tuple(
+        known[metric]
+        if metric in known and known[metric].counts == inputs[metric]
+        else _item(metric, inputs[metric], final, readings)
+        for metric in POINTS
+    )
     base = sum((item.score for item in items), Fraction(0))
     bonus = score("bonus", inputs["bonus"])
     return MonthScore(
@@ -267,7 +287,7 @@ def _item(metric: str, inputs: Mapping[str, Any], final: bool, readings: Reading
     earned = score(metric, inputs, readings)
     due = None
     if metric in QUARTERLY and not final:
-        due = max(0, assessment.quarterly_due(inputs["contract_month"] + 1) - inputs["done"])
+        due = max(0, assessment.quarterly_due(inputs["contract_month"]) - inputs["done"])
     return Item(
         id=metric,
         points=POINTS[metric],

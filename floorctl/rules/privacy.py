@@ -4,6 +4,7 @@ import re
 
 import msgspec
 
+from floorctl.models.alerts import Alert
 from floorctl.models.orders import Citizen
 
 _HOUSE_NUMBER = re.compile(r"[0-9０-９]|[零〇一二三四五六七八九十百]{1,8}(?:号|栋|幢|弄|座|单元|楼|层|室|组|社|队)")
@@ -16,6 +17,8 @@ _PHONE = re.compile(
     r"|(?<!\d)0[1-9]\d{1,2}[ -]?[2-9]\d{2,3}[ -]?\d{4}(?!\d)"
     r"|(?<!\d)\(0[1-9]\d{1,2}\)[ -]?[2-9]\d{6,7}(?!\d)"
 )
+#: What every one of these has; most texts have nothing like it.
+_NUMBER = re.compile(r"\d{2}[\d ()-]{2,}\d{3}")
 #: A number without an area code looks like a date; only the word before it tells.
 _LABELLED = re.compile(r"((?:电话|座机|手机|号码|联系方式)(?:是|为)?\s*[:：]?\s*)([2-9]\d{6,7})(?!\d)")
 
@@ -52,9 +55,23 @@ def mask_address(address: str) -> str:
 
 def mask_text(text: str) -> str:
     """``text`` with the phone and identity numbers inside it masked."""
+    if not _NUMBER.search(text):
+        return text
     text = _ID_NO.sub(lambda found: mask_id_no(found.group()), text)
     text = _PHONE.sub(lambda found: mask_phone(found.group()), text)
     return _LABELLED.sub(lambda found: found.group(1) + mask_phone(found.group(2)), text)
+
+
+def masked_alert(alert: Alert) -> Alert:
+    """``alert`` with the numbers in its texts masked; the same object where there are none."""
+    title, detail = mask_text(alert.title), mask_text(alert.detail or "")
+    noted = any(step.note and mask_text(step.note) != step.note for step in alert.steps)
+    if title == alert.title and detail == (alert.detail or "") and not noted:
+        return alert
+    steps = alert.steps
+    if noted:
+        steps = tuple(msgspec.structs.replace(step, note=step.note and mask_text(step.note)) for step in alert.steps)
+    return msgspec.structs.replace(alert, title=title, detail=alert.detail and detail, steps=steps)
 
 
 def masked_citizen(citizen: Citizen | None) -> Citizen | None:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
+from math import isfinite
 
 from floorctl.i18n import t
 from floorctl.models.quality import Inspection, ItemScore, Rubric, RubricItem
@@ -33,8 +35,8 @@ def total(rubric: Rubric, scores: Iterable[ItemScore], fatal: Collection[str] = 
     for item in items(rubric):
         points = given_by_item.get(item.id)
         if points is not None:
-            given += _exact(points)
-            possible += _exact(item.points)
+            given += exact(points)
+            possible += exact(item.points)
     share = given / possible * 100 if possible else Fraction(100)
     return _half_up(share)
 
@@ -55,7 +57,7 @@ def check(rubric: Rubric, scores: Iterable[ItemScore], fatal: Iterable[str] = ()
             errors.append(FieldError(field, t("rules.refused.unknown_item", item=score.item_id)))
         elif score.item_id in seen:
             errors.append(FieldError(field, t("rules.refused.item_twice", item=item.title)))
-        elif reason := _wrong(item, score):
+        elif reason := wrong(item, score):
             errors.append(FieldError(field, t(f"rules.refused.{reason}", item=item.title)))
         seen.add(score.item_id)
     errors += [
@@ -68,24 +70,32 @@ def check(rubric: Rubric, scores: Iterable[ItemScore], fatal: Iterable[str] = ()
     return errors + [FieldError("fatal", t("rules.refused.unknown_item", item=each)) for each in unknown]
 
 
-def _wrong(item: RubricItem, score: ItemScore) -> str | None:
+def wrong(item: RubricItem, score: ItemScore) -> str | None:
+    """Why this score of an item may not be given (a key under ``rules.refused``), None where it may."""
     explained = bool(score.comment and score.comment.strip())
     if score.points is None:
         if not item.may_not_apply:
             return "item_must_apply"
         return None if explained else "comment_needed"
-    points, full = _exact(score.points), _exact(item.points)
-    if not 0 <= points <= full:
+    reason = off_scale(item, score.points)
+    lost = exact(score.points) != exact(item.points)
+    return reason or ("comment_needed" if lost and not explained else None)
+
+
+def off_scale(item: RubricItem, points: float) -> str | None:
+    """Why an item can't have these points (a key under ``rules.refused``), None where it can."""
+    if not isfinite(points):
+        return "points_out_of_range"
+    given, full = exact(points), exact(item.points)
+    if not 0 <= given <= full:
         return "points_out_of_range"
     # Full marks are always on the scale, also where the points are no multiple of the step.
-    if points != full and points % _exact(item.step):
-        return "points_off_step"
-    return None if points == full or explained else "comment_needed"
+    return "points_off_step" if given != full and given % exact(item.step) else None
 
 
 def passed(rubric: Rubric, mark: float | Decimal) -> bool:
     """Whether ``mark`` reaches the rubric's pass mark."""
-    return _exact(mark) >= _exact(rubric.pass_mark)
+    return exact(mark) >= exact(rubric.pass_mark)
 
 
 def appeal_until(inspection: Inspection, calendar: WorkCalendar) -> datetime:
@@ -98,8 +108,9 @@ def appeal_open(inspection: Inspection, now: datetime, calendar: WorkCalendar) -
     return inspection.state == "submitted" and now <= appeal_until(inspection, calendar)
 
 
-def _exact(value: float | Decimal) -> Fraction:
-    # A float of the contract stands for the decimal that was written, not for its nearest binary neighbour.
+@lru_cache(maxsize=4096)
+def exact(value: float | Decimal) -> Fraction:
+    """``value`` exactly: a float of the contract stands for the decimal written, not for its nearest binary one."""
     return Fraction(str(value))
 
 

@@ -2,14 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import combinations
 
 import msgspec
 
 from floorctl.models.quality import Inspection, Rubric
-from floorctl.rules.quality import items, passed
+from floorctl.rules.quality import exact, items, passed
+
+#: Points by which a mean may fall within a month before the agent is due for coaching.
+FALL = 5
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,13 +38,14 @@ def result(inspections: Iterable[Inspection], rubrics: Mapping[str, Rubric]) -> 
     scores = list(inspections)
     if not scores:
         return None
-    lost = Counter(item for each in scores for item in lost_items(each, rubrics.get(each.rubric_id)))
+    full = {each: _full(rubric) for each, rubric in rubrics.items()}
+    lost = Counter(item for each in scores for item in _lost(each, full.get(each.rubric_id, {})))
     good = sum((rubric := rubrics.get(each.rubric_id)) is not None and passed(rubric, each.total) for each in scores)
     # The commonest; of several the first by name, so that the answer does not hang on the order of the scores.
     commonest = min(lost, key=lambda item: (-lost[item], item), default=None)
     return Result(
         count=len(scores),
-        mean=sum((Fraction(str(each.total)) for each in scores), Fraction(0)) / len(scores),
+        mean=sum((exact(each.total) for each in scores), Fraction(0)) / len(scores),
         pass_rate=Fraction(good, len(scores)),
         commonest_lost=commonest,
     )
@@ -49,7 +53,14 @@ def result(inspections: Iterable[Inspection], rubrics: Mapping[str, Rubric]) -> 
 
 def lost_items(inspection: Inspection, rubric: Rubric | None) -> list[str]:
     """The items that lost points."""
-    full = {item.id: item.points for item in items(rubric)} if rubric is not None else {}
+    return _lost(inspection, _full(rubric) if rubric is not None else {})
+
+
+def _full(rubric: Rubric) -> dict[str, float]:
+    return {item.id: item.points for item in items(rubric)}
+
+
+def _lost(inspection: Inspection, full: Mapping[str, float]) -> list[str]:
     return [
         score.item_id
         for score in inspection.scores
@@ -79,10 +90,10 @@ def agreement(rubric: Rubric, inspections: Sequence[Inspection]) -> Fraction | N
     1 is full agreement, 0 what chance would give. Points count as a share of their item's, so that a large item weighs
     no more than a small one. None where fewer than two scored the same items.
     """
-    full = {item.id: Fraction(str(item.points)) for item in items(rubric) if item.points}
+    full = {item.id: exact(item.points) for item in items(rubric) if item.points}
     shares = [
         {
-            score.item_id: Fraction(str(score.points)) / full[score.item_id]
+            score.item_id: exact(score.points) / full[score.item_id]
             for score in each.scores
             if score.points is not None and score.item_id in full
         }
@@ -108,4 +119,49 @@ def trend(now: Result | None, before: Result | None) -> Decimal | None:
     if now is None or before is None:
         return None
     change = now.mean - before.mean
-    return (Decimal(change.numerator) / Decimal(change.denominator)).quantize(Decimal("0.01"))
+    return (Decimal(change.numerator) / Decimal(change.denominator)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def by_item(inspections: Iterable[Inspection], rubrics: Mapping[str, Rubric]) -> dict[str, Result]:
+    """Item id → how it does: the mean share of its points out of 100, and how often it had full marks.
+
+    Only where it applied, and only scores whose rubric still has the item. A fatal error does not touch its items.
+    """
+    full = {each: {item.id: exact(item.points) for item in items(rubric)} for each, rubric in rubrics.items()}
+    shares: dict[str, list[Fraction]] = {}
+    for each in inspections:
+        of = full.get(each.rubric_id, {})
+        for score in each.scores:
+            if score.points is not None and of.get(score.item_id):
+                shares.setdefault(score.item_id, []).append(exact(score.points) / of[score.item_id])
+    return {
+        item_id: Result(
+            count=len(found),
+            mean=sum(found, Fraction(0)) / len(found) * 100,
+            pass_rate=Fraction(sum(share >= 1 for share in found), len(found)),
+            commonest_lost=None,
+        )
+        for item_id, found in shares.items()
+    }
+
+
+def coaching(
+    inspections: Sequence[Inspection], trend: Decimal | None, rubrics: Mapping[str, Rubric]
+) -> tuple[str, ...]:
+    """Why an agent with these scores of a month is due for coaching; empty where they are not.
+
+    ``below_pass``: their mean is below the pass mark; ``fatal``: a fatal error; ``falling``: the mean fell by
+    ``FALL`` points or more since the month before (``trend``).
+    """
+    found = result(inspections, rubrics)
+    if found is None:
+        return ()
+    rubric = rubrics.get(inspections[-1].rubric_id)
+    reasons = []
+    if rubric is None or found.mean < exact(rubric.pass_mark):
+        reasons.append("below_pass")
+    if any(each.fatal for each in inspections):
+        reasons.append("fatal")
+    if trend is not None and trend <= -FALL:
+        reasons.append("falling")
+    return tuple(reasons)

@@ -48,6 +48,9 @@ ROLES: dict[str, frozenset[str]] = {
     "floor.message": _SL,
 }
 
+#: Seeing personal data as it is; no command, but asked about like one. Whoever works on orders may, not who only looks.
+REVEAL = "reveal"
+
 #: Kinds that build on what the person saw: they carry the entity's version.
 NEEDS_BASE = frozenset({
     "seat.skills", "order.review", "order.dispatch", "order.callback", "alert.close", "inspection.appeal",
@@ -60,6 +63,9 @@ CREATES = frozenset({
     "alert.raise", "inspection.submit", "handover.note", "fact.record", "surge.start", "shift.assign",
     "correction.raise",
 })  # fmt: skip
+
+#: Kinds that sign something: they go out under the session of the one who signed, never of whoever is signed in then.
+SIGNATURES = frozenset({"handover.give", "handover.take"})
 
 _ON_SEATS = ("pause.cancel", "floor.message")
 #: Command kind → the kind of the entity that it is aimed at.
@@ -80,8 +86,8 @@ READABLE: dict[str, frozenset[str]] = {
 
 
 def allowed(kind: str, roles: Iterable[str]) -> bool:
-    """Whether someone with ``roles`` may send a command of ``kind``; nobody may send an unknown one."""
-    return not ROLES.get(kind, frozenset()).isdisjoint(roles)
+    """Whether someone with ``roles`` may send a command of ``kind`` (or reveal); nobody may send an unknown one."""
+    return not (_SLI if kind == REVEAL else ROLES.get(kind, frozenset())).isdisjoint(roles)
 
 
 def readable(roles: Iterable[str]) -> frozenset[str]:

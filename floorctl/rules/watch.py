@@ -44,6 +44,8 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
             surge_ratio=alerts.surge_ratio,
             order_overdue_critical_days=alerts.order_overdue_critical_days,
             long_call=long_call,
+            reveals_a_day=alerts.reveals_a_day,
+            exports_a_day=alerts.exports_a_day,
         )
 
 

@@ -1,6 +1,6 @@
 """预警: the escalation ladder: what is due when, who phoned, who reported."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,9 +14,10 @@ from textual.events import Resize, ScreenResume, ScreenSuspend
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
+from floorctl.models import Ref
 from floorctl.screens import alert_actions
 from floorctl.screens.base import Changes, CockpitScreen
-from floorctl.text import visible
+from floorctl.text import cut, visible
 from floorctl.widgets import looks
 from floorctl.widgets.ladder import countdown, ladder_lines, when
 from floorctl.widgets.painted import Line, seg
@@ -38,6 +39,9 @@ class AlertsScreen(CockpitScreen):
 
     NAME_KEY: ClassVar[str] = "alerts.name"
     CSS_PATH = "alerts.tcss"
+    NEEDS: ClassVar[Mapping[str, str]] = {
+        "acknowledge": "alert.acknowledge", "step": "alert.step", "choose_step": "alert.step", "close": "alert.close",
+    }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "acknowledge", "alerts.key.acknowledge"),
         Binding("t", "step", "alerts.key.step"),
@@ -259,6 +263,13 @@ class AlertsScreen(CockpitScreen):
         self._reload_soon()
         self.refresh_bars()
 
+    def note_about(self) -> tuple[Ref, str] | None:
+        """The alert under the cursor."""
+        view = self._views.get(self.table.cursor_id or "")
+        if view is None:
+            return None
+        return Ref("alert", view.id), t("handover.about.alert", title=cut(visible(view.alert.title), 56))
+
     @on(PlainTable.Opened)
     def _opened(self, event: PlainTable.Opened) -> None:
         event.stop()
@@ -272,9 +283,7 @@ class AlertsScreen(CockpitScreen):
             for each in self.table.targets()
             if (view := self._views.get(each)) is not None
         ]
-        if lines:
-            self.app.copy_to_clipboard("\n".join(lines))
-            self.say(t("orders.said.copied", n=len(lines)))
+        self.begin(self.copy("alert", self.table.targets(), lines, said=t("orders.said.copied", n=len(lines))))
 
 
 def _row(view: "AlertView", now: datetime) -> Row:

@@ -1,7 +1,7 @@
 """What every screen of the cockpit has: the two bars, the filter line, acting with a word about the outcome, help."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
 
@@ -15,11 +15,14 @@ from textual.screen import Screen
 from textual.widgets import Input, Label
 
 from floorctl.errors import FloorctlError
-from floorctl.i18n import t
+from floorctl.i18n import t, term
+from floorctl.rules.privacy import mask_text
 from floorctl.text import visible
 from floorctl.widgets import looks
+from floorctl.widgets.banner import TerminationBanner
 from floorctl.widgets.bottombar import BottomBar
 from floorctl.widgets.narrow import NarrowCompositor
+from floorctl.widgets.one_size import OneSize
 from floorctl.widgets.plain import PlainInput, plain
 from floorctl.widgets.spark import clock
 from floorctl.widgets.topbar import TopBar
@@ -27,6 +30,7 @@ from floorctl.widgets.topbar import TopBar
 if TYPE_CHECKING:
     from floorctl.app import CockpitApp
     from floorctl.floor import Floor
+    from floorctl.models import Ref
     from floorctl.views import OrderCounts, Standing
 
 P = ParamSpec("P")
@@ -38,10 +42,10 @@ Changes = Mapping[str, frozenset[str] | set[str]]
 
 def sentence(error: FloorctlError) -> str:
     """The sentence of ``error`` in the language in use, with what came from outside made visible."""
-    return t(error.key, **{name: visible(value) for name, value in error.params.items()})
+    return t(error.key, **{name: visible(mask_text(str(value))) for name, value in error.params.items()})
 
 
-class CockpitScreen(Screen[None]):
+class CockpitScreen(OneSize[None]):
     """A screen with its name at the top and its counts and keys at the bottom.
 
     Subclasses give ``NAME_KEY``, ``compose_body`` and BINDINGS whose descriptions are keys of the catalogues (the help
@@ -50,14 +54,19 @@ class CockpitScreen(Screen[None]):
     """
 
     NAME_KEY: ClassVar[str] = ""
+    #: Action → the kind of command that it does: whose role may not do that is not offered it.
+    NEEDS: ClassVar[Mapping[str, str]] = {"alert": "alert.acknowledge", "note": "handover.note"}
     #: Whether `/` opens the filter line here.
     CAN_FILTER: ClassVar[bool] = True
+    #: Whether keys typed on the way here wait until the screen has read what they are about; it releases them.
+    TYPED_AHEAD: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
         # These two at once, not after every widget has been asked: what follows is text, of which no letter may act.
         Binding("slash", "filter", "ui.key.filter", priority=True),
         Binding("question_mark", "help", "ui.key.help"),
         Binding("escape", "back", "ui.key.back", show=False),
         Binding("a", "alert", "ui.key.alert"),
+        Binding("n", "note", "handover.key.note"),
         Binding("f", "find_order", "ui.key.find_order", priority=True),
     ]
 
@@ -87,7 +96,7 @@ class CockpitScreen(Screen[None]):
 
     def counts(self) -> list[Segment]:
         """The left part of the bottom line; the order counts unless a screen has better."""
-        return order_counts(self.cockpit.counts)
+        return [*order_counts(self.cockpit.counts), *day_counts(self.cockpit.quality)]
 
     def go_back(self) -> None:
         """Esc with no filter open: the floor, unless a screen knows a better place."""
@@ -112,6 +121,14 @@ class CockpitScreen(Screen[None]):
     async def read(self, read: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Call ``read`` in a worker thread: for reads of Floor that touch the disk."""
         return await asyncio.to_thread(read, *args, **kwargs)
+
+    def may(self, kind: str) -> bool:
+        """Whether the person here may do commands of ``kind``; says so where not, before anything is asked."""
+        if self.floor.may(kind):
+            return True
+        key = "orders.may_not" if self.floor.person is not None else "orders.signed_out"
+        self.say(t(key, act=term("command", kind)), severity="warning")
+        return False
 
     async def perform(
         self, act: Callable[..., T], /, *args: object, said: str = "", quiet: bool = False, **kwargs: object
@@ -159,35 +176,71 @@ class CockpitScreen(Screen[None]):
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run ``work`` (which may wait for dialogs and the disk) while the screen goes on."""
+        self.run_worker(self.while_it_stands(work), exclusive=False)
 
-        async def while_it_stands() -> None:
-            try:
-                await work
-            except NoMatches:
-                # The cockpit may be left while work waits for the disk: then its widgets are gone, and that is all.
-                if self.is_attached and self.app.is_running and self.query(TopBar):
-                    raise
+    async def while_it_stands(self, work: Awaitable[Any]) -> None:
+        """Wait for ``work``, which may touch widgets after a while.
 
-        self.run_worker(while_it_stands(), exclusive=False)
+        The cockpit may be left while it waits for the disk: then they are gone, and that is all.
+        """
+        try:
+            await work
+        except NoMatches:
+            if self.is_attached and self.app.is_running and self.query(TopBar):
+                raise
 
     async def confirm(self, question: str) -> bool:
         """Ask once; only from inside ``begin``."""
         from floorctl.screens.confirm import Confirm
 
-        answer: bool = await self.app.push_screen_wait(Confirm(question))
-        return answer
+        answer: bool | None = await self.ask(Confirm(question))
+        return bool(answer)
+
+    async def copy(
+        self, kind: str, ids: Sequence[str], lines: Sequence[str], *, said: str = "", revealed: bool = False
+    ) -> None:
+        """Note that these are copied, and put ``lines`` on the clipboard; only from inside ``begin``."""
+        if not lines:
+            return
+        try:
+            await self.read(self.floor.copied, kind, ids, revealed=revealed)
+        except FloorctlError as error:
+            self.say(sentence(error), severity="error", timeout=8)
+            return
+        self.app.copy_to_clipboard("\n".join(lines))
+        if said:
+            self.say(said)
 
     async def ask_text(self, title: str, *, value: str = "", required: bool = True) -> str | None:
         """Ask for a line of text (None: given up); only from inside ``begin``."""
         from floorctl.screens.confirm import AskText
 
-        text: str | None = await self.app.push_screen_wait(AskText(title, value=value, required=required))
-        return text
+        return await self.ask(AskText(title, value=value, required=required))
+
+    async def ask(self, dialog: Screen[T]) -> T | None:
+        """Open ``dialog`` and wait for its answer; keys held for it are its own. Only from inside ``begin``."""
+        answer = self.app.push_screen(dialog, wait_for_dismiss=True)
+        dialog.call_after_refresh(self.cockpit.release_keys)
+        return await answer
+
+    def begin_asking(self, work: Coroutine[Any, Any, Any]) -> None:
+        """``begin`` work that asks something first: the keys typed from now on are for what it opens."""
+
+        async def released() -> None:
+            try:
+                await work
+            finally:
+                self.cockpit.release_keys()
+
+        self.cockpit.hold_keys()
+        self.begin(released())
 
     def refresh_bars(self) -> None:
         """Draw the bars again."""
         for bar in self.query(TopBar):
             bar.repaint()
+        for banner in self.query(TerminationBanner):
+            banner.look()
         for line in self.query(BottomBar):
             line.repaint()
 
@@ -196,6 +249,7 @@ class CockpitScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """The bars around the body."""
         yield TopBar(self.NAME_KEY)
+        yield TerminationBanner()
         yield from self.compose_body()
         with Horizontal(id="filter"):
             yield Label(plain("/"))
@@ -269,17 +323,49 @@ class CockpitScreen(Screen[None]):
 
     def take_up_alert(self, alert_id: str | None) -> None:
         """Acknowledge an alert (None: the newest open one) and offer its open steps."""
+        if not self.may("alert.acknowledge"):
+            return
         from floorctl.screens.ladder import take_up
 
         take_up(self, alert_id)
 
+    def note_about(self) -> "tuple[Ref, str] | None":
+        """What is under the cursor and how it is called, for a note for the next shift; None: nothing in particular."""
+        return None
+
+    def action_note(self) -> None:
+        """Write something for the next shift about what is under the cursor."""
+        from floorctl.screens import handover_actions
+
+        self.begin_asking(handover_actions.note(self, self.note_about()))
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where text is typed, `/` and `f` are text."""
-        return action not in ("filter", "find_order") or not isinstance(self.focused, Input)
+        return action not in ("filter", "find_order") or not self.typing
+
+    @property
+    def typing(self) -> bool:
+        """Whether a line of text has the keys."""
+        return isinstance(self.focused, Input)
+
+    @property
+    def interruptible(self) -> bool:
+        """Whether an alarm may take the screen: not from a dialog or a text; from a form only for who can act on it."""
+        on_top = self is self.app.screen and not self.typing
+        return on_top and (len(self.app.screen_stack) == 1 or self.floor.may("alert.acknowledge"))
 
     def action_find_order(self) -> None:
         """Type what to search orders for, from anywhere."""
         self.cockpit.find_order()
+
+
+def day_counts(counts: tuple[int, int] | None) -> list[Segment]:
+    """``质检 今日 18/42`` for the bottom line, of (planned, scored); nothing where nothing is planned or known."""
+    planned, scored = counts or (0, 0)
+    if not planned:
+        return []
+    done = looks.GREEN if scored >= planned else looks.STRONG
+    return [Segment(t("quality.counts.name") + " ", looks.QUIET), Segment(f"{scored}/{planned}  ", done)]
 
 
 def order_counts(counts: "OrderCounts | None") -> list[Segment]:

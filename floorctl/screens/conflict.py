@@ -19,6 +19,7 @@ from floorctl.rules.privacy import mask_text
 from floorctl.text import cut, visible
 from floorctl.widgets import looks
 from floorctl.widgets.ladder import when
+from floorctl.widgets.one_size import OneSize
 from floorctl.widgets.painted import Line, clip, seg
 from floorctl.widgets.pane import Pane, heading, labelled, paragraph, wrapped
 from floorctl.widgets.plain import plain
@@ -215,15 +216,16 @@ def reasons(parked: Parked, width: int) -> list[Line]:
     if problem is None:
         return []
     style = looks.AMBER if parked.item.state == "conflict" else looks.RED
-    lines = paragraph(f"{problem.title} ({problem.status})", width, style)
+    lines = paragraph(f"{mask_text(problem.title)} ({problem.status})", width, style)
     if problem.detail:
-        lines += paragraph(problem.detail, width)
+        lines += paragraph(mask_text(problem.detail), width)
     for error in problem.errors:
-        lines += labelled("  ✗ " + field_word(error.field), error.message, width, at=18, style=looks.STRONG)
+        message = mask_text(error.message)
+        lines += labelled("  ✗ " + field_word(error.field), message, width, at=18, style=looks.STRONG)
     return lines
 
 
-class Decide(ModalScreen[str | None]):
+class Decide(ModalScreen[str | None], OneSize[str | None]):
     """The two sides over the whole screen, and a digit to decide: again, change or aside. Esc decides nothing."""
 
     DEFAULT_CSS = """

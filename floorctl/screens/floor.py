@@ -1,6 +1,6 @@
 """现场: the floor at a glance, and what a person in charge does to a seat."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 
 from floorctl.i18n import t, term
+from floorctl.models import Ref
 from floorctl.screens.base import Changes, CockpitScreen
 from floorctl.widgets.alertrail import AlertRail
 from floorctl.widgets.orderpane import LatestOrders
@@ -35,6 +36,10 @@ class FloorScreen(CockpitScreen):
 
     NAME_KEY: ClassVar[str] = "floor.name"
     AUTO_FOCUS = "SeatPlan"
+    NEEDS: ClassVar[Mapping[str, str]] = {
+        "skills": "seat.skills", "state": "seat.state", "listen": "seat.listen", "message": "floor.message",
+        "cancel_pauses": "pause.cancel",
+    }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("k", "skills", "floor.key.skills"),
         Binding("e", "state", "floor.key.state"),
@@ -50,6 +55,7 @@ class FloorScreen(CockpitScreen):
         self._fits: Callable[[SeatView], bool] | None = None
         self._seats: list[SeatView] = []
         self._shown_live: bool | None = None
+        self._unsigned = 0
 
     def compose_body(self) -> ComposeResult:
         """Queues, then the plan (or the table) with the rail beside it."""
@@ -68,6 +74,7 @@ class FloorScreen(CockpitScreen):
         self.query_one(SeatTable).display = False
         self._show_all()
         self.begin(self._read_day())
+        self.begin(self._read_handovers())
 
     def on_resize(self, event: Resize) -> None:
         """Panes stack or give way to what the size allows."""
@@ -79,7 +86,8 @@ class FloorScreen(CockpitScreen):
             BOX_HEIGHT if high >= _BOXES_FROM and wide >= _RAIL_FROM else len(self.floor.queues()) + 1
         )
         orders = self.query_one(LatestOrders)
-        orders.display = wide >= _ORDERS_FROM
+        # What citizens wrote is not for a wall.
+        orders.display = wide >= _ORDERS_FROM and not self.floor.read_only
         if orders.display:
             self.begin(orders.reload())
 
@@ -89,6 +97,8 @@ class FloorScreen(CockpitScreen):
             self._show_all()
         if not changed or "interval" in changed:
             self.begin(self._read_day())
+        if not changed or changed.keys() & {"handover", "outbox"}:
+            self.begin(self._read_handovers())
         orders = self.query_one(LatestOrders)
         if orders.display and (not changed or changed.keys() & {"order", "counts"}):
             self.begin(orders.reload())
@@ -99,8 +109,10 @@ class FloorScreen(CockpitScreen):
             self._show_all()
 
     def on_tick(self, now: datetime) -> None:
-        """Times in state, waits and ladders go on."""
+        """Times in state, waits and ladders go on; shifts change on the hour."""
         self._show_all()
+        if now.minute == now.second == 0:
+            self.begin(self._read_handovers())
 
     def filter_changed(self, text: str) -> None:
         """Show the seats that fit."""
@@ -117,12 +129,17 @@ class FloorScreen(CockpitScreen):
         everyone = self.floor.seats()
         self._seats = [view for view in everyone if self._fits(view)] if self._fits else everyone
         self.query_one(QueuePane).show(self.floor.queues(), self.floor.resources(), everyone, live=live)
-        self.query_one(AlertRail).show(self.floor.alerts(), self.floor.now())
+        self.query_one(AlertRail).show(self.floor.alerts(), self.floor.now(), unsigned=self._unsigned)
         if (plan := self.query_one(SeatPlan)).display:
             plan.show(self._seats, live=live)
         else:
             lines = {view.id: view.queue.line for view in self.floor.queues()}
             self.query_one(SeatTable).show(self._seats, lines, live=live)
+
+    async def _read_handovers(self) -> None:
+        """How many earlier shifts nobody has handed over, or taken over."""
+        self._unsigned = len(await self.read(self.floor.unsigned_handovers))
+        self._show_all()
 
     async def _read_day(self) -> None:
         pane = self.query_one(QueuePane)
@@ -167,7 +184,7 @@ class FloorScreen(CockpitScreen):
 
     def action_skills(self) -> None:
         """技能调整: the queues that the seat serves, by digit."""
-        if seats := self._views():
+        if (seats := self._views()) and self.may("seat.skills"):
             self.begin(self._skills(seats))
 
     async def _skills(self, seats: "Sequence[SeatView]") -> None:
@@ -185,7 +202,7 @@ class FloorScreen(CockpitScreen):
 
     def action_state(self) -> None:
         """强制示闲, 示忙, 签出."""
-        if seats := self._views():
+        if (seats := self._views()) and self.may("seat.state"):
             self.begin(self._state(seats))
 
     async def _state(self, seats: "Sequence[SeatView]") -> None:
@@ -204,7 +221,7 @@ class FloorScreen(CockpitScreen):
 
     def action_listen(self) -> None:
         """监听, 密语, 插话, 强拆: on the seat under the cursor."""
-        if seats := self._views()[:1]:
+        if (seats := self._views()[:1]) and self.may("seat.listen"):
             self.begin(self._listen(seats))
 
     async def _listen(self, seats: "Sequence[SeatView]") -> None:
@@ -223,7 +240,7 @@ class FloorScreen(CockpitScreen):
 
     def action_message(self) -> None:
         """消息广播 to the marked seats, else to the one under the cursor."""
-        if seats := self._views():
+        if (seats := self._views()) and self.may("floor.message"):
             self.begin(self._message(seats))
 
     async def _message(self, seats: "Sequence[SeatView]") -> None:
@@ -234,7 +251,8 @@ class FloorScreen(CockpitScreen):
 
     def action_cancel_pauses(self) -> None:
         """停休: of the seat, of the marked ones, or of a whole team."""
-        self.begin(self._cancel_pauses())
+        if self.may("pause.cancel"):
+            self.begin(self._cancel_pauses())
 
     async def _cancel_pauses(self) -> None:
         from floorctl.screens.pauses import ask_whose
@@ -271,9 +289,23 @@ class FloorScreen(CockpitScreen):
             f"{term('seat_state', view.seat.state)} {seat_clock(view.seconds_in_state)}"
             for view in self._views()
         ]
-        if lines:
-            self.app.copy_to_clipboard("\n".join(lines))
-            self.say(t("floor.done.copied", n=len(lines)))
+        self.begin(self.copy("seat", self.targets(), lines, said=t("floor.done.copied", n=len(lines))))
+
+    def note_about(self) -> tuple[Ref, str] | None:
+        """The order under the cursor where the keys are in the list of orders, else the seat."""
+        orders = self.query_one(LatestOrders)
+        if orders.display and orders.has_focus:
+            from floorctl.screens.order_actions import noted_order
+
+            order = orders.view(orders.cursor_id)
+            return noted_order(order) if order is not None else None
+        here = self._plan.cursor_seat.id if self._in_plan() and self._plan.cursor_seat else None
+        here = here if self._in_plan() else self.query_one(SeatTable).cursor_id
+        seat = next((view for view in self._seats if view.id == here), None)
+        if seat is None:
+            return None
+        words = t("handover.about.seat", number=brief(seat.seat.number), name=brief(seat.person_name))
+        return Ref("seat", seat.id), words
 
     def on_seat_plan_opened(self, event: SeatPlan.Opened) -> None:
         """Enter on a seat: everything about it."""

@@ -1,6 +1,6 @@
 """The keys of where you are, made from the bindings themselves so that it never lies."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -15,11 +15,14 @@ from floorctl.screens.dialog import Dialog
 from floorctl.text import fit
 
 if TYPE_CHECKING:
+    from floorctl.floor import Floor
     from floorctl.screens.base import CockpitScreen
 
 _KEYS = {
     "slash": "/", "question_mark": "?", "escape": "Esc", "enter": "Enter", "space": "Space", "pageup": "PgUp",
-    "pagedown": "PgDn", "home": "Home", "end": "End", "up": "↑", "down": "↓", "left": "←", "right": "→",
+    "pagedown": "PgDn", "home": "Home", "end": "End", "up": "↑", "down": "↓", "left": "←", "right": "→", "tab": "Tab",
+    "backspace": "⌫", "delete": "Del", "plus": "+", "minus": "-", "exclamation_mark": "!",
+    "left_square_bracket": "[", "right_square_bracket": "]",
 }  # fmt: skip
 
 
@@ -31,13 +34,22 @@ def key_name(keys: str) -> str:
     return _KEYS.get(key, key)
 
 
-def listed(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
-    """(key, what it does) for those that need saying: arrows and the like do what they do everywhere."""
+def listed(bindings: Iterable[BindingType], withheld: Container[str] = ()) -> list[tuple[str, str]]:
+    """(key, what it does) for those that need saying: arrows and the like do what they do everywhere.
+
+    Actions in ``withheld`` are not the person's to do.
+    """
     return [
         (key_name(binding.key), t(binding.description))
         for binding in bindings
-        if isinstance(binding, Binding) and binding.description and binding.show
+        if isinstance(binding, Binding) and binding.description and binding.show and binding.action not in withheld
     ]
+
+
+def withheld(floor: "Floor", screen: "type[CockpitScreen]") -> set[str]:
+    """The actions of a screen that the role of the person here does not allow."""
+    needs = {action: kind for cls in reversed(screen.__mro__) for action, kind in getattr(cls, "NEEDS", {}).items()}
+    return {action for action, kind in needs.items() if floor.person is not None and not floor.may(kind)}
 
 
 class Help(Dialog[None]):
@@ -67,15 +79,22 @@ class Help(Dialog[None]):
     def _sections(self) -> Iterable[tuple[str, list[tuple[str, str]]]]:
         from floorctl.screens.base import CockpitScreen
 
+        not_theirs = withheld(self.of.floor, type(self.of))
         here = [each for cls in type(self.of).__mro__ if cls is not CockpitScreen and issubclass(cls, CockpitScreen)
-                for each in listed(cls.__dict__.get("BINDINGS", ()))]  # fmt: skip
+                for each in listed(self._offered(cls.__dict__.get("BINDINGS", ())), not_theirs)]  # fmt: skip
         yield "ui.help.here", here
         focused = self.of.focused
         if focused is not None:
             ours = [cls for cls in type(focused).__mro__ if cls.__module__.startswith("floorctl.")]
             yield "ui.help.list", [pair for cls in ours for pair in listed(cls.__dict__.get("BINDINGS", ()))]
         everywhere = [*CockpitScreen.__dict__["BINDINGS"], *type(self.app).__dict__.get("BINDINGS", ())]
-        yield "ui.help.everywhere", listed(everywhere)
+        yield "ui.help.everywhere", listed(everywhere, not_theirs)
+
+    def _offered(self, bindings: Iterable[BindingType]) -> Iterable[BindingType]:
+        """Those that do something for the person signed in."""
+        for binding in bindings:
+            if isinstance(binding, Binding) and self.of.check_action(binding.action.partition("(")[0], ()) is not False:
+                yield binding
 
 
 def _columns(keys: list[tuple[str, str]]) -> str:

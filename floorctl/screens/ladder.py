@@ -52,7 +52,7 @@ def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
     view = alert_to_take_up(screen, alert_id)
     if view is None:
         return
-    if view.next_step is not None:
+    if view.next_step is not None and screen.floor.may("alert.step"):
 
         def done(answer: tuple[str, str] | None) -> None:
             if answer is not None:

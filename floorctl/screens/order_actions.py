@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
+from floorctl.models import Ref
 from floorctl.models.orders import CALLBACK_OUTCOMES
 from floorctl.rules.privacy import mask_text
 from floorctl.screens.base import CockpitScreen, sentence
@@ -15,6 +16,7 @@ from floorctl.widgets.ask import Option, Pick
 if TYPE_CHECKING:
     from floorctl.floor import Floor
     from floorctl.models import Order
+    from floorctl.views import OrderView
 
 #: What a review commonly finds wrong; the last one asks for words.
 REVIEW_ERRORS = ("incomplete", "unclear", "category", "urgency", "differs", "wording", "duplicate")
@@ -210,17 +212,15 @@ def _do_each(acts: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]]) -> Coun
 def said(error: FloorctlError) -> str:
     """The sentence of ``error``, with the reason of every field that a rule refused."""
     fields = error.params.get("fields")
-    reasons = "；".join(visible(each.message) for each in fields) if isinstance(fields, (list, tuple)) else ""
+    reasons = (
+        "；".join(visible(mask_text(each.message)) for each in fields) if isinstance(fields, (list, tuple)) else ""
+    )
     return t("orders.refused", reasons=reasons) if reasons else sentence(error)
 
 
 def may(screen: CockpitScreen, kind: str) -> bool:
-    """Whether the person here may do commands of ``kind``; says so where not, before anything is asked."""
-    if screen.floor.may(kind):
-        return True
-    key = "orders.may_not" if screen.floor.person is not None else "orders.signed_out"
-    screen.say(t(key, act=term("command", kind)), severity="warning")
-    return False
+    """See ``CockpitScreen.may``."""
+    return screen.may(kind)
 
 
 def say_done(screen: CockpitScreen, words: str) -> None:
@@ -234,6 +234,12 @@ def say_wrong(screen: CockpitScreen, wrong: Counter[str]) -> None:
     """Say what was refused, each reason once."""
     for reason, n in wrong.items():
         screen.say(reason if n == 1 else f"{reason} ×{n}", severity="error", timeout=8)
+
+
+def noted_order(view: "OrderView") -> tuple[Ref, str]:
+    """An order as a note for the next shift is about it."""
+    words = t("handover.about.order", number=visible(view.order.number), title=_short(view.order.title))
+    return Ref("order", view.id), words
 
 
 def _short(title: str) -> str:

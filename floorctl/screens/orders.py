@@ -1,7 +1,7 @@
 """工单: the latest first, one order's whole story beside the list, and the acts on them."""
 
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
@@ -15,8 +15,10 @@ from textual.timer import Timer
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
+from floorctl.models import Ref
 from floorctl.models.listing import OrderFilter
 from floorctl.models.orders import ORDER_STATES, URGENCIES
+from floorctl.rules.roles import REVEAL
 from floorctl.screens import order_actions
 from floorctl.screens.base import Changes, CockpitScreen
 from floorctl.screens.order_detail import OrderDetail, copied, order_lines, read_detail
@@ -48,6 +50,10 @@ class OrdersScreen(CockpitScreen):
 
     NAME_KEY: ClassVar[str] = "orders.name"
     CSS_PATH = "orders.tcss"
+    NEEDS: ClassVar[Mapping[str, str]] = {
+        "act('urge')": "order.urge", "act('dispatch')": "order.dispatch", "act('review')": "order.review",
+        "act('call_back')": "order.callback", "act('mark_problem')": "order.problem", "reveal": REVEAL,
+    }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "act('urge')", "orders.key.urge"),
         Binding("d", "act('dispatch')", "orders.key.dispatch"),
@@ -383,14 +389,21 @@ class OrdersScreen(CockpitScreen):
             self.orders.clear_marks()
         await self._reload()
 
+    def note_about(self) -> tuple[Ref, str] | None:
+        """The order under the cursor."""
+        view = self.orders.view(self.orders.cursor_id)
+        return order_actions.noted_order(view) if view is not None else None
+
     def action_reveal(self) -> None:
         """Show one order's personal data for a while, and leave word of it in the audit trail."""
         if self._detail is not None and self.floor.person is not None:
             self.begin(self._reveal(self._detail.view.id))
 
     async def _reveal(self, order_id: str) -> None:
-        note = getattr(self.floor, "reveal", None)
-        if note is not None and await self._noted(note, order_id) is False:
+        try:
+            await self.read(self.floor.reveal, "order", order_id)
+        except FloorctlError as error:
+            self.say(order_actions.said(error), severity="error")
             return
         self._revealed = (order_id, time.monotonic() + REVEAL_SECONDS)
         if not self.has_class("wide"):
@@ -398,20 +411,11 @@ class OrdersScreen(CockpitScreen):
             self.pane.focus()
         self.pane.repaint()
 
-    async def _noted(self, note: Callable[[str, str], object], order_id: str) -> bool:
-        try:
-            await self.read(note, "order", order_id)
-        except FloorctlError as error:
-            self.say(order_actions.said(error), severity="error")
-            return False
-        return True
-
     def action_copy(self) -> None:
         """Copy the marked orders, or the one under the cursor, a line each."""
-        now = self.floor.now()
+        now, revealed = self.floor.now(), self._revealed[0]
         views = [view for each in self.orders.targets() if (view := self.orders.view(each)) is not None]
-        if views:
-            self.app.copy_to_clipboard(
-                "\n".join(copied(view, now, revealed=view.id == self._revealed[0]) for view in views)
-            )
-            self.say(t("orders.said.copied", n=len(views)))
+        ids = [view.id for view in views]
+        lines = [copied(view, now, revealed=view.id == revealed) for view in views]
+        said = t("orders.said.copied", n=len(lines))
+        self.begin(self.copy("order", ids, lines, said=said, revealed=revealed in ids))

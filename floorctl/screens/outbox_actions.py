@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
+from floorctl.rules.privacy import mask_text
 from floorctl.screens import order_actions
 from floorctl.screens.base import CockpitScreen
 from floorctl.screens.conflict import Decide, field_word, read_parked
@@ -23,6 +24,8 @@ DROPPABLE = ("waiting", *PARKED)
 
 async def decide(screen: CockpitScreen, item: "OutboxItem") -> bool:
     """Show both sides of a parked command and do what is decided."""
+    if not screen.may(item.kind):
+        return False
     parked = await screen.read(read_parked, screen.floor, item)
     choice = await screen.app.push_screen_wait(Decide(screen.floor, parked))
     match choice:
@@ -38,6 +41,8 @@ async def decide(screen: CockpitScreen, item: "OutboxItem") -> bool:
 async def again(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> bool:
     """Do parked commands again on what stands now."""
     parked = [item for item in items if item.state in PARKED]
+    if parked and not all(screen.may(kind) for kind in {item.kind for item in parked}):
+        return False
     if not parked:
         screen.say(t("sync.not_parked"), severity="warning")
         return False
@@ -62,6 +67,8 @@ async def change(screen: CockpitScreen, item: "OutboxItem") -> bool:
     """Ask for what was done here once more, and do that on what stands now."""
     if item.state not in PARKED:
         screen.say(t("sync.not_parked"), severity="warning")
+        return False
+    if not screen.may(item.kind):
         return False
     data = await _other_data(screen, item)
     if data is None:
@@ -122,6 +129,8 @@ async def _other_words(screen: CockpitScreen, item: "OutboxItem", title: str) ->
         if chosen is None:
             return None
         name = chosen[0]
+    if mask_text(item.data[name]) != item.data[name]:
+        await screen.read(screen.floor.reveal, "command", item.id)  # it stands in the line as it is
     words = await screen.ask_text(t("sync.ask.words", act=title, field=field_word(name)), value=item.data[name])
     return None if words is None else {**item.data, name: words}
 
@@ -129,6 +138,8 @@ async def _other_words(screen: CockpitScreen, item: "OutboxItem", title: str) ->
 async def set_aside(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> bool:
     """Ask once, for the reason, and set commands aside for good."""
     droppable = [item for item in items if item.state in DROPPABLE]
+    if droppable and not all(screen.may(kind) for kind in {item.kind for item in droppable}):
+        return False
     if not droppable:
         screen.say(t("sync.not_droppable"), severity="warning")
         return False

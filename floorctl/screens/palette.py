@@ -19,7 +19,7 @@ from textual.widgets import Input
 from floorctl.i18n import LANGUAGES, language, t
 from floorctl.screens import SCREENS
 from floorctl.screens.dialog import Dialog
-from floorctl.screens.help import key_name
+from floorctl.screens.help import key_name, withheld
 from floorctl.text import fit
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg
@@ -79,13 +79,22 @@ def entries(app: "CockpitApp") -> list[Entry]:
     for name in order:
         _, module, kind = SCREENS[name]
         screen = getattr(import_module(module), kind)
+        not_theirs = withheld(app.floor, screen)
         for cls in screen.__mro__:
             if issubclass(cls, CockpitScreen) and cls is not CockpitScreen:
                 for entry in _of(cls.__dict__.get("BINDINGS", ()), name, t(screen.NAME_KEY)):
-                    found.setdefault((name, entry.action), entry)
+                    if entry.action not in not_theirs:
+                        found.setdefault((name, entry.action), entry)
+    if here is not None and all(type(here).__name__ != kind for _, _, kind in SCREENS.values()):
+        for cls in type(here).__mro__:  # it stands on another screen; its keys work while it does
+            if issubclass(cls, CockpitScreen) and cls is not CockpitScreen:
+                for entry in _of(cls.__dict__.get("BINDINGS", ()), "", t(here.NAME_KEY)):
+                    found.setdefault(("", entry.action), entry)
     shared = [*type(app).__dict__["BINDINGS"], *CockpitScreen.__dict__["BINDINGS"]]
+    not_theirs = withheld(app.floor, CockpitScreen)
     for entry in _of(shared, "", ""):
-        found.setdefault(("", entry.action), entry)
+        if entry.action not in not_theirs:
+            found.setdefault(("", entry.action), entry)
     return list(found.values())
 
 

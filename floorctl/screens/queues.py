@@ -97,8 +97,8 @@ class QueuesScreen(CockpitScreen):
         if (row := table.row_at(table.cursor)) is not None:
             texts = [cell if isinstance(cell, str) else cell[0] for cell in row.cells]
             titled = zip((column.title for column in table.columns), texts, strict=True)
-            self.app.copy_to_clipboard("  ".join(f"{title} {text}".strip() for title, text in titled))
-            self.say(t("queues.copied"))
+            line = "  ".join(f"{title} {text}".strip() for title, text in titled)
+            self.begin(self.copy("queue", [row.id], [line], said=t("queues.copied")))
 
     # -- rows -----------------------------------------------------------------------------------------------------
 

@@ -110,12 +110,13 @@ class SeatPanel(Dialog[None]):
         return facts
 
     def _open_pauses(self) -> bool:
-        return self._shift is not None and any(not pause.cancelled for pause in self._shift.pauses)
+        may = self._cockpit.floor.may("pause.cancel")
+        return may and self._shift is not None and any(not pause.cancelled for pause in self._shift.pauses)
 
     async def action_cancel(self, digit: int) -> None:
         """停休 of one pause."""
         view = self._view()
-        if view is None or view.seat.shift_id is None or self._shift is None:
+        if view is None or view.seat.shift_id is None or self._shift is None or not self._open_pauses():
             return
         pauses = self._shift.pauses
         if digit > len(pauses) or pauses[digit - 1].cancelled:

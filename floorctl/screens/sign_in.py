@@ -51,29 +51,26 @@ class SignIn(Dialog[bool]):
         """Say so at once where signing in can't work now."""
         floor = cast("CockpitApp", self.app).floor
         if floor.standing().mode == "offline" and floor.standing().as_of is not None:
-            self._say(t("ui.sign_in.offline"))
+            self._say(t("ui.sign_in.offline_locked" if self.locked else "ui.sign_in.offline"))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter goes from the number to the password, and from there to the platform."""
         event.stop()
         if event.input.id == "employee-no":
-            self.query_one("#password").focus()
+            self.set_focus(self.query_one("#password"))  # at once: the password may be typed ahead
         elif not self.busy:
-            self.run_worker(self._sign_in(), exclusive=True)
+            number = self.query_one("#employee-no", PlainInput).value.strip()
+            if number and event.input.value:
+                self.busy = True  # at once: a second Enter would sign in a second time
+                self._say(t("ui.sign_in.wait"))
+                self.run_worker(self._sign_in(number, event.input))
 
-    async def _sign_in(self) -> None:
+    async def _sign_in(self, number: str, password: Input) -> None:
         app = cast("CockpitApp", self.app)
-        number = self.query_one("#employee-no", PlainInput).value.strip()
-        password = self.query_one("#password", PlainInput)
-        if not number or not password.value:
-            return
-        self.busy = True
-        self._say(t("ui.sign_in.wait"))
         try:
-            known = self.locked and await asyncio.to_thread(app.idle.knows, number, password.value)
-            if not known:
-                await asyncio.to_thread(app.floor.sign_in, number, password.value)
-                await asyncio.to_thread(app.idle.remember, number, password.value)
+            before = app.floor.person
+            sign_in = app.floor.unlock if self.locked else app.floor.sign_in
+            person = await asyncio.to_thread(sign_in, number, password.value)
         except FloorctlError as error:
             password.value = ""
             self._say(sentence(error))
@@ -81,9 +78,10 @@ class SignIn(Dialog[bool]):
         finally:
             self.busy = False
         app.idle.touched()
-        if app.floor.person is not None and not known:
-            app.say(t("ui.sign_in.welcome", name=visible(app.floor.person.name)))
+        self.locked = False
         self.dismiss(True)
+        if before is None or person.person_id != before.person_id:
+            app.say(t("ui.sign_in.welcome", name=visible(person.name)))
 
     def _say(self, text: str) -> None:
         self.query_one("#said", Static).update(plain(text))

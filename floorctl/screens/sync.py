@@ -12,6 +12,7 @@ from textual.events import Resize
 from textual.timer import Timer
 
 from floorctl.i18n import t, term
+from floorctl.rules.privacy import mask_text
 from floorctl.screens import outbox_actions
 from floorctl.screens.base import Changes, CockpitScreen
 from floorctl.screens.conflict import Parked, field_word, read_parked, reasons, side_by_side, target_name, words_for
@@ -96,6 +97,7 @@ class SyncScreen(CockpitScreen):
         Binding("e", "change", "sync.key.change"),
         Binding("x", "aside", "sync.key.aside"),
         Binding("p", "parked_only", "sync.key.parked_only"),
+        Binding("t", "trail", "sync.key.trail"),
     ]
 
     def __init__(self) -> None:
@@ -262,7 +264,7 @@ class SyncScreen(CockpitScreen):
             lines += [[seg(t("sync.choices"), looks.SKY)], heading(t("sync.section.sides"), width)]
             return lines + side_by_side(self.floor, parked, width)
         if item.reason:
-            lines += labelled(t("sync.reason"), item.reason, width, at=12)
+            lines += labelled(t("sync.reason"), mask_text(item.reason), width, at=12)
         lines.append(heading(t("sync.section.data"), width))
         for name, value in item.data.items():
             lines += labelled(field_word(name), words_for(self.floor, item.target.kind, name, value), width, at=12)
@@ -292,6 +294,12 @@ class SyncScreen(CockpitScreen):
         """Only what needs a decision, or all."""
         self.parked_only = not self.parked_only
         self._reload_soon()
+
+    def action_trail(self) -> None:
+        """The audit trail."""
+        from floorctl.screens.trail import Trail
+
+        self.app.push_screen(Trail())
 
     async def _after(self, decision: Awaitable[bool]) -> None:
         if await decision:
@@ -333,9 +341,9 @@ def _columns(width: int) -> tuple[Column, ...]:
 def _why(item: "OutboxItem") -> str:
     problem = item.problem
     if problem is None or item.state not in outbox_actions.PARKED:
-        return visible(item.reason or "")
-    fields = "；".join(f"{field_word(error.field)}: {visible(error.message)}" for error in problem.errors)
-    return fields or visible(problem.detail or problem.title)
+        return visible(mask_text(item.reason or ""))
+    fields = "；".join(f"{field_word(error.field)}: {visible(mask_text(error.message))}" for error in problem.errors)
+    return fields or visible(mask_text(problem.detail or problem.title))
 
 
 def _aside_row(key: str, each: "SetAside") -> Row:

@@ -20,6 +20,11 @@ _SCHEMA = 7_012_346
 _BUSY_SECONDS = 10.0
 
 
+def on_postgres(url: str | Path | None) -> bool:
+    """Whether ``url`` is a PostgreSQL database's, which several processes may serve."""
+    return isinstance(url, str) and url.startswith(_POSTGRES)
+
+
 class Database:
     """One engine and what has to be undone when it is closed. ``url`` is a path, a PostgreSQL URL, or None for a
     temporary file that goes with it.
@@ -34,7 +39,7 @@ class Database:
         self._claim_file: int | None = None
         self._claim_connection: Connection | None = None
         self.path: Path | None = None
-        self.postgres = isinstance(url, str) and url.startswith(_POSTGRES)
+        self.postgres = on_postgres(url)
         self.name = "PostgreSQL" if self.postgres else str(url)
         try:
             self.engine = self._postgres(str(url)) if self.postgres else self._sqlite(url)

@@ -85,15 +85,23 @@ class Feed:
         """
         if text is None:
             return Cursor()
-        epoch, _, place = text.partition(".")
+        named, _, place = text.partition(".")
+        epoch, _, era = named.partition("-")
         seq, _, base = place.partition(".")
         if epoch != self._store.epoch or not _is_number(seq) or not _is_number(base or "0"):
             raise Declined(410, "platform.declined.cursor")
+        if era and not self._in_era(era, int(seq)):
+            raise Declined(410, "platform.declined.cursor")
         return Cursor(int(seq), int(base or 0))
+
+    def _in_era(self, era: str, seq: int) -> bool:
+        eras = self._store.eras
+        return era in eras and ((end := eras[era]) is None or seq <= end)
 
     def write_cursor(self, cursor: Cursor) -> str:
         """The text that ``read_cursor`` reads."""
-        text = f"{self._store.epoch}.{cursor.seq}"
+        era = next(reversed(self._store.eras), None)
+        text = f"{self._store.epoch}{f'-{era}' if era else ''}.{cursor.seq}"
         return f"{text}.{cursor.base}" if cursor.base > cursor.seq else text
 
     async def page(self, after: Cursor, kinds: frozenset[str] | None, limit: int) -> FeedPage:

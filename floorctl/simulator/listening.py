@@ -14,6 +14,8 @@ from floorctl.errors import FloorctlError
 
 _KEEP_ALIVE, _GRACE = 75, 1
 _BACKLOG = 2048
+#: Connections that a worker takes at a time: were it all that wait, whoever looks first would have every terminal.
+_TAKEN_AT_A_TIME = 1
 
 
 class _Server(uvicorn.Server):
@@ -21,6 +23,12 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave signals alone: what they mean is the caller's to say, and uvicorn would raise them again at the end."""
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, with room again for those who come while every worker is busy."""
+        await super().startup(sockets)
+        for listening in sockets or ():
+            listening.listen(_BACKLOG)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -51,14 +59,18 @@ def url_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def serve_until(app: Starlette, listening: socket.socket, stop: asyncio.Event) -> None:
-    """Serve ``app`` until ``stop`` is set; whoever waits in the app must be let go by then."""
+async def serve_until(app: Starlette, listening: socket.socket, stop: asyncio.Event, *, shared: bool = False) -> None:
+    """Serve ``app`` until ``stop`` is set; whoever waits in the app must be let go by then.
+
+    ``shared``: other processes serve on the same socket.
+    """
     config = uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
         lifespan="off",
         ws="none",
+        backlog=_TAKEN_AT_A_TIME if shared else _BACKLOG,
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,

@@ -88,8 +88,8 @@ def seed_floor(
 
 
 def _samples_of_today(setup: Setup, now: datetime, work: seed_orders.OpenWork) -> Iterator[Item]:
-    complaints = [(oid, order) for oid, order in work.orders if order.type == "complaint" and order.agent_id]
-    samples = seed_quality.samples_of(setup, setup.today(now), complaints, transcripts=True)
+    held = seed_quality.held_when_opened(setup, now, work.orders, work.serials)
+    samples = seed_quality.drawn_on(setup, setup.today(now), held)
     scored = round(len(samples) * seed_quality.scored_share(now))
     for at, (sample_id, sample) in enumerate(samples):
         if at >= scored:

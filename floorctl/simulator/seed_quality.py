@@ -1,12 +1,16 @@
 """Quality inspection on the simulated floor: the rubric, each day's samples with their calls, and past scores."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from random import Random
 
+from msgspec.structs import replace
+
 from floorctl.models.base import Ref
 from floorctl.models.orders import Order
+from floorctl.models.people import Person, Shift
 from floorctl.models.quality import (
     Appeal,
     FatalError,
@@ -19,21 +23,24 @@ from floorctl.models.quality import (
     SampleCall,
     TranscriptLine,
 )
+from floorctl.rules import sampling
 from floorctl.rules.quality import total
 from floorctl.simulator.arrivals import lognormal
 from floorctl.simulator.content import read
 from floorctl.simulator.content_orders import Slots, matter
-from floorctl.simulator.people import INSPECTORS, MANAGER, NEW_DAYS
-from floorctl.simulator.world_setup import Setup
+from floorctl.simulator.people import INSPECTORS, MANAGER
+from floorctl.simulator.seed_orders import history
+from floorctl.simulator.world_setup import HISTORY_DAYS, Setup
 
 RUBRIC_ID = "rub-1"
 RUBRIC_VERSION = 1
 PASS_MARK = 85
 #: Per agent and month, by the floor's rules; a month has about this many working days.
 _A_MONTH, _WORKING_DAYS = 8, 22
-#: What comes on top of the random ones on a day of a floor of 49: behind complaints, after low scores, to compare.
-_COMPLAINTS, _LOW_SCORE, _CALIBRATION = 8, 5, 2
-_TODAY = 42
+#: Samples a day that every inspector scores, to compare them.
+_CALIBRATION = 2
+#: How many numbers of each day the open orders use.
+Serials = Mapping[date, int]
 
 
 @cache
@@ -59,64 +66,133 @@ def rubric(effective_from: date) -> Rubric:
     )
 
 
-def samples_of(
-    setup: Setup, day: date, complaints: Sequence[tuple[str, Order]] = (), *, transcripts: bool = False
-) -> list[tuple[str, Sample]]:
-    """The samples drawn for ``day``: random ones by the plan; with ``transcripts`` also what else there is."""
+@dataclass(frozen=True)
+class Held:
+    """What the day's draw looks at, by ids: what every terminal can hold too, so that it can draw again."""
+
+    people: Mapping[str, Person]
+    orders: Mapping[str, Order]
+    shifts: Mapping[str, Shift]
+    samples: Mapping[str, Sample]
+    inspections: Mapping[str, Inspection]
+    rubrics: Mapping[str, Rubric]
+
+
+def drawn_on(setup: Setup, day: date, held: Held) -> list[tuple[str, Sample]]:
+    """The samples of ``day``, drawn by the floor's rules with the floor's seed; and two to calibrate by."""
+    candidates = sampling.candidates(
+        day, setup.calendar, held.orders.items(), held.shifts.values(), held.samples.values()
+    )
+    plans = sampling.plans(day, setup.calendar, held.people, held.samples, held.inspections.values(), held.rubrics)
+    drawn = sampling.draw(str(setup.seed), day, candidates, plans)
     rng = Random(f"{setup.seed}:{day}:samples")
-    agents = setup.staff.with_post("agent")
-    if not setup.calendar.is_working_day(day) and not transcripts:
-        return []
-    plan: list[tuple[str, str, str | None]] = [
-        (agent, "random", None) for agent in agents if rng.random() < _A_MONTH / _WORKING_DAYS
-    ]
-    if transcripts:
-        wanted = max(len(plan), round(_TODAY * setup.scale))
-        new = [each for each in agents if (day - setup.staff.people[each].hired_on).days < NEW_DAYS]
-        plan += [(agent, "new_agent", None) for agent in new for _ in range(2)]
-        plan += [(order.agent_id, "complaint", oid) for oid, order in complaints[:_COMPLAINTS] if order.agent_id]
-        plan += [(rng.choice(agents), "low_score", None) for _ in range(_LOW_SCORE)]
-        plan += [(rng.choice(agents), "calibration", None) for _ in range(_CALIBRATION)]
-        plan += [(rng.choice(agents), "random", None) for _ in range(wanted - len(plan))]
-        plan = plan[:wanted] if wanted < len(plan) else plan
-        rng.shuffle(plan)
+    taken = {each.candidate.id for each in drawn}
+    rest = [each for each in candidates if each.id not in taken and each.agent_id in plans]
+    plan = [(each.candidate.id, each.reason) for each in drawn]
+    plan += [(each.id, "calibration") for each in rng.sample(rest, min(_CALIBRATION, len(rest)))]
+    rng.shuffle(plan)
     return [
-        (f"sm-{day}-{at:03d}", _sample(setup, rng, day, at, agent, reason, oid, transcripts))
-        for at, (agent, reason, oid) in enumerate(plan, 1)
+        (f"sm-{day}-{at:03d}", _sample_of_order(setup, rng, day, at, reason, oid, held.orders[oid]))
+        for at, (oid, reason) in enumerate(plan, 1)
     ]
 
 
-def _sample(
-    setup: Setup, rng: Random, day: date, at: int, agent: str, reason: str, oid: str | None, transcript: bool
-) -> Sample:
-    skills = setup.staff.people[agent].skills
-    line = skills[0].removeprefix("q-") if skills else "12345"
-    started = datetime.combine(day - timedelta(days=1), time(8), setup.zone) + timedelta(seconds=rng.randrange(36_000))
-    seconds = round(min(1500.0, max(40.0, lognormal(rng, 150, 0.8))))
-    call_id = f"k{started:%Y%m%d}{line[-2:]}{rng.randrange(1, 3000):05d}"
-    said = _transcript(rng, agent, line, seconds) if transcript else ()
+def _sample_of_order(setup: Setup, rng: Random, day: date, at: int, reason: str, oid: str, order: Order) -> Sample:
+    """A sample of the call that an order was taken down in; the order by itself where it came in another way."""
+    agent = order.agent_id or ""
+    call = None
+    target = Ref("order", oid)
+    if order.channel == "phone":
+        seconds = _seconds(rng)
+        call = SampleCall(
+            line=order.line,
+            # The order is filled in while they talk, and saved at the end.
+            started_at=order.received_at - timedelta(seconds=seconds),
+            seconds=float(seconds),
+            recording_url=f"https://recordings.invalid/{day:%Y/%m}/k{order.number}.wav",
+            transcript=_transcript(rng, order, agent, seconds),
+        )
+        target = Ref("call", f"k{order.number}")
     return Sample(
         day=day,
-        target=Ref("order", oid) if oid is not None else Ref("call", call_id),
+        target=target,
         agent_id=agent,
         inspector_id=INSPECTORS[at % len(INSPECTORS)],
         reason=reason,
+        state="open",
+        call=call,
+        order_id=oid,
+    )
+
+
+def held_when_opened(setup: Setup, now: datetime, open_orders: Iterable[tuple[str, Order]], first: Serials) -> Held:
+    """What the draw of the opening day looks at: the history behind it as it will be filled in."""
+    today = setup.today(now)
+    since, until = sampling.window(today, setup.calendar)
+    orders = {oid: order for oid, order in open_orders if since <= order.received_at < until}
+    shifts: dict[str, Shift] = {}
+    day = since.date()
+    while day < today:
+        shifts |= dict(setup.shifts(day))
+        orders |= {oid: order for oid, order, _ in history(setup, day, setup.opened, first.get(day, 0))}
+        day += timedelta(days=1)
+    samples: dict[str, Sample] = {}
+    inspections: dict[str, Inspection] = {}
+    seen: set[str] = set()
+    agents = set(setup.staff.with_post("agent"))
+    for back in range(1, HISTORY_DAYS + 1):
+        day = today - timedelta(days=back)
+        for sample_id, sample, inspection_id, inspection in past_scores(setup, day):
+            samples[sample_id] = replace(sample, state="scored")
+            inspections[inspection_id] = inspection
+            seen.add(sample.agent_id)
+        # The month's samples are counted, and everyone's last score is known: what lies before is not asked for.
+        if day < today.replace(day=1) and seen >= agents:
+            break
+    rubrics = {RUBRIC_ID: rubric(today)}
+    return Held(setup.staff.people, orders, shifts, samples, inspections, rubrics)
+
+
+def samples_of(setup: Setup, day: date) -> list[tuple[str, Sample]]:
+    """The samples of a day that is over, as often as the plan has them come."""
+    rng = Random(f"{setup.seed}:{day}:samples")
+    if not setup.calendar.is_working_day(day):
+        return []
+    agents = [each for each in setup.staff.with_post("agent") if rng.random() < _A_MONTH / _WORKING_DAYS]
+    return [(f"sm-{day}-{at:03d}", _sample(setup, rng, day, at, agent)) for at, agent in enumerate(agents, 1)]
+
+
+def _sample(setup: Setup, rng: Random, day: date, at: int, agent: str) -> Sample:
+    skills = setup.staff.people[agent].skills
+    line = skills[0].removeprefix("q-") if skills else "12345"
+    started = datetime.combine(day - timedelta(days=1), time(8), setup.zone) + timedelta(seconds=rng.randrange(36_000))
+    seconds = _seconds(rng)
+    call_id = f"k{started:%Y%m%d}{line[-2:]}{rng.randrange(1, 3000):05d}"
+    return Sample(
+        day=day,
+        target=Ref("call", call_id),
+        agent_id=agent,
+        inspector_id=INSPECTORS[at % len(INSPECTORS)],
+        reason="random",
         state="open",
         call=SampleCall(
             line=line,
             started_at=started,
             seconds=float(seconds),
             recording_url=f"https://recordings.invalid/{day:%Y/%m}/{call_id}.wav",
-            transcript=said,
         ),
-        order_id=oid,
     )
 
 
-def _transcript(rng: Random, agent: str, line: str, seconds: int) -> tuple[TranscriptLine, ...]:
+def _seconds(rng: Random) -> int:
+    return round(min(1500.0, max(40.0, lognormal(rng, 150, 0.8))))
+
+
+def _transcript(rng: Random, order: Order, agent: str, seconds: int) -> tuple[TranscriptLine, ...]:
+    """What was said in the call that ``order`` was taken down in."""
     words = read("work")["transcript"]
-    said = matter(rng, line)
-    slots = Slots(rng, line=line, no=agent.removeprefix("p-"), title=said.title, region=said.region)
+    region = order.region or matter(rng, order.line).region
+    slots = Slots(rng, line=order.line, no=agent.removeprefix("p-"), title=order.title, region=region)
     turns = [
         ("agent", words["open"]),
         ("citizen", words["told"]),

@@ -1,23 +1,27 @@
 """The embedded platform as a whole: its data opened, its floor seeded and running, the contract served over it."""
 
 import asyncio
+import functools
+import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 from time import monotonic, sleep
 from zoneinfo import ZoneInfo
 
-from floorctl.errors import FloorctlError
-from floorctl.i18n import t
+from floorctl.errors import FloorctlError, UsageError
+from floorctl.i18n import language, t, use_language
 from floorctl.simulator.accounts import Account, accounts
 from floorctl.simulator.app import Platform
 from floorctl.simulator.background import Background
 from floorctl.simulator.clock import Anchor, SimClock, starting
+from floorctl.simulator.database import on_postgres
 from floorctl.simulator.listening import bind, serve_until, stopped_by_signals, url_of
 from floorctl.simulator.seed import seed_floor, seed_history
 from floorctl.simulator.store import Store
+from floorctl.simulator.workers import Workers
 from floorctl.simulator.world import World
 from floorctl.simulator.world_setup import SETTING
 
@@ -78,21 +82,60 @@ async def serve(
     at: time | None = None,
     day: date | None = None,
     zone: ZoneInfo,
+    workers: int = 1,
     ready: Callable[[Serving], None] | None = None,
 ) -> None:
     """Serve the contract until SIGTERM or SIGINT, or until what ``ready`` was given is told to stop.
 
     ``data`` is a file, a PostgreSQL URL or None for a temporary file; what it holds goes on where it stopped, at
     ``speed``, and is not seeded again. ``port`` 0 is any free one. ``at`` and ``day`` are when a new platform's time
-    begins. Who may sign in and where it listens is said on standard error.
+    begins. ``workers`` processes serve, one of which runs the floor. Who may sign in and where it listens is said on
+    standard error once all of them serve.
 
     Raises:
         FloorctlError: the data can't be opened or belongs to another process, or the port is taken.
+        UsageError: more than one worker, and the data is not in PostgreSQL.
 
     """
+    if workers > 1 and not on_postgres(data):
+        raise UsageError("error.platform_workers")
     listening = bind(host, port)
+    wanted = _Wanted(seed, seats, orders, speed, at, day, zone)
+    others = Workers(workers - 1, functools.partial(_work, data, wanted, language()), listening)
+
+    async def begun(serving: Serving) -> None:
+        await others.start()
+        _announce(serving)
+        if ready is not None:
+            ready(serving)
+
     try:
-        wanted = _Wanted(seed, seats, orders, speed, at, day, zone)
+        await _serve(listening, data, wanted, begun, shared=workers > 1)
+    finally:
+        await others.stop()
+
+
+def _work(
+    data: str | Path | None, wanted: _Wanted, words: str, listening: socket.socket, serves: Callable[[], None]
+) -> None:
+    """Serve beside the process that was started by a person. Stopped by SIGTERM."""
+    use_language(words)
+
+    async def begun(_serving: Serving) -> None:
+        serves()
+
+    asyncio.run(_serve(listening, data, wanted, begun, shared=True))
+
+
+async def _serve(
+    listening: socket.socket,
+    data: str | Path | None,
+    wanted: _Wanted,
+    begun: Callable[[Serving], Awaitable[None]],
+    *,
+    shared: bool,
+) -> None:
+    try:
         store, simulation, people = await asyncio.to_thread(_open, data, wanted)
         platform = Platform(store)
     except BaseException:
@@ -114,11 +157,9 @@ async def serve(
         background.start()
         # Whoever is told that it listens may end it at once: signals are taken before.
         with stopped_by_signals(stop):
-            _announce(url_of(listening), people)
-            if ready is not None:
-                ready(Serving(url_of(listening), people, stop.set))
+            await begun(Serving(url_of(listening), people, stop.set))
             letting_go = asyncio.create_task(let_go())
-            await serve_until(platform.app, listening, stop)
+            await serve_until(platform.app, listening, stop, shared=shared)
             letting_go.cancel()
     finally:
         background.stop()
@@ -127,11 +168,11 @@ async def serve(
         sys.setswitchinterval(gave_way)
 
 
-def _announce(url: str, people: tuple[Account, ...]) -> None:
+def _announce(serving: Serving) -> None:
     # Whoever starts this process reads these lines: the people first, so that they are known once it listens.
     lines = [t("platform.accounts")]
-    lines += [f"  {role}  {each.employee_no}  {each.password}" for each in people for role in each.roles]
-    print(*lines, f"listening on {url}", sep="\n", file=sys.stderr, flush=True)
+    lines += [f"  {role}  {each.employee_no}  {each.password}" for each in serving.accounts for role in each.roles]
+    print(*lines, f"listening on {serving.url}", sep="\n", file=sys.stderr, flush=True)
 
 
 def _open(data: str | Path | None, wanted: _Wanted) -> tuple[Store, _SimulatedFloor, tuple[Account, ...]]:

@@ -25,6 +25,8 @@ from floorctl.sync.wire import read_entity
 TOMBSTONES_KEPT = 7 * 86_400.0
 OUTCOMES_KEPT = 35 * 86_400.0
 _CHUNK = 5_000
+#: Starts that are remembered; a cursor from before them is answered 410.
+_ERAS_KEPT = 1_000
 
 _encode = msgspec.json.Encoder().encode
 _entity = metadata.tables["entity"]
@@ -58,6 +60,10 @@ _PUT_MANY_POSTGRES = _put(
 )
 _GET = text("SELECT version, document FROM entity WHERE kind = :kind AND id = :id")
 _ALL = text("SELECT id, version, document FROM entity WHERE kind = :kind AND document IS NOT NULL ORDER BY id")
+_BETWEEN = text(
+    "SELECT id, version, document FROM entity WHERE kind = :kind AND id >= :first AND id < :last"
+    " AND document IS NOT NULL ORDER BY id"
+)
 _COUNT = text("SELECT count(*) FROM entity WHERE kind = :kind AND document IS NOT NULL")
 _COUNTER = text("SELECT value FROM counter WHERE name = :name")
 _SET_COUNTER = text("UPDATE counter SET value = :value WHERE name = :name")
@@ -90,6 +96,12 @@ class Reading:
     def all(self, kind: str) -> Iterator[tuple[str, Row]]:
         """Every entity of ``kind`` with its id, in the order of ids; read as it goes, so only while this lasts."""
         for entity_id, version, document in self.connection.execute(_ALL, {"kind": kind}):
+            yield entity_id, Row(version, read_entity(kind, document))
+
+    def between(self, kind: str, first: str, last: str) -> Iterator[tuple[str, Row]]:
+        """The entities of ``kind`` whose ids are ``first`` or later and before ``last``, in the order of ids."""
+        asked = {"kind": kind, "first": first, "last": last}
+        for entity_id, version, document in self.connection.execute(_BETWEEN, asked):
             yield entity_id, Row(version, read_entity(kind, document))
 
     def count(self, kind: str) -> int:
@@ -192,7 +204,23 @@ class Store:
             )
         #: Names this feed: a cursor of another one is worthless here.
         self.epoch: str = self.setting("epoch", str)
+        #: Era → the last place in the feed that it gave; of the era that runs, none. Only where a file is served.
+        self.eras: dict[str, int | None] = {} if self.database.postgres else self._begin_era()
         self.clock = clock or self._kept_clock()
+
+    def _begin_era(self) -> dict[str, int | None]:
+        """A file has one process at a time, so each start ends the era before, and its end is known.
+
+        A file that was put back from a backup grows anew from there: a cursor of the era that it has lost, or from
+        behind the end of the one that it was copied in, leads to nowhere, however far the feed has come since.
+        """
+        with self._begin() as connection:
+            changing = Transaction(connection, Reading(connection).counter("head"), postgres=False)
+            begun: list[tuple[str, int]] = changing.setting("eras", list[tuple[str, int]] | None) or []
+            begun = [*begun[-_ERAS_KEPT:], (secrets.token_hex(4), changing.head)]
+            changing.set_setting("eras", begun)
+        ends = [*(start for _, start in begun[1:]), None]
+        return {name: end for (name, _), end in zip(begun, ends, strict=True)}
 
     def _kept_clock(self) -> SimClock:
         anchor = self.setting("clock", Anchor | None)

@@ -157,7 +157,7 @@ class World:
             for sid, row in tx.all("shift")
             if isinstance(row.data, Shift) and row.data.ends_at.timestamp() > begin
         }
-        days = Days(self.setup, state, begin, shifts, self._read, self._put)
+        days = Days(self.setup, state, begin, shifts, self._read, self._put, self._among)
         if afresh:
             days.publish(*(days.day + timedelta(days=ahead) for ahead in range(AHEAD_DAYS + 1)))
             world_resume.afresh(days.floor, begin, days.day, days.todays_shifts)
@@ -173,6 +173,14 @@ class World:
             return pending
         row = self._tx.get(kind, entity_id)
         return None if row is None else row.data
+
+    def _among(self, kind: str, first: str, last: str) -> dict[str, Entity]:
+        if self._tx is None:
+            return {}
+        found = {each: row.data for each, row in self._tx.between(kind, first, last)}
+        return found | {
+            each: entity for (of, each), entity in self._pending.items() if of == kind and first <= each < last
+        }
 
     def _put(self, kind: str, entity_id: str, entity: Entity) -> None:
         self._pending[kind, entity_id] = entity

@@ -1,21 +1,32 @@
 """The running floor from one day to the next: rosters, orders and records on the same agenda as the calls."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from msgspec.structs import replace
 
+from floorctl.models.base import Entity
 from floorctl.models.handover import Handover
 from floorctl.models.orders import Order
-from floorctl.models.people import Shift
+from floorctl.models.people import Person, Shift
+from floorctl.models.quality import Inspection, Rubric, Sample
+from floorctl.rules import sampling
 from floorctl.simulator import seed_quality, seed_records
 from floorctl.simulator.people import LEADS
 from floorctl.simulator.world_agenda import Action
 from floorctl.simulator.world_floor import LiveFloor
-from floorctl.simulator.world_orders import LiveOrders, Read, Write
+from floorctl.simulator.world_orders import LiveOrders, Read, Write, order_id
 from floorctl.simulator.world_resources import channels, faults
 from floorctl.simulator.world_setup import AHEAD_DAYS, Setup
 from floorctl.simulator.world_state import State
 
+#: Entities of a kind by their ids, from the first id to before the last.
+Among = Callable[[str, str, str], dict[str, Entity]]
+E = TypeVar("E", bound=Entity)
+
+#: Behind every id.
+_LAST = "\U0010ffff"
 _ALERTS_AT = 600
 _SAMPLES_AT = 7 * 3600
 _SHIFT = 8 * 3600
@@ -25,13 +36,14 @@ _DAY = 86_400
 
 
 class Days:
-    """A floor at ``state.time`` that goes on from there. ``read`` and ``write`` reach the store.
+    """A floor at ``state.time`` that goes on from there. ``read`` and ``write`` reach the store, ``among`` gives
+    the entities of a kind between two ids.
 
     ``shifts`` are those that are not over, today's and the published ones.
     """
 
     def __init__(
-        self, setup: Setup, state: State, at: float, shifts: dict[str, Shift], read: Read, write: Write
+        self, setup: Setup, state: State, at: float, shifts: dict[str, Shift], read: Read, write: Write, among: Among
     ) -> None:
         self.setup = setup
         self.at = at
@@ -43,6 +55,7 @@ class Days:
         self._serials = state.serials
         self._read = read
         self._write = write
+        self._among = among
         self.floor.telephony.on_call_over = self.orders.call_over
         self.floor.on_new_day = self._new_day
         self.orders.open_day(self.day, state.serial if state.day == self.day else 0)
@@ -145,14 +158,18 @@ class Days:
         self.floor.telephony.trunk = channels(self.setup, at, self.broken)
 
     def _draw_samples(self, at: float) -> None:
-        complaints = [(oid, order) for oid in sorted(self.orders.open) if (order := self._complaint(oid)) is not None]
-        for sample_id, sample in seed_quality.samples_of(self.setup, self.day, complaints, transcripts=True):
-            if self._read("sample", sample_id) is None:
+        since, _ = sampling.window(self.day, self.setup.calendar)
+        held = seed_quality.Held(
+            people=_only(Person, self._among("person", "", _LAST)),
+            orders=_only(Order, self._among("order", order_id(f"{since:%Y%m%d}"), order_id(f"{self.day:%Y%m%d}"))),
+            shifts=_only(Shift, self._among("shift", "", _LAST)),
+            samples=_only(Sample, self._among("sample", "", _LAST)),
+            inspections=_only(Inspection, self._among("inspection", "", _LAST)),
+            rubrics=_only(Rubric, self._among("rubric", "", _LAST)),
+        )
+        for sample_id, sample in seed_quality.drawn_on(self.setup, self.day, held):
+            if sample_id not in held.samples:
                 self._write("sample", sample_id, sample)
-
-    def _complaint(self, oid: str) -> Order | None:
-        order = self._read("order", oid)
-        return order if isinstance(order, Order) and order.type == "complaint" else None
 
     def _open_handover(self, at: float, day: date, from_shift: str, to_shift: str, change: datetime) -> None:
         hid = seed_records.handover_id(day, from_shift)
@@ -167,3 +184,7 @@ class Days:
         if isinstance(held, Handover) and held.state == "open":
             signed = seed_records.handover(self.setup, day, from_shift, to_shift, change, taken=True)
             self._write("handover", hid, replace(signed, items=held.items))
+
+
+def _only(expected: type[E], found: dict[str, Entity]) -> dict[str, E]:
+    return {each: entity for each, entity in found.items() if isinstance(entity, expected)}

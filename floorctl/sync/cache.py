@@ -4,22 +4,25 @@ Two sets of tables, the generations ``a`` and ``b``, take turns: one is shown, t
 when the platform's cursor has expired, and then they swap in one small transaction.
 """
 
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from floorctl.clock import moment, seconds_since
 from floorctl.models import Entity, Interval, Shift
 from floorctl.models.listing import OrderCounts, OrderFilter
-from floorctl.sync import generations, order_lists, search, wire
+from floorctl.sync import generations, order_events, order_lists, search, wire
 from floorctl.sync.cache_file import CacheFile, CacheReset
 from floorctl.sync.database import Connection
 from floorctl.sync.generations import SetAside
-from floorctl.sync.ingest import read_changes
+from floorctl.sync.ingest import day_start, read_changes
+from floorctl.sync.order_events import Days, diary_of
 from floorctl.worktime import WorkCalendar
 
 __all__ = ["Applied", "Cache", "CacheReset", "Row", "SetAside"]
@@ -62,7 +65,14 @@ class Cache:
             FloorctlError: ``error.data_unwritable``, ``error.disk_full``.
 
         """
-        return cls(CacheFile(path, key), calendar)
+        cache = cls(CacheFile(path, key), calendar)
+        cache._settle_zone()
+        return cache
+
+    def _settle_zone(self) -> None:
+        zone = self._calendar.zone
+        if not self._file.read(lambda db: order_events.tallied_for(db, zone)):
+            self._file.write(lambda db: order_events.tally_again(db, generations.BOTH, zone))
 
     def close(self) -> None:
         """Close the files."""
@@ -104,13 +114,13 @@ class Cache:
 
     @property
     def last_heard(self) -> tuple[datetime, float] | None:
-        """``server_time``, and how many seconds ago by this machine's clock that page came."""
+        """``server_time``, and how many seconds ago that page came."""
 
         def work(db: Connection) -> tuple[datetime, float] | None:
             said, heard = generations.get(db, "server_time"), generations.get(db, "heard_at")
             if said is None or heard is None:
                 return None
-            return datetime.fromisoformat(said), max(time.time() - float(heard), 0.0)
+            return datetime.fromisoformat(said), seconds_since(heard)
 
         return self._file.read(work)
 
@@ -163,7 +173,7 @@ class Cache:
             changed, set_aside = generations.take(db, g, by_kind, broken, self._calendar)
             generations.put(db, f"cursor_{g}", page.next)
             generations.put(db, "server_time", page.server_time.astimezone(UTC).isoformat())
-            generations.put(db, "heard_at", repr(time.time()))
+            generations.put(db, "heard_at", moment())
             return Applied({} if rebuild else changed, set_aside)
 
         return self._file.write(work, continuing=True)
@@ -177,6 +187,19 @@ class Cache:
             generations.put(db, "rebuilding", "1")
 
         self._file.write(work)
+
+    def versions(self, kind: str, ids: Iterable[str], *, rebuilt: bool = False) -> dict[str, int]:
+        """The versions that are held of those of ``ids`` that are there, removed ones among them.
+
+        ``rebuilt``: in the new generation.
+        """
+
+        def work(db: Connection, g: str) -> dict[str, int]:
+            looked_in, wanted = generations.other(g) if rebuilt else g, list(ids)
+            found = {id_: version for id_, version, _ in generations.documents(db, looked_in, kind, wanted)}
+            return generations.tombstones(db, looked_in, kind, wanted) | found
+
+        return self._read(work)
 
     def finish_rebuild(self) -> Applied:
         """Show the new generation, and sweep the old one away. Returns what differs between them.
@@ -239,6 +262,17 @@ class Cache:
         """The shifts that overlap the time from ``since`` to ``until``, by their start."""
         found = self._read(lambda db, g: generations.overlapping(db, g, "shift", since.timestamp(), until.timestamp()))
         return {id_: row for id_, row in _rows("shift", found) if isinstance(row.entity, Shift)}
+
+    def samples_since(self, day: date) -> dict[str, Row]:
+        """The samples of ``day`` and later."""
+        return self._since("sample", day_start(day))
+
+    def inspections_since(self, at: datetime) -> dict[str, Row]:
+        """The scores given at ``at`` or later."""
+        return self._since("inspection", at.timestamp())
+
+    def _since(self, kind: str, since: float) -> dict[str, Row]:
+        return dict(_rows(kind, self._read(lambda db, g: generations.starting(db, g, kind, "", since, math.inf))))
 
     # -- orders
 
@@ -306,6 +340,31 @@ class Cache:
                 order_lists.keys_of(db, g, exclude),
             )
         )  # fmt: skip
+
+    # -- what the month's score counts
+
+    def order_events(
+        self, stretches: Sequence[Days], now: datetime, exclude: Collection[str] = ()
+    ) -> list[Counter[int]]:
+        """Number of an event → how many orders it happened to, in each stretch of days as of ``now``."""
+        diary = diary_of(self._calendar.zone)
+
+        def work(db: Connection, g: str) -> list[Counter[int]]:
+            without = order_events.held(db, g, exclude) if exclude else []
+            found = []
+            for days in stretches:
+                counts = order_events.counted(db, g, diary, days, now)
+                counts.subtract(diary.count(without, days, now.timestamp()))
+                found.append(counts)
+            return found
+
+        return self._read(work)
+
+    def suspects(self, event: int, days: Days, now: datetime) -> dict[str, Row]:
+        """The orders that cost points in some days: late ones, or those with a fault of ``order_events.FAULTS``."""
+        diary = diary_of(self._calendar.zone)
+        found = self._read(lambda db, g: order_events.suspects(db, g, diary, event, days, now))
+        return dict(_rows("order", found))
 
     # -- the search index
 

@@ -15,7 +15,7 @@ from floorctl.sync.database import Connection, DamagedError, connect, snapshot, 
 
 #: Raised with every change of the tables or of what is computed when an order is taken in; an older cache is then set
 #: aside and fetched again.
-SCHEMA = 2
+SCHEMA = 4
 #: Seconds that a cache that was set aside is kept.
 KEPT_ASIDE = 24 * 3600.0
 _IDLE_READERS = 4
@@ -147,7 +147,7 @@ class CacheFile:
         try:
             self._check_schema(db)
             # Bulk loading writes thousands of pages a transaction; copying them back that often costs a third.
-            db.execute("PRAGMA wal_autocheckpoint = 8000")
+            db.execute("PRAGMA wal_autocheckpoint = 4000")
         except BaseException:
             db.close()
             raise

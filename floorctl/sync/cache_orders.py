@@ -11,7 +11,9 @@ from typing import NamedTuple
 from floorctl.models import Order
 from floorctl.models.listing import OrderFilter
 from floorctl.rules.deadlines import dispatch_due_at, limit_at, unhandled, waits_for_dispatch
+from floorctl.sync import order_events
 from floorctl.sync.database import Connection
+from floorctl.sync.order_events import Stamps, diary_of
 from floorctl.worktime import WorkCalendar
 
 NEVER = float("inf")
@@ -21,7 +23,9 @@ NOT_WAITING, CLOCK_RUNS, CAME_BACK = 0, 1, 2
 #: Nobody looks further ahead than this, in seconds, and a date that far ahead can still be said.
 _LONGEST_LOOK = 100 * 365 * 86400.0
 _FACETS = "handled, to_dispatch, to_call_back, state, line, urgency, department"
-_COLUMNS = f"key, id, version, number, received_at, limit_at, dispatch_due_at, {_FACETS}, type, agent"
+_STAMPS = order_events.COLUMNS.partition(", ")[2]  # all but the first, which lists sort by
+_COLUMNS = f"key, id, version, number, received_at, {_STAMPS}, limit_at, dispatch_due_at, {_FACETS}, type, agent"
+_SET = [name for name in _COLUMNS.split(", ") if name not in ("key", "id")]
 _N_FACETS = 7
 
 
@@ -43,6 +47,7 @@ class Held(NamedTuple):
     key: int
     version: int
     facets: Facets
+    stamps: Stamps
 
 
 def to_dispatch(order: Order) -> int:
@@ -75,43 +80,43 @@ def fits(order: Order, limit: datetime | None, now: datetime, wanted: OrderFilte
     )
 
 
-class Words:
-    """Codes of words, as far as this process has met them; new ones are written with the rows that use them."""
+class Words(dict[str | None, int]):
+    """Codes of words, as far as this process has met them; new ones are written with the rows that use them.
+
+    0 is no word.
+    """
 
     def __init__(self, db: Connection) -> None:
+        super().__init__({text: code for code, text in db.execute("SELECT code, text FROM word").fetchall()})
         self._db = db
-        self._codes: dict[str, int] = {
-            text: code for code, text in db.execute("SELECT code, text FROM word").fetchall()
-        }
+        self[None] = 0
 
-    def code(self, text: str | None) -> int:
-        """The code of ``text``; 0 is no text."""
-        if text is None:
-            return 0
-        known = self._codes.get(text)
-        if known is None:
-            known = len(self._codes) + 1
-            self._db.execute("INSERT INTO word VALUES (?, ?)", (known, text))
-            self._codes[text] = known
-        return known
+    def __missing__(self, text: str) -> int:
+        """The code of a word that was not met before."""
+        self[text] = code = len(self)
+        self._db.execute("INSERT INTO word VALUES (?, ?)", (code, text))
+        return code
 
 
 def held_orders(db: Connection, generation: str, ids: Iterable[str]) -> dict[str, Held]:
     """What is held of each of ``ids``."""
     rows = db.execute(
-        f"SELECT id, key, version, {_FACETS} FROM order_row_{generation} WHERE id IN (SELECT value FROM json_each(?))",
+        f"SELECT id, key, version, {_FACETS}, {order_events.COLUMNS} FROM order_row_{generation}"
+        " WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(ids)),),
     )
-    return {row[0]: Held(row[1], row[2], Facets(*row[3:])) for row in rows}
+    facets, stamps = slice(3, 3 + _N_FACETS), slice(3 + _N_FACETS, None)
+    return {row[0]: Held(row[1], row[2], Facets(*row[facets]), Stamps(*row[stamps])) for row in rows}
 
 
 class OrderWriter:
-    """Writes one page's orders into one generation, and keeps the tally right."""
+    """Writes one page's orders into one generation, and keeps the tallies right."""
 
     def __init__(self, db: Connection, generation: str, calendar: WorkCalendar) -> None:
         self._db, self._g, self._calendar = db, generation, calendar
         self._words = Words(db)
         self._tally: Counter[Facets] = Counter()
+        self._left: list[Stamps] = []
         self._new: list[tuple[object, ...]] = []
         self._new_documents: list[tuple[int, bytes]] = []
         self._changed: list[tuple[object, ...]] = []
@@ -129,42 +134,46 @@ class OrderWriter:
             self._new_documents.append((self._next_key, document))
             self._next_key += 1
         else:
-            self._tally[held.facets] -= 1
+            self._forget(held)
             self._changed.append((version, *values, held.key))
             self._changed_documents.append((document, held.key))
 
     def remove(self, held: Held) -> None:
         """Forget an order."""
-        self._tally[held.facets] -= 1
+        self._forget(held)
         self._gone.append(held.key)
 
+    def _forget(self, held: Held) -> None:
+        self._tally[held.facets] -= 1
+        self._left.append(held.stamps)
+
     def _values(self, order: Order) -> tuple[tuple[object, ...], Facets]:
-        code = self._words.code
+        words = self._words
         try:
             limit = limit_at(order, self._calendar)
         except (OverflowError, ValueError):
             limit = None  # a date at the end of time has no working days behind it
         still_open = unhandled(order)
-        waiting = to_dispatch(order)
+        waiting = to_dispatch(order) if still_open else NOT_WAITING
         due = dispatch_due_at(order) if waiting == CLOCK_RUNS else None
         dispatch_due = None if due is None else due.timestamp()
         facets = Facets(
             int(not still_open),
             waiting,
             int(to_call_back(order)),
-            code(order.state),
-            code(order.line),
-            code(order.urgency),
-            code(order.lead_department_id),
+            words[order.state],
+            words[order.line],
+            words[order.urgency],
+            words[order.lead_department_id],
         )
         values = (
             order.number,
-            order.received_at.timestamp(),
-            NEVER if limit is None else limit.timestamp(),
+            *order_events.stamps(order),
+            NEVER if limit is None else order_events.seconds(limit),
             dispatch_due,
             *facets,
-            code(order.type),
-            code(order.agent_id),
+            words[order.type],
+            words[order.agent_id],
         )
         return values, facets
 
@@ -177,8 +186,7 @@ class OrderWriter:
             db.executemany(f"INSERT INTO order_document_{g} VALUES (?, ?)", self._new_documents)
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"next_key_{g}", str(self._next_key)))
         if self._changed:
-            names = [name for name in _COLUMNS.split(", ") if name not in ("key", "id")]
-            sets = ", ".join(f"{name} = ?" for name in names)
+            sets = ", ".join(f"{name} = ?" for name in _SET)
             db.executemany(f"UPDATE order_row_{g} SET {sets} WHERE key = ?", self._changed)
             db.executemany(f"UPDATE order_document_{g} SET document = ? WHERE key = ?", self._changed_documents)
             db.executemany(
@@ -195,3 +203,8 @@ class OrderWriter:
             " ON CONFLICT DO UPDATE SET orders = orders + excluded.orders",
             [(*facets, n) for facets, n in self._tally.items() if n],
         )
+        diary = diary_of(self._calendar.zone)
+        events = diary.tally(self._new, _COLUMNS.split(", ").index("received_at"))
+        events.update(diary.tally(self._changed, _SET.index("received_at")))
+        events.subtract(diary.tally(self._left, 0))
+        order_events.write(db, g, events, diary.zone)

@@ -141,8 +141,12 @@ class Client:
 
     async def sign_out(self) -> None:
         """End the session of this token."""
-        await self._ask("DELETE", "/v1/session", good=(200, 204))
+        await self.end_session(self.token)
         self.token = None
+
+    async def end_session(self, token: str | None) -> None:
+        """End the session of ``token``, whoever is signed in here."""
+        await self._ask("DELETE", "/v1/session", good=(200, 204), token=token)
 
     async def changes(
         self,
@@ -213,8 +217,10 @@ class Client:
                             self._tell_time(event.server_time, None)
                         yield event
 
-    async def send(self, body: bytes, command_id: str) -> wire.Outcome:
+    async def send(self, body: bytes, command_id: str, *, token: str | None = None) -> wire.Outcome:
         """Send one command; ``body`` must be the same bytes each time that ``command_id`` is sent.
+
+        ``token`` is that of the person who signed it; that of whoever is signed in if left out.
 
         Raises:
             ProblemAnswer: the platform says no (409: its problem carries the entity as it stands).
@@ -222,7 +228,9 @@ class Client:
             PlatformError: see ``floorctl.sync.errors``.
 
         """
-        answer = await self._ask("POST", "/v1/commands", content=body, headers={"Idempotency-Key": command_id})
+        answer = await self._ask(
+            "POST", "/v1/commands", content=body, headers={"Idempotency-Key": command_id}, token=token
+        )
         require_json(answer.headers)
         try:
             outcome = wire.outcome_decoder.decode(answer.body)
@@ -249,8 +257,9 @@ class Client:
     def _hear(self) -> None:
         self._heard_at = time.monotonic()
 
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+    def _headers(self, token: str | None = None) -> dict[str, str]:
+        token = token or self.token
+        return {"Authorization": f"Bearer {token}"} if token else {}
 
     async def _ask(
         self,
@@ -264,11 +273,12 @@ class Client:
         heaviest: int = _MAX_SMALL_BYTES,
         good: tuple[int, ...] = (200,),
         signed: bool = True,
+        token: str | None = None,
         hear: Callable[[], None] | None = None,
     ) -> _Answer:
         seconds = self.timeout if seconds is None else seconds
-        token = self.token if signed else None
-        all_headers = {"Accept": "application/json"} | (self._headers() if signed else {}) | (headers or {})
+        token = (token or self.token) if signed else None
+        all_headers = {"Accept": "application/json"} | (self._headers(token) if signed else {}) | (headers or {})
         if content is not None:
             all_headers["Content-Type"] = "application/json"
         started = time.monotonic()

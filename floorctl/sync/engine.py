@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from floorctl.clock import PlatformClock
@@ -13,6 +14,7 @@ from floorctl.sync.errors import PlatformError, Unauthorized
 from floorctl.sync.link import Disk, Link
 from floorctl.sync.pull import Pull
 from floorctl.sync.push import Push
+from floorctl.sync.restored import send_lost_again, send_unseen_again
 from floorctl.sync.standing import Mode, Standing
 from floorctl.sync.watch import Watch
 
@@ -28,6 +30,10 @@ Password = Callable[[], tuple[str, str] | None]
 
 #: What other processes did to the journal without saying so is looked for every so many seconds.
 _LOOK_EVERY = 1.0
+#: What was applied this many seconds before the feed was heard to its end ought to have been in it.
+_MISSED_AFTER = 30.0
+#: The same where the platform was away in between: what it shows then is all that it has.
+_AT_ONCE = 1.0
 _LOOK_AT_MOST_EVERY = 0.1
 #: Orders that are taken into the search index at a time; each batch is followed by a rest twice as long as it took.
 _INDEX_BATCH = 100
@@ -69,7 +75,10 @@ class Engine:
         self._password = password
         self._counts: dict[str, int] = {}
         self._session_known = False
-        self._tried_token: str | None = None
+        #: Of whom and with which token a silent signing in was tried, and whether the platform said no to it.
+        self._tried: tuple[str, str | None] | None = None
+        #: Who signed in while the platform could not be reached, until it has been asked about them.
+        self._offline_person: str | None = None
         self._on_progress: Callable[[int, int], None] | None = None
         self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -172,10 +181,12 @@ class Engine:
             on_changed=self._cache_changed,
             on_missed=self._announce.missed,
             on_state=self._state_changed,
+            before_swap=self._fetched_anew,
+            on_heard=self._heard,
         )
         self._push = Push(self._link, self._journal, self._paper, on_settled=self._settled)
         self._watch = Watch(self._link, self._pull, watched=self._watched, on_tick=self._tell)
-        self._link.on_return = self._push.resume
+        self._link.on_return = self._link_returned
 
     async def _close(self) -> None:
         for part in (self._watch, self._push, self._pull):
@@ -187,6 +198,7 @@ class Engine:
         self._loop = None
 
     async def _keep_moving(self) -> None:
+        self._push.hold()
         async with asyncio.TaskGroup() as tasks:
             for work in (
                 self._announce.run,
@@ -194,6 +206,7 @@ class Engine:
                 self._pull.run,
                 self._push.run,
                 self._watch.run,
+                self._miss_nothing,
                 self._index,
             ):
                 tasks.create_task(work())
@@ -225,7 +238,9 @@ class Engine:
     async def _take_session(self) -> None:
         session = await self._paper(self._journal.session)
         client = self._link.client
-        if session is None or not session.token or session.platform.rstrip("/") != client.url:
+        ours = session is not None and session.platform.rstrip("/") == client.url
+        self._offline_person = session.person_id if ours and session is not None and not session.token else None
+        if session is None or not session.token or not ours:
             if self._link.signed_in.is_set():
                 self._link.rejected(client.token)
             return
@@ -250,19 +265,26 @@ class Engine:
             await self._paper(self._journal.set_setting, _FEED_KINDS, kinds)
 
     async def _sign_in_silently(self) -> None:
-        """Once per rejected session, sign in with the password that was kept, if one was."""
+        """Once per ended session, sign in with the password that is held, if one is; never as somebody else."""
         client = self._link.client
-        if self._password is None or client.token is None or client.token == self._tried_token:
+        attempt = (self._offline_person or "", client.token)
+        if self._password is None or attempt in (("", None), self._tried):
             return
-        self._tried_token = client.token
         kept = await asyncio.to_thread(self._password)
         if kept is None:
+            self._tried = attempt
             return
+        before = await self._paper(self._journal.session)
+        token = client.token
         try:
             session = await client.sign_in(*kept)
         except PlatformError as error:
-            if not isinstance(error, Unauthorized):
-                self._tried_token = None  # the platform has not said no
+            if isinstance(error, Unauthorized):  # else it has not said no
+                self._tried = attempt
+            return
+        if before is None or session.person_id != before.person_id:
+            client.token = token
+            self._tried = attempt
             return
         await self._paper(self._journal.save_session, session, client.url)
         self._poked.set()
@@ -288,6 +310,37 @@ class Engine:
         self._announce.changed(changed)
         if "order" in changed:
             self._to_index.set()
+
+    async def _fetched_anew(self) -> None:
+        if lost := await self._paper(send_lost_again, self._cache, self._journal):
+            self._settled(lost)
+            self._push.look_again()
+
+    def _link_returned(self) -> None:
+        self._push.resume()
+        self._push.hold()
+
+    async def _heard(self) -> None:
+        """The feed was heard to its end; what was lost while the link was down goes before what was done meanwhile."""
+        if self._push.feed_unheard:
+            await self._send_missing_again(_AT_ONCE)
+            self._push.release()
+
+    async def _miss_nothing(self) -> None:
+        while True:
+            await asyncio.sleep(_MISSED_AFTER / 3)
+            if self._pull.caught_up:
+                await self._send_missing_again(_MISSED_AFTER)
+
+    async def _send_missing_again(self, after: float) -> None:
+        """Send again what was applied and, ``after`` seconds of the platform's, is not in the feed: it has lost it."""
+        if self._pull.as_of is None:
+            return
+        until = self._pull.as_of - timedelta(seconds=after)
+        with suppress(FloorctlError):  # said by whoever else meets it
+            if lost := await self._paper(send_unseen_again, self._cache, self._journal, until):
+                self._settled(lost)
+                self._push.look_again()
 
     def _settled(self, ids: set[str]) -> None:
         self._announce.changed({"outbox": ids})
@@ -324,6 +377,8 @@ class Engine:
         )
 
     def _mode(self) -> Mode:
+        if self._offline_person is not None and self._tried != (self._offline_person, self._link.client.token):
+            return "offline"
         if not self._link.signed_in.is_set():
             # Nobody is called signed out before the journal has been asked who is signed in.
             return "signed_out" if self._session_known else "connecting"

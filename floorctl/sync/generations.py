@@ -13,7 +13,7 @@ from floorctl.sync.ingest import News, SetAside, news, time_columns
 from floorctl.worktime import WorkCalendar
 
 BOTH = ("a", "b")
-_TABLES = ("entity", "tombstone", "order_row", "order_document", "order_tally", "reindex")
+_TABLES = ("entity", "tombstone", "order_row", "order_document", "order_tally", "order_event", "reindex")
 #: id, version and JSON as it was sent.
 Document = tuple[str, int, bytes]
 _Changes = Mapping[str, dict[str, list[wire.Change]]]

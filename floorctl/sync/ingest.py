@@ -4,12 +4,13 @@ taken.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 import msgspec
 
 from floorctl.models import ENTITIES, Entity, Interval, Shift
+from floorctl.models.quality import Inspection, Sample
 from floorctl.sync import wire
 
 _BROKEN = (msgspec.DecodeError, UnicodeError, RecursionError, ValueError, OverflowError)
@@ -107,12 +108,21 @@ def check_nesting(document: bytes, most: int = wire.MAX_NESTING) -> None:
 
 
 def time_columns(entity: Entity) -> tuple[str | None, float | None, float | None]:
-    """What quarter hours and shifts are asked for by: scope, start and end in seconds since 1970."""
+    """What quarter hours, shifts, samples and scores are asked for by: scope, start and end in seconds since 1970."""
     if isinstance(entity, Interval):
         return entity.queue_id, entity.start.timestamp(), None
     if isinstance(entity, Shift):
         return "", entity.starts_at.timestamp(), entity.ends_at.timestamp()
+    if isinstance(entity, Sample):
+        return "", day_start(entity.day), None
+    if isinstance(entity, Inspection):
+        return "", entity.submitted_at.timestamp(), None
     return None, None, None
+
+
+def day_start(day: date) -> float:
+    """A day's beginning as it stands in the cache, whatever the floor's zone: days are only told apart by it."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
 
 
 def seconds(time: datetime | None) -> float | None:

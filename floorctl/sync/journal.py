@@ -1,9 +1,9 @@
 """What the people here said: every command, on the disk before anyone is told that it is done; never rebuilt."""
 
-import os
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,49 +11,49 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from floorctl.errors import RefusedError
+from floorctl.errors import FloorctlError, RefusedError
 from floorctl.models.command import OUTBOX_STATES, Command
-from floorctl.rules.roles import NEEDS_BASE
-from floorctl.sync import journal_file, journal_rows, settings, wire
-from floorctl.sync.database import Connection, transaction, translated
+from floorctl.sync import audit, audit_beside, drafts, journal_file, journal_rows, settings, wire
+from floorctl.sync.database import Connection, savepoint, transaction, translated
+from floorctl.sync.decisions import PARKED, Decisions, new_command_id
+from floorctl.sync.drafts import Draft, DraftKey, Drafts
 from floorctl.sync.journal_rows import COLUMNS
 from floorctl.sync.ordering import base_to_send, stands_on
 from floorctl.sync.outbox import OutboxItem
 from floorctl.sync.settings import StoredSession
+from floorctl.sync.signatures import Signatures
+from floorctl.sync.trail import Trail
 
-__all__ = ["Journal", "OutboxItem", "StoredSession", "base_to_send", "new_command_id", "stands_on"]
+__all__ = [
+    "Draft", "DraftKey", "Journal", "OutboxItem", "StoredSession", "base_to_send", "new_command_id", "stands_on",
+]  # fmt: skip
 
 T = TypeVar("T")
-_PARKED = ("refused", "conflict")
 _UNSENT = ("waiting", "sending")
+#: What a command may still grow by: a longer base version, the audit trail's head.
+_ROOM = 160
 
 
-def new_command_id() -> str:
-    """A UUID version 7: ids sort by the time at which they were made."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    text = f"{value:032x}"
-    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
-
-
-class Journal:
+class Journal(Decisions, Drafts, Signatures, Trail):
     """The journal of one terminal. Thread-safe, and several processes may have it open and append to it.
 
     Every method may raise FloorctlError: ``error.journal_damaged``, ``error.disk_full``, ``error.data_unwritable``,
     ``error.data_busy``. What raised has not happened.
     """
 
-    def __init__(self, db: Connection, path: Path) -> None:
+    def __init__(self, db: Connection, path: Path, key: bytes) -> None:
         self._db = db
         self._path = path
+        self._key = key
         self._lock = threading.RLock()
         self._own_changes = 0
+        #: Where the audit trail ended when this process last noted it beside the journal.
+        self._noted: audit.Head | None = None
 
     @classmethod
     def open(cls, path: Path, key: bytes) -> "Journal":
         """Open the journal at ``path``, making it where there is none (see ``open_journal`` for what it raises)."""
-        return cls(journal_file.open_journal(path, key), path)
+        return cls(journal_file.open_journal(path, key), path, key)
 
     def close(self) -> None:
         """Close the file."""
@@ -66,10 +66,40 @@ class Journal:
 
     def _write(self, work: Callable[[Connection], T]) -> T:
         with self._lock, translated(self._path, journal_file.DAMAGED):
-            with transaction(self._db):
+            with savepoint(self._db) if self._db.in_transaction else self._transaction():
                 result = work(self._db)
             self._own_changes += 1
             return result
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """One transaction; where its audit trail ends is noted beside the journal once it is over."""
+        with transaction(self._db):
+            began = audit.head(self._db)
+            yield
+            ended = audit.head(self._db)
+            # What this process has noted itself, and nobody has gone on from since, need not be read again.
+            goes_on = ended != began and (began == self._noted or audit_beside.follows(self._path, self._db, ended))
+        if goes_on:
+            audit_beside.note(self._path, ended)
+            self._noted = ended
+
+    def together(self, calls: Iterable[Callable[[], T]]) -> list[T | FloorctlError]:
+        """Several calls of methods that write, as one transaction: together they wait for the disk once.
+
+        Returns what each call returned or, where it raised, its error; what raised has not happened, the others have.
+        Where this itself raises, none of them has.
+        """
+        results: list[T | FloorctlError] = []
+        with self._lock, translated(self._path, journal_file.DAMAGED), self._transaction():
+            for call in calls:
+                try:
+                    results.append(call())
+                except FloorctlError as error:
+                    if not self._db.in_transaction:  # a full disk ends the transaction, and with it what came before
+                        raise
+                    results.append(error)
+        return results
 
     @property
     def edition(self) -> tuple[int, int]:
@@ -79,22 +109,30 @@ class Journal:
     # -- making commands
 
     def append(
-        self, command: Command, *, by: str, automatic: bool = False, after: int | None = None, saw: int | None = None
-    ) -> OutboxItem:
+        self, command: Command, *, by: str, automatic: bool = False, after: int | None = None, saw: int | None = None,
+        finishes: DraftKey | None = None, same_elsewhere: bool = False,
+    ) -> OutboxItem:  # fmt: skip
         """Put a command down; it is on the disk when this returns.
 
         ``saw`` is the entity's version on the screen (0: it was not there), the command's ``base_version`` if left
         out; pass it for commands without a base version too, so that later ones can be carried on from them. ``after``
-        is found here: the newest command on the same entity that is not over. The same id again is the same command.
+        is found here: the newest command on the same entity that is not over, or was not when ``saw`` was looked at.
+        The same id again is the same command.
+        ``finishes``: the draft that it was made from, which goes in the same moment.
+        ``same_elsewhere``: another terminal may make the very same command, so it carries nothing of this one.
 
         Raises:
             RefusedError: ``error.command_too_large``: the contract takes 64 KiB.
 
         """
-        if len(msgspec.json.encode(command)) > wire.MAX_COMMAND_BYTES - 64:  # room for a longer base version
+        if len(msgspec.json.encode(command)) > wire.MAX_COMMAND_BYTES - _ROOM:
             raise RefusedError("error.command_too_large", limit=wire.MAX_COMMAND_BYTES // 1024)
 
+        saw = command.base_version if saw is None else saw
+
         def work(db: Connection) -> OutboxItem:
+            if finishes is not None:
+                drafts.remove(db, finishes)
             if (known := journal_rows.find(db, command.id)) is not None:
                 return known
             item = OutboxItem(
@@ -108,12 +146,12 @@ class Journal:
                 made_at=command.made_at,
                 made_by=by,
                 base_version=command.base_version,
-                saw_version=command.base_version if saw is None else saw,
+                saw_version=saw,
                 automatic=automatic,
-                after=journal_rows.newest_on(db, command.target) if after is None else after,
-                audit_head=command.audit_head or None,
+                after=journal_rows.newest_on(db, command.target, saw or 0) if after is None else after,
+                audit_head=None if same_elsewhere else audit.head_to_send(db),
             )
-            return journal_rows.insert(db, item, "made")
+            return journal_rows.insert(db, item)
 
         item = self._write(work)
         journal_file.mark(self._path, item.seq)
@@ -168,6 +206,7 @@ class Journal:
 
     def applied(self, id_: str, outcome: wire.Outcome) -> None:
         """The platform has applied it; it stays undecided until the feed shows its outcome (``seen``)."""
+        told: list[str] = []
 
         def work(db: Connection) -> None:
             item = journal_rows.get(db, id_)
@@ -184,8 +223,12 @@ class Journal:
                     problem=None,
                     reason=None,
                 )
+                if item.audit_head:
+                    told.append(item.audit_head)
 
         self._write(work)
+        for head in told:
+            audit_beside.note_told(self._path, head)
 
     def parked(self, id_: str, state: str, problem: wire.Problem) -> None:
         """The platform said no (``refused`` or ``conflict``); it waits for a person.
@@ -194,7 +237,7 @@ class Journal:
             ValueError: another state.
 
         """
-        if state not in _PARKED:
+        if state not in PARKED:
             raise ValueError(state)
         current = problem.current
         if current is not None and not bytes(current.data):
@@ -237,76 +280,34 @@ class Journal:
         if ids:
             self._write(work)
 
-    # -- a person's decisions
+    def applied_since(self, since: float) -> list[OutboxItem]:
+        """What the platform said that it applied since then (seconds since 1970), where that changed an entity."""
+        return self._select(
+            f"SELECT {COLUMNS} FROM command WHERE state = 'applied' AND settled_at >= ?"  # noqa: S608
+            " AND outcome_version IS NOT NULL ORDER BY seq",
+            (since,),
+        )
 
-    def retry(
-        self, id_: str, *, data: dict[str, Any] | None = None, base_version: int | None = None,
-        made_at: datetime | None = None, by: str | None = None,
-    ) -> OutboxItem:  # fmt: skip
-        """Do a parked command again, changed or not: a new command in the place of the old, which is dropped.
-
-        ``made_at`` and ``by`` are when and by whom that was decided; those of the old one if left out.
-
-        Without ``base_version``: of a conflict, the version that the platform showed; else what it was.
-
-        Raises:
-            NotFoundError: ``error.no_such_command``.
-            RefusedError: ``error.command_not_parked``.
-
-        """
-
-        def work(db: Connection) -> OutboxItem:
-            old = journal_rows.get(db, id_, _PARKED, "error.command_not_parked")
-            base = base_version
-            if base is None:
-                current = old.problem.current if old.problem and old.state == "conflict" else None
-                base = old.base_version if current is None else current.version
-            elif old.base_version is None and old.kind not in NEEDS_BASE:
-                base = None
-            item = journal_rows.insert(
-                db,
-                OutboxItem(
-                    id=new_command_id(),
-                    seq=0,
-                    place=old.place,
-                    kind=old.kind,
-                    target=old.target,
-                    data=old.data if data is None else data,
-                    state="waiting",
-                    made_at=made_at or old.made_at,
-                    made_by=by or old.made_by,
-                    base_version=base,
-                    saw_version=base if base is not None else old.saw_version,
-                    automatic=old.automatic,
-                    after=old.after,
-                    audit_head=old.audit_head,
-                    replaces=old.id,
-                ),
-                "made",
-            )
-            journal_rows.update(db, old, "replaced", item.id, state="dropped", undecided=0, replaced_by=item.id)
-            db.execute('UPDATE command SET "after" = ? WHERE "after" = ? AND undecided = 1', (item.seq, old.seq))
-            return item
-
-        item = self._write(work)
-        journal_file.mark(self._path, item.seq)
-        return item
-
-    def drop(self, id_: str, reason: str) -> None:
-        """Set a command aside for good; it stays in the journal with the reason.
-
-        Raises:
-            NotFoundError: ``error.no_such_command``.
-            RefusedError: ``error.command_over``: it is being sent at this moment, or is over.
-
-        """
+    def send_again(self, *ids: str) -> None:
+        """The platform has lost what it had applied: these wait again, and are sent with the same bytes as before."""
 
         def work(db: Connection) -> None:
-            item = journal_rows.get(db, id_, ("waiting", *_PARKED))
-            journal_rows.update(db, item, "dropped", reason, state="dropped", undecided=0, reason=reason)
-            db.execute('UPDATE command SET "after" = ? WHERE "after" = ? AND undecided = 1', (item.after, item.seq))
+            for id_ in ids:
+                item = journal_rows.find(db, id_)
+                if item is not None and item.state == "applied":
+                    journal_rows.update(
+                        db,
+                        item,
+                        "lost_there",
+                        state="waiting",
+                        undecided=1,
+                        outcome_version=None,
+                        applied_at=None,
+                        settled_at=None,
+                    )
 
-        self._write(work)
+        if ids:
+            self._write(work)
 
     # -- reading
 
@@ -318,12 +319,20 @@ class Journal:
         self, states: Collection[str] | None = None, limit: int | None = None, newest_first: bool = False
     ) -> list[OutboxItem]:
         """Commands in the order in which they were made, of some states or all."""
-        wanted = [state for state in OUTBOX_STATES if states is None or state in states]
-        where = "1" if states is None else f"state IN ({', '.join('?' * len(wanted))})"
+        wanted = [] if states is None else [state for state in OUTBOX_STATES if state in states]
+        where = "1"
+        if states is not None:
+            if not wanted:
+                return []
+            among = f"AND state IN ({', '.join('?' * len(wanted))})"
+            where = (
+                f"seq IN (SELECT seq FROM command INDEXED BY command_turn WHERE undecided = 1 {among}"  # noqa: S608
+                f" UNION ALL SELECT seq FROM command INDEXED BY command_over WHERE undecided = 0 {among})"
+            )
         return self._select(
             f"SELECT {COLUMNS} FROM command WHERE {where}"  # noqa: S608
             f" ORDER BY seq {'DESC' if newest_first else 'ASC'} LIMIT ?",
-            (*([] if states is None else wanted), -1 if limit is None else limit),
+            (*wanted, *wanted, -1 if limit is None else limit),
         )
 
     def pending(self) -> list[OutboxItem]:
@@ -334,10 +343,28 @@ class Journal:
             (),
         )
 
+    def targets(self, kind: str) -> frozenset[str]:
+        """Ids of what commands of ``kind`` from here were aimed at, those that came to nothing left out."""
+        found = self._read(
+            lambda db: db.execute(
+                "SELECT target_id FROM command WHERE kind = ? AND state IN ('waiting', 'sending', 'applied')", (kind,)
+            ).fetchall()
+        )
+        return frozenset(id_ for (id_,) in found)
+
     def counts(self) -> dict[str, int]:
         """How many commands there are in each state."""
-        found = self._read(lambda db: db.execute("SELECT state, count(*) FROM command GROUP BY state").fetchall())
-        return dict.fromkeys(OUTBOX_STATES, 0) | dict(found)
+        found = self._read(
+            lambda db: db.execute(
+                "SELECT state, count(*) FROM command INDEXED BY command_turn WHERE undecided = 1 GROUP BY state"
+                " UNION ALL"
+                " SELECT state, count(*) FROM command INDEXED BY command_over WHERE undecided = 0 GROUP BY state"
+            ).fetchall()
+        )
+        counts = dict.fromkeys(OUTBOX_STATES, 0)
+        for state, commands in found:
+            counts[state] += commands
+        return counts
 
     @property
     def unsent_count(self) -> int:
@@ -351,7 +378,7 @@ class Journal:
         return sum(int(detail) for (detail,) in found)
 
     def history(self, id_: str) -> list[tuple[datetime, str, str | None]]:
-        """What happened to a command: when (this machine's clock), what, and the detail."""
+        """What happened to a command since it was made: when (this machine's clock), what, and the detail."""
         rows = self._read(
             lambda db: db.execute(
                 "SELECT e.at, e.what, e.detail FROM event e JOIN command c ON c.seq = e.command_seq"
@@ -382,10 +409,12 @@ class Journal:
         """Who is signed in."""
         return self._read(settings.session)
 
-    def save_session(self, session: wire.Session, platform: str) -> None:
-        """Remember who signed in, at which platform."""
-        self._write(lambda db: settings.save_session(db, session, platform))
+    def save_session(
+        self, session: wire.Session, platform: str, employee_no: str = "", *, offline: bool = False
+    ) -> None:
+        """Remember who signed in, at which platform; ``offline``: while that could not be reached."""
+        self._write(lambda db: settings.save_session(db, session, platform, employee_no, offline=offline))
 
     def forget_session(self) -> None:
         """Nobody is signed in any more."""
-        self._write(lambda db: settings.put(db, settings.SESSION, None))
+        self._write(settings.forget_session)

@@ -10,12 +10,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from floorctl.errors import FloorctlError
+from floorctl.sync import audit
 from floorctl.sync.database import Connection, DamagedError, connect, transaction, translated
 from floorctl.sync.journal_rows import newest
+from floorctl.sync.journal_steps import SCHEMA, STEPS
 
-SCHEMA = 1
-#: Schema version → what makes the next version of it, inside one transaction. Steps are never changed once released.
-STEPS: Mapping[int, Callable[[Connection], None]] = {}
 DAMAGED = "error.journal_damaged"
 _ATTEMPTS_AT_QUIET = 50
 _PAGE = 4096
@@ -159,10 +158,11 @@ def _note_lost(db: Connection, path: Path) -> None:
     with suppress(FloorctlError), translated(path), transaction(db):
         held = newest(db)
         if marked > held:
-            db.execute(
+            event = db.execute(
                 "INSERT INTO event (command_seq, at, what, detail) VALUES (0, ?, 'lost', ?)",
                 (time.time(), str(marked - held)),
             )
+            audit.append(db, "lost", who="", detail={"commands": marked - held}, event_seq=event.lastrowid)
             # The lost ones' numbers are not given to others.
             if held:
                 db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'command'", (marked,))

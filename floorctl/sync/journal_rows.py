@@ -13,10 +13,12 @@ from msgspec.structs import replace
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.models.base import Ref
 from floorctl.models.command import OUTBOX_STATES
-from floorctl.sync import wire
+from floorctl.sync import audit, wire
 from floorctl.sync.database import Connection
 from floorctl.sync.outbox import OutboxItem
 
+#: How many commands on one entity may be sent and seen between a look at it and the act that follows.
+_LATELY = 20
 COLUMNS = (
     "id, seq, place, kind, target_kind, target_id, data, state, made_at, made_by, attempts, problem, base_version,"
     ' outcome_version, automatic, undecided, saw_version, stands_on, "after", audit_head, applied_at, settled_at,'
@@ -72,18 +74,27 @@ def get(
     return item
 
 
-def newest_on(db: Connection, target: Ref) -> int | None:
-    """The number of the last command on an entity that is not over."""
-    row = db.execute(
-        "SELECT seq FROM command INDEXED BY command_target WHERE undecided = 1 AND target_kind = ? AND target_id = ?"
-        " ORDER BY place DESC, seq DESC LIMIT 1",
-        (target.kind, target.id),
-    ).fetchone()
-    return None if row is None else int(row[0])
+def newest_on(db: Connection, target: Ref, saw: int) -> int | None:
+    """The number of the last command on an entity that is not over, or is since its version ``saw`` was looked at.
+
+    Between a look and an act another process may send what it made, and show what came of it: the act stands on that,
+    as long as every version since is one of ours.
+    """
+    newest = "SELECT seq, state, outcome_version FROM command INDEXED BY command_target WHERE undecided = ?"
+    newest += " AND target_kind = ? AND target_id = ? ORDER BY place DESC, seq DESC LIMIT ?"
+    waiting = db.execute(newest, (1, target.kind, target.id, 1)).fetchone()
+    if waiting is not None:
+        return int(waiting[0])
+    over = db.execute(newest, (0, target.kind, target.id, _LATELY)).fetchall()
+    ours = {version: seq for seq, state, version in over if state == "applied" and (version or 0) > saw}
+    return int(ours[max(ours)]) if ours and set(ours) == set(range(saw + 1, max(ours) + 1)) else None
 
 
-def insert(db: Connection, item: OutboxItem, what: str) -> OutboxItem:
-    """Add a command, numbering it; without a place it gets its own."""
+def insert(db: Connection, item: OutboxItem) -> OutboxItem:
+    """Add a command, numbering it; without a place it gets its own.
+
+    That it was made needs no event: its row and the audit trail say so, and every page more makes being durable slower.
+    """
     seq = newest(db) + 1
     item = replace(item, seq=seq, place=item.place or seq)
     db.execute(
@@ -96,7 +107,7 @@ def insert(db: Connection, item: OutboxItem, what: str) -> OutboxItem:
             item.saw_version, item.after, item.state, item.replaces,
         ),
     )  # fmt: skip
-    _event(db, seq, what, None)
+    _tell(db, item, "made", None, who=item.made_by)
     return item
 
 
@@ -106,15 +117,33 @@ def newest(db: Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def update(db: Connection, item: OutboxItem, what: str | None, detail: str | None = None, **columns: Any) -> None:
-    """Change a command, and write down ``what`` happened."""
+def update(
+    db: Connection, item: OutboxItem, what: str | None, detail: str | None = None, *, by: str = "", **columns: Any
+) -> None:
+    """Change a command, and write down ``what`` happened; ``by``: who decided so, nobody where it just happened.
+
+    Without ``what``, only what the audit trail does not cover may change.
+    """
     sets = ", ".join(f"{name} = ?" for name in columns)
     db.execute(f"UPDATE command SET {sets} WHERE seq = ?", (*columns.values(), item.seq))
     if what is not None:
-        _event(db, item.seq, what, detail)
+        _event(db, item, what, detail, who=by)
 
 
-def _event(db: Connection, seq: int, what: str, detail: str | None) -> None:
-    db.execute(
-        "INSERT INTO event (command_seq, at, what, detail) VALUES (?, ?, ?, ?)", (seq, time.time(), what, detail)
+def _event(db: Connection, item: OutboxItem, what: str, detail: str | None, *, who: str) -> None:
+    now = time.time()
+    event = db.execute(
+        "INSERT INTO event (command_seq, at, what, detail) VALUES (?, ?, ?, ?)", (item.seq, now, what, detail)
     )
+    _tell(db, item, what, detail, who=who, at=now, event_seq=event.lastrowid)
+
+
+def _tell(
+    db: Connection, item: OutboxItem, what: str, detail: str | None, *, who: str, at: float | None = None,
+    event_seq: int | None = None,
+) -> None:  # fmt: skip
+    """The audit trail's entry."""
+    words: dict[str, Any] = {"command": item.id, "kind": item.kind} | ({"detail": detail} if detail else {})
+    if item.automatic:
+        words["automatic"] = True
+    audit.append(db, what, who=who, subject=item.target, detail=words, command_seq=item.seq, event_seq=event_seq, at=at)

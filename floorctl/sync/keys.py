@@ -1,8 +1,8 @@
-"""The key of the data at rest: made at first use, kept in the system's keyring or in a file that only its owner reads.
+"""The key of the data at rest: in the system's keyring, made from a passphrase, or in a file that only its owner reads.
 
 A small marker says where the key is, and holds a fingerprint of it. So a terminal whose key is in a file never imports
 keyring, and a key that is missing or another's is told apart from damaged data. A key is never made anew while there
-is a journal that the old one locks.
+is a journal that the old one locks. ``floorctl.sync.rekey`` changes it.
 """
 
 import fcntl
@@ -10,9 +10,11 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import msgspec
 
 from floorctl.errors import FloorctlError
 from floorctl.sync.database import translated
@@ -20,74 +22,193 @@ from floorctl.sync.database import translated
 KEY_BYTES = 32
 KEY_FILE = "data.key"
 MARKER_FILE = "data.key.place"
-JOURNAL_FILE = "journal.db"
+#: There while the key is being changed: where the next one is.
+NEXT_FILE = "data.key.next-place"
+JOURNAL_FILE, CACHE_FILE = "journal.db", "cache.db"
+SHORTEST_PASSPHRASE = 12
+_PASSPHRASES = 3
 _SERVICE = "floorctl"
+#: Keys that passphrases made in this process, by their fingerprints: nobody is asked twice for one command.
+_made: dict[str, bytes] = {}
 
 
-def data_key(data_dir: Path, source: str = "auto") -> bytes:
+#: Asks for the passphrase; with True, for a new one.
+Ask = Callable[[bool], str]
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a key is: keyring, passphrase (with its salt) or file; and its fingerprint, never the key."""
+
+    where: str
+    fingerprint: str
+    salt: str = ""
+
+    def fits(self, key: bytes | None) -> bool:
+        """Whether this is the key."""
+        return key is not None and hmac.compare_digest(fingerprint(key), self.fingerprint)
+
+
+def nobody_to_ask(_new: bool) -> str:
+    """Nobody can be asked for a passphrase.
+
+    Raises:
+        FloorctlError: ``error.passphrase_needed``.
+
+    """
+    raise FloorctlError("error.passphrase_needed")
+
+
+def data_key(data_dir: Path, source: str = "auto", ask: Ask = nobody_to_ask) -> bytes:
     """Return the 32 bytes that unlock the databases in ``data_dir``, making folder and key at first use.
 
-    ``source``: ``keyring``, ``file``, or ``auto`` (the keyring where there is one, else a file). A key that exists is
-    used from where it is, whatever ``source`` says.
+    ``source``: ``keyring``, ``passphrase``, ``file``, or ``auto`` (the keyring where there is one, else a passphrase).
+    A key that exists is used from where it is, whatever ``source`` says. ``ask`` is called where it is made of a
+    passphrase; a wrong one is asked for again, three times.
 
     Raises:
         FloorctlError: ``error.key_missing`` (there is a journal, and its key is gone), ``error.key_wrong`` (not the key
-            that this folder was made with), ``error.keyring_unavailable``, ``error.data_unwritable``,
-            ``error.disk_full``.
+            that this folder was made with), ``error.passphrase_wrong``, ``error.passphrase_needed``,
+            ``error.keyring_unavailable``, ``error.data_unwritable``, ``error.disk_full``.
 
     """
-    place = _marker(data_dir)
+    if (data_dir / NEXT_FILE).exists():
+        from floorctl.sync.rekey import recover
+
+        recover(data_dir, ask)
+    place = read_marker(data_dir / MARKER_FILE)
     if place is None:
         with translated(data_dir):
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with _alone(data_dir):
-                place = _marker(data_dir) or _settle(data_dir, source)
-    where, fingerprint = place
-    key = _read_file(data_dir) if where == "file" else _read_keyring(data_dir)
-    if key is None:
+            with alone(data_dir):
+                place = read_marker(data_dir / MARKER_FILE)
+                if place is None:
+                    place, key = _settle(data_dir, source, ask)
+                    return key
+    if place.where == "passphrase":
+        if place.fingerprint not in _made:
+            _made[place.fingerprint] = key_of_passphrase(place, ask)
+        return _made[place.fingerprint]
+    key_found = read_key(data_dir, place.where)
+    if key_found is None:
         raise FloorctlError("error.key_missing", path=data_dir)
-    if not hmac.compare_digest(_fingerprint(key), fingerprint):
+    if not place.fits(key_found):
         raise FloorctlError("error.key_wrong", path=data_dir)
-    return key
+    return key_found
 
 
-def _settle(data_dir: Path, source: str) -> tuple[str, str]:
+def key_of_passphrase(place: Place, ask: Ask) -> bytes:
+    """Ask for the passphrase until it makes the key.
+
+    Raises:
+        FloorctlError: ``error.passphrase_wrong``: three did not.
+
+    """
+    for _ in range(_PASSPHRASES):
+        key = derived(ask(False), bytes.fromhex(place.salt))
+        if place.fits(key):
+            return key
+    raise FloorctlError("error.passphrase_wrong")
+
+
+def derived(passphrase: str, salt: bytes) -> bytes:
+    """The key that a passphrase makes (argon2id, 64 MiB); takes a tenth of a second."""
+    from argon2.low_level import Type, hash_secret_raw
+
+    return hash_secret_raw(
+        passphrase.encode(), salt, time_cost=3, memory_cost=65_536, parallelism=4, hash_len=KEY_BYTES, type=Type.ID
+    )
+
+
+def _settle(data_dir: Path, source: str, ask: Ask) -> tuple[Place, bytes]:
     """Find or make the key, and write down where it is."""
-    where, key = "file", _read_file(data_dir)
-    if key is None and source != "file":
-        where, key = "keyring", _read_keyring(data_dir, quiet=source == "auto")
+    where, key = "file", read_key(data_dir, "file")
+    if key is None and source not in ("file", "passphrase"):
+        where, key = "keyring", read_key(data_dir, "keyring", quiet=source == "auto")
     if key is None:
         if (data_dir / JOURNAL_FILE).exists():
             raise FloorctlError("error.key_missing", path=data_dir)
+        place, key = make_key(data_dir, source, ask)
+    else:
+        place = Place(where, fingerprint(key))
+    write_marker(data_dir / MARKER_FILE, place)
+    return place, key
+
+
+def make_key(data_dir: Path, source: str, ask: Ask, *, name: str = "") -> tuple[Place, bytes]:
+    """Make a key where ``source`` wants it; ``name`` tells it apart from the one in use.
+
+    Raises:
+        FloorctlError: ``error.keyring_unavailable``; ``error.passphrase_short``; what ``ask`` raises.
+
+    """
+    if source in ("auto", "keyring"):
         key = secrets.token_bytes(KEY_BYTES)
-        where = _keep(data_dir, key, source)
-    place = (where, _fingerprint(key))
-    _write_private(data_dir / MARKER_FILE, "\n".join(place) + "\n")
-    return place
+        if _write_keyring(data_dir, key, quiet=source == "auto", name=name):
+            return Place("keyring", fingerprint(key)), key
+        if source == "keyring":
+            raise FloorctlError("error.keyring_unavailable", reason="")
+    if source == "file":
+        key = secrets.token_bytes(KEY_BYTES)
+        write_private(data_dir / (KEY_FILE + name), key.hex() + "\n")
+        return Place("file", fingerprint(key)), key
+    passphrase, salt = ask(True), secrets.token_bytes(16)
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise FloorctlError("error.passphrase_short", least=SHORTEST_PASSPHRASE)
+    key = derived(passphrase, salt)
+    return Place("passphrase", fingerprint(key), salt.hex()), key
 
 
-def _keep(data_dir: Path, key: bytes, source: str) -> str:
-    if source != "file" and _write_keyring(data_dir, key, quiet=source == "auto"):
-        return "keyring"
-    _write_private(data_dir / KEY_FILE, key.hex() + "\n")
-    return "file"
-
-
-def _fingerprint(key: bytes) -> str:
+def fingerprint(key: bytes) -> str:
+    """What a key is recognised by; says nothing of the key."""
     return hashlib.blake2b(key, digest_size=16, person=b"floorctl-key").hexdigest()
 
 
-def _marker(data_dir: Path) -> tuple[str, str] | None:
+def read_marker(path: Path) -> Place | None:
+    """Where the key is, None where nothing that makes sense says so."""
     try:
-        where, fingerprint = (data_dir / MARKER_FILE).read_text("ascii").split()
+        where, *rest = path.read_text("ascii").split()
+        bytes.fromhex("".join(rest))
     except (OSError, ValueError):
         return None
-    return (where, fingerprint) if where in ("file", "keyring") else None
+    wanted = {"file": 1, "keyring": 1, "passphrase": 2}.get(where)
+    return Place(where, *rest) if len(rest) == wanted else None
 
 
-def _read_file(data_dir: Path) -> bytes | None:
+def write_marker(path: Path, place: Place) -> None:
+    """Write down where the key is."""
+    write_private(path, "\n".join(part for part in (place.where, place.fingerprint, place.salt) if part) + "\n")
+
+
+def read_key(data_dir: Path, where: str, *, name: str = "", quiet: bool = False) -> bytes | None:
+    """The key in the file or in the keyring, None where there is none; ``name`` as in ``make_key``."""
+    if where == "file":
+        return _read_file(data_dir, name)
+    return _read_keyring(data_dir, quiet=quiet, name=name)
+
+
+def drop_key(data_dir: Path, where: str, *, name: str = "") -> None:
+    """Take a key away from where it is kept."""
+    if where == "file":
+        (data_dir / (KEY_FILE + name)).unlink(missing_ok=True)
+    elif where == "keyring":
+        import keyring
+        from keyring.errors import KeyringError
+
+        with suppress(KeyringError, RuntimeError):
+            keyring.delete_password(_SERVICE, _account(data_dir) + name)
+
+
+def keep_key(data_dir: Path, where: str, key: bytes) -> None:
+    """Put a key where it is looked for, in the place of the one that is there."""
+    if where == "file":
+        write_private(data_dir / KEY_FILE, key.hex() + "\n")
+    elif where == "keyring":
+        _write_keyring(data_dir, key, quiet=False)
+
+
+def _read_file(data_dir: Path, name: str) -> bytes | None:
     try:
-        text = (data_dir / KEY_FILE).read_text("ascii")
+        text = (data_dir / (KEY_FILE + name)).read_text("ascii")
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
@@ -102,7 +223,7 @@ def _read_file(data_dir: Path) -> bytes | None:
     return key
 
 
-def _write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
     """Put ``text`` at ``path`` (0600) whole or not at all, on the disk before returning."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
@@ -123,7 +244,7 @@ def _write_private(path: Path, text: str) -> None:
 
 
 @contextmanager
-def _alone(data_dir: Path) -> Iterator[None]:
+def alone(data_dir: Path) -> Iterator[None]:
     """Only one process at a time decides what the key is."""
     descriptor = os.open(data_dir / "data.key.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -137,12 +258,12 @@ def _account(data_dir: Path) -> str:
     return str(data_dir.absolute())
 
 
-def _read_keyring(data_dir: Path, *, quiet: bool = False) -> bytes | None:
+def _read_keyring(data_dir: Path, *, quiet: bool = False, name: str = "") -> bytes | None:
     import keyring
     from keyring.errors import KeyringError
 
     try:
-        text = keyring.get_password(_SERVICE, _account(data_dir))
+        text = keyring.get_password(_SERVICE, _account(data_dir) + name)
     except (KeyringError, RuntimeError) as error:
         if quiet:
             return None
@@ -154,15 +275,15 @@ def _read_keyring(data_dir: Path, *, quiet: bool = False) -> bytes | None:
     return key if key is not None and len(key) == KEY_BYTES else None
 
 
-def _write_keyring(data_dir: Path, key: bytes, *, quiet: bool) -> bool:
+def _write_keyring(data_dir: Path, key: bytes, *, quiet: bool, name: str = "") -> bool:
     import keyring
     from keyring.errors import KeyringError
 
     try:
-        keyring.set_password(_SERVICE, _account(data_dir), key.hex())
+        keyring.set_password(_SERVICE, _account(data_dir) + name, key.hex())
     except (KeyringError, RuntimeError) as error:
         if quiet:
             return False
         raise FloorctlError("error.keyring_unavailable", reason=str(error)) from error
     # Some back-ends take a password and keep nothing; a key that is not there tomorrow would lock the journal for ever.
-    return _read_keyring(data_dir, quiet=True) == key
+    return _read_keyring(data_dir, quiet=True, name=name) == key

@@ -75,15 +75,21 @@ class Overlay:
         self._applied: list[Pending] = []
         self.refresh()
 
-    def refresh(self) -> None:
-        """Take in what changed in the journal, and tell it which commands the feed has shown."""
+    def refresh(self) -> bool:
+        """Take in what changed in the journal, and tell it which commands the feed has shown.
+
+        Returns:
+            Whether anybody had changed it, in this process or another.
+        """
         with self._lock:
-            if self._journal.edition != self._edition:
+            changed = self._journal.edition != self._edition
+            if changed:
                 self._load()
             shown = [pending.item.id for pending in self._applied if self._came(pending)]
             if shown:
                 self._journal.seen(*shown)
                 self._load()
+            return changed
 
     def _load(self) -> None:
         known = {pending.item.id: pending for found in self._by_entity.values() for pending in found}

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -41,6 +41,8 @@ class Pull:
 
     ``caught_up``: everything that the platform had when it was last asked is in the cache. ``as_of``: the platform time
     that the cache's contents date from. ``progress``: (done, total) of a first or other long catching up.
+    ``before_swap`` is awaited when everything has been fetched anew and is not shown yet, ``on_heard`` whenever the
+    feed was heard to its end.
     """
 
     def __init__(
@@ -52,6 +54,8 @@ class Pull:
         on_changed: Callable[[dict[str, set[str]]], None],
         on_missed: Callable[[], None],
         on_state: Callable[[], None],
+        before_swap: Callable[[], Awaitable[None]],
+        on_heard: Callable[[], Awaitable[None]],
     ) -> None:
         self.caught_up = False
         self.as_of: datetime | None = None
@@ -66,6 +70,8 @@ class Pull:
         self._on_changed = on_changed
         self._on_missed = on_missed
         self._on_state = on_state
+        self._before_swap = before_swap
+        self._on_heard = on_heard
         self._rebuilding = False
         self._restarted_at = -_RESTARTS_APART
         self._stream_failures = 0
@@ -134,6 +140,7 @@ class Pull:
         self.caught_up = True
         self._link.problem = self.disk_problem = None
         self._on_state()
+        await self._on_heard()
 
     async def catch_up_or_restart(self) -> None:
         """Catch up; where the cursor is no good any more, from the beginning (see ``catch_up`` for what it raises)."""
@@ -225,6 +232,7 @@ class Pull:
         return news
 
     async def _finish_rebuild(self, as_of: datetime) -> None:
+        await self._before_swap()
         applied = await self._disk(self._cache.finish_rebuild)
         self._rebuilding, self.as_of = False, as_of
         if applied.changed:

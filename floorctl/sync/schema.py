@@ -6,7 +6,6 @@ from sqlalchemy import MetaData
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable, Table
 from sqlalchemy.sql.elements import quoted_name
-from sqlmodel import SQLModel
 
 #: The two sets of tables that take turns in holding what is shown and what is being fetched anew.
 GENERATIONS = ("a", "b")
@@ -33,12 +32,6 @@ def journal_statements() -> list[str]:
     from floorctl.models.tables import journal
 
     return [text for name, table in journal.metadata.tables.items() for text in _create(table, name)]
-
-
-def statements_for(model: type[SQLModel]) -> list[str]:
-    """What a migration needs to add one table of today's schema."""
-    table: Table = model.__table__  # type: ignore[attr-defined]
-    return list(_create(table, table.name))
 
 
 def _create(table: Table, name: str) -> Iterable[str]:

@@ -6,14 +6,16 @@ from typing import Any
 import msgspec
 
 from floorctl.models.base import Time
-from floorctl.sync import wire
+from floorctl.sync import audit, wire
 from floorctl.sync.database import Connection
 
 SESSION = "session"
+#: Sessions of people who signed something here and are not the one signed in: this and the person's id.
+BESIDE = "session_beside."
 
 
 class StoredSession(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is signed in, at which platform."""
+    """Who is signed in, at which platform. Without a token they signed in while it could not be reached."""
 
     token: str | None
     person_id: str
@@ -22,6 +24,7 @@ class StoredSession(msgspec.Struct, frozen=True, kw_only=True):
     floor: str
     expires_at: Time
     platform: str
+    employee_no: str = ""
 
 
 _session = msgspec.json.Decoder(StoredSession)
@@ -47,10 +50,18 @@ def session(db: Connection) -> StoredSession | None:
     return None if raw is None else _session.decode(raw)
 
 
-def save_session(db: Connection, signed_in: wire.Session, platform: str) -> None:
+def save_session(
+    db: Connection, signed_in: wire.Session, platform: str, employee_no: str = "", *, offline: bool = False
+) -> None:
     """Remember who signed in. An answer without a token (who am I) keeps the one that there is."""
     before = session(db)
-    kept = before.token if before is not None and before.person_id == signed_in.person_id else None
+    same = before is not None and before.person_id == signed_in.person_id
+    kept = before.token if before is not None and same else None
+    if not employee_no and before is not None and same:
+        employee_no = before.employee_no
+    if before is not None and not same:
+        audit.append(db, "sign_out", who=before.person_id, detail={"for": signed_in.person_id})
+    audit.append(db, "sign_in", who=signed_in.person_id, detail={"roles": signed_in.roles, "offline": offline})
     put(
         db,
         SESSION,
@@ -62,8 +73,28 @@ def save_session(db: Connection, signed_in: wire.Session, platform: str) -> None
             floor=signed_in.floor,
             expires_at=signed_in.expires_at,
             platform=platform,
+            employee_no=employee_no,
         ),
     )
+
+
+def forget_session(db: Connection) -> None:
+    """Nobody is signed in any more."""
+    before = session(db)
+    if before is not None:
+        audit.append(db, "sign_out", who=before.person_id)
+        put(db, SESSION, None)
+
+
+def session_beside(db: Connection, person_id: str) -> StoredSession | None:
+    """The session of somebody whose commands have yet to go out, beside the one signed in."""
+    raw = _raw(db, BESIDE + person_id)
+    return None if raw is None else _session.decode(raw)
+
+
+def save_session_beside(db: Connection, stored: StoredSession) -> None:
+    """Keep a session for what its person has done."""
+    put(db, BESIDE + stored.person_id, stored)
 
 
 def _raw(db: Connection, name: str) -> bytes | None:

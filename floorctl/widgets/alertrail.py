@@ -33,10 +33,15 @@ class AlertRail(Painted):
         super().__init__()
         self._alerts: Sequence[AlertView] = ()
         self._now: datetime | None = None
+        self._unsigned = 0
         self._at_line: list[str] = []
 
-    def show(self, alerts: "Sequence[AlertView]", now: datetime) -> None:
-        """Show these as of ``now``: the open ones first, the newest of them on top."""
+    def show(self, alerts: "Sequence[AlertView]", now: datetime, *, unsigned: int = 0) -> None:
+        """Show these as of ``now``: the open ones first, the newest of them on top.
+
+        ``unsigned``: how many handovers of earlier shifts lack a signature.
+        """
+        self._unsigned = unsigned
         self._alerts = sorted(alerts, key=lambda view: (view.alert.state != "open", -view.alert.raised_at.timestamp()))
         self._now = now
         self.repaint()
@@ -49,6 +54,7 @@ class AlertRail(Painted):
         unseen = sum(view.alert.state == "open" for view in self._alerts)
         lines: list[Line] = [[seg("│ ", looks.FAINT), seg(t("floor.alerts") + " ", looks.HEADER), seg(
             t("floor.alerts_open", n=unseen) if unseen else "", looks.WARNING)]]  # fmt: skip
+        lines[0] = spread(lines[0], self._unsigned_words(), width)
         self._at_line.append("")
         if not self._alerts:
             lines.append([seg("│ ", looks.FAINT), seg(t("floor.no_alerts"), looks.QUIET)])
@@ -91,16 +97,22 @@ class AlertRail(Painted):
     def _single(self, width: int) -> Line:
         """The newest, then how many more there are, the critical ones among them by themselves."""
         if not self._alerts:
-            return [seg(" " + t("floor.no_alerts"), looks.QUIET)]
+            return spread([seg(" " + t("floor.no_alerts"), looks.QUIET)], self._unsigned_words(), width)
         first, *others = self._alerts
         self._at_line = [first.id]
         critical = sum(view.alert.severity == "critical" and view.alert.state == "open" for view in others)
         right: Line = [seg(f" +{len(others)} " if others else "", looks.WARNING)]
         if critical:
             right.append(seg(f" ‼{critical} ", looks.ALERT))
+        right += self._unsigned_words()
         step = self._step(first)
         room = width - width_of([*right, *step]) - 4
         return spread([seg(" "), *self._entry(first, room)[0], seg("  "), *step], right, width)
+
+    def _unsigned_words(self) -> Line:
+        if not self._unsigned:
+            return []
+        return [seg("✎ " + t("floor.unsigned_handovers", n=self._unsigned) + " ", looks.AMBER)]
 
     def on_click(self, event: Click) -> None:
         """A click takes an alert up."""

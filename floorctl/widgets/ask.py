@@ -19,6 +19,7 @@ from textual.worker import get_current_worker
 from floorctl.i18n import t
 from floorctl.text import fit, visible
 from floorctl.widgets import looks
+from floorctl.widgets.one_size import OneSize
 from floorctl.widgets.painted import Line, Painted, seg
 from floorctl.widgets.plain import PlainInput, plain
 
@@ -121,7 +122,7 @@ class OptionLines(Painted):
             self.post_message(self.Clicked(self._top + event.y))
 
 
-class Pick(ModalScreen[tuple[str, ...] | None]):
+class Pick(ModalScreen[tuple[str, ...] | None], OneSize[tuple[str, ...] | None]):
     """Choose one option, or with ``several`` any number of them in order; Esc answers None.
 
     Up to nine options are chosen by digit. With more there is a line to type in, and the digits stand for the first

@@ -9,6 +9,9 @@ from floorctl.widgets.painted import Line, Painted, seg, spread, width_of
 if TYPE_CHECKING:
     from floorctl.screens.base import CockpitScreen
 
+#: Cells between the two, so that what is on the left does not read on into the keys.
+_GAP = 2
+
 
 class BottomBar(Painted):
     """Counts and keys; where both don't fit, the keys give way but for `?`."""
@@ -21,6 +24,8 @@ class BottomBar(Painted):
         keys: Line = []
         for key, text in (("?", "ui.bottom.help"), ("/", "ui.bottom.filter"), ("^P", "ui.bottom.palette")):
             keys += [seg(key, looks.SKY), seg(t(text) + " ", looks.QUIET)]
-        if width_of(counts) + width_of(keys) > width:
+        if cast("CockpitScreen", self.screen).floor.read_only:
+            keys = [seg(t("wall.keys") + " ", looks.SKY)]
+        if width_of(counts) + _GAP + width_of(keys) > width:
             keys = keys[:2]
-        return [spread(counts, keys, width)]
+        return [spread(counts, [seg(" " * _GAP), *keys], width)]

@@ -27,9 +27,15 @@ class LatestOrders(PlainTable):
         )
         super().__init__(columns, self._page, empty=t("floor.orders.none"))
         self._floor = floor
+        self._views: dict[str, OrderView] = {}
+
+    def view(self, order_id: str | None) -> "OrderView | None":
+        """The order of a loaded row."""
+        return self._views.get(order_id or "")
 
     async def _page(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
         page = await asyncio.to_thread(self._floor.orders, sort="latest", offset=offset, limit=limit)
+        self._views = (self._views if offset else {}) | {view.id: view for view in page.items}
         return [self._as_row(view) for view in page.items], page.total
 
     def _as_row(self, view: "OrderView") -> Row:

@@ -1,7 +1,9 @@
 """The floor as a plan: every seat by zone in one widget; zones that don't fit show counts and their outliers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
+from itertools import zip_longest
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -12,7 +14,7 @@ from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
 from floorctl.i18n import t, term
-from floorctl.models.floor import SEAT_STATES
+from floorctl.models.floor import SEAT_STATES, SIGNED_OUT
 from floorctl.text import fit
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, brief, seg
@@ -39,6 +41,28 @@ def seat_clock(seconds: float) -> str:
 def limit_weight(view: "SeatView") -> tuple[int, float]:
     """Sorts those past a limit first, the longest among them first."""
     return ({"alert": 0, "warning": 1}.get(view.limit, 2), -view.seconds_in_state)
+
+
+def longest(seats: "Sequence[SeatView]", most: int) -> "list[SeatView]":
+    """The seats within their limits that are longest in their state: one of each state in turn, none signed out."""
+    by_state: dict[str, list[SeatView]] = {}
+    for view in seats if most else ():
+        if view.seat.state != SIGNED_OUT and view.limit == "none":
+            by_state.setdefault(view.seat.state, []).append(view)
+    states = sorted(by_state, key=lambda state: SEAT_STATES.index(state) if state in SEAT_STATES else len(SEAT_STATES))
+    ranked = (nlargest(most, by_state[state], key=lambda view: view.seconds_in_state) for state in states)
+    return [view for turn in zip_longest(*ranked) for view in turn if view is not None][:most]
+
+
+def shared(wanted: Mapping[str, int], room: int) -> dict[str, int]:
+    """``room`` rows given out one at a time in turn, to each no more than it wants."""
+    given = dict.fromkeys(wanted, 0)
+    while room > 0 and (short := [name for name in wanted if given[name] < wanted[name]]):
+        step = max(1, min(room // len(short), *(wanted[name] - given[name] for name in short)))
+        for name in short[:room]:
+            given[name] += step
+            room -= step
+    return given
 
 
 @dataclass(frozen=True)
@@ -89,6 +113,8 @@ class SeatPlan(Painted, can_focus=True):
         self._top = 0
         self._cell = 1
         self._gutter = 0
+        #: Zone → how many of its seats past a limit found no room.
+        self._hidden: dict[str, int] = {}
         self._word = max(cell_len(term("seat_state", state)) for state in SEAT_STATES)
         self._number = 2
 
@@ -140,13 +166,47 @@ class SeatPlan(Painted, can_focus=True):
             airy = sum(len(rows) for rows in whole) + len(whole) - 1 <= height
             self._rows = [row for at, rows in enumerate(whole) for row in ([[], *rows] if airy and at else rows)]
             return
-        self._rows = []
-        for zone, seats in zones.items():
+        across = max(1, room // (self._fixed() + _LONGEST_NAME))
+        self._cell = min(room // across, self._fixed() + _LONGEST_NAME + 2)
+        self._collapse(across, height)
+
+    def _collapse(self, across: int, height: int) -> None:
+        """Every zone's counts, and beneath them as many seats as there is room for, those past a limit first."""
+        past = {
+            zone: sorted((view for view in seats if view.limit != "none"), key=limit_weight)
+            for zone, seats in self._zones.items()
+            if zone not in self.expanded
+        }
+        opened = sum(-(-len(seats) // across) for zone, seats in self._zones.items() if zone in self.expanded)
+        room = height - len(self._zones) - opened
+        # What is past a limit shares the room first, the worst zones before the others where there is little of it.
+        # Then come those who have been in their state the longest.
+        worst = sorted(past, key=lambda zone: limit_weight(past[zone][0]) if past[zone] else (3, 0.0))
+        rows = shared({zone: -(-len(past[zone]) // across) for zone in worst}, room)
+        left = room - sum(rows.values())
+        more = shared({zone: -(-len(self._zones[zone]) // across) - rows[zone] for zone in past}, left)
+        self._rows, self._hidden = [], {}
+        for zone, seats in self._zones.items():
             self._rows.append([Spot(zone)])
-            shown = seats if zone in self.expanded else sorted(
-                (view for view in seats if view.limit != "none" or view.id in self.marked), key=limit_weight
-            )  # fmt: skip
-            self._rows += self._grid(zone, shown, across)
+            if zone in self.expanded:
+                self._rows += self._grid(zone, seats, across)
+                continue
+            # Where not even the counts fit, one has to scroll, and does so past the outliers of each zone.
+            least = min(len(past[zone]), 1) if room < 0 else 0
+            places = max(rows[zone] + more[zone], least) * across
+            shown = past[zone][:places]
+            self._hidden[zone] = len(past[zone]) - len(shown)
+            shown += longest(seats, places - len(shown))
+            self._rows += self._grid(zone, self._with_chosen(shown, seats), across)
+
+    def _with_chosen(self, shown: "list[SeatView]", seats: "Sequence[SeatView]") -> "list[SeatView]":
+        """``shown`` with what is marked or under the cursor in place of its last ones, where that was left out."""
+        chosen, here = self.marked | {self._cursor}, {view.id for view in shown}
+        missing = [view for view in seats if view.id in chosen and view.id not in here]
+        for at in range(len(shown) - 1, -1, -1):
+            if missing and shown[at].id not in chosen:
+                shown[at] = missing.pop()
+        return shown
 
     def _fixed(self) -> int:
         return 1 + self._number + 1 + 1 + self._word + 1 + _TIME + 1
@@ -235,7 +295,11 @@ class SeatPlan(Painted, can_focus=True):
         ]
         past = sum(view.limit != "none" for view in seats)
         if past:
-            line.append(Segment(f" ▲{past} ", looks.WARNING + ground))
+            hidden = self._hidden.get(zone, 0)
+            more = t("floor.zone_hidden", n=hidden) + " " if hidden else ""
+            line.append(Segment(f" ▲{past} {more}", looks.WARNING + ground))
+        if marked := sum(view.id in self.marked for view in seats) if self.marked else 0:
+            line.append(Segment(f" ◆{marked} ", looks.MARKED + ground))
         for glyph, word, number, style in grouped(seats):
             line.append(Segment(f" {glyph}{word} {number} ", style + ground))
         return line

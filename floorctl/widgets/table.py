@@ -114,6 +114,8 @@ class PlainTable(Painted, can_focus=True):
         self._generation = 0
         self._asked: set[int] = set()
         self._stale = asyncio.Lock()
+        #: Enter was pressed before there was anything to open.
+        self._open_soon = False
 
     # -- what the screen asks -------------------------------------------------------------------------------------
 
@@ -176,6 +178,8 @@ class PlainTable(Painted, can_focus=True):
             self._clamp()
         self.repaint()
         self._tell()
+        if self._open_soon:
+            self.action_open()
 
     async def go_to(self, index: int) -> None:
         """Put the cursor on row ``index`` and load what is around it."""
@@ -210,6 +214,7 @@ class PlainTable(Painted, can_focus=True):
         """Open the row under the cursor."""
         if (row_id := self.cursor_id) is not None:
             self.post_message(self.Opened(self, row_id))
+        self._open_soon = not self.loaded
 
     def on_click(self, event: Click) -> None:
         """A click selects, a double click opens, with ctrl or shift it marks."""

@@ -6,16 +6,22 @@ from typing import TYPE_CHECKING, cast
 from rich.segment import Segment
 
 from floorctl.i18n import t, term
+from floorctl.rules.assessment import decimal
 from floorctl.text import cut
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, brief, seg, spread, width_of
+from floorctl.widgets.scorehead import difference, level_style
 
 if TYPE_CHECKING:
     from floorctl.app import CockpitApp
 
 
+#: With less room than this a floor's name says nothing.
+_PLACE_FROM = 6
+
+
 class TopBar(Painted):
-    """``现场  四川12345 · 早班 班长 王芳    ● 实时 14:32:07    预警 3  待上传 0``."""
+    """``现场  四川12345 · 早班 班长 王芳    ● 实时 14:32:07    考核 97.5 ▲0.5  预警 3  待上传 0``."""
 
     DEFAULT_CSS = "TopBar { dock: top; height: 1; width: 1fr; }"
 
@@ -29,6 +35,11 @@ class TopBar(Painted):
         left: Line = [seg(f" {t(self.name_key)} ", looks.TITLE), seg("  ")]
         mark = standing_mark(app)
         right = self._right(app)
+        # The score gives way first: its arrow, then all of it.
+        for score in (score_line(app), score_line(app, arrow=False)):
+            if width_of([*left, *mark, *score, *right]) + 2 <= width:
+                right = [*score, *right]
+                break
         spare = width - width_of([*left, *mark, *right]) - 4
         left += self._place(app, max(0, spare))
         gap = width - width_of([*left, *mark, *right])
@@ -42,7 +53,7 @@ class TopBar(Painted):
             shift, name = app.shift_lead
             lead = t("ui.top.lead", shift=term("shift", shift), name=brief(name))
             words = f"{words} · {lead}" if words else lead
-        return [seg(cut(words, room), looks.TEXT)]
+        return [seg(cut(words, room) if room >= _PLACE_FROM else "", looks.TEXT)]
 
     def _right(self, app: "CockpitApp") -> Line:
         alerts = sum(view.alert.state == "open" for view in app.floor.alerts())
@@ -56,9 +67,22 @@ class TopBar(Painted):
         ]
         if alerts:
             line[1:2] = [seg(f" {alerts} ", looks.ALERT), seg("  ")]
+        if posture := app.posture():
+            line = [seg(f" {posture} ", looks.TITLE), seg("  "), *line]
         if parked := standing.refused + standing.conflicts:
             line.append(seg(t("ui.top.parked", n=parked) + " ", looks.RED))
         return line
+
+
+def score_line(app: "CockpitApp", *, arrow: bool = True) -> Line:
+    """``考核 97.5 ▲0.5``: the running month's total, and how far it is above or below the month before."""
+    label, view, before = seg(t("ui.top.score") + " ", looks.QUIET), app.score.view, app.score.before
+    if view is None or view.no_orders_known:
+        return [label, seg("—  ", looks.QUIET)]
+    line = [label, seg(decimal(view.total), level_style(view.base))]
+    if arrow and before is not None:
+        line += [seg(" "), difference(view.total, before.total)]
+    return [*line, seg("  ")]
 
 
 def standing_mark(app: "CockpitApp") -> list[Segment]:

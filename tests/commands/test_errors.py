@@ -146,3 +146,15 @@ def test_general_options_stand_before_or_after_the_command(shell: Shell) -> None
     after = shell("outbox", "--json", "--lang", "en")
     assert before.stdout == after.stdout
     assert before.stdout.startswith("{")
+
+
+def test_where_nobody_can_be_asked_for_a_passphrase_it_says_only_that(tmp_path: Path) -> None:
+    """An empty configuration, a home without a keyring, and no terminal."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "floorctl", "--config", "/dev/null", "status"],
+        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}, start_new_session=True,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == 1, ended.stderr
+    assert "FLOORCTL_PASSPHRASE_FILE" in ended.stderr

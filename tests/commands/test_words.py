@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -58,6 +58,7 @@ def test_any_text_is_a_duration_or_a_usage_error(text: str) -> None:
 
 
 @given(st.text(alphabet="ab 中文，。", max_size=200), st.integers(4, 40))
+@example("。 。", 4)
 def test_wrapped_lines_fit_and_lose_no_letter(text: str, width: int) -> None:
     lines = wrap(text, width)
     longest_word = max((cell_len(word) for word in text.split()), default=0)

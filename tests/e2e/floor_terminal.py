@@ -14,7 +14,10 @@ PROGRAM = (sys.executable, "-m", "floorctl")
 
 
 class FloorTerminal:
-    """One terminal's home: ``run`` runs a command there, ``cockpit`` opens the cockpit there."""
+    """One terminal's home: ``run`` runs a command there, ``cockpit`` opens the cockpit there.
+
+    It never locks, and no alarm takes the whole screen: they come when they come, over whatever a test looks for.
+    """
 
     def __init__(self, folder: Path, platform: PlatformProcess, language: str = "zh-CN") -> None:
         self.folder = folder
@@ -23,7 +26,8 @@ class FloorTerminal:
         self.config = folder / "floorctl.toml"
         self.config.write_text(
             f'language = "{language}"\n[platform]\nurl = "{platform.url}"\n'
-            f'[terminal]\nname = "A区-1"\ndata_dir = "{folder / "data"}"\nkey = "file"\n',
+            '[alerts]\ncritical_full_screen_after = "12h"\n'
+            f'[terminal]\nname = "A区-1"\ndata_dir = "{folder / "data"}"\nkey = "file"\nlock_after = "0s"\n',
             "utf-8",
         )
         self.env = {"HOME": str(folder), "FLOORCTL_CONFIG": str(self.config), "LC_ALL": "C.UTF-8"}
@@ -40,6 +44,10 @@ class FloorTerminal:
         assert result.returncode == 0, result.stderr
         document: dict[str, Any] = json.loads(result.stdout)
         return document
+
+    def outbox(self) -> list[str]:
+        """The kinds of the commands in the outbox."""
+        return [item["kind"] for item in self.json("outbox", "list", "--limit", "1000")["items"]]
 
     def login(self, role: str = "supervisor") -> None:
         """Sign in as somebody with this role."""

@@ -15,7 +15,7 @@ from wcwidth import wcwidth
 KEYS = {
     "enter": "\r", "escape": "\x1b", "space": " ", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B",
     "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F", "backspace": "\x7f",
-    "pagedown": "\x1b[6~", "pageup": "\x1b[5~", "ctrl+p": "\x10", "ctrl+q": "\x11", "ctrl+l": "\x0c",
+    "pagedown": "\x1b[6~", "pageup": "\x1b[5~", "ctrl+p": "\x10", "ctrl+q": "\x11", "ctrl+l": "\x0c", "ctrl+s": "\x13",
 }  # fmt: skip
 
 
@@ -54,7 +54,7 @@ class Terminal:
         while True:
             try:
                 data = self.process.read(65536)
-            except (EOFError, OSError):
+            except (EOFError, OSError, ValueError):  # its end, or it was closed while being read
                 return
             with self._lock:
                 self.bytes_written += len(data)
@@ -95,6 +95,14 @@ class Terminal:
                 return text
             time.sleep(0.05)
         raise AssertionError(f"waited {seconds} s for {what!r}; the screen is:\n{self.text()}")
+
+    def urge(self, *, seconds: float = 15) -> None:
+        """Mark the order beneath the cursor and urge it, also if it was urged within the hour."""
+        self.press("space", "u", pause=0.1)
+        asked = self.wait_for("仍要再催|已催办", seconds=seconds)
+        while "仍要再催" in asked:  # what is typed in the moment that a question comes is no answer to it
+            self.press("enter", pause=0.5)
+            asked = self.text()
 
     def kill(self) -> None:
         """kill -9."""

@@ -22,7 +22,7 @@ AT_ONCE = 20
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
-    process = PlatformProcess(tmp_path / "platform.db", "--orders", "600", "--at", "10:00", "--seed", "5").start()
+    process = PlatformProcess(tmp_path / "platform.db", "--orders", "600", "--at", "11:00", "--seed", "5").start()
     yield process
     process.stop()
 
@@ -46,6 +46,10 @@ def cockpit(here: FloorTerminal) -> Iterator[Terminal]:
     with here.cockpit(columns=140, rows=44) as terminal:
         terminal.wait_for("实时", seconds=30)
         yield terminal
+
+
+#: States in which nobody is on a call.
+AWAY = ("meeting", "training", "break", "meal")
 
 
 def orders_of(platform: PlatformProcess) -> dict[str, dict[str, Any]]:
@@ -109,7 +113,7 @@ def test_what_a_command_does_is_seen_in_the_open_cockpit(
 ) -> None:
     # A person who is on no call; the floor's own life may move on any other.
     seats = {change["data"]["number"]: change["data"] for change in platform.snapshot("seat")[0].values()}
-    number = next(number for number, seat in sorted(seats.items()) if seat["state"] in ("meeting", "training", "break"))
+    number = next(number for number, seat in sorted(seats.items()) if seat["state"] in AWAY)
     forced = here.run("seat-state", number, "signed_out")
     assert forced.returncode == 0, forced.stderr
     cockpit.wait_for(rf"{number} ·{term('seat_state', 'signed_out')}")

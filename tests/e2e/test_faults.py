@@ -16,18 +16,21 @@ import pytest
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import PROGRAM, FloorTerminal
 from tests.e2e.terminal import Terminal
+from tests.faults import FULL
 from tests.platform_process import PlatformProcess
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
-#: Times that something is killed while it acts; 1000 for the full trial.
-KILLS = int(os.environ.get("FLOORCTL_KILLS", "20"))
+#: Times that a whole program is killed while it acts, by its start or in its work; tests/faults has the thousands.
+KILLS = 60 if FULL else 20
+#: Seconds that it stands still.
+STOPPED = 120.0 if FULL else 0.0
 
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
     data = tmp_path_factory.mktemp("faults") / "platform.db"
-    process = PlatformProcess(data, "--orders", "400", "--at", "10:00", "--seed", "11")
+    process = PlatformProcess(data, "--orders", "400", "--at", "11:00", "--seed", "11")
     process.start()
     yield process
     process.stop()
@@ -71,6 +74,9 @@ def test_killed_at_any_point_nothing_is_lost_and_nothing_doubled(
     platform: PlatformProcess, here: FloorTerminal
 ) -> None:
     chance = random.Random(4)
+    began = time.monotonic()
+    assert here.run("outbox", "list").returncode == 0
+    took = time.monotonic() - began  # a command, on this machine at this hour
     before = urged(platform)
     orders = to_urge(platform)
     cockpit = here.cockpit()
@@ -91,7 +97,7 @@ def test_killed_at_any_point_nothing_is_lost_and_nothing_doubled(
             id_, number = orders[n % len(orders)]
             command = start(here, "urge", number, "--level", "2", "--note", f"第{n}次", "--again")
             try:
-                out, _ = command.communicate(timeout=chance.uniform(0.1, 1.2))
+                out, _ = command.communicate(timeout=took * chance.uniform(0.3, 3))
             except subprocess.TimeoutExpired:
                 command.kill()
                 command.communicate()
@@ -130,7 +136,8 @@ def test_sent_home_by_a_signal_it_leaves_the_terminal_and_the_journal_whole(
         cockpit.wait_for("排序")
         assert modes_left_on(bytes(cockpit.raw))
         row = [signal.SIGHUP, signal.SIGTERM].index(number) + 1  # not the one that was urged before
-        cockpit.press(*["down"] * row, "space", "u", pause=0.1)
+        cockpit.press(*["down"] * row, pause=0.1)
+        cockpit.urge()
         wait_until(lambda: any(item["kind"] == "order.urge" for item in items(here)), why="for the urge")
         cockpit.process.kill(number)
         wait_until(lambda: not cockpit.process.isalive(), seconds=10, why="for the cockpit to go")
@@ -162,6 +169,7 @@ def test_a_cockpit_that_stands_still_keeps_nobody_from_acting_and_goes_on(
         result = here.run("urge", number, "--level", "3", "--note", "停住时", "--again")
         assert result.returncode in (0, 3), result.stderr
         assert here.json("status")["orders"]["overdue"] >= 0
+        time.sleep(STOPPED)
         os.kill(cockpit.process.pid, signal.SIGCONT)
         wait_until(lambda: here.json("status")["outbox"]["waiting"] == 0, seconds=30, why="for it to be sent")
         assert (urged(platform) - before)[id_] == 1

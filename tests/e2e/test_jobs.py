@@ -46,7 +46,7 @@ class Keys:
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
     data = tmp_path_factory.mktemp("platform") / "platform.db"
-    process = PlatformProcess(data, "--orders", "1500", "--at", "10:00", "--seed", "7").start()
+    process = PlatformProcess(data, "--orders", "1500", "--at", "11:00", "--seed", "7").start()
     yield process
     process.stop()
 
@@ -111,7 +111,7 @@ def test_seats_queues_and_whether_they_are_live_are_seen_without_a_key(
 
 def test_how_old_it_is_is_seen_without_a_key_when_it_is_not_live(tmp_path: Path) -> None:
     use_language("zh-CN")
-    platform = PlatformProcess(tmp_path / "platform.db", "--orders", "50", "--at", "10:00").start()
+    platform = PlatformProcess(tmp_path / "platform.db", "--orders", "50", "--at", "11:00").start()
     try:
         here = FloorTerminal(tmp_path / "terminal", platform)
         here.login()
@@ -253,6 +253,20 @@ def test_the_breaks_of_a_team_are_cancelled_in_four_keys(platform: PlatformProce
     assert not cancelled(feed(platform, "shift")) & of_others
 
 
+def test_the_months_score_takes_one_key_and_what_cost_its_points_two(here: FloorTerminal, cockpit: Terminal) -> None:
+    from tests.e2e.test_assessment_live import shows
+
+    keys = Keys(cockpit, 2)
+    keys.press("6")
+    cockpit.wait_for(lambda text: shows(text, here.json("assess")), seconds=30)
+    costly = next(line.split()[1] for line in cockpit.text().splitlines() if line.startswith("▌"))
+    keys.press("enter")
+    text = cockpit.wait_for(lambda text: costly in text and re.search(r"涉及 \d+ 项，共失 [\d.]+ 分", text))
+    item = next(each for each in here.json("assess")["items"] if term("metric", each["id"]) == costly)
+    assert f"共失 {item['lost']} 分" in text
+    assert item["lost"] != "0"
+
+
 def text_of(order: dict[str, Any]) -> str:
     """What of an order can be searched for."""
     citizen = order.get("citizen") or {}
@@ -296,18 +310,24 @@ def test_any_order_is_found_with_one_key_and_the_text(
     cockpit.wait_for(found)
 
 
+def done_by_people(here: FloorTerminal) -> int:
+    """How many commands there are, without those that the rules of alerts make by themselves."""
+    items = here.json("outbox", "list", "--limit", "1000")["items"]
+    return sum(item["kind"] not in ("alert.raise", "alert.close") for item in items)
+
+
 @pytest.mark.parametrize("key", ["f", "3/"])
 def test_text_typed_at_once_after_the_key_is_text_and_no_letter_of_it_acts(
     platform: PlatformProcess, here: FloorTerminal, cockpit: Terminal, key: str
 ) -> None:
-    sent = len(here.json("outbox", "list", "--limit", "1000")["items"])
+    sent = done_by_people(here)
     for each in key[:-1]:
         cockpit.press(each)
         cockpit.wait_for("将超时")
         time.sleep(1)
     cockpit.process.write(f"{key[-1]}2026 usdakp f/1".encode())
     cockpit.wait_for("/2026 usdakp f/1")
-    assert len(here.json("outbox", "list", "--limit", "1000")["items"]) == sent
+    assert done_by_people(here) == sent
 
 
 def test_a_key_too_many_is_noticed() -> None:

@@ -23,7 +23,7 @@ OUTAGE = float(os.environ.get("FLOORCTL_OUTAGE_SECONDS", "12"))
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
-    process = PlatformProcess(tmp_path / "platform.db", "--orders", "3000", "--at", "10:00", "--seed", "7")
+    process = PlatformProcess(tmp_path / "platform.db", "--orders", "3000", "--at", "11:00", "--seed", "7")
     process.start()
     yield process
     process.stop()
@@ -86,7 +86,8 @@ def test_forty_actions_made_in_an_outage_are_applied_once_and_in_order(
             for (kind, _), change in sorted(before.items())
             if kind == "alert" and change["data"]["state"] == "open" and change["data"]["steps"]
         )
-        # Seats at which nobody sits: the platform itself leaves them as they are, so only people can be in conflict.
+        # Seats at which nobody sits, at an hour when no shift begins: the platform itself leaves them as they are, so
+        # only people can be in conflict.
         seats = [
             change
             for (kind, _), change in sorted(before.items())

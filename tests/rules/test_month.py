@@ -120,7 +120,7 @@ class TestScore:
     def test_an_empty_month_loses_what_was_due_and_says_where_it_has_no_data(self) -> None:
         result = month_score(MARCH, inputs(), final=True)
         assert result.base == 100 - 5 - 3  # no training, and a quarter without its three events
-        assert {item.id for item in result.items if item.no_data} == set(assessment.WHOLES)
+        assert {item.id for item in result.items if item.no_data} == set(assessment.RATES)
         assert [item.id for item in result.items] == list(assessment.POINTS)
 
     def test_what_falls_due_at_the_end_of_a_running_month_is_due_but_not_lost(self) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 
 import ptyprocess
 import pytest
+from textual.events import Resize
+from textual.geometry import Size
 
 from floorctl.config import Alerts
 from floorctl.screens.alarm import Alarm, AlertWatch
@@ -58,6 +60,28 @@ async def test_number_keys_go_to_the_screens_from_anywhere() -> None:
         for key, name in (("2", "队列"), ("1", "现场"), ("3", "工单"), ("2", "队列"), ("1", "现场")):
             await press(pilot, [key])
             await until(pilot, lambda name=name: text(pilot.app).lstrip().startswith(name))
+
+
+@pytest.mark.parametrize("keys", [[], ["question_mark"]], ids=["screen", "dialog"])
+async def test_sizes_that_wait_while_pictures_are_held_back_do_not_take_turns_without_end(keys: list[str]) -> None:
+    async with cockpit(SmallFloor()) as pilot:
+        await press(pilot, keys)
+        screen, laid_out = pilot.app.screen, 0
+
+        def count(_: object) -> None:
+            nonlocal laid_out
+            laid_out += 1
+            if laid_out >= 50:
+                pytest.fail("nothing else would ever have its turn")
+
+        screen.screen_layout_refresh_signal.subscribe(pilot.app, count, immediate=True)
+        with pilot.app.batch_update():
+            for size in (Size(100, 30), Size(80, 24), pilot.app.size):
+                screen.post_message(Resize(size, size))
+                screen.call_later(lambda: None)
+            await pilot.pause(0.2)
+        assert laid_out < 50
+        assert screen.size == pilot.app.size
 
 
 async def test_a_dialog_keeps_the_number_keys_to_itself() -> None:

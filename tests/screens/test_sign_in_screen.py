@@ -30,6 +30,11 @@ class SignedOut(SmallFloor):
         )
         return self.person
 
+    def unlock(self, employee_no: str, password: str) -> Any:
+        if password != "right":
+            raise NotAllowedError("error.wrong_password")
+        return self.person
+
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_nobody_signed_in_is_asked_who_they_are(size: tuple[int, int]) -> None:

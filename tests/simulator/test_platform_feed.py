@@ -1,5 +1,6 @@
 """The feed: compacted, in the order of change, resumable from any cursor that has not expired."""
 
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -48,6 +49,32 @@ def test_an_entity_that_changed_five_times_appears_once_with_its_newest_state(an
         changes, _ = read_all(client, cursor)
     assert [(change["id"], change["version"]) for change in changes] == [("r-1", 6), ("o-new", 1)]
     assert changes[0]["data"]["in_use"] == 4
+
+
+def test_a_cursor_from_what_a_file_lost_when_it_was_put_back_from_a_backup_has_expired(
+    data: Path, tmp_path: Path
+) -> None:
+    running = Running(data)
+    with running.client() as client:
+        _, kept = read_all(client)
+    running.stop()
+    backup = shutil.copy(data, tmp_path / "backup.db")
+    running = Running(data)
+    running.put("resource", "r-1", resource(1))
+    with running.client() as client:
+        assert read_all(client, kept)[0]
+        _, lost = read_all(client)
+    running.stop()
+    for path in data.parent.glob(f"{data.name}*"):
+        path.unlink()
+    shutil.copy(backup, data)
+    running = Running(data)
+    for at in range(5):  # the feed comes further than it was before
+        running.put("resource", "r-1", resource(10 + at))
+    with running.client() as client:
+        problem(client.get("/v1/changes", params={"after": lost}), 410)
+        assert [change["data"]["in_use"] for change in read_all(client, kept)[0]] == [14]
+    running.stop()
 
 
 def test_a_removed_entity_appears_as_a_tombstone(any_platform: Running) -> None:

@@ -33,12 +33,6 @@ COMMAND = "0199f0c0-0000-7000-8000-000000000001"
 
 
 @pytest.fixture
-async def platform() -> AsyncIterator[HostilePlatform]:
-    async with HostilePlatform() as platform:
-        yield platform
-
-
-@pytest.fixture
 async def client(platform: HostilePlatform) -> AsyncIterator[Client]:
     client = Client(platform.url, token="token-0", timeout=1)
     yield client

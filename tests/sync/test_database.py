@@ -39,7 +39,7 @@ def test_nothing_of_the_text_is_readable_in_the_files(tmp_path: Path) -> None:
 
 def test_all_files_are_private(tmp_path: Path) -> None:
     _filled(tmp_path / "x.db")
-    db = connect(tmp_path / "x.db", KEY, durable=False)
+    db = connect(tmp_path / "x.db", KEY, durable=True)
     db.execute("INSERT INTO t VALUES (1)")
     modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
     assert modes == dict.fromkeys(("x.db", "x.db-wal", "x.db-shm"), 0o600)

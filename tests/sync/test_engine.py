@@ -25,14 +25,6 @@ async def platform() -> AsyncIterator[HostilePlatform]:
         yield platform
 
 
-@pytest.fixture
-async def terminal(platform: HostilePlatform, tmp_path: Path) -> AsyncIterator[Terminal]:
-    terminal = Terminal(tmp_path, platform.url)
-    terminal.sign_in()
-    yield terminal
-    terminal.close()
-
-
 async def live(terminal: Terminal) -> float:
     return await until(lambda: terminal.mode == "live", why="for live")
 

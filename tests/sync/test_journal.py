@@ -150,6 +150,18 @@ def test_applied_stays_until_it_was_seen(journal: Journal) -> None:
     assert journal.get(item.id).state == "applied"  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(("saw", "base"), [(6, 9), (7, 9), (8, 9), (9, 9), (5, 5), (4, 4)])
+def test_what_was_sent_and_seen_between_a_look_and_an_act_is_built_on(journal: Journal, saw: int, base: int) -> None:
+    """Ours made 7, 8 and 9 of 6, which was made by others: who saw 5 did not see that."""
+    for version in (6, 7, 8):
+        item = journal.append(command("order.dispatch", ORDER, {}, version), by="p-2")
+        journal.claim(item.id, version)
+        journal.applied(item.id, outcome(item.id, version + 1))
+        journal.seen(item.id)
+    late = journal.append(command("order.dispatch", ORDER, {}, saw), by="p-1")
+    assert base_to_send(late, journal.predecessor(late)) == base
+
+
 def test_what_changed_no_entity_is_over_at_once(journal: Journal) -> None:
     item = urge(journal)
     journal.claim(item.id, None)
@@ -242,14 +254,14 @@ def test_decisions_are_for_what_is_parked(journal: Journal) -> None:
             act()
 
 
-def test_every_step_is_written_down(journal: Journal) -> None:
+def test_every_step_after_it_was_made_is_written_down(journal: Journal) -> None:
     item = urge(journal)
     journal.claim(item.id, None)
     journal.failed(item.id, "timeout")
     refuse(journal, item)
     again = journal.retry(item.id)
     assert [(what, detail) for _, what, detail in journal.history(item.id)] == [
-        ("made", None), ("sending", None), ("failed", "timeout"), ("sending", None), ("refused", "不行"),
+        ("sending", None), ("failed", "timeout"), ("sending", None), ("refused", "不行"),
         ("replaced", again.id),
     ]  # fmt: skip
 
@@ -467,7 +479,8 @@ def _add_taste(db: Connection) -> None:
     db.execute("ALTER TABLE command ADD COLUMN taste TEXT")
 
 
-STEPS = {1: _add_colour, 2: _add_taste}
+CURRENT = journal_file.SCHEMA
+STEPS = {CURRENT: _add_colour, CURRENT + 1: _add_taste}
 
 
 def _columns(db: Connection) -> set[str]:
@@ -477,7 +490,7 @@ def _columns(db: Connection) -> set[str]:
 def test_an_older_journal_is_brought_up_to_date_with_a_backup(tmp_path: Path) -> None:
     ids = _fill(tmp_path)
     path = tmp_path / "journal.db"
-    db = journal_file.open_journal(path, KEY, schema=3, steps=STEPS)
+    db = journal_file.open_journal(path, KEY, schema=CURRENT + 2, steps=STEPS)
     assert {"colour", "taste"} <= _columns(db)
     assert [row[0] for row in db.execute("SELECT id FROM command ORDER BY seq").fetchall()] == ids
     db.close()
@@ -486,7 +499,7 @@ def test_an_older_journal_is_brought_up_to_date_with_a_backup(tmp_path: Path) ->
     old = journal_file.open_journal(backup, KEY)
     assert [row[0] for row in old.execute("SELECT id FROM command ORDER BY seq").fetchall()] == ids
     old.close()
-    journal_file.open_journal(path, KEY, schema=3, steps=STEPS).close()
+    journal_file.open_journal(path, KEY, schema=CURRENT + 2, steps=STEPS).close()
     assert len(list(tmp_path.glob("journal.db.before-*"))) == 1
 
 
@@ -498,7 +511,9 @@ def test_a_step_that_fails_leaves_the_journal_as_it_was(tmp_path: Path) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        journal_file.open_journal(tmp_path / "journal.db", KEY, schema=3, steps={1: _add_colour, 2: broken})
+        journal_file.open_journal(
+            tmp_path / "journal.db", KEY, schema=CURRENT + 2, steps={CURRENT: _add_colour, CURRENT + 1: broken}
+        )
     assert [item.id for item in open_journal(tmp_path).items()] == ids
 
 
@@ -514,7 +529,7 @@ def slow(db):
     db.execute("DELETE FROM command")
     print("in it", flush=True)
     time.sleep(60)
-journal_file.open_journal(Path({str(tmp_path)!r}) / "journal.db", KEY, schema=2, steps={{1: slow}})
+journal_file.open_journal(Path({str(tmp_path)!r}) / "journal.db", KEY, schema={CURRENT + 1}, steps={{{CURRENT}: slow}})
 """
     process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -522,16 +537,16 @@ journal_file.open_journal(Path({str(tmp_path)!r}) / "journal.db", KEY, schema=2,
     process.kill()
     process.wait()
     assert [item.id for item in open_journal(tmp_path).items()] == ids
-    journal_file.open_journal(tmp_path / "journal.db", KEY, schema=2, steps=STEPS).close()
+    journal_file.open_journal(tmp_path / "journal.db", KEY, schema=CURRENT + 1, steps=STEPS).close()
 
 
 def test_a_journal_of_a_later_release_is_not_touched(tmp_path: Path) -> None:
     _fill(tmp_path)
-    journal_file.open_journal(tmp_path / "journal.db", KEY, schema=3, steps=STEPS).close()
+    journal_file.open_journal(tmp_path / "journal.db", KEY, schema=CURRENT + 2, steps=STEPS).close()
     before = (tmp_path / "journal.db").read_bytes()
     with pytest.raises(FloorctlError, match=r"error\.journal_newer") as caught:
         open_journal(tmp_path)
-    assert (caught.value.params["found"], caught.value.params["known"]) == (3, 1)
+    assert (caught.value.params["found"], caught.value.params["known"]) == (CURRENT + 2, CURRENT)
     assert (tmp_path / "journal.db").read_bytes() == before
 
 

@@ -36,6 +36,11 @@ class Kept(KeyringBackend):
             raise self.broken
         self.kept[service, username] = password
 
+    def delete_password(self, service: str, username: str) -> None:
+        if self.broken:
+            raise self.broken
+        self.kept.pop((service, username), None)
+
 
 class Forgetful(Kept):
     """Takes every password and keeps none."""
@@ -76,16 +81,27 @@ def test_auto_prefers_the_keyring_and_leaves_no_key_on_the_disk(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("trouble", [NoKeyringError(), KeyringLocked(), RuntimeError("no bus")])
-def test_auto_falls_back_to_a_file(tmp_path: Path, ring: Kept, trouble: Exception) -> None:
+def test_auto_without_a_keyring_asks_for_a_passphrase_and_leaves_no_key(
+    tmp_path: Path, ring: Kept, trouble: Exception
+) -> None:
     ring.broken = trouble
-    key = data_key(tmp_path, "auto")
-    assert bytes.fromhex((tmp_path / "data.key").read_text()) == key
+    asked: list[bool] = []
+
+    def ask(new: bool) -> str:
+        asked.append(new)
+        return "足够长的一句数据口令 abc"
+
+    key = data_key(tmp_path, "auto", ask)
+    assert asked == [True]
+    assert len(key) == 32
+    assert not (tmp_path / "data.key").exists()
 
 
 def test_a_keyring_that_forgets_is_not_trusted(tmp_path: Path, ring: Kept) -> None:
     keyring.set_keyring(Forgetful())
-    data_key(tmp_path, "auto")
-    assert (tmp_path / "data.key").exists()
+    with pytest.raises(FloorctlError, match=r"error\.passphrase_needed"):
+        data_key(tmp_path, "auto")
+    assert not (tmp_path / "data.key.place").exists()
 
 
 def test_a_keyring_that_was_asked_for_and_is_not_there_is_an_error(tmp_path: Path, ring: Kept) -> None:

@@ -1,28 +1,12 @@
 """The way in, over real HTTP from a platform that can be made to misbehave."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
 from tests.sync.syncing import Terminal, until
-
-
-@pytest.fixture
-async def platform() -> AsyncIterator[HostilePlatform]:
-    async with HostilePlatform() as platform:
-        yield platform
-
-
-@pytest.fixture
-async def terminal(platform: HostilePlatform, tmp_path: Path) -> AsyncIterator[Terminal]:
-    terminal = Terminal(tmp_path, platform.url)
-    terminal.sign_in()
-    yield terminal
-    terminal.close()
 
 
 async def test_everything_comes_first_and_then_what_changes(platform: HostilePlatform, terminal: Terminal) -> None:

@@ -1,8 +1,9 @@
 """The way out: once on the platform, nothing dropped in silence, nobody held up by somebody else's command."""
 
 import asyncio
+import random
 import time
-from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,20 +13,6 @@ from tests.sync.hostile_platform import HostilePlatform, Request
 from tests.sync.syncing import Terminal, until
 
 COMMANDS = "/v1/commands"
-
-
-@pytest.fixture
-async def platform() -> AsyncIterator[HostilePlatform]:
-    async with HostilePlatform() as platform:
-        yield platform
-
-
-@pytest.fixture
-async def terminal(platform: HostilePlatform, tmp_path: Path) -> AsyncIterator[Terminal]:
-    terminal = Terminal(tmp_path, platform.url)
-    terminal.sign_in()
-    yield terminal
-    terminal.close()
 
 
 def on(target: str):  # type: ignore[no-untyped-def]
@@ -86,20 +73,38 @@ async def test_an_answer_lost_after_the_platform_applied_it_never_applies_it_twi
 
 @pytest.mark.slow
 async def test_half_of_all_requests_lost_loses_no_command(platform: HostilePlatform, terminal: Terminal) -> None:
-    turn = 0
+    chance = random.Random(7)
 
-    def every_second(_request: Request) -> bool:
-        nonlocal turn
-        turn += 1
-        return turn % 2 == 0
+    def half(_request: Request) -> bool:
+        return chance.random() < 0.5
 
-    platform.fail(COMMANDS, hostile.lose_answer(platform), where=every_second)
-    platform.fail("/v1/changes", hostile.drop, where=every_second)
-    platform.fail("/v1/changes/stream", hostile.drop, where=every_second)
+    platform.fail(COMMANDS, hostile.lose_answer(platform), where=half)
+    platform.fail("/v1/changes", hostile.drop, where=half)
+    platform.fail("/v1/changes/stream", hostile.drop, where=half)
     items = [terminal.act(f"o-{n % 7}") for n in range(30)]
     async with terminal.syncing():
         await until(lambda: all(terminal.state(item) == "applied" for item in items), 120)
     assert sorted(command["id"] for command in platform.applied) == sorted(item.id for item in items)
+
+
+async def test_what_broke_off_many_times_goes_soon_once_others_get_through(
+    platform: HostilePlatform, terminal: Terminal
+) -> None:
+    platform.fail(COMMANDS, hostile.drop, where=on("o-1"), times=7)
+    unlucky = terminal.act("o-1")
+    others = [terminal.act(f"o-{n}") for n in range(2, 5)]
+    async with terminal.syncing() as engine:
+        await until(lambda: all(terminal.state(item) == "applied" for item in others))
+        for n in range(200):  # something else is done all the time
+            if terminal.state(unlucky) == "applied":
+                break
+            terminal.act(f"o-{5 + n}")
+            engine.poke()
+            await asyncio.sleep(0.2)
+    # Left to themselves, seven failures in a row wait for up to 0.5, 1, 2 ... 32 s.
+    assert terminal.state(unlucky) == "applied"
+    tries = [request.at for request in sent(platform) if request.json()["target"]["id"] == "o-1"]
+    assert max(after - before for before, after in pairwise(tries)) < 8
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 413, 422])

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from floorctl.i18n import term, use_language
 from tools.bench.measure import Row, cpu_seconds, median, percentile, resident_mib, spread
-from tools.bench.place import Home, Place, Quiet, program
+from tools.bench.place import HELLO, Home, Place, Quiet, program
 from tools.bench.pty_run import PtyRun
 
 #: Seat and states of single changes: nobody else on a quiet floor is in a training or a meeting.
@@ -53,6 +53,44 @@ def cpu_large(place: Place) -> Iterator[Row]:
         share,
         15,
     )
+
+
+def memory_large(place: Place) -> Iterator[Row]:
+    """What the cockpit holds on a floor of 2,000 seats: in the first sync, and live after the list was gone through."""
+    platform = place.platform(2_000, place.orders)
+    home = place.home("many-seats-and-orders", platform)
+    with PtyRun(program(), home.env) as run:
+        most = _memory_until(run, "实时", 1800)
+        platform.rate(50)
+        for key in ("3", "\x1b[F", "\x1b[H", "\x1b[6~", "1"):
+            time.sleep(2)
+            run.press(key)
+        time.sleep(place.times(15))
+        settled = resident_mib(run.pid)
+        platform.rate(0)
+    place.close_platform(platform)
+    yield Row(
+        f"resident memory: 2,000 seats, {place.orders:,} orders",
+        "≤ 200 MiB",
+        f"{settled:.0f} MiB; at most {most:.0f} MiB in the first sync",
+        "",
+        max(most, settled),
+        200,
+    )
+
+
+def _memory_until(run: PtyRun, pattern: str, seconds: float) -> float:
+    """The most that the program held in memory until ``pattern`` came."""
+    until, most = time.monotonic() + seconds, 0.0
+    while True:
+        most = max(most, resident_mib(run.pid))
+        try:
+            run.wait_for(pattern, seconds=0.3)
+        except TimeoutError:
+            if time.monotonic() > until:
+                raise
+        else:
+            return most
 
 
 def _live(place: Place, platform: Quiet, home: Home, rate: float) -> tuple[float, float]:
@@ -113,10 +151,14 @@ def latency(place: Place) -> Iterator[Row]:
 
 
 def keys(place: Place) -> Iterator[Row]:
-    """The cursor moved on the plan, from the key to its bytes, as long as a first sync runs beside it."""
+    """The cursor moved on the plan, from the key to its bytes, as long as a first sync runs beside it; in turns with a
+    key of a Textual program that says hello.
+    """
     home = place.home("keys", place.large)
     times: list[float] = []
-    with PtyRun(program(), home.env) as run:
+    hello: list[float] = []
+    with PtyRun(program(), home.env) as run, PtyRun(HELLO, home.env) as peer:
+        peer.wait_for("Hello", seconds=60)
         run.wait_for(_CURSOR, seconds=60)
         while _syncing_first(home):
             for key in ("\x1b[C", "\x1b[D"):
@@ -124,6 +166,9 @@ def keys(place: Place) -> Iterator[Row]:
                 mark = run.mark()
                 pressed = run.press(key)
                 times.append(run.wait_for(_CURSOR, after=mark) - pressed)
+                mark = peer.mark()
+                pressed = peer.press("x")
+                hello.append(peer.wait_for(f"<{len(hello) + 1}>", after=mark) - pressed)
     if not times:
         raise RuntimeError("the first sync was over before a key was pressed: take more --orders")
     worst = percentile(times, 0.99)
@@ -131,9 +176,10 @@ def keys(place: Place) -> Iterator[Row]:
         f"key → repaint, p99 of {len(times)}, while a first sync of {place.orders:,} orders runs",
         "≤ 100 ms",
         f"{worst * 1000:.0f} ms; median {median(times) * 1000:.0f} ms",
-        "",
+        f"hello-world {percentile(hello, 0.99) * 1000:.0f} ms; median {median(hello) * 1000:.0f} ms",
         worst * 1000,
         100,
+        f"{worst / percentile(hello, 0.99):.2f} ×",
     )
 
 

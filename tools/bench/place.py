@@ -17,6 +17,8 @@ from floorctl.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL_ORDERS = 10_000
+#: A Textual program that does next to nothing: the floor of what one of ours can do.
+HELLO = [sys.executable, "-m", "tools.bench.hello"]
 _NOBODY = "http://127.0.0.1:9"
 
 
@@ -92,7 +94,7 @@ class Home:
         """Point it at a platform, or where none is."""
         (self.folder / "floorctl.toml").write_text(
             f'language = "zh-CN"\n[platform]\nurl = "{url or _NOBODY}"\n'
-            f'[terminal]\nname = "A-1"\ndata_dir = "{self.data}"\nkey = "file"\nlock_after = "12h"\n'
+            f'[terminal]\nname = "A-1"\ndata_dir = "{self.data}"\nkey = "file"\nlock_after = "0s"\n'
             # Nobody takes up the alerts of a quiet floor, and a picture over the whole screen would hide the rest.
             '[alerts]\ncritical_full_screen_after = "12h"\n',
             "utf-8",
@@ -138,10 +140,14 @@ class Place:
 
     def platform(self, seats: int, orders: int) -> Quiet:
         """A new quiet platform."""
-        folder = self.folder / f"platform-{len(self._opened)}"
-        folder.mkdir()
+        folder = Path(tempfile.mkdtemp(prefix="platform-", dir=self.folder))
         self._opened.append(Quiet(folder, seats, orders))
         return self._opened[-1]
+
+    def close_platform(self, platform: Quiet) -> None:
+        """End a platform that nobody needs any more."""
+        platform.close()
+        self._opened.remove(platform)
 
     def home(self, name: str, platform: Quiet) -> Home:
         """A new terminal of ``platform``, signed in and empty."""
@@ -180,5 +186,5 @@ class Place:
         from tools.bench.data import fill
 
         home = self.home("large", self.large)
-        self.large_sync_seconds = fill(home)
+        self.large_sync = fill(home)
         return home

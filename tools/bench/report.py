@@ -10,7 +10,10 @@ from pathlib import Path
 
 from tools.bench.measure import Row
 
-BEGINS, ENDS = "<!-- bench: begins -->", "<!-- bench: ends -->"
+BENCH = ("<!-- bench: begins -->", "<!-- bench: ends -->")
+BENCH_FULL = ("<!-- bench-full: begins -->", "<!-- bench-full: ends -->")
+#: What else ran on the machine when the run began: how many wanted a core, in the minute before.
+_LOAD = os.getloadavg()[0]
 _HEADS = ("what", "goal", "figure", "floor or peer", "ratio", "")
 
 
@@ -27,7 +30,8 @@ def machine() -> str:
     model = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
     name = model[1] if model else platform.machine()
     versions = ", ".join(f"{each} {version(each)}" for each in ("textual", "typer", "sqlcipher3"))
-    return f"{os.cpu_count()} × {name}, Linux, Python {platform.python_version()}, {versions}"
+    others = f"load of others {_LOAD:.1f}"
+    return f"{os.cpu_count()} × {name}, Linux, Python {platform.python_version()}, {versions}, {others}"
 
 
 def markdown(rows: Sequence[Row]) -> str:
@@ -42,9 +46,9 @@ def markdown(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def write(rows: Sequence[Row], path: Path) -> None:
-    """Put the table between the marks in ``path``."""
-    text = path.read_text("utf-8")
-    before, _, rest = text.partition(BEGINS)
-    _, _, after = rest.partition(ENDS)
-    path.write_text(f"{before}{BEGINS}\n{markdown(rows)}\n{ENDS}{after}", "utf-8")
+def replace(text: str, marks: tuple[str, str], path: Path) -> None:
+    """Put ``text`` between the marks in ``path``."""
+    begins, ends = marks
+    before, _, rest = path.read_text("utf-8").partition(begins)
+    _, _, after = rest.partition(ends)
+    path.write_text(f"{before}{begins}\n{text}\n{ends}{after}", "utf-8")

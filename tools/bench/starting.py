@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator
 
 from tools.bench.measure import Row, median, spread
-from tools.bench.place import ROOT, Home, Place, program
+from tools.bench.place import HELLO, ROOT, Home, Place, program
 from tools.bench.pty_run import PtyRun
 
-_HELLO = ([sys.executable, "-m", "tools.bench.hello"], "Hello from the floor")
+_HELLO = (HELLO, "Hello from the floor")
 _PEER = [sys.executable, "-c", "import typer, rich.table"]
 _PAINT_LIMIT, _STATUS_LIMIT = 2.0, 2.5
 

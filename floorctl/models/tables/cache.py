@@ -50,7 +50,7 @@ class SetAside(_Cached, table=True):
 
 class EntityRow(_Cached, table=True):
     """Everything but orders: the document as it was sent. ``scope``, ``starts`` and ``ends`` (seconds since 1970) stand
-    only for what is asked for by time: quarter hours and shifts.
+    only for what is asked for by time: quarter hours, shifts, samples and scores.
     """
 
     __tablename__ = "entity"
@@ -83,6 +83,8 @@ class OrderRow(_Cached, table=True):
     """What orders are found, sorted, filtered and scored by; times are seconds since 1970.
 
     ``limit_at`` is infinite where an order has no limit. ``dispatch_due_at`` stands only while the dispatch waits.
+    ``required_at`` is when an order that needs a call-back was handled, ``late_from`` when its time to be dispatched
+    ran out or will, ``faults`` what was wrong with it (bits: problem, review, dispatch, call-back).
     """
 
     __tablename__ = "order_row"
@@ -94,6 +96,12 @@ class OrderRow(_Cached, table=True):
         Index("open", *_columns("limit_at"), sqlite_where=text("handled = 0")),
         Index("dispatch", *_columns("dispatch_due_at"), sqlite_where=text("dispatch_due_at IS NOT NULL")),
         Index("callback", *_columns("received_at"), sqlite_where=text("to_call_back = 1")),
+        # What cost the month's score its points, found among what did not.
+        Index("late", "late_from", sqlite_where=text("late_from IS NOT NULL")),
+        Index("problem", "received_at", sqlite_where=text("faults & 1")),
+        Index("review_error", "reviewed_at", sqlite_where=text("faults & 2")),
+        Index("wrong_dispatch", "dispatched_at", sqlite_where=text("faults & 4")),
+        Index("missed_callback", "required_at", sqlite_where=text("faults & 8")),
     )
 
     key: int = Field(primary_key=True)
@@ -101,6 +109,11 @@ class OrderRow(_Cached, table=True):
     version: int
     number: str
     received_at: float
+    reviewed_at: float | None = None
+    dispatched_at: float | None = None
+    required_at: float | None = None
+    late_from: float | None = None
+    faults: int
     limit_at: float
     dispatch_due_at: float | None = None
     handled: int
@@ -138,6 +151,16 @@ class OrderTally(_Cached, table=True):
     orders: int
 
 
+class OrderEvent(_Cached, table=True):
+    """How many orders something happened to on a day (its ordinal in the floor's zone), for the month's score."""
+
+    __tablename__ = "order_event"
+
+    day: int = Field(primary_key=True)
+    event: int = Field(primary_key=True)
+    orders: int
+
+
 class Reindex(_Cached, table=True):
     """Keys of orders that changed after the search index took them in."""
 
@@ -146,4 +169,4 @@ class Reindex(_Cached, table=True):
     key: int = Field(primary_key=True)
 
 
-generational = (EntityRow, Tombstone, OrderRow, OrderDocument, OrderTally, Reindex)
+generational = (EntityRow, Tombstone, OrderRow, OrderDocument, OrderTally, OrderEvent, Reindex)

@@ -5,7 +5,7 @@ from sqlmodel import Field, MetaData, SQLModel
 
 metadata = MetaData()
 
-_UNDECIDED = text("undecided = 1")
+_UNDECIDED, _OVER = text("undecided = 1"), text("undecided = 0")
 
 
 class _Journalled(SQLModel):
@@ -21,9 +21,10 @@ class CommandRow(_Journalled, table=True):
 
     __tablename__ = "command"
     __table_args__ = (
-        Index("turn", "place", "seq", sqlite_where=_UNDECIDED),
-        Index("target", "target_kind", "target_id", "place", sqlite_where=_UNDECIDED),
-        Index("state", "state", "seq"),
+        # What has just been made is in few indexes: each is a page more to encrypt and write before it is durable.
+        Index("turn", "place", "seq", "state", sqlite_where=_UNDECIDED),
+        Index("target", "target_kind", "target_id", "undecided", "place"),
+        Index("over", "state", "seq", sqlite_where=_OVER),
         # A number is never given twice, so that "after" can't come to mean another command.
         {"sqlite_autoincrement": True},
     )
@@ -60,13 +61,50 @@ class EventRow(_Journalled, table=True):
     """What happened to a command, and when (seconds since 1970, this machine's clock). Rows are only ever added."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("of_command", "command_seq", "seq"),)
 
     seq: int | None = Field(default=None, primary_key=True)
     command_seq: int
     at: float
     what: str
     detail: str | None = None
+
+
+class AuditRow(_Journalled, table=True):
+    """One entry of the audit trail: when (seconds since 1970, this machine's clock), who, what, about what.
+
+    ``detail`` is JSON. ``command_seq`` and ``row`` are the command that it is about and the digest of that row as the
+    act left it; ``event_seq`` is the event that it tells of. ``hash`` covers all of these and the entry before.
+    """
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        # What is counted against a day's limits, many times a minute.
+        Index("uses", "what", "at", sqlite_where=text("what IN ('reveal', 'export')")),
+    )
+
+    seq: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    at: float
+    who: str
+    what: str
+    subject_kind: str
+    subject_id: str
+    detail: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    command_seq: int | None = None
+    row: bytes | None = None
+    event_seq: int | None = None
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class DraftRow(_Journalled, table=True):
+    """A form that someone has begun and not sent: its kind, what it is about, whose it is. ``data`` is JSON."""
+
+    __tablename__ = "draft"
+
+    kind: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    person_id: str = Field(primary_key=True)
+    saved_at: str
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class SettingRow(_Journalled, table=True):

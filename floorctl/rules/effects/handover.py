@@ -9,25 +9,12 @@ from floorctl.models.base import Entity
 from floorctl.models.handover import Handover, HandoverItem
 from floorctl.rules import payloads
 from floorctl.rules.effects.act import Act, Effects, before, require_state
+from floorctl.rules.handover import NEXT_SHIFT, shift_at
 from floorctl.rules.refusal import refused
 
-#: Three handovers a day; the middle shift overlaps and goes home into the evening.
-NEXT_SHIFT = {"morning": "evening", "middle": "evening", "evening": "night", "night": "morning"}
 _ID = re.compile(r"ho-(\d{4}-\d{2}-\d{2})-(morning|middle|evening|night)")
 # China has one time and no summer time; it only names the shift of a handover whose id does not.
 _CHINA = timezone(timedelta(hours=8))
-
-
-def handover_id(day: date, from_shift: str) -> str:
-    """The id of the handover at the end of ``from_shift`` of ``day``: every terminal makes the same one."""
-    return f"ho-{day.isoformat()}-{from_shift}"
-
-
-def shift_at(local: datetime) -> tuple[date, str]:
-    """The shift that hands over next at ``local`` wall-clock time, and the day that it belongs to."""
-    if local.hour < 8:
-        return local.date() - timedelta(days=1), "night"
-    return local.date(), "morning" if local.hour < 16 else "evening"
 
 
 def _new(handover: str, at: datetime) -> Handover:

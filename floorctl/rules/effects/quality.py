@@ -12,12 +12,15 @@ from floorctl.rules.refusal import Refused, refused
 def submit(act: Act, target: Entity | None, data: payloads.InspectionSubmit) -> Effects:
     """A score: the form's rules are checked, the total is computed here, and the sample is done.
 
-    A calibration sample is scored by several inspectors, any other by one.
+    A calibration sample is scored by several inspectors, once by each of them, any other by one. The same score again
+    changes nothing; another one under its id is no second opinion but a mistake.
     """
     if target is not None:
-        if isinstance(target, Inspection) and (target.sample_id, target.inspector_id) == (data.sample_id, act.by):
-            return {}
-        raise refused("target", "id_taken")
+        if not isinstance(target, Inspection) or (target.sample_id, target.inspector_id) != (data.sample_id, act.by):
+            raise refused("target", "id_taken")
+        if (target.scores, target.fatal, target.comment) != (data.scores, data.fatal, data.comment):
+            raise refused("target", "scored_already")
+        return {}
     sample = act.find("sample", data.sample_id, Sample, "sample_id")
     rubric = act.find("rubric", data.rubric_id, Rubric, "rubric_id")
     if sample.reason != "calibration" or sample.state == "skipped":

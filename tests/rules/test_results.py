@@ -1,58 +1,10 @@
-from datetime import date
 from fractions import Fraction
-from typing import Any
-
-from hypothesis import given
-from hypothesis import strategies as st
 
 from floorctl.models import Pause
 from floorctl.models.quality import Inspection, ItemScore
-from floorctl.rules import adherence, results, sampling
-from floorctl.rules.sampling import AgentPlan, Candidate, due_today
+from floorctl.rules import adherence, results
 from tests.rules import floor
 from tests.rules.floor import HOUR, MINUTE, NOW
-
-DAY = date(2026, 3, 2)
-LONG_AGO = date(2024, 1, 1)
-
-
-def calls(count: int, **given: Any) -> list[Candidate]:
-    fields = {"agent_id": "p-1", "shift": "morning", "line": "12345", **given}
-    return [Candidate(id=f"{fields['agent_id']}-{fields['line']}-{each:03}", **fields) for each in range(count)]
-
-
-class TestTheDraw:
-    @given(st.randoms(use_true_random=False), st.text(max_size=5))
-    def test_anyone_can_draw_it_again_in_any_order(self, chance: Any, seed: str) -> None:
-        agents = {f"p-{each}": AgentPlan(hired_on=LONG_AGO, days_left=3) for each in range(4)}
-        candidates = [call for agent in agents for call in calls(6, agent_id=agent)]
-        first = sampling.draw(seed, DAY, candidates, agents)
-        chance.shuffle(candidates)
-        assert sampling.draw(seed, DAY, candidates, agents) == first
-        assert len(first) == 4 * 3
-
-    def test_another_seed_draws_others(self) -> None:
-        agents = {"p-1": AgentPlan(hired_on=LONG_AGO, days_left=1)}
-        assert sampling.draw("a", DAY, calls(100), agents) != sampling.draw("b", DAY, calls(100), agents)
-
-    def test_the_months_samples_are_spread_over_the_days_left(self) -> None:
-        for drawn, days, wanted in ((0, 22, 1), (0, 4, 2), (7, 1, 1), (8, 5, 0), (20, 5, 0), (0, 0, 8)):
-            assert due_today(AgentPlan(hired_on=LONG_AGO, drawn=drawn, days_left=days), DAY) == wanted
-        assert due_today(AgentPlan(hired_on=DAY, days_left=4), DAY) == 4
-
-    def test_every_complaint_is_drawn_and_a_low_score_comes_again(self) -> None:
-        done = AgentPlan(hired_on=LONG_AGO, drawn=8)
-        complaints = calls(3, complaint=True)
-        assert [each.reason for each in sampling.draw("s", DAY, complaints, {"p-1": done})] == ["complaint"] * 3
-        low = AgentPlan(hired_on=LONG_AGO, drawn=8, below_pass_mark=True)
-        assert [each.reason for each in sampling.draw("s", DAY, calls(9), {"p-1": low})] == ["low_score"]
-        new = AgentPlan(hired_on=DAY, days_left=8)
-        assert [each.reason for each in sampling.draw("s", DAY, calls(9), {"p-1": new})] == ["new_agent"] * 2
-
-    def test_every_line_has_its_turn(self) -> None:
-        candidates = calls(50) + calls(2, line="12333") + calls(2, line="12320")
-        drawn = sampling.draw("s", DAY, candidates, {"p-1": AgentPlan(hired_on=LONG_AGO, drawn=5)})
-        assert {each.candidate.line for each in drawn} == {"12345", "12333", "12320"}
 
 
 def scored(total: float, **points: float) -> Inspection:

@@ -1,0 +1,106 @@
+"""``rekey`` and ``wipe``: another key for the data of this terminal, and an end to it."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from floorctl.commands.invocation import Invocation, application, ask_passphrase, command
+from floorctl.commands.words import one_of
+from floorctl.errors import Exit, FloorctlError, NotFoundError, RefusedError, UsageError
+from floorctl.i18n import t
+
+app = application()
+
+_PLACES = ("auto", "keyring", "passphrase", "file")
+#: What nobody has decided about yet: on its way, or turned down and waiting for a person.
+_UNSENT = ("waiting", "sending", "refused", "conflict")
+
+
+@command(app, "rekey")
+def rekey(
+    run: Invocation,
+    key: Annotated[str | None, typer.Option("--key", metavar="PLACE", help=t("cli.option.rekey_key"))] = None,
+) -> Exit | None:
+    """Lock both databases by another key."""
+    source = one_of(key or run.config.terminal.key, "key", _PLACES, "--key")
+    folder = _folder(run)
+    from floorctl.sync import keys
+    from floorctl.sync.owner import SyncLock
+    from floorctl.sync.rekey import rekey as change_key
+
+    with SyncLock(folder) as lock:
+        if not lock.acquire():
+            raise FloorctlError("error.rekey_in_use", path=folder)
+        old = keys.data_key(folder, run.config.terminal.key, ask_passphrase)
+        before = keys.read_marker(folder / keys.MARKER_FILE)
+        _note(folder, old, {"from": before.where if before else "", "to": source})
+        place = change_key(folder, source, old, ask_passphrase)
+    if run.output.json:
+        run.output.document({"key": place.where})
+    else:
+        run.output.answer(t("cli.rekey.done", place=t(f"cli.doctor.key.{place.where}")))
+    run.output.note(t("cli.rekey.backups"))
+    return None
+
+
+def _note(folder: Path, key: bytes, detail: dict[str, str]) -> None:
+    from floorctl.sync.journal import Journal
+
+    with closing(Journal.open(folder / "journal.db", key)) as journal:
+        session = journal.session()
+        journal.audit("rekey", who=session.person_id if session else "", detail=detail)
+
+
+@command(app, "wipe")
+def wipe(
+    run: Invocation,
+    lose: Annotated[int, typer.Option("--lose", metavar="N", help=t("cli.option.wipe_lose"))] = 0,
+    yes: Annotated[bool, typer.Option("--yes", help=t("cli.option.wipe_yes"))] = False,
+) -> Exit | None:
+    """Remove everything that this terminal holds."""
+    folder = _folder(run)
+    from floorctl.sync.owner import SyncLock
+    from floorctl.sync.wipe import wipe as remove
+
+    with SyncLock(folder) as lock:
+        if not lock.acquire():
+            raise FloorctlError("error.rekey_in_use", path=folder)
+        unsent = _unsent(run)
+        if unsent != lose:
+            raise RefusedError("error.wipe_unsent" if unsent else "error.wipe_nothing_unsent", n=unsent, given=lose)
+        if not yes:
+            if not sys.stdin.isatty():
+                raise UsageError("error.nobody_to_ask", option="--yes")
+            typer.confirm(t("cli.wipe.ask", path=folder), abort=True, err=True)
+        _sign_out(run)
+        files = remove(folder)
+    if run.output.json:
+        run.output.document({"path": str(folder), "files": files, "lost": unsent})
+    else:
+        run.output.answer(t("cli.wipe.done", path=folder, n=files))
+    return None
+
+
+def _unsent(run: Invocation) -> int:
+    """How many commands would be lost."""
+    with closing(run.floor()) as floor:
+        return len(floor.outbox(_UNSENT, limit=1_000_000))
+
+
+def _sign_out(run: Invocation) -> None:
+    """End the session at the platform, and take a kept password out of the keyring."""
+    with closing(run.floor()) as floor:
+        if floor.person is not None:
+            floor.sign_out()
+
+
+def _folder(run: Invocation) -> Path:
+    folder = run.config.data_dir
+    if not (folder / "journal.db").exists():
+        raise NotFoundError("error.no_journal", path=folder / "journal.db")
+    return folder

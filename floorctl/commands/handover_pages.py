@@ -1,0 +1,225 @@
+"""A handover on paper: plain text, Markdown, a page to print, and the documented JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from floorctl.commands.items import Shapes, rate
+from floorctl.commands.layout import labelled_lines
+from floorctl.i18n import language, t, term
+from floorctl.rules import metrics
+from floorctl.rules.handover_summary import Section, points, shift_words
+from floorctl.rules.privacy import mask_text
+from floorctl.text import visible
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+    from floorctl.rules.shift_figures import ShiftFigures
+    from floorctl.views import HandoverItemView, HandoverView
+
+#: How a page looks on A4; nothing in it is fetched from anywhere.
+_STYLE = """
+@page { size: A4; margin: 18mm 16mm; }
+body { font: 10.5pt/1.5 "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif; color: #111; margin: 2em auto;
+  max-width: 46em; }
+h1 { font-size: 16pt; margin: 0 0 .2em; } h2 { font-size: 12pt; margin: 1.2em 0 .3em; border-bottom: 1px solid #999; }
+p.state { margin: 0; color: #444; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .15em .6em .15em 0; }
+th { font-weight: normal; color: #555; white-space: nowrap; width: 9em; } td.mark { width: 1.6em; }
+tr { break-inside: avoid; } pre { white-space: pre-wrap; font: inherit; margin: 0; }
+.signatures { display: flex; gap: 3em; margin-top: 2.5em; break-inside: avoid; }
+.signatures div { flex: 1; border-top: 1px solid #111; padding-top: .3em; }
+@media print { body { margin: 0; max-width: none; } }
+"""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What stands on every form of it. ``signed``: the summary as it was signed, in its own words."""
+
+    title: str
+    state: str
+    sections: Sequence[Section]
+    signed: str
+    items: Sequence[tuple[bool, str, str]]
+    signatures: Sequence[tuple[str, str]]
+
+    @classmethod
+    def of(cls, floor: Floor, view: HandoverView, sections: Sequence[Section]) -> Page:
+        """The page of ``view``."""
+        state = t(
+            "cli.handover.state",
+            to=shift_words(view.to),
+            state=term("handover_state", view.state),
+            at=f"{floor.now():%Y-%m-%d %H:%M}",
+        )
+        return cls(
+            title=t(
+                "cli.handover.title", floor=floor.person.floor if floor.person else "", shift=shift_words(view.shift)
+            ),
+            state=state,
+            sections=sections,
+            signed=mask_text(view.summary or ""),
+            items=[(item.done, t(f"handover.why.{item.why}"), mask_text(item.text)) for item in view.items],
+            signatures=[
+                (t("handover.given"), _signature(view.given_name, view.given_at, floor)),
+                (t("handover.taken"), _signature(view.taken_name, view.taken_at, floor)),
+            ],
+        )
+
+
+def _signature(name: str, at: datetime | None, floor: Floor) -> str:
+    if at is None:
+        return t("handover.unsigned")
+    return f"{name}  {at.astimezone(floor.config.zone):%Y-%m-%d %H:%M}"
+
+
+def text(page: Page) -> str:
+    """For a terminal."""
+    lines = [page.title, page.state]
+    for section in page.sections:
+        lines += ["", section.title, *(f"  {line}" for line in labelled_lines(section.lines))]
+    if page.signed:
+        lines += ["", page.signed.replace("### ", "")]
+    lines += ["", t("cli.handover.items", n=len(page.items))]
+    lines += [
+        f"  {n:>2} {'✓' if done else '□'} {why}  {visible(words)}" for n, (done, why, words) in enumerate(page.items, 1)
+    ]
+    lines += ["", *labelled_lines(page.signatures)]
+    return "\n".join(lines)
+
+
+def markdown(page: Page) -> str:
+    """Markdown; what people wrote is escaped, so that it stays what they wrote."""
+    parts = [f"# {_plain(page.title)}", _plain(page.state)]
+    for section in page.sections:
+        parts += [f"## {section.title}", "\n".join(f"- {label}: {_plain(value)}" for label, value in section.lines)]
+    if page.signed:
+        parts += [f"## {t('cli.handover.signed')}", page.signed]
+    parts.append(f"## {t('cli.handover.items', n=len(page.items))}")
+    parts.append("\n".join(f"- [{'x' if done else ' '}] {why}: {_plain(words)}" for done, why, words in page.items))
+    parts.append("\n".join(f"- **{label}**: {_plain(value)}" for label, value in page.signatures))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _plain(words: str) -> str:
+    return "".join(f"\\{char}" if char in "\\`*_{}[]<>#|" else char for char in visible(words))
+
+
+def html(page: Page) -> str:
+    """A page to print."""
+
+    def cell(words: str) -> str:
+        return escape(visible(words))
+
+    def rows(lines: Sequence[tuple[str, str]]) -> str:
+        return "".join(f"<tr><th>{cell(label)}</th><td>{cell(value)}</td></tr>" for label, value in lines)
+
+    body = [f"<h1>{cell(page.title)}</h1>", f'<p class="state">{cell(page.state)}</p>']
+    for section in page.sections:
+        body.append(f"<h2>{cell(section.title)}</h2><table>{rows(section.lines)}</table>")
+    if page.signed:
+        signed = escape(visible(page.signed.replace("### ", ""), keep_newlines=True))
+        body.append(f"<h2>{cell(t('cli.handover.signed'))}</h2><pre>{signed}</pre>")
+    items = "".join(
+        f'<tr><td class="mark">{"☑" if done else "☐"}</td><th>{cell(why)}</th><td>{cell(words)}</td></tr>'
+        for done, why, words in page.items
+    )
+    body.append(f"<h2>{cell(t('cli.handover.items', n=len(page.items)))}</h2><table>{items}</table>")
+    signatures = "".join(f"<div>{cell(label)}<br>{cell(value)}</div>" for label, value in page.signatures)
+    body.append(f'<div class="signatures">{signatures}</div>')
+    return (
+        f'<!doctype html>\n<html lang="{language()}"><head><meta charset="utf-8"><title>{cell(page.title)}</title>'
+        f"<style>{_STYLE}</style></head>\n<body>\n" + "\n".join(body) + "\n</body></html>"
+    )
+
+
+# -- JSON
+
+
+def document(floor: Floor, view: HandoverView, figures: ShiftFigures) -> dict[str, Any]:
+    """The documented JSON of ``handover``."""
+    shapes = Shapes(floor.config.zone)
+    standing = floor.standing()
+    return {
+        "as_of": shapes.time(standing.as_of),
+        "live": standing.mode == "live",
+        "id": view.id,
+        "version": view.version,
+        "pending": list(view.pending),
+        "day": view.shift.day.isoformat(),
+        "from_shift": view.shift.name,
+        "to_shift": view.to.name,
+        "state": view.state,
+        "items": [_item(each) for each in view.items],
+        "summary": None if view.summary is None else mask_text(view.summary),
+        "given_by": view.given_by,
+        "given_at": shapes.time(view.given_at),
+        "taken_by": view.taken_by,
+        "taken_at": shapes.time(view.taken_at),
+        "awaits": list(view.awaits),
+        "unsigned": [{"day": each.day.isoformat(), "shift": each.name} for each in floor.unsigned_handovers()],
+        "figures": _figures(shapes, figures),
+    }
+
+
+def _item(item: HandoverItemView) -> dict[str, Any]:
+    ref = None if item.ref is None else {"kind": item.ref.kind, "id": item.ref.id}
+    return {
+        "id": item.id,
+        "text": mask_text(item.text),
+        "ref": ref,
+        "done": item.done,
+        "why": item.why,
+        "written": item.written,
+    }
+
+
+def _figures(shapes: Shapes, figures: ShiftFigures) -> dict[str, Any]:
+    score = figures.score
+    return {
+        "start": shapes.time(figures.start),
+        "end": shapes.time(figures.end),
+        "until": shapes.time(figures.until),
+        "calls": [
+            {
+                "line": each.line or None,
+                "offered": each.counts.offered,
+                "answered": each.counts.answered,
+                "abandoned": each.counts.abandoned,
+                "answered_in_target": each.counts.answered_in_target,
+                "answer_rate": rate(metrics.answer_rate(each.counts)),
+                "target_rate": rate(metrics.target_rate(each.counts)),
+                "aht_seconds": _seconds(metrics.aht(each.counts)),
+            }
+            for each in figures.calls
+        ],
+        "orders": shapes.plain(figures.orders),
+        "alerts": shapes.plain(figures.alerts),
+        "quality": None
+        if figures.quality is None
+        else shapes.plain(figures.quality) | {"mean": _decimal(figures.quality.mean)},
+        "surges": [shapes.plain(each) for each in figures.surges],
+        "rostered": figures.rostered,
+        "absent": list(figures.absent),
+        "score": {
+            "month": score.month,
+            "base": points(score.base),
+            "lost": {item: points(lost) for item, lost in score.lost.items()},
+            "lost_in_all": points(score.lost_in_all),
+        },
+    }
+
+
+def _seconds(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+def _decimal(value: Fraction | None) -> str | None:
+    return None if value is None else points(value)

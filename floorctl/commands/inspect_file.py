@@ -1,0 +1,58 @@
+"""``inspect import`` and ``inspect export``: scores from a file, results into one."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from floorctl.commands.inspect_lists import month_of, readable
+from floorctl.commands.invocation import Invocation, command
+from floorctl.commands.sending import acting, send
+from floorctl.errors import Exit, UsageError
+from floorctl.i18n import t
+
+
+def register(family: typer.Typer) -> None:
+    """Add the commands of this module to ``inspect``."""
+    command(family, "import", key="inspect.import")(import_)
+    command(family, "export", key="inspect.export", reveal=True)(export)
+
+
+def import_(
+    run: Invocation,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=t("cli.argument.import_file"))],
+    valid_only: Annotated[bool, typer.Option("--valid-only", help=t("cli.option.valid_only"))] = False,
+) -> Exit:
+    """Take in a day's scores from a CSV file."""
+    with acting(run, "inspection.submit") as floor:
+        checked = floor.check_scores(file)
+        for line, reason in checked.wrong:
+            run.output.warn(t("import.wrong", line=line, reason=reason))
+        rows = len(checked.good) + len(checked.unchanged)
+        if checked.wrong and not valid_only:
+            lines = len({each.line for each in checked.wrong})
+            raise UsageError("error.import_wrong", rows=lines, good=rows)
+        run.output.note(t("import.checked", good=len(checked.good), unchanged=len(checked.unchanged)))
+        return send(run, floor, floor.import_scores(checked.good))
+
+
+def export(
+    run: Invocation,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=t("cli.argument.results_file"))],
+    month: Annotated[str | None, typer.Option("--month", metavar="MONTH", help=t("cli.option.month"))] = None,
+) -> Exit | None:
+    """Write a month's results into a workbook."""
+    from floorctl.commands.inspect_workbook import write
+
+    wanted = month_of(month)
+    with closing(run.floor()) as floor:
+        month = wanted or f"{readable(floor).now():%Y-%m}"
+        scores = write(floor, month, file, reveal=run.general.reveal)
+        if run.output.json:
+            run.output.document({"path": str(file), "month": month, "scores": scores})
+        else:
+            run.output.answer(t("inspect.exported", path=file, month=month, scores=scores))
+    return None

@@ -1,0 +1,335 @@
+"""``inspect list``, ``next``, ``show``, ``scores``, ``progress`` and ``calibration``: what is to be read."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from floorctl.commands import inspect_shapes as shaped
+from floorctl.commands.age import say_age
+from floorctl.commands.invocation import Invocation, command
+from floorctl.commands.items import Shapes
+from floorctl.commands.listing import show
+from floorctl.commands.output import Cell
+from floorctl.commands.rows import columns
+from floorctl.commands.words import NOTHING, chosen, lasting
+from floorctl.errors import Exit, NotAllowedError, NotFoundError, UsageError
+from floorctl.i18n import t, term
+from floorctl.models.quality import INSPECTION_STATES, SAMPLE_STATES
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+    from floorctl.quality_views import InspectionView, SampleView
+
+_Day = Annotated[str | None, typer.Option("--day", metavar="DAY", help=t("cli.option.sample_day"))]
+_Month = Annotated[str | None, typer.Option("--month", metavar="MONTH", help=t("cli.option.any_month"))]
+_Limit = Annotated[int, typer.Option("--limit", metavar="N", help=t("cli.option.limit"))]
+_MOST = 1_000_000
+
+
+def register(family: typer.Typer) -> None:
+    """Add the commands of this module to ``inspect``."""
+    command(family, "list", key="inspect.list", reveal=True)(list_)
+    command(family, "next", key="inspect.next", reveal=True)(next_)
+    command(family, "show", key="inspect.show", reveal=True)(show_)
+    command(family, "scores", key="inspect.scores", reveal=True)(scores)
+    command(family, "progress", key="inspect.progress")(progress)
+    command(family, "calibration", key="inspect.calibration", reveal=True)(calibration)
+
+
+def day_of(text: str | None, option: str = "--day") -> date | None:
+    """The day in ``2026-11-24``.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError("error.not_a_day", option=option, value=text) from error
+
+
+def month_of(text: str | None) -> str | None:
+    """The month in ``2026-11``.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        return None if text is None else f"{date.fromisoformat(f'{text}-01'):%Y-%m}"
+    except ValueError as error:
+        raise UsageError("error.not_a_month", value=text) from error
+
+
+def readable(floor: Floor) -> Floor:
+    """``floor``, if whoever is signed in may read scores (a viewer sees nobody's).
+
+    Raises:
+        NotAllowedError: nobody is signed in, or their roles don't allow it.
+    """
+    from floorctl.rules.roles import readable as kinds
+
+    if floor.person is None:
+        raise NotAllowedError("error.not_signed_in")
+    if "inspection" not in kinds(floor.person.roles):
+        raise NotAllowedError("error.role_may_not_read_scores")
+    return floor
+
+
+def list_(
+    run: Invocation,
+    day: _Day = None,
+    state: Annotated[
+        list[str] | None, typer.Option("--state", metavar="STATE", help=t("cli.option.sample_state"))
+    ] = None,
+    mine: Annotated[bool, typer.Option("--mine", help=t("cli.option.mine"))] = False,
+    limit: _Limit = 0,
+) -> Exit | None:
+    """A day's samples."""
+    states = chosen(state, "sample_state", SAMPLE_STATES, "--state")
+    wanted = day_of(day)
+    with closing(run.floor()) as floor:
+        readable(floor)
+        mine_id = floor.person.person_id if mine and floor.person else None
+        views = floor.samples(wanted, inspector_id=mine_id, states=states or None)
+        show(run, floor, views, limit, shaped.sample, shaped.sample_columns(), shaped.sample_row)
+    return None
+
+
+def next_(run: Invocation) -> Exit | None:
+    """The next sample to score."""
+    with closing(run.floor()) as floor:
+        view = readable(floor).next_sample()
+        if view is None:
+            raise NotFoundError("error.no_next_sample")
+        _tell(run, floor, view)
+    return None
+
+
+def show_(
+    run: Invocation, sample: Annotated[str, typer.Argument(metavar="SAMPLE", help=t("cli.argument.sample"))]
+) -> Exit | None:
+    """One sample with what there is to judge, and the form."""
+    with closing(run.floor()) as floor:
+        _tell(run, floor, readable(floor).sample(sample))
+    return None
+
+
+def _tell(run: Invocation, floor: Floor, view: SampleView) -> None:
+    shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
+    if run.output.json:
+        standing = floor.standing()
+        head = {"as_of": shapes.time(standing.as_of), "live": standing.mode == "live"}
+        rubric = floor.rubric()
+        form = None if rubric is None else {"id": rubric.id, "version": rubric.version, **shapes.plain(rubric.rubric)}
+        run.output.document(head | shaped.sample(shapes, view) | {"rubric": form})
+    else:
+        for line in _lines(floor, shapes, view):
+            run.output.answer(line)
+    say_age(run.output, floor)
+
+
+def _lines(floor: Floor, shapes: Shapes, view: SampleView) -> list[str]:
+    from floorctl.commands.layout import labelled_lines
+
+    sample, call = view.sample, view.sample.call
+    order_id = sample.order_id or (sample.target.id if sample.target.kind == "order" else None)
+    facts = [
+        ("sample", view.id),
+        ("day", sample.day.isoformat()),
+        ("state", t("inspect.drafted") if view.drafted else term("sample_state", sample.state)),
+        ("reason", term("sample_reason", sample.reason)),
+        ("agent", view.agent_name),
+        ("inspector", view.inspector_name),
+        ("target_of", f"{term('sample_target', sample.target.kind)} {sample.target.id}"),
+    ]
+    if call is not None:
+        at = call.started_at.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M") if call.started_at else NOTHING
+        facts += [("call", f"{at}  {lasting(call.seconds)}"), ("recording", call.recording_url or "")]
+    lines = labelled_lines([(t(f"cli.field.{name}"), value) for name, value in facts if value])
+    if call is not None and call.transcript:
+        lines += ["", t("inspect.transcript")]
+        lines += labelled_lines([
+            (f"  {lasting(line.at):>6}  {term('speaker', line.speaker)}", shapes.text(line.text, "text"))
+            for line in call.transcript
+        ])  # fmt: skip
+    if order_id is not None:
+        lines += _order_lines(floor, shapes, order_id)
+    lines += _form_lines(floor, view)
+    for inspection in view.inspections:
+        lines += ["", *_score_lines(floor, shapes, inspection)]
+    return lines
+
+
+def _order_lines(floor: Floor, shapes: Shapes, order_id: str) -> list[str]:
+    from floorctl.commands.layout import labelled_lines
+
+    try:
+        order = floor.order(order_id).order
+    except NotFoundError:
+        return []
+    facts = [
+        ("number", order.number),
+        ("title", shapes.text(order.title, "title")),
+        ("content", shapes.text(order.content, "content")),
+        ("result", shapes.text(order.result, "result")),
+    ]
+    return ["", *labelled_lines([(t(f"cli.field.{name}"), value) for name, value in facts if value])]
+
+
+def _form_lines(floor: Floor, view: SampleView) -> list[str]:
+    from floorctl.commands.layout import labelled_lines
+    from floorctl.rules import form as forms
+    from floorctl.rules.quality import items
+
+    if view.submitted_here or floor.rubric() is None or not floor.may("inspection.submit"):
+        return []
+    form = floor.form(view.id)
+    rows = []
+    for item in items(form.rubric):
+        given = form.points.get(item.id, ...)
+        points = NOTHING if given is ... else t("inspect.not_applicable") if given is None else f"{given:g}"
+        limits = t("inspect.may_not_apply") if item.may_not_apply else ""
+        said = form.comments.get(item.id, "")
+        words = (item.title, limits, said)
+        rows.append((f"  {item.id}", f"{points} / {item.points:g}  " + "  ".join(word for word in words if word)))
+    rows += [(f"  {error.id}", ("! " if error.id in form.fatal else "") + error.title) for error in form.rubric.fatal]
+    head = t("inspect.form", rubric=form.rubric.title)
+    if form.begun:
+        head += "  " + t("inspect.so_far", total=shaped.mark(forms.total(form)))
+    return ["", head, *labelled_lines(rows)]
+
+
+def _score_lines(floor: Floor, shapes: Shapes, view: InspectionView) -> list[str]:
+    from floorctl.commands.layout import labelled_lines
+
+    score = view.inspection
+    at = score.submitted_at.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M")
+    book = floor.quality_book()
+    rubric = book.rubrics.get(score.rubric_id)
+    titles = book.titles()
+    fatal = {error.id: error.title for error in rubric.rubric.fatal} if rubric else {}
+    head = t(
+        "inspect.score", total=shaped.mark(score.total), inspector=view.inspector_name, at=at,
+        state=term("inspection_state", score.state), id=view.id,
+    )  # fmt: skip
+    rows = []
+    for each in score.scores:
+        points = t("inspect.not_applicable") if each.points is None else f"{each.points:g}"
+        title = titles.get(each.item_id, each.item_id)
+        rows.append((f"  {title}", f"{points}  {shapes.text(each.comment or '', 'comment')}".rstrip()))
+    rows += [(f"  {t('cli.field.fatal')}", fatal.get(each, each)) for each in score.fatal]
+    if score.comment:
+        rows.append((f"  {t('cli.field.comment')}", shapes.text(score.comment, "comment")))
+    if score.appeal is not None:
+        rows.append((f"  {t('cli.field.appeal')}", shapes.text(score.appeal.reason or "", "reason")))
+    return [head, *labelled_lines(rows)]
+
+
+def scores(
+    run: Invocation,
+    month: _Month = None,
+    agent: Annotated[str | None, typer.Option("--agent", metavar="AGENT", help=t("cli.option.agent"))] = None,
+    state: Annotated[
+        list[str] | None, typer.Option("--state", metavar="STATE", help=t("cli.option.inspection_state"))
+    ] = None,
+    limit: _Limit = 100,
+) -> Exit | None:
+    """Scores, the newest first."""
+    states = chosen(state, "inspection_state", INSPECTION_STATES, "--state")
+    wanted = month_of(month)
+    with closing(run.floor()) as floor:
+        agent_id = None if agent is None else person_id(readable(floor), agent)
+        views = readable(floor).inspections(month=wanted, agent_id=agent_id, states=states or None, limit=_MOST)
+        show(run, floor, views, limit, shaped.inspection, shaped.inspection_columns(), shaped.inspection_row)
+    return None
+
+
+def person_id(floor: Floor, name: str) -> str:
+    """The person with this id, employee number or name.
+
+    Raises:
+        NotFoundError: there is none, or there are several of that name.
+    """
+    found = [
+        each
+        for each, person in floor.quality_book().people().items()
+        if name in (each, person.employee_no, person.name)
+    ]
+    if len(found) != 1:
+        raise NotFoundError("error.several_people" if found else "error.nobody_called", name=name)
+    return found[0]
+
+
+def progress(run: Invocation, day: _Day = None) -> Exit | None:
+    """How far a day's plan has come."""
+    wanted = day_of(day)
+    with closing(run.floor()) as floor:
+        found = readable(floor).quality_progress(wanted)
+        if run.output.json:
+            shapes = Shapes(floor.config.zone)
+            standing = floor.standing()
+            run.output.document({
+                "as_of": shapes.time(standing.as_of),
+                "live": standing.mode == "live",
+                "day": found.day.isoformat(),
+                "planned": found.planned,
+                "scored": found.scored,
+                "by_inspector": [shapes.plain(each) for each in found.by_inspector],
+                "by_agent": [shapes.plain(each) for each in found.by_agent],
+            })  # fmt: skip
+        else:
+            run.output.answer(t("inspect.progress", day=found.day, planned=found.planned, scored=found.scored))
+            if found.by_inspector:
+                head = columns(("inspector", "keep"), ("planned", "right keep"), ("scored", "right keep"))
+                run.output.table(head, [
+                    [each.name or t("inspect.nobodys"), str(each.planned), str(each.scored)]
+                    for each in found.by_inspector
+                ])  # fmt: skip
+            if found.by_agent:
+                head = columns(
+                    ("agent", "keep"), ("planned", "right keep"), ("scored", "right keep"), ("owed", "right keep")
+                )
+                run.output.table(head, [
+                    [each.name, str(each.planned), str(each.scored), Cell(str(each.owed_this_month))]
+                    for each in found.by_agent
+                ])  # fmt: skip
+        say_age(run.output, floor)
+    return None
+
+
+def calibration(run: Invocation, month: _Month = None) -> Exit | None:
+    """Samples scored by several inspectors, and how far they agree."""
+    wanted = month_of(month)
+    with closing(run.floor()) as floor:
+        views = readable(floor).calibrations(wanted)
+        shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
+        if run.output.json:
+            items = [shaped.calibration(shapes, view) for view in views]
+            run.output.document(shapes.listing(floor, items, len(items)))
+        elif not views:
+            run.output.note(t("cli.nothing_found"))
+        else:
+            for view in views:
+                kappa = NOTHING if view.kappa is None else shaped.mark(view.kappa)
+                run.output.answer(
+                    t("inspect.calibration", sample=view.sample_id, day=view.sample.day, agent=view.agent_name,
+                      scores=len(view.inspections), kappa=kappa)
+                )  # fmt: skip
+                if view.waiting_for:
+                    names = t("cli.list_comma").join(view.waiting_for)
+                    run.output.answer("  " + t("inspect.waiting_for", names=names))
+                if view.spreads:
+                    head = columns(
+                        ("by_item", "keep"), ("lowest", "right keep"), ("highest", "right keep"), ("mean", "right keep")
+                    )
+                    run.output.table(head, [
+                        [each.title, f"{each.spread.lowest:g}", f"{each.spread.highest:g}",
+                         shaped.mark(each.spread.mean) or ""]
+                        for each in view.spreads
+                    ])  # fmt: skip
+        say_age(run.output, floor)
+    return None

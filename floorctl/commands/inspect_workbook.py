@@ -1,0 +1,186 @@
+"""A month's quality results as a workbook: a sheet per view of them, formats that a spreadsheet understands, charts.
+
+Every text is written as text: a name or comment that begins like a formula stays what it is.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from floorctl.commands.items import Shapes
+from floorctl.errors import FloorctlError, UsageError
+from floorctl.i18n import t, term
+from floorctl.text import visible
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+    from floorctl.quality_views import InspectionView, ResultRow
+
+_MOST = 1_000_000
+_VIEWS = ("agent", "team", "line", "item", "month")
+#: What a sheet's cells hold at most.
+_LONGEST_CELL = 32_767
+_WIDEST = 60
+
+
+def write(floor: Floor, month: str, path: Path, *, reveal: bool = False) -> int:
+    """Write the results of ``month`` to a new file; returns how many scores it lists.
+
+    Raises:
+        UsageError: ``error.file_exists``.
+        FloorctlError: ``error.file_unwritable``.
+    """
+    found = floor.quality_results(month)
+    scores = floor.inspections(month=month, limit=_MOST)
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    except FileExistsError as error:
+        raise UsageError("error.file_exists", path=path) from error
+    except OSError as error:
+        raise FloorctlError("error.file_unwritable", path=path, reason=error.strerror or "") from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            book = _Workbook(file, floor, Shapes(floor.config.zone, reveal=reveal))
+            for by in _VIEWS:
+                book.results(by, getattr(found, f"by_{by}"))
+            book.lists(found.top, found.below_pass, found.for_coaching)
+            book.scores(scores)
+            book.close()
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException as error:
+        path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise FloorctlError("error.file_unwritable", path=path, reason=error.strerror or "") from error
+        raise
+    return len(scores)
+
+
+class _Workbook:
+    def __init__(self, file: Any, floor: Floor, shapes: Shapes) -> None:
+        import xlsxwriter
+
+        self._book = xlsxwriter.Workbook(file, {"in_memory": True, "remove_timezone": True})
+        self._floor = floor
+        self._shapes = shapes
+        self._titles = floor.quality_book().titles()
+        make = self._book.add_format
+        self._formats = {
+            "head": make({"bold": True, "bottom": 1, "bg_color": "#D9E2EC", "text_wrap": True, "valign": "top"}),
+            "text": make({"num_format": "@", "valign": "top"}),
+            "wrapped": make({"num_format": "@", "text_wrap": True, "valign": "top"}),
+            "mark": make({"num_format": "0.00"}),
+            "change": make({"num_format": "+0.00;-0.00;0.00"}),
+            "share": make({"num_format": "0.0%"}),
+            "whole": make({"num_format": "0"}),
+            "time": make({"num_format": "yyyy-mm-dd hh:mm"}),
+        }
+
+    def close(self) -> None:
+        self._book.close()
+
+    def _sheet(self, name: str, heads: Sequence[str]) -> Any:
+        sheet = self._book.add_worksheet(name[:31])
+        for column, head in enumerate(heads):
+            sheet.write_string(0, column, head, self._formats["head"])
+            sheet.set_column(column, column, min(max(len(head) * 2.2, 10), _WIDEST))
+        sheet.freeze_panes(1, 0)
+        return sheet
+
+    def _text(self, sheet: Any, row: int, column: int, text: str, kind: str = "text") -> None:
+        sheet.write_string(row, column, visible(text, keep_newlines=True)[:_LONGEST_CELL], self._formats[kind])
+
+    def _number(self, sheet: Any, row: int, column: int, value: float | Fraction | Decimal | None, kind: str) -> None:
+        if value is not None:
+            sheet.write_number(row, column, float(value), self._formats[kind])
+
+    def results(self, by: str, rows: Sequence[ResultRow]) -> None:
+        """One view of the results, with its chart."""
+        rate = "full_rate" if by == "item" else "pass_rate"
+        heads = [t(f"cli.column.{name}") for name in (f"by_{by}", "count", "mean", "trend", rate, "lost_item")]
+        sheet = self._sheet(t(f"cli.column.by_{by}"), heads)
+        sheet.set_column(0, 0, 18)
+        for at, row in enumerate(rows, 1):
+            self._text(sheet, at, 0, row.name)
+            self._number(sheet, at, 1, row.result.count, "whole")
+            self._number(sheet, at, 2, row.result.mean, "mark")
+            self._number(sheet, at, 3, row.trend, "change")
+            self._number(sheet, at, 4, row.result.pass_rate, "share")
+            lost = row.result.commonest_lost
+            self._text(sheet, at, 5, self._titles.get(lost, lost) if lost else "")
+        if rows:
+            sheet.autofilter(0, 0, len(rows), len(heads) - 1)
+            self._chart(sheet, by, len(rows))
+
+    def _chart(self, sheet: Any, by: str, count: int) -> None:
+        name = sheet.get_name()
+        chart = self._book.add_chart({"type": "line" if by == "month" else "bar" if count > 12 else "column"})
+        chart.add_series({
+            "name": t("cli.column.mean"),
+            "categories": [name, 1, 0, count, 0],
+            "values": [name, 1, 2, count, 2],
+            "marker": {"type": "circle"} if by == "month" else None,
+        })  # fmt: skip
+        chart.set_title({"name": t("inspect.chart", by=name)})
+        chart.set_legend({"none": True})
+        axis = chart.set_x_axis if count > 12 and by != "month" else chart.set_y_axis
+        axis({"min": 0, "max": 100, "num_format": "0"})
+        if count > 12 and by != "month":
+            chart.set_y_axis({"reverse": True})
+        chart.set_size({"width": 640, "height": max(320, 18 * count if count > 12 else 320)})
+        sheet.insert_chart(1, 7, chart)
+
+    def lists(self, top: Sequence[ResultRow], below: Sequence[ResultRow], coaching: Sequence[ResultRow]) -> None:
+        """奖惩: the best, those below the pass mark, those due for coaching."""
+        heads = [t(f"cli.column.{name}") for name in ("list", "agent", "count", "mean", "coaching")]
+        sheet = self._sheet(t("inspect.sheet.lists"), heads)
+        at = 1
+        for name, rows in (("top", top), ("below_pass", below), ("for_coaching", coaching)):
+            for row in rows:
+                self._text(sheet, at, 0, t(f"inspect.sheet.{name}"))
+                self._text(sheet, at, 1, row.name)
+                self._number(sheet, at, 2, row.result.count, "whole")
+                self._number(sheet, at, 3, row.result.mean, "mark")
+                self._text(sheet, at, 4, t("cli.list_comma").join(term("coaching", each) for each in row.reasons))
+                at += 1
+
+    def scores(self, views: Sequence[InspectionView]) -> None:
+        """Every score of the month, the oldest first, with what was said."""
+        names = ("submitted", "agent", "inspector", "total", "state", "lost_items", "fatal", "comment", "sample")
+        sheet = self._sheet(t("inspect.sheet.scores"), [t(f"cli.column.{name}") for name in names])
+        sheet.set_column(0, 0, 17)
+        sheet.set_column(5, 5, 40)
+        rubrics = self._floor.quality_book().rubrics
+        for at, view in enumerate(reversed(views), 1):
+            score = view.inspection
+            rubric = rubrics.get(score.rubric_id)
+            full = {} if rubric is None else {
+                item.id: item.points for section in rubric.rubric.sections for item in section.items
+            }  # fmt: skip
+            errors = {} if rubric is None else {error.id: error.title for error in rubric.rubric.fatal}
+            sheet.write_datetime(at, 0, self._local(score.submitted_at), self._formats["time"])
+            self._text(sheet, at, 1, view.agent_name)
+            self._text(sheet, at, 2, view.inspector_name)
+            self._number(sheet, at, 3, score.total, "mark")
+            self._text(sheet, at, 4, term("inspection_state", score.state))
+            lost = [
+                f"{self._titles.get(each.item_id, each.item_id)} -{full.get(each.item_id, 0) - each.points:g}"
+                f" {self._shapes.text(each.comment or '', 'comment')}".rstrip()
+                for each in score.scores
+                if each.points is not None and each.points < full.get(each.item_id, 0)
+            ]
+            self._text(sheet, at, 5, "\n".join(lost), "wrapped")
+            self._text(sheet, at, 6, t("cli.list_comma").join(errors.get(each, each) for each in score.fatal))
+            self._text(sheet, at, 7, self._shapes.text(score.comment or "", "comment"), "wrapped")
+            self._text(sheet, at, 8, score.sample_id)
+        if views:
+            sheet.autofilter(0, 0, len(views), len(names) - 1)
+
+    def _local(self, at: datetime) -> datetime:
+        return at.astimezone(self._floor.config.zone).replace(tzinfo=None)

@@ -1,0 +1,408 @@
+"""The handover at the end of a shift: read, added to, ticked off, given and taken, with two people's signatures."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from floorctl.config import Config
+from floorctl.errors import FloorctlError, NotAllowedError, NotFoundError, RefusedError
+from floorctl.i18n import t
+from floorctl.models import Alert, Handover, HandoverItem, Ref
+from floorctl.models.listing import OrderFilter
+from floorctl.rules import handover, roles
+from floorctl.sync.journal import Journal, new_command_id
+from floorctl.views import HandoverItemView, HandoverView, OrderPage, OutboxItem, ShiftOf, Signed
+
+if TYPE_CHECKING:
+    from floorctl.assessment_views import ScoreView
+    from floorctl.picture import Picture
+    from floorctl.rules.carried import Carried
+    from floorctl.rules.handover_summary import Section
+    from floorctl.rules.month import Month
+    from floorctl.rules.shift_figures import ShiftFigures
+    from floorctl.shift_counting import ShiftCounting
+    from floorctl.sync.cache import Cache
+    from floorctl.worktime import WorkCalendar
+
+#: More orders than these are not looked through for what falls due.
+_MOST_DUE = 500
+_PARKED = ("conflict", "refused")
+#: Shift → (id, version held, handover, ids of pending commands).
+Held = dict[ShiftOf, tuple[str, int, Handover, tuple[str, ...]]]
+
+
+class HandingOver(ABC):
+    """The reads and acts of Floor that are about handovers. They read the disk; acts raise what ``Acts`` does.
+
+    Where ``shift`` is left out it is the one whose handover a person means at this time: that of the shift before until
+    it is taken, for two hours after the change, else that of the shift at work.
+    """
+
+    config: Config
+    calendar: WorkCalendar
+    picture: Picture
+    _cache: Cache
+    _journal: Journal
+    read_only: bool
+
+    @property
+    @abstractmethod
+    def person(self) -> Signed | None:
+        """Who is signed in."""
+
+    @abstractmethod
+    def now(self) -> datetime:
+        """Platform time, in the floor's time zone."""
+
+    @abstractmethod
+    def orders(
+        self, wanted: OrderFilter | None = None, *, sort: str = "latest", offset: int = 0, limit: int = 100
+    ) -> OrderPage:
+        """A window of the orders."""
+
+    @abstractmethod
+    def outbox(self, states: Sequence[str] | None = None, *, limit: int = 500) -> list[OutboxItem]:
+        """What people did here."""
+
+    @abstractmethod
+    def act(self, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False) -> OutboxItem:
+        """Do one command."""
+
+    @abstractmethod
+    def _act_as(
+        self, person: Signed, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False
+    ) -> OutboxItem:
+        """Do one command in the name of ``person``."""
+
+    @abstractmethod
+    def _allowed(self, kind: str) -> Signed:
+        """Who is signed in and may do this."""
+
+    @abstractmethod
+    def score(self, month: Month | None = None) -> ScoreView:
+        """A month's score."""
+
+    @abstractmethod
+    def _sign_in_beside(self, employee_no: str, password: str) -> Signed:
+        """Sign a second person in for what they sign; waits for the network."""
+
+    @abstractmethod
+    def _end_beside(self, person_id: str) -> None:
+        """End what ``_sign_in_beside`` began, where nothing was signed."""
+
+    # -- reads
+
+    def handovers(self) -> Held:
+        """Every handover there is, by the shift that it ends, as the person sees it."""
+        rows: dict[str, tuple[int, Any, tuple[str, ...]]] = {
+            each: (row.version, row.entity, ()) for each, row in self._cache.all("handover").items()
+        }
+        rows |= self.picture.some("handover", self.picture.overlay.waiting("handover"))
+        return {
+            handover.shift_of(entity): (each, version, entity, pending)
+            for each, (version, entity, pending) in rows.items()
+            if isinstance(entity, Handover)
+        }
+
+    def handover_shift(self) -> ShiftOf:
+        """The shift whose handover a person means now."""
+        return handover.to_hand_over(self.now(), _states(self.handovers()))
+
+    def unsigned_handovers(self) -> list[ShiftOf]:
+        """Earlier shifts whose handover lacks a signature, the oldest first."""
+        return handover.unsigned(_states(self.handovers()), self.now())
+
+    def handover(self, shift: ShiftOf | None = None) -> HandoverView:
+        """The handover of a shift with everything that is carried over."""
+        held = self.handovers()
+        shift = shift or handover.to_hand_over(self.now(), _states(held))
+        nothing = Handover(
+            day=shift.day, from_shift=shift.name, to_shift=handover.after(shift).name, state="open", items=()
+        )
+        each, version, entity, pending = held.get(shift) or (handover.handover_id(shift), 0, nothing, ())
+        items = [_written(each, item) for item in entity.items]
+        if entity.state == "open":
+            known = {(item.why, item.ref) for item in items if item.ref} | {(item.id, None) for item in items}
+            fresh = [item for item in self._carried(shift, held) if not known & {(item.why, item.ref), (item.id, None)}]
+            items += [_computed(item, held, shift) for item in fresh]
+        from floorctl.rules.carried import SORTS
+
+        name = self.picture.person_name
+        return HandoverView(
+            id=each,
+            version=version,
+            shift=shift,
+            to=handover.after(shift),
+            state=entity.state,
+            items=tuple(sorted(items, key=lambda item: SORTS.index(item.why))),
+            summary=entity.summary,
+            given_by=entity.given_by,
+            given_name=name(entity.given_by),
+            given_at=entity.given_at,
+            taken_by=entity.taken_by,
+            taken_name=name(entity.taken_by),
+            taken_at=entity.taken_at,
+            pending=pending,
+            awaits=self.signatures_await(each),
+        )
+
+    def shift_figures(self, shift: ShiftOf | None = None) -> ShiftFigures:
+        """A shift in numbers. Reads the orders of more than a month: for a worker thread, and not every second."""
+        return self._shift_counting().figures(shift or self.handover_shift())
+
+    def shift_summary(self, figures: ShiftFigures) -> list[Section]:
+        """*memory* A shift's figures in words, as they would be signed."""
+        from floorctl.rules.handover_summary import sections
+
+        return sections(figures, self._queue_name)
+
+    def signatures_await(self, handover_id: str) -> tuple[str, ...]:
+        """Who has to sign in at the platform before their signature can go out."""
+        waiting = {
+            item.made_by
+            for item in self._journal.unsent_signatures()
+            if item.target.id == handover_id and self._journal.session_of(item.made_by) is None
+        }
+        return tuple(sorted(self.picture.person_name(each) for each in waiting))
+
+    def _shift_counting(self) -> ShiftCounting:
+        from floorctl.shift_counting import ShiftCounting
+
+        person = self.person
+        scores = person is not None and "inspection" in roles.readable(person.roles)
+        return ShiftCounting(
+            self.picture, self._cache, self.config, self.calendar, self.now(),
+            base=lambda month: self.score(month).base, scores=scores,
+        )  # fmt: skip
+
+    def _queue_name(self, queue_id: str | None) -> str:
+        row = self.picture.base("queue").get(queue_id) if queue_id else None
+        return str(getattr(row.entity, "name", queue_id)) if row else ""
+
+    # -- what is carried over by itself
+
+    def _carried(self, shift: ShiftOf, held: Held) -> list[Carried]:
+        from floorctl.rules import carried
+
+        before = held.get(handover.before(shift))
+        found = [carried.left(item) for item in carried.undone(before[2].items)] if before else []
+        return [*found, *carried.grouped(self._ladders()), *carried.grouped(self._parked()),
+                *carried.grouped(self._due(shift))]  # fmt: skip
+
+    def _ladders(self) -> list[Carried]:
+        from floorctl.rules import carried
+
+        zone = self.config.zone
+        alerts = [(each, alert, alert.next_step) for each, _, alert, _ in self.picture.alerts()]
+        waiting = [(step.due_at, each, alert) for each, alert, step in alerts if step and alert.state != "closed"]
+        return [carried.ladder(each, alert, zone) for _, each, alert in sorted(waiting, key=lambda one: one[:2])]
+
+    def _parked(self) -> list[Carried]:
+        from floorctl.rules import carried
+
+        items = [item for item in self.outbox(_PARKED) if item.target.kind != "handover"]
+        return [
+            carried.parked(item.kind, item.target, self._target_name(item), item.state, self._name(item.made_by))
+            for item in items
+        ]
+
+    def _due(self, shift: ShiftOf) -> list[Carried]:
+        """Orders whose limit, or whose three hours, run out before the next shift is over; each once."""
+        from floorctl.rules import carried
+
+        now, zone = self.now(), self.config.zone
+        hours = self._shift_counting().hours
+        until = max(hours(handover.after(shift))[1], hours(handover.shift_at(now))[1])
+        seconds = (until - now).total_seconds()
+        found: dict[str, Carried] = {}
+        waiting = self.orders(OrderFilter(to_dispatch=True), sort="dispatch_due", limit=_MOST_DUE).items
+        for view in waiting:
+            if view.order.dispatched_at is None and view.dispatch_due_at is not None and view.dispatch_due_at <= until:
+                found[view.id] = carried.due_dispatch(view.id, view.order, view.dispatch_due_at, zone)
+        for view in self.orders(OrderFilter(due_within=seconds), sort="limit", limit=_MOST_DUE).items:
+            if view.id not in found and view.due_at is not None:
+                found[view.id] = carried.due_order(view.id, view.order, view.due_at, view.department_name, zone)
+        return list(found.values())
+
+    def _target_name(self, item: OutboxItem) -> str:
+        entity = self.picture.lookup(item.target.kind, item.target.id)
+        if isinstance(entity, Alert):
+            return entity.title
+        return str(getattr(entity, "number", None) or getattr(entity, "name", None) or item.target.id)
+
+    def _name(self, person_id: str) -> str:
+        return self.picture.person_name(person_id)
+
+    # -- acts
+
+    def note_for_handover(self, text: str, ref: Ref | None = None, shift: ShiftOf | None = None) -> OutboxItem:
+        """Write something for the next shift; makes the handover where there is none.
+
+        Without ``shift``, into the first that is still open: a shift that has been given is signed as it is.
+        """
+        self._allowed("handover.note")
+        if shift is None:
+            held = self.handovers()
+            shift = handover.to_hand_over(self.now(), _states(held))
+            if shift in held and held[shift][2].state != "open":
+                shift = handover.shift_at(self.now())
+        data: dict[str, Any] = {"item_id": new_command_id(), "text": text}
+        if ref is not None:
+            data["ref"] = {"kind": ref.kind, "id": ref.id}
+        return self.act("handover.note", self._id(shift), data)
+
+    def tick_handover_item(self, item: HandoverItemView, *, done: bool = True) -> OutboxItem:
+        """Tick an item off, or put it back.
+
+        What came in by itself and is not written yet goes by itself, when what it tells of is done.
+        """
+        self._allowed("handover.item")
+        if not item.of:
+            raise RefusedError("error.handover_item_goes_by_itself")
+        return self.act("handover.item", item.of, {"item_id": item.item_id, "done": done})
+
+    def give_handover(self, shift: ShiftOf | None = None) -> list[OutboxItem]:
+        """交班: sign what the shift was and what it leaves. Returns the commands, the signature last.
+
+        What is carried over by itself is written first, so that it stands under the signature.
+
+        Raises:
+            RefusedError: it has been given already, or the shift has not begun.
+
+        """
+        from floorctl.rules.carried import CAME
+        from floorctl.rules.handover_summary import markdown
+
+        self._allowed("handover.give")
+        view = self.handover(shift)
+        if view.state != "open":
+            raise RefusedError("error.handover_given", name=view.given_name)
+        if self._shift_counting().hours(view.shift)[0] > self.now():
+            raise RefusedError("error.handover_too_early")
+        summary = markdown(self.shift_summary(self.shift_figures(view.shift)))
+        fresh = [(item.id, item.text, item.ref) for item in view.items if not item.written]
+        if not view.items and not view.version:
+            fresh = [(f"{CAME}nothing", t("handover.carried.nothing"), None)]
+        done = []
+        for item_id, text, ref in fresh:
+            data: dict[str, Any] = {"item_id": item_id, "text": text}
+            if ref is not None:
+                data["ref"] = {"kind": ref.kind, "id": ref.id}
+            # One that another terminal has written meanwhile is no matter for a person.
+            done.append(self.act("handover.note", view.id, data, automatic=True))
+        return [*done, self.act("handover.give", view.id, {"summary": summary})]
+
+    def take_handover(self, shift: ShiftOf | None = None) -> OutboxItem:
+        """接班: signed by whoever is signed in.
+
+        Raises:
+            RefusedError: it has not been given, has been taken, or was given by the same person.
+
+        """
+        return self._take(self._allowed("handover.take"), shift)
+
+    def take_handover_as(self, employee_no: str, password: str, shift: ShiftOf | None = None) -> OutboxItem:
+        """接班 by a second person, who signs in for this signature alone; waits for the network.
+
+        In an outage it is enough that they signed in here within the last week. What they signed is kept then, and goes
+        out when they have signed in at the platform.
+        """
+        self._allowed_beside()
+        self._to_take(shift)
+        person = self._sign_in_beside(employee_no, password)
+        try:
+            return self._take(person, shift)
+        except FloorctlError:
+            self._end_beside(person.person_id)
+            raise
+
+    def sign_in_for_signatures(self, employee_no: str, password: str) -> list[OutboxItem]:
+        """Sign somebody in for the signatures of theirs that wait here for that, which are returned.
+
+        Waits for the network.
+
+        Raises:
+            RefusedError: none of theirs waits.
+            FloorctlError: the platform can't be reached.
+
+        """
+        self._allowed_beside()
+        # Looked for before: whoever syncs may have sent them the moment that there is a session.
+        waiting = self._journal.unsent_signatures()
+        person = self._sign_in_beside(employee_no, password)
+        theirs = [item for item in waiting if item.made_by == person.person_id]
+        if not theirs:
+            self._end_beside(person.person_id)
+            raise RefusedError("error.no_signature_waits", name=person.name)
+        if self._journal.session_of(person.person_id) is None and self._unsent(theirs):
+            raise FloorctlError("error.network_unreachable")
+        return theirs
+
+    def _unsent(self, signatures: Sequence[OutboxItem]) -> bool:
+        unsent = {item.id for item in self._journal.unsent_signatures()}
+        return any(item.id in unsent for item in signatures)
+
+    def _allowed_beside(self) -> None:
+        """Somebody has to be signed in for another one to sign beside."""
+        if self.read_only:
+            raise NotAllowedError("error.read_only")
+        if self.person is None:
+            raise NotAllowedError("error.not_signed_in")
+
+    def _take(self, person: Signed, shift: ShiftOf | None) -> OutboxItem:
+        if not roles.allowed("handover.take", person.roles):
+            raise NotAllowedError("error.role_may_not", command="handover.take")
+        return self._act_as(person, "handover.take", self._to_take(shift), {})
+
+    def _to_take(self, shift: ShiftOf | None) -> str:
+        """The id of the handover that can be taken: the newest given one where no shift is named."""
+        held = self.handovers()
+        if shift is None:
+            given = [each for each, (_, _, entity, _) in held.items() if entity.state == "given"]
+            shift = max(given, key=handover.place) if given else handover.to_hand_over(self.now(), _states(held))
+        if shift not in held or held[shift][2].state == "open":
+            raise RefusedError("error.handover_not_given")
+        return held[shift][0]
+
+    def _id(self, shift: ShiftOf) -> str:
+        held = self.handovers().get(shift)
+        return held[0] if held else handover.handover_id(shift)
+
+    def handover_item(self, which: str, view: HandoverView) -> HandoverItemView:
+        """The item of ``view`` with this id, or with this number in the list (from 1).
+
+        Raises:
+            NotFoundError: there is none.
+
+        """
+        numbered = dict(enumerate(view.items, 1))
+        for item in view.items:
+            if item.id == which:
+                return item
+        if which.isascii() and which.isdigit() and int(which) in numbered:
+            return numbered[int(which)]
+        raise NotFoundError("error.no_such_handover_item", id=which)
+
+
+def _states(held: Held) -> dict[ShiftOf, str]:
+    return {shift: entity.state for shift, (_, _, entity, _) in held.items()}
+
+
+def _written(of: str, item: HandoverItem) -> HandoverItemView:
+    from floorctl.rules.carried import sort_of
+
+    return HandoverItemView(
+        item.id, item.text, item.done, item.ref, sort_of(item), written=True, of=of, item_id=item.id
+    )
+
+
+def _computed(item: Carried, held: Held, shift: ShiftOf) -> HandoverItemView:
+    """Something that comes by itself; what was left undone can be ticked off where it stands."""
+    before = held.get(handover.before(shift))
+    of = before[0] if item.why == "left" and before else ""
+    return HandoverItemView(
+        item.id, item.text, done=False, ref=item.ref, why=item.why, written=False, of=of, item_id=item.was
+    )

@@ -1,0 +1,176 @@
+"""The summary that is signed at the handover: the shift in numbers, in words, section by section."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from floorctl.i18n import t, term
+from floorctl.rules import metrics
+from floorctl.rules.handover import ShiftOf
+from floorctl.rules.privacy import mask_text
+from floorctl.rules.shift_figures import (
+    AlertFigures,
+    LineCalls,
+    OrderFigures,
+    QualityFigures,
+    ScoreFigures,
+    ShiftFigures,
+    SurgeFigures,
+)
+
+#: What stands where there is nothing: never 0, never 100 %.
+NOTHING = "—"
+#: The contract takes 20,000 characters.
+LONGEST = 18_000
+
+
+class Section(NamedTuple):
+    """A heading, and its lines: what is counted, and how much of it."""
+
+    title: str
+    lines: list[tuple[str, str]]
+
+
+def shift_words(shift: ShiftOf) -> str:
+    """``11-24 早班``."""
+    return t("handover.shift", day=f"{shift.day:%m-%d}", shift=term("shift", shift.name))
+
+
+def change_words(shift: ShiftOf, to: ShiftOf) -> str:
+    """``11-24 早班 交 晚班``: the day of the one that comes is said where it is another."""
+    comes = term("shift", to.name) if to.day == shift.day else shift_words(to)
+    return t("handover.head", shift=shift_words(shift), to=comes)
+
+
+def sections(figures: ShiftFigures, queue_name: Callable[[str | None], str] = lambda each: each or "") -> list[Section]:
+    """The whole summary in words."""
+    return [
+        Section(t("handover.section.calls"), [_line_calls(each) for each in figures.calls]),
+        Section(t("handover.section.orders"), _orders(figures.orders)),
+        Section(t("handover.section.alerts"), _alerts(figures.alerts)),
+        *([] if figures.quality is None else [Section(t("handover.section.quality"), _quality(figures.quality))]),
+        Section(t("handover.section.people"), _people(figures, queue_name)),
+        Section(t("handover.section.score"), _score(figures.score)),
+    ]
+
+
+def markdown(found: Iterable[Section]) -> str:
+    """The sections as Markdown: a heading, then a list of its lines."""
+    text = "\n\n".join(
+        f"### {section.title}\n\n" + "\n".join(f"- {label}: {value}" for label, value in section.lines)
+        for section in found
+    )
+    return text[:LONGEST]
+
+
+def percent(value: Fraction | None) -> str:
+    """``96.1%``, rounded half up."""
+    if value is None:
+        return NOTHING
+    tenths = (value * 1000 + Fraction(1, 2)).__floor__()
+    return f"{tenths // 10}.{tenths % 10}%"
+
+
+def points(value: Fraction) -> str:
+    """A score as a decimal without trailing zeros, to two places."""
+    exact = Decimal(value.numerator) / Decimal(value.denominator)
+    text = f"{exact.quantize(Decimal('0.01'), ROUND_HALF_UP):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _line_calls(each: LineCalls) -> tuple[str, str]:
+    counts = each.counts
+    label = term("line", each.line) if each.line else t("handover.calls.all")
+    aht = metrics.aht(counts)
+    value = t(
+        "handover.calls.line",
+        offered=counts.offered,
+        answered=counts.answered,
+        rate=percent(metrics.answer_rate(counts)),
+        target=percent(metrics.target_rate(counts)),
+        abandoned=counts.abandoned,
+        aht=NOTHING if aht is None else f"{int(aht) // 60}:{int(aht) % 60:02}",
+    )
+    return label, value
+
+
+def _orders(orders: OrderFigures) -> list[tuple[str, str]]:
+    return [
+        (t("handover.orders.in"), t("handover.orders.received", n=orders.received, urgent=orders.urgent)),
+        (
+            t("handover.orders.out"),
+            t("handover.orders.dispatched", n=orders.dispatched, late=orders.dispatch_late),
+        ),
+        (
+            t("handover.orders.departments"),
+            t("handover.orders.handled", n=orders.handled, overdue=orders.overdue, called_back=orders.called_back),
+        ),
+    ]
+
+
+def _alerts(alerts: AlertFigures) -> list[tuple[str, str]]:
+    severities = "  ".join(f"{term('severity', each)} {n}" for each, n in alerts.raised.items() if n)
+    raised = t("handover.alerts.count", n=sum(alerts.raised.values()), closed=alerts.closed)
+    return [
+        (t("handover.alerts.raised"), f"{raised}  {severities}".rstrip()),
+        (
+            t("handover.alerts.ladders"),
+            t(
+                "handover.alerts.steps",
+                done=alerts.steps_done,
+                late=alerts.steps_done_late,
+                open=alerts.steps_open,
+                open_late=alerts.steps_open_late,
+            ),
+        ),
+    ]
+
+
+def _quality(found: QualityFigures) -> list[tuple[str, str]]:
+    return [
+        (t("handover.quality.plan"), t("handover.quality.planned", scored=found.scored, planned=found.planned)),
+        (
+            t("handover.quality.scores"),
+            t(
+                "handover.quality.inspected",
+                n=found.inspected,
+                mean=NOTHING if found.mean is None else points(found.mean),
+                below=found.below,
+                fatal=found.fatal,
+            ),
+        ),
+    ]
+
+
+def _people(figures: ShiftFigures, queue_name: Callable[[str | None], str]) -> list[tuple[str, str]]:
+    names = t("handover.comma").join(figures.absent)
+    away = t("handover.people.absent", n=len(figures.absent), rostered=figures.rostered)
+    lines = [(t("handover.people.agents"), f"{away}  {names}".rstrip())]
+    zone = figures.start.tzinfo
+    lines += [(t("handover.people.surge"), _surge(each, queue_name, zone)) for each in figures.surges]
+    return lines if figures.surges else [*lines, (t("handover.people.surge"), t("handover.people.no_surge"))]
+
+
+def _surge(each: SurgeFigures, queue_name: Callable[[str | None], str], zone: object) -> str:
+    def clock(at: datetime) -> str:
+        return f"{at.astimezone(zone):%H:%M}"  # type: ignore[arg-type]
+
+    ended = t("handover.people.going_on") if each.ended_at is None else clock(each.ended_at)
+    where = queue_name(each.queue_id)
+    words = t("handover.people.surge_line", start=clock(each.started_at), end=ended, n=each.actions)
+    return "  ".join(part for part in (words, where, mask_text(each.reason)) if part)
+
+
+def _score(found: ScoreFigures) -> list[tuple[str, str]]:
+    now = t("handover.score.base", month=found.month, base=points(found.base))
+    lines = [(t("handover.score.now"), now)]
+    if not found.lost:
+        return [*lines, (t("handover.score.shift"), t("handover.score.nothing"))]
+    items = t("handover.comma").join(
+        f"{term('metric', item)} {'-' if lost > 0 else '+'}{points(abs(lost))}" for item, lost in found.lost.items()
+    )
+    total = found.lost_in_all
+    key = "handover.score.lost" if total >= 0 else "handover.score.won"
+    return [*lines, (t("handover.score.shift"), f"{t(key, points=points(abs(total)))}  {items}")]

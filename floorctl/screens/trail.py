@@ -1,0 +1,117 @@
+"""The audit trail over the sync screen: who did what at this terminal, and whether it is as it was written."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t, term
+from floorctl.rules.privacy import mask_text
+from floorctl.rules.trail import words
+from floorctl.screens.base import sentence
+from floorctl.screens.dialog import Dialog
+from floorctl.text import visible
+from floorctl.widgets import looks
+from floorctl.widgets.table import Cell, Column, PlainTable, Row
+
+if TYPE_CHECKING:
+    from floorctl.app import CockpitApp
+    from floorctl.floor import Floor
+    from floorctl.views import AuditEntry
+
+#: What is worth a second look, by what it was.
+_STYLES: dict[str, Style] = {
+    "reveal": looks.AMBER, "export": looks.AMBER, "copy": looks.AMBER, "denied": looks.RED, "wrong_password": looks.RED,
+    "too_many_tries": looks.RED, "lost": looks.RED, "refused": looks.RED, "conflict": looks.WARNING,
+    "rekey": looks.AMBER,
+}  # fmt: skip
+
+
+class Trail(Dialog[None]):
+    """The entries, newest first, under a line that says whether all of them verify."""
+
+    CSS_PATH = "confirm.tcss"
+    DEFAULT_CSS = """
+    Trail Vertical { width: 100%; height: 100%; background: $background; padding: 0; }
+    Trail Static { height: auto; width: 1fr; padding: 0 1; }
+    Trail PlainTable { height: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,t", "dismiss", "ui.key.back"),
+        Binding("v", "verify", "sync.key.verify"),
+    ]
+
+    @property
+    def floor(self) -> "Floor":
+        """What there is to read."""
+        return cast("CockpitApp", self.app).floor
+
+    def compose(self) -> ComposeResult:
+        """The verdict, the entries, the keys."""
+        with Vertical():
+            yield Static(Content(t("sync.trail.checking")), id="verdict")
+            yield PlainTable(_columns(self.app.size.width), self._load, empty=t("sync.trail.nothing"), id="trail")
+            yield Static(Content(t("sync.trail.keys")), classes="keys")
+
+    def on_mount(self) -> None:
+        """Read and verify."""
+        self.query_one(PlainTable).focus()
+        self.action_verify()
+
+    def action_verify(self) -> None:
+        """Read the entries again, and verify all of them."""
+        self.run_worker(self._verify(), exclusive=True)
+
+    async def _verify(self) -> None:
+        await self.query_one(PlainTable).reload()
+        said, style = await asyncio.to_thread(self._verdict)
+        self.query_one("#verdict", Static).update(Content.styled(said, style))
+
+    def _verdict(self) -> tuple[str, str]:
+        try:
+            verdict = self.floor.verify_trail()
+        except FloorctlError as error:
+            return sentence(error), "$error"
+        if verdict.flaw is not None:
+            n = verdict.flaw.seq or verdict.entries + 1
+            return t(f"sync.trail.{verdict.flaw.how}", n=n), "bold $error"
+        said = t("sync.trail.good", n=f"{verdict.entries:,}")
+        return (said, "$success") if verdict.beside else (f"{said} {t('sync.trail.end_unknown')}", "$warning")
+
+    async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+        return await asyncio.to_thread(self._read, offset, limit)
+
+    def _read(self, offset: int, limit: int) -> tuple[list[Row], int]:
+        entries, total = self.floor.trail(limit=limit, offset=offset)
+        return [self._row(entry) for entry in entries], total
+
+    def _row(self, entry: "AuditEntry") -> Row:
+        at = datetime.fromtimestamp(entry.at, self.floor.config.zone)
+        subject = f"{term('kind', entry.subject.kind)} {entry.subject.id}" if entry.subject.kind else ""
+        cells: tuple[Cell, ...] = (
+            (f"{at:%m-%d %H:%M:%S}", looks.QUIET),
+            (visible(term("audit", entry.what)), _STYLES.get(entry.what, looks.TEXT)),
+            visible(self.floor.person_name(entry.who)),
+            visible(mask_text(subject)),
+            (visible(words(entry.detail)), looks.QUIET),
+        )
+        return Row(str(entry.seq), cells)
+
+
+def _columns(width: int) -> tuple[Column, ...]:
+    columns = (
+        Column(t("sync.column.at"), 14),
+        Column(t("sync.column.what"), 10, grow=1),
+        Column(t("sync.column.by"), 8),
+        Column(t("sync.column.target"), 14, grow=2),
+        Column(t("sync.column.detail"), 12, grow=4),
+    )
+    return columns if width >= 100 else columns[:4]

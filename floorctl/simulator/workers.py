@@ -1,0 +1,101 @@
+"""Further processes that serve the same platform on the same socket, started again when one ends."""
+
+import asyncio
+import contextlib
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+
+#: Seconds between two looks whether all are there; to start in; to end in before one is ended the hard way.
+_LOOK_EVERY, _START, _END = 1.0, 60.0, 3.0
+
+_log = logging.getLogger(__name__)
+
+#: What a worker does until it is told to end: given the socket and what to call once it serves. It must be importable.
+Work = Callable[[socket.socket, Callable[[], None]], None]
+
+
+class Workers:
+    """``number`` processes that do ``work``; they end with this one, however it ends. For one event loop."""
+
+    def __init__(self, number: int, work: Work, listening: socket.socket) -> None:
+        self._work = work
+        self._listening = listening
+        # Spawned, not forked: this process has threads, and a database that must not be shared.
+        self._context = multiprocessing.get_context("spawn")
+        self._number = number
+        self._processes: list[SpawnProcess] = []
+        self._keeping: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start them all, and return once they serve. One that does not in time is left to the others to replace."""
+        begun = [self._begin() for _ in range(self._number)]
+        self._processes = [process for process, _ in begun]
+        await asyncio.gather(*(asyncio.to_thread(_serves, serving) for _, serving in begun))
+        self._keeping = asyncio.create_task(self._keep())
+
+    async def stop(self) -> None:
+        """End them all and wait for it."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeping
+        for process in self._processes:
+            process.terminate()
+        await asyncio.gather(*(asyncio.to_thread(_ended, process) for process in self._processes))
+
+    async def _keep(self) -> None:
+        while self._listening.fileno() >= 0:  # closed: all are about to end
+            await asyncio.sleep(_LOOK_EVERY)
+            for at, process in enumerate(self._processes):
+                if not process.is_alive():
+                    _log.warning("worker %d ended with %s; another one is started", process.pid, process.exitcode)
+                    self._processes[at], serving = self._begin()
+                    serving.close()
+
+    def _begin(self) -> tuple[SpawnProcess, Connection]:
+        serving, told = self._context.Pipe(duplex=False)
+        process = self._context.Process(target=_main, args=(self._work, self._listening, told), daemon=True)
+        process.start()
+        told.close()
+        return process, serving
+
+
+def _serves(serving: Connection) -> None:
+    with serving, contextlib.suppress(EOFError):
+        if serving.poll(_START):
+            serving.recv()
+
+
+def _ended(process: SpawnProcess) -> None:
+    process.join(_END)
+    if process.is_alive():
+        process.kill()
+        process.join()
+
+
+def _main(work: Work, listening: socket.socket, told: Connection) -> None:
+    """What a worker runs."""
+    # Ctrl-C goes to every process of the terminal; the first one ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="platform-parent", daemon=True).start()
+
+    def serves() -> None:
+        with contextlib.suppress(OSError):  # whoever waited for it may have given up
+            told.send(True)
+        told.close()
+
+    work(listening, serves)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)

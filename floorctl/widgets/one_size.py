@@ -1,0 +1,21 @@
+"""Screens that are laid out for one size: the terminal's."""
+
+from typing import TypeVar
+
+from textual.events import Event, Resize
+from textual.screen import Screen
+
+T = TypeVar("T")
+
+
+class OneSize(Screen[T]):
+    """A screen that lets go of sizes that the terminal no longer has.
+
+    A screen that was laid out for another size tells itself so with a message. While pictures are held back two sizes
+    that wait in its queue would take turns that way without end, and nothing else would ever have its turn.
+    """
+
+    async def on_event(self, event: Event) -> None:
+        """Heed a size only while it is the terminal's."""
+        if not (isinstance(event, Resize) and event.size != self.app.size):
+            await super().on_event(event)

@@ -1,0 +1,93 @@
+"""The handover at the shell: shown in four forms, written to, ticked off, refused to whom it is not for."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.commands.conftest import Shell
+from tests.platform_process import PlatformProcess
+
+
+def test_it_is_shown_as_text_markdown_json_and_a_page_to_print(synced: Shell) -> None:
+    document = synced.json("handover")
+    assert (document["from_shift"], document["to_shift"], document["state"]) == ("morning", "evening", "open")
+    assert [line["line"] for line in document["figures"]["calls"]] == ["12345", "12333", "12320", None]
+    offered = document["figures"]["calls"][-1]["offered"]
+    assert offered == sum(line["offered"] for line in document["figures"]["calls"][:-1])
+    assert {item["why"] for item in document["items"]} >= {"order"}
+    text = synced("handover").stdout
+    assert "Calls" in text
+    assert all(item["text"] in text for item in document["items"])
+    md = synced("handover", "--format", "md").stdout
+    assert md.startswith("# ")
+    assert md.count("- [ ]") + md.count("- [x]") == len(document["items"])
+    page = synced("handover", "--format", "html").stdout
+    assert page.startswith("<!doctype html>")
+    assert page.rstrip().endswith("</html>")
+    assert json.loads(synced("handover", "show", "--format", "json").stdout)["id"] == document["id"]
+
+
+def test_what_people_wrote_is_text_in_every_form(synced: Shell) -> None:
+    hostile = "<script>alert(1)</script> [x](javascript:1) \x1b[31m\u202e | `rm` 13812345678"
+    assert synced("handover", "note", hostile).returncode == 0
+    page = synced("handover", "--format", "html").stdout
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "[x](javascript" not in synced("handover", "--format", "md").stdout
+    for form in ("text", "md", "html", "json"):
+        shown = synced("handover", "--format", form).stdout
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+        assert "13812345678" not in shown
+
+
+def test_a_note_is_about_an_order_and_is_ticked_off_by_its_number(synced: Shell, platform: PlatformProcess) -> None:
+    order = synced.json("orders", "--limit", "1")["items"][0]
+    assert synced("handover", "note", "call them at four", "--order", order["number"]).returncode == 0
+    assert synced("sync", "--once").returncode == 0
+    items = synced.json("handover")["items"]
+    at, item = next((at, each) for at, each in enumerate(items, 1) if each["text"] == "call them at four")
+    assert item["ref"] == {"kind": "order", "id": order["id"]}
+    assert synced("handover", "done", str(at)).returncode == 0
+    (held,) = [
+        change["data"]
+        for (kind, _), change in platform.snapshot("handover")[0].items()
+        if kind == "handover" and any(each["text"] == "call them at four" for each in change["data"]["items"])
+    ]
+    assert next(each["done"] for each in held["items"] if each["text"] == "call them at four")
+    assert synced("handover", "done", item["id"], "--undo").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("done", "999"), 6, "999"),
+        (("note", "x", "--order", "nothing"), 6, "nothing"),
+        (("note", "  "), 4, "Error"),
+        (("take",), 4, "has not been given"),
+        (("take", "--password-stdin"), 2, "--employee-no"),
+        (("give", "--day", "tomorrow"), 2, "--day"),
+        (("give", "--shift", "evening"), 4, "not begun"),
+        (("show", "--format", "pdf"), 2, "--format"),
+        (("show", "--shift", "noon"), 2, "--shift"),
+    ],
+)
+def test_what_makes_no_sense_is_said_with_its_exit_code(
+    synced: Shell, arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    ended = synced("handover", *arguments)
+    assert ended.returncode == code, ended.stderr
+    assert says in ended.stderr
+
+
+def test_a_viewer_may_look_and_nothing_else(another: Callable[[str], Shell]) -> None:
+    viewer = another("viewer")
+    assert viewer.json("handover")["figures"]["quality"] is None
+    for act in (("note", "x"), ("done", "1"), ("give",), ("take",)):
+        assert viewer("handover", *act).returncode == 5
+
+
+def test_the_wall_is_the_cockpits_alone(synced: Shell) -> None:
+    for arguments in (("--read-only", "orders"), ("--cycle", "20s"), ("--read-only", "--cycle", "1s")):
+        assert synced(*arguments).returncode == 2

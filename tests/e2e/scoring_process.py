@@ -1,0 +1,66 @@
+"""A process that scores samples one after the other and says what it does, to be killed at any moment.
+
+    python -m tests.e2e.scoring_process FOLDER URL
+
+Before and after each step it prints a line: what, the sample, and how many items are scored by then.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from floorctl.config import Config, Platform, Terminal
+from floorctl.floor import Floor
+from floorctl.rules import form as forms
+from floorctl.rules.form import Form
+from floorctl.rules.quality import items
+
+
+def config_of(folder: str, url: str) -> Config:
+    """The configuration of the terminal in ``folder``."""
+    return replace(
+        Config(), platform=Platform(url=url), terminal=Terminal(name="T", data_dir=str(Path(folder)), key="file")
+    )
+
+
+def say(what: str, sample: str, count: int) -> None:
+    print(what, sample, count, flush=True)
+
+
+def ways(form: Form) -> Iterator[Form]:
+    """How this form is filled in, item by item, from where it stands: the same in every process."""
+    for at, item in enumerate(items(form.rubric)):
+        if item.id in form.points:
+            continue
+        lost = (sum(form.sample_id.encode()) + at) % 7 == 0
+        form = forms.step(form, item.id, -1 if lost else 1)
+        if lost:
+            form = forms.with_comment(form, item.id, f"{form.sample_id} {item.title}")
+        yield form
+
+
+def score(floor: Floor, sample: str) -> None:
+    """Go on with a form where it was left, keeping it after every item, and send it."""
+    form = floor.form(sample)
+    for further in ways(form):
+        say("saving", sample, len(further.points))
+        form = floor.save_form(further)
+        say("saved", sample, len(form.points))
+    say("submitting", sample, len(form.points))
+    floor.submit_form(form)
+    say("submitted", sample, len(form.points))
+
+
+def main() -> None:
+    floor = Floor.open(config_of(*sys.argv[1:3]))
+    floor.start(watch=False)
+    for view in sorted(floor.samples(states=["open"]), key=lambda view: (not view.drafted, view.id)):
+        if view.sample.reason != "calibration" and not view.submitted_here:
+            score(floor, view.id)
+    say("finished", "-", 0)
+    floor.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""kill -9 while an inspector scores: every submitted score is on the platform once, every draft is as it was."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from floorctl.floor import Floor
+from floorctl.rules import form as forms
+from floorctl.rules.form import Form
+from tests.conftest import wait_until
+from tests.e2e.scoring_process import config_of, ways
+from tests.platform_process import PlatformProcess
+
+#: A few kills where everybody waits for them, a hundred where somebody asks for them (``make kills``).
+KILLS = int(os.environ.get("FLOORCTL_TEST_KILLS", "5"))
+ROOT = Path(__file__).parents[2]
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+
+def as_filled(form: Form, count: int) -> Form:
+    """This form as the process fills it in, when ``count`` items are scored."""
+    return list(ways(replace(form, points={}, comments={})))[count - 1]
+
+
+def entered(form: Form) -> object:
+    return form.points, form.comments, form.fatal, form.comment
+
+
+class Witness:
+    """What the killed processes said they had done, and what they had begun."""
+
+    def __init__(self) -> None:
+        self.saved: dict[str, int] = {}
+        self.begun: dict[str, int] = {}
+        self.submitted: set[str] = set()
+        self.submitting: set[str] = set()
+
+    def hear(self, line: str) -> bool:
+        """Take in a line; True for the last one."""
+        what, sample, count = line.split()
+        match what:
+            case "saving":
+                self.begun[sample] = int(count)
+            case "saved":
+                self.saved[sample] = int(count)
+            case "submitting":
+                self.submitting.add(sample)
+            case "submitted":
+                self.submitted.add(sample)
+        return what == "finished"
+
+    def check(self, floor: Floor) -> None:
+        """What a person finds who opens the terminal after a kill."""
+        sent = Counter(
+            item.data["sample_id"] for item in floor.outbox(limit=10_000) if item.kind == "inspection.submit"
+        )
+        assert self.submitted <= set(sent)
+        assert set(sent) <= self.submitting
+        assert not [sample for sample, times in sent.items() if times > 1]
+        for sample, begun in self.begun.items():
+            form = floor.form(sample)
+            if sample in sent:
+                assert not form.begun
+                continue
+            count = len(form.points)
+            assert count in (self.saved.get(sample, 0), begun)
+            if count:
+                assert entered(form) == entered(as_filled(form, count))
+            # Killed between keeping it and saying so: it was kept.
+            self.saved[sample] = count
+
+
+def run(folder: Path, platform: PlatformProcess, witness: Witness, chance: random.Random, *, kill: bool) -> bool:
+    """Let the process work until it is killed; True where it finished before that."""
+    argv = [sys.executable, "-m", "tests.e2e.scoring_process", str(folder), platform.url]
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stdout is not None
+    lines = chance.randrange(1, 24) if kill else None
+    finished = False
+    for at, line in enumerate(process.stdout, 1):
+        finished = witness.hear(line)
+        if lines is not None and at >= lines:
+            time.sleep(chance.random() * 0.02)
+            process.kill()
+            break
+    # What it still said before it was dead had happened.
+    for line in process.stdout:
+        finished = witness.hear(line) or finished if line.endswith("\n") else finished
+    process.wait()
+    return finished
+
+
+def test_killed_at_random_points_nothing_is_lost_and_nothing_twice(tmp_path: Path) -> None:
+    seed = int(os.environ.get("FLOORCTL_TEST_SEED", "20261125"))
+    chance = random.Random(seed)
+    orders = "10000" if KILLS > 10 else "1500"
+    platform = PlatformProcess(tmp_path / "platform.db", "--orders", orders, "--at", "08:00").start()
+    try:
+        folder = tmp_path / "terminal"
+        config = config_of(str(folder), platform.url)
+        floor = Floor.open(config)
+        floor.sign_in(*platform.accounts["inspector"])
+        floor.start(watch=False)
+        wait_until(lambda: floor.standing().mode == "live" and floor.samples(), seconds=60)
+        floor.close()
+
+        witness = Witness()
+        for at in range(KILLS):
+            finished = run(folder, platform, witness, chance, kill=True)
+            floor = Floor.open(config)
+            try:
+                witness.check(floor)
+            finally:
+                floor.close()
+            if finished:
+                pytest.fail(f"only {at} kills: there was nothing left to score (seed {seed})")
+
+        floor = Floor.open(config)
+        floor.start(watch=False)
+        wait_until(lambda: floor.standing().mode == "live" and not floor.standing().waiting, seconds=60)
+        floor.close()
+        _check_platform(tmp_path / "stranger", platform, witness)
+    finally:
+        platform.stop()
+
+
+def _check_platform(folder: Path, platform: PlatformProcess, witness: Witness) -> None:
+    """A stranger's terminal sees every submitted score, once, with the total that its points come to."""
+    floor = Floor.open(config_of(str(folder), platform.url))
+    try:
+        floor.sign_in(*platform.accounts["supervisor"])
+        floor.start(watch=False)
+        wait_until(
+            lambda: (
+                floor.standing().mode == "live"
+                and all(floor.sample(each).inspections for each in witness.submitted if floor.samples())
+            ),
+            seconds=60,
+        )
+        for sample in witness.submitted:
+            (view,) = floor.sample(sample).inspections
+            score = view.inspection
+            empty = floor.form(sample)
+            form = as_filled(empty, len(forms.full(empty).points))
+            assert score.scores == forms.scores(form)
+            assert score.total == float(forms.total(form))
+        done = {view.id for view in floor.samples(states=["scored"]) if view.inspections}
+        assert witness.submitted <= done
+    finally:
+        floor.close()

@@ -1,0 +1,99 @@
+"""A disk that takes no more: nothing is promised that was not kept, and what there was is there."""
+
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.commands.conftest import Shell
+from tests.faults import FULL
+from tests.platform_process import PlatformProcess
+
+pytestmark = pytest.mark.slow
+
+ACTING = """
+import os, sys
+from pathlib import Path
+from floorctl.config import load
+from floorctl.errors import FloorctlError
+from floorctl.floor import Floor
+floor = Floor.open(load(Path(sys.argv[1])))
+for n in range(3000):
+    try:
+        item = floor.urge(sys.argv[2], 1, f"第{n}次", confirmed=True)
+    except FloorctlError as error:
+        print(error.key, flush=True)
+        break
+    print(item.id, flush=True)
+os._exit(0)
+"""
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
+    data = tmp_path_factory.mktemp("disk") / "platform.db"
+    process = PlatformProcess(data, "--orders", "1500", "--at", "11:00", "--seed", "29").start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def shell(platform: PlatformProcess, tmp_path: Path) -> Shell:
+    shell = Shell(tmp_path / "terminal", platform.url)
+    shell.sign_in(platform)
+    assert shell("sync", "--once").returncode == 0
+    return shell
+
+
+def no_larger_than(size: int) -> Callable[[], None]:
+    """No file grows beyond ``size`` bytes: as good as a full disk, wherever one may not mount."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def run_on_a_full_disk(shell: Shell, size: int, *argv: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, *argv], env=shell.environment(), capture_output=True, text=True, timeout=120,
+        preexec_fn=no_larger_than(size),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kib", [40, 100, 300] if FULL else [100])
+def test_what_is_promised_while_the_disk_fills_up_is_there_and_the_rest_is_refused(shell: Shell, kib: int) -> None:
+    order = shell.json("orders", "--state", "accepted", "--limit", "1")["items"][0]
+    ended = run_on_a_full_disk(shell, kib * 1024, "-c", ACTING, str(shell.config), order["id"])
+    assert ended.returncode == 0, ended.stderr
+    *promised, last = ended.stdout.split()
+    assert last == "error.disk_full"
+    found = shell.json("outbox", "list", "--limit", "5000")["items"]
+    assert {item["id"] for item in found} == set(promised)
+    again = shell("urge", order["number"], "--level", "3", "--again")
+    assert again.returncode == 0, again.stderr
+    assert shell("sync", "--once").returncode == 0
+    assert shell.json("status")["outbox"]["waiting"] == 0
+    assert shell("doctor").returncode == 0
+
+
+def test_a_command_on_a_full_disk_says_so_in_one_sentence(shell: Shell) -> None:
+    order = shell.json("orders", "--state", "accepted", "--limit", "1")["items"][0]
+    ended = run_on_a_full_disk(shell, 20_000, "-m", "floorctl", "urge", order["number"], "--again")
+    assert ended.returncode == 1, (ended.stdout, ended.stderr)
+    assert ended.stdout == ""
+    assert "Traceback" not in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) <= 2
+    assert shell.json("outbox", "list")["total"] == 0
+
+
+def test_a_sync_that_finds_no_room_keeps_what_was_held(shell: Shell) -> None:
+    before = json.dumps(shell.json("orders", "--limit", "20", "--sort", "number")["items"][0]["number"])
+    total = shell.json("orders", "--limit", "1")["total"]
+    ended = run_on_a_full_disk(shell, 1 << 20, "-m", "floorctl", "sync", "--once", "--full")
+    assert ended.returncode == 1, (ended.stdout, ended.stderr)
+    assert "Traceback" not in ended.stderr
+    after = shell.json("orders", "--limit", "20", "--sort", "number")
+    assert (json.dumps(after["items"][0]["number"]), after["total"]) == (before, total)
+    assert shell("sync", "--once", "--full").returncode == 0
+    assert shell.json("orders", "--limit", "1")["total"] >= total

@@ -1,0 +1,286 @@
+"""The line goes bad in every way: what is shown says so in time, what is done is kept, and all comes through once."""
+
+import ssl
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import trustme
+
+from floorctl.config import Config, Platform, Terminal
+from floorctl.errors import FloorctlError
+from floorctl.floor import Floor
+from floorctl.models.listing import OrderFilter
+from tests.conftest import wait_until
+from tests.faults import FULL
+from tests.faults.line import Line
+from tests.platform_process import PlatformProcess
+
+pytestmark = pytest.mark.slow
+
+#: Seconds that the line is bad, and that it flaps.
+BAD = 30.0 if FULL else 7.0
+FLAPPING = 300.0 if FULL else 8.0
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
+    data = tmp_path_factory.mktemp("network") / "platform.db"
+    process = PlatformProcess(data, "--orders", "300", "--at", "11:00", "--seed", "17").start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def line(platform: PlatformProcess) -> Iterator[Line]:
+    with Line(platform.port) as line:
+        yield line
+
+
+@pytest.fixture
+def floor(platform: PlatformProcess, line: Line, tmp_path: Path) -> Iterator[Floor]:
+    """A floor that reaches its platform by the line, live."""
+    with floor_at(line.url, tmp_path) as floor:
+        floor.sign_in(*platform.accounts["supervisor"])
+        floor.start()
+        live(floor)
+        yield floor
+
+
+@contextmanager
+def floor_at(url: str, folder: Path, **more: object) -> Iterator[Floor]:
+    terminal = Terminal(name="A区-1", data_dir=str(folder / "data"), key="file")
+    floor = Floor.open(replace(Config(), platform=Platform(url=url, **more), terminal=terminal))  # type: ignore[arg-type]
+    try:
+        yield floor
+    finally:
+        floor.close()
+
+
+def live(floor: Floor, seconds: float = 30) -> None:
+    wait_until(lambda: floor.standing().mode == "live", seconds=seconds, why="for the floor to be live")
+
+
+class Urging:
+    """Somebody who goes on working whatever the line is like."""
+
+    def __init__(self, floor: Floor, platform: PlatformProcess, name: str) -> None:
+        self.floor = floor
+        self.platform = platform
+        self.name = name
+        found = floor.orders(OrderFilter(state=("accepted", "dispatched")), sort="number", limit=20).items
+        self.orders = [view.id for view in found]
+        self.slowest = 0.0
+        self.notes: dict[str, str] = {}
+
+    def act(self, times: int = 1) -> None:
+        for _ in range(times):
+            n = len(self.notes)
+            order = self.orders[n % len(self.orders)]
+            began = time.monotonic()
+            item = self.floor.urge(order, 1 + n % 3, f"{self.name} {n}", confirmed=True)
+            self.slowest = max(self.slowest, time.monotonic() - began)
+            self.notes[f"{self.name} {n}"] = item.id
+
+    def once(self, seconds: float = 60) -> None:
+        """All that was done is on the platform, once."""
+        wait_until(lambda: self.floor.standing().waiting == 0, seconds=seconds, why="for all to be sent")
+        entities, _ = self.platform.snapshot("order")
+        found = Counter(urge.get("note") for change in entities.values() for urge in change["data"].get("urges", ()))
+        states = {note: self.floor.outbox_item(id_).state for note, id_ in self.notes.items()}
+        # An order that a department has handled in the meantime takes no urge, and says so.
+        assert set(states.values()) <= {"applied", "refused"}
+        assert {note: found[note] for note in self.notes} == {note: int(s == "applied") for note, s in states.items()}
+        assert "applied" in states.values()
+        assert self.slowest < 2, "an act waited for the line"
+
+
+@pytest.mark.parametrize(
+    ("weather", "offline"),
+    [
+        ({"refuses": True}, True),
+        ({"cuts": 100}, True),
+        ({"mute": True}, True),
+        ({"drips": True}, True),
+        ({"cuts_commands": True}, False),
+        ({"latency": 2.0}, False),
+    ],
+    ids=["refused", "reset in mid-answer", "half-open", "one byte a second", "answer lost", "latency 2 s"],
+)
+def test_on_a_bad_line_work_goes_on_and_comes_through_once_when_it_is_good_again(
+    floor: Floor, platform: PlatformProcess, line: Line, weather: dict[str, object], offline: bool
+) -> None:
+    urging = Urging(floor, platform, str(weather))
+    line.becomes(**weather)
+    if "cuts" in weather:
+        line.breaks()  # a stream that is open has passed its hundred bytes long ago
+    began = time.monotonic()
+    shown: set[str] = set()
+    while (bad_for := time.monotonic() - began) < BAD:
+        urging.act()
+        if bad_for > 6:
+            shown.add(floor.standing().mode)
+        time.sleep(0.2)
+    assert shown == ({"offline"} if offline else {"live"})
+    if offline:
+        assert floor.standing().problem is not None
+        assert floor.standing().offline_seconds >= 4.5
+    line.becomes()
+    live(floor, 15)
+    urging.once()
+
+
+def test_half_of_what_is_asked_gets_lost_and_all_comes_through_once(
+    floor: Floor, platform: PlatformProcess, line: Line
+) -> None:
+    urging = Urging(floor, platform, "half")
+    line.becomes(loses=0.5)
+    began = time.monotonic()
+    while time.monotonic() - began < BAD:
+        urging.act()
+        time.sleep(0.1)
+    if FULL:
+        urging.once(300)  # through the bad line: every second try of each waits for an answer in vain
+    line.becomes()
+    live(floor)
+    urging.once()
+
+
+def test_a_line_that_flaps_every_two_seconds_is_not_hammered_and_all_comes_through_once(
+    floor: Floor, platform: PlatformProcess, line: Line
+) -> None:
+    urging = Urging(floor, platform, "flapping")
+    before = line.connections
+    began = time.monotonic()
+    while time.monotonic() - began < FLAPPING:
+        line.becomes(refuses=True)
+        urging.act(3)
+        time.sleep(2)
+        line.becomes()
+        urging.act(3)
+        time.sleep(2)
+    live(floor, 15)
+    urging.once()
+    assert line.connections - before < 40 + 15 * FLAPPING
+
+
+def test_a_line_that_is_gone_when_a_suspended_terminal_wakes_is_replaced(
+    floor: Floor, platform: PlatformProcess, line: Line
+) -> None:
+    """What a machine that slept finds: every connection dead, and nobody who said so."""
+    urging = Urging(floor, platform, "woken")
+    line.becomes(mute=True)
+    urging.act(3)
+    wait_until(lambda: floor.standing().mode == "offline", seconds=8)
+    line.breaks()
+    line.becomes()
+    live(floor, 15)
+    urging.once()
+
+
+def test_a_platform_that_no_packet_reaches_is_said_and_nothing_is_lost(
+    platform: PlatformProcess, tmp_path: Path
+) -> None:
+    with floor_at(platform.url, tmp_path) as floor:
+        floor.sign_in(*platform.accounts["supervisor"])
+        floor.start()
+        live(floor)
+        order = floor.orders(OrderFilter(state=("accepted", "dispatched"))).items[0].id
+    # 192.0.2.0/24 is given to nobody (RFC 5737).
+    with floor_at("http://192.0.2.1:9", tmp_path, timeout=1.0) as floor:
+        floor.start()
+        wait_until(lambda: floor.standing().problem is not None, seconds=10)
+        assert floor.standing().mode != "live"
+        assert floor.order(order)
+        item = floor.urge(order, 3, "到不了", confirmed=True)
+        assert floor.outbox_item(item.id).state == "waiting"
+        with pytest.raises(FloorctlError):
+            floor.sign_in(*platform.accounts["supervisor"])
+
+
+# -- TLS
+
+
+@contextmanager
+def tls_line(to: int, certificate: trustme.LeafCert) -> Iterator[str]:
+    """The platform behind a proxy with this certificate, as docs/platform.md says to put one; its address."""
+    import asyncio
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    loop = asyncio.new_event_loop()
+
+    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            pass
+        finally:
+            writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", to)
+        await asyncio.gather(pipe(reader, far_writer), pipe(far_reader, writer))
+
+    async def listen() -> int:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+        return int(server.sockets[0].getsockname()[1])
+
+    port = loop.run_until_complete(listen())
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"https://localhost:{port}"
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+
+
+def _good(ca: trustme.CA) -> trustme.LeafCert:
+    return ca.issue_cert("localhost")
+
+
+def _of_another_name(ca: trustme.CA) -> trustme.LeafCert:
+    return ca.issue_cert("platform.example")
+
+
+def _expired(ca: trustme.CA) -> trustme.LeafCert:
+    now = datetime.now(UTC)
+    return ca.issue_cert("localhost", not_before=now - timedelta(days=30), not_after=now - timedelta(days=1))
+
+
+def _of_another_authority(_: trustme.CA) -> trustme.LeafCert:
+    return trustme.CA().issue_cert("localhost")
+
+
+@pytest.mark.parametrize("issue", [_of_another_name, _expired, _of_another_authority], ids=lambda issue: issue.__name__)
+def test_a_certificate_that_does_not_prove_it_gets_no_password_and_no_command(
+    platform: PlatformProcess, tmp_path: Path, issue: Callable[[trustme.CA], trustme.LeafCert]
+) -> None:
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with tls_line(platform.port, issue(ca)) as url, floor_at(url, tmp_path, ca_file=str(tmp_path / "ca.pem")) as floor:
+        with pytest.raises(FloorctlError) as caught:
+            floor.sign_in(*platform.accounts["supervisor"])
+        assert caught.value.key == "error.network_untrusted"
+        assert floor.person is None
+
+
+def test_behind_a_proxy_with_a_private_certificate_the_floor_is_live(platform: PlatformProcess, tmp_path: Path) -> None:
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with tls_line(platform.port, _good(ca)) as url, floor_at(url, tmp_path, ca_file=str(tmp_path / "ca.pem")) as floor:
+        floor.sign_in(*platform.accounts["supervisor"])
+        floor.start()
+        live(floor)
+        urging = Urging(floor, platform, "tls")
+        urging.act(3)
+        urging.once()

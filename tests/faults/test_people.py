@@ -1,0 +1,132 @@
+"""What people do to a terminal: resize it without end, paste a book into it, lean on the keys."""
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.conftest import wait_until
+from tests.e2e.floor_terminal import PROGRAM, FloorTerminal
+from tests.e2e.terminal import KEYS, Terminal
+from tests.faults import FULL
+from tests.platform_process import PlatformProcess
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+RESIZES = 1000 if FULL else 40
+MASHED = 10_000 if FULL else 500
+#: What leaves the program or locks it when it is asked to is not what is tried here.
+_LEAVES = {"ctrl+q", "ctrl+l"}
+_DEAF_TO_SIZES = """
+import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGWINCH])
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
+    data = tmp_path_factory.mktemp("people") / "platform.db"
+    process = PlatformProcess(data, "--orders", "300", "--at", "11:00", "--seed", "31").start()
+    yield process
+    process.stop()
+
+
+def at(platform: PlatformProcess, folder: Path, role: str = "supervisor") -> FloorTerminal:
+    terminal = FloorTerminal(folder / role, platform)
+    terminal.login(role)
+    return terminal
+
+
+def outbox(here: FloorTerminal) -> list[str]:
+    """What was done by people here; what the alert rules raise by themselves is not."""
+    return [kind for kind in here.outbox() if kind not in ("alert.raise", "alert.close")]
+
+
+def fine(cockpit: Terminal) -> None:
+    assert cockpit.process.isalive()
+    assert b"Traceback" not in cockpit.raw
+
+
+def test_a_storm_of_sizes_leaves_the_picture_whole(platform: PlatformProcess, tmp_path: Path) -> None:
+    here = at(platform, tmp_path)
+    chance = Random(3)
+    with here.cockpit() as cockpit:
+        cockpit.wait_for("实时", seconds=30)
+        for n in range(RESIZES):
+            cockpit.process.setwinsize(*((5, 20), (200, 500), (chance.randint(5, 200), chance.randint(20, 500)))[n % 3])
+            if n % 10 == 0:
+                cockpit.press(chance.choice("12345t"), "down", pause=0)
+            time.sleep(chance.uniform(0, 0.03))
+        cockpit.press("escape", "1")
+        cockpit.process.setwinsize(36, 120)
+        time.sleep(0.5)
+        cockpit.press("2")
+        cockpit.wait_for("实时", seconds=120)  # a thousand pictures of up to 100,000 cells wait to be drawn
+        cockpit.wait_for("12345", seconds=20)
+        fine(cockpit)
+    assert outbox(here) == []
+
+
+def test_a_size_that_no_signal_told_of_is_drawn(platform: PlatformProcess, tmp_path: Path) -> None:
+    here = at(platform, tmp_path)
+    with Terminal([sys.executable, "-c", _DEAF_TO_SIZES, *PROGRAM], columns=80, rows=24, env=here.env) as cockpit:
+        cockpit.wait_for("实时", seconds=30)
+        cockpit.screen.resize(36, 120)
+        cockpit.process.setwinsize(36, 120)
+        cockpit.wait_for(lambda text: text.split("\n")[35].strip(), seconds=15)
+        cockpit.wait_for("实时")
+        fine(cockpit)
+
+
+def test_a_megabyte_pasted_anywhere_is_text_and_acts_on_nothing(platform: PlatformProcess, tmp_path: Path) -> None:
+    here = at(platform, tmp_path)
+    book = ("强制签出 u k p s d a 1 2 3 y\r\n" * 25_000)[: 1 << 20].encode()
+    with here.cockpit() as cockpit:
+        cockpit.wait_for("实时", seconds=30)
+        for before in ((), ("3",), ("3", "/")):
+            cockpit.press(*before, pause=1.0)
+            for start in range(0, len(paste := b"\x1b[200~" + book + b"\x1b[201~"), 4096):
+                cockpit.process.write(paste[start : start + 4096])
+            began = time.monotonic()
+            cockpit.press("escape", "escape", "1", pause=0.3)
+            cockpit.wait_for("实时", seconds=20)
+            cockpit.press("2")
+            cockpit.wait_for("均时|AHT|放弃", seconds=20)
+            assert time.monotonic() - began < 20
+            cockpit.press("1")
+        fine(cockpit)
+    assert outbox(here) == []
+
+
+def test_who_leans_on_the_keys_without_the_right_to_act_does_nothing(platform: PlatformProcess, tmp_path: Path) -> None:
+    here = at(platform, tmp_path, "viewer")
+    chance = Random(12345)
+    keys = [*(name for name in KEYS if name not in _LEAVES), *"abcdefghijklmnoprstuvwxyz1234567890/?,.;"]
+    with here.cockpit() as cockpit:
+        cockpit.wait_for("实时", seconds=30)
+        for start in range(0, MASHED, 100):
+            cockpit.press(*chance.choices(keys, k=min(100, MASHED - start)), pause=0.004)
+            fine(cockpit)
+        cockpit.press("escape", "escape", "escape", pause=0.3)
+        wait_until(lambda: cockpit.process.isalive() and cockpit.text().strip(), why="for a picture")
+        fine(cockpit)
+    assert outbox(here) == []
+
+
+def test_the_same_act_twice_at_once_is_one_act_or_asked_about(platform: PlatformProcess, tmp_path: Path) -> None:
+    here = at(platform, tmp_path)
+    with here.cockpit() as cockpit:
+        cockpit.wait_for("实时", seconds=30)
+        cockpit.press("3")
+        cockpit.wait_for("排序")
+        time.sleep(1)
+        cockpit.process.write(b"uu")
+        wait_until(lambda: outbox(here), why="for the urge")
+        time.sleep(1.5)
+        fine(cockpit)
+        cockpit.press("escape")
+    assert outbox(here) == ["order.urge"]

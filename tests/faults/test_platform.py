@@ -1,0 +1,292 @@
+"""A platform that answers anything: what is good is taken, what is not is set aside, nothing is lost or done twice."""
+
+import asyncio
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from floorctl.config import Config
+from floorctl.floor import Floor
+from floorctl.models.listing import OrderFilter
+from tests.conftest import config_for, wait_until
+from tests.faults import FULL
+from tests.platform_process import PlatformProcess
+from tests.sync import hostile_platform as hostile
+from tests.sync.hostile_platform import HostilePlatform
+from tests.sync.storage import alert, order, seat
+from tests.sync.syncing import Terminal, until
+
+pytestmark = pytest.mark.slow
+
+#: Changes of the flood, at least 100,000 a second for ten seconds in full.
+FLOOD = 1_000_000 if FULL else 60_000
+
+
+async def live(terminal: Terminal) -> None:
+    await until(lambda: terminal.mode == "live", why="for live")
+
+
+# -- answers to commands
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 413, 422])
+async def test_each_no_of_the_platform_is_kept_with_its_reason(
+    platform: HostilePlatform, terminal: Terminal, status: int
+) -> None:
+    platform.fail("/v1/commands", hostile.problem(status, f"不行 {status}"), times=1)
+    item, other = terminal.act("o-1"), terminal.act("o-2")
+    async with terminal.syncing():
+        await until(lambda: terminal.state(other) == "applied")
+        await until(lambda: terminal.state(item) != "sending")
+        await live(terminal)
+    kept = terminal.journal.get(item.id)
+    assert kept is not None
+    assert kept.state == ("conflict" if status == 409 else "refused")
+    assert kept.problem is not None
+    assert (kept.problem.status, kept.problem.title) == (status, f"不行 {status}")
+
+
+@pytest.mark.parametrize("wait", [None, 2])
+async def test_429_is_asked_again_when_it_says_or_later(
+    platform: HostilePlatform, terminal: Terminal, wait: int | None
+) -> None:
+    headers = {} if wait is None else {"Retry-After": str(wait)}
+    platform.fail("/v1/commands", hostile.problem(429, headers=headers), times=1)
+    item = terminal.act("o-1")
+    async with terminal.syncing():
+        await until(lambda: terminal.state(item) == "applied")
+    first, second = [request.at for request in platform.requests if request.path == "/v1/commands"]
+    assert second - first >= (wait or 0.4)
+
+
+# -- answers to questions
+
+GOOD: dict[str, dict[str, Any]] = {
+    "queue": hostile.a_queue(),
+    "order": order(2, state="dispatched", urges=[], citizen={"name": "王芳", "phone": "13800000000"}),
+    "seat": seat(),
+    "alert": alert(),
+}
+RUBBISH = (
+    None, True, "NaN", "1e400", 10**400, -(10**30), 1e308, [[]], {"": {}},
+    "x" * 25_000, "\ud800", "2026-13-45T99:99:99Z",
+)  # fmt: skip
+
+
+def wrong_in_every_field() -> Iterator[tuple[str, str]]:
+    """A kind, and the JSON of an entity of it of which one field is what it must not be."""
+    for kind, good in GOOD.items():
+        for field in good:
+            for rubbish in RUBBISH:
+                text = json.dumps(good | {field: rubbish})
+                # NaN and 1e400 are no strings where they do harm.
+                yield kind, text.replace('"NaN"', "NaN").replace('"1e400"', "1e400")
+
+
+async def test_rubbish_in_any_field_costs_nothing_but_its_own_entity(
+    platform: HostilePlatform, terminal: Terminal
+) -> None:
+    raw = [
+        f'{{"kind":"{kind}","id":"bad-{n}","version":1,"deleted":false,"data":{data}}}'
+        for n, (kind, data) in enumerate(wrong_in_every_field())
+        if "NaN" not in data  # is no JSON at all, for whoever reads the page: see below
+    ]
+    raw += [
+        json.dumps({"kind": kind, "id": "good", "version": 1, "deleted": False, "data": data})
+        for kind, data in GOOD.items()
+    ]
+    page = f'{{"changes":[{",".join(raw)}],"next":"a0","more":false,"server_time":"{hostile.now()}"}}'
+    platform.fail("/v1/changes", hostile.answer(200, page.encode()), times=1)
+    async with terminal.syncing():
+        await live(terminal)
+    assert all(terminal.cache.get(kind, "good") is not None for kind in GOOD)
+    aside = terminal.cache.set_aside()
+    assert len(aside) > len(raw) / 2
+    assert all(each.reason for each in aside)
+    for kind in GOOD:  # and what was taken can be read
+        for id_, row in terminal.cache.all(kind).items():
+            assert id_ == "good" or row.version == 1
+
+
+async def test_a_page_that_is_no_json_is_asked_for_again(platform: HostilePlatform, terminal: Terminal) -> None:
+    await platform.put("queue", "q-1", hostile.a_queue())
+    body = json.dumps({"changes": [{"waiting": float("nan")}], "next": "a1", "more": False, "server_time": "x"})
+    platform.fail("/v1/changes", hostile.answer(200, body.encode()), times=2)
+    async with terminal.syncing():
+        await live(terminal)
+        assert terminal.cache.count("queue") == 1
+
+
+async def test_events_that_come_twice_and_out_of_their_order_show_the_newest(
+    platform: HostilePlatform, terminal: Terminal
+) -> None:
+    def page(*versions: int) -> bytes:
+        changes = [
+            {"kind": "queue", "id": "q-1", "version": n, "deleted": False, "data": hostile.a_queue(waiting=n)}
+            for n in versions
+        ]
+        return hostile.event({"changes": changes, "next": "a0", "more": False, "server_time": hostile.now()})
+
+    pieces = [page(3), page(3), page(1, 5, 2), page(4), page(5, 5), page(2)]
+    platform.fail("/v1/changes/stream", hostile.stream_of(*pieces, then_hang=True), times=1)
+    async with terminal.syncing():
+        await live(terminal)
+        await until(lambda: terminal.cache.count("queue") == 1)
+        await asyncio.sleep(0.5)
+        row = terminal.cache.get("queue", "q-1")
+        assert row is not None
+        assert (row.version, row.entity.waiting) == (5, 5)  # type: ignore[attr-defined]
+
+
+async def test_a_platform_with_nothing_is_live_and_empty(platform: HostilePlatform, terminal: Terminal) -> None:
+    async with terminal.syncing():
+        await live(terminal)
+    assert terminal.cache.count("order") == terminal.cache.count("seat") == 0
+
+
+async def test_a_recording_of_ten_gigabytes_is_not_fetched(platform: HostilePlatform, terminal: Terminal) -> None:
+    sample = {
+        "day": "2026-11-24", "target": {"kind": "order", "id": "o-1"}, "agent_id": "p-1", "reason": "random",
+        "state": "open", "recording_url": f"{platform.url}/recording/10GB.wav",
+    }  # fmt: skip
+    await platform.put("sample", "sa-1", sample)
+    async with terminal.syncing():
+        await live(terminal)
+        await asyncio.sleep(1)
+    assert terminal.cache.count("sample") == 1
+    assert not [request for request in platform.requests if request.path.startswith("/recording")]
+
+
+async def test_in_a_flood_of_changes_acts_go_out_and_the_newest_is_shown(
+    platform: HostilePlatform, terminal: Terminal
+) -> None:
+    versions = 0
+    done = asyncio.Event()
+
+    async def flood(request: hostile.Request) -> None:
+        nonlocal versions
+        await hostile.start_stream(request)
+        while True:
+            if not done.is_set():
+                versions += 1
+            change = {"kind": "seat", "version": versions, "deleted": False, "data": seat(number=f"{versions}")}
+            changes = [change | {"id": f"s-{n}"} for n in range(500)]
+            page = {"changes": changes, "next": "a0", "more": False, "server_time": hostile.now()}
+            await hostile.write(request, hostile.event(page))
+            if versions * 500 >= FLOOD:
+                break  # whoever comes again hears the newest again
+        done.set()
+        await asyncio.sleep(3600)
+
+    platform.fail("/v1/changes/stream", flood)
+    slowest = 0.0
+    items = []
+    async with terminal.syncing() as engine:
+        await until(lambda: versions > 2, why="for the flood to begin")
+        while not done.is_set() or len(items) < 3:
+            began = time.monotonic()
+            items.append(await asyncio.to_thread(terminal.act, f"o-{len(items)}"))
+            slowest = max(slowest, time.monotonic() - began)
+            engine.poke()
+            await asyncio.sleep(0.25)  # a busy person; nothing that is done here is ever heard of in the feed
+        await until(lambda: all(terminal.state(item) == "applied" for item in items), 60)
+        await until(lambda: terminal.cache.get("seat", "s-499").version == versions, 120)  # type: ignore[union-attr]
+        await live(terminal)
+    assert slowest < 2
+    assert len(platform.applied) == len(items) >= 3
+    assert {row.version for row in terminal.cache.all("seat").values()} == {versions}
+
+
+# -- the platform's data as it was
+
+
+async def test_what_a_restored_platform_lost_goes_before_what_was_done_meanwhile(
+    platform: HostilePlatform, terminal: Terminal
+) -> None:
+    """The other way round, what is new would make the version that the lost one had made, and hide that it is lost."""
+    await platform.put("order", "o-1", order(1, state="dispatched", urges=[]))
+    async with terminal.syncing():
+        await live(terminal)
+        backup = dict(platform.entities)
+        lost = terminal.act("o-1")
+        await until(lambda: terminal.state(lost) == "applied")
+        await until(lambda: (row := terminal.cache.get("order", "o-1")) is not None and row.version == 2)
+        await platform.stop()
+        await until(lambda: terminal.mode == "offline")
+        platform.entities, platform.outcomes, platform.applied, platform.epoch = backup, {}, [], "b"
+        later = terminal.act("o-1")
+        await platform.start()
+        await until(lambda: terminal.state(lost) == terminal.state(later) == "applied")
+    assert [command["id"] for command in platform.applied] == [lost.id, later.id]
+
+
+async def test_what_was_applied_and_never_came_in_the_feed_is_sent_again(
+    platform: HostilePlatform, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Restored from a backup newer than the last page that was heard: no cursor expires, and the command is gone."""
+    monkeypatch.setattr("floorctl.sync.engine._MISSED_AFTER", 1.5)
+    sent: list[bytes] = []
+
+    async def apply_and_lose(request: hostile.Request) -> None:
+        sent.append(request.body)
+        outcome = {"id": request.json()["id"], "version": 99, "applied_at": hostile.now()}
+        await hostile.answer(200, outcome)(request)
+
+    platform.fail("/v1/commands", apply_and_lose, times=1)
+    async with terminal.syncing():
+        await live(terminal)
+        item = terminal.act("o-1")
+        await until(lambda: terminal.state(item) == "applied")
+        assert platform.applied == []
+        await until(lambda: len(platform.applied) == 1, 20, why="for it to be sent again")
+        await until(lambda: terminal.state(item) == "applied")
+    again = [request.body for request in platform.requests if request.path == "/v1/commands"]
+    assert again == sent * 2
+    assert "lost_there" in [what for _, what, _ in terminal.journal.history(item.id)]
+
+
+def test_what_a_platform_restored_from_its_backup_has_lost_is_sent_again(tmp_path: Path) -> None:
+    platform = PlatformProcess(tmp_path / "platform.db", "--orders", "200", "--at", "11:00", "--seed", "37").start()
+    config: Config = config_for(platform, tmp_path / "data")
+    floor = Floor.open(config)
+    try:
+        floor.sign_in(*platform.accounts["supervisor"])
+        floor.start(watch=False)
+        wait_until(lambda: floor.standing().mode == "live", seconds=30, why="for the floor to be live")
+        orders = floor.orders(OrderFilter(state=("accepted", "dispatched")), sort="number", limit=6).items
+        first = floor.urge(orders[0].id, 3, "备份之前", confirmed=True)
+        wait_until(lambda: floor.outbox_item(first.id).state == "applied", why="for the first to be applied")
+        platform.stop()
+        shutil.copy(tmp_path / "platform.db", tmp_path / "backup.db")
+        platform.start()
+        later = [floor.urge(each.id, 3, "备份之后", confirmed=True) for each in orders[1:5]]
+        later.append(floor.urge(orders[1].id, 2, "备份之后又一次", confirmed=True))
+        wait_until(
+            lambda: all(floor.outbox_item(item.id).state == "applied" for item in later),
+            seconds=30,
+            why="for the others",
+        )
+        wait_until(lambda: not floor._journal.pending(), seconds=30, why="for all to be shown")
+        platform.stop()
+        for path in tmp_path.glob("platform.db*"):
+            path.unlink()
+        shutil.copy(tmp_path / "backup.db", tmp_path / "platform.db")
+        platform.start()
+        wait_until(lambda: noted(platform, "备份之后") == 4, seconds=40, why="for what was lost to come back")
+        wait_until(lambda: floor.standing().waiting == 0 and not floor._journal.pending(), seconds=30)
+        assert (noted(platform, "备份之前"), noted(platform, "备份之后又一次")) == (1, 1)
+        assert {floor.outbox_item(item.id).state for item in later} == {"applied"}
+    finally:
+        floor.close()
+        platform.stop()
+
+
+def noted(platform: PlatformProcess, note: str) -> int:
+    """How many urges with this note the platform has."""
+    entities, _ = platform.snapshot("order")
+    return sum(urge.get("note") == note for change in entities.values() for urge in change["data"].get("urges", ()))

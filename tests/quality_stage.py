@@ -1,0 +1,83 @@
+"""A stage with inspectors, samples and scores on it."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from floorctl.models.base import Entity
+from floorctl.models.people import Person
+from floorctl.models.quality import Inspection, Rubric, Sample
+from floorctl.sync import wire
+from tests.rules import floor as small
+from tests.stage import TYPES, Stage, session
+from tests.sync.storage import NOW
+
+TYPES.update({"rubric": Rubric, "sample": Sample, "inspection": Inspection, "person": Person})
+
+#: Who is signed in on this stage, and two others.
+ME, OTHER, CHIEF = "p-1001", "p-1002", "p-1000"
+TODAY = NOW.date()
+
+
+def sample(at: int, **fields: Any) -> dict[str, Any]:
+    call = {
+        "line": "12345", "started_at": (NOW - timedelta(days=1)).isoformat(), "seconds": 151.0,
+        "recording_url": f"https://recordings.invalid/{at}.wav",
+        "transcript": [
+            {"speaker": "agent", "at": 0.5, "text": "您好，请讲。"},
+            {"speaker": "citizen", "at": 3.0, "text": "我的电话是13812345678，路灯不亮。"},
+        ],
+    }  # fmt: skip
+    found = {
+        "day": TODAY.isoformat(), "target": {"kind": "call", "id": f"k-{at}"}, "agent_id": f"p-200{at % 3}",
+        "inspector_id": ME, "reason": "random", "state": "open", "call": call,
+    }  # fmt: skip
+    return found | fields
+
+
+def inspection(sample_id: str, **fields: Any) -> dict[str, Any]:
+    scores = [{"item_id": "open", "points": 4}, {"item_id": "listen", "points": 8}, {"item_id": "once", "points": 10}]
+    found = {
+        "sample_id": sample_id, "rubric_id": "r-1", "rubric_version": 1, "agent_id": "p-2001", "inspector_id": OTHER,
+        "scores": scores, "total": 100.0, "state": "submitted",
+        "submitted_at": (NOW - timedelta(hours=1)).isoformat(),
+    }  # fmt: skip
+    return found | fields
+
+
+class QualityStage(Stage):
+    """Five samples today (sm-1 … sm-5), the last of them a calibration, and one of yesterday with its score."""
+
+    def __init__(self, folder: Path, role: str = "inspector", person: str = ME) -> None:
+        super().__init__(folder, role)
+        self.sign_in(role, person)
+        self.put(("rubric", "r-1"), small.rubric())
+        for at, name in enumerate(("赵一", "钱二", "孙三")):
+            self.put(("person", f"p-200{at}"), small.person(name=name, team=f"{at % 2 + 1}组"))
+        for person_id, name in ((ME, "李检"), (OTHER, "周检"), (CHIEF, "吴督")):
+            self.put(("person", person_id), small.person(name=name, post="hr"))
+        for at in range(1, 6):
+            self.add("sample", f"sm-{at}", sample(at))
+        self.add("sample", "sm-5", sample(5, reason="calibration"))
+        self.add("sample", "sm-4", sample(4, inspector_id=OTHER))
+        old = sample(0, day=(TODAY - timedelta(days=1)).isoformat(), state="scored", agent_id="p-2001")
+        self.add("sample", "sm-0", old)
+        self.add("inspection", "in-0", inspection("sm-0"))
+        self.feed()
+
+    def sign_in(self, role: str, person: str = ME) -> None:
+        self.journal.save_session(session(role, person, token=person), platform="http://127.0.0.1:9")
+        self.floor._look_who_is_signed_in()
+
+    def add(self, kind: str, each: str, data: dict[str, Any]) -> None:
+        entity: Entity = wire.read_entity(kind, json.dumps(data).encode())
+        self.put((kind, each), entity)
+
+    def everything(self) -> None:
+        """Everything that waits is sent, answered, and its outcome comes back."""
+        while self.journal.sendable(1):
+            self.answer()
+        self.feed()

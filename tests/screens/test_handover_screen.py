@@ -1,0 +1,219 @@
+"""交接, driven by keys on a real Floor; `n` writes for it from every screen."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from floorctl.app import CockpitApp
+from floorctl.floor import Floor
+from floorctl.i18n import language, use_language
+from floorctl.models import Handover, HandoverItem, Person, Ref, Seat
+from floorctl.rules import handover as rules
+from floorctl.screens.handover import HandoverScreen
+from floorctl.screens.orders import OrdersScreen
+from floorctl.screens.second_person import SecondPerson
+from floorctl.views import ShiftOf
+from floorctl.widgets.plain import PlainInput
+
+from .filled_floor import NOW, Feed, filled_floor, open_floor
+from .looking import HOSTILE, controls, links, text, until
+from .test_orders import acts, settled
+
+
+@pytest.fixture(autouse=True)
+def language_back() -> Iterator[None]:
+    before = language()
+    yield
+    use_language(before)
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Iterator[tuple[Floor, Feed]]:
+    floor, feed = filled_floor(tmp_path, orders=24)
+    yield floor, feed
+    floor.close()
+
+
+@asynccontextmanager
+async def handover_of(floor: Floor, size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[Any, HandoverScreen]]:
+    app = CockpitApp(floor)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("7")
+        await until(pilot, lambda: isinstance(app.screen, HandoverScreen) and app.screen.figures is not None)
+        await settled(pilot)
+        screen = app.screen
+        assert isinstance(screen, HandoverScreen)
+        yield pilot, screen
+
+
+def entity(shift: ShiftOf, state: str = "open", *items: HandoverItem, **more: Any) -> Handover:
+    to = rules.after(shift).name
+    return Handover(day=shift.day, from_shift=shift.name, to_shift=to, state=state, items=items, **more)
+
+
+def of_handovers(floor: Floor) -> list[tuple[str, dict[str, Any]]]:
+    return [(kind, data) for kind, _, data in acts(floor) if kind.startswith("handover.")]
+
+
+async def test_a_lead_writes_ticks_off_and_gives_in_80_by_24(filled: tuple[Floor, Feed]) -> None:
+    floor, _ = filled
+    async with handover_of(floor) as (pilot, screen):
+        await pilot.press("n")
+        await settled(pilot)
+        await pilot.press(*"water", "enter")
+        await until(pilot, lambda: "water" in text(pilot.app))
+        assert screen.view is not None
+        await pilot.press("x")
+        await until(pilot, lambda: screen.view is not None and screen.view.items[0].done)
+        await pilot.press("g")
+        await settled(pilot)
+        await pilot.press("y")
+        await until(pilot, lambda: screen.view is not None and screen.view.state == "given")
+        kinds = [kind for kind, _ in of_handovers(floor)]
+        assert kinds[0] == "handover.note"
+        assert kinds[1] == "handover.item"
+        assert kinds[-1] == "handover.give"
+        await until(pilot, lambda: "已交班" in text(pilot.app))
+        assert "签字" in text(pilot.app)
+
+
+async def test_the_one_who_gave_is_asked_for_a_second_person(filled: tuple[Floor, Feed]) -> None:
+    floor, feed = filled
+    feed.send(("handover", "h-1", entity(floor.handover_shift(), "given", given_by="p-1001", given_at=NOW)))
+    async with handover_of(floor) as (pilot, screen):
+        await pilot.press("t")
+        await settled(pilot)
+        dialog = pilot.app.screen
+        assert isinstance(dialog, SecondPerson)
+        await pilot.press(*"1003", "enter", *"secret")
+        assert dialog.query_one("#employee-no", PlainInput).value == "1003", "what is typed on is the password"
+        await pilot.press("enter")
+        await until(pilot, lambda: "平台" in text(pilot.app))
+        assert "secret" not in text(pilot.app)
+        assert not of_handovers(floor)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert pilot.app.screen is screen
+
+
+async def test_somebody_else_takes_after_one_question(filled: tuple[Floor, Feed]) -> None:
+    floor, feed = filled
+    feed.send(("handover", "h-1", entity(floor.handover_shift(), "given", given_by="p-2001", given_at=NOW)))
+    async with handover_of(floor) as (pilot, screen):
+        await pilot.press("t")
+        await settled(pilot)
+        await pilot.press("y")
+        await until(pilot, lambda: screen.view is not None and screen.view.state == "taken")
+        assert of_handovers(floor) == [("handover.take", {})]
+        await pilot.press("t", "g")
+        await settled(pilot)
+        assert len(of_handovers(floor)) == 1
+
+
+async def test_brackets_go_through_the_shifts_and_7_comes_back(filled: tuple[Floor, Feed]) -> None:
+    floor, feed = filled
+    due = floor.handover_shift()
+    earlier = rules.before(due)
+    feed.send(("handover", "h-0", entity(earlier, "given", HandoverItem(id="i", text="昨夜停水", done=False))))
+    async with handover_of(floor) as (pilot, screen):
+        await pilot.press("[")
+        await until(pilot, lambda: screen.view is not None and screen.view.shift == earlier)
+        await until(pilot, lambda: "昨夜停水" in text(pilot.app))
+        await pilot.press("]", "]", "]")
+        await settled(pilot)
+        assert screen.view is not None
+        assert rules.place(screen.view.shift) <= rules.place(rules.shift_at(floor.now()))
+        await pilot.press("7")
+        await until(pilot, lambda: screen.view is not None and screen.view.shift == due)
+
+
+async def test_enter_goes_to_what_an_item_is_about_and_v_reads_the_summary(filled: tuple[Floor, Feed]) -> None:
+    floor, feed = filled
+    item = HandoverItem(id="i", text="跟进", done=False, ref=Ref("order", "o-2026030400002"))
+    feed.send(("handover", "h-1", entity(floor.handover_shift(), "open", item)))
+    async with handover_of(floor) as (pilot, screen):
+        await pilot.press("v")
+        await settled(pilot)
+        assert "本月得分" in text(pilot.app) or "考核" in text(pilot.app)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert screen.table.has_focus
+        await pilot.press("home", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, OrdersScreen))
+
+
+async def test_n_and_the_text_write_about_the_row_under_the_cursor_on_every_screen(tmp_path: Path) -> None:
+    floor, feed = filled_floor(tmp_path, orders=24)
+    seat = Seat(number="01", zone="A区", kind="general", state="ready", since=NOW, skills=("q-12345",))
+    feed.send(("seat", "s-01", seat))
+    app = CockpitApp(floor)
+    async with app.run_test(size=(120, 36)) as pilot:
+        for key in ("1", "3", "4", "2"):
+            await pilot.press(key)
+            await settled(pilot)
+            await pilot.press("n")
+            await settled(pilot)
+            await pilot.press(*f"on {key}", "enter")
+            await until(pilot, lambda: len(app.screen_stack) == 1)
+        refs = [data.get("ref", {}).get("kind") for _, data in of_handovers(floor)]
+        assert refs == ["seat", "order", "alert", None]
+    floor.close()
+
+
+async def test_the_floor_says_which_handovers_lack_a_signature(filled: tuple[Floor, Feed]) -> None:
+    floor, feed = filled
+    feed.send(("handover", "h-0", entity(rules.before(rules.shift_at(floor.now())), "given", given_by="p-2001")))
+    for size in ((120, 36), (80, 24)):
+        async with CockpitApp(floor).run_test(size=size) as pilot:
+            await until(pilot, lambda: "交接未签 1" in text(pilot.app))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+async def test_every_size_and_language(tmp_path: Path, size: tuple[int, int], lang: str) -> None:
+    floor, _ = filled_floor(tmp_path, orders=24, language=lang)
+    async with handover_of(floor, size) as (pilot, _):
+        seen = text(pilot.app)
+        for words in {"zh-CN": ("话务", "15秒", "未签字", "预警"), "en": ("Calls", "in 15 s", "not signed", "alert")}[
+            lang
+        ]:
+            assert words in seen, words
+    floor.close()
+
+
+async def test_hostile_text_stays_text_and_a_phone_number_is_masked(tmp_path: Path) -> None:
+    floor = open_floor(tmp_path)
+    feed = Feed(floor)
+    words = [*HOSTILE, "请回电13812345678"]
+    items = tuple(HandoverItem(id=f"i-{n}", text=each or "-", done=False) for n, each in enumerate(words))
+    shift = floor.handover_shift()
+    name = Person(employee_no="1", name=HOSTILE[-1] or "x", post="agent", education="bachelor", hired_on=NOW.date())
+    feed.send(("person", "p-x", name), ("handover", "h", entity(shift, "given", *items, given_by="p-x",
+              given_at=NOW - timedelta(minutes=1), summary="\n".join(HOSTILE))))  # fmt: skip
+    async with handover_of(floor, (120, 60)) as (pilot, screen):
+        for n in range(len(words)):
+            await screen.table.go_to(n)
+            await pilot.pause()
+            seen = text(pilot.app)
+            assert not controls(seen)
+            assert not links(pilot.app)
+        assert "13812345678" not in seen
+        assert "138****5678" in seen
+    floor.close()
+
+
+async def test_keys_on_an_empty_floor_do_no_harm(tmp_path: Path) -> None:
+    floor = open_floor(tmp_path, roles=("viewer",))
+    async with handover_of(floor) as (pilot, screen):
+        for key in ("x", "g", "t", "T", "w", "n", "enter", "y", "v", "escape", "[", "]", "7"):
+            await pilot.press(key)
+            await settled(pilot)
+            if pilot.app.screen is not screen:
+                await pilot.press("escape")
+                await settled(pilot)
+        assert not acts(floor)
+    floor.close()

@@ -1,0 +1,40 @@
+"""What goes to the terminal of a line of which a part changed."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from floorctl.widgets.narrow import NarrowUpdate, cut_out
+
+STYLES = [None, Style.parse("bold"), Style.parse("red")]
+pieces = st.lists(
+    st.builds(Segment, st.text(alphabet="席12通:● ", min_size=1, max_size=6), st.sampled_from(STYLES), st.none()),
+    min_size=1, max_size=6,
+)  # fmt: skip
+
+
+def cells(strip: Strip) -> list[tuple[str, Style | None]]:
+    return [(char, piece.style) for piece in strip for char in piece.text]
+
+
+@given(pieces, st.data())
+def test_a_part_is_cut_out_as_textual_cuts_it(line: list[Segment], data: st.DataObject) -> None:
+    strip = Strip(line)
+    start = data.draw(st.integers(0, strip.cell_length - 1))
+    end = data.draw(st.integers(start + 1, strip.cell_length))
+    assert cells(cut_out(strip, start, end)) == cells(strip.crop(start, end))
+
+
+def test_clocks_in_chinese_leave_nothing_behind_in_memory() -> None:
+    held = Segment._split_cells.cache_info().currsize
+    for second in range(300):
+        changed = Segment(f"剩 {second // 60}:{second % 60:02}")
+        line = Strip([Segment("电话通知部门  "), changed, Segment(" 一层")])
+        start = line._segments[0].cell_length
+        spans = [(0, start, start + changed.cell_length)]
+        update = NarrowUpdate([{0: line}], spans, [[line.cell_length]])
+        assert changed.text in update.render_segments(Console())
+    assert Segment._split_cells.cache_info().currsize == held

@@ -1,0 +1,118 @@
+"""A wall display: it goes round by itself, holds, steps, leaves, and does nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from floorctl.app import CockpitApp
+from floorctl.errors import NotAllowedError
+from floorctl.wall import WallDisplay
+
+from .filled_floor import filled_floor, open_floor
+from .looking import text, until
+
+
+async def test_it_goes_round_and_space_holds_it(tmp_path: Path) -> None:
+    floor, _ = filled_floor(tmp_path, orders=8)
+    app = WallDisplay(floor, seconds=0.3)
+    async with app.run_test(size=(120, 36)) as pilot:
+        seen: list[str] = []
+
+        def round_once() -> bool:
+            if not seen or seen[-1] != app.current_mode:
+                seen.append(app.current_mode)
+            return len(seen) > len(app.shown)
+
+        await until(pilot, round_once)
+        begins = app.shown.index(seen[0])
+        assert seen == [app.shown[(begins + n) % len(app.shown)] for n in range(len(seen))]
+        await pilot.press("space")
+        held = app.current_mode
+        assert "停留" in text(app)
+        for _ in range(30):
+            await pilot.pause(0.03)
+        assert app.current_mode == held
+        await pilot.press("space")
+        await until(pilot, lambda: app.current_mode != held)
+    floor.close()
+
+
+async def test_the_arrows_step_and_ctrl_q_leaves(tmp_path: Path) -> None:
+    floor, _ = filled_floor(tmp_path, orders=8)
+    app = WallDisplay(floor, seconds=60)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "只读" in text(app)
+        await pilot.press("right")
+        await until(pilot, lambda: app.current_mode == "queues")
+        await pilot.press("left", "left")
+        await until(pilot, lambda: app.current_mode == app.shown[-1])
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: not app.is_running)
+    floor.close()
+
+
+async def test_no_key_and_no_click_does_anything(tmp_path: Path) -> None:
+    floor, _ = filled_floor(tmp_path, orders=8)
+    app = WallDisplay(floor, seconds=60)
+    async with app.run_test(size=(200, 60)) as pilot:
+        for mode in app.shown:
+            app.action_go(mode)
+            await pilot.pause()
+            for key in (*"1234567890asntxgkemlpufcdvyrhw/?", "enter", "escape", "tab", "ctrl+p", "ctrl+l"):
+                await pilot.press(key)
+            for at in ((5, 5), (160, 10), (160, 30), (100, 40)):
+                await pilot.click(offset=at)
+            await pilot.pause()
+            assert app.current_mode == mode
+            assert len(app.screen_stack) == 1
+    assert not floor.outbox()
+    with pytest.raises(NotAllowedError, match="read_only"):
+        floor.acknowledge("a-0")
+    floor.close()
+
+
+async def test_nothing_that_citizens_wrote_is_on_it(tmp_path: Path) -> None:
+    floor, _ = filled_floor(tmp_path, orders=24)
+    app = WallDisplay(floor, seconds=60)
+    async with app.run_test(size=(200, 60)) as pilot:
+        for mode in app.shown:
+            app.action_go(mode)
+            for _ in range(10):
+                await pilot.pause(0.03)
+            seen = text(app)
+            for private in ("小区二次供水", "13812345678", "138****5678", "王工", "住建局值班室", "张建国"):
+                assert private not in seen, (mode, private)
+    floor.close()
+
+
+async def test_it_is_never_locked_and_no_alarm_covers_it(tmp_path: Path) -> None:
+    floor, _ = filled_floor(tmp_path, orders=1)
+    app = WallDisplay(floor, seconds=60)
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.idle._last -= 100_000
+        app._tick()
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+        assert floor.read_only
+    floor.close()
+
+
+async def test_where_nobody_is_signed_in_it_says_so_and_shows_what_there_is(tmp_path: Path) -> None:
+    floor = open_floor(tmp_path)
+    floor._journal.forget_session()
+    floor.close()
+    floor, _ = filled_floor(tmp_path, orders=1)
+    floor._journal.forget_session()
+    floor._look_who_is_signed_in()
+    app = WallDisplay(floor, seconds=60)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "floorctl login" in text(app))
+        assert len(app.screen_stack) == 1
+    floor.close()
+
+
+def test_a_cockpit_is_not_read_only(tmp_path: Path) -> None:
+    floor = open_floor(tmp_path)
+    assert CockpitApp(floor).posture() == ""
+    assert floor.may("order.urge")
+    floor.close()

@@ -1,0 +1,77 @@
+"""A small platform of our own over real HTTP, and terminals at it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keyring
+import pytest
+
+from floorctl.config import Config, Platform, Terminal
+from floorctl.floor import Floor
+from floorctl.simulator.accounts import accounts
+from floorctl.simulator.store import Store
+from tests.commands.conftest import Shell
+from tests.simulator.running import SEED, Running, prepare
+from tests.sync.test_keys import Kept
+
+PASSWORDS = {each.roles[0]: (each.employee_no, each.password) for each in reversed(accounts(SEED))}
+
+
+def terminal(url: str, folder: Path, **settings: Any) -> Config:
+    settings = {"name": "T", "data_dir": str(folder), "key": "file"} | settings
+    return replace(Config(), platform=Platform(url=url, timeout=3), terminal=Terminal(**settings))
+
+
+@pytest.fixture(scope="session")
+def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("small") / "platform.db"
+    store = Store(path)
+    prepare(store)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def small(small_data: Path, tmp_path: Path) -> Iterator[Running]:
+    """A platform of its own with one entity of every kind."""
+    path = tmp_path / "platform.db"
+    shutil.copy(small_data, path)
+    running = Running(path)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def at(small: Running, tmp_path: Path) -> Iterator[Callable[..., Floor]]:
+    """Opens floors at the small platform; signed in as somebody with the role, if one is given."""
+    opened: list[Floor] = []
+
+    def open_(role: str = "", folder: str = "data", **settings: Any) -> Floor:
+        floor = Floor.open(terminal(small.url, tmp_path / folder, **settings))
+        opened.append(floor)
+        if role:
+            floor.sign_in(*PASSWORDS[role])
+        return floor
+
+    yield open_
+    for floor in opened:
+        floor.close()
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """A terminal that has never seen a platform."""
+    return Shell(tmp_path / "terminal")
+
+
+@pytest.fixture
+def ring() -> Iterator[Kept]:
+    """The system's keyring, in memory."""
+    before = keyring.get_keyring()
+    kept = Kept()
+    keyring.set_keyring(kept)
+    yield kept
+    keyring.set_keyring(before)

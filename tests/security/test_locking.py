@@ -1,0 +1,270 @@
+"""Signing in without the platform, the lock, and wrong passwords."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from floorctl import passwords
+from floorctl.errors import FloorctlError, NotAllowedError
+from floorctl.floor import Floor
+from floorctl.screens.sign_in import SignIn
+from floorctl.sync import wire
+from tests.conftest import wait_until
+from tests.screens.looking import SIZES, cockpit, press, text, until
+from tests.security.conftest import PASSWORDS, terminal
+from tests.simulator.running import NOW, Running
+
+NUMBER, PASSWORD = PASSWORDS["supervisor"]
+DAY = 86_400.0
+
+
+def whats(floor: Floor, n: int = 3) -> list[str]:
+    return [entry.what for entry in floor.trail(limit=n)[0]]
+
+
+def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """This machine's clock goes forward."""
+    now = time.time
+    monkeypatch.setattr(passwords.time, "time", lambda: now() + seconds)
+
+
+def test_who_signed_in_here_can_in_an_outage_and_a_stranger_can_not(
+    small: Running, at: Callable[..., Floor], tmp_path: Path
+) -> None:
+    at("supervisor").sign_out()
+    small.stop()
+    floor = at()
+    person = floor.sign_in(NUMBER, PASSWORD)
+    assert person.roles == {"supervisor"}
+    assert floor.act("order.urge", "o-open", {"level": 1}).state == "waiting" if _has_orders(floor) else True
+    assert floor.trail(limit=9)[0][0].detail["offline"] is True
+    with pytest.raises(NotAllowedError, match=r"error\.wrong_password"):
+        at().sign_in(NUMBER, PASSWORD + "x")
+    with pytest.raises(FloorctlError, match=r"error\.unknown_offline"):
+        at().sign_in(*PASSWORDS["inspector"])
+
+
+def _has_orders(floor: Floor) -> bool:
+    return bool(floor.orders(limit=1).total)
+
+
+@pytest.mark.parametrize(("days", "known"), [(6.9, True), (7.1, False), (-2.0, False)])
+def test_a_week_without_the_platform_is_the_most(
+    days: float, known: bool, small: Running, at: Callable[..., Floor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at("supervisor")
+    small.stop()
+    later(monkeypatch, days * DAY)
+    floor = at()
+    if known:
+        assert floor.sign_in(NUMBER, PASSWORD).person_id == "p-1001"
+    else:
+        with pytest.raises(FloorctlError, match=r"error\.unknown_offline"):
+            floor.sign_in(NUMBER, PASSWORD)
+
+
+def test_a_password_that_the_platform_takes_no_more_opens_nothing_here_either(
+    small: Running, at: Callable[..., Floor]
+) -> None:
+    floor = at("supervisor")
+    session = wire.Session(
+        person_id="p-1001", name="钱进", roles=("supervisor",), floor="四川", expires_at=NOW, server_time=NOW
+    )
+    passwords.remember(floor._journal, NUMBER, "the one of before", session, small.url)
+    with pytest.raises(NotAllowedError, match=r"error\.wrong_password"):
+        floor.sign_in(NUMBER, "the one of before")
+    small.stop()
+    with pytest.raises(FloorctlError, match=r"error\.unknown_offline"):
+        floor.sign_in(NUMBER, "the one of before")
+
+
+def test_a_slip_of_the_finger_does_not_take_the_offline_sign_in_away(small: Running, at: Callable[..., Floor]) -> None:
+    floor = at("supervisor")
+    with pytest.raises(NotAllowedError, match=r"error\.wrong_password"):
+        floor.unlock(NUMBER, PASSWORD + "x")
+    small.stop()
+    assert floor.unlock(NUMBER, PASSWORD).person_id == "p-1001"
+
+
+def test_five_wrong_passwords_close_it_for_five_minutes_whatever_is_restarted(
+    small: Running, at: Callable[..., Floor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at("supervisor")
+    small.stop()
+    for _ in range(5):
+        floor = at()  # the program is started again for every try
+        with pytest.raises(NotAllowedError, match=r"error\.wrong_password"):
+            floor.unlock(NUMBER, "guess")
+        floor.close()
+    for act in (Floor.unlock, Floor.sign_in):
+        with pytest.raises(NotAllowedError, match=r"error\.too_many_tries") as refused:
+            act(at(), NUMBER, PASSWORD)
+        assert refused.value.params["minutes"] == 5
+    assert whats(at(), 7) == ["too_many_tries"] * 2 + ["wrong_password"] * 5
+    later(monkeypatch, 301)
+    assert at().unlock(NUMBER, PASSWORD).person_id == "p-1001"
+    assert whats(at(), 1) == ["unlock"]
+
+
+def test_a_clock_set_back_does_not_close_it_for_longer(
+    small: Running, at: Callable[..., Floor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floor = at("supervisor")
+    for _ in range(5):
+        passwords.take_try(floor._journal)
+    later(monkeypatch, -10 * DAY)
+    passwords.take_try(floor._journal)
+    with pytest.raises(NotAllowedError):
+        passwords.take_try(floor._journal)
+
+
+def test_an_outage_uses_up_no_tries(small: Running, at: Callable[..., Floor]) -> None:
+    floor = at()
+    small.stop()
+    for _ in range(8):
+        with pytest.raises(FloorctlError, match=r"error\.unknown_offline"):
+            floor.sign_in(NUMBER, PASSWORD)
+
+
+def test_only_hashes_of_passwords_are_kept(at: Callable[..., Floor]) -> None:
+    floor = at("supervisor")
+    kept = repr(floor._journal.setting("verifiers"))
+    assert "$argon2id$" in kept
+    assert PASSWORD not in kept
+
+
+# -- the session that an outage left without a token
+
+
+def test_who_signed_in_offline_is_signed_in_at_the_platform_when_it_is_back(
+    small: Running, at: Callable[..., Floor], small_data: Path, tmp_path: Path
+) -> None:
+    first = at("supervisor")
+    first.sign_out()
+    small.stop()
+    floor = at()
+    floor.start()
+    floor.sign_in(NUMBER, PASSWORD)
+    wait_until(lambda: floor.standing().mode == "offline", why="it is no sign-out")
+    again = Running(small.data, port=small.port)
+    try:
+        wait_until(lambda: floor.standing().mode == "live", seconds=30, why="to be signed in by itself")
+        assert floor._until_live is None
+        assert floor._journal.session().token  # type: ignore[union-attr]
+    finally:
+        floor.close()
+        again.stop()
+
+
+def test_a_session_that_ended_is_begun_again_with_the_password_of_the_keyring(
+    small: Running, at: Callable[..., Floor], ring: Any
+) -> None:
+    floor = at()
+    floor.sign_in(NUMBER, PASSWORD, keep=True)
+    assert PASSWORD in ring.kept.values()
+    token = floor._journal.session().token  # type: ignore[union-attr]
+    floor.start()
+    wait_until(lambda: floor.standing().mode == "live", seconds=30)
+    with small.client() as client:
+        client.delete("/v1/session", headers={"Authorization": f"Bearer {token}"}).raise_for_status()
+    wait_until(lambda: floor._journal.session().token != token, seconds=30)  # type: ignore[union-attr]
+    wait_until(lambda: floor.standing().mode == "live", seconds=30)
+    floor.sign_out()
+    assert PASSWORD not in ring.kept.values()
+
+
+def test_without_a_kept_password_it_waits_for_a_person(small: Running, at: Callable[..., Floor]) -> None:
+    floor = at("supervisor")
+    floor.start()
+    wait_until(lambda: floor.standing().mode == "live", seconds=30)
+    token = floor._journal.session().token  # type: ignore[union-attr]
+    with small.client() as client:
+        client.delete("/v1/session", headers={"Authorization": f"Bearer {token}"}).raise_for_status()
+    wait_until(lambda: floor.standing().mode == "signed_out", seconds=30)
+    floor.sign_in(NUMBER, PASSWORD)
+    wait_until(lambda: floor.standing().mode == "live", seconds=30)
+
+
+# -- the screen
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_locked_screen_shows_nothing_says_nothing_and_goes_on_syncing(
+    size: tuple[int, int], small: Running, at: Callable[..., Floor]
+) -> None:
+    floor = await asyncio.to_thread(at, "supervisor")
+    floor.start()
+    wait_until(lambda: floor.standing().mode == "live" and floor.seats(), seconds=30)
+    async with cockpit(floor, size) as pilot:
+        await until(pilot, lambda: "A区" in text(pilot.app))
+        pilot.app.say("坐席 01 的话")  # type: ignore[attr-defined]
+        await press(pilot, ["k", "ctrl+l"])  # with a question open on top of the floor
+        await until(pilot, lambda: "已锁定" in text(pilot.app))
+        small.put("order", "o-new", small.store.get("order", "o-open").data)  # type: ignore[union-attr]
+        wait_until(lambda: floor.orders(limit=1).total == 5)
+        pilot.app.say("坐席 02 的话")  # type: ignore[attr-defined]
+        await press(pilot, ["escape", "1", "3", "s", "ctrl+p", "tab", "question_mark"])
+        seen = text(pilot.app)
+        assert "已锁定" in seen
+        for hidden in ("A区", "员工", "12345 ", "坐席", "工单", "综合"):
+            assert hidden not in seen, hidden
+        assert whats(floor, 1) == ["lock"]
+
+
+async def test_it_opens_by_the_password_and_only_by_it_while_the_platform_is_away(
+    small: Running, at: Callable[..., Floor]
+) -> None:
+    floor = await asyncio.to_thread(at, "supervisor")
+    small.stop()
+    async with cockpit(floor) as pilot:
+        await press(pilot, ["ctrl+l"])
+        await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
+        await press(pilot, [*NUMBER, "enter", *"wrong", "enter"])
+        await until(pilot, lambda: "不对" in text(pilot.app))
+        await press(pilot, [*PASSWORD, "enter"])
+        await until(pilot, lambda: not isinstance(pilot.app.screen, SignIn))
+    assert whats(floor, 3) == ["unlock", "wrong_password", "lock"]
+
+
+def test_a_cockpit_opens_locked_but_for_who_has_just_signed_in(at: Callable[..., Floor], small: Running, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    floor = at("supervisor")
+    assert not floor.opens_locked()
+    assert floor.opens_locked()  # the next one
+    floor.sign_in(NUMBER, PASSWORD)
+    import floorctl.guard
+
+    now = time.time
+    monkeypatch.setattr(floorctl.guard.time, "time", lambda: now() + 61)
+    assert floor.opens_locked()
+    never = replace(floor.config, terminal=replace(floor.config.terminal, lock_after="0s"))
+    floor.config = never
+    assert not floor.opens_locked()
+
+
+async def test_a_session_of_before_is_unlocked_in_an_outage(small: Running, at: Callable[..., Floor]) -> None:
+    (await asyncio.to_thread(at, "supervisor")).close()
+    small.stop()
+    from floorctl.app import CockpitApp
+
+    floor = at()
+    app = CockpitApp(floor, locked=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, SignIn) and "已锁定" in text(app))
+        assert "A区" not in text(app)
+        await press(pilot, [*NUMBER, "enter", *PASSWORD, "enter"])
+        await until(pilot, lambda: not isinstance(app.screen, SignIn))
+    assert whats(floor, 2) == ["unlock", "lock"]
+
+
+def test_a_broken_platform_is_no_reason_to_let_anybody_in(at: Callable[..., Floor], tmp_path: Path) -> None:
+    floor = Floor.open(terminal("http://127.0.0.1:9", tmp_path / "nobody"))
+    with pytest.raises(FloorctlError):
+        floor.sign_in(NUMBER, PASSWORD)
+    assert floor.person is None
+    floor.close()

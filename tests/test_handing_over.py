@@ -1,0 +1,258 @@
+"""Handovers on real files: what comes in by itself, what is written, ticked, signed, refused."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
+from floorctl.models import Handover, HandoverItem, Interval, Ref
+from floorctl.sync import wire
+from floorctl.views import HandoverItemView, HandoverView, ShiftOf
+from tests.stage import Stage
+from tests.sync.storage import NOW
+
+DAY = date(2026, 11, 24)
+MORNING = ShiftOf(DAY, "morning")
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    stage = Stage(tmp_path)
+    yield stage
+    stage.floor.close()
+
+
+def handover(
+    state: str = "open", *items: HandoverItem, day: date = DAY, shift: str = "morning", **more: Any
+) -> Handover:
+    to = {"night": "morning", "morning": "evening", "evening": "night"}[shift]
+    return Handover(day=day, from_shift=shift, to_shift=to, state=state, items=items, **more)
+
+
+def put(stage: Stage, each: str, entity: Handover) -> None:
+    stage.put(("handover", each), entity)
+    stage.feed()
+
+
+def about(view: HandoverView, why: str) -> list[str]:
+    return [item.ref.id for item in view.items if item.why == why and item.ref is not None]
+
+
+def item(view: HandoverView, text: str) -> HandoverItemView:
+    return next(each for each in view.items if text in each.text)
+
+
+def test_open_ladders_what_falls_due_and_conflicts_come_in_by_themselves(stage: Stage) -> None:
+    stage.floor.set_skills("s-1", ["q-2"])
+    stage.change(("seat", "s-1"), state="break")
+    stage.answer()
+    view = stage.floor.handover()
+    assert (view.shift, view.to, view.state, view.version) == (MORNING, ShiftOf(DAY, "evening"), "open", 0)
+    assert about(view, "ladder") == ["a-1"], "a-2 has no steps"
+    assert about(view, "conflict") == ["s-1"]
+    assert set(about(view, "order")) == {"o-2", "o-7"}, "to be dispatched within 3 h; due in 2 h"
+    assert not any(each.written for each in view.items)
+
+
+def test_an_order_that_is_handled_or_an_alert_that_is_closed_is_not_carried_over(stage: Stage) -> None:
+    stage.change(("order", "o-7"), state="handled", handled_at=NOW)
+    stage.change(("alert", "a-1"), state="closed")
+    stage.feed()
+    stage.floor.dispatch("o-2", ["d-1"])
+    view = stage.floor.handover()
+    assert about(view, "order") == []
+    assert about(view, "ladder") == []
+
+
+def test_two_terminals_write_into_one_handover(tmp_path: Path) -> None:
+    here, there = Stage(tmp_path / "1"), Stage(tmp_path / "2")
+    ids = {stage.floor.note_for_handover("跟进停水", Ref("order", "o-7")).target.id for stage in (here, there)}
+    assert ids == {"ho-2026-11-24-morning"}
+    for stage in (here, there):
+        view = stage.floor.handover()
+        assert about(view, "note") == ["o-7"]
+        stage.floor.close()
+
+
+def test_the_platforms_own_handover_of_the_shift_is_used_whatever_its_id(stage: Stage) -> None:
+    put(stage, "h-77", handover())
+    assert stage.floor.note_for_handover("x").target.id == "h-77"
+    assert stage.floor.handover().id == "h-77"
+
+
+def test_giving_writes_what_came_by_itself_under_the_signature(stage: Stage) -> None:
+    stage.floor.note_for_handover("跟进停水")
+    *carried, signature = stage.floor.give_handover()
+    assert signature.kind == "handover.give"
+    assert all(each.automatic and each.kind == "handover.note" for each in carried)
+    for _ in range(len(carried) + 2):
+        stage.answer()
+    stage.feed()
+    version, entity = stage.platform["handover", "ho-2026-11-24-morning"]
+    assert isinstance(entity, Handover)
+    assert (entity.state, entity.given_by) == ("given", "p-1001")
+    assert {each.ref.id for each in entity.items if each.ref} == {"a-1", "o-2", "o-7"}
+    assert entity.summary and entity.summary.startswith("### ")
+    view = stage.floor.handover()
+    assert (view.version, view.state, view.given_name) == (version, "given", "p-1001")
+    assert all(each.written for each in view.items)
+    assert {each.why for each in view.items} == {"note", "ladder", "order"}
+
+
+def test_what_stands_in_it_already_is_not_written_twice(stage: Stage) -> None:
+    first = stage.floor.give_handover()
+    for each in first[:-1]:
+        stage.answer(each)
+    stage.journal.parked(first[-1].id, "conflict", wire.Problem(title="变了", status=409))
+    stage.feed()
+    stage.floor.drop(first[-1].id, "重新交")
+    assert [each.kind for each in stage.floor.give_handover()] == ["handover.give"]
+
+
+def test_a_shift_that_leaves_nothing_is_given_all_the_same(stage: Stage) -> None:
+    for each in ("a-1", "a-2"):
+        stage.change(("alert", each), state="closed")
+    for each in ("o-2", "o-7"):
+        stage.change(("order", each), state="closed", handled_at=NOW)
+    stage.feed()
+    note, signature = stage.floor.give_handover()
+    stage.answer(note)
+    stage.answer(signature)
+    entity = stage.platform["handover", "ho-2026-11-24-morning"][1]
+    assert isinstance(entity, Handover)
+    assert (entity.state, len(entity.items)) == ("given", 1)
+
+
+def test_nobody_gives_twice_or_too_early(stage: Stage) -> None:
+    with pytest.raises(RefusedError, match="too_early"):
+        stage.floor.give_handover(ShiftOf(DAY, "evening"))
+    stage.floor.give_handover()
+    with pytest.raises(RefusedError, match="handover_given"):
+        stage.floor.give_handover()
+    with pytest.raises(RefusedError, match="refused_fields"):
+        stage.floor.take_handover()
+
+
+def test_whoever_is_signed_in_takes_what_somebody_else_gave(stage: Stage) -> None:
+    with pytest.raises(RefusedError, match="not_given"):
+        stage.floor.take_handover()
+    given = handover("given", given_by="p-9", given_at=NOW, summary="平稳", day=DAY, shift="night")
+    put(stage, "ho-2026-11-24-night", given)
+    taken = stage.floor.take_handover()
+    stage.answer(taken)
+    entity = stage.platform["handover", "ho-2026-11-24-night"][1]
+    assert isinstance(entity, Handover)
+    assert (entity.state, entity.given_by, entity.taken_by) == ("taken", "p-9", "p-1001")
+
+
+def test_items_are_ticked_off_and_put_back_and_what_was_left_goes_on(stage: Stage) -> None:
+    items = (HandoverItem(id="i-1", text="跟进停水", done=False), HandoverItem(id="i-2", text="办完了", done=True))
+    put(stage, "ho-2026-11-24-night", handover("taken", *items, shift="night"))
+    view = stage.floor.handover(MORNING)
+    left = item(view, "跟进停水")
+    assert (left.why, left.written, left.done) == ("left", False, False)
+    assert not any("办完了" in each.text for each in view.items)
+    stage.floor.tick_handover_item(left)
+    assert not any("跟进停水" in each.text for each in stage.floor.handover(MORNING).items)
+    night = stage.floor.handover(ShiftOf(DAY, "night"))
+    assert [each.done for each in night.items] == [True, True]
+    stage.floor.tick_handover_item(night.items[0], done=False)
+    assert item(stage.floor.handover(MORNING), "跟进停水").why == "left"
+
+
+def test_what_came_by_itself_is_not_ticked_off_before_it_is_written(stage: Stage) -> None:
+    with pytest.raises(RefusedError, match="goes_by_itself"):
+        stage.floor.tick_handover_item(item(stage.floor.handover(), "02"))
+
+
+def test_an_item_is_found_by_its_number_and_by_its_id(stage: Stage) -> None:
+    view = stage.floor.handover()
+    assert stage.floor.handover_item("1", view) == view.items[0]
+    assert stage.floor.handover_item(view.items[-1].id, view) == view.items[-1]
+    for unknown in ("0", "99", "x", "１"):
+        with pytest.raises(NotFoundError, match="no_such_handover_item"):
+            stage.floor.handover_item(unknown, view)
+
+
+def test_a_note_after_the_signature_goes_to_the_next_shift(stage: Stage) -> None:
+    put(stage, "ho-2026-11-24-night", handover("given", given_by="p-9", shift="night"))
+    assert stage.floor.note_for_handover("x").target.id == "ho-2026-11-24-morning"
+
+
+def test_earlier_shifts_without_a_signature_are_called_for(stage: Stage) -> None:
+    assert stage.floor.unsigned_handovers() == []
+    yesterday = DAY - timedelta(days=1)
+    put(stage, "h-1", handover("given", given_by="p-9", day=yesterday))
+    put(stage, "h-2", handover("taken", day=yesterday, shift="evening"))
+    assert stage.floor.unsigned_handovers() == [ShiftOf(yesterday, "morning"), ShiftOf(DAY, "night")]
+
+
+@pytest.mark.parametrize("role", ["inspector", "viewer", ""])
+def test_whose_role_may_not_writes_and_signs_nothing(tmp_path: Path, role: str) -> None:
+    stage = Stage(tmp_path, role)
+    put(stage, "h-1", handover("given", HandoverItem(id="i", text="x", done=False), given_by="p-9"))
+    view = stage.floor.handover()
+    for act in (
+        lambda: stage.floor.note_for_handover("x"),
+        lambda: stage.floor.tick_handover_item(view.items[0]),
+        stage.floor.give_handover,
+        stage.floor.take_handover,
+    ):
+        with pytest.raises(NotAllowedError):
+            act()
+    assert not stage.journal.items()
+    assert (stage.floor.shift_figures().quality is None) == (role in ("viewer", ""))
+    stage.floor.close()
+
+
+def test_read_only_shows_and_does_nothing(stage: Stage) -> None:
+    put(stage, "h-1", handover("given", given_by="p-9"))
+    stage.floor.read_only = True
+    for act in (
+        lambda: stage.floor.urge("o-6"),
+        lambda: stage.floor.note_for_handover("x"),
+        stage.floor.take_handover,
+        lambda: stage.floor.take_handover_as("1", "x"),
+        lambda: stage.floor.sign_in_for_signatures("1", "x"),
+        lambda: stage.floor.act("alert.raise", "a", {}, automatic=True),
+    ):
+        with pytest.raises(NotAllowedError, match="read_only"):
+            act()
+    assert not stage.floor.may("order.urge")
+    assert stage.floor.handover().state == "given"
+
+
+def test_the_shift_is_counted_with_what_is_pending(stage: Stage) -> None:
+    interval = Interval(queue_id="q-1", start=NOW - timedelta(minutes=30), offered=10, answered=9, abandoned=1,
+                        answered_in_target=8, handle_seconds=900, staffed_seconds=900)  # fmt: skip
+    stage.put(("interval", "q-1@1"), interval)
+    stage.feed()
+    before = stage.floor.shift_figures()
+    assert (before.start.hour, before.end.hour) == (8, 16)
+    assert [(each.line, each.counts.offered) for each in before.calls] == [("12345", 10), ("12333", 0), ("", 10)]
+    assert before.orders.received == 10
+    assert before.orders.dispatched == 0
+    stage.floor.dispatch("o-2", ["d-1"])
+    assert stage.floor.shift_figures().orders.dispatched == 1
+
+
+def test_a_month_that_turns_within_the_day_counts_for_the_shifts_own(stage: Stage) -> None:
+    figures = stage.floor.shift_figures(ShiftOf(date(2026, 10, 31), "evening"))
+    assert figures.score.month == "2026-10"
+
+
+def test_what_another_window_wrote_is_shown_in_an_outage_too(stage: Stage) -> None:
+    other = stage.opened()
+    told: list[object] = []
+    stage.floor.subscribe(told.append)
+    other.note_for_handover("另一个窗口")
+    other.close()
+    stage.floor.take_standing(stage.floor.standing())
+    assert item(stage.floor.handover(), "另一个窗口").why == "note"
+    assert any("outbox" in getattr(each, "ids", {}) for each in told)
+    told.clear()
+    stage.floor.take_standing(stage.floor.standing())
+    assert not any("outbox" in getattr(each, "ids", {}) for each in told), "nothing is new"
