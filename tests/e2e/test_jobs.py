@@ -310,24 +310,18 @@ def test_any_order_is_found_with_one_key_and_the_text(
     cockpit.wait_for(found)
 
 
-def done_by_people(here: FloorTerminal) -> int:
-    """How many commands there are, without those that the rules of alerts make by themselves."""
-    items = here.json("outbox", "list", "--limit", "1000")["items"]
-    return sum(item["kind"] not in ("alert.raise", "alert.close") for item in items)
-
-
 @pytest.mark.parametrize("key", ["f", "3/"])
 def test_text_typed_at_once_after_the_key_is_text_and_no_letter_of_it_acts(
     platform: PlatformProcess, here: FloorTerminal, cockpit: Terminal, key: str
 ) -> None:
-    sent = done_by_people(here)
+    sent = here.kinds_done()
     for each in key[:-1]:
         cockpit.press(each)
         cockpit.wait_for("将超时")
         time.sleep(1)
     cockpit.process.write(f"{key[-1]}2026 usdakp f/1".encode())
     cockpit.wait_for("/2026 usdakp f/1")
-    assert done_by_people(here) == sent
+    assert here.kinds_done() == sent
 
 
 def test_a_key_too_many_is_noticed() -> None:

@@ -41,11 +41,6 @@ def at(platform: PlatformProcess, folder: Path, role: str = "supervisor") -> Flo
     return terminal
 
 
-def outbox(here: FloorTerminal) -> list[str]:
-    """What was done by people here; what the alert rules raise by themselves is not."""
-    return [kind for kind in here.outbox() if kind not in ("alert.raise", "alert.close")]
-
-
 def fine(cockpit: Terminal) -> None:
     assert cockpit.process.isalive()
     assert b"Traceback" not in cockpit.raw
@@ -68,7 +63,7 @@ def test_a_storm_of_sizes_leaves_the_picture_whole(platform: PlatformProcess, tm
         cockpit.wait_for("实时", seconds=120)  # a thousand pictures of up to 100,000 cells wait to be drawn
         cockpit.wait_for("12345", seconds=20)
         fine(cockpit)
-    assert outbox(here) == []
+    assert here.kinds_done() == []
 
 
 def test_a_size_that_no_signal_told_of_is_drawn(platform: PlatformProcess, tmp_path: Path) -> None:
@@ -99,7 +94,7 @@ def test_a_megabyte_pasted_anywhere_is_text_and_acts_on_nothing(platform: Platfo
             assert time.monotonic() - began < 20
             cockpit.press("1")
         fine(cockpit)
-    assert outbox(here) == []
+    assert here.kinds_done() == []
 
 
 def test_who_leans_on_the_keys_without_the_right_to_act_does_nothing(platform: PlatformProcess, tmp_path: Path) -> None:
@@ -114,7 +109,7 @@ def test_who_leans_on_the_keys_without_the_right_to_act_does_nothing(platform: P
         cockpit.press("escape", "escape", "escape", pause=0.3)
         wait_until(lambda: cockpit.process.isalive() and cockpit.text().strip(), why="for a picture")
         fine(cockpit)
-    assert outbox(here) == []
+    assert here.kinds_done() == []
 
 
 def test_the_same_act_twice_at_once_is_one_act_or_asked_about(platform: PlatformProcess, tmp_path: Path) -> None:
@@ -125,8 +120,8 @@ def test_the_same_act_twice_at_once_is_one_act_or_asked_about(platform: Platform
         cockpit.wait_for("排序")
         time.sleep(1)
         cockpit.process.write(b"uu")
-        wait_until(lambda: outbox(here), why="for the urge")
+        wait_until(here.kinds_done, why="for the urge")
         time.sleep(1.5)
         fine(cockpit)
         cockpit.press("escape")
-    assert outbox(here) == ["order.urge"]
+    assert here.kinds_done() == ["order.urge"]
