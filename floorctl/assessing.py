@@ -261,5 +261,5 @@ def _fact_detail(fact: Fact) -> str:
     if fact.kind == "onboarding_exam":
         return t("assess.exam", passed=fact.passed or 0, sat=fact.sat or 0)
     if fact.kind == "onboarding_training":
-        return t("assess.course", days=fact.days or 0)
+        return t("assess.course", n=fact.days or 0)
     return term("fact", fact.kind)

@@ -64,7 +64,7 @@ def next_gain(item: Item) -> str:
 def _next(key: str, step: NextStep | None) -> str:
     if step is None:
         return ""
-    return t(key, count=step.count, what=term("next_step", step.of), points=decimal(step.points))
+    return t(key, count=step.count, what=t(f"term.next_step.{step.of}", n=step.count), points=decimal(step.points))
 
 
 def percent(rate: Fraction) -> str:

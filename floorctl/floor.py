@@ -33,6 +33,7 @@ from floorctl.sync.keys import Ask, data_key, nobody_to_ask
 from floorctl.views import (
     AlertView,
     Changed,
+    CommandStep,
     OutboxItem,
     QueueView,
     ResourceView,
@@ -283,6 +284,10 @@ class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
 
         """
         return self._outbox_item(command_id)
+
+    def outbox_history(self, command_id: str) -> list[CommandStep]:
+        """What happened to one command of ours since it was made, oldest first."""
+        return [CommandStep(*each) for each in self._journal.history(command_id)]
 
     def set_aside(self) -> list[SetAside]:
         """Entities that broke the contract and were not taken."""

@@ -40,13 +40,29 @@ def language() -> str:
 
 
 def t(key: str, /, **params: object) -> str:
-    """Return the text under ``key`` with its ``{named}`` places filled by ``params``.
+    """Return the text under ``key`` with its ``{named}`` places filled by ``params``; ``n`` chooses among plural forms.
 
     Texts come from our catalogues only, so a parameter from outside is never read as a format. A key that the catalogue
     lacks is returned as it is; a test makes sure that there is none.
     """
-    text = _catalogue(_current).gettext(key)
+    catalogue = _catalogue(_current)
+    n = params.get("n")
+    text = catalogue.ngettext(key, key, n) if isinstance(n, int) else key
+    if text == key:
+        text = catalogue.gettext(key)
     return text.format(**params) if params else text
+
+
+def failure(reason: str) -> str:
+    """The words for why a command waits again.
+
+    ``reason`` is an error's key, with the answer's status where there was one; anything else, as a person gave it,
+    stays as it is.
+    """
+    key, _, status = reason.partition(" ")
+    named = f"term.failure.{key.removeprefix('error.')}"
+    text = _catalogue(_current).gettext(named)
+    return reason if text == named or not (status.isdigit() or not status) else f"{text} {status}".rstrip()
 
 
 def term(area: str, value: str) -> str:

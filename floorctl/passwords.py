@@ -101,7 +101,7 @@ def take_try(journal: Journal) -> None:
     if wrong >= FREE_TRIES:
         # A clock that was set back must not close the terminal for longer than the pause.
         if 0 <= since < PAUSE:
-            raise NotAllowedError("error.too_many_tries", minutes=max(1, round((PAUSE - since + 29) / 60)))
+            raise NotAllowedError("error.too_many_tries", n=max(1, round((PAUSE - since + 29) / 60)))
         wrong = 0 if since >= PAUSE else FREE_TRIES - 1
     journal.set_setting(_TRIES, {"wrong": wrong + 1, "at": now})
 

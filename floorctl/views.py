@@ -159,6 +159,14 @@ class SetAside(msgspec.Struct, frozen=True):
     reason: str
 
 
+class CommandStep(msgspec.Struct, frozen=True):
+    """What happened to a command since it was made: when by this machine's clock, what, and the detail."""
+
+    at: datetime
+    what: str
+    detail: str | None
+
+
 class Changed(msgspec.Struct, frozen=True):
     """Entities that look different now: kind → ids. ``outbox`` holds command ids; ``counts`` and ``assessment`` (the
     month's score) nothing in particular.

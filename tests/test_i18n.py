@@ -1,5 +1,6 @@
 """The catalogues: both languages say the same things, and nothing in a text is ever read as a format."""
 
+import ast
 import re
 from pathlib import Path
 from string import Formatter
@@ -7,7 +8,17 @@ from string import Formatter
 import pytest
 
 from floorctl import i18n
-from floorctl.i18n import LANGUAGES, t, term, use_language
+from floorctl.i18n import LANGUAGES, failure, t, term, use_language
+from floorctl.rules.trail import _UNSAID
+from floorctl.sync.errors import (
+    BrokenAnswer,
+    Expired,
+    PlatformError,
+    TryLater,
+    Unauthorized,
+    Unreachable,
+    Untrusted,
+)
 
 LOCALE = Path(i18n.__file__).parent / "locale"
 
@@ -20,8 +31,13 @@ def _language_after() -> object:
 
 
 def catalogue(language: str) -> dict[str, str]:
-    texts = i18n._catalogue(language)._catalog  # type: ignore[attr-defined]
-    return {key: text for key, text in texts.items() if key}
+    """Every text; of one with plural forms, those forms one below the other."""
+    found: dict[str, str] = {}
+    for key, text in i18n._catalogue(language)._catalog.items():  # type: ignore[attr-defined]
+        name = key if isinstance(key, str) else key[0]
+        if name:
+            found[name] = f"{found[name]}\n{text}" if name in found else text
+    return found
 
 
 def places(text: str) -> set[str]:
@@ -79,6 +95,68 @@ def test_a_key_that_is_not_there_is_its_own_text() -> None:
     assert t("no.such.{key}") == "no.such.{key}"
     assert term("seat_state", "levitating") == "levitating"
     assert term("seat_state", "{x}") == "{x}"
+
+
+def failures() -> list[PlatformError]:
+    """One of every kind of error that a command which waits again can have met."""
+    broken = [BrokenAnswer(each) for each in ("html", "redirect", "json", "large", "other")]
+    return [Unreachable(), Untrusted(), TryLater(503, None), Expired(), Unauthorized(), *broken]
+
+
+@pytest.mark.parametrize("error", failures(), ids=lambda error: error.key)
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_why_a_command_waits_again_has_words(lang: str, error: PlatformError) -> None:
+    use_language(lang)
+    assert failure(error.key) == t(f"term.failure.{error.key.removeprefix('error.')}")
+    assert "error." not in failure(f"{error.key} 503")
+    assert failure(f"{error.key} 503").endswith(" 503")
+    use_language("zh-CN")
+
+
+def test_a_number_chooses_its_form_in_english_and_has_one_in_chinese() -> None:
+    use_language("en")
+    assert [t("cli.sync.waiting", n=n) for n in (1, 2)] == [
+        "1 command still waits to be sent.", "2 commands still wait to be sent.",
+    ]  # fmt: skip
+    assert (t("orders.total", n=0), t("orders.total", n=1), t("orders.total", n=1234)) == (
+        "0 orders", "1 order", "1,234 orders",
+    )  # fmt: skip
+    assert [t("term.next_step.leaver", n=n) for n in (1, 2)] == ["leaver", "leavers"]
+    use_language("zh-CN")
+    assert t("cli.sync.waiting", n=1).replace("1", "2") == t("cli.sync.waiting", n=2)
+
+
+def test_what_a_person_gave_as_a_reason_stays_as_it_is() -> None:
+    assert failure("error.x") == "error.x"
+    assert failure("error.network_try_later 503 x") == "error.network_try_later 503 x"
+    assert failure("另一终端已办") == "另一终端已办"
+
+
+def told_in_the_trail() -> tuple[set[str], set[str]]:
+    """What the source writes into the audit trail: the names of what happened, and of the details told with it."""
+    happened, details = set[str](), set[str]()
+    for path in LOCALE.parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(call, ast.Call) and ast.unparse(call.func).endswith(_WRITERS)):
+                continue
+            texts = [each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+            happened.update(texts[:1])
+            for told in (each.value for each in call.keywords if each.arg == "detail"):
+                dicts = (each for each in ast.walk(told) if isinstance(each, ast.Dict))
+                details.update(str(key.value) for each in dicts for key in each.keys if isinstance(key, ast.Constant))
+    return happened, details
+
+
+_WRITERS = ("journal.audit", "audit.append", "journal_rows.update", "_tell")
+
+
+def test_all_that_is_told_in_the_audit_trail_has_words() -> None:
+    happened, details = told_in_the_trail()
+    assert {"made", "sending", "lost_there", "sign_in", "lost"} <= happened
+    assert {"employee_no", "roles"} <= details
+    known = catalogue("zh-CN").keys()
+    assert [each for each in sorted(happened) if f"term.audit.{each}" not in known] == []
+    assert [each for each in sorted(details - _UNSAID) if f"term.audit_detail.{each}" not in known] == []
 
 
 def test_an_unknown_language_is_refused_and_changes_nothing() -> None:

@@ -94,7 +94,7 @@ def year_line(score: ScoreView) -> str:
     year = score.year
     if year.score is None or year.payment_lost_percent is None:
         return t("cli.assess.no_year")
-    figures = {"months": year.months, "score": decimal(year.score, 2), "percent": decimal(year.payment_lost_percent)}
+    figures = {"n": year.months, "score": decimal(year.score, 2), "percent": decimal(year.payment_lost_percent)}
     if year.payment_lost is None:
         return t("cli.assess.year_line", **figures)
     return t("cli.assess.year_line_money", **figures, money=f"{year.payment_lost:,.2f}")
@@ -158,7 +158,7 @@ def fact_numbers(fact: Fact) -> str:
         return t("assess.exam", passed=fact.passed or 0, sat=fact.sat or 0)
     times = f" × {fact.count}" if fact.count > 1 else ""
     if fact.kind == "onboarding_training":
-        return t("assess.course", days=fact.days or 0) + times
+        return t("assess.course", n=fact.days or 0) + times
     return times.strip()
 
 

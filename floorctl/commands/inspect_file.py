@@ -34,7 +34,7 @@ def import_(
         rows = len(checked.good) + len(checked.unchanged)
         if checked.wrong and not valid_only:
             lines = len({each.line for each in checked.wrong})
-            raise UsageError("error.import_wrong", rows=lines, good=rows)
+            raise UsageError("error.import_wrong", n=lines, good=rows)
         run.output.note(t("import.checked", good=len(checked.good), unchanged=len(checked.unchanged)))
         return send(run, floor, floor.import_scores(checked.good))
 
@@ -54,5 +54,5 @@ def export(
         if run.output.json:
             run.output.document({"path": str(file), "month": month, "scores": scores})
         else:
-            run.output.answer(t("inspect.exported", path=file, month=month, scores=scores))
+            run.output.answer(t("inspect.exported", path=file, month=month, n=scores))
     return None

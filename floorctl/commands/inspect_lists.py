@@ -317,7 +317,7 @@ def calibration(run: Invocation, month: _Month = None) -> Exit | None:
                 kappa = NOTHING if view.kappa is None else shaped.mark(view.kappa)
                 run.output.answer(
                     t("inspect.calibration", sample=view.sample_id, day=view.sample.day, agent=view.agent_name,
-                      scores=len(view.inspections), kappa=kappa)
+                      n=len(view.inspections), kappa=kappa)
                 )  # fmt: skip
                 if view.waiting_for:
                     names = t("cli.list_comma").join(view.waiting_for)

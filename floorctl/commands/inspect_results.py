@@ -53,7 +53,7 @@ def results(
         else:
             if (overall := found.overall) is not None:
                 run.output.answer(
-                    t("inspect.overall", month=found.month, count=overall.count, mean=shaped.mark(overall.mean),
+                    t("inspect.overall", month=found.month, n=overall.count, mean=shaped.mark(overall.mean),
                       rate=percent(overall.pass_rate))
                 )  # fmt: skip
             titles = floor.quality_book().titles()

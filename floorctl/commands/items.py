@@ -14,7 +14,7 @@ import msgspec
 if TYPE_CHECKING:
     from floorctl.assessment_views import FactView
     from floorctl.floor import Floor
-    from floorctl.views import AlertView, OrderView, OutboxItem, QueueView, SeatView
+    from floorctl.views import AlertView, CommandStep, OrderView, OutboxItem, QueueView, SeatView
 
 #: Fields that name a thing or a time. In every other one a phone or identity number may stand.
 _NAMES = ("id", "ids", "_at", "number", "no", "hash", "skills", "since", "extension", "month", "day")
@@ -95,6 +95,10 @@ class Shapes:
             "problem": self.plain(item.problem),
             "data": self.plain(item.data),
         }
+
+    def step(self, step: CommandStep) -> dict[str, Any]:
+        """What happened to a command, as ``outbox show`` has it."""
+        return {"at": self.time(step.at), "what": step.what, "detail": self.plain(step.detail, "problem")}
 
     def listing(self, floor: Floor, items: Sequence[dict[str, Any]], total: int) -> dict[str, Any]:
         """The envelope of every list."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,8 +16,12 @@ from floorctl.commands.listing import shapes_for, show
 from floorctl.commands.sending import reason, send
 from floorctl.commands.words import chosen
 from floorctl.errors import Exit
-from floorctl.i18n import t, term
+from floorctl.i18n import failure, t, term
 from floorctl.models.command import OUTBOX_STATES
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+    from floorctl.views import CommandStep
 
 app = application()
 outbox = family(app, "outbox", default="list")
@@ -48,8 +52,9 @@ def show_(run: Invocation, command_id: _Command) -> Exit | None:
     with closing(run.floor()) as floor:
         item = floor.outbox_item(command_id)
         shapes = shapes_for(run, floor, "command", item.id)
+        steps = floor.outbox_history(item.id)
         if run.output.json:
-            run.output.document(shapes.command(item))
+            run.output.document(shapes.command(item) | {"history": [shapes.step(step) for step in steps]})
         else:
             data = [f"{name} = {value}" for name, value in shapes.plain(item.data).items()]
             facts = [
@@ -62,11 +67,18 @@ def show_(run: Invocation, command_id: _Command) -> Exit | None:
                 ("person", floor.person_name(item.made_by)),
                 ("attempts", str(item.attempts)),
                 ("problem", reason(shapes, item)),
+                ("history", "\n".join(_said(floor, shapes, step) for step in steps)),
             ]
             for line in labelled_lines([(t(f"cli.field.{name}"), value) for name, value in facts if value]):
                 run.output.answer(line)
         say_age(run.output, floor)
     return None
+
+
+def _said(floor: Floor, shapes: Shapes, step: CommandStep) -> str:
+    at = step.at.astimezone(floor.config.zone).strftime("%m-%d %H:%M:%S")
+    detail = shapes.text(failure(step.detail or ""), "problem")
+    return f"{at} {term('audit', step.what)} {detail}".rstrip()
 
 
 @command(outbox, "retry", key="outbox.retry")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from floorctl.i18n import t, term
+from floorctl.i18n import failure, t, term
 from floorctl.rules.privacy import mask_text
 from floorctl.rules.roles import REVEAL
 
@@ -27,6 +27,8 @@ def _value(name: str, value: Any) -> str:
     match name:
         case "why":
             return term("audit_why", str(value))
+        case "detail":
+            return failure(str(value))
         case "roles" if isinstance(value, list | tuple):
             return "、".join(term("role", str(each)) for each in value)
     return str(value)

@@ -83,7 +83,7 @@ class Alarm(Dialog[bool]):
         alert = self.view.alert
         raised = alert.raised_at.astimezone(self.app.floor.config.zone)  # type: ignore[attr-defined]
         with Vertical(classes="alarm"):
-            yield Static(Content("‼  " + t("ui.alarm.title", minutes=self.minutes)), classes="alarm-title")
+            yield Static(Content("‼  " + t("ui.alarm.title", n=self.minutes)), classes="alarm-title")
             yield Static(Content(f"{raised:%H:%M}  ") + plain(alert.title), classes="alarm-text")
             if alert.detail:
                 yield Static(plain(alert.detail, keep_newlines=True), classes="alarm-detail")

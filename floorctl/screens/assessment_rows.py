@@ -173,7 +173,9 @@ def _step(step: "NextStep | None", sign: str, view: "ScoreView", *, words: bool)
     if step is None or view.final:
         return ""
     points = f"{sign}{decimal(step.points)}"
-    return f"{points:<6} {step.count} {term('next_step', step.of)}" if words else f"{step.count} {points}"
+    if not words:
+        return f"{step.count} {points}"
+    return f"{points:<6} {step.count} {t(f'term.next_step.{step.of}', n=step.count)}"
 
 
 def _gain(item: "Item", view: "ScoreView", *, words: bool) -> tuple[str, Style]:

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.timer import Timer
 
-from floorctl.i18n import t, term
+from floorctl.i18n import failure, t, term
 from floorctl.rules.privacy import mask_text
 from floorctl.screens import outbox_actions
 from floorctl.screens.base import Changes, CockpitScreen
@@ -264,7 +264,7 @@ class SyncScreen(CockpitScreen):
             lines += [[seg(t("sync.choices"), looks.SKY)], heading(t("sync.section.sides"), width)]
             return lines + side_by_side(self.floor, parked, width)
         if item.reason:
-            lines += labelled(t("sync.reason"), mask_text(item.reason), width, at=12)
+            lines += labelled(t("sync.reason"), mask_text(failure(item.reason)), width, at=12)
         lines.append(heading(t("sync.section.data"), width))
         for name, value in item.data.items():
             lines += labelled(field_word(name), words_for(self.floor, item.target.kind, name, value), width, at=12)
@@ -341,7 +341,7 @@ def _columns(width: int) -> tuple[Column, ...]:
 def _why(item: "OutboxItem") -> str:
     problem = item.problem
     if problem is None or item.state not in outbox_actions.PARKED:
-        return visible(mask_text(item.reason or ""))
+        return visible(mask_text(failure(item.reason or "")))
     fields = "；".join(f"{field_word(error.field)}: {visible(mask_text(error.message))}" for error in problem.errors)
     return fields or visible(mask_text(problem.detail or problem.title))
 

@@ -83,7 +83,7 @@ class Trail(Dialog[None]):
         if verdict.flaw is not None:
             n = verdict.flaw.seq or verdict.entries + 1
             return t(f"sync.trail.{verdict.flaw.how}", n=n), "bold $error"
-        said = t("sync.trail.good", n=f"{verdict.entries:,}")
+        said = t("sync.trail.good", n=verdict.entries)
         return (said, "$success") if verdict.beside else (f"{said} {t('sync.trail.end_unknown')}", "$warning")
 
     async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:

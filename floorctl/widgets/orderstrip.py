@@ -56,7 +56,7 @@ class OrderStrip(Painted):
             self._spans.append((at, at + cells, name))
             views += [*pieces, seg(" ")]
             at += cells + 1
-        total = "" if self.total is None else t("orders.total", n=f"{self.total:,}")
+        total = "" if self.total is None else t("orders.total", n=self.total)
         below: Line = [seg("  " + total, looks.TEXT)]
         if self.marked:
             below.append(seg("  " + t("orders.marked", n=self.marked), looks.MARKED))

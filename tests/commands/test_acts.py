@@ -1,5 +1,6 @@
 """Acting from the shell: sent at once, kept while the platform is gone, refused with a reason, parked on a conflict."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -132,7 +133,11 @@ def test_what_is_done_in_an_outage_is_sent_after_it_once(own_platform: PlatformP
 
         parked = states["seat.skills"]["id"]
         assert parked in first("outbox", "--state", "conflict").stdout
-        assert "409" in first("outbox", "show", parked, "--json").stdout
+        shown = first.json("outbox", "show", parked)
+        assert shown["problem"]["status"] == 409
+        assert [step["what"] for step in shown["history"]] == ["sending", "failed", "sending", "conflict"]
+        said = first("outbox", "show", parked).stdout
+        assert re.search(r"History +\d\d-\d\d \d\d:\d\d:\d\d sending\n +\S+ \S+ not sent platform out of reach\n", said)
         assert first("outbox", "retry", parked).returncode == 0
         assert own_platform.snapshot("seat")[0][("seat", seat["id"])]["data"]["skills"] == ["q-12345"]
     finally:

@@ -167,6 +167,18 @@ async def test_what_needs_a_decision_stands_first_and_what_is_over_last(both: tu
         assert [row.id for row in screen.table._windows[0]] == [conflict, parked]
 
 
+async def test_why_a_command_is_not_sent_yet_is_said_in_words(both: tuple[Floor, Feed]) -> None:
+    floor, _ = both
+    item = floor.urge("o-2026030400001")
+    floor._journal.claim(item.id, None)
+    floor._journal.failed(item.id, "error.network_try_later 503")
+    async with sync_of(floor, (160, 40)) as (_pilot, screen):
+        said = shown(screen)
+        assert "平台正忙 503" in said
+        assert "error." not in said
+        assert any("平台正忙 503" in str(cell) for row in screen.table._windows[0] for cell in row.cells)
+
+
 async def test_what_is_over_is_neither_done_again_nor_set_aside(both: tuple[Floor, Feed]) -> None:
     floor, _ = both
     item = floor.urge("o-2026030400001")
