@@ -122,12 +122,13 @@ def sign_in_beside(config: Config, journal: Journal, employee_no: str, password:
 
     """
     from floorctl.sync.errors import Unauthorized
+    from floorctl.sync.settings import StoredSession
 
     try:
         session = _ask(config, journal, lambda client: client.sign_in(employee_no, password))
     except Unauthorized as error:
         raise NotAllowedError("error.second_person_unknown") from error
-    stored = _stored(session, config, employee_no)
+    stored = StoredSession.of(session, config.platform.url, employee_no)
     journal.keep_session_beside(stored)
     passwords.remember(journal, employee_no, password, session, config.platform.url)
     return _signed(stored)
@@ -160,21 +161,6 @@ def _keep_for_unsent(journal: Journal, next_person: str = "") -> bool:
 
 def _signed(session: StoredSession) -> Signed:
     return Signed(session.person_id, session.name, frozenset(session.roles), session.floor, session.expires_at)
-
-
-def _stored(session: Session, config: Config, employee_no: str) -> StoredSession:
-    from floorctl.sync.journal import StoredSession
-
-    return StoredSession(
-        token=session.token,
-        person_id=session.person_id,
-        name=session.name,
-        roles=session.roles,
-        floor=session.floor,
-        expires_at=session.expires_at,
-        platform=config.platform.url,
-        employee_no=employee_no,
-    )
 
 
 def _ask(config: Config, journal: Journal, ask: Callable[[Client], Coroutine[Any, Any, _T]]) -> _T:

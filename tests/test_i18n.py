@@ -19,8 +19,7 @@ from floorctl.sync.errors import (
     Unreachable,
     Untrusted,
 )
-
-LOCALE = Path(i18n.__file__).parent / "locale"
+from tests.catalogues import texts
 
 
 @pytest.fixture(autouse=True)
@@ -30,53 +29,19 @@ def _language_after() -> object:
     use_language(before)
 
 
-def catalogue(language: str) -> dict[str, str]:
-    """Every text; of one with plural forms, those forms one below the other."""
-    found: dict[str, str] = {}
-    for key, text in i18n._catalogue(language)._catalog.items():  # type: ignore[attr-defined]
-        name = key if isinstance(key, str) else key[0]
-        if name:
-            found[name] = f"{found[name]}\n{text}" if name in found else text
-    return found
-
-
 def places(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
-def test_both_languages_have_the_same_keys() -> None:
-    chinese, english = catalogue("zh-CN"), catalogue("en")
-    assert chinese.keys() == english.keys()
-    assert len(chinese) > 500
-
-
-def test_the_compiled_catalogues_are_those_of_the_sources() -> None:
-    for language, folder in LANGUAGES.items():
-        sources = "\n".join(path.read_text("utf-8") for path in sorted((LOCALE / folder / "LC_MESSAGES").glob("*.po")))
-        written = set(re.findall(r'^msgid "(.+)"$', sources, re.MULTILINE))
-        assert catalogue(language).keys() == written
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_there_and_fills_in_by_name(language: str) -> None:
-    for key, text in catalogue(language).items():
+    for key, text in texts(language).items():
         assert text.strip(), key
         assert all(name.isidentifier() for name in places(text)), key
 
 
-def test_both_languages_fill_in_the_same() -> None:
-    chinese, english = catalogue("zh-CN"), catalogue("en")
-    differ = {key for key in chinese if places(chinese[key]) != places(english[key])}
-    # Plurals and word order may leave one out in one language, never name one that the other does not know.
-    assert not {
-        key
-        for key in differ
-        if not (places(chinese[key]) <= places(english[key]) or places(english[key]) <= places(chinese[key]))
-    }
-
-
 def test_every_chinese_text_is_chinese() -> None:
-    chinese, english = catalogue("zh-CN"), catalogue("en")
+    chinese, english = texts("zh-CN"), texts("en")
     same = [
         key
         for key in chinese
@@ -135,7 +100,7 @@ def test_what_a_person_gave_as_a_reason_stays_as_it_is() -> None:
 def told_in_the_trail() -> tuple[set[str], set[str]]:
     """What the source writes into the audit trail: the names of what happened, and of the details told with it."""
     happened, details = set[str](), set[str]()
-    for path in LOCALE.parent.rglob("*.py"):
+    for path in Path(i18n.__file__).parent.rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not (isinstance(call, ast.Call) and ast.unparse(call.func).endswith(_WRITERS)):
                 continue
@@ -154,7 +119,7 @@ def test_all_that_is_told_in_the_audit_trail_has_words() -> None:
     happened, details = told_in_the_trail()
     assert {"made", "sending", "lost_there", "sign_in", "lost"} <= happened
     assert {"employee_no", "roles"} <= details
-    known = catalogue("zh-CN").keys()
+    known = texts("zh-CN").keys()
     assert [each for each in sorted(happened) if f"term.audit.{each}" not in known] == []
     assert [each for each in sorted(details - _UNSAID) if f"term.audit_detail.{each}" not in known] == []
 

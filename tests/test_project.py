@@ -12,17 +12,16 @@ from typing import NamedTuple
 import pytest
 import schemathesis
 import yaml
-from babel.messages.pofile import read_po
 
 import floorctl
 from floorctl.i18n import LANGUAGES
 from floorctl.models import ENTITIES
 from floorctl.models.command import COMMAND_KINDS
+from tests.catalogues import LOCALE, key_of, texts, with_plurals
 from tools.messages import merged
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "floorctl"
-LOCALE = PACKAGE / "locale"
 OURS = ("floorctl", "tests", "tools", "docs", ".ci")
 #: About 400 lines are what one can hold in one's head; tests, which are lists of cases, may be longer.
 LONGEST, LONGEST_TEST = 450, 600
@@ -131,15 +130,6 @@ def _headings(path: Path) -> set[str]:
 # -- catalogues
 
 
-def texts(language: str) -> dict[str, str]:
-    """Key → text of all areas of a language, from the sources."""
-    found: dict[str, str] = {}
-    for source in sorted((LOCALE / LANGUAGES[language] / "LC_MESSAGES").glob("*.po")):
-        with source.open("rb") as file:
-            found |= {message.id: message.string for message in read_po(file) if message.id}
-    return found
-
-
 @pytest.fixture(scope="module")
 def catalogue() -> dict[str, str]:
     return texts("en")
@@ -148,10 +138,14 @@ def catalogue() -> dict[str, str]:
 @pytest.mark.parametrize("language", list(LANGUAGES))
 def test_the_compiled_catalogue_is_that_of_its_sources(language: str) -> None:
     with (LOCALE / LANGUAGES[language] / "LC_MESSAGES" / "floorctl.mo").open("rb") as file:
-        compiled = gettext.GNUTranslations(file)
-    sources = {message.id: message.string for message in merged(LANGUAGES[language]) if message.id}
-    assert {key: compiled.gettext(key) for key in sources} == sources
-    assert {key for key in compiled._catalog if key} == set(sources)  # type: ignore[attr-defined]
+        compiled = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+    sources: dict[object, str] = {}
+    for message in merged(LANGUAGES[language]):
+        if isinstance(message.string, tuple):
+            sources |= {(key_of(message), form): text for form, text in enumerate(message.string)}
+        elif message.id:
+            sources[message.id] = message.string
+    assert {key: text for key, text in compiled.items() if key} == sources
 
 
 def test_both_languages_have_the_same_texts_with_the_same_places_to_fill() -> None:
@@ -241,12 +235,13 @@ def test_every_error_has_its_sentence(catalogue: dict[str, str]) -> None:
 
 
 def test_a_text_is_given_what_it_has_places_for(catalogue: dict[str, str]) -> None:
-    wrong = []
+    wrong, plurals = [], with_plurals("en")
     for where, call in calls("t"):
         given = {keyword.arg for keyword in call.keywords}
         if None in given:
             continue  # filled from a mapping
         wanted = {key: places(catalogue.get(key, "")) for key in constants(call.args[0])}
+        wrong += [f"{where} {key} n" for key in wanted if key in plurals and "n" not in given]
         # A text that is given nothing is shown as it stands: it may be filled later, or be a pattern.
         wrong += [f"{where} {key} {names ^ given}" for key, names in wanted.items() if given and not names <= given]
     assert wrong == []

@@ -26,6 +26,20 @@ class StoredSession(msgspec.Struct, frozen=True, kw_only=True):
     platform: str
     employee_no: str = ""
 
+    @classmethod
+    def of(cls, signed_in: wire.Session, platform: str, employee_no: str, token: str | None = None) -> "StoredSession":
+        """What is kept of a session; ``token`` is the one to keep where the answer brings none."""
+        return cls(
+            token=signed_in.token or token,
+            person_id=signed_in.person_id,
+            name=signed_in.name,
+            roles=signed_in.roles,
+            floor=signed_in.floor,
+            expires_at=signed_in.expires_at,
+            platform=platform,
+            employee_no=employee_no,
+        )
+
 
 _session = msgspec.json.Decoder(StoredSession)
 
@@ -62,20 +76,7 @@ def save_session(
     if before is not None and not same:
         audit.append(db, "sign_out", who=before.person_id, detail={"for": signed_in.person_id})
     audit.append(db, "sign_in", who=signed_in.person_id, detail={"roles": signed_in.roles, "offline": offline})
-    put(
-        db,
-        SESSION,
-        StoredSession(
-            token=signed_in.token or kept,
-            person_id=signed_in.person_id,
-            name=signed_in.name,
-            roles=signed_in.roles,
-            floor=signed_in.floor,
-            expires_at=signed_in.expires_at,
-            platform=platform,
-            employee_no=employee_no,
-        ),
-    )
+    put(db, SESSION, StoredSession.of(signed_in, platform, employee_no, kept))
 
 
 def forget_session(db: Connection) -> None:

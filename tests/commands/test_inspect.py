@@ -209,5 +209,6 @@ def test_the_workbook_has_its_sheets_formats_and_charts_and_no_formula(synced: S
 def test_the_same_seed_draws_the_same_plan(synced: Shell) -> None:
     first, second = (synced.json("inspect", "plan", "--seed", "7") for _ in range(2))
     assert first == second and first["items"]
-    assert synced.json("inspect", "plan", "--seed", "8")["items"] != first["items"]
+    # On a day with little to draw from, two seeds may draw the same.
+    assert any(synced.json("inspect", "plan", "--seed", str(seed))["items"] != first["items"] for seed in range(8, 28))
     assert synced("inspect", "plan", "--day", date(2026, 1, 1).isoformat()).returncode == 0

@@ -1,16 +1,14 @@
 """Every enumerated value has its word in both languages."""
 
 import re
-from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po
 
 from floorctl.models import alerts, assessment, floor, orders
 from floorctl.models.command import COMMAND_KINDS, OUTBOX_STATES
 from floorctl.rules import deadlines, payloads, roles, steps
+from tests.catalogues import LOCALE, texts
 
-LOCALE = Path(__file__).parent.parent.parent / "floorctl" / "locale"
 AREAS = {
     "seat_state": floor.SEAT_STATES,
     "seat_glyph": floor.SEAT_STATES,
@@ -33,12 +31,7 @@ AREAS = {
 }
 
 
-def texts(language: str, area: str) -> dict[str, str]:
-    with (LOCALE / language / "LC_MESSAGES" / f"{area}.po").open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file) if message.id}
-
-
-@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_every_value_has_a_word(language: str) -> None:
     words = texts(language, "terms")
     wanted = {f"term.{area}.{value}" for area, values in AREAS.items() for value in values}
@@ -48,7 +41,7 @@ def test_every_value_has_a_word(language: str) -> None:
 
 @pytest.mark.parametrize("area", ["terms", "rules"])
 def test_both_languages_say_the_same_things(area: str) -> None:
-    chinese, english = texts("zh_CN", area), texts("en", area)
+    chinese, english = texts("zh-CN", area), texts("en", area)
     assert set(chinese) == set(english)
     for key, text in chinese.items():
         assert set(re.findall(r"{(\w+)}", text)) == set(re.findall(r"{(\w+)}", english[key])), key
@@ -58,4 +51,4 @@ def test_every_reason_that_the_rules_give_is_written() -> None:
     sources = "".join(path.read_text("utf-8") for path in (LOCALE.parent / "rules").rglob("*.py"))
     reasons = set(re.findall(r'refused\(\s*f?"[^"]*",\s*"(\w+)"', sources))
     assert len(reasons) > 20
-    assert {f"rules.refused.{reason}" for reason in reasons} <= set(texts("zh_CN", "rules"))
+    assert {f"rules.refused.{reason}" for reason in reasons} <= set(texts("zh-CN", "rules"))
