@@ -114,7 +114,7 @@ def table(points: Sequence[Point]) -> str:
 
 # -- the plot
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _ROOM = 470, 380, 64, 44, 140
+_WIDTH, _HEIGHT, _LEFT, _TOP, _ROOM = 486, 380, 80, 44, 140
 _COLOURS = ("#0b6e99", "#b4540a", "#4b7f2c", "#8a3ffc", "#c2185b", "#666666")
 
 
