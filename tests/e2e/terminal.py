@@ -37,6 +37,7 @@ class Terminal:
         self.bytes_written = 0
         self.raw = bytearray()
         self._lock = threading.Lock()
+        self._shown: tuple[tuple[int, int, int], str] = ((-1, 0, 0), "")
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -63,9 +64,12 @@ class Terminal:
                 self._stream.feed(re.sub(rb"\x1b\[[<>=?][0-9;$]*[upq]", b"", data))
 
     def text(self) -> str:
-        """The screen as lines of text."""
+        """The screen as lines of text; put together once for each picture, however often it is looked at."""
         with self._lock:
-            return "\n".join(self._line(row).rstrip() for row in range(self.screen.lines))
+            picture = (self.bytes_written, self.screen.lines, self.screen.columns)
+            if self._shown[0] != picture:
+                self._shown = (picture, "\n".join(self._line(row).rstrip() for row in range(self.screen.lines)))
+            return self._shown[1]
 
     def _line(self, row: int) -> str:
         """One line; the half that is left of a wide character whose other half was written over is blank."""
@@ -90,10 +94,11 @@ class Terminal:
         """
         fits = (lambda text: re.search(what, text)) if isinstance(what, str) else what
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        while (began := time.monotonic()) < deadline:
             if fits(text := self.text()):
                 return text
-            time.sleep(0.05)
+            # Looking may start a process: no more than half of the time, or it slows down what it waits for.
+            time.sleep(max(0.05, time.monotonic() - began))
         raise AssertionError(f"waited {seconds} s for {what!r}; the screen is:\n{self.text()}")
 
     def urge(self, *, seconds: float = 15) -> None:

@@ -15,7 +15,7 @@ from tests.conftest import wait_until
 from tests.e2e.floor_terminal import PROGRAM
 from tests.e2e.terminal import Terminal
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
 
 class Home:
