@@ -137,7 +137,8 @@ def test_what_is_done_in_an_outage_is_sent_after_it_once(own_platform: PlatformP
         assert shown["problem"]["status"] == 409
         assert [step["what"] for step in shown["history"]] == ["sending", "failed", "sending", "conflict"]
         said = first("outbox", "show", parked).stdout
-        assert re.search(r"History +\d\d-\d\d \d\d:\d\d:\d\d sending\n +\S+ \S+ not sent platform out of reach\n", said)
+        tried = r"Local log +\d\d-\d\d \d\d:\d\d:\d\d sending\n +\S+ \S+ not sent platform out of reach\n"
+        assert re.search(tried, said)
         assert first("outbox", "retry", parked).returncode == 0
         assert own_platform.snapshot("seat")[0][("seat", seat["id"])]["data"]["skills"] == ["q-12345"]
     finally:
