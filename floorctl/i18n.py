@@ -60,9 +60,9 @@ def failure(reason: str) -> str:
     stays as it is.
     """
     key, _, status = reason.partition(" ")
-    named = f"term.failure.{key.removeprefix('error.')}"
-    text = _catalogue(_current).gettext(named)
-    return reason if text == named or not (status.isdigit() or not status) else f"{text} {status}".rstrip()
+    name = key.removeprefix("error.")
+    words = term("failure", name)
+    return reason if words == name or (status and not status.isdigit()) else f"{words} {status}".rstrip()
 
 
 def term(area: str, value: str) -> str:

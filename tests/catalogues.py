@@ -1,5 +1,6 @@
 """The catalogues' sources, as the tests of texts read them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Message
@@ -21,21 +22,17 @@ def text_of(message: Message) -> str:
     return message.string if isinstance(message.string, str) else "\n".join(message.string)
 
 
-def texts(language: str, area: str = "*") -> dict[str, str]:
-    """Key → text of one area of a language (``zh-CN`` or ``en``), or of all."""
-    found: dict[str, str] = {}
+def _messages(language: str, area: str) -> Iterator[Message]:
     for source in sorted((LOCALE / LANGUAGES[language] / "LC_MESSAGES").glob(f"{area}.po")):
         with source.open("rb") as file:
-            found |= {key_of(message): text_of(message) for message in read_po(file) if message.id}
-    return found
+            yield from (message for message in read_po(file) if message.id)
+
+
+def texts(language: str, area: str = "*") -> dict[str, str]:
+    """Key → text of one area of a language (``zh-CN`` or ``en``), or of all."""
+    return {key_of(message): text_of(message) for message in _messages(language, area)}
 
 
 def with_plurals(language: str) -> set[str]:
     """The keys of texts that a number chooses among."""
-    folder = LOCALE / LANGUAGES[language] / "LC_MESSAGES"
-    return {
-        key_of(message)
-        for source in folder.glob("*.po")
-        for message in read_po(source.open("rb"))
-        if message.id and not isinstance(message.id, str)
-    }
+    return {key_of(message) for message in _messages(language, "*") if not isinstance(message.id, str)}

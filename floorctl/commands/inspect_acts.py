@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +20,7 @@ from floorctl.errors import Exit, UsageError
 from floorctl.i18n import t
 
 if TYPE_CHECKING:
-    from floorctl.models.quality import ItemScore, Rubric
+    from floorctl.models.quality import FatalError, ItemScore, Rubric, RubricItem
     from floorctl.rules.form import Form
 
 _Items = Annotated[list[str] | None, typer.Option("--item", metavar="ID=POINTS", help=t("cli.option.item"))]
@@ -59,7 +59,7 @@ def score(
         floor.sample(sample)
         form = _filled(floor.form(sample), item, not_applicable, comment)
         for each in fatal or ():
-            error = _fatal_of(form.rubric, each)
+            error = _named(form.rubric.fatal, each, "--fatal")
             form = form if error in form.fatal else forms.toggle_fatal(form, error)
         if note:
             form = forms.with_comment(form, None, note)
@@ -104,22 +104,19 @@ def _pair(rubric: Rubric, given: str, option: str) -> tuple[str, str]:
 
 
 def _item_of(rubric: Rubric, name: str, option: str) -> str:
-    """The item with this id or title."""
     from floorctl.rules.quality import items
 
-    for item in items(rubric):
-        if name in (item.id, item.title):
-            return item.id
-    known = ", ".join(item.id for item in items(rubric))
-    raise UsageError("error.no_such_choice", option=option, value=name, known=known)
+    return _named(items(rubric), name, option)
 
 
-def _fatal_of(rubric: Rubric, name: str) -> str:
-    for error in rubric.fatal:
-        if name in (error.id, error.title):
-            return error.id
-    known = ", ".join(error.id for error in rubric.fatal)
-    raise UsageError("error.no_such_choice", option="--fatal", value=name, known=known)
+def _named(there: Iterable[RubricItem | FatalError], name: str, option: str) -> str:
+    """The id of the one with this id or title."""
+    known = []
+    for each in there:
+        if name in (each.id, each.title):
+            return each.id
+        known.append(each.id)
+    raise UsageError("error.no_such_choice", option=option, value=name, known=", ".join(known))
 
 
 def skip(

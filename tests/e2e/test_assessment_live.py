@@ -37,9 +37,7 @@ def here(platform: PlatformProcess, tmp_path_factory: pytest.TempPathFactory) ->
     """A supervisor's terminal with everything in its cache."""
     use_language("zh-CN")
     terminal = FloorTerminal(tmp_path_factory.mktemp("terminal"), platform)
-    terminal.login()
-    wait_until(lambda: len(feed(platform, "order")) >= 400, seconds=60, why="for the history")
-    assert terminal.run("sync", "--once").returncode == 0
+    terminal.fill(400)
     return terminal
 
 

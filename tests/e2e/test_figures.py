@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
 SPEED = 20
 #: How long a change may be under way from the platform's commit to the terminal's cells, in seconds of a busy machine.
-UNDER_WAY = 4.0
+UNDER_WAY = 2.0
 
 
 class Recorder:

@@ -56,9 +56,7 @@ def here(platform: PlatformProcess, tmp_path_factory: pytest.TempPathFactory) ->
     """A supervisor's terminal, all orders in its cache; each test opens the cockpit there anew."""
     use_language("zh-CN")
     terminal = FloorTerminal(tmp_path_factory.mktemp("terminal"), platform)
-    terminal.login()
-    wait_until(lambda: len(feed(platform, "order")) >= 1500, seconds=60, why="for the history")
-    assert terminal.run("sync", "--once").returncode == 0
+    terminal.fill(1500)
     return terminal
 
 

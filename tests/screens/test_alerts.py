@@ -9,20 +9,12 @@ import pytest
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
-from floorctl.i18n import language, use_language
 from floorctl.models import Ref
 from floorctl.screens.alerts import AlertsScreen
 from floorctl.screens.orders import OrdersScreen
 
 from .filled_floor import MINUTE, Feed, alert, filled_floor, open_floor, people
 from .test_orders import HOSTILE, acts, settled
-
-
-@pytest.fixture(autouse=True)
-def language_back() -> Iterator[None]:
-    before = language()
-    yield
-    use_language(before)
 
 
 @pytest.fixture

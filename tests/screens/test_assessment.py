@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
-from floorctl.i18n import t, use_language
+from floorctl.i18n import t
 from floorctl.models import Fact
 from floorctl.rules.assessment import POINTS
 from floorctl.rules.month import Month
@@ -24,12 +24,6 @@ from floorctl.widgets import figures
 from .filled_floor import Feed, order
 from .looking import HOSTILE, SIZES, controls, lines, links, press, text, until
 from .month_floor import BASE, BONUS, NOW, TOTAL, month_floor, open_month
-
-
-@pytest.fixture(autouse=True)
-def language_back() -> Iterator[None]:
-    yield
-    use_language("zh-CN")
 
 
 @pytest.fixture

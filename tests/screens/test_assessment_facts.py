@@ -9,7 +9,6 @@ import pytest
 from textual.pilot import Pilot
 
 from floorctl.floor import Floor
-from floorctl.i18n import use_language
 from floorctl.models import Fact
 from floorctl.models.assessment import FACT_KINDS
 from floorctl.rules import fact_form
@@ -21,12 +20,6 @@ from floorctl.widgets.plain import PlainInput
 from .looking import SIZES, press, text, until
 from .month_floor import month_floor
 from .test_assessment import go_to, ids, row, score_of
-
-
-@pytest.fixture(autouse=True)
-def language_back() -> Iterator[None]:
-    yield
-    use_language("zh-CN")
 
 
 @pytest.fixture

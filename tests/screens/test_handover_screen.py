@@ -10,7 +10,6 @@ import pytest
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
-from floorctl.i18n import language, use_language
 from floorctl.models import Handover, HandoverItem, Person, Ref, Seat
 from floorctl.rules import handover as rules
 from floorctl.screens.handover import HandoverScreen
@@ -22,13 +21,6 @@ from floorctl.widgets.plain import PlainInput
 from .filled_floor import NOW, Feed, filled_floor, open_floor
 from .looking import HOSTILE, controls, links, text, until
 from .test_orders import acts, settled
-
-
-@pytest.fixture(autouse=True)
-def language_back() -> Iterator[None]:
-    before = language()
-    yield
-    use_language(before)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
-from floorctl.i18n import language, t, use_language
+from floorctl.i18n import t
 from floorctl.models import Urge
 from floorctl.screens.orders import OrdersScreen
 from floorctl.widgets.ask import Option, Pick, fits
@@ -19,13 +19,6 @@ from floorctl.widgets.pane import wrapped
 from .filled_floor import NOW, Feed, filled_floor, open_floor, order
 
 HOSTILE = [each for each in json.loads((Path(__file__).parents[1] / "data/hostile.json").read_text()) if each]
-
-
-@pytest.fixture(autouse=True)
-def language_back() -> Iterator[None]:
-    before = language()
-    yield
-    use_language(before)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 from floorctl.app import CockpitApp
 from floorctl.errors import FloorctlError
 from floorctl.floor import Floor
-from floorctl.i18n import language, use_language
 from floorctl.models.listing import OrderFilter
 from floorctl.screens.conflict import Decide
 from floorctl.screens.orders import OrdersScreen
@@ -18,13 +17,6 @@ from floorctl.screens.sync import SyncScreen
 from ..conftest import config_for, wait_until
 from ..platform_process import PlatformProcess
 from .test_orders import settled
-
-
-@pytest.fixture(autouse=True)
-def language_back() -> Iterator[None]:
-    before = language()
-    yield
-    use_language(before)
 
 
 def by_hand(floor: Floor, *states: str) -> list[Any]:

@@ -1,18 +1,16 @@
 """质检, driven by keys on a real Floor: the plan, progress, scores with their appeals, calibration, results, roles."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
-from floorctl.i18n import language, use_language
 from floorctl.rules import form as forms
 from floorctl.rules.form import Form
 from floorctl.screens.quality import QualityScreen
@@ -23,20 +21,6 @@ from tests.sync.storage import NOW
 
 from .looking import HOSTILE, controls, lines, text, until
 from .test_quality_form import acts
-
-
-@pytest.fixture(autouse=True)
-def language_back() -> Iterator[None]:
-    before = language()
-    yield
-    use_language(before)
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[QualityStage]:
-    stage = QualityStage(tmp_path)
-    yield stage
-    stage.floor.close()
 
 
 @pytest.fixture

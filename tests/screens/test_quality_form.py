@@ -1,7 +1,7 @@
 """质检评分, driven by keys on a real Floor: the form, its comments, what is kept and what is sent."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from textual.widgets import Input
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
-from floorctl.i18n import language, use_language
 from floorctl.rules import form as forms
 from floorctl.screens.quality import QualityScreen
 from floorctl.screens.quality_form import ScoringScreen
@@ -24,20 +23,6 @@ from .looking import HOSTILE, controls, text, until
 
 #: Full marks but for one item with a comment, and the next sample: as many keys as an inspector presses.
 ONE_LOSS = ("f", "B", "6", "enter", "enter")
-
-
-@pytest.fixture(autouse=True)
-def language_back() -> Iterator[None]:
-    before = language()
-    yield
-    use_language(before)
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[QualityStage]:
-    stage = QualityStage(tmp_path)
-    yield stage
-    stage.floor.close()
 
 
 def acts(floor: Floor) -> list[tuple[str, str, dict[str, Any]]]:

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
-from floorctl.i18n import language, use_language
 from floorctl.screens.conflict import Decide
 from floorctl.screens.sync import SyncScreen
 from floorctl.sync import wire
@@ -21,13 +20,6 @@ from .test_orders import HOSTILE, settled
 
 TO_DISPATCH = "o-2026030400002"
 TO_CALL_BACK = "o-2026030400003"
-
-
-@pytest.fixture(autouse=True)
-def language_back() -> Iterator[None]:
-    before = language()
-    yield
-    use_language(before)
 
 
 @asynccontextmanager

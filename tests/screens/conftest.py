@@ -1,0 +1,25 @@
+"""What every test of the screens begins with and leaves behind."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from floorctl.i18n import language, use_language
+from tests.quality_stage import QualityStage
+
+
+@pytest.fixture(autouse=True)
+def language_back() -> Iterator[None]:
+    """The language that a screen was shown in is not the next test's."""
+    before = language()
+    yield
+    use_language(before)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[QualityStage]:
+    """A day's samples to score."""
+    stage = QualityStage(tmp_path)
+    yield stage
+    stage.floor.close()
