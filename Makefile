@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test quick e2e scoring kills check format messages bench bench-full load growth soak faults screenshots \
+.PHONY: demo test quick e2e scoring kills check format messages schema bench bench-full load growth soak faults screenshots \
 	cold-start clean
 
 # The cockpit live on the embedded platform, with a simulated floor.
@@ -44,6 +44,10 @@ format: $(VENV)/.dev
 # The .po files of each language become the one .mo that the program reads.
 messages: $(VENV)/.dev
 	$(BIN)/python tools/messages.py
+
+# The SQLModel tables become the CREATE statements that a new terminal's databases are made with.
+schema: $(VENV)/.dev
+	$(BIN)/python -m tools.schema
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tools.bench $(ARGS)

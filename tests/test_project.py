@@ -17,7 +17,9 @@ import floorctl
 from floorctl.i18n import LANGUAGES
 from floorctl.models import ENTITIES
 from floorctl.models.command import COMMAND_KINDS
+from floorctl.sync.schema import path_of, statements
 from tests.catalogues import LOCALE, key_of, texts, with_plurals
+from tools import schema
 from tools.messages import merged
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -146,6 +148,12 @@ def test_the_compiled_catalogue_is_that_of_its_sources(language: str) -> None:
         elif message.id:
             sources[message.id] = message.string
     assert {key: text for key, text in compiled.items() if key} == sources
+
+
+@pytest.mark.parametrize("database", sorted(schema.COMPILED))
+def test_the_statements_of_a_new_database_are_what_the_tables_say(database: str) -> None:
+    assert path_of(database).read_text("utf-8") == schema.as_file(schema.COMPILED[database]())
+    assert statements(database) == schema.COMPILED[database]()
 
 
 def test_both_languages_have_the_same_texts_with_the_same_places_to_fill() -> None:

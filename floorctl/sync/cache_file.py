@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from floorctl.errors import FloorctlError
 from floorctl.sync.database import Connection, DamagedError, connect, snapshot, transaction, translated
+from floorctl.sync.schema import statements
 
 #: Raised with every change of the tables or of what is computed when an order is taken in; an older cache is then set
 #: aside and fetched again.
@@ -199,14 +200,12 @@ class CacheFile:
             self._create()
 
     def _create(self) -> None:
-        from floorctl.sync.schema import cache_statements
-
         made = self.path.with_name(f"{self.path.name}.new-{os.getpid()}-{threading.get_ident()}")
         made.unlink(missing_ok=True)
         db = connect(made, self._key, durable=False)
         try:
             with transaction(db):
-                for statement in cache_statements():
+                for statement in statements("cache"):
                     db.execute(statement)
                 db.executemany("INSERT INTO meta VALUES (?, ?)", [("live", "a"), ("born", uuid.uuid4().hex)])
                 db.execute(f"PRAGMA user_version = {SCHEMA}")

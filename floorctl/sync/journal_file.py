@@ -14,6 +14,7 @@ from floorctl.sync import audit
 from floorctl.sync.database import Connection, DamagedError, connect, transaction, translated
 from floorctl.sync.journal_rows import newest
 from floorctl.sync.journal_steps import SCHEMA, STEPS
+from floorctl.sync.schema import statements
 
 DAMAGED = "error.journal_damaged"
 _ATTEMPTS_AT_QUIET = 50
@@ -55,8 +56,6 @@ def _version(db: Connection) -> int:
 
 
 def _create(path: Path, key: bytes, schema: int) -> None:
-    from floorctl.sync.schema import journal_statements
-
     with translated(path, DAMAGED), _alone(path):
         if path.exists():
             return
@@ -68,7 +67,7 @@ def _create(path: Path, key: bytes, schema: int) -> None:
         db = connect(made, key, durable=True)
         try:
             with transaction(db):
-                for statement in journal_statements():
+                for statement in statements("journal"):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {schema}")
         finally:

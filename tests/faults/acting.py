@@ -22,7 +22,6 @@ import floorctl.live
 import floorctl.rules.effects
 import floorctl.rules.payloads
 import floorctl.sync.client
-import floorctl.sync.schema
 import floorctl.sync.stream  # noqa: F401
 from floorctl.config import load
 from floorctl.errors import NotFoundError, RefusedError

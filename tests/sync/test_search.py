@@ -12,7 +12,7 @@ from floorctl.models.listing import OrderFilter
 from floorctl.sync import search
 from floorctl.sync.cache import Cache
 from floorctl.sync.database import connect
-from floorctl.sync.schema import cache_statements
+from floorctl.sync.schema import statements
 
 from .storage import KEY, NOW, change, open_cache, order, page
 
@@ -148,7 +148,7 @@ def test_the_index_answers_like_a_plain_substring(
     fresh = not path.exists()
     db = connect(path, KEY, durable=False)
     if fresh:
-        (create,) = [text for text in cache_statements() if "TABLE search_a" in text]
+        (create,) = [text for text in statements("cache") if "TABLE search_a" in text]
         db.execute(create)
     db.execute(
         "INSERT OR REPLACE INTO search_a (rowid, text, latin) VALUES (1, ?, ?)",
