@@ -13,10 +13,9 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.text import Text
-from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.events import Event, InputEvent, Key, Resize
+from textual.events import Event, InputEvent, Resize
 from textual.filter import Monochrome
 from textual.message import Message
 from textual.notifications import SeverityLevel
@@ -28,9 +27,9 @@ from floorctl.nocore import not_dumpable
 from floorctl.screens import SCREENS
 from floorctl.screens.alarm import Alarm, AlertWatch
 from floorctl.screens.idle import Idle
+from floorctl.screens.keys_in_turn import KeysInTurn
 from floorctl.screens.score_watch import ScoreWatch
 from floorctl.screens.terminal_size import size_now
-from floorctl.screens.typed_ahead import TypedAhead
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
 from floorctl.widgets.uncoloured import Uncoloured
@@ -54,7 +53,7 @@ _NOT_IN_BARS = frozenset({"seat", "queue", "interval", "resource"})
 _SEVERITIES: dict[str, SeverityLevel] = {"information": "information", "warning": "warning", "error": "error"}
 
 
-class CockpitApp(App[int]):
+class CockpitApp(KeysInTurn):
     """The cockpit on one Floor. With ``sync``, it starts the floor's engine once the first picture stands."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = [
@@ -98,7 +97,6 @@ class CockpitApp(App[int]):
         self._counting = False
         self._offline_since: float | None = None
         self._asked_to_sign_in = False
-        self._typed_ahead = TypedAhead()
         self.idle = Idle(floor.config.terminal.lock_after)
         self._watch = AlertWatch(floor.config.alerts)
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -125,7 +123,7 @@ class CockpitApp(App[int]):
         elsewhere = name != self.current_mode
         self.switch_mode(name)
         if elsewhere and getattr(self.screen, "TYPED_AHEAD", False):
-            self.hold_keys()
+            self.hold_keys("screen")
 
     def close_dialogs(self) -> None:
         """Close what stands on top of the screen in sight, as Esc would."""
@@ -138,31 +136,17 @@ class CockpitApp(App[int]):
 
     def find_order(self) -> None:
         """Go to the orders with the filter line open; what is typed before it is open goes there too."""
-        self.hold_keys()  # else the first letters would be keys of the screen, and act
+        self.hold_keys("filter")  # else the first letters would be keys of the screen, and act
         self.action_go("orders")
         self.call_after_refresh(self._open_filter)
 
-    async def _open_filter(self) -> None:
+    def _open_filter(self) -> None:
         screen = self.in_sight
         if screen is None or not screen.query("#filter"):  # a screen that is gone to for the first time takes a moment
             self.set_timer(0.01, self._open_filter)
             return
         screen.action_filter()
-        self._typed_ahead.release()
-        await self._give_keys()
-
-    def hold_keys(self) -> None:
-        """Keep the keys that are typed from now on for what is about to open, until ``release_keys``."""
-        self._typed_ahead.hold()
-
-    def release_keys(self) -> None:
-        """It is open: give it the keys that were typed for it."""
-        self._typed_ahead.release()
-        self.call_later(self._give_keys)
-
-    async def _give_keys(self) -> None:
-        while (key := self._typed_ahead.next()) is not None:
-            await super().on_event(key)
+        self.release_keys("filter")
 
     def show_order(self, order_id: str) -> None:
         """Go to the orders and open this one there."""
@@ -267,8 +251,7 @@ class CockpitApp(App[int]):
             self.idle.touched()
         if isinstance(event, Resize) and (size := size_now(self)):
             event = Resize(size, size)
-        if not (isinstance(event, Key) and self._typed_ahead.keeps(event)):
-            await super().on_event(event)
+        await super().on_event(event)
 
     def action_leave(self) -> None:
         """Quit. Nothing is lost by it: what was done stands in the journal."""
@@ -347,8 +330,7 @@ class CockpitApp(App[int]):
             screen.refresh_bars()
             screen.on_tick(now)
         self._heed_alerts()
-        if self._typed_ahead.overdue:
-            self.release_keys()
+        self.heed_keys_kept_too_long()
         if self.idle.too_long() and self.floor.person is not None:
             self._lock("idle")
         if time.monotonic() - self._last_count > _COUNT_AGAIN:

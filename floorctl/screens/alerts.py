@@ -39,6 +39,7 @@ class AlertsScreen(CockpitScreen):
 
     NAME_KEY: ClassVar[str] = "alerts.name"
     CSS_PATH = "alerts.tcss"
+    TYPED_AHEAD: ClassVar[bool] = True
     NEEDS: ClassVar[Mapping[str, str]] = {
         "acknowledge": "alert.acknowledge", "step": "alert.step", "choose_step": "alert.step", "close": "alert.close",
     }  # fmt: skip
@@ -144,6 +145,7 @@ class AlertsScreen(CockpitScreen):
             if waiting:
                 newest = max(waiting, key=lambda view: view.alert.raised_at)
                 await self.table.go_to(list(self._views).index(newest.id))
+            self.cockpit.release_keys("screen")
         await self._show_alert()
 
     @on(PlainTable.Moved)
@@ -230,6 +232,7 @@ class AlertsScreen(CockpitScreen):
         """The cursor on the newest that nobody has acknowledged, else on the first."""
         self.table.clear_marks()
         self._to_newest = True
+        self.cockpit.hold_keys("screen")
         self._reload_soon()
 
     def action_acknowledge(self) -> None:

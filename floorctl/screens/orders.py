@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize, ScreenResume, ScreenSuspend
 from textual.timer import Timer
+from textual.widgets import Input
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
@@ -50,6 +51,7 @@ class OrdersScreen(CockpitScreen):
 
     NAME_KEY: ClassVar[str] = "orders.name"
     CSS_PATH = "orders.tcss"
+    TYPED_AHEAD: ClassVar[bool] = True
     NEEDS: ClassVar[Mapping[str, str]] = {
         "act('urge')": "order.urge", "act('dispatch')": "order.dispatch", "act('review')": "order.review",
         "act('call_back')": "order.callback", "act('mark_problem')": "order.problem", "reveal": REVEAL,
@@ -194,9 +196,20 @@ class OrdersScreen(CockpitScreen):
             self._search = text
             self._show_filtered()
 
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter ends the search: what is typed after it is about what was found."""
+        if event.input.id == "filter-text":
+            if self._typing is not None:
+                self._typing.stop()
+            self._search = event.value.strip()
+            self.cockpit.hold_keys("screen")
+            self._show_filtered()
+
     def _show_filtered(self) -> None:
         self.orders.sort = self.sort
         self._repaint_strip()
+        if not self.typing:
+            self.cockpit.hold_keys("screen")  # they are meant for the list that is asked for, not the one in sight
         self._run(partial(self._reload, to_top=True), "orders")
 
     def _reload_soon(self) -> None:
@@ -219,6 +232,8 @@ class OrdersScreen(CockpitScreen):
             await self.orders.reload(to_top=to_top)
         except FloorctlError as error:
             self.say(order_actions.said(error), severity="error")
+        if to_top:
+            self.cockpit.release_keys("screen")
         if not self.query(OrderStrip):
             return  # the cockpit was left while the rows were being read
         self._repaint_strip()
@@ -305,6 +320,7 @@ class OrdersScreen(CockpitScreen):
             view = await self.read(self.floor.order, order_id)
         except FloorctlError as error:
             self.say(order_actions.said(error), severity="warning")
+            self.cockpit.release_keys("screen")
             return
         self._begin_anew()
         self.action_filter()

@@ -198,7 +198,7 @@ class QualityScreen(CockpitScreen):
             await self.table.go_to(at or 0)
         self._repaint_views()
         self.refresh_bars()
-        self.cockpit.release_keys()
+        self.cockpit.release_keys("screen")
         await self._show_thing()
 
     def _read(self, asked: Asked) -> tuple[Found, int, int]:

@@ -2,40 +2,56 @@
 
 import time
 from collections import deque
+from typing import Literal
 
-from textual.events import Key
+from textual.events import Key, Paste
 
 #: Whatever happens, keys are kept no longer than this (seconds).
 _LONGEST = 5.0
 
+#: What keys are held for: a screen that is about to show what they act on, its filter line, a dialog or a form; or
+#: their turn, while the one before them acts.
+HeldFor = Literal["screen", "filter", "dialog", "turn"]
+
 
 class TypedAhead:
-    """Between ``hold`` and ``release`` keys are kept; then ``next`` gives them out, until one of them holds again."""
+    """Between ``hold`` and ``release`` keys are kept; then ``next`` gives them out, until one of them holds again.
+
+    What is held for one thing is not released by another that is ready: each says what it is.
+    """
 
     def __init__(self) -> None:
-        self._keys: deque[Key] = deque()
-        self._since: float | None = None
+        self._keys: deque[Key | Paste] = deque()
+        self._since: dict[HeldFor, float] = {}
 
-    def hold(self) -> None:
+    def hold(self, held_for: HeldFor) -> None:
         """From now on keys are meant for what is about to open."""
-        self._since = time.monotonic()
+        self._since[held_for] = time.monotonic()
 
-    def release(self) -> None:
-        """It is open."""
-        self._since = None
+    def release(self, held_for: HeldFor | None) -> None:
+        """It is open; None: whatever they were held for, they are held no longer."""
+        if held_for is None:
+            self._since.clear()
+        else:
+            self._since.pop(held_for, None)
+
+    @property
+    def holds(self) -> bool:
+        """Whether keys are kept for something."""
+        return bool(self._since)
 
     @property
     def overdue(self) -> bool:
         """Whether keys are held for so long that something must have gone wrong."""
-        return self._since is not None and time.monotonic() - self._since > _LONGEST
+        return self.holds and time.monotonic() - min(self._since.values()) > _LONGEST
 
-    def keeps(self, key: Key) -> bool:
+    def keeps(self, key: Key | Paste) -> bool:
         """Keep ``key`` if it is meant for what is about to open, or stands behind one; to leave always works."""
-        if key.is_forwarded or key.key == "ctrl+q" or (self._since is None and not self._keys):
+        if (isinstance(key, Key) and key.key == "ctrl+q") or not (self.holds or self._keys):
             return False
         self._keys.append(key)
         return True
 
-    def next(self) -> Key | None:
+    def next(self) -> Key | Paste | None:
         """The next of the keys that were kept; None where there is none, or keys are held again."""
-        return self._keys.popleft() if self._keys and self._since is None else None
+        return self._keys.popleft() if self._keys and not self.holds else None

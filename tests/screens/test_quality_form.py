@@ -49,7 +49,7 @@ async def kept(pilot: Pilot[int], screen: ScoringScreen) -> None:
 
 async def submitted(pilot: Pilot[int], floor: Floor, n: int = 1) -> None:
     await until(pilot, lambda: len(acts(floor)) == n)
-    await until(pilot, lambda: pilot.app._typed_ahead._since is None)  # type: ignore[attr-defined]
+    await until(pilot, lambda: not pilot.app._typed_ahead.holds)  # type: ignore[attr-defined]
 
 
 # -- the keys of an inspector's day

@@ -99,16 +99,31 @@ async def test_a_disk_that_fails_once_takes_the_next_one() -> None:
 def test_keys_typed_ahead_come_out_in_their_order_and_stop_where_one_holds_again() -> None:
     ahead = TypedAhead()
     assert not ahead.keeps(Key("a", "a"))
-    ahead.hold()
+    ahead.hold("dialog")
     assert [ahead.keeps(Key(char, char)) for char in "bcd"] == [True] * 3
     assert not ahead.keeps(Key("ctrl+q", None))
     assert ahead.next() is None
-    ahead.release()
+    ahead.release("dialog")
     assert (ahead.next() or Key("", "")).key == "b"
-    ahead.hold()
+    ahead.hold("dialog")
     assert ahead.next() is None
-    ahead.release()
+    ahead.release("dialog")
     assert ahead.keeps(Key("e", "e")), "behind the ones that were first"
     assert [(ahead.next() or Key("", "")).key for _ in range(3)] == ["c", "d", "e"]
     assert ahead.next() is None
     assert not ahead.keeps(Key("f", "f"))
+
+
+def test_what_is_held_for_one_thing_is_not_released_by_another() -> None:
+    ahead = TypedAhead()
+    ahead.hold("screen")
+    ahead.hold("filter")
+    assert ahead.keeps(Key("a", "a"))
+    ahead.release("screen")
+    assert ahead.next() is None
+    ahead.release("filter")
+    assert (ahead.next() or Key("", "")).key == "a"
+    ahead.hold("screen")
+    ahead.hold("dialog")
+    ahead.release(None)
+    assert not ahead.holds
