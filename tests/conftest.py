@@ -30,9 +30,9 @@ settings.load_profile("floorctl")
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Say which tests belong together, and which may try once more."""
     for item in items:
-        _keep_together(item)
         if config.pluginmanager.hasplugin("rerunfailures"):
             _try_once_more(item)
+        _keep_together(item)
 
 
 def _keep_together(item: pytest.Item) -> None:
