@@ -165,6 +165,10 @@ class CockpitApp(KeysInTurn):
                 return screen
         return None
 
+    def stands(self, screen: Screen[Any]) -> bool:
+        """Whether ``screen`` is there to be come back to; one that was left loses its widgets, in any order."""
+        return self.is_running and any(screen in stack for stack in self._screen_stacks.values())
+
     def action_palette(self) -> None:
         """Every action by name."""
         from floorctl.screens.palette import Palette

@@ -1,5 +1,6 @@
 """Floor over real files with a real platform process: followed, taken over, signed out, stopped, never flickering."""
 
+import secrets
 import signal
 import subprocess
 import sys
@@ -129,7 +130,8 @@ def test_a_session_that_ends_in_mid_stream_keeps_what_is_done_until_somebody_sig
     wait_until(lambda: live_floor.standing().mode == "signed_out", why="for the end of the session to be noticed")
     assert live_floor.standing().problem == "error.network_signed_out"
     order_id = to_urge(live_floor, 1)
-    item = live_floor.urge(order_id, 3, "登录失效时催办", confirmed=True)
+    note = f"登录失效时催办 {secrets.token_hex(3)}"
+    item = live_floor.urge(order_id, 3, note, confirmed=True)
     assert live_floor.order(order_id).pending == (item.id,)
     time.sleep(1)
     assert live_floor.outbox_item(item.id).state in ("waiting", "sending")
@@ -138,7 +140,7 @@ def test_a_session_that_ends_in_mid_stream_keeps_what_is_done_until_somebody_sig
     assert live_floor.outbox_item(item.id).state == "applied"
     held, _ = platform.snapshot("order")
     notes = [urge.get("note") for urge in held["order", order_id]["data"]["urges"]]
-    assert notes.count("登录失效时催办") == 1
+    assert notes.count(note) == 1
 
 
 def test_signing_out_and_in_as_a_viewer_changes_what_may_be_done_and_read(
@@ -210,6 +212,7 @@ def shows(floor: Floor, platform: PlatformProcess, seat_id: str, wanted: list[st
 
 def acts(floor: Floor, platform: PlatformProcess, note: str) -> None:
     order_id = to_urge(floor, 2)
+    note = f"{note} {secrets.token_hex(3)}"  # an earlier try may have said the same
     item = floor.urge(order_id, 2, note, confirmed=True)
     wait_until(lambda: floor.outbox_item(item.id).state == "applied", why="for the act to be sent")
     wait_until(lambda: not floor.order(order_id).pending)

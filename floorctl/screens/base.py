@@ -181,12 +181,12 @@ class CockpitScreen(OneSize[None]):
     async def while_it_stands(self, work: Awaitable[Any]) -> None:
         """Wait for ``work``, which may touch widgets after a while.
 
-        The cockpit may be left while it waits for the disk: then they are gone, and that is all.
+        The screen may be left while it waits for the disk: then they are gone, and that is all.
         """
         try:
             await work
         except NoMatches:
-            if self.is_attached and self.app.is_running and self.query(TopBar):
+            if self.cockpit.stands(self) and self.query(TopBar):
                 raise
 
     async def confirm(self, question: str) -> bool:

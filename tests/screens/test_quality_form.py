@@ -11,6 +11,7 @@ import pytest
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
+from textual.worker import WorkerFailed
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
@@ -335,3 +336,33 @@ async def test_hostile_text_everywhere_in_a_sample_stays_text(stage: QualityStag
             await pilot.pause(0.05)
             assert controls(text(pilot.app)) == []  # type: ignore[arg-type]
         assert screen.is_mounted
+
+
+# -- leaving
+
+
+async def reads_then_shows(read: asyncio.Event, screen: ScoringScreen) -> None:
+    await read.wait()
+    screen.query_one("#no-longer-there")
+
+
+async def test_what_the_disk_brings_to_a_form_that_was_left_harms_nothing(stage: QualityStage) -> None:
+    async with scoring(stage.floor) as (pilot, screen):
+        read = asyncio.Event()
+        screen.begin(reads_then_shows(read, screen))
+        await pilot.pause()
+        left = pilot.app.pop_screen()
+        read.set()  # while the first of its widgets are going
+        await left
+        await until(pilot, lambda: isinstance(pilot.app.screen, QualityScreen))
+        await pilot.pause(0.1)
+        assert pilot.app.is_running
+
+
+async def test_a_widget_that_a_form_in_sight_ought_to_have_is_missed(stage: QualityStage) -> None:
+    read = asyncio.Event()
+    with pytest.raises(WorkerFailed, match="no-longer-there"):
+        async with scoring(stage.floor) as (pilot, screen):
+            screen.begin(reads_then_shows(read, screen))
+            read.set()
+            await pilot.pause(0.1)

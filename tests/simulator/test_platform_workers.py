@@ -22,6 +22,7 @@ WORKERS = 3
 
 @contextmanager
 def _started(postgres: Postgres, database: str) -> Iterator[PlatformProcess]:
+    postgres.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")  # a second try begins anew
     postgres.execute(f"CREATE DATABASE {database}")
     options = ("--workers", str(WORKERS), "--seats", "14", "--orders", "50", "--at", "10:30")
     started = PlatformProcess(postgres.url(database), *options)
