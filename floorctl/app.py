@@ -395,7 +395,9 @@ class CockpitApp(KeysInTurn):
         screens to go. A worker that ends with its screen must not take those screens with it: hence the shield.
         """
         await asyncio.shield(self._flush_next_callbacks())
-        return await asyncio.shield(self.push_screen(screen, wait_for_dismiss=True, mode=mode))
+        answer = self.push_screen(screen, wait_for_dismiss=True, mode=mode)
+        self.screen.call_after_refresh(self.release_keys)
+        return await asyncio.shield(answer)
 
     # -- words ----------------------------------------------------------------------------------------------------
 

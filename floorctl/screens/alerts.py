@@ -245,15 +245,15 @@ class AlertsScreen(CockpitScreen):
 
     def action_step(self) -> None:
         """The next step of the alert under the cursor is done."""
-        self.begin(self._after(alert_actions.step_done(self, self.table.cursor_id)))
+        self.begin_asking(self._after(alert_actions.step_done(self, self.table.cursor_id)))
 
     def action_choose_step(self) -> None:
         """Another step than the next one is done."""
-        self.begin(self._after(alert_actions.step_done(self, self.table.cursor_id, choose=True)))
+        self.begin_asking(self._after(alert_actions.step_done(self, self.table.cursor_id, choose=True)))
 
     def _act(self, act: Callable[[CockpitScreen, Sequence[str]], Awaitable[bool]], targets: list[str]) -> None:
         if targets:
-            self.begin(self._after(act(self, targets)))
+            self.begin_asking(self._after(act(self, targets)))
 
     async def _after(self, act: Awaitable[bool]) -> None:
         if await act:

@@ -352,7 +352,7 @@ class AssessmentScreen(CockpitScreen):
     def action_explain(self) -> None:
         """How the score of the item under the cursor comes about."""
         if (item := self._item()) is not None and self.shown is not None:
-            self.begin(self._explain(item.id, self.shown.view.month))
+            self.begin_asking(self._explain(item.id, self.shown.view.month))
 
     async def _explain(self, item_id: str, month: Month) -> None:
         explained = await self.read(self.floor.explain, item_id, month)
@@ -363,7 +363,7 @@ class AssessmentScreen(CockpitScreen):
 
     def action_record(self) -> None:
         """Record a fact."""
-        self.begin(self._after(assessment_facts.record(self, self.month)))
+        self.begin_asking(self._after(assessment_facts.record(self, self.month)))
 
     def action_remove(self) -> None:
         """Take back the fact under the cursor."""
@@ -376,7 +376,7 @@ class AssessmentScreen(CockpitScreen):
         if view is None:
             self.say(t("assessment.no_fact_here"))
             return
-        self.begin(self._after(assessment_facts.remove(self, view)))
+        self.begin_asking(self._after(assessment_facts.remove(self, view)))
 
     async def _after(self, act: Coroutine[Any, Any, bool]) -> None:
         if await act:

@@ -218,22 +218,21 @@ class CockpitScreen(OneSize[None]):
         return await self.ask(AskText(title, value=value, required=required))
 
     async def ask(self, dialog: Screen[T]) -> T | None:
-        """Open ``dialog`` and wait for its answer; keys held for it are its own. Only from inside ``begin``."""
-        answer = self.app.push_screen(dialog, wait_for_dismiss=True)
-        dialog.call_after_refresh(self.cockpit.release_keys)
-        return await answer
+        """Open ``dialog`` and wait for its answer; keys typed for it are its own. Only from inside ``begin``."""
+        answer: T | None = await self.app.push_screen_wait(dialog)
+        return answer
 
     def begin_asking(self, work: Coroutine[Any, Any, Any]) -> None:
-        """``begin`` work that asks something first: the keys typed from now on are for what it opens."""
+        """``begin`` work that may ask something: keys typed while no question is open are for the next one."""
 
-        async def released() -> None:
+        async def asked() -> None:
             try:
                 await work
             finally:
-                self.cockpit.release_keys()
+                self.cockpit.has_asked(self)
 
-        self.cockpit.hold_keys()
-        self.begin(released())
+        self.cockpit.begins_asking(self)
+        self.begin(asked())
 
     def refresh_bars(self) -> None:
         """Draw the bars again."""

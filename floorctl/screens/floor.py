@@ -185,7 +185,7 @@ class FloorScreen(CockpitScreen):
     def action_skills(self) -> None:
         """技能调整: the queues that the seat serves, by digit."""
         if (seats := self._views()) and self.may("seat.skills"):
-            self.begin(self._skills(seats))
+            self.begin_asking(self._skills(seats))
 
     async def _skills(self, seats: "Sequence[SeatView]") -> None:
         from floorctl.screens.confirm import Choose
@@ -203,7 +203,7 @@ class FloorScreen(CockpitScreen):
     def action_state(self) -> None:
         """强制示闲, 示忙, 签出."""
         if (seats := self._views()) and self.may("seat.state"):
-            self.begin(self._state(seats))
+            self.begin_asking(self._state(seats))
 
     async def _state(self, seats: "Sequence[SeatView]") -> None:
         from floorctl.screens.confirm import Choose
@@ -222,7 +222,7 @@ class FloorScreen(CockpitScreen):
     def action_listen(self) -> None:
         """监听, 密语, 插话, 强拆: on the seat under the cursor."""
         if (seats := self._views()[:1]) and self.may("seat.listen"):
-            self.begin(self._listen(seats))
+            self.begin_asking(self._listen(seats))
 
     async def _listen(self, seats: "Sequence[SeatView]") -> None:
         from floorctl.screens.confirm import Choose
@@ -241,7 +241,7 @@ class FloorScreen(CockpitScreen):
     def action_message(self) -> None:
         """消息广播 to the marked seats, else to the one under the cursor."""
         if (seats := self._views()) and self.may("floor.message"):
-            self.begin(self._message(seats))
+            self.begin_asking(self._message(seats))
 
     async def _message(self, seats: "Sequence[SeatView]") -> None:
         text = await self.ask_text(t("floor.ask.message", seat=self._called(seats)))
@@ -252,7 +252,7 @@ class FloorScreen(CockpitScreen):
     def action_cancel_pauses(self) -> None:
         """停休: of the seat, of the marked ones, or of a whole team."""
         if self.may("pause.cancel"):
-            self.begin(self._cancel_pauses())
+            self.begin_asking(self._cancel_pauses())
 
     async def _cancel_pauses(self) -> None:
         from floorctl.screens.pauses import ask_whose

@@ -1,19 +1,23 @@
 """Keys act one after another, on what is there when the ones before have acted, however fast they are typed."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.dom import DOMNode
 from textual.events import Event, Key, Paste
+from textual.screen import Screen
 
 from floorctl.screens.typed_ahead import TypedAhead
 
 if TYPE_CHECKING:
     from floorctl.screens.typed_ahead import HeldFor
 
+#: Seconds after which a screen that was still being made is looked at again.
+_LOOK_AGAIN = 0.01
+
 
 class KeysInTurn(App[int]):
-    """An app whose keys wait for each other.
+    """An app whose keys wait for each other, and for the question that the one before them leads to.
 
     Textual gives a key to the widget that has the focus as soon as it arrives, and acts on it when the widget and
     everything above it have passed it on. Of keys that arrive together, which a fast hand on a slow line makes of any
@@ -23,6 +27,10 @@ class KeysInTurn(App[int]):
     def __init__(self) -> None:
         super().__init__()
         self._typed_ahead = TypedAhead()
+        #: The screens with work under way that asks questions, once for each.
+        self._asking: list[Screen[Any]] = []
+        #: The screen that the key under way was given to.
+        self._meant_for: Screen[Any] | None = None
 
     def hold_keys(self, held_for: "HeldFor" = "dialog") -> None:
         """Keep the keys that are typed from now on for what is about to open, until ``release_keys``."""
@@ -33,24 +41,48 @@ class KeysInTurn(App[int]):
         self._typed_ahead.release(held_for)
         self.call_later(self._give_next)
 
+    def begins_asking(self, screen: Screen[Any]) -> None:
+        """Until ``has_asked``, keys typed on ``screen`` are for the next question of the work that it begins."""
+        self._asking.append(screen)
+
+    def has_asked(self, screen: Screen[Any]) -> None:
+        """The work that ``begins_asking`` told of has ended."""
+        if screen in self._asking:
+            self._asking.remove(screen)
+        self.call_later(self._give_next)
+
     def heed_keys_kept_too_long(self) -> None:
         """Give out the keys that are held although something must have gone wrong."""
         if self._typed_ahead.overdue:
+            self._asking.clear()
             self.release_keys(None)
 
     async def on_event(self, event: Event) -> None:
         """Let a key act, or wait for its turn."""
-        if not isinstance(event, Key | Paste) or event.is_forwarded:
+        if not isinstance(event, Key | Paste):
             await super().on_event(event)
-        elif not self._typed_ahead.keeps(event):
+        elif event.is_forwarded:
+            # It has passed all widgets, and would act on the screen in sight, which may be another one by now: one
+            # that opened by itself, or is still being made.
+            if self.screen is self._meant_for:
+                await super().on_event(event)
+        elif not self._typed_ahead.keeps(event, too_early=self._too_early()):
             await self._let_act(event)
 
+    def _too_early(self) -> bool:
+        """Whether what takes the next key is not there yet."""
+        return not self.screen.is_mounted or self.screen in self._asking
+
     async def _give_next(self) -> None:
-        if (key := self._typed_ahead.next()) is not None:
+        if self._too_early():
+            if self._typed_ahead.waiting:
+                self.set_timer(_LOOK_AGAIN, self._give_next)
+        elif (key := self._typed_ahead.next()) is not None:
             await self._let_act(key)
 
     async def _let_act(self, key: Key | Paste) -> None:
         self._typed_ahead.hold("turn")
+        self._meant_for = self.screen
         takes_it = self.focused or self.screen
         await super().on_event(key)
         self._follow(takes_it)

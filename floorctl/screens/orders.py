@@ -371,7 +371,7 @@ class OrdersScreen(CockpitScreen):
             self.department = None
             self._show_filtered()
         else:
-            self.begin(self._choose_department())
+            self.begin_asking(self._choose_department())
 
     async def _choose_department(self) -> None:
         options = [Option(each, known.name, known.region or "") for each, known in self.floor.departments()]
@@ -381,7 +381,7 @@ class OrdersScreen(CockpitScreen):
 
     def action_state(self) -> None:
         """Orders in some states."""
-        self.begin(self._choose_states())
+        self.begin_asking(self._choose_states())
 
     async def _choose_states(self) -> None:
         options = [Option(each, term("order_state", each)) for each in ORDER_STATES]
@@ -398,7 +398,7 @@ class OrdersScreen(CockpitScreen):
         """Urge, dispatch, review, call back or mark the marked orders, or the one under the cursor."""
         # What is acted on is what was marked when the key was pressed, whatever the list does meanwhile.
         if targets := self.orders.targets():
-            self.begin(self._act(getattr(order_actions, name), targets))
+            self.begin_asking(self._act(getattr(order_actions, name), targets))
 
     async def _act(self, act: Act, targets: Sequence[str]) -> None:
         if await act(self, targets):

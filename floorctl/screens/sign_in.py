@@ -84,7 +84,8 @@ class SignIn(Dialog[bool]):
             app.say(t("ui.sign_in.welcome", name=visible(person.name)))
 
     def _say(self, text: str) -> None:
-        self.query_one("#said", Static).update(plain(text))
+        for line in self.query("#said").results(Static):  # none where it is being left
+            line.update(plain(text))
 
     def action_look(self) -> None:
         """Look at what is stored here without signing in."""

@@ -278,17 +278,17 @@ class SyncScreen(CockpitScreen):
     def action_again(self) -> None:
         """Do the marked ones, or the one under the cursor, again on what stands now."""
         if items := self._targets():
-            self.begin(self._after(outbox_actions.again(self, items)))
+            self.begin_asking(self._after(outbox_actions.again(self, items)))
 
     def action_change(self) -> None:
         """Change the one under the cursor and do it again."""
         if item := self._items.get(self.table.cursor_id or ""):
-            self.begin(self._after(outbox_actions.change(self, item)))
+            self.begin_asking(self._after(outbox_actions.change(self, item)))
 
     def action_aside(self) -> None:
         """Set the marked ones, or the one under the cursor, aside."""
         if items := self._targets():
-            self.begin(self._after(outbox_actions.set_aside(self, items)))
+            self.begin_asking(self._after(outbox_actions.set_aside(self, items)))
 
     def action_parked_only(self) -> None:
         """Only what needs a decision, or all."""
@@ -311,7 +311,7 @@ class SyncScreen(CockpitScreen):
         event.stop()
         item = self._items.get(event.id)
         if item is not None and item.state in outbox_actions.PARKED:
-            self.begin(self._after(outbox_actions.decide(self, item)))
+            self.begin_asking(self._after(outbox_actions.decide(self, item)))
         else:
             self.add_class("reading")
             self.query_one("#command", Pane).focus()

@@ -21,7 +21,7 @@ class TypedAhead:
     """
 
     def __init__(self) -> None:
-        self._keys: deque[Key | Paste] = deque()
+        self._keys: deque[tuple[float, Key | Paste]] = deque()
         self._since: dict[HeldFor, float] = {}
 
     def hold(self, held_for: HeldFor) -> None:
@@ -41,17 +41,26 @@ class TypedAhead:
         return bool(self._since)
 
     @property
+    def waiting(self) -> bool:
+        """Whether any key was kept."""
+        return bool(self._keys)
+
+    @property
     def overdue(self) -> bool:
         """Whether keys are held for so long that something must have gone wrong."""
-        return self.holds and time.monotonic() - min(self._since.values()) > _LONGEST
+        since = [*self._since.values(), *(at for at, _ in self._keys)]
+        return bool(since) and time.monotonic() - min(since) > _LONGEST
 
-    def keeps(self, key: Key | Paste) -> bool:
-        """Keep ``key`` if it is meant for what is about to open, or stands behind one; to leave always works."""
-        if (isinstance(key, Key) and key.key == "ctrl+q") or not (self.holds or self._keys):
+    def keeps(self, key: Key | Paste, *, too_early: bool = False) -> bool:
+        """Keep ``key`` if it is meant for what is about to open, or stands behind one; to leave always works.
+
+        ``too_early``: there is another reason to keep it.
+        """
+        if (isinstance(key, Key) and key.key == "ctrl+q") or not (too_early or self.holds or self._keys):
             return False
-        self._keys.append(key)
+        self._keys.append((time.monotonic(), key))
         return True
 
     def next(self) -> Key | Paste | None:
         """The next of the keys that were kept; None where there is none, or keys are held again."""
-        return self._keys.popleft() if self._keys and not self.holds else None
+        return self._keys.popleft()[1] if self._keys and not self.holds else None

@@ -57,6 +57,18 @@ async def test_a_wrong_password_is_said_and_taken_out_of_the_line() -> None:
         assert isinstance(pilot.app.screen, SignIn)
 
 
+async def test_an_answer_that_comes_while_it_is_being_left_harms_nothing() -> None:
+    floor = SignedOut()
+    async with cockpit(floor) as pilot:
+        await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
+        await press(pilot, [*"1001", "enter", *"wrong"])
+        await pilot.app.screen.query_one("#said").remove()  # as the first of its widgets to go
+        await press(pilot, ["enter"])
+        await until(pilot, lambda: floor.asked)
+        await press(pilot, ["escape"])
+        await until(pilot, lambda: not isinstance(pilot.app.screen, SignIn))
+
+
 async def test_escape_looks_at_what_is_stored_and_says_that_nobody_is_signed_in() -> None:
     floor = SignedOut()
     floor.mode = "signed_out"

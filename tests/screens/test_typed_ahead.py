@@ -1,18 +1,22 @@
 """Keys typed faster than a screen is there: they act on what the screen was about to show, on nothing else."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
 from floorctl.screens.alerts import AlertsScreen
+from floorctl.screens.confirm import Confirm
 from floorctl.screens.orders import OrdersScreen
 
 from .filled_floor import MINUTE, Feed, alert, filled_floor
-from .looking import until
+from .looking import cockpit, until
+from .small_floor import SmallFloor
 from .test_orders import acts, settled
 
 
@@ -26,7 +30,7 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
 def burst(pilot: Any, *keys: str) -> None:
     """Type ``keys`` all at once: the app has seen none of them when the last one is typed."""
     for key in keys:
-        pilot.app.simulate_key(key)
+        pilot.app.post_message(Key(key, key if len(key) == 1 else None))
 
 
 def latest(floor: Floor, n: int) -> list[str]:
@@ -103,3 +107,51 @@ async def test_keys_are_not_kept_for_an_order_that_is_gone(floor: Floor) -> None
         await settled(pilot)
         burst(pilot, "1")
         await until(pilot, lambda: pilot.app.current_mode == "floor")
+
+
+@pytest.mark.parametrize(
+    ("keys", "done"),
+    [
+        (("k", "2", "1", "enter"), ("set_skills", "s-01", ["q-12333", "q-12345"])),
+        (("e", "3", "y"), ("set_seat_state", "s-01", "signed_out")),
+        (("l", "4", "y"), ("listen", "s-01", "release")),
+        (("m", *"回席", "enter"), ("message", ["s-01"], "回席")),
+    ],
+)
+async def test_what_is_typed_to_a_question_answers_it_although_it_is_not_asked_yet(
+    keys: tuple[str, ...], done: tuple[str, Any, Any]
+) -> None:
+    floor = SmallFloor()
+    async with cockpit(floor) as pilot:
+        burst(pilot, *keys)
+        await until(pilot, lambda: floor.acts)
+        await settled(pilot)
+        assert floor.acts == [done]
+        assert pilot.app.current_mode == "floor"
+
+
+async def test_a_key_that_was_typed_on_another_screen_does_not_answer_what_opens_by_itself(floor: Floor) -> None:
+    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        screen = pilot.app.screen
+        for key in "kkkkyyyy":
+            pilot.app.simulate_key(key)
+            pilot.app.push_screen(Confirm("?"))
+            await asyncio.sleep(0)
+        await settled(pilot)
+        assert pilot.app.is_running
+        assert not acts(floor)
+        assert screen in pilot.app.screen_stack
+
+
+async def test_keys_that_nothing_ever_takes_are_given_out_after_a_while(floor: Floor) -> None:
+    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+        app = pilot.app
+        assert isinstance(app, CockpitApp)
+        await settled(pilot)
+        app.begins_asking(app.screen)
+        app.hold_keys("dialog")
+        burst(pilot, "3")
+        await pilot.pause(0.2)
+        assert app.current_mode == "floor"
+        await until(pilot, lambda: app.current_mode == "orders", tries=400)

@@ -127,3 +127,6 @@ def test_what_is_held_for_one_thing_is_not_released_by_another() -> None:
     ahead.hold("dialog")
     ahead.release(None)
     assert not ahead.holds
+    assert ahead.keeps(Key("b", "b"), too_early=True)
+    assert ahead.keeps(Key("c", "c")), "behind the one that was too early"
+    assert ahead.waiting
