@@ -1,8 +1,8 @@
 """预警: the escalation ladder: what is due when, who phoned, who reported."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -132,10 +132,7 @@ class AlertsScreen(CockpitScreen):
         self._reload_soon()
 
     def _reload_soon(self) -> None:
-        self._run(self._reload, "alerts")
-
-    def _run(self, work: Callable[[], Coroutine[Any, Any, Any]], group: str) -> None:
-        self.run_worker(work, exclusive=True, group=group)
+        self.begin_newest(self._reload, "alerts")
 
     async def _reload(self) -> None:
         await self.table.reload(to_top=self._to_newest)
@@ -151,7 +148,7 @@ class AlertsScreen(CockpitScreen):
     @on(PlainTable.Moved)
     def _moved(self, event: PlainTable.Moved) -> None:
         event.stop()
-        self._run(self._show_alert, "alert")
+        self.begin_newest(self._show_alert, "alert")
 
     async def _show_alert(self) -> None:
         view = self._views.get(self.table.cursor_id or "")

@@ -1,6 +1,6 @@
 """考核: the contract's score live, item by item: what cost what, what the next step costs, the year and the payment."""
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -142,13 +142,7 @@ class AssessmentScreen(CockpitScreen):
         self._reload_soon()
 
     def _reload_soon(self) -> None:
-        self._run(self._reload, "assessment")
-
-    def _run(self, work: Callable[[], Coroutine[Any, Any, Any]], group: str) -> None:
-        async def while_it_stands() -> Any:
-            await self.while_it_stands(work())
-
-        self.run_worker(while_it_stands, exclusive=True, group=group)
+        self.begin_newest(self._reload, "assessment")
 
     async def _reload(self) -> None:
         self.shown = shown = await self.read(read_month, self.floor, self.month)
@@ -169,7 +163,7 @@ class AssessmentScreen(CockpitScreen):
         event.stop()
         # Where the cursor stands on what was looked at, whoever reloaded the list looks again by itself.
         if self.looked is None or event.id != self.looked.item_id:
-            self._run(self._look, "item")
+            self.begin_newest(self._look, "item")
 
     async def _look(self) -> None:
         """Read and show what there is to say about the item under the cursor."""

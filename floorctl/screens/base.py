@@ -178,6 +178,14 @@ class CockpitScreen(OneSize[None]):
         """Run ``work`` (which may wait for dialogs and the disk) while the screen goes on."""
         self.run_worker(self.while_it_stands(work), exclusive=False)
 
+    def begin_newest(self, work: Callable[[], Coroutine[Any, Any, Any]], group: str) -> None:
+        """``begin`` work in the place of what was begun of its ``group`` before, which is given up."""
+
+        async def while_it_stands() -> Any:
+            await self.while_it_stands(work())
+
+        self.run_worker(while_it_stands, exclusive=True, group=group)
+
     async def while_it_stands(self, work: Awaitable[Any]) -> None:
         """Wait for ``work``, which may touch widgets after a while.
 

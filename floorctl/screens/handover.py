@@ -1,10 +1,10 @@
 """交接: the shift in numbers, what is carried over, two signatures."""
 
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rich.segment import Segment
 from textual import on
@@ -143,10 +143,7 @@ class HandoverScreen(CockpitScreen):
 
     def filter_changed(self, text: str) -> None:
         """Show the items with these words."""
-        self._run(self.table.reload, "items")
-
-    def _run(self, work: Callable[[], Coroutine[Any, Any, Any]], group: str) -> None:
-        self.run_worker(work, exclusive=True, group=group)
+        self.begin_newest(self.table.reload, "items")
 
     def _reload_soon(self) -> None:
         if self._reloading is None:
@@ -154,7 +151,7 @@ class HandoverScreen(CockpitScreen):
 
     def _reload_now(self) -> None:
         self._reloading = None
-        self._run(self._reload, "handover")
+        self.begin_newest(self._reload, "handover")
 
     async def _reload(self) -> None:
         try:
@@ -163,8 +160,6 @@ class HandoverScreen(CockpitScreen):
         except FloorctlError as error:
             self.say(said(error), severity="error")
             return
-        if not self.query(HandoverHead):
-            return  # the cockpit was left while it was read
         before, self._shown = self._shown, Shown(view, unsigned)
         await self.table.reload()
         if before is None or before.view.shift != view.shift or before.view.state != view.state:
@@ -174,7 +169,7 @@ class HandoverScreen(CockpitScreen):
 
     def _count(self) -> None:
         self._counted_at = time.monotonic()
-        self._run(self._counting, "counting")
+        self.begin_newest(self._counting, "counting")
 
     async def _counting(self) -> None:
         view = self.view

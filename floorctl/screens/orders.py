@@ -1,10 +1,10 @@
 """工单: the latest first, one order's whole story beside the list, and the acts on them."""
 
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -210,7 +210,7 @@ class OrdersScreen(CockpitScreen):
         self._repaint_strip()
         if not self.typing:
             self.cockpit.hold_keys("screen")  # they are meant for the list that is asked for, not the one in sight
-        self._run(partial(self._reload, to_top=True), "orders")
+        self.begin_newest(partial(self._reload, to_top=True), "orders")
 
     def _reload_soon(self) -> None:
         if self._reloading is None:
@@ -221,10 +221,7 @@ class OrdersScreen(CockpitScreen):
         if self._reloading is not None:
             self._reloading.stop()
             self._reloading = None
-        self._run(self._reload, "orders-again")
-
-    def _run(self, work: Callable[[], Coroutine[Any, Any, Any]], group: str) -> None:
-        self.run_worker(work, exclusive=True, group=group)
+        self.begin_newest(self._reload, "orders-again")
 
     async def _reload(self, *, to_top: bool = False) -> None:
         self._reloaded = time.monotonic()
@@ -234,8 +231,6 @@ class OrdersScreen(CockpitScreen):
             self.say(order_actions.said(error), severity="error")
         if to_top:
             self.cockpit.release_keys("screen")
-        if not self.query(OrderStrip):
-            return  # the cockpit was left while the rows were being read
         self._repaint_strip()
         await self._show_order()
 
@@ -270,7 +265,7 @@ class OrdersScreen(CockpitScreen):
         if event.id != self._revealed[0]:
             self._revealed = ("", 0.0)
         if self._detail is None or self._detail.view.id != event.id:
-            self._run(self._show_order, "order")
+            self.begin_newest(self._show_order, "order")
 
     async def _show_order(self) -> None:
         order_id = self.orders.cursor_id

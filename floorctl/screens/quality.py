@@ -1,6 +1,6 @@
 """质检: the day's plan, how far it is, scores with their appeals, calibration, and what the month comes to."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -170,9 +170,6 @@ class QualityScreen(CockpitScreen):
         finally:
             self._reading = False
 
-    def _run(self, work: Callable[[], Coroutine[Any, Any, Any]], group: str) -> None:
-        self.run_worker(work, exclusive=True, group=group)
-
     async def _reload(self) -> None:
         asked = replace(self.asked, month=self.month)
         try:
@@ -180,8 +177,8 @@ class QualityScreen(CockpitScreen):
         except FloorctlError as error:
             self.say(said(error), severity="error")
             found, contests, appeals = Found(), 0, 0
-        if not self.query(Tabs) or asked != replace(self.asked, month=self.month):
-            return  # left, or something else has been asked for meanwhile
+        if asked != replace(self.asked, month=self.month):
+            return  # something else has been asked for meanwhile
         self.found, self.shown = found, asked
         self._contests, self._appeals = contests, appeals
         person = self.floor.person
@@ -252,7 +249,7 @@ class QualityScreen(CockpitScreen):
     @on(PlainTable.Moved)
     def _moved(self, event: PlainTable.Moved) -> None:
         event.stop()
-        self._run(self._show_thing, "thing")
+        self.begin_newest(self._show_thing, "thing")
 
     async def _show_thing(self) -> None:
         row_id = self.table.cursor_id or ""

@@ -125,7 +125,7 @@ class ScoringScreen(Commenting):
 
     def look_again(self) -> None:
         """Read the sample again, and how the rubric stands."""
-        self.run_worker(self._look_again(), exclusive=True, group="look")
+        self.begin_newest(self._look_again, "look")
 
     async def _look_again(self) -> None:
         sample_id = self.opened.view.id

@@ -1,8 +1,8 @@
 """同步: what waits to be sent, what was refused and why, conflicts side by side, and how things stand."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.style import Style
 from textual import on
@@ -140,7 +140,7 @@ class SyncScreen(CockpitScreen):
         elif self._parked is not None:
             target = self._parked.item.target
             if target.id in changed.get(target.kind, ()):
-                self._run(self._show_command, "command")
+                self.begin_newest(self._show_command, "command")
 
     def on_standing(self, standing: "Standing") -> None:
         """Live or not; sent or refused."""
@@ -156,16 +156,13 @@ class SyncScreen(CockpitScreen):
         """Show those with these words."""
         self._reload_soon()
 
-    def _run(self, work: Callable[[], Coroutine[Any, Any, Any]], group: str) -> None:
-        self.run_worker(work, exclusive=True, group=group)
-
     def _reload_soon(self) -> None:
         if self._reloading is None:
             self._reloading = self.set_timer(_RELOAD_AFTER, self._reload_now)
 
     def _reload_now(self) -> None:
         self._reloading = None
-        self._run(self._reload, "outbox")
+        self.begin_newest(self._reload, "outbox")
 
     async def _reload(self) -> None:
         await self.table.reload()
@@ -230,7 +227,7 @@ class SyncScreen(CockpitScreen):
     @on(PlainTable.Moved)
     def _moved(self, event: PlainTable.Moved) -> None:
         event.stop()
-        self._run(self._show_command, "command")
+        self.begin_newest(self._show_command, "command")
 
     async def _show_command(self) -> None:
         row_id = self.table.cursor_id

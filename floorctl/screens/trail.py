@@ -73,7 +73,8 @@ class Trail(Dialog[None]):
     async def _verify(self) -> None:
         await self.query_one(PlainTable).reload()
         said, style = await asyncio.to_thread(self._verdict)
-        self.query_one("#verdict", Static).update(Content.styled(said, style))
+        for verdict in self.query("#verdict").results(Static):  # none where it was closed meanwhile
+            verdict.update(Content.styled(said, style))
 
     def _verdict(self) -> tuple[str, str]:
         try:

@@ -346,10 +346,14 @@ async def reads_then_shows(read: asyncio.Event, screen: ScoringScreen) -> None:
     screen.query_one("#no-longer-there")
 
 
-async def test_what_the_disk_brings_to_a_form_that_was_left_harms_nothing(stage: QualityStage) -> None:
+@pytest.mark.parametrize("newest", [False, True])
+async def test_what_the_disk_brings_to_a_form_that_was_left_harms_nothing(stage: QualityStage, newest: bool) -> None:
     async with scoring(stage.floor) as (pilot, screen):
         read = asyncio.Event()
-        screen.begin(reads_then_shows(read, screen))
+        if newest:
+            screen.begin_newest(lambda: reads_then_shows(read, screen), "any")
+        else:
+            screen.begin(reads_then_shows(read, screen))
         await pilot.pause()
         left = pilot.app.pop_screen()
         read.set()  # while the first of its widgets are going
