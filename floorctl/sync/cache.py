@@ -189,7 +189,7 @@ class Cache:
         self._file.write(work)
 
     def versions(self, kind: str, ids: Iterable[str], *, rebuilt: bool = False) -> dict[str, int]:
-        """The versions that are held of those of ``ids`` that are there, removed ones among them.
+        """The versions that were heard of those of ``ids`` that are there, removed ones and those set aside among them.
 
         ``rebuilt``: in the new generation.
         """
@@ -197,7 +197,10 @@ class Cache:
         def work(db: Connection, g: str) -> dict[str, int]:
             looked_in, wanted = generations.other(g) if rebuilt else g, list(ids)
             found = {id_: version for id_, version, _ in generations.documents(db, looked_in, kind, wanted)}
-            return generations.tombstones(db, looked_in, kind, wanted) | found
+            heard = generations.tombstones(db, looked_in, kind, wanted) | found
+            for id_, version in generations.broken_versions(db, kind, wanted).items():
+                heard[id_] = max(version, heard.get(id_, 0))
+            return heard
 
         return self._read(work)
 

@@ -140,6 +140,15 @@ def tombstones(db: Connection, generation: str, kind: str, ids: Iterable[str]) -
     return dict(rows.fetchall())
 
 
+def broken_versions(db: Connection, kind: str, ids: Iterable[str]) -> dict[str, int]:
+    """Which of ``ids`` are set aside, and at which version."""
+    rows = db.execute(
+        "SELECT id, version FROM set_aside WHERE kind = ? AND id IN (SELECT value FROM json_each(?))",
+        (kind, json.dumps(list(ids))),
+    )
+    return dict(rows.fetchall())
+
+
 def broken(db: Connection) -> list[SetAside]:
     """What is set aside."""
     rows = db.execute("SELECT kind, id, version, reason FROM set_aside ORDER BY kind, id")

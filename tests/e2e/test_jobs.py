@@ -140,7 +140,7 @@ def test_urging_the_three_latest_orders_takes_five_keys(tmp_path: Path) -> None:
     with a_floor(tmp_path) as (platform, here), here.cockpit(columns=140, rows=44) as cockpit:
         cockpit.wait_for(lambda text: "实时" in text and "将超时" in text, seconds=30)
         before = feed(platform, "order")
-        wanted = {order["id"] for order in latest(here, 3)}
+        wanted = {order["id"] for order in here.json("orders", "--limit", "3")["items"]}
         Keys(cockpit, 5).press("3", "space", "space", "space", "u", pause=0)
 
         def urged_now(orders: Entities) -> set[str]:

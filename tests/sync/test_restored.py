@@ -11,7 +11,7 @@ from floorctl.models import Ref
 from floorctl.sync import wire
 from floorctl.sync.cache import Cache
 from floorctl.sync.journal import Journal, OutboxItem
-from floorctl.sync.restored import send_lost_again
+from floorctl.sync.restored import send_lost_again, send_unseen_again
 from tests.stage import URL, session
 
 from .storage import NOW, change, command, open_cache, open_journal, order, page, seat
@@ -83,6 +83,21 @@ def test_an_effect_on_another_entity_shows_in_no_version_and_is_sent_again(resto
     restored.feed()
     assert send_lost_again(restored.cache, restored.journal) == {cancelled.id}
     assert restored.states(listened) == ["applied"]
+
+
+@pytest.mark.parametrize("rebuilt", [False, True])
+def test_what_the_feed_shows_and_breaks_the_contract_with_is_not_missing(restored: Restored, rebuilt: bool) -> None:
+    item = restored.applied("o-1", 10)
+    restored.cache.apply(page(change("order", "o-1", 10, {}), change("seat", "s-1", 9, seat())), rebuild=rebuilt)
+    if rebuilt:
+        assert send_lost_again(restored.cache, restored.journal) == set()
+    else:
+        restored.journal.send_again(item.id)
+        restored.journal.claim(item.id, None)
+        restored.journal.applied(item.id, wire.Outcome(id=item.id, applied_at=NOW, version=10))
+        assert [each.id for each in restored.journal.pending()] == [item.id]
+        assert send_unseen_again(restored.cache, restored.journal, NOW + timedelta(minutes=1)) == set()
+    assert restored.states(item) == ["applied"]
 
 
 def test_what_this_person_may_not_read_is_not_missing(restored: Restored) -> None:
