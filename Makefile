@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# The program is started thousands of times by its tests: it is compiled once, not at each of them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test quick e2e scoring kills check format messages schema bench bench-full load growth soak faults screenshots \
 	cold-start clean
 
@@ -90,7 +93,6 @@ $(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install --constraint constraints.txt --editable .
 	@touch $@
 
-# What the checks and tests need beside it is compiled when it is first imported: most of it never is.
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --no-compile --constraint constraints.txt --editable '.[dev]'
+	$(PIP) install --constraint constraints.txt --editable '.[dev]'
 	@touch $@ $(VENV)/.runtime
