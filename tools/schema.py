@@ -9,10 +9,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable, Table
 from sqlalchemy.sql.elements import quoted_name
 
 from floorctl.models.tables import cache, journal
+from floorctl.sync import generations
 from floorctl.sync.schema import path_of
-
-#: The two sets of tables that take turns in holding what is shown and what is being fetched anew.
-GENERATIONS = ("a", "b")
 
 
 def cache_statements() -> list[str]:
@@ -20,12 +18,14 @@ def cache_statements() -> list[str]:
     statements: list[str] = []
     for name, table in cache.metadata.tables.items():
         twice = any(name == model.__tablename__ for model in cache.generational)
-        for suffix in GENERATIONS if twice else ("",):
+        for suffix in generations.BOTH if twice else ("",):
             statements += _create(table, f"{name}_{suffix}" if twice else name)
     # Bigrams are made by us, so the tokenizer has only to cut at spaces; without the text itself (the documents have
     # it), and able to forget one order without being given its old text.
     options = "content='', contentless_delete=1, tokenize='ascii'"
-    statements += [f"CREATE VIRTUAL TABLE search_{suffix} USING fts5(text, latin, {options})" for suffix in GENERATIONS]
+    statements += [
+        f"CREATE VIRTUAL TABLE search_{suffix} USING fts5(text, latin, {options})" for suffix in generations.BOTH
+    ]
     return statements
 
 

@@ -133,17 +133,17 @@ def tombstones(db: Connection, generation: str, kind: str, ids: Iterable[str]) -
     """Which of ``ids`` were removed, and at which version."""
     if db.execute(f"SELECT 1 FROM tombstone_{generation} LIMIT 1").fetchone() is None:
         return {}  # as in a first sync, where looking for each of a million would show
-    rows = db.execute(
-        f"SELECT id, version FROM tombstone_{generation} WHERE kind = ? AND id IN (SELECT value FROM json_each(?))",
-        (kind, json.dumps(list(ids))),
-    )
-    return dict(rows.fetchall())
+    return _versions(db, f"tombstone_{generation}", kind, ids)
 
 
 def broken_versions(db: Connection, kind: str, ids: Iterable[str]) -> dict[str, int]:
     """Which of ``ids`` are set aside, and at which version."""
+    return _versions(db, "set_aside", kind, ids)
+
+
+def _versions(db: Connection, table: str, kind: str, ids: Iterable[str]) -> dict[str, int]:
     rows = db.execute(
-        "SELECT id, version FROM set_aside WHERE kind = ? AND id IN (SELECT value FROM json_each(?))",
+        f"SELECT id, version FROM {table} WHERE kind = ? AND id IN (SELECT value FROM json_each(?))",
         (kind, json.dumps(list(ids))),
     )
     return dict(rows.fetchall())

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from floorctl.floor import Floor
 from floorctl.i18n import language, use_language
 from tests.quality_stage import QualityStage
+
+from .filled_floor import filled_floor
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +18,14 @@ def language_back() -> Iterator[None]:
     before = language()
     yield
     use_language(before)
+
+
+@pytest.fixture
+def floor(tmp_path: Path) -> Iterator[Floor]:
+    """A floor with sixty orders and a few alerts."""
+    floor, _ = filled_floor(tmp_path)
+    yield floor
+    floor.close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from textual.events import Key
 from textual.pilot import Pilot
 
 from floorctl.app import CockpitApp
@@ -54,6 +55,12 @@ async def until(pilot: Pilot[int], holds: Any, *, tries: int = 200) -> None:
             return
         await pilot.pause(0.02)
     raise AssertionError("in vain; on the screen:\n" + text(pilot.app))  # type: ignore[arg-type]
+
+
+def burst(pilot: Pilot[int], *keys: str) -> None:
+    """Type ``keys`` all at once: the app has seen none of them when the last one is typed."""
+    for key in keys:
+        pilot.app.post_message(Key(key, key if len(key) == 1 else None))
 
 
 async def press(pilot: Pilot[int], keys: Iterable[str]) -> None:

@@ -1,6 +1,6 @@
 """预警, driven by keys on a real Floor."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,6 @@ from floorctl.screens.orders import OrdersScreen
 
 from .filled_floor import MINUTE, Feed, alert, filled_floor, open_floor, people
 from .test_orders import HOSTILE, acts, settled
-
-
-@pytest.fixture
-def floor(tmp_path: Path) -> Iterator[Floor]:
-    floor, _ = filled_floor(tmp_path)
-    yield floor
-    floor.close()
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """工单, driven by keys on a real Floor."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,6 @@ from floorctl.widgets.pane import wrapped
 from .filled_floor import NOW, Feed, filled_floor, open_floor, order
 
 HOSTILE = [each for each in json.loads((Path(__file__).parents[1] / "data/hostile.json").read_text()) if each]
-
-
-@pytest.fixture
-def floor(tmp_path: Path) -> Iterator[Floor]:
-    floor, _ = filled_floor(tmp_path)
-    yield floor
-    floor.close()
 
 
 @asynccontextmanager

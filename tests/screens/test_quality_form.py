@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
 from textual.worker import WorkerFailed
@@ -20,7 +19,7 @@ from floorctl.screens.quality import QualityScreen
 from floorctl.screens.quality_form import ScoringScreen
 from tests.quality_stage import QualityStage, sample
 
-from .looking import HOSTILE, controls, text, until
+from .looking import HOSTILE, burst, controls, text, until
 
 #: Full marks but for one item with a comment, and the next sample: as many keys as an inspector presses.
 ONE_LOSS = ("f", "B", "6", "enter", "enter")
@@ -90,8 +89,7 @@ async def test_five_keys_and_the_comment_a_sample_when_one_follows_the_other(sta
 
 async def test_keys_that_come_all_at_once_are_taken_in_their_order(stage: QualityStage) -> None:
     async with scoring(stage.floor) as (pilot, _):
-        for key in ("f", "A", "3", "x", "1", "ctrl+s", "f", "C", "x", "n", "o", "enter", "enter", "escape"):
-            pilot.app.post_message(Key(key, key if len(key) == 1 else None))
+        burst(pilot, "f", "A", "3", "x", "1", "ctrl+s", "f", "C", "x", "n", "o", "enter", "enter", "escape")
         await submitted(pilot, stage.floor, 2)
         await until(pilot, lambda: isinstance(pilot.app.screen, QualityScreen))
         first, second = (data["scores"] for _, _, data in acts(stage.floor))

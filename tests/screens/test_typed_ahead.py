@@ -1,12 +1,9 @@
 """Keys typed faster than a screen is there: they act on what the screen was about to show, on nothing else."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.events import Key
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
@@ -14,23 +11,10 @@ from floorctl.screens.alerts import AlertsScreen
 from floorctl.screens.confirm import Confirm
 from floorctl.screens.orders import OrdersScreen
 
-from .filled_floor import MINUTE, Feed, alert, filled_floor
-from .looking import cockpit, until
+from .filled_floor import MINUTE, Feed, alert
+from .looking import burst, cockpit, until
 from .small_floor import SmallFloor
 from .test_orders import acts, settled
-
-
-@pytest.fixture
-def floor(tmp_path: Path) -> Iterator[Floor]:
-    floor, _ = filled_floor(tmp_path)
-    yield floor
-    floor.close()
-
-
-def burst(pilot: Any, *keys: str) -> None:
-    """Type ``keys`` all at once: the app has seen none of them when the last one is typed."""
-    for key in keys:
-        pilot.app.post_message(Key(key, key if len(key) == 1 else None))
 
 
 def latest(floor: Floor, n: int) -> list[str]:
