@@ -87,13 +87,17 @@ def remember(inputs: AlertInputs) -> Memory:
         for key, too_many in conditions_floor.waiting_levels(inputs)
         if too_many
     }
+    busy = {
+        queue_id: inputs.memory.busy_since.get(queue_id, inputs.now)
+        for queue_id in conditions_floor.queues_without_idle(inputs)
+    }
     standing = _by_subject(inputs.alerts)
     quiet = {
         condition.about: inputs.memory.quiet_since.get(condition.about, inputs.now)
         for condition in _conditions(inputs)
         if condition.about in standing and not condition.holds
     }
-    return Memory(waiting_since=waiting, quiet_since=quiet)
+    return Memory(waiting_since=waiting, busy_since=busy, quiet_since=quiet)
 
 
 def _conditions(inputs: AlertInputs) -> Iterator[Condition]:

@@ -164,7 +164,18 @@ def needed_agents(inputs: AlertInputs, queue: Queue, quarter: Interval) -> int |
     return staffing.min_agents(calls, 900, aht, queue.target_seconds, queue.target_level, patience)
 
 
+def queues_without_idle(inputs: AlertInputs) -> list[str]:
+    """The queues for which nobody is idle, for what has to be remembered."""
+    crews = metrics.crews(inputs.seats.values())
+    return [queue_id for queue_id in inputs.queues if queue_id not in crews or not crews[queue_id].idle]
+
+
 def _staffing_gap(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[Condition]:
+    """A queue lacks people: its share of them was too small for two quarter hours, and nobody could help it out now.
+
+    The share alone says little: a seat that serves three queues is counted where it took its calls, so that a quiet
+    queue gets a share of next to nobody while five people sit there and wait for its next call.
+    """
     gaps: list[tuple[int, float]] = []
     for quarter in list(completed(inputs, queue_id, 3 * _QUARTER))[-2:]:
         needed = needed_agents(inputs, queue, quarter)
@@ -174,9 +185,20 @@ def _staffing_gap(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[
     if len(gaps) < 2:
         return
     needed, staffed = gaps[-1]
+    crew = metrics.crews(inputs.seats.values()).get(queue_id, metrics.Crew())
+    busy_since = inputs.memory.busy_since.get(queue_id)
+    # On a well-used floor everybody is on a call for a moment now and then.
+    busy_for = 0.0 if busy_since is None else (inputs.now - busy_since).total_seconds()
+    nobody_free = not crew.idle and busy_for >= inputs.thresholds.queue_waiting_for
 
     def text() -> tuple[str, str | None]:
-        detail = t("rules.alert.staffing_gap.detail", staffed=f"{staffed:.1f}", needed=needed)
+        detail = t(
+            "rules.alert.staffing_gap.detail",
+            needed=needed,
+            able=crew.able,
+            idle=crew.idle,
+            staffed=f"{staffed:.1f}",
+        )
         return t("rules.alert.staffing_gap.title", queue=queue.name, gap=math.ceil(needed - staffed)), detail
 
     yield Condition(
@@ -186,8 +208,8 @@ def _staffing_gap(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[
         subject=Ref("queue", queue_id),
         day=inputs.today,
         # Half an agent is noise of the measurement, and the room between rising and falling.
-        rises=all(had <= wanted - 0.5 for wanted, had in gaps),
-        holds=staffed < needed,
+        rises=nobody_free and all(had <= wanted - 0.5 for wanted, had in gaps),
+        holds=not crew.idle and staffed < needed,
         text=text,
     )
 

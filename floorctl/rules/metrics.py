@@ -4,6 +4,7 @@ Rates of several queues are those of their summed counts, never means of rates. 
 rate: None, neither 0 nor 100 %.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -69,6 +70,26 @@ def occupancy(seats: Iterable[Seat]) -> Fraction | None:
         handling += seat.state in HANDLING
         available += seat.state == READY
     return _ratio(handling, handling + available)
+
+
+class Crew(msgspec.Struct, frozen=True):
+    """Who could take a queue's calls at this moment. ``able`` 能接: ready or handling; ``idle`` 空闲: ready."""
+
+    able: int = 0
+    idle: int = 0
+
+
+def crews(seats: Iterable[Seat]) -> dict[str, Crew]:
+    """The crew of each queue, by its id. A seat that serves several queues counts in each of them, as a person."""
+    able: Counter[str] = Counter()
+    idle: Counter[str] = Counter()
+    for seat in seats:
+        if seat.state == READY:
+            idle.update(seat.skills)
+        elif seat.state not in HANDLING:
+            continue
+        able.update(seat.skills)
+    return {queue_id: Crew(able[queue_id], idle[queue_id]) for queue_id in able}
 
 
 def combine(queues: Iterable[Queue | Counts]) -> Counts:

@@ -71,6 +71,8 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 
     #: Queue (and level) → since when more wait than allowed.
     waiting_since: dict[str, datetime] = {}
+    #: Queue → since when nobody with its skill is idle.
+    busy_since: dict[str, datetime] = {}
     #: ``rule:subject`` → since when its condition has been gone.
     quiet_since: dict[str, datetime] = {}
 

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -230,20 +231,52 @@ class TestQueues:
             terminal.round(NOW + minute * MINUTE, **half_hour(100, 93))
         assert not terminal.open()
 
-    def test_a_staffing_gap_takes_two_quarter_hours(self) -> None:
-        def staffed(*agents: float) -> dict[str, Any]:
-            return {
-                "intervals": [
-                    quarter(NOW - each * QUARTER, staffed_seconds=900 * had)
-                    for each, had in zip((2, 1), agents, strict=True)
-                ]
-            }
+    @staticmethod
+    def staffed(*agents: float) -> dict[str, Any]:
+        return {
+            "intervals": [
+                quarter(NOW - each * QUARTER, staffed_seconds=900 * had)
+                for each, had in zip((2, 1), agents, strict=True)
+            ]
+        }
 
-        terminal = Terminal(queues={"q": floor.queue()}, forecast=Forecast(history(20), ZONE, before=TODAY))
-        assert terminal.round(NOW, **staffed(30, 1)) == []
-        assert terminal.round(NOW, **staffed(1, 30)) == []
-        acts = terminal.round(NOW, **staffed(1, 1))
+    @staticmethod
+    def seats(*states: str) -> dict[str, Seat]:
+        return {f"s-{n}": floor.seat(state=state, skills=("q-other", "q")) for n, state in enumerate(states)}
+
+    def terminal(self, **inputs: Any) -> Terminal:
+        return Terminal(queues={"q": floor.queue()}, forecast=Forecast(history(20), ZONE, before=TODAY), **inputs)
+
+    def test_a_staffing_gap_takes_two_quarter_hours(self) -> None:
+        terminal = self.terminal(seats=self.seats("talking"))
+        assert terminal.round(NOW, **self.staffed(30, 1)) == []
+        assert terminal.round(NOW + MINUTE, **self.staffed(1, 30)) == []
+        acts = terminal.round(NOW + 2 * MINUTE, **self.staffed(1, 1))
         assert [act.id for act in acts] == [id_of("staffing_gap", "q")]
+
+    def test_no_staffing_gap_while_anybody_with_the_skill_is_idle(self) -> None:
+        busy = ("ringing", "outbound", "wrap_up", "meal")
+        terminal = self.terminal(seats=self.seats("ready", *busy), **self.staffed(1, 1))
+        for minute in range(2):
+            assert terminal.round(NOW + minute * MINUTE) == []
+        # Nor where everybody is busy for a moment, nor for those that wait for other queues' calls.
+        assert terminal.round(NOW + 2 * MINUTE, seats=self.seats("wrap_up", *busy)) == []
+        assert terminal.round(NOW + 2.5 * MINUTE, seats=self.seats("ready", *busy)) == []
+        stranger = {"s-x": floor.seat(state="ready", skills=("q-other",))}
+        assert terminal.round(NOW + 3 * MINUTE, seats=self.seats("wrap_up", *busy) | stranger) == []
+        acts = terminal.round(NOW + 4 * MINUTE)
+        assert [act.id for act in acts] == [id_of("staffing_gap", "q")]
+        # Somebody gets free and stays it: the alert closes itself.
+        for minute in range(5, 16):
+            terminal.round(NOW + minute * MINUTE, seats=self.seats("ready", *busy))
+        assert not terminal.open()
+
+    def test_a_staffing_gap_says_who_is_needed_who_could_and_who_is_idle(self) -> None:
+        terminal = self.terminal(seats=self.seats("talking", "wrap_up", "meal", "signed_out"), **self.staffed(1, 1))
+        terminal.round(NOW)
+        terminal.round(NOW + MINUTE)
+        detail = terminal.alerts[id_of("staffing_gap", "q")].detail or ""
+        assert re.match(r"需 \d+、能接 2、空闲 0", detail), detail
 
 
 class TestFloor:
