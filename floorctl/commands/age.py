@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from floorctl.commands.words import lasting
+from floorctl.durations import exact
 from floorctl.i18n import t
 
 if TYPE_CHECKING:
@@ -22,4 +22,4 @@ def say_age(output: Output, floor: Floor) -> None:
         return
     at = standing.as_of.astimezone(floor.config.zone)
     age = max((floor.now() - at).total_seconds(), 0.0)
-    output.note(t("cli.age", at=at.strftime("%Y-%m-%d %H:%M:%S"), age=lasting(age)))
+    output.note(t("cli.age", at=at.strftime("%Y-%m-%d %H:%M:%S"), age=exact(age)))

@@ -15,7 +15,8 @@ from floorctl.commands.items import Shapes
 from floorctl.commands.listing import show
 from floorctl.commands.output import Cell
 from floorctl.commands.rows import columns
-from floorctl.commands.words import NOTHING, chosen, lasting
+from floorctl.commands.words import NOTHING, chosen
+from floorctl.durations import exact, running
 from floorctl.errors import Exit, NotAllowedError, NotFoundError, UsageError
 from floorctl.i18n import t, term
 from floorctl.models.quality import INSPECTION_STATES, SAMPLE_STATES
@@ -148,12 +149,15 @@ def _lines(floor: Floor, shapes: Shapes, view: SampleView) -> list[str]:
     ]
     if call is not None:
         at = call.started_at.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M") if call.started_at else NOTHING
-        facts += [("call", f"{at}  {lasting(call.seconds)}"), ("recording", call.recording_url or "")]
+        facts += [
+            ("call", f"{at}  {NOTHING if call.seconds is None else exact(call.seconds)}"),
+            ("recording", call.recording_url or ""),
+        ]
     lines = labelled_lines([(t(f"cli.field.{name}"), value) for name, value in facts if value])
     if call is not None and call.transcript:
         lines += ["", t("inspect.transcript")]
         lines += labelled_lines([
-            (f"  {lasting(line.at):>6}  {term('speaker', line.speaker)}", shapes.text(line.text, "text"))
+            (f"  {running(line.at):>6}  {term('speaker', line.speaker)}", shapes.text(line.text, "text"))
             for line in call.transcript
         ])  # fmt: skip
     if order_id is not None:

@@ -12,7 +12,8 @@ from floorctl.commands.age import say_age
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.items import Shapes
 from floorctl.commands.listing import shapes_for
-from floorctl.commands.words import NOTHING, lasting
+from floorctl.commands.words import NOTHING
+from floorctl.durations import lasting
 from floorctl.errors import Exit
 from floorctl.i18n import t, term
 

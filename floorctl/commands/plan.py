@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from floorctl.commands.layout import width
-from floorctl.commands.words import lasting
+from floorctl.durations import running
 from floorctl.i18n import term
 from floorctl.text import fit, visible
 
@@ -25,7 +25,7 @@ def seat_plan(floor: Floor) -> list[Text]:
     for view in floor.seats():
         mark = "▲" if view.limit != "none" else " "
         state = f"{term('seat_glyph', view.seat.state)}{visible(term('seat_state', view.seat.state))}"
-        words = f"{visible(view.seat.number)} {fit(state, 6)} {lasting(view.seconds_in_state)}{mark}"
+        words = f"{visible(view.seat.number)} {fit(state, 6)} {running(view.seconds_in_state)}{mark}"
         words += visible(view.person_name)
         cell = Text(fit(words, _CELL), style=_STYLE.get(view.limit, "dim" if view.seat.state == "signed_out" else ""))
         zones.setdefault(visible(view.seat.zone), []).append(cell)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from floorctl.commands.output import Cell, Column
-from floorctl.commands.words import NOTHING, lasting, moment, percent
+from floorctl.commands.words import NOTHING, moment, percent
+from floorctl.durations import countdown, exact, lasting, running
 from floorctl.i18n import t, term
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def seat_row(floor: Floor, shapes: Shapes, view: SeatView) -> list[str | Cell]:
         seat.zone,
         seat.number,
         Cell(f"{term('seat_glyph', seat.state)} {term('seat_state', seat.state)}", style),
-        Cell(lasting(view.seconds_in_state) + (" ▲" if style else ""), style),
+        Cell(running(view.seconds_in_state) + (" ▲" if style else ""), style),
         view.person_name,
         " ".join(seat.skills),
         caller,
@@ -75,12 +76,12 @@ def queue_row(_floor: Floor, _shapes: Shapes, view: QueueView) -> list[str | Cel
         queue.name,
         queue.line,
         str(queue.waiting),
-        lasting(view.longest_wait_seconds) if queue.waiting else NOTHING,
+        _running(view.longest_wait_seconds if queue.waiting else None),
         Cell(percent(view.target_rate) + (" ▼" if low else ""), "yellow" if low else ""),
         percent(view.answer_rate),
         percent(view.abandon_rate),
-        lasting(view.asa_seconds),
-        lasting(view.aht_seconds),
+        _exact(view.asa_seconds),
+        _exact(view.aht_seconds),
         str(queue.offered),
     ]
 
@@ -119,7 +120,7 @@ def alert_columns() -> list[Column]:
     """Columns of ``alerts``."""
     return columns(
         ("severity", "keep"), ("raised", "right keep"), ("state", "keep 3"), ("title", ""), ("next_step", "keep 1"),
-        ("left", "right keep 1"), ("id", "fold"), ("pending", "keep 2"),
+        ("due", "right keep 2"), ("left", "right keep 1"), ("id", "fold"), ("pending", "keep 2"),
     )  # fmt: skip
 
 
@@ -135,7 +136,8 @@ def alert_row(floor: Floor, shapes: Shapes, view: AlertView) -> list[str | Cell]
         term("alert_state", alert.state),
         shapes.text(alert.title, "title"),
         term("step", view.next_step.kind) if view.next_step else "",
-        Cell("" if left is None else lasting(left), "bold red" if left is not None and left < 0 else ""),
+        moment(view.next_due_at, now) if view.next_due_at else "",
+        Cell("" if left is None else countdown(left), "bold red" if left is not None and left < 0 else ""),
         view.id,
         _mark(view.pending),
     ]
@@ -161,6 +163,14 @@ def outbox_row(floor: Floor, shapes: Shapes, item: OutboxItem) -> list[str | Cel
         shapes.text(item.problem.title, "problem") if item.problem else "",
         item.id,
     ]
+
+
+def _running(seconds: float | None) -> str:
+    return NOTHING if seconds is None else running(seconds)
+
+
+def _exact(seconds: float | None) -> str:
+    return NOTHING if seconds is None else exact(seconds)
 
 
 def _mark(pending: tuple[str, ...]) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from floorctl.commands.age import say_age
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.items import Shapes
-from floorctl.commands.words import NOTHING, lasting, percent
+from floorctl.commands.words import NOTHING, percent
+from floorctl.durations import lasting, running
 from floorctl.errors import Exit
 from floorctl.i18n import t, term
 from floorctl.models.floor import SEAT_STATES
@@ -167,4 +168,5 @@ def picture(floor: Floor) -> list[Text]:
 
 
 def _longest(view: Any) -> str:
-    return lasting(view.longest_wait_seconds) if view.queue.waiting else NOTHING
+    waits = view.longest_wait_seconds if view.queue.waiting else None
+    return NOTHING if waits is None else running(waits)

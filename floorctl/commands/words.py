@@ -8,24 +8,10 @@ from fractions import Fraction
 
 from floorctl import config
 from floorctl.errors import UsageError
-from floorctl.i18n import t, term
+from floorctl.i18n import term
 
 #: What stands where there is nothing: never 0, never 100 %.
 NOTHING = "—"
-
-
-def lasting(seconds: float | None) -> str:
-    """A duration as a clock shows it (``3:12``, ``1:02:45``); in days from two days on."""
-    if seconds is None:
-        return NOTHING
-    whole = int(abs(seconds))
-    sign = "-" if seconds < 0 and whole else ""
-    if whole >= 172_800:
-        return sign + t("cli.days", n=whole // 86_400)
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{sign}{minutes}:{rest:02}"
-    return f"{sign}{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
 def percent(value: Fraction | None) -> str:

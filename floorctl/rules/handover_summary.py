@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from floorctl.durations import exact
 from floorctl.i18n import t, term
 from floorctl.rules import metrics
 from floorctl.rules.handover import ShiftOf
@@ -91,7 +92,7 @@ def _line_calls(each: LineCalls) -> tuple[str, str]:
         rate=percent(metrics.answer_rate(counts)),
         target=percent(metrics.target_rate(counts)),
         abandoned=counts.abandoned,
-        aht=NOTHING if aht is None else f"{int(aht) // 60}:{int(aht) % 60:02}",
+        aht=NOTHING if aht is None else exact(float(aht)),
     )
     return label, value
 

@@ -19,7 +19,7 @@ from floorctl.screens import alert_actions
 from floorctl.screens.base import Changes, CockpitScreen
 from floorctl.text import cut, visible
 from floorctl.widgets import looks
-from floorctl.widgets.ladder import countdown, ladder_lines, when
+from floorctl.widgets.ladder import ladder_lines, time_left, when
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import Pane, heading, labelled, paragraph
 from floorctl.widgets.table import Column, PlainTable, Row
@@ -70,7 +70,7 @@ class AlertsScreen(CockpitScreen):
             Column(t("alerts.column.raised"), 6),
             Column(t("alerts.column.title"), 16, grow=3),
             Column(t("alerts.column.due"), 9),
-            Column(t("alerts.column.left"), 12),
+            Column(t("alerts.column.left"), 15 if wide else 12),
             Column(t("alerts.column.state"), 9 if wide else 7),
         )
         with Container(id="alerts-body"):
@@ -290,7 +290,7 @@ def _row(view: "AlertView", now: datetime) -> Row:
     alert = view.alert
     glyph = looks.SEVERITY_GLYPHS.get(alert.severity, "·")
     closed = alert.state == "closed"
-    due = countdown(view.next_due_at if not closed else None, now)
+    due = time_left(view.next_due_at if not closed else None, now)
     step = _short("step", view.next_step.kind) if view.next_step is not None and not closed else ""
     mark = "↑" if view.pending else ""
     style = looks.QUIET if closed else _SEVERITY_STYLES.get(alert.severity, looks.TEXT)

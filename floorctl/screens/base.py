@@ -14,6 +14,7 @@ from textual.events import ScreenResume
 from textual.screen import Screen
 from textual.widgets import Input, Label
 
+from floorctl.durations import lasting
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.privacy import mask_text
@@ -24,7 +25,6 @@ from floorctl.widgets.bottombar import BottomBar
 from floorctl.widgets.narrow import NarrowCompositor
 from floorctl.widgets.one_size import OneSize
 from floorctl.widgets.plain import PlainInput, plain
-from floorctl.widgets.spark import clock
 from floorctl.widgets.topbar import TopBar
 
 if TYPE_CHECKING:
@@ -392,6 +392,6 @@ def order_counts(counts: "OrderCounts | None") -> list[Segment]:
         left = counts.shortest_dispatch_seconds
         style = looks.RED if left < 0 else looks.AMBER if left <= 3600 else looks.TEXT
         line[-1] = Segment(f"{counts.to_dispatch} ", looks.STRONG)
-        line.append(Segment(t("ui.counts.shortest", left=clock(left, hours=True)) + "  ", style))
+        line.append(Segment(t("ui.counts.shortest", left=lasting(left)) + "  ", style))
     count("ui.counts.to_call_back", counts.to_call_back, looks.STRONG)
     return line

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
+from floorctl.durations import exact
 from floorctl.i18n import t, term
 from floorctl.rules import metrics
 from floorctl.rules.handover_summary import NOTHING, Section, change_words, percent, shift_words
@@ -16,7 +17,6 @@ from floorctl.views import HandoverItemView, HandoverView, ShiftOf
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg, spread
 from floorctl.widgets.pane import heading, labelled, paragraph
-from floorctl.widgets.spark import clock
 
 STATES = {"open": looks.AMBER, "given": looks.SKY, "taken": looks.GREEN}
 _COUNTS = (("offered", 7), ("answered", 7), ("rate", 8), ("target", 8), ("abandoned", 6), ("aht", 8))
@@ -107,7 +107,7 @@ def _calls(counted: ShiftFigures, width: int) -> list[Line]:
             percent(metrics.answer_rate(counts)),
             percent(metrics.target_rate(counts)),
             str(counts.abandoned),
-            NOTHING if aht is None else clock(aht),
+            NOTHING if aht is None else exact(aht),
         )
         label = term("line", each.line) if each.line else t("handover.calls.all")
         style = looks.TEXT if each.line else looks.STRONG

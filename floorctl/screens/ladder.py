@@ -9,14 +9,13 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Label, Static
 
+from floorctl.durations import countdown
 from floorctl.i18n import t, term
 from floorctl.screens.dialog import Dialog
 from floorctl.text import cut
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import PlainInput, plain
-from floorctl.widgets.spark import clock
-from floorctl.widgets.topbar import ago
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -73,8 +72,8 @@ def step_state(step: "Step", now: "datetime") -> tuple[str, str]:
     """What is left of, or past, the step's time, and the colour for it."""
     left = (step.due_at - now).total_seconds()
     if left < 0:
-        return t("ui.alert.late", ago=ago(-left)), "$error"
-    return t("ui.alert.left", left=clock(left)), "$warning"
+        return t("ui.alert.late", ago=countdown(-left)), "$error"
+    return t("ui.alert.left", left=countdown(left)), "$warning"
 
 
 class Ladder(Dialog[tuple[str, str] | None]):

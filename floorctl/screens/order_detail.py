@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.style import Style
 
+from floorctl.durations import lasting
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.deadlines import unhandled
@@ -14,7 +15,7 @@ from floorctl.rules.privacy import mask_text, masked_citizen
 from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.ladder import local_time, when
-from floorctl.widgets.orderlist import day_span, dispatch_cell, limit_cell
+from floorctl.widgets.orderlist import dispatch_cell, limit_cell
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import heading, labelled, paragraph
 
@@ -109,7 +110,7 @@ def _limits(view: "OrderView", now: datetime) -> list[Line]:
         due = when(view.due_at, now)
         line += [seg(t("orders.field.limit") + " ", looks.QUIET), seg(due + " ", looks.TEXT)]
         if view.overdue:
-            line.append(seg("‼ " + t("orders.late_by", ago=day_span(view.overdue_seconds)), looks.RED))
+            line.append(seg("‼ " + t("orders.late_by", ago=lasting(view.overdue_seconds)), looks.RED))
         elif text:
             line.append(seg(("▲ " if view.due_soon else "") + t("orders.left", left=text.strip("▲ ")), style))
     lamp, style = dispatch_cell(view.order, view.dispatch_state, now)

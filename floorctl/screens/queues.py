@@ -9,13 +9,14 @@ from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from floorctl.durations import exact, running
 from floorctl.i18n import t
 from floorctl.rules import metrics
 from floorctl.screens.base import Changes, CockpitScreen
 from floorctl.widgets import looks
 from floorctl.widgets.dayplot import DayPlot
 from floorctl.widgets.painted import brief
-from floorctl.widgets.spark import clock, percent
+from floorctl.widgets.spark import percent
 from floorctl.widgets.table import Cell, Column, PlainTable, Row
 
 if TYPE_CHECKING:
@@ -49,12 +50,12 @@ class QueuesScreen(CockpitScreen):
             Column(t("queues.column.waiting"), 4, right=True),
             Column(t("queues.column.longest"), 6, right=True),
             Column(t("queues.column.offered"), 6, right=True),
-            Column(t("queues.column.answer_rate"), 7, right=True),
+            Column(t("queues.column.answer_rate"), 6, right=True),
             Column(t("queues.column.target_rate"), 7, right=True),
             Column(t("queues.column.last_half_hour"), 7, right=True),
-            Column(t("queues.column.abandoned"), 7, right=True),
-            Column(t("queues.column.asa"), 6, right=True),
-            Column(t("queues.column.aht"), 5, right=True),
+            Column(t("queues.column.abandoned"), 6, right=True),
+            Column(t("queues.column.asa"), 7, right=True),
+            Column(t("queues.column.aht"), 7, right=True),
         )
         yield PlainTable(columns, self._page, empty=t("queues.none"), id="queues")
         yield DayPlot()
@@ -158,8 +159,8 @@ class QueuesScreen(CockpitScreen):
         if seconds is None:
             return "", looks.TEXT
         if self.floor.standing().mode != "live":
-            return clock(seconds), looks.STALE
-        return clock(seconds) + ("▲" if late else ""), looks.WARNING if late else looks.TEXT
+            return running(seconds), looks.STALE
+        return running(seconds) + ("▲" if late else ""), looks.WARNING if late else looks.TEXT
 
     # -- the day --------------------------------------------------------------------------------------------------
 
@@ -192,4 +193,4 @@ def _rate(rate: Fraction | None, target: float) -> tuple[str, Style]:
 
 
 def _seconds(seconds: float | None) -> str:
-    return "—" if seconds is None else clock(seconds)
+    return "—" if seconds is None else exact(seconds)

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from floorctl.durations import running
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.privacy import mask_phone
@@ -17,7 +18,6 @@ from floorctl.screens.base import sentence
 from floorctl.screens.dialog import Dialog
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import plain
-from floorctl.widgets.spark import clock
 
 if TYPE_CHECKING:
     from floorctl.app import CockpitApp
@@ -82,7 +82,7 @@ class SeatPanel(Dialog[None]):
         zone = floor.config.zone
         queues = {queue.id: queue.queue.name for queue in floor.queues()}
         glyph = term("seat_glyph", seat.state) if term("seat_glyph", seat.state) != seat.state else "?"
-        state = f"{glyph}{term('seat_state', seat.state)} {clock(view.seconds_in_state)}"
+        state = f"{glyph}{term('seat_state', seat.state)} {running(view.seconds_in_state)}"
         past = f"  {term('seat_limit', view.limit)}" if view.limit != "none" else ""
         facts = [
             ("floor.seat.state", Content.assemble(brief(state), (past, "bold $warning"))),
@@ -94,7 +94,7 @@ class SeatPanel(Dialog[None]):
             facts.append(("floor.seat.extension", plain(seat.extension)))
         if seat.call is not None:
             caller = mask_phone(seat.call.caller) if seat.call.caller else "—"
-            lasts = clock((floor.shown_at() - seat.call.started_at).total_seconds())
+            lasts = running((floor.shown_at() - seat.call.started_at).total_seconds())
             facts.append(("floor.seat.call", plain(f"{term('line', seat.call.line)} · {caller} · {lasts}")))
         if view.pending:
             facts.append(("floor.seat.pending", Content(t("floor.seat.pending_n", n=len(view.pending)))))

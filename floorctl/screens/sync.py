@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.timer import Timer
 
+from floorctl.durations import exact
 from floorctl.i18n import failure, t, term
 from floorctl.rules.privacy import mask_text
 from floorctl.screens import outbox_actions
@@ -22,7 +23,6 @@ from floorctl.widgets.ladder import when
 from floorctl.widgets.painted import Line, Painted, seg
 from floorctl.widgets.pane import Pane, heading, labelled, paragraph
 from floorctl.widgets.table import Cell, Column, PlainTable, Row
-from floorctl.widgets.topbar import ago
 
 if TYPE_CHECKING:
     from floorctl.app import CockpitApp
@@ -62,7 +62,7 @@ class SyncStrip(Painted):
         first: Line = [seg(f" {mode}   ", style), seg(visible(app.floor.config.platform.url) + "   ", looks.TEXT)]
         if standing.as_of is not None:
             age = max(0.0, (now - standing.as_of).total_seconds())
-            first.append(seg(t("sync.as_of", at=when(standing.as_of, now), ago=ago(age)), looks.QUIET))
+            first.append(seg(t("sync.as_of", at=when(standing.as_of, now), ago=exact(age)), looks.QUIET))
         if standing.problem:
             first.append(seg("   " + t(standing.problem), looks.AMBER))
         if standing.first_sync is not None:
@@ -204,7 +204,7 @@ class SyncScreen(CockpitScreen):
         over = item.state in ("applied", "dropped")
         cells: tuple[Cell, ...] = (
             (f"{glyph} {visible(term('outbox_state', item.state))}", style),
-            (when(item.made_at, now) if over else ago(max(0.0, (now - item.made_at).total_seconds())), looks.QUIET),
+            (when(item.made_at, now) if over else exact(max(0.0, (now - item.made_at).total_seconds())), looks.QUIET),
             visible(term("command", item.kind)),
             self._target(item),
             (_why(item), looks.QUIET if over else looks.TEXT),

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from textual.events import Click
 from textual.message import Message
 
+from floorctl.durations import countdown
 from floorctl.i18n import t, term
 from floorctl.text import cut
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, brief, seg, spread, width_of
-from floorctl.widgets.spark import clock
 
 if TYPE_CHECKING:
     from floorctl.views import AlertView
@@ -91,8 +91,8 @@ class AlertRail(Painted):
         left = (view.next_due_at - self._now).total_seconds()
         name = seg(brief(term("step", view.next_step.kind)) + "  ", looks.TEXT)
         if left < 0:
-            return [name, seg(t("floor.step_late") + " " + clock(-left), looks.RED)]
-        return [name, seg(t("floor.step_left") + " " + clock(left), looks.AMBER if left < 600 else looks.TEXT)]
+            return [name, seg(t("floor.step_late") + " " + countdown(-left), looks.RED)]
+        return [name, seg(t("floor.step_left") + " " + countdown(left), looks.AMBER if left < 600 else looks.TEXT)]
 
     def _single(self, width: int) -> Line:
         """The newest, then how many more there are, the critical ones among them by themselves."""

@@ -6,33 +6,26 @@ from datetime import datetime
 from rich.cells import cell_len
 from rich.style import Style
 
+from floorctl.durations import countdown
 from floorctl.i18n import t, term
 from floorctl.models import Alert, Step
 from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import paragraph
-from floorctl.widgets.spark import clock
 
 #: In the last five minutes a step is amber; past its time it is red.
 _SOON = 300
 
 
-def countdown(due_at: datetime | None, now: datetime) -> tuple[str, Style]:
+def time_left(due_at: datetime | None, now: datetime) -> tuple[str, Style]:
     """What is left of a step's time, or how long it is past it, and its colour; empty where nothing is due."""
     if due_at is None:
         return "", looks.QUIET
     left = (due_at - now).total_seconds()
     if left < 0:
-        return t("alerts.late", ago=span(-left)), looks.RED
-    return t("alerts.left", left=span(left)), looks.AMBER if left <= _SOON else looks.TEXT
-
-
-def span(seconds: float) -> str:
-    """``4:12``, ``1:04:12``, from a day on ``2天3时``."""
-    if seconds < 86400:
-        return clock(seconds)
-    return t("ui.ago.days", d=int(seconds // 86400), h=int(seconds // 3600 % 24))
+        return t("alerts.late", ago=countdown(-left)), looks.RED
+    return t("alerts.left", left=countdown(left)), looks.AMBER if left <= _SOON else looks.TEXT
 
 
 def when(at: datetime, now: datetime) -> str:
@@ -76,7 +69,7 @@ def _rung(
         ]  # fmt: skip
         note = paragraph(step.note, width, looks.QUIET, indent=" │   ") if step.note else []
         return [head, *note]
-    text, style = countdown(step.due_at, now)
+    text, style = time_left(step.due_at, now)
     mark, name_style = (" ▶ ", looks.STRONG) if following else (" ○ ", looks.TEXT)
     due = t("alerts.due_at", at=when(step.due_at, now))
     return [[seg(mark, looks.SKY), seg(name + "  ", name_style), seg(due + "  ", looks.QUIET), seg(text, style)]]

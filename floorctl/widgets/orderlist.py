@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.style import Style
 from textual.events import Resize
 
+from floorctl.durations import lasting
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models.listing import OrderFilter
@@ -17,7 +18,6 @@ from floorctl.rules.privacy import mask_text
 from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.ladder import local_time
-from floorctl.widgets.spark import clock
 from floorctl.widgets.table import Cell, Column, PlainTable, Row
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _COLUMNS: dict[str, tuple[int, int, bool, int]] = {
     "urgency": (4, 0, False, 0),
     "title": (14, 3, False, 0),
     "state": (6, 0, False, 0),
-    "progress": (7, 0, False, 0),
+    "progress": (10, 0, False, 0),
     "department": (10, 2, False, 76),
     "age": (6, 0, True, 96),
     "type": (6, 0, False, 104),
@@ -50,25 +50,16 @@ _COLUMNS: dict[str, tuple[int, int, bool, int]] = {
 _WIDER = {"urgency": 6, "state": 11, "type": 10}
 
 
-def day_span(seconds: float) -> str:
-    """``2天3时`` from a day on, ``12天`` from ten days on, else hours and minutes."""
-    if seconds >= 10 * 86400:
-        return t("orders.days", n=int(seconds // 86400))
-    if seconds >= 86400:
-        return t("ui.ago.days", d=int(seconds // 86400), h=int(seconds // 3600 % 24))
-    return clock(seconds, hours=True)
-
-
 def limit_cell(view: "OrderView", now: datetime) -> tuple[str, Style]:
     """How long it is past its limit, or what is left; when it was handled it no longer counts."""
     if view.overdue:
-        return "‼ " + day_span(view.overdue_seconds), looks.RED
+        return "‼ " + lasting(view.overdue_seconds), looks.RED
     if view.due_at is None or not unhandled(view.order):
         return "", looks.FAINT
     left = (view.due_at - now).total_seconds()
     if view.due_soon:
-        return "▲ " + day_span(left), looks.AMBER
-    return "  " + day_span(left), looks.QUIET
+        return "▲ " + lasting(left), looks.AMBER
+    return "  " + lasting(left), looks.QUIET
 
 
 def dispatch_cell(order: "Order", state: str, now: datetime) -> tuple[str, Style]:
@@ -79,7 +70,7 @@ def dispatch_cell(order: "Order", state: str, now: datetime) -> tuple[str, Style
     if order.dispatched_at is not None or due is None:
         return "↩", looks.AMBER
     glyph, style = _LAMPS.get(state, ("○", looks.QUIET))
-    return f"{glyph} {clock((due - now).total_seconds(), hours=True)}", style
+    return f"{glyph} {lasting((due - now).total_seconds())}", style
 
 
 def due_soon_seconds(floor: "Floor", now: datetime) -> float:

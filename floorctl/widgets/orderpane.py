@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from floorctl.durations import lasting
 from floorctl.i18n import t
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
-from floorctl.widgets.spark import clock
 from floorctl.widgets.table import Column, PlainTable, Row
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ class LatestOrders(PlainTable):
     def _as_row(self, view: "OrderView") -> Row:
         late = ("", looks.TEXT)
         if view.overdue:
-            late = ("▲" + clock(view.overdue_seconds, hours=True), looks.RED)
+            late = ("▲" + lasting(view.overdue_seconds), looks.RED)
         elif view.due_at is not None:
             left = (view.due_at - self._floor.now()).total_seconds()
-            late = (clock(left, hours=True), looks.AMBER if view.due_soon else looks.QUIET)
+            late = (lasting(left), looks.AMBER if view.due_soon else looks.QUIET)
         title, number = brief(view.order.title), brief(view.order.number)
         return Row(view.id, (number, late, title, brief(view.department_name)))

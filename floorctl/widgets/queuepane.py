@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 
 from floorctl.config import Config
+from floorctl.durations import exact, running
 from floorctl.i18n import t
 from floorctl.text import cut
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, brief, clip, seg, width_of
 from floorctl.widgets.resourcepane import resource_lines, state_counts, summary
-from floorctl.widgets.spark import clock, percent, spark
+from floorctl.widgets.spark import percent, spark
 
 if TYPE_CHECKING:
     from floorctl.views import QueueView, ResourceView, SeatView
@@ -87,7 +88,7 @@ class QueuePane(Painted):
         if waiting and longest is not None:
             line += [
                 seg(" " + t("floor.longest") + " ", looks.QUIET),
-                seg(clock(longest), self._timed(looks.WARNING if late else looks.TEXT)),
+                seg(running(longest), self._timed(looks.WARNING if late else looks.TEXT)),
                 seg(" ▲" if late else "", looks.WARNING),
             ]
         return line
@@ -106,7 +107,7 @@ class QueuePane(Painted):
         calls = self.offered.get(view.id, [])
         handled = [
             seg(t("floor.aht") + " ", looks.QUIET),
-            seg("—" if view.aht_seconds is None else clock(view.aht_seconds), looks.TEXT),
+            seg("—" if view.aht_seconds is None else exact(view.aht_seconds), looks.TEXT),
             seg("  " + t("floor.abandoned") + " ", looks.QUIET),
             seg(percent(view.abandon_rate), looks.TEXT),
         ]

@@ -1,19 +1,9 @@
-"""Numbers as a few cells: clocks, bars, and a day in one line."""
+"""Numbers as a few cells: bars, and a day in one line."""
 
 from collections.abc import Sequence
 from fractions import Fraction
 
 _STEPS = "▁▂▃▄▅▆▇█"
-
-
-def clock(seconds: float, *, hours: bool = False) -> str:
-    """``seconds`` as 3:12 or 1:02:11; with ``hours`` as hours and minutes (0:21); what is past carries a minus."""
-    sign, left = ("-", int(-seconds)) if seconds < 0 else ("", int(seconds))
-    if hours:
-        return f"{sign}{left // 3600}:{left // 60 % 60:02}"
-    if left >= 3600:
-        return f"{sign}{left // 3600}:{left // 60 % 60:02}:{left % 60:02}"
-    return f"{sign}{left // 60}:{left % 60:02}"
 
 
 def spark(values: Sequence[float], width: int) -> str:

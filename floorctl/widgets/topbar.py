@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from rich.segment import Segment
 
+from floorctl.durations import exact
 from floorctl.i18n import t, term
 from floorctl.rules.assessment import decimal
 from floorctl.text import cut
@@ -106,22 +107,10 @@ def standing_mark(app: "CockpitApp") -> list[Segment]:
         else t("ui.mark.nothing")
     )
     if standing.mode == "offline":
-        state = t("ui.mark.offline", ago=ago(app.offline_for()))
+        state = t("ui.mark.offline", ago=exact(app.offline_for()))
     else:
         state = t(f"ui.mark.{standing.mode}")
     return [seg(f"○ {state} · {shown}", looks.WARNING)]
-
-
-def ago(seconds: float) -> str:
-    """``12秒``, ``3分12秒``, ``2时05分``, ``3天``."""
-    left = int(seconds)
-    if left < 60:
-        return t("ui.ago.seconds", s=left)
-    if left < 3600:
-        return t("ui.ago.minutes", m=left // 60, s=left % 60)
-    if left < 86400:
-        return t("ui.ago.hours", h=left // 3600, m=left // 60 % 60)
-    return t("ui.ago.days", d=left // 86400, h=left // 3600 % 24)
 
 
 def _time(at: datetime, today: datetime | None = None) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from floorctl.durations import exact, running
 from floorctl.i18n import t, term
 from floorctl.rules.privacy import mask_text
 from floorctl.text import cut, visible
@@ -12,7 +13,6 @@ from floorctl.widgets import looks
 from floorctl.widgets.ladder import when
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import heading, paragraph, wrapped
-from floorctl.widgets.spark import clock
 
 if TYPE_CHECKING:
     from floorctl.models.quality import SampleCall, TranscriptLine
@@ -27,7 +27,7 @@ def call_lines(call: "SampleCall", now: datetime, width: int, *, revealed: bool 
     parts = [
         term("line", call.line) if call.line else "",
         when(call.started_at, now) if call.started_at else "",
-        clock(call.seconds) if call.seconds is not None else "",
+        exact(call.seconds) if call.seconds is not None else "",
     ]
     facts = " · ".join(visible(part) for part in parts if part)
     lines: list[Line] = [heading(f"{t('quality.sample.call')} {cut(facts, width - 12)}".strip(), width)]
@@ -47,7 +47,7 @@ def speaker_name(speaker: str) -> str:
 
 def _turn(turn: "TranscriptLine", label: int, width: int, *, revealed: bool) -> list[Line]:
     name = speaker_name(turn.speaker)
-    stamp = f"{clock(max(0.0, turn.at)):>5} "
+    stamp = f"{running(max(0.0, turn.at)):>5} "
     indent = cell_len(stamp) + label + 1
     text = turn.text if revealed else mask_text(turn.text)
     said = wrapped(text, max(8, width - indent))

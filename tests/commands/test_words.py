@@ -9,24 +9,8 @@ from rich.cells import cell_len
 
 from floorctl.commands.helptext import wrap
 from floorctl.commands.items import rate
-from floorctl.commands.words import NOTHING, chosen, lasting, percent, span
+from floorctl.commands.words import NOTHING, chosen, percent, span
 from floorctl.errors import UsageError
-
-
-@pytest.mark.parametrize(
-    ("seconds", "shown"),
-    [
-        (0, "0:00"),
-        (59.9, "0:59"),
-        (72, "1:12"),
-        (3725, "1:02:05"),
-        (-30, "-0:30"),
-        (86_400, "24:00:00"),
-        (None, NOTHING),
-    ],
-)
-def test_a_duration_is_shown_as_a_clock_shows_it(seconds: float | None, shown: str) -> None:
-    assert lasting(seconds) == shown
 
 
 @given(st.fractions(min_value=0, max_value=1))

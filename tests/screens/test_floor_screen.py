@@ -58,9 +58,8 @@ async def test_what_is_shown_says_how_old_it_is(size: tuple[int, int], language:
     async with cockpit(floor, size) as pilot:
         seen = lines(pilot.app)[0]
         # It goes on counting while it is looked at.
-        mark = (
-            r"○ 离线 3分1\d秒 · 显示 14:32:07 的数据" if language == "zh-CN" else r"○ offline 3m1\ds · data of 14:32:07"
-        )
+        chinese, english = r"○ 离线 3分1\d秒 · 显示 14:32:07 的数据", r"○ offline 3m 1\ds · data of 14:32:07"
+        mark = chinese if language == "zh-CN" else english
         assert re.search(mark, seen), seen
 
 
