@@ -72,6 +72,8 @@ class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
         self._acting = threading.RLock()
         self._seat_limits = limits.SeatLimits.read(config.limits, duration)
         self._network = Standing(mode="offline")
+        # What the data dated from when the terminal was last not live: until it dates from later, it is not complete.
+        self._dated_offline: datetime | None = None
         self._counts: OrderCounts | None = None
         self._quality = None
         self._assessed: ScoreView | None = None
@@ -157,6 +159,18 @@ class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
         if self._network.mode == "live" or self._network.as_of is None:
             return self.now().replace(microsecond=0)
         return self._network.as_of.astimezone(self.config.zone).replace(microsecond=0)
+
+    def data_is_current(self) -> bool:
+        """*memory* Whether seats, queues and resources are known as they are now.
+
+        That is: live, and the feed has been heard to its end since the terminal was last not live.
+        """
+        seen = self._network
+        return seen.mode == "live" and seen.as_of is not None and seen.as_of != self._dated_offline
+
+    def live_rules_paused(self) -> bool:
+        """*memory* Whether the alert rules about live data wait here until the data is current again."""
+        return self.config.alerts.raise_here and not self.data_is_current()
 
     # --- reads
 
@@ -329,6 +343,8 @@ class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
         self._network = standing
         if standing.mode == "live":
             self._until_live = None
+        else:
+            self._dated_offline = standing.as_of or self._last_known
         self._outbox_counts = self._journal.counts()
         self._look_who_is_signed_in()
         # In an outage nothing comes with the feed, and what another window did would be shown after it.

@@ -136,6 +136,7 @@ class Watch:
         return AlertInputs(
             now=now,
             zone=self._floor.config.zone,
+            current=self._floor.data_is_current(),
             seats={each: seat for each, _, seat, _ in picture.rows("seat") if isinstance(seat, Seat)},
             queues={each: queue for each, _, queue, _ in picture.rows("queue") if isinstance(queue, Queue)},
             resources={each: thing for each, _, thing, _ in picture.rows("resource") if isinstance(thing, Resource)},

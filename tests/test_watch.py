@@ -11,6 +11,7 @@ import pytest
 from floorctl.floor import Floor
 from floorctl.models import Interval
 from floorctl.sync.outbox import OutboxItem
+from floorctl.sync.standing import Standing
 from floorctl.sync.wire import Problem
 from floorctl.watch import Watch
 from tests.stage import Stage
@@ -191,3 +192,91 @@ def test_the_day_is_forecast_from_eight_weeks_that_are_read_one_at_a_time(
     history = sorted({span for span in asked if span[1] - span[0] >= timedelta(days=2)})
     assert [until - since for since, until in history] == [timedelta(weeks=1)] * 8
     assert all(before[1] == after[0] for before, after in pairwise(history))
+
+
+# -- in an outage
+
+
+def heard(stage: Stage, at: datetime, *, live: bool = True) -> None:
+    """The terminal is (not) live, and what it holds dates from ``at``."""
+    stage.floor.take_standing(Standing(mode="live" if live else "offline", as_of=at))
+
+
+def about_the_floor(stage: Stage) -> list[str]:
+    """What rules made of seats, queues and resources."""
+    return sorted(
+        f"{item.kind} {item.target.id.partition(':')[0]}" for item in stage.journal.items()
+        if item.target.id.partition(":")[0] in ("long_call", "queue_surge", "queue_surge+critical", "resource_down")
+    )  # fmt: skip
+
+
+def test_in_an_outage_nothing_is_raised_or_closed_about_a_floor_that_nobody_sees(stage: Stage) -> None:
+    went = stage.floor.now()
+    heard(stage, went)
+    looking = watch(stage.floor)
+    looking.look()
+    assert about_the_floor(stage) == []
+    heard(stage, went, live=False)
+    for _ in range(4):  # the call of seat 02 would by now be one of twelve minutes and more
+        stage.floor.clock.observe(stage.floor.now() + timedelta(minutes=4))
+        looking.look()
+    assert about_the_floor(stage) == []
+    assert stage.floor.live_rules_paused()
+
+
+def test_in_an_outage_the_clocks_of_orders_go_on(stage: Stage) -> None:
+    went = stage.floor.now()
+    heard(stage, went, live=False)
+    stage.change(("order", "o-6"), due_at=went + timedelta(minutes=5))
+    stage.feed()
+    looking = watch(stage.floor)
+    looking.look()
+    assert raised(stage) == []
+    stage.floor.clock.observe(went + timedelta(minutes=6))
+    looking.look()
+    assert len(raised(stage)) == 1
+
+
+def test_back_on_line_the_rules_wait_until_the_feed_was_heard_to_its_end(stage: Stage) -> None:
+    went = stage.floor.now()
+    heard(stage, went, live=False)
+    stage.floor.clock.observe(went + timedelta(minutes=12))
+    heard(stage, went)  # the platform answers again, and what it has to tell is still on its way
+    looking = watch(stage.floor)
+    looking.look()
+    assert about_the_floor(stage) == []
+    stage.change(("seat", "s-2"), state="ready", since=went + timedelta(minutes=2), call=None)
+    stage.feed()
+    heard(stage, stage.floor.now())
+    looking.look()
+    assert not stage.floor.live_rules_paused()
+    assert about_the_floor(stage) == []
+
+
+def test_a_call_that_is_still_long_after_the_outage_is_raised_then(stage: Stage) -> None:
+    went = stage.floor.now()
+    heard(stage, went, live=False)
+    stage.floor.clock.observe(went + timedelta(minutes=12))
+    looking = watch(stage.floor)
+    looking.look()
+    heard(stage, stage.floor.now())
+    looking.look()
+    assert about_the_floor(stage) == ["alert.raise long_call"]
+
+
+def test_a_wait_that_began_before_the_outage_is_counted_anew_after_it(stage: Stage) -> None:
+    went = stage.floor.now()
+    stage.change(("queue", "q-1"), waiting=15)
+    stage.feed()
+    heard(stage, went)
+    looking = watch(stage.floor)
+    looking.look()
+    heard(stage, went, live=False)
+    stage.floor.clock.observe(went + timedelta(minutes=12))
+    looking.look()
+    heard(stage, stage.floor.now())
+    looking.look()
+    assert "alert.raise queue_surge" not in about_the_floor(stage)
+    stage.floor.clock.observe(stage.floor.now() + timedelta(seconds=61))
+    looking.look()
+    assert "alert.raise queue_surge" in about_the_floor(stage)

@@ -21,7 +21,13 @@ _FULL_KINDS = {"trunk": "trunk_full", "licence": "licence_full"}
 
 
 def conditions(inputs: AlertInputs) -> Iterator[Condition]:
-    """All conditions about the floor."""
+    """All conditions about the floor; those on live data only where it is current."""
+    if inputs.current:
+        yield from _on_live_data(inputs)
+    yield from _data_security(inputs)
+
+
+def _on_live_data(inputs: AlertInputs) -> Iterator[Condition]:
     for queue_id, queue in inputs.queues.items():
         yield from _surge(inputs, queue_id, queue)
         yield from _service_level(inputs, queue_id, queue)
@@ -29,11 +35,15 @@ def conditions(inputs: AlertInputs) -> Iterator[Condition]:
     yield from _long_calls(inputs)
     for resource_id, resource in inputs.resources.items():
         yield from _resource(inputs, resource_id, resource)
-    yield from _data_security(inputs)
 
 
 def waiting_levels(inputs: AlertInputs) -> Iterator[tuple[str, bool]]:
-    """Queue and level with whether more wait there than allowed, for what has to be remembered."""
+    """Queue and level with whether more wait there than allowed, for what has to be remembered.
+
+    None where the data is not current: a time during which nobody knows who waits is not part of a wait.
+    """
+    if not inputs.current:
+        return
     for queue_id, queue in inputs.queues.items():
         for level, times in (("warning", 1), ("critical", 2)):
             yield f"{queue_id}/{level}", queue.waiting > times * inputs.thresholds.queue_waiting

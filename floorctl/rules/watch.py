@@ -83,11 +83,13 @@ class AlertInputs(msgspec.Struct, frozen=True, kw_only=True):
     ``orders``: all that are special, wait for dispatch, or are past their limit, and those that an open alert is about;
     one that is missing is not judged. ``intervals``: today's quarter hours. ``alerts``: the open ones, and the closed
     ones of the days from ``known_since`` (None: today) on, so that what a person closed is not raised again; what
-    happened before that day is not raised at all.
+    happened before that day is not raised at all. ``current``: seats, queues and resources are as they are at ``now``;
+    where not (offline), nobody knows how the floor stands, and the rules about it neither raise nor clear anything.
     """
 
     now: datetime
     zone: tzinfo
+    current: bool = True
     seats: Mapping[str, Seat] = {}
     queues: Mapping[str, Queue] = {}
     intervals: Sequence[Interval] = ()

@@ -219,6 +219,8 @@ class AlertsScreen(CockpitScreen):
         line = [Segment(words, looks.TEXT)]
         if late:
             line.append(Segment(t("alerts.summary_late", late=late), looks.RED))
+        if self.floor.live_rules_paused():
+            line.append(Segment("   ‖ " + t("floor.rules_paused"), looks.AMBER))
         if self.with_closed:
             line.append(Segment("   ▸" + t("alerts.showing_closed"), looks.SKY))
         return [*line, Segment("   " + t("alerts.hint"), looks.QUIET)]

@@ -129,7 +129,9 @@ class FloorScreen(CockpitScreen):
         everyone = self.floor.seats()
         self._seats = [view for view in everyone if self._fits(view)] if self._fits else everyone
         self.query_one(QueuePane).show(self.floor.queues(), self.floor.resources(), everyone, live=live)
-        self.query_one(AlertRail).show(self.floor.alerts(), self.floor.now(), unsigned=self._unsigned)
+        self.query_one(AlertRail).show(
+            self.floor.alerts(), self.floor.now(), unsigned=self._unsigned, rules_paused=self.floor.live_rules_paused()
+        )
         if (plan := self.query_one(SeatPlan)).display:
             plan.show(self._seats, live=live)
         else:

@@ -34,14 +34,19 @@ class AlertRail(Painted):
         self._alerts: Sequence[AlertView] = ()
         self._now: datetime | None = None
         self._unsigned = 0
+        self._paused = False
         self._at_line: list[str] = []
 
-    def show(self, alerts: "Sequence[AlertView]", now: datetime, *, unsigned: int = 0) -> None:
+    def show(
+        self, alerts: "Sequence[AlertView]", now: datetime, *, unsigned: int = 0, rules_paused: bool = False
+    ) -> None:
         """Show these as of ``now``: the open ones first, the newest of them on top.
 
-        ``unsigned``: how many handovers of earlier shifts lack a signature.
+        ``unsigned``: how many handovers of earlier shifts lack a signature. ``rules_paused``: the rules on live data
+        wait, so that no alert about the floor means nothing.
         """
         self._unsigned = unsigned
+        self._paused = rules_paused
         self._alerts = sorted(alerts, key=lambda view: (view.alert.state != "open", -view.alert.raised_at.timestamp()))
         self._now = now
         self.repaint()
@@ -54,7 +59,10 @@ class AlertRail(Painted):
         unseen = sum(view.alert.state == "open" for view in self._alerts)
         lines: list[Line] = [[seg("│ ", looks.FAINT), seg(t("floor.alerts") + " ", looks.HEADER), seg(
             t("floor.alerts_open", n=unseen) if unseen else "", looks.WARNING)]]  # fmt: skip
-        lines[0] = spread(lines[0], self._unsigned_words(), width)
+        paused, unsigned = self._paused_words(), self._unsigned_words()
+        if width_of([*lines[0], *paused, *unsigned]) + 2 > width:  # the less urgent of the two gives way
+            unsigned = unsigned if not paused else []
+        lines[0] = spread(lines[0], [*paused, *unsigned], width)
         self._at_line.append("")
         if not self._alerts:
             lines.append([seg("│ ", looks.FAINT), seg(t("floor.no_alerts"), looks.QUIET)])
@@ -97,17 +105,21 @@ class AlertRail(Painted):
     def _single(self, width: int) -> Line:
         """The newest, then how many more there are, the critical ones among them by themselves."""
         if not self._alerts:
-            return spread([seg(" " + t("floor.no_alerts"), looks.QUIET)], self._unsigned_words(), width)
+            words = [*self._paused_words(), *self._unsigned_words()]
+            return spread([seg(" " + t("floor.no_alerts"), looks.QUIET)], words, width)
         first, *others = self._alerts
         self._at_line = [first.id]
         critical = sum(view.alert.severity == "critical" and view.alert.state == "open" for view in others)
         right: Line = [seg(f" +{len(others)} " if others else "", looks.WARNING)]
         if critical:
             right.append(seg(f" ‼{critical} ", looks.ALERT))
-        right += self._unsigned_words()
+        right += [*self._paused_words(), *self._unsigned_words()]
         step = self._step(first)
         room = width - width_of([*right, *step]) - 4
         return spread([seg(" "), *self._entry(first, room)[0], seg("  "), *step], right, width)
+
+    def _paused_words(self) -> Line:
+        return [seg("‖ " + t("floor.rules_paused") + " ", looks.AMBER)] if self._paused else []
 
     def _unsigned_words(self) -> Line:
         if not self._unsigned:

@@ -106,6 +106,9 @@ class SmallFloor:
             waiting=2 if offline else 0, refused=0, conflicts=0, problem=None,
         )  # fmt: skip
 
+    def live_rules_paused(self) -> bool:
+        return self.mode != "live"
+
     def seats(self) -> list[Any]:
         at = self.shown_at()
         return [

@@ -344,3 +344,19 @@ async def test_the_cursor_and_the_marks_keep_their_seats_whatever_else_comes_int
         assert here.id in listed(plan)["A区"]
         assert plan.cursor_seat is not None
         assert plan.cursor_seat.id == here.id
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_offline_the_screen_says_that_the_rules_on_live_data_wait(size: tuple[int, int], language: str) -> None:
+    floor = SmallFloor()
+    floor.config = replace(floor.config, language=language)
+    words = "实时规则暂停" if language == "zh-CN" else "Live rules paused"
+    async with cockpit(floor, size) as pilot:
+        for key in ("1", "4"):
+            await press(pilot, [key])
+            assert words not in text(pilot.app)
+        floor.mode = "offline"
+        for key in ("1", "4"):
+            await press(pilot, [key])
+            await until(pilot, lambda: words in text(pilot.app))
