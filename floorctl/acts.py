@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from floorctl.errors import FloorctlError, NotAllowedError, NotFoundError, RefusedError
+from floorctl.errors import FloorctlError, NotAllowedError, NotFoundError, RefusedError, UsageError
 from floorctl.models import Alert, Command, Order, Ref, Seat
 from floorctl.rules import deadlines, roles
 from floorctl.rules.refusal import Refused
@@ -236,6 +236,23 @@ class Acts(ABC):
         if missing := [each for each in queue_ids if each not in known]:
             raise NotFoundError("error.no_such_queue", id=missing[0])
         return self.act("seat.skills", seat_id, {"skills": list(queue_ids)})
+
+    def restore_skills(self, seat_id: str) -> OutboxItem:
+        """技能恢复: the seat serves its usual queues again.
+
+        Raises:
+            UsageError: which they are is not known.
+
+        """
+        self._allowed("seat.skills")
+        seen = self.picture.row("seat", seat_id)
+        seat = seen[1] if seen else None
+        if not isinstance(seat, Seat):
+            raise NotFoundError("error.no_such_seat", id=seat_id)
+        usual = self.picture.usual_queues(seat.person_id)
+        if not usual:
+            raise UsageError("error.usual_queues_unknown", seat=seat.number)
+        return self.act("seat.skills", seat_id, {"skills": list(usual)})
 
     def listen(self, seat_id: str, mode: str) -> OutboxItem:
         """监听 (listen), 密语 (whisper), 插话 (barge) or 强拆 (release)."""

@@ -27,6 +27,7 @@ from floorctl.rules import limits, metrics
 from floorctl.rules.alerts import raised_by_rule
 from floorctl.rules.month import Month, MonthScore
 from floorctl.rules.privacy import masked_alert
+from floorctl.rules.usual_queues import moved_away
 from floorctl.sync.cache import Cache
 from floorctl.sync.journal import Journal
 from floorctl.sync.keys import Ask, data_key, nobody_to_ask
@@ -190,6 +191,10 @@ class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
             views.append(view)
         self._seats_seen = at, {view.id: view for view in views}
         return views
+
+    def moved_seats(self) -> list[SeatView]:
+        """*memory* The seats that 技能调整 has moved away from their usual queues."""
+        return [view for view in self.seats() if view.moved]
 
     def queues(self) -> list[QueueView]:
         """*memory* Every queue, the general line first."""
@@ -377,6 +382,7 @@ class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
 
     def _seat_view(self, row: tuple[str, int, Seat, tuple[str, ...]], at: datetime) -> SeatView:
         each, version, seat, pending = row
+        usual = self.picture.usual_queues(seat.person_id)
         return SeatView(
             id=each,
             version=version,
@@ -386,6 +392,8 @@ class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
             limit=limits.seat_limit(seat, at, self._seat_limits),
             pending=pending,
             team=self.picture.team(seat.person_id),
+            usual=usual,
+            moved=moved_away(seat, usual, self.picture.base("queue")),
         )
 
     def _day(self, day: date | None) -> tuple[datetime, datetime]:

@@ -3,6 +3,7 @@
 import threading
 
 from floorctl.models import Alert, Department, Entity, Fact, Person, Queue, Resource, Seat
+from floorctl.rules.usual_queues import usual_queues
 from floorctl.sync.cache import Cache, Row
 from floorctl.sync.journal import Journal
 from floorctl.sync.overlay import Overlay, Pending
@@ -127,6 +128,11 @@ class Picture:
     def alerts(self) -> list[tuple[str, int, Alert, tuple[str, ...]]]:
         """Every alert, in no particular order."""
         return [(i, v, alert, p) for i, v, alert, p in self.rows("alert") if isinstance(alert, Alert)]
+
+    def usual_queues(self, person_id: str | None) -> tuple[str, ...]:
+        """The queues that this person's seat usually serves; empty where that is not known."""
+        row = self.base("person").get(person_id) if person_id else None
+        return usual_queues(row.entity if row and isinstance(row.entity, Person) else None, self.base("queue"))
 
     def team(self, person_id: str | None) -> str:
         """The person's team; empty where none is known."""

@@ -35,7 +35,10 @@ class Signed(msgspec.Struct, frozen=True):
 
 
 class SeatView(msgspec.Struct, frozen=True):
-    """A seat, who works at it in which team, and how long it has been as it is. ``limit``: none, warning or alert."""
+    """A seat, who works at it in which team, and how long it has been as it is. ``limit``: none, warning or alert.
+
+    ``usual``: ids of the queues that it usually serves (empty: not known); ``moved``: it serves others at present.
+    """
 
     id: str
     version: int
@@ -45,6 +48,8 @@ class SeatView(msgspec.Struct, frozen=True):
     limit: str
     pending: tuple[str, ...] = ()
     team: str = ""
+    usual: tuple[str, ...] = ()
+    moved: bool = False
 
 
 class QueueView(msgspec.Struct, frozen=True):

@@ -35,6 +35,8 @@ class Shapes:
             "person_name": view.person_name,
             "seconds_in_state": round(view.seconds_in_state, 3),
             "limit_exceeded": view.limit != "none",
+            "usual_skills": list(view.usual),
+            "moved": view.moved,
         }
 
     def queue(self, view: QueueView) -> dict[str, Any]:

@@ -42,6 +42,7 @@ def seats(
     ] = None,
     zone: Annotated[list[str] | None, typer.Option("--zone", metavar="ZONE", help=t("cli.option.zone"))] = None,
     line: _Line = None,
+    moved: Annotated[bool, typer.Option("--moved", help=t("cli.option.moved"))] = False,
     sort: Annotated[str, typer.Option("--sort", metavar="ORDER", help=t("cli.option.seat_sort"))] = "number",
     limit: _Limit = 0,
 ) -> Exit | None:
@@ -58,6 +59,7 @@ def seats(
             if (not states or view.seat.state in states)
             and (not zones or view.seat.zone in zones)
             and (not lines or any(queue_lines.get(each) in lines for each in view.seat.skills))
+            and (view.moved or not moved)
         ]
         if order == "time":
             views.sort(key=lambda view: -view.seconds_in_state)

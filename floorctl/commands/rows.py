@@ -53,7 +53,7 @@ def seat_row(floor: Floor, shapes: Shapes, view: SeatView) -> list[str | Cell]:
         Cell(f"{term('seat_glyph', seat.state)} {term('seat_state', seat.state)}", style),
         Cell(running(view.seconds_in_state) + (" ▲" if style else ""), style),
         view.person_name,
-        " ".join(seat.skills),
+        ("⇄ " if view.moved else "") + " ".join(seat.skills),
         caller,
         _mark(view.pending),
     ]

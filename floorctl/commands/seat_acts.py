@@ -9,7 +9,7 @@ import typer
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.sending import acting, send
 from floorctl.commands.words import one_of
-from floorctl.errors import Exit, NotFoundError
+from floorctl.errors import Exit, NotFoundError, UsageError
 from floorctl.i18n import t
 
 if TYPE_CHECKING:
@@ -27,13 +27,27 @@ _Seats = Annotated[list[str], typer.Argument(metavar="SEAT", help=t("cli.argumen
 @command(app, "skills")
 def skills(
     run: Invocation,
-    seat: _Seat,
-    queues: Annotated[list[str], typer.Argument(metavar="QUEUE", help=t("cli.argument.queues"))],
+    seat: Annotated[
+        str | None, typer.Argument(metavar="[SEAT]", help=t("cli.argument.seat"), show_default=False)
+    ] = None,
+    queues: Annotated[
+        list[str] | None, typer.Argument(metavar="[QUEUE]", help=t("cli.argument.queues"), show_default=False)
+    ] = None,
+    restore_all: Annotated[bool, typer.Option("--restore-all", help=t("cli.option.restore_all"))] = False,
 ) -> Exit:
-    """技能调整."""
+    """技能调整, and back."""
+    if restore_all and seat is not None:
+        raise UsageError("cli.restore_all_alone")
+    if not restore_all and not (seat and queues):
+        raise UsageError("cli.skills_need")
     with acting(run, "seat.skills") as floor:
-        ids = [queue_id(floor, each) for each in queues]
-        return send(run, floor, [floor.set_skills(seat_id(floor, seat), list(dict.fromkeys(ids)))])
+        if restore_all:
+            moved = floor.moved_seats()
+            if not moved:
+                run.output.note(t("cli.no_moved_seats"))
+            return send(run, floor, [floor.restore_skills(view.id) for view in moved])
+        ids = [queue_id(floor, each) for each in queues or ()]
+        return send(run, floor, [floor.set_skills(seat_id(floor, seat or ""), list(dict.fromkeys(ids)))])
 
 
 @command(app, "seat-state")

@@ -44,6 +44,34 @@ def test_a_seat_is_moved_by_its_number_and_its_queues_lines(synced: Shell, platf
     assert platform.snapshot("seat")[0][("seat", "s-02")]["data"]["skills"] == ["q-12333", "q-12345"]
 
 
+def test_the_seats_that_were_moved_are_listed_and_all_restored_in_one_act(synced: Shell) -> None:
+    usual = {
+        item["id"]: item["skills"]
+        for item in synced.json("seats")["items"]
+        if item["person_id"] and item["usual_skills"] and not item["moved"]
+    }
+    chosen = dict(list(usual.items())[:2])
+    for each, skills in chosen.items():
+        assert synced("skills", each, *reversed(skills[:2]) if len(skills) > 1 else ["12333"]).returncode == 0
+    assert synced("sync", "--once").returncode == 0
+    assert {item["id"] for item in synced.json("seats", "--moved")["items"]} >= set(chosen)
+    assert synced("skills", "--restore-all").returncode == 0
+    assert synced("sync", "--once").returncode == 0
+    assert synced.json("seats", "--moved")["items"] == []
+    now = {item["id"]: item["skills"] for item in synced.json("seats")["items"]}
+    assert {each: now[each] for each in chosen} == chosen
+    again = synced("skills", "--restore-all")
+    assert (again.returncode, again.stdout) == (0, "")
+    assert "No seat has been moved" in again.stderr
+
+
+@pytest.mark.parametrize("arguments", [("skills",), ("skills", "02"), ("skills", "02", "--restore-all")])
+def test_skills_without_a_seat_and_queues_say_what_is_missing(synced: Shell, arguments: tuple[str, ...]) -> None:
+    ended = synced(*arguments)
+    assert ended.returncode == 2
+    assert "--restore-all" in ended.stderr
+
+
 def test_a_seat_is_forced_and_messaged_and_its_pauses_cancelled(synced: Shell) -> None:
     manned = [item["number"] for item in synced.json("seats")["items"] if item["person_id"]]
     assert synced("seat-state", manned[0], "not_ready", "--reason", "drill").returncode == 0
