@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The program is started thousands of times by its tests: it is compiled once, not at each of them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick e2e scoring kills check format messages schema bench bench-full load growth soak faults screenshots \
+.PHONY: demo test quick e2e scoring kills check format messages schema bench bench-full load growth soak faults explore screenshots \
 	cold-start clean
 
 # The cockpit live on the embedded platform, with a simulated floor.
@@ -74,6 +74,10 @@ growth: $(VENV)/.dev
 # A day of the floor at 60 × with the cockpit open: 24 minutes.
 soak: $(VENV)/.dev
 	$(BIN)/python -m tools.soak $(ARGS)
+
+# Random walks through the cockpit: ARGS="--seconds 600 --seed 1 --seeds 10".
+explore: $(VENV)/.dev
+	$(BIN)/python -m tools.explore $(ARGS)
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m tools.screenshots $(ARGS)

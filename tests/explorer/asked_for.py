@@ -1,0 +1,182 @@
+"""Whether what was done was asked for: by a key that says so, on what was in sight when it was pressed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from textual.widgets import Input
+
+from floorctl.screens import SCREENS
+from floorctl.screens.base import CockpitScreen
+
+from .steps import Step
+
+if TYPE_CHECKING:
+    from .walk import Walk
+
+#: Action → the kinds of command that it may lead to, beyond what its screen's NEEDS says.
+_LEADS_TO = {
+    "Alarm.answer": {"alert.acknowledge", "alert.step"},
+    "alert": {"alert.acknowledge", "alert.step"},
+    "acknowledge": {"alert.acknowledge", "alert.step"},
+    "step": {"alert.step", "alert.acknowledge"},
+    "choose_step": {"alert.step", "alert.acknowledge"},
+    "close": {"alert.close"},
+    "sign": {"handover.give", "handover.take"},
+    "take_as": {"handover.take"},
+    "give": {"handover.give", "handover.note"},
+    "take": {"handover.take"},
+    "done": {"handover.item"},
+    "decide": {"inspection.decide"},
+    "submit": {"inspection.submit"},
+    "go_on": {"inspection.submit"},
+    "skip": {"sample.skip"},
+}
+#: Actions that may send anything that was done before once more, or put it aside.
+_ANYTHING = {"again", "change", "aside"}
+#: Kinds whose target is a row of the screen's list.
+_ON_ROWS = {
+    "orders": {"order.urge", "order.dispatch", "order.review", "order.callback", "order.problem"},
+    "floor": {"seat.state", "seat.skills", "seat.listen"},
+    "alerts": {"alert.close", "alert.step", "alert.acknowledge"},
+}
+#: Steps in which only one key was pressed, so that what was in sight before it is known.
+_ONE_KEY = ("key", "others act then key", "vanish then key")
+
+
+@dataclass
+class Conversation:
+    """An action and the questions that it asks, until the screen stands there again."""
+
+    action: str
+    screen: str
+    kinds: set[str] = field(default_factory=set)
+    anything: bool = False
+    targets: frozenset[str] | None = None
+
+
+@dataclass
+class Before:
+    """How things stood when a step began."""
+
+    line: Input | None
+    value: str
+    screens: tuple[Any, ...]
+    mode: str
+    targets: frozenset[str] | None
+    on_top: Any
+
+
+class AskedFor:
+    """Follows what is done, key by key."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+        self.conversations: list[Conversation] = []
+        self.done: list[Any] = []
+        self._targets_before: frozenset[str] | None = None
+        self._one_key = False
+        append = walk.floor._journal.append
+
+        def appended(command: Any, *args: Any, **options: Any) -> Any:
+            item = append(command, *args, **options)
+            if not options.get("automatic"):
+                self.done.append(command)
+            return item
+
+        walk.floor._journal.append = appended  # type: ignore[method-assign]
+
+    # -- what the cockpit does
+
+    def action(self, namespace: Any, name: str, params: Any) -> None:
+        """An action begins."""
+        screen = namespace if isinstance(namespace, CockpitScreen) else self.walk.app.in_sight
+        written = f"{name}({', '.join(map(repr, params))})" if params else name
+        needs = dict(getattr(screen, "NEEDS", {}))
+        kinds = set(_LEADS_TO.get(name, ())) | set(_LEADS_TO.get(f"{type(namespace).__name__}.{name}", ()))
+        kinds |= {needs[each] for each in (name, written) if each in needs}
+        if kinds or name in _ANYTHING:
+            targets = self._targets_before if self._one_key else _targets(screen)
+            self.conversations.append(
+                Conversation(written, self.walk.app.current_mode, kinds, name in _ANYTHING, targets)
+            )
+
+    # -- step by step
+
+    def before(self, step: Step) -> Before:
+        """Remember how things stand."""
+        app = self.walk.app
+        line = app.focused if isinstance(app.focused, Input) else None
+        self._one_key = step[0] in _ONE_KEY and line is None
+        self._targets_before = _targets(app.in_sight)
+        self.done.clear()
+        return Before(
+            line, line.value if line is not None else "", tuple(app.screen_stack), app.current_mode,
+            self._targets_before, app.screen,
+        )  # fmt: skip
+
+    def after(self, step: Step, before: Before) -> None:
+        """Look whether what was done since was asked for."""
+        self._text_acts_on_nothing(step, before)
+        for command in self.done:
+            self._was_asked_for(command)
+        app = self.walk.app
+        if len(app.screen_stack) == 1 and not app._asking and not self.walk.loop.slowness:
+            self.conversations.clear()
+
+    def _text_acts_on_nothing(self, step: Step, before: Before) -> None:
+        from .walk import FindingError
+
+        if before.line is None or not (step[0] == "text" or (step[0] == "key" and len(step[1]) == 1)):
+            return
+        if not all(before.line.check_consume_key("x", char) for char in step[1]):
+            return  # digits that a list of choices takes are no text
+        app = self.walk.app
+        if self.done:
+            raise FindingError("text acts", f"{step[1]!r} typed into {before.line!r} did {_said(self.done)}")
+        if app.current_mode != before.mode or tuple(app.screen_stack) != before.screens:
+            raise FindingError("text acts", f"{step[1]!r} typed into {before.line!r} leads to {app.screen!r}")
+        if app.focused is not before.line:
+            raise FindingError("text acts", f"{step[1]!r} typed into {before.line!r} gave the keys to {app.focused!r}")
+        room = before.line.max_length == 0 or len(before.value) + len(step[1]) <= before.line.max_length
+        if room and step[0] == "key" and before.line.value == before.value:
+            raise FindingError("text acts", f"{step[1]!r} typed into {before.line!r} is not in it")
+
+    def _was_asked_for(self, command: Any) -> None:
+        from .walk import FindingError
+
+        found = [each for each in self.conversations if each.anything or command.kind in each.kinds]
+        if not found:
+            asked = [each.action for each in self.conversations]
+            raise FindingError("not asked for", f"{command.kind} on {command.target.id}; asked for: {asked}")
+        for each in found:
+            on_rows = command.kind in _ON_ROWS.get(each.screen, ()) and not each.anything and each.action != "alert"
+            if not on_rows or each.targets is None or command.target.id in each.targets:
+                return
+        raise FindingError(
+            "another target",
+            f"{command.kind} on {command.target.id}; in sight of {found[-1].action}: {sorted(found[-1].targets or ())}",
+        )
+
+
+def _targets(screen: Any) -> frozenset[str] | None:
+    """The ids that an action would act on here; None where nothing says so."""
+    if screen is None or not screen.is_mounted:
+        return None
+    asked = getattr(screen, "targets", None)
+    if asked is None:
+        tables = [getattr(screen, name, None) for name in ("orders", "table")]
+        asked = next((table.targets for table in tables if table is not None and hasattr(table, "targets")), None)
+    return frozenset(asked()) if asked is not None else None
+
+
+def _said(done: list[Any]) -> str:
+    return ", ".join(f"{each.kind} on {each.target.id}" for each in done)
+
+
+def load_all_screens() -> None:
+    """Import what is otherwise imported when it is first gone to, so that a walk's time is its own."""
+    for _, module, _ in SCREENS.values():
+        import_module(module)

@@ -1,0 +1,90 @@
+"""What can happen to the cockpit: plain tuples, so that a walk can be made up, shrunk, printed and pasted."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+#: (what happens, with what …)
+Step = tuple[Any, ...]
+#: Columns and rows, language, role.
+Setting = tuple[tuple[int, int], str, str]
+
+SIZES = ((80, 24), (120, 36), (200, 60))
+SETTINGS = tuple(
+    (size, language, role)
+    for role in ("supervisor", "shift_lead", "inspector")
+    for language in ("zh-CN", "en")
+    for size in SIZES
+)
+_HOSTILE = json.loads((Path(__file__).parent.parent / "data" / "hostile.json").read_text("utf-8"))
+WORDS = ("讨薪", "水压", "uaxkd", "12345", "00017", "一次性 u y 1", "é👨‍👩‍👧字", "q", "ya", "请尽快办理，住建局 7")
+#: Keys that many a screen knows, and what leads through questions.
+_GO = tuple("1234567s")
+_ACTS = tuple("uadcvbknmeltTxgwyzrpiPhOSDCLUAo[]+-!")
+_LEAD = ("escape", "enter", "space", "up", "down", "tab", "shift+tab", "left", "right", "home", "end", "pageup",
+         "pagedown", "ctrl+p", "?", "/", "f", "delete", "backspace", "ctrl+s", "ctrl+j", "ctrl+k")  # fmt: skip
+
+
+def _of(*values: Any) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)
+
+
+def _step(name: str, *arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[Step]:
+    return st.tuples(st.just(name), *arguments)
+
+
+_text = st.one_of(_of(*WORDS), st.sampled_from(_HOSTILE).filter(lambda text: 0 < len(text) < 60))
+_seed = st.integers(0, 999)
+_share = st.integers(0, 99)
+_key = st.one_of(_of(*_GO), _of(*_ACTS), _of(*_LEAD), _of(*"123456789yn"))
+_calm = st.one_of(
+    _step("key", _key),
+    _step("key", _of("escape", "enter", "y", "f", "/", "1")),
+    # The n-th of the keys that mean something where we are.
+    _step("any key", _seed),
+    _step("text", _text),
+)
+_events = st.one_of(
+    _step("burst", st.lists(st.one_of(_key, _of("f", "/", "讨")), min_size=2, max_size=6).map(tuple)),
+    _step("paste", _text),
+    _step("click", _share, _share),
+    _step("double click", _share, _share),
+    _step("wheel", _share, _share, _of(-3, 3)),
+    _step("size", _of(*SIZES, (100, 30), (60, 15), (40, 10), (132, 43))),
+    _step("wait", _of(0.05, 0.4, 1.1, 6.0, 31.0, 61.0, 400.0)),
+    _step("others act", _seed),
+    _step("others act then key", _seed, _key),
+    _step("vanish", _seed),
+    _step("vanish then key", _seed, _key),
+    _step("answer"),
+    _step("refuse"),
+    _step("outage"),
+    _step("return"),
+    _step("slow disk", _of(0.0, 0.05, 0.5)),
+    _step("home"),
+)
+#: Keys and words half of the time: what a person does is what has to be right.
+step = st.one_of(_calm, _calm, _events)
+
+
+def walks(longest: int) -> st.SearchStrategy[list[Step]]:
+    """Walks of at most so many steps."""
+    return st.lists(step, min_size=longest // 2, max_size=longest)
+
+
+def settings_of() -> st.SearchStrategy[Setting]:
+    """Where a walk begins."""
+    return st.sampled_from(SETTINGS)
+
+
+def as_test(setting: Setting, steps: list[Step], said: str) -> str:
+    """A walk as a test that can be pasted."""
+    size, language, role = setting
+    lines = "".join(f"        {step!r},\n" for step in steps)
+    return (
+        f"# {said}\n"
+        "def test_(template: World) -> None:\n"
+        f"    walk(template, [\n{lines}    ], size={size}, language={language!r}, role={role!r})\n"
+    )

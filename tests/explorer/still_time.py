@@ -1,0 +1,127 @@
+"""Time that stands still while something works and jumps to the next timer when nothing does.
+
+A walk of a hundred steps with minutes between them takes as long as its work, not as its waiting, and the same walk
+finds the same timers due at the same places, however slow the machine is.
+"""
+
+import asyncio
+import itertools
+import selectors
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from textual import _time
+
+#: Seconds of real time to wait for a thread that works.
+_LOOK_AGAIN = 0.02
+#: Real seconds after which work that has not ended counts as stuck.
+_STUCK = 20.0
+
+
+class StillClock:
+    """A monotonic clock that only ``jump`` moves."""
+
+    def __init__(self) -> None:
+        self.at = 1_000.0
+
+    def __call__(self) -> float:
+        """The time in seconds."""
+        return self.at
+
+    def jump(self, seconds: float) -> None:
+        """Let time pass."""
+        self.at += seconds
+
+
+class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
+    """Waits for threads at work; where there are none, moves the clock instead of waiting."""
+
+    loop: "StillLoop"
+
+    def select(self, timeout: float | None = None) -> Any:
+        """What is ready; with nothing ready and nothing at work, the next timer is due at once."""
+        if timeout is not None and timeout <= 0:
+            return super().select(0)
+        began = time.perf_counter()
+        while not (ready := super().select(0)):
+            if not self.loop.at_work:
+                if timeout is not None:
+                    self.loop.clock.jump(timeout)
+                    return ready
+                return super().select(_LOOK_AGAIN)
+            ready = super().select(_LOOK_AGAIN)
+            if ready:
+                break
+            if time.perf_counter() - began > _STUCK:
+                raise TimeoutError("work in a thread does not end")
+        return ready
+
+
+class StillLoop(asyncio.SelectorEventLoop):
+    """An event loop on a clock that stands still while it or one of its threads works."""
+
+    def __init__(self, clock: StillClock) -> None:
+        self.clock = clock
+        #: Pieces of work that were given to threads and have not ended.
+        self.at_work = 0
+        #: Seconds on ``clock`` that each piece of work takes before it begins: a slow disk.
+        self.slowness = 0.0
+        self._counting = threading.Lock()
+        self._pool = ThreadPoolExecutor(1, "work")
+        selector = _Selector()
+        selector.loop = self
+        super().__init__(selector)
+
+    def time(self) -> float:
+        """The clock's time."""
+        return self.clock()
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+        """Run ``func`` in the one thread, after the time that a slow disk takes."""
+        if not self.slowness:
+            return self._submit(func, *args)
+        return asyncio.ensure_future(self._later(self.slowness, func, *args), loop=self)
+
+    async def _later(self, seconds: float, func: Callable[..., Any], *args: Any) -> Any:
+        await asyncio.sleep(seconds)
+        return await self._submit(func, *args)
+
+    def _submit(self, func: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":
+        with self._counting:
+            self.at_work += 1
+        work = self._pool.submit(func, *args)
+        future = asyncio.wrap_future(work, loop=self)
+        work.add_done_callback(self._ended)  # after the loop has been told
+        return future
+
+    def _ended(self, _work: "Future[Any]") -> None:
+        with self._counting:
+            self.at_work -= 1
+
+    def close(self) -> None:
+        """End the thread, too."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        super().close()
+
+
+@contextmanager
+def still_time() -> Iterator[StillLoop]:
+    """A loop on a clock of its own, which everything that asks for the monotonic time sees, too."""
+    clock = StillClock()
+    before = time.monotonic, time.thread_time, _time.time, _time.get_time, _time.monotonic
+    loop = StillLoop(clock)
+    # What a frame costs is told in still time, too: a slow machine then leaves out as many frames as a fast one.
+    costs = itertools.repeat(0.0)
+    time.monotonic, time.thread_time = clock, costs.__next__
+    _time.time = _time.get_time = _time.monotonic = clock
+    try:
+        asyncio.set_event_loop(loop)
+        yield loop
+    finally:
+        time.monotonic, time.thread_time, _time.time, _time.get_time, _time.monotonic = before
+        asyncio.set_event_loop(None)
+        loop.close()

@@ -1,0 +1,370 @@
+"""Walks through the real cockpit; after every step it holds what has to hold whatever happens."""
+
+import asyncio
+import logging
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, cast
+
+from textual import events
+from textual.driver import Driver
+from textual.geometry import Size
+from textual.keys import _character_to_key
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from floorctl.app import CockpitApp
+from floorctl.floor import Floor
+from floorctl.i18n import language as language_now
+from floorctl.i18n import use_language
+from floorctl.screens.base import CockpitScreen
+
+from .asked_for import AskedFor
+from .steps import Setting, Step
+from .still_time import StillLoop, still_time
+from .world import World
+
+#: Seconds after a step until what it led to stands there.
+_SETTLED = 0.35
+_LONGEST_SETTLING = 12.0
+_CHARACTERS = {"enter": "\r", "tab": "\t", "space": " ", "escape": "\x1b", "backspace": "\x7f"}
+_MOST_ESCAPES = 12
+
+
+class FindingError(AssertionError):
+    """Something that has to hold does not: ``kind`` says what."""
+
+    def __init__(self, kind: str, said: str) -> None:
+        super().__init__(f"{kind}: {said}")
+        self.kind = kind
+        self.said = said
+
+
+class Wire(Driver):
+    """The terminal's end: what the cockpit writes is kept, what a person does is sent in."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.written: list[str] = []
+
+    def write(self, data: str) -> None:
+        """Keep what is written."""
+        self.written.append(data)
+
+    def start_application_mode(self) -> None:
+        """Say how large the terminal is."""
+        size = Size(*(self._size or (80, 24)))
+        self.send_message(events.Resize(size, size))
+
+    def disable_input(self) -> None:
+        """There is nothing to read from."""
+
+    def stop_application_mode(self) -> None:
+        """There is nothing to put back."""
+
+
+class _Errors(logging.Handler):
+    """What is logged as an error, and what a thread ends with."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep it."""
+        self.found.append(record.getMessage() + (f" {record.exc_info[1]!r}" if record.exc_info else ""))
+
+    def of_loop(self, _loop: Any, context: dict[str, Any]) -> None:
+        """Keep what the loop says that nobody caught."""
+        self.found.append(f"{context.get('message')} {context.get('exception')!r}")
+
+    def of_thread(self, arguments: Any) -> None:
+        """Keep what a thread ended with."""
+        self.found.append(f"thread: {arguments.exc_value!r}")
+
+
+def watched(floor: Floor, asked_for: AskedFor) -> CockpitApp:
+    """The cockpit, telling the walk which actions it does, on our end of a terminal."""
+    app = CockpitApp(floor)
+    app.driver_class = Wire
+    dispatch = app._dispatch_action
+
+    async def told(namespace: Any, action_name: str, params: Any) -> bool:
+        asked_for.action(namespace, action_name, params)
+        return await dispatch(namespace, action_name, params)
+
+    app._dispatch_action = told  # type: ignore[method-assign]
+    return app
+
+
+class Walk:
+    """One walk: ``take`` takes a step and checks; raises FindingError."""
+
+    def __init__(self, world: World, loop: StillLoop, size: tuple[int, int], errors: _Errors) -> None:
+        self.world, self.loop, self.errors = world, loop, errors
+        self.floor = world.floor
+        self.asked_for = AskedFor(self)
+        self.app = watched(self.floor, self.asked_for)
+        self.app_size = size
+        self.taken: list[Step] = []
+        self.settled = True
+        self._resized(*size)
+
+    # -- what a person does
+
+    @property
+    def driver(self) -> Wire:
+        """The terminal's end."""
+        return cast(Wire, self.app._driver)
+
+    def _resized(self, columns: int, rows: int) -> None:
+        self.app_size = columns, rows
+        os.environ["COLUMNS"], os.environ["LINES"] = str(columns), str(rows)
+
+    def key(self, name: str) -> None:
+        """Press a key, or type a character."""
+        key = _character_to_key(name) if len(name) == 1 else name
+        character = name if len(name) == 1 else _CHARACTERS.get(name)
+        self.driver.process_message(events.Key(key, character))
+
+    def mouse(self, across: int, down: int, *, times: int = 1) -> None:
+        """Click so many hundredths across and down the screen."""
+        at = (across * self.app_size[0] // 100, down * self.app_size[1] // 100)
+        for _ in range(times):
+            for kind in (events.MouseDown, events.MouseUp):
+                self.driver.process_message(kind(None, *at, 0, 0, 1, False, False, False, *at))
+
+    def wheel(self, across: int, down: int, lines: int) -> None:
+        """Turn the wheel."""
+        at = (across * self.app_size[0] // 100, down * self.app_size[1] // 100)
+        kind = events.MouseScrollUp if lines < 0 else events.MouseScrollDown
+        for _ in range(abs(lines)):
+            self.driver.process_message(kind(None, *at, 0, 0, 0, False, False, False, *at))
+
+    async def _elsewhere(self, happens: Callable[..., None], *args: Any, **options: Any) -> None:
+        """Let something happen where it would: in another thread."""
+        slowness, self.loop.slowness = self.loop.slowness, 0.0
+        try:
+            await asyncio.to_thread(happens, *args, **options)
+        finally:
+            self.loop.slowness = slowness
+
+    def keys_here(self) -> list[str]:
+        """The keys that mean something where we are, each written as a step has it."""
+        found = {key for key, active in self.app.screen.active_bindings.items() if active.enabled}
+        names = {"slash": "/", "question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]",
+                 "full_stop": ".", "plus": "+", "minus": "-", "exclamation_mark": "!"}  # fmt: skip
+        return sorted(names.get(key, key) for key in found - {"ctrl+q", "ctrl+c", "ctrl+l", "f1"})
+
+    def concrete(self, step: Step) -> Step:
+        """``step``, with the key that it means here."""
+        if step[0] == "any key":
+            keys = self.keys_here()
+            return ("key", keys[step[1] % len(keys)]) if keys else ("wait", 0.05)
+        return step
+
+    async def _do(self, what: str, *with_: Any) -> None:
+        app, world = self.app, self.world
+        if what == "key":
+            self.key(with_[0])
+        elif what == "burst":
+            for each in with_[0]:
+                self.key(each)
+        elif what == "text":
+            for each in with_[0]:
+                self.key(each if each >= " " and each != "\x7f" else "space")
+        elif what == "paste":
+            self.driver.process_message(events.Paste(with_[0]))
+        elif what == "click":
+            self.mouse(*with_)
+        elif what == "double click":
+            self.mouse(*with_, times=2)
+        elif what == "wheel":
+            self.wheel(*with_)
+        elif what == "size":
+            self._resized(*with_[0])
+            self.driver._size = with_[0]
+            app.post_message(events.Resize(Size(*with_[0]), Size(*with_[0])))
+        elif what == "wait":
+            await asyncio.sleep(with_[0])
+        elif what in ("others act", "others act then key"):
+            await self._elsewhere(world.others_act, with_[0])
+            if len(with_) > 1:
+                self.key(with_[1])
+        elif what in ("vanish", "vanish then key"):
+            await self._elsewhere(world.vanish, with_[0])
+            if len(with_) > 1:
+                self.key(with_[1])
+        elif what == "answer":
+            await self._elsewhere(world.settle)
+        elif what == "refuse":
+            await self._elsewhere(world.refuse)
+        elif what in ("outage", "return"):
+            await self._elsewhere(world.stand, live=what == "return")
+        elif what == "slow disk":
+            self.loop.slowness = with_[0]
+        elif what == "home":
+            await self.go_home()
+        else:
+            raise ValueError(what)
+
+    # -- a step
+
+    async def take(self, step: Step) -> None:
+        """Take ``step``, wait until what it leads to is there, and look whether all holds."""
+        step = self.concrete(step)
+        self.taken.append(step)
+        before = self.asked_for.before(step)
+        await self._do(*step)
+        await self.settle()
+        self.look_for_errors()
+        self.asked_for.after(step, before)
+        self.look_at_focus()
+
+    async def settle(self) -> None:
+        """Wait until nothing is under way, without letting more time pass than that takes."""
+        waited = _SETTLED
+        await asyncio.sleep(_SETTLED)
+        while self.under_way() and waited < _LONGEST_SETTLING:
+            await asyncio.sleep(0.05)
+            waited += 0.05
+        if waited >= _LONGEST_SETTLING:
+            raise FindingError("stuck", f"keys are still held after {waited:.0f} s: {vars(self.app._typed_ahead)}")
+
+    def under_way(self) -> bool:
+        """Whether threads work or keys are held."""
+        ahead = self.app._typed_ahead
+        return bool(self.loop.at_work or ahead.waiting or ahead.holds)
+
+    # -- what has to hold
+
+    def look_for_errors(self) -> None:
+        """Nothing was raised, anywhere."""
+        app = self.app
+        if app._exception is not None:
+            raise FindingError("raised", repr(app._exception)) from app._exception
+        if self.errors.found:
+            raise FindingError("logged", "; ".join(self.errors.found))
+        if app._exit or not app.is_running:
+            raise FindingError("left", "the cockpit has ended")
+
+    def look_at_focus(self) -> None:
+        """Who has the keys is seen: a line that is open has them, and nothing that is not in sight."""
+        screen = self.app.screen
+        focused = screen.focused
+        if focused is not None and not (focused.is_attached and focused.display and focused.region.area):
+            raise FindingError("focus", f"{focused!r} has the keys and is not in sight")
+        if isinstance(screen, CockpitScreen) and not isinstance(screen, ModalScreen):
+            line = screen.query_one("#filter")
+            text = screen.query_one("#filter-text", Input)
+            if line.has_class("open") and not text.value and focused is not text:
+                raise FindingError("focus", f"an empty line is open on {screen!r}, and {focused!r} has the keys")
+            if focused is text and not line.has_class("open"):
+                raise FindingError("focus", "a line that is not open has the keys")
+        elif (lines := [each for each in screen.query(Input) if each.display and each.region.area]) and not isinstance(
+            focused, Input
+        ):
+            raise FindingError("focus", f"{lines} stand open on {screen!r}, and {focused!r} has the keys")
+
+    def locked(self) -> bool:
+        """Whether a password is asked for."""
+        return self.app.is_locked
+
+    async def go_home(self) -> None:
+        """Esc leads to the floor with nothing open on it, and the cockpit answers there."""
+        for _ in range(_MOST_ESCAPES):
+            if self._at_home():
+                break
+            self.key("escape")
+            await self.settle()
+            self.look_for_errors()
+        else:
+            raise FindingError("no way home", f"after {_MOST_ESCAPES} Esc: {self.app.screen_stack} {self.app.focused}")
+        for key, mode in (("3", "orders"), ("1", "floor")):
+            self.key(key)
+            await self.settle()
+            self.look_for_errors()
+            if self.app.current_mode != mode and len(self.app.screen_stack) == 1:
+                raise FindingError("no answer", f"{key} leads to {self.app.current_mode}")
+
+    def _at_home(self) -> bool:
+        app = self.app
+        home = app.current_mode == "floor" and len(app.screen_stack) == 1
+        return (
+            home and not isinstance(app.screen.focused, Input) and not app.screen.query_one("#filter").has_class("open")
+        )
+
+
+async def _walked(walk: Walk, steps: Sequence[Step]) -> None:
+    async with walk.app.run_test(headless=False, size=walk.app_size, notifications=True):
+        await walk.settle()
+        await walk._elsewhere(walk.world.stand, live=True)
+        for step in steps:
+            await walk.take(step)
+        walk.taken.append(("home",))
+        walk.loop.slowness = 0.0
+        await walk.go_home()
+
+
+def walk(
+    template: World, steps: Sequence[Step], *, size: tuple[int, int], language: str = "zh-CN", role: str = "supervisor"
+) -> list[Step]:
+    """Walk on a copy of ``template``. Returns the steps with the keys that were pressed.
+
+    Raises:
+        FindingError: something does not hold; ``steps`` of it are those that were taken.
+
+    """
+    before = language_now(), os.environ.get("COLUMNS"), os.environ.get("LINES"), threading.excepthook
+    errors = _Errors()
+    logging.getLogger().addHandler(errors)
+    threading.excepthook = errors.of_thread
+    folder = Path(tempfile.mkdtemp(prefix="walk", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+    taken: list[Step] = []
+    try:
+        with still_time() as loop:
+            loop.set_exception_handler(errors.of_loop)
+            world = template.copy(folder / "data", role=role, language=language, clock=loop.clock)
+            try:
+                going = Walk(world, loop, size, errors)
+                taken = going.taken
+                try:
+                    loop.run_until_complete(_walked(going, steps))
+                except FindingError:
+                    raise
+                except Exception as error:  # whatever it is, the cockpit must not end with it
+                    raise FindingError("raised", repr(error)) from error
+                finally:
+                    _cancel_all(loop)
+            finally:
+                world.floor.close()
+    except FindingError as finding:
+        finding.steps = taken  # type: ignore[attr-defined]
+        raise
+    finally:
+        logging.getLogger().removeHandler(errors)
+        threading.excepthook = before[3]
+        use_language(before[0])
+        for name, value in (("COLUMNS", before[1]), ("LINES", before[2])):
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        shutil.rmtree(folder, ignore_errors=True)
+    return taken
+
+
+def _cancel_all(loop: StillLoop) -> None:
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    with suppress(Exception):
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+
+__all__ = ["FindingError", "Setting", "walk"]

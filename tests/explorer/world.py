@@ -1,0 +1,201 @@
+"""What the cockpit is explored on: a floor on real files, and a platform that goes by the contract's rules.
+
+Made once and copied for each walk. The platform is in this process: what it tells, when it answers and what others do
+meanwhile are steps of the walk like the keys.
+"""
+
+import random
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from floorctl.clock import PlatformClock
+from floorctl.config import Config
+from floorctl.floor import Floor
+from floorctl.models import Handover, HandoverItem, Interval, Resource
+from floorctl.models.floor import Call
+from floorctl.sync import wire
+from floorctl.sync.standing import Standing
+from tests.quality_stage import ME, QualityStage
+from tests.rules import floor as small
+from tests.stage import TYPES, config, hours, session
+from tests.sync.storage import NOW, alert, order, seat
+
+from .still_time import StillClock
+
+TYPES.update({"resource": Resource, "interval": Interval, "handover": Handover})
+TITLES = (
+    "小区二次供水水压不足，多次反映未解决", "农民工工资被拖欠", "咨询灵活就业人员社保缴费比例", "燃气泄漏求助",
+    "Noise at night 夜间施工噪声", "举报餐馆油烟直排", "[bold]x[/] 路口红绿灯\u202e损坏", "👨‍👩‍👧 楼上漏水 é ñ ﷽",
+)  # fmt: skip
+LADDER = ("phone_department", "report_purchaser", "follow_up")
+STATES = ("dispatched", "accepted", "ready", "handled", "review", "dispatched", "returned", "received")
+SEAT_STATES = ("ready", "talking", "wrap_up", "break", "hold", "not_ready", "signed_out", "ringing")
+
+
+def _fill(world: "World") -> None:
+    """A floor as it may be at ten in the morning: more of everything than fits a small terminal."""
+    for n in range(11, 45):
+        state = STATES[n % len(STATES)]
+        sent = {"dispatched_at": hours(-30), "lead_department_id": f"d-{n % 2 + 1}", "department_ids": ["d-1"]}
+        world.add("order", f"o-{n}", order(
+            n, state=state, title=TITLES[n % len(TITLES)], content=TITLES[n % len(TITLES)] * 3,
+            line=("12345", "12345", "12333", "12320")[n % 4], received_at=hours(-3 - n * 7 % 120),
+            urgency="special_urgent" if n % 13 == 9 else "special" if n % 11 == 4 else "normal",
+            due_at=hours(n * 17 % 90 - 40), citizen={"name": "张建国", "phone": "13812345678"},
+            **({"reviewed_at": hours(-1 - n % 3)} if state not in ("review", "received") else {}),
+            **(sent if state in ("dispatched", "accepted", "handled") else {}),
+            **({"handled_at": hours(-2), "callback_required": True} if state == "handled" else {}),
+        ))  # fmt: skip
+    for n in range(4, 25):
+        world.add("person", f"p-{3000 + n}", msgspec.to_builtins(small.person(name=f"周{n}", team=f"{n % 3 + 1}组")))
+        pauses = [{"kind": kind, "starts_at": hours(at), "ends_at": hours(at + 0.25)}
+                  for at, kind in ((0.5, "break"), (2, "meal"), (4, "break"))]  # fmt: skip
+        world.add("shift", f"sh-{n}", {"person_id": f"p-{3000 + n}", "name": "morning", "starts_at": hours(-2),
+                                       "ends_at": hours(6), "lead": n == 4, "pauses": pauses})  # fmt: skip
+        state = SEAT_STATES[n % len(SEAT_STATES)]
+        call = {"id": f"c-{n}", "line": "12345", "started_at": hours(-n / 60)} if state in ("talking", "hold") else None
+        world.add("seat", f"s-{n}", seat(
+            number=f"{n:02}", zone=f"{'ABC'[n % 3]}区", state=state, since=hours(-n / 100), person_id=f"p-{3000 + n}",
+            shift_id=f"sh-{n}", skills=["q-1"] if n % 2 else ["q-1", "q-2"], **({"call": call} if call else {}),
+        ))  # fmt: skip
+    kinds = ("special_urgent_order", "dispatch_overdue", "queue_surge", "long_call", "special_order")
+    for n in range(3, 14):
+        due = [hours(-n / 6 + 0.25), hours(-n / 6 + 0.25), hours(-n / 6 + 2)]
+        steps = [{"kind": kind, "due_at": at} for kind, at in zip(LADDER, due, strict=True)] if n % 5 in (0, 4) else []
+        subject = ({"kind": "order", "id": f"o-{n}"}, {"kind": "seat", "id": f"s-{n}"})[n % 5 == 3]
+        world.add("alert", f"a-{n}", alert(
+            kind=kinds[n % 5], severity=("critical", "warning", "notice")[n % 3], title=f"{TITLES[n % 8]} {n}",
+            raised_at=hours(-n / 6), state="open" if n < 8 else "acknowledged", steps=steps, subject=subject,
+        ))  # fmt: skip
+    for n, (kind, name) in enumerate((("trunk", "中继"), ("licence", "授权"))):
+        world.put(("resource", f"r-{n}"), Resource(kind=kind, name=name, capacity=30 + n * 19, in_use=21))
+    world.put(("category", "c-1"), small.world()["category", "c-1"])
+    shift = world.floor.handover_shift()
+    items = tuple(HandoverItem(id=f"it-{n}", text=f"{TITLES[n]} {n}", done=n == 1) for n in range(4))
+    world.put(("handover", "ho-1"), Handover(
+        day=shift.day, from_shift=shift.name, to_shift="evening", state="open", items=items))  # fmt: skip
+
+
+class World(QualityStage):
+    """The stage of the walks; what happens on it by itself happens by its methods, each called by a step."""
+
+    language = "zh-CN"
+
+    def __init__(self, folder: Path, role: str = "supervisor") -> None:
+        super().__init__(folder, role)
+        _fill(self)
+        self.feed()
+        self.floor.close()
+
+    def opened(self) -> Floor:
+        """The floor, in its language."""
+        settings: Config = replace(config(self.folder), language=self.language)
+        floor = Floor.open(settings)
+        floor.clock.observe(NOW)
+        return floor
+
+    def copy(self, folder: Path, *, role: str, language: str, clock: StillClock) -> "World":
+        """The same world on files of its own, on this clock."""
+        shutil.copytree(self.folder, folder)
+        world = World.__new__(World)
+        world.folder, world.language, world.cursor = folder, language, self.cursor
+        world.platform, world.held = dict(self.platform), dict(self.held)
+        world.unfed, world.besides = [], {}
+        world.floor = world.opened()
+        world.floor.clock = PlatformClock(clock, lambda: NOW)
+        world.journal.save_session(session(role, ME), platform="http://127.0.0.1:9")
+        world.floor._look_who_is_signed_in()
+        return world
+
+    # -- what happens by itself; each is called in a worker thread
+
+    def stand(self, *, live: bool) -> None:
+        """The platform can be reached, or not."""
+        now = self.floor.now()
+        if live:
+            self.floor.take_standing(Standing(mode="live", as_of=now))
+        else:
+            self.floor.take_standing(Standing(mode="offline", as_of=now, offline_seconds=5.0))
+
+    def settle(self) -> None:
+        """Everything that waits is sent and answered, and the news of it comes."""
+        self.everything()
+
+    def refuse(self) -> None:
+        """The platform refuses what waits next."""
+        for item in self.journal.sendable(1):
+            self.floor._journal.claim(item.id, b"{}")
+            problem = wire.Problem(title="平台不接受", status=422, errors=(wire.FieldError("data", "不行 [/x]"),))
+            self.journal.parked(item.id, "refused", problem)
+            self.floor.take_in({"outbox": {item.id}})
+
+    def others_act(self, seed: int) -> None:
+        """Somebody else changes a few things, and the news of it comes."""
+        chance = random.Random(seed)
+        for _ in range(chance.randint(1, 4)):
+            getattr(self, chance.choice(("_order", "_alert", "_seat", "_queue", "_new", "_handover")))(chance)
+        self.feed()
+
+    def vanish(self, seed: int) -> None:
+        """Something that was there is gone."""
+        chance = random.Random(seed)
+        kind = chance.choice(("order", "alert", "seat", "sample", "inspection", "handover", "shift"))
+        keys = sorted(key for key in self.platform if key[0] == kind and key not in self.unfed)
+        if not keys:
+            return
+        key = chance.choice(keys)
+        version, _ = self.platform.pop(key)
+        self.held.pop(key, None)
+        self.cursor += 1
+        change = {"kind": key[0], "id": key[1], "version": version + 1, "deleted": True}
+        page = wire.Page(
+            changes=(msgspec.Raw(msgspec.json.encode(change)),), next=str(self.cursor), more=False, server_time=NOW
+        )
+        self.floor.take_in(self.floor._cache.apply(page).changed)
+
+    def _one(self, kind: str, chance: random.Random) -> Any:
+        keys = sorted(key for key in self.platform if key[0] == kind)
+        return chance.choice(keys) if keys else None
+
+    def _order(self, chance: random.Random) -> None:
+        if key := self._one("order", chance):
+            late = self.floor.now() + timedelta(minutes=chance.randint(-3000, 3000))
+            self.change(key, state=chance.choice(STATES), due_at=late, title=chance.choice(TITLES))
+
+    def _alert(self, chance: random.Random) -> None:
+        if key := self._one("alert", chance):
+            self.change(key, state=chance.choice(("open", "acknowledged", "closed")))
+
+    def _seat(self, chance: random.Random) -> None:
+        if key := self._one("seat", chance):
+            state = chance.choice(SEAT_STATES)
+            call = Call(id="c-x", line="12345", started_at=self.floor.now()) if state in ("talking", "hold") else None
+            self.change(key, state=state, since=self.floor.now(), call=call, zone=chance.choice("ABC") + "区")
+
+    def _queue(self, chance: random.Random) -> None:
+        if key := self._one("queue", chance):
+            self.change(key, waiting=chance.randint(0, 30), offered=chance.randint(20, 900))
+
+    def _handover(self, chance: random.Random) -> None:
+        if key := self._one("handover", chance):
+            items = tuple(
+                HandoverItem(id=f"it-{n}", text=chance.choice(TITLES), done=chance.random() < 0.3)
+                for n in range(chance.randint(0, 6))
+            )
+            self.change(key, items=items, state=chance.choice(("open", "open", "given", "taken")))
+
+    def _new(self, chance: random.Random) -> None:
+        n = 1000 + self.cursor
+        if chance.random() < 0.5:
+            self.add("order", f"o-{n}", order(n, due_at=hours(-60), dispatched_at=hours(-90), state="dispatched",
+                     reviewed_at=hours(-91), lead_department_id="d-1", title=chance.choice(TITLES)))  # fmt: skip
+        else:
+            steps = [{"kind": "phone_department", "due_at": (self.floor.now() + timedelta(minutes=15)).isoformat()}]
+            self.put(("alert", f"a-{n}"), wire.read_entity("alert", msgspec.json.encode(alert(
+                kind="special_urgent_order", severity="critical", title=f"特殊紧急 {n}", steps=steps,
+                raised_at=self.floor.now().isoformat(), subject={"kind": "order", "id": "o-1"}))))  # fmt: skip
