@@ -16,6 +16,7 @@ from floorctl.sync.overlay import Overlay
 from floorctl.views import Changed, FieldError, OutboxItem, Signed
 
 if TYPE_CHECKING:
+    from floorctl.kept_texts import KeptTexts
     from floorctl.picture import Picture
 
 
@@ -33,6 +34,8 @@ class Acts(ABC):
     _journal: Journal
     _overlay: Overlay
     picture: "Picture"
+    #: What was typed and not taken yet.
+    texts: "KeptTexts"
     #: Nothing can be done here: a wall display only shows.
     read_only: bool = False
     #: Held from the look at what there is until what is done is in the journal: of two acts at once, which keys pressed
@@ -88,6 +91,7 @@ class Acts(ABC):
 
     def _done(self, item: OutboxItem) -> OutboxItem:
         target = item.target
+        self.texts.landed(item.data.values())
         self._announce(Changed({target.kind: frozenset({target.id}), "outbox": frozenset({item.id})}))
         return item
 
@@ -300,6 +304,7 @@ class Acts(ABC):
         if data is not None and (wrong := payloads.check(item.kind, data)):
             raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
         again = self._journal.retry(command_id, data=data, base_version=base, made_at=self.now(), by=person.person_id)
+        self.texts.landed(again.data.values())
         self._settled(item, again.id)
         return again
 
@@ -308,6 +313,7 @@ class Acts(ABC):
         item = self._outbox_item(command_id)
         person = self._allowed(item.kind)
         self._journal.drop(command_id, reason, by=person.person_id)
+        self.texts.landed((reason,))
         self._settled(item, command_id)
 
     def _settled(self, item: OutboxItem, command_id: str) -> None:

@@ -26,6 +26,7 @@ from floorctl.i18n import t, use_language
 from floorctl.nocore import not_dumpable
 from floorctl.screens import SCREENS
 from floorctl.screens.alarm import Alarm, AlertWatch
+from floorctl.screens.dialog import Dialog
 from floorctl.screens.idle import Idle
 from floorctl.screens.keys_in_turn import KeysInTurn
 from floorctl.screens.score_watch import ScoreWatch
@@ -212,8 +213,13 @@ class CockpitApp(KeysInTurn):
         if self._sync:
             await asyncio.to_thread(not_dumpable)
             await asyncio.to_thread(self.floor.start)
+        self.load_texts()
         self.run_worker(self._count())
         self.run_worker(self._find_lead())
+
+    def load_texts(self) -> None:
+        """Have what the person signed in has typed and not sent at hand, in a worker thread."""
+        self.run_worker(self.floor.texts.load, thread=True, exit_on_error=False)
 
     def on_unmount(self) -> None:
         """Stop listening."""
@@ -241,6 +247,12 @@ class CockpitApp(KeysInTurn):
         if locked:
             self.clear_notifications()  # they say what was done, and about whom
             self.run_worker(partial(self.floor.locked, why), thread=True, exit_on_error=False)
+
+    def leave_dialogs(self) -> None:
+        """Close what another person left open: what they typed stays theirs, and is offered to them again."""
+        if isinstance(self.screen, Dialog):
+            self.screen.dismiss(None)
+            self.call_later(self.leave_dialogs)
 
     @property
     def is_locked(self) -> bool:

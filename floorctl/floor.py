@@ -15,9 +15,11 @@ from floorctl.assessing import Assessing
 from floorctl.assessment_views import ScoreView
 from floorctl.clock import PlatformClock
 from floorctl.config import Config, duration
+from floorctl.errors import FloorctlError
 from floorctl.guard import Guard
 from floorctl.handing_over import HandingOver
 from floorctl.inspecting import Inspecting
+from floorctl.kept_texts import KeptTexts
 from floorctl.models import Department, Interval, Resource, Seat, Shift
 from floorctl.models.listing import OrderCounts
 from floorctl.month_counting import Inputs, MonthCounting
@@ -85,6 +87,7 @@ class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
         self._last_known = cache.server_time
         self._seats_seen: tuple[datetime | None, dict[str, SeatView]] = (None, {})
         self._person = accounts.signed(journal)
+        self.texts = KeptTexts(journal, lambda: self._person, self.now)
         self._on_close: list[Callable[[], None]] = []
         # Tells whoever syncs that the journal has something new; nobody does until ``start``.
         self._poke: Callable[[], object] = lambda: None
@@ -118,6 +121,8 @@ class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
         for stop in reversed(self._on_close):
             stop()
         self._on_close.clear()
+        with contextlib.suppress(FloorctlError):  # a disk that takes nothing more must not keep the files open
+            self.texts.write()
         self._cache.close()
         self._journal.close()
 

@@ -59,7 +59,8 @@ async def step_done(screen: CockpitScreen, alert_id: str | None, *, choose: bool
     if kind is None:
         return False
     title = cut(visible(view.alert.title), 56)
-    note = await screen.ask_text(t("alerts.ask.note", step=term("step", kind), title=title))
+    words = t("alerts.ask.note", step=term("step", kind), title=title)
+    note = await screen.ask_text(words, purpose="alert.step", subject=view.id)
     if note is None:
         return False
     return await _perform(screen, "step", (view.id, kind, note), t("alerts.said.step", step=term("step", kind)))
@@ -100,7 +101,8 @@ async def close(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
             )
             return False
     titles = "\n".join(cut(visible(view.alert.title), 56) for view in views[:3])
-    note = await screen.ask_text(t("alerts.ask.close", title=titles + ("\n…" if len(views) > 3 else "")))
+    words = t("alerts.ask.close", title=titles + ("\n…" if len(views) > 3 else ""))
+    note = await screen.ask_text(words, purpose="alert.close", subject=" ".join(sorted(view.id for view in views)))
     if note is None:
         return False
     done = 0

@@ -1,5 +1,6 @@
 """Facts of the assessment as they are entered, looked at and taken back, and the panel that explains an item."""
 
+import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -40,9 +41,20 @@ async def record(screen: "CockpitScreen", month: "Month | None") -> bool:
         return False
     kind, today = chosen[0], screen.floor.now().date()
     day = today if month is None else min(today, month.plus(1).first_day - timedelta(days=1))
-    values, problem = {"day": day.isoformat()}, ""
+    fresh = {"day": day.isoformat()}
+    texts = screen.floor.texts
+    if not texts.loaded:
+        await screen.read(texts.load)
+    key = texts.key("fact.record", kind)
+    values, problem = fresh | _kept(texts.offered(key)), ""
     while True:
-        given = await screen.app.push_screen_wait(FactForm(kind, values, problem))
+        form = FactForm(kind, values, problem)
+        try:
+            given = await screen.ask(form)
+        finally:  # also where the screen is taken away beneath it
+            typed = {name: text for name, text in form.typed().items() if text and fresh.get(name) != text}
+            texts.put(key, json.dumps(typed) if typed else "")
+            screen.write_texts()
         if given is None:
             return False
         values = given
@@ -53,8 +65,16 @@ async def record(screen: "CockpitScreen", month: "Month | None") -> bool:
         except _Unreadable as unreadable:
             problem = str(unreadable)
         else:
+            texts.put(key, "")
+            screen.write_texts()
             say_done(screen, t("assessment.said.recorded", kind=term("fact", kind), day=values["day"]))
             return True
+
+
+def _kept(text: str) -> dict[str, str]:
+    """The fields of a form that was given up, as they were kept."""
+    found = json.loads(text) if text else {}
+    return {str(name): str(value) for name, value in found.items()}
 
 
 async def remove(screen: "CockpitScreen", view: "FactView") -> bool:
@@ -138,6 +158,11 @@ class FactForm(Dialog[dict[str, str] | None]):
         self.problem = problem
         self.form = fact_form.FORMS[kind]
         self.names = ("day", *self.form.fields)
+        self._typed = dict(values)
+
+    def typed(self) -> dict[str, str]:
+        """What stands in the lines, by field; also when the form was given up."""
+        return dict(self._typed)
 
     def compose(self) -> ComposeResult:
         """The kind, its fields, what was wrong, the keys."""
@@ -158,6 +183,11 @@ class FactForm(Dialog[dict[str, str] | None]):
         empty = [name for name in self.names[1:] if not self.values.get(name)]
         first = next((name for name in empty if name in self.form.needs), empty[0] if empty else "day")
         self.query_one(f"#field-{first}", PlainInput).focus()
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._typed[(event.input.id or "").removeprefix("field-")] = event.value.strip()
 
     @on(Input.Submitted)
     def _on(self, event: Input.Submitted) -> None:
@@ -180,7 +210,8 @@ class FactForm(Dialog[dict[str, str] | None]):
         self.dismiss(values)
 
     def action_give_up(self) -> None:
-        """Close with nothing."""
+        """Close with nothing; what was typed is offered again."""
+        self._typed = {name: self.query_one(f"#field-{name}", PlainInput).value.strip() for name in self.names}
         self.dismiss(None)
 
 

@@ -219,11 +219,34 @@ class CockpitScreen(OneSize[None]):
         if said:
             self.say(said)
 
-    async def ask_text(self, title: str, *, value: str = "", required: bool = True) -> str | None:
-        """Ask for a line of text (None: given up); only from inside ``begin``."""
+    async def ask_text(
+        self, title: str, *, value: str = "", required: bool = True, purpose: str = "", subject: str = ""
+    ) -> str | None:
+        """Ask for a line of text (None: given up); only from inside ``begin``.
+
+        What is typed and not taken, be it given up or refused, is offered again for the same ``purpose`` and
+        ``subject`` (where left out: the same title).
+        """
         from floorctl.screens.confirm import AskText
 
-        return await self.ask(AskText(title, value=value, required=required))
+        texts = self.floor.texts
+        if not texts.loaded:
+            await self.read(texts.load)
+        key = texts.key(purpose, subject or title)
+        kept = texts.offered(key)
+        dialog = AskText(title, value=kept or value, required=required, kept=bool(kept))
+        text: str | None = None
+        try:
+            text = await self.ask(dialog)
+        finally:  # also where the screen is taken away beneath it
+            typed = dialog.typed.strip()
+            texts.put(key, "" if typed == value.strip() else typed, taken=text is not None)
+            self.write_texts()
+        return text
+
+    def write_texts(self) -> None:
+        """Bring what was typed and not taken onto the disk, in a worker thread."""
+        self.app.run_worker(self.floor.texts.write, thread=True, exit_on_error=False, group="texts")
 
     async def ask(self, dialog: Screen[T]) -> T | None:
         """Open ``dialog`` and wait for its answer; keys typed for it are its own. Only from inside ``begin``."""

@@ -44,28 +44,41 @@ class AskText(Dialog[str | None]):
     CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "ui.key.back")]
 
-    def __init__(self, title: str, *, value: str = "", required: bool = True) -> None:
+    def __init__(self, title: str, *, value: str = "", required: bool = True, kept: bool = False) -> None:
         super().__init__()
         self.heading = title
         self.value = value
         self.required = required
+        #: Whether ``value`` is what was typed here before and not taken.
+        self.kept = kept
+        #: What stands in the line, also when it is closed without being taken.
+        self.typed = value
 
     def compose(self) -> ComposeResult:
         """The title, the line, the keys."""
         with Vertical(classes="dialog"):
             yield Static(plain(self.heading, keep_newlines=True), classes="question")
             yield PlainInput(value=self.value)
+            if self.kept:
+                yield Static(plain(t("ui.ask.kept")), classes="keys")
             yield Static(plain(t("ui.ask.keys")), classes="keys")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Remember what stands in the line: the dialog may be taken away."""
+        event.stop()
+        self.typed = event.value
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the text."""
         event.stop()
+        self.typed = event.value
         text = event.value.strip()
         if text or not self.required:
             self.dismiss(text)
 
     def action_give_up(self) -> None:
-        """Close with nothing."""
+        """Close with nothing; what was typed is kept by who asked."""
+        self.typed = self.query_one(PlainInput).value
         self.dismiss(None)
 
 

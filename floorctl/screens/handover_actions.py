@@ -19,10 +19,10 @@ async def note(screen: CockpitScreen, about: tuple[Ref, str] | None, shift: Shif
     if not may(screen, "handover.note"):
         return False
     title = t("handover.ask.note_free") if about is None else t("handover.ask.note", about=about[1])
-    text = await screen.ask_text(title)
+    ref = None if about is None else about[0]
+    text = await screen.ask_text(title, purpose="handover.note", subject="" if ref is None else f"{ref.kind} {ref.id}")
     if text is None:
         return False
-    ref = None if about is None else about[0]
     try:
         await screen.read(screen.floor.note_for_handover, text, ref, shift)
     except FloorctlError as error:

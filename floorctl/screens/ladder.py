@@ -20,6 +20,7 @@ from floorctl.widgets.plain import PlainInput, plain
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from floorctl.kept_texts import KeptTexts, TextKey
     from floorctl.models import Step
     from floorctl.screens.base import CockpitScreen
     from floorctl.views import AlertView
@@ -52,12 +53,14 @@ def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
     if view is None:
         return
     if view.next_step is not None and screen.floor.may("alert.step"):
+        ladder = Ladder(view, screen.floor.texts)
 
         def done(answer: tuple[str, str] | None) -> None:
+            screen.write_texts()
             if answer is not None:
                 screen.begin(_mark(screen, view, *answer))
 
-        screen.app.push_screen(Ladder(view), done)
+        screen.app.push_screen(ladder, done)
     if view.alert.state == "open":
         said = t("ui.alert.acknowledged", title=cut(brief(view.alert.title), 40))
         screen.begin(screen.perform(screen.floor.acknowledge, view.id, said=said))
@@ -86,10 +89,11 @@ class Ladder(Dialog[tuple[str, str] | None]):
         Binding("escape", "give_up", "ui.key.back"),
     ]
 
-    def __init__(self, view: "AlertView") -> None:
+    def __init__(self, view: "AlertView", texts: "KeptTexts") -> None:
         super().__init__()
         self.view = view
         self.chosen: Step | None = None
+        self._texts = texts
 
     def compose(self) -> ComposeResult:
         """The alert, its steps, the line for the note."""
@@ -131,8 +135,21 @@ class Ladder(Dialog[tuple[str, str] | None]):
         for at, step in enumerate(steps):
             self.query_one(f"#step-{at}", Label).update(self._step(at, step))
         line = self.query_one(PlainInput)
+        if not line.display:
+            line.value = self._texts.offered(self._key)
+            line.cursor_position = len(line.value)
         line.display = True
         self.set_focus(line)  # at once: the note may be typed ahead
+
+    @property
+    def _key(self) -> "TextKey | None":
+        return self._texts.key("alert.step", self.view.id)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Keep the note: the ladder may be taken away before it is sent."""
+        event.stop()
+        if self.chosen is not None:
+            self._texts.put(self._key, event.value.strip())
 
     def on_click(self, event: object) -> None:
         """A click on a step is its digit."""
@@ -145,8 +162,11 @@ class Ladder(Dialog[tuple[str, str] | None]):
         event.stop()
         note = event.value.strip()
         if note and self.chosen is not None:
+            self._texts.put(self._key, note, taken=True)
             self.dismiss((self.chosen.kind, note))
 
     def action_give_up(self) -> None:
-        """Acknowledged it is; no step was done."""
+        """Acknowledged it is; no step was done, and a note that was begun is offered again."""
+        if self.chosen is not None:
+            self._texts.put(self._key, self.query_one(PlainInput).value.strip())
         self.dismiss(None)

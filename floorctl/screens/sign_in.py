@@ -80,7 +80,9 @@ class SignIn(Dialog[bool]):
         app.idle.touched()
         self.locked = False
         self.dismiss(True)
+        app.load_texts()
         if before is None or person.person_id != before.person_id:
+            app.call_later(app.leave_dialogs)
             app.say(t("ui.sign_in.welcome", name=visible(person.name)))
 
     def _say(self, text: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from floorctl.assessment_views import ScoreView
 from floorctl.config import Config
+from floorctl.kept_texts import KeptTexts
 from floorctl.models import Alert, Call, Interval, Queue, Ref, Resource, Seat, Shift, Step
 from floorctl.models.people import Pause
 from floorctl.rules import assessment, limits, metrics, outlook
@@ -37,6 +38,10 @@ class SmallFloor:
         self.person: Any = SimpleNamespace(
             person_id="p-1001", name=said("钱进"), roles=frozenset({"supervisor"}), floor=said("四川12345")
         )
+        no_disk: Any = SimpleNamespace(
+            drafts=lambda *_: [], save_draft=lambda _draft: None, drop_draft=lambda _key: None
+        )
+        self.texts = KeptTexts(no_disk, lambda: self.person, self.now)
         self.subscribers: list[Callable[[Any], None]] = []
         per_zone = max(12, seats // 20)
         self._seats: dict[str, Seat] = {}

@@ -222,3 +222,18 @@ async def test_the_form_fits_every_size_and_language(tmp_path: Path, size: tuple
         assert "Ctrl+S" in text(pilot.app)
         assert isinstance(screen, AssessmentScreen)
     floor.close()
+
+
+async def test_a_form_that_was_given_up_is_offered_again_until_it_is_recorded(floor: Floor) -> None:
+    async with score_of(floor) as (pilot, _):
+        form = await form_of(pilot, "xxxl")
+        await fill(pilot, form, matter="0317", title="截屏外传")
+        await press(pilot, ["escape"])
+        await until(pilot, lambda: not isinstance(pilot.app.screen, FactForm))
+        form = await form_of(pilot, "xxxl")
+        kept = {name: form.query_one(f"#field-{name}", PlainInput).value for name in ("title", "matter", "evidence")}
+        assert kept == {"title": "截屏外传", "matter": "0317", "evidence": ""}
+        await press(pilot, ["ctrl+s"])
+        await until(pilot, lambda: bool(acts(floor)))
+        form = await form_of(pilot, "xxxl")
+        assert form.query_one("#field-title", PlainInput).value == ""
