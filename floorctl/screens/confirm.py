@@ -15,12 +15,13 @@ from floorctl.widgets.plain import PlainInput, plain
 
 
 class Confirm(Dialog[bool]):
-    """Yes or no; Enter and `y` are yes, everything else that ends it is no."""
+    """Yes or no; only `y` is yes. Enter, which the hand presses by itself, answers nothing and says so."""
 
     CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,enter", "answer(True)", "ui.key.yes"),
+        Binding("y", "answer(True)", "ui.key.yes"),
         Binding("n,escape,q", "answer(False)", "ui.key.no"),
+        Binding("enter", "insist", show=False),
     ]
 
     def __init__(self, question: str) -> None:
@@ -32,6 +33,12 @@ class Confirm(Dialog[bool]):
         with Vertical(classes="dialog"):
             yield Static(plain(self.question, keep_newlines=True), classes="question")
             yield Static(plain(t("ui.confirm.keys")), classes="keys")
+
+    def action_insist(self) -> None:
+        """Say that Enter is not yes; the question stands."""
+        keys = self.query_one(".keys", Static)
+        keys.update(plain(t("ui.confirm.insist")))
+        keys.add_class("insists")
 
     def action_answer(self, yes: bool) -> None:
         """Close with the answer."""

@@ -88,7 +88,7 @@ async def ask_departments(screen: CockpitScreen, found: dict[str, "Order"]) -> t
         screen.say(t("orders.no_departments"), severity="warning")
         return ()
     title = t("orders.ask.dispatch", orders=_titles(found))
-    pick = Pick(title, options, several=True, explain=t("orders.ask.dispatch_how"))
+    pick = Pick(title, options, several=True, deliberate=True, explain=t("orders.ask.dispatch_how"))
     return await screen.app.push_screen_wait(pick) or ()
 
 
@@ -107,7 +107,8 @@ async def review(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
 async def ask_errors(screen: CockpitScreen, title: str) -> tuple[str, ...] | None:
     """Ask what a review found: nothing where right, None where given up."""
     options = [Option(each, t(f"orders.review.{each}")) for each in (*REVIEW_ERRORS, _OTHER)]
-    pick = Pick(title, options, several=True, need_one=False, explain=t("orders.ask.review_how"))
+    how = t("orders.ask.review_how")
+    pick = Pick(title, options, several=True, need_one=False, deliberate=True, explain=how)
     chosen = await screen.app.push_screen_wait(pick)
     if chosen is None:
         return None
@@ -136,13 +137,14 @@ async def call_back(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
 async def ask_outcome(screen: CockpitScreen, title: str) -> tuple[str, int | None, str | None] | None:
     """Ask for a call-back's outcome, the satisfaction where reached, and a note; None where given up."""
     outcomes = [Option(each, term("callback_outcome", each)) for each in CALLBACK_OUTCOMES]
-    outcome = await screen.app.push_screen_wait(Pick(t("orders.ask.callback", order=title), outcomes))
+    outcome = await screen.app.push_screen_wait(Pick(t("orders.ask.callback", order=title), outcomes, deliberate=True))
     if outcome is None:
         return None
     satisfaction = None
     if outcome[0] == "reached":
         grades = [Option(str(n), term("satisfaction", str(n)), key=str(n)) for n in range(5, 0, -1)]
-        grade = await screen.app.push_screen_wait(Pick(t("orders.ask.satisfaction", order=title), grades))
+        how = t("orders.ask.satisfaction", order=title)
+        grade = await screen.app.push_screen_wait(Pick(how, grades, deliberate=True))
         if grade is None:
             return None
         satisfaction = int(grade[0])

@@ -106,7 +106,7 @@ async def _other_data(screen: CockpitScreen, item: "OutboxItem") -> dict[str, An
             return {name: value for name, value in given if value is not None}
         case "order.urge":
             levels = [Option(str(n), term("urge_level", str(n))) for n in (1, 2, 3)]
-            level = await screen.app.push_screen_wait(Pick(title, levels))
+            level = await screen.app.push_screen_wait(Pick(title, levels, deliberate=True))
             return {**item.data, "level": int(level[0])} if level else None
         case "seat.skills":
             queues = [Option(view.id, view.queue.name) for view in screen.floor.queues()]

@@ -158,7 +158,7 @@ async def decide(screen: CockpitScreen, view: "InspectionView | None") -> bool:
     appealed = view.inspection.appeal
     why = visible(appealed.reason or "") if appealed else ""
     options = [Option("upheld", t("quality.decide.upheld")), Option("revised", t("quality.decide.revised"))]
-    chosen = await screen.ask(Pick(t("quality.ask.decide"), options, explain=cut(why, 400)))
+    chosen = await screen.ask(Pick(t("quality.ask.decide"), options, deliberate=True, explain=cut(why, 400)))
     if not chosen:
         return False
     if chosen[0] == "revised":
@@ -195,9 +195,8 @@ async def settle(screen: CockpitScreen, contest: "Contest") -> bool:
         Option("second", t("quality.contest.take", name=contest.second_name, total=f"{second.total:.2f}")),
     ]
     explain = "" if contest.takeable else t(contest.why_not)
-    chosen = await screen.ask(
-        Pick(t("quality.ask.contest"), options if contest.takeable else options[:1], explain=explain)
-    )
+    offered = options if contest.takeable else options[:1]
+    chosen = await screen.ask(Pick(t("quality.ask.contest"), offered, deliberate=True, explain=explain))
     reason = await screen.ask_text(t("quality.ask.contest_reason")) if chosen else None
     if not chosen or reason is None:
         return False

@@ -128,6 +128,9 @@ class Pick(ModalScreen[tuple[str, ...] | None], OneSize[tuple[str, ...] | None])
     Up to nine options are chosen by digit. With more there is a line to type in, and the digits stand for the first
     nine that fit. With ``several`` a digit or Space ticks and Enter takes what is ticked (with ``need_one``, the option
     under the cursor where nothing is); else a digit or Enter takes one.
+
+    With ``deliberate``, for what can't be undone, Enter takes only what somebody chose: ticked, typed, or gone to. That
+    nothing is ticked is then said by ``y``.
     """
 
     DEFAULT_CSS = """
@@ -141,6 +144,7 @@ class Pick(ModalScreen[tuple[str, ...] | None], OneSize[tuple[str, ...] | None])
     Pick Input, Pick Input:focus { border: none; height: 1; padding: 0 1; background: $background; margin-top: 1; }
     Pick OptionLines { margin-top: 1; }
     Pick .keys { width: 1fr; height: auto; color: $foreground 60%; margin-top: 1; }
+    Pick .keys.insists { color: $warning; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(digit), f"digit('{digit}')", show=False, priority=True) for digit in range(10)),
@@ -150,6 +154,7 @@ class Pick(ModalScreen[tuple[str, ...] | None], OneSize[tuple[str, ...] | None])
         Binding("down", "move(1)", show=False, priority=True),
         Binding("pageup", f"move(-{_LINES_SHOWN})", show=False, priority=True),
         Binding("pagedown", f"move({_LINES_SHOWN})", show=False, priority=True),
+        Binding("y", "none", "orders.key.none", priority=True),
         Binding("escape", "give_up", "ui.key.back", priority=True),
     ]
 
@@ -160,6 +165,7 @@ class Pick(ModalScreen[tuple[str, ...] | None], OneSize[tuple[str, ...] | None])
         *,
         several: bool = False,
         need_one: bool = True,
+        deliberate: bool = False,
         explain: str = "",
     ) -> None:
         super().__init__()
@@ -167,9 +173,12 @@ class Pick(ModalScreen[tuple[str, ...] | None], OneSize[tuple[str, ...] | None])
         self.options = list(options)
         self.several = several
         self.need_one = need_one
+        self.deliberate = deliberate
         self.explain = explain
         self.typing = len(self.options) > _DIGITS
         self._initials: dict[str, str] = {}
+        #: Whether somebody went to the option under the cursor, or typed to find it.
+        self._gone_to = False
 
     def compose(self) -> ComposeResult:
         """The title, the line to type in, the options, the keys."""
@@ -180,7 +189,20 @@ class Pick(ModalScreen[tuple[str, ...] | None], OneSize[tuple[str, ...] | None])
             if self.typing:
                 yield _Typed(placeholder=t("orders.ask.type"))
             yield OptionLines(several=self.several)
-            yield Static(plain(t("orders.ask.keys_several" if self.several else "orders.ask.keys")), classes="keys")
+            yield Static(plain(t(self._keys())), classes="keys")
+
+    @property
+    def _none_by_y(self) -> bool:
+        return self.several and self.deliberate and not self.need_one and not self.typing
+
+    def _keys(self) -> str:
+        if self._none_by_y:
+            return "orders.ask.keys_none"
+        return "orders.ask.keys_several" if self.several else "orders.ask.keys"
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """`y` is an answer only where it says that nothing is ticked; elsewhere it may be text."""
+        return action != "none" or self._none_by_y
 
     def on_mount(self) -> None:
         """Show all; the initials come a moment later, their library is slow to load."""
@@ -210,6 +232,7 @@ class Pick(ModalScreen[tuple[str, ...] | None], OneSize[tuple[str, ...] | None])
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while typing; the best is under the cursor."""
         event.stop()
+        self._gone_to = bool(event.value.strip())
         self.query_one(OptionLines).cursor = 0
         self._show(event.value)
 
@@ -227,6 +250,7 @@ class Pick(ModalScreen[tuple[str, ...] | None], OneSize[tuple[str, ...] | None])
 
     def action_move(self, lines: int) -> None:
         """Move the cursor."""
+        self._gone_to = True
         self.query_one(OptionLines).move(lines)
 
     def action_tick(self) -> None:
@@ -253,10 +277,18 @@ class Pick(ModalScreen[tuple[str, ...] | None], OneSize[tuple[str, ...] | None])
     def action_take(self) -> None:
         """Take what is ticked, or what is under the cursor."""
         choices = self.query_one(OptionLines)
-        if self.several and (choices.chosen or not self.need_one):
+        if self.several and (choices.chosen or not (self.need_one or self.deliberate)):
             self.dismiss(tuple(choices.chosen))
+        elif self.deliberate and (self._none_by_y or not self._gone_to):
+            keys = self.query_one(".keys", Static)
+            keys.update(plain(t("orders.ask.insist_none" if self._none_by_y else "orders.ask.insist")))
+            keys.add_class("insists")
         elif choices.options:
             self.dismiss((choices.options[choices.cursor][0].value,))
+
+    def action_none(self) -> None:
+        """What is ticked is all, also where nothing is."""
+        self.dismiss(tuple(self.query_one(OptionLines).chosen))
 
     def action_give_up(self) -> None:
         """Close with nothing."""

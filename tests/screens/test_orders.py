@@ -156,7 +156,7 @@ async def test_review_right_and_wrong(floor: Floor) -> None:
         await settled(pilot)
         await pilot.press("v")
         await settled(pilot)
-        await pilot.press("enter")
+        await pilot.press("y")
         await settled(pilot)
         assert acts(floor)[-1][0::2] == ("order.review", {"errors": []})
         await pilot.press("down", "v")
