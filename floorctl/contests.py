@@ -71,4 +71,6 @@ def _why_not(first: InspectionView, second: Inspection) -> str:
     if first.inspection.state not in _OPEN:
         return "error.contest_decided"
     # A decision brings new points; the fatal errors stay those of the first.
-    return "error.contest_fatal" if set(first.inspection.fatal) != set(second.fatal) else ""
+    if set(first.inspection.fatal) != set(second.fatal):
+        return "error.contest_fatal"
+    return "error.contest_same" if quality.same_points(first.inspection.scores, second.scores) else ""

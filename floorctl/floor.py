@@ -298,7 +298,7 @@ class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
 
     def outbox(self, states: Sequence[str] | None = None, *, limit: int = 500) -> list[OutboxItem]:
         """What people did here, newest first; only those in ``states`` if given."""
-        return self._journal.items(states, limit=limit, newest_first=True)
+        return self.as_blind(self._journal.items(states, limit=limit, newest_first=True))
 
     def outbox_item(self, command_id: str) -> OutboxItem:
         """One command of ours.
@@ -307,7 +307,7 @@ class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
             NotFoundError: there is none with this id.
 
         """
-        return self._outbox_item(command_id)
+        return self.as_blind([self._outbox_item(command_id)])[0]
 
     def outbox_history(self, command_id: str) -> list[CommandStep]:
         """What happened to one command of ours since it was made, oldest first."""

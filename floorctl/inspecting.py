@@ -177,6 +177,10 @@ class Inspecting(QualityReads):
             )  # fmt: skip
         return made
 
+    def can_skip(self, sample_id: str) -> bool:
+        """Whether nobody has scored the sample yet; of a calibration that a view of it does not tell."""
+        return getattr(self.picture.lookup("sample", sample_id), "state", "") == "open"
+
     def skip_sample(self, sample_id: str, reason: str) -> OutboxItem:
         """Take a sample off the plan; a half-done form of it goes with it."""
         return self.act("sample.skip", sample_id, {"reason": reason}, finishes=self._key(sample_id))
@@ -195,11 +199,20 @@ class Inspecting(QualityReads):
         return self.act("inspection.appeal", inspection_id, {"reason": reason})
 
     def decide(self, inspection_id: str, decision: str, scores: Sequence[ItemScore] | None = None) -> OutboxItem:
-        """复核: ``upheld``, or ``revised`` with all of the new scores."""
+        """复核: ``upheld``, or ``revised`` with all of the new scores.
+
+        Raises:
+            RefusedError: ``error.revision_unchanged``: the new scores give every item the points that it had.
+
+        """
         import msgspec
 
+        from floorctl.rules.quality import same_points
+
         self._allowed("inspection.decide")
-        self.inspection(inspection_id)
+        view = self.inspection(inspection_id)
+        if decision == "revised" and scores is not None and same_points(view.inspection.scores, scores):
+            raise RefusedError("error.revision_unchanged", total=f"{view.inspection.total:.2f}")
         data: dict[str, Any] = {"decision": decision}
         if scores is not None:
             data["scores"] = msgspec.to_builtins(tuple(scores))

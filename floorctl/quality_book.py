@@ -8,6 +8,8 @@ from datetime import date, datetime, time
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec.structs import replace
+
 from floorctl.models import Order, Person
 from floorctl.models.listing import OrderFilter
 from floorctl.models.people import Shift
@@ -24,7 +26,7 @@ from floorctl.quality_views import (
     SpreadView,
 )
 from floorctl.rules import quality, results, sampling
-from floorctl.rules.roles import INSPECTOR, SUPERVISOR
+from floorctl.rules.roles import SUPERVISOR
 
 if TYPE_CHECKING:
     from floorctl.picture import Picture
@@ -147,14 +149,22 @@ class QualityBook:
         return SampleView(
             id=sample_id,
             version=version,
-            sample=sample,
+            sample=self._as_seen(sample_id, sample),
             agent_name=self.picture.person_name(sample.agent_id),
             inspector_name=self.picture.person_name(sample.inspector_id),
             drafted=sample_id in self._drafted,
             inspections=tuple(self.inspection_view(each) for each in self._seen_of(sample_id)),
             submitted_here=me in self.scorers(sample_id),
+            asked=me is not None and (not sample.inspector_id or me in self._raters(sample)),
             pending=pending,
         )
+
+    def _as_seen(self, sample_id: str, sample: Sample) -> Sample:
+        """The sample in the state that this person may know of: a blind score of another leaves it open."""
+        if sample.state != "scored" or self.complete(sample_id):
+            return sample
+        mine = self._person is not None and self._person.person_id in self.scorers(sample_id)
+        return sample if mine else replace(sample, state="open")
 
     def _seen_of(self, sample_id: str) -> list[str]:
         ids = self._of_sample.get(sample_id, [])
@@ -172,8 +182,8 @@ class QualityBook:
             each
             for each, (_, sample, _) in self.samples.items()
             if (day is None or sample.day == day)
-            and (inspector_id is None or sample.inspector_id == inspector_id)
-            and (wanted is None or sample.state in wanted)
+            and (inspector_id is None or inspector_id in self._raters(sample))
+            and (wanted is None or self._as_seen(each, sample).state in wanted)
         )
         return [view for each in ids if (view := self.sample_view(each)) is not None]
 
@@ -224,23 +234,46 @@ class QualityBook:
 
     # -- calibration
 
-    def _asked(self, sample: Sample) -> set[str]:
-        """Who is asked to score a calibration: every inspector of that day's plan."""
-        return {
-            other.inspector_id
-            for _, other, _ in self.samples.values()
-            if other.day == sample.day and other.inspector_id and other.state != "skipped"
-        }
+    @cached_property
+    def _inspectors_of_day(self) -> dict[date, frozenset[str]]:
+        found: dict[date, set[str]] = defaultdict(set)
+        for _, sample, _ in self.samples.values():
+            if sample.inspector_id and sample.state != "skipped":
+                found[sample.day].add(sample.inspector_id)
+        return {day: frozenset(inspectors) for day, inspectors in found.items()}
+
+    def _raters(self, sample: Sample) -> frozenset[str]:
+        """Who is to score a sample: its inspector; to calibrate by it, every inspector of that day's plan."""
+        if sample.reason == "calibration":
+            return self._inspectors_of_day.get(sample.day, frozenset())
+        return frozenset((sample.inspector_id,)) if sample.inspector_id else frozenset()
+
+    def complete(self, sample_id: str) -> bool:
+        """Whether a sample has every score that it is to get; a calibration that is skipped gets no more."""
+        held = self.samples.get(sample_id)
+        if held is None:
+            return True
+        _, sample, _ = held
+        if sample.reason != "calibration":
+            return sample.state == "scored"
+        return sample.state == "skipped" or (
+            sample.state == "scored" and self._raters(sample) <= self.scorers(sample_id)
+        )
 
     def unlocked(self, sample_id: str) -> bool:
-        """Whether this person may see everybody's scores of a sample."""
+        """Whether this person may see everybody's scores of a sample.
+
+        A calibration is blind to all until everybody asked has scored. Once its day is over a supervisor who is not
+        asked may look at what there is.
+        """
         held = self.samples.get(sample_id)
-        if held is None or held[1].reason != "calibration":
+        if held is None or held[1].reason != "calibration" or self.complete(sample_id):
             return True
-        roles = self._person.roles if self._person else frozenset()
-        if INSPECTOR not in roles or SUPERVISOR in roles:
-            return True
-        return held[1].state == "skipped" or self._asked(held[1]) <= self.scorers(sample_id)
+        _, sample, _ = held
+        person = self._person
+        if person is None or SUPERVISOR not in person.roles or person.person_id in self._raters(sample):
+            return False
+        return self._now.astimezone(self.calendar.zone).date() > sample.day
 
     def calibrations(self, month: str | None) -> list[CalibrationView]:
         """The calibration samples, the newest first."""
@@ -257,18 +290,20 @@ class QualityBook:
         scores = [view.inspection for view in views]
         rubric = self.rubrics.get(scores[0].rubric_id) if scores else None
         spreads: tuple[SpreadView, ...] = ()
-        kappa = None
+        kappa = agreed = None
         if unlocked and rubric is not None and len(scores) > 1:
             titles = {item.id: item.title for item in quality.items(rubric.rubric)}
             found = results.spread(rubric.rubric, scores)
             spreads = tuple(SpreadView(titles[each.item_id], each) for each in found)
             kappa = results.agreement(rubric.rubric, scores)
-        waiting = sorted(self._asked(sample) - self.scorers(sample_id))
+            agreed = results.agreed(rubric.rubric, scores)
+        waiting = sorted(self._raters(sample) - self.scorers(sample_id))
         return CalibrationView(
             sample_id=sample_id,
-            sample=sample,
+            sample=self._as_seen(sample_id, sample),
             agent_name=self.picture.person_name(sample.agent_id),
             inspections=views,
+            agreed=agreed,
             spreads=spreads,
             kappa=kappa,
             unlocked=unlocked,
@@ -283,14 +318,36 @@ class QualityBook:
         return {each: row.entity for each, row in rows.items() if isinstance(row.entity, Person)}
 
     def counts(self, day: date) -> tuple[int, int]:
-        """How many samples are planned for a day, and how many of them are scored."""
-        states = [one.state for _, one, _ in self.samples.values() if one.day == day and one.state != "skipped"]
-        return len(states), states.count("scored")
+        """How many samples are planned for a day, and how many of them are scored; a calibration once all have."""
+        planned = self._planned(day)
+        return len(planned), sum(self.complete(each) for each in planned)
+
+    def _planned(self, day: date) -> dict[str, Sample]:
+        return {
+            each: sample
+            for each, (_, sample, _) in self.samples.items()
+            if sample.day == day and sample.state != "skipped"
+        }
+
+    def by_inspector(self, day: date) -> tuple[InspectorProgress, ...]:
+        """How far each inspector is with a day's plan: a calibration is there for each of them."""
+        planned: Counter[str] = Counter()
+        scored: Counter[str] = Counter()
+        for each, sample in self._planned(day).items():
+            calibration = sample.reason == "calibration"
+            for rater in self._raters(sample) or ("",):
+                planned[rater] += 1
+                scored[rater] += rater in self.scorers(each) if calibration else sample.state == "scored"
+        return tuple(
+            InspectorProgress(each, self.picture.person_name(each), planned[each], scored[each])
+            for each in sorted(planned, key=lambda each: (not each, each))
+        )
 
     def progress(self, day: date) -> Progress:
         """How far the day's plan has come, and what is still to be scored of this month's samples by agent."""
-        planned = [sample for _, sample, _ in self.samples.values() if sample.day == day and sample.state != "skipped"]
-        scored = [sample for sample in planned if sample.state == "scored"]
+        by_id = self._planned(day)
+        planned = list(by_id.values())
+        scored = [sample for each, sample in by_id.items() if self.complete(each)]
         done = self._done_this_month(day)
         people = self.people()
         agents = {
@@ -299,16 +356,12 @@ class QualityBook:
             if person.post == "agent" and person.hired_on <= day and (person.left_on is None or person.left_on > day)
         } | {sample.agent_id for sample in planned}
         name = self.picture.person_name
-        of_inspectors, by_inspectors = (Counter(each.inspector_id or "" for each in some) for some in (planned, scored))
         of_agents, about_agents = (Counter(each.agent_id for each in some) for some in (planned, scored))
         return Progress(
             day=day,
             planned=len(planned),
             scored=len(scored),
-            by_inspector=tuple(
-                InspectorProgress(each, name(each), of_inspectors[each], by_inspectors[each])
-                for each in sorted(of_inspectors, key=lambda each: (not each, each))
-            ),
+            by_inspector=self.by_inspector(day),
             by_agent=tuple(
                 AgentProgress(
                     person_id=each,
@@ -324,7 +377,11 @@ class QualityBook:
     def _done_this_month(self, day: date) -> dict[str, int]:
         done: dict[str, int] = defaultdict(int)
         for _, sample, _ in self.samples.values():
-            if sample.state == "scored" and (sample.day.year, sample.day.month) == (day.year, day.month):
+            if (
+                sample.state == "scored"
+                and sample.reason != "calibration"  # it compares inspectors, and the draw does not count it either
+                and (sample.day.year, sample.day.month) == (day.year, day.month)
+            ):
                 done[sample.agent_id] += 1
         return done
 

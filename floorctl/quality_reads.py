@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from floorctl.errors import NotFoundError
 from floorctl.sync.cache import Cache
 from floorctl.sync.journal import Journal
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
         RubricView,
         SampleView,
     )
-    from floorctl.views import Signed
+    from floorctl.views import OutboxItem, Signed
 
 #: The kind of the drafts that are inspectors' forms.
 FORM = "inspection"
@@ -65,6 +67,26 @@ class QualityReads(ABC):
         sample = self.picture.lookup("sample", sample_id)
         return self.quality_book(getattr(sample, "day", date.max))
 
+    def as_blind(self, items: list[OutboxItem]) -> list[OutboxItem]:
+        """Commands of this terminal as this person may see them: without another's points of a blind calibration."""
+        me = self.person.person_id if self.person else None
+        samples = {
+            item.id: str(item.data.get("sample_id", ""))
+            for item in items
+            if item.kind == "inspection.submit" and item.made_by != me
+        }
+        if not samples:
+            return items
+        found = {each: self.picture.lookup("sample", each) for each in set(samples.values())}
+        blind = {each for each, sample in found.items() if getattr(sample, "reason", "") == "calibration"}
+        if blind:
+            book = self.quality_book(min(getattr(found[each], "day", date.max) for each in blind))
+            blind = {each for each in blind if not book.unlocked(each)}
+        return [
+            replace(item, data={"sample_id": samples[item.id]}) if samples.get(item.id) in blind else item
+            for item in items
+        ]
+
     # -- reads
 
     def rubric(self) -> RubricView | None:
@@ -91,22 +113,29 @@ class QualityReads(ABC):
         return view
 
     def next_sample(self, after: str | None = None) -> SampleView | None:
-        """Today's next sample to score that is this person's or nobody's: begun ones first, then in the plan's order.
+        """Today's next sample that this person is asked to score: begun ones first, then in the plan's order.
+
+        That is what is planned for them or for nobody, and every calibration of a day on which they inspect.
 
         ``after``: the search begins behind this one and comes round to what lies before it. Those that they have
         submitted are passed over.
         """
-        me = self.person.person_id if self.person else None
         open_ = [
-            view
-            for view in self.samples()
-            if view.sample.inspector_id in (None, me)
-            and not view.submitted_here
-            and (view.sample.state == "open" or (view.sample.reason == "calibration" and view.sample.state == "scored"))
+            view for view in self.samples() if view.asked and view.sample.state == "open" and not view.submitted_here
         ]
         if not open_:
             return None
         return min(open_, key=lambda view: (not view.drafted, after is not None and view.id <= after, view.id))
+
+    def others_left(self) -> tuple[tuple[str, int], ...]:
+        """Who else has samples of today's plan left to score, and how many; an empty name: nobody's."""
+        today = self.now().date()
+        me = self.person.person_id if self.person else None
+        return tuple(
+            (each.name, each.planned - each.scored)
+            for each in self.quality_book(today).by_inspector(today)
+            if each.person_id != me and each.planned > each.scored
+        )
 
     def inspections(
         self, *, month: str | None = None, agent_id: str | None = None, states: Iterable[str] | None = None,

@@ -8,7 +8,7 @@ import msgspec
 
 from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.rules.form import Form, RubricChange
-from floorctl.rules.results import Result, Spread
+from floorctl.rules.results import Agreed, Result, Spread
 from floorctl.rules.sampling import Drawn
 
 __all__ = [
@@ -43,7 +43,8 @@ class SampleView(msgspec.Struct, frozen=True):
     """A sample to score and its scores, as far as this person may see them (calibration is blind).
 
     ``drafted``: the person has a half-done form of it here. ``submitted_here``: a score of theirs for it is on its way
-    or already with the platform.
+    or already with the platform. ``asked``: it is theirs to score: planned for them or for nobody, or a calibration of
+    a day on which they inspect. A calibration is ``open`` to whoever has not scored it until all have.
     """
 
     id: str
@@ -54,11 +55,12 @@ class SampleView(msgspec.Struct, frozen=True):
     drafted: bool
     inspections: tuple[InspectionView, ...] = ()
     submitted_here: bool = False
+    asked: bool = False
     pending: tuple[str, ...] = ()
 
 
 class InspectorProgress(msgspec.Struct, frozen=True):
-    """One inspector's day. ``person_id`` is empty for samples that are nobody's yet."""
+    """One inspector's day, calibrations included. ``person_id`` is empty for samples that are nobody's yet."""
 
     person_id: str
     name: str
@@ -77,7 +79,10 @@ class AgentProgress(msgspec.Struct, frozen=True):
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far a day's plan has come; skipped samples count neither as planned nor as scored."""
+    """How far a day's plan has come; skipped samples count neither as planned nor as scored.
+
+    A calibration is one sample, scored once everybody asked has; ``by_inspector`` counts it for each of them.
+    """
 
     day: date
     planned: int
@@ -96,7 +101,7 @@ class SpreadView(msgspec.Struct, frozen=True):
 class CalibrationView(msgspec.Struct, frozen=True):
     """One sample scored by several. ``waiting_for``: names of those asked who have not scored.
 
-    Where it is not ``unlocked``, ``inspections`` holds only the person's own, and there is neither spread nor kappa.
+    Where it is not ``unlocked``, ``inspections`` holds only the person's own, and there is neither agreement nor kappa.
     """
 
     sample_id: str
@@ -107,6 +112,7 @@ class CalibrationView(msgspec.Struct, frozen=True):
     kappa: Fraction | None
     unlocked: bool
     waiting_for: tuple[str, ...] = ()
+    agreed: Agreed | None = None
 
 
 class Contest(msgspec.Struct, frozen=True):

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
 from floorctl.models.quality import ItemScore
 from floorctl.rules import form as forms
-from tests.quality_stage import CHIEF, OTHER, TODAY, QualityStage, inspection, sample
+from floorctl.rules.results import Agreed
+from tests.quality_stage import CHIEF, ME, OTHER, TODAY, QualityStage, inspection, sample
 from tests.rules import floor as small
 
 
@@ -34,7 +35,7 @@ def test_the_days_samples_are_in_the_plans_order_with_their_names(stage: Quality
     assert names(stage) == ["sm-1", "sm-2", "sm-3", "sm-4", "sm-5"]
     view = stage.floor.sample("sm-1")
     assert (view.agent_name, view.inspector_name, view.drafted, view.submitted_here) == ("钱二", "李检", False, False)
-    assert [each.id for each in stage.floor.samples(inspector_id=OTHER)] == ["sm-4"]
+    assert [each.id for each in stage.floor.samples(inspector_id=OTHER)] == ["sm-4", "sm-5"]  # all calibrate
     assert [each.id for each in stage.floor.samples(TODAY - timedelta(days=1), states=["scored"])] == ["sm-0"]
     with pytest.raises(NotFoundError, match="no_such_sample"):
         stage.floor.sample("sm-9")
@@ -215,11 +216,78 @@ def test_calibration_is_blind_until_everybody_asked_has_scored(stage: QualitySta
     assert view.kappa is not None and view.kappa < 1
 
 
-def test_a_supervisor_sees_a_calibration_while_it_goes_on(stage: QualityStage) -> None:
-    scored(stage, OTHER)
+def test_every_inspector_of_the_day_is_offered_a_calibration_until_each_has_scored_it(stage: QualityStage) -> None:
+    stage.floor.submit_form(forms.full(stage.floor.form("sm-5")))
+    stage.everything()
+    stage.sign_in("inspector", OTHER)
+    assert stage.floor.others_left() == (("李检", 3),)
+    offered = []
+    while (view := stage.floor.next_sample()) is not None:
+        offered.append(view.id)
+        stage.floor.submit_form(forms.full(stage.floor.form(view.id)))
+        stage.everything()
+    assert offered == ["sm-4", "sm-5"]
+    (found,) = stage.floor.calibrations()
+    assert found.unlocked and len(found.inspections) == 2 and not found.waiting_for
+
+
+def test_neither_state_nor_counts_nor_points_tell_that_another_has_scored_a_calibration(stage: QualityStage) -> None:
+    scored(stage, OTHER, open=2)
+    stage.add("sample", "sm-6", sample(6, inspector_id=CHIEF))
+    stage.feed()
+    for role, person in (("inspector", ME), ("shift_lead", "p-1003"), ("supervisor", CHIEF), ("supervisor", "p-1003")):
+        stage.sign_in(role, person)
+        view = stage.floor.sample("sm-5")
+        assert (view.sample.state, view.inspections) == ("open", ()), role
+        assert stage.floor.samples(states=["scored"]) == []
+        assert [each.id for each in stage.floor.inspections()] == ["in-0"]
+        progress = stage.floor.quality_progress()
+        assert (progress.scored, stage.floor.count_quality()[1]) == (0, 0)
+        assert sum(each.scored for each in progress.by_agent) == 0
+        (found,) = stage.floor.calibrations()
+        assert (found.unlocked, found.inspections, found.kappa, found.agreed) == (False, (), None, None)
+
+
+def test_a_supervisor_who_is_not_asked_may_look_once_the_day_is_over(stage: QualityStage) -> None:
+    scored(stage, OTHER, open=2)
+    yesterday = (TODAY - timedelta(days=1)).isoformat()
+    stage.add("sample", "sm-5", sample(5, day=yesterday, reason="calibration", state="scored"))
+    stage.feed()
     stage.sign_in("supervisor", CHIEF)
     (view,) = stage.floor.calibrations()
     assert view.unlocked and len(view.inspections) == 1
+    stage.sign_in("shift_lead", "p-1003")
+    (view,) = stage.floor.calibrations()
+    assert not view.unlocked and not view.inspections
+
+
+def test_a_blind_score_that_another_gave_here_is_not_told_by_the_outbox(stage: QualityStage) -> None:
+    item = stage.floor.submit_form(forms.full(stage.floor.form("sm-5")))
+    assert stage.floor.outbox_item(item.id).data["scores"]
+    stage.sign_in("inspector", OTHER)
+    shown = [*stage.floor.outbox(), stage.floor.outbox_item(item.id)]
+    assert [each.data for each in shown] == [{"sample_id": "sm-5"}] * 2
+    stage.everything()
+    stage.floor.submit_form(forms.full(stage.floor.form("sm-5")))
+    assert stage.floor.outbox_item(item.id).data["scores"], "everybody has scored"
+
+
+def test_agreement_is_told_by_items_before_kappa(stage: QualityStage) -> None:
+    scored(stage, OTHER, open=2, listen=5)
+    stage.floor.submit_form(forms.full(stage.floor.form("sm-5")))
+    (view,) = stage.floor.calibrations()
+    assert view.agreed == Agreed(same=1, items=3, widest=3)
+
+
+def test_a_revision_that_changes_no_points_is_refused_and_says_what_to_do(stage: QualityStage) -> None:
+    stage.sign_in("supervisor", CHIEF)
+    stage.floor.appeal("in-0", "已经复述过")
+    stage.everything()
+    same = [ItemScore(item_id=item, points=points, comment="再听了一遍")
+            for item, points in (("open", 4), ("listen", 8), ("once", 10))]  # fmt: skip
+    with pytest.raises(RefusedError, match="revision_unchanged"):
+        stage.floor.decide("in-0", "revised", same)
+    assert [item.kind for item in stage.journal.items()] == ["inspection.appeal"]
 
 
 def test_a_calibration_does_not_count_for_the_agent(stage: QualityStage) -> None:
@@ -239,7 +307,7 @@ def test_progress_counts_inspectors_and_agents_and_what_is_owed(stage: QualitySt
     assert (progress.planned, progress.scored) == (4, 1)
     assert [(each.name, each.planned, each.scored) for each in progress.by_inspector] == [
         ("李检", 3, 1),
-        ("周检", 1, 0),
+        ("周检", 2, 0),  # the calibration is for both
     ]
     assert [(each.name, each.planned, each.scored, each.owed_this_month) for each in progress.by_agent] == [
         ("赵一", 0, 0, 8), ("钱二", 2, 1, 6), ("孙三", 2, 0, 8),

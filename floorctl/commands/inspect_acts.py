@@ -10,7 +10,7 @@ import typer
 
 from floorctl.commands import inspect_shapes as shaped
 from floorctl.commands.age import say_age
-from floorctl.commands.inspect_lists import readable
+from floorctl.commands.inspect_lists import points_of, readable
 from floorctl.commands.invocation import Invocation, command
 from floorctl.commands.items import Shapes
 from floorctl.commands.rows import columns
@@ -20,7 +20,7 @@ from floorctl.errors import Exit, UsageError
 from floorctl.i18n import t
 
 if TYPE_CHECKING:
-    from floorctl.models.quality import FatalError, ItemScore, Rubric, RubricItem
+    from floorctl.models.quality import FatalError, Rubric, RubricItem
     from floorctl.rules.form import Form
 
 _Items = Annotated[list[str] | None, typer.Option("--item", metavar="ID=POINTS", help=t("cli.option.item"))]
@@ -201,7 +201,7 @@ def contested(run: Invocation) -> Exit | None:
                 sides = [{score.item_id: score for score in x.scores} for x in (each.first.inspection, each.second)]
                 head = columns(("by_item", "keep"), ("first", "right keep"), ("second", "right keep"))
                 rows = [
-                    [titles.get(item, item), *(_points(side.get(item)) for side in sides)]
+                    [titles.get(item, item), *(points_of(side.get(item)) for side in sides)]
                     for item in sides[0] | sides[1]
                 ]
                 totals = [shaped.mark(each.first.inspection.total) or "", shaped.mark(each.second.total) or ""]
@@ -210,12 +210,6 @@ def contested(run: Invocation) -> Exit | None:
                 run.output.table(head, rows)
         say_age(run.output, floor)
     return None
-
-
-def _points(score: ItemScore | None) -> str:
-    if score is None:
-        return ""
-    return t("inspect.not_applicable") if score.points is None else f"{score.points:g}"
 
 
 def resolve(

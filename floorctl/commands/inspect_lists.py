@@ -13,7 +13,7 @@ from floorctl.commands.age import say_age
 from floorctl.commands.invocation import Invocation, command
 from floorctl.commands.items import Shapes
 from floorctl.commands.listing import show
-from floorctl.commands.output import Cell
+from floorctl.commands.output import Cell, Column
 from floorctl.commands.rows import columns
 from floorctl.commands.words import NOTHING, chosen
 from floorctl.durations import exact, running
@@ -23,7 +23,8 @@ from floorctl.models.quality import INSPECTION_STATES, SAMPLE_STATES
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
-    from floorctl.quality_views import InspectionView, SampleView
+    from floorctl.models.quality import ItemScore, Rubric
+    from floorctl.quality_views import CalibrationView, InspectionView, SampleView
 
 _Day = Annotated[str | None, typer.Option("--day", metavar="DAY", help=t("cli.option.sample_day"))]
 _Month = Annotated[str | None, typer.Option("--month", metavar="MONTH", help=t("cli.option.any_month"))]
@@ -105,9 +106,17 @@ def next_(run: Invocation) -> Exit | None:
     with closing(run.floor()) as floor:
         view = readable(floor).next_sample()
         if view is None:
-            raise NotFoundError("error.no_next_sample")
+            raise _nothing_next(floor)
         _tell(run, floor, view)
     return None
+
+
+def _nothing_next(floor: Floor) -> NotFoundError:
+    left = floor.others_left()
+    if not left:
+        return NotFoundError("error.no_next_sample")
+    others = [t("quality.left", name=name or t("inspect.nobodys"), n=n) for name, n in left]
+    return NotFoundError("error.none_of_mine_left", others=t("cli.list_comma").join(others))
 
 
 def show_(
@@ -317,23 +326,58 @@ def calibration(run: Invocation, month: _Month = None) -> Exit | None:
         elif not views:
             run.output.note(t("cli.nothing_found"))
         else:
+            rubric = floor.rubric()
             for view in views:
-                kappa = NOTHING if view.kappa is None else shaped.mark(view.kappa)
-                run.output.answer(
-                    t("inspect.calibration", sample=view.sample_id, day=view.sample.day, agent=view.agent_name,
-                      n=len(view.inspections), kappa=kappa)
-                )  # fmt: skip
-                if view.waiting_for:
-                    names = t("cli.list_comma").join(view.waiting_for)
-                    run.output.answer("  " + t("inspect.waiting_for", names=names))
-                if view.spreads:
-                    head = columns(
-                        ("by_item", "keep"), ("lowest", "right keep"), ("highest", "right keep"), ("mean", "right keep")
-                    )
-                    run.output.table(head, [
-                        [each.title, f"{each.spread.lowest:g}", f"{each.spread.highest:g}",
-                         shaped.mark(each.spread.mean) or ""]
-                        for each in view.spreads
-                    ])  # fmt: skip
+                _tell_calibration(run, view, rubric.rubric if rubric else None)
         say_age(run.output, floor)
     return None
+
+
+def _tell_calibration(run: Invocation, view: CalibrationView, rubric: Rubric | None) -> None:
+    """How far the inspectors agree, in words first; then their points beside each other."""
+    from floorctl.rules.quality import items
+    from floorctl.rules.results import agreed_words
+
+    head = t("inspect.calibration", sample=view.sample_id, day=view.sample.day, agent=view.agent_name)
+    if not view.unlocked:
+        said = t("inspect.blind")
+    elif view.agreed is None:
+        said = t("inspect.scores", n=len(view.inspections))
+    else:
+        kappa = NOTHING if view.kappa is None else shaped.mark(view.kappa)
+        said = t("inspect.agreement", agreed=agreed_words(view.agreed), kappa=kappa)
+    run.output.answer(head + said)
+    if view.waiting_for:
+        names = t("cli.list_comma").join(view.waiting_for)
+        run.output.answer("  " + t("inspect.waiting_for", names=names))
+    if not view.spreads or rubric is None:
+        return
+    head_columns = columns(("by_item", "keep"))
+    head_columns += [Column(each.inspector_name, "right", keep=True) for each in view.inspections]
+    head_columns += columns(("difference", "right keep"))
+    given = [{score.item_id: score for score in each.inspection.scores} for each in view.inspections]
+    apart = {each.spread.item_id: each.spread.highest - each.spread.lowest for each in view.spreads}
+    rows: list[list[str | Cell]] = [
+        [
+            item.title,
+            *(points_of(each.get(item.id)) for each in given),
+            f"{apart[item.id]:g}" if item.id in apart else "",
+        ]
+        for item in items(rubric)
+    ]
+    totals = [view.inspection.total for view in view.inspections]
+    rows.append(
+        [
+            t("cli.column.total"),
+            *(shaped.mark(each) or "" for each in totals),
+            shaped.mark(max(totals) - min(totals)) or "",
+        ]
+    )
+    run.output.table(head_columns, rows)
+
+
+def points_of(score: ItemScore | None) -> str:
+    """The points that a score gives an item."""
+    if score is None:
+        return ""
+    return t("inspect.not_applicable") if score.points is None else f"{score.points:g}"

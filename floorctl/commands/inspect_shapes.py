@@ -41,6 +41,7 @@ def sample(shapes: Shapes, view: SampleView) -> dict[str, Any]:
         "inspector_name": view.inspector_name,
         "drafted": view.drafted,
         "submitted_here": view.submitted_here,
+        "asked": view.asked,
         "inspections": [inspection(shapes, each) for each in view.inspections],
     }
 
@@ -72,6 +73,9 @@ def calibration(shapes: Shapes, view: CalibrationView) -> dict[str, Any]:
         "agent_name": view.agent_name,
         "unlocked": view.unlocked,
         "waiting_for": list(view.waiting_for),
+        "agreed": None if view.agreed is None else {
+            "same": view.agreed.same, "items": view.agreed.items, "widest": view.agreed.widest,
+        },
         "kappa": rate(view.kappa),
         "spreads": [
             {

@@ -93,6 +93,12 @@ def off_scale(item: RubricItem, points: float) -> str | None:
     return "points_off_step" if given != full and given % exact(item.step) else None
 
 
+def same_points(one: Iterable[ItemScore], other: Iterable[ItemScore]) -> bool:
+    """Whether two scorings give every item the same points, whatever they say about it."""
+    given, instead = ({score.item_id: score.points for score in each} for each in (one, other))
+    return given == instead
+
+
 def passed(rubric: Rubric, mark: float | Decimal) -> bool:
     """Whether ``mark`` reaches the rubric's pass mark."""
     return exact(mark) >= exact(rubric.pass_mark)

@@ -8,6 +8,7 @@ from itertools import combinations
 
 import msgspec
 
+from floorctl.i18n import t
 from floorctl.models.quality import Inspection, Rubric
 from floorctl.rules.quality import exact, items, passed
 
@@ -31,6 +32,14 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
     lowest: float
     highest: float
     mean: float
+
+
+class Agreed(msgspec.Struct, frozen=True, kw_only=True):
+    """On how many of the ``items`` all inspectors gave the ``same``, and the ``widest`` difference in points."""
+
+    same: int
+    items: int
+    widest: float
 
 
 def result(inspections: Iterable[Inspection], rubrics: Mapping[str, Rubric]) -> Result | None:
@@ -82,6 +91,31 @@ def spread(rubric: Rubric, inspections: Sequence[Inspection]) -> list[Spread]:
             mean = sum(points) / len(points)
             found.append(Spread(item_id=item.id, lowest=min(points), highest=max(points), mean=mean))
     return found
+
+
+def agreed(rubric: Rubric, inspections: Sequence[Inspection]) -> Agreed | None:
+    """On how many items several inspectors of one sample agree; None where fewer than two scored it.
+
+    To leave an item out as not applicable is an answer too: it agrees only with itself.
+    """
+    if len(inspections) < 2:
+        return None
+    given = [{score.item_id: score.points for score in each.scores} for each in inspections]
+    compared = [item.id for item in items(rubric) if all(item.id in each for each in given)]
+    answers = [[each[item_id] for each in given] for item_id in compared]
+    points = [[point for point in each if point is not None] for each in answers]
+    return Agreed(
+        same=sum(len(set(each)) == 1 for each in answers),
+        items=len(compared),
+        widest=max((max(each) - min(each) for each in points if each), default=0.0),
+    )
+
+
+def agreed_words(found: Agreed) -> str:
+    """``一致 11/13，最大差 3 分``: what a person needs before a coefficient."""
+    if found.same == found.items:
+        return t("quality.agreed_wholly", same=found.same, items=found.items)
+    return t("quality.agreed", same=found.same, items=found.items, widest=f"{found.widest:g}")
 
 
 def agreement(rubric: Rubric, inspections: Sequence[Inspection]) -> Fraction | None:

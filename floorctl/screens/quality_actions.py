@@ -11,6 +11,8 @@ from floorctl.text import cut, visible
 from floorctl.widgets.ask import Option, Pick
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from floorctl.floor import Floor
     from floorctl.quality_views import Contest, InspectionView, SampleView
     from floorctl.rules.form import RubricChange
@@ -21,6 +23,16 @@ _DIFFERENCES = 8
 
 
 # -- the form ---------------------------------------------------------------------------------------------------------
+
+
+def all_done(left: "Sequence[tuple[str, int]]") -> str:
+    """That the person's samples of today are done, and what others have ``left`` to score (name and number)."""
+    if not left:
+        return t("quality.said.all_done")
+    others = t("quality.and").join(
+        t("quality.left", name=visible(name) or t("quality.nobody"), n=n) for name, n in left
+    )
+    return t("quality.said.mine_done", others=others)
 
 
 async def choose_fatal(screen: "ScoringScreen") -> None:
@@ -85,6 +97,9 @@ async def begin_anew(screen: "ScoringScreen") -> None:
 async def skip(screen: CockpitScreen, view: "SampleView") -> bool:
     """跳过: asks why."""
     if not may(screen, "sample.skip"):
+        return False
+    if not await screen.read(screen.floor.can_skip, view.id):
+        screen.say(t("quality.skip_scored"), severity="warning")
         return False
     reason = await screen.ask_text(t("quality.ask.skip", agent=cut(visible(view.agent_name), 20)))
     if reason is None:
@@ -156,9 +171,11 @@ async def decide(screen: CockpitScreen, view: "InspectionView | None") -> bool:
         screen.say(t(key), severity="warning")
         return False
     appealed = view.inspection.appeal
-    why = visible(appealed.reason or "") if appealed else ""
+    why = t("quality.decide.why", reason=visible(appealed.reason or "")) if appealed and appealed.reason else ""
     options = [Option("upheld", t("quality.decide.upheld")), Option("revised", t("quality.decide.revised"))]
-    chosen = await screen.ask(Pick(t("quality.ask.decide"), options, deliberate=True, explain=cut(why, 400)))
+    agent, inspector = (cut(visible(each), 20) for each in (view.agent_name, view.inspector_name))
+    title = t("quality.ask.decide", agent=agent, total=f"{view.inspection.total:.2f}", inspector=inspector)
+    chosen = await screen.ask(Pick(title, options, deliberate=True, explain=cut(why, 400)))
     if not chosen:
         return False
     if chosen[0] == "revised":
@@ -194,9 +211,13 @@ async def settle(screen: CockpitScreen, contest: "Contest") -> bool:
         Option("first", t("quality.contest.keep", name=first.inspector_name, total=f"{first.inspection.total:.2f}")),
         Option("second", t("quality.contest.take", name=contest.second_name, total=f"{second.total:.2f}")),
     ]
-    explain = "" if contest.takeable else t(contest.why_not)
-    offered = options if contest.takeable else options[:1]
-    chosen = await screen.ask(Pick(t("quality.ask.contest"), offered, deliberate=True, explain=explain))
+    person = screen.floor.person
+    own = person is not None and first.inspection.inspector_id == person.person_id
+    why_not = contest.why_not or ("error.contest_own" if own else "")  # said before a reason is typed for nothing
+    explain = t(why_not) if why_not else ""
+    title = t("quality.ask.contest", agent=cut(visible(contest.sample.agent_name), 20))
+    offered = options[:1] if why_not else options
+    chosen = await screen.ask(Pick(title, offered, deliberate=True, explain=explain))
     reason = await screen.ask_text(t("quality.ask.contest_reason")) if chosen else None
     if not chosen or reason is None:
         return False

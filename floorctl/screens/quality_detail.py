@@ -9,6 +9,7 @@ from rich.style import Style
 
 from floorctl.i18n import t, term
 from floorctl.rules import quality
+from floorctl.rules.results import agreed_words
 from floorctl.screens.order_detail import OrderDetail, order_lines
 from floorctl.screens.quality_lists import Asked, Found, kappa_words
 from floorctl.text import cut, fit, visible
@@ -96,7 +97,7 @@ def inspection_lines(
     lines += _lost_lines(inspection, rubric, width)
     if inspection.comment:
         lines += labelled(t("quality.field.comment"), inspection.comment, width)
-    return lines + _appeal_lines(view, now, width, name_of)
+    return lines + appeal_lines(view, now, width, name_of)
 
 
 def _fatal_lines(inspection: "Inspection", rubric: "Rubric | None", width: int) -> list[Line]:
@@ -132,9 +133,8 @@ def _points(score: "ItemScore | None") -> str:
     return "×" + t("quality.form.not_applicable") if score.points is None else number(score.points)
 
 
-def _appeal_lines(
-    view: "InspectionView", now: datetime, width: int, name_of: Callable[[str | None], str]
-) -> list[Line]:
+def appeal_lines(view: "InspectionView", now: datetime, width: int, name_of: Callable[[str | None], str]) -> list[Line]:
+    """Who appealed against a score, when and why, and what became of it; else until when one may."""
     appeal = view.inspection.appeal
     if appeal is None:
         if not view.appeal_open:
@@ -210,8 +210,10 @@ def calibration_lines(view: "CalibrationView", rubric: "Rubric | None", width: i
         lines += labelled(t("quality.calibration.waits"), names, width, style=looks.AMBER)
     if not view.unlocked:
         lines += paragraph(t("quality.calibration.blind_until"), width, looks.LILAC)
-    else:
-        lines += labelled(t("quality.calibration.kappa"), kappa_words(view.kappa), width, style=looks.STRONG)
+    elif view.agreed is not None:
+        lines += paragraph(agreed_words(view.agreed), width, looks.STRONG)
+        kappa = t("quality.calibration.kappa_means", kappa=kappa_words(view.kappa))
+        lines += labelled(t("quality.calibration.kappa"), kappa, width, style=looks.QUIET)
     return lines + _points_table(view, rubric, width)
 
 

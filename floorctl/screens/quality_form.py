@@ -116,7 +116,11 @@ class ScoringScreen(Commenting):
         now = self.floor.now()
         revealed = self._revealed_until is not None and now < self._revealed_until
         left = (self._revealed_until - now).total_seconds() if revealed and self._revealed_until else 0.0
-        return sample_lines(self.opened, self.floor, width, revealed_for=left)
+        return sample_lines(self.opened, self.floor, width, revealed_for=left, about=self.about(width))
+
+    def about(self, width: int) -> list[Line] | None:
+        """What stands above the sample in place of others' scores of it; None: those."""
+        return None
 
     def on_changed(self, changed: Changes) -> None:
         """The sample, the rubric or an order changed: somebody may have scored it meanwhile."""
@@ -326,7 +330,8 @@ class ScoringScreen(Commenting):
         """Open today's next sample; where there is none, back to the list."""
         following = await self.read(self.floor.next_sample, self.opened.view.id)
         if following is None:
-            self.cockpit.say(t("quality.said.all_done"))
+            left = await self.read(self.floor.others_left)
+            self.cockpit.say(quality_actions.all_done(left))
             self.app.pop_screen()
         else:
             await self.open(following.id)

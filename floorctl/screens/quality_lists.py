@@ -66,13 +66,13 @@ def _plan(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None
     views = floor.samples(asked.day, inspector_id=me if asked.mine else None)
     following = floor.next_sample() if asked.day is None and floor.may("inspection.submit") else None
     first = following.id if following else None
-    ranked = sorted(views, key=lambda view: (view.id != first, *_rank(view, me)))
+    ranked = sorted(views, key=lambda view: (view.id != first, *_rank(view)))
     return {view.id: view for view in ranked}, None, first
 
 
-def _rank(view: "SampleView", me: str | None) -> tuple[bool, bool, bool]:
+def _rank(view: "SampleView") -> tuple[bool, bool, bool]:
     """My half-done forms, my others, nobody's and those of others, then what is scored; in the plan's order."""
-    return not can_score(view), view.sample.inspector_id not in (me, None), not view.drafted
+    return not can_score(view), not view.asked, not view.drafted
 
 
 def _progress(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
@@ -130,8 +130,8 @@ _COLUMNS: dict[str, tuple[tuple[str, int, int, bool], ...]] = {
     "scores": (("state", 8, 0, False), ("agent", 8, 1, False), ("total", 8, 0, True), ("inspector", 8, 1, False),
                ("submitted", 11, 0, False), ("appeal_until", 11, 0, False)),
     "contests": (("agent", 8, 1, False), ("stands", 16, 1, False), ("ours", 16, 1, False), ("apart", 6, 0, True)),
-    "calibration": (("day", 5, 0, False), ("agent", 8, 1, False), ("inspectors", 6, 0, True), ("kappa", 6, 0, True),
-                    ("widest", 14, 1, False)),
+    "calibration": (("day", 5, 0, False), ("agent", 8, 1, False), ("inspectors", 6, 0, True), ("agreed", 6, 0, True),
+                    ("widest", 14, 1, False), ("kappa", 6, 0, True)),
     "results": (("name", 12, 2, False), ("count", 4, 0, True), ("mean", 6, 0, True), ("trend", 7, 0, True),
                 ("pass_rate", 7, 0, True), ("commonest", 12, 1, False), ("history", _SPARK, 0, False)),
 }  # fmt: skip
@@ -179,7 +179,8 @@ def _plan_row(view: "SampleView", me: str | None) -> Row:
     reason = looks.QUIET if done or sample.reason == "random" else looks.AMBER
     shown = [each for each in view.inspections if each.passed is not None]
     total: Cell = total_cell(shown[-1]) if shown else ""
-    who = t("quality.me") if sample.inspector_id == me else brief(view.inspector_name) or t("quality.nobody")
+    mine = sample.inspector_id == me or (view.asked and sample.reason == "calibration")
+    who = t("quality.me") if mine else brief(view.inspector_name) or t("quality.nobody")
     line = sample.call.line if sample.call is not None else ""
     return Row(
         view.id,
@@ -189,7 +190,7 @@ def _plan_row(view: "SampleView", me: str | None) -> Row:
             (visible(term("sample_reason", sample.reason)), reason),
             (visible(term("sample_target", sample.target.kind)), text),
             (visible(line or ""), text),
-            (who, looks.SKY if sample.inspector_id == me and not done else text),
+            (who, looks.SKY if mine and not done else text),
             total,
         ),
     )
@@ -263,14 +264,16 @@ def _calibration_row(view: "CalibrationView") -> Row:
     apart = widest.spread.highest - widest.spread.lowest if widest else 0
     words = f"{brief(widest.title)} {apart:g}" if widest and apart else ""
     blind = not view.unlocked
+    agreed = view.agreed
     return Row(
         view.sample_id,
         (
             f"{view.sample.day:%m-%d}",
             brief(view.agent_name),
-            f"{len(view.inspections)}",
-            ("…", looks.QUIET) if blind else (kappa_words(view.kappa), looks.STRONG),
+            ("—", looks.QUIET) if blind else f"{len(view.inspections)}",
+            ("—", looks.QUIET) if agreed is None else (f"{agreed.same}/{agreed.items}", looks.STRONG),
             (t("quality.calibration.blind"), looks.QUIET) if blind else (words, looks.AMBER),
+            (kappa_words(view.kappa), looks.QUIET),
         ),
     )
 

@@ -8,9 +8,14 @@ from floorctl.rules import form as forms
 from floorctl.screens import quality_actions
 from floorctl.screens.base import CockpitScreen
 from floorctl.screens.order_actions import said, say_done
+from floorctl.screens.quality_detail import appeal_lines
 from floorctl.screens.quality_form import ScoringScreen
 from floorctl.screens.quality_sample import Opened, read_scored
-from floorctl.widgets.painted import brief
+from floorctl.text import visible
+from floorctl.widgets import looks
+from floorctl.widgets.ladder import when
+from floorctl.widgets.painted import Line, brief
+from floorctl.widgets.pane import paragraph
 
 if TYPE_CHECKING:
     from floorctl.quality_views import InspectionView
@@ -28,6 +33,13 @@ class RevisingScreen(ScoringScreen):
     def __init__(self, opened: Opened, inspection: "InspectionView") -> None:
         super().__init__(opened)
         self.inspection = inspection
+
+    def about(self, width: int) -> list[Line]:
+        """The appeal that is decided on, and the score that it is against."""
+        now, view = self.floor.now(), self.inspection
+        by = t("quality.scored_by", name=visible(view.inspector_name), at=when(view.inspection.submitted_at, now))
+        lines = appeal_lines(view, now, width, self.floor.person_name)
+        return lines + paragraph(f"{view.inspection.total:.2f}  {by}", width, looks.TEXT)
 
     def keep(self, form: "Form") -> None:
         """A revision is decided at once or not at all."""

@@ -82,25 +82,25 @@ def _order(floor: "Floor", view: "SampleView") -> OrderDetail | None:
 
 
 def neighbour(floor: "Floor", view: "SampleView", step: int) -> str | None:
-    """The open sample before or after ``view`` among the person's own of its day, and nobody's. Reads the disk."""
-    me = floor.person.person_id if floor.person else None
-    day = [
-        each.id
-        for each in floor.samples(view.sample.day)
-        if each.id == view.id or (can_score(each) and each.sample.inspector_id in (None, me))
-    ]
+    """The open sample before or after ``view`` among those of its day that the person is asked for. Reads the disk."""
+    day = [each.id for each in floor.samples(view.sample.day) if each.id == view.id or (can_score(each) and each.asked)]
     at = day.index(view.id) + step if view.id in day else 0
     return day[at] if 0 <= at < len(day) and day[at] != view.id else None
 
 
 def can_score(view: "SampleView") -> bool:
-    """Whether a score for it would be taken: it is open, or is there to compare inspectors, and ours is not given."""
-    open_to_us = view.sample.state == "open" or (view.sample.reason == "calibration" and view.sample.state == "scored")
-    return open_to_us and not view.submitted_here
+    """Whether a score for it would be taken: it is open (a calibration until all scored), and ours is not given."""
+    late = view.sample.reason == "calibration" and view.sample.state == "scored"  # by somebody who was not asked
+    return (view.sample.state == "open" or late) and not view.submitted_here
 
 
-def sample_lines(opened: Opened, floor: "Floor", width: int, *, revealed_for: float = 0) -> list[Line]:
-    """The sample in ``width`` cells: whose it is and why, what others gave, then the call or the order."""
+def sample_lines(
+    opened: Opened, floor: "Floor", width: int, *, revealed_for: float = 0, about: list[Line] | None = None
+) -> list[Line]:
+    """The sample in ``width`` cells: whose it is and why, what others gave, then the call or the order.
+
+    ``about`` stands in the place of what others gave, where a score that was given is decided on.
+    """
     view, now = opened.view, floor.now()
     sample = view.sample
     lines: list[Line] = [
@@ -113,7 +113,7 @@ def sample_lines(opened: Opened, floor: "Floor", width: int, *, revealed_for: fl
     ]
     if revealed_for > 0:
         lines.append([seg(t("orders.revealed", seconds=int(revealed_for)), looks.WARNING)])
-    lines += _met(opened, width)
+    lines += _met(opened, width) if about is None else about
     if opened.changes:
         lines += paragraph("▲ " + t("quality.rubric.differs", n=len(opened.changes)), width, looks.AMBER)
     if sample.call is not None:

@@ -55,6 +55,11 @@ def seen(pilot: Pilot[int]) -> str:
     return text(pilot.app)  # type: ignore[arg-type]
 
 
+def told(pilot: Pilot[int], words: str) -> bool:
+    """Whether a note says so."""
+    return any(words in each.message for each in pilot.app._notifications)
+
+
 def ids(screen: QualityScreen) -> list[str]:
     return [row.id for row in screen._rows]
 
@@ -206,6 +211,33 @@ async def test_a_supervisor_revises_a_score_on_the_form(chief: QualityStage) -> 
         assert not chief.floor.form("sm-0").points, "a revision leaves no draft"
 
 
+async def test_the_form_of_a_decision_shows_the_appeal_and_warns_of_no_double_score(chief: QualityStage) -> None:
+    appealed(chief)
+    async with quality_of(chief.floor, "S") as (pilot, _):
+        await pilot.press("v")
+        await until(pilot, lambda: "申诉理由：录音里说了" in seen(pilot))
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RevisingScreen) and pilot.app.screen.query("#form"))
+        shown = seen(pilot)
+        for words in ("录音里说了", "周检 评于", "100.00"):
+            assert words in shown, words
+        assert "双评" not in shown
+
+
+async def test_a_revision_without_a_changed_point_is_refused_and_what_was_typed_stays(chief: QualityStage) -> None:
+    appealed(chief)
+    async with quality_of(chief.floor, "S") as (pilot, _):
+        await pilot.press("v", "2")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RevisingScreen) and pilot.app.screen.query("#form"))
+        await pilot.press("B", "c", *"heard again", "enter", "ctrl+s")
+        await until(pilot, lambda: told(pilot, "分数一项都没有改"))
+        assert isinstance(pilot.app.screen, RevisingScreen) and "heard again" in seen(pilot)
+        assert not acts(chief.floor)
+        await pilot.press("B", "6", "ctrl+s")
+        await until(pilot, lambda: len(acts(chief.floor)) == 1)
+        assert acts(chief.floor)[0][2]["scores"][1] == {"item_id": "listen", "points": 6.0, "comment": "heard again"}
+
+
 async def test_nobody_decides_on_their_own_score(chief: QualityStage) -> None:
     appealed(chief, inspector_id=CHIEF)
     async with quality_of(chief.floor, "S") as (pilot, screen):
@@ -246,8 +278,42 @@ async def test_calibration_shows_the_spread_of_each_item_and_how_far_they_agree(
     scored_by_both(stage)
     async with quality_of(stage.floor, "C") as (pilot, _):
         shown = seen(pilot)
-        for words in ("李检", "周检", "一致性", "倾听 4", "100.00", "81.82"):
+        for words in ("李检", "周检", "倾听 4", "100.00", "81.82", "2/3"):
             assert words in shown, words
+        agreed, kappa = shown.index("一致 2/3，最大差 4 分"), shown.index("1 完全一致")
+        assert agreed < kappa, "words that everybody understands come first"
+
+
+async def test_a_calibration_is_walked_to_its_end_by_two_inspectors_and_a_supervisor(stage: QualityStage) -> None:
+    for who, name, points in ((ME, "周检", "8"), (OTHER, "", "4")):
+        stage.sign_in("inspector", who)
+        for each in ("sm-1", "sm-2", "sm-3", "sm-4"):  # all but the calibration is done
+            stage.change(("sample", each), state="scored")
+        stage.feed()
+        async with quality_of(stage.floor) as (pilot, screen):
+            assert screen.table.cursor_id == "sm-5" and "我" in lines(pilot.app)[screen.table.region.y + 1]
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(pilot.app.screen, ScoringScreen) and pilot.app.screen.query("#form"))
+            assert "检 已评" not in seen(pilot), "nobody is told of the other's score"
+            await pilot.press("f", "B", points, *(() if points == "8" else ("x", "enter")), "ctrl+s")
+            await until(pilot, lambda: isinstance(pilot.app.screen, QualityScreen))
+            said = f"我的样本已评完（{name}还有 1 件）" if name else "今日样本已全部评完"
+            await until(pilot, lambda said=said: told(pilot, said))
+        stage.everything()
+    stage.sign_in("supervisor", CHIEF)
+    async with quality_of(stage.floor, "C") as (pilot, _):
+        assert "一致 2/3，最大差 4 分" in seen(pilot)
+
+
+async def test_a_blind_calibration_shows_no_count_and_no_points_to_a_supervisor_either(chief: QualityStage) -> None:
+    chief.add("inspection", "in-51", inspection("sm-5", inspector_id=OTHER, total=61.0))
+    chief.change(("sample", "sm-5"), state="scored")
+    chief.feed()
+    for view in ("P", "S", "C", "R"):
+        async with quality_of(chief.floor, view) as (pilot, _):
+            assert "61.00" not in seen(pilot), view
+            if view == "C":
+                assert "互盲中" in seen(pilot) and "还差" in seen(pilot)
 
 
 async def test_results_are_told_by_agent_and_otherwise_with_the_months_lists(chief: QualityStage) -> None:
@@ -425,6 +491,15 @@ async def test_a_supervisor_decides_between_two_scores(stage: QualityStage, choi
         assert kinds == ([] if choice == "1" else ["inspection.appeal", "inspection.decide"])
         await settled(pilot, screen)
         assert ids(screen) == []
+
+
+async def test_whoever_gave_the_first_is_told_before_they_type_a_reason(stage: QualityStage) -> None:
+    await contested(stage)
+    stage.sign_in("supervisor", OTHER)
+    async with quality_of(stage.floor, "X") as (pilot, _):
+        await pilot.press("enter")
+        await until(pilot, lambda: "以哪份为准" in seen(pilot))
+        assert "先评的人不能改为采用后评" in seen(pilot) and "采用后评：" not in seen(pilot)
 
 
 async def test_while_another_view_is_read_the_one_before_is_shown_whole(chief: QualityStage) -> None:
