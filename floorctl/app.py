@@ -356,6 +356,11 @@ class CockpitApp(KeysInTurn):
         now, alerts = self.floor.now(), self.floor.alerts()
         if self._watch.bell(alerts, now) and self.floor.config.terminal.bell:
             self.bell()
+        for alarm in self.screen_stack:
+            if isinstance(alarm, Alarm):
+                alarm.heed(alerts, now)
+        if not self.floor.may("alert.acknowledge"):  # who can't answer it is not called
+            return
         late = self._watch.whole_screen(alerts, now)
         # Nobody is interrupted while typing a password or a note; the next second asks again.
         if late is not None and (screen := self.in_sight) is not None and screen.interruptible:

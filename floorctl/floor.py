@@ -26,6 +26,7 @@ from floorctl.month_counting import Inputs, MonthCounting
 from floorctl.order_reads import OrderReads
 from floorctl.picture import Picture
 from floorctl.rules import limits, metrics
+from floorctl.rules.alert_order import urgency
 from floorctl.rules.alerts import raised_by_rule
 from floorctl.rules.month import Month, MonthScore
 from floorctl.rules.privacy import masked_alert
@@ -49,9 +50,6 @@ from floorctl.views import (
 from floorctl.worktime import WorkCalendar
 
 Subscriber = Callable[[Changed | StandingChanged], None]
-
-_SEVERITY = {"critical": 0, "warning": 1, "notice": 2}
-_ALERT_STATE = {"open": 0, "acknowledged": 1, "closed": 2}
 
 
 class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
@@ -225,7 +223,7 @@ class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
         return [ResourceView(each, thing, _share(thing)) for each, _, thing, _ in self.picture.resources()]
 
     def alerts(self, *, closed: bool = False, reveal: bool = False) -> list[AlertView]:
-        """*memory* Alerts, open before acknowledged, most severe first, newest first; with ``closed``, those too.
+        """*memory* Alerts in their order (``alert_order.urgency``); with ``closed``, those too.
 
         Numbers in their texts are masked unless ``reveal``.
         """
@@ -242,7 +240,7 @@ class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
             for each, version, alert, pending in self.picture.alerts()
             if closed or alert.state != "closed"
         ]
-        return sorted(views, key=_by_weight)
+        return sorted(views, key=lambda view: urgency(view.alert))
 
     def intervals(self, queue_id: str, day: date | None = None) -> list[Interval]:
         """The quarter hours of one queue on one day (today if left out), in order."""
@@ -406,12 +404,6 @@ class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
         if day is not None:
             start = start.replace(year=day.year, month=day.month, day=day.day)
         return start, start + timedelta(days=1)
-
-
-def _by_weight(view: AlertView) -> tuple[int, int, float]:
-    alert = view.alert
-    weight = _SEVERITY.get(alert.severity, len(_SEVERITY))
-    return _ALERT_STATE.get(alert.state, 0), weight, -alert.raised_at.timestamp()
 
 
 def _share(thing: Resource) -> Fraction | None:

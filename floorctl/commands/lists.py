@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 app = application()
 
 _SEAT_SORTS = ("number", "state", "time")
-_ALERT_SORTS = ("severity", "raised", "due")
+_ALERT_SORTS = ("urgency", "severity", "raised", "due")
 _ALERT_STATES = ("open", "acknowledged", "closed")
 _ROOM = 100
 
@@ -145,10 +145,10 @@ def alerts(
     due_within: Annotated[
         str | None, typer.Option("--due-within", metavar="TIME", help=t("cli.option.step_due_within"))
     ] = None,
-    sort: Annotated[str, typer.Option("--sort", metavar="ORDER", help=t("cli.option.alert_sort"))] = "severity",
+    sort: Annotated[str, typer.Option("--sort", metavar="ORDER", help=t("cli.option.alert_sort"))] = "urgency",
     limit: _Limit = 0,
 ) -> Exit | None:
-    """The alerts that are not closed, the most severe first."""
+    """The alerts that are not closed, the most urgent first."""
     states = chosen(state, "alert_state", _ALERT_STATES, "--state")
     severities = chosen(severity, "severity", SEVERITIES, "--severity")
     within = None if due_within is None else span(due_within, "--due-within")
@@ -166,7 +166,9 @@ def alerts(
             )
 
         views = [view for view in floor.alerts(closed="closed" in states, reveal=run.general.reveal) if fits(view)]
-        if order == "raised":
+        if order == "severity":
+            views.sort(key=lambda view: SEVERITIES.index(view.alert.severity), reverse=True)
+        elif order == "raised":
             views.sort(key=lambda view: view.alert.raised_at, reverse=True)
         elif order == "due":
             views.sort(key=lambda view: (view.next_due_at is None, view.next_due_at or now))

@@ -1,5 +1,6 @@
 """What an alert does beyond standing on the rail: the bell once, and the whole screen when nobody takes it up."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,8 +11,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from floorctl.config import Alerts, duration
-from floorctl.i18n import t
+from floorctl.i18n import t, term
+from floorctl.rules.alert_order import takes_whole_screen
 from floorctl.screens.dialog import Dialog
+from floorctl.widgets.ladder import time_left, when
+from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import plain
 
 if TYPE_CHECKING:
@@ -44,16 +48,19 @@ class AlertWatch:
         return any(not quiet or unseen[each] != "notice" for each in new)
 
     def whole_screen(self, alerts: "list[AlertView]", now: datetime) -> "AlertView | None":
-        """The oldest critical alert that nobody has acknowledged in time; once put off, again after a minute."""
-        late = [
-            view
-            for view in alerts
-            if view.alert.state == "open"
-            and view.alert.severity == "critical"
-            and now - view.alert.raised_at >= self._full_after
-            and now - self._shown.get(view.id, now - _AGAIN_AFTER) >= _AGAIN_AFTER
-        ]
-        return min(late, key=lambda view: view.alert.raised_at, default=None)
+        """The first that is to be answered in minutes and that nobody has acknowledged in time.
+
+        One that was put off comes again after a minute. ``alerts`` are in their order.
+        """
+        return next(
+            (
+                view
+                for view in alerts
+                if takes_whole_screen(view.alert, now, self._full_after)
+                and now - self._shown.get(view.id, now - _AGAIN_AFTER) >= _AGAIN_AFTER
+            ),
+            None,
+        )
 
     def put_off(self, alert_id: str, now: datetime) -> None:
         """Someone saw it and said later."""
@@ -65,7 +72,10 @@ class AlertWatch:
 
 
 class Alarm(Dialog[bool]):
-    """A critical alert over the whole screen; answers True where it is taken up."""
+    """A critical alert over the whole screen, counting; answers True where it is taken up.
+
+    It closes itself when the alert is acknowledged or closed, by whomever.
+    """
 
     CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -76,18 +86,40 @@ class Alarm(Dialog[bool]):
     def __init__(self, view: "AlertView", now: datetime) -> None:
         super().__init__()
         self.view = view
-        self.minutes = int((now - view.alert.raised_at).total_seconds() // 60)
+        self._now = now
 
     def compose(self) -> ComposeResult:
         """What it is and since when, large enough to be read from across the floor."""
         alert = self.view.alert
-        raised = alert.raised_at.astimezone(self.app.floor.config.zone)  # type: ignore[attr-defined]
         with Vertical(classes="alarm"):
-            yield Static(Content("‼  " + t("ui.alarm.title", n=self.minutes)), classes="alarm-title")
-            yield Static(Content(f"{raised:%H:%M}  ") + plain(alert.title), classes="alarm-text")
+            yield Static(self._unheeded(), classes="alarm-title")
+            yield Static(Content(f"{when(alert.raised_at, self._now)}  ") + plain(alert.title), classes="alarm-text")
+            yield Static(self._left(), classes="alarm-left")
             if alert.detail:
                 yield Static(plain(alert.detail, keep_newlines=True), classes="alarm-detail")
             yield Static(Content(t("ui.alarm.keys")), classes="alarm-keys")
+
+    def _unheeded(self) -> Content:
+        minutes = int((self._now - self.view.alert.raised_at).total_seconds() // 60)
+        return Content("‼  " + t("ui.alarm.title", n=minutes))
+
+    def _left(self) -> Content:
+        step = self.view.alert.next_step
+        if step is None:
+            return Content("")
+        text, _ = time_left(step.due_at, self._now)
+        due = t("ui.alarm.due", step=term("step", step.kind), at=when(step.due_at, self._now), left=text)
+        return Content.styled(brief(due), "$error" if step.due_at < self._now else "$warning")
+
+    def heed(self, alerts: "Sequence[AlertView]", now: datetime) -> None:
+        """Count on; close where nobody has to be called any more."""
+        view = next((each for each in alerts if each.id == self.view.id), None)
+        if view is None or view.alert.state != "open":
+            self.dismiss(False)
+        elif self.is_mounted:
+            self.view, self._now = view, now
+            self.query_one(".alarm-title", Static).update(self._unheeded())
+            self.query_one(".alarm-left", Static).update(self._left())
 
     def action_answer(self, take_up: bool) -> None:
         """Close with the answer."""

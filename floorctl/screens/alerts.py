@@ -15,6 +15,7 @@ from textual.events import Resize, ScreenResume, ScreenSuspend
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models import Ref
+from floorctl.rules.alert_order import next_to_take_up, unfinished
 from floorctl.screens import alert_actions
 from floorctl.screens.base import Changes, CockpitScreen
 from floorctl.text import cut, visible
@@ -35,7 +36,7 @@ _STATE_STYLES = {"open": looks.AMBER, "acknowledged": looks.TEXT, "closed": look
 
 
 class AlertsScreen(CockpitScreen):
-    """Open first, most severe first; every arrival begins at the newest that nobody has acknowledged."""
+    """In the order of ``alert_order.urgency``; every arrival begins at the one that is taken up next."""
 
     NAME_KEY: ClassVar[str] = "alerts.name"
     CSS_PATH = "alerts.tcss"
@@ -50,7 +51,7 @@ class AlertsScreen(CockpitScreen):
         Binding("x", "close", "alerts.key.close"),
         Binding("h", "closed", "alerts.key.closed"),
         Binding("y", "copy", "alerts.key.copy"),
-        Binding("4", "newest", "alerts.key.newest", show=False),
+        Binding("4", "first", "alerts.key.first", show=False),
     ]
 
     def __init__(self) -> None:
@@ -59,8 +60,8 @@ class AlertsScreen(CockpitScreen):
         self._views: dict[str, AlertView] = {}
         self._waiting: dict[str, tuple[str, str]] = {}
         self._away = True
-        #: The next reload puts the cursor on the newest; a reload that another one cuts short leaves it to that one.
-        self._to_newest = False
+        #: The next reload puts the cursor on the one that is next; one that another cuts short leaves it to that one.
+        self._to_first = False
 
     def compose_body(self) -> ComposeResult:
         """The list; the ladder of the one under the cursor."""
@@ -97,10 +98,10 @@ class AlertsScreen(CockpitScreen):
         self._away = self not in self.app.screen_stack
 
     def on_screen_resume(self, _event: ScreenResume) -> None:
-        """Begin at the newest after another screen."""
+        """Begin at the one that is next after another screen."""
         if self._away:
             self._away = False
-            self.action_newest()
+            self.action_first()
 
     def _fitting(self) -> "list[AlertView]":
         words = self.filter_text.casefold().split()
@@ -135,13 +136,12 @@ class AlertsScreen(CockpitScreen):
         self.begin_newest(self._reload, "alerts")
 
     async def _reload(self) -> None:
-        await self.table.reload(to_top=self._to_newest)
-        if self._to_newest:
-            self._to_newest = False
-            waiting = [view for view in self._views.values() if view.alert.state == "open"]
-            if waiting:
-                newest = max(waiting, key=lambda view: view.alert.raised_at)
-                await self.table.go_to(list(self._views).index(newest.id))
+        await self.table.reload(to_top=self._to_first)
+        if self._to_first:
+            self._to_first = False
+            views, may_step = list(self._views.values()), self.floor.may("alert.step")
+            if (first := next_to_take_up(views, self.floor.now(), may_step=may_step)) is not None:
+                await self.table.go_to(views.index(first))
             self.cockpit.release_keys("screen")
         await self._show_alert()
 
@@ -227,10 +227,10 @@ class AlertsScreen(CockpitScreen):
 
     # -- acts -----------------------------------------------------------------------------------------------------
 
-    def action_newest(self) -> None:
-        """The cursor on the newest that nobody has acknowledged, else on the first."""
+    def action_first(self) -> None:
+        """The cursor on the one that is taken up next, else on the first."""
         self.table.clear_marks()
-        self._to_newest = True
+        self._to_first = True
         self.cockpit.hold_keys("screen")
         self._reload_soon()
 
@@ -301,7 +301,7 @@ def _row(view: "AlertView", now: datetime) -> Row:
         (
             (f"{glyph} {visible(term('severity', alert.severity))}", style),
             (when(alert.raised_at, now)[-5:], looks.QUIET),
-            (visible(alert.title), looks.STRONG if alert.state == "open" else looks.TEXT),
+            (visible(alert.title), looks.STRONG if unfinished(alert) else looks.QUIET if closed else looks.TEXT),
             (step, looks.TEXT),
             due,
             (mark + _short("state", alert.state), _STATE_STYLES.get(alert.state, looks.TEXT)),

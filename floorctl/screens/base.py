@@ -348,11 +348,11 @@ class CockpitScreen(OneSize[None]):
         self.app.push_screen(Help(self))
 
     def action_alert(self) -> None:
-        """Take up the newest alert that nobody has acknowledged."""
+        """Take up the alert that is next."""
         self.take_up_alert(None)
 
     def take_up_alert(self, alert_id: str | None) -> None:
-        """Acknowledge an alert (None: the newest open one) and offer its open steps."""
+        """Acknowledge an alert (None: the one that is next) and offer its open steps."""
         if not self.may("alert.acknowledge"):
             return
         from floorctl.screens.ladder import take_up

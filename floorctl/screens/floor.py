@@ -130,7 +130,11 @@ class FloorScreen(CockpitScreen):
         self._seats = [view for view in everyone if self._fits(view)] if self._fits else everyone
         self.query_one(QueuePane).show(self.floor.queues(), self.floor.resources(), everyone, live=live)
         self.query_one(AlertRail).show(
-            self.floor.alerts(), self.floor.now(), unsigned=self._unsigned, rules_paused=self.floor.live_rules_paused()
+            self.floor.alerts(),
+            self.floor.now(),
+            unsigned=self._unsigned,
+            rules_paused=self.floor.live_rules_paused(),
+            may_act=self.floor.may("alert.acknowledge"),
         )
         if (plan := self.query_one(SeatPlan)).display:
             plan.show(self._seats, live=live)

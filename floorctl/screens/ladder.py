@@ -11,9 +11,11 @@ from textual.widgets import Input, Label, Static
 
 from floorctl.durations import countdown
 from floorctl.i18n import t, term
+from floorctl.rules.alert_order import next_to_take_up
 from floorctl.screens.dialog import Dialog
 from floorctl.text import cut
 from floorctl.widgets import looks
+from floorctl.widgets.ladder import when
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import PlainInput, plain
 
@@ -26,26 +28,20 @@ if TYPE_CHECKING:
     from floorctl.views import AlertView
 
 
-def newest(alerts: "list[AlertView]") -> "AlertView | None":
-    """The alert that `a` means: the newest unacknowledged one, else the acknowledged one whose step is due first."""
-    unseen = [view for view in alerts if view.alert.state == "open"]
-    if unseen:
-        return max(unseen, key=lambda view: view.alert.raised_at)
-    stepped = [view for view in alerts if view.alert.state == "acknowledged" and view.next_due_at is not None]
-    return min(stepped, key=lambda view: view.next_due_at or view.alert.raised_at, default=None)
-
-
 def alert_to_take_up(screen: "CockpitScreen", alert_id: str | None) -> "AlertView | None":
-    """The alert with this id (None: see ``newest``); says so where there is none."""
+    """The alert with this id (None: the one that is next); says so where there is none."""
     alerts = screen.floor.alerts()
-    view = newest(alerts) if alert_id is None else next((each for each in alerts if each.id == alert_id), None)
+    if alert_id is None:
+        view = next_to_take_up(alerts, screen.floor.now(), may_step=screen.floor.may("alert.step"))
+    else:
+        view = next((each for each in alerts if each.id == alert_id), None)
     if view is None:
         screen.say(t("ui.alert.none"))
     return view
 
 
 def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
-    """Acknowledge an alert (None: see ``newest``) and, if it has open steps, ask which one is done.
+    """Acknowledge an alert (None: the one that is next) and, if it has open steps, ask which one is done.
 
     The question stands before the acknowledgement is on disk, so that keys typed ahead find it.
     """
@@ -92,7 +88,8 @@ class Ladder(Dialog[tuple[str, str] | None]):
     def __init__(self, view: "AlertView", texts: "KeptTexts") -> None:
         super().__init__()
         self.view = view
-        self.chosen: Step | None = None
+        #: The place of the chosen step.
+        self.chosen: int | None = None
         self._texts = texts
 
     def compose(self) -> ComposeResult:
@@ -115,25 +112,38 @@ class Ladder(Dialog[tuple[str, str] | None]):
         name = term("step", step.kind)
         name = brief(name) + " " * max(1, 14 - cell_len(name))
         if step.done_at is not None:
-            done_at = step.done_at.astimezone(now.tzinfo)
             who = self.app.floor.person_name(step.done_by)  # type: ignore[attr-defined]
-            done = t("ui.alert.done_by", at=f"{done_at:%H:%M}", name=brief(who), note=brief(step.note or ""))
+            done = t("ui.alert.done_by", at=when(step.done_at, now), name=brief(who), note=brief(step.note or ""))
             return Content.assemble(("✓  " + name, "$success"), (done, "$foreground 70%"))
         left, colour = step_state(step, now)
-        mark = "▸" if step is self.chosen else " "
-        due = t("ui.alert.due", at=f"{step.due_at.astimezone(now.tzinfo):%H:%M}")
+        mark = "▸" if at == self.chosen else " "
+        due = t("ui.alert.due", at=when(step.due_at, now))
         return Content.assemble(
             (f"{at + 1}{mark} ", "bold $primary"), name, (f"{due} ", "$foreground 70%"), (left, colour)
         )
+
+    def on_mount(self) -> None:
+        """Count on while it stands, and show what others do meanwhile."""
+        self.set_interval(1.0, self._go_on)
+
+    def _go_on(self) -> None:
+        alerts = self.app.floor.alerts(closed=True)  # type: ignore[attr-defined]
+        view = next((each for each in alerts if each.id == self.view.id), None)
+        if view is not None and len(view.alert.steps) == len(self.view.alert.steps):
+            self.view = view
+        self._show_steps()
+
+    def _show_steps(self) -> None:
+        for at, step in enumerate(self.view.alert.steps):
+            self.query_one(f"#step-{at}", Label).update(self._step(at, step))
 
     def action_choose(self, digit: int) -> None:
         """The step with this digit is done; now the note."""
         steps = self.view.alert.steps
         if digit > len(steps) or steps[digit - 1].done_at is not None:
             return
-        self.chosen = steps[digit - 1]
-        for at, step in enumerate(steps):
-            self.query_one(f"#step-{at}", Label).update(self._step(at, step))
+        self.chosen = digit - 1
+        self._show_steps()
         line = self.query_one(PlainInput)
         if not line.display:
             line.value = self._texts.offered(self._key)
@@ -163,7 +173,7 @@ class Ladder(Dialog[tuple[str, str] | None]):
         note = event.value.strip()
         if note and self.chosen is not None:
             self._texts.put(self._key, note, taken=True)
-            self.dismiss((self.chosen.kind, note))
+            self.dismiss((self.view.alert.steps[self.chosen].kind, note))
 
     def action_give_up(self) -> None:
         """Acknowledged it is; no step was done, and a note that was begun is offered again."""

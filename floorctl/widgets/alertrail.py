@@ -1,7 +1,7 @@
-"""The alerts at the right: newest unacknowledged on top, each with what has to be done next and how long is left."""
+"""The alerts at the right, the most urgent on top, each with what has to be done next and how long is left."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from textual.events import Click
@@ -9,6 +9,7 @@ from textual.message import Message
 
 from floorctl.durations import countdown
 from floorctl.i18n import t, term
+from floorctl.rules.alert_order import next_to_take_up, unfinished
 from floorctl.text import cut
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, brief, seg, spread, width_of
@@ -16,9 +17,12 @@ from floorctl.widgets.painted import Line, Painted, brief, seg, spread, width_of
 if TYPE_CHECKING:
     from floorctl.views import AlertView
 
+#: So long an alert is news, which is named though there is no room for it.
+_NEWS = timedelta(minutes=10)
+
 
 class AlertRail(Painted):
-    """``show`` gives it the alerts. One line high, it names the newest and counts the rest."""
+    """``show`` gives it the alerts. One line high, it names the first and counts the rest."""
 
     DEFAULT_CSS = "AlertRail { height: 1fr; width: 42; }"
 
@@ -32,22 +36,31 @@ class AlertRail(Painted):
     def __init__(self) -> None:
         super().__init__()
         self._alerts: Sequence[AlertView] = ()
+        self._next = ""
         self._now: datetime | None = None
         self._unsigned = 0
         self._paused = False
         self._at_line: list[str] = []
 
     def show(
-        self, alerts: "Sequence[AlertView]", now: datetime, *, unsigned: int = 0, rules_paused: bool = False
+        self,
+        alerts: "Sequence[AlertView]",
+        now: datetime,
+        *,
+        unsigned: int = 0,
+        rules_paused: bool = False,
+        may_act: bool = False,
     ) -> None:
-        """Show these as of ``now``: the open ones first, the newest of them on top.
+        """Show these, which are in their order, as of ``now``.
 
         ``unsigned``: how many handovers of earlier shifts lack a signature. ``rules_paused``: the rules on live data
-        wait, so that no alert about the floor means nothing.
+        wait, so that no alert about the floor means nothing. ``may_act``: mark the one that `a` takes up.
         """
         self._unsigned = unsigned
         self._paused = rules_paused
-        self._alerts = sorted(alerts, key=lambda view: (view.alert.state != "open", -view.alert.raised_at.timestamp()))
+        self._alerts = alerts
+        taken = next_to_take_up(alerts, now) if may_act else None
+        self._next = taken.id if taken is not None else ""
         self._now = now
         self.repaint()
 
@@ -67,28 +80,44 @@ class AlertRail(Painted):
         if not self._alerts:
             lines.append([seg("│ ", looks.FAINT), seg(t("floor.no_alerts"), looks.QUIET)])
         for view in self._alerts:
+            edge = seg("a ", looks.SKY) if view.id == self._next else seg("│ ", looks.FAINT)
             for line in self._entry(view, width - 3):
-                lines.append([seg("│ ", looks.FAINT), *line])
+                lines.append([edge, *line])
+                edge = seg("│ ", looks.FAINT)
                 self._at_line.append(view.id)
         if len(lines) > height:
-            hidden = len(set(self._at_line) - set(self._at_line[: height - 1]))
+            seen = set(self._at_line[: height - 1])
+            hidden = [view for view in self._alerts if view.id not in seen]
             lines = lines[: height - 1]
-            lines.append([seg("│ ", looks.FAINT), seg(t("floor.alerts_more", n=hidden), looks.QUIET)])
+            lines.append(self._more(hidden, width))
         while len(lines) < height:
             lines.append([seg("│", looks.FAINT)])
         return lines
 
+    def _more(self, hidden: "Sequence[AlertView]", width: int) -> Line:
+        """How many there is no room for, and the newest of them where it is news that nobody has acknowledged."""
+        line: Line = [seg("│ ", looks.FAINT), seg(t("floor.alerts_more", n=len(hidden)), looks.QUIET)]
+        unseen = [view for view in hidden if view.alert.state == "open"]
+        newest = max(unseen, key=lambda view: view.alert.raised_at, default=None)
+        if newest is not None and self._now is not None and self._now - newest.alert.raised_at < _NEWS:
+            title = cut(brief(newest.alert.title), max(0, width - width_of(line) - 3))
+            line.append(seg(f" · {title}", looks.AMBER))
+        return line
+
     def _entry(self, view: "AlertView", room: int) -> list[Line]:
         alert = view.alert
-        unseen = alert.state == "open"
-        glyph = looks.SEVERITY_GLYPHS.get(alert.severity, "·") if unseen else "✓"
-        style = looks.SEVERITIES.get(alert.severity, looks.SKY) if unseen else looks.QUIET
+        wants = unfinished(alert)
+        glyph = looks.SEVERITY_GLYPHS.get(alert.severity, "·") if wants else "✓"
+        style = looks.SEVERITIES.get(alert.severity, looks.SKY) if wants else looks.QUIET
         zone = self._now.tzinfo if self._now else None
         raised = f"{alert.raised_at.astimezone(zone):%H:%M}"
+        # Acknowledged with a running step: the tick says so, and the title is no dimmer for it.
+        tick = seg("✓" if wants and alert.state != "open" else " ", looks.GREEN)
         first: Line = [
             seg(f"{glyph}", style),
-            seg(f" {raised} ", looks.QUIET),
-            seg(cut(brief(alert.title), room - 8), looks.STRONG if unseen else looks.QUIET),
+            tick,
+            seg(f"{raised} ", looks.QUIET),
+            seg(cut(brief(alert.title), room - 8), looks.STRONG if wants else looks.QUIET),
         ]
         step = self._step(view)
         return [first, [seg("        "), *step]] if step else [first]
@@ -103,7 +132,7 @@ class AlertRail(Painted):
         return [name, seg(t("floor.step_left") + " " + countdown(left), looks.AMBER if left < 600 else looks.TEXT)]
 
     def _single(self, width: int) -> Line:
-        """The newest, then how many more there are, the critical ones among them by themselves."""
+        """The first, then how many more there are, the critical ones among them by themselves."""
         if not self._alerts:
             words = [*self._paused_words(), *self._unsigned_words()]
             return spread([seg(" " + t("floor.no_alerts"), looks.QUIET)], words, width)

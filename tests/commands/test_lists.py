@@ -127,6 +127,19 @@ def test_a_table_gives_way_to_a_narrow_terminal(synced: Shell) -> None:
     assert max(cell_len(line) for line in ended.stdout.splitlines()) <= 60
 
 
+def test_alerts_stand_in_their_order_also_as_json(synced: Shell) -> None:
+    items = synced.json("alerts")["items"]
+    severity = {"critical": 0, "warning": 1, "notice": 2}
+    state = {"open": 0, "acknowledged": 1}
+    keys = [
+        (item["next_step"] is None, item["next_due_at"] or "", state[item["state"]] if not item["next_step"] else 0,
+         severity[item["severity"]], item["raised_at"])
+        for item in items
+    ]  # fmt: skip
+    assert keys == sorted(keys)
+    assert synced.json("alerts", "--sort", "urgency")["items"] == items
+
+
 def test_alerts_say_their_next_step(synced: Shell) -> None:
     items = synced.json("alerts")["items"]
     for item in items:

@@ -105,7 +105,8 @@ def alert(n: int, *, text: str | None = None, **more: Any) -> Alert:
     raised = datetime.now(UTC).replace(microsecond=0) - MINUTE * (
         1 + n * 11
     )  # five minutes unheeded would sound the alarm
-    due = (raised + 15 * MINUTE, raised + 15 * MINUTE, raised + 120 * MINUTE)
+    start = raised if n < 4 else raised + MINUTE * (40 + n * 11)  # those that somebody has taken up have time left
+    due = (start + 15 * MINUTE, start + 15 * MINUTE, start + 120 * MINUTE)
     steps = tuple(
         Step(kind=kind, due_at=at, done_at=raised + 5 * MINUTE if done else None, done_by="p-1001" if done else None,
              note=(text or "已电话通知住建局值班室王工，承诺一小时内到场") if done else None)

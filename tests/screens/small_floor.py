@@ -13,6 +13,7 @@ from floorctl.kept_texts import KeptTexts
 from floorctl.models import Alert, Call, Interval, Queue, Ref, Resource, Seat, Shift, Step
 from floorctl.models.people import Pause
 from floorctl.rules import assessment, limits, metrics, outlook
+from floorctl.rules.alert_order import urgency
 from floorctl.rules.month import Month, month_score
 
 NAMES = "张李陈刘赵孙周吴郑王冯褚卫蒋沈韩杨朱秦许何吕施孔曹严华金魏陶姜谢邹喻柏水窦章云苏潘葛范彭郎鲁韦马苗"
@@ -153,12 +154,14 @@ class SmallFloor:
         ]
 
     def alerts(self, *, closed: bool = False) -> list[Any]:
+        in_order = sorted(self.alert_entities.items(), key=lambda pair: urgency(pair[1]))
         return [
             SimpleNamespace(
                 id=key, version=1, alert=alert, source="platform", next_step=alert.next_step, pending=(),
                 next_due_at=alert.next_step.due_at if alert.next_step else None,
             )
-            for key, alert in self.alert_entities.items()
+            for key, alert in in_order
+            if closed or alert.state != "closed"
         ]  # fmt: skip
 
     def intervals(self, queue_id: str, day: object = None) -> list[Interval]:

@@ -9,9 +9,12 @@ import pytest
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
-from floorctl.models import Ref
+from floorctl.models import Ref, Step
 from floorctl.screens.alerts import AlertsScreen
+from floorctl.screens.ladder import Ladder
 from floorctl.screens.orders import OrdersScreen
+from floorctl.widgets import looks
+from floorctl.widgets.alertrail import AlertRail
 
 from .filled_floor import MINUTE, Feed, alert, filled_floor, open_floor, people
 from .test_orders import HOSTILE, acts, settled
@@ -32,7 +35,12 @@ def shown(screen: AlertsScreen, width: int = 60) -> str:
     return "\n".join("".join(piece.text for piece in line) for line in screen._lines(width))
 
 
-async def test_four_keys_and_a_note_take_up_the_newest_and_mark_the_department_as_phoned(floor: Floor) -> None:
+async def _to(screen: AlertsScreen, alert_id: str) -> None:
+    """Put the cursor on one alert."""
+    await screen.table.go_to(list(screen._views).index(alert_id))
+
+
+async def test_four_keys_and_a_note_take_up_the_first_and_mark_the_department_as_phoned(floor: Floor) -> None:
     async with alerts_of(floor) as (pilot, _):
         await pilot.press("a")
         await settled(pilot)
@@ -46,24 +54,23 @@ async def test_four_keys_and_a_note_take_up_the_newest_and_mark_the_department_a
         ]
 
 
-async def test_the_cursor_begins_at_the_newest_even_where_an_older_one_is_more_severe(tmp_path: Path) -> None:
+async def test_the_cursor_begins_at_the_one_whose_step_runs_though_another_is_newer(tmp_path: Path) -> None:
     floor = open_floor(tmp_path)
     Feed(floor).send(
         ("alert", "old", alert(0, raised_at=floor.now() - MINUTE)), ("alert", "new", alert(3, raised_at=floor.now()))
     )
     async with alerts_of(floor) as (_, screen):
         assert [row.id for row in screen.table._windows[0]] == ["old", "new"]
-        assert screen.table.cursor_id == "new"
+        assert screen.table.cursor_id == "old"
     floor.close()
 
 
 async def test_the_ladder_says_who_did_what_and_what_is_due(floor: Floor) -> None:
-    async with alerts_of(floor) as (pilot, screen):
+    async with alerts_of(floor) as (_, screen):
         text = shown(screen)
         assert "▶" in text
         assert "电话通知部门" in text
-        await pilot.press("end")
-        await settled(pilot)
+        await _to(screen, "a-4")
         text = shown(screen)
         assert "✓" in text
         assert "钱进" in text
@@ -86,7 +93,8 @@ async def test_nobody_closes_one_with_an_open_step(floor: Floor) -> None:
         await pilot.press("x")
         await settled(pilot)
         assert pilot.app.screen is screen
-        await pilot.press("down", "x")
+        await _to(screen, "a-1")
+        await pilot.press("x")
         await settled(pilot)
         await pilot.press(*"ok", "enter")
         await settled(pilot)
@@ -132,11 +140,13 @@ async def test_an_alert_that_goes_away_while_asking_is_said_and_nothing_is_done(
 
 async def test_marked_alerts_are_taken_up_together_and_closed_ones_can_be_seen(floor: Floor) -> None:
     async with alerts_of(floor) as (pilot, screen):
-        await pilot.press("space", "space", "space", "a")
+        for each in ("a-0", "a-1", "a-2"):
+            await _to(screen, each)
+            await pilot.press("space")
+        await pilot.press("a")
         await settled(pilot)
         assert sorted(target for _, target, _ in acts(floor)) == ["a-0", "a-1", "a-2"]
-        await pilot.press("4")
-        await settled(pilot)
+        await _to(screen, "a-1")
         await pilot.press("x")
         await settled(pilot)
         await pilot.press(*"ok", "enter")
@@ -188,4 +198,59 @@ async def test_hostile_text_in_every_field_stays_text(tmp_path: Path) -> None:
         await settled(pilot)
         await pilot.press("escape")
         assert pilot.app.is_running
+    floor.close()
+
+
+# -- one order everywhere
+
+
+def _out_of_order(now: Any) -> dict[str, Any]:
+    """Ids in the order in which they ought to stand, sent the other way round."""
+    late = Step(kind="phone_department", due_at=now - 5 * MINUTE)
+    soon = Step(kind="phone_department", due_at=now + 10 * MINUTE)
+    return {
+        "overdue": alert(4, state="acknowledged", steps=(late,), raised_at=now - 50 * MINUTE, title="甲"),
+        "running": alert(4, state="open", steps=(soon,), raised_at=now - 40 * MINUTE, title="乙"),
+        "severe": alert(1, severity="critical", state="open", raised_at=now - 3 * MINUTE, title="丙"),
+        "older": alert(2, severity="warning", state="open", raised_at=now - 90 * MINUTE, title="丁"),
+        "younger": alert(2, severity="warning", state="open", raised_at=now - MINUTE, title="戊"),
+        "settled": alert(1, severity="critical", state="acknowledged", raised_at=now, title="己"),
+    }
+
+
+async def test_the_rail_the_screen_and_the_key_have_one_order(tmp_path: Path) -> None:
+    floor = open_floor(tmp_path)
+    sent = _out_of_order(floor.now())
+    Feed(floor).send(*people(), *reversed([("alert", each, entity) for each, entity in sent.items()]))
+    assert [view.id for view in floor.alerts()] == list(sent)
+    async with alerts_of(floor) as (pilot, screen):
+        assert [row.id for row in screen.table._windows[0]] == list(sent)
+        assert screen.table.cursor_id == "overdue"
+        await pilot.press("1")
+        await settled(pilot)
+        rail = pilot.app.screen.query_one(AlertRail)
+        rail.picture(42, 30)
+        assert list(dict.fromkeys(each for each in rail._at_line if each)) == list(sent)
+        await pilot.press("a")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, Ladder)
+        assert pilot.app.screen.view.id == "overdue"
+    floor.close()
+
+
+async def test_an_overdue_step_is_bright_in_the_rail_though_it_was_acknowledged(tmp_path: Path) -> None:
+    floor = open_floor(tmp_path)
+    sent = _out_of_order(floor.now())
+    Feed(floor).send(*people(), *[("alert", each, entity) for each, entity in sent.items()])
+    async with alerts_of(floor) as (pilot, _):
+        await pilot.press("1")
+        await settled(pilot)
+        rail = pilot.app.screen.query_one(AlertRail)
+        lines = rail.picture(42, 30)
+        first: dict[str, Any] = {}
+        for each, line in zip(rail._at_line, lines, strict=False):
+            first.setdefault(each, line)
+        bright = {each: line[-1].style == looks.STRONG for each, line in first.items() if each}
+        assert bright == {each: each != "settled" for each in sent}
+        assert [each for each, line in first.items() if line[0].text == "a "] == ["overdue"]
     floor.close()

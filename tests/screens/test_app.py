@@ -18,6 +18,7 @@ from textual.events import Resize
 from textual.geometry import Size
 
 from floorctl.config import Alerts
+from floorctl.models import Step
 from floorctl.screens.alarm import Alarm, AlertWatch
 
 from .looking import cockpit, press, text, until
@@ -105,7 +106,9 @@ def _watch(severity: str, at: datetime, **config: Any) -> tuple[AlertWatch, Smal
     assert not watch.bell([], at)
     import msgspec
 
-    floor.alert_entities = {"x": msgspec.structs.replace(floor.alert_entities["a-2"], severity=severity, raised_at=at)}
+    steps = (Step(kind="phone_department", due_at=at + timedelta(minutes=15)),)
+    alert = msgspec.structs.replace(floor.alert_entities["a-2"], severity=severity, raised_at=at, steps=steps)
+    floor.alert_entities = {"x": alert}
     return watch, floor
 
 

@@ -1,0 +1,60 @@
+"""The one order of alerts, and which of them is taken up next."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from floorctl.models import Alert, Step
+from floorctl.rules.alert_order import next_to_take_up, unfinished, urgency
+from tests.rules import floor
+from tests.rules.floor import HOUR, MINUTE, NOW
+
+
+def alert(minutes: float | None = None, **given: Any) -> Alert:
+    """An alert; ``minutes``: what is left of its step, if it has one."""
+    steps = () if minutes is None else (Step(kind="phone_department", due_at=NOW + timedelta(minutes=minutes)),)
+    return floor.alert(**{"steps": steps, **given})
+
+
+IN_ORDER = {
+    "overdue since 50 min, acknowledged": alert(-50, state="acknowledged", severity="warning"),
+    "overdue since 5 min": alert(-5, severity="critical"),
+    "10 min left": alert(10, severity="warning"),
+    "2 h left, acknowledged": alert(120, state="acknowledged", severity="critical"),
+    "critical, since an hour": alert(severity="critical", raised_at=NOW - HOUR),
+    "critical, since a minute": alert(severity="critical", raised_at=NOW - MINUTE),
+    "warning, since three hours": alert(severity="warning", raised_at=NOW - 3 * HOUR),
+    "warning, since a minute": alert(severity="warning", raised_at=NOW - MINUTE),
+    "notice": alert(severity="notice"),
+    "critical, acknowledged": alert(severity="critical", state="acknowledged"),
+    "notice, acknowledged": alert(severity="notice", state="acknowledged"),
+    "closed": alert(severity="critical", state="closed"),
+    "closed before": alert(severity="critical", state="closed", raised_at=NOW - HOUR),
+}
+
+
+def test_a_running_step_comes_first_by_its_time_left_then_severity_then_age() -> None:
+    shuffled = list(IN_ORDER)[::-1]
+    assert sorted(shuffled, key=lambda name: urgency(IN_ORDER[name])) == list(IN_ORDER)
+
+
+def test_a_running_step_is_never_dim_though_somebody_has_acknowledged_it() -> None:
+    dim = [name for name, each in IN_ORDER.items() if not unfinished(each)]
+    assert dim == ["critical, acknowledged", "notice, acknowledged", "closed", "closed before"]
+
+
+def taken(*names: str, may_step: bool = True) -> str | None:
+    shown = [SimpleNamespace(name=name, alert=IN_ORDER[name]) for name in names]
+    found = next_to_take_up(shown, NOW, may_step=may_step)
+    return found.name if found is not None else None
+
+
+def test_what_is_taken_up_is_the_first_that_wants_somebody_now() -> None:
+    assert taken(*IN_ORDER) == "overdue since 50 min, acknowledged"
+    assert taken(*IN_ORDER, may_step=False) == "overdue since 5 min"
+    # A follow-up in two hours is in hand: it does not keep `a` from what nobody has acknowledged.
+    assert taken("2 h left, acknowledged", "warning, since a minute") == "warning, since a minute"
+    assert taken("2 h left, acknowledged", "notice, acknowledged") == "2 h left, acknowledged"
+    assert taken("2 h left, acknowledged", may_step=False) is None
+    assert taken("critical, acknowledged", "closed") is None
+    assert taken() is None
