@@ -274,6 +274,12 @@ class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
         """*memory* The person's name, the id where the name is not known."""
         return self.picture.person_name(person_id)
 
+    def named(self, kind: str, each: str) -> str:
+        """What people call an entity (an order's number, a queue's name); the id where it is not known here."""
+        from floorctl.naming import named
+
+        return named(self.picture, kind, each, self.config.zone)
+
     def department_name(self, department_id: str | None) -> str:
         """*memory* The department's name, the id where the name is not known."""
         return self.picture.department_name(department_id)

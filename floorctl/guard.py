@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: Who has signed in within so many seconds opens the cockpit without being asked for the password once more.
 _AT_THE_DOOR = 60.0
 _DOOR = "at_the_door"
+#: Records that an entry names at most.
+_IDS = 100
 #: What the sending of a command leaves in the trail, besides what people and the platform decided.
 SENDING = ("sending", "failed", "seen")
 
@@ -200,23 +202,25 @@ class Guard(ABC):
         """*memory* Whether the person signed in may see personal data as it is."""
         return self.person is not None and roles.allowed(roles.REVEAL, self.person.roles)
 
-    def reveal(self, kind: str, subject_id: str) -> None:
-        """Note that personal data of one record, or of a list (an empty id), is about to be shown.
+    def reveal(self, kind: str, subject_id: str, ids: Collection[str] = ()) -> None:
+        """Note that personal data of one record, or of a list (an empty id; ``ids`` of what), is about to be shown.
 
         Raises:
             NotAllowedError: nobody is signed in, or not with a role that may see it.
 
         """
         self._check_reveal(kind, subject_id)
-        self._journal.audit("reveal", who=self._who(), subject=Ref(kind, subject_id))
+        detail = {"ids": list(ids)[:_IDS], "n": len(ids)} if ids else {}
+        self._journal.audit("reveal", who=self._who(), subject=Ref(kind, subject_id), detail=detail)
 
     def copied(self, kind: str, ids: Collection[str], *, revealed: bool = False) -> None:
         """Note that records are about to be copied out of the program."""
-        detail = {"ids": list(ids)[:100], "n": len(ids), "revealed": revealed}
-        self._journal.audit("copy", who=self._who(), subject=Ref(kind, ""), detail=detail)
+        detail = {"ids": list(ids)[:_IDS], "n": len(ids), "revealed": revealed}
+        only = next(iter(ids)) if len(ids) == 1 else ""
+        self._journal.audit("copy", who=self._who(), subject=Ref(kind, only), detail=detail)
 
-    def exported(self, what: str, rows: int, form: str, *, reason: str | None) -> None:
-        """Note that a list is about to be written to a file; with a ``reason``, unmasked.
+    def exported(self, what: str, rows: int, form: str, *, reason: str | None, chosen: str = "") -> None:
+        """Note that a list is about to be written to a file; with a ``reason``, unmasked. ``chosen``: its filters.
 
         Raises:
             NotAllowedError: nobody is signed in; or, with a reason, not with a role that may see it.
@@ -226,7 +230,8 @@ class Guard(ABC):
             raise NotAllowedError("error.not_signed_in")
         if reason is not None:
             self._check_reveal(what, "")
-        detail = {"rows": rows, "format": form, "revealed": reason is not None} | ({"reason": reason} if reason else {})
+        detail: dict[str, object] = {"rows": rows, "format": form, "revealed": reason is not None}
+        detail |= {name: value for name, value in (("filter", chosen), ("reason", reason)) if value}
         self._journal.audit("export", who=self._who(), subject=Ref(what, ""), detail=detail)
 
     def _check_reveal(self, kind: str, subject_id: str) -> None:

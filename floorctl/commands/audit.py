@@ -14,7 +14,7 @@ from floorctl.commands.output import Column
 from floorctl.commands.words import at_least
 from floorctl.errors import Exit
 from floorctl.i18n import t, term
-from floorctl.rules.trail import words
+from floorctl.rules.trail import told
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
@@ -98,8 +98,5 @@ def columns() -> list[Column]:
 def row(floor: Floor, entry: Entry) -> list[Any]:
     """One entry."""
     at = datetime.fromtimestamp(entry.at, floor.config.zone).strftime("%m-%d %H:%M:%S")
-    subject = f"{term('kind', entry.subject.kind)} {entry.subject.id}".strip() if entry.subject.kind else ""
-    return [
-        str(entry.seq), at, floor.person_name(entry.who), term("audit", entry.what), subject,
-        words(entry.detail),
-    ]  # fmt: skip
+    about, said = told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, floor.named)
+    return [str(entry.seq), at, floor.person_name(entry.who), term("audit", entry.what), about, said]

@@ -12,7 +12,7 @@ from floorctl.commands import inspect_shapes as shaped
 from floorctl.commands.age import say_age
 from floorctl.commands.inspect_lists import points_of, readable
 from floorctl.commands.invocation import Invocation, command
-from floorctl.commands.items import Shapes
+from floorctl.commands.listing import shapes_for
 from floorctl.commands.rows import columns
 from floorctl.commands.sending import acting, send
 from floorctl.commands.words import one_of
@@ -175,7 +175,7 @@ def contested(run: Invocation) -> Exit | None:
     """Samples that two inspectors scored: both scores beside each other."""
     with closing(run.floor()) as floor:
         found = readable(floor).contests()
-        shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
+        shapes = shapes_for(run, floor, "sample", ids=[each.sample.id for each in found])
         if run.output.json:
             items = [
                 {

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from floorctl.commands.inspect_lists import month_of, readable
+from floorctl.commands.inspect_lists import MOST_SCORES, month_of, readable
 from floorctl.commands.invocation import Invocation, command
 from floorctl.commands.sending import acting, send
 from floorctl.errors import Exit, UsageError
@@ -43,13 +43,20 @@ def export(
     run: Invocation,
     file: Annotated[Path, typer.Argument(metavar="FILE", help=t("cli.argument.results_file"))],
     month: Annotated[str | None, typer.Option("--month", metavar="MONTH", help=t("cli.option.month"))] = None,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=t("cli.option.export_reason"))] = "",
 ) -> Exit | None:
     """Write a month's results into a workbook."""
     from floorctl.commands.inspect_workbook import write
 
     wanted = month_of(month)
+    if run.general.reveal and not reason.strip():
+        raise UsageError("error.export_needs_reason")
     with closing(run.floor()) as floor:
         month = wanted or f"{readable(floor).now():%Y-%m}"
+        rows = len(floor.inspections(month=month, limit=MOST_SCORES))
+        # Before the file is there: what can't be noted is not exported.
+        why = reason.strip() if run.general.reveal else None
+        floor.exported("inspection", rows, "xlsx", reason=why, chosen=month)
         scores = write(floor, month, file, reveal=run.general.reveal)
         if run.output.json:
             run.output.document({"path": str(file), "month": month, "scores": scores})

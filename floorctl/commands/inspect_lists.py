@@ -12,7 +12,7 @@ from floorctl.commands import inspect_shapes as shaped
 from floorctl.commands.age import say_age
 from floorctl.commands.invocation import Invocation, command
 from floorctl.commands.items import Shapes
-from floorctl.commands.listing import show
+from floorctl.commands.listing import shapes_for, show
 from floorctl.commands.output import Cell, Column
 from floorctl.commands.rows import columns
 from floorctl.commands.words import NOTHING, chosen
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 _Day = Annotated[str | None, typer.Option("--day", metavar="DAY", help=t("cli.option.sample_day"))]
 _Month = Annotated[str | None, typer.Option("--month", metavar="MONTH", help=t("cli.option.any_month"))]
 _Limit = Annotated[int, typer.Option("--limit", metavar="N", help=t("cli.option.limit"))]
-_MOST = 1_000_000
+#: More scores than a month has.
+MOST_SCORES = 1_000_000
 
 
 def register(family: typer.Typer) -> None:
@@ -129,7 +130,7 @@ def show_(
 
 
 def _tell(run: Invocation, floor: Floor, view: SampleView) -> None:
-    shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
+    shapes = shapes_for(run, floor, "sample", view.id)
     if run.output.json:
         standing = floor.standing()
         head = {"as_of": shapes.time(standing.as_of), "live": standing.mode == "live"}
@@ -256,7 +257,7 @@ def scores(
     wanted = month_of(month)
     with closing(run.floor()) as floor:
         agent_id = None if agent is None else person_id(readable(floor), agent)
-        views = readable(floor).inspections(month=wanted, agent_id=agent_id, states=states or None, limit=_MOST)
+        views = readable(floor).inspections(month=wanted, agent_id=agent_id, states=states or None, limit=MOST_SCORES)
         show(run, floor, views, limit, shaped.inspection, shaped.inspection_columns(), shaped.inspection_row)
     return None
 
@@ -319,7 +320,7 @@ def calibration(run: Invocation, month: _Month = None) -> Exit | None:
     wanted = month_of(month)
     with closing(run.floor()) as floor:
         views = readable(floor).calibrations(wanted)
-        shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
+        shapes = shapes_for(run, floor, "sample", ids=[view.sample_id for view in views])
         if run.output.json:
             items = [shaped.calibration(shapes, view) for view in views]
             run.output.document(shapes.listing(floor, items, len(items)))

@@ -31,7 +31,7 @@ def show(
     at_least(limit, 0, "--limit")
     everything = len(views) if total is None else total
     shown = views[:limit] if limit else views
-    shapes = shapes_for(run, floor, shape.__name__)
+    shapes = shapes_for(run, floor, shape.__name__, ids=[view.id for view in shown])
     if run.output.json:
         run.output.document(shapes.listing(floor, [shape(shapes, view) for view in shown], everything))
     else:
@@ -44,13 +44,15 @@ def show(
     say_age(run.output, floor)
 
 
-def shapes_for(run: Invocation, floor: Floor, kind: str, subject: str = "") -> Shapes:
+def shapes_for(run: Invocation, floor: Floor, kind: str, subject: str = "", *, ids: Sequence[str] = ()) -> Shapes:
     """How things of ``kind`` are shown: masked; with ``--reveal`` as they are, once that is in the audit trail.
+
+    ``subject``: the id of the one that is shown; ``ids``: of a list.
 
     Raises:
         NotAllowedError: ``--reveal``, and nobody is signed in, or not with a role that may see it.
 
     """
     if run.general.reveal:
-        floor.reveal(kind, subject)
+        floor.reveal(kind, subject, ids)
     return Shapes(floor.config.zone, reveal=run.general.reveal)

@@ -1,6 +1,6 @@
 """What an entry of the audit trail says, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from floorctl.i18n import failure, t, term
@@ -9,6 +9,34 @@ from floorctl.rules.roles import REVEAL
 
 #: Parts of an entry that say nothing to a person.
 _UNSAID = frozenset({"command", "kind", "digest", "ids"})
+
+
+#: Acts on things seen or taken away, which say in one phrase of what.
+_SAID_WHOLE = frozenset({"copy", "reveal", "export"})
+#: Names that a phrase lists; of the others it says how many.
+_NAMED = 3
+
+
+def told(
+    what: str, kind: str, subject_id: str, detail: Mapping[str, Any], name: Callable[[str, str], str]
+) -> tuple[str, str]:
+    """What an entry is about, and what it says: ``("工单 2026…", "复制工单 2026… 的明文")``.
+
+    ``name``: what people call the entity of a kind and an id.
+    """
+    ids = [str(each) for each in detail.get("ids", ())]
+    names = [name(kind, each) for each in ([subject_id] if subject_id else ids[:_NAMED])]
+    about = " ".join((term("kind", kind), t("rules.trail.and").join(names))).strip() if kind else ""
+    count = int(detail.get("n", len(ids)))
+    if names and count > len(names):
+        about = t("rules.trail.and_more", about=about, n=count)
+    about = mask_text(about)
+    if what not in _SAID_WHOLE:
+        return about, words(detail)
+    plain = "_plain" if detail.get("revealed") or what == "reveal" else ""
+    said = t(f"rules.trail.{what}{plain}", about=about, rows=detail.get("rows", 0), format=detail.get("format", ""))
+    rest = {name: value for name, value in detail.items() if name in ("filter", "reason")}
+    return about, "  ".join(part for part in (said, words(rest)) if part)
 
 
 def words(detail: Mapping[str, Any]) -> str:

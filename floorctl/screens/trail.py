@@ -14,8 +14,7 @@ from textual.widgets import Static
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
-from floorctl.rules.privacy import mask_text
-from floorctl.rules.trail import words
+from floorctl.rules.trail import told
 from floorctl.screens.base import sentence
 from floorctl.screens.dialog import Dialog
 from floorctl.text import visible
@@ -96,13 +95,13 @@ class Trail(Dialog[None]):
 
     def _row(self, entry: "AuditEntry") -> Row:
         at = datetime.fromtimestamp(entry.at, self.floor.config.zone)
-        subject = f"{term('kind', entry.subject.kind)} {entry.subject.id}" if entry.subject.kind else ""
+        about, said = told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, self.floor.named)
         cells: tuple[Cell, ...] = (
             (f"{at:%m-%d %H:%M:%S}", looks.QUIET),
             (visible(term("audit", entry.what)), _STYLES.get(entry.what, looks.TEXT)),
             visible(self.floor.person_name(entry.who)),
-            visible(mask_text(subject)),
-            (visible(words(entry.detail)), looks.QUIET),
+            visible(about),
+            (visible(said), looks.QUIET),
         )
         return Row(str(entry.seq), cells)
 

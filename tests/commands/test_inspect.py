@@ -209,6 +209,21 @@ def test_the_workbook_has_its_sheets_formats_and_charts_and_no_formula(synced: S
 # -- the draw
 
 
+def test_what_is_shown_or_exported_unmasked_is_noted_first(synced: Shell) -> None:
+    sample = synced.json("inspect")["items"][0]["id"]
+    for shown in (["show", sample], ["calibration"], ["contested"]):
+        before = synced.json("audit")["total"]
+        assert synced("inspect", *shown, "--reveal").returncode == 0
+        noted = synced.json("audit")
+        assert (noted["total"], noted["items"][0]["what"]) == (before + 1, "reveal"), shown
+    assert synced.json("audit")["items"][2]["subject"] == {"kind": "sample", "id": sample}
+    file = str(synced.folder / "unmasked.xlsx")
+    assert synced("inspect", "export", file, "--reveal").returncode == 2
+    assert synced("inspect", "export", file, "--reveal", "--reason", "复查").returncode == 0
+    newest = synced.json("audit")["items"][0]
+    assert (newest["what"], newest["detail"]["revealed"], newest["detail"]["reason"]) == ("export", True, "复查")
+
+
 def test_the_same_seed_draws_the_same_plan(synced: Shell) -> None:
     first, second = (synced.json("inspect", "plan", "--seed", "7") for _ in range(2))
     assert first == second and first["items"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from floorctl.errors import NotAllowedError
+from floorctl.rules.trail import told
 from floorctl.screens.trail import Trail
 from floorctl.sync.database import connect, transaction
 from floorctl.sync.keys import data_key
@@ -90,6 +91,38 @@ async def test_the_key_reveals_for_thirty_seconds_and_a_copy_says_what_it_took(s
         await until(pilot, lambda: floor.trail(limit=1)[0][0].what == "copy")
     entry = floor.trail(limit=1)[0][0]
     assert (entry.subject.kind, entry.detail["n"], entry.detail["revealed"]) == ("order", 1, True)
+
+
+async def test_the_trail_says_which_order_was_copied_or_looked_at_by_its_number(stage: Stage, shell: Shell) -> None:
+    floor = stage.floor
+    number = floor.order("o-1").order.number
+    floor.reveal("order", "o-1")
+    floor.copied("order", ["o-1"], revealed=True)
+    floor.copied("order", ["o-1"])
+    floor.exported("orders", 12, "xlsx", reason="检查", chosen="--overdue")
+    floor.reveal("order", "", ["o-1"])
+    wanted = [
+        f"查看工单 {number} 的明文", "导出工单 12 行的明文（xlsx）  筛选：--overdue  用途：检查", f"复制工单 {number}",
+        f"复制工单 {number} 的明文", f"查看工单 {number} 的明文",
+    ]  # fmt: skip
+    entries, _ = floor.trail(limit=5)
+    said = [told(each.what, each.subject.kind, each.subject.id, each.detail, floor.named) for each in entries]
+    assert [words for _, words in said] == wanted
+    assert said[3][0] == f"工单 {number}"
+    async with cockpit(floor, (160, 36)) as pilot:
+        await press(pilot, ["s", "t"])
+        await until(pilot, lambda: f"复制工单 {number} 的明文" in text(pilot.app))
+        assert "o-1 " not in text(pilot.app)
+    floor.close()
+    config = shell.config.read_text("utf-8").replace(str(shell.data), str(stage.folder))
+    shell.config.write_text(config.replace('"en"', '"zh-CN"'), "utf-8")
+    assert f"复制工单 {number} 的明文" in shell("audit", env={"COLUMNS": "180"}).stdout
+
+
+def test_several_copied_orders_are_named_as_far_as_there_is_room(stage: Stage) -> None:
+    assert told("copy", "order", "", {"ids": ["a", "b", "c", "d"], "n": 140, "revealed": False}, lambda _, i: i)[1] == (
+        "复制工单 a、b、c 等 140 件"
+    )
 
 
 def test_the_commands_list_and_verify_it(shell: Shell, stage: Stage) -> None:

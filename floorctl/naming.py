@@ -1,0 +1,52 @@
+"""What people call a thing: an order's number, a seat's, a queue's or a person's name, never the platform's id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from floorctl.i18n import t, term
+from floorctl.models import Alert, Department, Fact, Order, Person, Queue, Resource, Seat
+from floorctl.models.handover import Handover
+from floorctl.models.people import Shift
+from floorctl.models.quality import Inspection, Rubric, Sample
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from floorctl.models import Entity
+    from floorctl.picture import Picture
+
+
+def named(picture: Picture, kind: str, each: str, zone: tzinfo) -> str:
+    """What people call the entity; the id where it is not known here. An inspection is told without its points."""
+    entity = picture.lookup(kind, each) if each else None
+    return each if entity is None else _name(picture, entity, zone) or each
+
+
+def _name(picture: Picture, entity: Entity, zone: tzinfo) -> str:
+    match entity:
+        case Order() | Seat():
+            return entity.number
+        case Queue() | Person() | Department() | Resource():
+            return entity.name
+        case Alert():
+            subject = entity.subject
+            about = named(picture, subject.kind, subject.id, zone) if subject.kind != "alert" else ""
+            return t("naming.alert", kind=term("alert_kind", entity.kind), about=about).strip()
+        case Sample():
+            return t("naming.sample", agent=picture.person_name(entity.agent_id), day=f"{entity.day:%m-%d}")
+        case Inspection():
+            at = entity.submitted_at.astimezone(zone)
+            agent, inspector = (picture.person_name(one) for one in (entity.agent_id, entity.inspector_id))
+            return t("naming.inspection", agent=agent, inspector=inspector, day=f"{at:%m-%d}")
+        case Handover():
+            shifts = (term("shift", shift) for shift in (entity.from_shift, entity.to_shift))
+            return t("naming.handover", day=f"{entity.day:%m-%d}", shifts="→".join(shifts))
+        case Shift():
+            name, at = picture.person_name(entity.person_id), entity.starts_at.astimezone(zone)
+            return t("naming.shift", person=name, day=f"{at:%m-%d}", shift=term("shift", entity.name))
+        case Fact():
+            return t("naming.fact", kind=entity.title or term("fact", entity.kind), day=f"{entity.day:%m-%d}")
+        case Rubric():
+            return entity.title
+    return ""
