@@ -2,7 +2,7 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -66,26 +66,30 @@ class Acts(ABC):
     def act(
         self, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False,
         finishes: DraftKey | None = None, command_id: str | None = None, made_at: datetime | None = None,
+        on_version: bool = False,
     ) -> OutboxItem:  # fmt: skip
         """Do one command of the contract: check it as the platform would, and put it in the journal, on disk.
 
         ``finishes``: the draft that it was made from, dropped in the same moment. ``command_id`` and ``made_at`` are
-        given where the same thing done elsewhere has to be the same command.
+        given where the same thing done elsewhere has to be the same command. ``on_version``: it holds only for what the
+        person sees, also where its kind holds whatever the version.
         """
         return self._act_as(
             self._allowed(kind, target_id), kind, target_id, data,
-            automatic=automatic, finishes=finishes, command_id=command_id, made_at=made_at,
+            automatic=automatic, finishes=finishes, command_id=command_id, made_at=made_at, on_version=on_version,
         )  # fmt: skip
 
     def _act_as(
         self, person: Signed, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False,
         finishes: DraftKey | None = None, command_id: str | None = None, made_at: datetime | None = None,
+        on_version: bool = False,
     ) -> OutboxItem:  # fmt: skip
         """``act`` in the name of ``person``, whose roles have been looked at."""
         with self._acting:
             item = self._put_down(
                 person, kind, target_id, data,
                 automatic=automatic, finishes=finishes, command_id=command_id, made_at=made_at,
+                on_version=on_version,
             )  # fmt: skip
         return self._done(item)
 
@@ -98,6 +102,7 @@ class Acts(ABC):
     def _put_down(
         self, person: Signed, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False,
         finishes: DraftKey | None = None, command_id: str | None = None, made_at: datetime | None = None,
+        on_version: bool = False,
     ) -> OutboxItem:  # fmt: skip
         # Here, and not above: who only looks at the floor does not wait for the rules of every act to be read.
         from floorctl.rules import payloads
@@ -117,7 +122,7 @@ class Acts(ABC):
             target=target,
             made_at=made_at or now,
             data=data,
-            base_version=(version or None) if kind in roles.NEEDS_BASE else None,
+            base_version=(version or None) if on_version or kind in roles.NEEDS_BASE else None,
         )
         try:
             apply(
@@ -266,22 +271,6 @@ class Acts(ABC):
         """停休: cancel one planned pause of the person at this seat."""
         return self.act("pause.cancel", seat_id, {"shift_id": shift_id, "pause": index})
 
-    def cancel_pauses(self, seat_ids: Iterable[str]) -> list[OutboxItem]:
-        """停休 for several seats: every break and meal that has not begun. Seats without one are passed over."""
-        self._allowed("pause.cancel")
-        now = self.now()
-        done = []
-        for seat_id in seat_ids:
-            row = self.picture.row("seat", seat_id)
-            seat = row[1] if row else None
-            if not isinstance(seat, Seat) or not seat.shift_id:
-                continue
-            shift = self.picture.lookup("shift", seat.shift_id)
-            for index, pause in enumerate(getattr(shift, "pauses", ())):
-                if pause.kind in ("break", "meal") and not pause.cancelled and pause.starts_at > now:
-                    done.append(self.cancel_pause(seat_id, seat.shift_id, index))
-        return done
-
     def message(self, seat_ids: Sequence[str], text: str) -> OutboxItem:
         """Show ``text`` on these agents' screens."""
         self._allowed("floor.message")
@@ -300,7 +289,8 @@ class Acts(ABC):
         if item.kind in roles.SIGNATURES and item.made_by != person.person_id:
             raise RefusedError("error.signature_of_another", name=self.picture.person_name(item.made_by))
         seen = self.picture.row(item.target.kind, item.target.id)
-        base = (seen[0] or None) if seen and item.kind in roles.NEEDS_BASE else None
+        on_version = item.kind in roles.NEEDS_BASE or item.base_version is not None
+        base = (seen[0] or None) if seen and on_version else None
         if data is not None and (wrong := payloads.check(item.kind, data)):
             raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
         again = self._journal.retry(command_id, data=data, base_version=base, made_at=self.now(), by=person.person_id)

@@ -13,6 +13,7 @@ from floorctl import accounts
 from floorctl.acts import Acts
 from floorctl.assessing import Assessing
 from floorctl.assessment_views import ScoreView
+from floorctl.breaks import Breaks
 from floorctl.clock import PlatformClock
 from floorctl.config import Config, duration
 from floorctl.errors import FloorctlError
@@ -52,7 +53,7 @@ from floorctl.worktime import WorkCalendar
 Subscriber = Callable[[Changed | StandingChanged], None]
 
 
-class Floor(OrderReads, Acts, Inspecting, Assessing, Guard, HandingOver):
+class Floor(OrderReads, Acts, Breaks, Inspecting, Assessing, Guard, HandingOver):
     """The floor as this terminal knows it.
 
     Thread-safe. Methods marked *memory* answer at once; the others read the disk for a few milliseconds and belong in

@@ -24,6 +24,7 @@ from floorctl.screens.help import Help
 from floorctl.screens.ladder import Ladder
 from floorctl.screens.orders import OrdersScreen
 from floorctl.screens.palette import Palette
+from floorctl.screens.pauses import AskBreaks
 from floorctl.screens.quality import QualityScreen
 from floorctl.screens.quality_form import ScoringScreen
 from floorctl.screens.queues import QueuesScreen
@@ -59,6 +60,7 @@ TABLES: dict[str, tuple[type, ...]] = {
     "lists": (PlainTable, SeatPlan, Pane),
     "floor": (FloorScreen,),
     "seat": (SeatPanel,),
+    "breaks": (AskBreaks,),
     "queues": (QueuesScreen,),
     "orders": (OrdersScreen,),
     "alerts": (AlertsScreen,),

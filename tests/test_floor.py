@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
 from floorctl.floor import Floor
 from floorctl.models.listing import OrderFilter
+from floorctl.rules.breaks import Wanted
 from floorctl.views import Changed, OutboxItem, Standing, StandingChanged
 from tests.stage import URL, Stage, session, tolerated
 
@@ -352,16 +353,6 @@ def test_of_two_urges_at_the_same_moment_the_second_sees_the_first(stage: Stage)
     assert len(stage.journal.items()) == 1
 
 
-def test_the_breaks_ahead_of_a_seat_are_cancelled_and_the_others_left(stage: Stage) -> None:
-    items = stage.floor.cancel_pauses(["s-1", "s-2", "s-3", "none"])
-    assert [item.data["pause"] for item in items] == [1, 2]
-    shift = stage.floor.shift("sh-1")
-    assert shift is not None
-    assert [pause.cancelled for pause in shift.pauses] == [False, True, True]
-    assert [pause.cancelled for _, each in stage.floor.shifts_today() for pause in each.pauses] == [False, True, True]
-    assert stage.floor.cancel_pauses(["s-1"]) == []
-
-
 # -- the journal before the screen
 
 
@@ -484,7 +475,7 @@ def test_who_may_not_hears_so_before_anything_else(tmp_path: Path) -> None:
         lambda floor: floor.dispatch("o-2", ["d-none"]),
         lambda floor: floor.set_skills("none", ["q-none"]),
         lambda floor: floor.message([], ""),
-        lambda floor: floor.cancel_pauses([]),
+        lambda floor: floor.change_breaks(floor.plan_breaks(["s-1"], Wanted())),
     ]
     for act in acts:
         with pytest.raises(NotAllowedError):

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from floorctl.breaks import COMMAND, outcome, question, who
 from floorctl.commands.invocation import Invocation, application, command
+from floorctl.commands.items import Shapes
 from floorctl.commands.sending import acting, send
-from floorctl.commands.words import one_of
+from floorctl.commands.words import chosen, one_of, span
 from floorctl.errors import Exit, NotFoundError, UsageError
-from floorctl.i18n import t
+from floorctl.i18n import t, term
+from floorctl.rules.breaks import AHEAD, DELAY, KINDS, Wanted
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
+    from floorctl.rules.breaks import BreakPlan
 
 app = application()
 
@@ -58,9 +62,9 @@ def seat_state(
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=t("cli.option.reason"))] = None,
 ) -> Exit:
     """强制示闲, 示忙 or 签出."""
-    chosen = one_of(state, "seat_state", _FORCED_STATES, "STATE")
+    forced = one_of(state, "seat_state", _FORCED_STATES, "STATE")
     with acting(run, "seat.state") as floor:
-        return send(run, floor, [floor.set_seat_state(seat_id(floor, seat), chosen, reason)])
+        return send(run, floor, [floor.set_seat_state(seat_id(floor, seat), forced, reason)])
 
 
 @command(app, "listen")
@@ -70,19 +74,66 @@ def listen(
     mode: Annotated[str, typer.Argument(metavar="MODE", help=t("cli.argument.listen_mode"))] = "listen",
 ) -> Exit:
     """监听, 密语, 插话 or 强拆."""
-    chosen = one_of(mode, "listen_mode", _LISTEN_MODES, "MODE")
+    wanted = one_of(mode, "listen_mode", _LISTEN_MODES, "MODE")
     with acting(run, "seat.listen") as floor:
-        return send(run, floor, [floor.listen(seat_id(floor, seat), chosen)])
+        return send(run, floor, [floor.listen(seat_id(floor, seat), wanted)])
 
 
 @command(app, "pauses")
-def pauses(run: Invocation, seats: _Seats) -> Exit:
-    """停休: cancel the breaks and meals that have not begun."""
-    with acting(run, "pause.cancel") as floor:
-        items = floor.cancel_pauses([seat_id(floor, each) for each in dict.fromkeys(seats)])
-        if not items:
-            run.output.note(t("cli.no_pauses"))
-        return send(run, floor, items)
+def pauses(
+    run: Invocation,
+    seats: Annotated[list[str] | None, typer.Argument(metavar="SEAT", help=t("cli.argument.seats"))] = None,
+    team: Annotated[str | None, typer.Option("--team", metavar="TEAM", help=t("cli.option.breaks_team"))] = None,
+    within: Annotated[str | None, typer.Option("--within", metavar="TIME", help=t("cli.option.breaks_within"))] = None,
+    rest_of_shift: Annotated[bool, typer.Option("--rest-of-shift", help=t("cli.option.rest_of_shift"))] = False,
+    kind: Annotated[list[str] | None, typer.Option("--kind", metavar="KIND", help=t("cli.option.breaks_kind"))] = None,
+    postpone: Annotated[str | None, typer.Option("--postpone", metavar="TIME", help=t("cli.option.postpone"))] = None,
+    restore: Annotated[bool, typer.Option("--restore", help=t("cli.option.restore"))] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=t("cli.option.dry_run"))] = False,
+) -> Exit:
+    """停休: cancel, postpone or restore planned breaks that have not begun."""
+    if bool(seats) == bool(team):
+        raise UsageError("error.seats_or_team")
+    if (postpone and restore) or (within and rest_of_shift):
+        pair = ("--postpone", "--restore") if postpone and restore else ("--within", "--rest-of-shift")
+        raise UsageError("error.not_both", one=pair[0], other=pair[1])
+    wanted = Wanted(
+        change="restore" if restore else "postpone" if postpone else "cancel",
+        kinds=chosen(kind, "seat_state", KINDS, "--kind") or ("break",),
+        ahead=None if rest_of_shift else span(within, "--within") if within else AHEAD,
+        delay=span(postpone, "--postpone") if postpone else DELAY,
+    )
+    with acting(run, COMMAND[wanted.change]) as floor:
+        ids = floor.team_seats(team) if team else [seat_id(floor, each) for each in dict.fromkeys(seats or ())]
+        whose = who(team, len(ids)) if team else t("breaks.seats", n=len(ids))
+        plan = floor.plan_breaks(ids, wanted)
+        if dry_run or not plan.breaks:
+            return _show_plan(run, floor, plan, whose)
+        changed = floor.change_breaks(plan)
+        if not run.output.json:
+            run.output.answer(outcome(plan, whose, changed))
+        return send(run, floor, changed.items)
+
+
+def _show_plan(run: Invocation, floor: Floor, plan: BreakPlan, whose: str) -> Exit:
+    """Answer with what would be done."""
+    zone = floor.config.zone
+    if run.output.json:
+        shapes = Shapes(zone)
+        items = [
+            {
+                "seat_id": each.seat_id, "name": each.name, "shift_id": each.shift_id, "pause": each.index,
+                **shapes.plain(each.pause),
+            }
+            for each in plan.breaks
+        ]  # fmt: skip
+        run.output.document(shapes.listing(floor, items, len(items)) | {"people": plan.people})
+        return Exit.DONE
+    run.output.answer(question(plan, whose))
+    for each in plan.breaks:
+        start, end = each.pause.starts_at.astimezone(zone), each.pause.ends_at.astimezone(zone)
+        run.output.answer(f"{start:%H:%M}–{end:%H:%M}  {term('seat_state', each.pause.kind)}  {each.name}")
+    return Exit.DONE
 
 
 @command(app, "message")

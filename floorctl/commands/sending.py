@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 #: Seconds that a command waits for its outcome.
 PATIENCE = 5.0
-#: Commands that build on a version which changes with every call: on a cache of a minute ago they would only conflict.
-_ON_THE_NEWEST = ("seat.skills",)
+#: Commands that build on a version which changes with every call, or with another act of this terminal: on a cache of a
+#: minute ago they would only conflict.
+_ON_THE_NEWEST = ("seat.skills", "shift.assign")
 _ON_ITS_WAY = ("waiting", "sending")
 _PARKED = ("refused", "conflict")
 

@@ -58,6 +58,10 @@ NEEDS_BASE = frozenset({
     "article.state", "correction.decide",
 })  # fmt: skip
 
+#: Kinds that hold whatever the version, and put one thing in the place of another: one that carries a version all the
+#: same, as what takes an act back does, holds for that version alone.
+MAY_HAVE_BASE = frozenset({"seat.state", "handover.item", "shift.assign"})
+
 #: Kinds whose target may not exist yet: its id is the one that the terminal chose.
 CREATES = frozenset({
     "alert.raise", "inspection.submit", "handover.note", "fact.record", "surge.start", "shift.assign",

@@ -261,15 +261,24 @@ class FloorScreen(CockpitScreen):
             self.begin_asking(self._cancel_pauses())
 
     async def _cancel_pauses(self) -> None:
-        from floorctl.screens.pauses import ask_whose
+        from floorctl.breaks import outcome, question
+        from floorctl.rules.breaks import Wanted
+        from floorctl.screens.pauses import AskBreaks, ask_whose
 
-        seats = await ask_whose(self, self._views(), self.floor.seats())
-        if not seats or not await self.confirm(t("floor.ask.cancel_pauses", seat=self._called(seats))):
+        chosen = await ask_whose(self, self._views())
+        if chosen is None:
             return
-        ids = [view.id for view in seats]
-        done = await self.perform(self.floor.cancel_pauses, ids, quiet=True)
-        if done is not None:
-            self.say(t("floor.done.pauses", n=len(done)) if done else t("floor.done.no_pauses"))
+        whose, seat_ids = chosen
+        at_first = await self.read(self.floor.plan_breaks, seat_ids, Wanted())
+        plan = await self.ask(AskBreaks(self.floor, whose, seat_ids, at_first))
+        if plan is None:
+            return
+        if not plan.breaks:
+            self.say(question(plan, whose), severity="warning")
+            return
+        changed = await self.perform(self.floor.change_breaks, plan, quiet=True)
+        if changed is not None:
+            self.say(outcome(plan, whose, changed))
             self._plan.clear_marks()
 
     def action_table(self) -> None:

@@ -10,11 +10,14 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from floorctl.breaks import COMMAND
 from floorctl.durations import running
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
+from floorctl.rules.breaks import KINDS, Break, BreakPlan, Wanted
 from floorctl.rules.privacy import mask_phone
 from floorctl.screens.base import sentence
+from floorctl.screens.confirm import Confirm
 from floorctl.screens.dialog import Dialog
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import plain
@@ -22,15 +25,16 @@ from floorctl.widgets.plain import plain
 if TYPE_CHECKING:
     from floorctl.app import CockpitApp
     from floorctl.models import Shift
+    from floorctl.models.people import Pause
     from floorctl.views import SeatView
 
 
 class SeatPanel(Dialog[None]):
-    """A digit cancels the pause with that number; everything else is done from the floor beneath."""
+    """A digit asks to cancel the break with that number, or to restore it; the rest is done from the floor beneath."""
 
     CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(str(digit), f"cancel({digit})", show=False) for digit in range(1, 10)),
+        *(Binding(str(digit), f"change({digit})", show=False) for digit in range(1, 10)),
         Binding("escape,enter,q", "dismiss", "ui.key.back"),
     ]
 
@@ -110,24 +114,47 @@ class SeatPanel(Dialog[None]):
         return facts
 
     def _open_pauses(self) -> bool:
-        may = self._cockpit.floor.may("pause.cancel")
-        return may and self._shift is not None and any(not pause.cancelled for pause in self._shift.pauses)
+        return self._shift is not None and any(self._change_of(pause) for pause in self._shift.pauses)
 
-    async def action_cancel(self, digit: int) -> None:
-        """停休 of one pause."""
-        view = self._view()
-        if view is None or view.seat.shift_id is None or self._shift is None or not self._open_pauses():
+    def _change_of(self, pause: "Pause") -> str:
+        """What the person here can do about a planned pause; nothing once it has begun."""
+        change = "restore" if pause.cancelled else "cancel"
+        ahead = pause.kind in KINDS and pause.starts_at > self._cockpit.floor.now()
+        return change if ahead and self._cockpit.floor.may(COMMAND[change]) else ""
+
+    async def action_change(self, digit: int) -> None:
+        """停休 of one pause, or taking that back."""
+        view, shift = self._view(), self._shift
+        if view is None or view.seat.shift_id is None or shift is None or digit > len(shift.pauses):
             return
-        pauses = self._shift.pauses
-        if digit > len(pauses) or pauses[digit - 1].cancelled:
-            return
-        floor = self._cockpit.floor
+        pause = shift.pauses[digit - 1]
+        if change := self._change_of(pause):
+            planned = Break(
+                seat_id=view.id, name=view.person_name, shift_id=view.seat.shift_id, index=digit - 1, pause=pause
+            )
+            wanted = Wanted(change=change, kinds=(pause.kind,), ahead=None)
+            self._cockpit.begins_asking(self)
+            self.run_worker(self._ask(BreakPlan(wanted=wanted, people=1, breaks=(planned,))))
+
+    async def _ask(self, plan: BreakPlan) -> None:
+        planned, zone = plan.breaks[0], self._cockpit.floor.config.zone
+        start, end = planned.pause.starts_at.astimezone(zone), planned.pause.ends_at.astimezone(zone)
+        words = {
+            "who": planned.name, "kind": term("seat_state", planned.pause.kind), "times": f"{start:%H:%M}–{end:%H:%M}",
+        }  # fmt: skip
         try:
-            await asyncio.to_thread(floor.cancel_pause, view.id, view.seat.shift_id, digit - 1)
+            if await self.app.push_screen_wait(Confirm(t(f"breaks.ask_one.{plan.wanted.change}", **words))):
+                await self._change(plan, t(f"breaks.done_one.{plan.wanted.change}", **words))
+        finally:
+            self._cockpit.has_asked(self)
+
+    async def _change(self, plan: BreakPlan, done: str) -> None:
+        try:
+            changed = await asyncio.to_thread(self._cockpit.floor.change_breaks, plan)
         except FloorctlError as error:
             self._cockpit.say(sentence(error), severity="error")
         else:
-            self._cockpit.say(t("floor.done.pauses", n=1))
+            self._cockpit.say(t("breaks.left", n=1) if changed.left else done)
         await self._read_shift()
 
 

@@ -15,7 +15,7 @@ from floorctl.models.base import Entity, Ref, Time
 from floorctl.models.command import COMMAND_KINDS, Command
 from floorctl.rules.effects import apply
 from floorctl.rules.refusal import FieldError, Refused
-from floorctl.rules.roles import CREATES, NEEDS_BASE, TARGET_KIND, allowed
+from floorctl.rules.roles import CREATES, MAY_HAVE_BASE, NEEDS_BASE, TARGET_KIND, allowed
 from floorctl.simulator.declined import Declined
 from floorctl.simulator.sessions import SignedIn
 from floorctl.simulator.store import Store, Transaction
@@ -149,11 +149,10 @@ def _effect(changing: Transaction, command: Command, by: str, now: datetime) -> 
     row = changing.get(target.kind, target.id)
     if row is None and command.kind not in CREATES:
         raise Declined(404, "platform.declined.not_found")
-    if command.kind in NEEDS_BASE:
-        if command.base_version is None:
-            raise _refused("base_version", "platform.declined.base_missing")
-        if row is not None and command.base_version != row.version:
-            raise Declined(409, "platform.declined.stale", current=changing.change(target.kind, target.id))
+    if command.kind in NEEDS_BASE and command.base_version is None:
+        raise _refused("base_version", "platform.declined.base_missing")
+    if _is_stale(command, row and row.version):
+        raise Declined(409, "platform.declined.stale", current=changing.change(target.kind, target.id))
 
     def lookup(kind: str, entity_id: str) -> Entity | None:
         found = changing.get(kind, entity_id)
@@ -169,6 +168,13 @@ def _effect(changing: Transaction, command: Command, by: str, now: datetime) -> 
         if (kind, entity_id) == (target.kind, target.id):
             version = new
     return version if after else None
+
+
+def _is_stale(command: Command, version: int | None) -> bool:
+    """Whether the target, now at ``version`` (None: not there), is another than the one that the command builds on."""
+    if command.kind in NEEDS_BASE:
+        return version is not None and command.base_version != version
+    return command.kind in MAY_HAVE_BASE and command.base_version not in (None, version)
 
 
 def _refused(field: str, reason: str, **params: object) -> Declined:

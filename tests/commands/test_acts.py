@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,6 +78,34 @@ def test_a_seat_is_forced_and_messaged_and_its_pauses_cancelled(synced: Shell) -
     assert synced("seat-state", manned[0], "not_ready", "--reason", "drill").returncode == 0
     assert synced("message", manned[0], manned[1], "--text", "会议改到15点").returncode == 0
     assert synced("pauses", *manned[:3]).returncode == 0
+
+
+def test_the_breaks_of_a_team_are_counted_cancelled_and_restored_in_the_same_figures(synced: Shell) -> None:
+    meant = ("pauses", "--team", "一组", "--rest-of-shift", "--kind", "break,meal")
+    planned = synced.json(*meant, "--dry-run")
+    n, people = planned["total"], planned["people"]
+    asked = synced(*meant, "--dry-run").stdout.splitlines()
+    assert len(asked) == n + 1
+    if not n:
+        assert "no breaks and meals to cancel" in asked[0]
+        return
+    words = (
+        f"{n} break{'s and meals' if n > 1 else ' or meal'} of 一组 ({people} {'people' if people > 1 else 'person'})"
+    )
+    assert asked[0].startswith(f"Cancel {words}")
+    cancelled = synced(*meant)
+    assert (cancelled.returncode, cancelled.stdout.splitlines()[0].startswith(f"Cancelled {words}")) == (0, True)
+    assert synced.json(*meant, "--dry-run")["total"] == 0
+    restored = synced.json(*meant, "--restore", "--dry-run")["items"]
+    assert synced(*meant, "--restore").stdout.startswith(f"Restored {len(restored)} ")
+    again = synced.json(*meant, "--dry-run")["items"]
+    assert _of(again) == _of(restored) >= _of(planned["items"])
+    assert synced("pauses").returncode == 2
+    assert synced("pauses", "--team", "no such team").returncode == 6
+
+
+def _of(items: list[dict[str, Any]]) -> set[tuple[str, int]]:
+    return {(each["shift_id"], each["pause"]) for each in items}
 
 
 def test_listening_without_a_call_is_refused(synced: Shell) -> None:

@@ -226,7 +226,7 @@ def test_the_breaks_of_a_team_are_cancelled_in_four_keys(platform: PlatformProce
     keys = Keys(cockpit, 4)
     people = feed(platform, "person")
     now = datetime.fromisoformat(platform.snapshot("queue")[1])
-    late = (now + timedelta(minutes=2)).isoformat()
+    early, late = now + timedelta(minutes=2), now + timedelta(minutes=118)
 
     def cancelled(shifts: Entities) -> set[str]:
         return {
@@ -243,20 +243,24 @@ def test_the_breaks_of_a_team_are_cancelled_in_four_keys(platform: PlatformProce
             if seat.get("person_id") in team
             and seat.get("shift_id")
             and any(
-                not pause.get("cancelled") and datetime.fromisoformat(pause["starts_at"]) > datetime.fromisoformat(late)
+                not pause.get("cancelled")
+                and pause["kind"] == "break"
+                and early < datetime.fromisoformat(pause["starts_at"]) < late
                 for pause in before[seat["shift_id"]]["pauses"]
             )
         }
 
     keys.press("p")
-    offered = re.findall(r"([2-9])\s+(\S+?)（\d+ 人", cockpit.wait_for(r"2\s+\S+?（\d+ 人"))  # 1 is the seat's own
+    offered = re.findall(r"([1-9])\s+(\S+?) \d+ 人", cockpit.wait_for(r"1\s+\S+? \d+ 人"))
     digit, team, wanted = next(
         (digit, team, open_)
         for digit, name in offered
         if (open_ := open_of(team := {id_ for id_, person in people.items() if person.get("team") == name}))
     )
     keys.press(digit)
-    keys.press("enter")
+    keys.press("w")
+    cockpit.wait_for("120")
+    keys.press("y")
     becomes(platform, "shift", lambda shifts: cancelled(shifts) >= wanted, "for the team's breaks")
     of_others = {
         seat["shift_id"] for seat in seats.values() if seat.get("person_id") not in team and seat.get("shift_id")

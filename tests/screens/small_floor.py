@@ -8,12 +8,14 @@ from types import SimpleNamespace
 from typing import Any
 
 from floorctl.assessment_views import ScoreView
+from floorctl.breaks import BreaksChanged, ordered_teams, team_of, worker_at
 from floorctl.config import Config
 from floorctl.kept_texts import KeptTexts
 from floorctl.models import Alert, Call, Interval, Queue, Ref, Resource, Seat, Shift, Step
 from floorctl.models.people import Pause
 from floorctl.rules import assessment, limits, metrics, outlook
 from floorctl.rules.alert_order import urgency
+from floorctl.rules.breaks import BreakPlan, Wanted, plan
 from floorctl.rules.month import Month, month_score
 
 NAMES = "张李陈刘赵孙周吴郑王冯褚卫蒋沈韩杨朱秦许何吕施孔曹严华金魏陶姜谢邹喻柏水窦章云苏潘葛范彭郎鲁韦马苗"
@@ -224,8 +226,22 @@ class SmallFloor:
             for n, kind in enumerate(("break", "meal"), 1)
         )
         start = self.started.replace(hour=8, minute=0, second=0)
-        return Shift(person_id=shift_id, name="morning", starts_at=start, ends_at=start + timedelta(hours=8),
+        return Shift(person_id=shift_id, name="morning", starts_at=start, ends_at=start + timedelta(hours=12),
                      lead=True, pauses=pauses)  # fmt: skip
+
+    def teams(self) -> list[str]:
+        return ordered_teams((), self.seats())
+
+    def team_seats(self, team: str) -> list[str]:
+        return [view.id for view in self.seats() if view.seat.person_id and team_of(view) == team]
+
+    def plan_breaks(self, seat_ids: Sequence[str], wanted: Wanted) -> BreakPlan:
+        workers = [worker_at(view.id, view.seat, self) for view in self.seats() if view.id in seat_ids]
+        return plan([worker for worker in workers if worker], wanted, self.now())
+
+    def change_breaks(self, planned: BreakPlan) -> BreaksChanged:
+        self.acts.append(("change_breaks", planned))
+        return BreaksChanged(items=(), dropped=(), left=0)
 
     def shifts_today(self) -> list[tuple[str, Shift]]:
         return [("sh-1", self.shift("p-2009"))]
@@ -247,6 +263,6 @@ class SmallFloor:
 
         def act(*args: Any, **kwargs: Any) -> Any:
             self.acts.append((name, *args, *kwargs.values()))
-            return [SimpleNamespace(id="x")] if name == "cancel_pauses" else SimpleNamespace(id="x")
+            return SimpleNamespace(id="x")
 
         return act

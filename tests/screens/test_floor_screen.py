@@ -119,14 +119,72 @@ async def test_a_seat_moves_to_another_queue_in_four_keys() -> None:
         )
 
 
-async def test_the_breaks_of_a_team_are_cancelled_in_four_keys() -> None:
+async def test_the_breaks_of_a_team_are_cancelled_in_three_keys() -> None:
     floor = SmallFloor()
     async with cockpit(floor) as pilot:
-        await press(pilot, ["p", "3", "y"])
-        await until(pilot, lambda: floor.acts)
-        (kind, ids), *_ = floor.acts
+        await press(pilot, ["p", "2"])
         zone_b = {view.id for view in floor.seats() if view.seat.zone == "B区" and view.seat.person_id}
-        assert (kind, set(ids)) == ("cancel_pauses", zone_b)
+        await until(pilot, lambda: "取消B区" in text(pilot.app))
+        # A break is at the end of the hour for each of them, a meal later.
+        assert f"取消B区 {len(zone_b)} 人未来 60 分钟内的 {len(zone_b)} 段小休？" in text(pilot.app)
+        await press(pilot, ["enter"])
+        assert floor.acts == []
+        await press(pilot, ["y"])
+        await until(pilot, lambda: floor.acts)
+        ((kind, planned),) = floor.acts
+        assert kind == "change_breaks"
+        assert {each.seat_id for each in planned.breaks} == zone_b
+        assert {each.pause.kind for each in planned.breaks} == {"break"}
+        await until(pilot, lambda: any("已取消B区" in each.message for each in pilot.app._notifications))
+
+
+async def test_a_team_has_the_same_digit_wherever_the_cursor_is() -> None:
+    floor = SmallFloor()
+    async with cockpit(floor) as pilot:
+        seen = []
+        for keys in ([], ["down"] * 9, ["space", "down", "space"]):
+            await press(pilot, [*keys, "p"])
+            await until(pilot, lambda: "A区 " in text(pilot.app) and "1 A区" in text(pilot.app))
+            seen.append(re.findall(r"[1-9] ([A-Z]区) \d+ 人", text(pilot.app)))
+            await press(pilot, ["escape"])
+        assert seen[0] == seen[1] == seen[2]
+        assert seen[0] == sorted(seen[0])
+
+
+async def test_window_kinds_and_what_is_done_can_be_chosen_before_it_is_done() -> None:
+    floor = SmallFloor()
+    async with cockpit(floor) as pilot:
+        await press(pilot, ["p", "0"])
+        await until(pilot, lambda: "未来 60 分钟内的 1 段小休？" in text(pilot.app))
+        await press(pilot, ["k"])
+        await until(pilot, lambda: "未来 60 分钟内的 1 段小休和用餐？" in text(pilot.app))
+        await press(pilot, ["w"])
+        await until(pilot, lambda: "未来 120 分钟内的 2 段小休和用餐？" in text(pilot.app))
+        await press(pilot, ["p"])
+        await until(pilot, lambda: "2 段小休和用餐推迟 30 分钟？" in text(pilot.app))
+        await press(pilot, ["d"])
+        await until(pilot, lambda: "推迟 60 分钟？" in text(pilot.app))
+        await press(pilot, ["p"])
+        await until(pilot, lambda: "没有可恢复的小休和用餐" in text(pilot.app))
+        await press(pilot, ["y"])
+        assert floor.acts == []
+        await press(pilot, ["p", "0", "w", "k", "p", "y"])
+        await until(pilot, lambda: floor.acts)
+        ((_, planned),) = floor.acts
+        assert (planned.wanted.change, planned.wanted.delay, len(planned.breaks)) == ("postpone", 1800.0, 2)
+
+
+async def test_a_break_of_one_seat_is_cancelled_after_a_question_that_names_it() -> None:
+    floor = SmallFloor()
+    async with cockpit(floor) as pilot:
+        await press(pilot, ["enter", "1"])
+        await until(pilot, lambda: "取消张小明 15:32–15:47 的小休？" in text(pilot.app))
+        await press(pilot, ["n"])
+        assert floor.acts == []
+        await press(pilot, ["2", "y"])
+        await until(pilot, lambda: floor.acts)
+        ((_, planned),) = floor.acts
+        assert [(each.seat_id, each.index) for each in planned.breaks] == [("s-01", 1)]
 
 
 async def test_the_newest_alert_is_taken_up_in_three_keys_and_the_note() -> None:
@@ -185,7 +243,7 @@ async def test_a_click_selects_and_a_double_click_opens() -> None:
         await until(pilot, lambda: "坐席 05 赵伟" in text(pilot.app))
 
 
-async def test_the_seat_panel_masks_the_caller_and_cancels_one_pause() -> None:
+async def test_the_seat_panel_masks_the_caller_and_says_how_a_break_is_cancelled() -> None:
     floor = SmallFloor()
     async with cockpit(floor) as pilot:
         await press(pilot, ["enter"])
@@ -193,9 +251,7 @@ async def test_the_seat_panel_masks_the_caller_and_cancels_one_pause() -> None:
         seen = text(pilot.app)
         assert "138****5678" in seen
         assert "13812345678" not in seen
-        await press(pilot, ["2"])
-        await until(pilot, lambda: floor.acts)
-        assert floor.acts == [("cancel_pause", "s-01", "sh-p-2000", 1)]
+        assert "数字键取消或恢复该段休息" in seen
 
 
 async def test_the_table_shows_the_same_seats_and_keeps_the_cursor() -> None:

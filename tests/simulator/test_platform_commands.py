@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from floorctl.models import Alert, Inspection, Order, Sample, Seat, Shift
 from floorctl.models.command import COMMAND_KINDS
-from floorctl.rules.roles import CREATES, NEEDS_BASE, ROLES
+from floorctl.rules.roles import CREATES, MAY_HAVE_BASE, NEEDS_BASE, ROLES
 
 from . import running as small
 from .running import GOOD, Running, command, problem
@@ -138,6 +138,20 @@ def test_what_holds_whatever_the_version_conflicts_with_nothing(platform: Runnin
     body = {**platform.good("order.urge"), "base_version": 1}
     platform.put("order", "o-open", small.order("3"))
     assert platform.send(body).status_code == 200
+
+
+@pytest.mark.parametrize("kind", sorted(MAY_HAVE_BASE))
+def test_what_replaces_something_holds_for_the_version_that_it_names_alone(platform: Running, kind: str) -> None:
+    body = platform.good(kind)
+    target_kind, target_id, _ = GOOD[kind]
+    entity = platform.store.get(target_kind, target_id)
+    version = 0
+    if entity is not None:
+        platform.put(target_kind, target_id, entity.data)
+        version = entity.version + 1
+    stale = problem(platform.send({**body, "base_version": version + 7}), 409)
+    assert ("current" in stale and stale["current"] is not None) == (entity is not None)
+    assert platform.send({**body, "base_version": version or None}).status_code == 200
 
 
 @pytest.mark.parametrize("kind", [kind for kind in COMMAND_KINDS if kind not in CREATES])
