@@ -6,7 +6,6 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import PurePath
@@ -25,7 +24,7 @@ from floorctl.errors import stack
 from floorctl.i18n import t, use_language
 from floorctl.nocore import not_dumpable
 from floorctl.screens import SCREENS
-from floorctl.screens.alarm import Alarm, AlertWatch
+from floorctl.screens.alarm import AlertWatch, heed_alerts
 from floorctl.screens.dialog import Dialog
 from floorctl.screens.idle import Idle
 from floorctl.screens.keys_in_turn import KeysInTurn
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from floorctl.floor import Floor
     from floorctl.screens.base import CockpitScreen
     from floorctl.screens.orders import OrdersScreen
-    from floorctl.views import AlertView, Changed, OrderCounts, StandingChanged
+    from floorctl.views import Changed, OrderCounts, StandingChanged
 
 FIRST = "floor"
 #: What changes faster than this (seconds) is shown together; the first of a burst is shown at once.
@@ -353,25 +352,7 @@ class CockpitApp(KeysInTurn):
             self._count_soon()
 
     def _heed_alerts(self) -> None:
-        now, alerts = self.floor.now(), self.floor.alerts()
-        if self._watch.bell(alerts, now) and self.floor.config.terminal.bell:
-            self.bell()
-        for alarm in self.screen_stack:
-            if isinstance(alarm, Alarm):
-                alarm.heed(alerts, now)
-        if not self.floor.may("alert.acknowledge"):  # who can't answer it is not called
-            return
-        late = self._watch.whole_screen(alerts, now)
-        # Nobody is interrupted while typing a password or a note; the next second asks again.
-        if late is not None and (screen := self.in_sight) is not None and screen.interruptible:
-            screen.begin(self._alarm(screen, late, now))
-
-    async def _alarm(self, screen: "CockpitScreen", late: "AlertView", now: datetime) -> None:
-        self._watch.put_off(late.id, now)
-        if await self.push_screen_wait(Alarm(late, now)):
-            screen.take_up_alert(late.id)
-        else:
-            self._watch.put_off(late.id, self.floor.now())
+        heed_alerts(self, self._watch)
 
     def _count_soon(self) -> None:
         if not self._counting:

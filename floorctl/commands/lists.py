@@ -100,17 +100,17 @@ def orders(
     to_dispatch: Annotated[bool, typer.Option("--to-dispatch", help=t("cli.option.to_dispatch"))] = False,
     to_call_back: Annotated[bool, typer.Option("--to-call-back", help=t("cli.option.to_call_back"))] = False,
     search: Annotated[str, typer.Option("--search", metavar="TEXT", help=t("cli.option.search"))] = "",
-    sort: Annotated[str, typer.Option("--sort", metavar="ORDER", help=t("cli.option.order_sort"))] = "latest",
+    sort: Annotated[str | None, typer.Option("--sort", metavar="ORDER", help=t("cli.option.order_sort"))] = None,
     limit: _Limit = _ROOM,
 ) -> Exit | None:
-    """Orders, the latest first."""
+    """Orders, the latest first; those to dispatch by the dispatch clock."""
     at_least(limit, 0, "--limit")
     states = chosen(state, "order_state", ORDER_STATES, "--state")
     lines = chosen(line, "line", LINES, "--line")
     urgencies = chosen(urgency, "urgency", URGENCIES, "--urgency")
     within = None if due_within is None else span(due_within, "--due-within")
     sorts = [*ORDER_SORTS, *(f"-{each}" for each in ORDER_SORTS)]
-    order = one_of(sort, "sort", sorts, "--sort")
+    order = one_of(sort or ("dispatch_due" if to_dispatch else "latest"), "sort", sorts, "--sort")
     with closing(run.floor()) as floor:
         wanted = OrderFilter(
             overdue=overdue,
@@ -124,7 +124,10 @@ def orders(
             search=search,
         )
         page = floor.orders(wanted, sort=order, limit=limit or _EVERY_ORDER)
-        show(run, floor, page.items, 0, Shapes.order, rows.order_columns(), rows.order_row, total=page.total)
+        by_dispatch = order.removeprefix("-") == "dispatch_due"
+        columns = rows.dispatch_columns() if by_dispatch else rows.order_columns()
+        row = rows.dispatch_row if by_dispatch else rows.order_row
+        show(run, floor, page.items, 0, Shapes.order, columns, row, total=page.total)
     return None
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _SEVERITY_STYLE = {"critical": "bold red", "warning": "yellow"}
 _LIMIT_STYLE = {"alert": "bold red", "warning": "yellow"}
 _DISPATCH_STYLE = {"late": "bold red", "due_soon": "yellow"}
+#: States of the dispatch clock in which it runs, as long as the order was never dispatched.
+_CLOCK_RUNS = ("waiting", "due_soon", "late")
 _OUTBOX_STYLE = {"refused": "bold red", "conflict": "bold red", "waiting": "yellow"}
 
 
@@ -93,6 +95,34 @@ def order_columns() -> list[Column]:
         ("late", "right keep"), ("dispatch", "keep 4"), ("urged", "keep 3"), ("department", "2"), ("title", ""),
         ("pending", "keep 4"),
     )  # fmt: skip
+
+
+def dispatch_columns() -> list[Column]:
+    """Columns of ``orders`` where the dispatch clock is what counts."""
+    return columns(
+        ("number", "keep"), ("dispatch_left", "right keep"), ("dispatch_due", "right keep"), ("urgency", "keep 1"),
+        ("state", "keep"), ("line", "keep 5"), ("due", "right keep 4"), ("title", ""), ("pending", "keep 4"),
+    )  # fmt: skip
+
+
+def dispatch_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]:
+    """One order, by its dispatch clock."""
+    order, now = view.order, floor.now()
+    runs = order.dispatched_at is None and view.dispatch_state in _CLOCK_RUNS
+    due = view.dispatch_due_at if runs else None
+    style = _DISPATCH_STYLE.get(view.dispatch_state, "")
+    special = "" if order.urgency == "normal" else "yellow" if order.urgency == "special" else "bold red"
+    return [
+        order.number,
+        Cell(lasting((due - now).total_seconds()) if due is not None else NOTHING, style),
+        Cell(moment(due, now), style),
+        Cell(term("urgency", order.urgency), special),
+        term("order_state", order.state),
+        order.line,
+        moment(view.due_at, now),
+        shapes.text(order.title, "title"),
+        _mark(view.pending),
+    ]
 
 
 def order_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]:

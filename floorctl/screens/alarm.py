@@ -19,6 +19,8 @@ from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import plain
 
 if TYPE_CHECKING:
+    from floorctl.app import CockpitApp
+    from floorctl.screens.base import CockpitScreen
     from floorctl.views import AlertView
 
 _AGAIN_AFTER = timedelta(minutes=1)
@@ -124,3 +126,29 @@ class Alarm(Dialog[bool]):
     def action_answer(self, take_up: bool) -> None:
         """Close with the answer."""
         self.dismiss(take_up)
+
+
+def heed_alerts(app: "CockpitApp", watch: AlertWatch) -> None:
+    """Sound the bell for what is new, let an alarm that stands count or go, and raise the one that is due."""
+    now, alerts = app.floor.now(), app.floor.alerts()
+    if watch.bell(alerts, now) and app.floor.config.terminal.bell:
+        app.bell()
+    for standing in app.screen_stack:
+        if isinstance(standing, Alarm):
+            standing.heed(alerts, now)
+    if not app.floor.may("alert.acknowledge"):  # who can't answer it is not called
+        return
+    late = watch.whole_screen(alerts, now)
+    # Nobody is interrupted while typing a password or a note; the next second asks again.
+    if late is not None and (screen := app.in_sight) is not None and screen.interruptible:
+        screen.begin(_raise_alarm(app, screen, watch, late, now))
+
+
+async def _raise_alarm(
+    app: "CockpitApp", screen: "CockpitScreen", watch: AlertWatch, late: "AlertView", now: datetime
+) -> None:
+    watch.put_off(late.id, now)
+    if await app.push_screen_wait(Alarm(late, now)):
+        screen.take_up_alert(late.id)
+    else:
+        watch.put_off(late.id, app.floor.now())

@@ -206,7 +206,7 @@ class OrdersScreen(CockpitScreen):
             self._show_filtered()
 
     def _show_filtered(self) -> None:
-        self.orders.sort = self.sort
+        self.orders.sort_by(self.sort)
         self._repaint_strip()
         if not self.typing:
             self.cockpit.hold_keys("screen")  # they are meant for the list that is asked for, not the one in sight
@@ -333,6 +333,11 @@ class OrdersScreen(CockpitScreen):
     def action_view(self, name: str) -> None:
         """Show another view; the one that is shown already gives way to all."""
         self.view = "all" if self.view == name else name
+        # What waits for dispatch goes late by the three hours, not by the department's days.
+        if self.view == "to_dispatch":
+            self.sort = "dispatch_due"
+        elif self.sort == "dispatch_due":
+            self.sort = "latest"
         self._show_filtered()
 
     def action_next_view(self, step: int) -> None:

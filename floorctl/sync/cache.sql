@@ -89,6 +89,7 @@ CREATE INDEX order_row_a_problem ON order_row_a (received_at) WHERE faults & 1;
 CREATE INDEX order_row_a_received ON order_row_a (received_at, handled, to_dispatch, to_call_back, state, line, urgency, department);
 CREATE INDEX order_row_a_review_error ON order_row_a (reviewed_at) WHERE faults & 2;
 CREATE INDEX order_row_a_time_limit ON order_row_a (limit_at, handled, to_dispatch, to_call_back, state, line, urgency, department);
+CREATE INDEX order_row_a_to_dispatch ON order_row_a (limit_at, handled, to_dispatch, to_call_back, state, line, urgency, department) WHERE to_dispatch <> 0;
 CREATE INDEX order_row_a_wrong_dispatch ON order_row_a (dispatched_at) WHERE faults & 4;
 CREATE TABLE order_row_b (
     "key" INTEGER NOT NULL,
@@ -125,6 +126,7 @@ CREATE INDEX order_row_b_problem ON order_row_b (received_at) WHERE faults & 1;
 CREATE INDEX order_row_b_received ON order_row_b (received_at, handled, to_dispatch, to_call_back, state, line, urgency, department);
 CREATE INDEX order_row_b_review_error ON order_row_b (reviewed_at) WHERE faults & 2;
 CREATE INDEX order_row_b_time_limit ON order_row_b (limit_at, handled, to_dispatch, to_call_back, state, line, urgency, department);
+CREATE INDEX order_row_b_to_dispatch ON order_row_b (limit_at, handled, to_dispatch, to_call_back, state, line, urgency, department) WHERE to_dispatch <> 0;
 CREATE INDEX order_row_b_wrong_dispatch ON order_row_b (dispatched_at) WHERE faults & 4;
 CREATE TABLE order_document_a (
     "key" INTEGER NOT NULL,

@@ -16,7 +16,7 @@ from floorctl.sync.schema import statements
 
 #: Raised with every change of the tables or of what is computed when an order is taken in; an older cache is then set
 #: aside and fetched again.
-SCHEMA = 4
+SCHEMA = 5
 #: Seconds that a cache that was set aside is kept.
 KEPT_ASIDE = 24 * 3600.0
 _IDLE_READERS = 4

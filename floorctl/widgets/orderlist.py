@@ -17,7 +17,7 @@ from floorctl.rules.deadlines import ageing_band, dispatch_due_at, unhandled, wa
 from floorctl.rules.privacy import mask_text
 from floorctl.text import visible
 from floorctl.widgets import looks
-from floorctl.widgets.ladder import local_time
+from floorctl.widgets.ladder import local_time, when
 from floorctl.widgets.table import Cell, Column, PlainTable, Row
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ _COLUMNS: dict[str, tuple[int, int, bool, int]] = {
     "title": (14, 3, False, 0),
     "state": (6, 0, False, 0),
     "progress": (10, 0, False, 0),
+    "dispatch": (16, 0, False, 0),
     "department": (10, 2, False, 76),
     "age": (6, 0, True, 96),
     "type": (6, 0, False, 104),
@@ -47,7 +48,11 @@ _COLUMNS: dict[str, tuple[int, int, bool, int]] = {
     "received": (11, 0, False, 124),
 }
 #: What English words need more than Chinese ones.
-_WIDER = {"urgency": 6, "state": 11, "type": 10}
+_WIDER = {"urgency": 6, "state": 11, "type": 10, "dispatch": 20}
+#: By the dispatch clock, the clock with its time of day stands first and takes the place of these.
+_NOT_BY_DISPATCH = ("progress", "limit")
+#: Cells from which the department's limit stands beside the dispatch clock.
+_LIMIT_TOO_FROM = 96
 
 
 def limit_cell(view: "OrderView", now: datetime) -> tuple[str, Style]:
@@ -71,6 +76,14 @@ def dispatch_cell(order: "Order", state: str, now: datetime) -> tuple[str, Style
         return "↩", looks.AMBER
     glyph, style = _LAMPS.get(state, ("○", looks.QUIET))
     return f"{glyph} {lasting((due - now).total_seconds())}", style
+
+
+def dispatch_clock_cell(order: "Order", state: str, now: datetime) -> tuple[str, Style]:
+    """``dispatch_cell`` with the time of day at which the three hours are over."""
+    words, style = dispatch_cell(order, state, now)
+    due = dispatch_due_at(order)
+    running = due is not None and order.dispatched_at is None and state in _LAMPS
+    return (f"{words} · {when(due, now)}" if due is not None and running else words), style
 
 
 def due_soon_seconds(floor: "Floor", now: datetime) -> float:
@@ -115,8 +128,20 @@ class OrderList(PlainTable):
         """The order of a loaded row."""
         return self._views.get(order_id or "")
 
+    def sort_by(self, sort: str) -> None:
+        """Sort by another of the sorts, and show the columns that go with it, from the next ``reload`` on."""
+        self.sort = sort
+        self._arrange(self.size.width)
+
+    def _columns(self, width: int) -> tuple[str, ...]:
+        shown = [name for name, column in _COLUMNS.items() if width >= column[3] and name != "dispatch"]
+        if self.sort.removeprefix("-") != "dispatch_due":
+            return tuple(shown)
+        shown = ["dispatch", *(name for name in shown if name not in _NOT_BY_DISPATCH)]
+        return (*shown, "limit") if width >= _LIMIT_TOO_FROM else tuple(shown)
+
     def _arrange(self, width: int) -> bool:
-        shown = tuple(name for name, column in _COLUMNS.items() if width >= column[3])
+        shown = self._columns(width)
         if shown == self._shown:
             return False
         self._shown = shown
@@ -179,6 +204,8 @@ def _cell(name: str, view: "OrderView", now: datetime) -> Cell:
             return visible(mask_text(order.title)), looks.STRONG if view.overdue else looks.TEXT
         case "state":
             return state_cell(order)
+        case "dispatch":
+            return dispatch_clock_cell(order, view.dispatch_state, now)
         case "progress":
             if view.urge_level and unhandled(order) and not waits_for_dispatch(order):
                 return t("orders.urged", n=view.urge_level), looks.LILAC

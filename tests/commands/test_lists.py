@@ -70,6 +70,19 @@ def test_a_filter_may_be_said_in_the_words_of_the_screen(synced: Shell) -> None:
     assert [item["id"] for item in by_word["items"]] == [item["id"] for item in by_value["items"]]
 
 
+def test_what_waits_for_dispatch_is_listed_by_the_dispatch_clock_with_its_time_left(synced: Shell) -> None:
+    items = synced.json("orders", "--to-dispatch", "--limit", "0")["items"]
+    assert len(items) > 1
+    clocks = [item["dispatch_due_at"] for item in items if item["dispatched_at"] is None and item["dispatch_due_at"]]
+    assert clocks == sorted(clocks)
+    assert items[: len(clocks)] == [item for item in items if item["dispatch_due_at"] in clocks]
+    assert [item["id"] for item in synced.json("orders", "--to-dispatch", "--sort", "latest")["items"]] != []
+    told = synced("orders", "--to-dispatch", "--lang", "en").stdout
+    assert "Dispatch left" in told
+    assert "Dispatch due" in told
+    assert re.search(r"\d+ ?(min|h)\b", told)
+
+
 def test_an_order_is_found_by_its_number_and_by_its_text(synced: Shell) -> None:
     item = synced.json("orders", "--limit", "1")["items"][0]
     found = synced.json("order", item["number"])

@@ -16,7 +16,7 @@ from floorctl.screens.orders import OrdersScreen
 from floorctl.widgets.ask import Option, Pick, fits
 from floorctl.widgets.pane import wrapped
 
-from .filled_floor import NOW, Feed, filled_floor, open_floor, order
+from .filled_floor import DAY, HOUR, MINUTE, NOW, Feed, filled_floor, open_floor, order
 
 HOSTILE = [each for each in json.loads((Path(__file__).parents[1] / "data/hostile.json").read_text()) if each]
 
@@ -342,3 +342,34 @@ def test_wrapping_keeps_to_the_width_and_loses_no_visible_character(text: str, w
     assert all(cell_len(line) <= max(2, width) for line in lines)
     kept = "".join(lines).replace(" ", "")
     assert kept == visible(text, keep_newlines=True).replace("\n", "").replace(" ", "")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+async def test_what_waits_for_dispatch_stands_by_the_dispatch_clock_with_its_time_left(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    floor = open_floor(tmp_path)
+    feed = Feed(floor)
+    minutes = {"o-late": -10, "o-soon": 21, "o-hours": 150}  # until the three hours are over
+    # The department's limit says the opposite: the one that is late for dispatch has the most days.
+    days = {"o-late": 6, "o-soon": 3, "o-hours": 1}
+    for at, (each, left) in enumerate(minutes.items()):
+        reviewed, due = NOW + MINUTE * left - 3 * HOUR, NOW + DAY * days[each]
+        waits = order(at, state="ready", dispatched_at=None, lead_department_id=None, due_at=due, reviewed_at=reviewed)
+        feed.send(("order", each, waits))
+    async with orders_of(floor, size) as (pilot, screen):
+        await pilot.press("D")
+        await settled(pilot)
+        rows = [screen.orders.row_at(n) for n in range(3)]
+        assert [row.id for row in rows if row is not None] == list(minutes)
+        first = [row.cells[0][0] for row in rows if row is not None]
+        due = (NOW + 21 * MINUTE).astimezone(floor.config.zone)
+        assert f"20分 · {due:%H:%M}" in first[1] or f"21分 · {due:%H:%M}" in first[1]
+        assert first[0].startswith("● -1")
+        assert "2时2" in first[2]
+        assert "派单时限" in "".join(piece.text for piece in screen.orders.picture(*screen.orders.size)[0])
+        assert screen.sort == "dispatch_due"
+        await pilot.press("A")
+        await settled(pilot)
+        assert screen.sort == "latest"
+    floor.close()

@@ -259,6 +259,17 @@ def test_no_list_is_sorted_or_scanned_without_an_index(indexed: Path, sort: str,
     db.close()
 
 
+@pytest.mark.parametrize("sort", ["latest", "limit", "dispatch_due", "-dispatch_due"])
+def test_the_few_that_wait_for_dispatch_are_not_looked_for_among_all_that_is_open(indexed: Path, sort: str) -> None:
+    parts = order_lists.stretches(OrderFilter(to_dispatch=True), NOW.timestamp(), sort, lambda _: 1)
+    assert {part.by for part in parts} <= {"dispatch", "to_dispatch"}
+    db = connect(indexed / "cache.db", KEY, durable=False)
+    for part in parts:
+        sql = order_lists.window_sql("a", part, without=False, backwards=False)
+        assert db.execute(f"EXPLAIN QUERY PLAN {sql}", (*part.values, 100, 0)).fetchall()
+    db.close()
+
+
 def test_a_jump_to_the_end_reads_from_the_end(tmp_path: Path) -> None:
     cache = open_cache(tmp_path)
     cache.apply(page(*(change("order", f"o-{n}", 1, order(n)) for n in range(1000))))

@@ -94,6 +94,7 @@ class OrderRow(_Cached, table=True):
         Index("received", *_columns("received_at")),
         Index("time_limit", *_columns("limit_at")),
         Index("open", *_columns("limit_at"), sqlite_where=text("handled = 0")),
+        Index("to_dispatch", *_columns("limit_at"), sqlite_where=text("to_dispatch <> 0")),
         Index("dispatch", *_columns("dispatch_due_at"), sqlite_where=text("dispatch_due_at IS NOT NULL")),
         Index("callback", *_columns("received_at"), sqlite_where=text("to_call_back = 1")),
         # What cost the month's score its points, found among what did not.
