@@ -121,6 +121,8 @@ class CockpitApp(KeysInTurn):
         if name not in self._modes:
             self.add_mode(name, lambda: _screen_named(name))
         elsewhere = name != self.current_mode
+        if elsewhere and (left := self.in_sight) is not None:
+            left.leave()
         self.switch_mode(name)
         if elsewhere and getattr(self.screen, "TYPED_AHEAD", False):
             self.hold_keys("screen")
@@ -141,11 +143,17 @@ class CockpitApp(KeysInTurn):
         self.call_after_refresh(self._open_filter)
 
     def _open_filter(self) -> None:
+        if self.current_mode != "orders":
+            self.forget_keys()  # something else has come in between: what was typed is text, and there is no line
+            return
         screen = self.in_sight
-        if screen is None or not screen.query("#filter"):  # a screen that is gone to for the first time takes a moment
+        # Not before it has come into sight: only then it begins anew, and gives the keys to its list.
+        if screen is None or not screen.in_front or not screen.query("#filter"):
             self.set_timer(0.01, self._open_filter)
             return
         screen.action_filter()
+        if self.screen is not screen:  # something has opened by itself, and the text is not meant for it
+            self.forget_keys()
         self.release_keys("filter")
 
     def show_order(self, order_id: str) -> None:
@@ -345,7 +353,8 @@ class CockpitApp(KeysInTurn):
             screen.refresh_bars()
             screen.on_tick(now)
         self._heed_alerts()
-        self.heed_keys_kept_too_long()
+        if self.heed_keys_kept_too_long():
+            self.say(t("ui.keys_forgotten"), severity="warning")
         if self.idle.too_long() and self.floor.person is not None:
             self._lock("idle")
         if time.monotonic() - self._last_count > _COUNT_AGAIN:
@@ -394,6 +403,7 @@ class CockpitApp(KeysInTurn):
         """
         await asyncio.shield(self._flush_next_callbacks())
         answer = self.push_screen(screen, wait_for_dismiss=True, mode=mode)
+        self.questions += 1
         self.screen.call_after_refresh(self.release_keys)
         return await asyncio.shield(answer)
 

@@ -244,7 +244,7 @@ class AlertsScreen(CockpitScreen):
 
     def action_step(self) -> None:
         """The next step of the alert under the cursor is done."""
-        self.begin_asking(self._after(alert_actions.step_done(self, self.table.cursor_id)))
+        self.begin_asking(self._after(alert_actions.step_done(self, self.table.cursor_id)), for_text=True)
 
     def action_choose_step(self) -> None:
         """Another step than the next one is done."""

@@ -272,7 +272,7 @@ class AssessmentScreen(CockpitScreen):
 
     def focus_body(self) -> None:
         """The keys go to the list in sight."""
-        self.set_focus(self.table() if self.body != "year" else None)
+        self.leave_line(self.table() if self.body != "year" else None)
 
     def action_running(self) -> None:
         """The running month, its items, the first of them."""

@@ -22,8 +22,8 @@ from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.banner import TerminationBanner
 from floorctl.widgets.bottombar import BottomBar
+from floorctl.widgets.line_keys import LineKeys
 from floorctl.widgets.narrow import NarrowCompositor
-from floorctl.widgets.one_size import OneSize
 from floorctl.widgets.plain import PlainInput, plain
 from floorctl.widgets.topbar import TopBar
 
@@ -45,7 +45,7 @@ def sentence(error: FloorctlError) -> str:
     return t(error.key, **{name: visible(mask_text(str(value))) for name, value in error.params.items()})
 
 
-class CockpitScreen(OneSize[None]):
+class CockpitScreen(LineKeys[None]):
     """A screen with its name at the top and its counts and keys at the bottom.
 
     Subclasses give ``NAME_KEY``, ``compose_body`` and BINDINGS whose descriptions are keys of the catalogues (the help
@@ -75,6 +75,8 @@ class CockpitScreen(OneSize[None]):
         # Textual redraws a changed line from the widget's left edge on; ours only the changed cells.
         self._compositor = NarrowCompositor()
         self.filter_text = ""
+        #: Whether it has come into sight, and has begun anew where it does that.
+        self.in_front = False
 
     # -- for subclasses -------------------------------------------------------------------------------------------
 
@@ -253,13 +255,20 @@ class CockpitScreen(OneSize[None]):
         answer: T | None = await self.app.push_screen_wait(dialog)
         return answer
 
-    def begin_asking(self, work: Coroutine[Any, Any, Any]) -> None:
-        """``begin`` work that may ask something: keys typed while no question is open are for the next one."""
+    def begin_asking(self, work: Coroutine[Any, Any, Any], *, for_text: bool = False) -> None:
+        """``begin`` work that may ask something: keys typed while no question is open are for the next one.
+
+        With ``for_text`` it asks for a line of text: where it asks nothing, since that may not be done now, what was
+        typed for the line is forgotten.
+        """
+        asked_before = self.cockpit.questions
 
         async def asked() -> None:
             try:
                 await work
             finally:
+                if for_text and self.cockpit.questions == asked_before:
+                    self.cockpit.forget_keys()
                 self.cockpit.has_asked(self)
 
         self.cockpit.begins_asking(self)
@@ -291,6 +300,13 @@ class CockpitScreen(OneSize[None]):
         self.refresh_bars()
         self.on_changed({})
         self.on_standing(self.floor.standing())
+        self.in_front = True
+
+    def leave(self) -> None:
+        """Another screen takes this one's place: a line that is being typed is not found open on coming back."""
+        self.in_front = False
+        if self.typing:
+            self._end_filter_line()
 
     def action_filter(self) -> None:
         """Open the filter line."""
@@ -299,6 +315,16 @@ class CockpitScreen(OneSize[None]):
         line = self.query_one("#filter")
         line.add_class("open")
         self.set_focus(self.query_one("#filter-text", PlainInput))  # at once: the text may be typed ahead
+
+    def show_filter(self, text: str) -> None:
+        """Narrow down to ``text`` as if it had been typed; the keys stay where they are."""
+        self.query_one("#filter").add_class("open")
+        self.query_one("#filter-text", PlainInput).value = text
+
+    def _end_filter_line(self) -> None:
+        if not self.query_one("#filter-text", PlainInput).value:
+            self.query_one("#filter").remove_class("open")
+        self.focus_body()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while typing."""
@@ -310,17 +336,11 @@ class CockpitScreen(OneSize[None]):
         """Enter keeps the filter and gives the keys back to the screen."""
         if event.input.id == "filter-text":
             event.stop()
-            if not event.value:
-                self.query_one("#filter").remove_class("open")
-            self.focus_body()
+            self._end_filter_line()
 
     def focus_body(self) -> None:
         """Give the keys to the screen's main widget: the first that takes them."""
-        for widget in self.focus_chain:
-            if widget.id != "filter-text":
-                widget.focus()
-                return
-        self.set_focus(None)
+        self.leave_line(next((widget for widget in self.focus_chain if widget.id != "filter-text"), None))
 
     def clear_filter(self) -> None:
         """Show everything again."""
@@ -367,21 +387,16 @@ class CockpitScreen(OneSize[None]):
         """Write something for the next shift about what is under the cursor."""
         from floorctl.screens import handover_actions
 
-        self.begin_asking(handover_actions.note(self, self.note_about()))
+        self.begin_asking(handover_actions.note(self, self.note_about()), for_text=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where text is typed, `/` and `f` are text."""
         return action not in ("filter", "find_order") or not self.typing
 
     @property
-    def typing(self) -> bool:
-        """Whether a line of text has the keys."""
-        return isinstance(self.focused, Input)
-
-    @property
     def interruptible(self) -> bool:
         """Whether an alarm may take the screen: not from a dialog or a text; from a form only for who can act on it."""
-        on_top = self is self.app.screen and not self.typing
+        on_top = self is self.app.screen and not self.typing and not self.cockpit.expects_keys
         return on_top and (len(self.app.screen_stack) == 1 or self.floor.may("alert.acknowledge"))
 
     def action_find_order(self) -> None:

@@ -5,12 +5,12 @@ from typing import TypeVar
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 
-from floorctl.widgets.one_size import OneSize
+from floorctl.widgets.line_keys import LineKeys
 
 T = TypeVar("T")
 
 
-class Dialog(ModalScreen[T], OneSize[T]):
+class Dialog(ModalScreen[T], LineKeys[T]):
     """A modal screen. Keys typed fast may close it twice; the second time must not close what stands beneath."""
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:

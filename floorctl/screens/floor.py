@@ -246,10 +246,11 @@ class FloorScreen(CockpitScreen):
 
     def action_message(self) -> None:
         """消息广播 to the marked seats, else to the one under the cursor."""
-        if (seats := self._views()) and self.may("floor.message"):
-            self.begin_asking(self._message(seats))
+        self.begin_asking(self._message(self._views()), for_text=True)
 
     async def _message(self, seats: "Sequence[SeatView]") -> None:
+        if not seats or not self.may("floor.message"):
+            return
         text = await self.ask_text(t("floor.ask.message", seat=self._called(seats)))
         if text:
             said = t("floor.done.message", seat=self._called(seats))

@@ -250,7 +250,7 @@ class HandoverScreen(CockpitScreen):
     def action_note(self) -> None:
         """Write something for the next shift, into the handover in sight while it is open."""
         shift = self.chosen if self.view is not None and self.view.state == "open" else None
-        self.begin_asking(self._note(shift))
+        self.begin_asking(self._note(shift), for_text=True)
 
     async def _note(self, shift: ShiftOf | None) -> None:
         if await actions.note(self, None, shift):

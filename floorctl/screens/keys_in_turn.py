@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.dom import DOMNode
-from textual.events import Event, Key, Paste
+from textual.events import AppBlur, AppFocus, Event, Key, Paste
 from textual.screen import Screen
 
 from floorctl.screens.typed_ahead import TypedAhead
@@ -31,13 +31,15 @@ class KeysInTurn(App[int]):
         self._asking: list[Screen[Any]] = []
         #: The screen that the key under way was given to.
         self._meant_for: Screen[Any] | None = None
+        #: How many questions were asked so far.
+        self.questions = 0
 
     def hold_keys(self, held_for: "HeldFor" = "dialog") -> None:
         """Keep the keys that are typed from now on for what is about to open, until ``release_keys``."""
         self._typed_ahead.hold(held_for)
 
-    def release_keys(self, held_for: "HeldFor | None" = "dialog") -> None:
-        """It is open (None: whatever it was): give it the keys that were typed for it."""
+    def release_keys(self, held_for: "HeldFor" = "dialog") -> None:
+        """It is open: give it the keys that were typed for it."""
         self._typed_ahead.release(held_for)
         self.call_later(self._give_next)
 
@@ -51,14 +53,30 @@ class KeysInTurn(App[int]):
             self._asking.remove(screen)
         self.call_later(self._give_next)
 
-    def heed_keys_kept_too_long(self) -> None:
-        """Give out the keys that are held although something must have gone wrong."""
-        if self._typed_ahead.overdue:
-            self._asking.clear()
-            self.release_keys(None)
+    @property
+    def expects_keys(self) -> bool:
+        """Whether keys that are typed now are meant for what is about to open."""
+        return bool(self._asking) or self._typed_ahead.holds
+
+    def heed_keys_kept_too_long(self) -> bool:
+        """Forget keys whose line or question never opened: it may be text, of which no letter may act.
+
+        True where any were.
+        """
+        overdue, any_kept = self._typed_ahead.overdue, self._typed_ahead.waiting
+        if overdue:
+            self.forget_keys()
+        return overdue and any_kept
+
+    def forget_keys(self) -> None:
+        """What was typed so far is meant for nothing that is here; what is typed from now on acts."""
+        self._asking.clear()
+        self._typed_ahead.forget()
 
     async def on_event(self, event: Event) -> None:
-        """Let a key act, or wait for its turn."""
+        """Let a key act, or wait for its turn. A window that is not in front keeps the focus where it is."""
+        if isinstance(event, AppBlur | AppFocus):
+            return  # Textual would take the focus away, and would not give it to what opens meanwhile
         if not isinstance(event, Key | Paste):
             await super().on_event(event)
         elif event.is_forwarded:

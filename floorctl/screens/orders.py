@@ -29,7 +29,6 @@ from floorctl.widgets.orderlist import OrderList, due_soon_seconds
 from floorctl.widgets.orderstrip import VIEWS, OrderStrip
 from floorctl.widgets.painted import Line
 from floorctl.widgets.pane import Pane
-from floorctl.widgets.plain import PlainInput
 
 #: From this width on the order stands beside the list.
 WIDE, VERY_WIDE = 110, 180
@@ -318,8 +317,7 @@ class OrdersScreen(CockpitScreen):
             self.cockpit.release_keys("screen")
             return
         self._begin_anew()
-        self.action_filter()
-        self.query_one("#filter-text", PlainInput).value = view.order.number
+        self.show_filter(view.order.number)
         self._search_for(view.order.number)
         self.add_class("reading")
         self.pane.focus()
@@ -398,7 +396,7 @@ class OrdersScreen(CockpitScreen):
         """Urge, dispatch, review, call back or mark the marked orders, or the one under the cursor."""
         # What is acted on is what was marked when the key was pressed, whatever the list does meanwhile.
         if targets := self.orders.targets():
-            self.begin_asking(self._act(getattr(order_actions, name), targets))
+            self.begin_asking(self._act(getattr(order_actions, name), targets), for_text=name == "mark_problem")
 
     async def _act(self, act: Act, targets: Sequence[str]) -> None:
         if await act(self, targets):

@@ -376,7 +376,7 @@ class QualityScreen(CockpitScreen):
     def action_skip(self) -> None:
         """The sample under the cursor will not be scored."""
         if (view := self._thing("plan")) is not None:
-            self.begin_asking(self._after(self._skip(view)))
+            self.begin_asking(self._after(self._skip(view)), for_text=True)
 
     async def _skip(self, view: "SampleView") -> bool:
         if not can_score(view):
@@ -391,7 +391,7 @@ class QualityScreen(CockpitScreen):
 
     def action_appeal(self) -> None:
         """Appeal against the score under the cursor."""
-        self.begin_asking(self._after(quality_actions.appeal(self, self._thing("scores"))))
+        self.begin_asking(self._after(quality_actions.appeal(self, self._thing("scores"))), for_text=True)
 
     def action_decide(self) -> None:
         """Decide on the appeal, or between the two scores, under the cursor."""

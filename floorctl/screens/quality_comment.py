@@ -133,7 +133,7 @@ class Commenting(CockpitScreen):
         """Give the keys back to the form."""
         self.commenting = None
         self.query_one("#comment").remove_class("open")
-        self.set_focus(None)
+        self.leave_line()
 
     def leave_comment(self) -> None:
         """Close the line with the comment as it was before."""

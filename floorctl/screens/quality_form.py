@@ -365,7 +365,7 @@ class ScoringScreen(Commenting):
 
     def action_skip(self) -> None:
         """Take the sample off the plan; asks why."""
-        self.begin_asking(self._skip())
+        self.begin_asking(self._skip(), for_text=True)
 
     async def _skip(self) -> None:
         if await quality_actions.skip(self, self.opened.view):

@@ -285,7 +285,7 @@ class SyncScreen(CockpitScreen):
     def action_aside(self) -> None:
         """Set the marked ones, or the one under the cursor, aside."""
         if items := self._targets():
-            self.begin_asking(self._after(outbox_actions.set_aside(self, items)))
+            self.begin_asking(self._after(outbox_actions.set_aside(self, items)), for_text=True)
 
     def action_parked_only(self) -> None:
         """Only what needs a decision, or all."""

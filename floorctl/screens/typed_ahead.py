@@ -7,7 +7,7 @@ from typing import Literal
 from textual.events import Key, Paste
 
 #: Whatever happens, keys are kept no longer than this (seconds).
-_LONGEST = 5.0
+_LONGEST = 8.0
 
 #: What keys are held for: a screen that is about to show what they act on, its filter line, a dialog or a form; or
 #: their turn, while the one before them acts.
@@ -28,12 +28,14 @@ class TypedAhead:
         """From now on keys are meant for what is about to open."""
         self._since[held_for] = time.monotonic()
 
-    def release(self, held_for: HeldFor | None) -> None:
-        """It is open; None: whatever they were held for, they are held no longer."""
-        if held_for is None:
-            self._since.clear()
-        else:
-            self._since.pop(held_for, None)
+    def release(self, held_for: HeldFor) -> None:
+        """It is open."""
+        self._since.pop(held_for, None)
+
+    def forget(self) -> None:
+        """Whatever keys were held for, they are held no longer; those that were kept are gone."""
+        self._since.clear()
+        self._keys.clear()
 
     @property
     def holds(self) -> bool:

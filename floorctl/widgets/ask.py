@@ -19,7 +19,7 @@ from textual.worker import get_current_worker
 from floorctl.i18n import t
 from floorctl.text import fit, visible
 from floorctl.widgets import looks
-from floorctl.widgets.one_size import OneSize
+from floorctl.widgets.line_keys import LineKeys
 from floorctl.widgets.painted import Line, Painted, seg
 from floorctl.widgets.plain import PlainInput, plain
 
@@ -122,7 +122,7 @@ class OptionLines(Painted):
             self.post_message(self.Clicked(self._top + event.y))
 
 
-class Pick(ModalScreen[tuple[str, ...] | None], OneSize[tuple[str, ...] | None]):
+class Pick(ModalScreen[tuple[str, ...] | None], LineKeys[tuple[str, ...] | None]):
     """Choose one option, or with ``several`` any number of them in order; Esc answers None.
 
     Up to nine options are chosen by digit. With more there is a line to type in, and the digits stand for the first
@@ -175,7 +175,7 @@ class Pick(ModalScreen[tuple[str, ...] | None], OneSize[tuple[str, ...] | None])
         self.need_one = need_one
         self.deliberate = deliberate
         self.explain = explain
-        self.typing = len(self.options) > _DIGITS
+        self.types = len(self.options) > _DIGITS
         self._initials: dict[str, str] = {}
         #: Whether somebody went to the option under the cursor, or typed to find it.
         self._gone_to = False
@@ -186,14 +186,14 @@ class Pick(ModalScreen[tuple[str, ...] | None], OneSize[tuple[str, ...] | None])
             yield Static(plain(self.heading, keep_newlines=True), classes="question")
             if self.explain:
                 yield Static(plain(self.explain, keep_newlines=True), classes="explain")
-            if self.typing:
+            if self.types:
                 yield _Typed(placeholder=t("orders.ask.type"))
             yield OptionLines(several=self.several)
             yield Static(plain(t(self._keys())), classes="keys")
 
     @property
     def _none_by_y(self) -> bool:
-        return self.several and self.deliberate and not self.need_one and not self.typing
+        return self.several and self.deliberate and not self.need_one and not self.types
 
     def _keys(self) -> str:
         if self._none_by_y:
@@ -209,7 +209,7 @@ class Pick(ModalScreen[tuple[str, ...] | None], OneSize[tuple[str, ...] | None])
         choices = self.query_one(OptionLines)
         choices.styles.height = max(1, min(len(self.options), _LINES_SHOWN, max(3, self.app.size.height - 12)))
         self._show("")
-        if self.typing:
+        if self.types:
             self.run_worker(self._find_initials, thread=True)
 
     def _find_initials(self) -> None:
@@ -221,7 +221,7 @@ class Pick(ModalScreen[tuple[str, ...] | None], OneSize[tuple[str, ...] | None])
         self.app.call_from_thread(self._refilter)
 
     def _refilter(self) -> None:
-        if self.is_mounted and self.typing:
+        if self.is_mounted and self.types:
             self._show(self.query_one(_Typed).value)
 
     def _show(self, typed: str) -> None:
@@ -271,7 +271,7 @@ class Pick(ModalScreen[tuple[str, ...] | None], OneSize[tuple[str, ...] | None])
         else:
             choices.chosen.append(value)
         choices.repaint()
-        if self.typing:  # the next one is typed from the start
+        if self.types:  # the next one is typed from the start
             self.query_one(_Typed).value = ""
 
     def action_take(self) -> None:

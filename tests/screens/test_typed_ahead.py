@@ -7,6 +7,7 @@ import pytest
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
+from floorctl.screens import typed_ahead
 from floorctl.screens.alerts import AlertsScreen
 from floorctl.screens.confirm import Confirm
 from floorctl.screens.orders import OrdersScreen
@@ -128,7 +129,10 @@ async def test_a_key_that_was_typed_on_another_screen_does_not_answer_what_opens
         assert screen in pilot.app.screen_stack
 
 
-async def test_keys_that_nothing_ever_takes_are_given_out_after_a_while(floor: Floor) -> None:
+async def test_keys_that_nothing_ever_takes_are_forgotten_after_a_while_and_the_next_ones_act(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typed_ahead, "_LONGEST", 1.0)
     async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
         app = pilot.app
         assert isinstance(app, CockpitApp)
@@ -136,6 +140,8 @@ async def test_keys_that_nothing_ever_takes_are_given_out_after_a_while(floor: F
         app.begins_asking(app.screen)
         app.hold_keys("dialog")
         burst(pilot, "3")
-        await pilot.pause(0.2)
+        await until(pilot, lambda: not app.expects_keys, tries=400)
+        await settled(pilot)
         assert app.current_mode == "floor"
-        await until(pilot, lambda: app.current_mode == "orders", tries=400)
+        burst(pilot, "4")
+        await until(pilot, lambda: app.current_mode == "alerts")

@@ -125,7 +125,7 @@ def test_what_is_held_for_one_thing_is_not_released_by_another() -> None:
     assert (ahead.next() or Key("", "")).key == "a"
     ahead.hold("screen")
     ahead.hold("dialog")
-    ahead.release(None)
+    ahead.forget()
     assert not ahead.holds
     assert ahead.keeps(Key("b", "b"), too_early=True)
     assert ahead.keeps(Key("c", "c")), "behind the one that was too early"
