@@ -10,6 +10,14 @@ from rich.cells import cell_len, set_cell_size
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 #: Joins emoji into one picture; without a picture before and behind it, it is as hidden as the rest.
 _ZWJ = "\u200d"
+#: Say how the character before them looks: variation selectors and the frame of a key.
+_LOOKS = frozenset("\ufe0e\ufe0f\u20e3")
+_SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
+#: Two of them are a flag.
+_FLAG_LETTERS = {chr(0x1F1E6 + at): chr(ord("A") + at) for at in range(26)}
+#: Of text with any of these, terminals don't agree on the width.
+_DISPUTED = frozenset({_ZWJ, *_LOOKS, *_SKIN_TONES, *_FLAG_LETTERS})
+_PICTURES = ("So", "Mn", "Sk")
 _CONTROL_PICTURES = 0x2400
 
 
@@ -30,20 +38,36 @@ def visible(value: object, *, keep_newlines: bool = False) -> str:
 
     Control characters become their pictures (ESC → ␛), others their code (U+202E → <202E>). With ``keep_newlines``,
     line feeds stay, for text shown in several lines. The result can be shown, logged and searched; it is not markup.
+
+    Emoji that are one picture on some terminals and several on others are several here, flags are their two letters:
+    every terminal gives the result the same width, so that what stands behind it stands where it was put.
     """
     raw = value if isinstance(value, str) else str(value)
     if raw.isascii() and raw.isprintable():
         return raw
     if keep_newlines:
         return "\n".join(visible(line) for line in raw.replace("\r\n", "\n").split("\n"))
-    return "".join(char if _joins(raw, at) else _shown(char) for at, char in enumerate(raw))
+    if _DISPUTED.isdisjoint(raw):
+        return "".join(map(_shown, raw))
+    return "".join(_undisputed(raw, at) for at in range(len(raw)))
 
 
-def _joins(raw: str, at: int) -> bool:
-    if raw[at] != _ZWJ:
-        return False
-    before, behind = raw[at - 1 : at], raw[at + 1 : at + 2]
-    return at > 0 and all(part and category(part) in ("So", "Mn", "Sk") for part in (before, behind))
+def _undisputed(raw: str, at: int) -> str:
+    char = raw[at]
+    if char in _FLAG_LETTERS:
+        return _FLAG_LETTERS[char]
+    before, behind = raw[at - 1 : at] if at else "", raw[at + 1 : at + 2]
+    if char == _ZWJ:
+        return "" if _is_picture(before) and _is_picture(behind) else _shown(char)
+    if char in _LOOKS and before and category(before) not in _HIDDEN:
+        return ""
+    if char in _SKIN_TONES and _is_picture(before):
+        return ""
+    return f"<{ord(char):04X}>" if char in _DISPUTED else _shown(char)
+
+
+def _is_picture(char: str) -> bool:
+    return bool(char) and category(char) in _PICTURES and char not in _FLAG_LETTERS
 
 
 def fit(value: str, width: int, *, ellipsis: str = "…") -> str:

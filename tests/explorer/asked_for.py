@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 #: Action → the kinds of command that it may lead to, beyond what its screen's NEEDS says.
 _LEADS_TO = {
+    "SeatPanel.cancel": {"pause.cancel"},
     "Alarm.answer": {"alert.acknowledge", "alert.step"},
     "alert": {"alert.acknowledge", "alert.step"},
     "acknowledge": {"alert.acknowledge", "alert.step"},

@@ -68,7 +68,7 @@ def shortest(template: World, finding: Finding, *, tries: int = 150) -> Finding:
     """The fewest of its steps that find the same, so far as some tries tell."""
     best, size = finding, max(1, len(finding.steps) // 2)
     while size and tries > 0:
-        at = 0
+        at, before = 0, len(best.steps)
         while at < len(best.steps) and tries > 0:
             fewer = [*best.steps[:at], *best.steps[at + size :]]
             tries -= 1
@@ -77,7 +77,8 @@ def shortest(template: World, finding: Finding, *, tries: int = 150) -> Finding:
                 best = found
             else:
                 at += size
-        size = size // 2
+        if size > 1 or len(best.steps) == before:
+            size = size // 2
     return best
 
 

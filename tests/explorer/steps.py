@@ -65,13 +65,33 @@ _events = st.one_of(
     _step("slow disk", _of(0.0, 0.05, 0.5)),
     _step("home"),
 )
-#: Keys and words half of the time: what a person does is what has to be right.
-step = st.one_of(_calm, _calm, _events)
+_move = _step("key", _of("down", "up", "space", "space", "tab", "end", "left", "right"))
+_answers = st.one_of(_step("key", _of(*"y123n", "enter", "escape", "space")), _step("text", _text))
+#: What people do: on some screen, on some rows, an act, its questions answered, while the floor goes on.
+_act = st.tuples(
+    st.lists(_step("key", _of(*_GO)), max_size=1),
+    st.lists(_move, max_size=3),
+    st.lists(_events, max_size=1),
+    st.lists(st.one_of(_step("any key", _seed), _step("key", _of(*_ACTS))), min_size=1, max_size=1),
+    st.lists(_events, max_size=1),
+    st.lists(_answers, max_size=4),
+)
+_search = st.tuples(
+    st.lists(_step("key", _of("f", "/", "ctrl+p", "n")), min_size=1, max_size=1),
+    st.lists(st.one_of(_step("text", _text), _step("key", _key)), max_size=2),
+    st.lists(_step("key", _of("enter", "escape")), max_size=3),
+    st.lists(_step("key", _key), max_size=2),
+)
+_bit = st.one_of(
+    st.one_of(_calm, _events).map(lambda each: [each]),
+    st.one_of(_act, _search).map(lambda parts: [each for part in parts for each in part]),
+)
 
 
 def walks(longest: int) -> st.SearchStrategy[list[Step]]:
     """Walks of at most so many steps."""
-    return st.lists(step, min_size=longest // 2, max_size=longest)
+    bits = st.lists(_bit, min_size=longest // 4, max_size=longest)
+    return bits.map(lambda parts: [each for part in parts for each in part][:longest])
 
 
 def settings_of() -> st.SearchStrategy[Setting]:

@@ -70,6 +70,8 @@ class StillLoop(asyncio.SelectorEventLoop):
         self.at_work = 0
         #: Seconds on ``clock`` that each piece of work takes before it begins: a slow disk.
         self.slowness = 0.0
+        #: Pieces of work that the slow disk has not begun.
+        self.delayed = 0
         self._counting = threading.Lock()
         self._pool = ThreadPoolExecutor(1, "work")
         selector = _Selector()
@@ -87,7 +89,11 @@ class StillLoop(asyncio.SelectorEventLoop):
         return asyncio.ensure_future(self._later(self.slowness, func, *args), loop=self)
 
     async def _later(self, seconds: float, func: Callable[..., Any], *args: Any) -> Any:
-        await asyncio.sleep(seconds)
+        self.delayed += 1
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self.delayed -= 1
         return await self._submit(func, *args)
 
     def _submit(self, func: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":

@@ -11,11 +11,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
+import pyte
 from textual import events
+from textual._compositor import LayoutUpdate
+from textual.css import stylesheet
+from textual.css.parse import parse
 from textual.driver import Driver
 from textual.geometry import Size
 from textual.keys import _character_to_key
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from floorctl.app import CockpitApp
@@ -27,6 +31,7 @@ from floorctl.screens.base import CockpitScreen
 from .asked_for import AskedFor
 from .steps import Setting, Step
 from .still_time import StillLoop, still_time
+from .terminal import XtermScreen, unlike
 from .world import World
 
 #: Seconds after a step until what it led to stands there.
@@ -46,15 +51,34 @@ class FindingError(AssertionError):
 
 
 class Wire(Driver):
-    """The terminal's end: what the cockpit writes is kept, what a person does is sent in."""
+    """The terminal's end: what the cockpit writes stands on a screen, what a person does is sent in."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.written: list[str] = []
+        self._written: list[str] = []
+        self.screen = XtermScreen(*(self._size or (80, 24)))
+        self._stream = pyte.Stream(self.screen)
 
     def write(self, data: str) -> None:
-        """Keep what is written."""
-        self.written.append(data)
+        """Keep what is written until somebody looks."""
+        self._written.append(data)
+
+    def resized(self, columns: int, rows: int) -> None:
+        """The terminal has another size."""
+        self.look()
+        self._size = (columns, rows)
+        self.screen.resize(rows, columns)
+
+    def everything_follows(self) -> None:
+        """What was written is not worth being read: every cell is written anew."""
+        self._written.clear()
+
+    def look(self) -> bool:
+        """Put what was written on the screen; whether anything was."""
+        written = "".join(self._written)
+        self._written.clear()
+        self._stream.feed(written)
+        return bool(written)
 
     def start_application_mode(self) -> None:
         """Say how large the terminal is."""
@@ -66,6 +90,17 @@ class Wire(Driver):
 
     def stop_application_mode(self) -> None:
         """There is nothing to put back."""
+
+
+_parsed: dict[Any, list[Any]] = {}
+
+
+def _parse_once(scope: str, css: str, read_from: Any, **options: Any) -> list[Any]:
+    """The rules of a style sheet, read once for all walks, which all have the one theme."""
+    key = scope, css, read_from, options["is_default_rules"], options["tie_breaker"]
+    if key not in _parsed:
+        _parsed[key] = list(parse(scope, css, read_from, **options))
+    return _parsed[key]
 
 
 class _Errors(logging.Handler):
@@ -99,6 +134,14 @@ def watched(floor: Floor, asked_for: AskedFor) -> CockpitApp:
         return await dispatch(namespace, action_name, params)
 
     app._dispatch_action = told  # type: ignore[method-assign]
+    display = app._display
+
+    def shown(screen: Screen[Any], renderable: Any) -> None:
+        if isinstance(renderable, LayoutUpdate) and not app._batch_count and isinstance(app._driver, Wire):
+            app._driver.everything_follows()
+        display(screen, renderable)
+
+    app._display = shown  # type: ignore[method-assign]
     return app
 
 
@@ -112,7 +155,7 @@ class Walk:
         self.app = watched(self.floor, self.asked_for)
         self.app_size = size
         self.taken: list[Step] = []
-        self.settled = True
+        self._seen = ""
         self._resized(*size)
 
     # -- what a person does
@@ -188,7 +231,7 @@ class Walk:
             self.wheel(*with_)
         elif what == "size":
             self._resized(*with_[0])
-            self.driver._size = with_[0]
+            self.driver.resized(*with_[0])
             app.post_message(events.Resize(Size(*with_[0]), Size(*with_[0])))
         elif what == "wait":
             await asyncio.sleep(with_[0])
@@ -225,6 +268,7 @@ class Walk:
         self.look_for_errors()
         self.asked_for.after(step, before)
         self.look_at_focus()
+        self.look_at_terminal()
 
     async def settle(self) -> None:
         """Wait until nothing is under way, without letting more time pass than that takes."""
@@ -270,6 +314,22 @@ class Walk:
             focused, Input
         ):
             raise FindingError("focus", f"{lines} stand open on {screen!r}, and {focused!r} has the keys")
+
+    def look_at_terminal(self) -> None:
+        """The terminal shows what a full repaint would, cell for cell."""
+        app, driver = self.app, self.driver
+        compositor = app.screen._compositor
+        if self.loop.delayed or app._batch_count or compositor._dirty_regions or app.screen._dirty_widgets:
+            return  # a frame is about to be painted
+        update = compositor.render_update(full=True, screen_stack=app._background_screens)
+        wanted = update.render_segments(app.console)
+        if not driver.look() and wanted == self._seen:
+            return
+        self._seen = wanted
+        screen = XtermScreen(*self.app_size)
+        pyte.Stream(screen).feed(wanted)
+        if differing := unlike(driver.screen.cells(), screen.cells()):
+            raise FindingError("terminal", "\n# ".join(each.replace("\n", "\n#") for each in differing[:3]))
 
     def locked(self) -> bool:
         """Whether a password is asked for."""
@@ -320,10 +380,13 @@ def walk(
         FindingError: something does not hold; ``steps`` of it are those that were taken.
 
     """
-    before = language_now(), os.environ.get("COLUMNS"), os.environ.get("LINES"), threading.excepthook
+    language_before, environment = language_now(), dict(os.environ)
+    os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    os.environ.pop("NO_COLOR", None)
     errors = _Errors()
     logging.getLogger().addHandler(errors)
     threading.excepthook = errors.of_thread
+    stylesheet.parse = _parse_once  # type: ignore[assignment]
     folder = Path(tempfile.mkdtemp(prefix="walk", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
     taken: list[Step] = []
     try:
@@ -348,13 +411,11 @@ def walk(
         raise
     finally:
         logging.getLogger().removeHandler(errors)
-        threading.excepthook = before[3]
-        use_language(before[0])
-        for name, value in (("COLUMNS", before[1]), ("LINES", before[2])):
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        threading.excepthook = threading.__excepthook__
+        stylesheet.parse = parse
+        use_language(language_before)
+        os.environ.clear()
+        os.environ.update(environment)
         shutil.rmtree(folder, ignore_errors=True)
     return taken
 
