@@ -18,7 +18,7 @@ from floorctl.clock import PlatformClock
 from floorctl.config import Config, duration
 from floorctl.errors import FloorctlError
 from floorctl.guard import Guard
-from floorctl.handing_over import HandingOver
+from floorctl.handover_signing import HandoverSigning
 from floorctl.inspecting import Inspecting
 from floorctl.kept_texts import KeptTexts
 from floorctl.models import Department, Interval, Resource, Seat, Shift
@@ -53,7 +53,7 @@ from floorctl.worktime import WorkCalendar
 Subscriber = Callable[[Changed | StandingChanged], None]
 
 
-class Floor(OrderReads, Acts, Breaks, Inspecting, Assessing, Guard, HandingOver):
+class Floor(OrderReads, Acts, Breaks, Inspecting, Assessing, Guard, HandoverSigning):
     """The floor as this terminal knows it.
 
     Thread-safe. Methods marked *memory* answer at once; the others read the disk for a few milliseconds and belong in

@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from floorctl.config import Config
-from floorctl.errors import FloorctlError, NotAllowedError, NotFoundError, RefusedError
-from floorctl.i18n import t
+from floorctl.errors import NotFoundError, RefusedError
 from floorctl.models import Alert, Handover, HandoverItem, Ref
 from floorctl.models.listing import OrderFilter
 from floorctl.rules import handover, roles
@@ -46,7 +45,6 @@ class HandingOver(ABC):
     picture: Picture
     _cache: Cache
     _journal: Journal
-    read_only: bool
 
     @property
     @abstractmethod
@@ -72,26 +70,12 @@ class HandingOver(ABC):
         """Do one command."""
 
     @abstractmethod
-    def _act_as(
-        self, person: Signed, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False
-    ) -> OutboxItem:
-        """Do one command in the name of ``person``."""
-
-    @abstractmethod
     def _allowed(self, kind: str) -> Signed:
         """Who is signed in and may do this."""
 
     @abstractmethod
     def score(self, month: Month | None = None) -> ScoreView:
         """A month's score."""
-
-    @abstractmethod
-    def _sign_in_beside(self, employee_no: str, password: str) -> Signed:
-        """Sign a second person in for what they sign; waits for the network."""
-
-    @abstractmethod
-    def _end_beside(self, person_id: str) -> None:
-        """End what ``_sign_in_beside`` began, where nothing was signed."""
 
     # -- reads
 
@@ -109,16 +93,16 @@ class HandingOver(ABC):
 
     def handover_shift(self) -> ShiftOf:
         """The shift whose handover a person means now."""
-        return handover.to_hand_over(self.now(), _states(self.handovers()))
+        return handover.to_hand_over(self.now(), states_of(self.handovers()))
 
     def unsigned_handovers(self) -> list[ShiftOf]:
         """Earlier shifts whose handover lacks a signature, the oldest first."""
-        return handover.unsigned(_states(self.handovers()), self.now())
+        return handover.unsigned(states_of(self.handovers()), self.now())
 
     def handover(self, shift: ShiftOf | None = None) -> HandoverView:
         """The handover of a shift with everything that is carried over."""
         held = self.handovers()
-        shift = shift or handover.to_hand_over(self.now(), _states(held))
+        shift = shift or handover.to_hand_over(self.now(), states_of(held))
         nothing = Handover(
             day=shift.day, from_shift=shift.name, to_shift=handover.after(shift).name, state="open", items=()
         )
@@ -147,6 +131,7 @@ class HandingOver(ABC):
             taken_at=entity.taken_at,
             pending=pending,
             awaits=self.signatures_await(each),
+            withdrawn=_withdrawn(each, held),
         )
 
     def shift_figures(self, shift: ShiftOf | None = None) -> ShiftFigures:
@@ -241,18 +226,21 @@ class HandingOver(ABC):
     def note_for_handover(self, text: str, ref: Ref | None = None, shift: ShiftOf | None = None) -> OutboxItem:
         """Write something for the next shift; makes the handover where there is none.
 
-        Without ``shift``, into the first that is still open: a shift that has been given is signed as it is.
+        It goes into the handover of ``shift`` while that is open, else into the first open one after it: what has been
+        given is signed as it is. ``written_into`` says where it went.
         """
         self._allowed("handover.note")
-        if shift is None:
-            held = self.handovers()
-            shift = handover.to_hand_over(self.now(), _states(held))
-            if shift in held and held[shift][2].state != "open":
-                shift = handover.shift_at(self.now())
+        states = states_of(self.handovers())
+        shift = handover.first_open(shift or handover.to_hand_over(self.now(), states), states)
         data: dict[str, Any] = {"item_id": new_command_id(), "text": text}
         if ref is not None:
             data["ref"] = {"kind": ref.kind, "id": ref.id}
         return self.act("handover.note", self._id(shift), data)
+
+    def written_into(self, item: OutboxItem) -> ShiftOf:
+        """The shift into whose handover a note went."""
+        found = (shift for shift, (each, *_) in self.handovers().items() if each == item.target.id)
+        return next(found, handover.shift_at(self.now()))
 
     def tick_handover_item(self, item: HandoverItemView, *, done: bool = True) -> OutboxItem:
         """Tick an item off, or put it back.
@@ -263,109 +251,6 @@ class HandingOver(ABC):
         if not item.of:
             raise RefusedError("error.handover_item_goes_by_itself")
         return self.act("handover.item", item.of, {"item_id": item.item_id, "done": done})
-
-    def give_handover(self, shift: ShiftOf | None = None) -> list[OutboxItem]:
-        """交班: sign what the shift was and what it leaves. Returns the commands, the signature last.
-
-        What is carried over by itself is written first, so that it stands under the signature.
-
-        Raises:
-            RefusedError: it has been given already, or the shift has not begun.
-
-        """
-        from floorctl.rules.carried import CAME
-        from floorctl.rules.handover_summary import markdown
-
-        self._allowed("handover.give")
-        view = self.handover(shift)
-        if view.state != "open":
-            raise RefusedError("error.handover_given", name=view.given_name)
-        if self._shift_counting().hours(view.shift)[0] > self.now():
-            raise RefusedError("error.handover_too_early")
-        summary = markdown(self.shift_summary(self.shift_figures(view.shift)))
-        fresh = [(item.id, item.text, item.ref) for item in view.items if not item.written]
-        if not view.items and not view.version:
-            fresh = [(f"{CAME}nothing", t("handover.carried.nothing"), None)]
-        done = []
-        for item_id, text, ref in fresh:
-            data: dict[str, Any] = {"item_id": item_id, "text": text}
-            if ref is not None:
-                data["ref"] = {"kind": ref.kind, "id": ref.id}
-            # One that another terminal has written meanwhile is no matter for a person.
-            done.append(self.act("handover.note", view.id, data, automatic=True))
-        return [*done, self.act("handover.give", view.id, {"summary": summary})]
-
-    def take_handover(self, shift: ShiftOf | None = None) -> OutboxItem:
-        """接班: signed by whoever is signed in.
-
-        Raises:
-            RefusedError: it has not been given, has been taken, or was given by the same person.
-
-        """
-        return self._take(self._allowed("handover.take"), shift)
-
-    def take_handover_as(self, employee_no: str, password: str, shift: ShiftOf | None = None) -> OutboxItem:
-        """接班 by a second person, who signs in for this signature alone; waits for the network.
-
-        In an outage it is enough that they signed in here within the last week. What they signed is kept then, and goes
-        out when they have signed in at the platform.
-        """
-        self._allowed_beside()
-        self._to_take(shift)
-        person = self._sign_in_beside(employee_no, password)
-        try:
-            return self._take(person, shift)
-        except FloorctlError:
-            self._end_beside(person.person_id)
-            raise
-
-    def sign_in_for_signatures(self, employee_no: str, password: str) -> list[OutboxItem]:
-        """Sign somebody in for the signatures of theirs that wait here for that, which are returned.
-
-        Waits for the network.
-
-        Raises:
-            RefusedError: none of theirs waits.
-            FloorctlError: the platform can't be reached.
-
-        """
-        self._allowed_beside()
-        # Looked for before: whoever syncs may have sent them the moment that there is a session.
-        waiting = self._journal.unsent_signatures()
-        person = self._sign_in_beside(employee_no, password)
-        theirs = [item for item in waiting if item.made_by == person.person_id]
-        if not theirs:
-            self._end_beside(person.person_id)
-            raise RefusedError("error.no_signature_waits", name=person.name)
-        if self._journal.session_of(person.person_id) is None and self._unsent(theirs):
-            raise FloorctlError("error.network_unreachable")
-        return theirs
-
-    def _unsent(self, signatures: Sequence[OutboxItem]) -> bool:
-        unsent = {item.id for item in self._journal.unsent_signatures()}
-        return any(item.id in unsent for item in signatures)
-
-    def _allowed_beside(self) -> None:
-        """Somebody has to be signed in for another one to sign beside."""
-        if self.read_only:
-            raise NotAllowedError("error.read_only")
-        if self.person is None:
-            raise NotAllowedError("error.not_signed_in")
-
-    def _take(self, person: Signed, shift: ShiftOf | None) -> OutboxItem:
-        if not roles.allowed("handover.take", person.roles):
-            raise NotAllowedError("error.role_may_not", command="handover.take")
-        return self._act_as(person, "handover.take", self._to_take(shift), {})
-
-    def _to_take(self, shift: ShiftOf | None) -> str:
-        """The id of the handover that can be taken: the newest given one where no shift is named."""
-        held = self.handovers()
-        if shift is None:
-            given = [each for each, (_, _, entity, _) in held.items() if entity.state == "given"]
-            shift = max(given, key=handover.place) if given else handover.to_hand_over(self.now(), _states(held))
-        if shift not in held or held[shift][2].state == "open":
-            raise RefusedError("error.handover_not_given")
-        return held[shift][0]
 
     def _id(self, shift: ShiftOf) -> str:
         held = self.handovers().get(shift)
@@ -387,7 +272,14 @@ class HandingOver(ABC):
         raise NotFoundError("error.no_such_handover_item", id=which)
 
 
-def _states(held: Held) -> dict[ShiftOf, str]:
+def _withdrawn(handover_id: str, held: Held) -> str:
+    """What the one who gave it wrote to take the signature back; empty where they did not."""
+    wanted = handover.WITHDRAWN + handover_id
+    return next((item.text for _, _, each, _ in held.values() for item in each.items if item.id == wanted), "")
+
+
+def states_of(held: Held) -> dict[ShiftOf, str]:
+    """Shift → the state of its handover."""
     return {shift: entity.state for shift, (_, _, entity, _) in held.items()}
 
 

@@ -135,7 +135,7 @@ class HandoverView(msgspec.Struct, frozen=True, kw_only=True):
     """The handover at the end of a shift. ``version`` is 0 where nobody has written anything for it yet.
 
     ``summary`` is what was signed (None: not yet). ``awaits`` names the people whose signature waits here until they
-    sign in at the platform.
+    sign in at the platform. ``withdrawn`` is what the one who gave it wrote to take the signature back.
     """
 
     id: str
@@ -153,6 +153,7 @@ class HandoverView(msgspec.Struct, frozen=True, kw_only=True):
     taken_at: datetime | None = None
     pending: tuple[str, ...] = ()
     awaits: tuple[str, ...] = ()
+    withdrawn: str = ""
 
 
 class SetAside(msgspec.Struct, frozen=True):

@@ -85,7 +85,7 @@ def test_the_platforms_own_handover_of_the_shift_is_used_whatever_its_id(stage: 
 
 def test_giving_writes_what_came_by_itself_under_the_signature(stage: Stage) -> None:
     stage.floor.note_for_handover("跟进停水")
-    *carried, signature = stage.floor.give_handover()
+    *carried, signature = stage.floor.give_handover(reason="开会")
     assert signature.kind == "handover.give"
     assert all(each.automatic and each.kind == "handover.note" for each in carried)
     for _ in range(len(carried) + 2):
@@ -103,13 +103,13 @@ def test_giving_writes_what_came_by_itself_under_the_signature(stage: Stage) -> 
 
 
 def test_what_stands_in_it_already_is_not_written_twice(stage: Stage) -> None:
-    first = stage.floor.give_handover()
+    first = stage.floor.give_handover(reason="开会")
     for each in first[:-1]:
         stage.answer(each)
     stage.journal.parked(first[-1].id, "conflict", wire.Problem(title="变了", status=409))
     stage.feed()
     stage.floor.drop(first[-1].id, "重新交")
-    assert [each.kind for each in stage.floor.give_handover()] == ["handover.give"]
+    assert [each.kind for each in stage.floor.give_handover(reason="开会")] == ["handover.give"]
 
 
 def test_a_shift_that_leaves_nothing_is_given_all_the_same(stage: Stage) -> None:
@@ -118,7 +118,7 @@ def test_a_shift_that_leaves_nothing_is_given_all_the_same(stage: Stage) -> None
     for each in ("o-2", "o-7"):
         stage.change(("order", each), state="closed", handled_at=NOW)
     stage.feed()
-    note, signature = stage.floor.give_handover()
+    note, signature = stage.floor.give_handover(reason="开会")
     stage.answer(note)
     stage.answer(signature)
     entity = stage.platform["handover", "ho-2026-11-24-morning"][1]
@@ -128,10 +128,10 @@ def test_a_shift_that_leaves_nothing_is_given_all_the_same(stage: Stage) -> None
 
 def test_nobody_gives_twice_or_too_early(stage: Stage) -> None:
     with pytest.raises(RefusedError, match="too_early"):
-        stage.floor.give_handover(ShiftOf(DAY, "evening"))
-    stage.floor.give_handover()
+        stage.floor.give_handover(ShiftOf(DAY, "evening"), "开会")
+    stage.floor.give_handover(reason="开会")
     with pytest.raises(RefusedError, match="handover_given"):
-        stage.floor.give_handover()
+        stage.floor.give_handover(reason="开会")
     with pytest.raises(RefusedError, match="refused_fields"):
         stage.floor.take_handover()
 
@@ -256,3 +256,62 @@ def test_what_another_window_wrote_is_shown_in_an_outage_too(stage: Stage) -> No
     told.clear()
     stage.floor.take_standing(stage.floor.standing())
     assert not any("outbox" in getattr(each, "ids", {}) for each in told), "nothing is new"
+
+
+def test_who_signs_long_before_the_end_says_why_and_that_is_signed(stage: Stage) -> None:
+    with pytest.raises(RefusedError, match="reason_needed"):
+        stage.floor.give_handover()
+    assert stage.floor.handover().state == "open", "nothing was signed"
+    signature = stage.floor.give_handover(reason="开会")[-1]
+    head = signature.data["summary"].split("### ")[1]
+    assert "开会" in head
+    assert "5时59分" in head or "6时" in head, "and how long the shift would have gone on"
+    stage.floor.clock.observe(NOW + timedelta(hours=13, minutes=35))
+    assert stage.floor.give_handover(ShiftOf(DAY, "evening"))[-1].kind == "handover.give"
+
+
+def test_a_note_for_a_shift_that_is_signed_goes_to_the_next(stage: Stage) -> None:
+    stage.floor.give_handover(reason="开会")
+    for wanted in (None, MORNING):
+        item = stage.floor.note_for_handover("漏了一件", None, wanted)
+        assert stage.floor.written_into(item) == ShiftOf(DAY, "evening")
+
+
+def test_a_note_goes_past_every_shift_that_is_signed(stage: Stage) -> None:
+    put(stage, "h-m", handover("given", given_by="p-2001", given_at=NOW))
+    put(stage, "h-e", handover("given", shift="evening", given_by="p-2001", given_at=NOW))
+    item = stage.floor.note_for_handover("又漏了一件", None, MORNING)
+    assert stage.floor.written_into(item).name == "night"
+
+
+def test_a_signature_that_was_not_sent_is_taken_back(stage: Stage) -> None:
+    with pytest.raises(RefusedError, match="not_given"):
+        stage.floor.withdraw_handover(reason="签错")
+    stage.floor.give_handover(reason="开会")
+    assert stage.floor.withdraw_handover(reason="签错") is None
+    assert stage.floor.handover().state == "open"
+    assert stage.floor.give_handover(reason="开会")[-1].kind == "handover.give"
+
+
+def test_a_signature_that_the_platform_has_is_taken_back_in_the_next_handover(stage: Stage) -> None:
+    for each in stage.floor.give_handover(reason="开会"):
+        stage.answer(each)
+    stage.feed()
+    note = stage.floor.withdraw_handover(reason="签错")
+    assert note is not None
+    assert stage.floor.written_into(note) == ShiftOf(DAY, "evening")
+    assert "签错" in note.data["text"]
+    view = stage.floor.handover(MORNING)
+    assert view.state == "given", "the contract has no way back"
+    assert "签错" in view.withdrawn
+    with pytest.raises(RefusedError, match="handover_withdrawn"):
+        stage.floor.withdraw_handover(reason="又签错")
+
+
+def test_nobody_takes_back_what_is_anothers_or_was_taken(stage: Stage) -> None:
+    put(stage, "h-1", handover("given", given_by="p-2001", given_at=NOW))
+    with pytest.raises(RefusedError, match="by_another"):
+        stage.floor.withdraw_handover(reason="签错")
+    put(stage, "h-1", handover("taken", given_by="p-1001", given_at=NOW, taken_by="p-2001", taken_at=NOW))
+    with pytest.raises(RefusedError, match="handover_taken"):
+        stage.floor.withdraw_handover(reason="签错")

@@ -64,7 +64,7 @@ def sent(floor: Floor, *ids: str) -> None:
 
 def test_a_second_person_signs_and_the_first_stays_signed_in(platform: PlatformProcess, floor: Floor) -> None:
     token = floor._journal.session().token  # type: ignore[union-attr]
-    given = floor.give_handover()
+    given = floor.give_handover(reason="开会")
     sent(floor, given[-1].id)
     taken = floor.take_handover_as(COMES, PEOPLE[COMES])
     assert (taken.made_by, floor.person and floor.person.person_id) == ("p-1003", "p-1002")
@@ -79,12 +79,12 @@ def test_a_second_person_signs_and_the_first_stays_signed_in(platform: PlatformP
 def test_neither_the_same_person_nor_a_wrong_password_or_role_signs(platform: PlatformProcess, floor: Floor) -> None:
     with pytest.raises(RefusedError, match="handover_not_given"):
         floor.take_handover_as(COMES, PEOPLE[COMES])
-    sent(floor, floor.give_handover()[-1].id)
+    sent(floor, floor.give_handover(reason="开会")[-1].id)
     for take in (floor.take_handover, lambda: floor.take_handover_as(LEAVES, PEOPLE[LEAVES])):
         with pytest.raises(RefusedError, match="refused_fields"):
             take()
     with pytest.raises(RefusedError, match="handover_given"):
-        floor.give_handover()
+        floor.give_handover(reason="开会")
     with pytest.raises(NotAllowedError, match="second_person_unknown"):
         floor.take_handover_as(COMES, "wrong")
     with pytest.raises(NotAllowedError, match="role_may_not"):
@@ -116,7 +116,7 @@ def known_here(floor: Floor) -> None:
 def test_both_sign_in_an_outage_and_each_goes_out_under_its_own_name(platform: PlatformProcess, floor: Floor) -> None:
     known_here(floor)
     away(platform, floor)
-    given = floor.give_handover()
+    given = floor.give_handover(reason="开会")
     taken = floor.take_handover_as(COMES, PEOPLE[COMES])
     view = floor.handover()
     assert (view.state, view.given_name != view.taken_name) == ("taken", True)
@@ -138,7 +138,7 @@ def test_the_one_who_comes_signs_in_as_always_and_both_signatures_go_out(
 ) -> None:
     known_here(floor)
     away(platform, floor)
-    floor.give_handover()
+    floor.give_handover(reason="开会")
     floor.take_handover_as(COMES, PEOPLE[COMES])
     floor.sign_out()
     back_again = floor._journal.session_of("p-1002")
@@ -151,7 +151,7 @@ def test_the_one_who_comes_signs_in_as_always_and_both_signatures_go_out(
 
 
 def test_in_an_outage_a_stranger_and_a_wrong_password_sign_nothing(platform: PlatformProcess, floor: Floor) -> None:
-    sent(floor, floor.give_handover()[-1].id)
+    sent(floor, floor.give_handover(reason="开会")[-1].id)
     away(platform, floor)
     with pytest.raises(FloorctlError, match="unreachable"):
         floor.take_handover_as(COMES, PEOPLE[COMES])
@@ -167,7 +167,7 @@ def test_in_an_outage_a_stranger_and_a_wrong_password_sign_nothing(platform: Pla
 def test_nobody_gives_anothers_signature_again(platform: PlatformProcess, floor: Floor) -> None:
     known_here(floor)
     away(platform, floor)
-    given = floor.give_handover()[-1]
+    given = floor.give_handover(reason="开会")[-1]
     from floorctl.sync import wire
 
     for item in floor.outbox(("waiting",)):

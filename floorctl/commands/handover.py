@@ -69,7 +69,12 @@ def note(
     """Write something for the next shift."""
     with acting(run, "handover.note") as floor:
         ref = Ref("order", floor.order_id(order)) if order is not None else None
-        return send(run, floor, [floor.note_for_handover(text, ref, _shift_of(floor, shift, day))])
+        meant = _shift_of(floor, shift, day) or floor.handover_shift()
+        item = floor.note_for_handover(text, ref, meant)
+        into = floor.written_into(item)
+        if into != meant:
+            run.output.note(_in_words("cli.handover.noted_later", shift=meant, into=into))
+        return send(run, floor, [item])
 
 
 @command(handover, "done", key="handover.done")
@@ -87,13 +92,36 @@ def done(
 
 
 @command(handover, "give", key="handover.give")
-def give(run: Invocation, shift: _Shift = None, day: _Day = None) -> Exit:
+def give(
+    run: Invocation,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=t("cli.option.early_reason"))] = "",
+    shift: _Shift = None,
+    day: _Day = None,
+) -> Exit:
     """交班: sign for the shift that leaves."""
     with acting(run, "handover.give") as floor:
-        *carried, signature = floor.give_handover(_shift_of(floor, shift, day))
+        *carried, signature = floor.give_handover(_shift_of(floor, shift, day), reason)
         if carried:
             run.output.note(t("cli.handover.carried", n=len(carried)))
         return _sent(run, floor, signature)
+
+
+@command(handover, "withdraw", key="handover.withdraw")
+def withdraw(
+    run: Invocation,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=t("cli.option.withdraw_reason"))],
+    shift: _Shift = None,
+    day: _Day = None,
+) -> Exit | None:
+    """Take one's signature back while nobody has taken the handover."""
+    with acting(run, "handover.give") as floor:
+        wanted = _shift_of(floor, shift, day) or floor.given_by_me()
+        note = floor.withdraw_handover(wanted, reason)
+        if note is not None:
+            run.output.warn(_in_words("cli.handover.withdrawal_noted", into=floor.written_into(note)))
+            return send(run, floor, [note])
+        run.output.answer(t("cli.handover.withdrawn"))
+    return None
 
 
 @command(handover, "take", key="handover.take")
@@ -123,6 +151,12 @@ def sign(run: Invocation, employee_no: _Number = None, password_stdin: _Stdin = 
         _need_somebody(floor)
         number = employee_no or ask(t("cli.login.employee_no"), "--employee-no")
         return send(run, floor, floor.sign_in_for_signatures(number, password_asked(from_stdin=password_stdin)))
+
+
+def _in_words(key: str, **shifts: ShiftOf) -> str:
+    from floorctl.rules.handover_summary import shift_words
+
+    return t(key, **{name: shift_words(each) for name, each in shifts.items()})
 
 
 def _need_somebody(floor: Floor) -> None:

@@ -164,6 +164,7 @@ def document(floor: Floor, view: HandoverView, figures: ShiftFigures) -> dict[st
         "taken_by": view.taken_by,
         "taken_at": shapes.time(view.taken_at),
         "awaits": list(view.awaits),
+        "withdrawn": view.withdrawn or None,
         "unsigned": [{"day": each.day.isoformat(), "shift": each.name} for each in floor.unsigned_handovers()],
         "figures": _figures(shapes, figures),
     }

@@ -20,6 +20,10 @@ BEGINS = {"night": 0, "morning": 8, "middle": 10, "evening": 16}
 LENGTH = timedelta(hours=8)
 #: So long after the change it is still the shift before that is handed over, unless both have signed.
 GRACE = timedelta(hours=2)
+#: Whoever signs more than this before the shift ends says why.
+EARLY = timedelta(minutes=30)
+#: What tells of a signature that is taken back has an id that begins so, and the handover's id behind it.
+WITHDRAWN = "withdrawn-"
 #: An unsigned handover is called for over so many days.
 CALLED_FOR_DAYS = 7
 
@@ -80,6 +84,18 @@ def to_hand_over(local: datetime, states: Mapping[ShiftOf, str]) -> ShiftOf:
     if local - changed < GRACE and states.get(earlier) != "taken":
         return earlier
     return now
+
+
+def early_by(end: datetime, now: datetime) -> timedelta | None:
+    """How long before its ``end`` a shift would be signed at ``now``; None where that needs no reason."""
+    return end - now if end - now > EARLY else None
+
+
+def first_open(shift: ShiftOf, states: Mapping[ShiftOf, str]) -> ShiftOf:
+    """``shift``, or the first after it whose handover nobody has signed: what is written now goes there."""
+    while states.get(shift, "open") != "open":
+        shift = after(shift)
+    return shift
 
 
 def shift_of(handover: Handover) -> ShiftOf:

@@ -1,12 +1,12 @@
 """The summary that is signed at the handover: the shift in numbers, in words, section by section."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from floorctl.durations import exact
+from floorctl.durations import exact, lasting
 from floorctl.i18n import t, term
 from floorctl.rules import metrics
 from floorctl.rules.handover import ShiftOf
@@ -55,6 +55,14 @@ def sections(figures: ShiftFigures, queue_name: Callable[[str | None], str] = la
         Section(t("handover.section.people"), _people(figures, queue_name)),
         Section(t("handover.section.score"), _score(figures.score)),
     ]
+
+
+def early(before: timedelta, reason: str) -> Section:
+    """That the shift was given long before it ended, and why."""
+    left = t("handover.early.line", left=lasting(before.total_seconds()))
+    return Section(
+        t("handover.section.early"), [(t("handover.early.left"), left), (t("handover.early.reason"), reason)]
+    )
 
 
 def markdown(found: Iterable[Section]) -> str:

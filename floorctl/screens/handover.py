@@ -58,10 +58,16 @@ class HandoverScreen(CockpitScreen):
     NAME_KEY: ClassVar[str] = "handover.name"
     CSS_PATH = "handover.tcss"
     #: Not for signing as another person: then it is their role that counts.
-    NEEDS: ClassVar[Mapping[str, str]] = {"done": "handover.item", "give": "handover.give", "take": "handover.take"}
+    NEEDS: ClassVar[Mapping[str, str]] = {
+        "done": "handover.item",
+        "give": "handover.give",
+        "withdraw": "handover.give",
+        "take": "handover.take",
+    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "done", "handover.key.done"),
         Binding("g", "give", "handover.key.give"),
+        Binding("W", "withdraw", "handover.key.withdraw"),
         Binding("t", "take", "handover.key.take"),
         Binding("T", "take_as", "handover.key.take_as"),
         Binding("w", "sign", "handover.key.sign"),
@@ -248,13 +254,14 @@ class HandoverScreen(CockpitScreen):
     # -- acts -----------------------------------------------------------------------------------------------------
 
     def action_note(self) -> None:
-        """Write something for the next shift, into the handover in sight while it is open."""
-        shift = self.chosen if self.view is not None and self.view.state == "open" else None
-        self.begin_asking(self._note(shift), for_text=True)
+        """Write something for the next shift, into the handover in sight, or the first open one after it."""
+        self.begin_asking(self._note(self.chosen), for_text=True)
 
     async def _note(self, shift: ShiftOf | None) -> None:
         if await actions.note(self, None, shift):
             await self._reload()
+            if self.view is None or self.view.state != "open":
+                return  # it stands in the next one
             notes = [at for at, item in enumerate(self._fitting()) if item.why == "note"]
             if notes:
                 await self.table.go_to(notes[-1])
@@ -268,6 +275,10 @@ class HandoverScreen(CockpitScreen):
     def action_give(self) -> None:
         """交班."""
         self._with_view(actions.give)
+
+    def action_withdraw(self) -> None:
+        """Take the signature for the shift in sight back."""
+        self._with_view(actions.withdraw)
 
     def action_take(self) -> None:
         """接班."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from floorctl.durations import lasting
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.models import Ref
@@ -23,12 +24,17 @@ async def note(screen: CockpitScreen, about: tuple[Ref, str] | None, shift: Shif
     text = await screen.ask_text(title, purpose="handover.note", subject="" if ref is None else f"{ref.kind} {ref.id}")
     if text is None:
         return False
+    meant = shift if shift is not None else await screen.read(screen.floor.handover_shift)
     try:
-        await screen.read(screen.floor.note_for_handover, text, ref, shift)
+        item = await screen.read(screen.floor.note_for_handover, text, ref, shift)
+        into = await screen.read(screen.floor.written_into, item)
     except FloorctlError as error:
         screen.say(said(error), severity="error", timeout=8)
         return False
-    say_done(screen, t("handover.said.noted"))
+    if into == meant:
+        say_done(screen, t("handover.said.noted"))
+    else:
+        say_done(screen, t("handover.said.noted_later", shift=shift_words(meant), into=shift_words(into)))
     return True
 
 
@@ -63,6 +69,14 @@ async def give(screen: CockpitScreen, view: HandoverView) -> bool:
     if view.state != "open":
         screen.say(t("handover.said.given_already", name=visible(view.given_name)), severity="warning")
         return False
+    before = await screen.read(screen.floor.signs_early, view.shift)
+    reason: str | None = ""
+    if before is not None:
+        left = lasting(before.total_seconds())
+        title = t("handover.ask.early", shift=shift_words(view.shift), left=left)
+        reason = await screen.ask_text(title, purpose="handover.give", subject=view.id)
+        if reason is None:
+            return False
     auto = sum(not item.written for item in view.items)
     question = t(
         "handover.ask.give",
@@ -73,9 +87,35 @@ async def give(screen: CockpitScreen, view: HandoverView) -> bool:
     )
     if not await screen.confirm(question):
         return False
-    if await screen.perform(screen.floor.give_handover, view.shift, quiet=True) is None:
+    if await screen.perform(screen.floor.give_handover, view.shift, reason, quiet=True) is None:
         return False
     say_done(screen, t("handover.said.given"))
+    return True
+
+
+async def withdraw(screen: CockpitScreen, view: HandoverView) -> bool:
+    """Ask why, and take one's signature back while nobody has taken the handover."""
+    if not may(screen, "handover.give"):
+        return False
+    floor = screen.floor
+    try:
+        floor.can_withdraw(view)
+    except FloorctlError as error:
+        screen.say(said(error), severity="warning", timeout=8)
+        return False
+    title = t("handover.ask.withdraw", shift=shift_words(view.shift))
+    reason = await screen.ask_text(title, purpose="handover.withdraw", subject=view.id)
+    if reason is None:
+        return False
+    try:
+        note = await screen.read(floor.withdraw_handover, view.shift, reason)
+    except FloorctlError as error:
+        screen.say(said(error), severity="error", timeout=8)
+        return False
+    if note is None:
+        screen.say(t("handover.said.withdrawn"), timeout=8)
+    else:
+        screen.say(t("handover.said.withdrawal_noted"), severity="warning", timeout=12)
     return True
 
 

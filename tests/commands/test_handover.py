@@ -68,6 +68,8 @@ def test_a_note_is_about_an_order_and_is_ticked_off_by_its_number(synced: Shell,
         (("take",), 4, "has not been given"),
         (("take", "--password-stdin"), 2, "--employee-no"),
         (("give", "--day", "tomorrow"), 2, "--day"),
+        (("give",), 4, "--reason"),
+        (("withdraw", "--reason", "x"), 4, "has not been given"),
         (("give", "--shift", "evening"), 4, "not begun"),
         (("show", "--format", "pdf"), 2, "--format"),
         (("show", "--shift", "noon"), 2, "--shift"),
@@ -81,10 +83,26 @@ def test_what_makes_no_sense_is_said_with_its_exit_code(
     assert says in ended.stderr
 
 
+def test_an_early_signature_says_why_and_is_taken_back_as_far_as_the_platform_lets_it(synced: Shell) -> None:
+    given = synced("handover", "give", "--reason", "called to a meeting")
+    assert given.returncode == 0, given.stderr
+    assert "called to a meeting" in synced("handover").stdout
+    late = synced("handover", "note", "one more thing")
+    assert late.returncode == 0, late.stderr
+    assert "instead" in late.stderr
+    evening = synced.json("handover", "show", "--shift", "evening")
+    assert "one more thing" in [item["text"] for item in evening["items"]]
+    taken_back = synced("handover", "withdraw", "--reason", "wrong shift")
+    assert taken_back.returncode == 0, taken_back.stderr
+    assert "can't take it back" in taken_back.stderr
+    assert "wrong shift" in synced.json("handover")["withdrawn"]
+    assert synced("handover", "withdraw", "--reason", "twice").returncode == 4
+
+
 def test_a_viewer_may_look_and_nothing_else(another: Callable[[str], Shell]) -> None:
     viewer = another("viewer")
     assert viewer.json("handover")["figures"]["quality"] is None
-    for act in (("note", "x"), ("done", "1"), ("give",), ("take",)):
+    for act in (("note", "x"), ("done", "1"), ("give",), ("take",), ("withdraw", "--reason", "x")):
         assert viewer("handover", *act).returncode == 5
 
 

@@ -12,6 +12,7 @@ from floorctl.app import CockpitApp
 from floorctl.floor import Floor
 from floorctl.models import Handover, HandoverItem, Person, Ref, Seat
 from floorctl.rules import handover as rules
+from floorctl.screens.confirm import AskText, Confirm
 from floorctl.screens.handover import HandoverScreen
 from floorctl.screens.orders import OrdersScreen
 from floorctl.screens.second_person import SecondPerson
@@ -47,6 +48,20 @@ def entity(shift: ShiftOf, state: str = "open", *items: HandoverItem, **more: An
     return Handover(day=shift.day, from_shift=shift.name, to_shift=to, state=state, items=items, **more)
 
 
+def told(pilot: Any, words: str) -> bool:
+    return any(words in each.message for each in pilot.app._notifications)
+
+
+async def give(pilot: Any) -> None:
+    """Give the shift in sight; of one that goes on for long, with a reason (it is the real time of day)."""
+    await pilot.press("g")
+    await until(pilot, lambda: isinstance(pilot.app.screen, (AskText, Confirm)))
+    if isinstance(pilot.app.screen, AskText):
+        await pilot.press(*"meeting", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+    await pilot.press("y")
+
+
 def of_handovers(floor: Floor) -> list[tuple[str, dict[str, Any]]]:
     return [(kind, data) for kind, _, data in acts(floor) if kind.startswith("handover.")]
 
@@ -61,9 +76,7 @@ async def test_a_lead_writes_ticks_off_and_gives_in_80_by_24(filled: tuple[Floor
         assert screen.view is not None
         await pilot.press("x")
         await until(pilot, lambda: screen.view is not None and screen.view.items[0].done)
-        await pilot.press("g")
-        await settled(pilot)
-        await pilot.press("y")
+        await give(pilot)
         await until(pilot, lambda: screen.view is not None and screen.view.state == "given")
         kinds = [kind for kind, _ in of_handovers(floor)]
         assert kinds[0] == "handover.note"
@@ -209,3 +222,25 @@ async def test_keys_on_an_empty_floor_do_no_harm(tmp_path: Path) -> None:
                 await settled(pilot)
         assert not acts(floor)
     floor.close()
+
+
+async def test_a_signature_is_withdrawn_by_key_and_a_late_note_goes_to_the_next_shift(
+    filled: tuple[Floor, Feed],
+) -> None:
+    floor, _ = filled
+    async with handover_of(floor) as (pilot, screen):
+        await pilot.press("W")
+        await until(pilot, lambda: told(pilot, "还没有交班"))
+        await give(pilot)
+        await until(pilot, lambda: screen.view is not None and screen.view.state == "given")
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AskText))
+        await pilot.press(*"late", "enter")
+        await until(pilot, lambda: told(pilot, "写入"))
+        note = of_handovers(floor)[-1]
+        assert note[1]["text"] == "late"
+        await until(pilot, lambda: pilot.app.screen is screen)
+        await pilot.press("W")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AskText))
+        await pilot.press(*"wrong", "enter")
+        await until(pilot, lambda: screen.view is not None and screen.view.state == "open")
