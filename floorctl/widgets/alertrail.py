@@ -73,10 +73,12 @@ class AlertRail(Painted):
         lines: list[Line] = [[seg("│ ", looks.FAINT), seg(t("floor.alerts") + " ", looks.HEADER), seg(
             t("floor.alerts_open", n=unseen) if unseen else "", looks.WARNING)]]  # fmt: skip
         paused, unsigned = self._paused_words(), self._unsigned_words()
-        if width_of([*lines[0], *paused, *unsigned]) + 2 > width:  # the less urgent of the two gives way
-            unsigned = unsigned if not paused else []
-        lines[0] = spread(lines[0], [*paused, *unsigned], width)
+        both = width_of([*lines[0], *paused, *unsigned]) + 2 <= width
+        lines[0] = spread(lines[0], [*paused, *unsigned] if both else paused or unsigned, width)
         self._at_line.append("")
+        if paused and unsigned and not both:  # neither gives way to the other
+            lines.append([seg("│ ", looks.FAINT), *unsigned])
+            self._at_line.append("")
         if not self._alerts:
             lines.append([seg("│ ", looks.FAINT), seg(t("floor.no_alerts"), looks.QUIET)])
         for view in self._alerts:

@@ -54,12 +54,6 @@ def signatures(platform: PlatformProcess) -> list[tuple[str, str | None, str | N
 BOTH = [("taken", "p-1002", "p-1003")]
 
 
-def give_a_reason(cockpit: Any) -> None:
-    """The morning goes on for hours: who signs now says why."""
-    cockpit.wait_for("现在交班的原因")
-    cockpit.press(*"meeting", "enter")
-
-
 def test_live_by_keys(platform: PlatformProcess, tmp_path: Path) -> None:
     here = terminal(tmp_path / "t", platform, LEAVES)
     with here.cockpit(columns=80, rows=24) as cockpit:
@@ -72,7 +66,6 @@ def test_live_by_keys(platform: PlatformProcess, tmp_path: Path) -> None:
         cockpit.press(*"call the water works", "enter")
         cockpit.wait_for(lambda _: any("water" in item["text"] for item in handovers(platform)[0]["items"]))
         cockpit.press("g")
-        give_a_reason(cockpit)
         cockpit.wait_for("确定？")
         cockpit.press("y")
         cockpit.wait_for(lambda _: signatures(platform) == [("given", "p-1002", None)], seconds=20)
@@ -100,7 +93,7 @@ def test_live_by_commands_at_two_terminals(platform: PlatformProcess, tmp_path: 
     note = here.run("handover", "note", "跟进停水")
     assert note.returncode == 0, note.stderr
     assert here.run("sync", "--once").returncode == 0
-    given = here.run("handover", "give", "--reason", "开会")
+    given = here.run("handover", "give")
     assert given.returncode == 0, given.stderr
     assert here.run("sync", "--once").returncode == 0
     again = here.run("handover", "take")
@@ -126,7 +119,6 @@ def test_given_by_keys_and_taken_by_command_in_an_outage_both_stand_after_it(
         platform.stop()
         cockpit.wait_for("离线", seconds=10)
         cockpit.press("g")
-        give_a_reason(cockpit)
         cockpit.wait_for("确定？")
         cockpit.press("y")
         cockpit.wait_for("↑已交班")
