@@ -296,7 +296,7 @@ class HandoverScreen(CockpitScreen):
         if self.view is not None:
             # It stays in sight with its signatures, although another shift may be due by then.
             self.chosen = self.view.shift
-            self.begin_asking(self._after(act(self, self.view)))
+            self.begin_asking(self._after(act(self, self.view)), for_text=True)
 
     async def _after(self, act: Awaitable[bool]) -> None:
         if await act:
