@@ -21,7 +21,7 @@ from floorctl.guard import Guard
 from floorctl.handover_signing import HandoverSigning
 from floorctl.inspecting import Inspecting
 from floorctl.kept_texts import KeptTexts
-from floorctl.models import Department, Interval, Resource, Seat, Shift
+from floorctl.models import Department, Interval, Person, Resource, Seat, Shift
 from floorctl.models.listing import OrderCounts
 from floorctl.month_counting import Inputs, MonthCounting
 from floorctl.order_reads import OrderReads
@@ -258,6 +258,16 @@ class Floor(OrderReads, Acts, Breaks, Inspecting, Assessing, Guard, HandoverSign
             if isinstance(entity, Shift):
                 shifts.append((each, entity))
         return shifts
+
+    def agent_shifts(self) -> list[Shift]:
+        """The shifts that touch today of those who take calls."""
+        people = self.picture.base("person")
+
+        def takes_calls(person_id: str) -> bool:
+            row = people.get(person_id)
+            return row is not None and isinstance(row.entity, Person) and row.entity.post == "agent"
+
+        return [shift for _, shift in self.shifts_today() if takes_calls(shift.person_id)]
 
     def shift(self, shift_id: str | None) -> Shift | None:
         """One shift as the person sees it, or None."""

@@ -22,6 +22,7 @@ from floorctl.screens.floor import FloorScreen
 from floorctl.screens.handover import HandoverScreen
 from floorctl.screens.help import Help
 from floorctl.screens.ladder import Ladder
+from floorctl.screens.moved import MovedSeats
 from floorctl.screens.orders import OrdersScreen
 from floorctl.screens.palette import Palette
 from floorctl.screens.pauses import AskBreaks
@@ -59,6 +60,7 @@ TABLES: dict[str, tuple[type, ...]] = {
     "everywhere": (CockpitScreen, CockpitApp),
     "lists": (PlainTable, SeatPlan, Pane),
     "floor": (FloorScreen,),
+    "moved": (MovedSeats,),
     "seat": (SeatPanel,),
     "breaks": (AskBreaks,),
     "queues": (QueuesScreen,),

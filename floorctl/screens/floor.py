@@ -9,18 +9,24 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 
+from floorctl.durations import running
 from floorctl.i18n import t, term
 from floorctl.models import Ref
+from floorctl.models.floor import SIGNED_OUT
+from floorctl.rules import attendance
 from floorctl.screens.base import Changes, CockpitScreen
 from floorctl.widgets.alertrail import AlertRail
+from floorctl.widgets.floornotes import FloorNotes
 from floorctl.widgets.orderpane import LatestOrders
 from floorctl.widgets.painted import brief
 from floorctl.widgets.queuepane import BOX_HEIGHT, QueuePane
-from floorctl.widgets.seatplan import SeatPlan, matcher, seat_clock
+from floorctl.widgets.seatfilter import matcher
+from floorctl.widgets.seatplan import SeatPlan
 from floorctl.widgets.seattable import SeatTable
 from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
+    from floorctl.models import Shift
     from floorctl.views import SeatView, Standing
 
 #: Terminal columns from which the alerts stand beside the plan, and the latest orders beneath them.
@@ -37,11 +43,12 @@ class FloorScreen(CockpitScreen):
     NAME_KEY: ClassVar[str] = "floor.name"
     AUTO_FOCUS = "SeatPlan"
     NEEDS: ClassVar[Mapping[str, str]] = {
-        "skills": "seat.skills", "state": "seat.state", "listen": "seat.listen", "message": "floor.message",
-        "cancel_pauses": "pause.cancel",
+        "skills": "seat.skills", "moved": "seat.skills", "state": "seat.state", "listen": "seat.listen",
+        "message": "floor.message", "cancel_pauses": "pause.cancel",
     }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("k", "skills", "floor.key.skills"),
+        Binding("K", "moved", "floor.key.moved"),
         Binding("e", "state", "floor.key.state"),
         Binding("l", "listen", "floor.key.listen"),
         Binding("m", "message", "floor.key.message"),
@@ -56,10 +63,15 @@ class FloorScreen(CockpitScreen):
         self._seats: list[SeatView] = []
         self._shown_live: bool | None = None
         self._unsigned = 0
+        #: Who is to take calls today, and when.
+        self._shifts: Sequence[Shift] = ()
+        #: Person → the seat at which they were last seen from here.
+        self._sat: dict[str, str] = {}
 
     def compose_body(self) -> ComposeResult:
         """Queues, then the plan (or the table) with the rail beside it."""
         yield QueuePane(self.floor.config)
+        yield FloorNotes()
         with Horizontal(id="floor-body"):
             yield SeatPlan()
             yield SeatTable()
@@ -75,6 +87,7 @@ class FloorScreen(CockpitScreen):
         self._show_all()
         self.begin(self._read_day())
         self.begin(self._read_handovers())
+        self.begin(self._read_shifts())
 
     def on_resize(self, event: Resize) -> None:
         """Panes stack or give way to what the size allows."""
@@ -97,6 +110,8 @@ class FloorScreen(CockpitScreen):
             self._show_all()
         if not changed or "interval" in changed:
             self.begin(self._read_day())
+        if not changed or changed.keys() & {"shift", "person"}:
+            self.begin(self._read_shifts())
         if not changed or changed.keys() & {"handover", "outbox"}:
             self.begin(self._read_handovers())
         orders = self.query_one(LatestOrders)
@@ -113,6 +128,7 @@ class FloorScreen(CockpitScreen):
         self._show_all()
         if now.minute == now.second == 0:
             self.begin(self._read_handovers())
+            self.begin(self._read_shifts())
 
     def filter_changed(self, text: str) -> None:
         """Show the seats that fit."""
@@ -128,7 +144,8 @@ class FloorScreen(CockpitScreen):
         live = self._shown_live = self.floor.standing().mode == "live"
         everyone = self.floor.seats()
         self._seats = [view for view in everyone if self._fits(view)] if self._fits else everyone
-        self.query_one(QueuePane).show(self.floor.queues(), self.floor.resources(), everyone, live=live)
+        queues = self.floor.queues()
+        self.query_one(QueuePane).show(queues, self.floor.resources(), everyone, at=self.floor.shown_at(), live=live)
         self.query_one(AlertRail).show(
             self.floor.alerts(),
             self.floor.now(),
@@ -136,11 +153,42 @@ class FloorScreen(CockpitScreen):
             rules_paused=self.floor.live_rules_paused(),
             may_act=self.floor.may("alert.acknowledge"),
         )
+        missing = self._missing(everyone)
+        self.query_one(FloorNotes).show(
+            [self._expected(shift) for shift in missing],
+            [brief(view.seat.number) for view in everyone if view.moved],
+        )
+        lines = {view.id: view.queue.line for view in queues}
         if (plan := self.query_one(SeatPlan)).display:
-            plan.show(self._seats, live=live)
+            seats = {view.id for view in everyone if view.seat.state == SIGNED_OUT}
+            at_seat = {
+                self._sat[shift.person_id]: self.floor.person_name(shift.person_id)
+                for shift in missing
+                if self._sat.get(shift.person_id) in seats
+            }
+            plan.show(self._seats, live=live, lines=lines, missing=at_seat, searched=self._fits is not None)
         else:
-            lines = {view.id: view.queue.line for view in self.floor.queues()}
             self.query_one(SeatTable).show(self._seats, lines, live=live)
+
+    def _missing(self, everyone: "Sequence[SeatView]") -> "list[Shift]":
+        """Whose shift plans work now and who is signed in at no seat."""
+        present = set()
+        for view in everyone:
+            if (person := view.seat.person_id) is not None:
+                self._sat[person] = view.id
+                if view.seat.state != SIGNED_OUT:
+                    present.add(person)
+        return attendance.missing(self._shifts, present, self.floor.shown_at())
+
+    def _expected(self, shift: "Shift") -> str:
+        """``张伟 早班 08:00``."""
+        begins = shift.starts_at.astimezone(self.floor.config.zone)
+        return f"{brief(self.floor.person_name(shift.person_id))} {term('shift', shift.name)} {begins:%H:%M}"
+
+    async def _read_shifts(self) -> None:
+        """Who is to take calls today."""
+        self._shifts = await self.read(self.floor.agent_shifts)
+        self._show_all()
 
     async def _read_handovers(self) -> None:
         """How many earlier shifts nobody has handed over, or taken over."""
@@ -151,7 +199,7 @@ class FloorScreen(CockpitScreen):
         pane = self.query_one(QueuePane)
         for view in self.floor.queues():
             intervals = await self.read(self.floor.intervals, view.id)
-            pane.offered[view.id] = [interval.offered for interval in intervals]
+            pane.day_of(view.id, intervals)
         pane.repaint()
 
     # -- what an action is about ----------------------------------------------------------------------------------
@@ -205,6 +253,25 @@ class FloorScreen(CockpitScreen):
             ids = [queues[at].id for at in chosen]
             said = t("floor.done.skills", seat=self._called(seats), queues="、".join(names[at] for at in chosen))
             await self._each(seats, lambda seat_id: self.floor.set_skills(seat_id, ids), said)
+
+    def action_moved(self) -> None:
+        """The seats that were moved away from their usual queues; all of them back in one key more."""
+        if not self.may("seat.skills"):
+            return
+        if not (seats := self.floor.moved_seats()):
+            self.say(t("floor.moved.none"))
+            return
+        self.begin_asking(self._moved(seats))
+
+    async def _moved(self, seats: "Sequence[SeatView]") -> None:
+        from floorctl.screens.moved import MovedSeats
+
+        names = {view.id: view.queue.name for view in self.floor.queues()}
+        chosen = await self.app.push_screen_wait(MovedSeats(seats, names))
+        if chosen:
+            restored = [view for view in seats if view.id in chosen]
+            said = t("floor.done.restored", seat=self._called(restored))
+            await self._each(restored, self.floor.restore_skills, said)
 
     def action_state(self) -> None:
         """强制示闲, 示忙, 签出."""
@@ -302,7 +369,7 @@ class FloorScreen(CockpitScreen):
         """Copy the seats as lines of text."""
         lines = [
             f"{brief(view.seat.number)} {brief(view.person_name)} "
-            f"{term('seat_state', view.seat.state)} {seat_clock(view.seconds_in_state)}"
+            f"{term('seat_state', view.seat.state)} {running(view.seconds_in_state)}"
             for view in self._views()
         ]
         self.begin(self.copy("seat", self.targets(), lines, said=t("floor.done.copied", n=len(lines))))

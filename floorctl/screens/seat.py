@@ -1,6 +1,7 @@
 """Everything about one seat: who, what, since when, on which call, and the pauses still planned."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.cells import cell_len
@@ -21,6 +22,7 @@ from floorctl.screens.confirm import Confirm
 from floorctl.screens.dialog import Dialog
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import plain
+from floorctl.widgets.seatcell import MOVED
 
 if TYPE_CHECKING:
     from floorctl.app import CockpitApp
@@ -92,8 +94,10 @@ class SeatPanel(Dialog[None]):
             ("floor.seat.state", Content.assemble(brief(state), (past, "bold $warning"))),
             ("floor.seat.since", Content(f"{seat.since.astimezone(zone):%H:%M:%S}")),
             ("floor.seat.kind", plain(f"{seat.zone} · {term('seat_kind', seat.kind)}")),
-            ("floor.seat.skills", plain("、".join(queues.get(skill, skill) for skill in seat.skills) or "—")),
+            ("floor.seat.skills", plain(_named(seat.skills, queues))),
         ]
+        if view.moved:
+            facts.append(("floor.seat.usual", plain(f"{MOVED} {_named(view.usual, queues)}")))
         if seat.extension:
             facts.append(("floor.seat.extension", plain(seat.extension)))
         if seat.call is not None:
@@ -156,6 +160,10 @@ class SeatPanel(Dialog[None]):
         else:
             self._cockpit.say(t("breaks.left", n=1) if changed.left else done)
         await self._read_shift()
+
+
+def _named(queue_ids: Sequence[str], names: Mapping[str, str]) -> str:
+    return t("floor.list_comma").join(names.get(each, each) for each in queue_ids) or "—"
 
 
 def _fact(label: str, value: Content) -> Content:

@@ -33,13 +33,14 @@ MARKED = Style(color="#f0e05a", bold=True)
 HEADER = Style(color="#93a1b1", bold=True)
 TITLE = Style(color="#10151c", bgcolor="#6cb8f0", bold=True)
 
+#: None in amber or red: those are for who is past a limit.
 SEAT_STATES = {
     "ready": GREEN,
-    "ringing": AMBER,
+    "ringing": SKY,
     "talking": SKY,
     "hold": PINK,
-    "outbound": LILAC,
-    "wrap_up": AMBER,
+    "outbound": SKY,
+    "wrap_up": LILAC,
     "signed_out": FAINT,
 }
 SEVERITIES = {"critical": ALERT, "warning": WARNING, "notice": SKY}

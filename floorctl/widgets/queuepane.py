@@ -1,6 +1,12 @@
-"""The queues and what the floor stands on, above the plan: a box each, or a line each where there is little room."""
+"""The queues and what the floor stands on, above the plan: a box each, or a line each where there is little room.
 
-from collections.abc import Sequence
+The last half hour is what can still be changed, so it is large, and in amber where it misses the target; the day is
+past, small and never in amber.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from rich.style import Style
@@ -8,23 +14,28 @@ from rich.style import Style
 from floorctl.config import Config
 from floorctl.durations import exact, running
 from floorctl.i18n import t
+from floorctl.rules import metrics
 from floorctl.text import cut
 from floorctl.widgets import looks
+from floorctl.widgets.figures import small
 from floorctl.widgets.painted import Line, Painted, brief, clip, seg, width_of
-from floorctl.widgets.resourcepane import resource_lines, state_counts, summary
+from floorctl.widgets.resourcepane import packed, resource_lines, state_counts, summary
 from floorctl.widgets.spark import percent, spark
 
 if TYPE_CHECKING:
+    from floorctl.models import Interval
     from floorctl.views import QueueView, ResourceView, SeatView
 
 _BOX_WIDTH = 27
-BOX_HEIGHT = 6
+BOX_HEIGHT = 7
+#: As many quarter hours reach into the last half hour at most.
+_RECENT = 4
 
 
 class QueuePane(Painted):
-    """``show`` gives it what to show; ``offered`` are the day's calls by quarter hour for each queue."""
+    """``show`` gives it what to show, ``day_of`` the day's quarter hours of each queue."""
 
-    DEFAULT_CSS = "QueuePane { height: 6; width: 1fr; }"
+    DEFAULT_CSS = f"QueuePane {{ height: {BOX_HEIGHT}; width: 1fr; }}"
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -32,8 +43,11 @@ class QueuePane(Painted):
         self._queues: Sequence[QueueView] = ()
         self._resources: Sequence[ResourceView] = ()
         self._seats: Sequence[SeatView] = ()
+        self._crews: Mapping[str, metrics.Crew] = {}
         self._live = True
-        self.offered: dict[str, list[int]] = {}
+        self._at: datetime | None = None
+        self._offered: dict[str, list[int]] = {}
+        self._recent: dict[str, Sequence[Interval]] = {}
 
     def show(
         self,
@@ -41,11 +55,18 @@ class QueuePane(Painted):
         resources: "Sequence[ResourceView]",
         seats: "Sequence[SeatView]",
         *,
+        at: datetime,
         live: bool,
     ) -> None:
-        """Show these."""
-        self._queues, self._resources, self._seats, self._live = queues, resources, seats, live
+        """Show these as of ``at``."""
+        self._queues, self._resources, self._seats, self._live, self._at = queues, resources, seats, live, at
+        self._crews = metrics.crews(view.seat for view in seats)
         self.repaint()
+
+    def day_of(self, queue_id: str, intervals: "Sequence[Interval]") -> None:
+        """Take the day's quarter hours of a queue, in order; shown with the next ``show`` or ``repaint``."""
+        self._offered[queue_id] = [interval.offered for interval in intervals]
+        self._recent[queue_id] = intervals[-_RECENT:]
 
     def picture(self, width: int, height: int) -> list[Line]:
         """Boxes side by side, or a line per queue and one for the rest."""
@@ -54,17 +75,15 @@ class QueuePane(Painted):
             return self._line_each(width, height)
         inner = [(width - boxes - 1) // boxes] * boxes
         inner[-1] += width - boxes - 1 - sum(inner)
-        titles = [brief(view.queue.name) for view in self._queues] + [t("floor.resources")]
-        alarmed = [self._alarmed(view) for view in self._queues] + [False]
         bodies = [self._box(view, room - 2) for view, room in zip(self._queues, inner, strict=False)]
         bodies.append(self._support(inner[-1] - 2))
         top: Line = []
-        for at, (title, room) in enumerate(zip(titles, inner, strict=True)):
-            text = f" {cut(title, room - 4)} "
-            corner = "┌" if at == 0 else "┬"
-            style = looks.WARNING if alarmed[at] else looks.HEADER
-            top += [seg(corner + "─", looks.FAINT), seg(text, style)]
-            top.append(seg("─" * (room - 1 - width_of([seg(text)])), looks.FAINT))
+        for at, room in enumerate(inner):
+            title = self._title(self._queues[at], room - 4) if at < len(self._queues) else [
+                seg(t("floor.resources"), looks.HEADER)
+            ]  # fmt: skip
+            top += [seg("┌─ " if at == 0 else "┬─ ", looks.FAINT), *title]
+            top.append(seg(" " + "─" * (room - 3 - width_of(title)), looks.FAINT))
         lines = [[*top, seg("┐", looks.FAINT)]]
         for row in range(BOX_HEIGHT - 2):
             line: Line = []
@@ -75,68 +94,124 @@ class QueuePane(Painted):
         lines.append([seg("└" + "┴".join("─" * room for room in inner) + "┘", looks.FAINT)])
         return lines
 
+    def _title(self, view: "QueueView", room: int) -> Line:
+        """The queue's name; of 12345, the figure is underlined that stands for it in the badges of the plan."""
+        style = looks.WARNING if self._alarmed(view) else looks.HEADER
+        name, number = cut(brief(view.queue.name), room), brief(view.queue.line)
+        if not number or not name.startswith(number):
+            return [seg(name, style)]
+        return [
+            seg(number[:-1], style),
+            seg(number[-1], style + Style(underline=True)),
+            seg(name[len(number) :], style),
+        ]
+
     def _alarmed(self, view: "QueueView") -> bool:
         return view.queue.waiting > self._config.alerts.queue_waiting
 
-    def _waiting(self, view: "QueueView") -> Line:
-        """``等待  7   最长 1:12 ▲``."""
+    def _waiting(self, view: "QueueView") -> list[Line]:
+        """``等待  7``, ``最长 1:12▲``, ``空闲 5``, ``能接 9``: the last where there is room."""
         waiting = view.queue.waiting
         longest = view.longest_wait_seconds
         late = longest is not None and waiting and longest > view.queue.target_seconds
         style = looks.ALERT if self._alarmed(view) else looks.STRONG if waiting else looks.QUIET
-        line = [seg(t("floor.waiting") + " ", looks.QUIET), seg(f"{waiting:>3} ", style)]
+        pieces = [[seg(t("floor.waiting") + " ", looks.QUIET), seg(f"{waiting:>2}", style)]]
         if waiting and longest is not None:
-            line += [
-                seg(" " + t("floor.longest") + " ", looks.QUIET),
-                seg(running(longest), self._timed(looks.WARNING if late else looks.TEXT)),
-                seg(" ▲" if late else "", looks.WARNING),
-            ]
-        return line
+            pieces.append([
+                seg(t("floor.longest") + " ", looks.QUIET),
+                seg(running(longest) + ("▲" if late else ""), self._timed(looks.WARNING if late else looks.TEXT)),
+            ])  # fmt: skip
+        crew = self._crews.get(view.id, metrics.Crew())
+        nobody = bool(waiting and not crew.idle)
+        pieces.append([
+            seg(t("floor.idle") + " ", looks.QUIET),
+            seg(f"{crew.idle}", self._timed(looks.WARNING if nobody else looks.TEXT)),
+        ])  # fmt: skip
+        pieces.append([seg(t("floor.able") + " ", looks.QUIET), seg(f"{crew.able}", self._timed(looks.TEXT))])
+        return pieces
 
-    def _rates(self, view: "QueueView") -> Line:
-        """``15秒 86.4% 接通 96.1%``; a target missed is marked."""
-        low = view.target_rate is not None and float(view.target_rate) < view.queue.target_level
+    def _who_waits(self, view: "QueueView", room: int) -> Line:
+        """Who waits and who is idle, in any case; the longest wait without its word where that has no room."""
+        pieces = self._waiting(view)
+        needed = pieces[:-1]
+        if len(needed) > 2 and packed(needed, room, 1)[1]:
+            pieces[1] = pieces[1][1:]
+        return packed(pieces, room, 1)[0][0]
+
+    def _last_half_hour(self, view: "QueueView") -> Fraction | None:
+        if self._at is None:
+            return None
+        return metrics.target_rate(metrics.last_30_minutes(self._recent.get(view.id, ()), view.id, self._at))
+
+    def _rate_style(self, view: "QueueView", rate: Fraction | None) -> Style:
+        missed = rate is not None and float(rate) < view.queue.target_level
+        return self._timed(looks.WARNING if missed else looks.STRONG)
+
+    def _rate(self, view: "QueueView", rate: Fraction | None) -> Line:
+        """``63.8%▼ 目标 85%``."""
+        missed = rate is not None and float(rate) < view.queue.target_level
         return [
-            seg(t("floor.in_target", seconds=view.queue.target_seconds) + " ", looks.QUIET),
-            seg(percent(view.target_rate) + ("▼" if low else " "), looks.WARNING if low else looks.TEXT),
-            seg(" " + t("floor.answered") + " ", looks.QUIET),
-            seg(percent(view.answer_rate), looks.TEXT),
+            seg(percent(rate) + ("▼" if missed else ""), self._rate_style(view, rate)),
+            seg(" " + t("floor.target", level=f"{view.queue.target_level:.0%}"), looks.QUIET),
         ]
+
+    def _today(self, view: "QueueView") -> list[Line]:
+        """What the day came to, most asked for first."""
+        figures = [
+            (t("floor.today"), percent(view.target_rate)),
+            (t("floor.answered"), percent(view.answer_rate)),
+            (t("floor.abandoned"), percent(view.abandon_rate)),
+            (t("floor.aht"), "—" if view.aht_seconds is None else exact(view.aht_seconds)),
+        ]
+        return [[seg(f"{name} {figure}", looks.QUIET)] for name, figure in figures]
 
     def _box(self, view: "QueueView", room: int) -> list[Line]:
-        calls = self.offered.get(view.id, [])
-        handled = [
-            seg(t("floor.aht") + " ", looks.QUIET),
-            seg("—" if view.aht_seconds is None else exact(view.aht_seconds), looks.TEXT),
-            seg("  " + t("floor.abandoned") + " ", looks.QUIET),
-            seg(percent(view.abandon_rate), looks.TEXT),
+        rate = self._last_half_hour(view)
+        # Never rounded up: a figure that reads like the target has reached it.
+        figure = small("—" if rate is None else str(int(rate * 100)))
+        beside = room - len(figure[0]) - 1
+        calls = self._offered.get(view.id, [])
+        names = [
+            [seg(t("floor.half_hour"), looks.QUIET)],
+            [seg(t("floor.in_target", seconds=view.queue.target_seconds), looks.QUIET)],
         ]
-        return [self._waiting(view), self._rates(view), handled, [seg(spark(calls, room), looks.SKY)]]
+        right: list[Line] = [
+            packed(names, beside, 1)[0][0],
+            packed([[piece] for piece in self._rate(view, rate)], beside, 1, "")[0][0],
+            [seg(spark(calls, max(0, beside)), looks.QUIET)],
+        ]
+        style = self._rate_style(view, rate)
+        return [
+            self._who_waits(view, room),
+            *([seg(left + " ", style), *line] for left, line in zip(figure, right, strict=True)),
+            packed(self._today(view), room, 1)[0][0],
+        ]
 
     def _support(self, room: int) -> list[Line]:
         bars = resource_lines(self._resources[:2], room, self._config.alerts.resource_warning)
-        counts = state_counts(self._seats)
-        rows: list[Line] = [[], []]
-        for piece in range(0, len(counts), 2):
-            pair = counts[piece : piece + 2]
-            row = 0 if width_of(rows[0]) + width_of(pair) <= room + 1 and not rows[1] else 1
-            rows[row] += pair
-        return [*bars, *rows]
+        return [*bars, *state_counts(self._seats, room, BOX_HEIGHT - 2 - len(bars))]
 
     def _line_each(self, width: int, height: int) -> list[Line]:
         lines: list[Line] = []
         shown = self._queues[: max(1, height - 1)]
-        waiting = [self._waiting(view) for view in shown]
-        room = max([20, *(width_of(line) for line in waiting)]) + 1
-        for view, wait in zip(shown, waiting, strict=True):
-            style = looks.WARNING if self._alarmed(view) else looks.HEADER
-            name = seg(" " + cut(brief(view.queue.name), 11), style)
-            line: Line = [*clip([name], 12), *clip(wait, room), *self._rates(view)]
-            if width >= 84:
-                line += [seg("  " + spark(self.offered.get(view.id, []), min(24, width - 72)), looks.SKY)]
-            lines.append(line)
-        support = summary(self._resources, self._config.alerts.resource_warning)
-        lines.append([seg(" "), *support, *state_counts(self._seats, words=width >= 100)])
+        waiting = [self._waiting(view)[:-1] for view in shown]
+        room = max([0, *(width_of(packed(pieces, width, 1)[0][0]) for pieces in waiting)]) + 1
+        for view, pieces in zip(shown, waiting, strict=True):
+            line: Line = [seg(" "), *clip(self._title(view, 11), 12)]
+            # Who is idle stands under each other, whoever waits.
+            first, idle = packed(pieces[:-1], width, 1)[0][0], pieces[-1]
+            line += [*clip(first, max(0, room - width_of(idle) - 1)), *idle, seg("  ")]
+            rate = self._last_half_hour(view)
+            rest = [
+                [seg(t("floor.half_hour") + " ", looks.QUIET), *self._rate(view, rate)],
+                *self._today(view)[:1],
+                [seg(spark(self._offered.get(view.id, []), max(0, min(24, width - 90))), looks.QUIET)],
+                *self._today(view)[1:],
+            ]
+            lines.append([*line, *packed(rest, max(0, width - width_of(line)), 1)[0][0]])
+        lines.append([
+            seg(" "), *summary(self._resources, self._seats, width - 1, self._config.alerts.resource_warning)
+        ])  # fmt: skip
         return lines
 
     def _timed(self, style: Style) -> Style:

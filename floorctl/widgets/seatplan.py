@@ -1,85 +1,62 @@
-"""The floor as a plan: every seat by zone in one widget; zones that don't fit show counts and their outliers."""
+"""The floor as a plan: the seats by zone in one widget; zones that don't fit show counts and their outliers.
 
-from collections.abc import Callable, Mapping, Sequence
+Who is signed out and not expected is a number beside their zone, not a seat: what is drawn is who works.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from heapq import nlargest
-from itertools import zip_longest
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
-from floorctl.i18n import t, term
-from floorctl.models.floor import SEAT_STATES, SIGNED_OUT
+from floorctl.durations import running
+from floorctl.i18n import t
+from floorctl.models.floor import SIGNED_OUT
 from floorctl.text import fit
 from floorctl.widgets import looks
-from floorctl.widgets.painted import Line, Painted, brief, seg
-from floorctl.widgets.resourcepane import grouped
+from floorctl.widgets.painted import Line, Painted, brief, seg, width_of
+from floorctl.widgets.ranking import limit_weight, longest, shared
+from floorctl.widgets.resourcepane import state_counts
+from floorctl.widgets.seatcell import LONGEST_NAME, SHORT_TIME, SeatCells
 
 if TYPE_CHECKING:
     from floorctl.views import SeatView
 
-_TIME = 5
+_HOUR = 3600
+#: Seconds whose words are the widest.
+_LONG_TIMES = (86_399, 864_000)
 _SHORTEST_NAME = 2
-_LONGEST_NAME = 8
-
-
-def seat_clock(seconds: float) -> str:
-    """Time in state in at most five cells: 3:12, 59:59, then 1h40, then 3d04."""
-    left = int(seconds)
-    if left < 6000:
-        return f"{left // 60}:{left % 60:02}"
-    if left < 100 * 3600:
-        return f"{left // 3600}h{left // 60 % 60:02}"
-    return f"{min(99, left // 86400)}d{left // 3600 % 24:02}"
-
-
-def limit_weight(view: "SeatView") -> tuple[int, float]:
-    """Sorts those past a limit first, the longest among them first."""
-    return ({"alert": 0, "warning": 1}.get(view.limit, 2), -view.seconds_in_state)
-
-
-def longest(seats: "Sequence[SeatView]", most: int) -> "list[SeatView]":
-    """The seats within their limits that are longest in their state: one of each state in turn, none signed out."""
-    by_state: dict[str, list[SeatView]] = {}
-    for view in seats if most else ():
-        if view.seat.state != SIGNED_OUT and view.limit == "none":
-            by_state.setdefault(view.seat.state, []).append(view)
-    states = sorted(by_state, key=lambda state: SEAT_STATES.index(state) if state in SEAT_STATES else len(SEAT_STATES))
-    ranked = (nlargest(most, by_state[state], key=lambda view: view.seconds_in_state) for state in states)
-    return [view for turn in zip_longest(*ranked) for view in turn if view is not None][:most]
-
-
-def shared(wanted: Mapping[str, int], room: int) -> dict[str, int]:
-    """``room`` rows given out one at a time in turn, to each no more than it wants."""
-    given = dict.fromkeys(wanted, 0)
-    while room > 0 and (short := [name for name in wanted if given[name] < wanted[name]]):
-        step = max(1, min(room // len(short), *(wanted[name] - given[name] for name in short)))
-        for name in short[:room]:
-            given[name] += step
-            room -= step
-    return given
+#: With badges, a name is not cut below two characters: rather are the badges left out.
+_SHORTEST_BESIDE_BADGES = 4
 
 
 @dataclass(frozen=True)
 class Spot:
-    """Something the cursor can stand on: a seat, or (``seat`` None) the counts of a zone."""
+    """Something the cursor can stand on: a seat, else a zone's signed-out seats (``out`` of them), else its counts."""
 
     zone: str
     seat: "SeatView | None" = None
+    out: int = 0
 
     @property
     def key(self) -> str:
         """What the cursor remembers."""
-        return self.seat.id if self.seat is not None else f"zone:{self.zone}"
+        if self.seat is not None:
+            return self.seat.id
+        return f"out:{self.zone}" if self.out else f"zone:{self.zone}"
 
 
 class SeatPlan(Painted, can_focus=True):
-    """``show`` gives it the seats; ``live`` False turns times grey. ``marked`` holds seat ids."""
+    """``show`` gives it the seats; ``live`` False turns times grey. ``marked`` holds seat ids.
+
+    ``expanded`` holds zones whose seats are all shown where there is room for counts only, ``shown_out`` those whose
+    signed-out seats are drawn too.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "move(-1, 0)", "ui.key.left", show=False),
@@ -105,24 +82,42 @@ class SeatPlan(Painted, can_focus=True):
         super().__init__()
         self.marked: set[str] = set()
         self.expanded: set[str] = set()
+        self.shown_out: set[str] = set()
+        self._missing: Mapping[str, str] = {}
+        self._searched = False
+        self._cells = SeatCells()
+        #: Zone → how many of its seats are signed out and not drawn unless asked for.
+        self._out: dict[str, int] = {}
         self._seats: Sequence[SeatView] = ()
         self._live = True
         self._cursor = ""
+        #: Zone → the seats that are drawn, and all that it has.
         self._zones: dict[str, list[SeatView]] = {}
+        self._everyone: dict[str, list[SeatView]] = {}
         self._rows: list[list[Spot]] = []
         self._top = 0
-        self._cell = 1
         self._gutter = 0
         #: Zone → how many of its seats past a limit found no room.
         self._hidden: dict[str, int] = {}
-        self._word = max(cell_len(term("seat_state", state)) for state in SEAT_STATES)
-        self._number = 2
 
     # -- what the screen asks -------------------------------------------------------------------------------------
 
-    def show(self, seats: "Sequence[SeatView]", *, live: bool) -> None:
-        """Show these seats, in their order."""
-        self._seats, self._live = seats, live
+    def show(
+        self,
+        seats: "Sequence[SeatView]",
+        *,
+        live: bool,
+        lines: Mapping[str, str],
+        missing: Mapping[str, str],
+        searched: bool = False,
+    ) -> None:
+        """Show these seats, in their order.
+
+        ``lines``: queue id → its line. ``missing``: seats at which somebody should be → who. ``searched``: the seats
+        are what was looked for, and are all drawn.
+        """
+        self._seats, self._live, self._missing, self._searched = seats, live, missing, searched
+        self._cells.tell_lines(lines)
         self.repaint()
 
     @property
@@ -147,28 +142,64 @@ class SeatPlan(Painted, can_focus=True):
 
     # -- arranging ------------------------------------------------------------------------------------------------
 
+    def _drawn(self, view: "SeatView") -> bool:
+        """Whether a seat stands in the plan: those that are signed out only where somebody should be there."""
+        return (
+            view.seat.state != SIGNED_OUT
+            or self._searched
+            or view.id in self._missing
+            or view.id in self.marked
+            or view.id == self._cursor
+        )
+
     def _arrange(self, width: int, height: int) -> None:
         zones: dict[str, list[SeatView]] = {}
+        everyone: dict[str, list[SeatView]] = {}
+        out: dict[str, int] = {}
+        longest_time = 0.0
         for view in self._seats:
-            zones.setdefault(view.seat.zone, []).append(view)
-        self._zones = zones
-        self._number = min(6, max((cell_len(brief(view.seat.number)) for view in self._seats), default=2))
+            zone = view.seat.zone
+            everyone.setdefault(zone, []).append(view)
+            drawn = zones.setdefault(zone, [])
+            if not self._drawn(view):
+                out[zone] = out.get(zone, 0) + 1
+                if zone not in self.shown_out:
+                    continue
+            drawn.append(view)
+            longest_time = max(longest_time, view.seconds_in_state)
+        self._zones, self._everyone, self._out = zones, everyone, out
+        self._cells.time = (
+            SHORT_TIME if longest_time < _HOUR else max(cell_len(running(each)) for each in (86_399, 864_000))
+        )
+        self._cells.number = min(6, max((cell_len(brief(view.seat.number)) for view in self._seats), default=2))
         self._gutter = min(8, max((cell_len(brief(zone)) for zone in zones), default=0)) + 2
         room = max(1, width - self._gutter)
-        most = max(1, room // (self._fixed() + _SHORTEST_NAME))
-        # Whole names where they fit; more seats to a row, with shorter names, where the height asks for it.
-        across = max(1, min(most, room // (self._fixed() + _LONGEST_NAME)))
-        while across < most and sum(-(-len(seats) // across) for seats in zones.values()) > height:
-            across += 1
-        self._cell = min(room // across, self._fixed() + _LONGEST_NAME + 2)
-        if sum(-(-len(seats) // across) for seats in zones.values()) <= height:
-            whole = [self._grid(zone, seats, across) for zone, seats in zones.items()]
-            airy = sum(len(rows) for rows in whole) + len(whole) - 1 <= height
-            self._rows = [row for at, rows in enumerate(whole) for row in ([[], *rows] if airy and at else rows)]
-            return
-        across = max(1, room // (self._fixed() + _LONGEST_NAME))
-        self._cell = min(room // across, self._fixed() + _LONGEST_NAME + 2)
+        # Badges where there is room for them and for names beside them; then without.
+        for self._cells.badged, shortest in ((True, _SHORTEST_BESIDE_BADGES), (False, _SHORTEST_NAME)):
+            if self._lay_out(room, height, shortest):
+                return
+        self._cells.badged = room >= self._cells.fixed(badged=True) + _SHORTEST_BESIDE_BADGES
+        across = max(1, room // (self._cells.fixed() + LONGEST_NAME))
+        self._cells.width = min(room // across, self._cells.fixed() + LONGEST_NAME + 2)
         self._collapse(across, height)
+
+    def _lay_out(self, room: int, height: int, shortest: int) -> bool:
+        """Every zone with all of its seats; False where they are more than the height."""
+        most = room // (self._cells.fixed() + shortest)
+        if most < 1 and self._cells.badged:
+            return False
+        spots = [len(seats) + bool(self._out.get(zone)) for zone, seats in self._zones.items()]
+        # Whole names where they fit; more seats to a row, with shorter names, where the height asks for it.
+        across = max(1, min(most, room // (self._cells.fixed() + LONGEST_NAME)))
+        while across < most and sum(-(-count // across) for count in spots) > height:
+            across += 1
+        self._cells.width = min(room // across, self._cells.fixed() + LONGEST_NAME + 2)
+        if sum(-(-count // across) for count in spots) > height:
+            return False
+        whole = [self._grid(zone, seats, across) for zone, seats in self._zones.items()]
+        airy = sum(len(rows) for rows in whole) + len(whole) - 1 <= height
+        self._rows = [row for at, rows in enumerate(whole) for row in ([[], *rows] if airy and at else rows)]
+        return True
 
     def _collapse(self, across: int, height: int) -> None:
         """Every zone's counts, and beneath them as many seats as there is room for, those past a limit first."""
@@ -177,7 +208,11 @@ class SeatPlan(Painted, can_focus=True):
             for zone, seats in self._zones.items()
             if zone not in self.expanded
         }
-        opened = sum(-(-len(seats) // across) for zone, seats in self._zones.items() if zone in self.expanded)
+        opened = sum(
+            -(-(len(seats) + bool(self._out.get(zone))) // across)
+            for zone, seats in self._zones.items()
+            if zone in self.expanded
+        )
         room = height - len(self._zones) - opened
         # What is past a limit shares the room first, the worst zones before the others where there is little of it.
         # Then come those who have been in their state the longest.
@@ -197,7 +232,7 @@ class SeatPlan(Painted, can_focus=True):
             shown = past[zone][:places]
             self._hidden[zone] = len(past[zone]) - len(shown)
             shown += longest(seats, places - len(shown))
-            self._rows += self._grid(zone, self._with_chosen(shown, seats), across)
+            self._rows += self._grid(zone, self._with_chosen(shown, seats), across, counted=True)
 
     def _with_chosen(self, shown: "list[SeatView]", seats: "Sequence[SeatView]") -> "list[SeatView]":
         """``shown`` with what is marked or under the cursor in place of its last ones, where that was left out."""
@@ -208,12 +243,12 @@ class SeatPlan(Painted, can_focus=True):
                 shown[at] = missing.pop()
         return shown
 
-    def _fixed(self) -> int:
-        return 1 + self._number + 1 + 1 + self._word + 1 + _TIME + 1
-
-    @staticmethod
-    def _grid(zone: str, seats: "Sequence[SeatView]", across: int) -> list[list[Spot]]:
-        return [[Spot(zone, view) for view in seats[at : at + across]] for at in range(0, len(seats), across)]
+    def _grid(self, zone: str, seats: "Sequence[SeatView]", across: int, *, counted: bool = False) -> list[list[Spot]]:
+        """The rows of a zone; its signed-out seats are one spot at the end, but where its counts name them."""
+        spots = [Spot(zone, view) for view in seats]
+        if (out := self._out.get(zone, 0)) and not counted:
+            spots.append(Spot(zone, out=out))
+        return [spots[at : at + across] for at in range(0, len(spots), across)]
 
     def _place(self) -> tuple[int, int]:
         """Row and column of the cursor; the first seat where it stands on nothing."""
@@ -241,13 +276,13 @@ class SeatPlan(Painted, can_focus=True):
                 lines.append([])
                 continue
             here = cursor_column if at == cursor_row else -1
-            if row[0].seat is None:
+            if row[0].seat is None and not row[0].out:
                 lines.append(self._zone_line(row[0].zone, width, here == 0))
             else:
                 label = "" if self._headed(at) else brief(row[0].zone)
                 line = [seg(" " + fit(label, self._gutter - 1), looks.HEADER)]
                 for column, spot in enumerate(row):
-                    line += self._seat(spot.seat, column == here)
+                    line += self._spot(spot, column == here)
                 lines.append(line)
         return lines
 
@@ -256,37 +291,21 @@ class SeatPlan(Painted, can_focus=True):
         above = self._rows[at - 1] if at > self._top else []
         return bool(above) and above[0].zone == self._rows[at][0].zone
 
-    def _seat(self, view: "SeatView | None", here: bool) -> Line:
+    def _ground(self, here: bool) -> Style:
+        return (looks.CURSOR if self.has_focus else looks.CURSOR_AWAY) if here else Style.null()
+
+    def _spot(self, spot: Spot, here: bool) -> Line:
+        view = spot.seat
         if view is None:
-            return []
-        state, limit = view.seat.state, view.limit
-        ground = (looks.CURSOR if self.has_focus else looks.CURSOR_AWAY) if here else Style.null()
-        colour = looks.seat_style(state)
+            shown = spot.zone in self.shown_out
+            return self._cells.signed_out(spot.out, self._ground(here), here=here, shown=shown)
         mark = "◆" if view.id in self.marked else "▌" if here else " "
-        number = fit(brief(view.seat.number), self._number)
-        glyph = fit(term("seat_glyph", state) if state in SEAT_STATES else "?", 1)
-        word = fit(brief(term("seat_state", state)), self._word)
-        time = seat_clock(view.seconds_in_state).rjust(_TIME)
-        past = {"warning": looks.WARNING, "alert": looks.ALERT}.get(limit)
-        pending = "↑" if view.pending else " "
-        after = looks.LIMIT_GLYPHS.get(limit, pending)
-        time_style = (past or (looks.QUIET if state == "signed_out" else looks.TEXT)) if self._live else looks.STALE
-        name_room = min(self._cell - self._fixed(), _LONGEST_NAME)
-        name = brief(view.person_name)
-        name = fit(name, name_room) if name_room > 3 else set_cell_size(name, max(0, name_room))
-        faint = looks.FAINT if state == "signed_out" else looks.TEXT
-        return [
-            Segment(mark + number + " ", (looks.MARKED if view.id in self.marked else looks.QUIET) + ground),
-            Segment(glyph + word + " ", colour + ground),
-            Segment(time, time_style + ground),
-            Segment(after, (past or looks.AMBER) + ground),
-            Segment(name, faint + ground),
-            Segment(" " * max(0, self._cell - self._fixed() - max(0, name_room))),
-        ]
+        missing = self._missing.get(view.id)
+        return self._cells.seat(view, mark, self._ground(here), live=self._live, missing=missing)
 
     def _zone_line(self, zone: str, width: int, here: bool) -> Line:
-        seats = self._zones[zone]
-        ground = (looks.CURSOR if self.has_focus else looks.CURSOR_AWAY) if here else Style.null()
+        seats = self._everyone[zone]
+        ground = self._ground(here)
         arrow = "▾" if zone in self.expanded else "▸"
         point = "▌" if here else " "
         line = [
@@ -300,9 +319,9 @@ class SeatPlan(Painted, can_focus=True):
             line.append(Segment(f" ▲{past} {more}", looks.WARNING + ground))
         if marked := sum(view.id in self.marked for view in seats) if self.marked else 0:
             line.append(Segment(f" ◆{marked} ", looks.MARKED + ground))
-        for glyph, word, number, style in grouped(seats):
-            line.append(Segment(f" {glyph}{word} {number} ", style + ground))
-        return line
+        line.append(Segment(" ", ground))
+        counts = state_counts(seats, width - width_of(line), 1)[0]
+        return [*line, *(Segment(piece.text, (piece.style or looks.TEXT) + ground) for piece in counts)]
 
     # -- keys and mouse -------------------------------------------------------------------------------------------
 
@@ -344,8 +363,8 @@ class SeatPlan(Painted, can_focus=True):
         if spot.seat is not None:
             self.marked ^= {spot.seat.id}
             self.action_move(1, 0)
-        else:
-            ids = {view.id for view in self._seats if view.seat.zone == spot.zone}
+        elif not spot.out:
+            ids = {view.id for view in self._zones[spot.zone]}
             self.marked = self.marked - ids if ids <= self.marked else self.marked | ids
             self.repaint()
 
@@ -364,9 +383,10 @@ class SeatPlan(Painted, can_focus=True):
         spot = self._rows[row][column]
         if spot.seat is not None:
             self.post_message(self.Opened(spot.seat.id))
-        else:
-            self.expanded ^= {spot.zone}
-            self.repaint()
+            return
+        opened = self.shown_out if spot.out else self.expanded
+        opened ^= {spot.zone}
+        self.repaint()
 
     def on_click(self, event: Click) -> None:
         """A click selects, a double click opens, with ctrl or shift it marks."""
@@ -376,7 +396,7 @@ class SeatPlan(Painted, can_focus=True):
         spots = self._rows[row]
         if not spots:
             return
-        column = 0 if spots[0].seat is None else (event.x - self._gutter) // self._cell
+        column = 0 if spots[0].seat is None and not spots[0].out else (event.x - self._gutter) // self._cells.width
         if not 0 <= column < len(spots):
             return
         self._cursor = spots[column].key
@@ -403,20 +423,3 @@ class SeatPlan(Painted, can_focus=True):
     def on_blur(self, _event: Blur) -> None:
         """Show that the keys go elsewhere."""
         self.repaint()
-
-
-def matcher(text: str, initials: Callable[[str], str]) -> "Callable[[SeatView], bool]":
-    """Whether a seat fits what was typed: number, name, state, zone, or the pinyin initials of these."""
-    words = text.casefold().split()
-
-    def fits(view: "SeatView") -> bool:
-        seat = view.seat
-        texts = [seat.number, view.person_name, term("seat_state", seat.state), seat.zone, term("seat_kind", seat.kind)]
-        plain = [each.casefold() for each in texts]
-        return all(
-            any(word in each for each in plain)
-            or (word.isascii() and any(word in initials(each) for each in texts if not each.isascii()))
-            for word in words
-        )
-
-    return fits

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from floorctl.durations import running
 from floorctl.i18n import t, term
-from floorctl.models.floor import SEAT_STATES
+from floorctl.models.floor import SEAT_STATES, SIGNED_OUT
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
-from floorctl.widgets.seatplan import limit_weight, seat_clock
+from floorctl.widgets.ranking import limit_weight
+from floorctl.widgets.seatcell import MOVED
 from floorctl.widgets.table import Column, PlainTable, Row
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ class SeatTable(PlainTable):
             Column(t("floor.column.number"), 5),
             Column(t("floor.column.zone"), 6),
             Column(t("floor.column.state"), 11),
-            Column(t("floor.column.time"), 6, right=True),
+            Column(t("floor.column.time"), 8, right=True),
             Column("", 1),
             Column(t("floor.column.person"), 8, grow=1),
             Column(t("floor.column.line"), 6),
@@ -40,7 +42,7 @@ class SeatTable(PlainTable):
     def show(self, seats: "Sequence[SeatView]", lines: Mapping[str, str], *, live: bool) -> None:
         """Show these seats; ``lines`` says which line a queue belongs to (queue id → 12345)."""
         self._lines_of = lines
-        self._seats = sorted(seats, key=lambda view: limit_weight(view) if view.limit != "none" else (2, 0.0))
+        self._seats = sorted(seats, key=_weight)
         self._live = live
         self._stale_rows = True
         if not self._reading:
@@ -72,17 +74,23 @@ class SeatTable(PlainTable):
         seat = view.seat
         past = {"warning": looks.WARNING, "alert": looks.ALERT}.get(view.limit, looks.TEXT)
         glyph = term("seat_glyph", seat.state) if seat.state in SEAT_STATES else "?"
+        served = brief(" ".join(self._lines_of.get(skill, skill) for skill in seat.skills))
         return Row(
             view.id,
             (
                 brief(seat.number),
                 brief(seat.zone),
                 (f"{glyph}{brief(term('seat_state', seat.state))}", looks.seat_style(seat.state)),
-                (seat_clock(view.seconds_in_state), past if self._live else looks.STALE),
+                (running(view.seconds_in_state), past if self._live else looks.STALE),
                 (looks.LIMIT_GLYPHS.get(view.limit, "↑" if view.pending else ""), past),
                 brief(view.person_name),
                 brief(seat.call.line) if seat.call else "",
-                brief(" ".join(self._lines_of.get(skill, skill) for skill in seat.skills)),
+                ((f"{MOVED} " if view.moved else "") + served, looks.STRONG if view.moved else looks.TEXT),
                 brief(term("seat_kind", seat.kind)),
             ),
         )
+
+
+def _weight(view: "SeatView") -> tuple[int, float]:
+    """Those past a limit first, those who are signed out last; the others in their order."""
+    return limit_weight(view) if view.limit != "none" else (3 if view.seat.state == SIGNED_OUT else 2, 0.0)

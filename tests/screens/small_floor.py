@@ -36,6 +36,9 @@ class SmallFloor:
 
         self.acts: list[tuple[Any, ...]] = []
         self.mode = "live"
+        #: Seat → its usual queues, where they are not what it serves.
+        self.usual: dict[str, tuple[str, ...]] = {}
+        self.rostered: list[Shift] = []
         self.started = datetime(2026, 3, 4, 14, 32, 7, tzinfo=self.config.zone)
         self.clock_at = self.started
         self.person: Any = SimpleNamespace(
@@ -124,9 +127,16 @@ class SmallFloor:
                 id=key, version=1, seat=seat, person_name=self.person_name(seat.person_id), pending=(), team=seat.zone,
                 seconds_in_state=limits.seconds_in_state(seat, at),
                 limit=limits.seat_limit(seat, at, limits.SeatLimits()),
+                usual=self.usual.get(key, seat.skills), moved=self.usual.get(key, seat.skills) != seat.skills,
             )
             for key, seat in self._seats.items()
         ]  # fmt: skip
+
+    def moved_seats(self) -> list[Any]:
+        return [view for view in self.seats() if view.moved]
+
+    def agent_shifts(self) -> list[Shift]:
+        return self.rostered
 
     def put_seat(self, seat_id: str, **changes: Any) -> None:
         import msgspec

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as changed
 
+from floorctl.durations import running
 from floorctl.screens.sign_in import SignIn
-from floorctl.widgets.queuepane import QueuePane
-from floorctl.widgets.seatplan import SeatPlan, seat_clock
+from floorctl.widgets.queuepane import BOX_HEIGHT, QueuePane
+from floorctl.widgets.seatplan import SeatPlan
 from tests.faults import FULL
 
 from .looking import HOSTILE, SIZES, cockpit, controls, lines, links, press, text, until
@@ -20,14 +21,16 @@ from .small_floor import SmallFloor
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_every_seat_and_queue_is_seen_without_a_key(size: tuple[int, int]) -> None:
+async def test_every_seat_at_work_and_every_queue_is_seen_without_a_key(size: tuple[int, int]) -> None:
     floor = SmallFloor()
     async with cockpit(floor, size) as pilot:
         await pilot.pause(0.1)
         seen = text(pilot.app)
         for view in floor.seats():
+            if view.seat.state == "signed_out":
+                continue
             assert f"{view.seat.number} " in seen
-            assert seat_clock(view.seconds_in_state) in seen
+            assert running(view.seconds_in_state) in seen
         for word in (
             "通话",
             "示闲",
@@ -235,12 +238,12 @@ async def test_a_click_selects_and_a_double_click_opens() -> None:
     floor = SmallFloor()
     async with cockpit(floor) as pilot:
         plan = pilot.app.screen.query_one(SeatPlan)
-        at = (plan._gutter + plan._cell + 3, 1)
+        at = (plan._gutter + plan._cells.width + 3, 1)
         await pilot.click(SeatPlan, offset=at)
         assert plan.cursor_seat is not None
-        assert plan.cursor_seat.seat.number == "05"
+        assert plan.cursor_seat.seat.number == "04"
         await pilot.click(SeatPlan, offset=at, times=2)
-        await until(pilot, lambda: "坐席 05 赵伟" in text(pilot.app))
+        await until(pilot, lambda: "坐席 04 刘小明" in text(pilot.app))
 
 
 async def test_the_seat_panel_masks_the_caller_and_says_how_a_break_is_cancelled() -> None:
@@ -282,7 +285,7 @@ async def test_any_size_is_borne(size: tuple[int, int]) -> None:
         await press(pilot, ["down", "right", "t", "t", "2", "1"])
         await pilot.resize_terminal(120, 36)
         await pilot.pause(0.1)
-        assert pilot.app.screen.query_one(QueuePane).size.height == 6
+        assert pilot.app.screen.query_one(QueuePane).size.height == BOX_HEIGHT
 
 
 @pytest.mark.slow
@@ -308,7 +311,9 @@ async def test_the_real_floor_is_shown_and_acted_on(live_floor: Any) -> None:
     async with cockpit(live_floor) as pilot:
         await until(pilot, lambda: "● 实时" in text(pilot.app))
         seats = live_floor.seats()
-        assert all(f"{view.seat.number} " in text(pilot.app) for view in seats)
+        at_work = [view for view in seats if view.seat.state != "signed_out"]
+        assert at_work
+        assert all(re.search(rf"{view.seat.number}[ ⇄]", text(pilot.app)) for view in at_work)
         staffed = next(view for view in seats if view.seat.person_id and view.seat.state != "signed_out")
         pilot.app.screen.query_one(SeatPlan).put_cursor(staffed.id)
         await press(pilot, ["k", "2", "enter"])

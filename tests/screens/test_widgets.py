@@ -12,7 +12,6 @@ from textual.app import App, ComposeResult
 
 from floorctl.widgets.painted import changed_spans, clip, spread, width_of
 from floorctl.widgets.plain import clean, plain
-from floorctl.widgets.seatplan import seat_clock
 from floorctl.widgets.spark import bar, spark
 from floorctl.widgets.table import Column, PlainTable, Row
 
@@ -43,15 +42,6 @@ def test_outside_the_changed_spans_two_lines_are_the_same(old: list[Segment], ne
 
     kept = [at for at in range(width) if not any(start <= at < end for start, end in spans)]
     assert [cells(before)[at] for at in kept] == [cells(after)[at] for at in kept]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(0, "0:00"), (59.9, "0:59"), (760, "12:40"), (5999, "99:59"), (6000, "1h40"), (360_000, "4d04")],
-)
-def test_times_in_state_take_at_most_five_cells(seconds: float, said: str) -> None:
-    assert seat_clock(seconds) == said
-    assert len(said) <= 5
 
 
 def test_bars_and_sparks() -> None:
