@@ -1,24 +1,37 @@
-"""``export WHAT FILE``: a list as a file, masked unless a reason is given; text in it is text for a spreadsheet too."""
+"""``export WHAT FILE``: a list as a file, masked unless a reason is given; text in it is text for a spreadsheet too.
+
+A workbook and a csv file are for people: titles in their language, times as times, words in the place of codes. JSON is
+for programs, as ``--json`` of the list has it.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass, fields
+from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from floorctl.commands.audit import shape as audit_shape
+from floorctl.commands.export_sheets import SHEETS
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.items import Shapes
-from floorctl.commands.words import one_of
+from floorctl.commands.lists import alerts_chosen, orders_chosen, seats_chosen
+from floorctl.commands.words import chosen, one_of
 from floorctl.errors import Exit, FloorctlError, UsageError
-from floorctl.i18n import t
+from floorctl.i18n import t, term
+from floorctl.models.command import OUTBOX_STATES
+from floorctl.models.floor import LINES
 from floorctl.text import visible
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from floorctl.commands.export_sheets import Field, Value
     from floorctl.floor import Floor
 
 app = application()
@@ -26,12 +39,39 @@ app = application()
 FORMS = ("csv", "xlsx", "json")
 #: Rows that are read at a time, so that a million orders are never in memory together.
 _WINDOW = 500
-#: What a spreadsheet's cell holds at most.
-_LONGEST_CELL = 32_767
+#: What a spreadsheet's cell and sheet hold at most.
+_LONGEST_CELL, _MOST_ROWS = 32_767, 1_048_575
 #: A text that begins with one of these is a formula to some spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 
-Item = dict[str, Any]
+_Words = list[str] | None
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The options that choose among a list's items, as they were given."""
+
+    overdue: bool
+    due_within: str | None
+    state: _Words
+    severity: _Words
+    line: _Words
+    zone: _Words
+    moved: bool
+    department: str | None
+    urgency: _Words
+    to_dispatch: bool
+    to_call_back: bool
+    search: str
+
+    def given(self) -> dict[str, str]:
+        """Option → its value, of those that were given."""
+        named = ((f"--{each.name.replace('_', '-')}", getattr(self, each.name)) for each in fields(self))
+        return {
+            option: "" if value is True else ",".join(value) if isinstance(value, list) else str(value)
+            for option, value in named
+            if value
+        }
 
 
 @command(app, "export", reveal=True)
@@ -41,18 +81,50 @@ def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=t("cli.argument.export_file"))],
     form: Annotated[str | None, typer.Option("--format", metavar="FORMAT", help=t("cli.option.export_format"))] = None,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=t("cli.option.export_reason"))] = "",
+    overdue: Annotated[bool, typer.Option("--overdue", help=t("cli.option.export_overdue"))] = False,
+    due_within: Annotated[
+        str | None, typer.Option("--due-within", metavar="TIME", help=t("cli.option.export_due_within"))
+    ] = None,
+    state: Annotated[_Words, typer.Option("--state", metavar="STATE", help=t("cli.option.export_state"))] = None,
+    severity: Annotated[_Words, typer.Option("--severity", metavar="SEVERITY", help=t("cli.option.severity"))] = None,
+    line: Annotated[_Words, typer.Option("--line", metavar="LINE", help=t("cli.option.line"))] = None,
+    zone: Annotated[_Words, typer.Option("--zone", metavar="ZONE", help=t("cli.option.zone"))] = None,
+    moved: Annotated[bool, typer.Option("--moved", help=t("cli.option.moved"))] = False,
+    department: Annotated[
+        str | None, typer.Option("--department", metavar="NAME", help=t("cli.option.department"))
+    ] = None,
+    urgency: Annotated[_Words, typer.Option("--urgency", metavar="URGENCY", help=t("cli.option.urgency"))] = None,
+    to_dispatch: Annotated[bool, typer.Option("--to-dispatch", help=t("cli.option.to_dispatch"))] = False,
+    to_call_back: Annotated[bool, typer.Option("--to-call-back", help=t("cli.option.to_call_back"))] = False,
+    search: Annotated[str, typer.Option("--search", metavar="TEXT", help=t("cli.option.search"))] = "",
 ) -> Exit | None:
     """Write a list to a file."""
     what = one_of(what, "export", tuple(SOURCES), "WHAT")
     form = one_of(form or file.suffix.removeprefix(".").lower(), "format", FORMS, "--format")
     if run.general.reveal and not reason.strip():
         raise UsageError("error.export_needs_reason")
+    asked = _Asked(
+        overdue, due_within, state, severity, line, zone, moved, department, urgency, to_dispatch, to_call_back, search
+    )
+    source = SOURCES[what]
+    for option in asked.given():
+        if option not in source.options:
+            known = "  ".join(source.options) or t("export.no_options")
+            raise UsageError("error.export_option", option=option, what=term("export", what), known=known)
+    read = source.read(asked)
     with closing(run.floor()) as floor:
-        total, items = SOURCES[what](floor, Shapes(floor.config.zone, reveal=run.general.reveal))
+        shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
+        total, views = read(floor, shapes)
         _check_new(file)
         # Before the first row is written: what can't be noted is not exported.
-        floor.exported(what, total, form, reason=reason.strip() if run.general.reveal else None)
-        written = write(file, form, items)
+        words = " ".join(part for pair in asked.given().items() for part in pair if part)
+        floor.exported(what, total, form, reason=reason.strip() if run.general.reveal else None, chosen=words)
+        if form == "json":
+            written = write(file, lambda target: _json(target, (source.shape(shapes, view) for view in views)))
+        else:
+            sheet = _Sheet(term("export", what), SHEETS[what], floor, shapes)
+            into = _xlsx if form == "xlsx" else _csv
+            written = write(file, lambda target: into(target, sheet, views))
     if run.output.json:
         run.output.document({"path": str(file), "format": form, "rows": written})
     else:
@@ -60,34 +132,85 @@ def export(
     return None
 
 
-def _orders(floor: Floor, shapes: Shapes) -> tuple[int, Iterator[Item]]:
-    def rows() -> Iterator[Item]:
-        offset = 0
-        while page := floor.orders(sort="number", offset=offset, limit=_WINDOW).items:
-            yield from (shapes.order(view) for view in page)
-            offset += len(page)
-
-    return floor.orders(limit=1).total, rows()
+_Read = Callable[[Any, Shapes], tuple[int, Iterable[Any]]]
 
 
-def _audit(floor: Floor, shapes: Shapes) -> tuple[int, Iterator[Item]]:
-    entries, total = floor.trail(limit=-1, sending=True)
-    return total, (audit_shape(shapes, entry) for entry in reversed(entries))
+@dataclass(frozen=True)
+class _Source:
+    """A list that can be exported: its options, how it is read (how many, and each), and an item as JSON has it."""
+
+    options: tuple[str, ...]
+    read: Callable[[_Asked], _Read]
+    shape: Callable[[Shapes, Any], dict[str, Any]]
 
 
-def _all(items: list[Item]) -> tuple[int, Iterable[Item]]:
+def _orders(asked: _Asked) -> _Read:
+    select = orders_chosen(
+        overdue=asked.overdue, due_within=asked.due_within, state=asked.state, line=asked.line,
+        department=asked.department, urgency=asked.urgency, to_dispatch=asked.to_dispatch,
+        to_call_back=asked.to_call_back, search=asked.search,
+    )  # fmt: skip
+
+    def read(floor: Floor, _shapes: Shapes) -> tuple[int, Iterator[Any]]:
+        wanted = select(floor)
+
+        def views() -> Iterator[Any]:
+            offset = 0
+            while page := floor.orders(wanted, sort="number", offset=offset, limit=_WINDOW).items:
+                yield from page
+                offset += len(page)
+
+        return floor.orders(wanted, limit=1).total, views()
+
+    return read
+
+
+def _alerts(asked: _Asked) -> _Read:
+    select = alerts_chosen(asked.state, asked.severity, overdue=asked.overdue, due_within=asked.due_within)
+    # Of alerts nothing is masked by the floor here: the cells are, field by field.
+    return lambda floor, _shapes: _all(select(floor, reveal=True, closed=True))
+
+
+def _seats(asked: _Asked) -> _Read:
+    select = seats_chosen(asked.state, asked.zone, asked.line, moved=asked.moved)
+    return lambda floor, _shapes: _all(select(floor))
+
+
+def _queues(asked: _Asked) -> _Read:
+    lines = chosen(asked.line, "line", LINES, "--line")
+    return lambda floor, _shapes: _all([view for view in floor.queues() if not lines or view.queue.line in lines])
+
+
+def _outbox(asked: _Asked) -> _Read:
+    states = chosen(asked.state, "outbox_state", OUTBOX_STATES, "--state")
+    return lambda floor, _shapes: _all(floor.outbox(states or None, limit=_MOST_ROWS))
+
+
+def _audit(_asked: _Asked) -> _Read:
+    def read(floor: Floor, _shapes: Shapes) -> tuple[int, Iterable[Any]]:
+        entries, total = floor.trail(limit=-1, sending=True)
+        return total, reversed(entries)
+
+    return read
+
+
+def _all(items: list[Any]) -> tuple[int, Iterable[Any]]:
     return len(items), items
 
 
-#: What can be exported, and how it is read: how many there are, and each as JSON shows it.
-SOURCES: dict[str, Callable[[Any, Shapes], tuple[int, Iterable[Item]]]] = {
-    "orders": _orders,
-    "seats": lambda floor, shapes: _all([shapes.seat(view) for view in floor.seats()]),
-    "queues": lambda floor, shapes: _all([shapes.queue(view) for view in floor.queues()]),
-    "alerts": lambda floor, shapes: _all([shapes.alert(view) for view in floor.alerts(closed=True, reveal=True)]),
-    "outbox": lambda floor, shapes: _all([shapes.command(item) for item in floor.outbox(limit=1_000_000)]),
-    "audit": _audit,
-}
+#: What can be exported.
+SOURCES: dict[str, _Source] = {
+    "orders": _Source(
+        ("--overdue", "--due-within", "--state", "--line", "--department", "--urgency", "--to-dispatch",
+         "--to-call-back", "--search"),
+        _orders, Shapes.order,
+    ),
+    "seats": _Source(("--state", "--zone", "--line", "--moved"), _seats, Shapes.seat),
+    "queues": _Source(("--line",), _queues, Shapes.queue),
+    "alerts": _Source(("--state", "--severity", "--overdue", "--due-within"), _alerts, Shapes.alert),
+    "outbox": _Source(("--state",), _outbox, Shapes.command),
+    "audit": _Source((), _audit, audit_shape),
+}  # fmt: skip
 
 
 # --- the file
@@ -98,8 +221,8 @@ def _check_new(file: Path) -> None:
         raise UsageError("error.file_exists", path=file)
 
 
-def write(file: Path, form: str, items: Iterable[Item]) -> int:
-    """Write ``items`` to the new file ``file`` (0600), whole or not at all; returns how many.
+def write(file: Path, into: Callable[[IO[bytes]], int]) -> int:
+    """Write the new file ``file`` (0600), whole or not at all; ``into`` writes it and returns how many rows it has.
 
     Raises:
         UsageError: there is a file already.
@@ -110,7 +233,7 @@ def write(file: Path, form: str, items: Iterable[Item]) -> int:
     part = file.with_name(f".{file.name[:100]}.{os.getpid()}.part")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as target:
-            written = _WRITERS[form](target, items)
+            written = into(target)
         os.link(part, file)  # which, other than a rename, replaces nothing
     except FileExistsError as error:
         raise UsageError("error.file_exists", path=file) from error
@@ -122,42 +245,29 @@ def write(file: Path, form: str, items: Iterable[Item]) -> int:
     return written
 
 
-def flat(item: Item, prefix: str = "") -> dict[str, Any]:
-    """One row: nested fields by their path (``citizen.phone``), lists as JSON, texts fit to be seen."""
-    import msgspec
+@dataclass(frozen=True)
+class _Sheet:
+    """What a workbook or a csv file shows: its name, its columns, and where their cells come from."""
 
-    row: dict[str, Any] = {}
-    for given, value in item.items():
-        name = visible(given)
-        if isinstance(value, dict):
-            row |= flat(value, f"{prefix}{name}.")
-        elif isinstance(value, list):
-            row[prefix + name] = visible(msgspec.json.encode(value).decode(), keep_newlines=True) if value else None
-        else:
-            row[prefix + name] = visible(value, keep_newlines=True) if isinstance(value, str) else value
-    return row
+    name: str
+    fields: tuple[Field, ...]
+    floor: Floor
+    shapes: Shapes
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The floor's time zone, in which times stand in the file."""
+        return self.floor.config.zone
 
-def _rows(items: Iterable[Item]) -> tuple[list[str], Iterator[dict[str, Any]]]:
-    """The columns of all rows, in the order in which they come up, and the rows; spooled, since both take a pass."""
-    import tempfile
-
-    import msgspec
-
-    spool: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=8 << 20)  # noqa: SIM115  closed by the reader below
-    columns: dict[str, None] = {}
-    for item in items:
-        row = flat(item)
-        columns |= dict.fromkeys(row)
-        spool.write(msgspec.json.encode(row) + b"\n")
-
-    def read() -> Iterator[dict[str, Any]]:
-        with spool:
-            spool.seek(0)
-            for line in spool:
-                yield msgspec.json.decode(line)
-
-    return list(columns), read()
+    def row(self, view: Any) -> Iterator[tuple[Field, Value]]:
+        """The cells of one row, texts fit to be seen, times in the floor's zone."""
+        for each in self.fields:
+            value = each.value(self.floor, self.shapes, view)
+            if isinstance(value, datetime):
+                value = value.astimezone(self.zone).replace(tzinfo=None, microsecond=0)
+            if isinstance(value, str):
+                value = visible(value if each.final else self.shapes.text(value, "text"), keep_newlines=True)
+            yield each, value
 
 
 def harmless(text: str) -> str:
@@ -165,54 +275,78 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
-def _csv(target: IO[bytes], items: Iterable[Item]) -> int:
+def _csv(target: IO[bytes], sheet: _Sheet, views: Iterable[Any]) -> int:
     import csv
     from io import TextIOWrapper
 
-    columns, rows = _rows(items)
     # With a mark at its start: without it, spreadsheets take Chinese for something else.
     text = TextIOWrapper(target, encoding="utf-8-sig", newline="")
     writer = csv.writer(text)
-    writer.writerow([harmless(name) for name in columns])
+    writer.writerow([harmless(each.title) for each in sheet.fields])
     written = 0
-    for row in rows:
-        cells = (row.get(name) for name in columns)
-        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
+    for view in views:
+        writer.writerow([_csv_cell(each, value) for each, value in sheet.row(view)])
         written += 1
     text.flush()
     text.detach()
     return written
 
 
-def _xlsx(target: IO[bytes], items: Iterable[Item]) -> int:
+def _csv_cell(field: Field, value: Value) -> str | int | float | None:
+    match value:
+        case datetime():
+            return value.isoformat(" ")
+        case str():
+            return harmless(value)
+        case float() if field.kind == "tenths":
+            return round(value, 1)
+    return value
+
+
+def _xlsx(target: IO[bytes], sheet: _Sheet, views: Iterable[Any]) -> int:
     import xlsxwriter
 
-    columns, rows = _rows(items)
     options = {
         "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     }  # fmt: skip
     written = 0
     with xlsxwriter.Workbook(target, options) as book:
-        sheet = book.add_worksheet()
-        for at, name in enumerate(columns):
-            sheet.write_string(0, at, name)
-        for row in rows:
+        head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#D9E2EC", "text_wrap": True, "valign": "top"})
+        formats = {
+            "text": book.add_format({"num_format": "@", "valign": "top"}),
+            "wrapped": book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"}),
+            "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm", "valign": "top", "align": "left"}),
+            "whole": book.add_format({"num_format": "0", "valign": "top"}),
+            "tenths": book.add_format({"num_format": "0.0", "valign": "top"}),
+        }
+        page = book.add_worksheet(sheet.name[:31])
+        for at, each in enumerate(sheet.fields):
+            page.set_column(at, at, each.width)
+            page.write_string(0, at, each.title, head)
+        page.freeze_panes(1, 0)
+        for view in views:
+            if written == _MOST_ROWS:
+                raise FloorctlError("error.export_too_long", most=_MOST_ROWS)
             written += 1
-            for at, name in enumerate(columns):
-                _cell(sheet, written, at, row.get(name))
+            for at, (field, value) in enumerate(sheet.row(view)):
+                _cell(page, (written, at), value, formats[field.kind])
+        page.autofilter(0, 0, written, len(sheet.fields) - 1)
     return written
 
 
-def _cell(sheet: Any, row: int, column: int, value: Any) -> None:
-    if isinstance(value, str):
-        sheet.write_string(row, column, value[:_LONGEST_CELL])
-    elif isinstance(value, bool):
-        sheet.write_boolean(row, column, value)
-    elif isinstance(value, int | float):
-        sheet.write_number(row, column, value)
+def _cell(page: Any, place: tuple[int, int], value: Value, shown: Any) -> None:
+    match value:
+        case None | "":
+            return
+        case str():
+            page.write_string(*place, value[:_LONGEST_CELL], shown)
+        case datetime():
+            page.write_datetime(*place, value, shown)
+        case _:
+            page.write_number(*place, value, shown)
 
 
-def _json(target: IO[bytes], items: Iterable[Item]) -> int:
+def _json(target: IO[bytes], items: Iterable[dict[str, Any]]) -> int:
     import msgspec
 
     written = 0
@@ -221,6 +355,3 @@ def _json(target: IO[bytes], items: Iterable[Item]) -> int:
         written += 1
     target.write(b"\n]\n" if written else b"[]\n")
     return written
-
-
-_WRITERS: dict[str, Callable[[IO[bytes], Iterable[Item]], int]] = {"csv": _csv, "xlsx": _xlsx, "json": _json}

@@ -29,6 +29,11 @@ class Shapes:
         self._zone = zone
         self._reveal = reveal
 
+    @property
+    def reveals(self) -> bool:
+        """Whether personal data is shown as it is."""
+        return self._reveal
+
     def seat(self, view: SeatView) -> dict[str, Any]:
         """An item of ``seats``."""
         return self.entity(view, view.seat) | {

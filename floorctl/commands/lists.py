@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -21,7 +22,7 @@ from floorctl.models.orders import ORDER_STATES, URGENCIES
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
-    from floorctl.views import AlertView
+    from floorctl.views import AlertView, SeatView
 
 app = application()
 
@@ -47,20 +48,10 @@ def seats(
     limit: _Limit = 0,
 ) -> Exit | None:
     """Every seat, its state and how long it has been in it."""
-    states = chosen(state, "seat_state", SEAT_STATES, "--state")
-    lines = chosen(line, "line", LINES, "--line")
-    zones = {each.strip() for given in zone or () for each in given.replace("，", ",").split(",")}
     order = one_of(sort, "sort", _SEAT_SORTS, "--sort")
+    select = seats_chosen(state, zone, line, moved=moved)
     with closing(run.floor()) as floor:
-        queue_lines = {view.id: view.queue.line for view in floor.queues()}
-        views = [
-            view
-            for view in floor.seats()
-            if (not states or view.seat.state in states)
-            and (not zones or view.seat.zone in zones)
-            and (not lines or any(queue_lines.get(each) in lines for each in view.seat.skills))
-            and (view.moved or not moved)
-        ]
+        views = select(floor)
         if order == "time":
             views.sort(key=lambda view: -view.seconds_in_state)
         elif order == "state":
@@ -105,25 +96,14 @@ def orders(
 ) -> Exit | None:
     """Orders, the latest first; those to dispatch by the dispatch clock."""
     at_least(limit, 0, "--limit")
-    states = chosen(state, "order_state", ORDER_STATES, "--state")
-    lines = chosen(line, "line", LINES, "--line")
-    urgencies = chosen(urgency, "urgency", URGENCIES, "--urgency")
-    within = None if due_within is None else span(due_within, "--due-within")
+    select = orders_chosen(
+        overdue=overdue, due_within=due_within, state=state, line=line, department=department, urgency=urgency,
+        to_dispatch=to_dispatch, to_call_back=to_call_back, search=search,
+    )  # fmt: skip
     sorts = [*ORDER_SORTS, *(f"-{each}" for each in ORDER_SORTS)]
     order = one_of(sort or ("dispatch_due" if to_dispatch else "latest"), "sort", sorts, "--sort")
     with closing(run.floor()) as floor:
-        wanted = OrderFilter(
-            overdue=overdue,
-            due_within=within,
-            state=states,
-            line=lines,
-            department=None if department is None else department_id(floor, department),
-            urgency=urgencies,
-            to_dispatch=to_dispatch,
-            to_call_back=to_call_back,
-            search=search,
-        )
-        page = floor.orders(wanted, sort=order, limit=limit or _EVERY_ORDER)
+        page = floor.orders(select(floor), sort=order, limit=limit or _EVERY_ORDER)
         by_dispatch = order.removeprefix("-") == "dispatch_due"
         columns = rows.dispatch_columns() if by_dispatch else rows.order_columns()
         row = rows.dispatch_row if by_dispatch else rows.order_row
@@ -152,11 +132,97 @@ def alerts(
     limit: _Limit = 0,
 ) -> Exit | None:
     """The alerts that are not closed, the most urgent first."""
+    order = one_of(sort, "sort", _ALERT_SORTS, "--sort")
+    select = alerts_chosen(state, severity, overdue=overdue, due_within=due_within)
+    with closing(run.floor()) as floor:
+        now = floor.now()
+        views = select(floor, reveal=run.general.reveal)
+        if order == "severity":
+            views.sort(key=lambda view: SEVERITIES.index(view.alert.severity), reverse=True)
+        elif order == "raised":
+            views.sort(key=lambda view: view.alert.raised_at, reverse=True)
+        elif order == "due":
+            views.sort(key=lambda view: (view.next_due_at is None, view.next_due_at or now))
+        show(run, floor, views, limit, Shapes.alert, rows.alert_columns(), rows.alert_row)
+    return None
+
+
+def seats_chosen(
+    state: Sequence[str] | None, zone: Sequence[str] | None, line: Sequence[str] | None, *, moved: bool
+) -> Callable[[Floor], list[SeatView]]:
+    """What the options of ``seats`` choose, once there is a floor.
+
+    Raises:
+        UsageError: an option's value is none of the known ones.
+    """
+    states = chosen(state, "seat_state", SEAT_STATES, "--state")
+    lines = chosen(line, "line", LINES, "--line")
+    zones = {each.strip() for given in zone or () for each in given.replace("，", ",").split(",")}
+
+    def select(floor: Floor) -> list[SeatView]:
+        queue_lines = {view.id: view.queue.line for view in floor.queues()}
+        return [
+            view
+            for view in floor.seats()
+            if (not states or view.seat.state in states)
+            and (not zones or view.seat.zone in zones)
+            and (not lines or any(queue_lines.get(each) in lines for each in view.seat.skills))
+            and (view.moved or not moved)
+        ]
+
+    return select
+
+
+def orders_chosen(
+    *, overdue: bool, due_within: str | None, state: Sequence[str] | None, line: Sequence[str] | None,
+    department: str | None, urgency: Sequence[str] | None, to_dispatch: bool, to_call_back: bool, search: str,
+) -> Callable[[Floor], OrderFilter]:  # fmt: skip
+    """What the options of ``orders`` choose, once there is a floor.
+
+    Raises:
+        UsageError: an option's value is none of the known ones.
+    """
+    states = chosen(state, "order_state", ORDER_STATES, "--state")
+    lines = chosen(line, "line", LINES, "--line")
+    urgencies = chosen(urgency, "urgency", URGENCIES, "--urgency")
+    within = None if due_within is None else span(due_within, "--due-within")
+
+    def select(floor: Floor) -> OrderFilter:
+        return OrderFilter(
+            overdue=overdue,
+            due_within=within,
+            state=states,
+            line=lines,
+            department=None if department is None else department_id(floor, department),
+            urgency=urgencies,
+            to_dispatch=to_dispatch,
+            to_call_back=to_call_back,
+            search=search,
+        )
+
+    return select
+
+
+class AlertsChosen(Protocol):
+    """Reads the alerts that were asked for."""
+
+    def __call__(self, floor: Floor, *, reveal: bool, closed: bool = False) -> list[AlertView]:
+        """The alerts; ``closed``: those too where no state was asked for."""
+
+
+def alerts_chosen(
+    state: Sequence[str] | None, severity: Sequence[str] | None, *, overdue: bool, due_within: str | None
+) -> AlertsChosen:
+    """What the options of ``alerts`` choose, once there is a floor.
+
+    Raises:
+        UsageError: an option's value is none of the known ones.
+    """
     states = chosen(state, "alert_state", _ALERT_STATES, "--state")
     severities = chosen(severity, "severity", SEVERITIES, "--severity")
     within = None if due_within is None else span(due_within, "--due-within")
-    order = one_of(sort, "sort", _ALERT_SORTS, "--sort")
-    with closing(run.floor()) as floor:
+
+    def select(floor: Floor, *, reveal: bool, closed: bool = False) -> list[AlertView]:
         now = floor.now()
 
         def fits(view: AlertView) -> bool:
@@ -168,15 +234,10 @@ def alerts(
                 and (within is None or (left is not None and 0 <= left <= within))
             )
 
-        views = [view for view in floor.alerts(closed="closed" in states, reveal=run.general.reveal) if fits(view)]
-        if order == "severity":
-            views.sort(key=lambda view: SEVERITIES.index(view.alert.severity), reverse=True)
-        elif order == "raised":
-            views.sort(key=lambda view: view.alert.raised_at, reverse=True)
-        elif order == "due":
-            views.sort(key=lambda view: (view.next_due_at is None, view.next_due_at or now))
-        show(run, floor, views, limit, Shapes.alert, rows.alert_columns(), rows.alert_row)
-    return None
+        views = floor.alerts(closed="closed" in states or (closed and not states), reveal=reveal)
+        return [view for view in views if fits(view)]
+
+    return select
 
 
 def department_id(floor: Floor, name_or_id: str) -> str:

@@ -1,0 +1,80 @@
+"""``export``: a list as a workbook, a csv file or JSON, with the list's own filters."""
+
+import csv
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.commands.conftest import Shell
+
+
+def exported(shell: Shell, what: str, file: Path, *options: str) -> Any:
+    ended = shell("export", what, str(file), *options, "--lang", "zh-CN")
+    assert ended.returncode == 0, ended.stderr
+    return load_workbook(file).active
+
+
+def test_a_workbook_has_titles_in_words_real_times_widths_a_frozen_head_and_a_filter(
+    synced: Shell, tmp_path: Path
+) -> None:
+    sheet = exported(synced, "orders", tmp_path / "orders.xlsx", "--overdue")
+    head = [cell.value for cell in sheet[1]]
+    assert head[:4] == ["编号", "热线", "紧急程度", "状态"] and "办理时限" in head
+    assert sheet.title == "工单"
+    assert sheet.freeze_panes == "A2"
+    assert sheet.auto_filter.ref.startswith("A1:") and sheet.auto_filter.ref.endswith(str(sheet.max_row))
+    assert sheet.column_dimensions["A"].width >= 14
+    due = sheet.cell(2, head.index("办理时限") + 1)
+    assert isinstance(due.value, datetime) and "yyyy" in due.number_format
+    words = {str(cell.value) for row in sheet.iter_rows(min_row=2) for cell in row}
+    assert not words & {"dispatched", "accepted", "special_urgent", "normal", "complaint"}
+    assert not [each for each in words if each.startswith(("d-", "p-", "q-", "o-", "c-"))]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--overdue"], ["--state", "dispatched", "--line", "12345"], ["--due-within", "20h"], ["--urgency", "special"],
+     ["--search", "小区"], ["--to-dispatch"], ["--to-call-back"]],
+)  # fmt: skip
+def test_the_filters_of_orders_choose_the_same_for_its_export(
+    synced: Shell, tmp_path: Path, options: list[str]
+) -> None:
+    listed = synced.json("orders", *options, "--limit", "0")["items"]
+    file = tmp_path / "orders.json"
+    assert synced("export", "orders", str(file), *options).returncode == 0
+    found = json.loads(file.read_text("utf-8"))
+    # Time goes on between the two, and what is due goes with it.
+    assert len({each["id"] for each in listed} ^ {each["id"] for each in found}) <= 2
+
+
+def test_alerts_and_seats_are_filtered_too_and_csv_has_words(synced: Shell, tmp_path: Path) -> None:
+    sheet = exported(synced, "alerts", tmp_path / "alerts.xlsx", "--severity", "critical")
+    head = [cell.value for cell in sheet[1]]
+    assert head[:3] == ["级别", "预警类型", "标题"]
+    assert {row[0].value for row in sheet.iter_rows(min_row=2)} <= {"严重"}
+    file = tmp_path / "seats.csv"
+    assert synced("export", "seats", str(file), "--zone", "A区", "--lang", "zh-CN").returncode == 0
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        first, *rows = csv.reader(lines)
+    assert first[:3] == ["区", "坐席", "状态"]
+    assert rows and {row[0] for row in rows} == {"A区"}
+    assert all("q-" not in cell and "s-" not in cell for row in rows for cell in row)
+
+
+def test_an_option_that_the_list_does_not_have_is_refused_before_anything_is_written(
+    synced: Shell, tmp_path: Path
+) -> None:
+    file = tmp_path / "queues.xlsx"
+    ended = synced("export", "queues", str(file), "--overdue")
+    assert ended.returncode == 2 and "--line" in ended.stderr
+    assert not file.exists()
+    assert synced("export", "orders", str(file), "--state", "nonsense").returncode == 2
+
+
+def test_the_filter_stands_in_the_trail(synced: Shell, tmp_path: Path) -> None:
+    assert synced("export", "orders", str(tmp_path / "o.csv"), "--overdue", "--line", "12345").returncode == 0
+    assert synced.json("audit")["items"][0]["detail"]["filter"] == "--overdue --line 12345"
