@@ -56,17 +56,18 @@ class SeatPanel(Dialog[None]):
             yield Static(Content(""), id="seat-facts")
             yield Static(Content(""), classes="keys", id="seat-keys")
 
-    async def on_mount(self) -> None:
-        """Show it, and go on showing it as time passes."""
+    def on_mount(self) -> None:
+        """Show it, and go on showing it as time passes; the shift is added when the disk has brought it."""
         self._show()
         self.set_interval(1, self._show)
-        await self._read_shift()
+        self.run_worker(self._read_shift())
 
     async def _read_shift(self) -> None:
         view = self._view()
         if view is not None and view.seat.shift_id:
             self._shift = await asyncio.to_thread(self._cockpit.floor.shift, view.seat.shift_id)
-            self._show()
+            if self.is_mounted and self.is_attached:
+                self._show()
 
     def _view(self) -> "SeatView | None":
         return next((view for view in self._cockpit.floor.seats() if view.id == self.seat_id), None)

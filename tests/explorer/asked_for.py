@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 #: Action → the kinds of command that it may lead to, beyond what its screen's NEEDS says.
 _LEADS_TO = {
-    "SeatPanel.cancel": {"pause.cancel"},
+    "SeatPanel.change": {"pause.cancel", "shift.assign"},
+    "cancel_pauses": {"pause.cancel", "shift.assign"},
     "Alarm.answer": {"alert.acknowledge", "alert.step"},
     "alert": {"alert.acknowledge", "alert.step"},
     "acknowledge": {"alert.acknowledge", "alert.step"},

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -11,6 +12,7 @@ import pytest
 from msgspec.structs import replace as changed
 
 from floorctl.durations import running
+from floorctl.screens.seat import SeatPanel
 from floorctl.screens.sign_in import SignIn
 from floorctl.widgets.queuepane import BOX_HEIGHT, QueuePane
 from floorctl.widgets.seatplan import SeatPlan
@@ -255,6 +257,28 @@ async def test_the_seat_panel_masks_the_caller_and_says_how_a_break_is_cancelled
         assert "138****5678" in seen
         assert "13812345678" not in seen
         assert "数字键取消或恢复该段休息" in seen
+
+
+async def test_the_seat_panel_is_there_and_closes_while_the_disk_still_looks_for_the_shift() -> None:
+    floor, found = SmallFloor(), threading.Event()
+    shift = floor.shift
+    in_time: list[bool] = []
+
+    def slow_shift(shift_id: str) -> Any:
+        in_time.append(found.wait(5))
+        return shift(shift_id)
+
+    floor.shift = slow_shift  # type: ignore[method-assign]
+    async with cockpit(floor) as pilot:
+        try:
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(pilot.app.screen, SeatPanel) and "坐席 01" in text(pilot.app))
+            await pilot.press("escape")
+            await until(pilot, lambda: not isinstance(pilot.app.screen, SeatPanel))
+        finally:
+            found.set()
+    assert in_time
+    assert all(in_time)
 
 
 async def test_the_table_shows_the_same_seats_and_keeps_the_cursor() -> None:
