@@ -23,7 +23,6 @@ from floorctl.widgets import looks
 from floorctl.widgets.banner import TerminationBanner
 from floorctl.widgets.bottombar import BottomBar
 from floorctl.widgets.line_keys import LineKeys
-from floorctl.widgets.narrow import NarrowCompositor
 from floorctl.widgets.plain import PlainInput, plain
 from floorctl.widgets.topbar import TopBar
 
@@ -72,8 +71,6 @@ class CockpitScreen(LineKeys[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        # Textual redraws a changed line from the widget's left edge on; ours only the changed cells.
-        self._compositor = NarrowCompositor()
         self.filter_text = ""
         #: Whether it has come into sight, and has begun anew where it does that.
         self.in_front = False

@@ -1,15 +1,32 @@
-"""Sending only the cells that changed.
+"""Textual's compositor, mended: only the cells that changed are sent, and no double-width character is lost.
 
-Textual keeps track of changed regions, but writes a changed line from the left edge of the widget on. One widget holds
-the whole seat plan here, so one seat's second would cost the line: these two classes cut the line on both sides.
+What Textual 8.2 does, and what is done here instead:
+
+- It keeps track of changed regions, but writes a changed line from the left edge of the widget on. One widget holds the
+  whole seat plan here, so one seat's second would cost the line: here a changed line is cut on both sides.
+- It cuts every widget's lines at the edges of all widgets, also of those beneath it, and a double-width character that
+  such a cut halves becomes two blanks: a toast over the panes of a screen loses characters of its own text
+  (https://github.com/Textualize/textual/issues/6357). Here a line is cut only where another widget lies over it.
+- What lies over one half of a double-width character blanks the other half, which is outside of the region that is
+  painted. When it goes, that half stayed blank, and the character with it. Here a region that the layout has changed
+  is painted with one more cell on both sides, and no changed span ever begins or ends within a character.
+- It takes a region for changed where two layouts differ, also if one of them was made only to answer a question about
+  a widget: what had come or gone by then was not painted. Here the layout that was painted last is what counts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import cast
 
 from rich.console import Console
 from rich.control import Control
-from textual._compositor import ChopsUpdate, Compositor
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
+from textual.geometry import Region
 from textual.strip import Strip
+from textual.widget import Widget
+
+#: Holds the place of cells that the strip before it covers too.
+_COVERED = Strip([], 0)
 
 
 def cut_out(strip: Strip, start: int, end: int) -> Strip:
@@ -18,6 +35,8 @@ def cut_out(strip: Strip, start: int, end: int) -> Strip:
     Cropping asks to split even where a piece ends, and rich remembers the last 16,384 pieces with Chinese in them that
     it was asked to split: with a clock in every line those are 16 MiB within minutes.
     """
+    if start <= 0 and end >= strip.cell_length:
+        return strip
     pieces, at = [], 0
     for piece in strip:
         cells = piece.cell_length
@@ -29,8 +48,22 @@ def cut_out(strip: Strip, start: int, end: int) -> Strip:
     return Strip(pieces, end - start)
 
 
+def is_within_character(strip: Strip, cell: int) -> bool:
+    """Whether a cut of ``strip`` before ``cell`` halves a double-width character."""
+    at = 0
+    for piece in strip:
+        cells = piece.cell_length
+        if at < cell < at + cells:
+            left, right = piece.split_cells(cell - at)
+            return left.text + right.text != piece.text
+        at += cells
+        if at >= cell:
+            break
+    return False
+
+
 class NarrowUpdate(ChopsUpdate):
-    """Writes nothing left of a changed span."""
+    """Writes nothing left or right of a changed span but the other half of a character that it halves."""
 
     def render_segments(self, console: Console) -> str:
         """The escape sequences of the changed spans."""
@@ -38,24 +71,82 @@ class NarrowUpdate(ChopsUpdate):
         move_to = Control.move_to
         for y, start, end in self.spans:
             pieces: Mapping[int, Strip | None] = self.chops[y]
-            for piece_end, (x, strip) in zip(self.chop_ends[y], pieces.items(), strict=False):
-                if strip is None or x >= end or piece_end <= start:
+            for x, strip in pieces.items():
+                if not strip or x >= end or x + strip.cell_length <= start:
                     continue
-                first, last = max(x, start), min(piece_end, end)
-                if (first, last) != (x, piece_end):
-                    strip = cut_out(strip, first - x, last - x)  # noqa: PLW2901
-                out.append(move_to(first, y).segment.text)
-                out.append(strip.render(console))
+                first, last = max(0, start - x), min(strip.cell_length, end - x)
+                first -= is_within_character(strip, first)
+                last += is_within_character(strip, last)
+                out.append(move_to(x + first, y).segment.text)
+                out.append(cut_out(strip, first, last).render(console))
         return "".join(out)
 
 
 class NarrowCompositor(Compositor):
-    """Textual's compositor with narrow partial updates."""
+    """Textual's compositor with narrow partial updates, and with characters that stay whole."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: The widgets of the last picture, each with its region and what clips it.
+        self._painted: Mapping[Widget, tuple[Region, Region]] = {}
+
+    def clear(self) -> None:
+        """Let go of all widgets: the screen closes."""
+        super().clear()
+        self._painted = {}
+
+    def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
+        """The whole picture."""
+        self._painted = self.visible_widgets
+        return super().render_full_update(simplify)
 
     def render_partial_update(self) -> ChopsUpdate | None:
         """What changed since the last update, or None."""
+        self._dirty_regions |= self._came_went_or_moved()
         update = super().render_partial_update()
         if update is None:
             return None
         chops: Sequence[Mapping[int, Strip | None]] = update.chops
         return NarrowUpdate(chops, update.spans, update.chop_ends)
+
+    def _came_went_or_moved(self) -> set[Region]:
+        """The regions that the layout changed since the last picture, with the halves of characters beside them."""
+        before, now = self._painted, self.visible_widgets
+        if before is now:
+            return set()
+        self._painted = now
+        changed = {region.intersection(clip) for _, (region, clip) in before.items() ^ now.items()}
+        return {region.grow((0, 1, 0, 1)).intersection(self.size.region) for region in changed if region}
+
+    def _render_chops(self, crop: Region, is_rendered_line: Callable[[int], bool]) -> Sequence[Mapping[int, Strip]]:
+        """For each line, strips by the cell where they begin, in order.
+
+        As in Textual, a line is made of buckets that begin at the edges of its widgets, and the uppermost widget has a
+        bucket. Buckets side by side that belong to one widget are filled with one strip here, so that nothing is cut
+        between them; all but the first are empty then.
+        """
+        cuts = self.cuts
+        lines: list[dict[int, Strip | None]] = [dict.fromkeys(line_cuts[:-1]) for line_cuts in cuts]
+        for region, clip, strips in self._get_renders(crop):
+            rendered = region.intersection(clip)
+            first_cut, last_cut = rendered.column_span
+            for y, strip in zip(rendered.line_range, strips, strict=False):
+                if is_rendered_line(y):
+                    edges = [cut for cut in cuts[y] if first_cut <= cut <= last_cut]
+                    _fill(lines[y], strip, rendered.x, edges)
+        return cast("Sequence[Mapping[int, Strip]]", lines)
+
+
+def _fill(line: dict[int, Strip | None], strip: Strip, x: int, edges: Sequence[int]) -> None:
+    """Put ``strip``, which begins at ``x``, into the free buckets of ``line`` between ``edges``."""
+    begins: int | None = None
+    for edge, next_edge in pairwise(edges):
+        if line[edge] is not None:
+            continue
+        if begins is None:
+            begins = edge
+        else:
+            line[edge] = _COVERED
+        if next_edge == edges[-1] or line[next_edge] is not None:
+            line[begins] = cut_out(strip, begins - x, next_edge - x)
+            begins = None

@@ -1,9 +1,11 @@
-"""Screens that are laid out for one size: the terminal's."""
+"""What every screen and dialog is laid out and painted with: one size, the terminal's, and our compositor."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from textual.events import Event, Resize
 from textual.screen import Screen
+
+from floorctl.widgets.narrow import NarrowCompositor
 
 T = TypeVar("T")
 
@@ -14,6 +16,10 @@ class OneSize(Screen[T]):
     A screen that was laid out for another size tells itself so with a message. While pictures are held back two sizes
     that wait in its queue would take turns that way without end, and nothing else would ever have its turn.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._compositor = NarrowCompositor()
 
     async def on_event(self, event: Event) -> None:
         """Heed a size only while it is the terminal's."""

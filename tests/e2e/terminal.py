@@ -10,7 +10,9 @@ from types import TracebackType
 
 import pyte
 from ptyprocess import PtyProcess
-from wcwidth import wcwidth
+
+from tests.explorer.terminal import Cells, XtermScreen
+from tests.screen_equality import without_unknown
 
 KEYS = {
     "enter": "\r", "escape": "\x1b", "space": " ", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B",
@@ -25,7 +27,7 @@ class Terminal:
     def __init__(
         self, argv: Sequence[str], *, columns: int = 120, rows: int = 36, env: Mapping[str, str] | None = None
     ) -> None:
-        self.screen = pyte.Screen(columns, rows)
+        self.screen = XtermScreen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         # A size in the environment would outrank the terminal's own.
         inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
@@ -60,25 +62,27 @@ class Terminal:
             with self._lock:
                 self.bytes_written += len(data)
                 self.raw += data
-                # pyte takes the modern keyboard and mode queries for text where it does not know them.
-                self._stream.feed(re.sub(rb"\x1b\[[<>=?][0-9;$]*[upq]", b"", data))
+                self._stream.feed(without_unknown(data))
 
     def text(self) -> str:
         """The screen as lines of text; put together once for each picture, however often it is looked at."""
         with self._lock:
             picture = (self.bytes_written, self.screen.lines, self.screen.columns)
             if self._shown[0] != picture:
-                self._shown = (picture, "\n".join(self._line(row).rstrip() for row in range(self.screen.lines)))
+                lines = ("".join(cell.data for cell in line).rstrip() for line in self.screen.cells())
+                self._shown = (picture, "\n".join(lines))
             return self._shown[1]
 
-    def _line(self, row: int) -> str:
-        """One line; the half that is left of a wide character whose other half was written over is blank."""
-        cells = [self.screen.buffer[row][column].data for column in range(self.screen.columns)]
-        shown = []
-        for column, cell in enumerate(cells):
-            behind_wide = column > 0 and cells[column - 1] != "" and wcwidth(cells[column - 1][0]) == 2
-            shown.append(cell or ("" if behind_wide else " "))
-        return "".join(shown)
+    def cells(self) -> Cells:
+        """The screen cell by cell, with colours."""
+        with self._lock:
+            return self.screen.cells()
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size, and tell the program."""
+        with self._lock:
+            self.screen.resize(rows, columns)
+        self.process.setwinsize(rows, columns)
 
     def press(self, *keys: str, pause: float = 0.05) -> None:
         """Press keys by name (``KEYS``) or as they are, a moment apart."""

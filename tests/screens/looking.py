@@ -37,11 +37,13 @@ def controls(seen: str) -> list[str]:
 
 
 @asynccontextmanager
-async def cockpit(floor: Any, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Pilot[int]]:
-    """The cockpit on ``floor``, with its first picture on the screen."""
+async def cockpit(
+    floor: Any, size: tuple[int, int] = (120, 36), *, notifications: bool = False
+) -> AsyncIterator[Pilot[int]]:
+    """The cockpit on ``floor``, with its first picture on the screen; toasts are shown with ``notifications``."""
     app = CockpitApp(floor)
     try:
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=notifications) as pilot:
             await until(pilot, lambda: size[1] < 3 or (lines(app)[0].strip() and lines(app)[-1].strip()))
             yield pilot
     finally:

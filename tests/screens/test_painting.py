@@ -1,0 +1,277 @@
+"""After anything that lay over something, the terminal shows what a full repaint would; nothing on top is cut."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import App, ComposeResult
+from textual.geometry import Offset
+from textual.strip import Strip
+from textual.widget import Widget
+
+from floorctl.config import Alerts, Config
+from floorctl.floor import Floor
+from floorctl.screens.confirm import AskText, Confirm
+from floorctl.screens.sign_in import SignIn
+from floorctl.widgets.ask import Option, Pick
+from floorctl.widgets.one_size import OneSize
+from floorctl.widgets.painted import Line, Painted
+from tests.e2e.terminal import Terminal
+from tests.explorer.terminal import Cells, unlike
+from tests.screen_equality import Display
+
+from .filled_floor import filled_floor
+from .looking import SIZES, cockpit, press, until
+from .small_floor import SmallFloor
+
+pytestmark = pytest.mark.usefixtures("language_back")
+
+#: One cell apart, so that each falls on the halves of what the other lay beside.
+TOASTS = ("您的角色不能确认预警，请班长来确认", "a您的角色不能确认预警，请班长来确认")
+
+
+@pytest.mark.parametrize("size", SIZES[:2])
+@pytest.mark.parametrize("screen", "1234567s")
+async def test_a_toast_comes_and_goes_and_leaves_nothing_behind(
+    floor: Floor, size: tuple[int, int], screen: str
+) -> None:
+    async with cockpit(floor, size, notifications=True) as pilot:
+        display = Display(pilot)
+        await press(pilot, screen)
+        await display.check(f"going to {screen}")
+        for text in TOASTS:
+            pilot.app.say(text)
+            await until(pilot, lambda: pilot.app.screen.query("Toast"))
+            await display.check(f"saying {text}")
+            assert text in display.text()
+            pilot.app.clear_notifications()
+            await until(pilot, lambda: not pilot.app.screen.query("Toast"))
+            await display.check(f"{text} is gone")
+
+
+@pytest.mark.parametrize("size", SIZES[:2])
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize(
+    "keys", ["1?", "1/一", "3?", "4?", "5?", "6?", "7?", "s?", "3n", "3u", "3 r", "4a", "1c", "1k"]
+)
+async def test_what_opens_over_a_screen_leaves_nothing_behind(
+    tmp_path: Any, size: tuple[int, int], language: str, keys: str
+) -> None:
+    floor, _ = filled_floor(tmp_path, language=language)
+    try:
+        async with cockpit(floor, size, notifications=True) as pilot:
+            display = Display(pilot)
+            for key in keys:
+                await press(pilot, [key])
+                await display.check(f"{keys}, {key}")
+            pilot.app.say(TOASTS[0])
+            await display.check("a toast over it")
+            for key in ("escape", "escape", "1"):
+                await press(pilot, [key])
+                await display.check(f"{keys}, {key}")
+    finally:
+        floor.close()
+
+
+@pytest.mark.parametrize("size", SIZES[:2])
+async def test_the_floor_goes_on_beneath_what_lies_over_it(size: tuple[int, int]) -> None:
+    floor = SmallFloor(config=Config(alerts=Alerts(critical_full_screen_after="12h")))
+    async with cockpit(floor, size, notifications=True) as pilot:
+        display = Display(pilot)
+        options = [Option(str(n), f"第{n}队 王小明") for n in range(12)]
+        for dialog in (
+            Confirm("取消一组 11 人未来 60 分钟内的 3 段小休？"), AskText("电话通知部门：备注"),
+            Pick("停哪一组的小休？", options), Pick("停？", options, several=True),
+            SignIn(locked=True),
+        ):  # fmt: skip
+            pilot.app.push_screen(dialog)
+            await display.check(f"{dialog} opens")
+            for n, text in enumerate(TOASTS):
+                pilot.app.notify(text)
+                floor.clock_at += timedelta(seconds=37)
+                for seat in range(1, 30, 2):
+                    floor.put_seat(f"s-{seat:02}", state=("talking", "wrap_up", "break")[(seat + n) % 3])
+                await asyncio.sleep(0.1)
+                pilot.app.in_sight.on_tick(floor.now())
+                await display.check(f"seats change beneath {dialog}")
+                await press(pilot, "中")
+                await display.check(f"typed over {dialog}")
+            pilot.app.clear_notifications()
+            await display.check(f"no toast over {dialog}")
+            pilot.app.pop_screen()
+            await display.check(f"{dialog} is closed")
+            pilot.app.notify(TOASTS[0])
+            for each in (SIZES[0], (97, 30), size):
+                await pilot.resize_terminal(*each)
+                await display.check(f"{each} after {dialog}")
+
+
+class Mixed(Painted):
+    """A line for each of ``texts``."""
+
+    DEFAULT_CSS = "Mixed { width: 1fr; height: 100%; }"
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        super().__init__()
+        self.texts = list(texts)
+
+    def picture(self, width: int, height: int) -> list[Line]:
+        return [[Segment(part) for part in text.split("|")] for text in self.texts]
+
+
+class Over(Widget):
+    """Something that lies over the rest."""
+
+    DEFAULT_CSS = "Over { position: absolute; visibility: visible; }"
+
+    def __init__(self, text: str, place: tuple[int, int, int, int]) -> None:
+        super().__init__()
+        self.text = text
+        self.move(place)
+
+    def move(self, place: tuple[int, int, int, int]) -> None:
+        x, y, width, height = place
+        self.styles.offset = Offset(x, y)
+        self.styles.width, self.styles.height = width, height
+
+    def render_line(self, y: int) -> Strip:
+        return Strip([Segment(self.text * 40, Style(bold=True))]).adjust_cell_length(self.size.width)
+
+
+class Rack(Widget):
+    """What holds what lies over the rest, as Textual's toasts are held: the screen hears nothing when one goes."""
+
+
+class Layers(OneSize[None]):
+    DEFAULT_CSS = """
+    Layers { layers: base over; layout: horizontal; }
+    Rack { layer: over; position: absolute; width: 100%; height: 100%; visibility: hidden; }
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        super().__init__()
+        self.texts = texts
+
+    def compose(self) -> ComposeResult:
+        yield Mixed(self.texts)
+        yield Mixed(self.texts[::-1])
+        yield Rack()
+
+
+class LayersApp(App[None]):
+    TITLE: ClassVar[str] = "layers"
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.texts = texts
+
+    def get_default_screen(self) -> Layers:
+        return Layers(self.texts)
+
+
+WIDTH, HEIGHT = 24, 5
+TEXTS = st.text("已签收预警ab1 ●▲|", max_size=30)
+PLACES = st.tuples(st.integers(0, WIDTH - 2), st.integers(0, HEIGHT - 1), st.integers(1, 12), st.integers(1, 4))
+STEPS = st.one_of(
+    st.tuples(st.just("over"), st.text("角色ab", min_size=1, max_size=3), PLACES),
+    st.tuples(st.just("gone"), st.integers(0, 5)),
+    st.tuples(st.just("moved"), st.integers(0, 5), PLACES),
+    st.tuples(st.just("text"), st.integers(0, HEIGHT - 1), TEXTS),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(TEXTS, min_size=HEIGHT, max_size=HEIGHT), st.lists(STEPS, min_size=2, max_size=8))
+def test_layers_at_random_over_lines_of_mixed_widths_show_what_a_full_repaint_would(
+    texts: list[str], steps: list[Any]
+) -> None:
+    async def run() -> None:
+        app = LayersApp(texts)
+        async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+            display = Display(pilot)
+            for step in steps:
+                over = list(app.screen.query(Over))
+                match step:
+                    case ("over", text, place):
+                        await app.screen.query_one(Rack).mount(Over(text, place))
+                    case ("gone", n) if over:
+                        await over[n % len(over)].remove()
+                    case ("moved", n, place) if over:
+                        over[n % len(over)].move(place)
+                    case ("text", row, text):
+                        mixed = app.screen.query(Mixed)[row % 2]
+                        mixed.texts[row] = text
+                        mixed.repaint()
+                await display.check(str(step))
+                topmost = list(app.screen.query(Over))[-1:]
+                for widget in topmost:  # what lies on top is whole
+                    x, y, width, height = widget.region.intersection(app.screen.region)
+                    wanted = Strip([Segment(widget.text * 40)]).adjust_cell_length(widget.size.width).text
+                    shown = "".join(cell.data for cell in display.screen.cells()[y][x : x + width]) if height else ""
+                    assert not height or widget.size.width != width or shown == wanted
+
+    asyncio.run(run())
+
+
+TALKATIVE = """
+import sys
+from floorctl.app import CockpitApp
+from floorctl.config import Config
+from tests.screens.small_floor import SmallFloor
+
+CockpitApp.action_talk = lambda app: app.say(sys.argv[2], timeout=600)
+CockpitApp.action_hush = lambda app: app.clear_notifications()
+app = CockpitApp(SmallFloor(config=Config(language=sys.argv[1])))
+app.bind("z", "talk")
+app.bind("x", "hush")
+app.run()
+"""
+
+
+@pytest.mark.parametrize("size", SIZES[:2])
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_on_a_real_terminal_too(size: tuple[int, int], language: str) -> None:
+    columns, rows = size
+    env = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    argv = (sys.executable, "-c", TALKATIVE, language, TOASTS[1])
+    with Terminal(argv, columns=columns, rows=rows, env=env) as terminal:
+
+        def repainted() -> Cells:
+            """What is there after the terminal had another size for a moment."""
+            terminal.resize(columns - 2, rows)
+            terminal.wait_for(lambda _: at_rest(terminal))
+            terminal.resize(columns, rows)
+            terminal.wait_for(lambda _: at_rest(terminal))
+            return terminal.cells()
+
+        terminal.wait_for("14:32:07")
+        toast, dialog = TOASTS[1], "╭"
+        for key, there, gone in (
+            ("z", [toast], []), ("x", [], [toast]), ("z", [toast], []), ("?", [toast, dialog], []),
+            ("escape", [toast], [dialog]), ("x", [], [toast]), ("?", [dialog], [toast]), ("escape", [], [dialog]),
+        ):  # fmt: skip
+            terminal.press(key)
+            terminal.wait_for(
+                lambda text, there=there, gone=gone: (
+                    all(each in text for each in there) and not any(each in text for each in gone) and at_rest(terminal)
+                )
+            )
+            shown = terminal.cells()
+            assert not unlike(shown, repainted())
+
+
+def at_rest(terminal: Terminal) -> bool:
+    """Whether nothing has been written for a while."""
+    before = terminal.bytes_written
+    time.sleep(0.3)
+    return terminal.bytes_written == before
