@@ -72,7 +72,7 @@ class AlertsScreen(CockpitScreen):
             Column(t("alerts.column.title"), 16, grow=3),
             Column(t("alerts.column.due"), 9),
             Column(t("alerts.column.left"), 15 if wide else 12),
-            Column(t("alerts.column.state"), 9 if wide else 7),
+            Column(t("alerts.column.state"), 13 if wide else 7),
         )
         with Container(id="alerts-body"):
             yield PlainTable(columns, self._load, empty=t("alerts.none_open"), locate=self._locate, id="alerts")

@@ -116,9 +116,10 @@ def columns(view: str, group: str = "") -> tuple[Column, ...]:
     named = _COLUMNS[view]
     if view == "results" and group == "for_coaching":
         named = (*named[:4], ("reasons", 14, 1, False))
+    titles = [t(f"quality.column.{name}") for name, *_ in named]
     return tuple(
-        Column(t(f"quality.column.{name}"), width + (3 if wide and not right and width < 10 else 0), grow, right)
-        for name, width, grow, right in named
+        Column(title, max(cell_len(title), width + (3 if wide and not right and width < 10 else 0)), grow, right)
+        for title, (_, width, grow, right) in zip(titles, named, strict=True)
     )
 
 

@@ -5,9 +5,11 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Resize
 
 from floorctl.durations import exact, running
 from floorctl.i18n import t
@@ -25,6 +27,22 @@ if TYPE_CHECKING:
 
 _ALL = "*"
 
+#: Column → (least width in cells, least width of the terminal that shows it). Only the first is aligned left.
+_COLUMNS: dict[str, tuple[int, int]] = {
+    "name": (11, 0),
+    "waiting": (4, 0),
+    "longest": (7, 0),
+    "offered": (6, 0),
+    "answer_rate": (6, 0),
+    "target_rate": (7, 0),
+    "last_half_hour": (7, 0),
+    "abandoned": (6, 0),
+    "asa": (7, 100),
+    "aht": (7, 0),
+}
+#: From this width on the column of the last half hour says in full what it shows.
+_FULL_TITLE = 110
+
 
 class QueuesScreen(CockpitScreen):
     """A row per queue and one for all of them; beneath, the day of the queue under the cursor."""
@@ -41,24 +59,31 @@ class QueuesScreen(CockpitScreen):
     def __init__(self) -> None:
         super().__init__()
         self._days_back = 0
+        self._columns: list[str] = []
         self._intervals: dict[str, list[Interval]] = {}
 
     def compose_body(self) -> ComposeResult:
         """The table over the plot."""
-        columns = (
-            Column(t("queues.column.name"), 11, grow=1),
-            Column(t("queues.column.waiting"), 4, right=True),
-            Column(t("queues.column.longest"), 6, right=True),
-            Column(t("queues.column.offered"), 6, right=True),
-            Column(t("queues.column.answer_rate"), 6, right=True),
-            Column(t("queues.column.target_rate"), 7, right=True),
-            Column(t("queues.column.last_half_hour"), 7, right=True),
-            Column(t("queues.column.abandoned"), 6, right=True),
-            Column(t("queues.column.asa"), 7, right=True),
-            Column(t("queues.column.aht"), 7, right=True),
-        )
-        yield PlainTable(columns, self._page, empty=t("queues.none"), id="queues")
+        yield PlainTable(self._arranged(0), self._page, empty=t("queues.none"), id="queues")
         yield DayPlot()
+
+    def _arranged(self, width: int) -> list[Column]:
+        """The columns that a terminal of ``width`` cells has room for."""
+        self._columns = [name for name, (_, least) in _COLUMNS.items() if width >= least]
+        columns = []
+        for name in self._columns:
+            short = "_short" if name == "last_half_hour" and width < _FULL_TITLE else ""
+            title = t(f"queues.column.{name}{short}")
+            cells = max(_COLUMNS[name][0], cell_len(title))
+            columns.append(Column(title, cells, grow=name == "name", right=name != "name"))
+        return columns
+
+    def on_resize(self, event: Resize) -> None:
+        """Another width may have room for other columns."""
+        table = self.query_one("#queues", PlainTable)
+        table.set_columns(self._arranged(event.size.width))
+        if table.loaded:
+            self.begin(table.reload())
 
     def on_mount(self) -> None:
         """Read today."""
@@ -119,21 +144,24 @@ class QueuesScreen(CockpitScreen):
         recent = metrics.last_30_minutes(self._intervals.get(view.id, []), view.id, self.floor.now())
         late = view.longest_wait_seconds is not None and view.longest_wait_seconds > queue.target_seconds
         over = queue.waiting > self.floor.config.alerts.queue_waiting
-        return Row(
+        return self._row(
             view.id,
-            (
-                brief(queue.name),
-                (f"{queue.waiting}{'▲' if over else ''}", looks.ALERT if over else looks.STRONG),
-                self._wait(view.longest_wait_seconds if queue.waiting else None, late),
-                f"{queue.offered:,}",
-                percent(view.answer_rate),
-                _rate(view.target_rate, queue.target_level),
-                _rate(metrics.target_rate(recent), queue.target_level) if not self._days_back else "",
-                percent(view.abandon_rate),
-                _seconds(view.asa_seconds),
-                _seconds(view.aht_seconds),
-            ),
+            brief(queue.name),
+            (f"{queue.waiting}{'▲' if over else ''}", looks.ALERT if over else looks.STRONG),
+            self._wait(view.longest_wait_seconds if queue.waiting else None, late),
+            f"{queue.offered:,}",
+            percent(view.answer_rate),
+            _rate(view.target_rate, queue.target_level),
+            _rate(metrics.target_rate(recent), queue.target_level) if not self._days_back else "",
+            percent(view.abandon_rate),
+            _seconds(view.asa_seconds),
+            _seconds(view.aht_seconds),
         )
+
+    def _row(self, row_id: str, *cells: Cell, style: Style | None = None) -> Row:
+        """A row of what there is room for, of the cells of all columns."""
+        named = dict(zip(_COLUMNS, cells, strict=True))
+        return Row(row_id, tuple(named[name] for name in self._columns), style)
 
     def _all(self, queues: "Sequence[QueueView]") -> Row:
         counts = metrics.combine(view.queue for view in queues)
@@ -141,7 +169,8 @@ class QueuesScreen(CockpitScreen):
             [each for view in queues for each in self._intervals.get(view.id, [])], None, self.floor.now()
         )
         wait = metrics.longest_wait(counts, self.floor.shown_at()) if counts.waiting else None
-        cells: tuple[Cell, ...] = (
+        return self._row(
+            _ALL,
             t("queues.all"),
             f"{counts.waiting}",
             self._wait(wait, late=False),
@@ -152,8 +181,8 @@ class QueuesScreen(CockpitScreen):
             percent(metrics.abandon_rate(counts)),
             _seconds(metrics.asa(counts)),
             _seconds(metrics.aht(counts)),
+            style=looks.HEADER,
         )
-        return Row(_ALL, cells, looks.HEADER)
 
     def _wait(self, seconds: float | None, late: bool) -> tuple[str, Style]:
         if seconds is None:

@@ -39,7 +39,7 @@ _COLUMNS: dict[str, tuple[int, int, bool, int]] = {
     "urgency": (4, 0, False, 0),
     "title": (14, 3, False, 0),
     "state": (6, 0, False, 0),
-    "progress": (10, 0, False, 0),
+    "progress": (14, 0, False, 0),
     "dispatch": (16, 0, False, 0),
     "department": (10, 2, False, 76),
     "age": (6, 0, True, 96),

@@ -323,7 +323,7 @@ async def test_the_year_has_its_months_its_mean_and_the_payment_in_money_where_t
         # 88 loses 2 % of the 3,000,000 that are the final payment.
         await until(pilot, lambda: "尾款扣 2%（60,000 元）" in text(pilot.app))
         await press(pilot, ["v"])
-        await until(pilot, lambda: "年度基本分" in text(pilot.app))
+        await until(pilot, lambda: "年度基础分" in text(pilot.app))
         seen = text(pilot.app)
         for words in (
             "年均 88（2 个月） · 尾款扣 2%（60,000 元）",

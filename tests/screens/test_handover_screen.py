@@ -183,7 +183,7 @@ async def test_every_size_and_language(tmp_path: Path, size: tuple[int, int], la
     floor, _ = filled_floor(tmp_path, orders=24, language=lang)
     async with handover_of(floor, size) as (pilot, _):
         seen = text(pilot.app)
-        for words in {"zh-CN": ("话务", "15秒", "未签字", "预警"), "en": ("Calls", "in 15 s", "not signed", "alert")}[
+        for words in {"zh-CN": ("话务", "15秒", "未签字", "预警"), "en": ("Calls", "SL 15 s", "not signed", "alert")}[
             lang
         ]:
             assert words in seen, words

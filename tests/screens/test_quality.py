@@ -123,7 +123,7 @@ async def test_a_sample_is_skipped_from_the_list_with_a_reason(stage: QualitySta
 async def test_progress_is_told_per_inspector_and_per_agent_with_what_is_owed(stage: QualityStage) -> None:
     async with quality_of(stage.floor, "G") as (pilot, screen):
         shown = seen(pilot)
-        for words in ("质检员", "李检", "周检", "坐席", "赵一", "本月还欠"):
+        for words in ("质检员", "李检", "周检", "话务员", "赵一", "本月还欠"):
             assert words in shown, words
         assert not screen.pane.display
 
@@ -323,7 +323,7 @@ async def test_results_are_told_by_agent_and_otherwise_with_the_months_lists(chi
     chief.feed()
     async with quality_of(chief.floor, "R") as (pilot, screen):
         shown = seen(pilot)
-        for words in ("按坐席", "赵一", "钱二", "71.50", "奖励名单", "惩处名单", "待辅导", "全月 5 份"):
+        for words in ("按话务员", "赵一", "钱二", "71.50", "奖励名单", "惩处名单", "待辅导", "全月 5 份"):
             assert words in shown, words
         groups = [screen.asked.group]
         for _ in range(7):
