@@ -86,7 +86,11 @@ def item_columns(width: int, view: "ScoreView | None" = None) -> tuple[Column, .
     return (
         *columns,
         Column(t("assessment.column.next_loss"), max(loss, 8), grow=int(words and tight)),
-        Column(t("assessment.column.next_gain" + ("" if words else "_short")), max(gain, 8), grow=int(words)),
+        Column(
+            t("assessment.column.next_gain") if words else t("assessment.column.next_gain_short"),
+            max(gain, 8),
+            int(words),
+        ),
     )
 
 

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
+
 from floorctl.i18n import t, term
 from floorctl.screens.quality_sample import can_score
 from floorctl.text import visible
