@@ -11,6 +11,7 @@ from pathlib import Path
 
 from floorctl import accounts
 from floorctl.acts import Acts
+from floorctl.alert_titles import AlertTitles, Moment
 from floorctl.assessing import Assessing
 from floorctl.assessment_views import ScoreView
 from floorctl.breaks import Breaks
@@ -69,6 +70,7 @@ class Floor(OrderReads, Acts, Breaks, Inspecting, Assessing, Guard, HandoverSign
         self._journal = journal
         self.picture = Picture(cache, journal)
         self._overlay = self.picture.overlay
+        self._titles = AlertTitles(config, cache, self.picture, self.limit_of)
         self._subscribers: list[Subscriber] = []
         self._lock = threading.Lock()
         self._acting = threading.RLock()
@@ -228,19 +230,26 @@ class Floor(OrderReads, Acts, Breaks, Inspecting, Assessing, Guard, HandoverSign
 
         Numbers in their texts are masked unless ``reveal``.
         """
-        views = [
-            AlertView(
-                id=each,
-                version=version,
-                alert=alert if reveal else masked_alert(alert),
-                source="terminal" if raised_by_rule(each) else "platform",
-                next_step=alert.next_step,
-                next_due_at=alert.next_step.due_at if alert.next_step else None,
-                pending=pending,
+        rows = [row for row in self.picture.alerts() if closed or row[2].state != "closed"]
+        self._titles.prepare(alert for _, _, alert, _ in rows)
+        at = Moment(self.now(), self.shown_at(), citizens=not self.read_only)
+        views = []
+        for each, version, alert, pending in rows:
+            seen = alert if reveal else masked_alert(alert)
+            told = self._titles.of(each, seen, at)
+            views.append(
+                AlertView(
+                    id=each,
+                    version=version,
+                    alert=seen,
+                    source="terminal" if raised_by_rule(each) else "platform",
+                    next_step=alert.next_step,
+                    next_due_at=alert.next_step.due_at if alert.next_step else None,
+                    pending=pending,
+                    title=told.shown,
+                    normal=told.normal,
+                )
             )
-            for each, version, alert, pending in self.picture.alerts()
-            if closed or alert.state != "closed"
-        ]
         return sorted(views, key=lambda view: urgency(view.alert))
 
     def intervals(self, queue_id: str, day: date | None = None) -> list[Interval]:
@@ -358,6 +367,7 @@ class Floor(OrderReads, Acts, Breaks, Inspecting, Assessing, Guard, HandoverSign
     def take_in(self, changed: dict[str, set[str]]) -> None:
         """The cache changed (kind → ids): refresh what is in memory and tell the subscribers."""
         self.picture.update(changed)
+        self._titles.forget(changed)
         if "outbox" in changed:
             self._outbox_counts = self._journal.counts()
         self._recount_quality(changed)
@@ -374,6 +384,7 @@ class Floor(OrderReads, Acts, Breaks, Inspecting, Assessing, Guard, HandoverSign
         self._look_who_is_signed_in()
         # In an outage nothing comes with the feed, and what another window did would be shown after it.
         if self._overlay.refresh():
+            self._titles.forget({"order": ()})
             self._tell(Changed({"outbox": frozenset()}))
         self._tell(StandingChanged(self.standing()))
 
@@ -386,6 +397,7 @@ class Floor(OrderReads, Acts, Breaks, Inspecting, Assessing, Guard, HandoverSign
         self._poke()
 
     def _announce(self, changed: Changed) -> None:
+        self._titles.forget(changed.ids)
         self._outbox_counts = self._journal.counts()
         self._recount_quality(changed.ids)
         self._tell(changed)

@@ -102,7 +102,11 @@ class OrderPage(msgspec.Struct, frozen=True):
 
 
 class AlertView(msgspec.Struct, frozen=True):
-    """An alert and what has to be done next. ``source`` is platform or terminal."""
+    """An alert and what has to be done next. ``source`` is platform or terminal.
+
+    ``title`` is what it says now, in the reader's language (the alert's own is what was true when it was raised), and
+    ``normal`` whether what it warned of has passed.
+    """
 
     id: str
     version: int
@@ -111,6 +115,8 @@ class AlertView(msgspec.Struct, frozen=True):
     next_step: Step | None
     next_due_at: datetime | None
     pending: tuple[str, ...] = ()
+    title: str = ""
+    normal: bool = False
 
 
 class HandoverItemView(msgspec.Struct, frozen=True):

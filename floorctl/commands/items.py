@@ -72,6 +72,8 @@ class Shapes:
             "source": view.source,
             "next_step": self.plain(view.next_step),
             "next_due_at": self.time(view.next_due_at),
+            "title_now": self.text(view.title, "title_now"),
+            "normal": view.normal,
         }
 
     def entity(self, view: Any, entity: msgspec.Struct) -> dict[str, Any]:

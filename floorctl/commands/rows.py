@@ -164,7 +164,7 @@ def alert_row(floor: Floor, shapes: Shapes, view: AlertView) -> list[str | Cell]
         Cell(term("severity", alert.severity), style),
         moment(alert.raised_at, now),
         term("alert_state", alert.state),
-        shapes.text(alert.title, "title"),
+        shapes.text(view.title, "title"),
         term("step", view.next_step.kind) if view.next_step else "",
         moment(view.next_due_at, now) if view.next_due_at else "",
         Cell("" if left is None else countdown(left), "bold red" if left is not None and left < 0 else ""),

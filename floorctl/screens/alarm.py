@@ -95,7 +95,9 @@ class Alarm(Dialog[bool]):
         alert = self.view.alert
         with Vertical(classes="alarm"):
             yield Static(self._unheeded(), classes="alarm-title")
-            yield Static(Content(f"{when(alert.raised_at, self._now)}  ") + plain(alert.title), classes="alarm-text")
+            yield Static(
+                Content(f"{when(alert.raised_at, self._now)}  ") + plain(self.view.title), classes="alarm-text"
+            )
             yield Static(self._left(), classes="alarm-left")
             if alert.detail:
                 yield Static(plain(alert.detail, keep_newlines=True), classes="alarm-detail")

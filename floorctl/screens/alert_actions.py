@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
-from floorctl.models import Alert
 from floorctl.screens.base import CockpitScreen
 from floorctl.screens.order_actions import may, said, say_done, say_wrong
 from floorctl.text import cut, visible
@@ -55,10 +54,10 @@ async def step_done(screen: CockpitScreen, alert_id: str | None, *, choose: bool
         if view is None:
             screen.say(t("alerts.gone"), severity="warning")
         return False
-    kind = await _which(screen, view.alert, choose=choose)
+    kind = await _which(screen, view, choose=choose)
     if kind is None:
         return False
-    title = cut(visible(view.alert.title), 56)
+    title = cut(visible(view.title), 56)
     words = t("alerts.ask.note", step=term("step", kind), title=title)
     note = await screen.ask_text(words, purpose="alert.step", subject=view.id)
     if note is None:
@@ -66,7 +65,8 @@ async def step_done(screen: CockpitScreen, alert_id: str | None, *, choose: bool
     return await _perform(screen, "step", (view.id, kind, note), t("alerts.said.step", step=term("step", kind)))
 
 
-async def _which(screen: CockpitScreen, alert: Alert, *, choose: bool) -> str | None:
+async def _which(screen: CockpitScreen, view: "AlertView", *, choose: bool) -> str | None:
+    alert = view.alert
     if alert.state == "closed":
         screen.say(t("alerts.closed_already"), severity="warning")
         return None
@@ -77,9 +77,7 @@ async def _which(screen: CockpitScreen, alert: Alert, *, choose: bool) -> str | 
         return alert.next_step.kind
     kinds = list(dict.fromkeys(step.kind for step in alert.steps if step.done_at is None))
     options = [Option(kind, term("step", kind)) for kind in kinds]
-    chosen = await screen.app.push_screen_wait(
-        Pick(t("alerts.ask.which", title=cut(visible(alert.title), 56)), options)
-    )
+    chosen = await screen.app.push_screen_wait(Pick(t("alerts.ask.which", title=cut(visible(view.title), 56)), options))
     return chosen[0] if chosen else None
 
 
@@ -100,7 +98,7 @@ async def close(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
                 t("alerts.step_open", step=term("step", view.alert.next_step.kind)), severity="warning", timeout=8
             )
             return False
-    titles = "\n".join(cut(visible(view.alert.title), 56) for view in views[:3])
+    titles = "\n".join(cut(visible(view.title), 56) for view in views[:3])
     words = t("alerts.ask.close", title=titles + ("\n…" if len(views) > 3 else ""))
     note = await screen.ask_text(words, purpose="alert.close", subject=" ".join(sorted(view.id for view in views)))
     if note is None:

@@ -180,8 +180,10 @@ class AlertsScreen(CockpitScreen):
                 seg("  " + visible(kind), looks.TEXT),
             ]
         ]
-        lines += paragraph(alert.title, width, looks.STRONG)
-        if alert.detail:
+        lines += paragraph(view.title, width, looks.STRONG)
+        # What was written when it was raised is what was true then; a kind that is not known here has nothing else.
+        raised_as = alert.title if alert.title != view.title else ""
+        if alert.detail and not raised_as:
             lines += paragraph(alert.detail, width)
         for command_id in view.pending:
             act, state = self._waiting.get(command_id, ("", ""))
@@ -195,6 +197,8 @@ class AlertsScreen(CockpitScreen):
         lines.append(heading(t("alerts.section.record"), width))
         source = t("alerts.raised_by", at=when(alert.raised_at, now), source=term("alert_source", view.source))
         lines += labelled(t("alerts.raised"), source, width)
+        if raised_as:
+            lines += labelled(t("alerts.raised_as"), f"{raised_as}  {alert.detail or ''}".rstrip(), width)
         taken_up = t("alerts.not_acknowledged")
         if alert.acknowledged_at is not None:
             who = self.floor.person_name(alert.acknowledged_by)
@@ -270,7 +274,7 @@ class AlertsScreen(CockpitScreen):
         view = self._views.get(self.table.cursor_id or "")
         if view is None:
             return None
-        return Ref("alert", view.id), t("handover.about.alert", title=cut(visible(view.alert.title), 56))
+        return Ref("alert", view.id), t("handover.about.alert", title=cut(visible(view.title), 56))
 
     @on(PlainTable.Opened)
     def _opened(self, event: PlainTable.Opened) -> None:
@@ -281,7 +285,7 @@ class AlertsScreen(CockpitScreen):
         """Copy the marked alerts, or the one under the cursor, a line each."""
         now = self.floor.now()
         lines = [
-            f"{when(view.alert.raised_at, now)} {visible(view.alert.title)} {visible(view.alert.detail or '')}".strip()
+            f"{when(view.alert.raised_at, now)} {visible(view.title)} {visible(view.alert.detail or '')}".strip()
             for each in self.table.targets()
             if (view := self._views.get(each)) is not None
         ]
@@ -301,7 +305,7 @@ def _row(view: "AlertView", now: datetime) -> Row:
         (
             (f"{glyph} {visible(term('severity', alert.severity))}", style),
             (when(alert.raised_at, now)[-5:], looks.QUIET),
-            (visible(alert.title), looks.STRONG if unfinished(alert) else looks.QUIET if closed else looks.TEXT),
+            (visible(view.title), looks.STRONG if unfinished(alert) else looks.QUIET if closed else looks.TEXT),
             (step, looks.TEXT),
             due,
             (mark + _short("state", alert.state), _STATE_STYLES.get(alert.state, looks.TEXT)),
@@ -318,7 +322,13 @@ def _short(area: str, value: str) -> str:
 
 def _words(view: "AlertView") -> str:
     alert = view.alert
-    parts = (alert.title, alert.detail or "", term("alert_kind", alert.kind), term("severity", alert.severity))
+    parts = (
+        view.title,
+        alert.title,
+        alert.detail or "",
+        term("alert_kind", alert.kind),
+        term("severity", alert.severity),
+    )
     return " ".join(parts).casefold()
 
 

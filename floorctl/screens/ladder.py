@@ -58,12 +58,12 @@ def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
 
         screen.app.push_screen(ladder, done)
     if view.alert.state == "open":
-        said = t("ui.alert.acknowledged", title=cut(brief(view.alert.title), 40))
+        said = t("ui.alert.acknowledged", title=cut(brief(view.title), 40))
         screen.begin(screen.perform(screen.floor.acknowledge, view.id, said=said))
 
 
 async def _mark(screen: "CockpitScreen", view: "AlertView", kind: str, note: str) -> None:
-    said = t("ui.alert.step_done", step=term("step", kind), title=cut(brief(view.alert.title), 40))
+    said = t("ui.alert.step_done", step=term("step", kind), title=cut(brief(view.title), 40))
     await screen.perform(screen.floor.step, view.id, kind, note, said=said)
 
 
@@ -97,7 +97,7 @@ class Ladder(Dialog[tuple[str, str] | None]):
         alert = self.view.alert
         with Vertical(classes="dialog wide"):
             glyph = looks.SEVERITY_GLYPHS.get(alert.severity, "·")
-            yield Static(Content(f"{glyph} ") + plain(alert.title), classes="question")
+            yield Static(Content(f"{glyph} ") + plain(self.view.title), classes="question")
             if alert.detail:
                 yield Static(plain(alert.detail, keep_newlines=True), classes="block")
             for at, step in enumerate(alert.steps):

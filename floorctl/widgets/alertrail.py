@@ -102,7 +102,7 @@ class AlertRail(Painted):
         unseen = [view for view in hidden if view.alert.state == "open"]
         newest = max(unseen, key=lambda view: view.alert.raised_at, default=None)
         if newest is not None and self._now is not None and self._now - newest.alert.raised_at < _NEWS:
-            title = cut(brief(newest.alert.title), max(0, width - width_of(line) - 3))
+            title = cut(brief(newest.title), max(0, width - width_of(line) - 3))
             line.append(seg(f" · {title}", looks.AMBER))
         return line
 
@@ -119,7 +119,7 @@ class AlertRail(Painted):
             seg(f"{glyph}", style),
             tick,
             seg(f"{raised} ", looks.QUIET),
-            seg(cut(brief(alert.title), room - 8), looks.STRONG if wants else looks.QUIET),
+            seg(cut(brief(view.title), room - 8), looks.STRONG if wants else looks.QUIET),
         ]
         step = self._step(view)
         return [first, [seg("        "), *step]] if step else [first]

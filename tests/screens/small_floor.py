@@ -170,6 +170,7 @@ class SmallFloor:
         return [
             SimpleNamespace(
                 id=key, version=1, alert=alert, source="platform", next_step=alert.next_step, pending=(),
+                title=alert.title, normal=False,
                 next_due_at=alert.next_step.due_at if alert.next_step else None,
             )
             for key, alert in in_order

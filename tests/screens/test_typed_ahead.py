@@ -7,6 +7,7 @@ import pytest
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
+from floorctl.models import Step
 from floorctl.screens import typed_ahead
 from floorctl.screens.alerts import AlertsScreen
 from floorctl.screens.confirm import Confirm
@@ -66,16 +67,17 @@ async def test_what_follows_a_search_acts_on_what_was_found(floor: Floor) -> Non
         assert screen.orders.marked == {"o-2026030400017"}
 
 
-async def test_the_newest_alert_is_taken_up_however_fast_the_keys_come(floor: Floor) -> None:
+async def test_the_alert_that_is_next_is_taken_up_however_fast_the_keys_come(floor: Floor) -> None:
     async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
         await pilot.press("4")
         await settled(pilot)
         await pilot.press("down", "down", "1")
         await settled(pilot)
-        Feed(floor).send(("alert", "newest", alert(3, raised_at=floor.now() + MINUTE)))
+        late = alert(0, severity="warning", steps=(Step(kind="phone_department", due_at=floor.now() - MINUTE),))
+        Feed(floor).send(("alert", "next", late))
         burst(pilot, "4", "a")
         await until(pilot, lambda: acts(floor))
-        assert acts(floor) == [("alert.acknowledge", "newest", {})]
+        assert acts(floor) == [("alert.acknowledge", "next", {})]
         assert isinstance(pilot.app.screen, AlertsScreen)
 
 
