@@ -2,8 +2,8 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,8 @@ class Acts(ABC):
     #: Held from the look at what there is until what is done is in the journal: of two acts at once, which keys pressed
     #: together are, the second one sees the first.
     _acting: threading.RLock
+    #: In each thread, when the act began whose commands are being made.
+    _together: threading.local
 
     @property
     @abstractmethod
@@ -66,32 +68,45 @@ class Acts(ABC):
     def act(
         self, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False,
         finishes: DraftKey | None = None, command_id: str | None = None, made_at: datetime | None = None,
-        on_version: bool = False,
+        on_version: bool = False, undoes: str | None = None,
     ) -> OutboxItem:  # fmt: skip
         """Do one command of the contract: check it as the platform would, and put it in the journal, on disk.
 
         ``finishes``: the draft that it was made from, dropped in the same moment. ``command_id`` and ``made_at`` are
         given where the same thing done elsewhere has to be the same command. ``on_version``: it holds only for what the
-        person sees, also where its kind holds whatever the version.
+        person sees, also where its kind holds whatever the version. ``undoes``: the command that it takes back.
         """
         return self._act_as(
             self._allowed(kind, target_id), kind, target_id, data,
             automatic=automatic, finishes=finishes, command_id=command_id, made_at=made_at, on_version=on_version,
+            undoes=undoes,
         )  # fmt: skip
 
     def _act_as(
         self, person: Signed, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False,
         finishes: DraftKey | None = None, command_id: str | None = None, made_at: datetime | None = None,
-        on_version: bool = False,
+        on_version: bool = False, undoes: str | None = None,
     ) -> OutboxItem:  # fmt: skip
         """``act`` in the name of ``person``, whose roles have been looked at."""
         with self._acting:
             item = self._put_down(
                 person, kind, target_id, data,
                 automatic=automatic, finishes=finishes, command_id=command_id, made_at=made_at,
-                on_version=on_version,
+                on_version=on_version, undoes=undoes,
             )  # fmt: skip
         return self._done(item)
+
+    @contextmanager
+    def as_one(self) -> Iterator[None]:
+        """What this thread does in it is one act of the person, whose commands are listed and taken back together."""
+        if getattr(self._together, "at", None) is not None:
+            yield
+            return
+        self._together.at = self.now()
+        try:
+            yield
+        finally:
+            self._together.at = None
 
     def _done(self, item: OutboxItem) -> OutboxItem:
         target = item.target
@@ -102,10 +117,10 @@ class Acts(ABC):
     def _put_down(
         self, person: Signed, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False,
         finishes: DraftKey | None = None, command_id: str | None = None, made_at: datetime | None = None,
-        on_version: bool = False,
+        on_version: bool = False, undoes: str | None = None,
     ) -> OutboxItem:  # fmt: skip
         # Here, and not above: who only looks at the floor does not wait for the rules of every act to be read.
-        from floorctl.rules import payloads
+        from floorctl.rules import payloads, undo
         from floorctl.rules.effects import apply
 
         target = Ref(roles.TARGET_KIND[kind], target_id)
@@ -120,7 +135,7 @@ class Acts(ABC):
             id=command_id or new_command_id(),
             kind=kind,
             target=target,
-            made_at=made_at or now,
+            made_at=made_at or getattr(self._together, "at", None) or now,
             data=data,
             base_version=(version or None) if on_version or kind in roles.NEEDS_BASE else None,
         )
@@ -139,7 +154,8 @@ class Acts(ABC):
             raise RefusedError("error.refused_fields", fields=fields) from refused
         item = self._journal.append(
             command, by=person.person_id, automatic=automatic, saw=version, finishes=finishes,
-            same_elsewhere=command_id is not None,
+            same_elsewhere=command_id is not None, undoes=undoes,
+            before=undo.before(kind, seen[1] if seen else None, data),
         )  # fmt: skip
         self._overlay.refresh()
         return item
@@ -282,7 +298,7 @@ class Acts(ABC):
 
     def retry(self, command_id: str, data: dict[str, Any] | None = None) -> OutboxItem:
         """Do a parked command again on what stands now, with other ``data`` if given; it is theirs who decides so."""
-        from floorctl.rules import payloads
+        from floorctl.rules import payloads, undo
 
         item = self._outbox_item(command_id)
         person = self._allowed(item.kind)
@@ -293,7 +309,10 @@ class Acts(ABC):
         base = (seen[0] or None) if seen and on_version else None
         if data is not None and (wrong := payloads.check(item.kind, data)):
             raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
-        again = self._journal.retry(command_id, data=data, base_version=base, made_at=self.now(), by=person.person_id)
+        again = self._journal.retry(
+            command_id, data=data, base_version=base, made_at=self.now(), by=person.person_id,
+            before=undo.before(item.kind, seen[1] if seen else None, data or item.data),
+        )  # fmt: skip
         self.texts.landed(again.data.values())
         self._settled(item, again.id)
         return again

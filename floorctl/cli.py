@@ -47,6 +47,7 @@ COMMANDS = {
     "assess": "assess",
     "export": "export",
     "handover": "handover",
+    "undo": "undo",
     "outbox": "outbox",
     "audit": "audit",
     "doctor": "doctor",

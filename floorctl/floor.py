@@ -36,6 +36,7 @@ from floorctl.rules.usual_queues import moved_away
 from floorctl.sync.cache import Cache
 from floorctl.sync.journal import Journal
 from floorctl.sync.keys import Ask, data_key, nobody_to_ask
+from floorctl.undoing import Undoing
 from floorctl.views import (
     AlertView,
     Changed,
@@ -54,7 +55,7 @@ from floorctl.worktime import WorkCalendar
 Subscriber = Callable[[Changed | StandingChanged], None]
 
 
-class Floor(OrderReads, Acts, Breaks, Inspecting, Assessing, Guard, HandoverSigning):
+class Floor(OrderReads, Acts, Breaks, Undoing, Inspecting, Assessing, Guard, HandoverSigning):
     """The floor as this terminal knows it.
 
     Thread-safe. Methods marked *memory* answer at once; the others read the disk for a few milliseconds and belong in
@@ -74,6 +75,7 @@ class Floor(OrderReads, Acts, Breaks, Inspecting, Assessing, Guard, HandoverSign
         self._subscribers: list[Subscriber] = []
         self._lock = threading.Lock()
         self._acting = threading.RLock()
+        self._together = threading.local()
         self._seat_limits = limits.SeatLimits.read(config.limits, duration)
         self._network = Standing(mode="offline")
         # What the data dated from when the terminal was last not live: until it dates from later, it is not complete.

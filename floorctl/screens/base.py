@@ -66,6 +66,7 @@ class CockpitScreen(LineKeys[None]):
         Binding("escape", "back", "ui.key.back", show=False),
         Binding("a", "alert", "ui.key.alert"),
         Binding("n", "note", "handover.key.note"),
+        Binding("z", "undo", "undo.key.undo"),
         Binding("f", "find_order", "ui.key.find_order", priority=True),
     ]
 
@@ -151,13 +152,14 @@ class CockpitScreen(LineKeys[None]):
 
         def all_of_them() -> tuple[int, FloorctlError | None]:
             done, last = 0, None
-            for each in ids:
-                try:
-                    act(each)
-                except FloorctlError as error:
-                    last = error
-                else:
-                    done += 1
+            with self.floor.as_one():
+                for each in ids:
+                    try:
+                        act(each)
+                    except FloorctlError as error:
+                        last = error
+                    else:
+                        done += 1
             return done, last
 
         done, last = await asyncio.to_thread(all_of_them)
@@ -385,6 +387,12 @@ class CockpitScreen(LineKeys[None]):
         from floorctl.screens import handover_actions
 
         self.begin_asking(handover_actions.note(self, self.note_about()), for_text=True)
+
+    def action_undo(self) -> None:
+        """List what was done here lately, and take back what is chosen."""
+        from floorctl.screens import undo
+
+        self.begin_asking(undo.take_back(self))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where text is typed, `/` and `f` are text."""

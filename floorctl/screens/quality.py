@@ -66,7 +66,7 @@ class QualityScreen(CockpitScreen):
         Binding("right", "period(1)", "quality.key.after"),
         Binding("i", "mine", "quality.key.mine"),
         Binding("b", "group", "quality.key.group"),
-        Binding("z", "skip", "quality.key.skip"),
+        Binding("o", "skip", "quality.key.skip"),
         Binding("p", "play", "quality.key.play"),
         Binding("e", "appeal", "quality.key.appeal"),
         Binding("v", "decide", "quality.key.decide"),

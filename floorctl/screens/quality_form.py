@@ -61,7 +61,7 @@ class ScoringScreen(Commenting):
         Binding("ctrl+s", "submit", "quality.key.submit", priority=True),
         Binding("right_square_bracket", "beside(1)", "quality.key.next", priority=True),
         Binding("left_square_bracket", "beside(-1)", "quality.key.previous", priority=True),
-        Binding("z", "skip", "quality.key.skip", priority=True),
+        Binding("o", "skip", "quality.key.skip", priority=True),
         Binding("p", "play", "quality.key.play", priority=True),
         Binding("r", "reveal", "quality.key.reveal", priority=True),
         Binding("w", "rubric", "quality.key.rubric", priority=True),

@@ -6,7 +6,7 @@ whoever changes, removes or adds a row of any of these afterwards has to make ev
 the platform was told with the commands would still say otherwise.
 
 Not covered, since they are how the sending went and not what was done: a command's count of attempts, what it waits
-for, and whether its outcome has come in.
+for, and whether its outcome has come in. Nor is what it replaced; that it was taken back is an event of its own.
 """
 
 import hashlib

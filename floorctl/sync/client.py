@@ -35,6 +35,8 @@ STREAM_SILENCE = 45.0
 SLOWEST = 1024
 #: What an answer other than a page may weigh.
 _MAX_SMALL_BYTES = 4 * 1024 * 1024
+#: What fails before anything of a request has left.
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
 _LIMITS = httpx.Limits(max_connections=24, max_keepalive_connections=12, keepalive_expiry=30)
 
 
@@ -375,7 +377,7 @@ def _transport_errors() -> Any:
         why = f"{type(error).__name__}: {error}"
         if _is_distrust(error):
             raise Untrusted(why) from error
-        raise Unreachable(why) from error
+        raise Unreachable(why, sent=not isinstance(error, _NOT_SENT)) from error
 
 
 def _is_distrust(error: BaseException | None) -> bool:

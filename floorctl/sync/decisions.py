@@ -37,11 +37,12 @@ class Decisions(ABC):
 
     def retry(
         self, id_: str, *, data: dict[str, Any] | None = None, base_version: int | None = None,
-        made_at: datetime | None = None, by: str | None = None,
+        made_at: datetime | None = None, by: str | None = None, before: dict[str, Any] | None = None,
     ) -> OutboxItem:  # fmt: skip
         """Do a parked command again, changed or not: a new command in the place of the old, which is dropped.
 
-        ``made_at`` and ``by`` are when and by whom that was decided; those of the old one if left out.
+        ``made_at`` and ``by`` are when and by whom that was decided, ``before`` what it replaces now; those of the old
+        one if left out.
 
         Without ``base_version``: of a conflict, the version that the platform showed; else what it was.
 
@@ -77,6 +78,8 @@ class Decisions(ABC):
                     after=old.after,
                     audit_head=audit.head_to_send(db),
                     replaces=old.id,
+                    before=before or old.before,
+                    undoes=old.undoes,
                 ),
             )
             journal_rows.update(
@@ -101,6 +104,7 @@ class Decisions(ABC):
         def work(db: Connection) -> None:
             item = journal_rows.get(db, id_, ("waiting", *PARKED))
             journal_rows.update(db, item, "dropped", reason, by=by, state="dropped", undecided=0, reason=reason)
+            journal_rows.hand_down_before(db, item)
             db.execute('UPDATE command SET "after" = ? WHERE "after" = ? AND undecided = 1', (item.after, item.seq))
 
         self._write(work)

@@ -26,11 +26,15 @@ class PlatformError(FloorctlError):
 
 
 class Unreachable(PlatformError):
-    """No answer: refused, unreachable, name not found, reset, cut off, or too slow. ``why`` is for logs."""
+    """No answer: refused, unreachable, name not found, reset, cut off, or too slow. ``why`` is for logs.
 
-    def __init__(self, why: str = "", key: str = "error.network_unreachable") -> None:
+    ``sent``: there was a connection, and the platform may have heard what was said.
+    """
+
+    def __init__(self, why: str = "", key: str = "error.network_unreachable", *, sent: bool = False) -> None:
         super().__init__(key)
         self.why = why
+        self.sent = sent
 
 
 class Untrusted(Unreachable):

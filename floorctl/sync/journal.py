@@ -110,7 +110,8 @@ class Journal(Decisions, Drafts, Signatures, Trail):
 
     def append(
         self, command: Command, *, by: str, automatic: bool = False, after: int | None = None, saw: int | None = None,
-        finishes: DraftKey | None = None, same_elsewhere: bool = False,
+        finishes: DraftKey | None = None, same_elsewhere: bool = False, before: dict[str, Any] | None = None,
+        undoes: str | None = None,
     ) -> OutboxItem:  # fmt: skip
         """Put a command down; it is on the disk when this returns.
 
@@ -120,6 +121,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         The same id again is the same command.
         ``finishes``: the draft that it was made from, which goes in the same moment.
         ``same_elsewhere``: another terminal may make the very same command, so it carries nothing of this one.
+        ``before``: what it replaces; ``undoes``: the command that it takes back, in whose history that is written.
 
         Raises:
             RefusedError: ``error.command_too_large``: the contract takes 64 KiB.
@@ -150,7 +152,11 @@ class Journal(Decisions, Drafts, Signatures, Trail):
                 automatic=automatic,
                 after=journal_rows.newest_on(db, command.target, saw or 0) if after is None else after,
                 audit_head=None if same_elsewhere else audit.head_to_send(db),
+                before=before,
+                undoes=undoes,
             )
+            if undoes is not None and (undone := journal_rows.find(db, undoes)) is not None:
+                journal_rows.note(db, undone, "undone", command.id, by=by)
             return journal_rows.insert(db, item)
 
         item = self._write(work)
@@ -333,6 +339,13 @@ class Journal(Decisions, Drafts, Signatures, Trail):
             f"SELECT {COLUMNS} FROM command WHERE {where}"  # noqa: S608
             f" ORDER BY seq {'DESC' if newest_first else 'ASC'} LIMIT ?",
             (*wanted, *wanted, -1 if limit is None else limit),
+        )
+
+    def newest(self, limit: int, before_seq: int | None = None) -> list[OutboxItem]:
+        """What people did here last, newest first, older than ``before_seq`` if given; what rules did is left out."""
+        return self._select(
+            f"SELECT {COLUMNS} FROM command WHERE automatic = 0 AND seq < ? ORDER BY seq DESC LIMIT ?",  # noqa: S608
+            (2**62 if before_seq is None else before_seq, limit),
         )
 
     def pending(self) -> list[OutboxItem]:

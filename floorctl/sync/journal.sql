@@ -25,6 +25,8 @@ CREATE TABLE command (
     reason VARCHAR,
     replaces VARCHAR,
     replaced_by VARCHAR,
+    "before" BLOB,
+    undoes VARCHAR,
     UNIQUE (id)
 );
 CREATE INDEX command_over ON command (state, seq) WHERE undecided = 0;

@@ -22,7 +22,7 @@ _LATELY = 20
 COLUMNS = (
     "id, seq, place, kind, target_kind, target_id, data, state, made_at, made_by, attempts, problem, base_version,"
     ' outcome_version, automatic, undecided, saw_version, stands_on, "after", audit_head, applied_at, settled_at,'
-    " reason, replaces, replaced_by"
+    " reason, replaces, replaced_by, before, undoes"
 )
 
 
@@ -31,7 +31,7 @@ def item_of(row: tuple[Any, ...]) -> OutboxItem:
     (
         id_, seq, place, kind, target_kind, target_id, data, state, made_at, made_by, attempts, problem, base_version,
         outcome_version, automatic, undecided, saw_version, standing, after, audit_head, applied_at, settled_at, reason,
-        replaces, replaced_by,
+        replaces, replaced_by, before, undoes,
     ) = row  # fmt: skip
     return OutboxItem(
         id=id_, seq=seq, place=place, kind=kind, target=Ref(target_kind, target_id), data=msgspec.json.decode(data),
@@ -41,6 +41,7 @@ def item_of(row: tuple[Any, ...]) -> OutboxItem:
         stands_on=standing, after=after, audit_head=audit_head,
         applied_at=None if applied_at is None else datetime.fromisoformat(applied_at), settled_at=settled_at,
         reason=reason, replaces=replaces, replaced_by=replaced_by,
+        before=None if before is None else msgspec.json.decode(before), undoes=undoes,
     )  # fmt: skip
 
 
@@ -99,12 +100,13 @@ def insert(db: Connection, item: OutboxItem) -> OutboxItem:
     item = replace(item, seq=seq, place=item.place or seq)
     db.execute(
         "INSERT INTO command (seq, place, id, kind, target_kind, target_id, data, made_at, made_by, automatic,"
-        ' audit_head, base_version, saw_version, "after", state, undecided, attempts, replaces)'
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ?)",
+        ' audit_head, base_version, saw_version, "after", state, undecided, attempts, replaces, before, undoes)'
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ?, ?, ?)",
         (
             seq, item.place, item.id, item.kind, item.target.kind, item.target.id, msgspec.json.encode(item.data),
             item.made_at.isoformat(), item.made_by, int(item.automatic), item.audit_head, item.base_version,
             item.saw_version, item.after, item.state, item.replaces,
+            None if item.before is None else msgspec.json.encode(item.before), item.undoes,
         ),
     )  # fmt: skip
     _tell(db, item, "made", None, who=item.made_by)
@@ -115,6 +117,29 @@ def newest(db: Connection) -> int:
     """The highest number ever given to a command."""
     row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'command'").fetchone()
     return int(row[0]) if row else 0
+
+
+def note(db: Connection, item: OutboxItem, what: str, detail: str | None, *, by: str) -> None:
+    """Write down that ``what`` happened to a command whose row stays as it is; ``by``: who decided so."""
+    _event(db, item, what, detail, who=by)
+
+
+def hand_down_before(db: Connection, dropped: OutboxItem) -> None:
+    """Let the next command on the same thing replace what ``dropped``, which never happens, would have replaced."""
+    if dropped.before is None:
+        return
+    from floorctl.rules import undo  # here, and not above: it is seldom, and the rules of every act come with it
+
+    later = db.execute(
+        f"SELECT {COLUMNS} FROM command INDEXED BY command_target WHERE undecided = 1 AND target_kind = ?"
+        " AND target_id = ? AND seq > ? AND kind = ? ORDER BY place, seq",
+        (dropped.target.kind, dropped.target.id, dropped.seq, dropped.kind),
+    ).fetchall()
+    for item in map(item_of, later):
+        if item.before is not None and undo.about(item.kind, item.data) == undo.about(dropped.kind, dropped.data):
+            before = msgspec.json.encode(dropped.before)
+            db.execute("UPDATE command SET before = ? WHERE seq = ?", (before, item.seq))
+            return
 
 
 def update(

@@ -45,10 +45,17 @@ def _fewer_indexes(db: Connection) -> None:
     db.execute("CREATE INDEX command_target ON command (target_kind, target_id, undecided, place)")
 
 
-SCHEMA = 4
+def _what_was_before(db: Connection) -> None:
+    """4 → 5: what a command replaced, and which command it takes back."""
+    db.execute("ALTER TABLE command ADD COLUMN before BLOB")
+    db.execute("ALTER TABLE command ADD COLUMN undoes VARCHAR")
+
+
+SCHEMA = 5
 #: Schema version → what makes the next version of it, inside one transaction.
 STEPS: Mapping[int, Callable[[Connection], None]] = {
     1: _drafts,
     2: _audit_trail,
     3: _fewer_indexes,
+    4: _what_was_before,
 }

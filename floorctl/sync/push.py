@@ -306,4 +306,6 @@ class Push:
 
 
 def _reason(error: PlatformError) -> str:
+    if isinstance(error, Unreachable) and error.sent:
+        return "error.network_no_answer"
     return f"{error.key} {error.status}" if isinstance(error, TryLater) else error.key

@@ -108,6 +108,38 @@ def _of(items: list[dict[str, Any]]) -> set[tuple[str, int]]:
     return {(each["shift_id"], each["pause"]) for each in items}
 
 
+def test_an_act_is_listed_and_taken_back(synced: Shell) -> None:
+    seat = next(item for item in synced.json("seats", "--state", "signed_out")["items"] if len(item["skills"]) == 1)
+    other = next(item["id"] for item in synced.json("queues")["items"] if item["id"] not in seat["skills"])
+    (sent,) = synced.json("skills", seat["id"], other)["items"]
+    newest = synced.json("undo")["items"][0]
+    assert (newest["id"], newest["commands"], newest["undo"], newest["reason"]) == (
+        sent["id"], [sent["id"]], "opposite", None,
+    )  # fmt: skip
+    assert seat["number"] in synced("undo").stdout
+    (back,) = synced.json("undo", sent["id"])["items"]
+    assert (back["kind"], back["state"], back["data"]) == ("seat.skills", "applied", {"skills": seat["skills"]})
+    again = synced("undo", sent["id"])
+    assert (again.returncode, again.stderr) == (4, "Error: It can't be undone: already undone\n")
+    steps = [step["what"] for step in synced.json("outbox", "show", sent["id"])["history"]]
+    assert steps[-1] == "undone"
+    assert synced.json("undo")["items"][0]["undoes"] == sent["id"]
+    assert synced("undo", "no-such-act").returncode == 6
+    number = str(_open_order(synced)["number"])
+    (urge,) = synced.json("urge", number)["items"]
+    assert "no act that takes it back" in synced("undo", urge["id"]).stderr
+
+
+def test_what_was_not_sent_is_dropped_by_undo(tmp_path: Path, another: Callable[[str], Shell]) -> None:
+    shell = another("supervisor")
+    shell.config.write_text(re.sub(r'url = "[^"]*"', 'url = "http://127.0.0.1:9"', shell.config.read_text("utf-8")))
+    number = str(_open_order(shell)["number"])
+    (urge,) = shell.json("urge", number, code=3)["items"]
+    ended = shell("undo", urge["id"])
+    assert (ended.returncode, ended.stdout.startswith("Undone before it was sent: ")) == (0, True)
+    assert shell.json("outbox", "show", urge["id"])["state"] == "dropped"
+
+
 def test_listening_without_a_call_is_refused(synced: Shell) -> None:
     idle = next(item["number"] for item in synced.json("seats", "--state", "signed_out")["items"])
     ended = synced("listen", idle)

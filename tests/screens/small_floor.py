@@ -1,6 +1,7 @@
 """A floor in memory with what the screens read, for pictures of sizes and texts that a real floor seldom has."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import cycle
@@ -239,6 +240,12 @@ class SmallFloor:
         start = self.started.replace(hour=8, minute=0, second=0)
         return Shift(person_id=shift_id, name="morning", starts_at=start, ends_at=start + timedelta(hours=12),
                      lead=True, pauses=pauses)  # fmt: skip
+
+    def as_one(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def recent_acts(self) -> list[Any]:
+        return []
 
     def teams(self) -> list[str]:
         return ordered_teams((), self.seats())

@@ -114,7 +114,7 @@ async def test_the_filter_the_day_and_mine_alone_narrow_the_plan(stage: QualityS
 
 async def test_a_sample_is_skipped_from_the_list_with_a_reason(stage: QualityStage) -> None:
     async with quality_of(stage.floor) as (pilot, screen):
-        await pilot.press("z", *"noise", "enter")
+        await pilot.press("o", *"noise", "enter")
         await until(pilot, lambda: acts(stage.floor) == [("sample.skip", "sm-1", {"reason": "noise"})])
         await settled(pilot, screen)
         assert screen.table.cursor_id == "sm-2"

@@ -267,7 +267,7 @@ async def test_a_sample_that_another_scored_meanwhile_says_so(stage: QualityStag
 
 async def test_a_sample_is_skipped_with_a_reason_and_the_next_one_opens(stage: QualityStage) -> None:
     async with scoring(stage.floor) as (pilot, screen):
-        await pilot.press("f", "z", *"noise", "enter")
+        await pilot.press("f", "o", *"noise", "enter")
         await until(pilot, lambda: screen.opened.view.id == "sm-2")
         assert acts(stage.floor) == [("sample.skip", "sm-1", {"reason": "noise"})]
 

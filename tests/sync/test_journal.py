@@ -550,6 +550,31 @@ def test_a_journal_of_a_later_release_is_not_touched(tmp_path: Path) -> None:
     assert (tmp_path / "journal.db").read_bytes() == before
 
 
+def test_a_journal_that_knew_nothing_of_what_was_before_goes_on(tmp_path: Path) -> None:
+    """4 → 5: its commands stay, verify, and can be followed by ones that say what they replaced."""
+    ids = _fill(tmp_path)
+    path = tmp_path / "journal.db"
+    db = journal_file.open_journal(path, KEY)
+    for column in ("before", "undoes"):
+        db.execute(f"ALTER TABLE command DROP COLUMN {column}")
+    db.execute("PRAGMA user_version = 4")
+    db.close()
+    journal = open_journal(tmp_path)
+    old = journal.items()
+    assert [(item.id, item.before, item.undoes) for item in old] == [(id_, None, None) for id_ in ids]
+    assert journal.verify_trail().flaw is None
+    new = journal.append(
+        command("seat.skills", Ref("seat", "s-9"), {"skills": ["q-2"]}, 3),
+        by="p",
+        before={"skills": ["q-1"]},
+        undoes=ids[0],
+    )
+    assert (journal.get(new.id), new.before, new.undoes) == (new, {"skills": ["q-1"]}, ids[0])
+    assert [what for _, what, _ in journal.history(ids[0])][-1] == "undone"
+    assert journal.verify_trail().flaw is None
+    journal.close()
+
+
 def test_every_released_schema_has_its_step() -> None:
     assert sorted(journal_file.STEPS) == list(range(1, journal_file.SCHEMA))
 

@@ -16,7 +16,8 @@ class CommandRow(_Journalled, table=True):
     """One command and where it stands. Times are RFC 3339; ``data`` and ``problem`` are JSON; ``body`` is what is sent.
 
     ``place`` is its turn among the commands on the same entity: its own ``seq``, or that of the one it replaces.
-    ``undecided``: on its way, waiting for a person, or applied and not yet seen in the feed.
+    ``undecided``: on its way, waiting for a person, or applied and not yet seen in the feed. ``before`` (JSON) is
+    what it replaced, where it can be taken back; ``undoes`` is the id of the command that it takes back.
     """
 
     __tablename__ = "command"
@@ -55,6 +56,8 @@ class CommandRow(_Journalled, table=True):
     reason: str | None = None
     replaces: str | None = None
     replaced_by: str | None = None
+    before: bytes | None = None
+    undoes: str | None = None
 
 
 class EventRow(_Journalled, table=True):

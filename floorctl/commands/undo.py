@@ -1,0 +1,101 @@
+"""``undo``: what people did here lately, and taking one act of it back."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from floorctl.commands.age import say_age
+from floorctl.commands.invocation import Invocation, application, command
+from floorctl.commands.items import Shapes
+from floorctl.commands.rows import columns
+from floorctl.commands.sending import PATIENCE, send
+from floorctl.commands.words import moment
+from floorctl.errors import Exit, NotAllowedError, RefusedError
+from floorctl.i18n import t
+from floorctl.undoing import act_words, outcome
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+    from floorctl.undoing import ActView
+
+app = application()
+
+
+@command(app, "undo")
+def undo(
+    run: Invocation,
+    command_id: Annotated[str | None, typer.Argument(metavar="ID", help=t("cli.argument.undo"))] = None,
+) -> Exit | None:
+    """List the acts of the last ten minutes, or take one back."""
+    with closing(run.floor()) as floor:
+        if command_id is None:
+            _show(run, floor)
+            return None
+        if floor.person is None:
+            raise NotAllowedError("error.not_signed_in")
+        if floor.act_of(command_id).way == "drop":  # before anything is sent
+            return _take_back(run, floor, command_id)
+        from floorctl.commands.syncing import refresh
+
+        refresh(floor, PATIENCE)
+    with closing(run.floor()) as floor:
+        return _take_back(run, floor, command_id)
+
+
+def _take_back(run: Invocation, floor: Floor, command_id: str) -> Exit:
+    done = floor.undo(command_id)
+    if not (done.items or done.dropped):
+        raise RefusedError("error.undo_stays", why=done.left[0][1])
+    if not run.output.json:
+        run.output.answer(outcome(floor, done))
+    if done.items:
+        ended = send(run, floor, done.items)
+    else:
+        ended = Exit.DONE
+        if run.output.json:
+            shapes = Shapes(floor.config.zone)
+            run.output.document(
+                shapes.listing(floor, [shapes.command(each) for each in done.dropped], len(done.dropped))
+            )
+    return Exit.REFUSED if done.left and ended is Exit.DONE else ended
+
+
+def _show(run: Invocation, floor: Floor) -> None:
+    acts = floor.recent_acts()
+    shapes = Shapes(floor.config.zone)
+    if run.output.json:
+        run.output.document(shapes.listing(floor, [_shape(floor, shapes, act) for act in acts], len(acts)))
+    elif acts:
+        heads = columns(
+            ("made", "right keep"), ("act", "fold keep"), ("undo", "fold 2"), ("person", "3"), ("id", "keep")
+        )
+        run.output.table(heads, [_row(floor, act) for act in acts])
+    else:
+        run.output.note(t("undo.none"))
+    say_age(run.output, floor)
+
+
+def _row(floor: Floor, act: ActView) -> list[Any]:
+    first = act.items[0]
+    way = act.reason or t(f"undo.way.{act.way}")
+    return [moment(first.made_at, floor.now()), act_words(floor, act), way, floor.person_name(first.made_by), act.id]
+
+
+def _shape(floor: Floor, shapes: Shapes, act: ActView) -> dict[str, Any]:
+    """An item of ``undo``."""
+    first = act.items[0]
+    return {
+        "id": act.id,
+        "kind": first.kind,
+        "target": {"kind": first.target.kind, "id": first.target.id},
+        "act": act_words(floor, act),
+        "made_at": shapes.time(first.made_at),
+        "made_by": first.made_by,
+        "commands": [item.id for item in act.items],
+        "undo": act.way or None,
+        "reason": act.why or None,
+        "undoes": first.undoes,
+    }

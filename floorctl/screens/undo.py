@@ -1,0 +1,55 @@
+"""撤销: what was done here in the last ten minutes, and taking back what is chosen."""
+
+from typing import TYPE_CHECKING
+
+from floorctl.durations import exact
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t
+from floorctl.screens.base import sentence
+from floorctl.undoing import ActView, act_words, outcome
+from floorctl.widgets.ask import Option, Pick
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+    from floorctl.screens.base import CockpitScreen
+
+
+class UndoList(Pick):
+    """The list, as wide as what was done and why it stays take."""
+
+    DEFAULT_CSS = "UndoList .ask { width: 108; }"
+
+
+async def take_back(screen: "CockpitScreen") -> None:
+    """List the acts with what can be done about each, and take back the one that is chosen."""
+    listed = await screen.read(_listed, screen.floor)
+    if not listed:
+        screen.say(t("undo.none"), severity="warning")
+        return
+    options = [Option(act.id, words, act.reason or t(f"undo.way.{act.way}")) for act, words in listed]
+    chosen = await screen.ask(UndoList(t("undo.title"), options, deliberate=True))
+    if chosen is None:
+        return
+    act, words = next((act, words) for act, words in listed if act.id == chosen[0])
+    if act.why:
+        screen.say(t("undo.stays", act=words, why=act.reason), severity="warning", timeout=8)
+        return
+    try:
+        done = await screen.read(screen.floor.undo, act.id)
+    except FloorctlError as error:
+        screen.say(sentence(error), severity="error", timeout=8)
+        return
+    screen.say(outcome(screen.floor, done), severity="warning" if done.left or done.perhaps else "information")
+    screen.refresh_bars()
+
+
+def _listed(floor: "Floor") -> list[tuple[ActView, str]]:
+    """The acts and what is said of each: when, by whom where it was somebody else, what."""
+    now, me = floor.now(), floor.person
+    listed = []
+    for act in floor.recent_acts():
+        first = act.items[0]
+        ago = t("undo.ago", time=exact(max(0.0, (now - first.made_at).total_seconds())))
+        by = "" if me is not None and first.made_by == me.person_id else floor.person_name(first.made_by)
+        listed.append((act, "  ".join(part for part in (ago, by, act_words(floor, act)) if part)))
+    return listed
