@@ -154,7 +154,8 @@ def picture(floor: Floor) -> list[Text]:
         score = floor.score()
         line = Text(t("cli.status.assessment") + "  ")
         line.append(t("cli.status.base", score=decimal(score.base)))
-        line.append("  " + t("cli.status.total", bonus=decimal(score.bonus), score=decimal(score.total)))
+        if score.bonus:
+            line.append("  " + t("cli.status.bonus", bonus=decimal(score.bonus)))
         if score.termination_right:
             line.append("  " + t("cli.assess.termination"), style="bold red")
         lines.append(line)

@@ -3,7 +3,6 @@
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
@@ -27,9 +26,9 @@ def level_style(base: Fraction) -> Style:
     return looks.GREEN if base >= _GOOD else looks.AMBER if base >= _FAIR else looks.RED
 
 
-def difference(total: Fraction, before: Fraction) -> Segment:
-    """``▲0.5``, ``▼1`` or ``=``: how far a month's total is above or below another's."""
-    by = total - before
+def difference(base: Fraction, before: Fraction) -> Segment:
+    """``▲0.5``, ``▼1`` or ``=``: how far a month's base score is above or below another's."""
+    by = base - before
     if not by:
         return seg("=", looks.QUIET)
     return seg(f"{'▲' if by > 0 else '▼'}{decimal(abs(by))}", looks.GREEN if by > 0 else looks.AMBER)
@@ -57,24 +56,19 @@ class ScoreHead(Painted):
         if view is None:
             return [[seg(" " + t("assessment.counting"), looks.QUIET)]]
         lines = [self._title(view, width)]
-        draw = figures.large if height >= HIGH else figures.small
-        blocks = [
-            (draw(_figure(view, view.base)), level_style(view.base), t("assessment.base")),
-            (draw(_figure(view, view.bonus, "+")), looks.SKY, t("assessment.bonus")),
-            (draw(_figure(view, view.total)), looks.STRONG, t("assessment.total")),
-        ]
-        wide = [max(len(rows[0]), cell_len(label)) + _GAP for rows, _, label in blocks]
-        beside = self._beside(view, width - sum(wide) - 2)
-        for at in range(len(blocks[0][0])):
-            line = [seg("  ")]
-            for (rows, style, _), cells in zip(blocks, wide, strict=True):
-                line.append(seg(rows[at] + " " * (cells - len(rows[at])), style))
+        # The base score decides about the payment: it alone is large, and the bonus stands small behind its name.
+        rows = (figures.large if height >= HIGH else figures.small)(_figure(view, view.base))
+        label: Line = [seg(t("assessment.base"), looks.QUIET)]
+        if view.bonus and not view.no_orders_known:
+            label.append(seg("  " + t("assessment.bonus", bonus=decimal(view.bonus)), looks.SKY))
+        wide = max(len(rows[0]), width_of(label)) + _GAP
+        beside = self._beside(view, width - wide - 2)
+        for at, row in enumerate(rows):
+            line = [seg("  "), seg(row + " " * (wide - len(row)), level_style(view.base))]
             lines.append([*line, *(beside[at] if at < len(beside) else [])])
-        labels = [seg("  ")]
-        for (_, _, label), cells in zip(blocks, wide, strict=True):
-            labels.append(seg(label + " " * (cells - cell_len(label)), looks.QUIET))
-        high = len(blocks[0][0])
-        lines.append([*labels, *(beside[high] if high < len(beside) else [])])
+        high = len(rows)
+        label.append(seg(" " * (wide - width_of(label))))
+        lines.append([seg("  "), *label, *(beside[high] if high < len(beside) else [])])
         return lines
 
     def _title(self, view: "ScoreView", width: int) -> Line:
@@ -99,9 +93,10 @@ class ScoreHead(Painted):
             return []
         lines: list[Line] = []
         if (before := self._before) is not None:
-            words = t("assessment.before", base=decimal(before.base), bonus=decimal(before.bonus),
-                      total=decimal(before.total))  # fmt: skip
-            lines.append([seg(words + "  ", looks.TEXT), difference(view.total, before.total)])
+            words = t("assessment.before", base=decimal(before.base))
+            if before.bonus:
+                words += f" +{decimal(before.bonus)}"
+            lines.append([seg(words + "  ", looks.TEXT), difference(view.base, before.base)])
         else:
             lines.append([seg(t("assessment.no_before"), looks.QUIET)])
         if view.forecast is not None:
@@ -135,5 +130,5 @@ def year_line(view: "ScoreView", *, months: bool = False) -> Line:
     return [*line, seg(words, looks.RED)]
 
 
-def _figure(view: "ScoreView", value: Fraction, sign: str = "") -> str:
-    return "—" if view.no_orders_known else sign + decimal(value)
+def _figure(view: "ScoreView", value: Fraction) -> str:
+    return "—" if view.no_orders_known else decimal(value)

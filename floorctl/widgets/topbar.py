@@ -76,13 +76,15 @@ class TopBar(Painted):
 
 
 def score_line(app: "CockpitApp", *, arrow: bool = True) -> Line:
-    """``考核 97.5 ▲0.5``: the running month's total, and how far it is above or below the month before."""
+    """``考核 97.5 +1 ▲0.5``: the running month's base score, its bonus, and how the base is to the month before's."""
     label, view, before = seg(t("ui.top.score") + " ", looks.QUIET), app.score.view, app.score.before
     if view is None or view.no_orders_known:
         return [label, seg("—  ", looks.QUIET)]
-    line = [label, seg(decimal(view.total), level_style(view.base))]
+    line = [label, seg(decimal(view.base), level_style(view.base))]
+    if view.bonus:
+        line.append(seg(f" +{decimal(view.bonus)}", looks.QUIET))
     if arrow and before is not None:
-        line += [seg(" "), difference(view.total, before.total)]
+        line += [seg(" "), difference(view.base, before.base)]
     return [*line, seg("  ")]
 
 

@@ -65,7 +65,7 @@ def shows(text: str, document: dict[str, Any]) -> bool:
 def test_the_figures_are_those_of_the_command(here: FloorTerminal, cockpit: Terminal) -> None:
     cockpit.press("6")
     cockpit.wait_for(lambda text: shows(text, here.json("assess")), seconds=30)
-    assert re.search(rf"考核 {re.escape(here.json('assess')['total'])} ", cockpit.text().splitlines()[0])
+    assert re.search(rf"考核 {re.escape(here.json('assess')['base'])} ", cockpit.text().splitlines()[0])
     cockpit.press("left")
     month = here.json("assess")["month"]
     before = f"{int(month[:4]) - (month[5:] == '01')}-{(int(month[5:]) - 2) % 12 + 1:02}"

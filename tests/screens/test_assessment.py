@@ -23,7 +23,7 @@ from floorctl.widgets import figures
 
 from .filled_floor import Feed, order
 from .looking import HOSTILE, SIZES, controls, lines, links, press, text, until
-from .month_floor import BASE, BONUS, NOW, TOTAL, month_floor, open_month
+from .month_floor import BASE, BONUS, NOW, month_floor, open_month
 
 
 @pytest.fixture
@@ -71,9 +71,10 @@ async def go_to(pilot: Pilot[int], screen: AssessmentScreen, item_id: str) -> No
 async def test_one_key_shows_the_months_score_in_large_figures(floor: Floor, size: tuple[int, int]) -> None:
     async with score_of(floor, size) as (pilot, _):
         seen = text(pilot.app)
-        for value in (BASE, f"+{BONUS}", TOTAL):
-            for figure_row in figure_rows(value, tall=size[1] >= 34):
-                assert figure_row in seen, value
+        for figure_row in figure_rows(BASE, tall=size[1] >= 34):
+            assert figure_row in seen
+        assert f"基础分  加分 +{BONUS}" in seen, "the bonus is small, and there is one word for the base"
+        assert "基本分" not in seen and "总分" not in seen
 
 
 async def test_two_keys_show_what_cost_its_points(floor: Floor) -> None:
@@ -222,27 +223,27 @@ async def test_months_are_turned_back_to_the_contracts_first_and_forth_to_the_ru
 
 async def test_the_month_before_stands_beside_it(floor: Floor) -> None:
     async with score_of(floor) as (pilot, screen):
-        assert "上月 94.5 + 0 = 94.5  ▲0.1" in text(pilot.app)
+        assert "上月 94.5  ▼0.4" in text(pilot.app)
         await press(pilot, ["left", "left"])
         await until(pilot, lambda: "2026年1月" in text(pilot.app))
         await until(pilot, lambda: "无上月数据可比" in text(pilot.app))
         assert row(screen, "training")[5] == "—"
 
 
-async def test_the_top_of_every_screen_has_the_total_and_how_it_compares(floor: Floor) -> None:
+async def test_the_top_of_every_screen_has_the_base_score_its_bonus_and_how_it_compares(floor: Floor) -> None:
     async with score_of(floor) as (pilot, _):
         for key, _module, _kind in SCREENS.values():
             await press(pilot, [key])
-            await until(pilot, lambda: f"考核 {TOTAL} ▲0.1" in lines(pilot.app)[0])
+            await until(pilot, lambda: f"考核 {BASE} +{BONUS} ▼0.4" in lines(pilot.app)[0])
 
 
 async def test_with_no_room_the_arrow_gives_way_and_then_the_score(floor: Floor) -> None:
-    for width, seen in ((80, f"考核 {TOTAL} ▲0.1"), (74, f"考核 {TOTAL}"), (62, "预警")):
+    for width, seen in ((84, f"考核 {BASE} +{BONUS} ▼0.4"), (76, f"考核 {BASE} +{BONUS}"), (62, "预警")):
         async with score_of(floor, (width, 24)) as (pilot, _):
             top = lines(pilot.app)[0]
             assert seen in top
-            assert ("▲0.1" in top) == (width == 80)
-            assert (TOTAL in top) == (width > 62)
+            assert ("▼0.4" in top) == (width == 84)
+            assert (BASE in top) == (width > 62)
 
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
@@ -269,7 +270,7 @@ async def test_a_change_on_the_floor_is_on_the_screen_without_a_key(tmp_path: Pa
         feed.send(("order", "o-79", order(79, **{**_fields(called), "callback_outcome": "no_answer"})))
         await until(pilot, lambda: row(screen, "callback_rate") != was)
         assert row(screen, "callback_rate")[1] == "10/10"
-        assert "考核 95 ▲0.5" in lines(pilot.app)[0]
+        assert "考核 94.5 +0.5 =" in lines(pilot.app)[0]
     floor.close()
 
 
@@ -298,7 +299,7 @@ async def test_while_the_first_sync_runs_there_is_no_score_of_what_has_come_so_f
         assert "年均" not in text(pilot.app)
         floor.take_standing(Standing(mode="live"))
         await until(pilot, lambda: figure_rows(BASE, tall=True)[1] in text(pilot.app))
-        await until(pilot, lambda: f"考核 {TOTAL}" in lines(pilot.app)[0])
+        await until(pilot, lambda: f"考核 {BASE} +{BONUS}" in lines(pilot.app)[0])
         assert screen.table("items").total == 15
 
 

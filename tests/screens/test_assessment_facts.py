@@ -74,7 +74,7 @@ async def test_a_training_is_recorded_offline_and_counts_at_once(floor: Floor) -
         assert row(screen, "training")[3] == "−1"
         await press(pilot, ["t"])
         await until(pilot, lambda: any("↑" in cell for cell in row(screen, ids(screen, "facts")[0], "facts")))
-        await until(pilot, lambda: "考核 95.6" in text(pilot.app))
+        await until(pilot, lambda: "考核 95.1 +0.5" in text(pilot.app))
 
 
 async def test_an_exam_asks_for_those_who_sat_and_passed_and_for_nothing_else(floor: Floor) -> None:
