@@ -20,6 +20,7 @@ from rich.cells import cell_len
 from floorctl.commands.layout import asked_width
 from floorctl.errors import Exit, FloorctlError, UsageError, stack
 from floorctl.i18n import t
+from floorctl.sentences import sentence
 from floorctl.text import visible
 
 if TYPE_CHECKING:
@@ -174,11 +175,7 @@ class Output:
         Returns:
             The exit code that goes with it.
         """
-        fields = error.params.get("fields")
-        params = {name: visible(value) for name, value in error.params.items() if name != "fields"}
-        if isinstance(fields, list):
-            params["fields"] = visible(t("cli.list_comma").join(f"{each.field}: {each.message}" for each in fields))
-        self._say(t("cli.error", sentence=t(error.key, **params)))
+        self._say(t("cli.error", sentence=sentence(error, visible)))
         return error.exit_code
 
     def traceback(self, error: BaseException) -> None:

@@ -14,6 +14,7 @@ from floorctl.commands.items import Shapes
 from floorctl.commands.output import Output
 from floorctl.errors import Exit, FloorctlError, NotAllowedError
 from floorctl.i18n import t, term
+from floorctl.sentences import field_reasons
 
 if TYPE_CHECKING:
     from floorctl.commands.invocation import Invocation
@@ -118,5 +119,5 @@ def reason(shapes: Shapes, item: OutboxItem) -> str:
     problem = item.problem
     if problem is None:
         return ""
-    parts = [problem.title, problem.detail or "", *(f"{each.field}: {each.message}" for each in problem.errors)]
+    parts = [problem.title, problem.detail or "", field_reasons(problem.errors)]
     return t("cli.list_semicolon").join(shapes.text(part, "problem") for part in parts if part)

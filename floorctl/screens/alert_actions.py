@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
-from floorctl.screens.base import CockpitScreen
-from floorctl.screens.order_actions import may, said, say_done, say_wrong
+from floorctl.screens.base import CockpitScreen, sentence
+from floorctl.screens.order_actions import may, say_done, say_wrong
 from floorctl.text import cut, visible
 from floorctl.widgets.ask import Option, Pick
 
@@ -43,7 +43,7 @@ def _acknowledge_each(floor: "Floor", alert_ids: Sequence[str]) -> tuple[int, Co
         try:
             floor.acknowledge(each)
         except FloorctlError as error:
-            wrong[said(error)] += 1
+            wrong[sentence(error)] += 1
     return len(alert_ids) - wrong.total(), wrong
 
 
@@ -115,7 +115,7 @@ async def _perform(screen: CockpitScreen, act: str, args: tuple[str, ...], words
     try:
         await screen.read(getattr(screen.floor, act), *args)
     except FloorctlError as error:
-        screen.say(said(error), severity="error", timeout=8)
+        screen.say(sentence(error), severity="error", timeout=8)
         return False
     if words:
         say_done(screen, words)

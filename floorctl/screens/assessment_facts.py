@@ -19,14 +19,14 @@ from floorctl.rules import fact_form
 from floorctl.rules.assessment import BONUSES, DEDUCTIONS, decimal
 from floorctl.rules.privacy import mask_text
 from floorctl.screens.dialog import Dialog
-from floorctl.screens.order_actions import may, said, say_done
+from floorctl.screens.order_actions import may, say_done
 from floorctl.widgets.ask import Option, Pick
 from floorctl.widgets.plain import PlainInput, plain
 
 if TYPE_CHECKING:
     from floorctl.assessment_views import ExplainView, FactView, Month
     from floorctl.floor import Floor
-    from floorctl.screens.base import CockpitScreen
+    from floorctl.screens.base import CockpitScreen, sentence
 
 _NUMBERS = ("count", "passed", "sat", "days")
 
@@ -61,7 +61,7 @@ async def record(screen: "CockpitScreen", month: "Month | None") -> bool:
         try:
             await screen.read(_record, screen.floor, kind, values)
         except FloorctlError as error:
-            problem = said(error)
+            problem = sentence(error)
         except _Unreadable as unreadable:
             problem = str(unreadable)
         else:
@@ -88,7 +88,7 @@ async def remove(screen: "CockpitScreen", view: "FactView") -> bool:
     try:
         await screen.read(screen.floor.remove_fact, view.id, reason)
     except FloorctlError as error:
-        screen.say(said(error), severity="error", timeout=8)
+        screen.say(sentence(error), severity="error", timeout=8)
         return False
     say_done(screen, t("assessment.said.removed", fact=what))
     return True

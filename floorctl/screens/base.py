@@ -14,6 +14,7 @@ from textual.events import ScreenResume
 from textual.screen import Screen
 from textual.widgets import Input, Label
 
+from floorctl import sentences
 from floorctl.durations import lasting
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
@@ -41,7 +42,7 @@ Changes = Mapping[str, frozenset[str] | set[str]]
 
 def sentence(error: FloorctlError) -> str:
     """The sentence of ``error`` in the language in use, with what came from outside made visible."""
-    return t(error.key, **{name: visible(mask_text(str(value))) for name, value in error.params.items()})
+    return sentences.sentence(error, lambda words: visible(mask_text(words)))
 
 
 class CockpitScreen(LineKeys[None]):

@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from floorctl import sentences
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.privacy import mask_text
@@ -139,12 +140,8 @@ def words_for(floor: "Floor", kind: str, name: str, value: object) -> str:
 
 
 def field_word(name: str) -> str:
-    """A field's name in words; the name itself where there are none, or where it is part of a list."""
-    base, _, rest = name.replace("[", ".").partition(".")
-    words = t(f"sync.field.{base}")
-    if words.startswith("sync.field."):
-        return cut(visible(name), _LONGEST_NAME)
-    return f"{words} {visible(rest.strip('[]'))}".strip() if rest else words
+    """A field's name in words; the name itself where there are none."""
+    return visible(sentences.field_word(name)) or cut(visible(name), _LONGEST_NAME)
 
 
 def _time(value: object) -> datetime | None:

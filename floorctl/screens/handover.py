@@ -21,9 +21,8 @@ from floorctl.rules.handover_summary import Section
 from floorctl.rules.privacy import mask_text
 from floorctl.rules.shift_figures import ShiftFigures
 from floorctl.screens import handover_actions as actions
-from floorctl.screens.base import Changes, CockpitScreen
+from floorctl.screens.base import Changes, CockpitScreen, sentence
 from floorctl.screens.handover_lines import Shown, copied, head_lines, item_lines, summary_lines
-from floorctl.screens.order_actions import said
 from floorctl.text import visible
 from floorctl.views import HandoverItemView, HandoverView, ShiftOf
 from floorctl.widgets import looks
@@ -164,7 +163,7 @@ class HandoverScreen(CockpitScreen):
             view = await self.read(self.floor.handover, self.chosen)
             unsigned = await self.read(self.floor.unsigned_handovers)
         except FloorctlError as error:
-            self.say(said(error), severity="error")
+            self.say(sentence(error), severity="error")
             return
         before, self._shown = self._shown, Shown(view, unsigned)
         await self.table.reload()

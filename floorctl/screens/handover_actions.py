@@ -8,8 +8,8 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.models import Ref
 from floorctl.rules.handover_summary import shift_words
-from floorctl.screens.base import CockpitScreen
-from floorctl.screens.order_actions import may, said, say_done, say_wrong
+from floorctl.screens.base import CockpitScreen, sentence
+from floorctl.screens.order_actions import may, say_done, say_wrong
 from floorctl.screens.second_person import SecondPerson
 from floorctl.text import visible
 from floorctl.views import HandoverItemView, HandoverView, ShiftOf
@@ -29,7 +29,7 @@ async def note(screen: CockpitScreen, about: tuple[Ref, str] | None, shift: Shif
         item = await screen.read(screen.floor.note_for_handover, text, ref, shift)
         into = await screen.read(screen.floor.written_into, item)
     except FloorctlError as error:
-        screen.say(said(error), severity="error", timeout=8)
+        screen.say(sentence(error), severity="error", timeout=8)
         return False
     if into == meant:
         say_done(screen, t("handover.said.noted"))
@@ -51,7 +51,7 @@ async def tick(screen: CockpitScreen, items: Sequence[HandoverItemView]) -> bool
                 if item.done != done:
                     screen.floor.tick_handover_item(item, done=done)
             except FloorctlError as error:
-                wrong[said(error)] += 1
+                wrong[sentence(error)] += 1
         return wrong
 
     wrong = await screen.read(each_of_them)
@@ -101,7 +101,7 @@ async def withdraw(screen: CockpitScreen, view: HandoverView) -> bool:
     try:
         floor.can_withdraw(view)
     except FloorctlError as error:
-        screen.say(said(error), severity="warning", timeout=8)
+        screen.say(sentence(error), severity="warning", timeout=8)
         return False
     title = t("handover.ask.withdraw", shift=shift_words(view.shift))
     reason = await screen.ask_text(title, purpose="handover.withdraw", subject=view.id)
@@ -110,7 +110,7 @@ async def withdraw(screen: CockpitScreen, view: HandoverView) -> bool:
     try:
         note = await screen.read(floor.withdraw_handover, view.shift, reason)
     except FloorctlError as error:
-        screen.say(said(error), severity="error", timeout=8)
+        screen.say(sentence(error), severity="error", timeout=8)
         return False
     if note is None:
         screen.say(t("handover.said.withdrawn"), timeout=8)
@@ -142,7 +142,7 @@ async def take(screen: CockpitScreen, view: HandoverView, *, another: bool = Fal
     try:
         await screen.read(floor.take_handover, view.shift)
     except FloorctlError as error:
-        screen.say(said(error), severity="error", timeout=8)
+        screen.say(sentence(error), severity="error", timeout=8)
         return False
     say_done(screen, t("handover.said.taken", name=visible(person.name)))
     return True

@@ -53,7 +53,7 @@ def _urge_each(
             if error.key == _TOO_SOON:
                 soon[each] = str(error.params.get("number", each))
             else:
-                wrong[said(error)] += 1
+                wrong[sentence(error)] += 1
         else:
             done[int(item.data["level"])] += 1
     return done, soon, wrong
@@ -207,17 +207,8 @@ def _do_each(acts: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]]) -> Coun
         try:
             act(*args)
         except FloorctlError as error:
-            wrong[said(error)] += 1
+            wrong[sentence(error)] += 1
     return wrong
-
-
-def said(error: FloorctlError) -> str:
-    """The sentence of ``error``, with the reason of every field that a rule refused."""
-    fields = error.params.get("fields")
-    reasons = (
-        "；".join(visible(mask_text(each.message)) for each in fields) if isinstance(fields, (list, tuple)) else ""
-    )
-    return t("orders.refused", reasons=reasons) if reasons else sentence(error)
 
 
 def may(screen: CockpitScreen, kind: str) -> bool:

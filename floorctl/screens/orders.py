@@ -21,7 +21,7 @@ from floorctl.models.listing import OrderFilter
 from floorctl.models.orders import ORDER_STATES, URGENCIES
 from floorctl.rules.roles import REVEAL
 from floorctl.screens import order_actions
-from floorctl.screens.base import Changes, CockpitScreen
+from floorctl.screens.base import Changes, CockpitScreen, sentence
 from floorctl.screens.order_detail import OrderDetail, copied, order_lines, read_detail
 from floorctl.text import cut, visible
 from floorctl.widgets.ask import Option, Pick
@@ -227,7 +227,7 @@ class OrdersScreen(CockpitScreen):
         try:
             await self.orders.reload(to_top=to_top)
         except FloorctlError as error:
-            self.say(order_actions.said(error), severity="error")
+            self.say(sentence(error), severity="error")
         if to_top:
             self.cockpit.release_keys("screen")
         self._repaint_strip()
@@ -313,7 +313,7 @@ class OrdersScreen(CockpitScreen):
         try:
             view = await self.read(self.floor.order, order_id)
         except FloorctlError as error:
-            self.say(order_actions.said(error), severity="warning")
+            self.say(sentence(error), severity="warning")
             self.cockpit.release_keys("screen")
             return
         self._begin_anew()
@@ -417,7 +417,7 @@ class OrdersScreen(CockpitScreen):
         try:
             await self.read(self.floor.reveal, "order", order_id)
         except FloorctlError as error:
-            self.say(order_actions.said(error), severity="error")
+            self.say(sentence(error), severity="error")
             return
         self._revealed = (order_id, time.monotonic() + REVEAL_SECONDS)
         if not self.has_class("wide"):

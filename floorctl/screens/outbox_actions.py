@@ -8,9 +8,9 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.privacy import mask_text
 from floorctl.screens import order_actions
-from floorctl.screens.base import CockpitScreen
+from floorctl.screens.base import CockpitScreen, sentence
 from floorctl.screens.conflict import Decide, field_word, read_parked
-from floorctl.screens.order_actions import said, say_done, say_wrong
+from floorctl.screens.order_actions import say_done, say_wrong
 from floorctl.widgets.ask import Option, Pick
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _again_each(floor: "Floor", items: Sequence["OutboxItem"]) -> Counter[str]:
         try:
             floor.retry(item.id)
         except FloorctlError as error:
-            wrong[said(error)] += 1
+            wrong[sentence(error)] += 1
     return wrong
 
 
@@ -76,7 +76,7 @@ async def change(screen: CockpitScreen, item: "OutboxItem") -> bool:
     try:
         await screen.read(screen.floor.retry, item.id, data)
     except FloorctlError as error:
-        screen.say(said(error), severity="error", timeout=8)
+        screen.say(sentence(error), severity="error", timeout=8)
         return False
     say_done(screen, t("sync.said.changed"))
     return True
@@ -89,7 +89,7 @@ async def _other_data(screen: CockpitScreen, item: "OutboxItem") -> dict[str, An
             try:
                 order = (await screen.read(screen.floor.order, item.target.id)).order
             except FloorctlError as error:
-                screen.say(said(error), severity="warning")
+                screen.say(sentence(error), severity="warning")
                 return None
             chosen = await order_actions.ask_departments(screen, {item.target.id: order})
             if not chosen:
@@ -161,5 +161,5 @@ def _drop_each(floor: "Floor", items: Sequence["OutboxItem"], reason: str) -> Co
         try:
             floor.drop(item.id, reason)
         except FloorctlError as error:
-            wrong[said(error)] += 1
+            wrong[sentence(error)] += 1
     return wrong

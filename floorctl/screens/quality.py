@@ -17,8 +17,7 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.rules.roles import readable
 from floorctl.screens import quality_actions
-from floorctl.screens.base import Changes, CockpitScreen, day_counts
-from floorctl.screens.order_actions import said
+from floorctl.screens.base import Changes, CockpitScreen, day_counts, sentence
 from floorctl.screens.quality_detail import lines_of
 from floorctl.screens.quality_lists import (
     GROUPS,
@@ -175,7 +174,7 @@ class QualityScreen(CockpitScreen):
         try:
             found, contests, appeals = await self.read(self._read, asked)
         except FloorctlError as error:
-            self.say(said(error), severity="error")
+            self.say(sentence(error), severity="error")
             found, contests, appeals = Found(), 0, 0
         if asked != replace(self.asked, month=self.month):
             return  # something else has been asked for meanwhile
@@ -297,7 +296,7 @@ class QualityScreen(CockpitScreen):
         try:
             opened = await self.read(read_opened, self.floor, sample_id)
         except FloorctlError as error:
-            self.say(said(error), severity="error")
+            self.say(sentence(error), severity="error")
             self.cockpit.release_keys()
         else:
             self.app.push_screen(ScoringScreen(opened))

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.rules import form as forms
-from floorctl.screens.base import CockpitScreen
-from floorctl.screens.order_actions import may, said, say_done
+from floorctl.screens.base import CockpitScreen, sentence
+from floorctl.screens.order_actions import may, say_done
 from floorctl.text import cut, visible
 from floorctl.widgets.ask import Option, Pick
 
@@ -193,7 +193,7 @@ async def perform(screen: CockpitScreen, act: object, *args: object) -> bool:
     try:
         await screen.read(act, *args)  # type: ignore[arg-type]
     except FloorctlError as error:
-        screen.say(said(error), severity="error", timeout=8)
+        screen.say(sentence(error), severity="error", timeout=8)
         return False
     screen.refresh_bars()
     return True

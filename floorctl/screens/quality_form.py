@@ -18,7 +18,7 @@ from floorctl.rules.quality import items
 from floorctl.screens import quality_actions
 from floorctl.screens.base import Changes, day_counts, sentence
 from floorctl.screens.newest import Newest
-from floorctl.screens.order_actions import said, say_done
+from floorctl.screens.order_actions import say_done
 from floorctl.screens.quality_comment import Commenting
 from floorctl.screens.quality_sample import REVEAL_SECONDS, Opened, neighbour, read_around, read_opened, sample_lines
 from floorctl.widgets import looks
@@ -318,7 +318,7 @@ class ScoringScreen(Commenting):
         try:
             await self.read(self.floor.submit_form, self.form)
         except FloorctlError as error:
-            self.say(said(error), severity="error", timeout=8)
+            self.say(sentence(error), severity="error", timeout=8)
             if error.key == "error.rubric_changed":
                 self.look_again()
             return False

@@ -6,8 +6,8 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.rules import form as forms
 from floorctl.screens import quality_actions
-from floorctl.screens.base import CockpitScreen
-from floorctl.screens.order_actions import said, say_done
+from floorctl.screens.base import CockpitScreen, sentence
+from floorctl.screens.order_actions import say_done
 from floorctl.screens.quality_detail import appeal_lines
 from floorctl.screens.quality_form import ScoringScreen
 from floorctl.screens.quality_sample import Opened, read_scored
@@ -70,7 +70,7 @@ async def revise(screen: CockpitScreen, view: "InspectionView") -> bool:
     try:
         opened = await screen.read(read_scored, screen.floor, view)
     except FloorctlError as error:
-        screen.say(said(error), severity="error")
+        screen.say(sentence(error), severity="error")
         return False
     screen.app.push_screen(RevisingScreen(opened, view))
     return False

@@ -12,8 +12,8 @@ from textual.widgets import Static
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
+from floorctl.screens.base import sentence
 from floorctl.screens.dialog import Dialog
-from floorctl.screens.order_actions import said
 from floorctl.widgets.plain import PlainInput, plain
 
 
@@ -63,7 +63,7 @@ class SecondPerson(Dialog[bool]):
         try:
             await asyncio.to_thread(self._sign, number, password.value)
         except FloorctlError as error:
-            line.update(plain(said(error)))
+            line.update(plain(sentence(error)))
             return
         finally:
             password.value = ""

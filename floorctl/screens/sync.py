@@ -17,6 +17,7 @@ from floorctl.rules.privacy import mask_text
 from floorctl.screens import outbox_actions
 from floorctl.screens.base import Changes, CockpitScreen
 from floorctl.screens.conflict import Parked, field_word, read_parked, reasons, side_by_side, target_name, words_for
+from floorctl.sentences import field_reasons
 from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.ladder import when
@@ -339,8 +340,7 @@ def _why(item: "OutboxItem") -> str:
     problem = item.problem
     if problem is None or item.state not in outbox_actions.PARKED:
         return visible(mask_text(failure(item.reason or "")))
-    fields = "；".join(f"{field_word(error.field)}: {visible(mask_text(error.message))}" for error in problem.errors)
-    return fields or visible(mask_text(problem.detail or problem.title))
+    return visible(mask_text(field_reasons(problem.errors) or problem.detail or problem.title))
 
 
 def _aside_row(key: str, each: "SetAside") -> Row:

@@ -1,0 +1,56 @@
+"""An error as one sentence for people, the same in both front ends: what, why and what now, in words of the floor."""
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t
+
+#: What a refusal calls the thing that was acted on; its message speaks of it by name already.
+_SUBJECT = frozenset({"target", "state", ""})
+
+
+class FieldMessage(Protocol):
+    """What is wrong with one field, as a rule or the platform says it."""
+
+    @property
+    def field(self) -> str:
+        """The field's name in the contract."""
+
+    @property
+    def message(self) -> str:
+        """The reason."""
+
+
+def sentence(error: FloorctlError, clean: Callable[[str], str]) -> str:
+    """The sentence of ``error`` in the language in use; each value that it names has passed ``clean``."""
+    params: dict[str, object] = {
+        name: clean(str(value)) for name, value in error.params.items() if not _are_fields(name, value)
+    }
+    fields = error.params.get("fields")
+    if isinstance(fields, (list, tuple)):
+        params["fields"] = clean(field_reasons(fields)).rstrip("。.")
+    return t(error.key, **params)
+
+
+def field_reasons(fields: Iterable[FieldMessage]) -> str:
+    """Why each of ``fields`` was not taken; a field is called by its word, or not at all."""
+    return t("cli.list_semicolon").join(
+        f"{word}{t('rules.trail.is')}{each.message}" if (word := _word(each.field)) else each.message for each in fields
+    )
+
+
+def field_word(name: str) -> str:
+    """The word for a field of the contract, with its place where it is part of a list; empty where there is none."""
+    base, _, rest = name.replace("[", ".").partition(".")
+    key = f"sync.field.{base}"
+    word = t(key)
+    return "" if word == key else f"{word} {rest.strip('[]')}".strip()
+
+
+def _word(name: str) -> str:
+    return "" if name in _SUBJECT else field_word(name)
+
+
+def _are_fields(name: str, value: object) -> bool:
+    return name == "fields" and isinstance(value, (list, tuple))

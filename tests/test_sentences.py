@@ -1,0 +1,56 @@
+"""A refusal as people read it: what a rule says, by the words of the floor, without the names of fields."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from floorctl.errors import NotFoundError, RefusedError
+from floorctl.i18n import language, use_language
+from floorctl.rules.refusal import FieldError, refused
+from floorctl.screens.base import sentence as said_on_screen
+from floorctl.sentences import field_reasons, field_word, sentence
+from floorctl.text import visible
+
+
+@pytest.fixture(autouse=True)
+def language_back() -> Iterator[None]:
+    before = language()
+    yield
+    use_language(before)
+
+
+def refusal(field: str, reason: str) -> RefusedError:
+    return RefusedError("error.refused_fields", fields=refused(field, reason).errors)
+
+
+@pytest.mark.parametrize("speech", ["zh-CN", "en"])
+def test_a_refusal_says_its_reason_and_no_field(speech: str) -> None:
+    use_language(speech)
+    for error in (refusal("target", "already_handled"), refusal("state", "already_handled")):
+        words = sentence(error, visible)
+        assert words == said_on_screen(error)
+        assert not re.search("target|state|FieldError|field=", words)
+        assert words.rstrip("。.").endswith({"zh-CN": "不能再催办", "en": "can no longer be urged"}[speech])
+        assert len(re.findall("[。.]", words)) == 1
+
+
+def test_a_field_that_people_filled_in_is_called_by_its_word() -> None:
+    use_language("zh-CN")
+    assert sentence(refusal("due_at", "missing"), visible) == "时限：缺少此项。"
+    use_language("en")
+    assert sentence(refusal("due_at", "missing"), visible) == "Due: This is missing."
+
+
+def test_a_field_without_a_word_is_not_named() -> None:
+    use_language("zh-CN")
+    assert field_word("base_of_something") == ""
+    fields = [FieldError("base_of_something", "不行"), FieldError("level", "太高")]
+    assert field_reasons(fields) == "不行；催办级别：太高"
+    assert field_word("seat_ids[2]") == "坐席 2"
+
+
+def test_an_error_of_one_value_is_said_as_before() -> None:
+    use_language("zh-CN")
+    words = sentence(NotFoundError("error.no_such_seat", id="x\x1b[0m"), visible)
+    assert "x␛[0m" in words
