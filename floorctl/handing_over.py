@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from floorctl.config import Config
 from floorctl.errors import NotFoundError, RefusedError
-from floorctl.models import Alert, Handover, HandoverItem, Ref
+from floorctl.models import Alert, Handover, HandoverItem, Order, Ref
 from floorctl.models.listing import OrderFilter
 from floorctl.rules import handover, roles
+from floorctl.rules.privacy import mask_text
 from floorctl.sync.journal import Journal, new_command_id
-from floorctl.views import HandoverItemView, HandoverView, OrderPage, OutboxItem, ShiftOf, Signed
+from floorctl.views import HandoverItemView, HandoverView, OrderPage, OutboxItem, SeatView, ShiftOf, Signed
 
 if TYPE_CHECKING:
     from floorctl.assessment_views import ScoreView
@@ -22,7 +25,9 @@ if TYPE_CHECKING:
     from floorctl.rules.handover_summary import Section
     from floorctl.rules.month import Month
     from floorctl.rules.shift_figures import ShiftFigures
+    from floorctl.rules.unfinished import Unfinished
     from floorctl.shift_counting import ShiftCounting
+    from floorctl.standing_matters import StandingMatters
     from floorctl.sync.cache import Cache
     from floorctl.worktime import WorkCalendar
 
@@ -45,6 +50,7 @@ class HandingOver(ABC):
     picture: Picture
     _cache: Cache
     _journal: Journal
+    read_only: bool
 
     @property
     @abstractmethod
@@ -72,6 +78,14 @@ class HandingOver(ABC):
     @abstractmethod
     def _allowed(self, kind: str) -> Signed:
         """Who is signed in and may do this."""
+
+    @abstractmethod
+    def moved_seats(self) -> list[SeatView]:
+        """*memory* The seats away from their usual queues."""
+
+    @abstractmethod
+    def department_name(self, department_id: str | None) -> str:
+        """How a department is called."""
 
     @abstractmethod
     def score(self, month: Month | None = None) -> ScoreView:
@@ -107,7 +121,7 @@ class HandingOver(ABC):
             day=shift.day, from_shift=shift.name, to_shift=handover.after(shift).name, state="open", items=()
         )
         each, version, entity, pending = held.get(shift) or (handover.handover_id(shift), 0, nothing, ())
-        items = [_written(each, item) for item in entity.items]
+        items = [replace(_written(each, item), about=self._about(item.ref)) for item in entity.items]
         if entity.state == "open":
             known = {(item.why, item.ref) for item in items if item.ref} | {(item.id, None) for item in items}
             fresh = [item for item in self._carried(shift, held) if not known & {(item.why, item.ref), (item.id, None)}]
@@ -135,8 +149,41 @@ class HandingOver(ABC):
         )
 
     def shift_figures(self, shift: ShiftOf | None = None) -> ShiftFigures:
-        """A shift in numbers. Reads the orders of more than a month: for a worker thread, and not every second."""
-        return self._shift_counting().figures(shift or self.handover_shift())
+        """A shift in numbers, and what stands at this moment.
+
+        Reads the orders of more than a month: for a worker thread, and not every second.
+        """
+        counted = self._shift_counting().figures(shift or self.handover_shift())
+        return replace(counted, unfinished=self._unfinished())
+
+    def _unfinished(self) -> Unfinished:
+        from floorctl.rules.unfinished import Unfinished
+
+        return Unfinished(self.now(), self._standing_matters().groups())
+
+    def _standing_matters(self) -> StandingMatters:
+        from floorctl.standing_matters import StandingMatters
+
+        return StandingMatters(self, self._shift_counting().roster_at(self.now()))
+
+    @property
+    def reads_notes(self) -> bool:
+        """*memory* Whether what staff write for staff is shown here as it was written, with the numbers in it."""
+        person = self.person
+        return not self.read_only and person is not None and roles.allowed(roles.REVEAL, person.roles)
+
+    def item_words(self, item: HandoverItemView) -> str:
+        """*memory* An item as it is shown: what it is about, and its text, masked where a person did not write it."""
+        written_by_staff = item.why in ("note", "left") and self.reads_notes
+        words = item.text if written_by_staff else mask_text(item.text)
+        return words if not item.about or item.about.split()[0] in words else f"{item.about}  {words}"
+
+    def summary_words(self, view: HandoverView) -> list[Section]:
+        """*memory* The summary as it was signed; nothing where it is not."""
+        from floorctl.rules.handover_summary import parsed
+
+        summary = view.summary or ""
+        return parsed(summary if self.reads_notes else mask_text(summary))
 
     def shift_summary(self, figures: ShiftFigures) -> list[Section]:
         """*memory* A shift's figures in words, as they would be signed."""
@@ -211,6 +258,11 @@ class HandingOver(ABC):
             if view.id not in found and view.due_at is not None:
                 found[view.id] = carried.due_order(view.id, view.order, view.due_at, view.department_name, zone)
         return list(found.values())
+
+    def _about(self, ref: Ref | None) -> str:
+        """The order that a note is about, with its number first; empty for anything else."""
+        order = self.picture.lookup("order", ref.id) if ref is not None and ref.kind == "order" else None
+        return f"{order.number}  {mask_text(order.title)}" if isinstance(order, Order) else ""
 
     def _target_name(self, item: OutboxItem) -> str:
         entity = self.picture.lookup(item.target.kind, item.target.id)

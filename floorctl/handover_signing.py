@@ -26,7 +26,6 @@ class HandoverSigning(HandingOver):
     """The acts of Floor that sign. They read the disk, and raise what ``Acts`` does."""
 
     texts: KeptTexts
-    read_only: bool
 
     @abstractmethod
     def drop(self, command_id: str, reason: str) -> None:

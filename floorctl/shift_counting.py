@@ -77,6 +77,10 @@ class ShiftCounting:
         usual = handover.hours(shift, self._config.zone)
         return handover.hours(shift, self._config.zone, self._roster(*usual))
 
+    def roster_at(self, at: datetime) -> list[Shift]:
+        """The people's shifts that go on at ``at``."""
+        return [shift for shift in self._roster(at, at + timedelta(minutes=1)) if shift.starts_at <= at < shift.ends_at]
+
     def figures(self, shift: ShiftOf) -> ShiftFigures:
         """The shift in numbers, as of its end, or of now while it works. Reads the orders of more than a month."""
         start, end = self.hours(shift)

@@ -124,7 +124,8 @@ class HandoverItemView(msgspec.Struct, frozen=True):
 
     ``why``: note (a person's), left (taken over and not done yet), or ladder, order or conflict: those come by
     themselves. ``written``: it stands in this handover; what comes by itself is written when it is given. ``of`` and
-    ``item_id`` are the handover that it can be ticked off in and its id there; empty where it goes by itself.
+    ``item_id`` are the handover that it can be ticked off in and its id there; empty where it goes by itself. ``about``
+    is the number and title of the order that it is about.
     """
 
     id: str
@@ -135,6 +136,7 @@ class HandoverItemView(msgspec.Struct, frozen=True):
     written: bool
     of: str = ""
     item_id: str = ""
+    about: str = ""
 
 
 class HandoverView(msgspec.Struct, frozen=True, kw_only=True):

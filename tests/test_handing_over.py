@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
-from floorctl.models import Handover, HandoverItem, Interval, Ref
+from floorctl.models import Handover, HandoverItem, Interval, Person, Ref
 from floorctl.sync import wire
 from floorctl.views import HandoverItemView, HandoverView, ShiftOf
 from tests.stage import Stage
@@ -315,3 +315,64 @@ def test_nobody_takes_back_what_is_anothers_or_was_taken(stage: Stage) -> None:
     put(stage, "h-1", handover("taken", given_by="p-1001", given_at=NOW, taken_by="p-2001", taken_at=NOW))
     with pytest.raises(RefusedError, match="handover_taken"):
         stage.floor.withdraw_handover(reason="签错")
+
+
+def standing(stage: Stage) -> dict[str, tuple[int, str]]:
+    found = stage.floor.shift_figures().unfinished
+    assert found is not None
+    return {group.name: (group.count, "\n".join(group.listed)) for group in found.groups}
+
+
+def test_what_stands_at_this_moment_is_counted_and_listed(stage: Stage) -> None:
+    who = Person(
+        employee_no="2001", name="赵六", post="agent", education="bachelor", hired_on=DAY, skills=("q-1",)
+    )  # fmt: skip
+    stage.put(("person", "p-2001"), who)
+    stage.change(("seat", "s-1"), skills=("q-1",))
+    stage.feed()
+    before = standing(stage)
+    assert {name: n for name, (n, _) in before.items()} == {
+        "overdue": 2, "alerts": 2, "call_backs": 2, "moved": 0, "pauses": 0,
+    }  # fmt: skip
+    assert stage.floor.order("o-6").order.number in before["overdue"][1]
+    assert "5时" in before["overdue"][1], "and for how long"
+    stage.floor.set_skills("s-1", ["q-2"])
+    stage.floor.cancel_pause("s-1", "sh-1", 1)
+    stage.floor.acknowledge("a-2")
+    after = standing(stage)
+    assert after["alerts"][0] == 1
+    assert "赵六" in after["moved"][1]
+    assert "人社" in after["moved"][1]
+    assert "赵六" in after["pauses"][1]
+    assert "11:00" in after["pauses"][1]
+
+
+def test_what_stands_is_signed_with_the_table_of_the_calls(stage: Stage) -> None:
+    summary = stage.floor.give_handover(reason="开会")[-1].data["summary"]
+    assert "此刻未了" in summary
+    sections = {section.title: section for section in stage.floor.summary_words(stage.floor.handover())}
+    number = stage.floor.order("o-6").order.number
+    assert any(number in value for _, value in sections["此刻未了"].lines)
+    assert ("超期工单", "2") in sections["此刻未了"].lines
+    calls = sections["话务"].table
+    assert calls is not None
+    assert calls.head[1] == "呼入"
+    assert all(len(row) == len(calls.head) for row in calls.rows)
+
+
+def test_a_signed_title_is_whole(stage: Stage) -> None:
+    title = "关于城北新区多个小区夜间施工噪声扰民并多次投诉无人处理，要求立即停工并书面答复业主代表的诉求"
+    stage.change(("order", "o-7"), title=title)
+    stage.feed()
+    stage.floor.give_handover(reason="开会")
+    assert any(title in each.text for each in stage.floor.handover().items)
+
+
+def test_a_note_about_an_order_says_its_number_and_keeps_the_numbers_that_staff_write(stage: Stage) -> None:
+    stage.floor.note_for_handover("回拨 13812345678", Ref("order", "o-7"))
+    note = item(stage.floor.handover(), "回拨")
+    words = stage.floor.item_words(note)
+    assert stage.floor.order("o-7").order.number in words
+    assert "13812345678" in words
+    stage.floor.read_only = True
+    assert "13812345678" not in stage.floor.item_words(note), "a wall shows it to whoever walks past"

@@ -9,11 +9,13 @@ from fractions import Fraction
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from floorctl.commands.items import Shapes, rate
-from floorctl.commands.layout import labelled_lines
+from floorctl.commands.layout import labelled_lines, labelled_lines_of, table_lines
 from floorctl.i18n import language, t, term
 from floorctl.rules import metrics
-from floorctl.rules.handover_summary import Section, points, shift_words
+from floorctl.rules.handover_summary import Section, Table, points, shift_words
 from floorctl.rules.privacy import mask_text
 from floorctl.text import visible
 
@@ -32,6 +34,7 @@ p.state { margin: 0; color: #444; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .15em .6em .15em 0; }
 th { font-weight: normal; color: #555; white-space: nowrap; width: 9em; } td.mark { width: 1.6em; }
+table.numbers td, table.numbers th { text-align: right; } table.numbers th:first-child { text-align: left; }
 tr { break-inside: avoid; } pre { white-space: pre-wrap; font: inherit; margin: 0; }
 .signatures { display: flex; gap: 3em; margin-top: 2.5em; break-inside: avoid; }
 .signatures div { flex: 1; border-top: 1px solid #111; padding-top: .3em; }
@@ -41,12 +44,12 @@ tr { break-inside: avoid; } pre { white-space: pre-wrap; font: inherit; margin: 
 
 @dataclass(frozen=True)
 class Page:
-    """What stands on every form of it. ``signed``: the summary as it was signed, in its own words."""
+    """What stands on every form of it. ``signed``: the sections are those of the summary as it was signed."""
 
     title: str
     state: str
     sections: Sequence[Section]
-    signed: str
+    signed: bool
     items: Sequence[tuple[bool, str, str]]
     signatures: Sequence[tuple[str, str]]
 
@@ -64,12 +67,13 @@ class Page:
                 "cli.handover.title", floor=floor.person.floor if floor.person else "", shift=shift_words(view.shift)
             ),
             state=state,
-            sections=sections,
-            signed=mask_text(view.summary or ""),
-            items=[(item.done, t(f"handover.why.{item.why}"), mask_text(item.text)) for item in view.items],
+            sections=sections if view.summary is None else floor.summary_words(view),
+            signed=view.summary is not None,
+            items=[(item.done, t(f"handover.why.{item.why}"), floor.item_words(item)) for item in view.items],
             signatures=[
                 (t("handover.given"), _signature(view.given_name, view.given_at, floor)),
                 (t("handover.taken"), _signature(view.taken_name, view.taken_at, floor)),
+                *([(t("handover.withdrawal"), view.withdrawn)] if view.withdrawn else []),
             ],
         )
 
@@ -83,10 +87,13 @@ def _signature(name: str, at: datetime | None, floor: Floor) -> str:
 def text(page: Page) -> str:
     """For a terminal."""
     lines = [page.title, page.state]
-    for section in page.sections:
-        lines += ["", section.title, *(f"  {line}" for line in labelled_lines(section.lines))]
     if page.signed:
-        lines += ["", page.signed.replace("### ", "")]
+        lines += ["", t("cli.handover.signed")]
+    for section in page.sections:
+        lines += ["", visible(section.title)] if section.title else [""]
+        if section.table is not None:
+            lines += [f"  {line}" for line in table_lines(section.table.head, section.table.rows)]
+        lines += [f"  {line}" for line in _with_lists(section.lines)]
     lines += ["", t("cli.handover.items", n=len(page.items))]
     lines += [
         f"  {n:>2} {'✓' if done else '□'} {why}  {visible(words)}" for n, (done, why, words) in enumerate(page.items, 1)
@@ -95,17 +102,38 @@ def text(page: Page) -> str:
     return "\n".join(lines)
 
 
+def _with_lists(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """``labelled_lines``; what has no label is listed under the line before."""
+    lines, labelled = [], [pair for pair in pairs if pair[0]]
+    aligned = dict(zip(labelled, labelled_lines_of(labelled), strict=True))
+    for pair in pairs:
+        lines += aligned[pair] if pair[0] else [f"  · {visible(pair[1])}"]
+    return lines
+
+
 def markdown(page: Page) -> str:
     """Markdown; what people wrote is escaped, so that it stays what they wrote."""
     parts = [f"# {_plain(page.title)}", _plain(page.state)]
-    for section in page.sections:
-        parts += [f"## {section.title}", "\n".join(f"- {label}: {_plain(value)}" for label, value in section.lines)]
     if page.signed:
-        parts += [f"## {t('cli.handover.signed')}", page.signed]
+        parts.append(f"*{t('cli.handover.signed')}*")
+    for section in page.sections:
+        parts += [f"## {_plain(section.title)}" if section.title else "", *_markdown_table(section.table)]
+        lines = [
+            f"- {_plain(label)}: {_plain(value)}" if label else f"  - {_plain(value)}" for label, value in section.lines
+        ]
+        parts.append("\n".join(lines))
     parts.append(f"## {t('cli.handover.items', n=len(page.items))}")
     parts.append("\n".join(f"- [{'x' if done else ' '}] {why}: {_plain(words)}" for done, why, words in page.items))
     parts.append("\n".join(f"- **{label}**: {_plain(value)}" for label, value in page.signatures))
     return "\n\n".join(part for part in parts if part)
+
+
+def _markdown_table(table: Table | None) -> list[str]:
+    if table is None:
+        return []
+    rule = ("---", *("---:" for _ in table.head[1:]))
+    rows = [tuple(map(_plain, table.head)), rule, *(tuple(map(_plain, row)) for row in table.rows)]
+    return ["\n".join(f"| {' | '.join(row)} |" for row in rows)]
 
 
 def _plain(words: str) -> str:
@@ -122,11 +150,20 @@ def html(page: Page) -> str:
         return "".join(f"<tr><th>{cell(label)}</th><td>{cell(value)}</td></tr>" for label, value in lines)
 
     body = [f"<h1>{cell(page.title)}</h1>", f'<p class="state">{cell(page.state)}</p>']
-    for section in page.sections:
-        body.append(f"<h2>{cell(section.title)}</h2><table>{rows(section.lines)}</table>")
     if page.signed:
-        signed = escape(visible(page.signed.replace("### ", ""), keep_newlines=True))
-        body.append(f"<h2>{cell(t('cli.handover.signed'))}</h2><pre>{signed}</pre>")
+        body.append(f'<p class="state">{cell(t("cli.handover.signed"))}</p>')
+    for section in page.sections:
+        if section.title:
+            body.append(f"<h2>{cell(section.title)}</h2>")
+        if section.table is not None:
+            heads = "".join(f"<th>{cell(each)}</th>" for each in section.table.head)
+            lines = "".join(
+                f"<tr><th>{cell(row[0])}</th>" + "".join(f"<td>{cell(each)}</td>" for each in row[1:]) + "</tr>"
+                for row in section.table.rows
+            )
+            body.append(f'<table class="numbers"><tr>{heads}</tr>{lines}</table>')
+        if section.lines:
+            body.append(f"<table>{rows(section.lines)}</table>")
     items = "".join(
         f'<tr><td class="mark">{"☑" if done else "☐"}</td><th>{cell(why)}</th><td>{cell(words)}</td></tr>'
         for done, why, words in page.items
@@ -157,8 +194,8 @@ def document(floor: Floor, view: HandoverView, figures: ShiftFigures) -> dict[st
         "from_shift": view.shift.name,
         "to_shift": view.to.name,
         "state": view.state,
-        "items": [_item(each) for each in view.items],
-        "summary": None if view.summary is None else mask_text(view.summary),
+        "items": [_item(floor, each) for each in view.items],
+        "summary": view.summary if floor.reads_notes or view.summary is None else mask_text(view.summary),
         "given_by": view.given_by,
         "given_at": shapes.time(view.given_at),
         "taken_by": view.taken_by,
@@ -170,11 +207,12 @@ def document(floor: Floor, view: HandoverView, figures: ShiftFigures) -> dict[st
     }
 
 
-def _item(item: HandoverItemView) -> dict[str, Any]:
+def _item(floor: Floor, item: HandoverItemView) -> dict[str, Any]:
     ref = None if item.ref is None else {"kind": item.ref.kind, "id": item.ref.id}
     return {
         "id": item.id,
-        "text": mask_text(item.text),
+        "text": floor.item_words(msgspec.structs.replace(item, about="")),
+        "about": item.about or None,
         "ref": ref,
         "done": item.done,
         "why": item.why,
@@ -184,7 +222,14 @@ def _item(item: HandoverItemView) -> dict[str, Any]:
 
 def _figures(shapes: Shapes, figures: ShiftFigures) -> dict[str, Any]:
     score = figures.score
+    now = figures.unfinished
     return {
+        "unfinished": None
+        if now is None
+        else {
+            "at": shapes.time(now.at),
+            **{group.name: {"n": group.count, "first": list(group.listed)} for group in now.groups},
+        },
         "start": shapes.time(figures.start),
         "end": shapes.time(figures.end),
         "until": shapes.time(figures.until),

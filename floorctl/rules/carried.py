@@ -22,8 +22,8 @@ from floorctl.text import cut
 CAME, LEFT = "carried-", "left-"
 #: More of a sort than these go into one item together: a list of hundreds is read by nobody.
 MOST_OF_A_SORT = 20
-#: Cells of a title, and characters of an item that names many.
-_TITLE, _LONGEST = 44, 6000
+#: Cells of a title (none is so long in earnest), and characters of an item that names many.
+_TITLE, _LONGEST = 400, 6000
 #: Why an item is there, in the order in which items are listed.
 SORTS = ("note", "left", "ladder", "conflict", "order")
 _BY_KIND = {"alert": "ladder", "order": "order"}

@@ -20,18 +20,32 @@ from floorctl.rules.shift_figures import (
     ShiftFigures,
     SurgeFigures,
 )
+from floorctl.rules.unfinished import Unfinished
 
 #: What stands where there is nothing: never 0, never 100 %.
 NOTHING = "—"
+#: What is told of the calls of a line.
+CALLS = ("offered", "answered", "rate", "target", "abandoned", "aht")
 #: The contract takes 20,000 characters.
 LONGEST = 18_000
 
 
+class Table(NamedTuple):
+    """A table: its head and its rows; the first column names, the others are numbers."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
 class Section(NamedTuple):
-    """A heading, and its lines: what is counted, and how much of it."""
+    """A heading, and its lines: what is counted, and how much of it. A line without a label lists one of the counted.
+
+    With ``table``, that stands before the lines.
+    """
 
     title: str
     lines: list[tuple[str, str]]
+    table: Table | None = None
 
 
 def shift_words(shift: ShiftOf) -> str:
@@ -48,13 +62,20 @@ def change_words(shift: ShiftOf, to: ShiftOf) -> str:
 def sections(figures: ShiftFigures, queue_name: Callable[[str | None], str] = lambda each: each or "") -> list[Section]:
     """The whole summary in words."""
     return [
-        Section(t("handover.section.calls"), [_line_calls(each) for each in figures.calls]),
+        Section(t("handover.section.calls"), [], _calls(figures.calls)),
+        *([] if figures.unfinished is None else [_unfinished(figures.unfinished)]),
         Section(t("handover.section.orders"), _orders(figures.orders)),
         Section(t("handover.section.alerts"), _alerts(figures.alerts)),
         *([] if figures.quality is None else [Section(t("handover.section.quality"), _quality(figures.quality))]),
         Section(t("handover.section.people"), _people(figures, queue_name)),
         Section(t("handover.section.score"), _score(figures.score)),
     ]
+
+
+def time_words(at: datetime, now: datetime) -> str:
+    """The time of day; with the date where it is another day's."""
+    local = at.astimezone(now.tzinfo)
+    return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%m-%d %H:%M}"
 
 
 def early(before: timedelta, reason: str) -> Section:
@@ -67,11 +88,48 @@ def early(before: timedelta, reason: str) -> Section:
 
 def markdown(found: Iterable[Section]) -> str:
     """The sections as Markdown: a heading, then a list of its lines."""
-    text = "\n\n".join(
-        f"### {section.title}\n\n" + "\n".join(f"- {label}: {value}" for label, value in section.lines)
-        for section in found
-    )
-    return text[:LONGEST]
+    return "\n\n".join(f"### {section.title}\n\n{_body(section)}" for section in found)[:LONGEST]
+
+
+def _body(section: Section) -> str:
+    lines = [f"- {label}: {value}" if label else f"  - {value}" for label, value in section.lines]
+    if section.table is None:
+        return "\n".join(lines)
+    head, rows = section.table
+    rule = ("---", *("---:" for _ in head[1:]))
+    table = [f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in (head, rule, *rows)]
+    return "\n".join([*table, *([""] if lines else []), *lines])
+
+
+def parsed(summary: str) -> list[Section]:
+    """The sections of a summary as ``markdown`` wrote it; of another's, whatever of it can be told apart."""
+    found: list[Section] = []
+    cells: list[tuple[str, ...]] = []
+
+    def with_table() -> None:
+        if cells:
+            rows = tuple(row for row in cells[1:] if not all(set(cell) <= set("-:") for cell in row))
+            found[-1] = found[-1]._replace(table=Table(cells[0], rows))
+            cells.clear()
+
+    for line in summary.splitlines():
+        if line.startswith("### "):
+            with_table()
+            found.append(Section(line.removeprefix("### "), []))
+            continue
+        if not line.strip():
+            continue
+        if not found:
+            found.append(Section("", []))
+        if line.startswith("|"):
+            cells.append(tuple(cell.strip() for cell in line.strip().strip("|").split("|")))
+        elif line.startswith("- ") and ": " in line:
+            label, _, value = line.removeprefix("- ").partition(": ")
+            found[-1].lines.append((label, value))
+        else:
+            found[-1].lines.append(("", line.strip().removeprefix("- ")))
+    with_table()
+    return found
 
 
 def percent(value: Fraction | None) -> str:
@@ -89,20 +147,34 @@ def points(value: Fraction) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _line_calls(each: LineCalls) -> tuple[str, str]:
+def _calls(calls: Iterable[LineCalls]) -> Table:
+    head = ("", *(t(f"handover.calls.{name}") for name in CALLS))
+    return Table(head, tuple(_line_calls(each) for each in calls))
+
+
+def _unfinished(found: Unfinished) -> Section:
+    lines = []
+    for group in found.groups:
+        lines.append((t(f"handover.unfinished.{group.name}"), t("handover.unfinished.count", n=group.count)))
+        lines += [("", each) for each in group.listed]
+        if group.listed and group.count > len(group.listed):
+            lines.append(("", t("handover.unfinished.more", n=group.count - len(group.listed))))
+    return Section(t("handover.section.unfinished"), lines)
+
+
+def _line_calls(each: LineCalls) -> tuple[str, ...]:
     counts = each.counts
     label = term("line", each.line) if each.line else t("handover.calls.all")
     aht = metrics.aht(counts)
-    value = t(
-        "handover.calls.line",
-        offered=counts.offered,
-        answered=counts.answered,
-        rate=percent(metrics.answer_rate(counts)),
-        target=percent(metrics.target_rate(counts)),
-        abandoned=counts.abandoned,
-        aht=NOTHING if aht is None else exact(float(aht)),
+    return (
+        label,
+        str(counts.offered),
+        str(counts.answered),
+        percent(metrics.answer_rate(counts)),
+        percent(metrics.target_rate(counts)),
+        str(counts.abandoned),
+        NOTHING if aht is None else exact(float(aht)),
     )
-    return label, value
 
 
 def _orders(orders: OrderFigures) -> list[tuple[str, str]]:
@@ -157,14 +229,13 @@ def _people(figures: ShiftFigures, queue_name: Callable[[str | None], str]) -> l
     names = t("handover.comma").join(figures.absent)
     away = t("handover.people.absent", n=len(figures.absent), rostered=figures.rostered)
     lines = [(t("handover.people.agents"), f"{away}  {names}".rstrip())]
-    zone = figures.start.tzinfo
-    lines += [(t("handover.people.surge"), _surge(each, queue_name, zone)) for each in figures.surges]
+    lines += [(t("handover.people.surge"), _surge(each, queue_name, figures.until)) for each in figures.surges]
     return lines if figures.surges else [*lines, (t("handover.people.surge"), t("handover.people.no_surge"))]
 
 
-def _surge(each: SurgeFigures, queue_name: Callable[[str | None], str], zone: object) -> str:
+def _surge(each: SurgeFigures, queue_name: Callable[[str | None], str], until: datetime) -> str:
     def clock(at: datetime) -> str:
-        return f"{at.astimezone(zone):%H:%M}"  # type: ignore[arg-type]
+        return time_words(at, until)
 
     ended = t("handover.people.going_on") if each.ended_at is None else clock(each.ended_at)
     where = queue_name(each.queue_id)

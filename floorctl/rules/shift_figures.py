@@ -22,6 +22,7 @@ from floorctl.rules.assessment import DEFAULT, Readings, score
 from floorctl.rules.handover import ShiftOf
 from floorctl.rules.metrics import Counts
 from floorctl.rules.month import Span, is_late, order_inputs
+from floorctl.rules.unfinished import Unfinished
 from floorctl.worktime import WorkCalendar
 
 #: Who has not come so long after the shift began is absent.
@@ -106,8 +107,8 @@ class ScoreFigures(msgspec.Struct, frozen=True, kw_only=True):
 class ShiftFigures(msgspec.Struct, frozen=True, kw_only=True):
     """One shift in numbers, as of ``until`` (its end, or now while it works).
 
-    ``rostered`` and ``absent`` (people's names) are of agents whose shift began in it. ``quality`` is None for whom may
-    not see scores.
+    ``unfinished`` is what stands now, whichever shift it is. ``rostered`` and ``absent`` (people's names) are of agents
+    whose shift began in it. ``quality`` is None for whom may not see scores.
     """
 
     shift: ShiftOf
@@ -122,6 +123,7 @@ class ShiftFigures(msgspec.Struct, frozen=True, kw_only=True):
     rostered: int
     absent: tuple[str, ...]
     score: ScoreFigures
+    unfinished: Unfinished | None = None
 
     @property
     def span(self) -> Span:

@@ -18,7 +18,6 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.rules import handover
 from floorctl.rules.handover_summary import Section
-from floorctl.rules.privacy import mask_text
 from floorctl.rules.shift_figures import ShiftFigures
 from floorctl.screens import handover_actions as actions
 from floorctl.screens.base import Changes, CockpitScreen, sentence
@@ -197,19 +196,26 @@ class HandoverScreen(CockpitScreen):
         return head_lines(self._shown, self.figures, self.floor.now(), width)
 
     def _summary(self, width: int) -> list[Line]:
-        return [] if self.view is None else summary_lines(self.view, self.figures, self._sections, width)
+        return [] if self.view is None else summary_lines(self.view, self._sections_in_sight(), width)
+
+    def _sections_in_sight(self) -> Sequence[Section] | None:
+        """What was signed, else what has been counted; None while it is being counted."""
+        if self.view is not None and self.view.summary is not None:
+            return self.floor.summary_words(self.view)
+        return None if self.figures is None else self._sections
 
     def _item(self, width: int) -> list[Line]:
-        return item_lines(self._under_cursor(), width)
+        item = self._under_cursor()
+        return item_lines(item, "" if item is None else self.floor.item_words(item), width)
 
     def _fitting(self) -> list[HandoverItemView]:
         words = self.filter_text.casefold().split()
         items = self.view.items if self.view else ()
-        return [item for item in items if all(word in mask_text(item.text).casefold() for word in words)]
+        return [item for item in items if all(word in self.floor.item_words(item).casefold() for word in words)]
 
     async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
         items = self._fitting()
-        return [_row(item) for item in items[offset : offset + limit]], len(items)
+        return [_row(item, self.floor.item_words(item)) for item in items[offset : offset + limit]], len(items)
 
     async def _locate(self, item_id: str) -> int | None:
         return next((at for at, item in enumerate(self._fitting()) if item.id == item_id), None)
@@ -334,17 +340,17 @@ class HandoverScreen(CockpitScreen):
     def action_copy(self) -> None:
         """Copy the whole handover as text."""
         if self.view is not None:
-            self.app.copy_to_clipboard(copied(self.view, self._sections))
+            self.app.copy_to_clipboard(copied(self.view, self._sections_in_sight() or (), self.floor.item_words))
             self.say(t("orders.said.copied", n=1))
 
 
-def _row(item: HandoverItemView) -> Row:
+def _row(item: HandoverItemView, words: str) -> Row:
     style = looks.QUIET if item.done else looks.TEXT
     return Row(
         item.id,
         (
             ("✓" if item.done else "□", looks.GREEN if item.done else looks.TEXT),
             (visible(t(f"handover.why.{item.why}")), _WHY_STYLES.get(item.why, looks.TEXT)),
-            (visible(mask_text(item.text)), style),
+            (visible(words), style),
         ),
     )

@@ -188,7 +188,8 @@ def test_the_summary_says_nothing_where_nothing_was_offered_and_fits_the_contrac
         score=ScoreFigures(month="2026-11", base=Fraction(195, 2), lost={"callback_rate": Fraction(-1, 5)}),
     )  # fmt: skip
     words = sections(shift)
-    assert "—" in words[0].lines[0][1]
+    assert words[0].table is not None
+    assert "—" in words[0].table.rows[0]
     assert ["97.5" in line for _, line in words[-1].lines] == [True, False]
     assert "0.2" in words[-1].lines[1][1]
     assert len(markdown(words).encode()) < 60_000

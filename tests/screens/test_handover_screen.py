@@ -190,22 +190,24 @@ async def test_every_size_and_language(tmp_path: Path, size: tuple[int, int], la
     floor.close()
 
 
-async def test_hostile_text_stays_text_and_a_phone_number_is_masked(tmp_path: Path) -> None:
+async def test_hostile_text_stays_text_and_a_number_is_masked_that_no_person_wrote(tmp_path: Path) -> None:
     floor = open_floor(tmp_path)
     feed = Feed(floor)
-    words = [*HOSTILE, "请回电13812345678"]
-    items = tuple(HandoverItem(id=f"i-{n}", text=each or "-", done=False) for n, each in enumerate(words))
+    words = [*HOSTILE, "值班 13987654321"]
+    notes = (HandoverItem(id=f"i-{n}", text=each or "-", done=False) for n, each in enumerate(words))
+    items = (*notes, HandoverItem(id="carried-x", text="回电13812345678", done=False))
     shift = floor.handover_shift()
     name = Person(employee_no="1", name=HOSTILE[-1] or "x", post="agent", education="bachelor", hired_on=NOW.date())
     feed.send(("person", "p-x", name), ("handover", "h", entity(shift, "given", *items, given_by="p-x",
               given_at=NOW - timedelta(minutes=1), summary="\n".join(HOSTILE))))  # fmt: skip
     async with handover_of(floor, (120, 60)) as (pilot, screen):
-        for n in range(len(words)):
+        for n in range(len(items)):
             await screen.table.go_to(n)
             await pilot.pause()
             seen = text(pilot.app)
             assert not controls(seen)
             assert not links(pilot.app)
+        assert "13987654321" in seen, "staff wrote it for staff"
         assert "13812345678" not in seen
         assert "138****5678" in seen
     floor.close()
