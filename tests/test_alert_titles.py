@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from floorctl.floor import Floor
 from floorctl.i18n import language, use_language
 from floorctl.models import Alert, Call, Interval, Queue, Ref, Resource, Seat
 from floorctl.sync.standing import Standing
+from floorctl.widgets.alertrail import AlertRail
 from tests.screens.filled_floor import HOUR, MINUTE, Feed, open_floor, order
 
 
@@ -90,12 +92,12 @@ def test_a_dispatch_says_what_is_left_then_how_late_it_is_then_that_it_is_done(f
         ("order", "o-1", order(1, reviewed_at=now - 3 * HOUR + 10 * MINUTE, **waits)),
         ("alert", "dispatch_overdue:o-1:2026-03-04", alert),
     )
-    assert title(floor).startswith("工单 2026030400001 派单 剩 9:5")
+    assert title(floor).startswith("2026030400001 派单 剩 9:5")
     assert "路灯不亮" in title(floor)
     feed.send(("order", "o-1", order(1, reviewed_at=now - 4 * HOUR, **waits)))
-    assert title(floor).startswith("工单 2026030400001 派单 已超 1时")
+    assert title(floor).startswith("2026030400001 派单 已超 1时")
     floor.dispatch("o-1", [_department(feed)])
-    assert title(floor) == "工单 2026030400001 派单 · 恢复正常"
+    assert title(floor) == "2026030400001 派单 · 恢复正常"
 
 
 def _department(feed: Feed) -> str:
@@ -113,9 +115,9 @@ def test_an_order_that_is_handled_is_no_longer_overdue(floor: Floor) -> None:
         ("order", "o-1", order(1, state="accepted", handled_at=None, **late)),
         ("alert", "order_overdue:o-1:2026-03-04", alert),
     )
-    assert title(floor).startswith("工单 2026030400001 办理 已超 3天1时")
+    assert title(floor).startswith("2026030400001 办理 已超 3天1时")
     feed.send(("order", "o-1", order(1, state="handled", handled_at=now, **late)))
-    assert title(floor) == "工单 2026030400001 办理 · 恢复正常"
+    assert title(floor) == "2026030400001 办理 · 恢复正常"
 
 
 def test_a_service_level_is_that_of_the_last_half_hour_now(floor: Floor) -> None:
@@ -134,9 +136,9 @@ def test_a_service_level_is_that_of_the_last_half_hour_now(floor: Floor) -> None
         )
 
     feed.send(("queue", "q-1", queue), quarter(15), ("alert", "service_level:q-1:2026-03-04", alert))
-    assert title(floor) == "综合 近30分钟15秒接通率 75.0%（发现时 61.3%）"
+    assert title(floor) == "综合 15秒接通率 75.0%（发现时 61.3%）"
     feed.send(quarter(19))
-    assert title(floor) == "综合 近30分钟15秒接通率 95.0% · 恢复正常（发现时 61.3%）"
+    assert title(floor) == "综合 15秒接通率 95.0% · 恢复正常（发现时 61.3%）"
 
 
 def test_what_citizens_wrote_is_in_no_title_on_the_wall(floor: Floor) -> None:
@@ -146,9 +148,9 @@ def test_what_citizens_wrote_is_in_no_title_on_the_wall(floor: Floor) -> None:
         ("order", "o-1", order(1, state="review", title="燃气泄漏 13812345678", number="2026030400001")),
         ("alert", "special_urgent_order:o-1:2026-03-04", alert),
     )
-    assert title(floor) == "特殊紧急工单 2026030400001 燃气泄漏 138****5678"
+    assert title(floor) == "特殊紧急 2026030400001 燃气泄漏 138****5678"
     floor.read_only = True
-    assert title(floor) == "特殊紧急工单 2026030400001"
+    assert title(floor) == "特殊紧急 2026030400001"
 
 
 def test_after_the_first_time_no_disk_is_read_for_a_title(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,3 +161,16 @@ def test_after_the_first_time_no_disk_is_read_for_a_title(floor: Floor, monkeypa
     floor.alerts()
     monkeypatch.setattr(floor._cache, "some", lambda *_: pytest.fail("read again"))
     floor.alerts()
+
+
+async def test_the_rail_says_that_all_is_well_again_though_there_is_no_room_for_the_rest(floor: Floor) -> None:
+    feed = Feed(floor)
+    trunk = Resource(kind="trunk", name="中国电信四川公司数字中继线路群一", capacity=30, in_use=19)
+    alert = raised(floor, "trunk_full", ("resource", "r-1"), "中继 占用 27/30")
+    feed.send(("resource", "r-1", trunk), ("alert", "trunk_full:r-1:2026-03-04", alert))
+    rail = AlertRail()
+    rail._alerts, rail._now = floor.alerts(), floor.now()
+    ((first, *_),) = [rail._entry(view, 39) for view in rail._alerts]
+    line = "".join(piece.text for piece in first)
+    assert line.endswith("恢复正常")
+    assert cell_len(line) <= 39

@@ -120,10 +120,11 @@ class Alarm(Dialog[bool]):
         view = next((each for each in alerts if each.id == self.view.id), None)
         if view is None or view.alert.state != "open":
             self.dismiss(False)
-        elif self.is_mounted:
+        else:
             self.view, self._now = view, now
-            self.query_one(".alarm-title", Static).update(self._unheeded())
-            self.query_one(".alarm-left", Static).update(self._left())
+            for words, made in ((".alarm-title", self._unheeded()), (".alarm-left", self._left())):
+                for line in self.query(words).results(Static):  # none where the app is being left
+                    line.update(made)
 
     def action_answer(self, take_up: bool) -> None:
         """Close with the answer."""

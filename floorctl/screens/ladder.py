@@ -135,7 +135,8 @@ class Ladder(Dialog[tuple[str, str] | None]):
 
     def _show_steps(self) -> None:
         for at, step in enumerate(self.view.alert.steps):
-            self.query_one(f"#step-{at}", Label).update(self._step(at, step))
+            for line in self.query(f"#step-{at}").results(Label):
+                line.update(self._step(at, step))
 
     def action_choose(self, digit: int) -> None:
         """The step with this digit is done; now the note."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.events import Click
 from textual.message import Message
 
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 
 #: So long an alert is news, which is named though there is no room for it.
 _NEWS = timedelta(minutes=10)
+
+
+def _title(view: "AlertView", room: int) -> str:
+    """What it says now, as far as there is room; that all is well again is the last to be left out."""
+    title, normal = brief(view.title), t("alerts.normal_again")
+    shown = cut(title, room)
+    if view.normal and normal not in shown:
+        shown = f"{cut(title, room - cell_len(normal) - 1)} {normal}"
+    return shown
 
 
 class AlertRail(Painted):
@@ -119,7 +129,7 @@ class AlertRail(Painted):
             seg(f"{glyph}", style),
             tick,
             seg(f"{raised} ", looks.QUIET),
-            seg(cut(brief(view.title), room - 8), looks.STRONG if wants else looks.QUIET),
+            seg(_title(view, room - 8), looks.STRONG if wants else looks.QUIET),
         ]
         step = self._step(view)
         return [first, [seg("        "), *step]] if step else [first]

@@ -124,6 +124,10 @@ def shows_the_alerts(cockpit: Terminal, screen: str) -> bool:
     return not alarmed(cockpit, screen) and "级别" in screen
 
 
+#: What the subject of an alert is named by in the alert's title.
+_NAMED_BY = {"order": "number", "seat": "number", "queue": "name", "resource": "name"}
+
+
 def read(cockpit: Terminal, recorder: Recorder, fits: Callable[[str], object]) -> tuple[float, str, float]:
     """The screen, and the moments between which all that it may show was recorded."""
     before = time.monotonic()
@@ -160,13 +164,18 @@ def test_the_cockpits_figures_equal_the_feed_for_every_seat_queue_overdue_order_
         time.sleep(1.1)
         before, screen, after = read(cockpit, recorder, lambda text: shows_the_alerts(cockpit, text))
         alerts = recorder.during("alert", before, after)
-        always_open = {
-            states[0]["title"][:10]
+        subjects = [
+            states[0]["subject"]
             for states in alerts.values()
             if states and all(state["state"] != "closed" for state in states)
+        ]
+        names = {
+            recorder.during(subject["kind"], before, after)[subject["id"]][-1][_NAMED_BY[subject["kind"]]]
+            for subject in subjects
+            if subject["kind"] in _NAMED_BY
         }
-        assert always_open
-        assert [title for title in always_open if title not in screen] == []
+        assert names
+        assert [name for name in names if name not in screen] == []
 
 
 def compare_seats(shown: dict[str, str], states: dict[str, list[dict[str, Any]]]) -> None:

@@ -155,7 +155,7 @@ def test_urging_the_three_latest_orders_takes_five_keys(tmp_path: Path) -> None:
         assert urged_now(feed(platform, "order")) == wanted
 
 
-def test_the_newest_alert_is_taken_up_and_the_department_phoned_in_four_keys_and_the_note(
+def test_the_alert_that_is_next_is_taken_up_and_the_department_phoned_in_four_keys_and_the_note(
     platform: PlatformProcess, here: FloorTerminal, cockpit: Terminal
 ) -> None:
     alert_id = raise_special_alert(here, cockpit, platform)
@@ -178,10 +178,12 @@ def test_the_newest_alert_is_taken_up_and_the_department_phoned_in_four_keys_and
 
 
 def raise_special_alert(here: FloorTerminal, cockpit: Terminal, platform: PlatformProcess) -> str:
-    """Another terminal raises an alert whose ladder begins with phoning the department; it is the newest."""
+    """Another terminal raises an alert whose ladder begins with phoning the department; no step is later."""
     from tests.e2e.test_outage import send
 
-    subject = next(id_ for id_, order in feed(platform, "order").items() if order["state"] == "dispatched")
+    subject, number = next(
+        (id_, order["number"]) for id_, order in feed(platform, "order").items() if order["state"] == "dispatched"
+    )
     now = datetime.fromisoformat(platform.snapshot("queue")[1])
     alert_id = f"special_order:{subject}:{now:%Y-%m-%d}"
     data = {
@@ -189,11 +191,11 @@ def raise_special_alert(here: FloorTerminal, cockpit: Terminal, platform: Platfo
         "severity": "warning",
         "title": "特殊紧急工单待通知",
         "subject": {"kind": "order", "id": subject},
-        "raised_at": (now + timedelta(seconds=1)).isoformat(),
+        "raised_at": (now - timedelta(hours=20)).isoformat(),
     }
     send(platform, "alert.raise", ("alert", alert_id), data, None)
     becomes(platform, "alert", lambda alerts: alert_id in alerts, "for the alert")
-    cockpit.wait_for("特殊紧急工单待通知")
+    cockpit.wait_for(number)
     return alert_id
 
 
