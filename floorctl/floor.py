@@ -22,7 +22,7 @@ from floorctl.guard import Guard
 from floorctl.handover_signing import HandoverSigning
 from floorctl.inspecting import Inspecting
 from floorctl.kept_texts import KeptTexts
-from floorctl.models import Department, Interval, Person, Resource, Seat, Shift
+from floorctl.models import Department, Interval, Resource, Seat, Shift
 from floorctl.models.listing import OrderCounts
 from floorctl.month_counting import Inputs, MonthCounting
 from floorctl.order_reads import OrderReads
@@ -33,6 +33,7 @@ from floorctl.rules.alerts import raised_by_rule
 from floorctl.rules.month import Month, MonthScore
 from floorctl.rules.privacy import masked_alert
 from floorctl.rules.usual_queues import moved_away
+from floorctl.staffing_reads import StaffingReads
 from floorctl.sync.cache import Cache
 from floorctl.sync.journal import Journal
 from floorctl.sync.keys import Ask, data_key, nobody_to_ask
@@ -55,7 +56,7 @@ from floorctl.worktime import WorkCalendar
 Subscriber = Callable[[Changed | StandingChanged], None]
 
 
-class Floor(OrderReads, Acts, Breaks, Undoing, Inspecting, Assessing, Guard, HandoverSigning):
+class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assessing, Guard, HandoverSigning):
     """The floor as this terminal knows it.
 
     Thread-safe. Methods marked *memory* answer at once; the others read the disk for a few milliseconds and belong in
@@ -74,6 +75,8 @@ class Floor(OrderReads, Acts, Breaks, Undoing, Inspecting, Assessing, Guard, Han
         self._titles = AlertTitles(config, cache, self.picture, self.limit_of)
         self._subscribers: list[Subscriber] = []
         self._lock = threading.Lock()
+        self._forecasting = threading.Lock()
+        self._day_forecast = None
         self._acting = threading.RLock()
         self._together = threading.local()
         self._seat_limits = limits.SeatLimits.read(config.limits, duration)
@@ -258,27 +261,6 @@ class Floor(OrderReads, Acts, Breaks, Undoing, Inspecting, Assessing, Guard, Han
         """The quarter hours of one queue on one day (today if left out), in order."""
         start, end = self._day(day)
         return self._cache.intervals(queue_id, start, end)
-
-    def shifts_today(self) -> list[tuple[str, Shift]]:
-        """The shifts that touch today, with their ids, as the person sees them."""
-        start, end = self._day(None)
-        waiting = self._overlay.waiting("shift")
-        shifts = []
-        for each, row in self._cache.shifts(start, end).items():
-            entity, _ = self._overlay.view("shift", each, row, waiting.get(each, ()))
-            if isinstance(entity, Shift):
-                shifts.append((each, entity))
-        return shifts
-
-    def agent_shifts(self) -> list[Shift]:
-        """The shifts that touch today of those who take calls."""
-        people = self.picture.base("person")
-
-        def takes_calls(person_id: str) -> bool:
-            row = people.get(person_id)
-            return row is not None and isinstance(row.entity, Person) and row.entity.post == "agent"
-
-        return [shift for _, shift in self.shifts_today() if takes_calls(shift.person_id)]
 
     def shift(self, shift_id: str | None) -> Shift | None:
         """One shift as the person sees it, or None."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from itertools import pairwise
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from floorctl.config import duration
@@ -16,7 +15,6 @@ from floorctl.models import Alert, Interval, Order, Queue, Ref, Resource, Seat
 from floorctl.models.listing import OrderFilter
 from floorctl.models.orders import UNHANDLED
 from floorctl.rules.alerts import AlertInputs, Clear, Memory, Raise, Thresholds, WatchedOrder, evaluate, remember
-from floorctl.rules.forecast import WEEKS, Forecast
 from floorctl.rules.watch import Usage
 
 if TYPE_CHECKING:
@@ -68,7 +66,6 @@ class Watch:
         config = floor.config
         self._thresholds = Thresholds.read(config.alerts, duration, duration(config.limits.talking_warning))
         self._memory = Memory()
-        self._forecast: tuple[date, Forecast] | None = None
         self._tried: dict[str, float] = {}
         self._trail = Verified(floor)
 
@@ -144,7 +141,7 @@ class Watch:
             orders=self._orders(now, alerts),
             alerts=alerts,
             thresholds=self._thresholds,
-            forecast=self._forecast_for(today, now),
+            forecast=self._floor.forecast(),
             memory=self._memory,
             usage=self._usage(),
             known_since=since,
@@ -181,12 +178,3 @@ class Watch:
             if isinstance(order, Order):
                 watched.append(WatchedOrder(id=order_id, order=order, limit=self._floor.limit_of(order)))
         return watched
-
-    def _forecast_for(self, today: date, now: datetime) -> Forecast:
-        """The forecast of the day: built once a day, since it looks back over weeks."""
-        if self._forecast is None or self._forecast[0] != today:
-            # A week at a time: all of it at once is what the cockpit would hold most of in a day.
-            weeks = [now - timedelta(weeks=ago) for ago in range(WEEKS, -1, -1)]
-            history = (each for since, until in pairwise(weeks) for each in self._intervals(since, until))
-            self._forecast = (today, Forecast(history, self._floor.config.zone, before=today))
-        return self._forecast[1]

@@ -9,7 +9,8 @@ from functools import partial
 from floorctl.i18n import t
 from floorctl.models.base import Ref
 from floorctl.models.floor import Interval, Queue, Resource
-from floorctl.rules import metrics, staffing, surge
+from floorctl.rules import metrics, surge
+from floorctl.rules.need import needed_agents
 from floorctl.rules.watch import AlertInputs, Condition, completed
 
 _QUARTER = timedelta(minutes=15)
@@ -163,17 +164,6 @@ def _percent(rate: Fraction) -> str:
     return f"{float(rate * 100):.1f}"
 
 
-def needed_agents(inputs: AlertInputs, queue: Queue, quarter: Interval) -> int | None:
-    """How many agents the forecast of a quarter hour needs; None where there is no forecast."""
-    expected = inputs.forecast.at(quarter.queue_id, quarter.start) if inputs.forecast else None
-    if expected is None or expected.aht_s <= 0 or not 0 < queue.target_level < 1:
-        return None
-    # Rounded, so that a day's forecasts share a few hundred results.
-    calls, aht = math.ceil(2 * expected.offered) / 2, max(5.0, 5 * round(expected.aht_s / 5))
-    patience = inputs.thresholds.patience
-    return staffing.min_agents(calls, 900, aht, queue.target_seconds, queue.target_level, patience)
-
-
 def queues_without_idle(inputs: AlertInputs) -> list[str]:
     """The queues for which nobody is idle, for what has to be remembered."""
     crews = metrics.crews(inputs.seats.values())
@@ -188,7 +178,7 @@ def _staffing_gap(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[
     """
     gaps: list[tuple[int, float]] = []
     for quarter in list(completed(inputs, queue_id, 3 * _QUARTER))[-2:]:
-        needed = needed_agents(inputs, queue, quarter)
+        needed = needed_agents(inputs.forecast, queue_id, queue, quarter.start, inputs.thresholds.patience)
         if needed is None:
             return
         gaps.append((needed, quarter.staffed_seconds / _QUARTER.total_seconds()))

@@ -38,7 +38,7 @@ class MovedSeats(Dialog[tuple[str, ...] | None]):
 
     def compose(self) -> ComposeResult:
         """A line a seat: what it serves, and what it usually does."""
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog wide"):
             yield Static(plain(t("floor.moved.title", n=len(self.seats))), classes="question")
             with VerticalScroll(classes="listed"):
                 yield Static(Content("\n").join(plain(self._line(at, view)) for at, view in enumerate(self.seats, 1)))

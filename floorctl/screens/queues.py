@@ -10,6 +10,7 @@ from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Resize
+from textual.widgets import Static
 
 from floorctl.durations import exact, running
 from floorctl.i18n import t
@@ -18,6 +19,7 @@ from floorctl.screens.base import Changes, CockpitScreen
 from floorctl.widgets import looks
 from floorctl.widgets.dayplot import DayPlot
 from floorctl.widgets.painted import brief
+from floorctl.widgets.plain import plain
 from floorctl.widgets.spark import percent
 from floorctl.widgets.table import Cell, Column, PlainTable, Row
 
@@ -61,10 +63,12 @@ class QueuesScreen(CockpitScreen):
         self._days_back = 0
         self._columns: list[str] = []
         self._intervals: dict[str, list[Interval]] = {}
+        self._needed: dict[str, int] = {}
 
     def compose_body(self) -> ComposeResult:
         """The table over the plot."""
         yield PlainTable(self._arranged(0), self._page, empty=t("queues.none"), id="queues")
+        yield Static(id="crew")
         yield DayPlot()
 
     def _arranged(self, width: int) -> list[Column]:
@@ -88,6 +92,7 @@ class QueuesScreen(CockpitScreen):
     def on_mount(self) -> None:
         """Read today."""
         self.begin(self._read())
+        self.begin(self._read_needs())
 
     def on_changed(self, changed: Changes) -> None:
         """Counters, or a quarter hour."""
@@ -101,8 +106,11 @@ class QueuesScreen(CockpitScreen):
         self.begin(self.query_one("#queues", PlainTable).reload())
 
     def on_tick(self, now: datetime) -> None:
-        """Waits go on."""
+        """Waits go on; what is needed changes with the quarter hour."""
         self.begin(self.query_one("#queues", PlainTable).reload())
+        self._crew()
+        if now.second == 0 and now.minute % 15 == 0:
+            self.begin(self._read_needs())
 
     def filter_changed(self, text: str) -> None:
         """Show the queues whose name or line fits."""
@@ -151,8 +159,9 @@ class QueuesScreen(CockpitScreen):
             self._wait(view.longest_wait_seconds if queue.waiting else None, late),
             f"{queue.offered:,}",
             percent(view.answer_rate),
-            _rate(view.target_rate, queue.target_level),
-            _rate(metrics.target_rate(recent), queue.target_level) if not self._days_back else "",
+            # What the day came to can't be changed any more; the last half hour can.
+            _rate(view.target_rate, queue.target_level, looks.TEXT),
+            _rate(metrics.target_rate(recent), queue.target_level, looks.WARNING) if not self._days_back else "",
             percent(view.abandon_rate),
             _seconds(view.asa_seconds),
             _seconds(view.aht_seconds),
@@ -196,6 +205,10 @@ class QueuesScreen(CockpitScreen):
     def _day(self) -> date:
         return (self.floor.now() - timedelta(days=self._days_back)).date()
 
+    async def _read_needs(self) -> None:
+        self._needed = await self.read(self.floor.needed_agents)
+        self._crew()
+
     async def _read(self) -> None:
         day = self._day()
         for view in self.floor.queues():
@@ -205,7 +218,23 @@ class QueuesScreen(CockpitScreen):
         table.styles.height = table.total + 1
         self._plot()
 
+    def _crew(self) -> None:
+        """``12345 综合：需 4、能接 9、空闲 5``, of the queue under the cursor, else of all."""
+        queue_id = self.query_one("#queues", PlainTable).cursor_id or _ALL
+        crews = metrics.crews(view.seat for view in self.floor.seats())
+        said = []
+        for view in self._shown() if not self._days_back else ():
+            if queue_id not in (_ALL, view.id):
+                continue
+            crew, needed = crews.get(view.id, metrics.Crew()), self._needed.get(view.id)
+            key = "queues.crew" if needed is not None else "queues.crew_unforecast"
+            words = t(key, needed=needed or 0, able=crew.able, idle=crew.idle)
+            target = t("queues.target", level=f"{view.queue.target_level:.0%}", seconds=view.queue.target_seconds)
+            said.append(f" {brief(view.queue.name)} {words}" + (f"    {target}" if queue_id != _ALL else ""))
+        self.query_one("#crew", Static).update(plain("   ".join(said)))
+
     def _plot(self) -> None:
+        self._crew()
         queue_id = self.query_one("#queues", PlainTable).cursor_id or _ALL
         queues = [view for view in self._shown() if queue_id in (_ALL, view.id)]
         name = brief(queues[0].queue.name) if queue_id != _ALL and queues else t("queues.all")
@@ -216,9 +245,9 @@ class QueuesScreen(CockpitScreen):
         self.query_one(DayPlot).show(title, intervals, target, seconds, self.floor.config.zone)
 
 
-def _rate(rate: Fraction | None, target: float) -> tuple[str, Style]:
+def _rate(rate: Fraction | None, target: float, missed: Style) -> tuple[str, Style]:
     low = rate is not None and float(rate) < target
-    return percent(rate) + ("▼" if low else ""), looks.WARNING if low else looks.TEXT
+    return percent(rate) + ("▼" if low else ""), missed if low else looks.TEXT
 
 
 def _seconds(seconds: float | None) -> str:

@@ -102,9 +102,13 @@ def test_seats_queues_and_whether_they_are_live_are_seen_without_a_key(
     seats, queues = feed(platform, "seat"), feed(platform, "queue")
     text = cockpit.wait_for(lambda text: all(queue["name"] in text for queue in queues.values()))
     assert "● 实时" in text
-    for seat in seats.values():
-        assert f"{seat['number']} " in text
-    assert sum(text.count(term("seat_state", state)) for state in {seat["state"] for seat in seats.values()}) >= 49
+    # Seats at which nobody works are a number beside their zone; the others are drawn with the word of their state.
+    at_work = [seat for seat in seats.values() if seat["state"] != "signed_out"]
+    for seat in at_work:
+        assert re.search(rf"{seat['number']}[ ⇄]", text)
+    assert sum(text.count(term("seat_state", state)) for state in {seat["state"] for seat in at_work}) >= len(at_work)
+    out = sum(int(number) for number in re.findall(rf"[·▾] {term('seat_state', 'signed_out')} (\d+)", text))
+    assert abs(out + len(at_work) - len(seats)) <= 3  # some come and go between the two looks
     assert text.count("等待") >= len(queues)
 
 

@@ -36,6 +36,8 @@ _LEADS_TO = {
     "go_on": {"inspection.submit"},
     "skip": {"sample.skip"},
 }
+#: Actions that list what they act on by themselves, wherever the cursor is.
+_LISTS_ITSELF = {"moved"}
 #: Actions that may send anything that was done before once more, or put it aside.
 _ANYTHING = {"again", "change", "aside"}
 #: Kinds whose target is a row of the screen's list.
@@ -101,6 +103,8 @@ class AskedFor:
         kinds |= {needs[each] for each in (name, written) if each in needs}
         if kinds or name in _ANYTHING:
             targets = self._targets_before if self._one_key else _targets(screen)
+            if name in _LISTS_ITSELF:
+                targets = None
             self.conversations.append(
                 Conversation(written, self.walk.app.current_mode, kinds, name in _ANYTHING, targets)
             )

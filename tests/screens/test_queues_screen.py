@@ -79,3 +79,18 @@ async def test_the_real_queues_are_shown(live_floor: Any) -> None:
         await press(pilot, ["2"])
         for view in live_floor.queues():
             await until(pilot, lambda view=view: view.queue.name in text(pilot.app))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_queue_under_the_cursor_says_who_is_needed_who_could_and_who_is_idle(size: tuple[int, int]) -> None:
+    floor = SmallFloor()
+    able = sum(
+        view.seat.state not in ("break", "meal", "training", "not_ready", "signed_out") for view in floor.seats()
+    )
+    idle = sum(view.seat.state == "ready" for view in floor.seats())
+    async with cockpit(floor, size) as pilot:
+        await press(pilot, ["2"])
+        await until(pilot, lambda: f"12345 综合 需 4、能接 {able}、空闲 {idle}" in text(pilot.app))
+        # Without a forecast nobody knows what is needed.
+        await press(pilot, ["down"])
+        await until(pilot, lambda: "12333 人社 能接 0、空闲 0" in text(pilot.app))
