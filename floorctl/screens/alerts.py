@@ -248,11 +248,11 @@ class AlertsScreen(CockpitScreen):
 
     def action_step(self) -> None:
         """The next step of the alert under the cursor is done."""
-        self.begin_asking(self._after(alert_actions.step_done(self, self.table.cursor_id)), for_text=True)
+        self.begin_asking(self._after(alert_actions.step_done(self, self.table.seen_id)), for_text=True)
 
     def action_choose_step(self) -> None:
         """Another step than the next one is done."""
-        self.begin_asking(self._after(alert_actions.step_done(self, self.table.cursor_id, choose=True)))
+        self.begin_asking(self._after(alert_actions.step_done(self, self.table.seen_id, choose=True)))
 
     def _act(self, act: Callable[[CockpitScreen, Sequence[str]], Awaitable[bool]], targets: list[str]) -> None:
         if targets:
@@ -266,12 +266,13 @@ class AlertsScreen(CockpitScreen):
     def action_closed(self) -> None:
         """With or without those that are closed."""
         self.with_closed = not self.with_closed
+        self.table.ask()
         self._reload_soon()
         self.refresh_bars()
 
     def note_about(self) -> tuple[Ref, str] | None:
         """The alert under the cursor."""
-        view = self._views.get(self.table.cursor_id or "")
+        view = self._views.get(self.table.seen_id or "")
         if view is None:
             return None
         return Ref("alert", view.id), t("handover.about.alert", title=cut(visible(view.title), 56))

@@ -289,6 +289,7 @@ class AssessmentScreen(CockpitScreen):
             self.say(t("assessment.no_month" if month > running else "assessment.no_contract"))
             return
         self.month = month if month != running else None
+        self.ask_tables()
         self._reload_soon()
 
     def action_facts(self) -> None:
@@ -328,6 +329,7 @@ class AssessmentScreen(CockpitScreen):
             self.cockpit.show_order(entity_id)
         elif kind == "fact":
             self._show_body("facts")
+            self.table().ask()
             await self._reload()
             facts = self.shown.facts if self.shown else ()
             at = next((at for at, each in enumerate(facts) if each.id == entity_id), 0)
@@ -362,10 +364,10 @@ class AssessmentScreen(CockpitScreen):
     def action_remove(self) -> None:
         """Take back the fact under the cursor."""
         if self.body == "costs":
-            kind, _, entity_id = (self.table().cursor_id or "").partition(":")
+            kind, _, entity_id = (self.table().seen_id or "").partition(":")
             fact_id = entity_id if kind == "fact" else None
         else:
-            fact_id = self.table().cursor_id if self.body == "facts" else None
+            fact_id = self.table().seen_id if self.body == "facts" else None
         view = self.shown.fact(fact_id) if self.shown else None
         if view is None:
             self.say(t("assessment.no_fact_here"))

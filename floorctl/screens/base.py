@@ -25,6 +25,7 @@ from floorctl.widgets.banner import TerminationBanner
 from floorctl.widgets.bottombar import BottomBar
 from floorctl.widgets.line_keys import LineKeys
 from floorctl.widgets.plain import PlainInput, plain
+from floorctl.widgets.table import PlainTable
 from floorctl.widgets.topbar import TopBar
 
 if TYPE_CHECKING:
@@ -171,6 +172,7 @@ class CockpitScreen(LineKeys[None]):
         return done
 
     def _say_done(self, said: str) -> None:
+        self.ask_tables()
         live = self.floor.standing().mode == "live"
         how = t("ui.outcome.sending") if live else t("ui.outcome.waiting")
         self.say(f"{said} · {how}" if said else how)
@@ -307,6 +309,8 @@ class CockpitScreen(LineKeys[None]):
         self.in_front = False
         if self.typing:
             self._end_filter_line()
+        for table in self.query(PlainTable):
+            table.rest()
 
     def action_filter(self) -> None:
         """Open the filter line."""
@@ -338,6 +342,11 @@ class CockpitScreen(LineKeys[None]):
             event.stop()
             self._end_filter_line()
 
+    def ask_tables(self) -> None:
+        """What the lists show was changed by whoever works in them: their rows may move."""
+        for table in self.query(PlainTable):
+            table.ask()
+
     def focus_body(self) -> None:
         """Give the keys to the screen's main widget: the first that takes them."""
         self.leave_line(next((widget for widget in self.focus_chain if widget.id != "filter-text"), None))
@@ -352,6 +361,7 @@ class CockpitScreen(LineKeys[None]):
     def _set_filter(self, text: str) -> None:
         if text != self.filter_text:
             self.filter_text = text
+            self.ask_tables()
             self.filter_changed(text)
 
     def action_back(self) -> None:

@@ -380,10 +380,10 @@ class FloorScreen(CockpitScreen):
         if orders.display and orders.has_focus:
             from floorctl.screens.order_actions import noted_order
 
-            order = orders.view(orders.cursor_id)
+            order = orders.view(orders.seen_id)
             return noted_order(order) if order is not None else None
         here = self._plan.cursor_seat.id if self._in_plan() and self._plan.cursor_seat else None
-        here = here if self._in_plan() else self.query_one(SeatTable).cursor_id
+        here = here if self._in_plan() else self.query_one(SeatTable).seen_id
         seat = next((view for view in self._seats if view.id == here), None)
         if seat is None:
             return None

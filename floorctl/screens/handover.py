@@ -254,6 +254,7 @@ class HandoverScreen(CockpitScreen):
         self.chosen = shift
         self.remove_class("reading")
         self.table.clear_marks()
+        self.table.ask()
         self._reload_now()
 
     # -- acts -----------------------------------------------------------------------------------------------------

@@ -401,11 +401,12 @@ class OrdersScreen(CockpitScreen):
     async def _act(self, act: Act, targets: Sequence[str]) -> None:
         if await act(self, targets):
             self.orders.clear_marks()
+        self.orders.ask()  # what was asked about may be gone, which is why it was refused
         await self._reload()
 
     def note_about(self) -> tuple[Ref, str] | None:
         """The order under the cursor."""
-        view = self.orders.view(self.orders.cursor_id)
+        view = self.orders.view(self.orders.seen_id)
         return order_actions.noted_order(view) if view is not None else None
 
     def action_reveal(self) -> None:

@@ -271,7 +271,7 @@ class QualityScreen(CockpitScreen):
 
     def _thing(self, view: str) -> Any:
         """What stands under the cursor, where ``view`` is in sight."""
-        return self.found.things.get(self.table.cursor_id or "") if self.shown.view == view else None
+        return self.found.things.get(self.table.seen_id or "") if self.shown.view == view else None
 
     @on(PlainTable.Opened)
     def _opened(self, event: PlainTable.Opened) -> None:

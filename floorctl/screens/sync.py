@@ -280,7 +280,7 @@ class SyncScreen(CockpitScreen):
 
     def action_change(self) -> None:
         """Change the one under the cursor and do it again."""
-        if item := self._items.get(self.table.cursor_id or ""):
+        if item := self._items.get(self.table.seen_id or ""):
             self.begin_asking(self._after(outbox_actions.change(self, item)))
 
     def action_aside(self) -> None:
@@ -291,6 +291,7 @@ class SyncScreen(CockpitScreen):
     def action_parked_only(self) -> None:
         """Only what needs a decision, or all."""
         self.parked_only = not self.parked_only
+        self.table.ask()
         self._reload_soon()
 
     def action_trail(self) -> None:

@@ -52,6 +52,7 @@ class SeatTable(PlainTable):
     def start_at(self, seat_id: str | None) -> None:
         """Put the cursor on this seat with the next ``show``."""
         self._wanted = seat_id
+        self.ask()
 
     async def _again(self) -> None:
         try:

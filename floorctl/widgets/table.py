@@ -1,10 +1,15 @@
-"""A list of any length: it asks for the rows that are in sight, and keeps its cursor on a row, not on a line."""
+"""A list of any length: it asks for the rows that are in sight, and keeps its cursor on a row, not on a line.
+
+While somebody works in it its rows stay where they are: news waits, and the header says so.
+"""
 
 import asyncio
+import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -13,12 +18,17 @@ from textual.binding import Binding, BindingType
 from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp, Resize
 from textual.message import Message
 
+from floorctl.i18n import t
 from floorctl.text import cut, fit
 from floorctl.widgets import looks
-from floorctl.widgets.painted import Line, Painted, seg
+from floorctl.widgets.painted import Line, Painted, clip, seg, width_of
 
 WINDOW = 100
 _WINDOWS_KEPT = 12
+#: Somebody who touched the list within so many seconds works in it.
+HOLD_SECONDS = 10.0
+#: A key that comes so soon (seconds) after another row took the cursor's place was meant for the one before.
+_SEEN_SECONDS = 0.8
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,9 @@ class PlainTable(Painted, can_focus=True):
     ``reload()`` after a change keeps the cursor on the row that it was on, wherever that row has gone in the windows in
     sight; ``locate`` (row id → its index, or None) finds it farther away. ``marked`` holds row ids; an action acts on
     ``targets()``.
+
+    While somebody works in it (see ``working``) ``reload()`` changes what the rows say, not where they stand; what came
+    meanwhile waits until they rest, go to the top, or ask for another list (``ask()``, ``to_top``).
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -116,6 +129,13 @@ class PlainTable(Painted, can_focus=True):
         self._stale = asyncio.Lock()
         #: Enter was pressed before there was anything to open.
         self._open_soon = False
+        #: Rows that came and wait; None where nothing waits, 0 where rows only went or changed places.
+        self.news: int | None = None
+        self._touched = -HOLD_SECONDS
+        self._asked_for = False
+        self._letting_in = False
+        #: The row that the cursor stood on before it went away, and when it did.
+        self._went: tuple[str | None, float] = (None, -_SEEN_SECONDS)
 
     # -- what the screen asks -------------------------------------------------------------------------------------
 
@@ -131,18 +151,47 @@ class PlainTable(Painted, can_focus=True):
         at = index % WINDOW
         return window[at] if window is not None and at < len(window) else None
 
+    @property
+    def seen_id(self) -> str | None:
+        """The row that a key pressed now is meant for: the cursor's, or the one that was there a moment ago."""
+        self.touch()
+        went, at = self._went
+        return went if time.monotonic() - at < _SEEN_SECONDS else self.cursor_id
+
+    @property
+    def working(self) -> bool:
+        """Whether somebody works in the list: moved in it just now, has marks in it, or answers a question about it."""
+        if self.marked or time.monotonic() - self._touched < HOLD_SECONDS:
+            return True
+        return self.is_attached and self.screen is not self.app.screen
+
+    def touch(self) -> None:
+        """Somebody does something in the list."""
+        self._touched = time.monotonic()
+
+    def rest(self) -> None:
+        """Nobody looks at the list any more: what waits comes with the next ``reload``."""
+        self._touched = time.monotonic() - HOLD_SECONDS
+
+    def ask(self) -> None:
+        """Another list is asked for, by a filter or an act: the next ``reload`` puts the rows where they belong."""
+        self._asked_for = True
+
     def targets(self) -> list[str]:
         """The ids an action acts on: the marked rows in the order they were marked in sight, else the cursor's."""
+        here = self.seen_id
         if self.marked:
             order = {
                 row.id: n for key in sorted(self._windows) for n, row in enumerate(self._windows[key], key * WINDOW)
             }
             return sorted(self.marked, key=lambda each: (order.get(each, self.total), each))
-        return [self.cursor_id] if self.cursor_id is not None else []
+        return [here] if here is not None else []
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Show other columns; the loader must give rows to match from the next ``reload`` on."""
-        self.columns = tuple(columns)
+        if self.columns != tuple(columns):
+            self.columns = tuple(columns)
+            self.ask()  # rows that are kept would have the cells of the columns before
 
     def clear_marks(self) -> None:
         """Take all marks away."""
@@ -154,6 +203,7 @@ class PlainTable(Painted, can_focus=True):
     async def reload(self, *, to_top: bool = False) -> None:
         """Read the rows in sight again after a change; ``to_top`` after another filter or order."""
         async with self._stale:
+            asked = to_top or self._asked_for
             keep = None if to_top else self.cursor_id
             line_in_view = self.cursor - self._top
             if to_top:
@@ -162,24 +212,81 @@ class PlainTable(Painted, can_focus=True):
             generation = self._generation
             first, last = self._windows_in_sight()
             fresh: dict[int, Sequence[Row]] = {}
+            total = self.total
             for number in range(first, last + 1):
-                rows, self.total = await self._load(number * WINDOW, WINDOW)
+                rows, total = await self._load(number * WINDOW, WINDOW)
                 fresh[number] = rows
-                if (number + 1) * WINDOW >= self.total:
+                if (number + 1) * WINDOW >= total:
                     break
             if generation != self._generation:
                 return
-            self._windows = OrderedDict(fresh)
-            self._asked.clear()
-            self.loaded = True
-            if keep is not None and (found := await self._find(keep)) is not None:
-                self.cursor = found
-                self._top = max(0, found - line_in_view)
-            self._clamp()
+            if not asked and self.loaded and self.total and self.working and self._moves(fresh, total):
+                self._change_in_place(fresh, total)
+            else:
+                await self._take(fresh, total, keep, line_in_view)
         self.repaint()
         self._tell()
         if self._open_soon:
             self.action_open()
+
+    async def _take(self, fresh: dict[int, Sequence[Row]], total: int, keep: str | None, line_in_view: int) -> None:
+        """Show the rows where they belong now, the cursor on the row ``keep`` on its line."""
+        before = self.cursor_id
+        self._windows, self.total = OrderedDict(fresh), total
+        self._asked.clear()
+        self.loaded = True
+        if keep is not None and (found := await self._find(keep)) is not None:
+            self.cursor = found
+            self._top = max(0, found - line_in_view)
+        self._clamp()
+        if keep is not None and not self._asked_for and before is not None and self.cursor_id != before:
+            self._went = before, time.monotonic()
+        self._asked_for, self.news = False, None
+
+    def _moves(self, fresh: dict[int, Sequence[Row]], total: int) -> bool:
+        """Whether these rows are others than those in sight, or stand elsewhere."""
+        if total != self.total:
+            return True
+        return any(
+            [row.id for row in rows] != [row.id for row in self._windows.get(number, rows)]
+            for number, rows in fresh.items()
+        )
+
+    def _change_in_place(self, fresh: dict[int, Sequence[Row]], total: int) -> None:
+        """Let the rows say what they say now, each on its line; what came waits."""
+        now = {row.id: row for rows in fresh.values() for row in rows}
+        shown = {row.id for rows in self._windows.values() for row in rows}
+        all_read = len(now) >= total
+
+        def changed(row: Row) -> Row:
+            if row.id in now or not all_read:
+                return now.get(row.id, row)
+            return Row(row.id, tuple((cell if isinstance(cell, str) else cell[0], looks.FAINT) for cell in row.cells))
+
+        for number, rows in self._windows.items():
+            self._windows[number] = [changed(row) for row in rows]
+        self.news = len(now.keys() - shown)
+        if not self._letting_in:
+            self._let_in_later()
+
+    def _let_in_later(self) -> None:
+        self._letting_in = True
+        left = self._touched + HOLD_SECONDS - time.monotonic()
+        self.set_timer(max(0.5, left + 0.05), self._let_in)
+
+    def _let_in(self) -> None:
+        """What waits comes in once nobody works in the list."""
+        self._letting_in = False
+        if self.news is None:
+            return
+        if self.working:
+            self._let_in_later()
+        else:
+            self._reload_by_itself()
+
+    def _reload_by_itself(self, *, to_top: bool = False) -> None:
+        work: Callable[[], Coroutine[Any, Any, Any]] = partial(self.reload, to_top=to_top)
+        self.run_worker(work, exclusive=False)
 
     async def go_to(self, index: int) -> None:
         """Put the cursor on row ``index`` and load what is around it."""
@@ -198,12 +305,14 @@ class PlainTable(Painted, can_focus=True):
         self._go(self.cursor + pages * max(1, self._rows_high() - 1))
 
     def action_jump(self, index: int) -> None:
-        """To the first row (0) or the last (-1)."""
+        """To the first row (0), with what waits to come in, or to the last (-1)."""
+        if index == 0 and self.news is not None:
+            self._reload_by_itself(to_top=True)
         self._go(self.total - 1 if index < 0 else index)
 
     def action_mark(self) -> None:
         """Mark or unmark the row under the cursor and step on."""
-        if (row_id := self.cursor_id) is None:
+        if (row_id := self.seen_id) is None:
             return
         self.marked.symmetric_difference_update({row_id})
         self._go(self.cursor + 1)
@@ -212,7 +321,7 @@ class PlainTable(Painted, can_focus=True):
 
     def action_open(self) -> None:
         """Open the row under the cursor."""
-        if (row_id := self.cursor_id) is not None:
+        if (row_id := self.seen_id) is not None:
             self.post_message(self.Opened(self, row_id))
         self._open_soon = not self.loaded
 
@@ -257,7 +366,7 @@ class PlainTable(Painted, can_focus=True):
     def picture(self, width: int, height: int) -> list[Line]:
         """The header, the rows in sight, and a mark at the right edge that says where in the list they are."""
         widths = self._widths(width - 3)
-        lines: list[Line] = [self._header(widths)]
+        lines: list[Line] = [self._with_news(self._header(widths), width)]
         rows_high = height - 1
         if self.loaded and not self.total:
             lines.append([seg("  " + self.empty, looks.QUIET)])
@@ -276,6 +385,14 @@ class PlainTable(Painted, can_focus=True):
         for column, width in zip(self.columns, widths, strict=True):
             line.append(seg(_aligned(column.title, width, right=column.right) + " ", looks.HEADER))
         return line
+
+    def _with_news(self, header: Line, width: int) -> Line:
+        """How many rows wait above, and the key that lets them in; over the end of the header, so that no row moves."""
+        if self.news is None:
+            return header
+        words = t("ui.table.news", n=self.news) if self.news else t("ui.table.changed")
+        badge = [seg(f" {words} ", looks.AMBER + Style(bold=True))]
+        return [*clip(header, max(0, width - width_of(badge))), *badge]
 
     def _row(self, index: int, widths: Sequence[int], in_thumb: bool) -> Line:
         row = self.row_at(index)
@@ -326,6 +443,7 @@ class PlainTable(Painted, can_focus=True):
             self._top = self.cursor - rows + 1
 
     def _go(self, index: int) -> None:
+        self.touch()
         before = self.cursor
         self.cursor = index
         self._clamp()

@@ -1,0 +1,178 @@
+"""Rows do not move under a working cursor: news waits, and an act is about what was seen when its key was pressed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from floorctl.app import CockpitApp
+from floorctl.floor import Floor
+from floorctl.models import Step
+from floorctl.screens.alerts import AlertsScreen
+from floorctl.screens.confirm import AskText
+from floorctl.screens.orders import OrdersScreen
+from floorctl.widgets import table as tables
+from floorctl.widgets.table import PlainTable
+
+from .filled_floor import DAY, HOUR, MINUTE, NOW, Feed, alert, filled_floor, order
+from .looking import lines, text, until
+from .test_orders import acts, settled
+from .test_widgets import Rows, seen
+
+
+def shown(table: PlainTable) -> list[str]:
+    return [row.id for at in range(table.total) if (row := table.row_at(at)) is not None]
+
+
+def urgent(n: int, **more: Any) -> Any:
+    return alert(n, **{"severity": "critical", "state": "open", "kind": "special_urgent_order"} | more)
+
+
+async def test_rows_stay_while_somebody_moves_in_them_and_news_is_counted() -> None:
+    app = Rows(1000)
+    async with app.run_test(size=(40, 20)) as pilot:
+        table = app.query_one(PlainTable)
+        await pilot.press("down", "down", "down")
+        app.ids = [5000, 5001, *range(1000)]
+        await table.reload()
+        await pilot.pause()
+        assert (table.cursor, table.cursor_id, shown(table)[:4]) == (3, "3", ["0", "1", "2", "3"])
+        assert "2 新 ↑Home" in seen(app)
+        await pilot.press("home")
+        await until(pilot, lambda: table.news is None)  # type: ignore[arg-type]
+        assert (table.cursor_id, shown(table)[:3]) == ("5000", ["5000", "5001", "0"])
+        assert "新" not in seen(app)
+
+
+async def test_what_waits_comes_by_itself_once_nobody_works_in_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "HOLD_SECONDS", 1.0)
+    app = Rows(1000)
+    async with app.run_test(size=(40, 20)) as pilot:
+        table = app.query_one(PlainTable)
+        await pilot.press("down", "down", "down")
+        app.ids = [5000, *range(1000)]
+        await table.reload()
+        assert table.cursor == 3
+        await until(pilot, lambda: table.news is None)  # type: ignore[arg-type]
+        assert (table.cursor, table.cursor_id) == (4, "3"), "the cursor goes with its row"
+
+
+async def test_marks_hold_the_rows_for_as_long_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "HOLD_SECONDS", 0.0)
+    app = Rows(1000)
+    async with app.run_test(size=(40, 20)) as pilot:
+        table = app.query_one(PlainTable)
+        await pilot.press("space")
+        app.ids = [5000, *range(1000)]
+        await table.reload()
+        await pilot.pause(0.7)
+        assert shown(table)[:2] == ["0", "1"]
+        table.clear_marks()
+        await until(pilot, lambda: shown(table)[:2] == ["5000", "0"])  # type: ignore[arg-type]
+
+
+async def test_a_row_that_went_keeps_its_line_dimmed_until_the_list_rests() -> None:
+    app = Rows(10)
+    async with app.run_test(size=(40, 20)) as pilot:
+        table = app.query_one(PlainTable)
+        await pilot.press("down", "down")
+        app.ids = [0, 1, 3, 4, 5, 6, 7, 8, 9]
+        await table.reload()
+        await pilot.pause()
+        assert (table.cursor_id, table.total) == ("2", 10)
+        assert "有变动" in seen(app)
+
+
+async def test_a_key_right_after_a_row_went_is_about_that_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "HOLD_SECONDS", 0.0)
+    app = Rows(10)
+    async with app.run_test(size=(40, 20)) as pilot:
+        table = app.query_one(PlainTable)
+        await pilot.press("down", "down")
+        app.ids = [0, 1, 3, 4, 5, 6, 7, 8, 9]
+        await table.reload()
+        assert table.cursor_id == "3"
+        assert table.targets() == ["2"], "nobody has seen the other one yet"
+        await pilot.pause(0.9)
+        assert table.targets() == ["3"]
+
+
+async def test_the_step_is_noted_on_the_alert_that_was_seen(floor: Floor) -> None:
+    feed = Feed(floor)
+    feed.version = 1000
+    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+        await pilot.press("4")
+        await settled(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, AlertsScreen)
+        steps = (Step(kind="phone_department", due_at=NOW + HOUR),)
+        feed.send(("alert", "mine", urgent(0, title="我的事件", steps=steps, raised_at=floor.now() - HOUR)))
+        await settled(pilot)
+        await screen.table.go_to(shown(screen.table).index("mine"))
+        await pilot.press("down", "up")
+        before = shown(screen.table)
+        feed.send(
+            *(
+                ("alert", f"new-{n}", urgent(n, title=f"新来的 {n}", steps=steps, raised_at=floor.now() - 2 * HOUR))
+                for n in range(3)
+            )
+        )
+        await settled(pilot)
+        assert shown(screen.table) == before
+        assert "3 新 ↑" in text(pilot.app)  # type: ignore[arg-type]
+        await pilot.press("t")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, AskText)
+        feed.send(("alert", "new-9", urgent(0, title="又一件", steps=steps, raised_at=floor.now() - 3 * HOUR)))
+        await settled(pilot)
+        assert any("我的事件" in line for line in lines(pilot.app))  # type: ignore[arg-type]
+        await pilot.press(*"told", "enter")
+        await settled(pilot)
+        assert [(kind, target) for kind, target, _ in acts(floor)] == [("alert.step", "mine")]
+
+
+async def test_orders_that_become_later_do_not_push_the_one_under_the_cursor_away(tmp_path: Path) -> None:
+    floor, feed = filled_floor(tmp_path)
+    try:
+        async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+            await pilot.press("3")
+            await settled(pilot)
+            screen = pilot.app.screen
+            assert isinstance(screen, OrdersScreen)
+            await pilot.press("down", "down")
+            before, here = shown(screen.orders), screen.orders.cursor_id
+            late = {"state": "accepted", "due_at": NOW - 90 * DAY, "received_at": NOW - 99 * DAY}
+            feed.send(*(("order", f"o-late-{n}", order(5, number=f"9026{n}", **late)) for n in range(2)))
+            await until(pilot, lambda: screen.orders.news == 2)
+            assert shown(screen.orders)[:20] == before[:20]
+            assert screen.orders.cursor_id == here
+            assert "2 新 ↑" in text(pilot.app)  # type: ignore[arg-type]
+            await pilot.press("u")
+            await settled(pilot)
+            assert [target for _, target, _ in acts(floor)] == [here]
+            assert shown(screen.orders)[:2] == ["o-late-0", "o-late-1"], "one's own act lets in what waited"
+            assert screen.orders.cursor_id == here
+    finally:
+        floor.close()
+
+
+async def test_a_filter_and_a_sort_show_what_they_ask_for_at_once(tmp_path: Path) -> None:
+    floor, feed = filled_floor(tmp_path)
+    try:
+        async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+            await pilot.press("4")
+            await settled(pilot)
+            screen = pilot.app.screen
+            assert isinstance(screen, AlertsScreen)
+            await pilot.press("down")
+            feed.send(("alert", "new", urgent(1, title="独一无二", raised_at=floor.now() - MINUTE)))
+            await settled(pilot)
+            assert "new" not in shown(screen.table)
+            await pilot.press("slash", *"独一", "enter")
+            await settled(pilot)
+            assert shown(screen.table) == ["new"]
+            await pilot.press("escape")
+            await settled(pilot)
+            assert "new" in shown(screen.table)
+    finally:
+        floor.close()
