@@ -85,6 +85,8 @@ class CockpitApp(KeysInTurn):
         #: The current shift's name and its lead's, once known.
         self.shift_lead: tuple[str, str] | None = None
         self._sync = sync
+        #: The sync has not begun: what the floor says about the platform is of nobody's asking.
+        self.has_not_asked = sync
         self._debug_crash = debug_crash
         self._locked_at_start = locked
         self._changed: dict[str, set[str]] = defaultdict(set)
@@ -220,6 +222,7 @@ class CockpitApp(KeysInTurn):
         if self._sync:
             await asyncio.to_thread(not_dumpable)
             await asyncio.to_thread(self.floor.start)
+            self.has_not_asked = False
         self.load_texts()
         self.run_worker(self._count())
         self.run_worker(self._find_lead())

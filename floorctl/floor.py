@@ -158,6 +158,11 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
     def _end_beside(self, person_id: str) -> None:
         accounts.end_beside(self.config, self._journal, person_id)
 
+    @property
+    def syncs(self) -> bool:
+        """*memory* Whether this process syncs or follows the one that does: else nobody knows who can be reached."""
+        return self._told
+
     def now(self) -> datetime:
         """*memory* Platform time, in the floor's time zone."""
         return self.clock.now().astimezone(self.config.zone)
@@ -343,6 +348,8 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         from floorctl.live import Live
 
         self._told = True
+        if self._network.mode == "offline":  # nobody has asked the platform yet
+            self._network = Standing(mode="connecting")
         live = Live(self, self._cache, self._journal, watch=watch)
         live.start()
         self._on_close.append(live.stop)

@@ -103,7 +103,10 @@ def _picture(run: Invocation, floor: Floor) -> None:
     floor.start(watch=False)
     deadline = time.monotonic() + _PATIENCE
     while not (
-        floor.standing().mode == "live" and floor.seats() and any(view.queue.offered for view in floor.queues())
+        (standing := floor.standing()).mode == "live"
+        and standing.first_sync is None
+        and floor.seats()
+        and any(view.queue.offered for view in floor.queues())
     ):
         if time.monotonic() > deadline:
             raise FloorctlError("error.demo_silent")

@@ -69,7 +69,7 @@ def document(floor: Floor) -> dict[str, Any]:
 def assessment(floor: Floor) -> dict[str, str | None]:
     """The running month's score; null before the first sync, when nothing is known of it."""
     score = floor.score()
-    known = floor.standing().as_of is not None
+    known = not score.no_orders_known
     return {
         "month": str(score.month),
         "base": decimal(score.base) if known else None,
@@ -99,8 +99,12 @@ def picture(floor: Floor) -> list[Text]:
     elif standing.as_of is None:
         head.append("○ " + t("cli.status.empty"), style="bold yellow")
     else:
-        at = standing.as_of.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M:%S")
-        head.append("○ " + t("cli.status.offline", at=at), style="bold yellow")
+        at = standing.as_of.astimezone(floor.config.zone)
+        says = f"{at:%H:%M:%S}" if at.date() == floor.now().date() else f"{at:%Y-%m-%d %H:%M:%S}"
+        if floor.syncs and standing.mode == "offline":
+            head.append("○ " + t("cli.status.offline", at=says), style="bold yellow")
+        else:  # nobody has asked the platform: it may well be there
+            head.append("◌ " + t("cli.status.as_of", at=says), style="bold yellow")
     who = visible(floor.person.name) if floor.person else t("cli.status.nobody")
     head.append("   " + who)
     lines.append(head)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -29,6 +29,9 @@ from floorctl.widgets.orderlist import OrderList, due_soon_seconds
 from floorctl.widgets.orderstrip import VIEWS, OrderStrip
 from floorctl.widgets.painted import Line
 from floorctl.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from floorctl.views import Standing
 
 #: From this width on the order stands beside the list.
 WIDE, VERY_WIDE = 110, 180
@@ -89,6 +92,7 @@ class OrdersScreen(CockpitScreen):
         self.states: tuple[str, ...] = ()
         self._away = False
         self._search = ""
+        self._was_filling = False
         self._detail: OrderDetail | None = None
         self._revealed: tuple[str, float] = ("", 0.0)
         self._typing: Timer | None = None
@@ -174,6 +178,12 @@ class OrdersScreen(CockpitScreen):
         if not changed or changed.keys() & {"order", "outbox", "department", "person"}:
             self._reload_soon()
 
+    def on_standing(self, standing: "Standing") -> None:
+        """A search finds more while the cache is being filled."""
+        if self._search and (standing.first_sync is not None or self._was_filling):
+            self._reload_soon()
+        self._was_filling = standing.first_sync is not None
+
     def on_tick(self, now: datetime) -> None:
         """Times in the list are of minutes; what is revealed counts its seconds."""
         if now.second == 0:
@@ -239,6 +249,7 @@ class OrdersScreen(CockpitScreen):
         strip.total = self.orders.total if self.orders.loaded else None
         strip.marked = len(self.orders.marked)
         strip.filters = self._filters()
+        strip.searchable = self.floor.standing().first_sync if self._search else None
         strip.repaint()
 
     def _filters(self) -> tuple[str, ...]:

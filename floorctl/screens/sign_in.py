@@ -31,6 +31,7 @@ class SignIn(Dialog[bool]):
         self.locked = locked
         self.set_class(locked, "locked")
         self.busy = False
+        self._said = ""
 
     def compose(self) -> ComposeResult:
         """The two lines, and how things stand."""
@@ -48,10 +49,19 @@ class SignIn(Dialog[bool]):
             yield Static(Content(t("ui.sign_in.keys_locked" if self.locked else "ui.sign_in.keys")), classes="keys")
 
     def on_mount(self) -> None:
-        """Say so at once where signing in can't work now."""
-        floor = cast("CockpitApp", self.app).floor
-        if floor.standing().mode == "offline" and floor.standing().as_of is not None:
-            self._say(t("ui.sign_in.offline_locked" if self.locked else "ui.sign_in.offline"))
+        """Say so where signing in can't work now, for as long as it can't."""
+        self._say_whether_it_can_work()
+        self.set_interval(0.5, self._say_whether_it_can_work)
+
+    def _say_whether_it_can_work(self) -> None:
+        app = cast("CockpitApp", self.app)
+        standing = app.floor.standing()
+        away = standing.mode == "offline" and standing.as_of is not None and not app.has_not_asked
+        words = t("ui.sign_in.offline_locked" if self.locked else "ui.sign_in.offline")
+        if away and not self._said:
+            self._say(words)
+        elif not away and self._said == words:
+            self._say("")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter goes from the number to the password, and from there to the platform."""
@@ -86,6 +96,7 @@ class SignIn(Dialog[bool]):
             app.say(t("ui.sign_in.welcome", name=visible(person.name)))
 
     def _say(self, text: str) -> None:
+        self._said = text
         for line in self.query("#said").results(Static):  # none where it is being left
             line.update(plain(text))
 

@@ -379,6 +379,10 @@ class Cache:
         """How many orders a search does not know yet."""
         return self._read(search.remaining)
 
+    def search_taken_in(self) -> tuple[int, int]:
+        """How many orders a search knows, and how many there are."""
+        return self._read(search.taken_in)
+
 
 def _rows(kind: str, found: Iterable[tuple[str, int, bytes]]) -> Iterator[tuple[str, Row]]:
     for id_, version, document in found:

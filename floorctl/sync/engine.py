@@ -11,6 +11,7 @@ from floorctl.errors import FloorctlError
 from floorctl.rules.roles import READABLE
 from floorctl.sync.announce import Announce
 from floorctl.sync.errors import PlatformError, Unauthorized
+from floorctl.sync.filling import Filling
 from floorctl.sync.link import Disk, Link
 from floorctl.sync.pull import Pull
 from floorctl.sync.push import Push
@@ -37,6 +38,8 @@ _AT_ONCE = 1.0
 _LOOK_AT_MOST_EVERY = 0.1
 #: Orders that are taken into the search index at a time; each batch is followed by a rest twice as long as it took.
 _INDEX_BATCH = 100
+#: Seconds between two batches while a history is being taken in.
+_FILLING_PAUSE = 0.02
 _FEED_KINDS = "feed_kinds"
 
 
@@ -85,6 +88,7 @@ class Engine:
         self._running: asyncio.Task[None] | None = None
         self._poked = asyncio.Event()
         self._to_index = asyncio.Event()
+        self._filling = Filling()
 
     # -- from any thread
 
@@ -309,6 +313,7 @@ class Engine:
     def _cache_changed(self, changed: dict[str, set[str]]) -> None:
         self._announce.changed(changed)
         if "order" in changed:
+            self._filling.orders_came(len(changed["order"]))
             self._to_index.set()
 
     async def _fetched_anew(self) -> None:
@@ -347,6 +352,8 @@ class Engine:
         self._poked.set()
 
     def _state_changed(self) -> None:
+        if self._pull.progress is not None:
+            self._filling.begin()
         if self._on_progress is not None and self._pull.progress is not None:
             self._on_progress(*self._pull.progress)
         self._tell()
@@ -369,7 +376,7 @@ class Engine:
             mode=mode,
             as_of=self._pull.as_of,
             offline_seconds=self._link.quiet if mode == "offline" else 0.0,
-            first_sync=self._pull.progress,
+            first_sync=self._pull.progress or self._filling.progress,
             waiting=self._counts.get("waiting", 0) + self._counts.get("sending", 0),
             refused=self._counts.get("refused", 0),
             conflicts=self._counts.get("conflict", 0),
@@ -400,9 +407,14 @@ class Engine:
             started = asyncio.get_running_loop().time()
             try:
                 remaining = await self._disk(self._cache.index_some, _INDEX_BATCH)
+                if self._filling.indexed(*await self._disk(self._cache.search_taken_in)):
+                    self._tell()
             except FloorctlError:
                 await asyncio.sleep(30)
                 continue
-            if remaining:
+            pause = 2 * (asyncio.get_running_loop().time() - started)
+            if self._filling.progress is not None:
+                pause = _FILLING_PAUSE if remaining else _LOOK_AT_MOST_EVERY
+            if remaining or self._filling.progress is not None:
                 self._to_index.set()
-            await asyncio.sleep(2 * (asyncio.get_running_loop().time() - started))
+            await asyncio.sleep(pause)

@@ -168,6 +168,12 @@ def remaining(db: Connection, generation: str) -> int:
     return int(max(newest - _last_indexed(db, generation), 0) + changed)
 
 
+def taken_in(db: Connection, generation: str) -> tuple[int, int]:
+    """How many orders the index has taken in, and how many there are."""
+    (orders,) = db.execute(f"SELECT count(*) FROM order_document_{generation}").fetchone()
+    return max(int(orders) - remaining(db, generation), 0), int(orders)
+
+
 def _last_indexed(db: Connection, generation: str) -> int:
     row = db.execute("SELECT value FROM meta WHERE name = ?", (f"indexed_{generation}",)).fetchone()
     return int(row[0]) if row else 0

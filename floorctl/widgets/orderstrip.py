@@ -37,6 +37,8 @@ class OrderStrip(Painted):
         self.sort = "latest"
         #: What the list is narrowed to, in words that may be shown.
         self.filters: tuple[str, ...] = ()
+        #: How many of all orders a search knows; None: it knows them all, or nothing is searched for.
+        self.searchable: tuple[int, int] | None = None
         self._spans: list[tuple[int, int, str]] = []
 
     def picture(self, width: int, height: int) -> list[Line]:
@@ -60,6 +62,10 @@ class OrderStrip(Painted):
         below: Line = [seg("  " + total, looks.TEXT)]
         if self.marked:
             below.append(seg("  " + t("orders.marked", n=self.marked), looks.MARKED))
+        if self.searchable is not None:
+            done, all_orders = self.searchable
+            words = t("orders.search_so_far", done=f"{done:,}", total=f"{all_orders:,}" if all_orders else "?")
+            below.append(seg(f"  ◌ {words}", looks.AMBER))
         for words in self.filters:
             below += [seg("  "), seg(f"▸{words}", looks.SKY)]
         order = seg(t("orders.sorted", sort=t(f"orders.sort.{self.sort}")) + " ", looks.QUIET)

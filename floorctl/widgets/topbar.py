@@ -108,10 +108,10 @@ def standing_mark(app: "CockpitApp") -> list[Segment]:
         if dates
         else t("ui.mark.nothing")
     )
-    if standing.mode == "offline":
+    if standing.mode == "offline" and not app.has_not_asked:
         state = t("ui.mark.offline", ago=exact(app.offline_for()))
     else:
-        state = t(f"ui.mark.{standing.mode}")
+        state = t("ui.mark.connecting" if app.has_not_asked else f"ui.mark.{standing.mode}")
     return [seg(f"○ {state} · {shown}", looks.WARNING)]
 
 

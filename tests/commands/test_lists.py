@@ -124,6 +124,12 @@ def test_the_age_is_said_beside_the_answer_and_quiet_leaves_it_out(synced: Shell
     assert synced("status", "-q").stderr == ""
 
 
+def test_a_command_that_does_not_ask_the_platform_does_not_call_it_away(synced: Shell) -> None:
+    said = synced("status").stdout
+    assert re.search(r"^◌ data as of \d\d:\d\d:\d\d ", said)
+    assert "offline" not in said
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @pytest.mark.parametrize("command", ["status", "seats", "queues", "orders", "alerts", "outbox"])
 def test_tables_are_for_people_and_hold_no_key_of_the_catalogue(synced: Shell, command: str, language: str) -> None:

@@ -13,10 +13,12 @@ from floorctl.floor import Floor
 from floorctl.i18n import t
 from floorctl.models import Urge
 from floorctl.screens.orders import OrdersScreen
+from floorctl.sync.standing import Standing
 from floorctl.widgets.ask import Option, Pick, fits
 from floorctl.widgets.pane import wrapped
 
 from .filled_floor import DAY, HOUR, MINUTE, NOW, Feed, filled_floor, open_floor, order
+from .looking import text, until
 
 HOSTILE = [each for each in json.loads((Path(__file__).parents[1] / "data/hostile.json").read_text()) if each]
 
@@ -96,6 +98,18 @@ async def test_f_and_the_number_find_an_order_from_anywhere(floor: Floor, typed:
         await pilot.press("escape")
         await settled(pilot)
         assert screen.orders.total == 60
+
+
+async def test_a_search_says_how_much_it_can_find_while_the_history_comes(floor: Floor) -> None:
+    async with orders_of(floor) as (pilot, _):
+        floor.take_standing(Standing(mode="live", as_of=floor.now(), first_sync=(3400, 10_000)))
+        await pilot.press("f", *"供水", "enter")
+        await until(pilot, lambda: "可搜索 3,400/10,000 件" in text(pilot.app))
+        assert "◌ 首次同步 3,400/10,000" in text(pilot.app)
+        assert "● 实时" not in text(pilot.app)
+        floor.take_standing(Standing(mode="live", as_of=floor.now()))
+        await until(pilot, lambda: "可搜索" not in text(pilot.app))
+        assert "● 实时" in text(pilot.app)
 
 
 async def test_views_and_filters_narrow_the_list_and_esc_widens_it(floor: Floor) -> None:

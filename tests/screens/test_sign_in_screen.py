@@ -84,6 +84,21 @@ async def test_offline_it_says_that_the_platform_cannot_be_reached() -> None:
         await until(pilot, lambda: "平台当前无法连接" in text(pilot.app))
 
 
+async def test_a_platform_that_nobody_has_asked_yet_is_not_called_away() -> None:
+    floor = SmallFloor()
+    floor.mode = "offline"
+    async with cockpit(floor) as pilot:
+        pilot.app.has_not_asked = True
+        pilot.app.action_lock()
+        await until(pilot, lambda: isinstance(pilot.app.screen, SignIn) and "已锁定" in text(pilot.app))
+        await pilot.pause(0.7)
+        assert "平台当前无法连接" not in text(pilot.app)
+        pilot.app.has_not_asked = False
+        await until(pilot, lambda: "平台当前无法连接" in text(pilot.app))
+        floor.mode = "live"
+        await until(pilot, lambda: "平台当前无法连接" not in text(pilot.app))
+
+
 async def test_a_megabyte_pasted_does_not_stop_it() -> None:
     async with cockpit(SignedOut()) as pilot:
         line = pilot.app.screen.query_one("#employee-no", PlainInput)

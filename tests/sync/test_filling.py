@@ -1,0 +1,80 @@
+"""A cache counts as complete when the history has come to its end and can be searched, not before."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from floorctl.floor import Floor
+from floorctl.models.listing import OrderFilter
+from floorctl.sync.filling import Filling
+from tests.conftest import config_for, wait_until
+from tests.platform_process import PlatformProcess
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [100.0]
+    monkeypatch.setattr("floorctl.sync.filling.time.monotonic", lambda: now[0])
+    return now
+
+
+def test_a_first_sync_is_over_when_all_is_indexed_and_nothing_more_comes(clock: list[float]) -> None:
+    filling = Filling()
+    filling.begin()
+    filling.orders_came(40)
+    assert filling.indexed(40, 40)
+    assert filling.progress == (40, 40)
+    clock[0] += 1.0
+    filling.orders_came(2000)
+    filling.indexed(100, 2040)
+    assert filling.progress == (100, 2040)
+    clock[0] += 1.0
+    filling.indexed(2040, 2040)
+    assert filling.progress == (2040, 2040)
+    clock[0] += 1.5
+    assert filling.indexed(2040, 2040)
+    assert filling.progress is None
+
+
+def test_a_days_work_does_not_look_like_a_history(clock: list[float]) -> None:
+    filling = Filling()
+    for n in range(500):
+        clock[0] += 0.1
+        filling.orders_came(3)
+        assert not filling.indexed(10_000 + 3 * n, 10_003 + 3 * n)
+    assert filling.progress is None
+
+
+def test_a_history_that_comes_late_is_one_too(clock: list[float]) -> None:
+    filling = Filling()
+    filling.indexed(10, 10)
+    filling.orders_came(300)
+    assert filling.indexed(10, 310)
+    assert filling.progress == (10, 310)
+
+
+@pytest.mark.slow
+def test_what_is_called_complete_can_be_searched_and_grows_no_more(tmp_path: Path) -> None:
+    platform = PlatformProcess(tmp_path / "platform.db", "--orders", "3000", "--at", "11:00")
+    platform.start()
+    floor = Floor.open(config_for(platform, tmp_path / "data"))
+    try:
+        floor.sign_in(*platform.accounts["supervisor"])
+        floor.start()
+        wait_until(
+            lambda: (standing := floor.standing()).mode == "live" and standing.first_sync is None,
+            seconds=120, why="for all of the history",
+        )  # fmt: skip
+        found = floor.orders(OrderFilter(search="小区")).total
+        orders = floor.orders(OrderFilter()).total
+        score = floor.score()
+        assert orders >= 3000
+        assert not score.no_orders_known
+        time.sleep(3)
+        assert floor.orders(OrderFilter()).total <= orders + 5
+        assert floor.orders(OrderFilter(search="小区")).total <= found + 5
+        assert found
+    finally:
+        floor.close()
+        platform.stop()
