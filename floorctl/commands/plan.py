@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -20,15 +21,22 @@ _CELL = 22
 
 
 def seat_plan(floor: Floor) -> list[Text]:
-    """One line after the other: a zone's name, then its seats side by side."""
+    """One line after the other: a zone's name, then its seats side by side; those signed out are counted at its end."""
     zones: dict[str, list[Text]] = {}
+    signed_out: Counter[str] = Counter()
     for view in floor.seats():
+        cells = zones.setdefault(visible(view.seat.zone), [])
+        if view.seat.state == "signed_out":
+            signed_out[visible(view.seat.zone)] += 1
+            continue
         mark = "▲" if view.limit != "none" else " "
         state = f"{term('seat_glyph', view.seat.state)}{visible(term('seat_state', view.seat.state))}"
         words = f"{visible(view.seat.number)} {fit(state, 6)} {running(view.seconds_in_state)}{mark}"
         words += visible(view.person_name)
-        cell = Text(fit(words, _CELL), style=_STYLE.get(view.limit, "dim" if view.seat.state == "signed_out" else ""))
-        zones.setdefault(visible(view.seat.zone), []).append(cell)
+        cells.append(Text(fit(words, _CELL), style=_STYLE.get(view.limit, "")))
+    for zone, n in signed_out.items():
+        words = f"{term('seat_glyph', 'signed_out')} {term('seat_state', 'signed_out')} {n}"
+        zones[zone].append(Text(fit(words, _CELL), style="dim"))
     label = max((cell_len(zone) for zone in zones), default=0) + 1
     across = max((width() - label) // (_CELL + 1), 1)
     lines = []

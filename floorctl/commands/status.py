@@ -140,7 +140,8 @@ def picture(floor: Floor) -> list[Text]:
     orders.append("  " + t("cli.status.to_dispatch", n=counts.to_dispatch))
     if counts.shortest_dispatch_seconds is not None:
         left = counts.shortest_dispatch_seconds
-        orders.append(" " + t("cli.status.shortest", time=lasting(left)), style="bold red" if left < 0 else "")
+        words = t("ui.counts.shortest", left=lasting(left)) if left >= 0 else t("ui.counts.late", ago=lasting(-left))
+        orders.append(" " + words, style="bold red" if left < 0 else "")
     orders.append("  " + t("cli.status.to_call_back", n=counts.to_call_back))
     lines.append(orders)
 

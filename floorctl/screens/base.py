@@ -446,6 +446,7 @@ def order_counts(counts: "OrderCounts | None") -> list[Segment]:
         left = counts.shortest_dispatch_seconds
         style = looks.RED if left < 0 else looks.AMBER if left <= 3600 else looks.TEXT
         line[-1] = Segment(f"{counts.to_dispatch} ", looks.STRONG)
-        line.append(Segment(t("ui.counts.shortest", left=lasting(left)) + "  ", style))
+        words = t("ui.counts.shortest", left=lasting(left)) if left >= 0 else t("ui.counts.late", ago=lasting(-left))
+        line.append(Segment(words + "  ", style))
     count("ui.counts.to_call_back", counts.to_call_back, looks.STRONG)
     return line

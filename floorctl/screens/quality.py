@@ -227,7 +227,7 @@ class QualityScreen(CockpitScreen):
         if self.filter_text:
             left.append(seg(f"  ▸“{self.filter_text}”", looks.SKY))
         overall = getattr(self.found.about, "overall", None)
-        right: Line = [seg(t("quality.rows", n=self.table.total) + " ", looks.QUIET)]
+        right: Line = [seg(t(f"quality.rows.{self.asked.view}", n=self.table.total) + " ", looks.QUIET)]
         if self.asked.view == "results" and overall is not None:
             words = t("quality.overall", n=overall.count, mean=f"{float(overall.mean):.2f}")
             right = [seg(words + " ", looks.TEXT)]

@@ -35,6 +35,7 @@ _VIEWS_KEPT = 2_000
 #: Column → (width in cells, weight of growing, aligned right, least width of the list that shows it).
 _COLUMNS: dict[str, tuple[int, int, bool, int]] = {
     "limit": (10, 0, False, 0),
+    "due": (11, 0, False, 90),
     "number": (14, 0, False, 0),
     "urgency": (4, 0, False, 0),
     "title": (14, 3, False, 0),
@@ -191,6 +192,9 @@ def _cell(name: str, view: "OrderView", now: datetime) -> Cell:
     match name:
         case "limit":
             return limit_cell(view, now)
+        case "due":
+            due = view.due_at if unhandled(order) else None
+            return ("" if due is None else when(due, now)), looks.RED if view.overdue else looks.TEXT
         case "number":
             mark = "↑" if view.pending else " "
             return f"{visible(order.number)}{mark}", looks.SKY if view.pending else looks.TEXT

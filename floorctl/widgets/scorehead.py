@@ -27,10 +27,10 @@ def level_style(base: Fraction) -> Style:
 
 
 def difference(base: Fraction, before: Fraction) -> Segment:
-    """``▲0.5``, ``▼1`` or ``=``: how far a month's base score is above or below another's."""
+    """``▲0.5`` or ``▼1``: how far a month's base score is above or below another's; empty where it is not."""
     by = base - before
     if not by:
-        return seg("=", looks.QUIET)
+        return seg("", looks.QUIET)
     return seg(f"{'▲' if by > 0 else '▼'}{decimal(abs(by))}", looks.GREEN if by > 0 else looks.AMBER)
 
 

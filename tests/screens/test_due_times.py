@@ -1,0 +1,25 @@
+"""What is due shows its time of day too, and what is late says so in words."""
+
+import pytest
+
+from floorctl.floor import Floor
+from floorctl.models.listing import OrderCounts
+from floorctl.screens.base import order_counts
+from floorctl.widgets.ladder import when
+
+from .looking import cockpit, press, text, until
+
+
+async def test_the_wide_list_of_orders_has_the_time_of_day_at_which_each_is_due(floor: Floor) -> None:
+    page = floor.orders(sort="latest", limit=5)
+    due = [when(view.due_at, floor.now()) for view in page.items if view.due_at is not None]
+    assert due
+    async with cockpit(floor, (200, 60)) as pilot:
+        await press(pilot, ["3"])
+        await until(pilot, lambda: all(each in text(pilot.app) for each in due))
+
+
+@pytest.mark.parametrize(("left", "said"), [(1260, "(最短剩 21分)"), (-1260, "(最久已超 21分)")])
+def test_the_shortest_dispatch_clock_is_said_without_a_minus(left: float, said: str) -> None:
+    counts = OrderCounts(to_dispatch=2, shortest_dispatch_seconds=left)
+    assert said in "".join(piece.text for piece in order_counts(counts))
