@@ -24,6 +24,8 @@ class SecondPerson(Dialog[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         # At once, not when the line has told of it: of a password typed on nothing must show in the number.
         Binding("enter", "next", "ui.key.take", priority=True),
+        Binding("up", "go('employee-no')", "handover.key.number", priority=True),
+        Binding("down", "go('password')", "handover.key.password", priority=True),
         Binding("escape", "give_up", "ui.key.back"),
     ]
 
@@ -47,23 +49,36 @@ class SecondPerson(Dialog[bool]):
             yield Static(Content(t("handover.ask.keys")), classes="keys")
 
     def action_next(self) -> None:
-        """Enter goes from the number to the password, and from there to the signature."""
+        """Enter goes from the number to the password, and from there to the signature; what is missing is said."""
         password = self.query_one("#password", PlainInput)
+        number = self.query_one("#employee-no", PlainInput)
+        if self._busy:
+            return
         if self.focused is not password:
             self.set_focus(password)
-        elif not self._busy:
-            number = self.query_one("#employee-no", PlainInput).value.strip()
-            if number and password.value:
-                self._busy = True  # at once: a second Enter would sign a second time
-                self.run_worker(self._try(number, password))
+        elif not number.value.strip():
+            self.set_focus(number)
+            self._say(t("handover.ask.number_missing"))
+        elif not password.value:
+            self._say(t("handover.ask.password_missing"))
+        else:
+            self._busy = True  # at once: a second Enter would sign a second time
+            self.run_worker(self._try(number.value.strip(), password))
+
+    def action_go(self, line: str) -> None:
+        """Up to the number, down to the password: a number that was wrong can be mended."""
+        self.set_focus(self.query_one(f"#{line}", PlainInput))
+
+    def _say(self, text: str) -> None:
+        for line in self.query("#said").results(Static):  # none where it is being left
+            line.update(plain(text))
 
     async def _try(self, number: str, password: PlainInput) -> None:
-        line = self.query_one("#said", Static)
-        line.update(plain(t("ui.sign_in.wait")))
+        self._say(t("ui.sign_in.wait"))
         try:
             await asyncio.to_thread(self._sign, number, password.value)
         except FloorctlError as error:
-            line.update(plain(sentence(error)))
+            self._say(sentence(error))
             return
         finally:
             password.value = ""
@@ -71,6 +86,8 @@ class SecondPerson(Dialog[bool]):
         self.dismiss(True)
 
     def action_give_up(self) -> None:
-        """Close without a signature."""
-        if not self._busy:
+        """Close without a signature; not while it is being given: nobody would know whether it was."""
+        if self._busy:
+            self._say(t("handover.ask.busy"))
+        else:
             self.dismiss(False)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from floorctl.app import CockpitApp
+from floorctl.errors import RefusedError
 from floorctl.floor import Floor
 from floorctl.models import Handover, HandoverItem, Person, Ref, Seat
 from floorctl.rules import handover as rules
@@ -246,3 +247,39 @@ async def test_a_signature_is_withdrawn_by_key_and_a_late_note_goes_to_the_next_
         await until(pilot, lambda: isinstance(pilot.app.screen, AskText))
         await pilot.press(*"wrong", "enter")
         await until(pilot, lambda: screen.view is not None and screen.view.state == "open")
+
+
+async def test_the_second_persons_dialog_says_what_is_missing_and_lets_a_wrong_number_be_mended(
+    filled: tuple[Floor, Feed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floor, feed = filled
+    feed.send(("handover", "h-1", entity(floor.handover_shift(), "given", given_by="p-1001", given_at=NOW)))
+    tried: list[tuple[str, str]] = []
+
+    def sign(number: str, password: str, _shift: object) -> None:
+        tried.append((number, password))
+        raise RefusedError("error.second_person_unknown")
+
+    monkeypatch.setattr(floor, "take_handover_as", sign)
+    async with handover_of(floor, (120, 36)) as (pilot, screen):
+        for _ in range(2):  # what the first use left behind would trap the second
+            tried.clear()
+            await pilot.press("t")
+            await until(pilot, lambda: isinstance(pilot.app.screen, SecondPerson))
+            dialog = pilot.app.screen
+            box = dialog.query_one(".dialog").region
+            assert box.x > 10, "it stands in the middle"
+            assert box.y > 3
+            await pilot.press("enter", "enter")
+            await until(pilot, lambda: "请输入工号" in text(pilot.app))
+            await pilot.press(*"1004", "enter", "enter")
+            await until(pilot, lambda: "请输入密码" in text(pilot.app))
+            assert not tried
+            await pilot.press(*"wrong", "enter")
+            await until(pilot, lambda: "工号或密码不对" in text(pilot.app))
+            await pilot.press("up", "backspace", "3", "down", *"secret", "enter")
+            await until(pilot, lambda: len(tried) == 2)
+            assert tried == [("1004", "wrong"), ("1003", "secret")]
+            await settled(pilot)
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is screen)
