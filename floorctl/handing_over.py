@@ -16,7 +16,7 @@ from floorctl.models.listing import OrderFilter
 from floorctl.rules import handover, roles
 from floorctl.rules.privacy import mask_text
 from floorctl.sync.journal import Journal, new_command_id
-from floorctl.views import HandoverItemView, HandoverView, OrderPage, OutboxItem, SeatView, ShiftOf, Signed
+from floorctl.views import AlertView, HandoverItemView, HandoverView, OrderPage, OutboxItem, SeatView, ShiftOf, Signed
 
 if TYPE_CHECKING:
     from floorctl.assessment_views import ScoreView
@@ -78,6 +78,10 @@ class HandingOver(ABC):
     @abstractmethod
     def _allowed(self, kind: str) -> Signed:
         """Who is signed in and may do this."""
+
+    @abstractmethod
+    def alerts(self) -> list[AlertView]:
+        """*memory* Alerts that are not closed, in their order."""
 
     @abstractmethod
     def moved_seats(self) -> list[SeatView]:

@@ -9,7 +9,7 @@ from floorctl.durations import lasting
 from floorctl.i18n import t, term
 from floorctl.models import Shift
 from floorctl.models.listing import OrderFilter
-from floorctl.rules.handover_summary import time_words
+from floorctl.moments import between, when
 from floorctl.rules.privacy import mask_text
 from floorctl.rules.unfinished import GROUPS, LISTED, Group
 
@@ -56,12 +56,11 @@ class StandingMatters:
         return Group(name, page.total, tuple(words(view) for view in page.items))
 
     def _alerts(self) -> Group:
-        found = [alert for _, _, alert, _ in self._floor.picture.alerts() if alert.state == "open"]
-        found.sort(key=lambda alert: alert.raised_at)
+        found = [view for view in self._floor.alerts() if view.alert.state == "open"]
         return _group(
             "alerts",
             [
-                t("handover.unfinished.alert", at=time_words(each.raised_at, self._now), title=mask_text(each.title))
+                t("handover.unfinished.alert", at=when(each.alert.raised_at, self._now), title=mask_text(each.title))
                 for each in found
             ],
         )
@@ -97,7 +96,7 @@ class StandingMatters:
             [
                 t(
                     "handover.unfinished.pause", name=name, kind=term("seat_state", pause.kind),
-                    start=time_words(pause.starts_at, self._now), end=time_words(pause.ends_at, self._now),
+                    times=between(pause.starts_at, pause.ends_at, self._now),
                 )
                 for _, name, pause in found
             ],

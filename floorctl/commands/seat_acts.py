@@ -13,6 +13,7 @@ from floorctl.commands.sending import acting, send
 from floorctl.commands.words import chosen, one_of, span
 from floorctl.errors import Exit, NotFoundError, UsageError
 from floorctl.i18n import t, term
+from floorctl.moments import between
 from floorctl.rules.breaks import AHEAD, DELAY, KINDS, Wanted
 
 if TYPE_CHECKING:
@@ -131,8 +132,8 @@ def _show_plan(run: Invocation, floor: Floor, plan: BreakPlan, whose: str) -> Ex
         return Exit.DONE
     run.output.answer(question(plan, whose))
     for each in plan.breaks:
-        start, end = each.pause.starts_at.astimezone(zone), each.pause.ends_at.astimezone(zone)
-        run.output.answer(f"{start:%H:%M}–{end:%H:%M}  {term('seat_state', each.pause.kind)}  {each.name}")
+        times = between(each.pause.starts_at, each.pause.ends_at, floor.now())
+        run.output.answer(f"{times}  {term('seat_state', each.pause.kind)}  {each.name}")
     return Exit.DONE
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from floorctl.durations import exact, lasting
 from floorctl.i18n import t, term
+from floorctl.moments import when
 from floorctl.rules import metrics
 from floorctl.rules.handover import ShiftOf
 from floorctl.rules.privacy import mask_text
@@ -70,12 +71,6 @@ def sections(figures: ShiftFigures, queue_name: Callable[[str | None], str] = la
         Section(t("handover.section.people"), _people(figures, queue_name)),
         Section(t("handover.section.score"), _score(figures.score)),
     ]
-
-
-def time_words(at: datetime, now: datetime) -> str:
-    """The time of day; with the date where it is another day's."""
-    local = at.astimezone(now.tzinfo)
-    return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%m-%d %H:%M}"
 
 
 def early(before: timedelta, reason: str) -> Section:
@@ -235,7 +230,7 @@ def _people(figures: ShiftFigures, queue_name: Callable[[str | None], str]) -> l
 
 def _surge(each: SurgeFigures, queue_name: Callable[[str | None], str], until: datetime) -> str:
     def clock(at: datetime) -> str:
-        return time_words(at, until)
+        return when(at, until)
 
     ended = t("handover.people.going_on") if each.ended_at is None else clock(each.ended_at)
     where = queue_name(each.queue_id)

@@ -12,9 +12,10 @@ from textual.widgets import Static
 
 from floorctl.config import Alerts, duration
 from floorctl.i18n import t, term
+from floorctl.moments import when
 from floorctl.rules.alert_order import takes_whole_screen
 from floorctl.screens.dialog import Dialog
-from floorctl.widgets.ladder import time_left, when
+from floorctl.widgets.ladder import time_left
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import plain
 

@@ -15,12 +15,13 @@ from textual.events import Resize, ScreenResume, ScreenSuspend
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models import Ref
+from floorctl.moments import when
 from floorctl.rules.alert_order import next_to_take_up, unfinished
 from floorctl.screens import alert_actions
 from floorctl.screens.base import Changes, CockpitScreen
 from floorctl.text import cut, visible
 from floorctl.widgets import looks
-from floorctl.widgets.ladder import ladder_lines, time_left, when
+from floorctl.widgets.ladder import ladder_lines, time_left
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import Pane, heading, labelled, paragraph
 from floorctl.widgets.table import Column, PlainTable, Row

@@ -16,10 +16,10 @@ from textual.widgets import Static
 from floorctl import sentences
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
+from floorctl.moments import when
 from floorctl.rules.privacy import mask_text
 from floorctl.text import cut, visible
 from floorctl.widgets import looks
-from floorctl.widgets.ladder import when
 from floorctl.widgets.one_size import OneSize
 from floorctl.widgets.painted import Line, clip, seg
 from floorctl.widgets.pane import Pane, heading, labelled, paragraph, wrapped

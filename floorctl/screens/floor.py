@@ -13,6 +13,7 @@ from floorctl.durations import running
 from floorctl.i18n import t, term
 from floorctl.models import Ref
 from floorctl.models.floor import SIGNED_OUT
+from floorctl.moments import when
 from floorctl.rules import attendance
 from floorctl.screens.base import Changes, CockpitScreen
 from floorctl.widgets.alertrail import AlertRail
@@ -182,8 +183,8 @@ class FloorScreen(CockpitScreen):
 
     def _expected(self, shift: "Shift") -> str:
         """``张伟 早班 08:00``."""
-        begins = shift.starts_at.astimezone(self.floor.config.zone)
-        return f"{brief(self.floor.person_name(shift.person_id))} {term('shift', shift.name)} {begins:%H:%M}"
+        begins = when(shift.starts_at, self.floor.now())
+        return f"{brief(self.floor.person_name(shift.person_id))} {term('shift', shift.name)} {begins}"
 
     async def _read_shifts(self) -> None:
         """Who is to take calls today."""

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from floorctl.i18n import t, term
-from floorctl.rules.handover_summary import Section, Table, change_words, shift_words, time_words
+from floorctl.moments import when
+from floorctl.rules.handover_summary import Section, Table, change_words, shift_words
 from floorctl.rules.shift_figures import ShiftFigures
 from floorctl.text import cut, fit, visible
 from floorctl.views import HandoverItemView, HandoverView, ShiftOf
@@ -38,7 +39,7 @@ def head_lines(shown: Shown | None, counted: ShiftFigures | None, now: datetime,
         seg("   "),
         seg(("↑" if view.pending else "") + state, STATES.get(view.state, looks.TEXT)),
     ]
-    as_of = t("handover.counting") if counted is None else t("handover.as_of", at=time_words(counted.until, now))
+    as_of = t("handover.counting") if counted is None else t("handover.as_of", at=when(counted.until, now))
     first = spread(left, [seg(as_of + " ", looks.QUIET)], width)
     second: Line = [
         seg(f" {t('handover.given')} ", looks.QUIET),
@@ -61,7 +62,7 @@ def head_lines(shown: Shown | None, counted: ShiftFigures | None, now: datetime,
 def _signature(name: str, at: datetime | None, now: datetime) -> Line:
     if at is None:
         return [seg(t("handover.unsigned"), looks.AMBER)]
-    return [seg(visible(name), looks.STRONG), seg(f" {time_words(at, now)}", looks.QUIET)]
+    return [seg(visible(name), looks.STRONG), seg(f" {when(at, now)}", looks.QUIET)]
 
 
 def summary_lines(view: HandoverView, found: Sequence[Section] | None, width: int) -> list[Line]:

@@ -11,11 +11,11 @@ from textual.widgets import Input, Label, Static
 
 from floorctl.durations import countdown
 from floorctl.i18n import t, term
+from floorctl.moments import when
 from floorctl.rules.alert_order import next_to_take_up
 from floorctl.screens.dialog import Dialog
 from floorctl.text import cut
 from floorctl.widgets import looks
-from floorctl.widgets.ladder import when
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import PlainInput, plain
 

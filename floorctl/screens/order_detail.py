@@ -10,11 +10,11 @@ from rich.style import Style
 from floorctl.durations import lasting
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
+from floorctl.moments import local_time, when
 from floorctl.rules.deadlines import unhandled
 from floorctl.rules.privacy import mask_text, masked_citizen
 from floorctl.text import visible
 from floorctl.widgets import looks
-from floorctl.widgets.ladder import local_time, when
 from floorctl.widgets.orderlist import dispatch_cell, limit_cell
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import heading, labelled, paragraph

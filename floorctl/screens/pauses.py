@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from floorctl.breaks import COMMAND, kind_words, question, who, window_words
 from floorctl.i18n import t, term
+from floorctl.moments import between
 from floorctl.rules.breaks import CHANGES, BreakPlan, Wanted
 from floorctl.screens.dialog import Dialog
 from floorctl.text import visible
@@ -101,12 +102,12 @@ class AskBreaks(Dialog[BreakPlan | None]):
         self.query_one("#breaks-keys", Static).update(Content(keys))
 
     def _lines(self) -> list[str]:
-        zone = self._floor.config.zone
+        now = self._floor.now()
         lines = []
         for each in self.plan.breaks[:_LINES]:
-            start, end = each.pause.starts_at.astimezone(zone), each.pause.ends_at.astimezone(zone)
+            times = between(each.pause.starts_at, each.pause.ends_at, now)
             kind = term("seat_state", each.pause.kind)
-            lines.append(f"{start:%H:%M}–{end:%H:%M}  {visible(kind)}  {visible(each.name)}")
+            lines.append(f"{times}  {visible(kind)}  {visible(each.name)}")
         if len(self.plan.breaks) > _LINES:
             lines.append(t("breaks.more", n=len(self.plan.breaks) - _LINES))
         if self.plan.past_end:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from rich.style import Style
 
 from floorctl.i18n import t, term
+from floorctl.moments import when
 from floorctl.rules import quality
 from floorctl.rules.results import agreed_words
 from floorctl.screens.order_detail import OrderDetail, order_lines
 from floorctl.screens.quality_lists import Asked, Found, kappa_words
 from floorctl.text import cut, fit, visible
 from floorctl.widgets import looks
-from floorctl.widgets.ladder import when
 from floorctl.widgets.painted import Line, brief, clip, seg
 from floorctl.widgets.pane import heading, labelled, paragraph, wrapped
 from floorctl.widgets.scoreform import number

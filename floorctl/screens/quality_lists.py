@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 
 from floorctl.i18n import t, term
+from floorctl.moments import when
 from floorctl.screens.quality_sample import can_score
 from floorctl.text import visible
 from floorctl.widgets import looks
-from floorctl.widgets.ladder import when
 from floorctl.widgets.painted import brief
 from floorctl.widgets.spark import bar, percent, spark
 from floorctl.widgets.table import Cell, Column, Row

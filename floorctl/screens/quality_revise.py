@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
+from floorctl.moments import when
 from floorctl.rules import form as forms
 from floorctl.screens import quality_actions
 from floorctl.screens.base import CockpitScreen, sentence
@@ -13,7 +14,6 @@ from floorctl.screens.quality_form import ScoringScreen
 from floorctl.screens.quality_sample import Opened, read_scored
 from floorctl.text import visible
 from floorctl.widgets import looks
-from floorctl.widgets.ladder import when
 from floorctl.widgets.painted import Line, brief
 from floorctl.widgets.pane import paragraph
 

@@ -15,6 +15,7 @@ from floorctl.breaks import COMMAND
 from floorctl.durations import running
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
+from floorctl.moments import between, when
 from floorctl.rules.breaks import KINDS, Break, BreakPlan, Wanted
 from floorctl.rules.privacy import mask_phone
 from floorctl.screens.base import sentence
@@ -86,14 +87,14 @@ class SeatPanel(Dialog[None]):
 
     def _facts(self, view: "SeatView") -> list[tuple[str, Content]]:
         seat, floor = view.seat, self._cockpit.floor
-        zone = floor.config.zone
+        now = floor.now()
         queues = {queue.id: queue.queue.name for queue in floor.queues()}
         glyph = term("seat_glyph", seat.state) if term("seat_glyph", seat.state) != seat.state else "?"
         state = f"{glyph}{term('seat_state', seat.state)} {running(view.seconds_in_state)}"
         past = f"  {term('seat_limit', view.limit)}" if view.limit != "none" else ""
         facts = [
             ("floor.seat.state", Content.assemble(brief(state), (past, "bold $warning"))),
-            ("floor.seat.since", Content(f"{seat.since.astimezone(zone):%H:%M:%S}")),
+            ("floor.seat.since", Content(when(seat.since, now, seconds=True))),
             ("floor.seat.kind", plain(f"{seat.zone} · {term('seat_kind', seat.kind)}")),
             ("floor.seat.skills", plain(_named(seat.skills, queues))),
         ]
@@ -108,11 +109,11 @@ class SeatPanel(Dialog[None]):
         if view.pending:
             facts.append(("floor.seat.pending", Content(t("floor.seat.pending_n", n=len(view.pending)))))
         if (shift := self._shift) is not None:
-            start, end = shift.starts_at.astimezone(zone), shift.ends_at.astimezone(zone)
-            facts.append(("floor.seat.shift", plain(f"{term('shift', shift.name)} {start:%H:%M}–{end:%H:%M}")))
+            times = between(shift.starts_at, shift.ends_at, now)
+            facts.append(("floor.seat.shift", plain(f"{term('shift', shift.name)} {times}")))
             for at, pause in enumerate(shift.pauses, 1):
-                start, end = pause.starts_at.astimezone(zone), pause.ends_at.astimezone(zone)
-                text = f"{at}  {brief(term('seat_state', pause.kind))} {start:%H:%M}–{end:%H:%M}"
+                times = between(pause.starts_at, pause.ends_at, now)
+                text = f"{at}  {brief(term('seat_state', pause.kind))} {times}"
                 if pause.cancelled:
                     text += "  " + t("floor.seat.cancelled")
                 facts.append(("floor.seat.pauses", Content(text)))
@@ -142,10 +143,10 @@ class SeatPanel(Dialog[None]):
             self.run_worker(self._ask(BreakPlan(wanted=wanted, people=1, breaks=(planned,))))
 
     async def _ask(self, plan: BreakPlan) -> None:
-        planned, zone = plan.breaks[0], self._cockpit.floor.config.zone
-        start, end = planned.pause.starts_at.astimezone(zone), planned.pause.ends_at.astimezone(zone)
+        planned = plan.breaks[0]
+        times = between(planned.pause.starts_at, planned.pause.ends_at, self._cockpit.floor.now())
         words = {
-            "who": planned.name, "kind": term("seat_state", planned.pause.kind), "times": f"{start:%H:%M}–{end:%H:%M}",
+            "who": planned.name, "kind": term("seat_state", planned.pause.kind), "times": times,
         }  # fmt: skip
         try:
             if await self.app.push_screen_wait(Confirm(t(f"breaks.ask_one.{plan.wanted.change}", **words))):

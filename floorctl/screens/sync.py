@@ -13,6 +13,7 @@ from textual.timer import Timer
 
 from floorctl.durations import exact
 from floorctl.i18n import failure, t, term
+from floorctl.moments import when
 from floorctl.rules.privacy import mask_text
 from floorctl.screens import outbox_actions
 from floorctl.screens.base import Changes, CockpitScreen
@@ -20,7 +21,6 @@ from floorctl.screens.conflict import Parked, field_word, read_parked, reasons, 
 from floorctl.sentences import field_reasons
 from floorctl.text import visible
 from floorctl.widgets import looks
-from floorctl.widgets.ladder import when
 from floorctl.widgets.painted import Line, Painted, seg
 from floorctl.widgets.pane import Pane, heading, labelled, paragraph
 from floorctl.widgets.table import Cell, Column, PlainTable, Row

@@ -10,6 +10,7 @@ from textual.message import Message
 
 from floorctl.durations import countdown
 from floorctl.i18n import t, term
+from floorctl.moments import when
 from floorctl.rules.alert_order import next_to_take_up, unfinished
 from floorctl.text import cut
 from floorctl.widgets import looks
@@ -121,15 +122,14 @@ class AlertRail(Painted):
         wants = unfinished(alert)
         glyph = looks.SEVERITY_GLYPHS.get(alert.severity, "·") if wants else "✓"
         style = looks.SEVERITIES.get(alert.severity, looks.SKY) if wants else looks.QUIET
-        zone = self._now.tzinfo if self._now else None
-        raised = f"{alert.raised_at.astimezone(zone):%H:%M}"
+        raised = when(alert.raised_at, self._now or alert.raised_at)
         # Acknowledged with a running step: the tick says so, and the title is no dimmer for it.
         tick = seg("✓" if wants and alert.state != "open" else " ", looks.GREEN)
         first: Line = [
             seg(f"{glyph}", style),
             tick,
             seg(f"{raised} ", looks.QUIET),
-            seg(_title(view, room - 8), looks.STRONG if wants else looks.QUIET),
+            seg(_title(view, max(4, room - 3 - cell_len(raised))), looks.STRONG if wants else looks.QUIET),
         ]
         step = self._step(view)
         return [first, [seg("        "), *step]] if step else [first]

@@ -9,6 +9,7 @@ from rich.style import Style
 from floorctl.durations import countdown
 from floorctl.i18n import t, term
 from floorctl.models import Alert, Step
+from floorctl.moments import when
 from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
@@ -26,20 +27,6 @@ def time_left(due_at: datetime | None, now: datetime) -> tuple[str, Style]:
     if left < 0:
         return t("alerts.late", ago=countdown(-left)), looks.RED
     return t("alerts.left", left=countdown(left)), looks.AMBER if left <= _SOON else looks.TEXT
-
-
-def when(at: datetime, now: datetime) -> str:
-    """The time of day; with the date where it is another day's."""
-    local = local_time(at, now)
-    return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%m-%d %H:%M}"
-
-
-def local_time(at: datetime, now: datetime) -> datetime:
-    """``at`` in the floor's zone, which is ``now``'s; at the ends of time as it was sent."""
-    try:
-        return at.astimezone(now.tzinfo)
-    except (OverflowError, ValueError):
-        return at
 
 
 def ladder_lines(alert: Alert, now: datetime, width: int, name_of: Callable[[str | None], str]) -> list[Line]:

@@ -13,11 +13,11 @@ from floorctl.durations import lasting
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models.listing import OrderFilter
+from floorctl.moments import local_time, when
 from floorctl.rules.deadlines import ageing_band, dispatch_due_at, unhandled, waits_for_dispatch
 from floorctl.rules.privacy import mask_text
 from floorctl.text import visible
 from floorctl.widgets import looks
-from floorctl.widgets.ladder import local_time, when
 from floorctl.widgets.table import Cell, Column, PlainTable, Row
 
 if TYPE_CHECKING:

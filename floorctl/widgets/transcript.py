@@ -7,10 +7,10 @@ from rich.cells import cell_len
 
 from floorctl.durations import exact, running
 from floorctl.i18n import t, term
+from floorctl.moments import when
 from floorctl.rules.privacy import mask_text
 from floorctl.text import cut, visible
 from floorctl.widgets import looks
-from floorctl.widgets.ladder import when
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import heading, paragraph, wrapped
 
