@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from floorctl.errors import FloorctlError, NotFoundError, RefusedError
+from floorctl.errors import NotFoundError, RefusedError
 from floorctl.i18n import t, term
 from floorctl.rules import roles, undo
 from floorctl.rules.privacy import mask_text
 from floorctl.rules.undo import Opposite, Stays
+from floorctl.sentences import sentence
 from floorctl.sync.journal import Journal
 from floorctl.sync.overlay import Overlay
-from floorctl.views import FieldError, OutboxItem, Signed
+from floorctl.views import OutboxItem, Signed
 
 if TYPE_CHECKING:
     from floorctl.picture import Picture
@@ -169,7 +170,7 @@ class Undoing(ABC):
             except Stays as stays:
                 left.append((item, t(f"undo.why.{stays.why}")))
             except RefusedError as refused:
-                left.append((item, _refusal(refused)))
+                left.append((item, sentence(refused, mask_text)))
         return TakenBack(act=act, dropped=tuple(dropped), items=tuple(items), left=tuple(left), perhaps=perhaps)
 
     # -- the way back
@@ -278,18 +279,14 @@ def _came_between(item: OutboxItem) -> bool:
     return bool(known and item.outcome_version and item.outcome_version != known + 1)
 
 
-def _refusal(error: FloorctlError) -> str:
-    fields = error.params.get("fields")
-    if isinstance(fields, list) and fields:
-        return t("cli.list_semicolon").join(each.message for each in fields if isinstance(each, FieldError))
-    return t(error.key, **{name: str(value) for name, value in error.params.items()})
-
-
 # -- words, the same in both front ends
 
 
 def act_words(floor: Undoing, act: ActView) -> str:
-    """What was done, and to what: ``技能调整 坐席 05 → 12345 综合``."""
+    """What was done, and to what: ``技能调整 坐席 05 → 12345 综合``; of an undoing, what was undone."""
+    if act.items[0].undoes:
+        undone = [floor.outbox_item(item.undoes) for item in act.items if item.undoes]
+        return t("undo.of", act=act_words(floor, ActView(items=tuple(undone), way="")))
     first = act.items[0]
     names = list(dict.fromkeys(floor.named(item.target.kind, item.target.id) for item in act.items))
     about = t("rules.trail.and").join(names[:_NAMED])
@@ -300,8 +297,7 @@ def act_words(floor: Undoing, act: ActView) -> str:
         words.insert(1, t("undo.times", n=len(act.items)))
     elif detail := _detail(floor, first):
         words.append(detail)
-    said = " ".join(word for word in words if word)
-    return mask_text(t("undo.of", act=said) if first.undoes else said)
+    return mask_text(" ".join(word for word in words if word))
 
 
 def _detail(floor: Undoing, item: OutboxItem) -> str:

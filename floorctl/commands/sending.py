@@ -32,7 +32,7 @@ _PARKED = ("refused", "conflict")
 
 @contextmanager
 def acting(run: Invocation, kind: str) -> Iterator[Floor]:
-    """The floor, for someone who may do commands of ``kind``; closed at the end.
+    """The floor, for someone who may do commands of ``kind``; closed at the end. What is done in it is one act.
 
     Raises:
         NotAllowedError: nobody is signed in, or their roles don't allow it.
@@ -43,12 +43,13 @@ def acting(run: Invocation, kind: str) -> Iterator[Floor]:
         if not floor.may(kind):
             raise NotAllowedError("error.role_may_not", command=term("command", kind))
         if kind not in _ON_THE_NEWEST or floor.standing().mode == "live":
-            yield floor
+            with floor.as_one():
+                yield floor
             return
         from floorctl.commands.syncing import refresh
 
         refresh(floor, PATIENCE)
-    with closing(run.floor()) as floor:
+    with closing(run.floor()) as floor, floor.as_one():
         yield floor
 
 

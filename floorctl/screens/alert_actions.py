@@ -39,11 +39,12 @@ async def acknowledge(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
 
 def _acknowledge_each(floor: "Floor", alert_ids: Sequence[str]) -> tuple[int, Counter[str]]:
     wrong: Counter[str] = Counter()
-    for each in alert_ids:
-        try:
-            floor.acknowledge(each)
-        except FloorctlError as error:
-            wrong[sentence(error)] += 1
+    with floor.as_one():
+        for each in alert_ids:
+            try:
+                floor.acknowledge(each)
+            except FloorctlError as error:
+                wrong[sentence(error)] += 1
     return len(alert_ids) - wrong.total(), wrong
 
 

@@ -46,12 +46,13 @@ async def tick(screen: CockpitScreen, items: Sequence[HandoverItemView]) -> bool
 
     def each_of_them() -> Counter[str]:
         wrong: Counter[str] = Counter()
-        for item in items:
-            try:
-                if item.done != done:
-                    screen.floor.tick_handover_item(item, done=done)
-            except FloorctlError as error:
-                wrong[sentence(error)] += 1
+        with screen.floor.as_one():
+            for item in items:
+                try:
+                    if item.done != done:
+                        screen.floor.tick_handover_item(item, done=done)
+                except FloorctlError as error:
+                    wrong[sentence(error)] += 1
         return wrong
 
     wrong = await screen.read(each_of_them)

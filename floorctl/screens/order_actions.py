@@ -46,16 +46,17 @@ def _urge_each(
     done: Counter[int] = Counter()
     soon: dict[str, str] = {}
     wrong: Counter[str] = Counter()
-    for each in order_ids:
-        try:
-            item = floor.urge(each, confirmed=confirmed)
-        except FloorctlError as error:
-            if error.key == _TOO_SOON:
-                soon[each] = str(error.params.get("number", each))
+    with floor.as_one():
+        for each in order_ids:
+            try:
+                item = floor.urge(each, confirmed=confirmed)
+            except FloorctlError as error:
+                if error.key == _TOO_SOON:
+                    soon[each] = str(error.params.get("number", each))
+                else:
+                    wrong[sentence(error)] += 1
             else:
-                wrong[sentence(error)] += 1
-        else:
-            done[int(item.data["level"])] += 1
+                done[int(item.data["level"])] += 1
     return done, soon, wrong
 
 
@@ -194,20 +195,21 @@ def _held(floor: "Floor", order_ids: Sequence[str]) -> dict[str, "Order"]:
 
 
 async def _each(screen: CockpitScreen, acts: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]], words: str) -> bool:
-    wrong: Counter[str] = await screen.read(_do_each, acts)
+    wrong: Counter[str] = await screen.read(_do_each, screen.floor, acts)
     if wrong.total() < len(acts):
         say_done(screen, words)
     say_wrong(screen, wrong)
     return wrong.total() < len(acts)
 
 
-def _do_each(acts: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]]) -> Counter[str]:
+def _do_each(floor: "Floor", acts: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]]) -> Counter[str]:
     wrong: Counter[str] = Counter()
-    for act, args in acts:
-        try:
-            act(*args)
-        except FloorctlError as error:
-            wrong[sentence(error)] += 1
+    with floor.as_one():
+        for act, args in acts:
+            try:
+                act(*args)
+            except FloorctlError as error:
+                wrong[sentence(error)] += 1
     return wrong
 
 

@@ -69,6 +69,7 @@ class AskBreaks(Dialog[BreakPlan | None]):
         Binding("k", "kinds", "breaks.key.kinds"),
         Binding("p", "change", "breaks.key.change"),
         Binding("d", "delay", "breaks.key.delay"),
+        Binding("enter", "insist", show=False),
     ]
 
     def __init__(self, floor: "Floor", whose: str, seat_ids: Sequence[str], plan: BreakPlan) -> None:
@@ -135,6 +136,12 @@ class AskBreaks(Dialog[BreakPlan | None]):
         """How long they are postponed."""
         if self.plan.wanted.change == "postpone":
             await self._mean(replace(self.plan.wanted, delay=_next(_DELAYS, self.plan.wanted.delay)))
+
+    def action_insist(self) -> None:
+        """Say that Enter is not yes; the question stands."""
+        keys = self.query_one("#breaks-keys", Static)
+        keys.update(Content(t("ui.confirm.insist")))
+        keys.add_class("insists")
 
     def action_answer(self, yes: bool) -> None:
         """Close with what was in sight, or with nothing."""

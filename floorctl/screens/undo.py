@@ -26,11 +26,13 @@ async def take_back(screen: "CockpitScreen") -> None:
     if not listed:
         screen.say(t("undo.none"), severity="warning")
         return
-    options = [Option(act.id, words, act.reason or t(f"undo.way.{act.way}")) for act, words in listed]
+    options = [
+        Option(act.id, f"{made}  {words}", act.reason or t(f"undo.way.{act.way}")) for act, made, words in listed
+    ]
     chosen = await screen.ask(UndoList(t("undo.title"), options, deliberate=True))
     if chosen is None:
         return
-    act, words = next((act, words) for act, words in listed if act.id == chosen[0])
+    act, words = next((act, words) for act, _, words in listed if act.id == chosen[0])
     if act.why:
         screen.say(t("undo.stays", act=words, why=act.reason), severity="warning", timeout=8)
         return
@@ -43,13 +45,13 @@ async def take_back(screen: "CockpitScreen") -> None:
     screen.refresh_bars()
 
 
-def _listed(floor: "Floor") -> list[tuple[ActView, str]]:
-    """The acts and what is said of each: when, by whom where it was somebody else, what."""
+def _listed(floor: "Floor") -> list[tuple[ActView, str, str]]:
+    """The acts, of each when it was made and by whom where that was somebody else, and what it was."""
     now, me = floor.now(), floor.person
     listed = []
     for act in floor.recent_acts():
         first = act.items[0]
         ago = t("undo.ago", time=exact(max(0.0, (now - first.made_at).total_seconds())))
         by = "" if me is not None and first.made_by == me.person_id else floor.person_name(first.made_by)
-        listed.append((act, "  ".join(part for part in (ago, by, act_words(floor, act)) if part)))
+        listed.append((act, "  ".join(part for part in (ago, by) if part), act_words(floor, act)))
     return listed

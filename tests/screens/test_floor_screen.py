@@ -134,6 +134,7 @@ async def test_the_breaks_of_a_team_are_cancelled_in_three_keys() -> None:
         assert f"取消B区 {len(zone_b)} 人未来 60 分钟内的 {len(zone_b)} 段小休？" in text(pilot.app)
         await press(pilot, ["enter"])
         assert floor.acts == []
+        assert "Enter 不算同意" in text(pilot.app)
         await press(pilot, ["y"])
         await until(pilot, lambda: floor.acts)
         ((kind, planned),) = floor.acts
@@ -277,7 +278,7 @@ async def test_the_seat_panel_is_there_and_closes_while_the_disk_still_looks_for
             await until(pilot, lambda: not isinstance(pilot.app.screen, SeatPanel))
         finally:
             found.set()
-    assert in_time
+        await until(pilot, lambda: in_time)
     assert all(in_time)
 
 

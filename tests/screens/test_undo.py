@@ -74,3 +74,24 @@ async def test_z_in_a_line_of_text_is_text_and_without_acts_says_so() -> None:
         assert pilot.app.screen.query_one("#filter-text").value == "z"  # type: ignore[attr-defined]
         await press(pilot, ["escape", "z"])
         await until(pilot, lambda: any("最近十分钟没有操作" in each.message for each in pilot.app._notifications))
+
+
+async def test_orders_urged_together_are_one_act_and_an_undoing_says_what_it_undid(stage: Stage) -> None:
+    floor = stage.floor
+    async with cockpit(floor) as pilot:
+        await press(pilot, ["3"])
+        await until(pilot, lambda: "000000000006" in text(pilot.app))
+        await press(pilot, ["space", "space", "u"])
+        await until(pilot, lambda: len(floor.outbox()) == 2)
+        await press(pilot, ["z"])
+        await until(pilot, lambda: "催办 ×2 工单" in text(pilot.app))
+        await press(pilot, ["escape"])
+        item = floor.set_skills("s-1", ["q-2"])
+        while stage.journal.sendable(1):
+            stage.answer()
+        stage.feed()
+        await press(pilot, ["z", "1"])
+        await until(pilot, lambda: len(floor.outbox()) == 4)
+        await press(pilot, ["z"])
+        await until(pilot, lambda: "撤销（技能调整 坐席 01 → 人社）" in text(pilot.app))
+        assert floor.outbox_item(item.id).state == "applied"
