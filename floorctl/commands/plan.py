@@ -31,8 +31,8 @@ def seat_plan(floor: Floor) -> list[Text]:
             continue
         mark = "▲" if view.limit != "none" else " "
         state = f"{term('seat_glyph', view.seat.state)}{visible(term('seat_state', view.seat.state))}"
-        words = f"{visible(view.seat.number)} {fit(state, 6)} {running(view.seconds_in_state)}{mark}"
-        words += visible(view.person_name)
+        number = visible(view.seat.number) + ("⇄" if view.moved else " ")
+        words = f"{number}{fit(state, 6)} {running(view.seconds_in_state)}{mark}{visible(view.person_name)}"
         cells.append(Text(fit(words, _CELL), style=_STYLE.get(view.limit, "")))
     for zone, n in signed_out.items():
         words = f"{term('seat_glyph', 'signed_out')} {term('seat_state', 'signed_out')} {n}"

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -75,7 +76,13 @@ def state_counts(seats: "Sequence[SeatView]", width: int, rows: int) -> list[Lin
     Where there is no room for the words, the glyphs stand for them; where there is none for those either, the groups
     that are asked for least are left out.
     """
-    groups = grouped(seats)
+    return [list(line) for line in _counted(tuple(grouped(seats)), width, rows)]
+
+
+#: The plan asks for each of its zones every second, and few of their numbers are others then.
+@lru_cache(maxsize=256)
+def _counted(groups: tuple[tuple[str, str, int, Style], ...], width: int, rows: int) -> tuple[Line, ...]:
+    lines: list[Line] = []
     for pieces in (
         [[seg(word + " ", style), seg(f"{number}", looks.STRONG)] for _, word, number, style in groups],
         [[seg(glyph + " ", style), seg(f"{number}", looks.STRONG)] for glyph, _, number, style in groups],
@@ -84,8 +91,8 @@ def state_counts(seats: "Sequence[SeatView]", width: int, rows: int) -> list[Lin
         for gap in ("  ", " "):
             lines, left_out = packed(pieces, width, rows, gap)
             if not left_out:
-                return lines
-    return lines
+                return tuple(lines)
+    return tuple(lines)
 
 
 def packed(pieces: Sequence[Line], width: int, rows: int, gap: str = " ") -> tuple[list[Line], int]:

@@ -143,14 +143,8 @@ class SeatPlan(Painted, can_focus=True):
     # -- arranging ------------------------------------------------------------------------------------------------
 
     def _drawn(self, view: "SeatView") -> bool:
-        """Whether a seat stands in the plan: those that are signed out only where somebody should be there."""
-        return (
-            view.seat.state != SIGNED_OUT
-            or self._searched
-            or view.id in self._missing
-            or view.id in self.marked
-            or view.id == self._cursor
-        )
+        """Whether a signed-out seat stands in the plan: where somebody should be there, or who looks means it."""
+        return self._searched or view.id in self._missing or view.id in self.marked or view.id == self._cursor
 
     def _arrange(self, width: int, height: int) -> None:
         zones: dict[str, list[SeatView]] = {}
@@ -161,7 +155,7 @@ class SeatPlan(Painted, can_focus=True):
             zone = view.seat.zone
             everyone.setdefault(zone, []).append(view)
             drawn = zones.setdefault(zone, [])
-            if not self._drawn(view):
+            if view.seat.state == SIGNED_OUT and not self._drawn(view):
                 out[zone] = out.get(zone, 0) + 1
                 if zone not in self.shown_out:
                     continue
@@ -321,7 +315,9 @@ class SeatPlan(Painted, can_focus=True):
             line.append(Segment(f" ◆{marked} ", looks.MARKED + ground))
         line.append(Segment(" ", ground))
         counts = state_counts(seats, width - width_of(line), 1)[0]
-        return [*line, *(Segment(piece.text, (piece.style or looks.TEXT) + ground) for piece in counts)]
+        if here:
+            counts = [Segment(piece.text, (piece.style or looks.TEXT) + ground) for piece in counts]
+        return [*line, *counts]
 
     # -- keys and mouse -------------------------------------------------------------------------------------------
 
