@@ -11,9 +11,10 @@ from floorctl.durations import lasting
 from floorctl.errors import FloorctlError, NotAllowedError, RefusedError
 from floorctl.handing_over import HandingOver, states_of
 from floorctl.i18n import t
+from floorctl.models import Ref
 from floorctl.rules import handover, roles
 from floorctl.rules.handover_summary import shift_words
-from floorctl.views import HandoverView, OutboxItem, ShiftOf, Signed
+from floorctl.views import HandoverView, OutboxItem, ShiftOf, Signed, Standing
 
 if TYPE_CHECKING:
     from floorctl.kept_texts import KeptTexts
@@ -26,6 +27,10 @@ class HandoverSigning(HandingOver):
     """The acts of Floor that sign. They read the disk, and raise what ``Acts`` does."""
 
     texts: KeptTexts
+
+    @abstractmethod
+    def standing(self) -> Standing:
+        """How things stand with the platform."""
 
     @abstractmethod
     def drop(self, command_id: str, reason: str) -> None:
@@ -112,6 +117,30 @@ class HandoverSigning(HandingOver):
         note = self.act("handover.note", self._id(handover.first_open(view.to, states)), data)
         self.texts.landed((reason,))
         return note
+
+    def move_late_notes(self) -> list[OutboxItem]:
+        """Write what came too late, since another terminal gave the shift meanwhile, into the next open handover.
+
+        The platform refused those notes. Each is written anew by the one who wrote it, and the refused one is set aside
+        with a word on where its text went. Returns the new ones.
+        """
+        person = self.person
+        if self.read_only or person is None or not self.standing().refused:
+            return []
+        held = self.handovers()
+        signed = {each: shift for shift, (each, _, entity, _) in held.items() if entity.state != "open"}
+        moved = []
+        for item in self.outbox(("refused",)):
+            late = item.kind == "handover.note" and not item.automatic and item.made_by == person.person_id
+            if late and item.target.id in signed:
+                ref = item.data.get("ref")
+                about = Ref(ref["kind"], ref["id"]) if ref else None
+                note = self.note_for_handover(item.data["text"], about, signed[item.target.id])
+                into = shift_words(self.written_into(note))
+                shift = shift_words(signed[item.target.id])
+                self.drop(item.id, t("handover.said.noted_later", shift=shift, into=into))
+                moved.append(note)
+        return moved
 
     def given_by_me(self) -> ShiftOf | None:
         """The newest shift that the person signed in gave and nobody has taken; None where there is none."""

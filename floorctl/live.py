@@ -125,3 +125,4 @@ class Live:
         standing = self._floor.standing()
         if standing.as_of is not None and standing.first_sync is None:
             self._watch.look()
+            self._floor.move_late_notes()

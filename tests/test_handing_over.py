@@ -376,3 +376,19 @@ def test_a_note_about_an_order_says_its_number_and_keeps_the_numbers_that_staff_
     assert "13812345678" in words
     stage.floor.read_only = True
     assert "13812345678" not in stage.floor.item_words(note), "a wall shows it to whoever walks past"
+
+
+def test_a_note_that_another_terminals_signature_overtook_goes_to_the_next_by_itself(stage: Stage) -> None:
+    late = stage.floor.note_for_handover("漏了一件", Ref("order", "o-7"))
+    stage.put(("handover", "ho-2026-11-24-morning"), handover("given", given_by="p-2001", given_at=NOW))
+    stage.answer(late)
+    stage.feed()
+    assert stage.floor.outbox_item(late.id).state == "refused"
+    (moved,) = stage.floor.move_late_notes()
+    assert moved.data["text"] == "漏了一件"
+    assert moved.data["ref"] == {"kind": "order", "id": "o-7"}
+    assert stage.floor.written_into(moved) == ShiftOf(DAY, "evening")
+    aside = stage.floor.outbox_item(late.id)
+    assert aside.state == "dropped"
+    assert "晚班" in (aside.reason or ""), "it says where the text went"
+    assert stage.floor.move_late_notes() == []
