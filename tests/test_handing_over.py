@@ -353,7 +353,7 @@ def test_what_stands_is_signed_with_the_table_of_the_calls(stage: Stage) -> None
     sections = {section.title: section for section in stage.floor.summary_words(stage.floor.handover())}
     number = stage.floor.order("o-6").order.number
     assert any(number in value for _, value in sections["此刻未了"].lines)
-    assert ("超期工单", "2") in sections["此刻未了"].lines
+    assert ("超时工单", "2") in sections["此刻未了"].lines
     calls = sections["话务"].table
     assert calls is not None
     assert calls.head[1] == "呼入"
