@@ -16,7 +16,7 @@ from floorctl.rules.privacy import mask_text, masked_citizen
 from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.orderlist import dispatch_cell, limit_cell
-from floorctl.widgets.painted import Line, seg
+from floorctl.widgets.painted import Line, seg, spread
 from floorctl.widgets.pane import heading, labelled, paragraph
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def order_lines(detail: OrderDetail, now: datetime, width: int, *, revealed_for:
     """The order in ``width`` cells; personal data is masked unless it is revealed for some seconds more."""
     order = detail.view.order
     shown = (lambda text: text) if revealed_for > 0 else mask_text
-    lines: list[Line] = [_head(order, revealed_for)]
+    lines: list[Line] = [_head(order, revealed_for, width)]
     lines += paragraph(shown(order.title), width, looks.STRONG)
     lines += _limits(detail.view, now)
     lines += _acts(detail, now, width)
@@ -90,15 +90,16 @@ def order_lines(detail: OrderDetail, now: datetime, width: int, *, revealed_for:
     return lines
 
 
-def _head(order: "Order", revealed_for: float) -> Line:
+def _head(order: "Order", revealed_for: float, width: int) -> Line:
     line: Line = [seg(visible(order.number) + " ", looks.SKY)]
     if order.urgency != "normal":
         style = looks.ALERT if order.urgency == "special_urgent" else looks.WARNING
         line += [seg(f" {visible(term('urgency', order.urgency))} ", style), seg(" ")]
     words = (term("order_type", order.type), term("order_state", order.state), order.line)
     line.append(seg(visible(" · ".join(words)), looks.TEXT))
-    if revealed_for > 0:
-        line.append(seg("  " + t("orders.revealed", seconds=int(revealed_for)), looks.WARNING))
+    if revealed_for > 0:  # how long personal data stay in sight is the last to give way
+        left = seg("  " + t("orders.revealed", seconds=int(revealed_for)), looks.WARNING)
+        return spread(line, [left], width)
     return line
 
 

@@ -44,6 +44,8 @@ _COLUMNS: dict[str, tuple[int, int]] = {
 }
 #: From this width on the column of the last half hour says in full what it shows.
 _FULL_TITLE = 110
+#: Cells that a name has before the other columns get wider.
+_NAME_ROOM = 16
 
 
 class QueuesScreen(CockpitScreen):
@@ -74,13 +76,18 @@ class QueuesScreen(CockpitScreen):
     def _arranged(self, width: int) -> list[Column]:
         """The columns that a terminal of ``width`` cells has room for."""
         self._columns = [name for name, (_, least) in _COLUMNS.items() if width >= least]
-        columns = []
+        titles = {}
         for name in self._columns:
             short = "_short" if name == "last_half_hour" and width < _FULL_TITLE else ""
-            title = t(f"queues.column.{name}{short}")
-            cells = max(_COLUMNS[name][0], cell_len(title))
-            columns.append(Column(title, cells, grow=name == "name", right=name != "name"))
-        return columns
+            titles[name] = t(f"queues.column.{name}{short}")
+        cells = {name: max(_COLUMNS[name][0], cell_len(title)) for name, title in titles.items()}
+        # Room that is over keeps the figures near the name that they belong to: they share it, the name has no more.
+        spare = width - sum(cells.values()) - 2 * len(cells) - _NAME_ROOM
+        apart = max(0, spare // len(cells)) if width >= _FULL_TITLE else 0
+        return [
+            Column(title, cells[name] + (apart if name != "name" else 0), grow=name == "name", right=name != "name")
+            for name, title in titles.items()
+        ]
 
     def on_resize(self, event: Resize) -> None:
         """Another width may have room for other columns."""

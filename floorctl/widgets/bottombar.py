@@ -1,5 +1,6 @@
 """The line at the bottom: what is open on the left, the keys that always help on the right."""
 
+import re
 from typing import TYPE_CHECKING, cast
 
 from floorctl.i18n import t
@@ -9,6 +10,9 @@ from floorctl.widgets.painted import Line, Painted, seg, spread, width_of
 if TYPE_CHECKING:
     from floorctl.screens.base import CockpitScreen
 
+_SPACES = re.compile(" {2,}")
+#: A piece of no more cells, with a digit in it, is a figure that the piece before it names.
+_FIGURE = 8
 #: Cells between the two, so that what is on the left does not read on into the keys.
 _GAP = 2
 
@@ -28,4 +32,18 @@ class BottomBar(Painted):
             keys = [seg(t("wall.keys") + " ", looks.SKY)]
         if width_of(counts) + _GAP + width_of(keys) > width:
             keys = keys[:2]
-        return [spread(counts, [seg(" " * _GAP), *keys], width)]
+        room = width - _GAP - width_of(keys)
+        return [spread(_fitted(counts, room), [seg(" " * _GAP), *keys], width)]
+
+
+def _fitted(counts: Line, room: int) -> Line:
+    """``counts`` in ``room`` cells: with narrower gaps, then without the last of them, for half a figure is wrong."""
+    if width_of(counts) > room:
+        counts = [seg(_SPACES.sub(" ", piece.text), piece.style) for piece in counts]
+    while width_of(counts) > room and _is_figure(counts[-1].text):
+        counts = counts[:-2]  # with what it is a figure of
+    return counts
+
+
+def _is_figure(text: str) -> bool:
+    return any(char.isdigit() for char in text) and width_of([seg(text.strip())]) <= _FIGURE

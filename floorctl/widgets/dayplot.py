@@ -11,7 +11,7 @@ from rich.style import Style
 from floorctl.i18n import t
 from floorctl.rules import metrics
 from floorctl.widgets import looks
-from floorctl.widgets.painted import Line, Painted, seg
+from floorctl.widgets.painted import Line, Painted, seg, width_of
 
 if TYPE_CHECKING:
     from floorctl.models import Interval
@@ -55,7 +55,7 @@ class DayPlot(Painted):
         columns = range(0, QUARTERS, per_column)
         offered = [sum(self._offered[at : at + per_column]) for at in columns]
         abandoned = [sum(self._abandoned[at : at + per_column]) for at in columns]
-        lines: list[Line] = [self._heading()]
+        lines: list[Line] = [self._heading(per_column, width)]
         rows = max(3, height - 5)
         top = max(4, *offered)
         for row in range(rows, 0, -1):
@@ -67,15 +67,25 @@ class DayPlot(Painted):
                       *self._rate_row(per_column, wide)])  # fmt: skip
         return lines
 
-    def _heading(self) -> Line:
+    def _heading(self, per_column: int, width: int) -> Line:
+        """What is shown and in which units; the words that say more give way where there is no room."""
+        columns = t(f"queues.plot.per_{per_column}")
+        rate = t("queues.legend.rate", seconds=self._seconds, target=f"{self._target * 100:.0f}")
+        short = t("queues.column.target_rate")
+        words = ((f"{self._title} {columns}", rate, "   "), (f"{self._title} {columns}", short, "   "),
+                 (self._title, short, "  "), (self._title.partition(" · ")[0], short, "  "))  # fmt: skip
+        legends = [self._legend(*each) for each in words]
+        return next((line for line in legends if width_of(line) <= width), legends[-1])
+
+    def _legend(self, title: str, rate: str, gap: str) -> Line:
         return [
-            seg(f" {self._title}   ", looks.HEADER),
+            seg(f" {title}{gap}", looks.HEADER),
             seg("█ ", looks.SKY),
-            seg(t("queues.legend.answered", n=f"{sum(self._offered) - sum(self._abandoned):,}") + "   ", looks.TEXT),
+            seg(t("queues.legend.answered", n=f"{sum(self._offered) - sum(self._abandoned):,}") + gap, looks.TEXT),
             seg("▒ ", looks.RED),
-            seg(t("queues.legend.abandoned", n=f"{sum(self._abandoned):,}") + "   ", looks.TEXT),
+            seg(t("queues.legend.abandoned", n=f"{sum(self._abandoned):,}") + gap, looks.TEXT),
             seg("▁▇ ", looks.GREEN),
-            seg(t("queues.legend.rate", seconds=self._seconds, target=f"{self._target * 100:.0f}"), looks.TEXT),
+            seg(rate, looks.TEXT),
         ]
 
     @staticmethod

@@ -1,0 +1,57 @@
+"""What there is room for: nothing that is read is cut at eighty columns, and two hundred are used."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from floorctl.config import Config
+
+from .filled_floor import filled_floor
+from .looking import SIZES, cockpit, lines, press, text, until
+from .small_floor import SmallFloor
+
+LANGUAGES = ["zh-CN", "en"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_how_long_personal_data_are_in_sight_is_never_cut(
+    tmp_path: Path, size: tuple[int, int], language: str
+) -> None:
+    floor, _ = filled_floor(tmp_path, language=language)
+    try:
+        async with cockpit(floor, size) as pilot:
+            await press(pilot, "3" if size[0] >= 110 else ["3", "enter"])
+            await pilot.pause(0.2)
+            await press(pilot, "r")
+            await until(pilot, lambda: re.search(r"明文 \d+秒|revealed \d+ s", text(pilot.app)))
+    finally:
+        floor.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_queues_are_read_whole(size: tuple[int, int], language: str) -> None:
+    async with cockpit(SmallFloor(config=Config(language=language)), size) as pilot:
+        await press(pilot, "2")
+        await until(pilot, lambda: "58" in text(pilot.app))  # those that were abandoned
+        assert not [line for line in lines(pilot.app)[1:] if "…" in line]
+
+
+async def test_figures_of_the_queues_stand_near_their_names_on_a_wide_terminal() -> None:
+    async with cockpit(SmallFloor(), (200, 60)) as pilot:
+        await press(pilot, "2")
+        await until(pilot, lambda: "12345 综合" in text(pilot.app))
+        row = next(line for line in lines(pilot.app) if "12345 综合 " in line)
+        assert max(len(gap) for gap in re.findall(" +", row.strip())) < 60
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_no_figure_in_the_bottom_line_is_cut(size: tuple[int, int], language: str) -> None:
+    async with cockpit(SmallFloor(config=Config(language=language)), size) as pilot:
+        await until(pilot, lambda: "31" in lines(pilot.app)[-1])
+        assert "…" not in lines(pilot.app)[-1]
+        if size[0] >= 120 or language == "zh-CN":
+            assert "18/42" in lines(pilot.app)[-1]
