@@ -64,6 +64,7 @@ class FloorScreen(CockpitScreen):
         self._seats: list[SeatView] = []
         self._shown_live: bool | None = None
         self._unsigned = 0
+        self._boxes = True
         #: Who is to take calls today, and when.
         self._shifts: Sequence[Shift] = ()
         #: Person → the seat at which they were last seen from here.
@@ -95,15 +96,19 @@ class FloorScreen(CockpitScreen):
         wide, high = event.size.width, event.size.height
         self.set_class(wide < _RAIL_FROM, "narrow")
         self.set_class(wide >= _ORDERS_FROM, "wide")
-        queues = self.query_one(QueuePane)
-        queues.styles.height = (
-            BOX_HEIGHT if high >= _BOXES_FROM and wide >= _RAIL_FROM else len(self.floor.queues()) + 1
-        )
+        self._boxes = high >= _BOXES_FROM and wide >= _RAIL_FROM
+        self._make_room(len(self.floor.queues()))
         orders = self.query_one(LatestOrders)
         # What citizens wrote is not for a wall.
         orders.display = wide >= _ORDERS_FROM and not self.floor.read_only
         if orders.display:
             self.begin(orders.reload())
+
+    def _make_room(self, queues: int) -> None:
+        """Boxes, or a line for each of ``queues``: there are none yet while the first sync begins."""
+        pane, rows = self.query_one(QueuePane), BOX_HEIGHT if self._boxes else queues + 1
+        if pane.styles.height is None or pane.styles.height.value != rows:
+            pane.styles.height = rows
 
     def on_changed(self, changed: Changes) -> None:
         """Repaint the panes that show what changed."""
@@ -146,6 +151,7 @@ class FloorScreen(CockpitScreen):
         everyone = self.floor.seats()
         self._seats = [view for view in everyone if self._fits(view)] if self._fits else everyone
         queues = self.floor.queues()
+        self._make_room(len(queues))
         self.query_one(QueuePane).show(queues, self.floor.resources(), everyone, at=self.floor.shown_at(), live=live)
         self.query_one(AlertRail).show(
             self.floor.alerts(),

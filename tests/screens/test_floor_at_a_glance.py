@@ -235,3 +235,13 @@ async def test_the_resources_are_never_truncated(size: tuple[int, int], seats: i
         states = [view.seat.state for view in floor.seats()]
         for number in {states.count(each) for each in ("ready", "talking", "signed_out", "ringing", "hold")}:
             assert f"{number}" in seen
+
+
+async def test_queues_that_come_with_the_first_sync_get_their_lines() -> None:
+    floor = SmallFloor()
+    queues, floor._queues = floor._queues, {}
+    async with cockpit(floor, (80, 24)) as pilot:
+        floor._queues = queues
+        floor.tell(queue=frozenset(queues))
+        await until(pilot, lambda: all(queue.name in text(pilot.app) for queue in queues.values()))
+        assert "中继 21/30" in text(pilot.app)
