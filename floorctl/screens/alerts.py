@@ -76,7 +76,14 @@ class AlertsScreen(CockpitScreen):
             Column(t("alerts.column.state"), 13 if wide else 7),
         )
         with Container(id="alerts-body"):
-            yield PlainTable(columns, self._load, empty=t("alerts.none_open"), locate=self._locate, id="alerts")
+            yield PlainTable(
+                columns,
+                self._load,
+                empty=t("alerts.none_open"),
+                kind=t("ui.rows.alert"),
+                locate=self._locate,
+                id="alerts",
+            )
             yield Pane(id="alert")
 
     @property

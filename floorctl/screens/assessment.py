@@ -91,14 +91,24 @@ class AssessmentScreen(CockpitScreen):
         """The head; the items over what is beside them; what cost the points; the facts."""
         yield ScoreHead()
         with Vertical(id="assessment-list"):
-            yield PlainTable(item_columns(80), self._load_items, empty=t("assessment.first_sync_list"), id="items")
+            yield PlainTable(
+                item_columns(80),
+                self._load_items,
+                empty=t("assessment.first_sync_list"),
+                kind=t("ui.rows.metric"),
+                id="items",
+            )
             yield Lines(id="next-step")
         with Horizontal(id="assessment-side"):
             yield Pane(id="item")
             yield YearPlot()
         yield Lines(id="cost-head")
-        yield PlainTable(cost_columns(), self._load_costs, empty=t("assessment.no_costs"), id="costs")
-        yield PlainTable(fact_columns(), self._load_facts, empty=t("assessment.no_facts"), id="facts")
+        yield PlainTable(
+            cost_columns(), self._load_costs, empty=t("assessment.no_costs"), kind=t("ui.rows.cost"), id="costs"
+        )
+        yield PlainTable(
+            fact_columns(), self._load_facts, empty=t("assessment.no_facts"), kind=t("ui.rows.fact"), id="facts"
+        )
 
     def table(self, body: str | None = None) -> PlainTable:
         """The list of ``body`` (the one in sight if left out)."""

@@ -361,6 +361,8 @@ class CockpitScreen(LineKeys[None]):
     def _set_filter(self, text: str) -> None:
         if text != self.filter_text:
             self.filter_text = text
+            for table in self.query(PlainTable):
+                table.narrowed_to = visible(text.strip())
             self.ask_tables()
             self.filter_changed(text)
 

@@ -150,6 +150,7 @@ class FloorScreen(CockpitScreen):
         live = self._shown_live = self.floor.standing().mode == "live"
         everyone = self.floor.seats()
         self._seats = [view for view in everyone if self._fits(view)] if self._fits else everyone
+        self.query_one(SeatPlan).narrowed_to = brief(self.filter_text.strip()) if self._fits else ""
         queues = self.floor.queues()
         self._make_room(len(queues))
         self.query_one(QueuePane).show(queues, self.floor.resources(), everyone, at=self.floor.shown_at(), live=live)

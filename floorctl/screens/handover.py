@@ -98,7 +98,14 @@ class HandoverScreen(CockpitScreen):
         with Container(id="handover-body"):
             yield Pane(id="summary")
             with Vertical(id="handover-side"):
-                yield PlainTable(columns, self._load, empty=t("handover.none"), locate=self._locate, id="items")
+                yield PlainTable(
+                    columns,
+                    self._load,
+                    empty=t("handover.none"),
+                    kind=t("ui.rows.item"),
+                    locate=self._locate,
+                    id="items",
+                )
                 yield Pane(id="item")
 
     @property

@@ -93,6 +93,8 @@ class OrdersScreen(CockpitScreen):
         self._away = False
         self._search = ""
         self._was_filling = False
+        #: How many orders fit the search in whatever view; None where that is not asked.
+        self._anywhere: int | None = None
         self._detail: OrderDetail | None = None
         self._revealed: tuple[str, float] = ("", 0.0)
         self._typing: Timer | None = None
@@ -216,6 +218,7 @@ class OrdersScreen(CockpitScreen):
 
     def _show_filtered(self) -> None:
         self.orders.sort_by(self.sort)
+        self._anywhere = None
         self._repaint_strip()
         if not self.typing:
             self.cockpit.hold_keys("screen")  # they are meant for the list that is asked for, not the one in sight
@@ -236,12 +239,28 @@ class OrdersScreen(CockpitScreen):
         self._reloaded = time.monotonic()
         try:
             await self.orders.reload(to_top=to_top)
+            await self._look_elsewhere()
         except FloorctlError as error:
             self.say(sentence(error), severity="error")
         if to_top:
             self.cockpit.release_keys("screen")
         self._repaint_strip()
         await self._show_order()
+
+    async def _look_elsewhere(self) -> None:
+        """A search finds nothing in a view, or little, although there is more outside: say so."""
+        search = self._search
+        if not search or not self._narrowed:
+            self._anywhere = None
+            return
+        found = await self.orders.found_anywhere(search)
+        if search == self._search:
+            self._anywhere = found if found > self.orders.total else None
+
+    @property
+    def _narrowed(self) -> bool:
+        """Whether a view or a filter hides orders that the search may be about."""
+        return self.view != "all" or bool(self.line or self.urgency or self.department or self.states)
 
     def _repaint_strip(self) -> None:
         strip = self.query_one(OrderStrip)
@@ -250,6 +269,9 @@ class OrdersScreen(CockpitScreen):
         strip.marked = len(self.orders.marked)
         strip.filters = self._filters()
         strip.searchable = self.floor.standing().first_sync if self._search else None
+        strip.anywhere = self._anywhere
+        view = [t(f"orders.view.{self.view}")] if self.view != "all" else []
+        self.orders.narrowed_to = " · ".join(word.strip("“”") for word in (*view, *strip.filters))
         strip.repaint()
 
     def _filters(self) -> tuple[str, ...]:
@@ -342,6 +364,8 @@ class OrdersScreen(CockpitScreen):
     def action_view(self, name: str) -> None:
         """Show another view; the one that is shown already gives way to all."""
         self.view = "all" if self.view == name else name
+        if name == "all" and self._anywhere is not None:  # said to be there, by this key
+            self.line, self.urgency, self.department, self.states = "", "", None, ()
         # What waits for dispatch goes late by the three hours, not by the department's days.
         if self.view == "to_dispatch":
             self.sort = "dispatch_due"

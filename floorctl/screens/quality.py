@@ -93,7 +93,14 @@ class QualityScreen(CockpitScreen):
         """The views; the list; what is under the cursor."""
         yield Tabs(id="views")
         with Container(id="quality-body"):
-            yield PlainTable(columns("plan"), self._load, empty=t("quality.none.plan"), locate=self._locate, id="list")
+            yield PlainTable(
+                columns("plan"),
+                self._load,
+                empty=t("quality.none.plan"),
+                kind=t("quality.kind_of.plan"),
+                locate=self._locate,
+                id="list",
+            )
             yield Pane(id="thing")
 
     @property
@@ -185,6 +192,7 @@ class QualityScreen(CockpitScreen):
         self._rows = fitting(listed, self.filter_text)
         self.set_class(asked.view == "progress", "whole")  # it says all there is to say in its rows
         self.table.set_columns(columns(asked.view, asked.group))
+        self.table.kind = t(f"quality.kind_of.{asked.view}")
         self.table.empty = t("quality.none.viewer") if self._sees_nothing else t(f"quality.none.{asked.view}")
         await self.table.reload(to_top=self._to_top or self._to_first)
         self._to_top = False

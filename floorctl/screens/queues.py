@@ -69,7 +69,7 @@ class QueuesScreen(CockpitScreen):
 
     def compose_body(self) -> ComposeResult:
         """The table over the plot."""
-        yield PlainTable(self._arranged(0), self._page, empty=t("queues.none"), id="queues")
+        yield PlainTable(self._arranged(0), self._page, empty=t("queues.none"), kind=t("ui.rows.queue"), id="queues")
         yield Static(id="crew")
         yield DayPlot()
 

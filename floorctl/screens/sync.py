@@ -115,7 +115,9 @@ class SyncScreen(CockpitScreen):
     def compose_body(self) -> ComposeResult:
         """The strip, the list, the command under the cursor."""
         yield SyncStrip()
-        yield PlainTable(_columns(0), self._load, empty=t("sync.nothing"), locate=self._locate, id="outbox")
+        yield PlainTable(
+            _columns(0), self._load, empty=t("sync.nothing"), kind=t("ui.rows.act"), locate=self._locate, id="outbox"
+        )
         yield Pane(id="command")
 
     @property

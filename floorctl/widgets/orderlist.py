@@ -115,7 +115,7 @@ class OrderList(PlainTable):
     """
 
     def __init__(self, floor: "Floor", *, empty: str = "", id: str | None = None) -> None:  # noqa: A002
-        super().__init__((), self._read, empty=empty or t("orders.none"), id=id)
+        super().__init__((), self._read, empty=empty or t("orders.none"), kind=t("ui.rows.order"), id=id)
         self.floor = floor
         self.wanted = OrderFilter()
         self.sort = "latest"
@@ -178,9 +178,14 @@ class OrderList(PlainTable):
             rows.append(Row(view.id, tuple(_cell(name, view, now) for name in self._shown)))
         return rows, total
 
+    async def found_anywhere(self, search: str) -> int:
+        """How many orders fit ``search``, in whatever view."""
+        _, total = await asyncio.to_thread(self._page, OrderFilter(search=search), 0, 1)
+        return total
+
     def _page(self, wanted: OrderFilter, offset: int, limit: int) -> "tuple[list[OrderView], int]":
         page = self.floor.orders(wanted, sort=self.sort, offset=offset, limit=limit)
-        if page.total == 0 and wanted.search:
+        if page.total == 0 and wanted.search and wanted == OrderFilter(search=wanted.search):
             # The text index is filled in the background; a whole number is known without it.
             with contextlib.suppress(FloorctlError):
                 return [self.floor.order(wanted.search)], 1

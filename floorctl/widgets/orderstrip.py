@@ -33,6 +33,8 @@ class OrderStrip(Painted):
         self.view = "all"
         self.counts: OrderCounts | None = None
         self.total: int | None = None
+        #: How many fit the search in all views, where that is more than fit it here.
+        self.anywhere: int | None = None
         self.marked = 0
         self.sort = "latest"
         #: What the list is narrowed to, in words that may be shown.
@@ -60,6 +62,8 @@ class OrderStrip(Painted):
             at += cells + 1
         total = "" if self.total is None else t("orders.total", n=self.total)
         below: Line = [seg("  " + total, looks.TEXT)]
+        if self.total is not None and self.anywhere is not None:
+            below = [seg("  " + t("orders.elsewhere", here=self.total, all=self.anywhere), looks.AMBER)]
         if self.marked:
             below.append(seg("  " + t("orders.marked", n=self.marked), looks.MARKED))
         if self.searchable is not None:

@@ -23,6 +23,7 @@ from floorctl.widgets.painted import Line, Painted, brief, seg, width_of
 from floorctl.widgets.ranking import limit_weight, longest, shared
 from floorctl.widgets.resourcepane import state_counts
 from floorctl.widgets.seatcell import LONGEST_NAME, SHORT_TIME, SeatCells
+from floorctl.widgets.table import nothing_fits
 
 if TYPE_CHECKING:
     from floorctl.views import SeatView
@@ -85,6 +86,8 @@ class SeatPlan(Painted, can_focus=True):
         self.shown_out: set[str] = set()
         self._missing: Mapping[str, str] = {}
         self._searched = False
+        #: What the seats are narrowed to, in words that may be shown.
+        self.narrowed_to = ""
         self._cells = SeatCells()
         #: Zone → how many of its seats are signed out and not drawn unless asked for.
         self._out: dict[str, int] = {}
@@ -260,7 +263,8 @@ class SeatPlan(Painted, can_focus=True):
         """The rows in sight."""
         self._arrange(width, height)
         if not self._rows:
-            return [[seg("  " + t("floor.no_seats"), looks.QUIET)]]
+            none = nothing_fits(self.narrowed_to, t("ui.rows.seat")) if self.narrowed_to else t("floor.no_seats")
+            return [[seg("  " + none, looks.QUIET)]]
         cursor_row, cursor_column = self._place()
         self._top = max(0, min(self._top, cursor_row, len(self._rows) - height), cursor_row - height + 1)
         lines: list[Line] = []

@@ -31,7 +31,7 @@ class SeatTable(PlainTable):
             Column(t("floor.column.skills"), 18, grow=2),
             Column(t("floor.column.kind"), 9, grow=1),
         )
-        super().__init__(columns, self._page, empty=t("floor.no_seats"), locate=self._index)
+        super().__init__(columns, self._page, empty=t("floor.no_seats"), kind=t("ui.rows.seat"), locate=self._index)
         self._seats: list[SeatView] = []
         self._live = True
         self._lines_of: Mapping[str, str] = {}

@@ -110,12 +110,17 @@ class PlainTable(Painted, can_focus=True):
         load: Load,
         *,
         empty: str = "",
+        kind: str = "",
         locate: Callable[[str], Awaitable[int | None]] | None = None,
         id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(id=id)
         self.columns = tuple(columns)
         self.empty = empty
+        #: What its rows are called, for the words where a filter leaves none of them.
+        self.kind = kind
+        #: What it is narrowed to, in words that may be shown.
+        self.narrowed_to = ""
         self.total = 0
         self.cursor = 0
         self.marked: set[str] = set()
@@ -369,7 +374,8 @@ class PlainTable(Painted, can_focus=True):
         lines: list[Line] = [self._with_news(self._header(widths), width)]
         rows_high = height - 1
         if self.loaded and not self.total:
-            lines.append([seg("  " + self.empty, looks.QUIET)])
+            none = nothing_fits(self.narrowed_to, self.kind) if self.kind and self.narrowed_to else self.empty
+            lines.append([seg("  " + none, looks.QUIET)])
             return lines
         thumb = self._thumb(rows_high)
         for line in range(rows_high):
@@ -498,6 +504,11 @@ class PlainTable(Painted, can_focus=True):
             rows, self.total = await self._load(found // WINDOW * WINDOW, WINDOW)
             self._windows[found // WINDOW] = rows
         return found
+
+
+def nothing_fits(narrowed_to: str, kind: str) -> str:
+    """That there is nothing of this kind that fits, what was asked for, and how to see everything again."""
+    return t("ui.table.nothing_fits", filter=narrowed_to, kind=kind)
 
 
 def _aligned(text: str, width: int, *, right: bool) -> str:

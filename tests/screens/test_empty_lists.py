@@ -1,0 +1,103 @@
+"""A list that a filter left empty says what was looked for, in what, and how to see everything again."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from floorctl.app import CockpitApp
+from floorctl.floor import Floor
+from floorctl.screens.orders import OrdersScreen
+
+from .filled_floor import filled_floor
+from .looking import cockpit, text
+from .small_floor import SmallFloor
+from .test_orders import settled
+
+
+def said(pilot: Any) -> str:
+    return text(pilot.app)
+
+
+async def searched_in_view(pilot: Any, view: str, words: str) -> OrdersScreen:
+    await pilot.press("3", view)
+    await settled(pilot)
+    await pilot.press("f", *words, "enter")
+    await settled(pilot)
+    screen = pilot.app.screen
+    assert isinstance(screen, OrdersScreen)
+    return screen
+
+
+async def test_a_search_in_a_view_says_what_there_is_outside_and_one_key_shows_it(floor: Floor) -> None:
+    number = next(view.order.number for n in range(60) if not (view := floor.order(f"o-20260304{n:05}")).overdue)
+    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+        screen = await searched_in_view(pilot, "O", number)
+        assert screen.orders.total == 0
+        assert "本视图 0，全部 1（A）" in said(pilot)
+        assert f"没有符合“超时 · {number}”的工单" in said(pilot)
+        await pilot.press("A")
+        await settled(pilot)
+        assert screen.orders.total == 1
+        assert screen.view == "all"
+        assert screen.filter_text == number
+        assert "本视图" not in said(pilot)
+
+
+async def test_what_is_outside_is_said_too_where_the_view_has_some(floor: Floor) -> None:
+    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+        screen = await searched_in_view(pilot, "O", "20260304")
+        shown = screen.orders.total
+        assert 0 < shown < 60
+        assert f"本视图 {shown}，全部 60（A）" in said(pilot)
+        await pilot.press("L")
+        await settled(pilot)
+        assert "全部 60（A）" in said(pilot)
+        await pilot.press("A")
+        await settled(pilot)
+        assert screen.orders.total == 60, "the line is let go of too"
+
+
+async def test_a_search_that_nothing_anywhere_fits_says_that(floor: Floor) -> None:
+    async with CockpitApp(floor).run_test(size=(80, 24)) as pilot:
+        await searched_in_view(pilot, "O", "nowhere")
+        assert "没有符合“超时 · nowhere”的工单" in said(pilot)
+        assert "Esc" in said(pilot)
+        assert "（A）" not in said(pilot)
+
+
+@pytest.mark.parametrize(
+    ("keys", "kind"),
+    [
+        ("4", "预警"),
+        ("s", "操作"),
+        ("7", "遗留事项"),
+        ("5", "质检样本"),
+        ("6", "考核项"),
+        ("2", "队列"),
+    ],
+)
+async def test_each_list_names_its_filter_and_its_kind(tmp_path: Path, keys: str, kind: str) -> None:
+    floor, _ = filled_floor(tmp_path)
+    try:
+        async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+            await pilot.press(keys)
+            await settled(pilot)
+            await pilot.press("slash", *"zzqq", "enter")
+            await settled(pilot)
+            assert f"没有符合“zzqq”的{kind}" in said(pilot)
+            await pilot.press("escape")
+            await settled(pilot)
+            assert "zzqq" not in said(pilot)
+    finally:
+        floor.close()
+
+
+async def test_a_search_for_a_seat_that_is_not_there_names_it_in_plan_and_table() -> None:
+    async with cockpit(SmallFloor()) as pilot:
+        await pilot.press("slash", *"zzqq", "enter")
+        await settled(pilot)
+        assert "没有符合“zzqq”的坐席" in said(pilot)
+        await pilot.press("t")
+        await settled(pilot)
+        assert "没有符合“zzqq”的坐席" in said(pilot)
