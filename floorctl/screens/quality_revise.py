@@ -1,6 +1,11 @@
 """复核改分: the form once more, filled in as it was scored, for the supervisor who revises it."""
 
+import contextlib
+import dataclasses
+import json
 from typing import TYPE_CHECKING, ClassVar
+
+from msgspec.structs import replace
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
@@ -18,6 +23,7 @@ from floorctl.widgets.painted import Line, brief
 from floorctl.widgets.pane import paragraph
 
 if TYPE_CHECKING:
+    from floorctl.kept_texts import TextKey
     from floorctl.quality_views import InspectionView
     from floorctl.rules.form import Form
 
@@ -26,13 +32,16 @@ _NOT_HERE = frozenset({"skip", "beside", "discard", "fatal", "rubric", "comment_
 
 
 class RevisingScreen(ScoringScreen):
-    """Points and comments can be changed; submitting is the decision. Nothing is kept of a form that is left."""
+    """Points and comments can be changed; submitting is the decision. A form that is left is offered again."""
 
     NAME_KEY: ClassVar[str] = "quality.revising"
 
-    def __init__(self, opened: Opened, inspection: "InspectionView") -> None:
+    def __init__(self, opened: Opened, inspection: "InspectionView", as_scored: "Form", key: "TextKey | None") -> None:
         super().__init__(opened)
         self.inspection = inspection
+        #: Where what was changed and not decided is kept, and what it is compared with.
+        self._key = key
+        self._as_scored = _changed(as_scored)
 
     def about(self, width: int) -> list[Line]:
         """The appeal that is decided on, and the score that it is against."""
@@ -42,7 +51,14 @@ class RevisingScreen(ScoringScreen):
         return lines + paragraph(f"{view.inspection.total:.2f}  {by}", width, looks.TEXT)
 
     def keep(self, form: "Form") -> None:
-        """A revision is decided at once or not at all."""
+        """Keep what was changed until it is decided."""
+        changed = _changed(form)
+        self.floor.texts.put(self._key, "" if changed == self._as_scored else changed)
+
+    async def on_unmount(self) -> None:
+        """What was changed and not decided is on the disk before anything closes."""
+        with contextlib.suppress(FloorctlError):  # a full disk must not keep the screen open
+            await self.read(self.floor.texts.write)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what a decision can change."""
@@ -56,6 +72,7 @@ class RevisingScreen(ScoringScreen):
         scores = forms.scores(self.form)
         if not await quality_actions.perform(self, self.floor.decide, self.inspection.id, "revised", scores):
             return False
+        self.floor.texts.put(self._key, "")
         agent, total = brief(self.inspection.agent_name), f"{forms.total(self.form):.2f}"
         say_done(self, t("quality.said.revised", agent=agent, total=total))
         return True
@@ -65,12 +82,28 @@ class RevisingScreen(ScoringScreen):
         self.app.pop_screen()
 
 
+def _changed(form: "Form") -> str:
+    return json.dumps({"points": form.points, "comments": form.comments}, sort_keys=True)
+
+
+def _with(form: "Form", kept: str) -> "Form":
+    """``form`` with the points and comments that were kept."""
+    found = json.loads(kept)
+    return replace(form, points=found["points"], comments=found["comments"])
+
+
 async def revise(screen: CockpitScreen, view: "InspectionView") -> bool:
     """Open the form for a revision; the decision is taken there."""
     try:
+        await screen.read(screen.floor.texts.load)
         opened = await screen.read(read_scored, screen.floor, view)
     except FloorctlError as error:
         screen.say(sentence(error), severity="error")
         return False
-    screen.app.push_screen(RevisingScreen(opened, view))
+    key = screen.floor.texts.key("inspection.decide", view.id)
+    as_scored = opened.form
+    if kept := screen.floor.texts.offered(key):
+        opened = dataclasses.replace(opened, form=_with(as_scored, kept))
+        screen.say(t("quality.revision_kept"))
+    screen.app.push_screen(RevisingScreen(opened, view, as_scored, key))
     return False

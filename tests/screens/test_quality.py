@@ -509,3 +509,18 @@ async def test_while_another_view_is_read_the_one_before_is_shown_whole(chief: Q
             screen.pane.repaint()
         await settled(pilot, screen)
         assert screen.shown.view == "contests"
+
+
+async def test_a_revision_that_is_left_is_offered_again_until_it_is_decided(chief: QualityStage) -> None:
+    appealed(chief)
+    async with quality_of(chief.floor, "S") as (pilot, _):
+        await pilot.press("v", "2")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RevisingScreen) and pilot.app.screen.query("#form"))
+        await pilot.press("B", "6", *"heard again", "enter", "escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, QualityScreen))
+        await pilot.press("v", "2")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RevisingScreen) and pilot.app.screen.query("#form"))
+        assert "heard again" in seen(pilot)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: len(acts(chief.floor)) == 1)
+        assert acts(chief.floor)[0][2]["scores"][1] == {"item_id": "listen", "points": 6.0, "comment": "heard again"}
