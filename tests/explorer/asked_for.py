@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from floorctl.screens import SCREENS
 from floorctl.screens.base import CockpitScreen
+from floorctl.widgets.table import PlainTable
 
 from .steps import Step
 
@@ -171,11 +172,17 @@ def _targets(screen: Any) -> frozenset[str] | None:
     """The ids that an action would act on here; None where nothing says so."""
     if screen is None or not screen.is_mounted:
         return None
-    asked = getattr(screen, "targets", None)
-    if asked is None:
-        tables = [getattr(screen, name, None) for name in ("orders", "table")]
-        asked = next((table.targets for table in tables if table is not None and hasattr(table, "targets")), None)
-    return frozenset(asked()) if asked is not None else None
+    found: set[str] = set()
+    lists = [each for each in screen.query("PlainTable, SeatPlan") if each.display and each.region.area]
+    for each in lists:
+        if each.marked:
+            found |= each.marked
+        elif isinstance(each, PlainTable):
+            # A key that comes right after another row took the cursor's place is meant for the row before.
+            found |= {row for row in (each.cursor_id, getattr(each, "_went", ("",))[0]) if row}
+        elif each.cursor_seat is not None:
+            found.add(each.cursor_seat.id)
+    return frozenset(found) if lists else None
 
 
 def _said(done: list[Any]) -> str:

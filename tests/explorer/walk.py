@@ -29,6 +29,7 @@ from floorctl.i18n import use_language
 from floorctl.screens.base import CockpitScreen
 
 from .asked_for import AskedFor
+from .rows import moved, worked_in
 from .steps import Setting, Step
 from .still_time import StillLoop, still_time
 from .terminal import XtermScreen, unlike
@@ -262,12 +263,14 @@ class Walk:
         """Take ``step``, wait until what it leads to is there, and look whether all holds."""
         step = self.concrete(step)
         self.taken.append(step)
-        before = self.asked_for.before(step)
+        before, rows = self.asked_for.before(step), worked_in(self.app)
         await self._do(*step)
         await self.settle()
         self.look_for_errors()
         self.asked_for.after(step, before)
         self.look_at_focus()
+        if said := moved(step, rows):
+            raise FindingError("rows moved", said)
         self.look_at_terminal()
 
     async def settle(self) -> None:
