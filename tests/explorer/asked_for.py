@@ -40,7 +40,9 @@ _LEADS_TO = {
 #: Actions that list what they act on by themselves, wherever the cursor is.
 _LISTS_ITSELF = {"moved"}
 #: Actions that may send anything that was done before once more, or put it aside.
-_ANYTHING = {"again", "change", "aside"}
+_ANYTHING = {"again", "change", "aside", "undo"}
+#: Actions that choose by themselves, or ask, what they are about.
+_ON_OTHERS = {"alert", "moved"}
 #: Kinds whose target is a row of the screen's list.
 _ON_ROWS = {
     "orders": {"order.urge", "order.dispatch", "order.review", "order.callback", "order.problem"},
@@ -99,10 +101,14 @@ class AskedFor:
         """An action begins."""
         screen = namespace if isinstance(namespace, CockpitScreen) else self.walk.app.in_sight
         written = f"{name}({', '.join(map(repr, params))})" if params else name
-        needs = dict(getattr(screen, "NEEDS", {}))
-        kinds = set(_LEADS_TO.get(name, ())) | set(_LEADS_TO.get(f"{type(namespace).__name__}.{name}", ()))
-        kinds |= {needs[each] for each in (name, written) if each in needs}
-        if kinds or name in _ANYTHING:
+        needs = {
+            act: kind for each in reversed(type(screen).__mro__) for act, kind in getattr(each, "NEEDS", {}).items()
+        }
+        kinds = set(_LEADS_TO.get(f"{type(namespace).__name__}.{name}", ()))
+        if namespace is screen:
+            kinds |= set(_LEADS_TO.get(name, ()))
+            kinds |= {needs[each] for each in (name, written) if each in needs}
+        if kinds or (namespace is screen and name in _ANYTHING):
             targets = self._targets_before if self._one_key else _targets(screen)
             if name in _LISTS_ITSELF:
                 targets = None
@@ -159,7 +165,8 @@ class AskedFor:
             asked = [each.action for each in self.conversations]
             raise FindingError("not asked for", f"{command.kind} on {command.target.id}; asked for: {asked}")
         for each in found:
-            on_rows = command.kind in _ON_ROWS.get(each.screen, ()) and not each.anything and each.action != "alert"
+            on_rows = command.kind in _ON_ROWS.get(each.screen, ()) and not each.anything
+            on_rows = on_rows and each.action not in _ON_OTHERS
             if not on_rows or each.targets is None or command.target.id in each.targets:
                 return
         raise FindingError(

@@ -1,0 +1,14 @@
+"""Random walks, the same each time; ``make explore`` makes others."""
+
+import pytest
+
+from .findings import explore
+from .world import World
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_walks_find_nothing(template: World, seed: int) -> None:
+    """About a minute each where nothing else runs."""
+    found = list(explore(template, seed, most=20))
+    assert not found, "\n".join(map(str, found))
