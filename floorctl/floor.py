@@ -20,6 +20,7 @@ from floorctl.config import Config, duration
 from floorctl.errors import FloorctlError
 from floorctl.guard import Guard
 from floorctl.handover_signing import HandoverSigning
+from floorctl.i18n import t
 from floorctl.inspecting import Inspecting
 from floorctl.kept_texts import KeptTexts
 from floorctl.models import Department, Interval, Resource, Seat, Shift
@@ -288,6 +289,10 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         from floorctl.naming import named
 
         return named(self.picture, kind, each, self.config.zone)
+
+    def who_did(self, person_id: str | None, *, automatic: bool) -> str:
+        """*memory* Who did something, in words: this terminal's rules, else the person."""
+        return t("rules.alert.by_rules") if automatic and person_id else self.person_name(person_id)
 
     def department_name(self, department_id: str | None) -> str:
         """*memory* The department's name, the id where the name is not known."""

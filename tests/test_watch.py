@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from floorctl.commands.audit import row as audit_row
+from floorctl.commands.items import Shapes
+from floorctl.commands.rows import outbox_row
 from floorctl.floor import Floor
 from floorctl.models import Interval
 from floorctl.sync.outbox import OutboxItem
@@ -280,3 +283,24 @@ def test_a_wait_that_began_before_the_outage_is_counted_anew_after_it(stage: Sta
     stage.floor.clock.observe(stage.floor.now() + timedelta(seconds=61))
     looking.look()
     assert "alert.raise queue_surge" in about_the_floor(stage)
+
+
+def test_what_the_rules_do_is_signed_by_the_rules_and_not_by_who_is_signed_in(stage: Stage) -> None:
+    watch(stage.floor).look()
+    (item,) = raised(stage)
+    assert stage.floor.who_did(item.made_by, automatic=item.automatic) == "本终端规则"
+    trail, _ = stage.floor.trail(limit=5)
+    entries = [entry for entry in trail if entry.detail.get("command") == item.id]
+    assert entries
+    for entry in entries:
+        told = audit_row(stage.floor, entry)
+        assert "本终端规则" in told
+        assert "钱进" not in told
+    ours = stage.floor.acknowledge(item.target.id)
+    assert stage.floor.who_did(ours.made_by, automatic=ours.automatic) != "本终端规则"
+
+
+def test_an_exported_outbox_names_the_rules_too(stage: Stage) -> None:
+    watch(stage.floor).look()
+    (item,) = raised(stage)
+    assert "本终端规则" in outbox_row(stage.floor, Shapes(stage.floor.config.zone), item)

@@ -99,4 +99,11 @@ def row(floor: Floor, entry: Entry) -> list[Any]:
     """One entry."""
     at = datetime.fromtimestamp(entry.at, floor.config.zone).strftime("%m-%d %H:%M:%S")
     about, said = told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, floor.named)
-    return [str(entry.seq), at, floor.person_name(entry.who), term("audit", entry.what), about, said]
+    return [
+        str(entry.seq),
+        at,
+        floor.who_did(entry.who, automatic=bool(entry.detail.get("automatic"))),
+        term("audit", entry.what),
+        about,
+        said,
+    ]

@@ -197,7 +197,7 @@ _OUTBOX = (
     Field("outbox_state", "text", 10, lambda _f, _s, item: term("outbox_state", item.state)),
     Field("command", "text", 18, lambda _f, _s, item: term("command", item.kind)),
     Field("target", "text", 26, _target),
-    Field("person", "text", 12, lambda floor, _s, item: floor.person_name(item.made_by)),
+    Field("person", "text", 12, lambda floor, _s, item: floor.who_did(item.made_by, automatic=item.automatic)),
     Field("attempts", "whole", 10, lambda _f, _s, item: item.attempts),
     Field("problem", "wrapped", 40, lambda _f, s, item: s.text(item.problem.title, "problem") if item.problem else ""),
     Field("id", "text", 38, lambda _f, _s, item: item.id, final=True),
@@ -213,7 +213,12 @@ def _about(floor: Floor, entry: Entry) -> tuple[str, str]:
 _AUDIT = (
     Field("entry", "whole", 8, lambda _f, _s, entry: entry.seq),
     Field("at", "time", 17, lambda _f, _s, entry: datetime.fromtimestamp(entry.at, UTC)),
-    Field("person", "text", 12, lambda floor, _s, entry: floor.person_name(entry.who)),
+    Field(
+        "person",
+        "text",
+        12,
+        lambda floor, _s, entry: floor.who_did(entry.who, automatic=bool(entry.detail.get("automatic"))),
+    ),
     Field("act", "text", 14, lambda _f, _s, entry: term("audit", entry.what)),
     Field("target", "text", 26, lambda floor, _s, entry: _about(floor, entry)[0]),
     Field("said", "wrapped", 60, lambda floor, _s, entry: _about(floor, entry)[1]),

@@ -100,6 +100,7 @@ class Shapes:
             "state": item.state,
             "made_at": self.time(item.made_at),
             "made_by": item.made_by,
+            "automatic": item.automatic,
             "attempts": item.attempts,
             "problem": self.plain(item.problem),
             "data": self.plain(item.data),

@@ -64,7 +64,7 @@ def show_(run: Invocation, command_id: _Command) -> Exit | None:
                 ("data", "\n".join(data)),
                 ("state", term("outbox_state", item.state)),
                 ("made", item.made_at.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M:%S")),
-                ("person", floor.person_name(item.made_by)),
+                ("person", floor.who_did(item.made_by, automatic=item.automatic)),
                 ("attempts", str(item.attempts)),
                 ("problem", reason(shapes, item)),
                 ("history", "\n".join(_said(floor, shapes, step) for step in steps)),

@@ -188,7 +188,7 @@ def outbox_row(floor: Floor, shapes: Shapes, item: OutboxItem) -> list[str | Cel
         Cell(term("outbox_state", item.state), _OUTBOX_STYLE.get(item.state, "")),
         term("command", item.kind),
         item.target.id,
-        floor.person_name(item.made_by),
+        floor.who_did(item.made_by, automatic=item.automatic),
         str(item.attempts),
         shapes.text(item.problem.title, "problem") if item.problem else "",
         item.id,

@@ -12,9 +12,11 @@ from textual.widgets import Static
 
 from floorctl.config import Alerts, duration
 from floorctl.i18n import t, term
+from floorctl.models import Step
 from floorctl.moments import when
 from floorctl.rules.alert_order import takes_whole_screen
 from floorctl.screens.dialog import Dialog
+from floorctl.text import cut
 from floorctl.widgets.ladder import time_left
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import plain
@@ -35,6 +37,7 @@ class AlertWatch:
         self._full_after = timedelta(seconds=duration(config.critical_full_screen_after))
         self._heard: set[str] | None = None
         self._shown: dict[str, datetime] = {}
+        self._dues: dict[str, tuple[Step, ...]] = {}
 
     def bell(self, alerts: "list[AlertView]", now: datetime) -> bool:
         """True where an open alert is new since the last call; never for those that were there at the start.
@@ -64,6 +67,16 @@ class AlertWatch:
             ),
             None,
         )
+
+    def moved(self, alerts: "list[AlertView]") -> "list[tuple[AlertView, Step, Step]]":
+        """The steps whose limit is another than at the last call: the alert, the step before and now."""
+        before, self._dues = self._dues, {view.id: view.alert.steps for view in alerts}
+        return [
+            (view, old, new)
+            for view in alerts
+            for old, new in zip(before.get(view.id, ()), view.alert.steps, strict=False)
+            if old.kind == new.kind and new.done_at is None and old.due_at != new.due_at
+        ]
 
     def put_off(self, alert_id: str, now: datetime) -> None:
         """Someone saw it and said later."""
@@ -137,6 +150,10 @@ def heed_alerts(app: "CockpitApp", watch: AlertWatch) -> None:
     now, alerts = app.floor.now(), app.floor.alerts()
     if watch.bell(alerts, now) and app.floor.config.terminal.bell:
         app.bell()
+    if moved := watch.moved(alerts):
+        view, old, new = moved[0]  # the most urgent; the ladders of all of them say so as long as they run
+        words = {"before": when(old.due_at, now), "after": when(new.due_at, now), "step": term("step", new.kind)}
+        app.say(t("ui.alert.limit_moved", title=cut(brief(view.title), 40), **words), timeout=10)
     for standing in app.screen_stack:
         if isinstance(standing, Alarm):
             standing.heed(alerts, now)

@@ -16,6 +16,7 @@ from floorctl.rules.alert_order import next_to_take_up
 from floorctl.screens.dialog import Dialog
 from floorctl.text import cut
 from floorctl.widgets import looks
+from floorctl.widgets.ladder import limit_moved
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import PlainInput, plain
 
@@ -117,7 +118,7 @@ class Ladder(Dialog[tuple[str, str] | None]):
             return Content.assemble(("✓  " + name, "$success"), (done, "$foreground 70%"))
         left, colour = step_state(step, now)
         mark = "▸" if at == self.chosen else " "
-        due = t("ui.alert.due", at=when(step.due_at, now))
+        due = t("ui.alert.due", at=when(step.due_at, now)) + limit_moved(self.view.alert, step, now)
         return Content.assemble(
             (f"{at + 1}{mark} ", "bold $primary"), name, (f"{due} ", "$foreground 70%"), (left, colour)
         )

@@ -212,7 +212,7 @@ class SyncScreen(CockpitScreen):
             self._target(item),
             (_why(item), looks.QUIET if over else looks.TEXT),
             (str(item.attempts) if item.attempts else "", looks.QUIET),
-            (visible(self.floor.person_name(item.made_by)), looks.QUIET),
+            (visible(self.floor.who_did(item.made_by, automatic=item.automatic)), looks.QUIET),
         )
         return Row(item.id, cells, looks.QUIET if over else None)
 
@@ -250,7 +250,12 @@ class SyncScreen(CockpitScreen):
         item = parked.item
         glyph, style = _STATES.get(item.state, ("·", looks.TEXT))
         head = f"{term('command', item.kind)}  {parked.target}"
-        made = t("sync.made", at=when(item.made_at, now), name=self.floor.person_name(item.made_by), n=item.attempts)
+        made = t(
+            "sync.made",
+            at=when(item.made_at, now),
+            name=self.floor.who_did(item.made_by, automatic=item.automatic),
+            n=item.attempts,
+        )
         lines: list[Line] = [
             [seg(f"{glyph} {visible(term('outbox_state', item.state))}  ", style), seg(visible(head), looks.STRONG)],
             [seg(visible(made), looks.QUIET)],

@@ -99,7 +99,7 @@ class Trail(Dialog[None]):
         cells: tuple[Cell, ...] = (
             (f"{at:%m-%d %H:%M:%S}", looks.QUIET),
             (visible(term("audit", entry.what)), _STYLES.get(entry.what, looks.TEXT)),
-            visible(self.floor.person_name(entry.who)),
+            visible(self.floor.who_did(entry.who, automatic=bool(entry.detail.get("automatic")))),
             visible(about),
             (visible(said), looks.QUIET),
         )

@@ -10,6 +10,7 @@ from floorctl.durations import countdown
 from floorctl.i18n import t, term
 from floorctl.models import Alert, Step
 from floorctl.moments import when
+from floorctl.rules.ladder import moved_from
 from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
@@ -32,17 +33,16 @@ def time_left(due_at: datetime | None, now: datetime) -> tuple[str, Style]:
 def ladder_lines(alert: Alert, now: datetime, width: int, name_of: Callable[[str | None], str]) -> list[Line]:
     """One rung a step: done with who, when and what they wrote; open with the countdown; the next one pointed at."""
     lines: list[Line] = []
-    following = alert.next_step
     label = max((cell_len(term("step", step.kind)) for step in alert.steps), default=0)
     for at, step in enumerate(alert.steps):
-        lines += _rung(step, now, width, label, name_of, following is step)
+        lines += _rung(alert, step, now, width, label, name_of)
         if at + 1 < len(alert.steps):
             lines.append([seg(" │", looks.FAINT)])
     return lines
 
 
 def _rung(
-    step: Step, now: datetime, width: int, label: int, name_of: Callable[[str | None], str], following: bool
+    alert: Alert, step: Step, now: datetime, width: int, label: int, name_of: Callable[[str | None], str]
 ) -> list[Line]:
     name = visible(term("step", step.kind))
     name += " " * max(0, label - cell_len(name))
@@ -57,6 +57,14 @@ def _rung(
         note = paragraph(step.note, width, looks.QUIET, indent=" │   ") if step.note else []
         return [head, *note]
     text, style = time_left(step.due_at, now)
-    mark, name_style = (" ▶ ", looks.STRONG) if following else (" ○ ", looks.TEXT)
+    mark, name_style = (" ▶ ", looks.STRONG) if step is alert.next_step else (" ○ ", looks.TEXT)
     due = t("alerts.due_at", at=when(step.due_at, now))
-    return [[seg(mark, looks.SKY), seg(name + "  ", name_style), seg(due + "  ", looks.QUIET), seg(text, style)]]
+    rung: Line = [seg(mark, looks.SKY), seg(name + "  ", name_style), seg(due + "  ", looks.QUIET), seg(text, style)]
+    moved = limit_moved(alert, step, now)
+    return [rung, *paragraph(moved, width, looks.QUIET, indent=" │   ")] if moved else [rung]
+
+
+def limit_moved(alert: Alert, step: Step, now: datetime) -> str:
+    """That the step was due at another time first, and why; empty where it was not."""
+    first = moved_from(alert, step)
+    return t("alerts.moved_from", at=when(first, now)) if first is not None and step.done_at is None else ""

@@ -96,3 +96,22 @@ async def test_the_ladder_counts_while_it_stands_and_shows_what_others_have_done
         done = changed(steps[0], done_at=floor.clock_at, done_by="p-2001", note="已通知")
         floor.alert_entities["x"] = changed(floor.alert_entities["x"], steps=(done, steps[1]))
         await until(pilot, lambda: "✓  电话通知部门" in text(pilot.app))
+
+
+async def test_a_limit_that_moves_is_said_when_it_moves_and_as_long_as_the_step_runs() -> None:
+    floor = SmallFloor()
+    floor.alert_entities = {"x": special(floor.started - timedelta(minutes=2))}  # both steps by 14:45
+    async with cockpit(floor) as pilot:
+        await press(pilot, ["4"])
+        await until(pilot, lambda: "限 14:45" in text(pilot.app))
+        assert "原限" not in text(pilot.app)
+        later = tuple(
+            changed(step, due_at=step.due_at + timedelta(minutes=7)) for step in floor.alert_entities["x"].steps
+        )
+        floor.alert_entities["x"] = changed(floor.alert_entities["x"], steps=later)
+        floor.tell(alert=frozenset({"x"}))
+        said = "电话通知部门时限由 14:45 改为 14:52"
+        await until(pilot, lambda: any(said in note.message for note in pilot.app._notifications))
+        await until(pilot, lambda: "原限 14:45" in text(pilot.app))
+        await press(pilot, ["1", "a"])
+        await until(pilot, lambda: "原限 14:45" in text(pilot.app))
