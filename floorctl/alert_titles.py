@@ -45,7 +45,7 @@ class Told(msgspec.Struct, frozen=True):
         words = f"{self.title} {self.value}".rstrip()
         if self.normal:
             words += " · " + t("alerts.normal_again")
-        return words + (t("alerts.when_raised", value=self.then) if self.then else "")
+        return words + (t("alerts.when_raised", value=self.then) if self.then not in ("", self.value) else "")
 
 
 class Moment(msgspec.Struct, frozen=True):

@@ -49,6 +49,8 @@ def test_trunk_and_licences_say_what_is_used_now_what_was_then_and_that_it_is_ov
     alert = raised(floor, "trunk_full", ("resource", "r-1"), "中继 占用 27/30")
     feed.send(("resource", "r-1", trunk), ("alert", "trunk_full:r-1:2026-03-04", alert))
     assert title(floor) == "中继 占用 29/30（发现时 27/30）"
+    feed.send(("resource", "r-1", Resource(kind="trunk", name="中继", capacity=30, in_use=27)))
+    assert title(floor) == "中继 占用 27/30"
     feed.send(("resource", "r-1", Resource(kind="trunk", name="中继", capacity=30, in_use=19)))
     assert title(floor) == "中继 占用 19/30 · 恢复正常（发现时 27/30）"
     assert normal(floor)

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from floorctl.views import AlertView
 
 
+#: The answer of a ladder from which the next alert is taken up.
+_NEXT = ("", "")
+
+
 def alert_to_take_up(screen: "CockpitScreen", alert_id: str | None) -> "AlertView | None":
     """The alert with this id (None: the one that is next); says so where there is none."""
     alerts = screen.floor.alerts()
@@ -50,17 +54,27 @@ def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
     if view is None:
         return
     if view.next_step is not None and screen.floor.may("alert.step"):
-        ladder = Ladder(view, screen.floor.texts)
+        following = _after(screen, view)
+        ladder = Ladder(view, screen.floor.texts, following)
 
         def done(answer: tuple[str, str] | None) -> None:
             screen.write_texts()
-            if answer is not None:
+            if answer == _NEXT:
+                take_up(screen, following.id if following is not None else None)
+            elif answer is not None:
                 screen.begin(_mark(screen, view, *answer))
 
         screen.app.push_screen(ladder, done)
     if view.alert.state == "open":
         said = t("ui.alert.acknowledged", title=cut(brief(view.title), 40))
         screen.begin(screen.perform(screen.floor.acknowledge, view.id, said=said))
+
+
+def _after(screen: "CockpitScreen", view: "AlertView") -> "AlertView | None":
+    """The one that is next behind this one: a step that waits for somebody else does not keep the others from us."""
+    alerts = screen.floor.alerts()
+    behind = [each.id for each in alerts].index(view.id) + 1
+    return next_to_take_up(alerts[behind:], screen.floor.now(), may_step=True)
 
 
 async def _mark(screen: "CockpitScreen", view: "AlertView", kind: str, note: str) -> None:
@@ -83,11 +97,13 @@ class Ladder(Dialog[tuple[str, str] | None]):
     AUTO_FOCUS = ""  # the digits come first; the line for the note opens with the choice
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(digit), f"choose({digit})", show=False) for digit in range(1, 10)),
+        Binding("a", "next", "ui.key.next_alert"),
         Binding("escape", "give_up", "ui.key.back"),
     ]
 
-    def __init__(self, view: "AlertView", texts: "KeptTexts") -> None:
+    def __init__(self, view: "AlertView", texts: "KeptTexts", following: "AlertView | None" = None) -> None:
         super().__init__()
+        self.following = following
         self.view = view
         #: The place of the chosen step.
         self.chosen: int | None = None
@@ -106,6 +122,9 @@ class Ladder(Dialog[tuple[str, str] | None]):
             note = PlainInput(placeholder=t("ui.alert.note"))
             note.display = False
             yield note
+            if self.following is not None:
+                following = t("ui.alert.next_one", title=cut(brief(self.following.title), 60))
+                yield Static(Content(following), classes="block")
             yield Static(Content(t("ui.alert.choose_step")), classes="keys")
 
     def _step(self, at: int, step: "Step") -> Content:
@@ -176,6 +195,11 @@ class Ladder(Dialog[tuple[str, str] | None]):
         if note and self.chosen is not None:
             self._texts.put(self._key, note, taken=True)
             self.dismiss((self.view.alert.steps[self.chosen].kind, note))
+
+    def action_next(self) -> None:
+        """Leave this one as it is, and take up the one that was named as the next."""
+        if self.following is not None:
+            self.dismiss(_NEXT)
 
     def action_give_up(self) -> None:
         """Acknowledged it is; no step was done, and a note that was begun is offered again."""

@@ -41,7 +41,7 @@ _COLUMNS: dict[str, tuple[int, int, bool, int]] = {
     "title": (14, 3, False, 0),
     "state": (6, 0, False, 0),
     "progress": (14, 0, False, 0),
-    "dispatch": (16, 0, False, 0),
+    "dispatch": (17, 0, False, 0),
     "department": (10, 2, False, 76),
     "age": (6, 0, True, 96),
     "type": (6, 0, False, 104),
@@ -84,7 +84,7 @@ def dispatch_clock_cell(order: "Order", state: str, now: datetime) -> tuple[str,
     words, style = dispatch_cell(order, state, now)
     due = dispatch_due_at(order)
     running = due is not None and order.dispatched_at is None and state in _LAMPS
-    return (f"{words} · {when(due, now)}" if due is not None and running else words), style
+    return (f"{words} {when(due, now)}" if due is not None and running else words), style
 
 
 def due_soon_seconds(floor: "Floor", now: datetime) -> float:

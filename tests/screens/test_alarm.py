@@ -115,3 +115,21 @@ async def test_a_limit_that_moves_is_said_when_it_moves_and_as_long_as_the_step_
         await until(pilot, lambda: "原限 14:45" in text(pilot.app))
         await press(pilot, ["1", "a"])
         await until(pilot, lambda: "原限 14:45" in text(pilot.app))
+
+
+async def test_an_overdue_step_that_waits_does_not_keep_the_key_from_the_next_alert() -> None:
+    floor = SmallFloor()
+    waits = special(floor.started - timedelta(minutes=40), state="acknowledged", title="等对方回电")
+    fresh = special(floor.started - timedelta(minutes=1), title="燃气泄漏")
+    floor.alert_entities = {"waits": waits, "fresh": fresh}
+    async with cockpit(floor) as pilot:
+        await press(pilot, ["a"])
+        await until(pilot, lambda: "等对方回电" in text(pilot.app) and "a 下一条：燃气泄漏" in text(pilot.app))
+        assert floor.acts == []
+        await press(pilot, ["a"])
+        await until(pilot, lambda: floor.acts)
+        assert floor.acts == [("acknowledge", "fresh")]
+        await until(pilot, lambda: "下一条" not in text(pilot.app))
+        await press(pilot, ["a", "1", "a"])  # there is none; then it is a letter of the note
+        await until(pilot, lambda: pilot.app.screen.query_one("PlainInput").value == "a")  # type: ignore[attr-defined]
+        assert floor.acts == [("acknowledge", "fresh")]
