@@ -158,10 +158,9 @@ class CockpitScreen(LineKeys[None]):
                 for each in ids:
                     try:
                         act(each)
+                        done += 1
                     except FloorctlError as error:
                         last = error
-                    else:
-                        done += 1
             return done, last
 
         done, last = await asyncio.to_thread(all_of_them)
@@ -403,9 +402,9 @@ class CockpitScreen(LineKeys[None]):
 
     def action_undo(self) -> None:
         """List what was done here lately, and take back what is chosen."""
-        from floorctl.screens import undo
+        from floorctl.screens.undo import take_back
 
-        self.begin_asking(undo.take_back(self))
+        self.begin_asking(take_back(self))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where text is typed, `/` and `f` are text."""

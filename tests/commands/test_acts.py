@@ -130,6 +130,19 @@ def test_an_act_is_listed_and_taken_back(synced: Shell) -> None:
     assert "no act that takes it back" in synced("undo", urge["id"]).stderr
 
 
+def test_what_another_terminal_changed_since_is_not_overwritten(synced: Shell, another: Callable[[str], Shell]) -> None:
+    other = another("supervisor")
+    seats = synced.json("seats", "--state", "signed_out")["items"]
+    seat = [item for item in seats if len(item["skills"]) == 1][-1]
+    first, second = (item["id"] for item in synced.json("queues")["items"] if item["id"] not in seat["skills"])
+    (sent,) = synced.json("skills", seat["id"], first)["items"]
+    assert other.json("skills", seat["id"], second)["items"][0]["state"] == "applied"
+    ended = synced("undo", sent["id"])
+    assert (ended.returncode, "changed since" in ended.stderr) == (4, True)
+    held = next(item for item in synced.json("seats")["items"] if item["id"] == seat["id"])
+    assert held["skills"] == [second]
+
+
 def test_what_was_not_sent_is_dropped_by_undo(tmp_path: Path, another: Callable[[str], Shell]) -> None:
     shell = another("supervisor")
     shell.config.write_text(re.sub(r'url = "[^"]*"', 'url = "http://127.0.0.1:9"', shell.config.read_text("utf-8")))
