@@ -19,6 +19,7 @@ from floorctl.durations import lasting
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.privacy import mask_text
+from floorctl.screens.several import do_each
 from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.banner import TerminationBanner
@@ -151,19 +152,7 @@ class CockpitScreen(LineKeys[None]):
 
     async def perform_all(self, act: Callable[[str], object], ids: Sequence[str], *, said: str) -> int:
         """Run an act for each of ``ids``; what one refuses stops nobody. Says and returns how many were done."""
-
-        def all_of_them() -> tuple[int, FloorctlError | None]:
-            done, last = 0, None
-            with self.floor.as_one():
-                for each in ids:
-                    try:
-                        act(each)
-                        done += 1
-                    except FloorctlError as error:
-                        last = error
-            return done, last
-
-        done, last = await asyncio.to_thread(all_of_them)
+        done, last = await asyncio.to_thread(do_each, self.floor, act, ids)
         if done:
             self._say_done(said if done == len(ids) else f"{said} ({done}/{len(ids)})")
         if last is not None:

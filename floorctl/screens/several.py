@@ -1,0 +1,27 @@
+"""One act done to several things at once."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from floorctl.errors import FloorctlError
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+
+
+def do_each(floor: "Floor", act: Callable[[str], object], ids: Sequence[str]) -> tuple[int, FloorctlError | None]:
+    """Run ``act`` for each of ``ids`` as one act of the person; what one refuses stops nobody.
+
+    Returns:
+        How many were done, and the last error.
+    """
+    done, last = 0, None
+    with floor.as_one():
+        for each in ids:
+            try:
+                act(each)
+            except FloorctlError as error:
+                last = error
+            else:
+                done += 1
+    return done, last
