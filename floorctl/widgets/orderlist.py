@@ -35,21 +35,21 @@ _VIEWS_KEPT = 2_000
 #: Column → (width in cells, weight of growing, aligned right, least width of the list that shows it).
 _COLUMNS: dict[str, tuple[int, int, bool, int]] = {
     "limit": (10, 0, False, 0),
-    "due": (11, 0, False, 90),
+    "due": (11, 0, False, 112),
     "number": (14, 0, False, 0),
     "urgency": (4, 0, False, 0),
     "title": (14, 3, False, 0),
     "state": (6, 0, False, 0),
     "progress": (14, 0, False, 0),
     "dispatch": (17, 0, False, 0),
-    "department": (10, 2, False, 76),
-    "age": (6, 0, True, 96),
-    "type": (6, 0, False, 104),
-    "line": (5, 0, False, 112),
-    "received": (11, 0, False, 124),
+    "department": (10, 2, False, 88),
+    "age": (6, 0, True, 100),
+    "type": (6, 0, False, 120),
+    "line": (5, 0, False, 128),
+    "received": (11, 0, False, 140),
 }
 #: What English words need more than Chinese ones.
-_WIDER = {"urgency": 6, "state": 11, "type": 10, "dispatch": 20}
+_WIDER = {"urgency": 6, "state": 11, "type": 10, "progress": 15, "dispatch": 20}
 #: By the dispatch clock, the clock with its time of day stands first and takes the place of these.
 _NOT_BY_DISPATCH = ("progress", "limit")
 #: Cells from which the department's limit stands beside the dispatch clock.
