@@ -409,6 +409,10 @@ class FloorScreen(CockpitScreen):
         else:
             self.cockpit.show_order(event.id)
 
+    def take_up_alert(self, alert_id: str | None) -> None:
+        """Without an id, the one that the rail named when the key was pressed."""
+        super().take_up_alert(alert_id or self.query_one(AlertRail).seen_next)
+
     def on_alert_rail_chosen(self, event: AlertRail.Chosen) -> None:
         """A click on an alert."""
         self.take_up_alert(event.alert_id)

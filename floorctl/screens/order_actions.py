@@ -35,7 +35,11 @@ async def urge(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
         wrong += also_wrong
     if done:
         levels = " ".join(f"{term('urge_level', str(level))} {n}" for level, n in sorted(done.items()))
-        say_done(screen, t("orders.said.urged", n=done.total(), levels=levels))
+        words = t("orders.said.urged", n=done.total(), levels=levels)
+        if len(order_ids) == 1 and (held := await screen.read(_held, screen.floor, order_ids)):
+            level = term("urge_level", str(next(iter(done))))
+            words = t("orders.said.urged_one", order=_titles(held), level=level)
+        say_done(screen, words)
     say_wrong(screen, wrong)
     return bool(done)
 

@@ -1,5 +1,6 @@
 """The alerts at the right, the most urgent on top, each with what has to be done next and how long is left."""
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from floorctl.rules.alert_order import next_to_take_up, unfinished
 from floorctl.text import cut
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, brief, seg, spread, width_of
+from floorctl.widgets.table import SEEN_SECONDS
 
 if TYPE_CHECKING:
     from floorctl.views import AlertView
@@ -48,6 +50,8 @@ class AlertRail(Painted):
         super().__init__()
         self._alerts: Sequence[AlertView] = ()
         self._next = ""
+        #: What `a` took up before something more urgent came, and when that was.
+        self._before: tuple[str, float] = ("", 0.0)
         self._now: datetime | None = None
         self._unsigned = 0
         self._paused = False
@@ -71,9 +75,19 @@ class AlertRail(Painted):
         self._paused = rules_paused
         self._alerts = alerts
         taken = next_to_take_up(alerts, now) if may_act else None
-        self._next = taken.id if taken is not None else ""
+        now_next = taken.id if taken is not None else ""
+        if self._next and now_next != self._next:
+            self._before = self._next, time.monotonic()
+        self._next = now_next
         self._now = now
         self.repaint()
+
+    @property
+    def seen_next(self) -> str | None:
+        """The alert that `a` means if it is pressed now: one that came this very moment nobody has seen."""
+        before, at = self._before
+        still = any(view.id == before and unfinished(view.alert) for view in self._alerts)
+        return before if still and time.monotonic() - at < SEEN_SECONDS else None
 
     def picture(self, width: int, height: int) -> list[Line]:
         """A heading, then two lines an alert: what and when, then its next step."""

@@ -28,7 +28,7 @@ _WINDOWS_KEPT = 12
 #: Somebody who touched the list within so many seconds works in it.
 HOLD_SECONDS = 10.0
 #: A key that comes so soon (seconds) after another row took the cursor's place was meant for the one before.
-_SEEN_SECONDS = 0.8
+SEEN_SECONDS = 0.8
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class PlainTable(Painted, can_focus=True):
         self._asked_for = False
         self._letting_in = False
         #: The row that the cursor stood on before it went away, and when it did.
-        self._went: tuple[str | None, float] = (None, -_SEEN_SECONDS)
+        self._went: tuple[str | None, float] = (None, -SEEN_SECONDS)
 
     # -- what the screen asks -------------------------------------------------------------------------------------
 
@@ -161,7 +161,7 @@ class PlainTable(Painted, can_focus=True):
         """The row that a key pressed now is meant for: the cursor's, or the one that was there a moment ago."""
         self.touch()
         went, at = self._went
-        return went if time.monotonic() - at < _SEEN_SECONDS else self.cursor_id
+        return went if time.monotonic() - at < SEEN_SECONDS else self.cursor_id
 
     @property
     def working(self) -> bool:
@@ -225,7 +225,7 @@ class PlainTable(Painted, can_focus=True):
                     break
             if generation != self._generation:
                 return
-            if not asked and self.loaded and self.total and self.working and self._moves(fresh, total):
+            if not asked and self.loaded and self.total and self.working and self._moves(fresh):
                 self._change_in_place(fresh, total)
             else:
                 await self._take(fresh, total, keep, line_in_view)
@@ -248,10 +248,8 @@ class PlainTable(Painted, can_focus=True):
             self._went = before, time.monotonic()
         self._asked_for, self.news = False, None
 
-    def _moves(self, fresh: dict[int, Sequence[Row]], total: int) -> bool:
-        """Whether these rows are others than those in sight, or stand elsewhere."""
-        if total != self.total:
-            return True
+    def _moves(self, fresh: dict[int, Sequence[Row]]) -> bool:
+        """Whether these rows are others than those in sight, or stand elsewhere; what comes far below moves nothing."""
         return any(
             [row.id for row in rows] != [row.id for row in self._windows.get(number, rows)]
             for number, rows in fresh.items()

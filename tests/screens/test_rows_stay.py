@@ -10,8 +10,10 @@ from floorctl.floor import Floor
 from floorctl.models import Step
 from floorctl.screens.alerts import AlertsScreen
 from floorctl.screens.confirm import AskText
+from floorctl.screens.ladder import Ladder
 from floorctl.screens.orders import OrdersScreen
 from floorctl.widgets import table as tables
+from floorctl.widgets.alertrail import AlertRail
 from floorctl.widgets.table import PlainTable
 
 from .filled_floor import DAY, HOUR, MINUTE, NOW, Feed, alert, filled_floor, order
@@ -55,6 +57,16 @@ async def test_what_waits_comes_by_itself_once_nobody_works_in_the_list(monkeypa
         assert table.cursor == 3
         await until(pilot, lambda: table.news is None)  # type: ignore[arg-type]
         assert (table.cursor, table.cursor_id) == (4, "3"), "the cursor goes with its row"
+
+
+async def test_what_comes_far_below_moves_nothing_and_is_there_at_once() -> None:
+    app = Rows(1000)
+    async with app.run_test(size=(40, 20)) as pilot:
+        table = app.query_one(PlainTable)
+        await pilot.press("down", "down")
+        app.ids = range(2000)
+        await table.reload()
+        assert (table.total, table.news, table.cursor) == (2000, None, 2)
 
 
 async def test_marks_hold_the_rows_for_as_long_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,3 +188,37 @@ async def test_a_filter_and_a_sort_show_what_they_ask_for_at_once(tmp_path: Path
             assert "new" in shown(screen.table)
     finally:
         floor.close()
+
+
+async def test_an_alert_that_came_this_very_moment_is_not_the_one_that_is_taken_up(floor: Floor) -> None:
+    feed = Feed(floor)
+    feed.version = 1000
+    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        rail = pilot.app.screen.query_one(AlertRail)
+        seen = rail._next
+        late = (Step(kind="phone_department", due_at=floor.now() - HOUR),)
+        feed.send(("alert", "new", urgent(0, steps=late)))
+        await until(pilot, lambda: rail._next == "new")
+        await pilot.press("a")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, Ladder)
+        assert pilot.app.screen.view.id == seen
+        await pilot.press("escape")
+        await pilot.pause(0.9)
+        await pilot.press("a")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, Ladder)
+        assert pilot.app.screen.view.id == "new"
+
+
+async def test_what_was_urged_is_named(floor: Floor) -> None:
+    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+        await pilot.press("3")
+        await settled(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, OrdersScreen)
+        number = floor.order(screen.orders.cursor_id or "").order.number
+        await pilot.press("u")
+        await settled(pilot)
+        assert any(number in note.message for note in pilot.app._notifications)
