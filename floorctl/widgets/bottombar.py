@@ -39,7 +39,11 @@ class BottomBar(Painted):
 def _fitted(counts: Line, room: int) -> Line:
     """``counts`` in ``room`` cells: with narrower gaps, then without the last of them, for half a figure is wrong."""
     if width_of(counts) > room:
+        hints = _SPACES.split(counts[-1].text.strip())  # a hint, or many, where the last is no figure
         counts = [seg(_SPACES.sub(" ", piece.text), piece.style) for piece in counts]
+        while width_of(counts) > room and hints and not _is_figure(counts[-1].text):
+            hints.pop()
+            counts[-1] = seg(" " + " ".join(hints) if hints else "", counts[-1].style)
     while width_of(counts) > room and _is_figure(counts[-1].text):
         counts = counts[:-2]  # with what it is a figure of
     return counts
