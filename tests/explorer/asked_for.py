@@ -125,6 +125,9 @@ class AskedFor:
         self._one_key = step[0] in _ONE_KEY and line is None
         self._targets_before = _targets(app.in_sight)
         self.done.clear()
+        if "click" in step[0] and app.screen.query("AlertRail"):
+            # A click on an alert of the rail takes it up.
+            self.conversations.append(Conversation("alert", app.current_mode, set(_LEADS_TO["alert"])))
         return Before(
             line, line.value if line is not None else "", tuple(app.screen_stack), app.current_mode,
             self._targets_before, app.screen,
