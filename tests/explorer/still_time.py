@@ -108,6 +108,9 @@ class StillLoop(asyncio.SelectorEventLoop):
         with self._counting:
             self.at_work -= 1
 
+    def add_signal_handler(self, *_: Any) -> None:
+        """A signal ends the one who walks, not the cockpit that is walked through."""
+
     def close(self) -> None:
         """End the thread, too."""
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -1,10 +1,16 @@
-"""What random walks have found, each with the fewest steps that found it."""
+"""What random walks have found, each with the fewest steps that found it; and that they would find it."""
 
 import pytest
 
-from .steps import SETTINGS
-from .walk import walk
+from floorctl.screens.floor import FloorScreen
+from floorctl.widgets.narrow import NarrowCompositor
+from floorctl.widgets.table import PlainTable
+
+from .steps import SETTINGS, Step
+from .walk import FindingError, walk
 from .world import World
+
+SIZE = (120, 36)
 
 
 @pytest.mark.parametrize(("size", "language", "role"), SETTINGS[::4])
@@ -17,4 +23,62 @@ def test_a_walk_through_every_screen_leads_home(
 
 
 def test_a_walk_tells_of_a_command_that_the_keys_asked_for(template: World) -> None:
-    walk(template, [("key", "3"), ("key", "space"), ("key", "u"), ("key", "y"), ("answer",)], size=(120, 36))
+    walk(template, [("key", "3"), ("key", "space"), ("key", "u"), ("key", "y"), ("answer",)], size=SIZE)
+
+
+def test_the_second_search_takes_letters_for_text(template: World) -> None:
+    walk(template, [("home",), ("key", "f"), ("text", "ua1"), ("home",), ("key", "f"), ("text", "讨薪 ua1")], size=SIZE)
+
+
+def test_a_note_after_a_burst_of_letters_was_asked_for(template: World) -> None:
+    walk(template, [("burst", ("S", "y", "n", "讨")), ("key", "enter")], size=(80, 24), language="en")
+
+
+def finds(template: World, *steps: Step) -> str:
+    """What kind of finding these steps lead to."""
+    with pytest.raises(FindingError) as found:
+        walk(template, list(steps), size=SIZE)
+    return found.value.kind
+
+
+def test_a_walk_finds_what_is_raised(template: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_screen: FloorScreen) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(FloorScreen, "action_table", broken)
+    assert finds(template, ("key", "t")) == "raised"
+
+
+def test_a_walk_finds_what_nobody_asked_for(template: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def acts(screen: FloorScreen) -> None:
+        screen.begin(screen.perform(screen.floor.acknowledge, "a-3"))
+
+    monkeypatch.setattr(FloorScreen, "action_table", acts)
+    assert finds(template, ("key", "t")) == "not asked for"
+
+
+def test_a_walk_finds_what_was_done_to_another_row(template: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    targets = PlainTable.targets
+
+    def next_ones(table: PlainTable) -> list[str]:
+        row = table.row_at(table.cursor + 1)
+        return [row.id] if row is not None else targets(table)
+
+    monkeypatch.setattr(PlainTable, "targets", next_ones)
+    assert finds(template, ("key", "3"), ("key", "u"), ("key", "y"), ("key", "1")) == "another target"
+
+
+def test_a_walk_finds_text_that_acts(template: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FloorScreen, "filter_changed", lambda screen, _text: screen.cockpit.action_go("orders"))
+    assert finds(template, ("key", "/"), ("key", "x")) == "text acts"
+
+
+def test_a_walk_finds_cells_that_a_repaint_would_change(template: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NarrowCompositor, "render_partial_update", lambda self: self._dirty_regions.clear())
+    assert finds(template, ("others act", 1), ("wait", 6.0)) == "terminal"
+
+
+def test_a_walk_finds_rows_that_move_under_the_hand(template: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PlainTable, "_moves", lambda *_: False)
+    steps = [("others act", seed) for seed in range(12)]
+    assert finds(template, ("key", "3"), ("key", "down"), *steps) == "rows moved"
