@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 
 def named(picture: Picture, kind: str, each: str, zone: tzinfo) -> str:
-    """What people call the entity; the id where it is not known here. An inspection is told without its points."""
+    """What people call the entity; the id where it is not known here. An inspection is told without its points.
+
+    A score that was refused never became an inspection, and the id that it was sent under says nothing to anybody.
+    """
     entity = picture.lookup(kind, each) if each else None
-    return each if entity is None else _name(picture, entity, zone) or each
+    unknown = "" if kind == "inspection" else each
+    return unknown if entity is None else _name(picture, entity, zone) or unknown
 
 
 def _name(picture: Picture, entity: Entity, zone: tzinfo) -> str:

@@ -155,9 +155,33 @@ class QualityBook:
             drafted=sample_id in self._drafted,
             inspections=tuple(self.inspection_view(each) for each in self._seen_of(sample_id)),
             submitted_here=me in self.scorers(sample_id),
+            number=self._numbers.get(sample_id, 0),
             asked=me is not None and (not sample.inspector_id or me in self._raters(sample)),
             pending=pending,
         )
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        """Each sample's place in the plan of its day, which is in the order of their ids."""
+        of_day: Counter[date] = Counter()
+        numbers = {}
+        for each in sorted(self.samples):
+            day = self.samples[each][1].day
+            of_day[day] += 1
+            numbers[each] = of_day[day]
+        return numbers
+
+    def ids_by_name(self) -> dict[str, str]:
+        """``12`` (of today) and ``11-27/12`` → the sample's id; of two years' days the later one."""
+        today = self._now.astimezone(self.calendar.zone).date()
+        ids = {
+            self._sample_name(each): each for each in sorted(self.samples, key=lambda each: self.samples[each][1].day)
+        }
+        return ids | {str(at): each for each, at in self._numbers.items() if self.samples[each][1].day == today}
+
+    def _sample_name(self, sample_id: str) -> str:
+        held = self.samples.get(sample_id)
+        return f"{held[1].day:%m-%d}/{self._numbers[sample_id]}" if held else ""
 
     def _as_seen(self, sample_id: str, sample: Sample) -> Sample:
         """The sample in the state that this person may know of: a blind score of another leaves it open."""
@@ -206,6 +230,7 @@ class QualityBook:
             appeal_open=quality.appeal_open(inspection, self._now, self.calendar),
             appeal_until=quality.appeal_until(inspection, self.calendar),
             pending=pending,
+            sample_name=self._sample_name(inspection.sample_id),
         )
 
     def inspection_views(
@@ -304,6 +329,7 @@ class QualityBook:
             agent_name=self.picture.person_name(sample.agent_id),
             inspections=views,
             agreed=agreed,
+            name=self._sample_name(sample_id),
             spreads=spreads,
             kappa=kappa,
             unlocked=unlocked,

@@ -26,7 +26,10 @@ class RubricView(msgspec.Struct, frozen=True):
 
 
 class InspectionView(msgspec.Struct, frozen=True):
-    """A score. ``appeal_until``: the last moment for an appeal; ``appeal_open``: it can still be appealed now."""
+    """A score. ``appeal_until``: the last moment for an appeal; ``appeal_open``: it can still be appealed now.
+
+    ``sample_name``: the day and number of its sample (``11-28/12``), empty where that is not known here.
+    """
 
     id: str
     version: int
@@ -37,6 +40,7 @@ class InspectionView(msgspec.Struct, frozen=True):
     appeal_open: bool
     appeal_until: datetime
     pending: tuple[str, ...] = ()
+    sample_name: str = ""
 
 
 class SampleView(msgspec.Struct, frozen=True):
@@ -44,7 +48,8 @@ class SampleView(msgspec.Struct, frozen=True):
 
     ``drafted``: the person has a half-done form of it here. ``submitted_here``: a score of theirs for it is on its way
     or already with the platform. ``asked``: it is theirs to score: planned for them or for nobody, or a calibration of
-    a day on which they inspect. A calibration is ``open`` to whoever has not scored it until all have.
+    a day on which they inspect. ``number``: its place in the plan of its day, from 1. A calibration is ``open`` to
+    whoever has not scored it until all have.
     """
 
     id: str
@@ -56,6 +61,7 @@ class SampleView(msgspec.Struct, frozen=True):
     inspections: tuple[InspectionView, ...] = ()
     submitted_here: bool = False
     asked: bool = False
+    number: int = 0
     pending: tuple[str, ...] = ()
 
 
@@ -99,7 +105,7 @@ class SpreadView(msgspec.Struct, frozen=True):
 
 
 class CalibrationView(msgspec.Struct, frozen=True):
-    """One sample scored by several. ``waiting_for``: names of those asked who have not scored.
+    """One sample scored by several. ``waiting_for``: names of those asked who have not scored; ``name``: as 11-28/12.
 
     Where it is not ``unlocked``, ``inspections`` holds only the person's own, and there is neither agreement nor kappa.
     """
@@ -113,6 +119,7 @@ class CalibrationView(msgspec.Struct, frozen=True):
     unlocked: bool
     waiting_for: tuple[str, ...] = ()
     agreed: Agreed | None = None
+    name: str = ""
 
 
 class Contest(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, time, tzinfo
 from pathlib import Path
 from typing import NamedTuple
@@ -102,8 +102,9 @@ def check(text: str, book: QualityBook, rubric: RubricView, scored: Callable[[Fo
     columns = _columns(header[1], rubric.rubric)
     good, unchanged, wrong = [], [], []
     seen: dict[str, int] = {}
+    ids = book.ids_by_name()
     for line, cells in rows:
-        form, reasons = _form(cells, columns, rubric)
+        form, reasons = _form(cells, columns, rubric, ids)
         held = book.samples.get(form.sample_id)
         if held is None:
             reasons.insert(0, t("import.no_such_sample", id=form.sample_id))
@@ -184,15 +185,18 @@ def _columns(header: Sequence[str], rubric: Rubric) -> _Columns:
     return _Columns(found["sample"], items, comments, found.get("fatal"), found.get("comment"))
 
 
-def _form(cells: Sequence[str], columns: _Columns, rubric: RubricView) -> tuple[Form, list[str]]:
-    """The form that a row stands for as far as it makes sense, and what does not."""
+def _form(
+    cells: Sequence[str], columns: _Columns, rubric: RubricView, ids: Mapping[str, str]
+) -> tuple[Form, list[str]]:
+    """The form that a row stands for as far as it makes sense, and what does not; ``ids``: sample's name → id."""
 
     def cell(at: int | None) -> str:
         return cells[at] if at is not None and at < len(cells) else ""
 
     reasons: list[str] = []
+    named = cell(columns.sample)
     form = Form(
-        sample_id=cell(columns.sample), rubric_id=rubric.id, rubric_version=rubric.version, rubric=rubric.rubric
+        sample_id=ids.get(named, named), rubric_id=rubric.id, rubric_version=rubric.version, rubric=rubric.rubric
     )
     odd: set[str] = set()
     for item in quality.items(rubric.rubric):

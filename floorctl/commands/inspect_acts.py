@@ -10,7 +10,7 @@ import typer
 
 from floorctl.commands import inspect_shapes as shaped
 from floorctl.commands.age import say_age
-from floorctl.commands.inspect_lists import points_of, readable
+from floorctl.commands.inspect_lists import inspection_id, points_of, readable, sample_id
 from floorctl.commands.invocation import Invocation, command
 from floorctl.commands.listing import shapes_for
 from floorctl.commands.rows import columns
@@ -56,8 +56,9 @@ def score(
     from floorctl.rules import form as forms
 
     with acting(run, "inspection.submit") as floor:
-        floor.sample(sample)
-        form = _filled(floor.form(sample), item, not_applicable, comment)
+        wanted = sample_id(floor, sample)
+        floor.sample(wanted)
+        form = _filled(floor.form(wanted), item, not_applicable, comment)
         for each in fatal or ():
             error = _named(form.rubric.fatal, each, "--fatal")
             form = form if error in form.fatal else forms.toggle_fatal(form, error)
@@ -115,8 +116,8 @@ def _named(there: Iterable[RubricItem | FatalError], name: str, option: str) -> 
     for each in there:
         if name in (each.id, each.title):
             return each.id
-        known.append(each.id)
-    raise UsageError("error.no_such_choice", option=option, value=name, known=", ".join(known))
+        known.append(each.title)
+    raise UsageError("error.no_such_choice", option=option, value=name, known=t("cli.list_comma").join(known))
 
 
 def skip(
@@ -126,7 +127,7 @@ def skip(
 ) -> Exit:
     """Take a sample off the plan."""
     with acting(run, "sample.skip") as floor:
-        return send(run, floor, [floor.skip_sample(sample, reason)])
+        return send(run, floor, [floor.skip_sample(sample_id(floor, sample), reason)])
 
 
 def appeal(
@@ -136,7 +137,7 @@ def appeal(
 ) -> Exit:
     """申诉 against a score."""
     with acting(run, "inspection.appeal") as floor:
-        return send(run, floor, [floor.appeal(inspection, reason)])
+        return send(run, floor, [floor.appeal(inspection_id(floor, inspection), reason)])
 
 
 def decide(
@@ -153,6 +154,7 @@ def decide(
 
     chosen = one_of(decision, "decision", ("upheld", "revised"), "DECISION")
     with acting(run, "inspection.decide") as floor:
+        inspection = inspection_id(floor, inspection)
         before = floor.inspection(inspection).inspection
         if chosen == "upheld":
             if item or not_applicable or comment:
@@ -194,7 +196,12 @@ def contested(run: Invocation) -> Exit | None:
             titles = floor.quality_book().titles()
             for each in found:
                 run.output.answer(
-                    t("inspect.contest", sample=each.sample.id, agent=each.sample.agent_name, id=each.command_id)
+                    t(
+                        "inspect.contest",
+                        sample=each.first.sample_name,
+                        agent=each.sample.agent_name,
+                        id=each.command_id,
+                    )
                 )
                 if each.why_not:
                     run.output.answer("  " + t(each.why_not))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
@@ -125,7 +126,7 @@ def show_(
 ) -> Exit | None:
     """One sample with what there is to judge, and the form."""
     with closing(run.floor()) as floor:
-        _tell(run, floor, readable(floor).sample(sample))
+        _tell(run, floor, readable(floor).sample(sample_id(floor, sample)))
     return None
 
 
@@ -149,13 +150,13 @@ def _lines(floor: Floor, shapes: Shapes, view: SampleView) -> list[str]:
     sample, call = view.sample, view.sample.call
     order_id = sample.order_id or (sample.target.id if sample.target.kind == "order" else None)
     facts = [
-        ("sample", view.id),
+        ("sample", str(view.number)),
         ("day", sample.day.isoformat()),
         ("state", t("inspect.drafted") if view.drafted else term("sample_state", sample.state)),
         ("reason", term("sample_reason", sample.reason)),
         ("agent", view.agent_name),
         ("inspector", view.inspector_name),
-        ("target_of", f"{term('sample_target', sample.target.kind)} {sample.target.id}"),
+        ("target_of", shaped.target_words(floor, sample.target)),
     ]
     if call is not None:
         at = call.started_at.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M") if call.started_at else NOTHING
@@ -208,9 +209,10 @@ def _form_lines(floor: Floor, view: SampleView) -> list[str]:
         points = NOTHING if given is ... else t("inspect.not_applicable") if given is None else f"{given:g}"
         limits = t("inspect.may_not_apply") if item.may_not_apply else ""
         said = form.comments.get(item.id, "")
-        words = (item.title, limits, said)
-        rows.append((f"  {item.id}", f"{points} / {item.points:g}  " + "  ".join(word for word in words if word)))
-    rows += [(f"  {error.id}", ("! " if error.id in form.fatal else "") + error.title) for error in form.rubric.fatal]
+        said = "  ".join(word for word in (limits, said) if word)
+        rows.append((f"  {item.title}", f"{points} / {item.points:g}  {said}".rstrip()))
+    fatal = t("cli.field.fatal")
+    rows += [(f"  {error.title}", ("! " if error.id in form.fatal else "") + fatal) for error in form.rubric.fatal]
     head = t("inspect.form", rubric=form.rubric.title)
     if form.begun:
         head += "  " + t("inspect.so_far", total=shaped.mark(forms.total(form)))
@@ -228,7 +230,7 @@ def _score_lines(floor: Floor, shapes: Shapes, view: InspectionView) -> list[str
     fatal = {error.id: error.title for error in rubric.rubric.fatal} if rubric else {}
     head = t(
         "inspect.score", total=shaped.mark(score.total), inspector=view.inspector_name, at=at,
-        state=term("inspection_state", score.state), id=view.id,
+        state=term("inspection_state", score.state),
     )  # fmt: skip
     rows = []
     for each in score.scores:
@@ -260,6 +262,57 @@ def scores(
         views = readable(floor).inspections(month=wanted, agent_id=agent_id, states=states or None, limit=MOST_SCORES)
         show(run, floor, views, limit, shaped.inspection, shaped.inspection_columns(), shaped.inspection_row)
     return None
+
+
+_NAMED = re.compile(r"(?:(?P<day>\d{4}-\d\d-\d\d|\d\d-\d\d)/)?(?P<number>\d{1,4})(?:/(?P<inspector>.+))?")
+
+
+def sample_id(floor: Floor, text: str) -> str:
+    """The sample with this number in today's list (``12``), in another day's (``11-27/12``), or with this id.
+
+    Raises:
+        NotFoundError: no sample has this number.
+    """
+    found = _NAMED.fullmatch(text.strip())
+    if found is None or found["inspector"]:
+        return text
+    view = _numbered(floor, found["day"], int(found["number"]))
+    if view is None:
+        raise NotFoundError("error.no_such_sample", id=text)
+    return view.id
+
+
+def _numbered(floor: Floor, day: str | None, number: int) -> SampleView | None:
+    today = floor.now().date()
+    wanted = today
+    if day is not None:
+        with_year = len(day) > len("11-27")
+        try:
+            wanted = date.fromisoformat(day if with_year else f"{today.year}-{day}")
+            if wanted > today and not with_year:
+                wanted = wanted.replace(year=today.year - 1)
+        except ValueError:
+            return None
+    return next((view for view in floor.samples(wanted) if view.number == number), None)
+
+
+def inspection_id(floor: Floor, text: str) -> str:
+    """The score of the sample with this number (``12``, ``11-27/12``, ``11-27/12/name`` of several), or with this id.
+
+    Raises:
+        NotFoundError: there is none, or there are several.
+    """
+    found = _NAMED.fullmatch(text.strip())
+    if found is None:
+        return text
+    view = _numbered(floor, found["day"], int(found["number"]))
+    scores = [each for each in view.inspections if found["inspector"] in (None, each.inspector_name)] if view else []
+    if len(scores) > 1:
+        names = t("cli.list_comma").join(each.inspector_name for each in scores)
+        raise NotFoundError("error.several_scores", name=text, names=names)
+    if not scores:
+        raise NotFoundError("error.no_such_inspection", id=text)
+    return scores[0].id
 
 
 def person_id(floor: Floor, name: str) -> str:
@@ -339,7 +392,7 @@ def _tell_calibration(run: Invocation, view: CalibrationView, rubric: Rubric | N
     from floorctl.rules.quality import items
     from floorctl.rules.results import agreed_words
 
-    head = t("inspect.calibration", sample=view.sample_id, day=view.sample.day, agent=view.agent_name)
+    head = t("inspect.calibration", sample=view.name, agent=view.agent_name)
     if not view.unlocked:
         said = t("inspect.blind")
     elif view.agreed is None:

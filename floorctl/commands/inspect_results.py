@@ -109,7 +109,7 @@ def plan(
                 run.output.table(head, [
                     [floor.person_name(each.candidate.agent_id), term("sample_reason", each.reason),
                      term("shift", each.candidate.shift) if each.candidate.shift else "", each.candidate.line,
-                     each.candidate.id, t("inspect.yes") if planned else t("inspect.no")]
+                     floor.named("order", each.candidate.id), t("inspect.yes") if planned else t("inspect.no")]
                     for each, planned in drawn
                 ])  # fmt: skip
         say_age(run.output, floor)

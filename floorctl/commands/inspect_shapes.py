@@ -15,6 +15,7 @@ from floorctl.i18n import t, term
 if TYPE_CHECKING:
     from floorctl.commands.output import Column
     from floorctl.floor import Floor
+    from floorctl.models.base import Ref
     from floorctl.models.quality import Inspection
     from floorctl.quality_views import CalibrationView, InspectionView, ResultRow, SampleView
     from floorctl.rules.results import Result
@@ -118,22 +119,22 @@ def result_row(row: ResultRow) -> dict[str, Any]:
 def sample_columns() -> list[Column]:
     """Columns of ``inspect list``."""
     return columns(
-        ("sample", "keep"), ("reason", "keep 1"), ("state", "keep"), ("agent", "keep"), ("inspector", "keep 2"),
+        ("entry", "right keep"), ("reason", "keep 1"), ("state", "keep"), ("agent", "keep"), ("inspector", "keep 2"),
         ("target_of", "3"), ("total", "right keep"), ("pending", "keep 4"),
     )  # fmt: skip
 
 
-def sample_row(_floor: Floor, _shapes: Shapes, view: SampleView) -> list[str | Cell]:
+def sample_row(floor: Floor, _shapes: Shapes, view: SampleView) -> list[str | Cell]:
     """One sample."""
     target = view.sample.target
     state = t("inspect.drafted") if view.drafted else term("sample_state", view.sample.state)
     return [
-        view.id,
+        str(view.number),
         term("sample_reason", view.sample.reason),
         Cell(state, _STATE_STYLE.get(view.sample.state, "")),
         view.agent_name,
         view.inspector_name or t("inspect.nobodys"),
-        f"{term('sample_target', target.kind)} {target.id}",
+        target_words(floor, target),
         Cell(" ".join(_total(each) for each in view.inspections), _failing(view.inspections)),
         t("cli.pending_mark") if view.pending else "",
     ]
@@ -143,8 +144,7 @@ def inspection_columns() -> list[Column]:
     """Columns of ``inspect scores``."""
     return columns(
         ("submitted", "right keep"), ("agent", "keep"), ("total", "right keep"), ("state", "keep"),
-        ("inspector", "keep 2"), ("appeal_until", "right keep 3"), ("sample", "keep 4"), ("id", "keep"),
-        ("pending", "keep 5"),
+        ("inspector", "keep 2"), ("appeal_until", "right keep 3"), ("sample", "keep"), ("pending", "keep 5"),
     )  # fmt: skip
 
 
@@ -158,10 +158,14 @@ def inspection_row(floor: Floor, _shapes: Shapes, view: InspectionView) -> list[
         Cell(term("inspection_state", view.inspection.state), _STATE_STYLE.get(view.inspection.state, "")),
         view.inspector_name,
         moment(view.appeal_until, now) if view.appeal_open else "",
-        view.inspection.sample_id,
-        view.id,
+        view.sample_name or view.inspection.sample_id,
         t("cli.pending_mark") if view.pending else "",
     ]
+
+
+def target_words(floor: Floor, target: Ref) -> str:
+    """What a sample is about: an order by its number, a recording by its own."""
+    return f"{term('sample_target', target.kind)} {floor.named(target.kind, target.id)}"
 
 
 def _total(view: InspectionView) -> str:

@@ -53,14 +53,15 @@ def show_(run: Invocation, command_id: _Command) -> Exit | None:
         item = floor.outbox_item(command_id)
         shapes = shapes_for(run, floor, "command", item.id)
         steps = floor.outbox_history(item.id)
+        target = shapes.text(floor.named(item.target.kind, item.target.id), "text")
         if run.output.json:
             run.output.document(shapes.command(item) | {"history": [shapes.step(step) for step in steps]})
         else:
             data = [f"{name} = {value}" for name, value in shapes.plain(item.data).items()]
             facts = [
                 ("id", item.id),
-                ("command", f"{term('command', item.kind)} ({item.kind})"),
-                ("target", f"{term('kind', item.target.kind)} {item.target.id}"),
+                ("command", term("command", item.kind)),
+                ("target", f"{term('kind', item.target.kind)} {target}"),
                 ("data", "\n".join(data)),
                 ("state", term("outbox_state", item.state)),
                 ("made", item.made_at.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M:%S")),

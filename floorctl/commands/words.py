@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from floorctl import config
 from floorctl.errors import UsageError
-from floorctl.i18n import term
+from floorctl.i18n import t, term
 
 #: What stands where there is nothing: never 0, never 100 %.
 NOTHING = "—"
@@ -50,15 +50,25 @@ def chosen(given: Sequence[str] | None, area: str, known: Sequence[str], option:
     Raises:
         UsageError: one is neither; the known ones are named.
     """
-    by_word = {term(area, each).casefold(): each for each in known} | {each.casefold(): each for each in known}
+    by_word = {word_of(area, each).casefold(): each for each in known} | {each.casefold(): each for each in known}
     values = []
     for word in (part.strip() for each in given or () for part in each.replace("，", ",").split(",")):
         if not word:
             continue
         if word.casefold() not in by_word:
-            raise UsageError("error.no_such_choice", option=option, value=word, known=", ".join(known))
+            raise UsageError("error.no_such_choice", option=option, value=word, known=words_of(area, known))
         values.append(by_word[word.casefold()])
     return tuple(dict.fromkeys(values))
+
+
+def word_of(area: str, value: str) -> str:
+    """The word for one value of an option; ``-`` in front of it, where a list is sorted the other way, stays."""
+    return f"-{term(area, value[1:])}" if value.startswith("-") else term(area, value)
+
+
+def words_of(area: str, known: Sequence[str]) -> str:
+    """The words for the values that an option can have, which it takes as well as the values themselves."""
+    return t("cli.list_comma").join(word_of(area, each) for each in known if not each.startswith("-"))
 
 
 def one_of(given: str, area: str, known: Sequence[str], option: str) -> str:
@@ -69,7 +79,7 @@ def one_of(given: str, area: str, known: Sequence[str], option: str) -> str:
     """
     values = chosen([given], area, known, option)
     if len(values) != 1:
-        raise UsageError("error.no_such_choice", option=option, value=given, known=", ".join(known))
+        raise UsageError("error.no_such_choice", option=option, value=given, known=words_of(area, known))
     return values[0]
 
 

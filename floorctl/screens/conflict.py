@@ -94,7 +94,7 @@ def target_name(floor: "Floor", item: "OutboxItem") -> str:
     """What a command is about, as people call it: an order's number, a seat's, an alert's title."""
     held = _held(floor, item.target.kind, item.target.id)
     name = held[1].get("number") or held[1].get("title") if held else None
-    return visible(mask_text(str(name or item.target.id)))
+    return visible(mask_text(str(name or floor.named(item.target.kind, item.target.id))))
 
 
 def intended(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -59,8 +59,9 @@ def sample_detail(
 ) -> list[Line]:  # fmt: skip
     """A sample, its scores, and what it is about."""
     sample = view.sample
+    number = order.view.order.number if order is not None and sample.target.kind == "order" else ""
     facts = " · ".join(
-        (term("sample_reason", sample.reason), term("sample_target", sample.target.kind), sample.target.id)
+        (term("sample_reason", sample.reason), term("sample_target", sample.target.kind), number or sample.target.id)
     )
     lines: list[Line] = [
         [seg(brief(view.agent_name) + "  ", looks.STRONG), seg(cut(visible(facts), width), looks.TEXT)]

@@ -103,12 +103,13 @@ def sample_lines(
     """
     view, now = opened.view, floor.now()
     sample = view.sample
+    number = opened.order.view.order.number if opened.order is not None and sample.target.kind == "order" else ""
     lines: list[Line] = [
         [
             seg(visible(view.agent_name) + "  ", looks.STRONG),
             seg(visible(term("sample_reason", sample.reason)), looks.AMBER),
             seg("  " + visible(term("sample_target", sample.target.kind)), looks.TEXT),
-            seg("  " + visible(sample.target.id), looks.QUIET),
+            seg("  " + visible(number or sample.target.id), looks.QUIET),
         ]
     ]
     if revealed_for > 0:

@@ -33,7 +33,7 @@ def test_the_days_samples_are_listed_and_the_next_one_shown(inspector: Shell) ->
     assert first["state"] == "open" and first["rubric"]["sections"]
     shown = inspector("inspect", "show", first["id"])
     assert shown.returncode == 0
-    assert first["id"] in shown.stdout and "Form:" in shown.stdout
+    assert first["agent_name"] in shown.stdout and "Form:" in shown.stdout
     assert inspector("inspect", "show", "sm-none").returncode == 6
     table = inspector("inspect", "list", "--state", "scored")
     assert table.returncode == 0 and "▼" not in table.stdout.splitlines()[0]
@@ -122,7 +122,7 @@ def test_two_scores_of_one_sample_are_shown_beside_each_other_and_decided_on(
     (contest,) = second.json("inspect", "contested")["items"]
     assert (contest["first"]["total"], contest["second"]["total"], contest["takeable"]) == ("100.00", "98.00", True)
     shown = second("inspect", "contested")
-    assert shown.returncode == 0 and sample in shown.stdout and "98.00" in shown.stdout
+    assert shown.returncode == 0 and "98.00" in shown.stdout
     resolve = ("inspect", "resolve", contest["command_id"])
     assert second(*resolve, "first", "--reason", "x").returncode == 5
     second.sign_in(platform, "supervisor")
