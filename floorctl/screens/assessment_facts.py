@@ -18,6 +18,7 @@ from floorctl.models.assessment import FACT_KINDS
 from floorctl.rules import fact_form
 from floorctl.rules.assessment import BONUSES, DEDUCTIONS, decimal
 from floorctl.rules.privacy import mask_text
+from floorctl.screens.base import sentence
 from floorctl.screens.dialog import Dialog
 from floorctl.screens.order_actions import may, say_done
 from floorctl.widgets.ask import Option, Pick
@@ -26,7 +27,7 @@ from floorctl.widgets.plain import PlainInput, plain
 if TYPE_CHECKING:
     from floorctl.assessment_views import ExplainView, FactView, Month
     from floorctl.floor import Floor
-    from floorctl.screens.base import CockpitScreen, sentence
+    from floorctl.screens.base import CockpitScreen
 
 _NUMBERS = ("count", "passed", "sat", "days")
 
