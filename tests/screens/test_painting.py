@@ -232,8 +232,8 @@ from tests.screens.small_floor import SmallFloor
 CockpitApp.action_talk = lambda app: app.say(sys.argv[2], timeout=600)
 CockpitApp.action_hush = lambda app: app.clear_notifications()
 app = CockpitApp(SmallFloor(config=Config(language=sys.argv[1])))
-app.bind("z", "talk")
-app.bind("x", "hush")
+app.bind("f9", "talk")
+app.bind("f10", "hush")
 app.run()
 """
 
@@ -255,10 +255,10 @@ def test_on_a_real_terminal_too(size: tuple[int, int], language: str) -> None:
             return terminal.cells()
 
         terminal.wait_for("14:32:07")
-        toast, dialog = TOASTS[1], "╭"
+        toast, dialog, talk, hush = TOASTS[1], "╭", "\x1b[20~", "\x1b[21~"
         for key, there, gone in (
-            ("z", [toast], []), ("x", [], [toast]), ("z", [toast], []), ("?", [toast, dialog], []),
-            ("escape", [toast], [dialog]), ("x", [], [toast]), ("?", [dialog], [toast]), ("escape", [], [dialog]),
+            (talk, [toast], []), (hush, [], [toast]), (talk, [toast], []), ("?", [toast, dialog], []),
+            ("escape", [toast], [dialog]), (hush, [], [toast]), ("?", [dialog], [toast]), ("escape", [], [dialog]),
         ):  # fmt: skip
             terminal.press(key)
             terminal.wait_for(
