@@ -1,5 +1,8 @@
 """A terminal without a window: what was written to it, cell by cell."""
 
+import re
+from functools import lru_cache
+
 import pyte
 from pyte.screens import Char
 
@@ -23,6 +26,27 @@ class XtermScreen(pyte.Screen):
     def cells(self) -> Cells:
         """Every cell with its colours; a double-width character is followed by a cell without text."""
         return [[self.buffer[row][column] for column in range(self.columns)] for row in range(self.lines)]
+
+
+_ROW = re.compile(r"\x1b\[(\d+);1H")
+
+
+@lru_cache(maxsize=4096)
+def _row(written: str, columns: int) -> tuple[Char, ...]:
+    """The cells of a line on which only this was written. Most lines are what they were a step before."""
+    screen = XtermScreen(columns, 1)
+    pyte.Stream(screen).feed(written)
+    return tuple(screen.cells()[0])
+
+
+def rows(repaint: str, columns: int) -> dict[int, tuple[Char, ...]]:
+    """The cells of each line that a full repaint writes."""
+    found = {}
+    for line in repaint.split("\n"):
+        start = _ROW.match(line)
+        assert start is not None, line[:40]
+        found[int(start[1]) - 1] = _row(line[start.end() :], columns)
+    return found
 
 
 def unlike(shown: Cells, wanted: Cells) -> list[str]:

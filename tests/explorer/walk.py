@@ -32,12 +32,14 @@ from .asked_for import AskedFor
 from .rows import moved, worked_in
 from .steps import Setting, Step
 from .still_time import StillLoop, still_time
-from .terminal import XtermScreen, unlike
+from .terminal import XtermScreen, rows, unlike
 from .world import World
 
 #: Seconds after a step until what it led to stands there.
 _SETTLED = 0.35
 _LONGEST_SETTLING = 12.0
+#: Frames after which something that is still to be painted is let be.
+_MOST_FRAMES = 50
 _CHARACTERS = {"enter": "\r", "tab": "\t", "space": " ", "escape": "\x1b", "backspace": "\x7f"}
 _MOST_ESCAPES = 12
 
@@ -57,12 +59,19 @@ class Wire(Driver):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._written: list[str] = []
+        #: A full repaint, on which what is in ``_written`` follows.
+        self._repaint = ""
+        self._repaint_follows = False
         self.screen = XtermScreen(*(self._size or (80, 24)))
         self._stream = pyte.Stream(self.screen)
 
     def write(self, data: str) -> None:
         """Keep what is written until somebody looks."""
-        self._written.append(data)
+        if self._repaint_follows and "\n" in data:
+            self._repaint, self._repaint_follows = data, False
+            self._written.clear()
+        else:
+            self._written.append(data)
 
     def resized(self, columns: int, rows: int) -> None:
         """The terminal has another size."""
@@ -71,15 +80,20 @@ class Wire(Driver):
         self.screen.resize(rows, columns)
 
     def everything_follows(self) -> None:
-        """What was written is not worth being read: every cell is written anew."""
-        self._written.clear()
+        """What was written is not worth being read: the next lines write every cell anew."""
+        self._repaint_follows = True
 
     def look(self) -> bool:
         """Put what was written on the screen; whether anything was."""
-        written = "".join(self._written)
+        repaint, written = self._repaint, "".join(self._written)
+        self._repaint = ""
         self._written.clear()
+        if repaint:
+            for row, cells in rows(repaint, self.screen.columns).items():
+                self.screen.buffer[row].clear()
+                self.screen.buffer[row].update(enumerate(cells))
         self._stream.feed(written)
-        return bool(written)
+        return bool(repaint or written)
 
     def start_application_mode(self) -> None:
         """Say how large the terminal is."""
@@ -263,13 +277,13 @@ class Walk:
         """Take ``step``, wait until what it leads to is there, and look whether all holds."""
         step = self.concrete(step)
         self.taken.append(step)
-        before, rows = self.asked_for.before(step), worked_in(self.app)
+        before, lists = self.asked_for.before(step), worked_in(self.app)
         await self._do(*step)
         await self.settle()
         self.look_for_errors()
         self.asked_for.after(step, before)
         self.look_at_focus()
-        if said := moved(step, rows):
+        if said := moved(step, lists):
             raise FindingError("rows moved", said)
         self.look_at_terminal()
 
@@ -280,8 +294,23 @@ class Walk:
         while self.under_way() and waited < _LONGEST_SETTLING:
             await asyncio.sleep(0.05)
             waited += 0.05
+        for _ in range(_MOST_FRAMES):
+            if not self.unpainted():
+                break
+            await asyncio.sleep(0.02)
         if waited >= _LONGEST_SETTLING:
             raise FindingError("stuck", f"keys are still held after {waited:.0f} s: {vars(self.app._typed_ahead)}")
+
+    def unpainted(self) -> bool:
+        """Whether anything changed that has not been sent to the terminal yet."""
+        app = self.app
+        if app._batch_count or app.screen._repaint_required:
+            return True
+        screens = (app.screen, *app._background_screens)
+        if any(screen._dirty_widgets or screen._compositor._dirty_regions for screen in screens):
+            return True
+        widgets = [each for screen in screens for each in screen._compositor.visible_widgets if each is not screen]
+        return any(each._repaint_required or each._layout_required or each._scroll_required for each in widgets)
 
     def under_way(self) -> bool:
         """Whether threads work or keys are held."""
@@ -322,16 +351,15 @@ class Walk:
         """The terminal shows what a full repaint would, cell for cell."""
         app, driver = self.app, self.driver
         compositor = app.screen._compositor
-        if self.loop.delayed or app._batch_count or compositor._dirty_regions or app.screen._dirty_widgets:
+        if self.loop.delayed or self.unpainted():
             return  # a frame is about to be painted
         update = compositor.render_update(full=True, screen_stack=app._background_screens)
         wanted = update.render_segments(app.console)
         if not driver.look() and wanted == self._seen:
             return
         self._seen = wanted
-        screen = XtermScreen(*self.app_size)
-        pyte.Stream(screen).feed(wanted)
-        if differing := unlike(driver.screen.cells(), screen.cells()):
+        repainted = [list(cells) for _, cells in sorted(rows(wanted, self.app_size[0]).items())]
+        if differing := unlike(driver.screen.cells(), repainted):
             raise FindingError("terminal", "\n# ".join(each.replace("\n", "\n#") for each in differing[:3]))
 
     def locked(self) -> bool:
