@@ -23,7 +23,7 @@ from floorctl.handover_signing import HandoverSigning
 from floorctl.i18n import t
 from floorctl.inspecting import Inspecting
 from floorctl.kept_texts import KeptTexts
-from floorctl.models import Department, Interval, Resource, Seat, Shift
+from floorctl.models import Department, Interval, Resource, Shift
 from floorctl.models.listing import OrderCounts
 from floorctl.month_counting import Inputs, MonthCounting
 from floorctl.order_reads import OrderReads
@@ -33,7 +33,7 @@ from floorctl.rules.alert_order import urgency
 from floorctl.rules.alerts import raised_by_rule
 from floorctl.rules.month import Month, MonthScore
 from floorctl.rules.privacy import masked_alert
-from floorctl.rules.usual_queues import moved_away
+from floorctl.seat_views import SeatViews
 from floorctl.staffing_reads import StaffingReads
 from floorctl.sync.cache import Cache
 from floorctl.sync.journal import Journal
@@ -80,7 +80,6 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         self._day_forecast = None
         self._acting = threading.RLock()
         self._together = threading.local()
-        self._seat_limits = limits.SeatLimits.read(config.limits, duration)
         self._network = Standing(mode="offline")
         # What the data dated from when the terminal was last not live: until it dates from later, it is not complete.
         self._dated_offline: datetime | None = None
@@ -92,7 +91,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         self._told = False
         self._outbox_counts = journal.counts()
         self._last_known = cache.server_time
-        self._seats_seen: tuple[datetime | None, dict[str, SeatView]] = (None, {})
+        self._seat_views = SeatViews(self.picture, limits.SeatLimits.read(config.limits, duration))
         self._person = accounts.signed(journal)
         self.texts = KeptTexts(journal, lambda: self._person, self.now)
         self._on_close: list[Callable[[], None]] = []
@@ -194,20 +193,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
 
     def seats(self) -> list[SeatView]:
         """*memory* Every seat, by zone and number."""
-        at = self.shown_at()
-        seen_at, seen = self._seats_seen
-        if seen_at != at:
-            seen = {}
-        views = []
-        for row in self.picture.seats():
-            each, version, seat, pending = row
-            view = seen.get(each)
-            # On a busy floor this is asked for many times a second, and a few of hundreds of seats are others then.
-            if view is None or view.seat is not seat or view.version != version or view.pending != pending:
-                view = self._seat_view(row, at)
-            views.append(view)
-        self._seats_seen = at, {view.id: view for view in views}
-        return views
+        return self._seat_views.at(self.shown_at())
 
     def moved_seats(self) -> list[SeatView]:
         """*memory* The seats that 技能调整 has moved away from their usual queues."""
@@ -407,22 +393,6 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
             callback(event)
 
     # --- views
-
-    def _seat_view(self, row: tuple[str, int, Seat, tuple[str, ...]], at: datetime) -> SeatView:
-        each, version, seat, pending = row
-        usual = self.picture.usual_queues(seat.person_id)
-        return SeatView(
-            id=each,
-            version=version,
-            seat=seat,
-            person_name=self.picture.person_name(seat.person_id),
-            seconds_in_state=limits.seconds_in_state(seat, at),
-            limit=limits.seat_limit(seat, at, self._seat_limits),
-            pending=pending,
-            team=self.picture.team(seat.person_id),
-            usual=usual,
-            moved=moved_away(seat, usual, self.picture.base("queue")),
-        )
 
     def _day(self, day: date | None) -> tuple[datetime, datetime]:
         start = self.now().replace(hour=0, minute=0, second=0, microsecond=0)

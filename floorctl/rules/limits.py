@@ -36,10 +36,14 @@ def seconds_in_state(seat: Seat, now: datetime) -> float:
 
 def seat_limit(seat: Seat, now: datetime, limits: SeatLimits) -> str:
     """``none``, ``warning`` or ``alert``: whether the seat is past a limit of its state; exactly at it is not."""
-    spent = seconds_in_state(seat, now)
-    if seat.state == "talking":
+    return limit_past(seat.state, seconds_in_state(seat, now), limits)
+
+
+def limit_past(state: str, spent: float, limits: SeatLimits) -> str:
+    """``seat_limit`` of a seat that has been in ``state`` for ``spent`` seconds."""
+    if state == "talking":
         if spent > limits.talking_alert:
             return "alert"
         return "warning" if spent > limits.talking_warning else "none"
-    name = _SINGLE.get(seat.state)
+    name = _SINGLE.get(state)
     return "warning" if name is not None and spent > getattr(limits, name) else "none"

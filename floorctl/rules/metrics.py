@@ -83,12 +83,14 @@ def crews(seats: Iterable[Seat]) -> dict[str, Crew]:
     """The crew of each queue, by its id. A seat that serves several queues counts in each of them, as a person."""
     able: Counter[str] = Counter()
     idle: Counter[str] = Counter()
-    for seat in seats:
-        if seat.state == READY:
-            idle.update(seat.skills)
-        elif seat.state not in HANDLING:
+    # Many seats, and few ways in which they are the same here.
+    for (skills, state), number in Counter([(seat.skills, seat.state) for seat in seats]).items():
+        if state != READY and state not in HANDLING:
             continue
-        able.update(seat.skills)
+        for queue_id in skills:
+            able[queue_id] += number
+            if state == READY:
+                idle[queue_id] += number
     return {queue_id: Crew(able[queue_id], idle[queue_id]) for queue_id in able}
 
 

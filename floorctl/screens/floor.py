@@ -1,7 +1,7 @@
 """现场: the floor at a glance, and what a person in charge does to a seat."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -27,7 +27,7 @@ from floorctl.widgets.seattable import SeatTable
 from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
-    from floorctl.models import Shift
+    from floorctl.models import Seat, Shift
     from floorctl.views import SeatView, Standing
 
 #: Terminal columns from which the alerts stand beside the plan, and the latest orders beneath them.
@@ -69,6 +69,12 @@ class FloorScreen(CockpitScreen):
         self._shifts: Sequence[Shift] = ()
         #: Person → the seat at which they were last seen from here.
         self._sat: dict[str, str] = {}
+        #: The seats without what is new with every second, the ids of those signed out, and who is signed in at one.
+        self._known: list[Seat] = []
+        self._signed_out: set[str] = set()
+        self._present: set[str] = set()
+        #: Who is missing, on which day, and the words for it.
+        self._told: tuple[list[Shift], date | None, list[str]] = ([], None, [])
 
     def compose_body(self) -> ComposeResult:
         """Queues, then the plan (or the table) with the rail beside it."""
@@ -163,16 +169,14 @@ class FloorScreen(CockpitScreen):
         )
         missing = self._missing(everyone)
         self.query_one(FloorNotes).show(
-            [self._expected(shift) for shift in missing],
-            [brief(view.seat.number) for view in everyone if view.moved],
+            self._expected(missing), [brief(view.seat.number) for view in everyone if view.moved]
         )
         lines = {view.id: view.queue.line for view in queues}
         if (plan := self.query_one(SeatPlan)).display:
-            seats = {view.id for view in everyone if view.seat.state == SIGNED_OUT}
             at_seat = {
                 self._sat[shift.person_id]: self.floor.person_name(shift.person_id)
                 for shift in missing
-                if self._sat.get(shift.person_id) in seats
+                if self._sat.get(shift.person_id) in self._signed_out
             }
             plan.show(self._seats, live=live, lines=lines, missing=at_seat, searched=self._fits is not None)
         else:
@@ -180,22 +184,33 @@ class FloorScreen(CockpitScreen):
 
     def _missing(self, everyone: "Sequence[SeatView]") -> "list[Shift]":
         """Whose shift plans work now and who is signed in at no seat."""
-        present = set()
-        for view in everyone:
-            if (person := view.seat.person_id) is not None:
-                self._sat[person] = view.id
-                if view.seat.state != SIGNED_OUT:
-                    present.add(person)
-        return attendance.missing(self._shifts, present, self.floor.shown_at())
+        known = [view.seat for view in everyone]
+        if known != self._known:
+            self._known = known
+            self._signed_out = {view.id for view in everyone if view.seat.state == SIGNED_OUT}
+            self._sat |= {view.seat.person_id: view.id for view in everyone if view.seat.person_id is not None}
+            self._present = {
+                seat.person_id for seat in known if seat.person_id is not None and seat.state != SIGNED_OUT
+            }
+        return attendance.missing(self._shifts, self._present, self.floor.shown_at())
 
-    def _expected(self, shift: "Shift") -> str:
-        """``张伟 早班 08:00``."""
-        begins = when(shift.starts_at, self.floor.now())
-        return f"{brief(self.floor.person_name(shift.person_id))} {term('shift', shift.name)} {begins}"
+    def _expected(self, missing: "list[Shift]") -> list[str]:
+        """``张伟 早班 08:00`` for each."""
+        now = self.floor.now()
+        of, day, words = self._told
+        if day != now.date() or of != missing:
+            words = [
+                f"{brief(self.floor.person_name(shift.person_id))} {term('shift', shift.name)} "
+                f"{when(shift.starts_at, now)}"
+                for shift in missing
+            ]
+            self._told = missing, now.date(), words
+        return words
 
     async def _read_shifts(self) -> None:
         """Who is to take calls today."""
         self._shifts = await self.read(self.floor.agent_shifts)
+        self._told = ([], None, [])  # their names may be others
         self._show_all()
 
     async def _read_handovers(self) -> None:

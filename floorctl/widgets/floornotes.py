@@ -24,6 +24,8 @@ class FloorNotes(Painted):
 
     def show(self, missing: Sequence[str], moved: Sequence[str]) -> None:
         """``missing``: who should be here and is not, in words. ``moved``: the numbers of the moved seats."""
+        if (missing, moved) == (self._missing, self._moved):
+            return
         self._missing, self._moved = missing, moved
         there = bool(missing or moved)
         if self.display != there:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.style import Style
 
-from floorctl.i18n import t, term
+from floorctl.i18n import language, t, term
 from floorctl.models.floor import NOT_AVAILABLE, SEAT_STATES
 from floorctl.text import cut, fit
 from floorctl.widgets import looks
@@ -54,9 +54,16 @@ def _load(view: "ResourceView", warn_at: float) -> tuple[Style, str]:
     return looks.QUIET, " "
 
 
-def grouped(seats: "Sequence[SeatView]") -> list[tuple[str, str, int, Style]]:
+def grouped(seats: "Sequence[SeatView]") -> tuple[tuple[str, str, int, Style], ...]:
     """Glyph, word, number and colour for each group of states that has seats; those who take no calls are one group."""
-    counts = Counter(view.seat.state for view in seats)
+    counts = Counter([view.seat.state for view in seats])
+    return _grouped(tuple(counts.items()), language())
+
+
+#: Asked for each zone of the plan at each repaint; most of them count what they counted before.
+@lru_cache(maxsize=512)
+def _grouped(states: tuple[tuple[str, int], ...], _language: str) -> tuple[tuple[str, str, int, Style], ...]:
+    counts = Counter(dict(states))
     counts["away"] = sum(counts[state] for state in NOT_AVAILABLE)
     groups = [(state, counts[state]) for state in _SUMMED]
     others = [(state, n) for state, n in counts.items() if state not in SEAT_STATES and state != "away"]
@@ -67,7 +74,7 @@ def grouped(seats: "Sequence[SeatView]") -> list[tuple[str, str, int, Style]]:
         glyph = "◇" if state == "away" else term("seat_glyph", state) if state in SEAT_STATES else "?"
         word = t("floor.away") if state == "away" else cut(brief(term("seat_state", state)), 12)
         found.append((glyph, word, number, looks.seat_style(state)))
-    return found
+    return tuple(found)
 
 
 def state_counts(seats: "Sequence[SeatView]", width: int, rows: int) -> list[Line]:
@@ -76,7 +83,7 @@ def state_counts(seats: "Sequence[SeatView]", width: int, rows: int) -> list[Lin
     Where there is no room for the words, the glyphs stand for them; where there is none for those either, the groups
     that are asked for least are left out.
     """
-    return [list(line) for line in _counted(tuple(grouped(seats)), width, rows)]
+    return [list(line) for line in _counted(grouped(seats), width, rows)]
 
 
 #: The plan asks for each of its zones every second, and few of their numbers are others then.

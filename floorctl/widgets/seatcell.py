@@ -1,6 +1,7 @@
 """One seat of the plan as a few cells: number, state, time, the lines that it serves, who works there."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
@@ -15,6 +16,7 @@ from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, brief
 
 if TYPE_CHECKING:
+    from floorctl.models import Seat
     from floorctl.views import SeatView
 
 #: Cells of a time under an hour.
@@ -28,6 +30,17 @@ def line_marks(lines: Mapping[str, str]) -> dict[str, str]:
     names = {brief(line) for line in lines.values()}
     cells = 1 if len({name[-1:] for name in names}) == len(names) else 2
     return {queue_id: fit(brief(line)[-cells:], cells) for queue_id, line in lines.items()}
+
+
+@dataclass(slots=True)
+class _Drawn:
+    """A seat as it was drawn: of what, how it was to look, the line with the place of its time, and that time."""
+
+    seat: "Seat"
+    looks_so: tuple[object, ...]
+    line: Line
+    time_at: int
+    seconds: float
 
 
 class SeatCells:
@@ -44,6 +57,8 @@ class SeatCells:
         #: Cells of a badge; what a seat serves → its badge.
         self._badge = 0
         self._badges: dict[tuple[str, ...], str] = {}
+        #: Seat id → how it was drawn last.
+        self._drawn: dict[str, _Drawn] = {}
 
     def tell_lines(self, lines: Mapping[str, str]) -> None:
         """Queue id → the line that it belongs to."""
@@ -52,6 +67,7 @@ class SeatCells:
             self._marks = line_marks(lines)
             self._badge = sum(cell_len(mark) for mark in {*self._marks.values()})
             self._badges.clear()
+            self._drawn.clear()
 
     def fixed(self, *, badged: bool | None = None) -> int:
         """Cells of a seat but for its name."""
@@ -80,7 +96,29 @@ class SeatCells:
         return self._marks.get(queue, "?")[-1:]
 
     def seat(self, view: "SeatView", mark: str, ground: Style, *, live: bool, missing: str | None) -> Line:
-        """A seat on ``ground``, its ``mark`` in front; ``missing``: who should be there."""
+        """A seat on ``ground``, its ``mark`` in front; ``missing``: who should be there.
+
+        Every second the time of every seat is another, and mostly nothing else: the rest is kept as it was drawn.
+        """
+        looks_so = (
+            self.width, self.number, self.time, self.badged, mark, ground, live, missing, view.person_name, view.moved,
+            view.limit, not view.pending,
+        )  # fmt: skip
+        drawn = self._drawn.get(view.id)
+        if drawn is None or drawn.seat is not view.seat or drawn.looks_so != looks_so:
+            line, time_at = self._draw(view, mark, ground, live=live, missing=missing)
+            drawn = self._drawn[view.id] = _Drawn(view.seat, looks_so, line, time_at, view.seconds_in_state)
+        elif drawn.seconds != view.seconds_in_state and view.seat.state != SIGNED_OUT:
+            drawn.seconds = view.seconds_in_state
+            drawn.line = [*drawn.line]
+            drawn.line[drawn.time_at] = Segment(self._time(view), drawn.line[drawn.time_at].style)
+        return drawn.line
+
+    def _time(self, view: "SeatView") -> str:
+        return running(view.seconds_in_state).rjust(self.time)
+
+    def _draw(self, view: "SeatView", mark: str, ground: Style, *, live: bool, missing: str | None) -> tuple[Line, int]:
+        """The seat, and at which place of the line its time is."""
         state, limit = view.seat.state, view.limit
         number = fit(brief(view.seat.number), self.number)
         line = [
@@ -99,7 +137,7 @@ class SeatCells:
         past = {"warning": looks.WARNING, "alert": looks.ALERT}.get(limit)
         pending = "↑" if view.pending else " "
         after = looks.LIMIT_GLYPHS.get(limit, pending)
-        time = running(view.seconds_in_state).rjust(self.time) if state != SIGNED_OUT else " " * self.time
+        time = self._time(view) if state != SIGNED_OUT else " " * self.time
         if missing is not None and self.badged:
             time = " " + time
         time_style = (past or looks.TEXT) if live else looks.STALE
@@ -107,6 +145,7 @@ class SeatCells:
         name = brief(missing if missing is not None else view.person_name)
         name = fit(name, name_room) if name_room > 3 else set_cell_size(name, max(0, name_room))
         faint = looks.WARNING if missing is not None else looks.FAINT if state == SIGNED_OUT else looks.TEXT
+        time_at = len(line)
         line += [Segment(time, time_style + ground), Segment(after, (past or looks.AMBER) + ground)]
         if self.badged:
             style = looks.STRONG if view.moved else looks.QUIET
@@ -115,4 +154,4 @@ class SeatCells:
             Segment(name, faint + ground),
             Segment(" " * max(0, self.width - self.fixed() - max(0, name_room))),
         ]
-        return line
+        return line, time_at

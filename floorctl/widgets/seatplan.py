@@ -26,6 +26,7 @@ from floorctl.widgets.seatcell import LONGEST_NAME, SHORT_TIME, SeatCells
 from floorctl.widgets.table import nothing_fits
 
 if TYPE_CHECKING:
+    from floorctl.models import Seat
     from floorctl.views import SeatView
 
 _HOUR = 3600
@@ -92,6 +93,8 @@ class SeatPlan(Painted, can_focus=True):
         #: Zone → how many of its seats are signed out and not drawn unless asked for.
         self._out: dict[str, int] = {}
         self._seats: Sequence[SeatView] = ()
+        #: The seats without what is new with every second: what is worked out of them holds until they are others.
+        self._known: list[Seat] = []
         self._live = True
         self._cursor = ""
         #: Zone → the seats that are drawn, and all that it has.
@@ -121,6 +124,10 @@ class SeatPlan(Painted, can_focus=True):
         """
         self._seats, self._live, self._missing, self._searched = seats, live, missing, searched
         self._cells.tell_lines(lines)
+        known = [view.seat for view in seats]
+        if known != self._known:
+            self._known = known
+            self._cells.number = min(6, max((cell_len(brief(seat.number)) for seat in known), default=2))
         self.repaint()
 
     @property
@@ -168,7 +175,6 @@ class SeatPlan(Painted, can_focus=True):
         self._cells.time = (
             SHORT_TIME if longest_time < _HOUR else max(cell_len(running(each)) for each in (86_399, 864_000))
         )
-        self._cells.number = min(6, max((cell_len(brief(view.seat.number)) for view in self._seats), default=2))
         self._gutter = min(8, max((cell_len(brief(zone)) for zone in zones), default=0)) + 2
         room = max(1, width - self._gutter)
         # Badges where there is room for them and for names beside them; then without.
