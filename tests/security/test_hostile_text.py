@@ -219,7 +219,7 @@ def test_no_style_and_no_escape_of_theirs_reaches_the_terminal(attacked: Shell) 
                 terminal.press(key, pause=0.15)
                 seen += terminal.text()
         terminal.press("t")
-        seen += terminal.wait_for("条记录", seconds=60)
+        seen += terminal.wait_for("审计记录完整", seconds=60)
         for _ in range(6):
             terminal.press("pagedown", pause=0.2)
             seen += terminal.text()

@@ -82,7 +82,7 @@ def _session(shell: Shell) -> bytes:
         terminal.wait_for(lambda text: "已锁定" not in text, seconds=60)
         terminal.press("s", pause=0.5)
         terminal.press("t")
-        terminal.wait_for("条记录", seconds=60)
+        terminal.wait_for("审计记录完整", seconds=60)
         terminal.press("escape", "ctrl+q", pause=1)
         raw = bytes(terminal.raw)
     run("orders", "--limit", "0")

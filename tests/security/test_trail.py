@@ -72,7 +72,7 @@ async def test_a_key_shows_the_trail_over_the_sync_screen(stage: Stage, size: tu
         floor.reveal("order", "o-1")
     async with cockpit(floor, size) as pilot:
         await press(pilot, ["s", "t"])
-        await until(pilot, lambda: isinstance(pilot.app.screen, Trail) and "校验通过" in text(pilot.app))
+        await until(pilot, lambda: isinstance(pilot.app.screen, Trail) and "审计记录完整" in text(pilot.app))
         assert "查看明文" in text(pilot.app)
         await press(pilot, ["end"])
         await until(pilot, lambda: "登录" in text(pilot.app))
