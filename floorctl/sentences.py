@@ -43,9 +43,10 @@ def field_reasons(fields: Iterable[FieldMessage]) -> str:
 def field_word(name: str) -> str:
     """The word for a field of the contract, with its place where it is part of a list; empty where there is none."""
     base, _, rest = name.replace("[", ".").partition(".")
-    key = f"sync.field.{base}"
-    word = t(key)
-    return "" if word == key else f"{word} {rest.strip('[]')}".strip()
+    for key in (f"sync.field.{base}", f"assessment.field.{base}"):
+        if (word := t(key)) != key:
+            return f"{word} {rest.strip('[]')}".strip()
+    return ""
 
 
 def _word(name: str) -> str:

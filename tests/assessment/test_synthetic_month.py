@@ -171,4 +171,4 @@ def test_status_says_how_the_running_month_stands(terminal: Shell) -> None:
     assert terminal.json("status")["assessment"] == {
         "month": "2026-04", "base": score["base"], "total": score["total"],
     }  # fmt: skip
-    assert f"base {score['base']}" in terminal("status").stdout
+    assert f"base score {score['base']}" in terminal("status").stdout

@@ -270,7 +270,7 @@ async def test_a_change_on_the_floor_is_on_the_screen_without_a_key(tmp_path: Pa
         feed.send(("order", "o-79", order(79, **{**_fields(called), "callback_outcome": "no_answer"})))
         await until(pilot, lambda: row(screen, "callback_rate") != was)
         assert row(screen, "callback_rate")[1] == "10/10"
-        assert "考核 94.5 +0.5 =" in lines(pilot.app)[0]
+        assert "考核 94.5 +0.5  " in lines(pilot.app)[0]
     floor.close()
 
 
