@@ -86,6 +86,9 @@ class KeysInTurn(App[int]):
                 await super().on_event(event)
         elif not self._typed_ahead.keeps(event, too_early=self._too_early()):
             await self._let_act(event)
+        elif not self.screen.is_mounted:
+            # Nothing but the screen itself would say that it is there: at the start, and where one opens by itself.
+            self.set_timer(_LOOK_AGAIN, self._give_next)
 
     def _too_early(self) -> bool:
         """Whether what takes the next key is not there yet."""

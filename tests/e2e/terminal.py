@@ -11,6 +11,7 @@ from types import TracebackType
 import pyte
 from ptyprocess import PtyProcess
 
+from floorctl.widgets.table import SEEN_SECONDS
 from tests.explorer.terminal import Cells, XtermScreen
 from tests.screen_equality import without_unknown
 
@@ -105,12 +106,27 @@ class Terminal:
             time.sleep(max(0.05, time.monotonic() - began))
         raise AssertionError(f"waited {seconds} s for {what!r}; the screen is:\n{self.text()}")
 
+    def wait_until_seen(self, what: str | Callable[[str], object], *, seconds: float = 15) -> str:
+        """Like ``wait_for``, and for as long as somebody takes to see it; what has just come no key is meant for."""
+        fits = (lambda text: re.search(what, text)) if isinstance(what, str) else what
+        since: float | None = None
+
+        def seen(text: str) -> bool:
+            nonlocal since
+            if not fits(text):
+                since = None
+            elif since is None:
+                since = time.monotonic()
+            return since is not None and time.monotonic() - since > SEEN_SECONDS
+
+        return self.wait_for(seen, seconds=seconds)
+
     def urge(self, *, seconds: float = 15) -> None:
         """Mark the order beneath the cursor and urge it, also if it was urged within the hour."""
         self.press("space", "u", pause=0.1)
         asked = self.wait_for("仍要再催|已催办", seconds=seconds)
         while "仍要再催" in asked:  # what is typed in the moment that a question comes is no answer to it
-            self.press("enter", pause=0.5)
+            self.press("y", pause=0.5)
             asked = self.text()
 
     def kill(self) -> None:

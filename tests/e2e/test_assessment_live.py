@@ -46,14 +46,15 @@ def cockpit(here: FloorTerminal) -> Iterator[Terminal]:
     """The cockpit on the floor screen, live, with the score counted."""
     quieten(here)
     with here.cockpit(columns=150, rows=44) as terminal:
-        terminal.wait_for(lambda text: "实时" in text and re.search(r"考核 \d", text), seconds=30)
+        terminal.wait_for(lambda text: "● 实时" in text and re.search(r"考核 \d", text), seconds=30)
         yield terminal
 
 
 def shows(text: str, document: dict[str, Any]) -> bool:
-    """Whether the screen has the figures of the command's document: the large ones and every item's."""
-    large = [document["base"], "+" + document["bonus"], document["total"]]
-    if not all(row.rstrip() in text for each in large for row in figures.large(each)):
+    """Whether the screen has the figures of the command's document: the base large, the bonus small, every item's."""
+    if not all(row.rstrip() in text for row in figures.large(document["base"])):
+        return False
+    if Decimal(document["bonus"]) and f"基础分  加分 +{document['bonus']}" not in text:
         return False
     lines = text.splitlines()
     return all(
@@ -119,7 +120,7 @@ def test_a_fact_recorded_while_the_platform_is_gone_counts_at_once_and_reaches_i
     lost = Decimal(re.search(r"失分 ([\d.]+)", before)[1])  # type: ignore[index]
     platform.stop()
     try:
-        cockpit.wait_for("离线", seconds=20)
+        cockpit.wait_for("○ 离线", seconds=20)
         cockpit.press("i")
         cockpit.wait_for("登记哪类考核事项")
         cockpit.press(*"rwwwc")  # 任务未完成
@@ -141,5 +142,5 @@ def test_a_fact_recorded_while_the_platform_is_gone_counts_at_once_and_reaches_i
         return [fact for fact in feed(platform, "fact").values() if fact.get("title") == "迎检材料漏报"]
 
     wait_until(lambda: len(arrived()) == 1, seconds=40, why="for the fact")
-    cockpit.wait_for(lambda text: "实时" in text and "↑任务未完成" not in text and "任务未完成" in text, seconds=40)
+    cockpit.wait_for(lambda text: "● 实时" in text and "↑任务未完成" not in text and "任务未完成" in text, seconds=40)
     assert len(arrived()) == 1

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from floorctl.i18n import term, use_language
+from floorctl.i18n import t, term, use_language
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.e2e.terminal import Terminal
+from tests.e2e.test_figures import seats_on, signed_out_on
 from tests.platform_process import PlatformProcess
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
@@ -44,7 +45,7 @@ def cockpit(here: FloorTerminal) -> Iterator[Terminal]:
         if alert["severity"] == "critical" and alert["state"] == "open":
             assert here.run("ack", alert["id"]).returncode == 0
     with here.cockpit(columns=140, rows=44) as terminal:
-        terminal.wait_for("实时", seconds=30)
+        terminal.wait_for("● 实时", seconds=30)
         yield terminal
 
 
@@ -114,9 +115,17 @@ def test_what_a_command_does_is_seen_in_the_open_cockpit(
     # A person who is on no call; the floor's own life may move on any other.
     seats = {change["data"]["number"]: change["data"] for change in platform.snapshot("seat")[0].values()}
     number = next(number for number, seat in sorted(seats.items()) if seat["state"] in AWAY)
+    before = cockpit.wait_for(lambda text: len(seats_on(text)) + signed_out_on(text) == len(seats))
     forced = here.run("seat-state", number, "signed_out")
     assert forced.returncode == 0, forced.stderr
-    cockpit.wait_for(rf"{number} ·{term('seat_state', 'signed_out')}")
+
+    def shown(text: str) -> bool:
+        """It is drawn no longer, or as one whose person should be there; each seat is drawn or counted."""
+        drawn = seats_on(text)
+        return drawn.get(number) in (None, t("floor.missing")) and len(drawn) + signed_out_on(text) == len(seats)
+
+    assert seats_on(before)[number] == term("seat_state", seats[number]["state"])
+    cockpit.wait_for(shown)
     listed = {seat["number"]: seat["state"] for seat in here.json("seats")["items"]}
     assert listed[number] == "signed_out"
 

@@ -77,6 +77,23 @@ def home(tmp_path: Path) -> Iterator[Home]:
 WORDS = {"zh-CN": ("● 实时 10:", "工单 "), "en": ("● live 10:", "Orders ")}
 
 
+#: A seat in the picture's plan, and how many of a zone are signed out.
+_DRAWN = r"(?<!\S)(\d{2,3}) [○◎●◍▷◐◇·▲]\S"
+_OUT = r"· (?:签出|Signed out) (\d+)"
+
+
+def assert_lacks_no_seat(picture: str, n: int) -> None:
+    """Each seat at work or missed is drawn once with its state; the others are counted, in their zone and above."""
+    head, _, plan = picture.partition("\nA区")
+    drawn, out = re.findall(_DRAWN, plan), sum(map(int, re.findall(_OUT, plan)))
+    assert len(drawn) == len(set(drawn))
+    assert set(drawn) <= {f"{number:02}" for number in range(1, n + 1)}
+    assert len(drawn) + out == n
+    summed = next(line for line in head.splitlines() if re.match("坐席 |Seats ", line))
+    assert sum(map(int, re.findall(r"[○◎●◍▷◐◇·] [^○◎●◍▷◐◇·]*? (\d+)", summed))) == n
+    assert drawn, "somebody is at work at ten in the morning"
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_one_picture_with_live_figures_is_printed_without_a_terminal(home: Home, language: str) -> None:
     ended = home.once("--at", "10:00", "--lang", language)
@@ -86,9 +103,7 @@ def test_one_picture_with_live_figures_is_printed_without_a_terminal(home: Home,
         assert re.search(f"^{words}", ended.stdout, re.MULTILINE), ended.stdout
     for line in ("12345", "12333", "12320"):
         assert re.search(rf"^{line} .*\d+\.\d%", ended.stdout, re.MULTILINE), ended.stdout
-    # Every seat stands in the picture with its state.
-    numbers = set(re.findall(r"(?:^|\s)(\d{2}) [○◎●◍▷◐◇·]", ended.stdout, re.MULTILINE))
-    assert numbers == {f"{number:02}" for number in range(1, 50)}
+    assert_lacks_no_seat(ended.stdout, 49)
     wait_until(lambda: not home.processes(), why="for its processes to end")
     assert home.left_over() == []
 
@@ -97,9 +112,8 @@ def test_one_picture_with_live_figures_is_printed_without_a_terminal(home: Home,
 def test_the_picture_is_as_wide_as_is_asked_for_and_lacks_no_seat(home: Home, columns: str) -> None:
     ended = home.once("--at", "10:00", "--orders", "20", columns=columns)
     assert ended.returncode == 0, ended.stderr
-    numbers = set(re.findall(r"(?:^|\s)(\d{2}) [○◎●◍▷◐◇·]", ended.stdout, re.MULTILINE))
-    assert numbers == {f"{number:02}" for number in range(1, 50)}
-    plan = [line for line in ended.stdout.splitlines() if re.search(r"\d{2} [○◎●◍▷◐◇·]", line)]
+    assert_lacks_no_seat(ended.stdout, 49)
+    plan = [line for line in ended.stdout.splitlines() if re.search(rf"{_DRAWN}|{_OUT}", line)]
     assert max(cell_len(line) for line in plan) <= (max(int(columns), 40) if len(columns) == 2 else 100)
 
 
@@ -112,8 +126,7 @@ def test_two_pictures_of_two_days_differ(home: Home) -> None:
 def test_five_hundred_seats_fit_into_one_picture(home: Home) -> None:
     ended = home.once("--at", "10:00", "--seats", "500", "--orders", "200")
     assert ended.returncode == 0, ended.stderr
-    numbers = set(re.findall(r"(?:^|\s)(\d{2,3}) [○◎●◍▷◐◇·]", ended.stdout, re.MULTILINE))
-    assert len(numbers) == 500
+    assert_lacks_no_seat(ended.stdout, 500)
 
 
 def is_live(text: str) -> bool:

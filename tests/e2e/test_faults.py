@@ -82,7 +82,7 @@ def test_killed_at_any_point_nothing_is_lost_and_nothing_doubled(
     cockpit = here.cockpit()
     promised: Counter[str] = Counter()
     try:
-        cockpit.wait_for("实时", seconds=30)
+        cockpit.wait_for("● 实时", seconds=30)
         for n in range(KILLS):
             if n % 4 == 3:  # by keys, in the cockpit, which is killed in the middle of them
                 cockpit.press("3")
@@ -92,7 +92,7 @@ def test_killed_at_any_point_nothing_is_lost_and_nothing_doubled(
                 cockpit.kill()
                 cockpit.close()
                 cockpit = here.cockpit()
-                cockpit.wait_for("实时", seconds=30)
+                cockpit.wait_for("● 实时", seconds=30)
                 continue
             id_, number = orders[n % len(orders)]
             command = start(here, "urge", number, "--level", "2", "--note", f"第{n}次", "--again")
@@ -131,7 +131,7 @@ def test_sent_home_by_a_signal_it_leaves_the_terminal_and_the_journal_whole(
 ) -> None:
     cockpit = here.cockpit()
     try:
-        cockpit.wait_for("实时", seconds=30)
+        cockpit.wait_for("● 实时", seconds=30)
         cockpit.press("3")
         cockpit.wait_for("排序")
         assert modes_left_on(bytes(cockpit.raw))
@@ -161,7 +161,7 @@ def test_a_cockpit_that_stands_still_keeps_nobody_from_acting_and_goes_on(
 ) -> None:
     cockpit = here.cockpit()
     try:
-        cockpit.wait_for("实时", seconds=30)
+        cockpit.wait_for("● 实时", seconds=30)
         before = urged(platform)
         id_, number = to_urge(platform)[-1]
         os.kill(cockpit.process.pid, signal.SIGSTOP)
@@ -173,7 +173,7 @@ def test_a_cockpit_that_stands_still_keeps_nobody_from_acting_and_goes_on(
         os.kill(cockpit.process.pid, signal.SIGCONT)
         wait_until(lambda: here.json("status")["outbox"]["waiting"] == 0, seconds=30, why="for it to be sent")
         assert (urged(platform) - before)[id_] == 1
-        cockpit.wait_for("实时", seconds=20)
+        cockpit.wait_for("● 实时", seconds=20)
         cockpit.press("3")
         cockpit.wait_for("排序")
     finally:
@@ -193,7 +193,7 @@ def test_a_viewer_is_offered_nothing_to_do_and_refused_what_is_tried(platform: P
     assert items(here) == []
     cockpit: Terminal = here.cockpit()
     try:
-        cockpit.wait_for("实时", seconds=30)
+        cockpit.wait_for("● 实时", seconds=30)
         cockpit.press("3")
         cockpit.wait_for("排序")
         cockpit.press("space", "u", "d", "escape", "1", "k", "escape", pause=0.15)

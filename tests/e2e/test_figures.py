@@ -153,7 +153,7 @@ def test_the_cockpits_figures_equal_the_feed_for_every_seat_queue_overdue_order_
         if alert["severity"] == "critical" and alert["state"] == "open":
             assert here.run("ack", alert["id"]).returncode == 0
     with here.cockpit(columns=200, rows=60) as cockpit:
-        cockpit.wait_for("实时", seconds=20)
+        cockpit.wait_for("● 实时", seconds=20)
         compared = 0
         for _ in range(12):
             time.sleep(1.1)

@@ -57,7 +57,7 @@ BOTH = [("taken", "p-1002", "p-1003")]
 def test_live_by_keys(platform: PlatformProcess, tmp_path: Path) -> None:
     here = terminal(tmp_path / "t", platform, LEAVES)
     with here.cockpit(columns=80, rows=24) as cockpit:
-        cockpit.wait_for("实时", seconds=20)
+        cockpit.wait_for("● 实时", seconds=20)
         cockpit.press("7")
         cockpit.wait_for("待交班")
         cockpit.wait_for("呼入")
@@ -113,11 +113,11 @@ def test_given_by_keys_and_taken_by_command_in_an_outage_both_stand_after_it(
 ) -> None:
     here = terminal(tmp_path / "t", platform, COMES, LEAVES)
     with here.cockpit(columns=80, rows=24) as cockpit:
-        cockpit.wait_for("实时", seconds=20)
+        cockpit.wait_for("● 实时", seconds=20)
         cockpit.press("7")
         cockpit.wait_for("待交班")
         platform.stop()
-        cockpit.wait_for("离线", seconds=10)
+        cockpit.wait_for("○ 离线", seconds=10)
         cockpit.press("g")
         cockpit.wait_for("确定？")
         cockpit.press("y")
@@ -134,7 +134,7 @@ def test_given_by_keys_and_taken_by_command_in_an_outage_both_stand_after_it(
         cockpit.wait_for("↑已接班")
 
         platform.start()
-        cockpit.wait_for("实时", seconds=30)
+        cockpit.wait_for("● 实时", seconds=30)
         wait_until(lambda: signatures(platform) == [("given", "p-1002", None)], seconds=30, why="for the first")
         signed = here.run("handover", "sign", "--employee-no", COMES, "--password-stdin", stdin=PASSWORDS[COMES])
         assert signed.returncode == 0, signed.stderr

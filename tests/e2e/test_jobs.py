@@ -66,7 +66,7 @@ def cockpit(here: FloorTerminal, platform: PlatformProcess) -> Iterator[Terminal
     """The cockpit on the floor screen, live."""
     quieten(here)
     with here.cockpit(columns=140, rows=44) as terminal:
-        terminal.wait_for(lambda text: "实时" in text and "现场" in text and "将超时" in text, seconds=30)
+        terminal.wait_for(lambda text: "● 实时" in text and "现场" in text and "将超时" in text, seconds=30)
         yield terminal
 
 
@@ -127,7 +127,7 @@ def a_floor(folder: Path) -> Iterator[tuple[PlatformProcess, FloorTerminal]]:
 
 def test_how_old_it_is_is_seen_without_a_key_when_it_is_not_live(tmp_path: Path) -> None:
     with a_floor(tmp_path) as (platform, here), here.cockpit() as cockpit:
-        cockpit.wait_for("实时", seconds=30)
+        cockpit.wait_for("● 实时", seconds=30)
         platform.stop()
         cockpit.wait_for(r"○ 离线.*显示 \d\d:\d\d:\d\d 的数据", seconds=20)
 
@@ -142,7 +142,7 @@ def test_the_latest_order_takes_one_key(here: FloorTerminal, cockpit: Terminal) 
 def test_urging_the_three_latest_orders_takes_five_keys(tmp_path: Path) -> None:
     """However fast they come: on a floor where nobody has urged any of them within the hour, so nothing is asked."""
     with a_floor(tmp_path) as (platform, here), here.cockpit(columns=140, rows=44) as cockpit:
-        cockpit.wait_for(lambda text: "实时" in text and "将超时" in text, seconds=30)
+        cockpit.wait_for(lambda text: "● 实时" in text and "将超时" in text, seconds=30)
         before = feed(platform, "order")
         wanted = {order["id"] for order in here.json("orders", "--limit", "3")["items"]}
         Keys(cockpit, 5).press("3", "space", "space", "space", "u", pause=0)
@@ -199,7 +199,8 @@ def raise_special_alert(here: FloorTerminal, cockpit: Terminal, platform: Platfo
     }
     send(platform, "alert.raise", ("alert", alert_id), data, None)
     becomes(platform, "alert", lambda alerts: alert_id in alerts, "for the alert")
-    cockpit.wait_for(number)
+    # The rail marks it as the one that the key takes up.
+    cockpit.wait_until_seen(rf"a ▲ .*{number}")
     return alert_id
 
 

@@ -66,7 +66,7 @@ def test_forty_actions_made_in_an_outage_are_applied_once_and_in_order(
     here.login()
     cockpit = here.cockpit()
     try:
-        cockpit.wait_for("实时", seconds=20)
+        cockpit.wait_for("● 实时", seconds=20)
         me = "p-" + platform.accounts["supervisor"][0]
         before, _ = platform.snapshot()
         wait_until(lambda: here.json("status")["orders"]["overdue"] > 0, why="for orders")
@@ -97,7 +97,7 @@ def test_forty_actions_made_in_an_outage_are_applied_once_and_in_order(
 
         platform.stop()
         stopped = time.monotonic()
-        cockpit.wait_for("离线", seconds=6)
+        cockpit.wait_for("○ 离线", seconds=6)
 
         # Twenty-six by command: each says that it is kept and not yet sent.
         for number in by_commands:
@@ -139,10 +139,10 @@ def test_forty_actions_made_in_an_outage_are_applied_once_and_in_order(
         if killed:
             cockpit.close()
             cockpit = here.cockpit()
-            cockpit.wait_for("离线|现场", seconds=10)
+            cockpit.wait_for("○ 离线|现场", seconds=10)
 
         platform.start()
-        cockpit.wait_for("实时", seconds=10)
+        cockpit.wait_for("● 实时", seconds=10)
         wait_until(lambda: here.json("status")["outbox"]["waiting"] == 0, seconds=20, why="for the outbox to empty")
 
         after, _ = platform.snapshot()

@@ -66,14 +66,14 @@ def test_an_inspector_scores_a_days_samples_by_keys_half_of_them_offline(
     before: set[str] = set()
     losing: list[int] = []
     with here.cockpit() as cockpit:
-        cockpit.wait_for("实时", seconds=PATIENCE)
+        cockpit.wait_for("● 实时", seconds=PATIENCE)
         wait_until(lambda: here.json("status")["quality"]["planned"] >= SAMPLES, seconds=30, why="for the samples")
         before = set(scored_by(platform, me))
         screen = open_next(cockpit)
         for n in range(SAMPLES):
             if n == SAMPLES // 2:
                 platform.stop()
-                cockpit.wait_for("离线", seconds=PATIENCE)
+                cockpit.wait_for("○ 离线", seconds=PATIENCE)
             target = target_on(screen)
             plan = planned(chance, items, n)
             cockpit.press(*plan.keys[:-1], pause=0.03)
@@ -87,7 +87,7 @@ def test_an_inspector_scores_a_days_samples_by_keys_half_of_them_offline(
         kinds = [item["kind"] for item in here.json("outbox", "list", "--limit", "500")["items"]]
         assert kinds.count("inspection.submit") == SAMPLES
         platform.start()
-        cockpit.wait_for("实时", seconds=PATIENCE)
+        cockpit.wait_for("● 实时", seconds=PATIENCE)
         wait_until(lambda: here.json("status")["outbox"]["waiting"] == 0, seconds=60, why="for the outbox to empty")
     scored = {sample: scores for sample, scores in scored_by(platform, me).items() if sample not in before}
     assert scored.keys() == plans.keys()
@@ -107,7 +107,7 @@ def test_from_the_floor_screen_to_the_next_sample_it_is_six_keys_and_the_comment
     here = FloorTerminal(tmp_path / "terminal", platform)
     here.login("inspector")
     with here.cockpit() as cockpit:
-        cockpit.wait_for("实时", seconds=PATIENCE)
+        cockpit.wait_for("● 实时", seconds=PATIENCE)
         wait_until(lambda: here.json("status")["quality"]["planned"] > 0, seconds=30, why="for the samples")
         keys = ("5", "enter", "f", "E", "6", "ctrl+s")
         assert len(keys) == 6

@@ -50,7 +50,7 @@ def test_a_storm_of_sizes_leaves_the_picture_whole(platform: PlatformProcess, tm
     here = at(platform, tmp_path)
     chance = Random(3)
     with here.cockpit() as cockpit:
-        cockpit.wait_for("实时", seconds=30)
+        cockpit.wait_for("● 实时", seconds=30)
         for n in range(RESIZES):
             cockpit.process.setwinsize(*((5, 20), (200, 500), (chance.randint(5, 200), chance.randint(20, 500)))[n % 3])
             if n % 10 == 0:
@@ -60,7 +60,7 @@ def test_a_storm_of_sizes_leaves_the_picture_whole(platform: PlatformProcess, tm
         cockpit.process.setwinsize(36, 120)
         time.sleep(0.5)
         cockpit.press("2")
-        cockpit.wait_for("实时", seconds=120)  # a thousand pictures of up to 100,000 cells wait to be drawn
+        cockpit.wait_for("● 实时", seconds=120)  # a thousand pictures of up to 100,000 cells wait to be drawn
         cockpit.wait_for("12345", seconds=20)
         fine(cockpit)
     assert here.kinds_done() == []
@@ -69,11 +69,11 @@ def test_a_storm_of_sizes_leaves_the_picture_whole(platform: PlatformProcess, tm
 def test_a_size_that_no_signal_told_of_is_drawn(platform: PlatformProcess, tmp_path: Path) -> None:
     here = at(platform, tmp_path)
     with Terminal([sys.executable, "-c", _DEAF_TO_SIZES, *PROGRAM], columns=80, rows=24, env=here.env) as cockpit:
-        cockpit.wait_for("实时", seconds=30)
+        cockpit.wait_for("● 实时", seconds=30)
         cockpit.screen.resize(36, 120)
         cockpit.process.setwinsize(36, 120)
         cockpit.wait_for(lambda text: text.split("\n")[35].strip(), seconds=15)
-        cockpit.wait_for("实时")
+        cockpit.wait_for("● 实时")
         fine(cockpit)
 
 
@@ -81,14 +81,14 @@ def test_a_megabyte_pasted_anywhere_is_text_and_acts_on_nothing(platform: Platfo
     here = at(platform, tmp_path)
     book = ("强制签出 u k p s d a 1 2 3 y\r\n" * 25_000)[: 1 << 20].encode()
     with here.cockpit() as cockpit:
-        cockpit.wait_for("实时", seconds=30)
+        cockpit.wait_for("● 实时", seconds=30)
         for before in ((), ("3",), ("3", "/")):
             cockpit.press(*before, pause=1.0)
             for start in range(0, len(paste := b"\x1b[200~" + book + b"\x1b[201~"), 4096):
                 cockpit.process.write(paste[start : start + 4096])
             began = time.monotonic()
             cockpit.press("escape", "escape", "1", pause=0.3)
-            cockpit.wait_for("实时", seconds=20)
+            cockpit.wait_for("● 实时", seconds=20)
             cockpit.press("2")
             cockpit.wait_for("均时|AHT|放弃", seconds=20)
             assert time.monotonic() - began < 20
@@ -102,7 +102,7 @@ def test_who_leans_on_the_keys_without_the_right_to_act_does_nothing(platform: P
     chance = Random(12345)
     keys = [*(name for name in KEYS if name not in _LEAVES), *"abcdefghijklmnoprstuvwxyz1234567890/?,.;"]
     with here.cockpit() as cockpit:
-        cockpit.wait_for("实时", seconds=30)
+        cockpit.wait_for("● 实时", seconds=30)
         for start in range(0, MASHED, 100):
             cockpit.press(*chance.choices(keys, k=min(100, MASHED - start)), pause=0.004)
             fine(cockpit)
@@ -115,7 +115,7 @@ def test_who_leans_on_the_keys_without_the_right_to_act_does_nothing(platform: P
 def test_the_same_act_twice_at_once_is_one_act_or_asked_about(platform: PlatformProcess, tmp_path: Path) -> None:
     here = at(platform, tmp_path)
     with here.cockpit() as cockpit:
-        cockpit.wait_for("实时", seconds=30)
+        cockpit.wait_for("● 实时", seconds=30)
         cockpit.press("3")
         cockpit.wait_for("排序")
         time.sleep(1)

@@ -82,7 +82,7 @@ def test_a_wall_clock_that_jumps_changes_nothing(
     numbers = to_urge(platform)
     cockpit = here.cockpit()
     try:
-        cockpit.wait_for("实时", seconds=30)
+        cockpit.wait_for("● 实时", seconds=30)
         for n, offset in enumerate(("+1d", "-1d", "+10y", "-10y", "+0") if FULL else ("+10y", "-1d")):
             clock.jumps(offset)
             # At once, from the cache: whoever starts now has heard nothing of the platform itself.
@@ -94,7 +94,7 @@ def test_a_wall_clock_that_jumps_changes_nothing(
             assert abs(datetime.fromisoformat(item["made_at"]) - platform_time(platform)) < timedelta(seconds=30)
             assert len(urges(platform, f"钟{offset}")) == 1
             assert all(0 <= seat["seconds_in_state"] < 86_400 for seat in here.json("seats")["items"])
-            text = cockpit.wait_for("实时", seconds=10)
+            text = cockpit.wait_for("● 实时", seconds=10)
             shown = platform_time(platform).strftime("%H:%M")
             minute_before = (platform_time(platform) - timedelta(minutes=1)).strftime("%H:%M")
             assert shown in text or minute_before in text
@@ -132,7 +132,7 @@ def test_two_cockpits_share_a_folder_and_either_may_go(platform: PlatformProcess
     first, second = here.cockpit(), here.cockpit()
     try:
         for cockpit in (first, second):
-            cockpit.wait_for("实时", seconds=30)
+            cockpit.wait_for("● 实时", seconds=30)
         assert here.run("urge", numbers[-1], "--level", "1", "--note", "两窗", "--again").returncode == 0
         assert len(urges(platform, "两窗")) == 1
         first.kill()
@@ -142,7 +142,7 @@ def test_two_cockpits_share_a_folder_and_either_may_go(platform: PlatformProcess
         second.urge()
         wait_until(lambda: _urged(here) == before + 1, why="for the act by keys")
         wait_until(lambda: here.json("status")["outbox"]["waiting"] == 0, seconds=30, why="for the other to take over")
-        second.wait_for("实时", seconds=15)
+        second.wait_for("● 实时", seconds=15)
     finally:
         first.close()
         second.close()

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from textual.events import Key
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
@@ -29,6 +30,24 @@ async def test_the_three_latest_are_urged_however_fast_the_five_keys_come(floor:
         burst(pilot, "3", "space", "space", "space", "u")
         await until(pilot, lambda: len(acts(floor)) == 3)
         assert [target for _, target, _ in acts(floor)] == latest(floor, 3)
+
+
+async def test_what_is_typed_before_the_first_screen_is_there_acts_once_it_is(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = CockpitApp.on_mount
+
+    def begin_and_type(app: CockpitApp) -> None:
+        begin(app)
+        assert not app.screen.is_mounted
+        for key in ("3", "space"):
+            app.post_message(Key(key, None))
+
+    monkeypatch.setattr(CockpitApp, "on_mount", begin_and_type)
+    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: isinstance(pilot.app.screen, OrdersScreen) and pilot.app.screen.orders.marked)
+        assert isinstance(pilot.app.screen, OrdersScreen)
+        assert pilot.app.screen.orders.marked == set(latest(floor, 1))
 
 
 async def test_on_coming_back_the_latest_is_urged_not_the_one_the_cursor_was_left_on(floor: Floor) -> None:
