@@ -11,7 +11,8 @@ from pathlib import Path
 
 from floorctl import accounts
 from floorctl.acts import Acts
-from floorctl.alert_titles import AlertTitles, Moment
+from floorctl.alert_titles import Moment
+from floorctl.alert_views import AlertViews, Asked
 from floorctl.assessing import Assessing
 from floorctl.assessment_views import ScoreView
 from floorctl.breaks import Breaks
@@ -29,10 +30,7 @@ from floorctl.month_counting import Inputs, MonthCounting
 from floorctl.order_reads import OrderReads
 from floorctl.picture import Picture
 from floorctl.rules import limits, metrics
-from floorctl.rules.alert_order import urgency
-from floorctl.rules.alerts import raised_by_rule
 from floorctl.rules.month import Month, MonthScore
-from floorctl.rules.privacy import masked_alert
 from floorctl.seat_views import SeatViews
 from floorctl.staffing_reads import StaffingReads
 from floorctl.sync.cache import Cache
@@ -73,7 +71,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         self._journal = journal
         self.picture = Picture(cache, journal)
         self._overlay = self.picture.overlay
-        self._titles = AlertTitles(config, cache, self.picture, self.limit_of)
+        self._alert_views = AlertViews(config, cache, self.picture, self.limit_of)
         self._subscribers: list[Subscriber] = []
         self._lock = threading.Lock()
         self._forecasting = threading.Lock()
@@ -227,27 +225,8 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
 
         Numbers in their texts are masked unless ``reveal``.
         """
-        rows = [row for row in self.picture.alerts() if closed or row[2].state != "closed"]
-        self._titles.prepare(alert for _, _, alert, _ in rows)
         at = Moment(self.now(), self.shown_at(), citizens=not self.read_only)
-        views = []
-        for each, version, alert, pending in rows:
-            seen = alert if reveal else masked_alert(alert)
-            told = self._titles.of(each, seen, at)
-            views.append(
-                AlertView(
-                    id=each,
-                    version=version,
-                    alert=seen,
-                    source="terminal" if raised_by_rule(each) else "platform",
-                    next_step=alert.next_step,
-                    next_due_at=alert.next_step.due_at if alert.next_step else None,
-                    pending=pending,
-                    title=told.shown,
-                    normal=told.normal,
-                )
-            )
-        return sorted(views, key=lambda view: urgency(view.alert))
+        return self._alert_views.at(at, Asked(closed, reveal))
 
     def intervals(self, queue_id: str, day: date | None = None) -> list[Interval]:
         """The quarter hours of one queue on one day (today if left out), in order."""
@@ -349,7 +328,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
     def take_in(self, changed: dict[str, set[str]]) -> None:
         """The cache changed (kind → ids): refresh what is in memory and tell the subscribers."""
         self.picture.update(changed)
-        self._titles.forget(changed)
+        self._alert_views.forget(changed)
         if "outbox" in changed:
             self._outbox_counts = self._journal.counts()
         self._recount_quality(changed)
@@ -366,7 +345,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         self._look_who_is_signed_in()
         # In an outage nothing comes with the feed, and what another window did would be shown after it.
         if self._overlay.refresh():
-            self._titles.forget({"order": ()})
+            self._alert_views.forget({"order": ()})
             self._tell(Changed({"outbox": frozenset()}))
         self._tell(StandingChanged(self.standing()))
 
@@ -379,7 +358,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         self._poke()
 
     def _announce(self, changed: Changed) -> None:
-        self._titles.forget(changed.ids)
+        self._alert_views.forget(changed.ids)
         self._outbox_counts = self._journal.counts()
         self._recount_quality(changed.ids)
         self._tell(changed)

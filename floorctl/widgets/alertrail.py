@@ -19,6 +19,7 @@ from floorctl.widgets.painted import Line, Painted, brief, seg, spread, width_of
 from floorctl.widgets.table import SEEN_SECONDS
 
 if TYPE_CHECKING:
+    from floorctl.models import Alert
     from floorctl.views import AlertView
 
 #: So long an alert is news, which is named though there is no room for it.
@@ -56,6 +57,8 @@ class AlertRail(Painted):
         self._unsigned = 0
         self._paused = False
         self._at_line: list[str] = []
+        #: Alert id → the alert and what else its first line was drawn of, and that line.
+        self._drawn: dict[str, tuple[Alert, object, Line]] = {}
 
     def show(
         self,
@@ -74,6 +77,8 @@ class AlertRail(Painted):
         self._unsigned = unsigned
         self._paused = rules_paused
         self._alerts = alerts
+        if len(self._drawn) > 2 * len(alerts) + 100:
+            self._drawn.clear()
         taken = next_to_take_up(alerts, now) if may_act else None
         now_next = taken.id if taken is not None else ""
         if self._next and now_next != self._next:
@@ -107,6 +112,8 @@ class AlertRail(Painted):
         if not self._alerts:
             lines.append([seg("│ ", looks.FAINT), seg(t("floor.no_alerts"), looks.QUIET)])
         for view in self._alerts:
+            if len(lines) > height:  # what is below is counted, not drawn
+                break
             edge = seg("a ", looks.SKY) if view.id == self._next else seg("│ ", looks.FAINT)
             for line in self._entry(view, width - 3):
                 lines.append([edge, *line])
@@ -132,6 +139,21 @@ class AlertRail(Painted):
         return line
 
     def _entry(self, view: "AlertView", room: int) -> list[Line]:
+        step = self._step(view)
+        first = self._first(view, room)
+        return [first, [seg("        "), *step]] if step else [first]
+
+    def _first(self, view: "AlertView", room: int) -> Line:
+        """What and when; drawn again where it says something else or the day is another."""
+        today = self._now.date() if self._now is not None else None
+        says = (view.title, view.normal, today, room)
+        kept = self._drawn.get(view.id)
+        if kept is None or kept[0] != view.alert or kept[1] != says:
+            kept = view.alert, says, self._draw(view, room)
+            self._drawn[view.id] = kept
+        return kept[2]
+
+    def _draw(self, view: "AlertView", room: int) -> Line:
         alert = view.alert
         wants = unfinished(alert)
         glyph = looks.SEVERITY_GLYPHS.get(alert.severity, "·") if wants else "✓"
@@ -139,14 +161,12 @@ class AlertRail(Painted):
         raised = when(alert.raised_at, self._now or alert.raised_at)
         # Acknowledged with a running step: the tick says so, and the title is no dimmer for it.
         tick = seg("✓" if wants and alert.state != "open" else " ", looks.GREEN)
-        first: Line = [
+        return [
             seg(f"{glyph}", style),
             tick,
             seg(f"{raised} ", looks.QUIET),
             seg(_title(view, max(4, room - 3 - cell_len(raised))), looks.STRONG if wants else looks.QUIET),
         ]
-        step = self._step(view)
-        return [first, [seg("        "), *step]] if step else [first]
 
     def _step(self, view: "AlertView") -> Line:
         if view.next_step is None or view.next_due_at is None or self._now is None:

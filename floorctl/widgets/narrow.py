@@ -14,12 +14,13 @@ What Textual 8.2 does, and what is done here instead:
   a widget: what had come or gone by then was not painted. Here the layout that was painted last is what counts.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import cast
 
 from rich.console import Console
-from rich.control import Control
+from rich.segment import Segment
 from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
@@ -37,29 +38,38 @@ def cut_out(strip: Strip, start: int, end: int) -> Strip:
     """
     if start <= 0 and end >= strip.cell_length:
         return strip
-    pieces, at = [], 0
-    for piece in strip:
-        cells = piece.cell_length
-        left, right = max(0, start - at), min(cells, end - at)
-        at += cells
-        if left < right:
-            whole = piece if right == cells else piece.split_cells(right)[0]
-            pieces.append(whole.split_cells(left)[1] if left else whole)
-    return Strip(pieces, end - start)
+    return _Pieces(strip).cut_out(start, end)
 
 
-def is_within_character(strip: Strip, cell: int) -> bool:
-    """Whether a cut of ``strip`` before ``cell`` halves a double-width character."""
-    at = 0
-    for piece in strip:
-        cells = piece.cell_length
-        if at < cell < at + cells:
-            left, right = piece.split_cells(cell - at)
-            return left.text + right.text != piece.text
-        at += cells
-        if at >= cell:
-            break
-    return False
+class _Pieces:
+    """The pieces of a strip, with the cells at which they begin: a line is cut at many places at once."""
+
+    def __init__(self, strip: Strip) -> None:
+        self.strip = strip
+        self._pieces: list[Segment] = [*strip]
+        self._edges = [*accumulate((piece.cell_length for piece in self._pieces), initial=0)]
+
+    def cut_out(self, start: int, end: int) -> Strip:
+        """The cells from ``start`` to ``end``."""
+        if start <= 0 and end >= self.strip.cell_length:
+            return self.strip
+        edges = self._edges
+        first, last = bisect_right(edges, start) - 1, bisect_left(edges, end)
+        pieces = self._pieces[first:last]
+        if pieces and last < len(edges) and edges[last] > end:
+            pieces[-1] = pieces[-1].split_cells(end - edges[last - 1])[0]
+        if pieces and edges[first] < start:
+            pieces[0] = pieces[0].split_cells(start - edges[first])[1]
+        return Strip(pieces, end - start)
+
+    def is_within_character(self, cell: int) -> bool:
+        """Whether a cut before ``cell`` halves a double-width character."""
+        at = bisect_right(self._edges, cell) - 1
+        if at == len(self._pieces) or self._edges[at] == cell:
+            return False
+        piece = self._pieces[at]
+        left, right = piece.split_cells(cell - self._edges[at])
+        return left.text + right.text != piece.text
 
 
 class NarrowUpdate(ChopsUpdate):
@@ -68,17 +78,20 @@ class NarrowUpdate(ChopsUpdate):
     def render_segments(self, console: Console) -> str:
         """The escape sequences of the changed spans."""
         out: list[str] = []
-        move_to = Control.move_to
+        lines: dict[int, list[tuple[int, _Pieces]]] = {}
         for y, start, end in self.spans:
-            pieces: Mapping[int, Strip | None] = self.chops[y]
-            for x, strip in pieces.items():
-                if not strip or x >= end or x + strip.cell_length <= start:
+            if y not in lines:
+                strips: Mapping[int, Strip | None] = self.chops[y]
+                lines[y] = [(x, _Pieces(strip)) for x, strip in strips.items() if strip]
+            for x, pieces in lines[y]:
+                cells = pieces.strip.cell_length
+                if x >= end or x + cells <= start:
                     continue
-                first, last = max(0, start - x), min(strip.cell_length, end - x)
-                first -= is_within_character(strip, first)
-                last += is_within_character(strip, last)
-                out.append(move_to(x + first, y).segment.text)
-                out.append(cut_out(strip, first, last).render(console))
+                first, last = max(0, start - x), min(cells, end - x)
+                first -= pieces.is_within_character(first)
+                last += pieces.is_within_character(last)
+                out.append(f"\x1b[{y + 1};{x + first + 1}H")
+                out.append(pieces.cut_out(first, last).render(console))
         return "".join(out)
 
 

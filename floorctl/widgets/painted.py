@@ -93,6 +93,7 @@ class Painted(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._lines: list[Line] = []
+        self._on_ground = Style.null()
         self._painted_size: tuple[int, int] | None = None
 
     def picture(self, width: int, height: int) -> list[Line]:
@@ -124,9 +125,14 @@ class Painted(Widget):
         """Fill the new size."""
         self.repaint()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of the picture; what the style sheets say of the ground is asked for once and not for each line."""
+        self._on_ground = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """The line ``y`` of the picture, on the widget's ground."""
-        ground = self.rich_style
+        ground = self._on_ground
         if self._painted_size != tuple(self.size):
             width, height = self.size
             self._lines = [clip(line, width) for line in self.picture(width, height)[:height]]

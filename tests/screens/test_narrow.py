@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -38,3 +39,33 @@ def test_clocks_in_chinese_leave_nothing_behind_in_memory() -> None:
         update = NarrowUpdate([{0: line}], spans, [[line.cell_length]])
         assert changed.text in update.render_segments(Console())
     assert Segment._split_cells.cache_info().currsize == held
+
+
+@given(pieces, st.data())
+def test_changed_spans_of_one_line_are_written_as_each_of_them_alone(line: list[Segment], data: st.DataObject) -> None:
+    strip = Strip(line)
+    places = st.integers(0, strip.cell_length - 1)
+    starts = sorted(data.draw(st.sets(places, min_size=1, max_size=4)))
+    spans = [(0, start, start + 1) for start in starts]
+
+    def written(spans: list[tuple[int, int, int]]) -> str:
+        return NarrowUpdate([{0: strip}], spans, [[strip.cell_length]]).render_segments(Console())
+
+    assert written(spans) == "".join(written([span]) for span in spans)
+    for _, start, end in spans:
+        sent = written([(0, start, end)])
+        first = int(sent[len("\x1b[1;") :].partition("H")[0]) - 1
+        seen = cells(strip.crop(first, strip.cell_length))
+        # No half of a character: what is sent begins with the one that the changed cell belongs to.
+        assert first in (start, start - 1)
+        assert seen[0][0] != " " or strip.text[cell_to_char(strip, first)] == " "
+
+
+def cell_to_char(strip: Strip, cell: int) -> int:
+    """Which character of the line is at ``cell``."""
+    at = 0
+    for n, char in enumerate(strip.text):
+        at += cell_len(char)
+        if at > cell:
+            return n
+    raise AssertionError(cell)

@@ -7,8 +7,10 @@ import pytest
 from msgspec.structs import replace
 from rich.style import Style
 
+from floorctl.alert_titles import AlertTitles
 from floorctl.floor import Floor
-from floorctl.models import Person, Seat, Shift
+from floorctl.i18n import use_language
+from floorctl.models import Call, Person, Ref, Seat, Shift
 from floorctl.picture import Picture
 from floorctl.screens import floor as floor_screen
 from floorctl.views import SeatView, Standing
@@ -17,7 +19,7 @@ from floorctl.widgets.floornotes import FloorNotes
 from floorctl.widgets.seatcell import SeatCells
 from floorctl.widgets.seatplan import SeatPlan
 
-from .filled_floor import MINUTE, NOW, Feed, people
+from .filled_floor import MINUTE, NOW, Feed, alert, people
 from .looking import cockpit
 from .small_floor import SmallFloor
 
@@ -92,6 +94,45 @@ def test_who_sits_there_is_said_anew_in_the_same_second(live: tuple[Floor, Feed,
     known = dict(floor.picture.base("queue"))
     feed.send(("queue", "q-12333", replace(known["q-12345"].entity, name="12333 人社", line="12333")))
     assert all(view.moved for view in floor.seats())
+
+
+async def test_within_a_second_the_words_of_an_alert_are_made_once(
+    live: tuple[Floor, Feed, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floor, _, at = live
+    made = Calls(monkeypatch, AlertTitles, "of")
+    async with cockpit(floor) as pilot:
+        await pilot.pause()
+        alerts = len(floor.alerts())
+        assert alerts
+        made.number = 0
+        at[0] += timedelta(seconds=1)
+        pilot.app._tick()  # type: ignore[attr-defined]
+        assert made.number == alerts
+
+
+def test_an_alert_says_at_once_what_has_changed_within_a_second(live: tuple[Floor, Feed, list[Any]]) -> None:
+    floor, feed, at = live
+    feed.send(("seat", "s-5", seat(5, state="talking", call=Call(id="c", line="12345", started_at=NOW - 15 * MINUTE))))
+    about: dict[str, Any] = {"subject": Ref("seat", "s-5"), "raised_at": NOW - MINUTE, "steps": ()}
+    feed.send(("alert", "a-call", alert(3, **about)))
+
+    def title() -> str:
+        return next(view.title for view in floor.alerts() if view.id == "a-call")
+
+    assert "15:00" in title()
+    floor.alerts().clear()  # who asked may do with the list as it likes
+    at[0] += timedelta(seconds=1)
+    assert "15:01" in title()
+    before = title()
+    feed.send(("seat", "s-5", seat(5)))
+    assert title() != before
+    assert len(floor.alerts(closed=True)) >= len(floor.alerts())
+    use_language("en")
+    assert "long call" in title()
+    # An act of this terminal counts before the platform has heard of it.
+    floor.act("alert.acknowledge", "a-call", {})
+    assert next(view.alert.state for view in floor.alerts() if view.id == "a-call") == "acknowledged"
 
 
 async def test_a_tick_draws_the_times_and_nothing_else_of_the_seats(monkeypatch: pytest.MonkeyPatch) -> None:
