@@ -13,7 +13,6 @@ from floorctl.handing_over import HandingOver, states_of
 from floorctl.i18n import t
 from floorctl.models import Ref
 from floorctl.rules import handover, roles
-from floorctl.rules.handover_summary import shift_words
 from floorctl.views import HandoverView, OutboxItem, ShiftOf, Signed, Standing
 
 if TYPE_CHECKING:
@@ -111,6 +110,9 @@ class HandoverSigning(HandingOver):
             self.drop(item.id, reason)
         if unsent:
             return None
+        # Here, and not above: who only looks at the floor does not wait for what handovers are made of.
+        from floorctl.rules.handover_summary import shift_words
+
         words = t("handover.withdrawn", name=person.name, shift=shift_words(view.shift), reason=reason)
         states = states_of(self.handovers())
         data = {"item_id": handover.WITHDRAWN + view.id, "text": words}
@@ -127,6 +129,8 @@ class HandoverSigning(HandingOver):
         person = self.person
         if self.read_only or person is None or not self.standing().refused:
             return []
+        from floorctl.rules.handover_summary import shift_words
+
         held = self.handovers()
         signed = {each: shift for shift, (each, _, entity, _) in held.items() if entity.state != "open"}
         moved = []

@@ -6,16 +6,17 @@ at when it is taken back (``opposite``), so that nobody else's change is overwri
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
 
 from floorctl.models import Entity, Fact, Handover, Seat, Shift
 from floorctl.models.knowledge import Article
-from floorctl.rules import payloads
-from floorctl.rules.effects.act import Lookup
 from floorctl.rules.refusal import Refused
+
+if TYPE_CHECKING:
+    from floorctl.rules.effects.act import Lookup
 
 #: The states that the contract lets a person force.
 _FORCED = ("ready", "not_ready")
@@ -63,7 +64,7 @@ def about(kind: str, data: dict[str, Any]) -> str:
 
 def opposite(
     kind: str, target_id: str, data: dict[str, Any], was: dict[str, Any] | None, entity: Entity | None, *,
-    now: datetime, lookup: Lookup, reason: str,
+    now: datetime, lookup: "Lookup", reason: str,
 ) -> Opposite:  # fmt: skip
     """The command that takes one back, on ``entity``, its target as it stands. ``was``: what ``before`` said then.
 
@@ -88,7 +89,7 @@ def opposite(
     return Opposite(kind=other, target_id=target_id, data=changed)
 
 
-def _restored(data: dict[str, Any], now: datetime, lookup: Lookup) -> Opposite:
+def _restored(data: dict[str, Any], now: datetime, lookup: "Lookup") -> Opposite:
     shift_id, index = str(data["shift_id"]), int(data["pause"])
     shift = lookup("shift", shift_id)
     if not isinstance(shift, Shift) or index >= len(shift.pauses) or not shift.pauses[index].cancelled:
@@ -103,6 +104,9 @@ def _restored(data: dict[str, Any], now: datetime, lookup: Lookup) -> Opposite:
 
 
 def _fact(data: dict[str, Any]) -> Entity | None:
+    # Here, and not above: who only looks at the floor does not wait for the rules of every act to be read.
+    from floorctl.rules import payloads
+
     try:
         return payloads.read("fact.record", data)  # type: ignore[return-value]
     except Refused:

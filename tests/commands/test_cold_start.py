@@ -8,6 +8,7 @@ from tests.commands.conftest import Shell
 HEAVY = (
     "textual", "httpx", "sqlmodel", "sqlalchemy", "pydantic", "starlette", "uvicorn", "keyring", "psycopg", "argon2",
     "stamina", "openpyxl", "floorctl.app", "floorctl.simulator", "floorctl.screens",
+    "floorctl.rules.effects", "floorctl.rules.payloads", "floorctl.rules.handover_summary",
 )  # fmt: skip
 
 PROBE = """
