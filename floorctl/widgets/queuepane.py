@@ -48,6 +48,8 @@ class QueuePane(Painted):
         self._at: datetime | None = None
         self._offered: dict[str, list[int]] = {}
         self._recent: dict[str, Sequence[Interval]] = {}
+        #: Queue id → what the figures of its box were made of, and they.
+        self._figures: dict[str, tuple[tuple[object, ...], list[Line]]] = {}
 
     def show(
         self,
@@ -166,11 +168,22 @@ class QueuePane(Painted):
         return [[seg(f"{name} {figure}", looks.QUIET)] for name, figure in figures]
 
     def _box(self, view: "QueueView", room: int) -> list[Line]:
-        rate = self._last_half_hour(view)
+        """Who waits is another with every second, the figures beneath only with a call or a quarter hour."""
+        rate, calls = self._last_half_hour(view), self._offered.get(view.id, [])
+        queue = view.queue
+        made_of = (
+            room, self._live, rate, calls, queue.target_level, queue.target_seconds,
+            view.target_rate, view.answer_rate, view.abandon_rate, view.aht_seconds,
+        )  # fmt: skip
+        kept = self._figures.get(view.id)
+        if kept is None or kept[0] != made_of:
+            kept = self._figures[view.id] = made_of, self._figures_of(view, room, rate, calls)
+        return [self._who_waits(view, room), *kept[1]]
+
+    def _figures_of(self, view: "QueueView", room: int, rate: Fraction | None, calls: list[int]) -> list[Line]:
         # Never rounded up: a figure that reads like the target has reached it.
         figure = small("—" if rate is None else str(int(rate * 100)))
         beside = room - len(figure[0]) - 1
-        calls = self._offered.get(view.id, [])
         names = [
             [seg(t("floor.half_hour"), looks.QUIET)],
             [seg(t("floor.in_target", seconds=view.queue.target_seconds), looks.QUIET)],
@@ -182,7 +195,6 @@ class QueuePane(Painted):
         ]
         style = self._rate_style(view, rate)
         return [
-            self._who_waits(view, room),
             *([seg(left + " ", style), *line] for left, line in zip(figure, right, strict=True)),
             packed(self._today(view), room, 1)[0][0],
         ]

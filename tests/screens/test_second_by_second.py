@@ -14,8 +14,9 @@ from floorctl.models import Call, Person, Ref, Seat, Shift
 from floorctl.picture import Picture
 from floorctl.screens import floor as floor_screen
 from floorctl.views import SeatView, Standing
-from floorctl.widgets import looks, seatcell
+from floorctl.widgets import looks, queuepane, seatcell
 from floorctl.widgets.floornotes import FloorNotes
+from floorctl.widgets.queuepane import QueuePane
 from floorctl.widgets.seatcell import SeatCells
 from floorctl.widgets.seatplan import SeatPlan
 
@@ -197,3 +198,33 @@ def as_drawn(cells: SeatCells, view: SeatView, **options: Any) -> Any:
     cells.badged = chosen["badged"]
     cells.tell_lines(chosen["lines"])
     return cells.seat(view, chosen["mark"], chosen["ground"], live=chosen["live"], missing=chosen["missing"])
+
+
+async def test_the_figures_of_a_queue_are_drawn_again_when_they_are_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    floor = SmallFloor()
+    async with cockpit(floor, (200, 60)) as pilot:
+        pane = pilot.app.screen.query_one(QueuePane)
+        await pilot.pause()
+
+        def tick() -> str:
+            floor.clock_at += timedelta(seconds=1)
+            pilot.app.screen.on_tick(floor.now())  # type: ignore[attr-defined]
+            return "\n".join("".join(piece.text for piece in line) for line in pane._lines)
+
+        tick()
+        drawn = Calls(monkeypatch, queuepane, "small")
+        assert "1:14" in tick()  # who waits the longest
+        assert drawn.number == 0
+        pane.day_of("q-12345", [
+            replace(each, answered_in_target=0, offered=10) for each in floor.intervals("q-12345")
+        ])  # fmt: skip
+        assert "0.0%▼" in tick()
+        assert drawn.number == 1
+        floor._queues["q-12345"] = replace(floor._queues["q-12345"], target_seconds=20)
+        assert "20秒" in tick()
+        floor.mode = "offline"
+        tick()
+        kept = pane._lines
+        pane._figures = {}
+        pane.repaint()
+        assert pane._lines == kept
