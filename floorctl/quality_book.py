@@ -400,16 +400,14 @@ class QualityBook:
             ),
         )
 
-    def _done_this_month(self, day: date) -> dict[str, int]:
-        done: dict[str, int] = defaultdict(int)
-        for _, sample, _ in self.samples.values():
-            if (
-                sample.state == "scored"
-                and sample.reason != "calibration"  # it compares inspectors, and the draw does not count it either
-                and (sample.day.year, sample.day.month) == (day.year, day.month)
-            ):
-                done[sample.agent_id] += 1
-        return done
+    def _done_this_month(self, day: date) -> Counter[str]:
+        done = ("scored", day.year, day.month)
+        # A calibration compares inspectors; the draw does not count it either.
+        return Counter(
+            sample.agent_id
+            for _, sample, _ in self.samples.values()
+            if (sample.state, sample.day.year, sample.day.month) == done and sample.reason != "calibration"
+        )
 
     # -- the draw
 
@@ -439,6 +437,7 @@ class QualityBook:
         drawn = sampling.draw(seed, day, candidates, plans)
         theirs = {each: one for each, one in samples.items() if one.day == day and one.reason != "calibration"}
         ours = {each.candidate.id for each in drawn}
+        others = (each for each, one in theirs.items() if ours.isdisjoint((one.target.id, one.order_id or "")))
         return PlanView(
             day=day,
             seed=seed,
@@ -447,7 +446,5 @@ class QualityBook:
             candidates=len(candidates),
             drawn=tuple(drawn),
             in_plan=frozenset(id_ for one in theirs.values() for id_ in (one.target.id, one.order_id) if id_),
-            not_drawn=tuple(
-                sorted(each for each, one in theirs.items() if ours.isdisjoint((one.target.id, one.order_id or "")))
-            ),
+            not_drawn=tuple(sorted(others)),
         )

@@ -24,7 +24,8 @@ from floorctl.widgets import looks
 from floorctl.widgets.ladder import ladder_lines, time_left
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import Pane, heading, labelled, paragraph
-from floorctl.widgets.table import Column, PlainTable, Row
+from floorctl.widgets.rows import Column, Row
+from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
     from floorctl.views import AlertView

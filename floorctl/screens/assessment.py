@@ -38,8 +38,9 @@ from floorctl.widgets import looks
 from floorctl.widgets.lines import Lines
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import Pane
+from floorctl.widgets.rows import Row
 from floorctl.widgets.scorehead import ScoreHead
-from floorctl.widgets.table import PlainTable, Row
+from floorctl.widgets.table import PlainTable
 from floorctl.widgets.yearplot import YearPlot
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from floorctl.text import cut, visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import heading, labelled, paragraph
+from floorctl.widgets.rows import Column, Row
 from floorctl.widgets.spark import percent
-from floorctl.widgets.table import Column, Row
 
 if TYPE_CHECKING:
     from floorctl.assessment_views import CostView, ExplainView, FactView, Item, ScoreView

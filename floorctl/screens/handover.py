@@ -27,7 +27,8 @@ from floorctl.views import HandoverItemView, HandoverView, ShiftOf
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted
 from floorctl.widgets.pane import Pane
-from floorctl.widgets.table import Column, PlainTable, Row
+from floorctl.widgets.rows import Column, Row
+from floorctl.widgets.table import PlainTable
 
 #: From this width on the summary stands beside the items; from this height it gets most of the room above them.
 WIDE, TALL = 116, 32

@@ -15,16 +15,14 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from floorctl.errors import FloorctlError
-from floorctl.i18n import t, term
+from floorctl.i18n import t
 from floorctl.models import Ref
 from floorctl.models.listing import OrderFilter
-from floorctl.models.orders import ORDER_STATES, URGENCIES
+from floorctl.models.orders import URGENCIES
 from floorctl.rules.roles import REVEAL
-from floorctl.screens import order_actions
+from floorctl.screens import order_actions, order_filters
 from floorctl.screens.base import Changes, CockpitScreen, sentence
 from floorctl.screens.order_detail import OrderDetail, copied, order_lines, read_detail
-from floorctl.text import cut, visible
-from floorctl.widgets.ask import Option, Pick
 from floorctl.widgets.orderlist import OrderList, due_soon_seconds
 from floorctl.widgets.orderstrip import VIEWS, OrderStrip
 from floorctl.widgets.painted import Line
@@ -267,26 +265,12 @@ class OrdersScreen(CockpitScreen):
         strip.view, strip.sort, strip.counts = self.view, self.sort, self.cockpit.counts
         strip.total = self.orders.total if self.orders.loaded else None
         strip.marked = len(self.orders.marked)
-        strip.filters = self._filters()
+        strip.filters = order_filters.words(self.floor, self.wanted(self.floor.now()))
         strip.searchable = self.floor.standing().first_sync if self._search else None
         strip.anywhere = self._anywhere
         view = [t(f"orders.view.{self.view}")] if self.view != "all" else []
         self.orders.narrowed_to = " · ".join(word.strip("“”") for word in (*view, *strip.filters))
         strip.repaint()
-
-    def _filters(self) -> tuple[str, ...]:
-        words = []
-        if self.line:
-            words.append(term("line", self.line))
-        if self.urgency:
-            words.append(term("urgency", self.urgency))
-        if self.department:
-            words.append(cut(visible(self.floor.department_name(self.department)), 24))
-        if self.states:
-            words.append(" ".join(term("order_state", state) for state in self.states))
-        if self._search:
-            words.append(f"“{cut(visible(self._search), 20)}”")
-        return tuple(words)
 
     # -- the order beside the list --------------------------------------------------------------------------------
 
@@ -332,7 +316,7 @@ class OrdersScreen(CockpitScreen):
 
     def go_back(self) -> None:
         """Out of the filters first."""
-        if self.view != "all" or self._filters():
+        if self._narrowed or self._search:
             self._begin_anew()
         else:
             super().go_back()
@@ -407,9 +391,8 @@ class OrdersScreen(CockpitScreen):
             self.begin_asking(self._choose_department())
 
     async def _choose_department(self) -> None:
-        options = [Option(each, known.name, known.region or "") for each, known in self.floor.departments()]
-        if options and (chosen := await self.app.push_screen_wait(Pick(t("orders.ask.department"), options))):
-            self.department = chosen[0]
+        if (chosen := await order_filters.ask_department(self)) is not None:
+            self.department = chosen
             self._show_filtered()
 
     def action_state(self) -> None:
@@ -417,11 +400,7 @@ class OrdersScreen(CockpitScreen):
         self.begin_asking(self._choose_states())
 
     async def _choose_states(self) -> None:
-        options = [Option(each, term("order_state", each)) for each in ORDER_STATES]
-        chosen = await self.app.push_screen_wait(
-            Pick(t("orders.ask.state"), options, several=True, need_one=False, explain=t("orders.ask.state_how"))
-        )
-        if chosen is not None:
+        if (chosen := await order_filters.ask_states(self)) is not None:
             self.states = chosen
             self._show_filtered()
 

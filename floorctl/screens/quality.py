@@ -35,7 +35,8 @@ from floorctl.screens.quality_sample import can_score, read_opened, read_order_o
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import Pane
-from floorctl.widgets.table import PlainTable, Row
+from floorctl.widgets.rows import Row
+from floorctl.widgets.table import PlainTable
 from floorctl.widgets.tabs import Tab, Tabs
 
 if TYPE_CHECKING:

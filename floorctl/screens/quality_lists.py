@@ -14,8 +14,8 @@ from floorctl.screens.quality_sample import can_score
 from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
+from floorctl.widgets.rows import Cell, Column, Row
 from floorctl.widgets.spark import bar, percent, spark
-from floorctl.widgets.table import Cell, Column, Row
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor

@@ -20,8 +20,9 @@ from floorctl.widgets import looks
 from floorctl.widgets.dayplot import DayPlot
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import plain
+from floorctl.widgets.rows import Cell, Column, Row
 from floorctl.widgets.spark import percent
-from floorctl.widgets.table import Cell, Column, PlainTable, Row
+from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
     from floorctl.models import Interval

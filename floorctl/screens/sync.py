@@ -23,7 +23,8 @@ from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg
 from floorctl.widgets.pane import Pane, heading, labelled, paragraph
-from floorctl.widgets.table import Cell, Column, PlainTable, Row
+from floorctl.widgets.rows import Cell, Column, Row
+from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
     from floorctl.app import CockpitApp

@@ -19,7 +19,8 @@ from floorctl.screens.base import sentence
 from floorctl.screens.dialog import Dialog
 from floorctl.text import visible
 from floorctl.widgets import looks
-from floorctl.widgets.table import Cell, Column, PlainTable, Row
+from floorctl.widgets.rows import Cell, Column, Row
+from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
     from floorctl.app import CockpitApp

@@ -18,7 +18,8 @@ from floorctl.rules.deadlines import ageing_band, dispatch_due_at, unhandled, wa
 from floorctl.rules.privacy import mask_text
 from floorctl.text import visible
 from floorctl.widgets import looks
-from floorctl.widgets.table import Cell, Column, PlainTable, Row
+from floorctl.widgets.rows import Cell, Column, Row
+from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor

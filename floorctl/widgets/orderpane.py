@@ -8,7 +8,8 @@ from floorctl.durations import lasting
 from floorctl.i18n import t
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
-from floorctl.widgets.table import Column, PlainTable, Row
+from floorctl.widgets.rows import Column, Row
+from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor

@@ -22,8 +22,8 @@ from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, brief, seg, width_of
 from floorctl.widgets.ranking import limit_weight, longest, shared
 from floorctl.widgets.resourcepane import state_counts
+from floorctl.widgets.rows import nothing_fits
 from floorctl.widgets.seatcell import LONGEST_NAME, SHORT_TIME, SeatCells
-from floorctl.widgets.table import nothing_fits
 
 if TYPE_CHECKING:
     from floorctl.models import Seat

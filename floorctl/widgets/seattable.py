@@ -9,8 +9,9 @@ from floorctl.models.floor import SEAT_STATES, SIGNED_OUT
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
 from floorctl.widgets.ranking import limit_weight
+from floorctl.widgets.rows import Column, Row
 from floorctl.widgets.seatcell import MOVED
-from floorctl.widgets.table import Column, PlainTable, Row
+from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
     from floorctl.views import SeatView

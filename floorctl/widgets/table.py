@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -19,9 +18,9 @@ from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp, R
 from textual.message import Message
 
 from floorctl.i18n import t
-from floorctl.text import cut, fit
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, clip, seg, width_of
+from floorctl.widgets.rows import Column, Row, column_widths, header, nothing_fits, row_line, thumb
 
 WINDOW = 100
 _WINDOWS_KEPT = 12
@@ -29,29 +28,6 @@ _WINDOWS_KEPT = 12
 HOLD_SECONDS = 10.0
 #: A key that comes so soon (seconds) after another row took the cursor's place was meant for the one before.
 SEEN_SECONDS = 0.8
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column. ``width`` in terminal cells; a column with ``grow`` shares what is left over by that weight."""
-
-    title: str
-    width: int
-    grow: int = 0
-    right: bool = False
-
-
-#: Visible text, or visible text and its style.
-Cell = str | tuple[str, Style]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row: what it is (stable over reloads) and its cells, whose text has passed ``visible``."""
-
-    id: str
-    cells: tuple[Cell, ...]
-    style: Style | None = None
 
 
 #: (offset, limit) → the rows from there on, and how many there are in all.
@@ -264,7 +240,7 @@ class PlainTable(Painted, can_focus=True):
         def changed(row: Row) -> Row:
             if row.id in now or not all_read:
                 return now.get(row.id, row)
-            return Row(row.id, tuple((cell if isinstance(cell, str) else cell[0], looks.FAINT) for cell in row.cells))
+            return row.faded
 
         for number, rows in self._windows.items():
             self._windows[number] = [changed(row) for row in rows]
@@ -368,71 +344,37 @@ class PlainTable(Painted, can_focus=True):
 
     def picture(self, width: int, height: int) -> list[Line]:
         """The header, the rows in sight, and a mark at the right edge that says where in the list they are."""
-        widths = self._widths(width - 3)
-        lines: list[Line] = [self._with_news(self._header(widths), width)]
+        widths = column_widths(self.columns, width - 3)
+        lines: list[Line] = [self._with_news(header(self.columns, widths, len(self.marked)), width)]
         rows_high = height - 1
         if self.loaded and not self.total:
             none = nothing_fits(self.narrowed_to, self.kind) if self.kind and self.narrowed_to else self.empty
             lines.append([seg("  " + none, looks.QUIET)])
             return lines
-        thumb = self._thumb(rows_high)
+        in_thumb = thumb(self._top, rows_high, self.total)
         for line in range(rows_high):
             index = self._top + line
             if index >= self.total:
                 break
-            lines.append(self._row(index, widths, line in thumb))
+            lines.append(self._row(index, widths, line in in_thumb))
         return lines
 
-    def _header(self, widths: Sequence[int]) -> Line:
-        count = f"{len(self.marked)}" if self.marked else ""
-        line = [seg(fit(count, 2), looks.MARKED)]
-        for column, width in zip(self.columns, widths, strict=True):
-            line.append(seg(_aligned(column.title, width, right=column.right) + " ", looks.HEADER))
-        return line
-
-    def _with_news(self, header: Line, width: int) -> Line:
+    def _with_news(self, titles: Line, width: int) -> Line:
         """How many rows wait above, and the key that lets them in; over the end of the header, so that no row moves."""
         if self.news is None:
-            return header
+            return titles
         words = t("ui.table.news", n=self.news) if self.news else t("ui.table.changed")
         badge = [seg(f" {words} ", looks.AMBER + Style(bold=True))]
-        return [*clip(header, max(0, width - width_of(badge))), *badge]
+        return [*clip(titles, max(0, width - width_of(badge))), *badge]
 
     def _row(self, index: int, widths: Sequence[int], in_thumb: bool) -> Line:
         row = self.row_at(index)
         ground = Style.null()
         if index == self.cursor:
             ground = looks.CURSOR if self.has_focus else looks.CURSOR_AWAY
-        if row is None:
-            line = [Segment("  …", looks.QUIET + ground), Segment(" " * max(0, sum(widths) + len(widths) - 2), ground)]
-        else:
-            mark = "◆" if row.id in self.marked else " "
-            point = "▌" if index == self.cursor else " "
-            line = [Segment(point, looks.SKY + ground), Segment(mark, looks.MARKED + ground)]
-            for cell, column, width in zip(row.cells, self.columns, widths, strict=False):
-                text, style = cell if isinstance(cell, tuple) else (cell, row.style or looks.TEXT)
-                line.append(Segment(_aligned(text, width, right=column.right) + " ", style + ground))
-        line.append(Segment("▐" if in_thumb else " ", looks.FAINT))
-        return line
-
-    def _widths(self, width: int) -> list[int]:
-        spare = width - sum(column.width + 1 for column in self.columns)
-        weights = sum(column.grow for column in self.columns)
-        widths = [
-            max(1, column.width + (spare * column.grow // weights if weights and spare > 0 else 0))
-            for column in self.columns
-        ]
-        for _ in range(-spare):  # the widest of those that grow give first, a cell at a time
-            at = max(range(len(widths)), key=lambda n: (widths[n] > 4, self.columns[n].grow > 0, widths[n]))
-            widths[at] = max(1, widths[at] - 1)
-        return widths
-
-    def _thumb(self, rows_high: int) -> range:
-        if self.total <= rows_high or rows_high <= 0:
-            return range(0)
-        size = max(1, rows_high * rows_high // self.total)
-        start = (rows_high - size) * self._top // max(1, self.total - rows_high)
-        return range(start, start + size)
+        marks = ("▌" if index == self.cursor else " ") + ("◆" if row is not None and row.id in self.marked else " ")
+        line = row_line(row, self.columns, widths, ground, marks=marks)
+        return [*line, Segment("▐" if in_thumb else " ", looks.FAINT)]
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
@@ -502,15 +444,3 @@ class PlainTable(Painted, can_focus=True):
             rows, self.total = await self._load(found // WINDOW * WINDOW, WINDOW)
             self._windows[found // WINDOW] = rows
         return found
-
-
-def nothing_fits(narrowed_to: str, kind: str) -> str:
-    """That there is nothing of this kind that fits, what was asked for, and how to see everything again."""
-    return t("ui.table.nothing_fits", filter=narrowed_to, kind=kind)
-
-
-def _aligned(text: str, width: int, *, right: bool) -> str:
-    if not right:
-        return fit(text, width)
-    short = cut(text, width)
-    return " " * (width - cell_len(short)) + short

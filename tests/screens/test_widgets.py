@@ -12,8 +12,9 @@ from textual.app import App, ComposeResult
 
 from floorctl.widgets.painted import changed_spans, clip, spread, width_of
 from floorctl.widgets.plain import clean, plain
+from floorctl.widgets.rows import Column, Row
 from floorctl.widgets.spark import bar, spark
-from floorctl.widgets.table import Column, PlainTable, Row
+from floorctl.widgets.table import PlainTable
 
 from .looking import HOSTILE
 
