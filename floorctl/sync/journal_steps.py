@@ -47,7 +47,7 @@ def _fewer_indexes(db: Connection) -> None:
 
 def _what_was_before(db: Connection) -> None:
     """4 → 5: what a command replaced, and which command it takes back."""
-    db.execute("ALTER TABLE command ADD COLUMN before BLOB")
+    db.execute('ALTER TABLE command ADD COLUMN "before" BLOB')
     db.execute("ALTER TABLE command ADD COLUMN undoes VARCHAR")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -36,7 +37,10 @@ def test_once_prints_a_live_floor_and_leaves_nothing(shell: Shell, tmp_path: Pat
     ended = shell("demo", "--once", "--orders", "200", "--at", "10:00", env={"TMPDIR": str(tmp_path)})
     assert ended.returncode == 0, ended.stderr
     assert "live 10:0" in ended.stdout
-    assert "49 " in ended.stdout
+    plan = ended.stdout[ended.stdout.index("A区") :]
+    drawn, out = re.findall(r"\b\d\d [○◎●◍▷◐◇]", plan), [int(n) for n in re.findall(r"· Signed out (\d+)", plan)]
+    assert len(drawn) + sum(out) == 49
+    assert f"Signed out {sum(out)}" in " ".join(ended.stdout.split())
     assert not list(tmp_path.glob("floorctl-demo-*"))
     assert _children(tmp_path) == []
 

@@ -111,7 +111,10 @@ def test_the_time_zone_of_the_machine_changes_nothing(platform: PlatformProcess,
         orders = here.json("orders", "--limit", "50", "--sort", "number")
         for item in orders["items"]:
             del item["overdue_seconds"]
-        return [orders["items"], here.json("queues")["items"], here.json("alerts")["items"]]
+        alerts = here.json("alerts")
+        for item in alerts["items"]:
+            del item["title_now"]  # what is left of a limit moves with the second
+        return [orders["items"], here.json("queues")["items"], alerts["items"]]
 
     seen = []
     for zone in ("Asia/Shanghai", "America/New_York", *(("Pacific/Kiritimati", "") if FULL else ())):
