@@ -89,4 +89,4 @@ class AlertViews:
                     normal=told.normal,
                 )
             )
-        return sorted(views, key=lambda view: urgency(view.alert))
+        return sorted(views, key=lambda view: (urgency(view.alert), view.id))

@@ -67,6 +67,9 @@ SCENES: dict[str, Act] = {
     "help": keys("1", "question_mark"),
     "palette": keys("1", "ctrl+p"),
     "sign-in": keys("1", "ctrl+l"),
+    # A toast over Chinese text.
+    "toast": keys("3", "y"),
+    "undo": keys("1", "z"),
 }
 
 
@@ -137,7 +140,7 @@ async def take_all(floor: Floor, state: str, language: str, wanted: str) -> None
             if wanted not in name:
                 continue
             app = CockpitApp(floor)
-            async with app.run_test(size=(columns, rows)) as pilot:
+            async with app.run_test(size=(columns, rows), notifications=True) as pilot:
                 await pilot.pause(0.5)
                 await act(pilot)
                 picture = app.export_screenshot(title=f"floorctl · {columns}×{rows}")

@@ -167,7 +167,7 @@ def alert_row(floor: Floor, shapes: Shapes, view: AlertView) -> list[str | Cell]
         shapes.text(view.title, "title"),
         term("step", view.next_step.kind) if view.next_step else "",
         moment(view.next_due_at, now) if view.next_due_at else "",
-        Cell("" if left is None else countdown(left), "bold red" if left is not None and left < 0 else ""),
+        Cell("" if left is None else _left(left), "bold red" if left is not None and left < 0 else ""),
         view.id,
         _mark(view.pending),
     ]
@@ -193,6 +193,10 @@ def outbox_row(floor: Floor, shapes: Shapes, item: OutboxItem) -> list[str | Cel
         shapes.text(item.problem.title, "problem") if item.problem else "",
         item.id,
     ]
+
+
+def _left(seconds: float) -> str:
+    return t("alerts.late", ago=countdown(-seconds)) if seconds < 0 else t("alerts.left", left=countdown(seconds))
 
 
 def _running(seconds: float | None) -> str:

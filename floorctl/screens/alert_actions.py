@@ -32,7 +32,10 @@ async def acknowledge(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
         return False
     done, wrong = await screen.read(_acknowledge_each, screen.floor, fresh)
     if done:
-        say_done(screen, t("alerts.said.acknowledged", n=done))
+        # What can't be taken back is named: the row under the cursor may have been another a moment ago.
+        named = next(view for view in views if view.id == fresh[0]).title if len(fresh) == 1 else ""
+        title = cut(visible(named), 40)
+        say_done(screen, t("ui.alert.acknowledged", title=title) if title else t("alerts.said.acknowledged", n=done))
     say_wrong(screen, wrong)
     return bool(done)
 

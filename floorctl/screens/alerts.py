@@ -213,7 +213,11 @@ class AlertsScreen(CockpitScreen):
             who = self.floor.person_name(alert.acknowledged_by)
             taken_up = t("alerts.acknowledged_by", at=when(alert.acknowledged_at, now), name=who)
         lines += labelled(t("alerts.acknowledged"), taken_up, width)
-        subject = t(_subject_key(alert.subject.kind), kind=alert.subject.kind, id=alert.subject.id)
+        subject = t(
+            _subject_key(alert.subject.kind),
+            kind=term("kind", alert.subject.kind),
+            id=self.floor.named(alert.subject.kind, alert.subject.id),
+        )
         lines += labelled(t("alerts.section.subject"), f"{subject}  ({t('alerts.open_subject')})", width)
         return lines
 

@@ -254,3 +254,24 @@ async def test_an_overdue_step_is_bright_in_the_rail_though_it_was_acknowledged(
         assert bright == {each: each != "settled" for each in sent}
         assert [each for each, line in first.items() if line[0].text == "a "] == ["overdue"]
     floor.close()
+
+
+async def test_alerts_of_the_same_moment_stand_in_one_order_however_they_came(tmp_path: Path) -> None:
+    floor = open_floor(tmp_path)
+    raised = floor.now() - MINUTE
+    same = [("alert", each, alert(2, severity="warning", state="open", raised_at=raised)) for each in ("c", "a", "b")]
+    Feed(floor).send(*same)
+    assert [view.id for view in floor.alerts()] == ["a", "b", "c"]
+    floor.close()
+
+
+async def test_what_was_acknowledged_is_named_and_what_it_is_about_has_its_name(floor: Floor) -> None:
+    async with alerts_of(floor) as (pilot, screen):
+        view = screen._views[screen.table.cursor_id or ""]
+        number = floor.named(view.alert.subject.kind, view.alert.subject.id)
+        assert number != view.alert.subject.id
+        assert number in shown(screen)
+        assert view.alert.subject.id not in shown(screen)
+        await pilot.press("a")
+        await settled(pilot)
+        assert any(view.title[:12] in each.message for each in pilot.app._notifications)
