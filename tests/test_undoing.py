@@ -370,3 +370,10 @@ def test_a_signature_that_waits_is_taken_back_by_who_gave_it_alone(stage: Stage)
     stage.journal.save_session(session("supervisor"), platform="http://127.0.0.1:9")
     stage.reopen()
     assert len(stage.floor.undo(item.id).dropped) == 1
+
+
+def test_a_signature_that_was_sent_says_how_it_is_withdrawn(stage: Stage) -> None:
+    given = stage.floor.give_handover(reason="开会")[-1]
+    settle(stage)
+    assert why(stage, given.id) == "withdraw"
+    assert "W" in stage.floor.act_of(given.id).reason

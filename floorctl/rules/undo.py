@@ -31,7 +31,7 @@ class Opposite(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stays(Exception):
-    """An act can't be taken back. ``why``: no_opposite, changed, begun, nothing, unknown, state, signed_out."""
+    """An act stays. ``why``: no_opposite, withdraw, changed, begun, nothing, unknown, state, signed_out."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -82,7 +82,7 @@ def opposite(
         return Opposite(kind="fact.remove", target_id=target_id, data={"reason": reason})
     undo = _UNDO.get(kind)
     if undo is None:
-        raise Stays("no_opposite")
+        raise Stays("withdraw" if kind == "handover.give" else "no_opposite")
     if was is None:
         raise Stays("unknown")
     other, changed = undo(data, was, entity, reason)

@@ -138,6 +138,8 @@ async def take(screen: CockpitScreen, view: HandoverView, *, another: bool = Fal
         giver=view.given_name,
         n=sum(not item.done for item in view.items),
     )
+    if view.withdrawn:  # who takes it has to know that it was meant to be taken back
+        question = f"▲ {visible(view.withdrawn)}\n{question}"
     if not await screen.confirm(question):
         return False
     try:
@@ -154,6 +156,8 @@ async def _take_as(screen: CockpitScreen, view: HandoverView) -> bool:
     explain = t("handover.ask.second_how", name=person.name if person else "")
     if floor.standing().mode != "live":
         explain += "\n" + t("handover.ask.second_offline")
+    if view.withdrawn:
+        explain = f"▲ {visible(view.withdrawn)}\n{explain}"
     title = t("handover.ask.second", shift=shift_words(view.shift), giver=view.given_name)
 
     def sign(number: str, password: str) -> None:

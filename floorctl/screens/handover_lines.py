@@ -48,7 +48,7 @@ def head_lines(shown: Shown | None, counted: ShiftFigures | None, now: datetime,
         *_signature(view.taken_name, view.taken_at, now),
     ]
     lines = [first, second]
-    if view.withdrawn and view.state == "given":
+    if view.withdrawn:
         lines.append([seg(" ▲ " + cut(visible(view.withdrawn), width - 4), looks.WARNING)])
     if view.awaits:
         names = visible(t("handover.comma").join(view.awaits))

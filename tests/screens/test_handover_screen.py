@@ -283,3 +283,19 @@ async def test_the_second_persons_dialog_says_what_is_missing_and_lets_a_wrong_n
             await settled(pilot)
             await pilot.press("escape")
             await until(pilot, lambda: pilot.app.screen is screen)
+
+
+async def test_who_takes_a_shift_is_told_that_its_signature_was_withdrawn(filled: tuple[Floor, Feed]) -> None:
+    floor, feed = filled
+    feed.send(("handover", "h-1", entity(floor.handover_shift(), "given", given_by="p-1001", given_at=NOW)))
+    floor.withdraw_handover(reason="signed too early")
+    async with handover_of(floor, (120, 36)) as (pilot, screen):
+        await until(pilot, lambda: screen.view is not None and "too early" in screen.view.withdrawn)
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SecondPerson))
+        await until(pilot, lambda: "too early" in "".join(line for line in dialog_text(pilot)))
+
+
+def dialog_text(pilot: Any) -> list[str]:
+    """The words of the dialog on top."""
+    return [str(each.visual) for each in pilot.app.screen.query("Static")]
