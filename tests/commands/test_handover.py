@@ -1,12 +1,25 @@
 """The handover at the shell: shown in four forms, written to, ticked off, refused to whom it is not for."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.commands.conftest import Shell
 from tests.platform_process import PlatformProcess
+
+
+@pytest.fixture
+def unsigned(tmp_path: Path) -> Iterator[Shell]:
+    """A terminal at a platform of its own, on which nobody has signed for the shift."""
+    platform = PlatformProcess(tmp_path / "platform.db", "--orders", "500", "--at", "10:00")
+    platform.start()
+    shell = Shell(tmp_path / "terminal", platform.url)
+    shell.sign_in(platform)
+    assert shell("sync", "--once").returncode == 0
+    yield shell
+    platform.stop()
 
 
 def test_it_is_shown_as_text_markdown_json_and_a_page_to_print(synced: Shell) -> None:
@@ -87,7 +100,8 @@ def test_what_makes_no_sense_is_said_with_its_exit_code(
 
 
 @pytest.mark.parametrize("signed", [False, True], ids=["open", "signed"])
-def test_every_form_has_what_stands_now_and_the_table_of_the_calls(synced: Shell, *, signed: bool) -> None:
+def test_every_form_has_what_stands_now_and_the_table_of_the_calls(unsigned: Shell, *, signed: bool) -> None:
+    synced = unsigned
     if signed:
         assert synced("handover", "give", "--reason", "meeting").returncode == 0
     document = synced.json("handover")
@@ -103,7 +117,8 @@ def test_every_form_has_what_stands_now_and_the_table_of_the_calls(synced: Shell
         assert str(document["figures"]["calls"][0]["offered"]) in numbers
 
 
-def test_an_early_signature_says_why_and_is_taken_back_as_far_as_the_platform_lets_it(synced: Shell) -> None:
+def test_an_early_signature_says_why_and_is_taken_back_as_far_as_the_platform_lets_it(unsigned: Shell) -> None:
+    synced = unsigned
     given = synced("handover", "give", "--reason", "called to a meeting")
     assert given.returncode == 0, given.stderr
     assert "called to a meeting" in synced("handover").stdout
