@@ -101,15 +101,14 @@ def test_what_makes_no_sense_is_said_with_its_exit_code(
 
 @pytest.mark.parametrize("signed", [False, True], ids=["open", "signed"])
 def test_every_form_has_what_stands_now_and_the_table_of_the_calls(unsigned: Shell, *, signed: bool) -> None:
-    synced = unsigned
     if signed:
-        assert synced("handover", "give", "--reason", "meeting").returncode == 0
-    document = synced.json("handover")
+        assert unsigned("handover", "give", "--reason", "meeting").returncode == 0
+    document = unsigned.json("handover")
     overdue = document["figures"]["unfinished"]["overdue"]
     assert set(document["figures"]["unfinished"]) == {"at", "overdue", "alerts", "call_backs", "moved", "pauses"}
     assert len(overdue["first"]) == min(overdue["n"], 10)
     for form, table in (("text", "All lines"), ("md", "| ---: |"), ("html", '<table class="numbers">')):
-        shown = synced("handover", "--format", form).stdout
+        shown = unsigned("handover", "--format", form).stdout
         assert "Open at this moment" in shown
         assert "Overdue orders" in shown
         assert table in shown, form
@@ -118,20 +117,19 @@ def test_every_form_has_what_stands_now_and_the_table_of_the_calls(unsigned: She
 
 
 def test_an_early_signature_says_why_and_is_taken_back_as_far_as_the_platform_lets_it(unsigned: Shell) -> None:
-    synced = unsigned
-    given = synced("handover", "give", "--reason", "called to a meeting")
+    given = unsigned("handover", "give", "--reason", "called to a meeting")
     assert given.returncode == 0, given.stderr
-    assert "called to a meeting" in synced("handover").stdout
-    late = synced("handover", "note", "one more thing")
+    assert "called to a meeting" in unsigned("handover").stdout
+    late = unsigned("handover", "note", "one more thing")
     assert late.returncode == 0, late.stderr
     assert "instead" in late.stderr
-    evening = synced.json("handover", "show", "--shift", "evening")
+    evening = unsigned.json("handover", "show", "--shift", "evening")
     assert "one more thing" in [item["text"] for item in evening["items"]]
-    taken_back = synced("handover", "withdraw", "--reason", "wrong shift")
+    taken_back = unsigned("handover", "withdraw", "--reason", "wrong shift")
     assert taken_back.returncode == 0, taken_back.stderr
     assert "can't take it back" in taken_back.stderr
-    assert "wrong shift" in synced.json("handover")["withdrawn"]
-    assert synced("handover", "withdraw", "--reason", "twice").returncode == 4
+    assert "wrong shift" in unsigned.json("handover")["withdrawn"]
+    assert unsigned("handover", "withdraw", "--reason", "twice").returncode == 4
 
 
 def test_a_viewer_may_look_and_nothing_else(another: Callable[[str], Shell]) -> None:
