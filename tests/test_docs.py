@@ -46,6 +46,7 @@ from floorctl.widgets.ask import Pick
 from floorctl.widgets.pane import Pane
 from floorctl.widgets.seatplan import SeatPlan
 from floorctl.widgets.table import PlainTable
+from tests.catalogues import texts
 from tools.screenshots import SCENES
 
 ROOT = Path(__file__).parents[1]
@@ -145,6 +146,15 @@ def test_everything_with_keys_is_in_a_table() -> None:
                 if re.search(r"^    BINDINGS: .*=", part, flags=re.MULTILINE):
                     bound.add(part.partition("(")[0])
     assert bound == told - {CockpitApp.__name__}
+
+
+def test_what_a_key_does_begins_with_a_capital_in_english() -> None:
+    english = texts("en")
+    classes = (cls for classes in TABLES.values() for cls in classes)
+    bindings: list[BindingType] = [each for cls in classes for each in cls.__dict__.get("BINDINGS", ())]
+    said = {each.description for each in bindings if isinstance(each, Binding) and each.description in english}
+    assert len(said) > 100
+    assert [english[key] for key in sorted(said) if not english[key][0].isupper()] == []
 
 
 def _links(page: str) -> Iterator[tuple[bool, str]]:

@@ -255,8 +255,9 @@ class SyncScreen(CockpitScreen):
             "sync.made",
             at=when(item.made_at, now),
             name=self.floor.who_did(item.made_by, automatic=item.automatic),
-            n=item.attempts,
         )
+        if item.attempts:
+            made += f" · {t('sync.tried', n=item.attempts)}"
         lines: list[Line] = [
             [seg(f"{glyph} {visible(term('outbox_state', item.state))}  ", style), seg(visible(head), looks.STRONG)],
             [seg(visible(made), looks.QUIET)],
@@ -271,7 +272,8 @@ class SyncScreen(CockpitScreen):
             return lines + side_by_side(self.floor, parked, width)
         if item.reason:
             lines += labelled(t("sync.reason"), mask_text(failure(item.reason)), width, at=12)
-        lines.append(heading(t("sync.section.data"), width))
+        if item.data:
+            lines.append(heading(t("sync.section.data"), width))
         for name, value in item.data.items():
             lines += labelled(field_word(name), words_for(self.floor, item.target.kind, name, value), width, at=12)
         return lines

@@ -183,6 +183,17 @@ async def test_what_is_over_is_neither_done_again_nor_set_aside(both: tuple[Floo
         assert len(floor.outbox()) == 1
 
 
+async def test_a_command_without_tries_and_data_has_no_count_and_no_empty_section(both: tuple[Floor, Feed]) -> None:
+    floor, _ = both
+    floor.acknowledge("a-1")
+    async with sync_of(floor) as (pilot, screen):
+        await settled(pilot)
+        text = shown(screen)
+        assert "确认预警" in text
+        assert "次" not in text
+        assert "内容" not in text
+
+
 async def test_an_empty_outbox_is_no_trouble(tmp_path: Path) -> None:
     floor = open_floor(tmp_path)
     async with sync_of(floor) as (pilot, screen):
