@@ -279,9 +279,13 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         entity = self.picture.lookup("category", category_id) if category_id else None
         return getattr(entity, "department_ids", ())
 
-    def outbox(self, states: Sequence[str] | None = None, *, limit: int = 500) -> list[OutboxItem]:
-        """What people did here, newest first; only those in ``states`` if given."""
+    def outbox(self, states: Sequence[str] | None = None, *, limit: int | None = None) -> list[OutboxItem]:
+        """What people did here, newest first; only those in ``states`` if given, and the newest ``limit`` if given."""
         return self.as_blind(self._journal.items(states, limit=limit, newest_first=True))
+
+    def outbox_counts(self) -> dict[str, int]:
+        """How many commands of this terminal there are in each state."""
+        return self._journal.counts()
 
     def outbox_item(self, command_id: str) -> OutboxItem:
         """One command of ours.

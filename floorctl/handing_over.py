@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from floorctl.config import Config
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.models import Alert, Handover, HandoverItem, Order, Ref
-from floorctl.models.listing import OrderFilter
+from floorctl.models.listing import EVERY, OrderFilter
 from floorctl.rules import handover, roles
 from floorctl.rules.privacy import mask_text
 from floorctl.sync.journal import Journal, new_command_id
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from floorctl.sync.cache import Cache
     from floorctl.worktime import WorkCalendar
 
-#: More orders than these are not looked through for what falls due.
-_MOST_DUE = 500
 _PARKED = ("conflict", "refused")
 #: Shift → (id, version held, handover, ids of pending commands).
 Held = dict[ShiftOf, tuple[str, int, Handover, tuple[str, ...]]]
@@ -68,7 +66,7 @@ class HandingOver(ABC):
         """A window of the orders."""
 
     @abstractmethod
-    def outbox(self, states: Sequence[str] | None = None, *, limit: int = 500) -> list[OutboxItem]:
+    def outbox(self, states: Sequence[str] | None = None, *, limit: int | None = None) -> list[OutboxItem]:
         """What people did here."""
 
     @abstractmethod
@@ -254,11 +252,11 @@ class HandingOver(ABC):
         until = max(hours(handover.after(shift))[1], hours(handover.shift_at(now))[1])
         seconds = (until - now).total_seconds()
         found: dict[str, Carried] = {}
-        waiting = self.orders(OrderFilter(to_dispatch=True), sort="dispatch_due", limit=_MOST_DUE).items
+        waiting = self.orders(OrderFilter(to_dispatch=True), sort="dispatch_due", limit=EVERY).items
         for view in waiting:
             if view.order.dispatched_at is None and view.dispatch_due_at is not None and view.dispatch_due_at <= until:
                 found[view.id] = carried.due_dispatch(view.id, view.order, view.dispatch_due_at, zone)
-        for view in self.orders(OrderFilter(due_within=seconds), sort="limit", limit=_MOST_DUE).items:
+        for view in self.orders(OrderFilter(due_within=seconds), sort="limit", limit=EVERY).items:
             if view.id not in found and view.due_at is not None:
                 found[view.id] = carried.due_order(view.id, view.order, view.due_at, view.department_name, zone)
         return list(found.values())

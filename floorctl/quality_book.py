@@ -234,7 +234,7 @@ class QualityBook:
         )
 
     def inspection_views(
-        self, month: str | None, agent_id: str | None, states: Iterable[str] | None, limit: int
+        self, month: str | None, agent_id: str | None, states: Iterable[str] | None
     ) -> list[InspectionView]:
         """Scores, the newest first, those of a calibration only as far as this person may see them."""
         wanted = None if states is None else frozenset(states)
@@ -247,7 +247,7 @@ class QualityBook:
             and self.visible(each)
         ]
         ids.sort(key=lambda each: (self.inspections[each][1].submitted_at, each), reverse=True)
-        return [self.inspection_view(each) for each in ids[:limit]]
+        return [self.inspection_view(each) for each in ids]
 
     def month_of(self, inspection: Inspection) -> str:
         """The month in which a score was given, on the floor's clock."""

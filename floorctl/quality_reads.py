@@ -139,10 +139,9 @@ class QualityReads(ABC):
 
     def inspections(
         self, *, month: str | None = None, agent_id: str | None = None, states: Iterable[str] | None = None,
-        limit: int = 500,
     ) -> list[InspectionView]:  # fmt: skip
-        """Scores, the newest first. ``month`` is like ``2026-11``."""
-        return self.quality_book(_before(month, 1)).inspection_views(month, agent_id, states, limit)
+        """All scores that fit, the newest first. ``month`` is like ``2026-11``."""
+        return self.quality_book(_before(month, 1)).inspection_views(month, agent_id, states)
 
     def inspection(self, inspection_id: str) -> InspectionView:
         """One score.

@@ -95,10 +95,14 @@ class OrderView(msgspec.Struct, frozen=True):
 
 
 class OrderPage(msgspec.Struct, frozen=True):
-    """A window of a list of orders; ``total`` counts the whole list."""
+    """A window of a list of orders; ``total`` counts the whole list.
+
+    ``more``: it is a search that has more hits than it goes through; ``total`` counts those among the newest of them.
+    """
 
     items: list[OrderView]
     total: int
+    more: bool = False
 
 
 class AlertView(msgspec.Struct, frozen=True):

@@ -89,7 +89,7 @@ def wipe(
 def _unsent(run: Invocation) -> int:
     """How many commands would be lost."""
     with closing(run.floor()) as floor:
-        return len(floor.outbox(_UNSENT, limit=1_000_000))
+        return len(floor.outbox(_UNSENT))
 
 
 def _sign_out(run: Invocation) -> None:

@@ -26,6 +26,7 @@ from floorctl.errors import Exit, FloorctlError, UsageError
 from floorctl.i18n import t, term
 from floorctl.models.command import OUTBOX_STATES
 from floorctl.models.floor import LINES
+from floorctl.models.listing import OrderFilter
 from floorctl.text import visible
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ def export(
     with closing(run.floor()) as floor:
         shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
         total, views = read(floor, shapes)
+        more = floor.orders(OrderFilter(search=search), limit=1).more
         _check_new(file)
         # Before the first row is written: what can't be noted is not exported.
         words = " ".join(part for pair in asked.given().items() for part in pair if part)
@@ -129,6 +131,8 @@ def export(
         run.output.document({"path": str(file), "format": form, "rows": written})
     else:
         run.output.answer(t("cli.export.done", n=written, path=file))
+    if more:
+        run.output.warn(t("cli.search_newest"))
     return None
 
 
@@ -183,7 +187,7 @@ def _queues(asked: _Asked) -> _Read:
 
 def _outbox(asked: _Asked) -> _Read:
     states = chosen(asked.state, "outbox_state", OUTBOX_STATES, "--state")
-    return lambda floor, _shapes: _all(floor.outbox(states or None, limit=_MOST_ROWS))
+    return lambda floor, _shapes: _all(floor.outbox(states or None))
 
 
 def _audit(_asked: _Asked) -> _Read:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from floorctl.commands.inspect_lists import MOST_SCORES, month_of, readable
+from floorctl.commands.inspect_lists import month_of, readable
 from floorctl.commands.invocation import Invocation, command
 from floorctl.commands.sending import acting, send
 from floorctl.errors import Exit, UsageError
@@ -53,7 +53,7 @@ def export(
         raise UsageError("error.export_needs_reason")
     with closing(run.floor()) as floor:
         month = wanted or f"{readable(floor).now():%Y-%m}"
-        rows = len(floor.inspections(month=month, limit=MOST_SCORES))
+        rows = len(floor.inspections(month=month))
         # Before the file is there: what can't be noted is not exported.
         why = reason.strip() if run.general.reveal else None
         floor.exported("inspection", rows, "xlsx", reason=why, chosen=month)

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 _Day = Annotated[str | None, typer.Option("--day", metavar="DAY", help=t("cli.option.sample_day"))]
 _Month = Annotated[str | None, typer.Option("--month", metavar="MONTH", help=t("cli.option.any_month"))]
 _Limit = Annotated[int, typer.Option("--limit", metavar="N", help=t("cli.option.limit"))]
-#: More scores than a month has.
-MOST_SCORES = 1_000_000
 
 
 def register(family: typer.Typer) -> None:
@@ -259,7 +257,7 @@ def scores(
     wanted = month_of(month)
     with closing(run.floor()) as floor:
         agent_id = None if agent is None else person_id(readable(floor), agent)
-        views = readable(floor).inspections(month=wanted, agent_id=agent_id, states=states or None, limit=MOST_SCORES)
+        views = readable(floor).inspections(month=wanted, agent_id=agent_id, states=states or None)
         show(run, floor, views, limit, shaped.inspection, shaped.inspection_columns(), shaped.inspection_row)
     return None
 

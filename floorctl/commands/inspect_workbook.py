@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from floorctl.floor import Floor
     from floorctl.quality_views import InspectionView, ResultRow
 
-_MOST = 1_000_000
 _VIEWS = ("agent", "team", "line", "item", "month")
 #: What a sheet's cells hold at most.
 _LONGEST_CELL = 32_767
@@ -37,7 +36,7 @@ def write(floor: Floor, month: str, path: Path, *, reveal: bool = False) -> int:
         FloorctlError: ``error.file_unwritable``.
     """
     found = floor.quality_results(month)
-    scores = floor.inspections(month=month, limit=_MOST)
+    scores = floor.inspections(month=month)
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     except FileExistsError as error:

@@ -17,7 +17,7 @@ from floorctl.errors import Exit, NotFoundError
 from floorctl.i18n import t
 from floorctl.models.alerts import SEVERITIES
 from floorctl.models.floor import LINES, SEAT_STATES
-from floorctl.models.listing import ORDER_SORTS, OrderFilter
+from floorctl.models.listing import EVERY, ORDER_SORTS, OrderFilter
 from floorctl.models.orders import ORDER_STATES, URGENCIES
 
 if TYPE_CHECKING:
@@ -103,16 +103,14 @@ def orders(
     sorts = [*ORDER_SORTS, *(f"-{each}" for each in ORDER_SORTS)]
     order = one_of(sort or ("dispatch_due" if to_dispatch else "latest"), "sort", sorts, "--sort")
     with closing(run.floor()) as floor:
-        page = floor.orders(select(floor), sort=order, limit=limit or _EVERY_ORDER)
+        page = floor.orders(select(floor), sort=order, limit=limit or EVERY)
         by_dispatch = order.removeprefix("-") == "dispatch_due"
         columns = rows.dispatch_columns() if by_dispatch else rows.order_columns()
         row = rows.dispatch_row if by_dispatch else rows.order_row
         show(run, floor, page.items, 0, Shapes.order, columns, row, total=page.total)
+        if page.more:
+            run.output.warn(t("cli.search_newest"))
     return None
-
-
-#: More orders than a floor sees in its contract's time.
-_EVERY_ORDER = 100_000_000
 
 
 @command(app, "alerts", reveal=True)

@@ -27,7 +27,6 @@ app = application()
 outbox = family(app, "outbox", default="list")
 
 _Command = Annotated[str, typer.Argument(metavar="COMMAND", help=t("cli.argument.command"))]
-_MOST = 1_000_000
 
 
 @command(outbox, "list", key="outbox.list", reveal=True)
@@ -41,7 +40,7 @@ def list_(
     """The commands made here, newest first."""
     states = chosen(state, "outbox_state", OUTBOX_STATES, "--state")
     with closing(run.floor()) as floor:
-        items = floor.outbox(states or None, limit=_MOST)
+        items = floor.outbox(states or None)
         show(run, floor, items, limit, Shapes.command, rows.outbox_columns(), rows.outbox_row)
     return None
 

@@ -5,6 +5,8 @@ import msgspec
 #: What a list of orders can be sorted by; ``latest`` is what the Orders screen opens with: the most overdue first, then
 #: those that are due next, then what is handled, newest first. A ``-`` in front turns an order round.
 ORDER_SORTS = ("latest", "received", "number", "limit", "dispatch_due")
+#: For a list without an end: more orders than a floor sees in its contract's time.
+EVERY = 100_000_000
 
 
 class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):

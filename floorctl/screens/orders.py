@@ -267,7 +267,7 @@ class OrdersScreen(CockpitScreen):
         strip.marked = len(self.orders.marked)
         strip.filters = order_filters.words(self.floor, self.wanted(self.floor.now()))
         strip.searchable = self.floor.standing().first_sync if self._search else None
-        strip.anywhere = self._anywhere
+        strip.anywhere, strip.more = self._anywhere, bool(self._search) and self.orders.more
         view = [t(f"orders.view.{self.view}")] if self.view != "all" else []
         self.orders.narrowed_to = " · ".join(word.strip("“”") for word in (*view, *strip.filters))
         strip.repaint()

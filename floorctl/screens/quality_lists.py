@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 VIEWS = ("plan", "progress", "scores", "contests", "calibration", "results")
 #: How results are put together: the lists of a month's results.
 GROUPS = ("by_agent", "by_team", "by_line", "by_item", "by_month", "top", "below_pass", "for_coaching")
-#: A month has a thousand scores at most; a person scrolls through fewer.
-_MOST_SCORES = 2_000
 _BAR = 12
 _SPARK = 12
 
@@ -84,7 +82,7 @@ def _progress(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | 
 
 
 def _scores(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
-    views = floor.inspections(month=asked.month, limit=_MOST_SCORES)
+    views = floor.inspections(month=asked.month)
     # What waits for a decision first.
     ranked = sorted(views, key=lambda view: view.inspection.state != "appealed")
     return {view.id: view for view in ranked}, None, None

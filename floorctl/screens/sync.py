@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from floorctl.app import CockpitApp
     from floorctl.views import OutboxItem, SetAside, Standing
 
-#: What is shown of what is over.
+#: What is listed of what is over, the newest; the strip counts all of it and says so.
 _RECENT = 200
-#: More than anybody does in an outage; what is beyond it moves up as the rest is sent.
-_UNDECIDED = 5_000
+#: So many names of what commands are about are kept.
+_NAMES_KEPT = 5_000
 _RELOAD_AFTER = 0.2
 _ORDER = ("conflict", "refused", "sending", "waiting")
 _STATES: dict[str, tuple[str, Style]] = {
@@ -77,7 +77,9 @@ class SyncStrip(Painted):
             ("applied", self.applied, looks.GREEN),
             ("aside", self.aside, looks.AMBER),
         ):
-            second += [seg(t(f"sync.count.{key}") + " ", looks.QUIET), seg(f"{n}   ", style if n else looks.TEXT)]
+            second += [seg(t(f"sync.count.{key}") + " ", looks.QUIET), seg(f"{n:,}   ", style if n else looks.TEXT)]
+        if self.applied > _RECENT:
+            second.append(seg(t("sync.recent", n=_RECENT), looks.QUIET))
         return [first, second]
 
 
@@ -183,7 +185,7 @@ class SyncScreen(CockpitScreen):
         """A window of everything undecided, what broke the contract, and what is over, newest first."""
         now = self.floor.now()
         states = outbox_actions.PARKED if self.parked_only else _ORDER
-        undecided = self.floor.outbox(states, limit=_UNDECIDED)
+        undecided = self.floor.outbox(states)
         undecided.sort(key=lambda item: (_ORDER.index(item.state), -item.seq if item.state in _ORDER[:2] else item.seq))
         over = [] if self.parked_only else self.floor.outbox(("applied", "dropped"), limit=_RECENT)
         aside = {f"{_ASIDE}{each.kind}:{each.id}": each for each in self.floor.set_aside()}
@@ -191,7 +193,7 @@ class SyncScreen(CockpitScreen):
         ids = [item.id for item in undecided]
         ids += [] if self.parked_only else [*aside, *(item.id for item in over)]
         self._items, self._aside, self._ids = items, aside, ids
-        applied = sum(item.state == "applied" for item in over)
+        applied = self.floor.outbox_counts()["applied"]
 
         def row(row_id: str) -> Row:
             return _aside_row(row_id, aside[row_id]) if row_id in aside else self._row(items[row_id], now)
@@ -220,7 +222,7 @@ class SyncScreen(CockpitScreen):
     def _target(self, item: "OutboxItem") -> str:
         target = (item.target.kind, item.target.id)
         if target not in self._names:
-            if len(self._names) > _UNDECIDED:
+            if len(self._names) > _NAMES_KEPT:
                 self._names.clear()
             self._names[target] = target_name(self.floor, item)
         return self._names[target]

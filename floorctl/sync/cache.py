@@ -319,6 +319,10 @@ class Cache:
                 items.append((id_, row, order_lists.limit_time(seconds)))
         return items, total
 
+    def search_goes_on(self, query: str) -> bool:
+        """Whether a search has more hits than it is answered from."""
+        return bool(query.strip()) and self._read(lambda db, g: search.goes_on(db, g, query))
+
     def orders_among(self, wanted: OrderFilter, now: datetime, ids: Collection[str]) -> set[str]:
         """Those of ``ids`` that are in the list."""
 

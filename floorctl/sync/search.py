@@ -123,6 +123,16 @@ def find(db: Connection, generation: str, query: str) -> list[int]:
     return [row[0] for row in rows]
 
 
+def goes_on(db: Connection, generation: str, query: str) -> bool:
+    """Whether there is more to find than ``find`` finds."""
+    expression = match_expression(query)
+    if expression is None:
+        sql, values = f"SELECT 1 FROM order_document_{generation} LIMIT 1 OFFSET ?", (_LOOKED_THROUGH,)
+        return bool(query.strip()) and db.execute(sql, values).fetchone() is not None
+    sql = f"SELECT 1 FROM search_{generation} WHERE search_{generation} MATCH ? ORDER BY rowid DESC LIMIT 1 OFFSET ?"
+    return db.execute(sql, (expression, MOST_HITS)).fetchone() is not None
+
+
 def _look_through(db: Connection, generation: str, query: str) -> list[int]:
     wanted = normalize("NFKC", query).casefold().strip()
     if not wanted:

@@ -122,6 +122,8 @@ class OrderList(PlainTable):
         self.sort = "latest"
         #: Where the filter depends on the time, what it is at the time of reading.
         self.wanted_now: Callable[[datetime], OrderFilter] | None = None
+        #: Whether the search has more hits than it goes through.
+        self.more = False
         self._views: dict[str, OrderView] = {}
         self._shown: tuple[str, ...] = ()
         self._arrange(0)
@@ -190,6 +192,7 @@ class OrderList(PlainTable):
             # The text index is filled in the background; a whole number is known without it.
             with contextlib.suppress(FloorctlError):
                 return [self.floor.order(wanted.search)], 1
+        self.more = page.more
         return page.items, page.total
 
 

@@ -35,6 +35,8 @@ class OrderStrip(Painted):
         self.total: int | None = None
         #: How many fit the search in all views, where that is more than fit it here.
         self.anywhere: int | None = None
+        #: Whether the search has more hits than it goes through: then its numbers are of the newest.
+        self.more = False
         self.marked = 0
         self.sort = "latest"
         #: What the list is narrowed to, in words that may be shown.
@@ -64,6 +66,8 @@ class OrderStrip(Painted):
         below: Line = [seg("  " + total, looks.TEXT)]
         if self.total is not None and self.anywhere is not None:
             below = [seg("  " + t("orders.elsewhere", here=self.total, all=self.anywhere), looks.AMBER)]
+        if self.more:
+            below.append(seg("  " + t("orders.search_newest"), looks.AMBER))
         if self.marked:
             below.append(seg("  " + t("orders.marked", n=self.marked), looks.MARKED))
         if self.searchable is not None:

@@ -1,0 +1,67 @@
+"""A number beside a list counts all that there is, and the list goes down to the last of it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from floorctl.floor import Floor
+from floorctl.i18n import t
+from floorctl.sync import search, wire
+from tests.quality_stage import CHIEF, QualityStage, inspection, sample
+from tests.sync.storage import NOW
+
+from .filled_floor import filled_floor
+from .looking import until
+from .test_orders import orders_of
+from .test_quality import ids, quality_of, seen, settled
+from .test_sync_screen import sync_of
+
+SCORES, APPEALED = 2_150, 520
+
+
+def many_scores(stage: QualityStage) -> None:
+    """A month's scores of a large centre, a quarter of them appealed against."""
+    for at in range(10, 10 + SCORES - 1):  # the stage has one
+        stage.add("sample", f"sm-{at}", sample(at, state="scored"))
+        state = "appealed" if at < 10 + APPEALED else "submitted"
+        given = (NOW - timedelta(hours=2, seconds=at)).isoformat()
+        stage.add("inspection", f"in-{at}", inspection(f"sm-{at}", state=state, submitted_at=given))
+    stage.feed()
+
+
+async def test_every_score_of_a_month_is_counted_and_reached(stage: QualityStage) -> None:
+    many_scores(stage)
+    stage.sign_in("supervisor", CHIEF)
+    async with quality_of(stage.floor, "S") as (pilot, screen):
+        await until(pilot, lambda: screen.table.total == SCORES)
+        assert t("quality.rows.scores", n=SCORES) in seen(pilot)
+        assert str(APPEALED) in seen(pilot).splitlines()[1]
+        await pilot.press("end")
+        await settled(pilot, screen)
+        await until(pilot, lambda: screen.table.cursor_id == ids(screen)[-1])
+        assert len(set(ids(screen))) == SCORES
+
+
+async def test_the_strip_of_sync_counts_all_that_was_sent_and_says_how_much_is_listed(tmp_path: Path) -> None:
+    floor, _ = filled_floor(tmp_path)
+    for at in range(205):
+        item = floor.note_for_handover(f"第 {at} 条")
+        floor._journal.claim(item.id, None)
+        floor._journal.applied(item.id, wire.Outcome(id=item.id, applied_at=floor.now(), version=99 + at))
+    async with sync_of(floor) as (pilot, _):
+        await until(pilot, lambda: "205" in seen(pilot).splitlines()[2])
+        assert t("sync.recent", n=200) in seen(pilot).splitlines()[2]
+    floor.close()
+
+
+async def test_a_search_with_more_hits_than_it_goes_through_says_so(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST_HITS", 5)
+    async with orders_of(floor) as (pilot, _):
+        await pilot.press("slash", *"水压", "enter")
+        await until(pilot, lambda: t("orders.total", n=5) in seen(pilot))
+        assert t("orders.search_newest") in seen(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: t("orders.search_newest") not in seen(pilot))
