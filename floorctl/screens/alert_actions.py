@@ -28,7 +28,8 @@ async def acknowledge(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
     views = [view for each in alert_ids if (view := view_of(screen.floor, each)) is not None]
     fresh = [view.id for view in views if view.alert.state == "open"]
     if not fresh:
-        screen.say(t("alerts.already" if views else "alerts.gone"))
+        closed = bool(views) and all(view.alert.state == "closed" for view in views)
+        screen.say(t("alerts.closed_already" if closed else "alerts.already" if views else "alerts.gone"))
         return False
     done, wrong = await screen.read(_acknowledge_each, screen.floor, fresh)
     if done:

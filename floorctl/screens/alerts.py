@@ -83,6 +83,7 @@ class AlertsScreen(CockpitScreen):
                 empty=t("alerts.none_open"),
                 kind=t("ui.rows.alert"),
                 locate=self._locate,
+                gone=self._gone,
                 id="alerts",
             )
             yield Pane(id="alert")
@@ -128,6 +129,15 @@ class AlertsScreen(CockpitScreen):
     async def _locate(self, alert_id: str) -> int | None:
         return next((at for at, each in enumerate(self._views) if each == alert_id), None)
 
+    async def _gone(self, alert_id: str) -> Row | None:
+        """The alert under the cursor where the list does not hold it any more: closed, most of the time."""
+        view = alert_actions.view_of(self.floor, alert_id)
+        return None if view is None else _row(view, self.floor.now())
+
+    def _view(self, alert_id: str | None) -> "AlertView | None":
+        """The alert of a row, be it in the list or gone from under the cursor."""
+        return self._views.get(alert_id or "") or alert_actions.view_of(self.floor, alert_id)
+
     def on_changed(self, changed: Changes) -> None:
         """Alerts came, changed or were closed, or something of ours is on its way."""
         if not changed or changed.keys() & {"alert", "outbox", "person"}:
@@ -160,7 +170,7 @@ class AlertsScreen(CockpitScreen):
         self.begin_newest(self._show_alert, "alert")
 
     async def _show_alert(self) -> None:
-        view = self._views.get(self.table.cursor_id or "")
+        view = self._view(self.table.cursor_id)
         if view is not None and view.pending:
             self._waiting = await self.read(self._read_waiting, view)
         self.query_one("#alert", Pane).show(self._lines, about=view.id if view else None)
@@ -176,7 +186,7 @@ class AlertsScreen(CockpitScreen):
         return found
 
     def _lines(self, width: int) -> list[Line]:
-        view = self._views.get(self.table.cursor_id or "")
+        view = self._view(self.table.cursor_id)
         if view is None:
             return []
         alert, now = view.alert, self.floor.now()
@@ -285,7 +295,7 @@ class AlertsScreen(CockpitScreen):
 
     def note_about(self) -> tuple[Ref, str] | None:
         """The alert under the cursor."""
-        view = self._views.get(self.table.seen_id or "")
+        view = self._view(self.table.seen_id)
         if view is None:
             return None
         return Ref("alert", view.id), t("handover.about.alert", title=cut(visible(view.title), 56))
@@ -301,7 +311,7 @@ class AlertsScreen(CockpitScreen):
         lines = [
             f"{when(view.alert.raised_at, now)} {visible(view.title)} {visible(view.alert.detail or '')}".strip()
             for each in self.table.targets()
-            if (view := self._views.get(each)) is not None
+            if (view := self._view(each)) is not None
         ]
         self.begin(self.copy("alert", self.table.targets(), lines, said=t("orders.said.copied", n=len(lines))))
 

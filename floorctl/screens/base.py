@@ -335,6 +335,13 @@ class CockpitScreen(LineKeys[None]):
         for table in self.query(PlainTable):
             table.ask()
 
+    def says_gone(self, table: PlainTable) -> bool:
+        """Say so where an act would be about the row under the cursor and that has left its list."""
+        if table.gone_id is None or table.marked:
+            return False
+        self.say(t("ui.table.gone"), severity="warning")
+        return True
+
     def focus_body(self) -> None:
         """Give the keys to the screen's main widget: the first that takes them."""
         self.leave_line(next((widget for widget in self.focus_chain if widget.id != "filter-text"), None))

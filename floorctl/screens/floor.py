@@ -61,6 +61,8 @@ class FloorScreen(CockpitScreen):
     def __init__(self) -> None:
         super().__init__()
         self._fits: Callable[[SeatView], bool] | None = None
+        #: The filter that the seats in sight were narrowed by.
+        self._fitted = ""
         self._seats: list[SeatView] = []
         self._shown_live: bool | None = None
         self._unsigned = 0
@@ -152,10 +154,18 @@ class FloorScreen(CockpitScreen):
             self._fits = None
         self._show_all()
 
+    def _fitting(self, everyone: "Sequence[SeatView]") -> "list[SeatView]":
+        """The seats that fit the filter; the one under the cursor stays also where it fits no more."""
+        same, self._fitted = self._fitted == self.filter_text, self.filter_text
+        if self._fits is None:
+            return list(everyone)
+        here = self._plan.cursor_seat if same and self._in_plan() else None
+        return [view for view in everyone if self._fits(view) or (here is not None and view.id == here.id)]
+
     def _show_all(self) -> None:
         live = self._shown_live = self.floor.standing().mode == "live"
         everyone = self.floor.seats()
-        self._seats = [view for view in everyone if self._fits(view)] if self._fits else everyone
+        self._seats = self._fitting(everyone)
         self.query_one(SeatPlan).narrowed_to = brief(self.filter_text.strip()) if self._fits else ""
         queues = self.floor.queues()
         self._make_room(len(queues))
@@ -166,6 +176,7 @@ class FloorScreen(CockpitScreen):
             unsigned=self._unsigned,
             rules_paused=self.floor.live_rules_paused(),
             may_act=self.floor.may("alert.acknowledge"),
+            may_step=self.floor.may("alert.step"),
         )
         missing = self._missing(everyone)
         self.query_one(FloorNotes).show(
@@ -425,8 +436,10 @@ class FloorScreen(CockpitScreen):
             self.cockpit.show_order(event.id)
 
     def take_up_alert(self, alert_id: str | None) -> None:
-        """Without an id, the one that the rail named when the key was pressed."""
-        super().take_up_alert(alert_id or self.query_one(AlertRail).seen_next)
+        """Without an id, the one that has the rail's mark."""
+        rail = self.query_one(AlertRail)
+        super().take_up_alert(alert_id or rail.marked or None)
+        rail.follow_at_once()
 
     def on_alert_rail_chosen(self, event: AlertRail.Chosen) -> None:
         """A click on an alert."""

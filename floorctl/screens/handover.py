@@ -284,6 +284,8 @@ class HandoverScreen(CockpitScreen):
         """Tick off the marked items, or the one under the cursor."""
         wanted = set(self.table.targets())
         items = [item for item in (self.view.items if self.view else ()) if item.id in wanted]
+        if not items and self.says_gone(self.table):
+            return
         self.begin(self._after(actions.tick(self, items)))
 
     def action_give(self) -> None:
@@ -321,6 +323,8 @@ class HandoverScreen(CockpitScreen):
     def _opened(self, event: PlainTable.Opened) -> None:
         event.stop()
         item = self._under_cursor()
+        if item is None:
+            self.says_gone(self.table)
         if item is None or item.ref is None:
             return
         if item.ref.kind == "order":

@@ -41,7 +41,9 @@ def alert_to_take_up(screen: "CockpitScreen", alert_id: str | None) -> "AlertVie
     else:
         view = next((each for each in alerts if each.id == alert_id), None)
     if view is None:
-        screen.say(t("ui.alert.none"))
+        screen.say(t("ui.alert.none" if alert_id is None else "alerts.closed_already"))
+    elif view.alert.state != "open" and (view.next_step is None or not screen.floor.may("alert.step")):
+        screen.say(t("alerts.already"))
     return view
 
 

@@ -282,9 +282,16 @@ class QualityScreen(CockpitScreen):
         """What stands under the cursor, where ``view`` is in sight."""
         return self.found.things.get(self.table.seen_id or "") if self.shown.view == view else None
 
+    @property
+    def _gone(self) -> bool:
+        """Whether what stands under the cursor is there no more, which is said."""
+        return self.table.gone_id not in (None, *self.found.things) and self.says_gone(self.table)
+
     @on(PlainTable.Opened)
     def _opened(self, event: PlainTable.Opened) -> None:
         event.stop()
+        if self._gone:
+            return
         view = self._thing("plan")
         if view is not None and self.floor.may("inspection.submit") and can_score(view):
             self.open_form(view.id)
@@ -383,7 +390,7 @@ class QualityScreen(CockpitScreen):
 
     def action_skip(self) -> None:
         """The sample under the cursor will not be scored."""
-        if (view := self._thing("plan")) is not None:
+        if not self._gone and (view := self._thing("plan")) is not None:
             self.begin_asking(self._after(self._skip(view)), for_text=True)
 
     async def _skip(self, view: "SampleView") -> bool:
@@ -394,15 +401,18 @@ class QualityScreen(CockpitScreen):
 
     def action_play(self) -> None:
         """Play the recording of the sample under the cursor."""
-        if (view := self._thing("plan")) is not None:
+        if not self._gone and (view := self._thing("plan")) is not None:
             self.begin(quality_actions.play(self, view))
 
     def action_appeal(self) -> None:
         """Appeal against the score under the cursor."""
-        self.begin_asking(self._after(quality_actions.appeal(self, self._thing("scores"))), for_text=True)
+        if not self._gone:
+            self.begin_asking(self._after(quality_actions.appeal(self, self._thing("scores"))), for_text=True)
 
     def action_decide(self) -> None:
         """Decide on the appeal, or between the two scores, under the cursor."""
+        if self._gone:
+            return
         if (contest := self._thing("contests")) is not None:
             self.begin_asking(self._after(quality_actions.settle(self, contest)))
         else:

@@ -283,7 +283,10 @@ class SyncScreen(CockpitScreen):
     # -- decisions ------------------------------------------------------------------------------------------------
 
     def _targets(self) -> "list[OutboxItem]":
-        return [self._items[each] for each in self.table.targets() if each in self._items]
+        items = [self._items[each] for each in self.table.targets() if each in self._items]
+        if not items:
+            self.says_gone(self.table)
+        return items
 
     def action_again(self) -> None:
         """Do the marked ones, or the one under the cursor, again on what stands now."""
@@ -294,6 +297,8 @@ class SyncScreen(CockpitScreen):
         """Change the one under the cursor and do it again."""
         if item := self._items.get(self.table.seen_id or ""):
             self.begin_asking(self._after(outbox_actions.change(self, item)))
+        else:
+            self.says_gone(self.table)
 
     def action_aside(self) -> None:
         """Set the marked ones, or the one under the cursor, aside."""
@@ -321,6 +326,8 @@ class SyncScreen(CockpitScreen):
     def _opened(self, event: PlainTable.Opened) -> None:
         event.stop()
         item = self._items.get(event.id)
+        if item is None and event.id not in self._aside and self.says_gone(self.table):
+            return
         if item is not None and item.state in outbox_actions.PARKED:
             self.begin_asking(self._after(outbox_actions.decide(self, item)))
         else:

@@ -1,6 +1,5 @@
 """The alerts at the right, the most urgent on top, each with what has to be done next and how long is left."""
 
-import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.events import Click
 from textual.message import Message
+from textual.timer import Timer
 
 from floorctl.durations import countdown
 from floorctl.i18n import t, term
@@ -16,7 +16,6 @@ from floorctl.rules.alert_order import next_to_take_up, unfinished
 from floorctl.text import cut
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, brief, seg, spread, width_of
-from floorctl.widgets.table import SEEN_SECONDS
 
 if TYPE_CHECKING:
     from floorctl.models import Alert
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
 
 #: So long an alert is news, which is named though there is no room for it.
 _NEWS = timedelta(minutes=10)
+#: So long (seconds) the mark stays where it was when another alert comes first, so that a key that is on its way to it
+#: finds it there.
+SEEN_SECONDS = 0.8
 
 
 def _title(view: "AlertView", room: int) -> str:
@@ -50,9 +52,13 @@ class AlertRail(Painted):
     def __init__(self) -> None:
         super().__init__()
         self._alerts: Sequence[AlertView] = ()
+        #: The one that is next.
         self._next = ""
-        #: What `a` took up before something more urgent came, and when that was.
-        self._before: tuple[str, float] = ("", 0.0)
+        #: The one that `a` takes up: where the mark stands. It follows ``_next``, so late that a change can be seen.
+        self._marked = ""
+        self._follows: Timer | None = None
+        #: Whoever sits here took one up: the mark goes on with the next ``show``.
+        self._at_once = False
         self._now: datetime | None = None
         self._unsigned = 0
         self._paused = False
@@ -68,31 +74,45 @@ class AlertRail(Painted):
         unsigned: int = 0,
         rules_paused: bool = False,
         may_act: bool = False,
+        may_step: bool = True,
     ) -> None:
         """Show these, which are in their order, as of ``now``.
 
         ``unsigned``: how many handovers of earlier shifts lack a signature. ``rules_paused``: the rules on live data
-        wait, so that no alert about the floor means nothing. ``may_act``: mark the one that `a` takes up.
+        wait, so that no alert about the floor means nothing. ``may_act``: mark the one that `a` takes up. ``may_step``:
+        as somebody who may mark steps as done.
         """
         self._unsigned = unsigned
         self._paused = rules_paused
         self._alerts = alerts
         if len(self._drawn) > 2 * len(alerts) + 100:
             self._drawn.clear()
-        taken = next_to_take_up(alerts, now) if may_act else None
-        now_next = taken.id if taken is not None else ""
-        if self._next and now_next != self._next:
-            self._before = self._next, time.monotonic()
-        self._next = now_next
+        taken = next_to_take_up(alerts, now, may_step=may_step) if may_act else None
+        self._next = taken.id if taken is not None else ""
         self._now = now
+        if not self._marked or not may_act or (self._at_once and self._next != self._marked):
+            self.follow()
+        elif self._next != self._marked and self._follows is None:
+            self._follows = self.set_timer(SEEN_SECONDS, self.follow)
         self.repaint()
 
     @property
-    def seen_next(self) -> str | None:
-        """The alert that `a` means if it is pressed now: one that came this very moment nobody has seen."""
-        before, at = self._before
-        still = any(view.id == before and unfinished(view.alert) for view in self._alerts)
-        return before if still and time.monotonic() - at < SEEN_SECONDS else None
+    def marked(self) -> str:
+        """The alert that `a` takes up, which has the mark; empty where nothing waits for anybody."""
+        return self._marked
+
+    def follow_at_once(self) -> None:
+        """Whoever sits here took one up, and goes on to the next: its mark does not wait."""
+        self._at_once = True
+
+    def follow(self) -> None:
+        """Put the mark on the one that is next."""
+        self._at_once = False
+        if self._follows is not None:
+            self._follows.stop()
+            self._follows = None
+        self._marked = self._next
+        self.repaint()
 
     def picture(self, width: int, height: int) -> list[Line]:
         """A heading, then two lines an alert: what and when, then its next step."""
@@ -114,7 +134,7 @@ class AlertRail(Painted):
         for view in self._alerts:
             if len(lines) > height:  # what is below is counted, not drawn
                 break
-            edge = seg("a ", looks.SKY) if view.id == self._next else seg("│ ", looks.FAINT)
+            edge = seg("a ", looks.SKY) if view.id == self._marked else seg("│ ", looks.FAINT)
             for line in self._entry(view, width - 3):
                 lines.append([edge, *line])
                 edge = seg("│ ", looks.FAINT)
@@ -182,7 +202,9 @@ class AlertRail(Painted):
         if not self._alerts:
             words = [*self._paused_words(), *self._unsigned_words()]
             return spread([seg(" " + t("floor.no_alerts"), looks.QUIET)], words, width)
-        first, *others = self._alerts
+        first = next((view for view in self._alerts if view.id == self._marked), self._alerts[0])
+        others = [view for view in self._alerts if view is not first]
+        edge = seg("a ", looks.SKY) if first.id == self._marked else seg(" ")
         self._at_line = [first.id]
         critical = sum(view.alert.severity == "critical" and view.alert.state == "open" for view in others)
         right: Line = [seg(f" +{len(others)} " if others else "", looks.WARNING)]
@@ -190,8 +212,8 @@ class AlertRail(Painted):
             right.append(seg(f" ‼{critical} ", looks.ALERT))
         right += [*self._paused_words(), *self._unsigned_words()]
         step = self._step(first)
-        room = width - width_of([*right, *step]) - 4
-        return spread([seg(" "), *self._entry(first, room)[0], seg("  "), *step], right, width)
+        room = width - width_of([edge, *right, *step]) - 3
+        return spread([edge, *self._entry(first, room)[0], seg("  "), *step], right, width)
 
     def _paused_words(self) -> Line:
         return [seg("‖ " + t("floor.rules_paused") + " ", looks.AMBER)] if self._paused else []

@@ -116,7 +116,9 @@ class OrderList(PlainTable):
     """
 
     def __init__(self, floor: "Floor", *, empty: str = "", id: str | None = None) -> None:  # noqa: A002
-        super().__init__((), self._read, empty=empty or t("orders.none"), kind=t("ui.rows.order"), id=id)
+        super().__init__(
+            (), self._read, empty=empty or t("orders.none"), kind=t("ui.rows.order"), gone=self._read_one, id=id
+        )
         self.floor = floor
         self.wanted = OrderFilter()
         self.sort = "latest"
@@ -178,8 +180,20 @@ class OrderList(PlainTable):
         rows = []
         for view in items:
             self._views[view.id] = view
-            rows.append(Row(view.id, tuple(_cell(name, view, now) for name in self._shown)))
+            rows.append(self._order_row(view, now))
         return rows, total
+
+    async def _read_one(self, order_id: str) -> Row | None:
+        """An order that has left the list under the cursor, as it is now."""
+        try:
+            view = await asyncio.to_thread(self.floor.order, order_id)
+        except FloorctlError:
+            return None
+        self._views[view.id] = view
+        return self._order_row(view, self.floor.now())
+
+    def _order_row(self, view: "OrderView", now: datetime) -> Row:
+        return Row(view.id, tuple(_cell(name, view, now) for name in self._shown))
 
     async def found_anywhere(self, search: str) -> int:
         """How many orders fit ``search``, in whatever view."""

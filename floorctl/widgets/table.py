@@ -1,6 +1,7 @@
 """A list of any length: it asks for the rows that are in sight, and keeps its cursor on a row, not on a line.
 
-While somebody works in it its rows stay where they are: news waits, and the header says so.
+While somebody works in it its rows stay where they are: news waits, and the header says so. A row that leaves the list
+under the cursor stays, marked, until the cursor moves off it: no other row takes its place unseen.
 """
 
 import asyncio
@@ -24,14 +25,15 @@ from floorctl.widgets.rows import Column, Row, column_widths, header, nothing_fi
 
 WINDOW = 100
 _WINDOWS_KEPT = 12
+#: Stands before the row that left the list under the cursor.
+GONE = "✕"
 #: Somebody who touched the list within so many seconds works in it.
 HOLD_SECONDS = 10.0
-#: A key that comes so soon (seconds) after another row took the cursor's place was meant for the one before.
-SEEN_SECONDS = 0.8
-
 
 #: (offset, limit) → the rows from there on, and how many there are in all.
 Load = Callable[[int, int], Awaitable[tuple[Sequence[Row], int]]]
+#: Row id → what the row says now that the list does not hold it any more; None where that is not known.
+Gone = Callable[[str], Awaitable[Row | None]]
 
 
 class PlainTable(Painted, can_focus=True):
@@ -88,6 +90,7 @@ class PlainTable(Painted, can_focus=True):
         empty: str = "",
         kind: str = "",
         locate: Callable[[str], Awaitable[int | None]] | None = None,
+        gone: Gone | None = None,
         id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(id=id)
@@ -103,6 +106,7 @@ class PlainTable(Painted, can_focus=True):
         self.loaded = False
         self._load = load
         self._locate = locate
+        self._read_gone = gone
         self._windows: OrderedDict[int, Sequence[Row]] = OrderedDict()
         self._top = 0
         self._generation = 0
@@ -115,8 +119,8 @@ class PlainTable(Painted, can_focus=True):
         self._touched = -HOLD_SECONDS
         self._asked_for = False
         self._letting_in = False
-        #: The row that the cursor stood on before it went away, and when it did.
-        self._went: tuple[str | None, float] = (None, -SEEN_SECONDS)
+        #: The row that left the list under the cursor, and its index, from which on those of the list are one higher.
+        self._gone: tuple[int, Row] | None = None
 
     # -- what the screen asks -------------------------------------------------------------------------------------
 
@@ -128,16 +132,29 @@ class PlainTable(Painted, can_focus=True):
 
     def row_at(self, index: int) -> Row | None:
         """The row at ``index`` if it is loaded."""
+        if self._gone is not None and index >= self._gone[0]:
+            if index == self._gone[0]:
+                return self._gone[1]
+            index -= 1
         window = self._windows.get(index // WINDOW)
         at = index % WINDOW
         return window[at] if window is not None and at < len(window) else None
 
     @property
     def seen_id(self) -> str | None:
-        """The row that a key pressed now is meant for: the cursor's, or the one that was there a moment ago."""
+        """The row that a key pressed now is meant for: the cursor's."""
         self.touch()
-        went, at = self._went
-        return went if time.monotonic() - at < SEEN_SECONDS else self.cursor_id
+        return self.cursor_id
+
+    @property
+    def gone_id(self) -> str | None:
+        """The id of the row under the cursor where it has left the list."""
+        return self._gone[1].id if self._gone is not None and self._gone[0] == self.cursor else None
+
+    @property
+    def length(self) -> int:
+        """How many rows are shown: those of the list, and the one that left it under the cursor."""
+        return self.total + (self._gone is not None)
 
     @property
     def working(self) -> bool:
@@ -185,10 +202,9 @@ class PlainTable(Painted, can_focus=True):
         """Read the rows in sight again after a change; ``to_top`` after another filter or order."""
         async with self._stale:
             asked = to_top or self._asked_for
-            keep = None if to_top else self.cursor_id
-            line_in_view = self.cursor - self._top
             if to_top:
                 self.cursor = self._top = 0
+                self._gone = None
             self._generation += 1
             generation = self._generation
             first, last = self._windows_in_sight()
@@ -202,27 +218,43 @@ class PlainTable(Painted, can_focus=True):
             if generation != self._generation:
                 return
             if not asked and self.loaded and self.total and self.working and self._moves(fresh):
-                self._change_in_place(fresh, total)
+                await self._change_in_place(fresh, total)
             else:
-                await self._take(fresh, total, keep, line_in_view)
+                await self._take(fresh, total, asked=asked, to_top=to_top)
         self.repaint()
         self._tell()
         if self._open_soon:
             self.action_open()
 
-    async def _take(self, fresh: dict[int, Sequence[Row]], total: int, keep: str | None, line_in_view: int) -> None:
-        """Show the rows where they belong now, the cursor on the row ``keep`` on its line."""
-        before = self.cursor_id
+    async def _take(self, fresh: dict[int, Sequence[Row]], total: int, *, asked: bool, to_top: bool) -> None:
+        """Show the rows where they belong now, the cursor on its row; where that has left, it stays in sight.
+
+        Whoever asked for another list gets it without that row. All is read before anything is shown: no key finds a
+        row under the cursor that is only there for a moment.
+        """
+        row, found, gone = None, None, None
+        while not to_top and (here := self.row_at(self.cursor)) is not None and (row is None or row.id != here.id):
+            row = here
+            found = await self._find(row.id, fresh)
+            gone = await self._as_gone(row) if found is None and not asked else None
+        line_in_view = self.cursor - self._top
         self._windows, self.total = OrderedDict(fresh), total
         self._asked.clear()
         self.loaded = True
-        if keep is not None and (found := await self._find(keep)) is not None:
+        self._gone = None
+        if found is not None:
             self.cursor = found
             self._top = max(0, found - line_in_view)
+        elif gone is not None:
+            self.cursor = min(self.cursor, total)
+            self._gone = self.cursor, gone
         self._clamp()
-        if keep is not None and not self._asked_for and before is not None and self.cursor_id != before:
-            self._went = before, time.monotonic()
         self._asked_for, self.news = False, None
+
+    async def _as_gone(self, row: Row) -> Row:
+        """What ``row``, which has left the list, says now."""
+        now = await self._read_gone(row.id) if self._read_gone is not None else None
+        return (now or row).faded
 
     def _moves(self, fresh: dict[int, Sequence[Row]]) -> bool:
         """Whether these rows are others than those in sight, or stand elsewhere; what comes far below moves nothing."""
@@ -231,22 +263,22 @@ class PlainTable(Painted, can_focus=True):
             for number, rows in fresh.items()
         )
 
-    def _change_in_place(self, fresh: dict[int, Sequence[Row]], total: int) -> None:
+    async def _change_in_place(self, fresh: dict[int, Sequence[Row]], total: int) -> None:
         """Let the rows say what they say now, each on its line; what came waits."""
         now = {row.id: row for rows in fresh.values() for row in rows}
         shown = {row.id for rows in self._windows.values() for row in rows}
-        all_read = len(now) >= total
-
-        def changed(row: Row) -> Row:
-            if row.id in now or not all_read:
-                return now.get(row.id, row)
-            return row.faded
-
+        if len(now) >= total:  # all of them were read
+            now |= {row.id: await self._as_gone(row) for row in self._in_windows() if row.id not in now}
         for number, rows in self._windows.items():
-            self._windows[number] = [changed(row) for row in rows]
-        self.news = len(now.keys() - shown)
+            self._windows[number] = [now.get(row.id, row) for row in rows]
+        if self._gone is not None and (row := now.get(self._gone[1].id)) is not None:
+            self._gone = self._gone[0], row
+        self.news = len({row.id for rows in fresh.values() for row in rows} - shown)
         if not self._letting_in:
             self._let_in_later()
+
+    def _in_windows(self) -> list[Row]:
+        return [row for rows in self._windows.values() for row in rows]
 
     def _let_in_later(self) -> None:
         self._letting_in = True
@@ -268,8 +300,8 @@ class PlainTable(Painted, can_focus=True):
         self.run_worker(work, exclusive=False)
 
     async def go_to(self, index: int) -> None:
-        """Put the cursor on row ``index`` and load what is around it."""
-        self.cursor = index
+        """Put the cursor on row ``index`` of the list and load what is around it."""
+        self.cursor, self._gone = index, None
         self._clamp()
         await self._fill()
 
@@ -287,7 +319,7 @@ class PlainTable(Painted, can_focus=True):
         """To the first row (0), with what waits to come in, or to the last (-1)."""
         if index == 0 and self.news is not None:
             self._reload_by_itself(to_top=True)
-        self._go(self.total - 1 if index < 0 else index)
+        self._go(self.length - 1 if index < 0 else index)
 
     def action_mark(self) -> None:
         """Mark or unmark the row under the cursor and step on."""
@@ -307,7 +339,7 @@ class PlainTable(Painted, can_focus=True):
     def on_click(self, event: Click) -> None:
         """A click selects, a double click opens, with ctrl or shift it marks."""
         index = self._top + event.y - 1
-        if event.y < 1 or not 0 <= index < self.total:
+        if event.y < 1 or not 0 <= index < self.length:
             return
         self._go(index)
         if event.ctrl or event.shift:
@@ -347,32 +379,39 @@ class PlainTable(Painted, can_focus=True):
         widths = column_widths(self.columns, width - 3)
         lines: list[Line] = [self._with_news(header(self.columns, widths, len(self.marked)), width)]
         rows_high = height - 1
-        if self.loaded and not self.total:
+        if self.loaded and not self.length:
             none = nothing_fits(self.narrowed_to, self.kind) if self.kind and self.narrowed_to else self.empty
             lines.append([seg("  " + none, looks.QUIET)])
             return lines
-        in_thumb = thumb(self._top, rows_high, self.total)
+        in_thumb = thumb(self._top, rows_high, self.length)
         for line in range(rows_high):
             index = self._top + line
-            if index >= self.total:
+            if index >= self.length:
                 break
             lines.append(self._row(index, widths, line in in_thumb))
         return lines
 
     def _with_news(self, titles: Line, width: int) -> Line:
-        """How many rows wait above, and the key that lets them in; over the end of the header, so that no row moves."""
-        if self.news is None:
-            return titles
-        words = t("ui.table.news", n=self.news) if self.news else t("ui.table.changed")
-        badge = [seg(f" {words} ", looks.AMBER + Style(bold=True))]
-        return [*clip(titles, max(0, width - width_of(badge))), *badge]
+        """How many rows wait above and the key that lets them in, and that the row under the cursor has left the list.
+
+        It stands over the end of the header, so that no row moves.
+        """
+        badges: Line = []
+        if self.gone_id is not None:
+            badges.append(seg(f" {GONE} {t('ui.table.gone')} ", looks.AMBER + Style(bold=True)))
+        if self.news is not None:
+            words = t("ui.table.news", n=self.news) if self.news else t("ui.table.changed")
+            badges.append(seg(f" {words} ", looks.AMBER + Style(bold=True)))
+        return [*clip(titles, max(0, width - width_of(badges))), *badges] if badges else titles
 
     def _row(self, index: int, widths: Sequence[int], in_thumb: bool) -> Line:
         row = self.row_at(index)
         ground = Style.null()
         if index == self.cursor:
             ground = looks.CURSOR if self.has_focus else looks.CURSOR_AWAY
-        marks = ("▌" if index == self.cursor else " ") + ("◆" if row is not None and row.id in self.marked else " ")
+        gone = self._gone is not None and index == self._gone[0]
+        mark = "◆" if row is not None and row.id in self.marked else GONE if gone else " "
+        marks = ("▌" if index == self.cursor else " ") + mark
         line = row_line(row, self.columns, widths, ground, marks=marks)
         return [*line, Segment("▐" if in_thumb else " ", looks.FAINT)]
 
@@ -382,9 +421,9 @@ class PlainTable(Painted, can_focus=True):
         return max(1, self.size.height - 1)
 
     def _clamp(self) -> None:
-        self.cursor = max(0, min(self.cursor, self.total - 1))
+        self.cursor = max(0, min(self.cursor, self.length - 1))
         rows = self._rows_high()
-        self._top = max(0, min(self._top, self.cursor, max(0, self.total - rows)))
+        self._top = max(0, min(self._top, self.cursor, max(0, self.length - rows)))
         if self.cursor >= self._top + rows:
             self._top = self.cursor - rows + 1
 
@@ -432,15 +471,15 @@ class PlainTable(Painted, can_focus=True):
         self.repaint()
         self._tell()
 
-    async def _find(self, row_id: str) -> int | None:
-        for number, rows in self._windows.items():
+    async def _find(self, row_id: str, windows: dict[int, Sequence[Row]]) -> int | None:
+        """The index of a row in the list that ``windows`` are of; the window that it is found in is added to them."""
+        for number, rows in windows.items():
             for at, row in enumerate(rows):
                 if row.id == row_id:
                     return number * WINDOW + at
         if self._locate is None:
             return None
         found = await self._locate(row_id)
-        if found is not None and found // WINDOW not in self._windows:
-            rows, self.total = await self._load(found // WINDOW * WINDOW, WINDOW)
-            self._windows[found // WINDOW] = rows
+        if found is not None and found // WINDOW not in windows:
+            windows[found // WINDOW], _ = await self._load(found // WINDOW * WINDOW, WINDOW)
         return found

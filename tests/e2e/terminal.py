@@ -11,7 +11,7 @@ from types import TracebackType
 import pyte
 from ptyprocess import PtyProcess
 
-from floorctl.widgets.table import SEEN_SECONDS
+from floorctl.widgets.alertrail import SEEN_SECONDS
 from tests.explorer.terminal import Cells, XtermScreen
 from tests.screen_equality import without_unknown
 

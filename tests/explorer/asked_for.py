@@ -188,8 +188,7 @@ def _targets(screen: Any) -> frozenset[str] | None:
         if each.marked:
             found |= each.marked
         elif isinstance(each, PlainTable):
-            # A key that comes right after another row took the cursor's place is meant for the row before.
-            found |= {row for row in (each.cursor_id, getattr(each, "_went", ("",))[0]) if row}
+            found |= {each.cursor_id} - {None}
         elif each.cursor_seat is not None:
             found.add(each.cursor_seat.id)
     return frozenset(found) if lists else None
