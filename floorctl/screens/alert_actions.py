@@ -64,7 +64,7 @@ async def step_done(screen: CockpitScreen, alert_id: str | None, *, choose: bool
         return False
     title = cut(visible(view.title), 56)
     words = t("alerts.ask.note", step=term("step", kind), title=title)
-    note = await screen.ask_text(words, purpose="alert.step", subject=view.id)
+    note = await screen.ask_text(words, purpose="alert.step", subject=view.id, wants="note")
     if note is None:
         return False
     return await _perform(screen, "step", (view.id, kind, note), t("alerts.said.step", step=term("step", kind)))
@@ -105,7 +105,8 @@ async def close(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
             return False
     titles = "\n".join(cut(visible(view.title), 56) for view in views[:3])
     words = t("alerts.ask.close", title=titles + ("\n…" if len(views) > 3 else ""))
-    note = await screen.ask_text(words, purpose="alert.close", subject=" ".join(sorted(view.id for view in views)))
+    subject = " ".join(sorted(view.id for view in views))
+    note = await screen.ask_text(words, purpose="alert.close", subject=subject, wants="note")
     if note is None:
         return False
     done = 0

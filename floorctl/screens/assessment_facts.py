@@ -83,7 +83,7 @@ async def remove(screen: "CockpitScreen", view: "FactView") -> bool:
     if not may(screen, "fact.remove"):
         return False
     what = f"{view.fact.day:%Y-%m-%d} {term('fact', view.fact.kind)} {mask_text(view.fact.title or '')}".strip()
-    reason = await screen.ask_text(t("assessment.ask.remove", fact=what))
+    reason = await screen.ask_text(t("assessment.ask.remove", fact=what), wants="reason")
     if reason is None:
         return False
     try:

@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 from textual.css.query import NoMatches
 from textual.events import ScreenResume
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from floorctl import sentences
@@ -100,6 +101,10 @@ class CockpitScreen(LineKeys[None]):
     def counts(self) -> list[Segment]:
         """The left part of the bottom line; the order counts unless a screen has better."""
         return [*order_counts(self.cockpit.counts), *day_counts(self.cockpit.quality)]
+
+    def line_keys(self) -> list[Segment]:
+        """The bottom line while a line of text is open: what Enter and Esc do there; all other keys are text."""
+        return [Segment(t("ui.line.filter"), looks.QUIET)]
 
     def go_back(self) -> None:
         """Esc with no filter open: the floor, unless a screen knows a better place."""
@@ -212,9 +217,12 @@ class CockpitScreen(LineKeys[None]):
             self.say(said)
 
     async def ask_text(
-        self, title: str, *, value: str = "", required: bool = True, purpose: str = "", subject: str = ""
-    ) -> str | None:
+        self, title: str, *, value: str = "", required: bool = True, purpose: str = "", subject: str = "",
+        wants: str = "text",
+    ) -> str | None:  # fmt: skip
         """Ask for a line of text (None: given up); only from inside ``begin``.
+
+        ``wants``: text, reason, note or message; an empty line is told that this is missing.
 
         What is typed and not taken, be it given up or refused, is offered again for the same ``purpose`` and
         ``subject`` (where left out: the same title).
@@ -226,7 +234,7 @@ class CockpitScreen(LineKeys[None]):
             await self.read(texts.load)
         key = texts.key(purpose, subject or title)
         kept = texts.offered(key)
-        dialog = AskText(title, value=kept or value, required=required, kept=bool(kept))
+        dialog = AskText(title, value=kept or value, required=required, kept=bool(kept), wants=wants)
         text: str | None = None
         try:
             text = await self.ask(dialog)
@@ -272,6 +280,23 @@ class CockpitScreen(LineKeys[None]):
             banner.look()
         for line in self.query(BottomBar):
             line.repaint()
+
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
+        """Where a line is opened or left, the keys at the bottom are others."""
+        before = self.typing
+        super().set_focus(widget, scroll_visible, from_app_focus)
+        self._show_keys(before)
+
+    def leave_line(self, to: Widget | None = None) -> None:
+        """The text is typed, or given up: the keys at the bottom are the screen's again."""
+        before = self.typing
+        super().leave_line(to)
+        self._show_keys(before)
+
+    def _show_keys(self, typed_before: bool) -> None:
+        if self.typing != typed_before:
+            for line in self.query(BottomBar):
+                line.repaint()
 
     # -- the frame ------------------------------------------------------------------------------------------------
 

@@ -51,11 +51,15 @@ class AskText(Dialog[str | None]):
     CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "ui.key.back")]
 
-    def __init__(self, title: str, *, value: str = "", required: bool = True, kept: bool = False) -> None:
+    def __init__(
+        self, title: str, *, value: str = "", required: bool = True, kept: bool = False, wants: str = "text"
+    ) -> None:
         super().__init__()
         self.heading = title
         self.value = value
         self.required = required
+        #: What the line is for (text, reason, note, message): an empty one is told so.
+        self.wants = wants
         #: Whether ``value`` is what was typed here before and not taken.
         self.kept = kept
         #: What stands in the line, also when it is closed without being taken.
@@ -68,12 +72,14 @@ class AskText(Dialog[str | None]):
             yield PlainInput(value=self.value)
             if self.kept:
                 yield Static(plain(t("ui.ask.kept")), classes="keys")
-            yield Static(plain(t("ui.ask.keys")), classes="keys")
+            yield Static(plain(t("ui.ask.keys")), id="ask-keys", classes="keys")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Remember what stands in the line: the dialog may be taken away."""
         event.stop()
         self.typed = event.value
+        if event.value.strip():
+            self._say_keys("ui.ask.keys", missing=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the text."""
@@ -82,6 +88,14 @@ class AskText(Dialog[str | None]):
         text = event.value.strip()
         if text or not self.required:
             self.dismiss(text)
+        else:
+            self._say_keys(f"ui.ask.missing.{self.wants}", missing=True)
+
+    def _say_keys(self, key: str, *, missing: bool) -> None:
+        for keys in self.query("#ask-keys").results(Static):
+            if keys.has_class("insists") or missing:
+                keys.update(plain(t(key)))
+                keys.set_class(missing, "insists")
 
     def action_give_up(self) -> None:
         """Close with nothing; what was typed is kept by who asked."""

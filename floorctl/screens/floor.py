@@ -352,7 +352,7 @@ class FloorScreen(CockpitScreen):
     async def _message(self, seats: "Sequence[SeatView]") -> None:
         if not seats or not self.may("floor.message"):
             return
-        text = await self.ask_text(t("floor.ask.message", seat=self._called(seats)))
+        text = await self.ask_text(t("floor.ask.message", seat=self._called(seats)), wants="message")
         if text:
             said = t("floor.done.message", seat=self._called(seats))
             await self.perform(self.floor.message, [view.id for view in seats], text, said=said)

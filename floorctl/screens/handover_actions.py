@@ -75,7 +75,7 @@ async def give(screen: CockpitScreen, view: HandoverView) -> bool:
     if before is not None:
         left = lasting(before.total_seconds())
         title = t("handover.ask.early", shift=shift_words(view.shift), left=left)
-        reason = await screen.ask_text(title, purpose="handover.give", subject=view.id)
+        reason = await screen.ask_text(title, purpose="handover.give", subject=view.id, wants="reason")
         if reason is None:
             return False
     auto = sum(not item.written for item in view.items)
@@ -105,7 +105,7 @@ async def withdraw(screen: CockpitScreen, view: HandoverView) -> bool:
         screen.say(sentence(error), severity="warning", timeout=8)
         return False
     title = t("handover.ask.withdraw", shift=shift_words(view.shift))
-    reason = await screen.ask_text(title, purpose="handover.withdraw", subject=view.id)
+    reason = await screen.ask_text(title, purpose="handover.withdraw", subject=view.id, wants="reason")
     if reason is None:
         return False
     try:

@@ -127,7 +127,7 @@ class Ladder(Dialog[tuple[str, str] | None]):
             if self.following is not None:
                 following = t("ui.alert.next_one", title=cut(brief(self.following.title), 60))
                 yield Static(Content(following), classes="block")
-            yield Static(Content(t("ui.alert.choose_step")), classes="keys")
+            yield Static(Content(t("ui.alert.choose_step")), id="ladder-keys", classes="keys")
 
     def _step(self, at: int, step: "Step") -> Content:
         now = self.app.floor.now()  # type: ignore[attr-defined]
@@ -172,6 +172,7 @@ class Ladder(Dialog[tuple[str, str] | None]):
             line.value = self._texts.offered(self._key)
             line.cursor_position = len(line.value)
         line.display = True
+        self._say_keys("ui.alert.note_keys")
         self.set_focus(line)  # at once: the note may be typed ahead
 
     @property
@@ -183,6 +184,14 @@ class Ladder(Dialog[tuple[str, str] | None]):
         event.stop()
         if self.chosen is not None:
             self._texts.put(self._key, event.value.strip())
+            if event.value.strip():
+                self._say_keys("ui.alert.note_keys")
+
+    def _say_keys(self, key: str, *, missing: bool = False) -> None:
+        """The keys as they are now that the note is typed, or what it lacks."""
+        for keys in self.query("#ladder-keys").results(Static):
+            keys.update(Content(t(key)))
+            keys.set_class(missing, "insists")
 
     def on_click(self, event: object) -> None:
         """A click on a step is its digit."""
@@ -197,6 +206,8 @@ class Ladder(Dialog[tuple[str, str] | None]):
         if note and self.chosen is not None:
             self._texts.put(self._key, note, taken=True)
             self.dismiss((self.view.alert.steps[self.chosen].kind, note))
+        elif self.chosen is not None:
+            self._say_keys("ui.alert.note_missing", missing=True)
 
     def action_next(self) -> None:
         """Leave this one as it is, and take up the one that was named as the next."""

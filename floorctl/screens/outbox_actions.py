@@ -145,7 +145,7 @@ async def set_aside(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> boo
         return False
     kinds = Counter(term("command", item.kind) for item in droppable)
     what = "  ".join(f"{kind} ×{n}" for kind, n in kinds.items())
-    reason = await screen.ask_text(t("sync.ask.aside", what=what))
+    reason = await screen.ask_text(t("sync.ask.aside", what=what), wants="reason")
     if reason is None:
         return False
     wrong = await screen.read(_drop_each, screen.floor, droppable, reason)

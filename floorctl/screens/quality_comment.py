@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from rich.segment import Segment
 from rich.style import Style
 from textual import on
 from textual.app import ComposeResult
@@ -73,6 +74,14 @@ class Commenting(CockpitScreen):
     def line(self) -> CommentLine:
         """The line."""
         return self.query_one("#comment-text", CommentLine)
+
+    def line_keys(self) -> list[Segment]:
+        """What was said last, and the keys of the line for comments."""
+        hint = Segment(t("quality.form.line_hint"), looks.QUIET)
+        if self.said_last is None:
+            return [hint]
+        words, style, _ = self.said_last
+        return [Segment(words + "   ", style), hint]
 
     def compose_comment(self) -> ComposeResult:
         """The line, with what it is about in front of it."""

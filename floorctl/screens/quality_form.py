@@ -22,12 +22,14 @@ from floorctl.screens.order_actions import say_done
 from floorctl.screens.quality_comment import Commenting
 from floorctl.screens.quality_sample import REVEAL_SECONDS, Opened, neighbour, read_around, read_opened, sample_lines
 from floorctl.widgets import looks
+from floorctl.widgets.bottombar import BottomBar
 from floorctl.widgets.painted import Line, brief
 from floorctl.widgets.pane import Pane
 from floorctl.widgets.points import typed_on
 from floorctl.widgets.scoreform import LETTERS, ScoreForm, lacking, number
 
 if TYPE_CHECKING:
+    from floorctl.models.quality import RubricItem
     from floorctl.rules.form import Form
     from floorctl.views import Standing
 
@@ -42,6 +44,10 @@ class ScoringScreen(Commenting):
     CSS_PATH = "quality_form.tcss"
     CAN_FILTER: ClassVar[bool] = False
     AUTO_FOCUS = None
+    #: What Enter asks where nothing is missing.
+    ASKS: ClassVar[str] = "quality.ask.submit"
+    #: The keys at the bottom while something is missing, and what submits the form where nothing is.
+    HINTS: ClassVar[tuple[str, str]] = ("quality.form.hint", "quality.form.hint_full")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "item(-1)", "ui.key.up", show=False, priority=True),
         Binding("down", "item(1)", "ui.key.down", show=False, priority=True),
@@ -109,8 +115,15 @@ class ScoringScreen(Commenting):
         if opened.changes:
             self.begin(quality_actions.tell_rubric(self))
 
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return not any(lacking(self.form, item) for item in items(self.form.rubric))
+
     def _show(self) -> None:
         self.sheet.show(self.form, kept=self._draft.written)
+        for line in self.query(BottomBar):  # what submits it, and the total
+            line.repaint()
 
     def _sample_lines(self, width: int) -> list[Line]:
         now = self.floor.now()
@@ -156,8 +169,9 @@ class ScoringScreen(Commenting):
             self.query_one("#sample", Pane).repaint()
 
     def counts(self) -> list[Segment]:
-        """How far the day is; what was said last, else the keys of the form."""
-        words, style, _ = self.said_last or (t("quality.form.hint"), looks.QUIET, 0.0)
+        """How far the day is; what was said last, else the keys of the form, or how it is submitted once it is full."""
+        hint = t(self.HINTS[self.complete], total=f"{forms.total(self.form):.2f}")
+        words, style, _ = self.said_last or (hint, looks.QUIET, 0.0)
         return [*day_counts(self.cockpit.quality), Segment(words, style)]
 
     # -- keeping it -----------------------------------------------------------------------------------------------
@@ -282,10 +296,23 @@ class ScoringScreen(Commenting):
     # -- this sample and the next ---------------------------------------------------------------------------------
 
     def action_go_on(self) -> None:
-        """Enter: out of the comment; else to what is missing; else submit and open the next."""
+        """Enter: out of the comment; else to what is missing; else ask whether to submit and open the next."""
         if self.commenting is not None:
-            self.after_comment(lambda: None)
-        else:
+            about = self.commenting
+            self.after_comment(lambda: self._comment_or_ask(about))
+        elif not self._go_to_missing():
+            self.begin_asking(self._ask_to_submit())
+
+    def _comment_or_ask(self, about: str) -> None:
+        """The comment that the item needs was not typed: say so, and keep the line open."""
+        item = self.sheet.item
+        if item is not None and item.id == about and lacking(self.form, item) == "comment":
+            self._lacks(item, "comment")
+
+    async def _ask_to_submit(self) -> None:
+        """Enter, which the hand presses by itself, submits nothing that can only be changed by a review: it asks."""
+        question = t(self.ASKS, agent=brief(self.opened.view.agent_name), total=f"{forms.total(self.form):.2f}")
+        if await self.confirm(question):
             self.action_submit()
 
     def action_submit(self) -> None:
@@ -293,16 +320,24 @@ class ScoringScreen(Commenting):
         self.after_comment(self._submit_or_ask)
 
     def _submit_or_ask(self) -> None:
+        if not self._go_to_missing():
+            self.cockpit.hold_keys()
+            self.begin(self._submit())
+
+    def _go_to_missing(self) -> bool:
+        """Go to the first item that lacks something and say what; False where the form is complete."""
         for at, item in enumerate(self.sheet.items):
             need = lacking(self.form, item)
             if need:
                 self._go_to(at)
-                self.say(t(f"quality.form.lacks_{need}", item=brief(item.title)), severity="warning")
-                if need == "comment":
-                    self.open_comment(item.id, begun=False)
-                return
-        self.cockpit.hold_keys()
-        self.begin(self._submit())
+                self._lacks(item, need)
+                return True
+        return False
+
+    def _lacks(self, item: "RubricItem", need: str) -> None:
+        self.say(t(f"quality.form.lacks_{need}", item=brief(item.title)), severity="warning")
+        if need == "comment":
+            self.open_comment(item.id, begun=False)
 
     async def _submit(self) -> None:
         try:

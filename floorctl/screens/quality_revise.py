@@ -35,6 +35,8 @@ class RevisingScreen(ScoringScreen):
     """Points and comments can be changed; submitting is the decision. A form that is left is offered again."""
 
     NAME_KEY: ClassVar[str] = "quality.revising"
+    ASKS: ClassVar[str] = "quality.ask.revise"
+    HINTS: ClassVar[tuple[str, str]] = ("quality.form.hint_revise", "quality.form.hint_revise")
 
     def __init__(self, opened: Opened, inspection: "InspectionView", as_scored: "Form", key: "TextKey | None") -> None:
         super().__init__(opened)

@@ -70,7 +70,12 @@ class SignIn(Dialog[bool]):
             self.set_focus(self.query_one("#password"))  # at once: the password may be typed ahead
         elif not self.busy:
             number = self.query_one("#employee-no", PlainInput).value.strip()
-            if number and event.input.value:
+            if not number:
+                self.set_focus(self.query_one("#employee-no"))
+                self._say(t("handover.ask.number_missing"))
+            elif not event.input.value:
+                self._say(t("handover.ask.password_missing"))
+            else:
                 self.busy = True  # at once: a second Enter would sign in a second time
                 self._say(t("ui.sign_in.wait"))
                 self.run_worker(self._sign_in(number, event.input))

@@ -23,7 +23,9 @@ class BottomBar(Painted):
     DEFAULT_CSS = "BottomBar { dock: bottom; height: 1; width: 1fr; }"
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """One line."""
+        """One line; while text is typed, it tells the keys of the line that is typed in, for no other acts then."""
+        if cast("CockpitScreen", self.screen).typing:
+            return [spread(_fitted([seg(" "), *cast("CockpitScreen", self.screen).line_keys()], width), [], width)]
         counts = [seg(" "), *cast("CockpitScreen", self.screen).counts()]
         keys: Line = []
         for key, text in (("?", "ui.bottom.help"), ("/", "ui.bottom.filter"), ("^P", "ui.bottom.palette")):

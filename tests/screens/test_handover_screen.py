@@ -299,3 +299,18 @@ async def test_who_takes_a_shift_is_told_that_its_signature_was_withdrawn(filled
 def dialog_text(pilot: Any) -> list[str]:
     """The words of the dialog on top."""
     return [str(each.visual) for each in pilot.app.screen.query("Static")]
+
+
+async def test_the_question_before_signing_says_that_the_signature_can_be_withdrawn(
+    filled: tuple[Floor, Feed],
+) -> None:
+    floor, _ = filled
+    async with handover_of(floor) as (pilot, _):
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(pilot.app.screen, (AskText, Confirm)))
+        if isinstance(pilot.app.screen, AskText):
+            await pilot.press(*"early", "enter")
+            await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        shown = text(pilot.app)
+        assert "接班前可以用 W 撤回" in shown
+        assert "签字后不能再改" not in shown

@@ -22,7 +22,7 @@ from tests.quality_stage import QualityStage, sample
 from .looking import HOSTILE, burst, controls, text, until
 
 #: Full marks but for one item with a comment, and the next sample: as many keys as an inspector presses.
-ONE_LOSS = ("f", "B", "6", "enter", "enter")
+ONE_LOSS = ("f", "B", "6", "enter", "enter", "y")
 
 
 def acts(floor: Floor) -> list[tuple[str, str, dict[str, Any]]]:
@@ -89,7 +89,7 @@ async def test_five_keys_and_the_comment_a_sample_when_one_follows_the_other(sta
 
 async def test_keys_that_come_all_at_once_are_taken_in_their_order(stage: QualityStage) -> None:
     async with scoring(stage.floor) as (pilot, _):
-        burst(pilot, "f", "A", "3", "x", "1", "ctrl+s", "f", "C", "x", "n", "o", "enter", "enter", "escape")
+        burst(pilot, "f", "A", "3", "x", "1", "ctrl+s", "f", "C", "x", "n", "o", "enter", "enter", "y", "escape")
         await submitted(pilot, stage.floor, 2)
         await until(pilot, lambda: isinstance(pilot.app.screen, QualityScreen))
         first, second = (data["scores"] for _, _, data in acts(stage.floor))

@@ -1,0 +1,160 @@
+"""While a line of text is open the bottom line tells that line's keys; one that needs text and has none says so."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from floorctl.app import CockpitApp
+from floorctl.floor import Floor
+from floorctl.i18n import t
+from floorctl.screens.confirm import AskText, Confirm
+from floorctl.screens.ladder import Ladder
+from floorctl.screens.quality_form import ScoringScreen
+from floorctl.screens.sign_in import SignIn
+from tests.quality_stage import CHIEF, QualityStage
+
+from .filled_floor import filled_floor
+from .looking import text, until
+from .test_quality import appealed, quality_of, told
+from .test_quality_form import acts, scoring, submitted
+
+
+def footer(pilot: Pilot[Any]) -> str:
+    return text(pilot.app).splitlines()[-1]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+@pytest.mark.parametrize("key", ["1", "2", "3", "4", "5", "6", "7", "s"])
+async def test_the_filter_line_has_its_keys_at_the_bottom_of_every_screen(
+    stage: QualityStage, key: str, size: tuple[int, int]
+) -> None:
+    stage.sign_in("supervisor", CHIEF)
+    app = CockpitApp(stage.floor)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press(key)
+        await pilot.pause(0.3)
+        before = footer(pilot)
+        await pilot.press("slash", "a")
+        await until(pilot, lambda: t("ui.line.filter") in footer(pilot))
+        assert t("ui.bottom.help") not in footer(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: t("ui.line.filter") not in footer(pilot))
+        await until(pilot, lambda: footer(pilot)[:12] == before[:12])
+
+
+@pytest.mark.parametrize("keys", [("g",), ("c",), ("f", "B", "6")])
+async def test_a_comment_has_its_keys_at_the_bottom_of_the_form(stage: QualityStage, keys: tuple[str, ...]) -> None:
+    async with scoring(stage.floor, (80, 24)) as (pilot, _):
+        await pilot.press(*keys)
+        await until(pilot, lambda: "Esc" in footer(pilot))
+        assert t("quality.form.line_hint") in footer(pilot)
+        await pilot.press("x", "enter")
+        await until(pilot, lambda: t("quality.form.line_hint") not in footer(pilot))
+        assert "Ctrl+S" in footer(pilot)
+
+
+async def test_enter_on_a_full_form_shows_the_total_and_only_y_submits_it(stage: QualityStage) -> None:
+    async with scoring(stage.floor) as (pilot, screen):
+        await pilot.press("f")
+        await until(pilot, lambda: t("quality.form.hint_full", total="100.00") in footer(pilot))
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        assert "100.00" in text(pilot.app)  # type: ignore[arg-type]
+        assert acts(stage.floor) == []
+        await pilot.press("n")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        assert acts(stage.floor) == []
+        await pilot.press("enter", "y")
+        await submitted(pilot, stage.floor)
+
+
+async def test_enter_on_a_revision_asks_too(stage: QualityStage) -> None:
+    stage.sign_in("supervisor", CHIEF)
+    appealed(stage)
+    n = len(acts(stage.floor))
+    async with quality_of(stage.floor, "S") as (pilot, _):
+        await pilot.press("v", "2")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ScoringScreen))
+        await pilot.press("B", "6", *"heard", "enter", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert len(acts(stage.floor)) == n
+        await pilot.press("y")
+        await until(pilot, lambda: len(acts(stage.floor)) == n + 1)
+
+
+async def test_a_comment_that_is_needed_and_empty_is_asked_for_and_its_line_stays(stage: QualityStage) -> None:
+    async with scoring(stage.floor) as (pilot, screen):
+        await pilot.press("f", "B", "6", "enter")
+        await until(pilot, lambda: screen.said_last is not None)
+        assert screen.said_last is not None
+        item = screen.sheet.item
+        assert item is not None
+        assert t("quality.form.lacks_comment", item=item.title) in footer(pilot)
+        assert screen.typing
+        await pilot.press(*"late", "enter")
+        await until(pilot, lambda: not screen.typing)
+        assert screen.form.comments[item.id] == "late"
+
+
+@pytest.mark.parametrize(
+    ("role", "home", "keys", "missing"),
+    [
+        ("supervisor", "1", ("n",), "text"),
+        ("inspector", "5", ("o",), "reason"),
+        ("shift_lead", "5", ("S", "e"), "reason"),
+    ],
+)
+async def test_an_empty_line_that_needs_text_says_what_is_missing_and_stays(
+    stage: QualityStage, role: str, home: str, keys: tuple[str, ...], missing: str
+) -> None:
+    if role != "inspector":
+        stage.sign_in(role, CHIEF)
+    app = CockpitApp(stage.floor)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press(home)
+        await pilot.pause(0.3)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.3)
+        await until(pilot, lambda: isinstance(app.screen, AskText))
+        await pilot.press("space", "enter")
+        await until(pilot, lambda: t(f"ui.ask.missing.{missing}") in text(app))
+        assert isinstance(app.screen, AskText)
+        await pilot.press("x")
+        await until(pilot, lambda: t(f"ui.ask.missing.{missing}") not in text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: not isinstance(app.screen, AskText))
+
+
+async def test_a_step_without_its_note_says_so_and_the_line_tells_its_keys(tmp_path: Path) -> None:
+    floor, _ = filled_floor(tmp_path)
+    app = CockpitApp(floor)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(app.screen, Ladder))
+        await pilot.press("1")
+        await until(pilot, lambda: t("ui.alert.note_keys") in text(app))
+        assert t("ui.alert.choose_step") not in text(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: t("ui.alert.note_missing") in text(app))
+        assert isinstance(app.screen, Ladder)
+        await pilot.press(*"told", "enter")
+        await until(pilot, lambda: not isinstance(app.screen, Ladder))
+    floor.close()
+
+
+async def test_signing_in_without_number_or_password_says_which(floor: Floor) -> None:
+    app = CockpitApp(floor)
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.push_screen(SignIn())
+        await until(pilot, lambda: isinstance(app.screen, SignIn))
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: t("handover.ask.number_missing") in text(app))
+        await pilot.press(*"1001", "enter", "enter")
+        await until(pilot, lambda: t("handover.ask.password_missing") in text(app))
+        assert isinstance(app.screen, SignIn)
+        assert not told(pilot, t("ui.sign_in.wait"))
