@@ -1,6 +1,7 @@
 """What an alert does beyond standing on the rail: the bell once, and the whole screen when nobody takes it up."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -26,17 +27,22 @@ if TYPE_CHECKING:
     from floorctl.screens.base import CockpitScreen
     from floorctl.views import AlertView
 
-_AGAIN_AFTER = timedelta(minutes=1)
+#: Seconds for which an alarm that was answered stays away, and for which any other does: a person's time, which runs no
+#: faster where the platform's does (``demo --speed``).
+AGAIN_AFTER = 60.0
+OTHERS_AFTER = 20.0
 
 
 class AlertWatch:
-    """Decides when the bell sounds and which alert takes the whole screen. Knows no clock and no terminal."""
+    """Decides when the bell sounds and which alert takes the whole screen. Knows no terminal."""
 
-    def __init__(self, config: Alerts) -> None:
+    def __init__(self, config: Alerts, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._config = config
+        self._monotonic = monotonic
         self._full_after = timedelta(seconds=duration(config.critical_full_screen_after))
         self._heard: set[str] | None = None
-        self._shown: dict[str, datetime] = {}
+        #: Alert id → when its alarm was answered last.
+        self._answered: dict[str, float] = {}
         self._dues: dict[str, tuple[Step, ...]] = {}
 
     def bell(self, alerts: "list[AlertView]", now: datetime) -> bool:
@@ -56,14 +62,18 @@ class AlertWatch:
     def whole_screen(self, alerts: "list[AlertView]", now: datetime) -> "AlertView | None":
         """The first that is to be answered in minutes and that nobody has acknowledged in time.
 
-        One that was put off comes again after a minute. ``alerts`` are in their order.
+        One that was answered comes again after a minute, if it must; others leave whoever answered it some seconds.
+        ``alerts`` are in their order.
         """
+        at = self._monotonic()
+        if any(at - answered < OTHERS_AFTER for answered in self._answered.values()):
+            return None
         return next(
             (
                 view
                 for view in alerts
                 if takes_whole_screen(view.alert, now, self._full_after)
-                and now - self._shown.get(view.id, now - _AGAIN_AFTER) >= _AGAIN_AFTER
+                and at - self._answered.get(view.id, at - AGAIN_AFTER) >= AGAIN_AFTER
             ),
             None,
         )
@@ -78,9 +88,9 @@ class AlertWatch:
             if old.kind == new.kind and new.done_at is None and old.due_at != new.due_at
         ]
 
-    def put_off(self, alert_id: str, now: datetime) -> None:
-        """Someone saw it and said later."""
-        self._shown[alert_id] = now
+    def answered(self, alert_id: str) -> None:
+        """Someone saw its alarm and took it up or said later, or it is about to be seen."""
+        self._answered[alert_id] = self._monotonic()
 
     def _quiet(self, now: datetime) -> bool:
         start, end, at = self._config.quiet_hours_start, self._config.quiet_hours_end, now.time()
@@ -168,8 +178,8 @@ def heed_alerts(app: "CockpitApp", watch: AlertWatch) -> None:
 async def _raise_alarm(
     app: "CockpitApp", screen: "CockpitScreen", watch: AlertWatch, late: "AlertView", now: datetime
 ) -> None:
-    watch.put_off(late.id, now)
-    if await app.push_screen_wait(Alarm(late, now)):
+    watch.answered(late.id)
+    take_up = await app.push_screen_wait(Alarm(late, now))
+    watch.answered(late.id)
+    if take_up:
         screen.take_up_alert(late.id)
-    else:
-        watch.put_off(late.id, app.floor.now())

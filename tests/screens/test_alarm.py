@@ -133,3 +133,21 @@ async def test_an_overdue_step_that_waits_does_not_keep_the_key_from_the_next_al
         await press(pilot, ["a", "1", "a"])  # there is none; then it is a letter of the note
         await until(pilot, lambda: pilot.app.screen.query_one("PlainInput").value == "a")  # type: ignore[attr-defined]
         assert floor.acts == [("acknowledge", "fresh")]
+
+
+@pytest.mark.parametrize("key", ["escape", "a"])
+async def test_an_alarm_that_was_answered_stays_away_by_the_wall_clock_though_the_day_runs_fast(key: str) -> None:
+    floor = SmallFloor()
+    floor.alert_entities = {"x": special(floor.started - timedelta(minutes=6))}
+    async with cockpit(floor) as pilot:
+        await until(pilot, lambda: isinstance(pilot.app.screen, Alarm))
+        await press(pilot, [key])
+        await until(pilot, lambda: not isinstance(pilot.app.screen, Alarm))
+        await press(pilot, ["escape"])
+        # Acknowledged in vain: the platform has refused it, and it is open as before.
+        floor.alert_entities = {n: special(floor.started - timedelta(minutes=6)) for n in ("x", "other")}
+        for _ in range(10):  # ten minutes within a second
+            floor.clock_at += timedelta(minutes=1)
+            pilot.app._tick()  # type: ignore[attr-defined]
+            await pilot.pause(0.1)
+            assert not isinstance(pilot.app.screen, Alarm)
