@@ -14,7 +14,7 @@ import msgspec
 from floorctl.config import Config
 from floorctl.durations import countdown, running
 from floorctl.i18n import t, term
-from floorctl.models import Alert, Order, Queue, Resource, Seat
+from floorctl.models import Alert, Interval, Order, Queue, Resource, Seat
 from floorctl.picture import Picture
 from floorctl.rules import metrics
 from floorctl.rules.deadlines import dispatch_due_at, overdue, unhandled
@@ -24,6 +24,7 @@ from floorctl.sync.cache import Cache
 #: How far trunk and licences have to fall below the warning, and rates to rise above the target, to be well again.
 _CALM_SHARE, _CALM_RATE = 0.05, Fraction(2, 100)
 _RATES_KEPT = timedelta(seconds=30)
+_QUARTER = timedelta(minutes=15)
 _CONTESTED = "contested_score:"
 _OF = re.compile(r"\d+\s*/\s*\d+")
 _PERCENT = re.compile(r"\d+(?:\.\d+)?\s*%")
@@ -60,15 +61,24 @@ class Moment(msgspec.Struct, frozen=True):
 class AlertTitles:
     """Makes the words of alerts. Keeps the orders that they are about, so that asking again reads no disk."""
 
-    def __init__(self, config: Config, cache: Cache, picture: Picture, limit_of: Callable[[Order], datetime | None]):
+    def __init__(
+        self,
+        config: Config,
+        cache: Cache,
+        picture: Picture,
+        limit_of: Callable[[Order], datetime | None],
+        expected: Callable[[str, datetime], float | None],
+    ):
         self._config = config
+        self._expected = expected
         self._cache = cache
         self._picture = picture
         self._limit_of = limit_of
         self._orders: dict[str, Order | None] = {}
         #: Kept orders that have changed since: shown as they were until they are read again.
         self._stale: set[str] = set()
-        self._rates: dict[str, tuple[datetime, Fraction | None]] = {}
+        #: Queue → when it was read, its rate of the last 30 minutes, and the last quarter hour that is over.
+        self._rates: dict[str, tuple[datetime, Fraction | None, Interval | None]] = {}
 
     def forget(self, changed: Mapping[str, Collection[str]]) -> None:
         """These changed (kind → ids, none: any of them): what is kept of them is read again."""
@@ -142,7 +152,9 @@ class AlertTitles:
 
     def _about_queue(self, alert: Alert, queue_id: str, queue: Queue, at: Moment) -> Told | None:
         if alert.kind == "queue_surge":
-            return Told(t("alerts.title.queue_surge", queue=queue.name), t("alerts.value.waiting", n=queue.waiting))
+            value = t("alerts.value.waiting", n=queue.waiting)
+            over = self._surge_is_over(queue_id, queue, at.seen_at)
+            return Told(t("alerts.title.queue_surge", queue=queue.name), value, normal=over)
         if alert.kind == "staffing_gap":
             seats = (row.entity for row in self._picture.base("seat").values())
             crew = metrics.crews(seat for seat in seats if isinstance(seat, Seat)).get(queue_id, metrics.Crew())
@@ -160,13 +172,28 @@ class AlertTitles:
         calm = min(target + _CALM_RATE, (target + 1) / 2)
         return Told(title, f"{float(rate * 100):.1f}%", then, rate >= calm)
 
+    def _surge_is_over(self, queue_id: str, queue: Queue, at: datetime) -> bool:
+        """Hardly anybody waits, callers are answered in time again, and no more come than a surge's share too many."""
+        rate, quarter = self._lately(queue_id, at)
+        if 2 * queue.waiting > self._config.alerts.queue_waiting:
+            return False
+        if rate is not None and rate < Fraction(str(queue.target_level)):
+            return False
+        expected = self._expected(queue_id, quarter.start) if quarter is not None else None
+        return expected is None or quarter is None or quarter.offered < expected * self._config.alerts.surge_ratio
+
     def _rate(self, queue_id: str, at: datetime) -> Fraction | None:
+        return self._lately(queue_id, at)[0]
+
+    def _lately(self, queue_id: str, at: datetime) -> tuple[Fraction | None, Interval | None]:
         known = self._rates.get(queue_id)
         if known is None or not timedelta(0) <= at - known[0] < _RATES_KEPT:
-            intervals = self._cache.intervals(queue_id, at - timedelta(hours=1), at)
-            known = at, metrics.target_rate(metrics.last_30_minutes(intervals, queue_id, at))
+            intervals = list(self._cache.intervals(queue_id, at - timedelta(hours=1), at))
+            over = [each for each in intervals if each.start <= at - _QUARTER]
+            last = max(over, key=lambda each: each.start, default=None)
+            known = at, metrics.target_rate(metrics.last_30_minutes(intervals, queue_id, at)), last
             self._rates[queue_id] = known
-        return known[1]
+        return known[1], known[2]
 
     def _about_resource(self, alert: Alert, resource: Resource) -> Told | None:
         if alert.kind == "resource_down":

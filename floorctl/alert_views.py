@@ -46,9 +46,16 @@ class _Made(msgspec.Struct, frozen=True):
 class AlertViews:
     """Makes the views of the alerts. Thread-safe: what is kept is replaced as a whole."""
 
-    def __init__(self, config: Config, cache: Cache, picture: Picture, limit_of: Callable[[Order], datetime | None]):
+    def __init__(
+        self,
+        config: Config,
+        cache: Cache,
+        picture: Picture,
+        limit_of: Callable[[Order], datetime | None],
+        expected: Callable[[str, datetime], float | None],
+    ):
         self._picture = picture
-        self._titles = AlertTitles(config, cache, picture, limit_of)
+        self._titles = AlertTitles(config, cache, picture, limit_of, expected)
         self._kept: dict[Asked, _Made] = {}
         #: Another one with each change.
         self._state = object()
@@ -86,6 +93,7 @@ class AlertViews:
                     next_due_at=step.due_at if step else None,
                     pending=pending,
                     title=told.shown,
+                    heading=told.title,
                     normal=told.normal,
                 )
             )

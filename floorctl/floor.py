@@ -71,7 +71,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         self._journal = journal
         self.picture = Picture(cache, journal)
         self._overlay = self.picture.overlay
-        self._alert_views = AlertViews(config, cache, self.picture, self.limit_of)
+        self._alert_views = AlertViews(config, cache, self.picture, self.limit_of, self.expected_calls)
         self._subscribers: list[Subscriber] = []
         self._lock = threading.Lock()
         self._forecasting = threading.Lock()

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from floorctl.config import Config
 from floorctl.errors import NotFoundError, RefusedError
-from floorctl.models import Alert, Handover, HandoverItem, Order, Ref
+from floorctl.models import Handover, HandoverItem, Order, Ref
 from floorctl.models.listing import EVERY, OrderFilter
+from floorctl.naming import named
 from floorctl.rules import handover, roles
 from floorctl.rules.privacy import mask_text
 from floorctl.sync.journal import Journal, new_command_id
@@ -125,6 +126,7 @@ class HandingOver(ABC):
         each, version, entity, pending = held.get(shift) or (handover.handover_id(shift), 0, nothing, ())
         items = [replace(_written(each, item), about=self._about(item.ref)) for item in entity.items]
         if entity.state == "open":
+            items = self._in_readers_language(items)
             known = {(item.why, item.ref) for item in items if item.ref} | {(item.id, None) for item in items}
             fresh = [item for item in self._carried(shift, held) if not known & {(item.why, item.ref), (item.id, None)}]
             items += [_computed(item, held, shift) for item in fresh]
@@ -230,9 +232,14 @@ class HandingOver(ABC):
         from floorctl.rules import carried
 
         zone = self.config.zone
-        alerts = [(each, alert, alert.next_step) for each, _, alert, _ in self.picture.alerts()]
-        waiting = [(step.due_at, each, alert) for each, alert, step in alerts if step and alert.state != "closed"]
-        return [carried.ladder(each, alert, zone) for _, each, alert in sorted(waiting, key=lambda one: one[:2])]
+        waiting = [(view.next_due_at, view.id, view) for view in self.alerts() if view.next_due_at is not None]
+        in_order = sorted(waiting, key=lambda one: one[:2])
+        return [carried.ladder(each, view.alert, view.heading, zone) for _, each, view in in_order]
+
+    def _in_readers_language(self, items: list[HandoverItemView]) -> list[HandoverItemView]:
+        """What was written of alerts by whichever terminal, as it is read here, as long as nothing is signed."""
+        made = {each.ref: each.text for each in self._ladders()}
+        return [replace(item, text=made.get(item.ref, item.text)) if item.why == "ladder" else item for item in items]
 
     def _parked(self) -> list[Carried]:
         from floorctl.rules import carried
@@ -267,10 +274,7 @@ class HandingOver(ABC):
         return f"{order.number}  {mask_text(order.title)}" if isinstance(order, Order) else ""
 
     def _target_name(self, item: OutboxItem) -> str:
-        entity = self.picture.lookup(item.target.kind, item.target.id)
-        if isinstance(entity, Alert):
-            return entity.title
-        return str(getattr(entity, "number", None) or getattr(entity, "name", None) or item.target.id)
+        return named(self.picture, item.target.kind, item.target.id, self.config.zone) or item.target.id
 
     def _name(self, person_id: str) -> str:
         return self.picture.person_name(person_id)

@@ -81,6 +81,12 @@ class StaffingReads(ABC):
                 self._day_forecast = (now.date(), Forecast(history, self.config.zone, before=now.date()))
             return self._day_forecast[1]
 
+    def expected_calls(self, queue_id: str, start: datetime) -> float | None:
+        """*memory* The calls that the quarter hour should bring; None where there is no history or no forecast yet."""
+        known = self._day_forecast
+        expected = known[1].at(queue_id, start) if known is not None else None
+        return expected.offered if expected is not None else None
+
     def needed_agents(self) -> dict[str, int]:
         """How many agents each queue needs at present; those without a forecast are left out."""
         from floorctl.rules.need import needed_agents

@@ -108,8 +108,8 @@ class OrderPage(msgspec.Struct, frozen=True):
 class AlertView(msgspec.Struct, frozen=True):
     """An alert and what has to be done next. ``source`` is platform or terminal.
 
-    ``title`` is what it says now, in the reader's language (the alert's own is what was true when it was raised), and
-    ``normal`` whether what it warned of has passed.
+    ``title`` is what it says now, in the reader's language (the alert's own is what was true when it was raised),
+    ``heading`` the part of it that holds at any time: kind and subject. ``normal``: what it warned of has passed.
     """
 
     id: str
@@ -120,6 +120,7 @@ class AlertView(msgspec.Struct, frozen=True):
     next_due_at: datetime | None
     pending: tuple[str, ...] = ()
     title: str = ""
+    heading: str = ""
     normal: bool = False
 
 

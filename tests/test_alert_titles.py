@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 
@@ -176,3 +177,26 @@ async def test_the_rail_says_that_all_is_well_again_though_there_is_no_room_for_
     line = "".join(piece.text for piece in first)
     assert line.endswith("恢复正常")
     assert cell_len(line) <= 39
+
+
+def test_a_surge_that_is_over_says_so_and_one_that_goes_on_does_not(floor: Floor) -> None:
+    feed = Feed(floor)
+    queue = Queue(name="12345 综合", line="12345", waiting=14, offered=10, answered=9, abandoned=1,
+                  answered_in_target=8, target_seconds=15, target_level=0.85)  # fmt: skip
+    alert = raised(floor, "queue_surge", ("queue", "q-12345"), "12345 综合 话务激增")
+    feed.send(("queue", "q-12345", queue), ("alert", "queue_surge:q-12345:2026-03-04", alert))
+    assert title(floor) == "12345 综合 话务激增 等待 14 人"
+    assert not normal(floor)
+    feed.send(("queue", "q-12345", msgspec.structs.replace(queue, waiting=2)))
+    assert title(floor) == "12345 综合 话务激增 等待 2 人 · 恢复正常"
+    assert normal(floor)
+    # Nobody waits any more, but half of the callers were not answered in time, or far more call than expected.
+    quarter = Interval(queue_id="q-12345", start=floor.now() - 20 * MINUTE, offered=40, answered=40, abandoned=0,
+                       answered_in_target=20, handle_seconds=100.0, staffed_seconds=900.0)  # fmt: skip
+    feed.send(("interval", "i-1", quarter))
+    assert not normal(floor)
+    feed.send(("interval", "i-1", msgspec.structs.replace(quarter, answered_in_target=40)))
+    assert normal(floor)
+    floor._alert_views._titles._expected = lambda _queue, _start: 20.0
+    feed.send(("interval", "i-1", msgspec.structs.replace(quarter, answered_in_target=39)))
+    assert not normal(floor)

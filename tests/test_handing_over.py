@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
-from floorctl.models import Handover, HandoverItem, Interval, Person, Ref
+from floorctl.i18n import use_language
+from floorctl.models import Alert, Handover, HandoverItem, Interval, Person, Ref, Resource, Step
 from floorctl.sync import wire
 from floorctl.views import HandoverItemView, HandoverView, ShiftOf
 from tests.stage import Stage
@@ -392,3 +393,27 @@ def test_a_note_that_another_terminals_signature_overtook_goes_to_the_next_by_it
     assert aside.state == "dropped"
     assert "晚班" in (aside.reason or ""), "it says where the text went"
     assert stage.floor.move_late_notes() == []
+
+
+def test_an_alert_is_carried_over_by_its_kind_and_subject_in_the_readers_language_not_by_its_stored_title(
+    stage: Stage,
+) -> None:
+    stored = "Trunk at 27/30 lines"
+    trunk = Resource(kind="trunk", name="中继一", capacity=30, in_use=29)
+    steps = (Step(kind="follow_up", due_at=NOW + timedelta(hours=1)),)
+    alert = Alert(kind="trunk_full", severity="warning", title=stored, subject=Ref("resource", "r-1"), raised_at=NOW,
+                  state="open", steps=steps)  # fmt: skip
+    stage.put(("resource", "r-1"), trunk)
+    stage.put(("alert", "trunk_full:r-1"), alert)
+    written = HandoverItem(id="carried-1", text=f"11-24 12:00 {stored}", done=False, ref=Ref("alert", "trunk_full:r-1"))
+    for items in ((), (written,)):
+        put(stage, "h-2026-11-24-morning", handover("open", *items))
+        (text,) = [each.text for each in stage.floor.handover(MORNING).items if "占用" in each.text]
+        assert "中继一 占用" in text
+        assert "27/30" not in text and "29/30" not in text, "what changes is not written down"
+        use_language("en")
+        try:
+            texts = [each.text for each in stage.floor.handover(MORNING).items if each.why == "ladder"]
+            assert any("中继一" in each and "占用" not in each and stored not in each for each in texts)
+        finally:
+            use_language("zh-CN")

@@ -52,12 +52,15 @@ def sort_of(item: HandoverItem) -> str:
     return "note"
 
 
-def ladder(alert_id: str, alert: Alert, zone: tzinfo) -> Carried:
-    """An alert that is not closed and has an open step."""
+def ladder(alert_id: str, alert: Alert, heading: str, zone: tzinfo) -> Carried:
+    """An alert that is not closed and has an open step; ``heading`` is what its kind and its subject say.
+
+    Not its own title: that was written when it was raised, in the language of whoever raised it.
+    """
     step = alert.next_step
     due = "" if step is None else _moment(step.due_at, zone)
     words = "" if step is None else term("step", step.kind)
-    title = _short(alert.title)
+    title = _short(heading)
     text = t("handover.carried.ladder", title=title, step=words, due=due)
     return _came("ladder", Ref("alert", alert_id), text, title)
 

@@ -250,7 +250,8 @@ class QueuesScreen(CockpitScreen):
         target = queues[0].queue.target_level if queues else 0.0
         seconds = queues[0].queue.target_seconds if queues else 0
         title = t("queues.plot", name=name, day=f"{self._day():%Y-%m-%d}")
-        self.query_one(DayPlot).show(title, intervals, target, seconds, self.floor.config.zone)
+        now = None if self._days_back else self.floor.now()
+        self.query_one(DayPlot).show(title, intervals, target, seconds, self.floor.config.zone, now)
 
 
 def _rate(rate: Fraction | None, target: float, missed: Style) -> tuple[str, Style]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -34,9 +34,21 @@ class DayPlot(Painted):
         self._rates: list[Fraction | None] = [None] * QUARTERS
         self._target = 0.0
         self._seconds = 0
+        #: The quarter hours of which something can still be changed.
+        self._open: frozenset[int] = frozenset()
 
-    def show(self, title: str, intervals: "Iterable[Interval]", target: float, seconds: int, zone: tzinfo) -> None:
-        """Show these; ``target`` is the share to be answered within ``seconds``."""
+    def show(
+        self, title: str, intervals: "Iterable[Interval]", target: float, seconds: int, zone: tzinfo,
+        now: datetime | None = None,
+    ) -> None:  # fmt: skip
+        """Show these; ``target`` is the share to be answered within ``seconds``.
+
+        ``now``: the time, where the day is today. Of the quarter hour that runs and the one before it, which the last
+        30 minutes are counted of, a missed target is amber; of those that are over, nobody can change anything.
+        """
+        at = None if now is None else now.astimezone(zone)
+        running = None if at is None else at.hour * 4 + at.minute // 15
+        self._open = frozenset() if running is None else frozenset({running - 1, running})
         slots: dict[int, list[Interval]] = defaultdict(list)
         for interval in intervals:
             start = interval.start.astimezone(zone)
@@ -116,6 +128,7 @@ class DayPlot(Painted):
                 continue
             rate = min(float(each) for each in known)
             step = max(1, min(8, round((rate - _FLOOR_RATE) / (1 - _FLOOR_RATE) * 8)))
-            style: Style = looks.GREEN if rate >= self._target else looks.AMBER
+            missed = looks.QUIET if self._open.isdisjoint(range(at, at + per_column)) else looks.AMBER
+            style: Style = looks.GREEN if rate >= self._target else missed
             line.append(seg(_EIGHTHS[step] * wide, style))
         return line

@@ -116,9 +116,9 @@ def test_the_same_thing_in_the_same_words_has_the_same_id_at_every_terminal() ->
     step = Step(kind="follow_up", due_at=at(18))
     alert = Alert(kind="other", severity="warning", title="排队激增", subject=Ref("queue", "q"), raised_at=at(9),
                   state="open", steps=(step,))  # fmt: skip
-    one, other = (carried.ladder("a-1", alert, ZONE) for _ in range(2))
+    one, other = (carried.ladder("a-1", alert, "燃气泄漏", ZONE) for _ in range(2))
     assert one.id == other.id
-    assert carried.ladder("a-2", alert, ZONE).id != one.id
+    assert carried.ladder("a-2", alert, "燃气泄漏", ZONE).id != one.id
 
 
 def test_what_was_left_undone_goes_on_and_what_comes_by_itself_does_not() -> None:

@@ -1,11 +1,14 @@
 """The queues screen: numbers since midnight, the last half hour, and the day as a plot."""
 
-from datetime import timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from textual._context import NoActiveAppError
 
 from floorctl.models import Interval
+from floorctl.widgets import looks
 from floorctl.widgets.dayplot import DayPlot
 from floorctl.widgets.table import PlainTable
 
@@ -94,3 +97,25 @@ async def test_the_queue_under_the_cursor_says_who_is_needed_who_could_and_who_i
         # Without a forecast nobody knows what is needed.
         await press(pilot, ["down"])
         await until(pilot, lambda: "12333 人社 能接 0、空闲 0" in text(pilot.app))
+
+
+def test_the_day_plot_is_amber_only_where_something_can_still_be_changed() -> None:
+    midnight = datetime(2026, 3, 4, tzinfo=UTC)
+    missed = [
+        Interval(queue_id="q", start=midnight + timedelta(minutes=15 * n), offered=20, answered=20, abandoned=0,
+                 answered_in_target=10, handle_seconds=1.0, staffed_seconds=1.0)
+        for n in range(40)
+    ]  # fmt: skip
+    plot = DayPlot()
+    now = midnight + timedelta(hours=9, minutes=50)
+
+    def amber() -> list[int]:
+        (*_, rates) = plot.picture(200, 20)
+        return [at for at, piece in enumerate(rates[1:]) if piece.style == looks.AMBER]
+
+    with suppress(NoActiveAppError):
+        plot.show("", missed, 0.85, 15, UTC, now)
+    assert amber() == [38, 39]
+    with suppress(NoActiveAppError):
+        plot.show("", missed, 0.85, 15, UTC)
+    assert amber() == [], "of a day that is over nothing can be changed"
