@@ -1,5 +1,7 @@
 """Keys act one after another, on what is there when the ones before have acted, however fast they are typed."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -106,13 +108,17 @@ class KeysInTurn(App[int]):
         self._meant_for = self.screen
         takes_it = self.focused or self.screen
         await super().on_event(key)
-        self._follow(takes_it)
+        self._follow(takes_it, partial(self._follow, takes_it, partial(self.call_later, self.release_keys, "turn")))
 
-    def _follow(self, node: DOMNode) -> None:
-        """Come after the key on its way from ``node`` up to the app; then it is the next one's turn."""
+    def _follow(self, node: DOMNode, then: Callable[[], object]) -> None:
+        """Come after the key on its way from ``node`` up to the app, and ``then`` go on.
+
+        Only there it acts, and what it does may be told by a message that goes the same way: Enter in a line leads to
+        the next line when the screen hears of it. So the way is gone twice before it is the next key's turn.
+        """
         if node is self:
-            self.call_later(self.release_keys, "turn")
+            then()
             return
         above = node.parent or self
-        if not node.call_later(self._follow, above):  # it has closed, and takes no key either
-            self._follow(above)
+        if not node.call_later(self._follow, above, then):  # it has closed, and takes no key either
+            self._follow(above, then)

@@ -1,5 +1,7 @@
 """Text from outside for Textual's own widgets: never markup, never a control character."""
 
+from functools import lru_cache
+
 from textual.content import Content
 from textual.widgets import Input
 
@@ -41,8 +43,18 @@ class PlainInput(Input):
 
 
 def clean(text: str) -> str:
-    """``text`` in one line without what can't be seen, at most ``LONGEST_INPUT`` characters."""
+    """``text`` in one line without what can't be seen, at most ``LONGEST_INPUT`` characters.
+
+    What only says how the character before it looks goes too: terminals don't agree on the width that it gives.
+    """
     text = text[: LONGEST_INPUT * 2]
-    if not text.isprintable():
-        text = "".join(char for char in text if visible(char) == char)
+    if not text.isascii() or not text.isprintable():
+        text = "".join(map(_typed, text))
     return text[:LONGEST_INPUT]
+
+
+@lru_cache(maxsize=4096)
+def _typed(char: str) -> str:
+    shown = visible(char)
+    is_letter_of_flag = len(shown) == 1 and shown.isascii()
+    return shown if shown == char or is_letter_of_flag else ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual.widgets import Input
 
 from floorctl.screens import SCREENS
+from floorctl.screens.alarm import Alarm
 from floorctl.screens.base import CockpitScreen
 from floorctl.widgets.table import PlainTable
 
@@ -112,6 +113,8 @@ class AskedFor:
             targets = self._targets_before if self._one_key else _targets(screen)
             if name in _LISTS_ITSELF:
                 targets = None
+            elif isinstance(namespace, Alarm):
+                targets = frozenset({namespace.view.id})  # it names what it is about
             self.conversations.append(
                 Conversation(written, self.walk.app.current_mode, kinds, name in _ANYTHING, targets)
             )

@@ -6,6 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from .people import NUMBERS
+
 #: (what happens, with what …)
 Step = tuple[Any, ...]
 #: Columns and rows, language, role.
@@ -20,6 +22,8 @@ SETTINGS = tuple(
 )
 _HOSTILE = json.loads((Path(__file__).parent.parent / "data" / "hostile.json").read_text("utf-8"))
 WORDS = ("讨薪", "水压", "uaxkd", "12345", "00017", "一次性 u y 1", "é👨‍👩‍👧字", "q", "ya", "请尽快办理，住建局 7")
+#: More than a line at once, from a page or a table.
+_PASTES = ("第一行 u\ny\n第三行\r\n1\n", "ａｂｃ１２３，全角　字", "u\t1\ty\n", "x" * 3000, "讨薪\n" * 40)
 #: Keys that many a screen knows, and what leads through questions.
 _GO = tuple("1234567s")
 _ACTS = tuple("uadcvbknmeltTxgwyzrpiPhOSDCLUAo[]+-!")
@@ -48,12 +52,14 @@ _calm = st.one_of(
 )
 _events = st.one_of(
     _step("burst", st.lists(st.one_of(_key, _of("f", "/", "讨")), min_size=2, max_size=6).map(tuple)),
-    _step("paste", _text),
+    _step("paste", st.one_of(_text, _of(*_PASTES))),
     _step("click", _share, _share),
     _step("double click", _share, _share),
     _step("wheel", _share, _share, _of(-3, 3)),
     _step("size", _of(*SIZES, (100, 30), (60, 15), (40, 10), (132, 43))),
-    _step("wait", _of(0.05, 0.4, 1.1, 6.0, 31.0, 61.0, 400.0)),
+    _step("click on", _seed, _share, _share),
+    _step("wait", _of(0.05, 0.4, 1.1, 6.0, 31.0, 61.0)),
+    _step("urgent"),
     _step("others act", _seed),
     _step("others act then key", _seed, _key),
     _step("vanish", _seed),
@@ -82,9 +88,42 @@ _search = st.tuples(
     st.lists(_step("key", _of("enter", "escape")), max_size=3),
     st.lists(_step("key", _key), max_size=2),
 )
+#: Something is begun, the terminal locks by a key or since nobody touches it, or the session ends, and somebody opens
+#: it: mostly who was there.
+_sign_in = st.one_of(_step("sign in", _of(NUMBERS[0], NUMBERS[0], *NUMBERS), _of(True, True, True, False)))
+_lock = st.tuples(
+    st.lists(st.one_of(_step("any key", _seed), _step("key", _of(*_ACTS, "n", "f", "/", "ctrl+p"))), max_size=1),
+    st.lists(st.one_of(_step("text", _text), _step("key", _of("1", "2", "enter", "y", "space"))), max_size=2),
+    st.lists(_of(("key", "ctrl+l"), ("key", "ctrl+l"), ("wait", 301.0), ("session ends",)), min_size=1, max_size=1),
+    st.lists(st.one_of(_answers, _events), max_size=2),
+    st.lists(_sign_in, min_size=1, max_size=2),
+    st.lists(_answers, max_size=2),
+)
+#: The program is left while something is open, and started again.
+_leave = st.tuples(
+    st.lists(st.one_of(_step("any key", _seed), _step("key", _of(*_ACTS, "n"))), max_size=1),
+    st.lists(st.one_of(_step("text", _text), _step("key", _of("1", "2", "enter", "y"))), max_size=2),
+    _of([("leave",)]),
+    st.lists(_sign_in, min_size=1, max_size=1),
+)
+#: What was done is taken back, or taken over by a second signature.
+_back = st.tuples(
+    _of([("key", "z")], [("key", "7"), ("key", "T")], [("key", "7"), ("key", "g")], [("key", "C")]),
+    st.lists(st.one_of(_answers, _sign_in, _move), min_size=1, max_size=4),
+    st.lists(_events, max_size=1),
+    st.lists(st.one_of(_answers, _sign_in), max_size=2),
+)
+#: The terminal gets very small, or large, while something is open, and is again as it was.
+_resized = st.tuples(
+    st.lists(st.one_of(_step("any key", _seed), _step("key", _of(*_ACTS))), min_size=1, max_size=1),
+    st.lists(_step("size", _of((40, 10), (60, 15), *SIZES)), min_size=1, max_size=1),
+    st.lists(st.one_of(_answers, _events), max_size=2),
+    st.lists(_step("size", _of(*SIZES)), min_size=1, max_size=1),
+)
 _bit = st.one_of(
     st.one_of(_calm, _events).map(lambda each: [each]),
-    st.one_of(_act, _search).map(lambda parts: [each for part in parts for each in part]),
+    st.one_of(_act, _search, _back, _resized).map(lambda parts: [each for part in parts for each in part]),
+    st.one_of(_act, _lock, _leave).map(lambda parts: [each for part in parts for each in part]),
 )
 
 

@@ -86,7 +86,8 @@ class StillLoop(asyncio.SelectorEventLoop):
         """Run ``func`` in the one thread, after the time that a slow disk takes."""
         if not self.slowness:
             return self._submit(func, *args)
-        return asyncio.ensure_future(self._later(self.slowness, func, *args), loop=self)
+        # Who waits for it may go; a thread that has begun to wait for a disk goes on all the same.
+        return asyncio.shield(asyncio.ensure_future(self._later(self.slowness, func, *args), loop=self))
 
     async def _later(self, seconds: float, func: Callable[..., Any], *args: Any) -> Any:
         self.delayed += 1

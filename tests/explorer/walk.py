@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,13 +26,17 @@ from floorctl.app import CockpitApp
 from floorctl.floor import Floor
 from floorctl.i18n import language as language_now
 from floorctl.i18n import use_language
+from floorctl.screens.alarm import Alarm
 from floorctl.screens.base import CockpitScreen
+from floorctl.screens.sign_in import SignIn
 
 from .asked_for import AskedFor
+from .people import NUMBERS, RIGHT, at_the_door, session_of
 from .rows import moved, worked_in
 from .steps import Setting, Step
 from .still_time import StillLoop, still_time
 from .terminal import XtermScreen, rows, unlike
+from .texts import Typed, leaves_text, lost, lost_by_leaving, typed
 from .world import World
 
 #: Seconds after a step until what it led to stands there.
@@ -42,6 +46,8 @@ _LONGEST_SETTLING = 12.0
 _MOST_FRAMES = 50
 _CHARACTERS = {"enter": "\r", "tab": "\t", "space": " ", "escape": "\x1b", "backspace": "\x7f"}
 _MOST_ESCAPES = 12
+#: Seconds after which a password may be tried once more, however many were wrong.
+_UNTIL_NEXT_TRY = 301.0
 
 
 class FindingError(AssertionError):
@@ -138,9 +144,9 @@ class _Errors(logging.Handler):
         self.found.append(f"thread: {arguments.exc_value!r}")
 
 
-def watched(floor: Floor, asked_for: AskedFor) -> CockpitApp:
+def watched(floor: Floor, asked_for: AskedFor, *, locked: bool = False) -> CockpitApp:
     """The cockpit, telling the walk which actions it does, on our end of a terminal."""
-    app = CockpitApp(floor)
+    app = CockpitApp(floor, locked=locked)
     app.driver_class = Wire
     dispatch = app._dispatch_action
 
@@ -171,6 +177,10 @@ class Walk:
         self.app_size = size
         self.taken: list[Step] = []
         self._seen = ""
+        #: Ctrl+Q was pressed.
+        self.leaves = False
+        #: What was typed and not sent when it was pressed.
+        self._typed_at_last: list[Typed] = []
         self._resized(*size)
 
     # -- what a person does
@@ -184,6 +194,40 @@ class Walk:
         self.app_size = columns, rows
         os.environ["COLUMNS"], os.environ["LINES"] = str(columns), str(rows)
 
+    def sign_in(self, number: str, *, right: bool) -> None:
+        """Type a number and a password where they are asked for, the number from the start."""
+        lines = {each.id: each for each in self.app.screen.query(Input)}
+        if "employee-no" not in lines or "password" not in lines:
+            return
+        for line in (lines["employee-no"], lines["password"]):
+            line.value = ""
+        self.app.screen.set_focus(lines["employee-no"])
+        for each in (*number, "enter", *(RIGHT if right else "wrong"), "enter"):
+            self.key("space" if each == " " else each)
+
+    async def leave(self) -> None:
+        """Press Ctrl+Q, and wait until everything that was begun has ended: threads are waited for."""
+        self._typed_at_last = typed(self.app)
+        self.leaves = True
+        self.key("ctrl+q")
+        while self.app._exit is False and self.app.is_running:
+            await asyncio.sleep(0.02)
+        while self.loop.at_work or self.loop.delayed:
+            await asyncio.sleep(0.05)
+
+    def start_again(self) -> None:
+        """The program is started once more on the same files; nothing is lost."""
+        before = {item.id for item in self.floor._journal.items()}
+        self.world.start_again(self.loop.clock)
+        self.floor = self.world.floor
+        if missing := before - {item.id for item in self.floor._journal.items()}:
+            raise FindingError("lost", f"commands {sorted(missing)}")
+        if gone := lost_by_leaving(self._typed_at_last, self.floor):
+            raise FindingError("lost", "; ".join(gone))
+        self.asked_for = AskedFor(self)
+        self.app = watched(self.floor, self.asked_for, locked=self.floor.opens_locked())
+        self._seen, self.leaves = "", False
+
     def key(self, name: str) -> None:
         """Press a key, or type a character."""
         key = _character_to_key(name) if len(name) == 1 else name
@@ -192,10 +236,21 @@ class Walk:
 
     def mouse(self, across: int, down: int, *, times: int = 1) -> None:
         """Click so many hundredths across and down the screen."""
-        at = (across * self.app_size[0] // 100, down * self.app_size[1] // 100)
         for _ in range(times):
-            for kind in (events.MouseDown, events.MouseUp):
-                self.driver.process_message(kind(None, *at, 0, 0, 1, False, False, False, *at))
+            self._click(across * self.app_size[0] // 100, down * self.app_size[1] // 100)
+
+    def _click(self, *at: int) -> None:
+        for kind in (events.MouseDown, events.MouseUp):
+            self.driver.process_message(kind(None, *at, 0, 0, 1, False, False, False, *at))
+
+    def click_on(self, which: int, across: int, down: int) -> None:
+        """Click on one of what is in sight, so many hundredths across and down it: whatever it is, it is met often."""
+        screen = self.app.screen
+        leaves = [each for each in screen.query("*") if not each.children and each.display and each.region.area]
+        found = [each for each in leaves if screen.region.contains_region(each.region)]
+        if found:
+            region = found[which % len(found)].region
+            self._click(region.x + across * region.width // 100, region.y + down * region.height // 100)
 
     def wheel(self, across: int, down: int, lines: int) -> None:
         """Turn the wheel."""
@@ -262,6 +317,16 @@ class Walk:
             await self._elsewhere(world.settle)
         elif what == "refuse":
             await self._elsewhere(world.refuse)
+        elif what == "session ends":
+            await self._elsewhere(world.session_ends)
+        elif what == "urgent":
+            await self._elsewhere(world.urgent)
+        elif what == "sign in":
+            self.sign_in(with_[0], right=with_[1])
+        elif what == "leave":
+            await self.leave()
+        elif what == "click on":
+            self.click_on(*with_)
         elif what in ("outage", "return"):
             await self._elsewhere(world.stand, live=what == "return")
         elif what == "slow disk":
@@ -277,11 +342,17 @@ class Walk:
         """Take ``step``, wait until what it leads to is there, and look whether all holds."""
         step = self.concrete(step)
         self.taken.append(step)
-        before, lists = self.asked_for.before(step), worked_in(self.app)
+        before, lists, texts = self.asked_for.before(step), worked_in(self.app), typed(self.app)
+        stack, was_locked, person = tuple(self.app.screen_stack), self.locked(), self.floor.person
         await self._do(*step)
+        if self.leaves:
+            return
         await self.settle()
         self.look_for_errors()
         self.asked_for.after(step, before)
+        self.look_at_lock(stack if was_locked else (), person)
+        if leaves_text(step) and (gone := lost(texts, self.floor, self.asked_for.done)):
+            raise FindingError("lost", "; ".join(gone))
         self.look_at_focus()
         if said := moved(step, lists):
             raise FindingError("rows moved", said)
@@ -329,6 +400,28 @@ class Walk:
         if app._exit or not app.is_running:
             raise FindingError("left", "the cockpit has ended")
 
+    def look_at_lock(self, stack: tuple[Screen[Any], ...], person: Any) -> None:
+        """Locked, nothing is seen or done. Opened to the same person it is as it was, to another nothing is open.
+
+        ``stack``: the screens before, where it was locked; ``person``: who was signed in.
+        """
+        app = self.app
+        if self.locked():
+            if not isinstance(app.screen, SignIn):
+                raise FindingError("locked", f"{app.screen!r} stands over the lock: {app.screen_stack}")
+            if stack and self.asked_for.done and not self.loop.slowness:
+                raise FindingError("locked", f"done while locked: {self.asked_for.done}")
+        elif stack:
+            now = self.floor.person
+            assert now is not None
+            before = [each for each in stack if not isinstance(each, SignIn | Alarm)]
+            after = [each for each in app.screen_stack if not isinstance(each, Alarm)]
+            if person is not None and now.person_id == person.person_id:
+                if before != after:
+                    raise FindingError("locked", f"{before} stood there when it locked, {after} when it opened")
+            elif len(after) > 1:
+                raise FindingError("locked", f"{after[1:]} of another person stand open")
+
     def look_at_focus(self) -> None:
         """Who has the keys is seen: a line that is open has them, and nothing that is not in sight."""
         screen = self.app.screen
@@ -358,16 +451,45 @@ class Walk:
         if not driver.look() and wanted == self._seen:
             return
         self._seen = wanted
+        if self.locked() and (seen := self._seen_beside_the_lock()):
+            raise FindingError("locked", f"is seen: {seen}")
         repainted = [list(cells) for _, cells in sorted(rows(wanted, self.app_size[0]).items())]
         if differing := unlike(driver.screen.cells(), repainted):
             raise FindingError("terminal", "\n# ".join(each.replace("\n", "\n#") for each in differing[:3]))
 
+    def _seen_beside_the_lock(self) -> str:
+        """What else than the question for the password is seen."""
+        dialog = self.app.screen.query_one(".dialog").region
+        found = [
+            cell.data
+            for y, line in enumerate(self.driver.screen.cells())
+            for x, cell in enumerate(line)
+            if not dialog.contains(x, y)
+        ]
+        return "".join(found).strip()
+
     def locked(self) -> bool:
         """Whether a password is asked for."""
-        return self.app.is_locked
+        return self.app.is_running and self.app.is_locked
+
+    async def unlock(self) -> None:
+        """Give the password of who is signed in, however often a wrong one was given."""
+        for _ in range(3):
+            if not self.locked():
+                return
+            person = self.floor.person
+            number = next(
+                (each for each in NUMBERS if person and session_of(each, "").person_id == person.person_id), NUMBERS[0]
+            )
+            self.sign_in(number, right=True)
+            await self.settle()
+            if self.locked():
+                await asyncio.sleep(_UNTIL_NEXT_TRY)
+        raise FindingError("no way home", "the right password does not open it")
 
     async def go_home(self) -> None:
         """Esc leads to the floor with nothing open on it, and the cockpit answers there."""
+        await self.unlock()
         for _ in range(_MOST_ESCAPES):
             if self._at_home():
                 break
@@ -392,14 +514,20 @@ class Walk:
 
 
 async def _walked(walk: Walk, steps: Sequence[Step]) -> None:
-    async with walk.app.run_test(headless=False, size=walk.app_size, notifications=True):
-        await walk.settle()
-        await walk._elsewhere(walk.world.stand, live=True)
-        for step in steps:
-            await walk.take(step)
-        walk.taken.append(("home",))
-        walk.loop.slowness = 0.0
-        await walk.go_home()
+    left = list(steps)
+    while True:
+        async with walk.app.run_test(headless=False, size=walk.app_size, notifications=True):
+            await walk.settle()
+            if not walk.world.away:
+                await walk._elsewhere(walk.world.stand, live=True)
+            while left and not walk.leaves:
+                await walk.take(left.pop(0))
+            if not walk.leaves:
+                walk.taken.append(("home",))
+                walk.loop.slowness = 0.0
+                await walk.go_home()
+                return
+        walk.start_again()
 
 
 def walk(
@@ -421,8 +549,9 @@ def walk(
     folder = Path(tempfile.mkdtemp(prefix="walk", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
     taken: list[Step] = []
     try:
-        with still_time() as loop:
+        with still_time() as loop, ExitStack() as doors:
             loop.set_exception_handler(errors.of_loop)
+            doors.enter_context(at_the_door(lambda: world, loop.clock))
             world = template.copy(folder / "data", role=role, language=language, clock=loop.clock)
             try:
                 going = Walk(world, loop, size, errors)

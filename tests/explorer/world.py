@@ -13,18 +13,20 @@ from typing import Any
 
 import msgspec
 
+from floorctl import passwords
 from floorctl.clock import PlatformClock
-from floorctl.config import Config
+from floorctl.config import Config, Platform
 from floorctl.floor import Floor
 from floorctl.models import Handover, HandoverItem, Interval, Resource
 from floorctl.models.floor import Call
 from floorctl.sync import wire
 from floorctl.sync.standing import Standing
-from tests.quality_stage import ME, QualityStage
+from tests.quality_stage import QualityStage
 from tests.rules import floor as small
-from tests.stage import TYPES, config, hours, session
+from tests.stage import TYPES, URL, config, hours
 from tests.sync.storage import NOW, alert, order, seat
 
+from .people import RIGHT, session_of
 from .still_time import StillClock
 
 TYPES.update({"resource": Resource, "interval": Interval, "handover": Handover})
@@ -32,6 +34,8 @@ TITLES = (
     "小区二次供水水压不足，多次反映未解决", "农民工工资被拖欠", "咨询灵活就业人员社保缴费比例", "燃气泄漏求助",
     "Noise at night 夜间施工噪声", "举报餐馆油烟直排", "[bold]x[/] 路口红绿灯\u202e损坏", "👨‍👩‍👧 楼上漏水 é ñ ﷽",
 )  # fmt: skip
+#: Nobody touches it for so long, and it locks.
+LOCK_AFTER = "5m"
 LADDER = ("phone_department", "report_purchaser", "follow_up")
 STATES = ("dispatched", "accepted", "ready", "handled", "review", "dispatched", "returned", "received")
 SEAT_STATES = ("ready", "talking", "wrap_up", "break", "hold", "not_ready", "signed_out", "ringing")
@@ -85,6 +89,10 @@ class World(QualityStage):
     """The stage of the walks; what happens on it by itself happens by its methods, each called by a step."""
 
     language = "zh-CN"
+    #: Of who is signed in when the walk begins.
+    role = "supervisor"
+    #: The platform can't be reached.
+    away = False
 
     def __init__(self, folder: Path, role: str = "supervisor") -> None:
         super().__init__(folder, role)
@@ -94,7 +102,9 @@ class World(QualityStage):
 
     def opened(self) -> Floor:
         """The floor, in its language."""
-        settings: Config = replace(config(self.folder), language=self.language)
+        settings: Config = replace(
+            config(self.folder, lock_after=LOCK_AFTER), language=self.language, platform=Platform(url=URL)
+        )
         floor = Floor.open(settings)
         floor.clock.observe(NOW)
         return floor
@@ -103,24 +113,46 @@ class World(QualityStage):
         """The same world on files of its own, on this clock."""
         shutil.copytree(self.folder, folder)
         world = World.__new__(World)
-        world.folder, world.language, world.cursor = folder, language, self.cursor
+        world.folder, world.language, world.role, world.cursor = folder, language, role, self.cursor
         world.platform, world.held = dict(self.platform), dict(self.held)
         world.unfed, world.besides = [], {}
         world.floor = world.opened()
         world.floor.clock = PlatformClock(clock, lambda: NOW)
-        world.journal.save_session(session(role, ME), platform="http://127.0.0.1:9")
+        me = session_of("1001", role)
+        world.journal.save_session(me, platform=URL, employee_no="1001")
+        passwords.remember(world.journal, "1001", RIGHT, me, URL)
         world.floor._look_who_is_signed_in()
         return world
+
+    def start_again(self, clock: StillClock) -> None:
+        """The program has ended and is started once more on its files, at the time that it is."""
+        now = self.floor.now()
+        self.reopen()
+        self.floor.clock = PlatformClock(clock, lambda: now)
 
     # -- what happens by itself; each is called in a worker thread
 
     def stand(self, *, live: bool) -> None:
         """The platform can be reached, or not."""
-        now = self.floor.now()
+        now, self.away = self.floor.now(), not live
         if live:
             self.floor.take_standing(Standing(mode="live", as_of=now))
         else:
             self.floor.take_standing(Standing(mode="offline", as_of=now, offline_seconds=5.0))
+
+    def session_ends(self) -> None:
+        """The platform knows the session no more."""
+        self.floor.take_standing(Standing(mode="signed_out", as_of=self.floor.now()))
+
+    def urgent(self) -> None:
+        """Something that is to be answered in minutes has been left for so long that it takes the whole screen."""
+        n, now = 2000 + self.cursor, self.floor.now()
+        raised, due = now - timedelta(minutes=6), now + timedelta(minutes=9)
+        self.add("alert", f"a-{n}", alert(
+            kind="special_urgent_order", severity="critical", title=f"燃气泄漏 {n}", raised_at=raised.isoformat(),
+            steps=[{"kind": kind, "due_at": due.isoformat()} for kind in LADDER[:2]],
+            subject={"kind": "order", "id": "o-1"}))  # fmt: skip
+        self.feed()
 
     def settle(self) -> None:
         """Everything that waits is sent and answered, and the news of it comes."""

@@ -17,7 +17,7 @@ from floorctl.screens.assessment_facts import FactForm
 from floorctl.widgets.ask import Pick
 from floorctl.widgets.plain import PlainInput
 
-from .looking import SIZES, press, text, until
+from .looking import SIZES, burst, press, text, until
 from .month_floor import month_floor
 from .test_assessment import go_to, ids, row, score_of
 
@@ -237,3 +237,14 @@ async def test_a_form_that_was_given_up_is_offered_again_until_it_is_recorded(fl
         await until(pilot, lambda: bool(acts(floor)))
         form = await form_of(pilot, "xxxl")
         assert form.query_one("#field-title", PlainInput).value == ""
+
+
+async def test_fields_typed_at_once_stand_each_in_its_own_line(floor: Floor) -> None:
+    async with score_of(floor) as (pilot, _):
+        form = await form_of(pilot, "xxxl")
+        names = [line.id for line in form.query(PlainInput)]
+        at = names.index(form.focused.id if form.focused is not None else None)
+        burst(pilot, *"abc", "enter", *"def", "enter")
+        await until(pilot, lambda: form.focused is not None and form.focused.id == names[(at + 2) % len(names)])
+        values = [form.query_one(f"#{name}", PlainInput).value for name in names[at : at + 2]]
+        assert values == ["abc", "def"]

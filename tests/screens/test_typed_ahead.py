@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from textual.events import Key
+from textual.widgets import Input
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
@@ -13,6 +14,7 @@ from floorctl.screens import typed_ahead
 from floorctl.screens.alerts import AlertsScreen
 from floorctl.screens.confirm import Confirm
 from floorctl.screens.orders import OrdersScreen
+from floorctl.screens.sign_in import SignIn
 
 from .filled_floor import MINUTE, Feed, alert
 from .looking import burst, cockpit, until
@@ -166,3 +168,23 @@ async def test_keys_that_nothing_ever_takes_are_forgotten_after_a_while_and_the_
         assert app.current_mode == "floor"
         burst(pilot, "4")
         await until(pilot, lambda: app.current_mode == "alerts")
+
+
+@pytest.mark.parametrize("before", [(), ("4",), ("4", "down")])
+async def test_of_a_password_typed_at_once_nothing_shows_in_the_number(floor: Floor, before: tuple[str, ...]) -> None:
+    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        burst(pilot, *before, "ctrl+l", *"1001", "enter", *"secret")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SignIn) and len(pilot.app.screen.query(Input)) == 2)
+        await until(pilot, lambda: pilot.app.screen.query_one("#password", Input).value == "secret")
+        assert pilot.app.screen.query_one("#employee-no", Input).value == "1001"
+
+
+async def test_a_key_typed_at_once_after_a_filter_is_taken_acts_and_is_no_text(floor: Floor) -> None:
+    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+        await pilot.press("3")
+        await settled(pilot)
+        screen = pilot.app.screen
+        burst(pilot, "slash", *"water", "enter", "1")
+        await until(pilot, lambda: pilot.app.current_mode == "floor")
+        assert screen.query_one("#filter-text", Input).value == "water"

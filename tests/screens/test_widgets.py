@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.app import App, ComposeResult
+from wcwidth import wcwidth
 
+from floorctl.text import visible
 from floorctl.widgets.painted import changed_spans, clip, spread, width_of
 from floorctl.widgets.plain import clean, plain
 from floorctl.widgets.rows import Column, Row
@@ -60,6 +62,16 @@ def test_hostile_text_is_plain_content(hostile: str) -> None:
     assert content.plain.replace("\u200d", "").isprintable()  # which joins the parts of one emoji, and nothing else
     assert len(clean(hostile)) <= 2000
     assert "\x1b" not in clean(hostile)
+
+
+@pytest.mark.parametrize("typed", ["\U0001f3f3\ufe0f\u200d\U0001f308", "❤\ufe0f", "1\ufe0f\u20e3", "👍🏽", "🇨🇳"])
+def test_what_is_typed_is_as_wide_on_every_terminal(typed: str) -> None:
+    line = ""
+    for char in typed:
+        line = clean(line + char)
+    assert line == clean(typed) == visible(line)
+    assert cell_len(line) == sum(map(wcwidth, line))
+    assert line
 
 
 class Rows(App[None]):

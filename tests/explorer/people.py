@@ -1,0 +1,86 @@
+"""Who sits at the explored terminal, and the door of a platform that knows them: nothing here reaches a network."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import argon2
+import msgspec
+
+from floorctl import accounts, guard, passwords
+from floorctl.sync.errors import Unauthorized, Unreachable
+from tests.quality_stage import CHIEF, ME, OTHER
+from tests.stage import session
+
+if TYPE_CHECKING:
+    from floorctl.sync import wire
+
+    from .still_time import StillClock
+    from .world import World
+
+#: What everybody's password is.
+RIGHT = "right u1"
+#: Employee numbers; the first is whoever the walk begins with.
+NUMBERS = ("1001", "1000", "1002", "1003")
+_OTHERS = {
+    "1000": (CHIEF, "吴督", "supervisor"),
+    "1002": (OTHER, "周检", "shift_lead"),
+    "1003": ("p-1003", "郑质", "inspector"),
+}
+
+
+def session_of(number: str, role: str) -> wire.Session:
+    """The session that the platform gives to this number; ``role``: of who begins the walk."""
+    person, name, has = _OTHERS.get(number, (ME, "钱进", role))
+    return msgspec.structs.replace(session(has, person, token=person), name=name)
+
+
+class _Door:
+    """Signs in and out as the platform does."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def sign_in(self, number: str, password: str) -> wire.Session:
+        """The session, where number and password are right and the platform can be reached."""
+        if self._world.away:
+            raise Unreachable("explored outage")
+        if number not in NUMBERS or password != RIGHT:
+            raise Unauthorized
+        return session_of(number, self._world.role)
+
+    async def sign_out(self) -> None:
+        """Nothing is left of it."""
+
+    async def end_session(self, _token: str) -> None:
+        """Nothing is left of it."""
+
+
+@contextmanager
+def at_the_door(world: Callable[[], World], clock: StillClock) -> Iterator[None]:
+    """Signing in asks ``world``, hashes cheaply, and counts its minutes on ``clock``."""
+    began, at = time.time(), clock()
+    before = accounts._ask, passwords.time, guard.time, argon2.PasswordHasher
+
+    def ask(_config: Any, _journal: Any, asks: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
+        try:
+            asks(_Door(world())).send(None)
+        except StopIteration as answer:
+            return answer.value
+        raise AssertionError("the door does not wait")
+
+    walked = SimpleNamespace(time=lambda: began + clock() - at)
+    try:
+        accounts._ask = ask
+        passwords.time = guard.time = walked  # type: ignore[assignment]
+        argon2.PasswordHasher = functools.partial(  # type: ignore[assignment, misc]
+            argon2.PasswordHasher, time_cost=1, memory_cost=8, parallelism=1
+        )
+        yield
+    finally:
+        accounts._ask, passwords.time, guard.time, argon2.PasswordHasher = before  # type: ignore[misc]

@@ -1,0 +1,112 @@
+"""Whether what somebody typed is still there: in its line, kept to be offered again, or in a command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from textual.app import App
+from textual.widgets import Input
+
+from floorctl.floor import Floor
+from floorctl.screens.palette import Palette
+from floorctl.widgets.ask import Pick
+
+from .steps import Step
+
+#: What is typed here only looks for something, or tells who somebody is.
+_PASSING = ("employee-no", "password", "filter-text")
+_EDITS = frozenset({"backspace", "delete", "space", "ctrl+u", "ctrl+k", "ctrl+w", "ctrl+d", "ctrl+x", "ctrl+v"})
+#: Steps after which what stood in a line stands there still, or is kept, or was taken.
+_LEAVES_TEXT = frozenset(
+    {"wait", "others act", "vanish", "answer", "refuse", "outage", "return", "session ends", "urgent", "sign in",
+     "size", "slow disk", "wheel"}
+)  # fmt: skip
+
+
+@dataclass
+class Typed:
+    """A line and what stands in it."""
+
+    line: Input
+    text: str
+
+
+def typed(app: App[Any]) -> list[Typed]:
+    """What somebody has typed in the lines that are open."""
+    if not app.is_running:
+        return []
+    found = []
+    for screen in app.screen_stack:
+        if isinstance(screen, Pick | Palette) or not screen.is_mounted:
+            continue
+        for line in screen.query(Input):
+            if line.display and not line.password and line.id not in _PASSING and line.value.strip():
+                found.append(Typed(line, line.value.strip()))
+    return [each for each in found if not _was_there(each)]
+
+
+def _was_there(each: Typed) -> bool:
+    """Whether it stood in the line when that was opened."""
+    screen = each.line.screen
+    values = getattr(screen, "values", None)
+    offered = values.values() if isinstance(values, dict) else (getattr(screen, "value", ""),)
+    return each.text in {str(value).strip() for value in offered}
+
+
+def leaves_text(step: Step) -> bool:
+    """Whether ``step`` may close a line, but changes nothing in it."""
+    if step[0] == "key":
+        return len(step[1]) > 1 and step[1] not in _EDITS
+    return step[0] in _LEAVES_TEXT
+
+
+def lost(before: list[Typed], floor: Floor, done: list[Any]) -> list[str]:
+    """What stood in a line before and is nowhere now."""
+    found = []
+    for each in before:
+        line = each.line
+        if line.is_attached and line.display and line.value.strip() == each.text:
+            continue
+        if not any(each.text in have for have in _everywhere(floor, done)):
+            found.append(f"{each.text!r} typed into {line!r}")
+    return found
+
+
+def lost_by_leaving(before: list[Typed], floor: Floor) -> list[str]:
+    """What stood in a line when the program was left, and that nothing on the disk has."""
+    have = [*_drafts(floor), *(_strings(item.data) for item in floor._journal.items())]
+    return [f"{each.text!r} typed into {each.line!r}" for each in before if not any(each.text in one for one in have)]
+
+
+def _everywhere(floor: Floor, done: list[Any]) -> list[str]:
+    kept = [*floor.texts._texts.values()]
+    return [*kept, *map(_unquoted, kept), *_drafts(floor), *(_strings(command.data) for command in done)]
+
+
+def _drafts(floor: Floor) -> list[str]:
+    found = floor._journal._read(lambda db: db.execute("SELECT data FROM draft").fetchall())
+    texts = [bytes(data) for (data,) in found]
+    return [
+        part for data in texts for part in (_strings(msgspec.json.decode(data)),) for part in (part, _unquoted(part))
+    ]
+
+
+def _unquoted(text: str) -> str:
+    """A form is kept as one text that is JSON."""
+    try:
+        return _strings(msgspec.json.decode(text))
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return ""
+
+
+def _strings(data: Any) -> str:
+    if isinstance(data, dict):
+        return "\n".join(map(_strings, data.values()))
+    if isinstance(data, list | tuple):
+        return "\n".join(map(_strings, data))
+    return str(data)
+
+
+__all__ = ["Typed", "leaves_text", "lost", "lost_by_leaving", "typed"]
