@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.screens.base import CockpitScreen, sentence
+from floorctl.screens.naming import in_lines
 from floorctl.screens.order_actions import may, say_done, say_wrong
 from floorctl.text import cut, visible
 from floorctl.widgets.ask import Option, Pick
@@ -103,8 +104,8 @@ async def close(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
                 t("alerts.step_open", step=term("step", view.alert.next_step.kind)), severity="warning", timeout=8
             )
             return False
-    titles = "\n".join(cut(visible(view.title), 56) for view in views[:3])
-    words = t("alerts.ask.close", title=titles + ("\n…" if len(views) > 3 else ""))
+    lines = [cut(visible(view.title), 56) for view in views]
+    words = t("alerts.ask.close", title=in_lines(lines, screen.app.size.height, "alerts.ask.and_more"))
     subject = " ".join(sorted(view.id for view in views))
     note = await screen.ask_text(words, purpose="alert.close", subject=subject, wants="note")
     if note is None:

@@ -16,6 +16,7 @@ from floorctl.models.floor import SIGNED_OUT
 from floorctl.moments import when
 from floorctl.rules import attendance
 from floorctl.screens.base import Changes, CockpitScreen
+from floorctl.screens.naming import IN_NOTE, IN_QUESTION, in_a_row
 from floorctl.widgets.alertrail import AlertRail
 from floorctl.widgets.floornotes import FloorNotes
 from floorctl.widgets.orderpane import LatestOrders
@@ -253,11 +254,13 @@ class FloorScreen(CockpitScreen):
         wanted = set(self.targets())
         return [view for view in self._seats if view.id in wanted]
 
-    def _called(self, seats: "Sequence[SeatView]") -> str:
-        """``坐席 05 赵`` or ``3 个坐席``."""
+    def _called(self, seats: "Sequence[SeatView]", room: int = IN_QUESTION) -> str:
+        """``坐席 05 赵``, ``坐席 05 赵、06 孙`` or ``坐席 05 赵、06 孙等 9 个``."""
         if len(seats) == 1:
             return t("floor.one_seat", number=brief(seats[0].seat.number), name=brief(seats[0].person_name))
-        return t("floor.many_seats", n=len(seats))
+        names = [f"{brief(view.seat.number)} {brief(view.person_name)}".strip() for view in seats]
+        row, all_of_them = in_a_row(names, room, t("floor.list_comma"))
+        return t("floor.several_seats" if all_of_them else "floor.many_seats", names=row, n=len(seats))
 
     async def _each(self, seats: "Sequence[SeatView]", act: Callable[[str], object], said: str) -> None:
         """Do ``act`` for each seat in one go; what one seat refuses does not stop the others."""
@@ -285,7 +288,9 @@ class FloorScreen(CockpitScreen):
         chosen = await self.app.push_screen_wait(Choose(title, names, several=True, chosen=now, replace=True))
         if chosen:
             ids = [queues[at].id for at in chosen]
-            said = t("floor.done.skills", seat=self._called(seats), queues="、".join(names[at] for at in chosen))
+            said = t(
+                "floor.done.skills", seat=self._called(seats, IN_NOTE), queues="、".join(names[at] for at in chosen)
+            )
             await self._each(seats, lambda seat_id: self.floor.set_skills(seat_id, ids), said)
 
     def action_moved(self) -> None:
@@ -304,7 +309,7 @@ class FloorScreen(CockpitScreen):
         chosen = await self.app.push_screen_wait(MovedSeats(seats, names))
         if chosen:
             restored = [view for view in seats if view.id in chosen]
-            said = t("floor.done.restored", seat=self._called(restored))
+            said = t("floor.done.restored", seat=self._called(restored, IN_NOTE))
             await self._each(restored, self.floor.restore_skills, said)
 
     def action_state(self) -> None:
@@ -323,7 +328,7 @@ class FloorScreen(CockpitScreen):
         state = states[chosen[0]]
         if state == "signed_out" and not await self.confirm(t("floor.ask.sign_out", seat=self._called(seats))):
             return
-        said = t("floor.done.state", seat=self._called(seats), state=term("seat_state", state))
+        said = t("floor.done.state", seat=self._called(seats, IN_NOTE), state=term("seat_state", state))
         await self._each(seats, lambda seat_id: self.floor.set_seat_state(seat_id, state), said)
 
     def action_listen(self) -> None:
@@ -342,7 +347,7 @@ class FloorScreen(CockpitScreen):
         mode = modes[chosen[0]]
         if mode == "release" and not await self.confirm(t("floor.ask.release", seat=self._called(seats))):
             return
-        said = t("floor.done.listen", seat=self._called(seats), mode=names[chosen[0]])
+        said = t("floor.done.listen", seat=self._called(seats, IN_NOTE), mode=names[chosen[0]])
         await self._each(seats, lambda seat_id: self.floor.listen(seat_id, mode), said)
 
     def action_message(self) -> None:
@@ -354,7 +359,7 @@ class FloorScreen(CockpitScreen):
             return
         text = await self.ask_text(t("floor.ask.message", seat=self._called(seats)), wants="message")
         if text:
-            said = t("floor.done.message", seat=self._called(seats))
+            said = t("floor.done.message", seat=self._called(seats, IN_NOTE))
             await self.perform(self.floor.message, [view.id for view in seats], text, said=said)
 
     def action_cancel_pauses(self) -> None:

@@ -1,7 +1,7 @@
 """What can be done to orders, on any screen that shows some: what is asked, the acts, a word on how they went."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from floorctl.errors import FloorctlError
@@ -10,6 +10,7 @@ from floorctl.models import Ref
 from floorctl.models.orders import CALLBACK_OUTCOMES
 from floorctl.rules.privacy import mask_text
 from floorctl.screens.base import CockpitScreen, sentence
+from floorctl.screens.naming import IN_QUESTION, in_a_row, in_lines
 from floorctl.text import cut, visible
 from floorctl.widgets.ask import Option, Pick
 
@@ -29,7 +30,7 @@ async def urge(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     if not order_ids or not may(screen, "order.urge"):
         return False
     done, soon, wrong = await screen.read(_urge_each, screen.floor, order_ids, confirmed=False)
-    if soon and await screen.confirm(t("orders.ask.urge_again", n=len(soon), orders=_some(soon.values()))):
+    if soon and await screen.confirm(t("orders.ask.urge_again", n=len(soon), orders=_numbers(soon.values()))):
         more, _, also_wrong = await screen.read(_urge_each, screen.floor, list(soon), confirmed=True)
         done += more
         wrong += also_wrong
@@ -38,7 +39,7 @@ async def urge(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
         words = t("orders.said.urged", n=done.total(), levels=levels)
         if len(order_ids) == 1 and (held := await screen.read(_held, screen.floor, order_ids)):
             level = term("urge_level", str(next(iter(done))))
-            words = t("orders.said.urged_one", order=_titles(held), level=level)
+            words = t("orders.said.urged_one", order=_titles(screen, held), level=level)
         say_done(screen, words)
     say_wrong(screen, wrong)
     return bool(done)
@@ -92,7 +93,7 @@ async def ask_departments(screen: CockpitScreen, found: dict[str, "Order"]) -> t
     if not options:
         screen.say(t("orders.no_departments"), severity="warning")
         return ()
-    title = t("orders.ask.dispatch", orders=_titles(found))
+    title = t("orders.ask.dispatch", orders=_titles(screen, found))
     pick = Pick(title, options, several=True, deliberate=True, explain=t("orders.ask.dispatch_how"))
     return await screen.app.push_screen_wait(pick) or ()
 
@@ -102,7 +103,7 @@ async def review(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     found = await _orders(screen, order_ids, "order.review", lambda order: order.state == "review")
     if not found:
         return False
-    errors = await ask_errors(screen, t("orders.ask.review", orders=_titles(found)))
+    errors = await ask_errors(screen, t("orders.ask.review", orders=_titles(screen, found)))
     if errors is None:
         return False
     words = t("orders.said.reviewed_wrong" if errors else "orders.said.reviewed", n=len(found))
@@ -162,7 +163,7 @@ async def mark_problem(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     found = await _orders(screen, order_ids, "order.problem", lambda _: True)
     if not found:
         return False
-    words = await screen.ask_text(t("orders.ask.problem", orders=_titles(found)))
+    words = await screen.ask_text(t("orders.ask.problem", orders=_titles(screen, found)))
     if words is None:
         return False
     return await _each(
@@ -246,12 +247,12 @@ def _short(title: str) -> str:
     return cut(visible(mask_text(title)), 40)
 
 
-def _titles(found: dict[str, "Order"]) -> str:
-    first = next(iter(found.values()))
-    line = f"{visible(first.number)}  {_short(first.title)}"
-    return line if len(found) == 1 else t("orders.ask.and_more", first=line, n=len(found))
+def _titles(screen: CockpitScreen, found: dict[str, "Order"]) -> str:
+    lines = [f"{visible(order.number)}  {_short(order.title)}" for order in found.values()]
+    return in_lines(lines, screen.app.size.height, "orders.ask.and_more")
 
 
-def _some(numbers: Any) -> str:
+def _numbers(numbers: Iterable[str]) -> str:
     shown = [visible(each) for each in numbers]
-    return " ".join(shown[:3]) + (" …" if len(shown) > 3 else "")
+    row, all_of_them = in_a_row(shown, IN_QUESTION, " ")
+    return row if all_of_them else f"{row} {t('orders.ask.and_more', n=len(shown))}"

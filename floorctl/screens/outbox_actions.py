@@ -9,8 +9,10 @@ from floorctl.i18n import t, term
 from floorctl.rules.privacy import mask_text
 from floorctl.screens import order_actions
 from floorctl.screens.base import CockpitScreen, sentence
-from floorctl.screens.conflict import Decide, field_word, read_parked
+from floorctl.screens.conflict import Decide, field_word, read_parked, target_name
+from floorctl.screens.naming import in_lines
 from floorctl.screens.order_actions import say_done, say_wrong
+from floorctl.text import cut
 from floorctl.widgets.ask import Option, Pick
 
 if TYPE_CHECKING:
@@ -143,8 +145,8 @@ async def set_aside(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> boo
     if not droppable:
         screen.say(t("sync.not_droppable"), severity="warning")
         return False
-    kinds = Counter(term("command", item.kind) for item in droppable)
-    what = "  ".join(f"{kind} ×{n}" for kind, n in kinds.items())
+    lines = await screen.read(_called, screen.floor, droppable)
+    what = in_lines(lines, screen.app.size.height, "sync.ask.and_more")
     reason = await screen.ask_text(t("sync.ask.aside", what=what), wants="reason")
     if reason is None:
         return False
@@ -153,6 +155,11 @@ async def set_aside(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> boo
         screen.say(t("sync.said.aside", n=len(droppable) - wrong.total()))
     say_wrong(screen, wrong)
     return wrong.total() < len(droppable)
+
+
+def _called(floor: "Floor", items: Sequence["OutboxItem"]) -> list[str]:
+    """Each command by its kind and what it is about."""
+    return [cut(f"{term('command', item.kind)}  {target_name(floor, item)}", 60) for item in items]
 
 
 def _drop_each(floor: "Floor", items: Sequence["OutboxItem"], reason: str) -> Counter[str]:

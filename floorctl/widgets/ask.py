@@ -207,7 +207,8 @@ class Pick(ModalScreen[tuple[str, ...] | None], LineKeys[tuple[str, ...] | None]
     def on_mount(self) -> None:
         """Show all; the initials come a moment later, their library is slow to load."""
         choices = self.query_one(OptionLines)
-        choices.styles.height = max(1, min(len(self.options), _LINES_SHOWN, max(3, self.app.size.height - 12)))
+        above = self.heading.count("\n") + self.explain.count("\n")
+        choices.styles.height = max(1, min(len(self.options), _LINES_SHOWN, max(3, self.app.size.height - 13 - above)))
         self._show("")
         if self.types:
             self.run_worker(self._find_initials, thread=True)
