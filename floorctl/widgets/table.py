@@ -118,6 +118,8 @@ class PlainTable(Painted, can_focus=True):
         self.news: int | None = None
         self._touched = -HOLD_SECONDS
         self._asked_for = False
+        #: How many reloads are under way that are to show the list's beginning.
+        self._to_top = 0
         self._letting_in = False
         #: The row that left the list under the cursor, and its index, from which on those of the list are one higher.
         self._gone: tuple[int, Row] | None = None
@@ -199,12 +201,25 @@ class PlainTable(Painted, can_focus=True):
             self._tell()
 
     async def reload(self, *, to_top: bool = False) -> None:
-        """Read the rows in sight again after a change; ``to_top`` after another filter or order."""
+        """Read the rows in sight again after a change; ``to_top`` after another filter or order.
+
+        The cursor is at the top at once, not when its turn to read comes: who moves on from there meanwhile is not
+        called back.
+        """
+        if not to_top:
+            await self._reload(asked=False)
+            return
+        self.cursor = self._top = 0
+        self._gone = None
+        self._to_top += 1
+        try:
+            await self._reload(asked=True)
+        finally:
+            self._to_top -= 1
+
+    async def _reload(self, *, asked: bool) -> None:
         async with self._stale:
-            asked = to_top or self._asked_for
-            if to_top:
-                self.cursor = self._top = 0
-                self._gone = None
+            asked = asked or self._asked_for
             self._generation += 1
             generation = self._generation
             first, last = self._windows_in_sight()
@@ -220,20 +235,21 @@ class PlainTable(Painted, can_focus=True):
             if not asked and self.loaded and self.total and self.working and self._moves(fresh):
                 await self._change_in_place(fresh, total)
             else:
-                await self._take(fresh, total, asked=asked, to_top=to_top)
+                await self._take(fresh, total, asked=asked)
         self.repaint()
         self._tell()
         if self._open_soon:
             self.action_open()
 
-    async def _take(self, fresh: dict[int, Sequence[Row]], total: int, *, asked: bool, to_top: bool) -> None:
+    async def _take(self, fresh: dict[int, Sequence[Row]], total: int, *, asked: bool) -> None:
         """Show the rows where they belong now, the cursor on its row; where that has left, it stays in sight.
 
         Whoever asked for another list gets it without that row. All is read before anything is shown: no key finds a
         row under the cursor that is only there for a moment.
         """
         row, found, gone = None, None, None
-        while not to_top and (here := self.row_at(self.cursor)) is not None and (row is None or row.id != here.id):
+        on_top = self._to_top and self.cursor == 0
+        while not on_top and (here := self.row_at(self.cursor)) is not None and (row is None or row.id != here.id):
             row = here
             found = await self._find(row.id, fresh)
             gone = await self._as_gone(row) if found is None and not asked else None

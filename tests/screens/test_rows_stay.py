@@ -1,5 +1,7 @@
 """Rows do not move under a working cursor: news waits, and an act is about what was seen when its key was pressed."""
 
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from floorctl.screens.ladder import Ladder
 from floorctl.screens.orders import OrdersScreen
 from floorctl.widgets import table as tables
 from floorctl.widgets.alertrail import AlertRail
+from floorctl.widgets.rows import Row
 from floorctl.widgets.seatplan import SeatPlan
 from floorctl.widgets.table import PlainTable
 
@@ -145,6 +148,37 @@ async def test_the_last_row_that_went_stays_and_one_that_comes_back_is_a_row_aga
         table.ask()
         await table.reload()
         assert (table.targets(), table.length) == (["8"], 2), "who asks for another list gets it"
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+async def test_the_hand_that_moved_after_the_top_was_asked_for_stays_where_it_went(by_key: bool) -> None:
+    app = Rows(50)
+    async with app.run_test(size=(40, 20)) as pilot:
+        table = app.query_one(PlainTable)
+        load, going, free = table._load, asyncio.Event(), asyncio.Event()
+
+        async def slow(offset: int, limit: int) -> tuple[Sequence[Row], int]:
+            going.set()
+            await free.wait()
+            return await load(offset, limit)
+
+        await pilot.press("down", "down", "down")
+        app.ids = [99, *range(50)]
+        await table.reload()
+        table._load = slow
+        reads = [asyncio.create_task(table.reload())]
+        await going.wait()
+        if by_key:
+            await pilot.press("home")
+        else:
+            reads.append(asyncio.create_task(table.reload(to_top=True)))
+        await pilot.pause()
+        assert table.cursor == 0
+        await pilot.press("down", "down")
+        free.set()
+        await asyncio.gather(*reads)
+        await app.workers.wait_for_complete()
+        assert (table.cursor_id, shown(table)[:4]) == ("2", ["99", "0", "1", "2"])
 
 
 async def test_no_key_finds_another_row_while_the_place_of_its_own_is_looked_up(
