@@ -97,7 +97,7 @@ def _samples_of_today(setup: Setup, now: datetime, work: seed_orders.OpenWork) -
             continue
         submitted = now - timedelta(minutes=4 + 11 * (scored - at) / max(1.0, setup.scale))
         yield "sample", sample_id, _scored(sample)
-        yield "inspection", *seed_quality.inspection_of(setup, sample_id, sample, submitted)
+        yield "inspection", *seed_quality.inspection_of(setup, sample_id, sample, submitted, now)
 
 
 def _scored(sample: Sample) -> Sample:
@@ -177,7 +177,7 @@ def _day(setup: Setup, day: date) -> Iterator[Item]:
         for start, tally in quarter_tallies(setup, queue_id, day):
             line.quarters[start] = tally
             yield "interval", *line.interval(start, setup.zone)
-    for sample_id, sample, inspection_id, inspection in seed_quality.past_scores(setup, day):
+    for sample_id, sample, inspection_id, inspection in seed_quality.past_scores(setup, day, setup.opened):
         yield "sample", sample_id, _scored(sample)
         yield "inspection", inspection_id, inspection
     end = setup.opened

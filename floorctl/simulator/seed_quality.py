@@ -39,6 +39,8 @@ PASS_MARK = 85
 _A_MONTH, _WORKING_DAYS = 8, 22
 #: Samples a day that every inspector scores, to compare them.
 _CALIBRATION = 2
+#: A sample takes so long; on a large floor more people score, so that a day's samples are done in a working day.
+_MINUTES_A_SAMPLE, _SCORING_MINUTES = 14, 8.5 * 60
 #: How many numbers of each day the open orders use.
 Serials = Mapping[date, int]
 
@@ -142,7 +144,7 @@ def held_when_opened(setup: Setup, now: datetime, open_orders: Iterable[tuple[st
     agents = set(setup.staff.with_post("agent"))
     for back in range(1, HISTORY_DAYS + 1):
         day = today - timedelta(days=back)
-        for sample_id, sample, inspection_id, inspection in past_scores(setup, day):
+        for sample_id, sample, inspection_id, inspection in past_scores(setup, day, now):
             samples[sample_id] = replace(sample, state="scored")
             inspections[inspection_id] = inspection
             seen.add(sample.agent_id)
@@ -215,7 +217,9 @@ def _transcript(rng: Random, order: Order, agent: str, seconds: int) -> tuple[Tr
     )
 
 
-def inspection_of(setup: Setup, sample_id: str, sample: Sample, submitted: datetime) -> tuple[str, Inspection]:
+def inspection_of(
+    setup: Setup, sample_id: str, sample: Sample, submitted: datetime, now: datetime
+) -> tuple[str, Inspection]:
     """A score for ``sample``: most agents do well, a few lose points, very few make a fatal error."""
     rng = Random(f"{setup.seed}:{sample_id}:score")
     words = read("work")["quality"]
@@ -238,7 +242,7 @@ def inspection_of(setup: Setup, sample_id: str, sample: Sample, submitted: datet
     mark = float(total(form, scores, fatal))
     state, appeal = "submitted", None
     if mark < 90 and rng.random() < 0.12:
-        state, appeal = _appealed(rng, sample, submitted)
+        state, appeal = _appealed(rng, submitted, now)
     return f"in-{sample_id.removeprefix('sm-')}", Inspection(
         sample_id=sample_id,
         rubric_id=RUBRIC_ID,
@@ -254,17 +258,17 @@ def inspection_of(setup: Setup, sample_id: str, sample: Sample, submitted: datet
     )
 
 
-def _appealed(rng: Random, sample: Sample, submitted: datetime) -> tuple[str, Appeal]:
+def _appealed(rng: Random, submitted: datetime, now: datetime) -> tuple[str, Appeal | None]:
+    """An appeal as far as it has come by ``now``: not made yet, waiting for its decision, or upheld."""
     words = read("work")["quality"]
     at = submitted + timedelta(hours=rng.uniform(2, 40))
-    return "upheld", Appeal(
-        by="p-1002",
-        at=at,
-        reason=rng.choice(words["appeal_reasons"]),
-        decided_by=MANAGER,
-        decided_at=at + timedelta(hours=rng.uniform(1, 20)),
-        decision=words["upheld"],
-    )
+    appeal = Appeal(by="p-1002", at=at, reason=rng.choice(words["appeal_reasons"]))
+    decided_at = at + timedelta(hours=rng.uniform(1, 20))
+    if at > now:
+        return "submitted", None
+    if decided_at > now:
+        return "appealed", appeal
+    return "upheld", replace(appeal, decided_by=MANAGER, decided_at=decided_at, decision=words["upheld"])
 
 
 def scored_share(now: datetime) -> float:
@@ -273,11 +277,13 @@ def scored_share(now: datetime) -> float:
     return min(1.0, max(0.0, (hours - 8.4) / 9.5))
 
 
-def past_scores(setup: Setup, day: date) -> Iterator[tuple[str, Sample, str, Inspection]]:
+def past_scores(setup: Setup, day: date, now: datetime) -> Iterator[tuple[str, Sample, str, Inspection]]:
     """The samples of a day that is over with their scores: (sample's id, sample, score's id, score)."""
-    for at, (sample_id, sample) in enumerate(samples_of(setup, day)):
+    samples = samples_of(setup, day)
+    apart = min(_MINUTES_A_SAMPLE, _SCORING_MINUTES / max(1, len(samples)))
+    for at, (sample_id, sample) in enumerate(samples):
         begin = datetime.combine(day, time(9), setup.zone)
         rng = Random(f"{setup.seed}:{sample_id}:when")
-        submitted = begin + timedelta(minutes=at * 14 + rng.randrange(10), seconds=rng.randrange(60))
-        inspection_id, inspection = inspection_of(setup, sample_id, sample, submitted)
+        submitted = begin + timedelta(minutes=at * apart + rng.randrange(10), seconds=rng.randrange(60))
+        inspection_id, inspection = inspection_of(setup, sample_id, sample, submitted, now)
         yield sample_id, sample, inspection_id, inspection
