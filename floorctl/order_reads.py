@@ -74,7 +74,9 @@ class OrderReads(ABC):
             entity, pending = self._overlay.view("order", each, row, waiting.get(each, ()))
             if isinstance(entity, Order):
                 views.append(self._order_view(each, row.version, entity, pending, now=now))
-        return OrderPage(views, total + len(come), more=self._cache.search_goes_on(wanted.search))
+        searched = bool(wanted.search.strip())
+        known = self._cache.search_taken_in() if searched and self._cache.search_remaining() else None
+        return OrderPage(views, total + len(come), more=self._cache.search_goes_on(wanted.search), known=known)
 
     def _moved(self, wanted: OrderFilter, waiting: Waiting, now: datetime) -> tuple[list[OrderView], set[str]]:
         """What is pending brings these into the list, and takes those out of it."""

@@ -98,11 +98,13 @@ class OrderPage(msgspec.Struct, frozen=True):
     """A window of a list of orders; ``total`` counts the whole list.
 
     ``more``: it is a search that has more hits than it goes through; ``total`` counts those among the newest of them.
+    ``known``: it is a search, and knows so many orders of so many; None where it knows them all.
     """
 
     items: list[OrderView]
     total: int
     more: bool = False
+    known: tuple[int, int] | None = None
 
 
 class AlertView(msgspec.Struct, frozen=True):

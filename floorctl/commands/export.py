@@ -20,7 +20,7 @@ from floorctl.commands.audit import shape as audit_shape
 from floorctl.commands.export_sheets import SHEETS
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.items import Shapes
-from floorctl.commands.lists import alerts_chosen, orders_chosen, seats_chosen
+from floorctl.commands.lists import alerts_chosen, orders_chosen, own_sort, seats_chosen, warn_of_search
 from floorctl.commands.words import chosen, one_of
 from floorctl.errors import Exit, FloorctlError, UsageError
 from floorctl.i18n import t, term
@@ -116,7 +116,7 @@ def export(
     with closing(run.floor()) as floor:
         shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
         total, views = read(floor, shapes)
-        more = floor.orders(OrderFilter(search=search), limit=1).more
+        searched = floor.orders(OrderFilter(search=search), limit=1)
         _check_new(file)
         # Before the first row is written: what can't be noted is not exported.
         words = " ".join(part for pair in asked.given().items() for part in pair if part)
@@ -131,8 +131,7 @@ def export(
         run.output.document({"path": str(file), "format": form, "rows": written})
     else:
         run.output.answer(t("cli.export.done", n=written, path=file))
-    if more:
-        run.output.warn(t("cli.search_newest"))
+    warn_of_search(run.output, searched)
     return None
 
 
@@ -156,11 +155,11 @@ def _orders(asked: _Asked) -> _Read:
     )  # fmt: skip
 
     def read(floor: Floor, _shapes: Shapes) -> tuple[int, Iterator[Any]]:
-        wanted = select(floor)
+        wanted, sort = select(floor), own_sort(to_dispatch=asked.to_dispatch)
 
         def views() -> Iterator[Any]:
             offset = 0
-            while page := floor.orders(wanted, sort="number", offset=offset, limit=_WINDOW).items:
+            while page := floor.orders(wanted, sort=sort, offset=offset, limit=_WINDOW).items:
                 yield from page
                 offset += len(page)
 
@@ -172,7 +171,7 @@ def _orders(asked: _Asked) -> _Read:
 def _alerts(asked: _Asked) -> _Read:
     select = alerts_chosen(asked.state, asked.severity, overdue=asked.overdue, due_within=asked.due_within)
     # Of alerts nothing is masked by the floor here: the cells are, field by field.
-    return lambda floor, _shapes: _all(select(floor, reveal=True, closed=True))
+    return lambda floor, _shapes: _all(select(floor, reveal=True))
 
 
 def _seats(asked: _Asked) -> _Read:
@@ -193,7 +192,7 @@ def _outbox(asked: _Asked) -> _Read:
 def _audit(_asked: _Asked) -> _Read:
     def read(floor: Floor, _shapes: Shapes) -> tuple[int, Iterable[Any]]:
         entries, total = floor.trail(limit=-1, sending=True)
-        return total, reversed(entries)
+        return total, entries
 
     return read
 

@@ -113,7 +113,7 @@ _ORDERS = (
     _citizen("address", 30),
     Field("returns", "whole", 8, lambda _f, _s, view: view.order.returns),
     Field("callback", "text", 12, _callback),
-    _time("callback_at"),
+    Field("callback_at", "time", 17, lambda _f, _s, view: view.order.callback_at),
     Field("satisfaction", "whole", 8, lambda _f, _s, view: view.order.satisfaction),
     _text("content", "content", 60, "wrapped"),
     _text("result", "result", 60, "wrapped"),
@@ -127,7 +127,7 @@ def _subject(floor: Floor, shapes: Shapes, ref: Ref) -> str:
 _ALERTS = (
     Field("severity", "text", 8, lambda _f, _s, view: term("severity", view.alert.severity)),
     Field("kind", "text", 16, lambda _f, _s, view: term("alert_kind", view.alert.kind)),
-    Field("title", "wrapped", 44, lambda _f, shapes, view: shapes.text(view.alert.title, "title")),
+    Field("title", "wrapped", 44, lambda _f, shapes, view: shapes.text(view.title, "title")),
     Field("subject", "text", 26, lambda floor, shapes, view: _subject(floor, shapes, view.alert.subject)),
     Field("state", "text", 10, lambda _f, _s, view: term("alert_state", view.alert.state)),
     Field("raised", "time", 17, lambda _f, _s, view: view.alert.raised_at),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,8 +21,9 @@ from floorctl.models.listing import EVERY, ORDER_SORTS, OrderFilter
 from floorctl.models.orders import ORDER_STATES, URGENCIES
 
 if TYPE_CHECKING:
+    from floorctl.commands.output import Output
     from floorctl.floor import Floor
-    from floorctl.views import AlertView, SeatView
+    from floorctl.views import AlertView, OrderPage, SeatView
 
 app = application()
 
@@ -101,16 +102,23 @@ def orders(
         to_dispatch=to_dispatch, to_call_back=to_call_back, search=search,
     )  # fmt: skip
     sorts = [*ORDER_SORTS, *(f"-{each}" for each in ORDER_SORTS)]
-    order = one_of(sort or ("dispatch_due" if to_dispatch else "latest"), "sort", sorts, "--sort")
+    order = one_of(sort or own_sort(to_dispatch=to_dispatch), "sort", sorts, "--sort")
     with closing(run.floor()) as floor:
         page = floor.orders(select(floor), sort=order, limit=limit or EVERY)
         by_dispatch = order.removeprefix("-") == "dispatch_due"
         columns = rows.dispatch_columns() if by_dispatch else rows.order_columns()
         row = rows.dispatch_row if by_dispatch else rows.order_row
         show(run, floor, page.items, 0, Shapes.order, columns, row, total=page.total)
-        if page.more:
-            run.output.warn(t("cli.search_newest"))
+        warn_of_search(run.output, page)
     return None
+
+
+def warn_of_search(output: Output, page: OrderPage) -> None:
+    """Say on standard error where a search did not look through all orders."""
+    if page.more:
+        output.warn(t("cli.search_newest"))
+    if page.known is not None:
+        output.warn(t("cli.search_so_far", known=page.known[0], total=page.known[1]))
 
 
 @command(app, "alerts", reveal=True)
@@ -171,6 +179,11 @@ def seats_chosen(
     return select
 
 
+def own_sort(*, to_dispatch: bool) -> str:
+    """What a list of orders is sorted by where nothing else is asked for."""
+    return "dispatch_due" if to_dispatch else "latest"
+
+
 def orders_chosen(
     *, overdue: bool, due_within: str | None, state: Sequence[str] | None, line: Sequence[str] | None,
     department: str | None, urgency: Sequence[str] | None, to_dispatch: bool, to_call_back: bool, search: str,
@@ -201,16 +214,9 @@ def orders_chosen(
     return select
 
 
-class AlertsChosen(Protocol):
-    """Reads the alerts that were asked for."""
-
-    def __call__(self, floor: Floor, *, reveal: bool, closed: bool = False) -> list[AlertView]:
-        """The alerts; ``closed``: those too where no state was asked for."""
-
-
 def alerts_chosen(
     state: Sequence[str] | None, severity: Sequence[str] | None, *, overdue: bool, due_within: str | None
-) -> AlertsChosen:
+) -> Callable[..., list[AlertView]]:
     """What the options of ``alerts`` choose, once there is a floor.
 
     Raises:
@@ -220,7 +226,7 @@ def alerts_chosen(
     severities = chosen(severity, "severity", SEVERITIES, "--severity")
     within = None if due_within is None else span(due_within, "--due-within")
 
-    def select(floor: Floor, *, reveal: bool, closed: bool = False) -> list[AlertView]:
+    def select(floor: Floor, *, reveal: bool) -> list[AlertView]:
         now = floor.now()
 
         def fits(view: AlertView) -> bool:
@@ -232,7 +238,7 @@ def alerts_chosen(
                 and (within is None or (left is not None and 0 <= left <= within))
             )
 
-        views = floor.alerts(closed="closed" in states or (closed and not states), reveal=reveal)
+        views = floor.alerts(closed="closed" in states, reveal=reveal)
         return [view for view in views if fits(view)]
 
     return select

@@ -126,6 +126,8 @@ class OrderList(PlainTable):
         self.wanted_now: Callable[[datetime], OrderFilter] | None = None
         #: Whether the search has more hits than it goes through.
         self.more = False
+        #: How many orders the search knows, of how many; None where it knows all, or nothing is searched for.
+        self.known: tuple[int, int] | None = None
         self._views: dict[str, OrderView] = {}
         self._shown: tuple[str, ...] = ()
         self._arrange(0)
@@ -202,11 +204,11 @@ class OrderList(PlainTable):
 
     def _page(self, wanted: OrderFilter, offset: int, limit: int) -> "tuple[list[OrderView], int]":
         page = self.floor.orders(wanted, sort=self.sort, offset=offset, limit=limit)
+        self.more, self.known = page.more, page.known
         if page.total == 0 and wanted.search and wanted == OrderFilter(search=wanted.search):
             # The text index is filled in the background; a whole number is known without it.
             with contextlib.suppress(FloorctlError):
                 return [self.floor.order(wanted.search)], 1
-        self.more = page.more
         return page.items, page.total
 
 

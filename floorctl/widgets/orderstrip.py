@@ -9,7 +9,7 @@ from textual.message import Message
 
 from floorctl.i18n import t
 from floorctl.widgets import looks
-from floorctl.widgets.painted import Line, Painted, seg, spread
+from floorctl.widgets.painted import Line, Painted, seg, spread, width_of
 
 if TYPE_CHECKING:
     from floorctl.views import OrderCounts
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 #: View → the count that stands beside it.
 VIEWS = {"all": "", **{name: name for name in ("overdue", "due_soon", "to_dispatch", "to_call_back")}}
 _COUNT_STYLES = {"overdue": looks.RED, "due_soon": looks.AMBER}
+
+
+def so_far(searchable: tuple[int, int]) -> str:
+    """How much of all orders a search knows."""
+    known, orders = searchable
+    return t("orders.search_so_far", done=f"{known:,}", total=f"{orders:,}" if orders else "?")
 
 
 class OrderStrip(Painted):
@@ -62,22 +68,24 @@ class OrderStrip(Painted):
             self._spans.append((at, at + cells, name))
             views += [*pieces, seg(" ")]
             at += cells + 1
-        total = "" if self.total is None else t("orders.total", n=self.total)
+        # None found so far is no number yet.
+        unknown = self.total is None or (not self.total and self.searchable is not None)
+        total = "" if unknown else t("orders.total", n=self.total)
         below: Line = [seg("  " + total, looks.TEXT)]
         if self.total is not None and self.anywhere is not None:
             below = [seg("  " + t("orders.elsewhere", here=self.total, all=self.anywhere), looks.AMBER)]
-        if self.more:
-            below.append(seg("  " + t("orders.search_newest"), looks.AMBER))
-        if self.marked:
-            below.append(seg("  " + t("orders.marked", n=self.marked), looks.MARKED))
-        if self.searchable is not None:
-            done, all_orders = self.searchable
-            words = t("orders.search_so_far", done=f"{done:,}", total=f"{all_orders:,}" if all_orders else "?")
-            below.append(seg(f"  ◌ {words}", looks.AMBER))
+        # What was typed stands first: where there is little room, it is seen what the numbers are of.
         for words in self.filters:
             below += [seg("  "), seg(f"▸{words}", looks.SKY)]
-        order = seg(t("orders.sorted", sort=t(f"orders.sort.{self.sort}")) + " ", looks.QUIET)
-        return [views, spread(below, [order], width)]
+        if self.marked:
+            below.append(seg("  " + t("orders.marked", n=self.marked), looks.MARKED))
+        if self.more:
+            below.append(seg("  " + t("orders.search_newest"), looks.AMBER))
+        if self.searchable is not None:
+            below.append(seg(f"  ◌ {so_far(self.searchable)}", looks.AMBER))
+        order = [seg(t("orders.sorted", sort=t(f"orders.sort.{self.sort}")) + " ", looks.QUIET)]
+        room = width_of([*below, *order]) <= width
+        return [views, spread(below, order if room else [], width)]
 
     def on_click(self, event: Click) -> None:
         """A click on a view chooses it."""

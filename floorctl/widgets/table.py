@@ -100,6 +100,8 @@ class PlainTable(Painted, can_focus=True):
         self.kind = kind
         #: What it is narrowed to, in words that may be shown.
         self.narrowed_to = ""
+        #: Why nobody can say yet that nothing fits; empty where it is known.
+        self.undecided = ""
         self.total = 0
         self.cursor = 0
         self.marked: set[str] = set()
@@ -397,7 +399,7 @@ class PlainTable(Painted, can_focus=True):
         rows_high = height - 1
         if self.loaded and not self.length:
             none = nothing_fits(self.narrowed_to, self.kind) if self.kind and self.narrowed_to else self.empty
-            lines.append([seg("  " + none, looks.QUIET)])
+            lines.append([seg("  " + (self.undecided or none), looks.QUIET)])
             return lines
         in_thumb = thumb(self._top, rows_high, self.length)
         for line in range(rows_high):

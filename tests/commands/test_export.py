@@ -2,6 +2,7 @@
 
 import csv
 import json
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,11 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from floorctl.commands.export_sheets import SHEETS
+from floorctl.config import load as read_config
+from floorctl.floor import Floor
+from floorctl.i18n import language, use_language
+from floorctl.models.listing import OrderFilter
 from tests.commands.conftest import Shell
 
 
@@ -78,3 +84,63 @@ def test_an_option_that_the_list_does_not_have_is_refused_before_anything_is_wri
 def test_the_filter_stands_in_the_trail(synced: Shell, tmp_path: Path) -> None:
     assert synced("export", "orders", str(tmp_path / "o.csv"), "--overdue", "--line", "12345").returncode == 0
     assert synced.json("audit")["items"][0]["detail"]["filter"] == "--overdue --line 12345"
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_no_two_columns_of_a_sheet_have_one_head(lang: str) -> None:
+    before = language()
+    use_language(lang)
+    try:
+        for what, fields in SHEETS.items():
+            heads = [each.title for each in fields]
+            assert sorted(set(heads)) == sorted(heads), what
+            assert not [head for head in heads if head.startswith("export.")], what
+    finally:
+        use_language(before)
+
+
+@pytest.mark.parametrize("options", [["--overdue"], ["--to-dispatch"], ["--line", "12345"]])
+def test_orders_stand_in_their_export_as_in_their_list(synced: Shell, tmp_path: Path, options: list[str]) -> None:
+    listed = [each["number"] for each in synced.json("orders", *options, "--limit", "0")["items"]]
+    sheet = exported(synced, "orders", tmp_path / "orders.xlsx", *options)
+    numbers = [row[0].value for row in sheet.iter_rows(min_row=2)]
+    both = set(listed) & set(numbers)  # time goes on between the two
+    assert len(both) > 1
+    assert numbers != sorted(numbers) or "--to-dispatch" in options
+    assert [each for each in numbers if each in both] == [each for each in listed if each in both]
+
+
+def test_alerts_stand_in_their_export_as_in_their_list_without_the_closed_and_with_the_titles_of_now(
+    synced: Shell, tmp_path: Path
+) -> None:
+    shown = synced.json("alerts", "--lang", "zh-CN")["items"]
+    closed = synced.json("alerts", "--state", "closed")["items"]
+    sheet = exported(synced, "alerts", tmp_path / "alerts.xlsx")
+    titles = [row[2].value for row in sheet.iter_rows(min_row=2)]
+    assert len(titles) == len(shown)
+    # What is left of a time goes on between the two; what a title is about does not.
+    assert [each.split(" ")[:2] for each in titles] == [each["title_now"].split(" ")[:2] for each in shown]
+    everything = exported(synced, "alerts", tmp_path / "closed.xlsx", "--state", "closed")
+    assert everything.max_row - 1 == len(closed)
+
+
+def test_a_list_and_its_export_say_how_much_a_search_knows(synced: Shell, tmp_path: Path) -> None:
+    whole = synced("orders", "--search", "小区", "--lang", "zh-CN")
+    assert "建立索引" not in whole.stderr
+    config = read_config(synced.config)
+    with closing(Floor.open(config, data_dir=synced.data)) as floor:
+        floor._cache._file.write(lambda db: db.execute("UPDATE meta SET value = '5' WHERE name LIKE 'indexed_%'"))
+        known, total = floor.orders(OrderFilter(search="小区")).known or (0, 0)
+        assert 0 < known < total
+    try:
+        said = f"检索只覆盖 {total} 件中的 {known} 件"
+        for options in (["orders"], ["orders", "--json"], ["export", "orders", str(tmp_path / "found.csv")]):
+            ended = synced(*options, "--search", "小区", "--lang", "zh-CN")
+            assert ended.returncode == 0
+            assert said in ended.stderr, options
+            assert said not in ended.stdout
+        assert "建立索引" not in synced("orders", "--overdue", "--lang", "zh-CN").stderr
+    finally:
+        with closing(Floor.open(config, data_dir=synced.data)) as floor:
+            while floor._cache.index_some():
+                pass

@@ -18,6 +18,7 @@ from floorctl.rules import assessment, limits, metrics, outlook
 from floorctl.rules.alert_order import urgency
 from floorctl.rules.breaks import BreakPlan, Wanted, plan
 from floorctl.rules.month import Month, month_score
+from floorctl.views import OrderPage
 
 NAMES = "张李陈刘赵孙周吴郑王冯褚卫蒋沈韩杨朱秦许何吕施孔曹严华金魏陶姜谢邹喻柏水窦章云苏潘葛范彭郎鲁韦马苗"
 STATES = ("talking", "talking", "ready", "wrap_up", "talking", "break", "talking", "hold", "ringing", "outbound",
@@ -229,7 +230,7 @@ class SmallFloor:
         return 42, 18
 
     def orders(self, *_: Any, offset: int = 0, limit: int = 100, **__: Any) -> Any:
-        return SimpleNamespace(items=[], total=0)
+        return OrderPage([], 0)
 
     def shift(self, shift_id: str) -> Shift:
         pauses = tuple(

@@ -1,5 +1,6 @@
 """A list that a filter left empty says what was looked for, in what, and how to see everything again."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,12 @@ import pytest
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
+from floorctl.i18n import use_language
 from floorctl.screens.orders import OrdersScreen
+from floorctl.sync.standing import Standing
 
 from .filled_floor import filled_floor
-from .looking import cockpit, text
+from .looking import cockpit, text, until
 from .small_floor import SmallFloor
 from .test_orders import settled
 
@@ -101,3 +104,37 @@ async def test_a_search_for_a_seat_that_is_not_there_names_it_in_plan_and_table(
         await pilot.press("t")
         await settled(pilot)
         assert "没有符合“zzqq”的坐席" in said(pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+async def test_a_search_says_only_how_far_it_is_while_the_index_is_not_whole(
+    tmp_path: Path, size: tuple[int, int], lang: str
+) -> None:
+    floor, _ = filled_floor(tmp_path, language=lang)
+    try:
+        async with CockpitApp(floor).run_test(size=size) as pilot:
+            floor.take_standing(Standing(mode="live", as_of=floor.now(), first_sync=(123_400, 1_000_000)))
+            await pilot.press("f", *"nowhere", "enter")
+            await until(pilot, lambda: "123,400" in said(pilot))
+            assert "没有符合" not in said(pilot) and "No order" not in said(pilot)
+            assert not re.search(r"(共 0 件|\b0 orders)", said(pilot))
+            assert "▸“nowhere”" in said(pilot), "what was typed is not pushed out of its line"
+            floor.take_standing(Standing(mode="live", as_of=floor.now()))
+            await until(pilot, lambda: "123,400" not in said(pilot))
+            assert "nowhere" in said(pilot)
+    finally:
+        floor.close()
+        use_language("zh-CN")
+
+
+async def test_a_search_of_a_cache_whose_index_was_left_unfinished_says_so_without_a_sync(tmp_path: Path) -> None:
+    floor, _ = filled_floor(tmp_path)
+    floor._cache._file.write(lambda db: db.execute("UPDATE meta SET value = '5' WHERE name LIKE 'indexed_%'"))
+    try:
+        async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+            await searched_in_view(pilot, "A", "nowhere")
+            assert "可搜索 5/60 件" in said(pilot)
+            assert "没有符合" not in said(pilot)
+    finally:
+        floor.close()

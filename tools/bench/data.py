@@ -133,6 +133,7 @@ def lists(place: Place) -> Iterator[Row]:
     """Windows of 100 of a list of all orders."""
     with closing(_cache(place.large_home)) as cache:
         total = cache.orders(OrderFilter(), _NOW, limit=1)[1]
+        waiting = OrderFilter(to_dispatch=True)
         at = 0
 
         def next_page() -> None:
@@ -151,6 +152,7 @@ def lists(place: Place) -> Iterator[Row]:
             "next page": next_page,
             "jump to end": lambda: cache.orders(OrderFilter(), _NOW, offset=total - 100),
             "re-sort": resort,
+            "to dispatch, by its clock": lambda: cache.orders(waiting, _NOW, sort="dispatch_due"),
         }
         before = resident_mib(os.getpid())
         for what, work in works.items():
