@@ -51,6 +51,29 @@ async def test_rows_stay_while_somebody_moves_in_them_and_news_is_counted() -> N
         assert "新" not in seen(app)
 
 
+@pytest.mark.parametrize("first", [False, True], ids=["while it is read", "before it is read"])
+async def test_a_row_clicked_while_another_list_is_on_its_way_keeps_the_cursor(first: bool) -> None:
+    app = Rows(1000)
+    async with app.run_test(size=(40, 20)) as pilot:
+        table, load, gate = app.query_one(PlainTable), app.load, asyncio.Event()
+
+        async def slowly(offset: int, limit: int) -> Any:
+            await gate.wait()
+            return await load(offset, limit)
+
+        table._load = slowly
+        before = [asyncio.create_task(table.reload())] if first else []
+        await pilot.pause()
+        reading = asyncio.create_task(table.reload(to_top=True))
+        await pilot.pause()
+        await pilot.click(offset=(5, 7))
+        assert table.cursor_id == "6"
+        app.ids = [5000, 5001, *range(1000)]
+        gate.set()
+        await asyncio.gather(*before, reading)
+        assert (table.cursor_id, shown(table)[:3]) == ("6", ["5000", "5001", "0"])
+
+
 async def test_what_waits_comes_by_itself_once_nobody_works_in_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "HOLD_SECONDS", 1.0)
     app = Rows(1000)
