@@ -18,14 +18,13 @@ from textual.events import Event, InputEvent, Resize
 from textual.filter import Monochrome
 from textual.message import Message
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from floorctl.errors import stack
 from floorctl.i18n import t, use_language
 from floorctl.nocore import not_dumpable
 from floorctl.screens import SCREENS
 from floorctl.screens.alarm import AlertWatch, heed_alerts
-from floorctl.screens.dialog import Dialog
 from floorctl.screens.idle import Idle
 from floorctl.screens.keys_in_turn import KeysInTurn
 from floorctl.screens.score_watch import ScoreWatch
@@ -260,9 +259,14 @@ class CockpitApp(KeysInTurn):
 
     def leave_dialogs(self) -> None:
         """Close what another person left open: what they typed stays theirs, and is offered to them again."""
-        if isinstance(self.screen, Dialog):
-            self.screen.dismiss(None)
-            self.call_later(self.leave_dialogs)
+        on_top = self.screen
+        if len(self.screen_stack) < 2:
+            return
+        if isinstance(on_top, ModalScreen):
+            on_top.dismiss(None)
+        else:  # a form that they had begun
+            self.pop_screen()
+        self.call_later(self.leave_dialogs)
 
     @property
     def is_locked(self) -> bool:

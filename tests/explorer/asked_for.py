@@ -11,6 +11,8 @@ from textual.widgets import Input
 from floorctl.screens import SCREENS
 from floorctl.screens.alarm import Alarm
 from floorctl.screens.base import CockpitScreen
+from floorctl.screens.confirm import Confirm
+from floorctl.screens.pauses import AskBreaks
 from floorctl.widgets.table import PlainTable
 
 from .steps import Step
@@ -139,6 +141,7 @@ class AskedFor:
     def after(self, step: Step, before: Before) -> None:
         """Look whether what was done since was asked for."""
         self._text_acts_on_nothing(step, before)
+        self._enter_is_not_yes(step, before)
         for command in self.done:
             self._was_asked_for(command)
         app = self.walk.app
@@ -162,6 +165,14 @@ class AskedFor:
         room = before.line.max_length == 0 or len(before.value) + len(step[1]) <= before.line.max_length
         if room and step[0] == "key" and before.line.value == before.value:
             raise FindingError("text acts", f"{step[1]!r} typed into {before.line!r} is not in it")
+
+    def _enter_is_not_yes(self, step: Step, before: Before) -> None:
+        from .walk import FindingError
+
+        if step != ("key", "enter") or not isinstance(before.on_top, Confirm | AskBreaks):
+            return
+        if self.done or self.walk.app.screen is not before.on_top:
+            raise FindingError("enter is yes", f"{before.on_top!r} is answered; done: {_said(self.done)}")
 
     def _was_asked_for(self, command: Any) -> None:
         from .walk import FindingError

@@ -1,11 +1,12 @@
 """Whether the rows of a list stay where they are while somebody works in it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from textual.app import App
 
-from floorctl.widgets.table import PlainTable
+from floorctl.widgets.table import HOLD_SECONDS, PlainTable
 
 from .steps import Step
 
@@ -13,6 +14,8 @@ from .steps import Step
 _BY_ITSELF = ("others act", "vanish", "answer", "refuse", "outage", "return")
 #: So many seconds of waiting leave it so.
 _WAITS = 2.0
+#: Keys that move the cursor of a list, and ask for nothing else.
+_MOVES = ("up", "down", "space", "pageup", "pagedown", "end")
 
 
 @dataclass
@@ -25,10 +28,42 @@ class Rows:
     shape: Any
 
 
-def worked_in(app: App[Any]) -> list[Rows]:
-    """The lists in sight that somebody works in."""
-    tables = [table for table in app.screen.query(PlainTable) if table.display and table.region.area]
-    return [_rows(table) for table in tables if table.loaded and table.total and getattr(table, "working", False)]
+def worked_in(app: App[Any], hand: "Hand") -> list[Rows]:
+    """The lists in sight that somebody works in: as they say themselves, and as the walk knows."""
+    tables = [each for each in in_sight(app) if each.loaded and each.total]
+    return [_rows(table) for table in tables if table.working or hand.works_in(table)]
+
+
+def in_sight(app: App[Any]) -> list[PlainTable]:
+    """The lists in sight."""
+    return [table for table in app.screen.query(PlainTable) if table.display and table.region.area]
+
+
+class Hand:
+    """Where the hand was last, told by what was pressed, whatever the lists say of it."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._moved: dict[PlainTable, float] = {}
+        self._before: dict[PlainTable, int] = {}
+
+    def before(self, app: App[Any]) -> None:
+        """A step begins."""
+        self._before = {table: table.cursor for table in in_sight(app)}
+        self._moved = {table: at for table, at in self._moved.items() if table in self._before}
+
+    def after(self, step: Step, app: App[Any]) -> None:
+        """The step has been taken."""
+        moves = step[0] in ("click", "click on", "wheel") or (step[0] == "key" and step[1] in _MOVES)
+        for table in in_sight(app):
+            if moves and table.loaded and table in self._before and table.cursor != self._before[table]:
+                self._moved[table] = self._now()
+            elif step[0] not in _BY_ITSELF and not moves:
+                self._moved.pop(table, None)  # it may have asked for another list
+
+    def works_in(self, table: PlainTable) -> bool:
+        """Whether somebody moved in it just now."""
+        return self._now() - self._moved.get(table, -HOLD_SECONDS) < HOLD_SECONDS - _WAITS - 1
 
 
 def _rows(table: PlainTable) -> Rows:
@@ -37,13 +72,15 @@ def _rows(table: PlainTable) -> Rows:
     return Rows(table, ids, table.cursor_id, (table.size, table.columns))
 
 
-def moved(step: Step, before: list[Rows]) -> str:
+def moved(step: Step, before: list[Rows], hand: Hand) -> str:
     """What moved although nobody asked for it; nothing where nothing did."""
     if step[0] not in _BY_ITSELF and not (step[0] == "wait" and step[1] <= _WAITS):
         return ""
     for was in before:
         table = was.table
-        if not (table.is_attached and table.display and table.region.area and table.working):
+        if not (table.is_attached and table.display and table.region.area):
+            continue
+        if not (table.working or hand.works_in(table)):
             continue
         now = _rows(table)
         if now.shape == was.shape and (now.ids, now.cursor) != (was.ids, was.cursor):

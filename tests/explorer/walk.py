@@ -32,7 +32,7 @@ from floorctl.screens.sign_in import SignIn
 
 from .asked_for import AskedFor
 from .people import NUMBERS, RIGHT, at_the_door, session_of
-from .rows import moved, worked_in
+from .rows import Hand, moved, worked_in
 from .steps import Setting, Step
 from .still_time import StillLoop, still_time
 from .terminal import XtermScreen, rows, unlike
@@ -176,6 +176,7 @@ class Walk:
         self.app = watched(self.floor, self.asked_for)
         self.app_size = size
         self.taken: list[Step] = []
+        self.hand = Hand(loop.time)
         self._seen = ""
         #: Ctrl+Q was pressed.
         self.leaves = False
@@ -342,7 +343,8 @@ class Walk:
         """Take ``step``, wait until what it leads to is there, and look whether all holds."""
         step = self.concrete(step)
         self.taken.append(step)
-        before, lists, texts = self.asked_for.before(step), worked_in(self.app), typed(self.app)
+        before, lists, texts = self.asked_for.before(step), worked_in(self.app, self.hand), typed(self.app)
+        self.hand.before(self.app)
         stack, was_locked, person = tuple(self.app.screen_stack), self.locked(), self.floor.person
         await self._do(*step)
         if self.leaves:
@@ -354,8 +356,9 @@ class Walk:
         if leaves_text(step) and (gone := lost(texts, self.floor, self.asked_for.done)):
             raise FindingError("lost", "; ".join(gone))
         self.look_at_focus()
-        if said := moved(step, lists):
+        if said := moved(step, lists, self.hand):
             raise FindingError("rows moved", said)
+        self.hand.after(step, self.app)
         self.look_at_terminal()
 
     async def settle(self) -> None:
@@ -482,6 +485,9 @@ class Walk:
                 (each for each in NUMBERS if person and session_of(each, "").person_id == person.person_id), NUMBERS[0]
             )
             self.sign_in(number, right=True)
+            await self.settle()
+            while self.loop.delayed:  # a slow disk has not told yet
+                await asyncio.sleep(_SETTLED)
             await self.settle()
             if self.locked():
                 await asyncio.sleep(_UNTIL_NEXT_TRY)

@@ -8,8 +8,14 @@ import pytest
 
 from floorctl.config import Config, Terminal
 from floorctl.errors import NotAllowedError
+from floorctl.screens.confirm import AskText
+from floorctl.screens.help import Help
+from floorctl.screens.palette import Palette
+from floorctl.screens.quality_form import ScoringScreen
 from floorctl.screens.sign_in import SignIn
+from floorctl.widgets.ask import Pick
 from floorctl.widgets.plain import PlainInput
+from tests.quality_stage import QualityStage
 
 from .looking import SIZES, cockpit, press, text, until
 from .small_floor import SmallFloor
@@ -150,3 +156,46 @@ async def test_whose_session_ended_is_asked_once_more() -> None:
             subscriber(SimpleNamespace(standing=None))
         await pilot.pause(0.3)
         assert not isinstance(pilot.app.screen, SignIn)
+
+
+class AnybodyUnlocks:
+    """Whoever gives a number unlocks it, and is signed in."""
+
+    def __init__(self, stage: QualityStage, monkeypatch: pytest.MonkeyPatch) -> None:
+        def unlock(number: str, _password: str) -> Any:
+            stage.sign_in("supervisor", f"p-{number}")
+            return stage.floor.person
+
+        monkeypatch.setattr(stage.floor, "unlock", unlock)
+
+    async def unlock(self, pilot: Any, number: str) -> None:
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
+        await press(pilot, [*number, "enter", "x", "enter"])
+        await until(pilot, lambda: not pilot.app.is_locked)
+        await pilot.pause(0.2)
+
+
+@pytest.mark.parametrize(
+    ("keys", "opens"),
+    [(("1", "p"), Pick), (("5", "enter"), ScoringScreen), (("ctrl+p",), Palette), (("n",), AskText), (("?",), Help)],
+    ids=["pick", "form", "palette", "text", "help"],
+)  # fmt: skip
+async def test_nothing_that_one_person_left_open_is_there_for_the_next(
+    stage: QualityStage, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], opens: type
+) -> None:
+    terminal = AnybodyUnlocks(stage, monkeypatch)
+    if opens is not ScoringScreen:
+        stage.sign_in("supervisor")
+    async with cockpit(stage.floor) as pilot:
+        app = pilot.app
+        await press(pilot, keys)
+        await until(pilot, lambda: isinstance(app.screen, opens))
+        stack = list(app.screen_stack)
+        await terminal.unlock(pilot, "1001")
+        assert app.screen_stack == stack, "whoever locked it finds all as it was"
+        await terminal.unlock(pilot, "1000")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        await press(pilot, ["3"])
+        assert app.current_mode == "orders"
+        assert not stage.floor.outbox()
