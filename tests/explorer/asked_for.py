@@ -77,6 +77,8 @@ class Before:
     mode: str
     targets: frozenset[str] | None
     on_top: Any
+    #: A number and a password have been given, and are being looked at.
+    busy: bool
 
 
 class AskedFor:
@@ -136,6 +138,7 @@ class AskedFor:
         return Before(
             line, line.value if line is not None else "", tuple(app.screen_stack), app.current_mode,
             self._targets_before, app.screen,
+            getattr(app.screen, "busy", False) or getattr(app.screen, "_busy", False),
         )  # fmt: skip
 
     def after(self, step: Step, before: Before) -> None:
@@ -153,6 +156,8 @@ class AskedFor:
 
         if before.line is None or not (step[0] == "text" or (step[0] == "key" and len(step[1]) == 1)):
             return
+        if before.busy:
+            return  # it is about to close, when the platform has answered
         if not all(before.line.check_consume_key("x", char) for char in step[1]):
             return  # digits that a list of choices takes are no text
         app = self.walk.app
