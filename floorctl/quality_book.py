@@ -323,7 +323,9 @@ class QualityBook:
             kappa = results.agreement(rubric.rubric, scores)
             agreed = results.agreed(rubric.rubric, scores)
         waiting = sorted(self._raters(sample) - self.scorers(sample_id))
+        me = self._person.person_id if self._person else None
         return CalibrationView(
+            mine=me in waiting and sample.state != "skipped",
             sample_id=sample_id,
             sample=self._as_seen(sample_id, sample),
             agent_name=self.picture.person_name(sample.agent_id),

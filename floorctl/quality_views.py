@@ -120,6 +120,8 @@ class CalibrationView(msgspec.Struct, frozen=True):
     waiting_for: tuple[str, ...] = ()
     agreed: Agreed | None = None
     name: str = ""
+    #: It waits for the score of the person who looks.
+    mine: bool = False
 
 
 class Contest(msgspec.Struct, frozen=True):

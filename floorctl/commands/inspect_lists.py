@@ -388,7 +388,7 @@ def calibration(run: Invocation, month: _Month = None) -> Exit | None:
 def _tell_calibration(run: Invocation, view: CalibrationView, rubric: Rubric | None) -> None:
     """How far the inspectors agree, in words first; then their points beside each other."""
     from floorctl.rules.quality import items
-    from floorctl.rules.results import agreed_words
+    from floorctl.rules.results import agreed_words, applies_to_some
 
     head = t("inspect.calibration", sample=view.name, agent=view.agent_name)
     if not view.unlocked:
@@ -409,13 +409,15 @@ def _tell_calibration(run: Invocation, view: CalibrationView, rubric: Rubric | N
     head_columns += columns(("difference", "right keep"))
     given = [{score.item_id: score for score in each.inspection.scores} for each in view.inspections]
     apart = {each.spread.item_id: each.spread.highest - each.spread.lowest for each in view.spreads}
+    scores = [each.inspection for each in view.inspections]
+
+    def difference(item_id: str) -> str:
+        if applies_to_some(item_id, scores):
+            return t("quality.calibration.applies")
+        return f"{apart[item_id]:g}" if item_id in apart else ""
+
     rows: list[list[str | Cell]] = [
-        [
-            item.title,
-            *(points_of(each.get(item.id)) for each in given),
-            f"{apart[item.id]:g}" if item.id in apart else "",
-        ]
-        for item in items(rubric)
+        [item.title, *(points_of(each.get(item.id)) for each in given), difference(item.id)] for item in items(rubric)
     ]
     totals = [view.inspection.total for view in view.inspections]
     rows.append(

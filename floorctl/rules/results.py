@@ -42,6 +42,12 @@ class Agreed(msgspec.Struct, frozen=True, kw_only=True):
     widest: float
 
 
+def applies_to_some(item_id: str, scores: Iterable[Inspection]) -> bool:
+    """Whether inspectors differ on whether an item applies: some gave points, another none."""
+    given = {score.points is None for each in scores for score in each.scores if score.item_id == item_id}
+    return len(given) > 1
+
+
 def result(inspections: Iterable[Inspection], rubrics: Mapping[str, Rubric]) -> Result | None:
     """The result of ``inspections``; None where there are none. A score whose rubric is gone did not pass."""
     scores = list(inspections)

@@ -295,11 +295,18 @@ class QualityScreen(CockpitScreen):
         view = self._thing("plan")
         if view is not None and self.floor.may("inspection.submit") and can_score(view):
             self.open_form(view.id)
+        elif self._waits_for_me():
+            self.open_form(self.table.seen_id or "")
         elif self.shown.view == "contests" and self.floor.may("inspection.decide"):
             self.action_decide()
         elif self.pane.picture(max(10, self.pane.size.width), 3):
             self.add_class("reading")
             self.pane.focus()
+
+    def _waits_for_me(self) -> bool:
+        """Whether a calibration is under the cursor that this person has not scored yet."""
+        view = self._thing("calibration")
+        return view is not None and view.mine and self.floor.may("inspection.submit")
 
     def open_form(self, sample_id: str) -> None:
         """Open a sample for scoring; keys typed meanwhile are the form's."""

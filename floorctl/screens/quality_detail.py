@@ -10,7 +10,7 @@ from rich.style import Style
 from floorctl.i18n import t, term
 from floorctl.moments import when
 from floorctl.rules import quality
-from floorctl.rules.results import agreed_words
+from floorctl.rules.results import agreed_words, applies_to_some
 from floorctl.screens.order_detail import OrderDetail, order_lines
 from floorctl.screens.quality_lists import Asked, Found, kappa_words
 from floorctl.text import cut, fit, visible
@@ -209,13 +209,15 @@ def calibration_lines(view: "CalibrationView", rubric: "Rubric | None", width: i
     if view.waiting_for:
         names = t("quality.and").join(visible(each) for each in view.waiting_for)
         lines += labelled(t("quality.calibration.waits"), names, width, style=looks.AMBER)
+    if view.mine:
+        lines += paragraph(t("quality.calibration.yours"), width, looks.STRONG)
     if not view.unlocked:
         lines += paragraph(t("quality.calibration.blind_until"), width, looks.LILAC)
     elif view.agreed is not None:
         lines += paragraph(agreed_words(view.agreed), width, looks.STRONG)
         kappa = t("quality.calibration.kappa_means", kappa=kappa_words(view.kappa))
         lines += labelled(t("quality.calibration.kappa"), kappa, width, style=looks.QUIET)
-    return lines + _points_table(view, rubric, width)
+    return lines + _points_table(view, rubric, width) if view.inspections else lines
 
 
 def _points_table(view: "CalibrationView", rubric: "Rubric | None", width: int) -> list[Line]:
@@ -233,9 +235,12 @@ def _points_table(view: "CalibrationView", rubric: "Rubric | None", width: int) 
     for item in quality.items(rubric) if rubric else ():
         line: Line = [seg(fit(brief(item.title), label) + " ", looks.TEXT)]
         line += [seg(fit(_points(each.get(item.id)), 7) + " ", looks.TEXT) for each in given]
-        if (spread := spreads.get(item.id)) is not None:
+        if view.unlocked and applies_to_some(item.id, (each.inspection for each in view.inspections)):
+            line.append(seg(t("quality.calibration.applies"), looks.AMBER))
+        elif (spread := spreads.get(item.id)) is not None:
             apart = spread.highest - spread.lowest
-            words = f"{number(apart)}  {t('quality.calibration.mean')} {spread.mean:.1f}" if apart else "="
+            mean = number(round(spread.mean, 2))
+            words = f"{number(apart)}  {t('quality.calibration.mean')} {mean}" if apart else "="
             line.append(seg(words, looks.AMBER if apart else looks.QUIET))
         lines.append(line)
     return lines

@@ -273,10 +273,17 @@ def _calibration_row(view: "CalibrationView") -> Row:
             brief(view.agent_name),
             ("—", looks.QUIET) if blind else f"{len(view.inspections)}",
             ("—", looks.QUIET) if agreed is None else (f"{agreed.same}/{agreed.items}", looks.STRONG),
-            (t("quality.calibration.blind"), looks.QUIET) if blind else (words, looks.AMBER),
+            _calibration_cell(view, words),
             (kappa_words(view.kappa), looks.QUIET),
         ),
     )
+
+
+def _calibration_cell(view: "CalibrationView", words: str) -> Cell:
+    """Whose turn it is while it is blind; afterwards on what they differ most."""
+    if view.mine:
+        return t("quality.calibration.mine"), looks.STRONG
+    return (words, looks.AMBER) if view.unlocked else (t("quality.calibration.blind"), looks.QUIET)
 
 
 def kappa_words(kappa: Fraction | None) -> str:

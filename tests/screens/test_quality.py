@@ -284,6 +284,33 @@ async def test_calibration_shows_the_spread_of_each_item_and_how_far_they_agree(
         assert agreed < kappa, "words that everybody understands come first"
 
 
+async def test_a_calibration_that_waits_for_me_says_so_and_enter_opens_its_form(stage: QualityStage) -> None:
+    stage.add("inspection", "in-51", inspection("sm-5", inspector_id=OTHER, total=61.0))
+    stage.feed()
+    async with quality_of(stage.floor, "C") as (pilot, _):
+        shown = seen(pilot)
+        assert "待我评" in shown and "按 Enter 打开评分表" in shown
+        assert "合计" not in shown, "there are no points to show yet"
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ScoringScreen) and pilot.app.screen.query("#form"))
+        assert pilot.app.screen.opened.view.id == "sm-5"  # type: ignore[attr-defined]
+
+
+async def test_inspectors_who_differ_on_whether_an_item_applies_are_not_shown_as_equal(stage: QualityStage) -> None:
+    scored_by_both(stage)
+    scores = [
+        {"item_id": "open", "points": 3.5},
+        {"item_id": "listen", "points": 4},
+        {"item_id": "once", "points": None},
+    ]
+    stage.add("inspection", "in-51", inspection("sm-5", inspector_id=OTHER, scores=scores))
+    stage.feed()
+    async with quality_of(stage.floor, "C") as (pilot, _):
+        shown = seen(pilot)
+        assert "适用不一" in shown
+        assert "均 3.75" in shown, "a mean is not cut at one decimal"
+
+
 async def test_a_calibration_is_walked_to_its_end_by_two_inspectors_and_a_supervisor(stage: QualityStage) -> None:
     for who, name, points in ((ME, "周检", "8"), (OTHER, "", "4")):
         stage.sign_in("inspector", who)
