@@ -1,5 +1,6 @@
 """Text from outside, made safe and measured: the one door between strings of the platform and a terminal's cells."""
 
+import re
 from functools import lru_cache
 from unicodedata import category
 
@@ -13,6 +14,7 @@ _ZWJ = "\u200d"
 #: Say how the character before them looks: variation selectors and the frame of a key.
 _LOOKS = frozenset("\ufe0e\ufe0f\u20e3")
 _SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
+_SPACES = re.compile(" {2,}")
 #: Two of them are a flag.
 _FLAG_LETTERS = {chr(0x1F1E6 + at): chr(ord("A") + at) for at in range(26)}
 #: Of text with any of these, terminals don't agree on the width.
@@ -68,6 +70,11 @@ def _undisputed(raw: str, at: int) -> str:
 
 def _is_picture(char: str) -> bool:
     return bool(char) and category(char) in _PICTURES and char not in _FLAG_LETTERS
+
+
+def apart(words: str) -> str:
+    """``words`` for a page that shows several spaces as one: what only spaces keep apart stays apart."""
+    return _SPACES.sub(" · ", words.strip())
 
 
 def fit(value: str, width: int, *, ellipsis: str = "…") -> str:

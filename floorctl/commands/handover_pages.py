@@ -17,7 +17,7 @@ from floorctl.i18n import language, t, term
 from floorctl.rules import metrics
 from floorctl.rules.handover_summary import Section, Table, points, shift_words
 from floorctl.rules.privacy import mask_text
-from floorctl.text import visible
+from floorctl.text import apart, visible
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
@@ -137,14 +137,14 @@ def _markdown_table(table: Table | None) -> list[str]:
 
 
 def _plain(words: str) -> str:
-    return "".join(f"\\{char}" if char in "\\`*_{}[]<>#|" else char for char in visible(words))
+    return "".join(f"\\{char}" if char in "\\`*_{}[]<>#|" else char for char in apart(visible(words)))
 
 
 def html(page: Page) -> str:
     """A page to print."""
 
     def cell(words: str) -> str:
-        return escape(visible(words))
+        return escape(apart(visible(words)))
 
     def rows(lines: Sequence[tuple[str, str]]) -> str:
         return "".join(f"<tr><th>{cell(label)}</th><td>{cell(value)}</td></tr>" for label, value in lines)

@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from floorctl.i18n import language
-from floorctl.text import visible
+from floorctl.text import apart, visible
 
 if TYPE_CHECKING:
     from floorctl.commands.assess_report import Report, Table
@@ -66,11 +66,11 @@ def _html_table(table: Table) -> str:
 
 def _tag(name: str, text: str, *, number: bool = False) -> str:
     kind = ' class="n"' if number else ""
-    return f"<{name}{kind}>{escape(visible(text))}</{name}>"
+    return f"<{name}{kind}>{escape(apart(visible(text)))}</{name}>"
 
 
 def _plain(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\1", visible(text))
+    return _MARKDOWN.sub(r"\\\1", apart(visible(text)))
 
 
 def xlsx(report: Report) -> bytes:

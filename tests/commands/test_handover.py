@@ -1,6 +1,7 @@
 """The handover at the shell: shown in four forms, written to, ticked off, refused to whom it is not for."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -39,6 +40,18 @@ def test_it_is_shown_as_text_markdown_json_and_a_page_to_print(synced: Shell) ->
     assert page.startswith("<!doctype html>")
     assert page.rstrip().endswith("</html>")
     assert json.loads(synced("handover", "show", "--format", "json").stdout)["id"] == document["id"]
+
+
+def test_what_only_spaces_keep_apart_on_a_terminal_stays_apart_on_a_page(synced: Shell) -> None:
+    text = synced("handover").stdout
+    figures = next(line.strip() for line in text.splitlines() if " called back" in line)
+    label, *parts = re.split(" {2,}", figures)
+    assert len(parts) == 3
+    for form in ("md", "html"):
+        shown = synced("handover", "--format", form).stdout
+        assert " · ".join(parts) in shown, form
+        assert not re.search(r"[^\s|] {2,}\S", shown.split("<body>")[-1]), form
+    assert label in shown
 
 
 def test_what_people_wrote_is_text_in_every_form(synced: Shell) -> None:
