@@ -18,6 +18,7 @@ from floorctl.screens.handover import HandoverScreen
 from floorctl.screens.orders import OrdersScreen
 from floorctl.screens.second_person import SecondPerson
 from floorctl.views import ShiftOf
+from floorctl.widgets import table as tables
 from floorctl.widgets.plain import PlainInput
 
 from .filled_floor import NOW, Feed, filled_floor, open_floor
@@ -314,3 +315,23 @@ async def test_the_question_before_signing_says_that_the_signature_can_be_withdr
         shown = text(pilot.app)
         assert "接班前可以用 W 撤回" in shown
         assert "签字后不能再改" not in shown
+
+
+async def test_an_item_that_goes_by_itself_stays_under_the_cursor_and_no_neighbour_is_ticked(
+    filled: tuple[Floor, Feed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "HOLD_SECONDS", 0.0)
+    floor, feed = filled
+    async with handover_of(floor, (120, 36)) as (pilot, screen):
+        ladders = [item for item in screen._fitting() if item.why == "ladder"]
+        gone = ladders[0]
+        assert gone.ref is not None
+        await screen.table.go_to([item.id for item in screen._fitting()].index(gone.id))
+        feed.send(("alert", gone.ref.id, None))
+        await until(pilot, lambda: screen.table.gone_id == gone.id)
+        for key in ("x", "enter"):
+            await pilot.press(key)
+            await settled(pilot)
+            assert pilot.app.screen is screen
+        assert told(pilot, "此行已不在列表中")
+        assert of_handovers(floor) == []

@@ -16,6 +16,7 @@ from floorctl.rules.form import Form
 from floorctl.screens.quality import QualityScreen
 from floorctl.screens.quality_form import ScoringScreen
 from floorctl.screens.quality_revise import RevisingScreen
+from floorctl.widgets import table as tables
 from tests.quality_stage import CHIEF, ME, OTHER, QualityStage, inspection, sample
 from tests.sync.storage import NOW
 
@@ -551,3 +552,21 @@ async def test_a_revision_that_is_left_is_offered_again_until_it_is_decided(chie
         await pilot.press("ctrl+s")
         await until(pilot, lambda: len(acts(chief.floor)) == 1)
         assert acts(chief.floor)[0][2]["scores"][1] == {"item_id": "listen", "points": 6.0, "comment": "heard again"}
+
+
+async def test_a_sample_that_another_was_given_stays_under_the_cursor_and_its_neighbour_is_not_opened(
+    stage: QualityStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "HOLD_SECONDS", 0.0)
+    async with quality_of(stage.floor, "i") as (pilot, screen):
+        here = screen.table.cursor_id or ""
+        assert (here, screen.table.total > 1) == ("sm-1", True)
+        stage.add("sample", here, sample(1, inspector_id=OTHER))
+        stage.feed()
+        await until(pilot, lambda: screen.table.gone_id == here)
+        for key in ("enter", "o"):
+            await pilot.press(key)
+            await settled(pilot, screen)
+            assert pilot.app.screen is screen
+        assert told(pilot, "此行已不在列表中")
+        assert acts(stage.floor) == []

@@ -14,8 +14,10 @@ from floorctl.floor import Floor
 from floorctl.screens.conflict import Decide
 from floorctl.screens.sync import SyncScreen
 from floorctl.sync import wire
+from floorctl.widgets import table as tables
 
 from .filled_floor import Feed, filled_floor, open_floor, order
+from .looking import until
 from .test_orders import HOSTILE, settled
 
 TO_DISPATCH = "o-2026030400002"
@@ -236,3 +238,25 @@ async def test_a_hostile_platforms_reasons_stay_text(tmp_path: Path) -> None:
         await settled(pilot)
         assert isinstance(pilot.app.screen, Decide)
     floor.close()
+
+
+async def test_a_command_that_another_window_settles_stays_under_the_cursor_and_no_neighbour_is_acted_on(
+    both: tuple[Floor, Feed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "HOLD_SECONDS", 0.0)
+    floor, feed = both
+    other, mine = in_conflict(floor, feed), refused(floor)
+    async with sync_of(floor) as (pilot, screen):
+        await pilot.press("p")
+        await settled(pilot)
+        assert screen.table.total == 2
+        while screen.table.cursor_id != mine:
+            await pilot.press("down" if screen.table.cursor == 0 else "up")
+        floor.drop(mine, "settled elsewhere")
+        await until(pilot, lambda: screen.table.gone_id == mine)
+        for key in ("g", "x", "e", "enter"):
+            await pilot.press(key)
+            await settled(pilot)
+            assert pilot.app.screen is screen, key
+        assert any("此行已不在列表中" in note.message for note in pilot.app._notifications)
+        assert floor.outbox_item(other).state == "conflict"
