@@ -26,7 +26,7 @@ from floorctl.widgets.bottombar import BottomBar
 from floorctl.widgets.painted import Line, brief
 from floorctl.widgets.pane import Pane
 from floorctl.widgets.points import typed_on
-from floorctl.widgets.scoreform import LETTERS, ScoreForm, lacking, number
+from floorctl.widgets.scoreform import LETTERS, ScoreForm, explained, lacking, number
 
 if TYPE_CHECKING:
     from floorctl.models.quality import RubricItem
@@ -273,10 +273,13 @@ class ScoringScreen(Commenting):
         self._given(forms.not_applicable(self.form, item.id))
 
     def _given(self, form: "Form") -> None:
-        """Take the points, and ask at once for the comment that they need."""
+        """Take the points, and open the line for the comment that they need.
+
+        Also where there is one already, as in a revision: whoever types what changed types text, and no key acts.
+        """
         self.change(form)
         item = self.sheet.item
-        if item is not None and lacking(form, item) == "comment":
+        if item is not None and explained(form, item):
             if self.commenting is None:
                 self.open_comment(item.id, begun=False)
         elif self.commenting is not None:

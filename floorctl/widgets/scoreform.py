@@ -40,6 +40,12 @@ def lacking(form: "Form", item: "RubricItem") -> str:
     return "" if explained or (points is not None and points >= item.points) else "comment"
 
 
+def explained(form: "Form", item: "RubricItem") -> bool:
+    """Whether the item's points need a comment: some are lost, or it does not apply."""
+    points = form.points.get(item.id, item.points)
+    return points is None or points < item.points
+
+
 class ScoreForm(Painted):
     """Shows a form; the screen that it stands on knows the keys. ``cursor`` counts the items of all sections."""
 

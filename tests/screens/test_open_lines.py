@@ -158,3 +158,24 @@ async def test_signing_in_without_number_or_password_says_which(floor: Floor) ->
         await until(pilot, lambda: t("handover.ask.password_missing") in text(app))
         assert isinstance(app.screen, SignIn)
         assert not told(pilot, t("ui.sign_in.wait"))
+
+
+async def test_the_line_for_the_comment_opens_where_the_item_has_one_already(stage: QualityStage) -> None:
+    """Whoever revises types why at once: no letter of that may act."""
+    stage.sign_in("supervisor", CHIEF)
+    appealed(stage)
+    n = len(acts(stage.floor))
+    async with quality_of(stage.floor, "S") as (pilot, _):
+        await pilot.press("v", "2")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ScoringScreen) and pilot.app.screen.query("#form"))
+        screen = pilot.app.screen
+        assert isinstance(screen, ScoringScreen)
+        await pilot.press("B", "6", *"first", "enter")
+        await until(pilot, lambda: not screen.typing)
+        await pilot.press("B", "5", *" raze", "enter")
+        await until(pilot, lambda: not screen.typing)
+        item = screen.sheet.item
+        assert item is not None and pilot.app.screen is screen
+        assert screen.form.comments[item.id] == "first raze"
+        assert screen.form.points[item.id] == 5
+        assert len(acts(stage.floor)) == n
