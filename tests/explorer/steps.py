@@ -94,7 +94,7 @@ _sign_in = st.one_of(_step("sign in", _of(NUMBERS[0], NUMBERS[0], *NUMBERS), _of
 _lock = st.tuples(
     st.lists(st.one_of(_step("any key", _seed), _step("key", _of(*_ACTS, "n", "f", "/", "ctrl+p"))), max_size=1),
     st.lists(st.one_of(_step("text", _text), _step("key", _of("1", "2", "enter", "y", "space"))), max_size=2),
-    st.lists(_of(("key", "ctrl+l"), ("key", "ctrl+l"), ("wait", 301.0), ("session ends",)), min_size=1, max_size=1),
+    st.lists(_of(("key", "ctrl+l"), ("key", "ctrl+l"), ("wait", 121.0), ("session ends",)), min_size=1, max_size=1),
     st.lists(st.one_of(_answers, _events), max_size=2),
     st.lists(_sign_in, min_size=1, max_size=2),
     st.lists(_answers, max_size=2),
@@ -106,13 +106,22 @@ _leave = st.tuples(
     _of([("leave",)]),
     st.lists(_sign_in, min_size=1, max_size=1),
 )
-#: What was done is taken back, or taken over by a second signature.
+#: What can't be undone is asked about, signed by a second person, or taken back.
 _back = st.tuples(
-    _of([("key", "z")], [("key", "7"), ("key", "T")], [("key", "7"), ("key", "g")], [("key", "C")]),
-    st.lists(st.one_of(_answers, _sign_in, _move), min_size=1, max_size=4),
+    _of(*([("key", each) for each in keys] for keys in ("z", "7T", "7g", "7t", "7W", "1p1", "3uu", "3uz"))),
+    st.lists(_step("key", _of("enter", "y", "down")), min_size=1, max_size=2),
+    st.lists(st.one_of(_answers, _sign_in, _move), max_size=3),
     st.lists(_events, max_size=1),
     st.lists(st.one_of(_answers, _sign_in), max_size=2),
 )
+#: Something is written, and left one way or another.
+_write = st.tuples(
+    st.lists(_of(("key", "n"), ("key", "n"), ("key", "b"), ("key", "a"), ("key", "i")), min_size=1, max_size=1),
+    st.lists(_step("key", _of("1", "2", "down", "enter")), max_size=1),
+    st.lists(_step("text", _text), min_size=1, max_size=2),
+    st.lists(st.one_of(_of(("key", "escape"), ("key", "escape"), ("key", "enter"), ("home",)), _events), min_size=1,
+             max_size=2),
+)  # fmt: skip
 #: The terminal gets very small, or large, while something is open, and is again as it was.
 _resized = st.tuples(
     st.lists(st.one_of(_step("any key", _seed), _step("key", _of(*_ACTS))), min_size=1, max_size=1),
@@ -123,7 +132,7 @@ _resized = st.tuples(
 _bit = st.one_of(
     st.one_of(_calm, _events).map(lambda each: [each]),
     st.one_of(_act, _search, _back, _resized).map(lambda parts: [each for part in parts for each in part]),
-    st.one_of(_act, _lock, _leave).map(lambda parts: [each for part in parts for each in part]),
+    st.one_of(_act, _lock, _leave, _write, _write).map(lambda parts: [each for part in parts for each in part]),
 )
 
 

@@ -10,5 +10,5 @@ from .world import World
 @pytest.mark.parametrize("seed", [1, 2])
 def test_random_walks_find_nothing(template: World, seed: int) -> None:
     """About a minute each where nothing else runs."""
-    found = list(explore(template, seed, most=20))
+    found = list(explore(template, seed, most=16))
     assert not found, "\n".join(map(str, found))

@@ -2,7 +2,11 @@
 
 import pytest
 
+from floorctl.app import CockpitApp
+from floorctl.kept_texts import KeptTexts
+from floorctl.screens.confirm import Confirm
 from floorctl.screens.floor import FloorScreen
+from floorctl.screens.sign_in import SignIn
 from floorctl.widgets.narrow import NarrowCompositor
 from floorctl.widgets.table import PlainTable
 
@@ -82,3 +86,40 @@ def test_a_walk_finds_rows_that_move_under_the_hand(template: World, monkeypatch
     monkeypatch.setattr(PlainTable, "_moves", lambda *_: False)
     steps = [("others act", seed) for seed in range(12)]
     assert finds(template, ("key", "3"), ("key", "down"), *steps) == "rows moved"
+
+
+def test_a_walk_knows_where_the_hand_rests_whatever_the_list_says(
+    template: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PlainTable, "working", property(lambda _: False))
+    assert finds(template, ("key", "3"), ("key", "down"), *(("others act", seed) for seed in range(12))) == "rows moved"
+
+
+def test_a_walk_finds_an_answer_that_enter_gave(template: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Confirm, "action_insist", lambda dialog: dialog.dismiss(True))
+    assert finds(template, ("key", "3"), ("key", "u"), ("key", "u"), ("key", "enter")) == "enter is yes"
+
+
+def test_a_walk_finds_text_that_is_lost(template: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(KeptTexts, "put", lambda *_, **__: None)
+    assert finds(template, ("key", "n"), ("text", "讨薪"), ("key", "escape")) == "lost"
+    assert finds(template, ("key", "n"), ("text", "讨薪"), ("leave",)) == "lost"
+
+
+def test_a_walk_finds_what_is_seen_beside_the_lock_and_what_stays_for_the_next(
+    template: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CockpitApp, "leave_dialogs", lambda _: None)
+    assert finds(template, ("key", "n"), ("key", "ctrl+l"), ("sign in", "1000", True)) == "locked"
+    monkeypatch.setattr(SignIn, "on_mount", lambda screen: screen.set_styles("background: transparent;"))
+    assert finds(template, ("key", "ctrl+l")) == "locked"
+
+
+def test_who_locked_it_goes_on_with_what_was_typed(template: World) -> None:
+    opened = [("sign in", "1001", False), ("sign in", "1001", True), ("text", " und"), ("key", "enter"), ("answer",)]
+    walk(template, [("key", "n"), ("text", "讨薪"), ("key", "ctrl+l"), ("text", "ua1"), *opened], size=SIZE)
+
+
+def test_nothing_is_lost_by_leaving_and_starting_again(template: World) -> None:
+    steps = [("key", "3"), ("key", "u"), ("key", "n"), ("text", "讨薪"), ("leave",), ("sign in", "1001", True)]
+    walk(template, [*steps, ("key", "3"), ("key", "n"), ("key", "enter"), ("answer",)], size=SIZE)
