@@ -38,12 +38,21 @@ class RevisingScreen(ScoringScreen):
     ASKS: ClassVar[str] = "quality.ask.revise"
     HINTS: ClassVar[tuple[str, str]] = ("quality.form.hint_revise", "quality.form.hint_revise")
 
-    def __init__(self, opened: Opened, inspection: "InspectionView", as_scored: "Form", key: "TextKey | None") -> None:
+    def __init__(
+        self, opened: Opened, inspection: "InspectionView", as_scored: "Form", key: "TextKey | None", *, kept: bool
+    ) -> None:
         super().__init__(opened)
+        #: Whether what stands in the form was changed before and not decided.
+        self._kept = kept
         self.inspection = inspection
         #: Where what was changed and not decided is kept, and what it is compared with.
         self._key = key
         self._as_scored = _changed(as_scored)
+
+    def on_mount(self) -> None:
+        """Say what was put back in the bottom line: a note would lie over the comment."""
+        if self._kept:
+            self.say(t("quality.revision_kept"))
 
     def about(self, width: int) -> list[Line]:
         """The appeal that is decided on, and the score that it is against."""
@@ -106,6 +115,5 @@ async def revise(screen: CockpitScreen, view: "InspectionView") -> bool:
     as_scored = opened.form
     if kept := screen.floor.texts.offered(key):
         opened = dataclasses.replace(opened, form=_with(as_scored, kept))
-        screen.say(t("quality.revision_kept"))
-    screen.app.push_screen(RevisingScreen(opened, view, as_scored, key))
+    screen.app.push_screen(RevisingScreen(opened, view, as_scored, key, kept=bool(kept)))
     return False

@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
-from floorctl.i18n import t
+from floorctl.i18n import t, use_language
 from floorctl.screens.confirm import AskText, Confirm
 from floorctl.screens.ladder import Ladder
 from floorctl.screens.quality_form import ScoringScreen
@@ -179,3 +179,29 @@ async def test_the_line_for_the_comment_opens_where_the_item_has_one_already(sta
         assert screen.form.comments[item.id] == "first raze"
         assert screen.form.points[item.id] == 5
         assert len(acts(stage.floor)) == n
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+async def test_what_submits_is_in_sight_at_80_columns_and_nothing_lies_over_the_comment(
+    stage: QualityStage, lang: str
+) -> None:
+    use_language(lang)
+    async with scoring(stage.floor, (80, 24)) as (pilot, _):
+        await pilot.press("f")
+        await until(pilot, lambda: "Ctrl+S" in footer(pilot) and "100.00" in footer(pilot))
+    stage.sign_in("supervisor", CHIEF)
+    appealed(stage)
+    for _ in range(2):  # the second time with what was changed the first time
+        async with quality_of(stage.floor, "S", size=(80, 24)) as (pilot, _):
+            await pilot.press("v", "2")
+            await until(pilot, lambda: isinstance(pilot.app.screen, ScoringScreen) and pilot.app.screen.query("#form"))
+            screen = pilot.app.screen
+            assert isinstance(screen, ScoringScreen)
+            await pilot.press("B", "6", *"first", "enter")
+            await until(pilot, lambda screen=screen: not screen.typing)
+            assert not told(pilot, t("quality.revision_kept"))
+            screen.said_last = None
+            screen.refresh_bars()
+            await until(pilot, lambda: "Ctrl+S" in footer(pilot))
+            await pilot.press("escape")
+            await until(pilot, lambda screen=screen: pilot.app.screen is not screen)
