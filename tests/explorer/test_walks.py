@@ -106,12 +106,19 @@ def test_a_walk_finds_text_that_is_lost(template: World, monkeypatch: pytest.Mon
     assert finds(template, ("key", "n"), ("text", "讨薪"), ("leave",)) == "lost"
 
 
-def test_a_walk_finds_what_is_seen_beside_the_lock_and_what_stays_for_the_next(
-    template: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_walk_finds_what_stays_open_for_the_next_person(template: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CockpitApp, "leave_dialogs", lambda _: None)
     assert finds(template, ("key", "n"), ("key", "ctrl+l"), ("sign in", "1000", True)) == "locked"
-    monkeypatch.setattr(SignIn, "on_mount", lambda screen: screen.set_styles("background: transparent;"))
+
+
+def test_a_walk_finds_what_is_seen_beside_the_lock(template: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_mount = SignIn.on_mount
+
+    def see_through(screen: SignIn) -> None:
+        on_mount(screen)
+        screen.remove_class("locked")
+
+    monkeypatch.setattr(SignIn, "on_mount", see_through)
     assert finds(template, ("key", "ctrl+l")) == "locked"
 
 
