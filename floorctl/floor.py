@@ -37,6 +37,7 @@ from floorctl.sync.cache import Cache
 from floorctl.sync.journal import Journal
 from floorctl.sync.keys import Ask, data_key, nobody_to_ask
 from floorctl.undoing import Undoing
+from floorctl.unknown import unknown
 from floorctl.views import (
     AlertView,
     Changed,
@@ -246,21 +247,27 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
             self._tell(Changed({each: frozenset() for each, other in others.items() if other}))
 
     def person_name(self, person_id: str | None) -> str:
-        """*memory* The person's name, the id where the name is not known."""
+        """*memory* The person's name, words that say so where it is not known."""
         return self.picture.person_name(person_id)
 
     def named(self, kind: str, each: str) -> str:
-        """What people call an entity (an order's number, a queue's name); the id where it is not known here."""
+        """What people call an entity (an order's number, a queue's name); never its id."""
         from floorctl.naming import named
 
         return named(self.picture, kind, each, self.config.zone)
+
+    def target(self, item: OutboxItem) -> str:
+        """What people call the thing that a command is about; never its id."""
+        from floorctl.naming import target
+
+        return target(self.picture, item, self.config.zone)
 
     def who_did(self, person_id: str | None, *, automatic: bool) -> str:
         """*memory* Who did something, in words: this terminal's rules, else the person."""
         return t("rules.alert.by_rules") if automatic and person_id else self.person_name(person_id)
 
     def department_name(self, department_id: str | None) -> str:
-        """*memory* The department's name, the id where the name is not known."""
+        """*memory* The department's name, words that say so where it is not known."""
         return self.picture.department_name(department_id)
 
     def departments(self) -> list[tuple[str, Department]]:
@@ -268,11 +275,11 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         return sorted(self.picture.departments().items(), key=lambda pair: pair[1].name)
 
     def category_path(self, category_id: str | None) -> tuple[str, ...]:
-        """The category's path, outermost first; the id where it is not known."""
+        """The category's path, outermost first; words that say so where it is not known."""
         if not category_id:
             return ()
         entity = self.picture.lookup("category", category_id)
-        return getattr(entity, "path", (category_id,))
+        return getattr(entity, "path", (unknown("category"),))
 
     def category_departments(self, category_id: str | None) -> tuple[str, ...]:
         """The departments that orders of this category usually go to."""
@@ -295,6 +302,11 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
 
         """
         return self.as_blind([self._outbox_item(command_id)])[0]
+
+    def outbox_numbered(self, number: int) -> OutboxItem | None:
+        """The command of ours at this place in the journal, or None."""
+        item = self._journal.numbered(number)
+        return None if item is None else self.as_blind([item])[0]
 
     def outbox_history(self, command_id: str) -> list[CommandStep]:
         """What happened to one command of ours since it was made, oldest first."""

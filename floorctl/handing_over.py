@@ -13,7 +13,7 @@ from floorctl.config import Config
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.models import Handover, HandoverItem, Order, Ref
 from floorctl.models.listing import EVERY, OrderFilter
-from floorctl.naming import named
+from floorctl.naming import named, target
 from floorctl.rules import handover, roles
 from floorctl.rules.privacy import mask_text
 from floorctl.sync.journal import Journal, new_command_id
@@ -215,8 +215,7 @@ class HandingOver(ABC):
         )  # fmt: skip
 
     def _queue_name(self, queue_id: str | None) -> str:
-        row = self.picture.base("queue").get(queue_id) if queue_id else None
-        return str(getattr(row.entity, "name", queue_id)) if row else ""
+        return named(self.picture, "queue", queue_id or "", self.config.zone)
 
     # -- what is carried over by itself
 
@@ -274,7 +273,7 @@ class HandingOver(ABC):
         return f"{order.number}  {mask_text(order.title)}" if isinstance(order, Order) else ""
 
     def _target_name(self, item: OutboxItem) -> str:
-        return named(self.picture, item.target.kind, item.target.id, self.config.zone) or item.target.id
+        return target(self.picture, item, self.config.zone)
 
     def _name(self, person_id: str) -> str:
         return self.picture.person_name(person_id)

@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import t, term
-from floorctl.models import Alert, Department, Fact, Order, Person, Queue, Resource, Seat
+from floorctl.models import ENTITIES, Alert, Department, Fact, Order, Person, Queue, Resource, Seat
 from floorctl.models.handover import Handover
 from floorctl.models.people import Shift
 from floorctl.models.quality import Inspection, Rubric, Sample
+from floorctl.unknown import unknown
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
     from floorctl.models import Entity
     from floorctl.picture import Picture
+    from floorctl.views import OutboxItem
+
+
+#: What only a program calls by an id: a recording, an act of this terminal.
+_NAMELESS = frozenset({"call", "command"})
+_HANDOVER = re.compile(r"ho-(\d{4}-\d\d-\d\d)-([a-z]+)")
 
 
 def named(picture: Picture, kind: str, each: str, zone: tzinfo) -> str:
-    """What people call the entity; the id where it is not known here. An inspection is told without its points.
+    """What people call the entity; where it is not known here, words that say so, never its id. An inspection is told
+    without its points.
 
     A score that was refused never became an inspection, and the id that it was sent under says nothing to anybody.
     """
     entity = picture.lookup(kind, each) if each else None
-    unknown = "" if kind == "inspection" else each
-    return unknown if entity is None else _name(picture, entity, zone) or unknown
+    if entity is None and each and (row := picture.held(kind, each)) is not None:
+        entity = row.entity  # taken away by an act that the platform has not confirmed
+    if entity is not None and (name := _name(picture, entity, zone)):
+        return name
+    if not each or kind in _NAMELESS or kind == "inspection":
+        return ""
+    if kind == "handover" and (found := _HANDOVER.fullmatch(each)):  # it is made with the first note in it
+        return f"{found[1][5:]} {term('shift', found[2])}"
+    return unknown(kind) if kind in ENTITIES else each
+
+
+def target(picture: Picture, item: OutboxItem, zone: tzinfo) -> str:
+    """What people call the thing that a command is about: the fact that it records, where nothing else tells of it."""
+    if item.kind == "fact.record" and picture.lookup("fact", item.target.id) is None:
+        title = item.data.get("title") or term("fact", str(item.data.get("kind", "")))
+        return t("naming.fact", kind=title, day=str(item.data.get("day", ""))[5:]).strip()
+    return named(picture, item.target.kind, item.target.id, zone)
 
 
 def _name(picture: Picture, entity: Entity, zone: tzinfo) -> str:

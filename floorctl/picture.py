@@ -7,6 +7,7 @@ from floorctl.rules.usual_queues import usual_queues
 from floorctl.sync.cache import Cache, Row
 from floorctl.sync.journal import Journal
 from floorctl.sync.overlay import Overlay, Pending
+from floorctl.unknown import unknown
 
 #: Kinds that are kept whole. Orders, intervals, shifts and the rest are read from the cache when they are asked for.
 KINDS = ("seat", "queue", "resource", "alert", "person", "department", "fact")
@@ -140,11 +141,11 @@ class Picture:
         return (row.entity.team or "") if row and isinstance(row.entity, Person) else ""
 
     def person_name(self, person_id: str | None) -> str:
-        """The person's name; the id itself where the person is not known; empty for nobody."""
+        """The person's name; words that say so where the person is not known; empty for nobody."""
         if not person_id:
             return ""
         row = self.base("person").get(person_id)
-        return row.entity.name if row and isinstance(row.entity, Person) else person_id
+        return row.entity.name if row and isinstance(row.entity, Person) else unknown("person")
 
     def departments(self) -> dict[str, Department]:
         """Every department by id."""
@@ -152,11 +153,11 @@ class Picture:
         return {each: row.entity for each, row in rows.items() if isinstance(row.entity, Department)}
 
     def department_name(self, department_id: str | None) -> str:
-        """The department's name; the id itself where it is not known; empty for none."""
+        """The department's name; words that say so where it is not known; empty for none."""
         if not department_id:
             return ""
         row = self.base("department").get(department_id)
-        return row.entity.name if row and isinstance(row.entity, Department) else department_id
+        return row.entity.name if row and isinstance(row.entity, Department) else unknown("department")
 
     def people(self) -> list[tuple[str, Person]]:
         """Everyone who works here or did, with their ids."""

@@ -17,6 +17,7 @@ from floorctl.quality_views import QualityResults, ResultRow
 from floorctl.rules import quality
 from floorctl.rules import results as rules
 from floorctl.rules.results import Result
+from floorctl.unknown import unknown
 
 #: Months of history behind a trend, this one included.
 MONTHS = 6
@@ -147,7 +148,7 @@ def _item_rows(by_month: Mapping[str, list[Inspection]], rubrics: Mapping[str, R
         now = found[months[-1]][item_id]
         of_each = {month: items.get(item_id) for month, items in found.items()}
         trend = rules.trend(now, of_each[months[-2]])
-        rows.append(ResultRow(item_id, titles.get(item_id, item_id), now, trend, _history(months, of_each)))
+        rows.append(ResultRow(item_id, titles.get(item_id, unknown("item")), now, trend, _history(months, of_each)))
     return rows
 
 

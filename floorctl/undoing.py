@@ -100,6 +100,10 @@ class Undoing(ABC):
         """What people call an entity."""
 
     @abstractmethod
+    def target(self, item: OutboxItem) -> str:
+        """What people call the thing that a command is about."""
+
+    @abstractmethod
     def outbox_item(self, command_id: str) -> OutboxItem:
         """One command of ours."""
 
@@ -288,7 +292,7 @@ def act_words(floor: Undoing, act: ActView) -> str:
         undone = [floor.outbox_item(item.undoes) for item in act.items if item.undoes]
         return t("undo.of", act=act_words(floor, ActView(items=tuple(undone), way="")))
     first = act.items[0]
-    names = list(dict.fromkeys(floor.named(item.target.kind, item.target.id) for item in act.items))
+    names = list(dict.fromkeys(floor.target(item) for item in act.items))
     about = t("rules.trail.and").join(names[:_NAMED])
     if len(names) > _NAMED:
         about = t("undo.and_more", about=about, n=len(names))

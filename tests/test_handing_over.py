@@ -98,7 +98,7 @@ def test_giving_writes_what_came_by_itself_under_the_signature(stage: Stage) -> 
     assert {each.ref.id for each in entity.items if each.ref} == {"a-1", "o-2", "o-7"}
     assert entity.summary and entity.summary.startswith("### ")
     view = stage.floor.handover()
-    assert (view.version, view.state, view.given_name) == (version, "given", "p-1001")
+    assert (view.version, view.state, view.given_name) == (version, "given", "名册外人员")
     assert all(each.written for each in view.items)
     assert {each.why for each in view.items} == {"note", "ladder", "order"}
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from floorctl.commands.handles import alert_id
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.sending import acting, send
 from floorctl.commands.words import one_of
@@ -26,7 +27,7 @@ def ack(
 ) -> Exit:
     """确认 an alert."""
     with acting(run, "alert.acknowledge") as floor:
-        return send(run, floor, [floor.acknowledge(alert, note)])
+        return send(run, floor, [floor.acknowledge(alert_id(floor, alert), note)])
 
 
 @command(app, "step")
@@ -39,7 +40,7 @@ def step(
     """Mark a step of an alert's ladder as done."""
     chosen = one_of(kind, "step", STEP_KINDS, "KIND")
     with acting(run, "alert.step") as floor:
-        return send(run, floor, [floor.step(alert, chosen, note)])
+        return send(run, floor, [floor.step(alert_id(floor, alert), chosen, note)])
 
 
 @command(app, "close")
@@ -50,4 +51,4 @@ def close(
 ) -> Exit:
     """Close an alert."""
     with acting(run, "alert.close") as floor:
-        return send(run, floor, [floor.close_alert(alert, note)])
+        return send(run, floor, [floor.close_alert(alert_id(floor, alert), note)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ import typer
 
 from floorctl.commands import assess_rows
 from floorctl.commands.age import say_age
+from floorctl.commands.handles import fact_id, fact_numbers
 from floorctl.commands.invocation import Invocation, application, command, family
 from floorctl.commands.items import Shapes
 from floorctl.commands.listing import show
@@ -102,7 +104,8 @@ def facts(
     wanted = _month(month)
     with closing(run.floor()) as floor:
         views = floor.facts(wanted)
-        show(run, floor, views, limit, Shapes.fact, assess_rows.fact_columns(), assess_rows.fact_row)
+        row = partial(assess_rows.fact_row, fact_numbers(floor))
+        show(run, floor, views, limit, Shapes.fact, assess_rows.fact_columns(), row)
     return None
 
 
@@ -147,7 +150,7 @@ def remove(
 ) -> Exit:
     """Take a fact back."""
     with acting(run, "fact.remove") as floor:
-        return send(run, floor, [floor.remove_fact(fact, reason)])
+        return send(run, floor, [floor.remove_fact(fact_id(floor, fact), reason)])
 
 
 # --- documents

@@ -132,22 +132,23 @@ def day_or_moment(at: datetime | date | None, now: datetime) -> str:
 def fact_columns() -> list[Column]:
     """Columns of the facts."""
     return columns(
-        ("day", "keep"), ("kind", "keep"), ("numbers", "keep"), ("title", ""), ("matter", "2"), ("evidence", "3"),
-        ("id", "fold"), ("pending", "keep 2"),
+        ("id", "right keep"), ("day", "keep"), ("kind", "keep"), ("numbers", "keep"), ("person", "keep 2"),
+        ("title", ""), ("matter", "2"), ("evidence", "3"), ("pending", "keep 2"),
     )  # fmt: skip
 
 
-def fact_row(floor: Floor, shapes: Shapes, view: FactView) -> list[str | Cell]:
-    """One fact."""
+def fact_row(numbers: Mapping[str, str], floor: Floor, shapes: Shapes, view: FactView) -> list[str | Cell]:
+    """One fact; ``numbers``: id → the number that it is called by."""
     fact = view.fact
     return [
+        numbers.get(view.id, ""),
         fact.day.isoformat(),
         term("fact", fact.kind),
         fact_numbers(fact),
+        floor.person_name(fact.person_id),
         shapes.text(fact.title or "", "title"),
         shapes.text(fact.matter or "", "text"),
         shapes.text(fact.evidence or "", "text"),
-        view.id,
         t("cli.pending_mark") if view.pending else "",
     ]
 

@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from floorctl.data_words import broken_words
 from floorctl.errors import FloorctlError
-from floorctl.i18n import t
+from floorctl.i18n import t, term
 
 if TYPE_CHECKING:
     from floorctl.commands.invocation import Invocation
@@ -148,7 +149,7 @@ def _set_aside(floor: Floor) -> Check:
     if not found:
         return Check("entities", "ok", "cli.doctor.entities.good")
     first = found[0]
-    params = {"n": len(found), "kind": first.kind, "id": first.id, "reason": first.reason}
+    params = {"n": len(found), "kind": term("kind", first.kind), "id": first.id, "reason": broken_words(first.reason)}
     return Check("entities", "warn", "cli.doctor.entities.set_aside", params)
 
 

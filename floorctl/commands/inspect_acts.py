@@ -10,6 +10,7 @@ import typer
 
 from floorctl.commands import inspect_shapes as shaped
 from floorctl.commands.age import say_age
+from floorctl.commands.handles import command_id as handle_id
 from floorctl.commands.inspect_lists import inspection_id, points_of, readable, sample_id
 from floorctl.commands.invocation import Invocation, command
 from floorctl.commands.listing import shapes_for
@@ -18,6 +19,7 @@ from floorctl.commands.sending import acting, send
 from floorctl.commands.words import one_of
 from floorctl.errors import Exit, UsageError
 from floorctl.i18n import t
+from floorctl.unknown import unknown
 
 if TYPE_CHECKING:
     from floorctl.models.quality import FatalError, Rubric, RubricItem
@@ -200,7 +202,7 @@ def contested(run: Invocation) -> Exit | None:
                         "inspect.contest",
                         sample=each.first.sample_name,
                         agent=each.sample.agent_name,
-                        id=each.command_id,
+                        id=floor.outbox_item(each.command_id).seq,
                     )
                 )
                 if each.why_not:
@@ -208,7 +210,7 @@ def contested(run: Invocation) -> Exit | None:
                 sides = [{score.item_id: score for score in x.scores} for x in (each.first.inspection, each.second)]
                 head = columns(("by_item", "keep"), ("first", "right keep"), ("second", "right keep"))
                 rows = [
-                    [titles.get(item, item), *(points_of(side.get(item)) for side in sides)]
+                    [titles.get(item, unknown("item")), *(points_of(side.get(item)) for side in sides)]
                     for item in sides[0] | sides[1]
                 ]
                 totals = [shaped.mark(each.first.inspection.total) or "", shaped.mark(each.second.total) or ""]
@@ -228,6 +230,6 @@ def resolve(
     """Decide between two scores of one sample."""
     chosen = one_of(keep, "contest", ("first", "second"), "KEEP")
     with acting(run, "inspection.decide") as floor:
-        made = floor.resolve_contest(command_id, chosen, reason)
-        run.output.note(t("inspect.resolved", keep=t(f"term.contest.{chosen}"), id=command_id))
+        made = floor.resolve_contest(handle_id(floor, command_id), chosen, reason)
+        run.output.note(t("inspect.resolved", keep=t(f"term.contest.{chosen}")))
         return send(run, floor, made)

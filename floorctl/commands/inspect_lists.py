@@ -21,6 +21,7 @@ from floorctl.durations import exact, running
 from floorctl.errors import Exit, NotAllowedError, NotFoundError, UsageError
 from floorctl.i18n import t, term
 from floorctl.models.quality import INSPECTION_STATES, SAMPLE_STATES
+from floorctl.unknown import unknown
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
@@ -233,9 +234,9 @@ def _score_lines(floor: Floor, shapes: Shapes, view: InspectionView) -> list[str
     rows = []
     for each in score.scores:
         points = t("inspect.not_applicable") if each.points is None else f"{each.points:g}"
-        title = titles.get(each.item_id, each.item_id)
+        title = titles.get(each.item_id, unknown("item"))
         rows.append((f"  {title}", f"{points}  {shapes.text(each.comment or '', 'comment')}".rstrip()))
-    rows += [(f"  {t('cli.field.fatal')}", fatal.get(each, each)) for each in score.fatal]
+    rows += [(f"  {t('cli.field.fatal')}", fatal.get(each, unknown("item"))) for each in score.fatal]
     if score.comment:
         rows.append((f"  {t('cli.field.comment')}", shapes.text(score.comment, "comment")))
     if score.appeal is not None:

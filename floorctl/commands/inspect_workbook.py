@@ -17,6 +17,7 @@ from floorctl.commands.items import Shapes
 from floorctl.errors import FloorctlError, UsageError
 from floorctl.i18n import t, term
 from floorctl.text import visible
+from floorctl.unknown import unknown
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
@@ -169,13 +170,15 @@ class _Workbook:
             self._number(sheet, at, 3, score.total, "mark")
             self._text(sheet, at, 4, term("inspection_state", score.state))
             lost = [
-                f"{self._titles.get(each.item_id, each.item_id)} -{full.get(each.item_id, 0) - each.points:g}"
+                f"{self._titles.get(each.item_id, unknown('item'))} -{full.get(each.item_id, 0) - each.points:g}"
                 f" {self._shapes.text(each.comment or '', 'comment')}".rstrip()
                 for each in score.scores
                 if each.points is not None and each.points < full.get(each.item_id, 0)
             ]
             self._text(sheet, at, 5, "\n".join(lost), "wrapped")
-            self._text(sheet, at, 6, t("cli.list_comma").join(errors.get(each, each) for each in score.fatal))
+            self._text(
+                sheet, at, 6, t("cli.list_comma").join(errors.get(each, unknown("item")) for each in score.fatal)
+            )
             self._text(sheet, at, 7, self._shapes.text(score.comment or "", "comment"), "wrapped")
             self._text(sheet, at, 8, score.sample_id)
         if views:

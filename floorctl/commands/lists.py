@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from floorctl.commands import rows
+from floorctl.commands.handles import alert_numbers
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.items import Shapes
 from floorctl.commands.listing import show
@@ -149,7 +151,8 @@ def alerts(
             views.sort(key=lambda view: view.alert.raised_at, reverse=True)
         elif order == "due":
             views.sort(key=lambda view: (view.next_due_at is None, view.next_due_at or now))
-        show(run, floor, views, limit, Shapes.alert, rows.alert_columns(), rows.alert_row)
+        row = partial(rows.alert_row, alert_numbers(floor))
+        show(run, floor, views, limit, Shapes.alert, rows.alert_columns(), row)
     return None
 
 

@@ -9,15 +9,18 @@ import typer
 
 from floorctl.commands import rows
 from floorctl.commands.age import say_age
+from floorctl.commands.handles import command_id as handle_id
 from floorctl.commands.invocation import Invocation, application, command, family
 from floorctl.commands.items import Shapes
 from floorctl.commands.layout import labelled_lines
 from floorctl.commands.listing import shapes_for, show
 from floorctl.commands.sending import reason, send
 from floorctl.commands.words import chosen
+from floorctl.data_words import said_of
 from floorctl.errors import Exit
-from floorctl.i18n import failure, t, term
+from floorctl.i18n import t, term
 from floorctl.models.command import OUTBOX_STATES
+from floorctl.rules.trail import detail_words
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
@@ -49,16 +52,17 @@ def list_(
 def show_(run: Invocation, command_id: _Command) -> Exit | None:
     """One command with all that is known of it."""
     with closing(run.floor()) as floor:
-        item = floor.outbox_item(command_id)
+        item = floor.outbox_item(handle_id(floor, command_id))
         shapes = shapes_for(run, floor, "command", item.id)
         steps = floor.outbox_history(item.id)
-        target = shapes.text(floor.named(item.target.kind, item.target.id), "text")
+        target = shapes.text(floor.target(item), "text")
         if run.output.json:
             run.output.document(shapes.command(item) | {"history": [shapes.step(step) for step in steps]})
         else:
-            data = [f"{name} = {value}" for name, value in shapes.plain(item.data).items()]
+            sent = said_of(floor, item.target.kind, item.data, lambda text: shapes.text(text, "text"))
+            data = [t("cli.outbox.data", field=name, value=value) for name, value in sent]
             facts = [
-                ("id", item.id),
+                ("id", str(item.seq)),
                 ("command", term("command", item.kind)),
                 ("target", f"{term('kind', item.target.kind)} {target}"),
                 ("data", "\n".join(data)),
@@ -77,7 +81,7 @@ def show_(run: Invocation, command_id: _Command) -> Exit | None:
 
 def _said(floor: Floor, shapes: Shapes, step: CommandStep) -> str:
     at = step.at.astimezone(floor.config.zone).strftime("%m-%d %H:%M:%S")
-    detail = shapes.text(failure(step.detail or ""), "problem")
+    detail = shapes.text(detail_words(step.detail or ""), "problem")
     return f"{at} {term('audit', step.what)} {detail}".rstrip()
 
 
@@ -88,7 +92,7 @@ def retry(
 ) -> Exit:
     """Send refused or conflicting commands again, on what stands now."""
     with closing(run.floor()) as floor:
-        return send(run, floor, [floor.retry(each) for each in command_ids])
+        return send(run, floor, [floor.retry(handle_id(floor, each)) for each in command_ids])
 
 
 @command(outbox, "drop", key="outbox.drop")
@@ -99,11 +103,12 @@ def drop(
 ) -> Exit | None:
     """Set a command aside for good."""
     with closing(run.floor()) as floor:
-        floor.drop(command_id, why)
-        item = floor.outbox_item(command_id)
+        dropped = handle_id(floor, command_id)
+        floor.drop(dropped, why)
+        item = floor.outbox_item(dropped)
         shapes = Shapes(floor.config.zone)
         if run.output.json:
             run.output.document(shapes.listing(floor, [shapes.command(item)], 1))
         else:
-            run.output.answer(t("cli.dropped", command=term("command", item.kind), id=item.id))
+            run.output.answer(t("cli.dropped", command=term("command", item.kind), id=item.seq))
     return None

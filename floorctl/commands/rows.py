@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from floorctl.commands.output import Cell, Column
@@ -149,18 +150,20 @@ def order_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]
 def alert_columns() -> list[Column]:
     """Columns of ``alerts``."""
     return columns(
-        ("severity", "keep"), ("raised", "right keep"), ("state", "keep 3"), ("title", ""), ("next_step", "keep 1"),
-        ("due", "right keep 2"), ("left", "right keep 1"), ("id", "fold"), ("pending", "keep 2"),
+        ("id", "right keep"), ("severity", "keep"), ("raised", "right keep"), ("state", "keep 3"), ("title", ""),
+        ("next_step", "keep 1"),
+        ("due", "right keep 2"), ("left", "right keep 1"), ("pending", "keep 2"),
     )  # fmt: skip
 
 
-def alert_row(floor: Floor, shapes: Shapes, view: AlertView) -> list[str | Cell]:
-    """One alert."""
+def alert_row(numbers: Mapping[str, str], floor: Floor, shapes: Shapes, view: AlertView) -> list[str | Cell]:
+    """One alert; ``numbers``: id → the number that it is called by."""
     alert = view.alert
     now = floor.now()
     left = None if view.next_due_at is None else (view.next_due_at - now).total_seconds()
     style = _SEVERITY_STYLE.get(alert.severity, "")
     return [
+        numbers.get(view.id, ""),
         Cell(term("severity", alert.severity), style),
         moment(alert.raised_at, now),
         term("alert_state", alert.state),
@@ -168,7 +171,6 @@ def alert_row(floor: Floor, shapes: Shapes, view: AlertView) -> list[str | Cell]
         term("step", view.next_step.kind) if view.next_step else "",
         moment(view.next_due_at, now) if view.next_due_at else "",
         Cell("" if left is None else _left(left), "bold red" if left is not None and left < 0 else ""),
-        view.id,
         _mark(view.pending),
     ]
 
@@ -176,22 +178,22 @@ def alert_row(floor: Floor, shapes: Shapes, view: AlertView) -> list[str | Cell]
 def outbox_columns() -> list[Column]:
     """Columns of ``outbox list``."""
     return columns(
-        ("made", "right keep"), ("state", "keep"), ("command", "keep 1"), ("target_of", "fold 2"), ("person", "keep 4"),
-        ("attempts", "right keep 5"), ("problem", "3"), ("id", "keep"),
+        ("id", "right keep"), ("made", "right keep"), ("state", "keep"), ("command", "keep 1"), ("target_of", "fold 2"),
+        ("person", "keep 4"), ("attempts", "right keep 5"), ("problem", "3"),
     )  # fmt: skip
 
 
 def outbox_row(floor: Floor, shapes: Shapes, item: OutboxItem) -> list[str | Cell]:
     """One command of ours."""
     return [
+        str(item.seq),
         moment(item.made_at, floor.now()),
         Cell(term("outbox_state", item.state), _OUTBOX_STYLE.get(item.state, "")),
         term("command", item.kind),
-        shapes.text(floor.named(item.target.kind, item.target.id), "text"),
+        shapes.text(floor.target(item), "text"),
         floor.who_did(item.made_by, automatic=item.automatic),
         str(item.attempts),
         shapes.text(item.problem.title, "problem") if item.problem else "",
-        item.id,
     ]
 
 

@@ -93,26 +93,22 @@ def _push(floor: Floor, ids: Sequence[str]) -> FloorctlError | None:
 
 def _sentence(floor: Floor, item: OutboxItem) -> str:
     key = "waiting" if item.state in _ON_ITS_WAY else item.state
-    return t(f"cli.sent.{key}", command=term("command", item.kind), target=_target(floor, item), id=item.id)
+    return t(f"cli.sent.{key}", command=term("command", item.kind), target=_target(floor, item), id=item.seq)
 
 
 def _target(floor: Floor, item: OutboxItem) -> str:
-    if item.target.kind == "order":
-        return floor.order(item.target.id).order.number
-    if item.target.kind == "seat":
-        seats = {view.id: view.seat.number for view in floor.seats()}
-        return seats.get(item.target.id, item.target.id)
     if item.target.kind == "handover":
         from floorctl.rules.handover_summary import shift_words
 
         shifts = {each: shift for shift, (each, *_) in floor.handovers().items()}
-        return shift_words(shifts[item.target.id]) if item.target.id in shifts else item.target.id
-    return item.target.id
+        if item.target.id in shifts:
+            return shift_words(shifts[item.target.id])
+    return floor.target(item)
 
 
 def _say_why(output: Output, shapes: Shapes, item: OutboxItem) -> None:
     key = "cli.sent.conflict_why" if item.state == "conflict" else "cli.sent.refused_why"
-    output.warn(t(key, command=term("command", item.kind), why=reason(shapes, item), id=item.id))
+    output.warn(t(key, command=term("command", item.kind), why=reason(shapes, item), id=item.seq))
 
 
 def reason(shapes: Shapes, item: OutboxItem) -> str:

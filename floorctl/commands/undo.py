@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from floorctl.commands.age import say_age
+from floorctl.commands.handles import command_id as handle_id
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.items import Shapes
 from floorctl.commands.rows import columns
@@ -34,6 +35,7 @@ def undo(
         if command_id is None:
             _show(run, floor)
             return None
+        command_id = handle_id(floor, command_id)
         if floor.person is None:
             raise NotAllowedError("error.not_signed_in")
         if floor.act_of(command_id).way == "drop":  # before anything is sent
@@ -70,7 +72,7 @@ def _show(run: Invocation, floor: Floor) -> None:
         run.output.document(shapes.listing(floor, [_shape(floor, shapes, act) for act in acts], len(acts)))
     elif acts:
         heads = columns(
-            ("made", "right keep"), ("act", "fold keep"), ("undo", "fold 2"), ("person", "3"), ("id", "keep")
+            ("id", "right keep"), ("made", "right keep"), ("act", "fold keep"), ("undo", "fold 2"), ("person", "3")
         )
         run.output.table(heads, [_row(floor, act) for act in acts])
     else:
@@ -81,7 +83,13 @@ def _show(run: Invocation, floor: Floor) -> None:
 def _row(floor: Floor, act: ActView) -> list[Any]:
     first = act.items[0]
     way = act.reason or t(f"undo.way.{act.way}")
-    return [moment(first.made_at, floor.now()), act_words(floor, act), way, floor.person_name(first.made_by), act.id]
+    return [
+        str(first.seq),
+        moment(first.made_at, floor.now()),
+        act_words(floor, act),
+        way,
+        floor.person_name(first.made_by),
+    ]
 
 
 def _shape(floor: Floor, shapes: Shapes, act: ActView) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What an entry of the audit trail says, in words."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ _UNSAID = frozenset({"command", "kind", "digest", "ids"})
 _SAID_WHOLE = frozenset({"copy", "reveal", "export"})
 #: Names that a phrase lists; of the others it says how many.
 _NAMED = 3
+_COMMAND_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def told(
@@ -32,31 +34,40 @@ def told(
         about = t("rules.trail.and_more", about=about, n=count)
     about = mask_text(about)
     if what not in _SAID_WHOLE:
-        return about, words(detail)
+        return about, words(detail, name)
     plain = "_plain" if detail.get("revealed") or what == "reveal" else ""
     said = t(f"rules.trail.{what}{plain}", about=about, rows=detail.get("rows", 0), format=detail.get("format", ""))
     rest = {name: value for name, value in detail.items() if name in ("filter", "reason")}
-    return about, "  ".join(part for part in (said, words(rest)) if part)
+    return about, "  ".join(part for part in (said, words(rest, name)) if part)
 
 
-def words(detail: Mapping[str, Any]) -> str:
-    """The act, and what is told with it, numbers in texts masked: ``催办  原因: 重复``."""
+def words(detail: Mapping[str, Any], name_of: Callable[[str, str], str]) -> str:
+    """The act, and what is told with it, numbers in texts masked: ``催办  原因: 重复``; ``name_of`` as for ``told``."""
     kind = detail.get("kind")
     parts = [term("command", str(kind))] if kind and kind != REVEAL else []
     for name, value in detail.items():
         if name in _UNSAID or value in ("", None, False, [], ()):
             continue
+        if name == "detail" and not detail_words(str(value)):
+            continue
         label = term("audit_detail", name)
-        parts.append(label if value is True else f"{label}{t('rules.trail.is')}{_value(name, value)}")
+        parts.append(label if value is True else f"{label}{t('rules.trail.is')}{_value(name, value, name_of)}")
     return mask_text("  ".join(parts))
 
 
-def _value(name: str, value: Any) -> str:
+def detail_words(detail: str) -> str:
+    """What is told of a step of a command; nothing where it is the id of the command that took its place."""
+    return "" if _COMMAND_ID.fullmatch(detail) else failure(detail)
+
+
+def _value(name: str, value: Any, name_of: Callable[[str, str], str]) -> str:
     match name:
         case "why":
             return term("audit_why", str(value))
         case "detail":
-            return failure(str(value))
+            return detail_words(str(value))
+        case "for":
+            return name_of("person", str(value))
         case "roles" if isinstance(value, list | tuple):
             return "、".join(term("role", str(each)) for each in value)
     return str(value)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from floorctl import sentences
+from floorctl.data_words import time_in, words_for
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.moments import when
@@ -31,15 +31,8 @@ if TYPE_CHECKING:
 
 #: Fields that are personal data or too long to compare.
 _LEFT_OUT = frozenset({"citizen", "content", "note", "detail"})
-#: Field → the area of the shared words that its value is of; ``state`` depends on the entity.
-_AREAS = {
-    "urgency": "urgency", "type": "order_type", "channel": "channel", "callback_outcome": "callback_outcome",
-    "outcome": "callback_outcome", "satisfaction": "satisfaction", "level": "urge_level", "step": "step",
-    "severity": "severity", "mode": "listen",
-}  # fmt: skip
 #: A platform may call a field anything; more cells than these tell nobody more.
 _LONGEST_NAME = 40
-_STATE_AREAS = {"order": "order_state", "alert": "alert_state", "seat": "seat_state"}
 
 
 @dataclass(frozen=True)
@@ -94,7 +87,7 @@ def target_name(floor: "Floor", item: "OutboxItem") -> str:
     """What a command is about, as people call it: an order's number, a seat's, an alert's title."""
     held = _held(floor, item.target.kind, item.target.id)
     name = held[1].get("number") or held[1].get("title") if held else None
-    return visible(mask_text(str(name or floor.named(item.target.kind, item.target.id))))
+    return visible(mask_text(str(name or floor.target(item))))
 
 
 def intended(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,43 +108,9 @@ def intended(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
     return dict(data)
 
 
-def words_for(floor: "Floor", kind: str, name: str, value: object) -> str:
-    """A field's value in words, fit to be shown: names instead of ids, times in the floor's zone, numbers masked."""
-    if value in (None, "", [], ()):
-        return "—"
-    if isinstance(value, (list, tuple)):
-        return "、".join(words_for(floor, kind, name, each) for each in value)
-    text = str(value)
-    if name in ("lead_department_id", "department_ids"):
-        text = floor.department_name(text)
-    elif name in ("by", "done_by", "acknowledged_by", "agent_id", "person_id"):
-        text = floor.person_name(text)
-    elif name in ("skills", "queue_id"):
-        text = next((view.queue.name for view in floor.queues() if view.id == text), text)
-    elif name == "state":
-        text = term(_STATE_AREAS.get(kind, ""), text)
-    elif name in _AREAS:
-        text = term(_AREAS[name], text)
-    elif (at := _time(value)) is not None:
-        text = when(at, floor.now())
-    elif isinstance(value, dict):
-        text = " ".join(words_for(floor, kind, each, part) for each, part in value.items())
-    return visible(mask_text(text))
-
-
 def field_word(name: str) -> str:
-    """A field's name in words; the name itself where there are none."""
-    return visible(sentences.field_word(name)) or cut(visible(name), _LONGEST_NAME)
-
-
-def _time(value: object) -> datetime | None:
-    if not isinstance(value, str) or len(value) < 19 or value[4:5] != "-":
-        return None
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return at if at.tzinfo is not None else None
+    """A field's name in words; where there are none, a word for any."""
+    return cut(visible(sentences.field_word(name)), _LONGEST_NAME) or t("sync.field.other")
 
 
 def side_by_side(floor: "Floor", parked: Parked, width: int) -> list[Line]:
@@ -177,7 +136,7 @@ def side_by_side(floor: "Floor", parked: Parked, width: int) -> list[Line]:
         styles = (looks.AMBER, looks.STRONG) if differs else (looks.TEXT, looks.TEXT)
         lines += _row(field_word(name), left, right, (label, half), styles, mark="≠" if differs else " ")
     for name, value in current.items():
-        at = _time(value)
+        at = time_in(value)
         newer = at is not None and item.made_at < at <= now
         if name in mine or name in _LEFT_OUT or not (newer or name in ("state", "lead_department_id")):
             continue

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from floorctl.i18n import t
 from floorctl.screens.dialog import Dialog
+from floorctl.unknown import unknown
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import plain
 
@@ -51,7 +52,7 @@ class MovedSeats(Dialog[tuple[str, ...] | None]):
         return f"{digit}  {seat}  " + t("floor.moved.seat", serves=serves, usual=usual)
 
     def _named(self, queue_ids: Sequence[str]) -> str:
-        return t("floor.list_comma").join(brief(self._queues.get(each, each)) for each in queue_ids) or "—"
+        return t("floor.list_comma").join(brief(self._queues.get(each, unknown("queue"))) for each in queue_ids) or "—"
 
     def action_one(self, digit: int) -> None:
         """Restore this one."""

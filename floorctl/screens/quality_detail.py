@@ -14,6 +14,7 @@ from floorctl.rules.results import agreed_words, applies_to_some
 from floorctl.screens.order_detail import OrderDetail, order_lines
 from floorctl.screens.quality_lists import Asked, Found, kappa_words
 from floorctl.text import cut, fit, visible
+from floorctl.unknown import unknown
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, brief, clip, seg
 from floorctl.widgets.pane import heading, labelled, paragraph, wrapped
@@ -61,7 +62,9 @@ def sample_detail(
     sample = view.sample
     number = order.view.order.number if order is not None and sample.target.kind == "order" else ""
     facts = " · ".join(
-        (term("sample_reason", sample.reason), term("sample_target", sample.target.kind), number or sample.target.id)
+        word
+        for word in (term("sample_reason", sample.reason), term("sample_target", sample.target.kind), number)
+        if word
     )
     lines: list[Line] = [
         [seg(brief(view.agent_name) + "  ", looks.STRONG), seg(cut(visible(facts), width), looks.TEXT)]
@@ -103,7 +106,11 @@ def inspection_lines(
 
 def _fatal_lines(inspection: "Inspection", rubric: "Rubric | None", width: int) -> list[Line]:
     titles = {error.id: error.title for error in rubric.fatal} if rubric else {}
-    return [line for each in inspection.fatal for line in paragraph("‼ " + titles.get(each, each), width, looks.RED)]
+    return [
+        line
+        for each in inspection.fatal
+        for line in paragraph("‼ " + titles.get(each, unknown("item")), width, looks.RED)
+    ]
 
 
 def _lost_lines(inspection: "Inspection", rubric: "Rubric | None", width: int) -> list[Line]:
@@ -169,14 +176,16 @@ def contest_lines(contest: "Contest", rubric: "Rubric | None", now: datetime, wi
     lines += _beside("", *times, (label, half), looks.QUIET)
     lines += _beside(t("quality.form.total"), f"{first.total:.2f}", f"{second.total:.2f}", (label, half), looks.STRONG)
     titles = {error.id: error.title for error in rubric.fatal} if rubric else {}
-    mine, theirs = (t("quality.and").join(titles.get(each, each) for each in one.fatal) for one in (first, second))
+    mine, theirs = (
+        t("quality.and").join(titles.get(each, unknown("item")) for each in one.fatal) for one in (first, second)
+    )
     if mine or theirs:
         lines += _beside(t("quality.form.fatal"), mine or "—", theirs or "—", (label, half), looks.TEXT)
     one, other = ({score.item_id: score for score in each.scores} for each in (first, second))
     names = {item.id: item.title for item in quality.items(rubric)} if rubric else {}
     for item_id in [*names, *(each for each in {**one, **other} if each not in names)]:
         both = (_with_comment(one.get(item_id)), _with_comment(other.get(item_id)))
-        lines += _beside(names.get(item_id, item_id), *both, (label, half), looks.TEXT)
+        lines += _beside(names.get(item_id, unknown("item")), *both, (label, half), looks.TEXT)
     lines.append([seg("")])
     lines += paragraph(t("quality.contest.decide") if contest.takeable else t(contest.why_not), width, looks.AMBER)
     return lines

@@ -21,6 +21,7 @@ from floorctl.rules.privacy import mask_phone
 from floorctl.screens.base import sentence
 from floorctl.screens.confirm import Confirm
 from floorctl.screens.dialog import Dialog
+from floorctl.unknown import unknown
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import plain
 from floorctl.widgets.seatcell import MOVED
@@ -165,7 +166,7 @@ class SeatPanel(Dialog[None]):
 
 
 def _named(queue_ids: Sequence[str], names: Mapping[str, str]) -> str:
-    return t("floor.list_comma").join(names.get(each, each) for each in queue_ids) or "—"
+    return t("floor.list_comma").join(names.get(each, unknown("queue")) for each in queue_ids) or "—"
 
 
 def _fact(label: str, value: Content) -> Content:

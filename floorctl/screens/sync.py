@@ -11,13 +11,14 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.timer import Timer
 
+from floorctl.data_words import broken_words, said_of
 from floorctl.durations import exact
 from floorctl.i18n import failure, t, term
 from floorctl.moments import when
 from floorctl.rules.privacy import mask_text
 from floorctl.screens import outbox_actions
 from floorctl.screens.base import Changes, CockpitScreen
-from floorctl.screens.conflict import Parked, field_word, read_parked, reasons, side_by_side, target_name, words_for
+from floorctl.screens.conflict import Parked, read_parked, reasons, side_by_side, target_name
 from floorctl.sentences import field_reasons
 from floorctl.text import visible
 from floorctl.widgets import looks
@@ -245,8 +246,8 @@ class SyncScreen(CockpitScreen):
     def _lines(self, width: int) -> list[Line]:
         aside = self._aside.get(self.table.cursor_id or "")
         if aside is not None:
-            words = t("sync.aside", kind=aside.kind, id=aside.id, version=aside.version)
-            return [*paragraph(words, width, looks.STRONG), *paragraph(aside.reason, width)]
+            words = t("sync.aside", kind=term("kind", aside.kind))
+            return [*paragraph(visible(words), width, looks.STRONG), *paragraph(broken_words(aside.reason), width)]
         if self._parked is None:
             return []
         parked, now = self._parked, self.floor.now()
@@ -276,8 +277,8 @@ class SyncScreen(CockpitScreen):
             lines += labelled(t("sync.reason"), mask_text(failure(item.reason)), width, at=12)
         if item.data:
             lines.append(heading(t("sync.section.data"), width))
-        for name, value in item.data.items():
-            lines += labelled(field_word(name), words_for(self.floor, item.target.kind, name, value), width, at=12)
+        for name, value in said_of(self.floor, item.target.kind, item.data):
+            lines += labelled(name, value, width, at=12)
         return lines
 
     # -- decisions ------------------------------------------------------------------------------------------------
@@ -365,8 +366,8 @@ def _why(item: "OutboxItem") -> str:
 
 def _aside_row(key: str, each: "SetAside") -> Row:
     cells: tuple[Cell, ...] = (
-        (f"! {t('sync.state.aside')}", looks.AMBER), "", visible(each.kind), visible(each.id),
-        visible(each.reason), "", "",
+        (f"! {t('sync.state.aside')}", looks.AMBER), "", visible(term("kind", each.kind)), "",
+        broken_words(each.reason), "", "",
     )  # fmt: skip
     return Row(key, cells)
 

@@ -12,7 +12,7 @@ from time import monotonic, sleep
 from zoneinfo import ZoneInfo
 
 from floorctl.errors import FloorctlError, UsageError
-from floorctl.i18n import language, t, use_language
+from floorctl.i18n import language, t, term, use_language
 from floorctl.simulator.accounts import Account, accounts
 from floorctl.simulator.app import Platform
 from floorctl.simulator.background import Background
@@ -171,8 +171,16 @@ async def _serve(
 def _announce(serving: Serving) -> None:
     # Whoever starts this process reads these lines: the people first, so that they are known once it listens.
     lines = [t("platform.accounts")]
-    lines += [f"  {role}  {each.employee_no}  {each.password}" for each in serving.accounts for role in each.roles]
+    lines += [
+        f"  {_role(role)}  {each.employee_no}  {each.password}" for each in serving.accounts for role in each.roles
+    ]
     print(*lines, f"listening on {serving.url}", sep="\n", file=sys.stderr, flush=True)
+
+
+def _role(role: str) -> str:
+    """The role in words, with the name that scripts know it by where that is another."""
+    words = term("role", role)
+    return role if words.casefold().replace(" ", "_") == role else f"{words}  {role}"
 
 
 def _open(data: str | Path | None, wanted: _Wanted) -> tuple[Store, _SimulatedFloor, tuple[Account, ...]]:

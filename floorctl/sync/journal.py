@@ -348,6 +348,10 @@ class Journal(Decisions, Drafts, Signatures, Trail):
             (2**62 if before_seq is None else before_seq, limit),
         )
 
+    def numbered(self, seq: int) -> OutboxItem | None:
+        """The command at this place in the journal, or None."""
+        return self._read(lambda db: journal_rows.at(db, min(seq, 2**62)))
+
     def pending(self) -> list[OutboxItem]:
         """What is laid over what the feed shows, by its turn: waiting, sending, or applied and not yet seen."""
         return self._select(

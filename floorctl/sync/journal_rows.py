@@ -71,7 +71,7 @@ def get(
     if item is None:
         raise NotFoundError("error.no_such_command", id=id_)
     if item.state not in states:
-        raise RefusedError(otherwise, id=id_, state=item.state)
+        raise RefusedError(otherwise, id=item.seq, state=item.state)
     return item
 
 

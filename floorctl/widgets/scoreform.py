@@ -12,6 +12,7 @@ from floorctl.i18n import t
 from floorctl.rules import form as forms
 from floorctl.rules.quality import items, passed
 from floorctl.text import cut, fit
+from floorctl.unknown import unknown
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, brief, seg, spread, width_of
 from floorctl.widgets.pane import heading, wrapped
@@ -174,7 +175,7 @@ class ScoreForm(Painted):
         titles = {error.id: error.title for error in form.rubric.fatal}
         if not form.fatal:
             return [seg("! ", looks.SKY), seg(t("quality.form.no_fatal"), looks.QUIET)]
-        words = "、".join(brief(titles.get(each, each)) for each in form.fatal)
+        words = "、".join(brief(titles.get(each, unknown("item"))) for each in form.fatal)
         return [seg(" ‼ " + cut(words, width - 4) + " ", looks.ALERT)]
 
     def _about(self, width: int) -> list[Line]:

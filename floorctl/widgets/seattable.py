@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from floorctl.durations import running
 from floorctl.i18n import t, term
 from floorctl.models.floor import SEAT_STATES, SIGNED_OUT
+from floorctl.unknown import unknown
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
 from floorctl.widgets.ranking import limit_weight
@@ -76,7 +77,7 @@ class SeatTable(PlainTable):
         seat = view.seat
         past = {"warning": looks.WARNING, "alert": looks.ALERT}.get(view.limit, looks.TEXT)
         glyph = term("seat_glyph", seat.state) if seat.state in SEAT_STATES else "?"
-        served = brief(" ".join(self._lines_of.get(skill, skill) for skill in seat.skills))
+        served = brief(" ".join(self._lines_of.get(skill, unknown("queue")) for skill in seat.skills))
         return Row(
             view.id,
             (

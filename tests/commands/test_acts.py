@@ -234,7 +234,9 @@ def test_what_is_done_in_an_outage_is_sent_after_it_once(own_platform: PlatformP
         assert len(order["urges"]) == 1
 
         parked = states["seat.skills"]["id"]
-        assert parked in first("outbox", "--state", "conflict").stdout
+        [listed] = first.json("outbox", "--state", "conflict")["items"]
+        assert listed["id"] == parked
+        assert parked not in first("outbox", "--state", "conflict").stdout
         shown = first.json("outbox", "show", parked)
         assert shown["problem"]["status"] == 409
         assert [step["what"] for step in shown["history"]] == ["sending", "failed", "sending", "conflict"]
