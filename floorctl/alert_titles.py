@@ -20,6 +20,7 @@ from floorctl.rules import metrics
 from floorctl.rules.deadlines import dispatch_due_at, overdue, unhandled
 from floorctl.rules.privacy import mask_text
 from floorctl.sync.cache import Cache
+from floorctl.told import Told
 
 #: How far trunk and licences have to fall below the warning, and rates to rise above the target, to be well again.
 _CALM_SHARE, _CALM_RATE = 0.05, Fraction(2, 100)
@@ -30,23 +31,6 @@ _OF = re.compile(r"\d+\s*/\s*\d+")
 _PERCENT = re.compile(r"\d+(?:\.\d+)?\s*%")
 _NUMBER = re.compile(r"\d+")
 _ABOUT_ORDERS = frozenset({"special_urgent_order", "special_order", "dispatch_overdue", "order_overdue"})
-
-
-class Told(msgspec.Struct, frozen=True):
-    """An alert in words: what it is about, the value now, the value when it was raised, whether all is well again."""
-
-    title: str
-    value: str = ""
-    then: str = ""
-    normal: bool = False
-
-    @property
-    def shown(self) -> str:
-        """All of it in one line, the most important first."""
-        words = f"{self.title} {self.value}".rstrip()
-        if self.normal:
-            words += " · " + t("alerts.normal_again")
-        return words + (t("alerts.when_raised", value=self.then) if self.then not in ("", self.value) else "")
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -134,11 +118,11 @@ class AlertTitles:
         return None
 
     def _about_order(self, alert: Alert, order: Order, at: Moment) -> Told:
-        matter = f" {mask_text(order.title)}" if at.citizens else ""
+        matter = mask_text(order.title) if at.citizens else ""
         title = t(f"alerts.title.{alert.kind}", number=order.number)
         if alert.kind in ("special_urgent_order", "special_order"):
             value = "" if unhandled(order) else "· " + term("order_state", order.state)
-            return Told(title + matter, value)
+            return Told(title, value, matter=matter)
         if alert.kind == "dispatch_overdue":
             due, over = dispatch_due_at(order), order.dispatched_at is not None or not unhandled(order)
         else:
@@ -148,7 +132,7 @@ class AlertTitles:
             return Told(title, normal=over)
         left = (due - at.now).total_seconds()
         key = "alerts.late" if left < 0 else "alerts.left"
-        return Told(title, t(key, ago=countdown(-left), left=countdown(left)) + matter)
+        return Told(title, t(key, ago=countdown(-left), left=countdown(left)), matter=matter)
 
     def _about_queue(self, alert: Alert, queue_id: str, queue: Queue, at: Moment) -> Told | None:
         if alert.kind == "queue_surge":

@@ -94,6 +94,7 @@ class AlertViews:
                     pending=pending,
                     title=told.shown,
                     heading=told.title,
+                    told=told,
                     normal=told.normal,
                 )
             )

@@ -16,6 +16,7 @@ from floorctl.sync.audit import Entry as AuditEntry
 from floorctl.sync.outbox import OutboxItem
 from floorctl.sync.standing import Standing
 from floorctl.sync.wire import FieldError, Problem
+from floorctl.told import Told
 
 __all__ = [
     "AlertView", "AuditEntry", "Changed", "FieldError", "HandoverItemView", "HandoverView", "OrderCounts",
@@ -124,6 +125,8 @@ class AlertView(msgspec.Struct, frozen=True):
     title: str = ""
     heading: str = ""
     normal: bool = False
+    #: The title in pieces.
+    told: Told = Told("")
 
 
 class HandoverItemView(msgspec.Struct, frozen=True):

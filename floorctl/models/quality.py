@@ -8,6 +8,7 @@ import msgspec
 from floorctl.models.base import Entity, Ref, Seconds, Time
 
 SAMPLE_STATES = ("open", "scored", "skipped")
+SAMPLE_REASONS = ("random", "complaint", "new_agent", "low_score", "calibration")
 INSPECTION_STATES = ("submitted", "appealed", "upheld", "revised")
 
 

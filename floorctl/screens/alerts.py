@@ -12,9 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import Resize, ScreenResume, ScreenSuspend
 
+from floorctl.durations import countdown
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models import Ref
+from floorctl.models.alerts import SEVERITIES, STEP_KINDS
 from floorctl.moments import when
 from floorctl.rules.alert_order import next_to_take_up, unfinished
 from floorctl.screens import alert_actions
@@ -24,7 +26,7 @@ from floorctl.widgets import looks
 from floorctl.widgets.ladder import ladder_lines, time_left
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import Pane, heading, labelled, paragraph
-from floorctl.widgets.rows import Column, Row
+from floorctl.widgets.rows import Column, Row, widest
 from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 WIDE = 150
 #: Without a ground of their own, so that the cursor's shows.
 _SEVERITY_STYLES = {"critical": looks.RED + Style(bold=True), "warning": looks.WARNING, "notice": looks.SKY}
+#: Cells in which an order's number stands with what it is late with; which column that is.
+_LEAST_TITLE, _TITLE = 38, 3
 _STATE_STYLES = {"open": looks.AMBER, "acknowledged": looks.TEXT, "closed": looks.QUIET}
 
 
@@ -67,18 +71,9 @@ class AlertsScreen(CockpitScreen):
 
     def compose_body(self) -> ComposeResult:
         """The list; the ladder of the one under the cursor."""
-        wide = t("orders.layout") == "wide"  # English words
-        columns = (
-            Column(t("alerts.column.severity"), 10 if wide else 7),
-            Column(t("alerts.column.raised"), 6),
-            Column(t("alerts.column.title"), 16, grow=3),
-            Column(t("alerts.column.due"), 9),
-            Column(t("alerts.column.left"), 15 if wide else 12),
-            Column(t("alerts.column.state"), 13 if wide else 7),
-        )
         with Container(id="alerts-body"):
             yield PlainTable(
-                columns,
+                _columns(),
                 self._load,
                 empty=t("alerts.none_open"),
                 kind=t("ui.rows.alert"),
@@ -102,6 +97,7 @@ class AlertsScreen(CockpitScreen):
     def on_resize(self, event: Resize) -> None:
         """The ladder stands beside the list where there is room, else below it."""
         self.set_class(event.size.width >= WIDE, "wide")
+        self.call_after_refresh(self._reload_soon)  # as much of the titles as there is room for then
 
     def on_screen_suspend(self, _event: ScreenSuspend) -> None:
         """Note whether another screen took our place or only a dialog stands before us."""
@@ -124,7 +120,8 @@ class AlertsScreen(CockpitScreen):
         views = self._fitting()
         now = self.floor.now()
         self._views = {view.id: view for view in views}
-        return [_row(view, now) for view in views[offset : offset + limit]], len(views)
+        room = self.table.cells_of(_TITLE)
+        return [_row(view, now, room) for view in views[offset : offset + limit]], len(views)
 
     async def _locate(self, alert_id: str) -> int | None:
         return next((at for at, each in enumerate(self._views) if each == alert_id), None)
@@ -316,9 +313,24 @@ class AlertsScreen(CockpitScreen):
         self.begin(self.copy("alert", self.table.targets(), lines, said=t("orders.said.copied", n=len(lines))))
 
 
-def _row(view: "AlertView", now: datetime) -> Row:
+def _columns() -> tuple[Column, ...]:
+    """The glyphs say what the words of severity and state say, where there is no room for those."""
+    long_times = (t("alerts.late", ago=countdown(each)) for each in (3_599.0, 86_399.0, 99 * 86_400.0 + 86_399.0))
+    return (
+        Column("", 2),
+        Column(t("alerts.column.severity"), widest(term("severity", each) for each in SEVERITIES), rank=1),
+        Column(t("alerts.column.raised"), 5),
+        Column(t("alerts.column.title"), _LEAST_TITLE, grow=1),
+        Column(t("alerts.column.due"), widest(_short("step", each) for each in STEP_KINDS)),
+        Column(t("alerts.column.left"), widest(long_times)),
+        Column(t("alerts.column.state"), 1 + widest(_short("state", each) for each in _STATE_STYLES), rank=2),
+    )
+
+
+def _row(view: "AlertView", now: datetime, room: int) -> Row:
     alert = view.alert
     glyph = looks.SEVERITY_GLYPHS.get(alert.severity, "·")
+    tick = {"open": " ", "acknowledged": "✓"}.get(alert.state, "·")
     closed = alert.state == "closed"
     due = time_left(view.next_due_at if not closed else None, now)
     step = _short("step", view.next_step.kind) if view.next_step is not None and not closed else ""
@@ -327,9 +339,10 @@ def _row(view: "AlertView", now: datetime) -> Row:
     return Row(
         view.id,
         (
-            (f"{glyph} {visible(term('severity', alert.severity))}", style),
-            (when(alert.raised_at, now)[-5:], looks.QUIET),
-            (visible(view.title), looks.STRONG if unfinished(alert) else looks.QUIET if closed else looks.TEXT),
+            (f"{glyph}{tick}", style),
+            (visible(term("severity", alert.severity)), style),
+            (when(alert.raised_at, now)[:5], looks.QUIET),
+            (view.told.within(room), looks.STRONG if unfinished(alert) else looks.QUIET if closed else looks.TEXT),
             (step, looks.TEXT),
             due,
             (mark + _short("state", alert.state), _STATE_STYLES.get(alert.state, looks.TEXT)),

@@ -76,10 +76,10 @@ def item_columns(width: int, view: "ScoreView | None" = None) -> tuple[Column, .
     columns = (
         Column(t("assessment.column.item"), 19 if english else 14),
         Column(t("assessment.column.score"), 7, right=True),
-        Column("", _bar_cells(width)),
+        Column("", _bar_cells(width), rank=2),
         Column(t("assessment.column.lost"), 5, right=True),
         Column(t("assessment.column.counts"), 19 if words else 15 if english else 16, right=True),
-        Column(t("assessment.column.before"), 4 if english and not words else 5, right=True),
+        Column(t("assessment.column.before"), 4 if english and not words else 5, right=True, rank=1),
     )
     tight = sum(column.width + 1 for column in columns) + loss + gain + 5 > width
     # Where both fit, the second stands beside the first; else both give way.

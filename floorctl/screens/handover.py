@@ -27,7 +27,7 @@ from floorctl.views import HandoverItemView, HandoverView, ShiftOf
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted
 from floorctl.widgets.pane import Pane
-from floorctl.widgets.rows import Column, Row
+from floorctl.widgets.rows import Column, Row, widest
 from floorctl.widgets.table import PlainTable
 
 #: From this width on the summary stands beside the items; from this height it gets most of the room above them.
@@ -91,8 +91,8 @@ class HandoverScreen(CockpitScreen):
     def compose_body(self) -> ComposeResult:
         """The head; the summary; the items and the one under the cursor."""
         columns = (
-            Column(t("handover.column.done"), 2),
-            Column(t("handover.column.why"), 6),
+            Column(t("handover.column.done"), 1),
+            Column(t("handover.column.why"), widest(t(f"handover.why.{each}") for each in _WHY_STYLES)),
             Column(t("handover.column.text"), 20, grow=1),
         )
         yield HandoverHead()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.style import Style
 
 from floorctl.durations import lasting
@@ -16,7 +17,7 @@ from floorctl.rules.privacy import mask_text, masked_citizen
 from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.orderlist import dispatch_cell, limit_cell
-from floorctl.widgets.painted import Line, seg, spread
+from floorctl.widgets.painted import Line, seg, spread, width_of
 from floorctl.widgets.pane import heading, labelled, paragraph
 
 if TYPE_CHECKING:
@@ -95,12 +96,14 @@ def _head(order: "Order", revealed_for: float, width: int) -> Line:
     if order.urgency != "normal":
         style = looks.ALERT if order.urgency == "special_urgent" else looks.WARNING
         line += [seg(f" {visible(term('urgency', order.urgency))} ", style), seg(" ")]
-    words = (term("order_type", order.type), term("order_state", order.state), order.line)
-    line.append(seg(visible(" · ".join(words)), looks.TEXT))
-    if revealed_for > 0:  # how long personal data stay in sight is the last to give way
-        left = seg("  " + t("orders.revealed", seconds=int(revealed_for)), looks.WARNING)
-        return spread(line, [left], width)
-    return line
+    words = [visible(term("order_type", order.type)), visible(term("order_state", order.state)), visible(order.line)]
+    # How long personal data stay in sight is the last to give way.
+    revealed = t("orders.revealed", seconds=int(revealed_for))
+    left: Line = [seg("  " + revealed, looks.WARNING)] if revealed_for > 0 else []
+    while len(words) > 1 and width_of([*line, *left]) + cell_len(" · ".join(words)) > width:
+        words.pop()
+    line.append(seg(" · ".join(words), looks.TEXT))
+    return spread(line, left, width) if left else line
 
 
 def _limits(view: "OrderView", now: datetime) -> list[Line]:

@@ -6,15 +6,14 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from rich.cells import cell_len
-
 from floorctl.i18n import t, term
+from floorctl.models.quality import INSPECTION_STATES, SAMPLE_REASONS, SAMPLE_STATES
 from floorctl.moments import when
 from floorctl.screens.quality_sample import can_score
 from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
-from floorctl.widgets.rows import Cell, Column, Row
+from floorctl.widgets.rows import Cell, Column, Row, widest
 from floorctl.widgets.spark import bar, percent, spark
 
 if TYPE_CHECKING:
@@ -111,30 +110,77 @@ _READ: dict[str, Callable[["Floor", Asked], tuple[dict[str, Any], Any, str | Non
 
 
 def columns(view: str, group: str = "") -> tuple[Column, ...]:
-    """The columns of a view."""
-    wide = t("orders.layout") == "wide"  # English words
+    """The columns of a view, as wide as the words that can stand in them."""
     named = _COLUMNS[view]
     if view == "results" and group == "for_coaching":
-        named = (*named[:4], ("reasons", 14, 1, False))
-    titles = [t(f"quality.column.{name}") for name, *_ in named]
+        named = (*named[:4], _Named("reasons", 14, grow=1))
     return tuple(
-        Column(title, max(cell_len(title), width + (3 if wide and not right and width < 10 else 0)), grow, right)
-        for title, (_, width, grow, right) in zip(titles, named, strict=True)
+        Column(
+            t(f"quality.column.{each.name}"),
+            max(each.width, _widest_word(view, each.name)),
+            each.grow,
+            each.right,
+            rank=each.rank,
+            most=each.most,
+        )
+        for each in named
     )
 
 
-_COLUMNS: dict[str, tuple[tuple[str, int, int, bool], ...]] = {
-    "plan": (("state", 8, 0, False), ("agent", 8, 1, False), ("reason", 8, 0, False), ("target", 4, 0, False),
-             ("line", 5, 0, False), ("inspector", 8, 1, False), ("total", 6, 0, True)),
-    "progress": (("person", 12, 2, False), ("planned", 4, 0, True), ("scored", 4, 0, True), ("done", 18, 0, False),
-                 ("owed", 8, 0, True)),
-    "scores": (("state", 8, 0, False), ("agent", 8, 1, False), ("total", 8, 0, True), ("inspector", 8, 1, False),
-               ("submitted", 11, 0, False), ("appeal_until", 11, 0, False)),
-    "contests": (("agent", 8, 1, False), ("stands", 16, 1, False), ("ours", 16, 1, False), ("apart", 6, 0, True)),
-    "calibration": (("day", 5, 0, False), ("agent", 8, 1, False), ("inspectors", 6, 0, True), ("agreed", 6, 0, True),
-                    ("widest", 14, 1, False), ("kappa", 6, 0, True)),
-    "results": (("name", 12, 2, False), ("count", 4, 0, True), ("mean", 6, 0, True), ("trend", 7, 0, True),
-                ("pass_rate", 7, 0, True), ("commonest", 12, 1, False), ("history", _SPARK, 0, False)),
+def _widest_word(view: str, name: str) -> int:
+    """The cells of the longest word that a column shows, 0 where it shows no words of ours."""
+    match name:
+        case "state" if view == "plan":
+            words = [t("quality.state.submitted"), t("quality.state.drafted")]
+            return 1 + widest([*words, *(term("sample_state", each) for each in SAMPLE_STATES)])
+        case "state":
+            return 1 + widest(term("inspection_state", each) for each in INSPECTION_STATES)
+        case "reason":
+            return widest(term("sample_reason", each) for each in SAMPLE_REASONS)
+        case "target":
+            return widest(term("sample_target", each) for each in ("call", "order"))
+    return 0
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A column by its name; the others as in ``Column``."""
+
+    name: str
+    width: int
+    grow: int = 0
+    right: bool = False
+    rank: int = 0
+    most: int = 0
+
+
+_COLUMNS: dict[str, tuple[_Named, ...]] = {
+    "plan": (
+        _Named("state", 8), _Named("agent", 8, grow=1, most=24), _Named("reason", 8), _Named("target", 4, rank=2),
+        _Named("line", 5, rank=1), _Named("inspector", 8, grow=1, most=24), _Named("total", 7, right=True),
+    ),
+    "progress": (
+        _Named("person", 12, grow=2, most=40), _Named("planned", 4, right=True), _Named("scored", 4, right=True),
+        _Named("done", 18), _Named("owed", 8, right=True),
+    ),
+    "scores": (
+        _Named("state", 8), _Named("agent", 8, grow=1, most=24), _Named("total", 8, right=True),
+        _Named("inspector", 8, grow=1, most=24, rank=3), _Named("submitted", 11, rank=2),
+        _Named("appeal_until", 11, rank=1),
+    ),
+    "contests": (
+        _Named("agent", 8, grow=1, most=24), _Named("stands", 16, grow=1), _Named("ours", 16, grow=1),
+        _Named("apart", 6, right=True),
+    ),
+    "calibration": (
+        _Named("day", 5), _Named("agent", 8, grow=1, most=24), _Named("inspectors", 6, right=True),
+        _Named("agreed", 6, right=True), _Named("widest", 14, grow=1), _Named("kappa", 6, right=True, rank=1),
+    ),
+    "results": (
+        _Named("name", 12, grow=2, most=30), _Named("count", 4, right=True), _Named("mean", 6, right=True),
+        _Named("trend", 7, right=True, rank=1), _Named("pass_rate", 7, right=True), _Named("commonest", 16, grow=2),
+        _Named("history", _SPARK, rank=2),
+    ),
 }  # fmt: skip
 
 

@@ -4,16 +4,17 @@ from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import Resize
 from textual.timer import Timer
 
 from floorctl.data_words import broken_words, said_of
 from floorctl.durations import exact
 from floorctl.i18n import failure, t, term
+from floorctl.models.command import COMMAND_KINDS
 from floorctl.moments import when
 from floorctl.rules.privacy import mask_text
 from floorctl.screens import outbox_actions
@@ -24,7 +25,7 @@ from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg
 from floorctl.widgets.pane import Pane, heading, labelled, paragraph
-from floorctl.widgets.rows import Cell, Column, Row
+from floorctl.widgets.rows import Cell, Column, Row, widest
 from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class SyncScreen(CockpitScreen):
         """The strip, the list, the command under the cursor."""
         yield SyncStrip()
         yield PlainTable(
-            _columns(0), self._load, empty=t("sync.nothing"), kind=t("ui.rows.act"), locate=self._locate, id="outbox"
+            _columns(), self._load, empty=t("sync.nothing"), kind=t("ui.rows.act"), locate=self._locate, id="outbox"
         )
         yield Pane(id="command")
 
@@ -135,10 +136,6 @@ class SyncScreen(CockpitScreen):
         """The keys go to the list."""
         self.table.focus()
         self._reload_now()
-
-    def on_resize(self, event: Resize) -> None:
-        """Who and how often give way first."""
-        self.table.set_columns(_columns(event.size.width))
 
     def on_changed(self, changed: Changes) -> None:
         """Something of ours moved, or the entity it is about."""
@@ -344,17 +341,17 @@ class SyncScreen(CockpitScreen):
             super().action_back()
 
 
-def _columns(width: int) -> tuple[Column, ...]:
-    columns = (
-        Column(t("sync.column.state"), 10),
+def _columns() -> tuple[Column, ...]:
+    """Who and how often give way first."""
+    return (
+        Column(t("sync.column.state"), 2 + widest(term("outbox_state", state) for state in _STATES)),
         Column(t("sync.column.at"), 11),
-        Column(t("sync.column.act"), 12, grow=1),
-        Column(t("sync.column.target"), 14, grow=1),
-        Column(t("sync.column.why"), 20, grow=4),
-        Column(t("sync.column.attempts"), 4, right=True),
-        Column(t("sync.column.by"), 8),
+        Column(t("sync.column.act"), widest(term("command", kind) for kind in COMMAND_KINDS)),
+        Column(t("sync.column.target"), 24, grow=3),
+        Column(t("sync.column.why"), 12, grow=4),
+        Column(t("sync.column.attempts"), 4, right=True, rank=2),
+        Column(t("sync.column.by"), max(8, cell_len(t("rules.alert.by_rules"))), rank=1),
     )
-    return columns if width >= 100 else columns[:5]
 
 
 def _why(item: "OutboxItem") -> str:

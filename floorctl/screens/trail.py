@@ -58,7 +58,7 @@ class Trail(Dialog[None]):
         """The verdict, the entries, the keys."""
         with Vertical():
             yield Static(Content(t("sync.trail.checking")), id="verdict")
-            yield PlainTable(_columns(self.app.size.width), self._load, empty=t("sync.trail.nothing"), id="trail")
+            yield PlainTable(_columns(), self._load, empty=t("sync.trail.nothing"), id="trail")
             yield Static(Content(t("sync.trail.keys")), classes="keys")
 
     def on_mount(self) -> None:
@@ -107,12 +107,11 @@ class Trail(Dialog[None]):
         return Row(str(entry.seq), cells)
 
 
-def _columns(width: int) -> tuple[Column, ...]:
-    columns = (
+def _columns() -> tuple[Column, ...]:
+    return (
         Column(t("sync.column.at"), 14),
         Column(t("sync.column.what"), 10, grow=1),
-        Column(t("sync.column.by"), 8),
-        Column(t("sync.column.target"), 14, grow=2),
-        Column(t("sync.column.detail"), 12, grow=4),
+        Column(t("sync.column.by"), 8, rank=1),
+        Column(t("sync.column.target"), 40, grow=2),
+        Column(t("sync.column.detail"), 16, grow=4, rank=2),
     )
-    return columns if width >= 100 else columns[:4]

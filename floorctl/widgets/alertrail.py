@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from textual.events import Click
 from textual.message import Message
 from textual.timer import Timer
@@ -26,15 +27,34 @@ _NEWS = timedelta(minutes=10)
 #: So long (seconds) the mark stays where it was when another alert comes first, so that a key that is on its way to it
 #: finds it there.
 SEEN_SECONDS = 0.8
+#: Cells of a time of day, and of a day.
+_RAISED = 5
+#: Cells before what stands below a title, and the least of them where it is long.
+_INDENT, _LEAST_INDENT = 8, 2
 
 
-def _title(view: "AlertView", room: int) -> str:
-    """What it says now, as far as there is room; that all is well again is the last to be left out."""
-    title, normal = brief(view.title), t("alerts.normal_again")
-    shown = cut(title, room)
-    if view.normal and normal not in shown:
-        shown = f"{cut(title, room - cell_len(normal) - 1)} {normal}"
-    return shown
+def _in_two(view: "AlertView", room: int, below: int) -> tuple[str, str]:
+    """What it says now in a line of ``room`` cells and, where that is not all of it, one of ``below`` cells."""
+    pieces = [brief(piece) for piece in view.told.pieces]
+    first, at = "", 0
+    while at < len(pieces) and cell_len(first + pieces[at]) <= room:
+        first += pieces[at]
+        at += 1
+    if not at:  # words of others, of any length
+        return view.told.within(room), ""
+    more = ""
+    for piece in pieces[at:]:
+        words = piece if more else piece.lstrip(" ·")
+        if cell_len(more + words) <= below:
+            more += words
+        elif piece.strip() == brief(view.told.matter):  # only words are cut
+            more += cut(words, below - cell_len(more))
+    return first, more
+
+
+def _lacks_value(view: "AlertView", first: str) -> bool:
+    """Whether the value that it has now, or that all is well again, is not in its first line."""
+    return brief(view.told.value) not in first or (view.normal and t("alerts.normal_again") not in first)
 
 
 class AlertRail(Painted):
@@ -63,8 +83,8 @@ class AlertRail(Painted):
         self._unsigned = 0
         self._paused = False
         self._at_line: list[str] = []
-        #: Alert id → the alert and what else its first line was drawn of, and that line.
-        self._drawn: dict[str, tuple[Alert, object, Line]] = {}
+        #: Alert id → the alert and what else its title was drawn of, and the lines of that.
+        self._drawn: dict[str, tuple[Alert, object, list[Line]]] = {}
 
     def show(
         self,
@@ -131,11 +151,14 @@ class AlertRail(Painted):
             self._at_line.append("")
         if not self._alerts:
             lines.append([seg("│ ", looks.FAINT), seg(t("floor.no_alerts"), looks.QUIET)])
+        # Where there is room for it, what does not fit in a line goes on in the next; else only where a value would go.
+        room = width - 3
+        longest = len(lines) + sum(len(self._entry(view, room)) for view in self._alerts[:height])
         for view in self._alerts:
             if len(lines) > height:  # what is below is counted, not drawn
                 break
             edge = seg("a ", looks.SKY) if view.id == self._marked else seg("│ ", looks.FAINT)
-            for line in self._entry(view, width - 3):
+            for line in self._entry(view, room, whole=longest <= height):
                 lines.append([edge, *line])
                 edge = seg("│ ", looks.FAINT)
                 self._at_line.append(view.id)
@@ -158,41 +181,57 @@ class AlertRail(Painted):
             line.append(seg(f" · {title}", looks.AMBER))
         return line
 
-    def _entry(self, view: "AlertView", room: int) -> list[Line]:
-        step = self._step(view)
-        first = self._first(view, room)
-        return [first, [seg("        "), *step]] if step else [first]
+    def _entry(self, view: "AlertView", room: int, *, whole: bool = True) -> list[Line]:
+        lines = self._title(view, room, whole=whole)
+        step = self._step(view, room - _LEAST_INDENT)
+        if step:
+            lines = [*lines, [seg(" " * max(_LEAST_INDENT, min(_INDENT, room - width_of(step)))), *step]]
+        return lines
 
-    def _first(self, view: "AlertView", room: int) -> Line:
+    def _title(self, view: "AlertView", room: int, *, whole: bool) -> list[Line]:
         """What and when; drawn again where it says something else or the day is another."""
         today = self._now.date() if self._now is not None else None
-        says = (view.title, view.normal, today, room)
+        says = (view.title, view.normal, today, room, whole)
         kept = self._drawn.get(view.id)
         if kept is None or kept[0] != view.alert or kept[1] != says:
-            kept = view.alert, says, self._draw(view, room)
+            kept = view.alert, says, self._draw(view, room, whole=whole)
             self._drawn[view.id] = kept
         return kept[2]
 
-    def _draw(self, view: "AlertView", room: int) -> Line:
+    def _draw(self, view: "AlertView", room: int, *, whole: bool) -> list[Line]:
         alert = view.alert
         wants = unfinished(alert)
         glyph = looks.SEVERITY_GLYPHS.get(alert.severity, "·") if wants else "✓"
         style = looks.SEVERITIES.get(alert.severity, looks.SKY) if wants else looks.QUIET
-        raised = when(alert.raised_at, self._now or alert.raised_at)
+        raised = when(alert.raised_at, self._now or alert.raised_at)[:_RAISED]  # the time, or another day
         # Acknowledged with a running step: the tick says so, and the title is no dimmer for it.
         tick = seg("✓" if wants and alert.state != "open" else " ", looks.GREEN)
-        return [
-            seg(f"{glyph}", style),
-            tick,
-            seg(f"{raised} ", looks.QUIET),
-            seg(_title(view, max(4, room - 3 - cell_len(raised))), looks.STRONG if wants else looks.QUIET),
-        ]
+        title_style = looks.STRONG if wants else looks.QUIET
+        left = max(4, room - 3 - cell_len(raised))
+        first, more = _in_two(view, left, room - _INDENT)
+        # A line more for what an order is about where there is room for it, for a value always.
+        if more and not whole and not _lacks_value(view, first):
+            first, more = view.told.within(left), ""
+        lines: list[Line] = [[seg(f"{glyph}", style), tick, seg(f"{raised} ", looks.QUIET), seg(first, title_style)]]
+        return [*lines, [seg(" " * _INDENT), seg(more, title_style)]] if more else lines
 
-    def _step(self, view: "AlertView") -> Line:
-        if view.next_step is None or view.next_due_at is None or self._now is None:
+    def _step(self, view: "AlertView", room: int) -> Line:
+        """What has to be done next and how long is left: or only how long, where room is short."""
+        if view.next_step is None:
+            return []
+        kind = view.next_step.kind
+        long, short = brief(term("step", kind)) + "  ", t(f"alerts.step.{kind}") + "  "
+        for name in (long, short if not short.startswith("alerts.step.") else long, ""):
+            line = self._step_named(view, name)
+            if width_of(line) <= room:
+                break
+        return line
+
+    def _step_named(self, view: "AlertView", words: str) -> Line:
+        if view.next_due_at is None or self._now is None:
             return []
         left = (view.next_due_at - self._now).total_seconds()
-        name = seg(brief(term("step", view.next_step.kind)) + "  ", looks.TEXT)
+        name = seg(words, looks.TEXT)
         if left < 0:
             return [name, seg(t("floor.step_late") + " " + countdown(-left), looks.RED)]
         return [name, seg(t("floor.step_left") + " " + countdown(left), looks.AMBER if left < 600 else looks.TEXT)]
@@ -210,10 +249,16 @@ class AlertRail(Painted):
         right: Line = [seg(f" +{len(others)} " if others else "", looks.WARNING)]
         if critical:
             right.append(seg(f" ‼{critical} ", looks.ALERT))
+        head = cell_len(brief(first.told.title)) + 9  # its glyphs and its time before it
         right += [*self._paused_words(), *self._unsigned_words()]
-        step = self._step(first)
+        step = self._step(first, width - width_of([edge, *right]) - 3 - head)
         room = width - width_of([edge, *right, *step]) - 3
-        return spread([edge, *self._entry(first, room)[0], seg("  "), *step], right, width)
+        return spread([edge, *self._single_title(first, room), seg("  "), *step], right, width)
+
+    def _single_title(self, view: "AlertView", room: int) -> Line:
+        line = self._draw(view, room, whole=True)[0]
+        raised = width_of(line[:-1])
+        return [*line[:-1], Segment(view.told.within(max(4, room - raised)), line[-1].style)]
 
     def _paused_words(self) -> Line:
         return [seg("‖ " + t("floor.rules_paused") + " ", looks.AMBER)] if self._paused else []

@@ -46,8 +46,9 @@ def _fitted(counts: Line, room: int) -> Line:
         while width_of(counts) > room and hints and not _is_figure(counts[-1].text):
             hints.pop()
             counts[-1] = seg(" " + " ".join(hints) if hints else "", counts[-1].style)
-    while width_of(counts) > room and _is_figure(counts[-1].text):
-        counts = counts[:-2]  # with what it is a figure of
+    while width_of(counts) > room and len(counts) > 2:
+        # A figure goes with what it is a figure of.
+        counts = counts[:-2] if _is_figure(counts[-1].text) else counts[:-1]
     return counts
 
 

@@ -2,23 +2,25 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.style import Style
-from textual.events import Resize
 
 from floorctl.durations import lasting
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models.listing import OrderFilter
+from floorctl.models.orders import ORDER_STATES, ORDER_TYPES
 from floorctl.moments import local_time, when
 from floorctl.rules.deadlines import ageing_band, dispatch_due_at, unhandled, waits_for_dispatch
 from floorctl.rules.privacy import mask_text
 from floorctl.text import visible
 from floorctl.widgets import looks
-from floorctl.widgets.rows import Cell, Column, Row
+from floorctl.widgets.rows import Cell, Column, Row, widest
 from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
@@ -33,28 +35,40 @@ _URGENCY_STYLES = {"special": looks.WARNING, "special_urgent": looks.RED + Style
 _LAMPS = {"waiting": ("○", looks.GREEN), "due_soon": ("◐", looks.AMBER), "late": ("●", looks.RED)}
 _VIEWS_KEPT = 2_000
 
-#: Column → (width in cells, weight of growing, aligned right, least width of the list that shows it).
-_COLUMNS: dict[str, tuple[int, int, bool, int]] = {
-    "limit": (10, 0, False, 0),
-    "due": (11, 0, False, 112),
-    "number": (14, 0, False, 0),
-    "urgency": (4, 0, False, 0),
-    "title": (14, 3, False, 0),
-    "state": (6, 0, False, 0),
-    "progress": (14, 0, False, 0),
-    "dispatch": (17, 0, False, 0),
-    "department": (10, 2, False, 88),
-    "age": (6, 0, True, 100),
-    "type": (6, 0, False, 120),
-    "line": (5, 0, False, 128),
-    "received": (11, 0, False, 140),
-}
-#: What English words need more than Chinese ones.
-_WIDER = {"urgency": 6, "state": 11, "type": 10, "progress": 15, "dispatch": 20}
-#: By the dispatch clock, the clock with its time of day stands first and takes the place of these.
-_NOT_BY_DISPATCH = ("progress", "limit")
-#: Cells from which the department's limit stands beside the dispatch clock.
-_LIMIT_TOO_FROM = 96
+#: Seconds whose words are the widest.
+_LONG_TIMES = (86_399.0, 99 * 86_400.0 + 86_399.0)
+#: What the list shows. By the dispatch clock, the clock with its time of day stands first.
+_COLUMNS = (
+    "limit", "due", "number", "urgency", "title", "state", "progress", "department", "age", "type", "line", "received",
+)  # fmt: skip
+_BY_DISPATCH = ("dispatch", "due", "number", "urgency", "title", "state", "department", "age", "type", "line",
+                "received", "limit")  # fmt: skip
+_URGENCIES = ("special", "special_urgent")
+
+
+def _columns(*, by_dispatch: bool) -> dict[str, Column]:
+    """Every column, as wide as what can stand in it in the reader's language."""
+    lasts = widest(map(lasting, _LONG_TIMES))
+    states = [term("order_state", state) for state in ORDER_STATES if state != "handled"]
+    states += [t("orders.state.handled"), t("orders.state.to_call_back")]
+    progress = max(cell_len(t("orders.urged", n=3)), 3 + lasts)
+    columns = {
+        "limit": Column("", 2 + lasts, rank=6 if by_dispatch else 0),
+        "dispatch": Column("", 3 + lasts + 12),
+        "due": Column("", 11, rank=6),
+        "number": Column("", 14),
+        "urgency": Column("", widest(t(f"orders.urgency.{each}") for each in _URGENCIES), rank=1),
+        "title": Column("", 16, grow=3, wish=30, most=60),
+        "state": Column("", widest(states), rank=3 if by_dispatch else 2),
+        "progress": Column("", progress, rank=3),
+        "department": Column("", 12, grow=2, rank=4, wish=20, most=30),
+        "age": Column("", 6, right=True, rank=5),
+        "type": Column("", widest(term("order_type", each) for each in ORDER_TYPES), rank=7),
+        "line": Column("", 5, rank=8),
+        "received": Column("", 11, rank=9),
+    }
+    shown = _BY_DISPATCH if by_dispatch else _COLUMNS
+    return {name: replace(columns[name], title=t(f"orders.column.{name}")) for name in shown}
 
 
 def limit_cell(view: "OrderView", now: datetime) -> tuple[str, Style]:
@@ -130,7 +144,7 @@ class OrderList(PlainTable):
         self.known: tuple[int, int] | None = None
         self._views: dict[str, OrderView] = {}
         self._shown: tuple[str, ...] = ()
-        self._arrange(0)
+        self._arrange()
 
     def view(self, order_id: str | None) -> "OrderView | None":
         """The order of a loaded row."""
@@ -139,39 +153,12 @@ class OrderList(PlainTable):
     def sort_by(self, sort: str) -> None:
         """Sort by another of the sorts, and show the columns that go with it, from the next ``reload`` on."""
         self.sort = sort
-        self._arrange(self.size.width)
+        self._arrange()
 
-    def _columns(self, width: int) -> tuple[str, ...]:
-        shown = [name for name, column in _COLUMNS.items() if width >= column[3] and name != "dispatch"]
-        if self.sort.removeprefix("-") != "dispatch_due":
-            return tuple(shown)
-        shown = ["dispatch", *(name for name in shown if name not in _NOT_BY_DISPATCH)]
-        return (*shown, "limit") if width >= _LIMIT_TOO_FROM else tuple(shown)
-
-    def _arrange(self, width: int) -> bool:
-        shown = self._columns(width)
-        if shown == self._shown:
-            return False
-        self._shown = shown
-        wider = _WIDER if t("orders.layout") == "wide" else {}
-        self.set_columns(
-            [
-                Column(
-                    t(f"orders.column.{name}"),
-                    wider.get(name, _COLUMNS[name][0]),
-                    grow=_COLUMNS[name][1],
-                    right=_COLUMNS[name][2],
-                )
-                for name in shown
-            ]
-        )
-        return True
-
-    def on_resize(self, event: Resize) -> None:
-        """Another width may have room for other columns."""
-        if self._arrange(event.size.width) and self.loaded:
-            work: Callable[[], Coroutine[Any, Any, Any]] = self.reload
-            self.run_worker(work, exclusive=True, group="columns")
+    def _arrange(self) -> None:
+        columns = _columns(by_dispatch=self.sort.removeprefix("-") == "dispatch_due")
+        self._shown = tuple(columns)
+        self.set_columns([*columns.values()])
 
     async def _read(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
         now = self.floor.now()

@@ -21,10 +21,10 @@ class LatestOrders(PlainTable):
 
     def __init__(self, floor: "Floor") -> None:
         columns = (
-            Column(t("floor.orders.number"), 16),
+            Column(t("floor.orders.number"), 14),
             Column(t("floor.orders.late"), 10, right=True),
-            Column(t("floor.orders.title"), 20, grow=2),
-            Column(t("floor.orders.department"), 14, grow=1),
+            Column(t("floor.orders.title"), 16, grow=3, wish=30),
+            Column(t("floor.orders.department"), 12, grow=2, rank=4, wish=20),
         )
         super().__init__(columns, self._page, empty=t("floor.orders.none"))
         self._floor = floor

@@ -57,7 +57,7 @@ def paragraph(text: str, width: int, style: Style = looks.TEXT, *, indent: str =
 
 def labelled(label: str, text: str, width: int, *, at: int = 10, style: Style = looks.TEXT) -> list[Line]:
     """``label`` in the first ``at`` cells (or in more, if it is longer) and ``text`` from outside wrapped beside it."""
-    label = cut(label, max(at, width // 3) - 1)
+    label = cut(label, max(at, width // 2) - 1)
     cells = max(at, cell_len(label) + 1)
     lines = wrapped(text, width - cells)
     gap = seg(" " * cells)

@@ -1,6 +1,6 @@
 """What a list shows: its columns, its rows, and both as lines of a given width."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -12,15 +12,40 @@ from floorctl.text import cut, fit
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
 
+#: A column of this rank or a higher one is only there where all others have the width that they wish for.
+EXTRA = 4
+
 
 @dataclass(frozen=True)
 class Column:
-    """One column. ``width`` in terminal cells; a column with ``grow`` shares what is left over by that weight."""
+    """One column: at least ``width`` terminal cells, and never less than its title.
+
+    A column with ``grow`` shares what is left over by that weight, up to ``most`` (0: any) cells; ``wish`` is what it
+    should have before extra columns come. What does not fit is left out, the highest ``rank`` first; rank 0 stays.
+    """
 
     title: str
     width: int
     grow: int = 0
     right: bool = False
+    rank: int = 0
+    wish: int = 0
+    most: int = 0
+
+    @property
+    def least(self) -> int:
+        """What it has where it is shown."""
+        return max(self.width, cell_len(self.title))
+
+    @property
+    def wished(self) -> int:
+        """What it should have."""
+        return max(self.least, self.wish)
+
+
+def widest(words: Iterable[str]) -> int:
+    """The cells of the longest of ``words``: the width of a column in which one of them stands."""
+    return max(map(cell_len, words), default=0)
 
 
 #: Visible text, or visible text and its style.
@@ -42,35 +67,72 @@ class Row:
 
 
 def column_widths(columns: Sequence[Column], width: int) -> list[int]:
-    """The cells of each of ``columns`` in ``width``: what is left over is shared, what is missing is taken away."""
-    spare = width - sum(column.width + 1 for column in columns)
-    weights = sum(column.grow for column in columns)
-    widths = [
-        max(1, column.width + (spare * column.grow // weights if weights and spare > 0 else 0)) for column in columns
-    ]
-    for _ in range(-spare):  # the widest of those that grow give first, a cell at a time
-        at = max(range(len(widths)), key=lambda n: (widths[n] > 4, columns[n].grow > 0, widths[n]))
+    """The cells of each of ``columns`` in ``width``, 0 for those that are left out; what is left over is shared."""
+    shown = set(range(len(columns)))
+
+    def needed(cells: Callable[[Column], int]) -> int:
+        return sum(cells(columns[n]) + 1 for n in shown)
+
+    for n in sorted(shown, key=lambda n: -columns[n].rank):
+        rank = columns[n].rank
+        if rank and (needed(_least) > width or (rank >= EXTRA and needed(_wished) > width)):
+            shown.discard(n)
+    widths = [column.least if n in shown else 0 for n, column in enumerate(columns)]
+    _share(columns, widths, width - needed(_least))
+    for _ in range(needed(_least) - width):  # the widest of those that grow give first, a cell at a time
+        at = max(shown, key=lambda n: (widths[n] > 4, columns[n].grow > 0, widths[n]))
         widths[at] = max(1, widths[at] - 1)
     return widths
+
+
+def _least(column: Column) -> int:
+    return column.least
+
+
+def _wished(column: Column) -> int:
+    return column.wished
+
+
+def _share(columns: Sequence[Column], widths: list[int], spare: int) -> None:
+    """Share ``spare`` cells by weight; what one column may not have goes to the others."""
+    while spare > 0:
+        growing = [
+            n for n, column in enumerate(columns) if widths[n] and column.grow and widths[n] != (column.most or -1)
+        ]
+        weights = sum(columns[n].grow for n in growing)
+        if not weights:
+            return
+        given = 0
+        for n in growing:
+            share = spare * columns[n].grow // weights
+            most = columns[n].most
+            share = min(share, max(0, most - widths[n])) if most else share
+            widths[n] += share
+            given += share
+        if not given:
+            return
+        spare -= given
 
 
 def header(columns: Sequence[Column], widths: Sequence[int], marked: int) -> Line:
     """The titles, behind the number of rows that are marked."""
     line = [seg(fit(f"{marked}" if marked else "", 2), looks.MARKED)]
     for column, width in zip(columns, widths, strict=True):
-        line.append(seg(_aligned(column.title, width, right=column.right) + " ", looks.HEADER))
+        if width:
+            line.append(seg(_aligned(column.title, width, right=column.right) + " ", looks.HEADER))
     return line
 
 
 def row_line(row: Row | None, columns: Sequence[Column], widths: Sequence[int], ground: Style, *, marks: str) -> Line:
     """``row`` (None: not loaded yet) on ``ground``, behind ``marks``: the cursor's sign and the mark, a cell each."""
     if row is None:
-        blank = " " * max(0, sum(widths) + len(widths) - 2)
+        blank = " " * max(0, sum(width + 1 for width in widths if width) - 2)
         return [Segment("  …", looks.QUIET + ground), Segment(blank, ground)]
     line = [Segment(marks[0], looks.SKY + ground), Segment(marks[1], looks.MARKED + ground)]
     for cell, column, width in zip(row.cells, columns, widths, strict=False):
-        text, style = cell if isinstance(cell, tuple) else (cell, row.style or looks.TEXT)
-        line.append(Segment(_aligned(text, width, right=column.right) + " ", style + ground))
+        if width:
+            text, style = cell if isinstance(cell, tuple) else (cell, row.style or looks.TEXT)
+            line.append(Segment(_aligned(text, width, right=column.right) + " ", style + ground))
     return line
 
 

@@ -14,6 +14,7 @@ from floorctl.models.floor import SEAT_STATES, SIGNED_OUT
 from floorctl.text import fit
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, brief
+from floorctl.widgets.rows import widest
 
 if TYPE_CHECKING:
     from floorctl.models import Seat
@@ -51,7 +52,11 @@ class SeatCells:
         self.number = 2
         self.time = SHORT_TIME
         self.badged = True
-        self._word = max(cell_len(term("seat_state", state)) for state in SEAT_STATES)
+        #: Whether states are called by their whole words.
+        self.worded = True
+        self._words = {True: {state: brief(term("seat_state", state)) for state in SEAT_STATES}}
+        self._words[False] = {state: t(f"floor.state_short.{state}") for state in SEAT_STATES}
+        self._cells_of_word = {worded: widest(words.values()) for worded, words in self._words.items()}
         self._queue_lines: dict[str, str] = {}
         self._marks: dict[str, str] = {}
         #: Cells of a badge; what a seat serves → its badge.
@@ -73,6 +78,10 @@ class SeatCells:
         """Cells of a seat but for its name."""
         badges = self._badge + 2 if (self.badged if badged is None else badged) else 0
         return 1 + self.number + 1 + 1 + self._word + 1 + self.time + 1 + badges
+
+    @property
+    def _word(self) -> int:
+        return self._cells_of_word[self.worded]
 
     def signed_out(self, number: int, ground: Style, *, here: bool, shown: bool) -> Line:
         """``签出 8``: those of a zone who are not expected; Enter draws them (``shown``), and hides them again."""
@@ -101,8 +110,8 @@ class SeatCells:
         Every second the time of every seat is another, and mostly nothing else: the rest is kept as it was drawn.
         """
         looks_so = (
-            self.width, self.number, self.time, self.badged, mark, ground, live, missing, view.person_name, view.moved,
-            view.limit, not view.pending,
+            self.width, self.number, self.time, self.badged, self.worded, mark, ground, live, missing,
+            view.person_name, view.moved, view.limit, not view.pending,
         )  # fmt: skip
         drawn = self._drawn.get(view.id)
         if drawn is None or drawn.seat is not view.seat or drawn.looks_so != looks_so:
@@ -131,7 +140,7 @@ class SeatCells:
             line.append(Segment(word + " ", looks.WARNING + ground))
         else:
             glyph = fit(term("seat_glyph", state) if state in SEAT_STATES else "?", 1)
-            word = fit(brief(term("seat_state", state)), self._word)
+            word = fit(self._words[self.worded].get(state) or brief(term("seat_state", state)), self._word)
             line.append(Segment(glyph + word, looks.seat_style(state) + ground))
             line.append(Segment((self._call_mark(view) if self.badged else "") + " ", looks.STRONG + ground))
         past = {"warning": looks.WARNING, "alert": looks.ALERT}.get(limit)

@@ -32,9 +32,8 @@ if TYPE_CHECKING:
 _HOUR = 3600
 #: Seconds whose words are the widest.
 _LONG_TIMES = (86_399, 864_000)
-_SHORTEST_NAME = 2
-#: With badges, a name is not cut below two characters: rather are the badges left out.
-_SHORTEST_BESIDE_BADGES = 4
+#: A name is not cut below so many characters, and not at all where it is shorter: rather are there no badges.
+_SHORTEST_NAME = 6
 
 
 @dataclass(frozen=True)
@@ -177,11 +176,14 @@ class SeatPlan(Painted, can_focus=True):
         )
         self._gutter = min(8, max((cell_len(brief(zone)) for zone in zones), default=0)) + 2
         room = max(1, width - self._gutter)
-        # Badges where there is room for them and for names beside them; then without.
-        for self._cells.badged, shortest in ((True, _SHORTEST_BESIDE_BADGES), (False, _SHORTEST_NAME)):
+        names = {view.person_name for view in self._seats}
+        shortest = min(_SHORTEST_NAME, max((cell_len(brief(name)) for name in names), default=0))
+        # Badges where there is room for them and for names beside them, rather with short words; then without.
+        for self._cells.worded, self._cells.badged in ((True, True), (False, True), (True, False), (False, False)):
             if self._lay_out(room, height, shortest):
                 return
-        self._cells.badged = room >= self._cells.fixed(badged=True) + _SHORTEST_BESIDE_BADGES
+        self._cells.worded = True
+        self._cells.badged = room >= self._cells.fixed(badged=True) + shortest
         across = max(1, room // (self._cells.fixed() + LONGEST_NAME))
         self._cells.width = min(room // across, self._cells.fixed() + LONGEST_NAME + 2)
         self._collapse(across, height)
@@ -206,15 +208,16 @@ class SeatPlan(Painted, can_focus=True):
 
     def _collapse(self, across: int, height: int) -> None:
         """Every zone's counts, and beneath them as many seats as there is room for, those past a limit first."""
+        whole = self.expanded | self.shown_out  # both were asked for
         past = {
             zone: sorted((view for view in seats if view.limit != "none"), key=limit_weight)
             for zone, seats in self._zones.items()
-            if zone not in self.expanded
+            if zone not in whole
         }
         opened = sum(
             -(-(len(seats) + bool(self._out.get(zone))) // across)
             for zone, seats in self._zones.items()
-            if zone in self.expanded
+            if zone in whole
         )
         room = height - len(self._zones) - opened
         # What is past a limit shares the room first, the worst zones before the others where there is little of it.
@@ -226,7 +229,7 @@ class SeatPlan(Painted, can_focus=True):
         self._rows, self._hidden = [], {}
         for zone, seats in self._zones.items():
             self._rows.append([Spot(zone)])
-            if zone in self.expanded:
+            if zone in whole:
                 self._rows += self._grid(zone, seats, across)
                 continue
             # Where not even the counts fit, one has to scroll, and does so past the outliers of each zone.

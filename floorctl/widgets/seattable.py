@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from floorctl.durations import running
 from floorctl.i18n import t, term
-from floorctl.models.floor import SEAT_STATES, SIGNED_OUT
+from floorctl.models.floor import SEAT_KINDS, SEAT_STATES, SIGNED_OUT
 from floorctl.unknown import unknown
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
 from floorctl.widgets.ranking import limit_weight
-from floorctl.widgets.rows import Column, Row
+from floorctl.widgets.rows import Column, Row, widest
 from floorctl.widgets.seatcell import MOVED
 from floorctl.widgets.table import PlainTable
 
@@ -22,16 +22,17 @@ class SeatTable(PlainTable):
     """``show`` gives it the seats."""
 
     def __init__(self) -> None:
+        states = widest(term("seat_state", state) for state in SEAT_STATES)
         columns = (
             Column(t("floor.column.number"), 5),
             Column(t("floor.column.zone"), 6),
-            Column(t("floor.column.state"), 11),
+            Column(t("floor.column.state"), 1 + states),
             Column(t("floor.column.time"), 8, right=True),
             Column("", 1),
-            Column(t("floor.column.person"), 8, grow=1),
-            Column(t("floor.column.line"), 6),
-            Column(t("floor.column.skills"), 18, grow=2),
-            Column(t("floor.column.kind"), 9, grow=1),
+            Column(t("floor.column.person"), 8, grow=1, most=20),
+            Column(t("floor.column.line"), 6, rank=1),
+            Column(t("floor.column.skills"), 18, grow=2, wish=20, most=40),
+            Column(t("floor.column.kind"), widest(term("seat_kind", kind) for kind in SEAT_KINDS), rank=2),
         )
         super().__init__(columns, self._page, empty=t("floor.no_seats"), kind=t("ui.rows.seat"), locate=self._index)
         self._seats: list[SeatView] = []

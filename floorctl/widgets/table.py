@@ -27,6 +27,8 @@ WINDOW = 100
 _WINDOWS_KEPT = 12
 #: Stands before the row that left the list under the cursor.
 GONE = "✕"
+#: Cells of the cursor's sign and the mark before a row, and of the place in the list behind it.
+_EDGES = 3
 #: Somebody who touched the list within so many seconds works in it.
 HOLD_SECONDS = 10.0
 
@@ -194,6 +196,10 @@ class PlainTable(Painted, can_focus=True):
         if self.columns != tuple(columns):
             self.columns = tuple(columns)
             self.ask()  # rows that are kept would have the cells of the columns before
+
+    def cells_of(self, column: int) -> int:
+        """How many cells a column has now."""
+        return column_widths(self.columns, self.size.width - _EDGES)[column]
 
     def clear_marks(self) -> None:
         """Take all marks away."""
@@ -394,7 +400,7 @@ class PlainTable(Painted, can_focus=True):
 
     def picture(self, width: int, height: int) -> list[Line]:
         """The header, the rows in sight, and a mark at the right edge that says where in the list they are."""
-        widths = column_widths(self.columns, width - 3)
+        widths = column_widths(self.columns, width - _EDGES)
         lines: list[Line] = [self._with_news(header(self.columns, widths, len(self.marked)), width)]
         rows_high = height - 1
         if self.loaded and not self.length:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
+from rich.cells import cell_len
 from rich.segment import Segment
 
 from floorctl.durations import exact
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 #: With less room than this a floor's name says nothing.
-_PLACE_FROM = 6
+_PLACE_FROM = 16
 
 
 class TopBar(Painted):
@@ -53,8 +54,10 @@ class TopBar(Painted):
         if app.shift_lead:
             shift, name = app.shift_lead
             lead = t("ui.top.lead", shift=term("shift", shift), name=brief(name))
-            words = f"{words} · {lead}" if words else lead
-        return [seg(cut(words, room) if room >= _PLACE_FROM else "", looks.TEXT)]
+            both = f"{words} · {lead}" if words else lead
+            if cell_len(both) <= room:  # a name is there whole or not at all
+                return [seg(both, looks.TEXT)]
+        return [seg(cut(words, room) if cell_len(words) <= room or room >= _PLACE_FROM else "", looks.TEXT)]
 
     def _right(self, app: "CockpitApp") -> Line:
         alerts = sum(view.alert.state == "open" for view in app.floor.alerts())

@@ -18,6 +18,7 @@ from floorctl.rules import assessment, limits, metrics, outlook
 from floorctl.rules.alert_order import urgency
 from floorctl.rules.breaks import BreakPlan, Wanted, plan
 from floorctl.rules.month import Month, month_score
+from floorctl.told import Told
 from floorctl.views import OrderPage
 
 NAMES = "张李陈刘赵孙周吴郑王冯褚卫蒋沈韩杨朱秦许何吕施孔曹严华金魏陶姜谢邹喻柏水窦章云苏潘葛范彭郎鲁韦马苗"
@@ -175,7 +176,7 @@ class SmallFloor:
         return [
             SimpleNamespace(
                 id=key, version=1, alert=alert, source="platform", next_step=alert.next_step, pending=(),
-                title=alert.title, normal=False,
+                title=alert.title, told=Told(alert.title), normal=False,
                 next_due_at=alert.next_step.due_at if alert.next_step else None,
             )
             for key, alert in in_order
