@@ -203,7 +203,9 @@ class AlertRail(Painted):
         wants = unfinished(alert)
         glyph = looks.SEVERITY_GLYPHS.get(alert.severity, "·") if wants else "✓"
         style = looks.SEVERITIES.get(alert.severity, looks.SKY) if wants else looks.QUIET
-        raised = when(alert.raised_at, self._now or alert.raised_at)[:_RAISED]  # the time, or another day
+        raised = when(alert.raised_at, self._now or alert.raised_at)
+        if cell_len(brief(view.told.title)) > room - 3 - cell_len(raised):
+            raised = raised[:_RAISED]  # of another day, the day
         # Acknowledged with a running step: the tick says so, and the title is no dimmer for it.
         tick = seg("✓" if wants and alert.state != "open" else " ", looks.GREEN)
         title_style = looks.STRONG if wants else looks.QUIET
