@@ -93,4 +93,8 @@ def cut(value: str, width: int, *, ellipsis: str = "…") -> str:
     room = width - cell_len(ellipsis)
     if room <= 0:
         return set_cell_size(value, width).rstrip(" ")
-    return set_cell_size(value, room).rstrip(" ") + ellipsis
+    kept = set_cell_size(value, room).rstrip(" ")
+    if kept[-1:].isdigit() and value[len(kept) : len(kept) + 1].isdigit():
+        # Half a number is another number: it goes as a whole, unless there is nothing else.
+        kept = kept.rstrip("0123456789").rstrip(" ") or kept
+    return kept + ellipsis

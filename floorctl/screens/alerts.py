@@ -129,7 +129,7 @@ class AlertsScreen(CockpitScreen):
     async def _gone(self, alert_id: str) -> Row | None:
         """The alert under the cursor where the list does not hold it any more: closed, most of the time."""
         view = alert_actions.view_of(self.floor, alert_id)
-        return None if view is None else _row(view, self.floor.now())
+        return None if view is None else _row(view, self.floor.now(), self.table.cells_of(_TITLE))
 
     def _view(self, alert_id: str | None) -> "AlertView | None":
         """The alert of a row, be it in the list or gone from under the cursor."""
