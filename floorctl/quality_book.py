@@ -318,14 +318,12 @@ class QualityBook:
         kappa = agreed = None
         if unlocked and rubric is not None and len(scores) > 1:
             titles = {item.id: item.title for item in quality.items(rubric.rubric)}
-            found = results.spread(rubric.rubric, scores)
-            spreads = tuple(SpreadView(titles[each.item_id], each) for each in found)
+            spreads = tuple(SpreadView(titles[each.item_id], each) for each in results.spread(rubric.rubric, scores))
             kappa = results.agreement(rubric.rubric, scores)
             agreed = results.agreed(rubric.rubric, scores)
         waiting = sorted(self._raters(sample) - self.scorers(sample_id))
-        me = self._person.person_id if self._person else None
         return CalibrationView(
-            mine=me in waiting and sample.state != "skipped",
+            mine=self._person is not None and self._person.person_id in waiting and sample.state != "skipped",
             sample_id=sample_id,
             sample=self._as_seen(sample_id, sample),
             agent_name=self.picture.person_name(sample.agent_id),

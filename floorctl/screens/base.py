@@ -12,7 +12,6 @@ from textual.containers import Horizontal
 from textual.css.query import NoMatches
 from textual.events import ScreenResume
 from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from floorctl import sentences
@@ -281,22 +280,10 @@ class CockpitScreen(LineKeys[None]):
         for line in self.query(BottomBar):
             line.repaint()
 
-    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
-        """Where a line is opened or left, the keys at the bottom are others."""
-        before = self.typing
-        super().set_focus(widget, scroll_visible, from_app_focus)
-        self._show_keys(before)
-
-    def leave_line(self, to: Widget | None = None) -> None:
-        """The text is typed, or given up: the keys at the bottom are the screen's again."""
-        before = self.typing
-        super().leave_line(to)
-        self._show_keys(before)
-
-    def _show_keys(self, typed_before: bool) -> None:
-        if self.typing != typed_before:
-            for line in self.query(BottomBar):
-                line.repaint()
+    def line_opened_or_left(self) -> None:
+        """The keys at the bottom are others."""
+        for line in self.query(BottomBar):
+            line.repaint()
 
     # -- the frame ------------------------------------------------------------------------------------------------
 

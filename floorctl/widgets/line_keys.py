@@ -25,9 +25,18 @@ class LineKeys(OneSize[T]):
 
     def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
         """Give the keys to ``widget``, unless a line has them; another line of the same form may take them over."""
-        if not self.typing or isinstance(widget, Input):
+        before = self.typing
+        if not before or isinstance(widget, Input):
             super().set_focus(widget, scroll_visible, from_app_focus)
+        if self.typing != before:
+            self.line_opened_or_left()
 
     def leave_line(self, to: Widget | None = None) -> None:
         """The text is typed, or given up: now ``to`` has the keys."""
+        before = self.typing
         super().set_focus(to)
+        if self.typing != before:
+            self.line_opened_or_left()
+
+    def line_opened_or_left(self) -> None:
+        """A line has the keys now, or has them no more."""
