@@ -15,10 +15,10 @@ from textual.screen import Screen
 from textual.widgets import Input, Label
 
 from floorctl import sentences
-from floorctl.durations import lasting
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.privacy import mask_text
+from floorctl.screens.counts import day_counts, order_counts
 from floorctl.screens.several import do_each
 from floorctl.text import visible
 from floorctl.widgets import looks
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from floorctl.app import CockpitApp
     from floorctl.floor import Floor
     from floorctl.models import Ref
-    from floorctl.views import OrderCounts, Standing
+    from floorctl.views import Standing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -427,35 +427,3 @@ class CockpitScreen(LineKeys[None]):
     def action_find_order(self) -> None:
         """Type what to search orders for, from anywhere."""
         self.cockpit.find_order()
-
-
-def day_counts(counts: tuple[int, int] | None) -> list[Segment]:
-    """``质检 今日 18/42`` for the bottom line, of (planned, scored); nothing where nothing is planned or known."""
-    planned, scored = counts or (0, 0)
-    if not planned:
-        return []
-    done = looks.GREEN if scored >= planned else looks.STRONG
-    return [Segment(t("quality.counts.name") + " ", looks.QUIET), Segment(f"{scored}/{planned}  ", done)]
-
-
-def order_counts(counts: "OrderCounts | None") -> list[Segment]:
-    """``工单 超时 12 将超时 5 …`` for the bottom line; only its name while nothing has been counted yet."""
-    line = [Segment(t("ui.counts.orders") + "  ", looks.QUIET)]
-    if counts is None:
-        return line
-
-    def count(key: str, number: int, style: Any) -> None:
-        line.append(Segment(t(key) + " ", looks.QUIET))
-        line.append(Segment(f"{number}  ", style if number else looks.TEXT))
-
-    count("ui.counts.overdue", counts.overdue, looks.RED)
-    count("ui.counts.due_soon", counts.due_soon, looks.AMBER)
-    count("ui.counts.to_dispatch", counts.to_dispatch, looks.STRONG)
-    if counts.shortest_dispatch_seconds is not None:
-        left = counts.shortest_dispatch_seconds
-        style = looks.RED if left < 0 else looks.AMBER if left <= 3600 else looks.TEXT
-        line[-1] = Segment(f"{counts.to_dispatch} ", looks.STRONG)
-        words = t("ui.counts.shortest", left=lasting(left)) if left >= 0 else t("ui.counts.late", ago=lasting(-left))
-        line.append(Segment(words + "  ", style))
-    count("ui.counts.to_call_back", counts.to_call_back, looks.STRONG)
-    return line

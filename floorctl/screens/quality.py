@@ -17,7 +17,8 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.rules.roles import readable
 from floorctl.screens import quality_actions
-from floorctl.screens.base import Changes, CockpitScreen, day_counts, sentence
+from floorctl.screens.base import Changes, CockpitScreen, sentence
+from floorctl.screens.counts import day_counts
 from floorctl.screens.quality_detail import lines_of
 from floorctl.screens.quality_lists import (
     GROUPS,

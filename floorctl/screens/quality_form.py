@@ -16,7 +16,8 @@ from floorctl.i18n import t
 from floorctl.rules import form as forms
 from floorctl.rules.quality import items
 from floorctl.screens import quality_actions
-from floorctl.screens.base import Changes, day_counts, sentence
+from floorctl.screens.base import Changes, sentence
+from floorctl.screens.counts import day_counts
 from floorctl.screens.newest import Newest
 from floorctl.screens.order_actions import say_done
 from floorctl.screens.quality_comment import Commenting

@@ -1,0 +1,44 @@
+"""The counts at the bottom of a screen: orders, and the day's samples."""
+
+from typing import TYPE_CHECKING, Any
+
+from rich.segment import Segment
+
+from floorctl.durations import lasting
+from floorctl.i18n import t
+from floorctl.widgets import looks
+
+if TYPE_CHECKING:
+    from floorctl.views import OrderCounts
+
+
+def day_counts(counts: tuple[int, int] | None) -> list[Segment]:
+    """``质检 今日 18/42`` for the bottom line, of (planned, scored); nothing where nothing is planned or known."""
+    planned, scored = counts or (0, 0)
+    if not planned:
+        return []
+    done = looks.GREEN if scored >= planned else looks.STRONG
+    return [Segment(t("quality.counts.name") + " ", looks.QUIET), Segment(f"{scored}/{planned}  ", done)]
+
+
+def order_counts(counts: "OrderCounts | None") -> list[Segment]:
+    """``工单 超时 12 将超时 5 …`` for the bottom line; only its name while nothing has been counted yet."""
+    line = [Segment(t("ui.counts.orders") + "  ", looks.QUIET)]
+    if counts is None:
+        return line
+
+    def count(key: str, number: int, style: Any) -> None:
+        line.append(Segment(t(key) + " ", looks.QUIET))
+        line.append(Segment(f"{number}  ", style if number else looks.TEXT))
+
+    count("ui.counts.overdue", counts.overdue, looks.RED)
+    count("ui.counts.due_soon", counts.due_soon, looks.AMBER)
+    count("ui.counts.to_dispatch", counts.to_dispatch, looks.STRONG)
+    if counts.shortest_dispatch_seconds is not None:
+        left = counts.shortest_dispatch_seconds
+        style = looks.RED if left < 0 else looks.AMBER if left <= 3600 else looks.TEXT
+        line[-1] = Segment(f"{counts.to_dispatch} ", looks.STRONG)
+        words = t("ui.counts.shortest", left=lasting(left)) if left >= 0 else t("ui.counts.late", ago=lasting(-left))
+        line.append(Segment(words + "  ", style))
+    count("ui.counts.to_call_back", counts.to_call_back, looks.STRONG)
+    return line
