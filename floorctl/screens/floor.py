@@ -19,7 +19,9 @@ from floorctl.screens.base import Changes, CockpitScreen
 from floorctl.screens.naming import IN_NOTE, IN_QUESTION, in_a_row
 from floorctl.widgets.alertrail import AlertRail
 from floorctl.widgets.floornotes import FloorNotes
+from floorctl.widgets.orderlist import OrderList
 from floorctl.widgets.orderpane import LatestOrders
+from floorctl.widgets.ordersbelow import OrdersBelow
 from floorctl.widgets.painted import brief
 from floorctl.widgets.queuepane import BOX_HEIGHT, QueuePane
 from floorctl.widgets.seatfilter import matcher
@@ -40,7 +42,10 @@ _KINDS = frozenset({"seat", "queue", "resource", "alert", "person", "shift"})
 
 
 class FloorScreen(CockpitScreen):
-    """The seats by zone, the queues above, alerts at the right, trunk and licences; from 180 columns on, orders too."""
+    """The seats by zone, the queues above, alerts at the right, trunk and licences; from 180 columns on, orders too.
+
+    Where the seats leave room there, what has to be dispatched and called back stands below them.
+    """
 
     NAME_KEY: ClassVar[str] = "floor.name"
     AUTO_FOCUS = "SeatPlan"
@@ -84,8 +89,10 @@ class FloorScreen(CockpitScreen):
         yield QueuePane(self.floor.config)
         yield FloorNotes()
         with Horizontal(id="floor-body"):
-            yield SeatPlan()
-            yield SeatTable()
+            with Vertical(id="floor-seats"):
+                yield SeatPlan()
+                yield SeatTable()
+                yield OrdersBelow(self.floor)
             with Vertical(id="floor-side"):
                 yield AlertRail()
                 yield LatestOrders(self.floor)
@@ -132,6 +139,8 @@ class FloorScreen(CockpitScreen):
         orders = self.query_one(LatestOrders)
         if orders.display and (not changed or changed.keys() & {"order", "counts"}):
             self.begin(orders.reload())
+            if (below := self.query_one(OrdersBelow)).display:
+                self.begin_newest(below.reload, "below")
 
     def on_standing(self, standing: "Standing") -> None:
         """Times turn grey, or count again; what else a standing says is not shown here."""
@@ -191,8 +200,17 @@ class FloorScreen(CockpitScreen):
                 if self._sat.get(shift.person_id) in self._signed_out
             }
             plan.show(self._seats, live=live, lines=lines, missing=at_seat, searched=self._fits is not None)
+            self._fill_below(plan)
         else:
             self.query_one(SeatTable).show(self._seats, lines, live=live)
+            self.query_one(OrdersBelow).fit(0)
+
+    def _fill_below(self, plan: SeatPlan) -> None:
+        """What the seats leave of a large terminal shows the orders that wait for somebody here."""
+        room = self.query_one("#floor-seats").size
+        spare = room.height - plan.rows_for(room.width, room.height) - 1
+        if self.query_one(OrdersBelow).fit(spare if self.query_one(LatestOrders).display else 0):
+            self.begin_newest(self.query_one(OrdersBelow).reload, "below")
 
     def _missing(self, everyone: "Sequence[SeatView]") -> "list[Shift]":
         """Whose shift plans work now and who is signed in at no seat."""
@@ -415,8 +433,8 @@ class FloorScreen(CockpitScreen):
 
     def note_about(self) -> tuple[Ref, str] | None:
         """The order under the cursor where the keys are in the list of orders, else the seat."""
-        orders = self.query_one(LatestOrders)
-        if orders.display and orders.has_focus:
+        orders = self.focused
+        if isinstance(orders, LatestOrders | OrderList):
             from floorctl.screens.order_actions import noted_order
 
             order = orders.view(orders.seen_id)

@@ -188,6 +188,11 @@ class SeatPlan(Painted, can_focus=True):
         self._cells.width = min(room // across, self._cells.fixed() + LONGEST_NAME + 2)
         self._collapse(across, height)
 
+    def rows_for(self, width: int, height: int) -> int:
+        """How many of ``height`` rows the plan needs."""
+        self._arrange(width, height)
+        return len(self._rows)
+
     def _lay_out(self, room: int, height: int, shortest: int) -> bool:
         """Every zone with all of its seats; False where they are more than the height."""
         most = room // (self._cells.fixed() + shortest)

@@ -6,10 +6,15 @@ from pathlib import Path
 import pytest
 
 from floorctl.config import Config
+from floorctl.models.listing import OrderFilter
+from floorctl.screens.orders import OrdersScreen
+from floorctl.widgets.ordersbelow import OrdersBelow
+from floorctl.widgets.seatplan import SeatPlan
 
 from .filled_floor import filled_floor
 from .looking import SIZES, cockpit, lines, press, text, until
 from .small_floor import SmallFloor
+from .whole_floor import whole_floor
 
 LANGUAGES = ["zh-CN", "en"]
 
@@ -67,5 +72,30 @@ async def test_keys_named_in_the_bottom_line_are_named_whole_at_eighty_columns(
             await press(pilot, screen)
             await pilot.pause(0.5)
             assert "…" not in lines(pilot.app)[-1]
+    finally:
+        floor.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_below_the_seats_a_large_terminal_shows_the_orders_that_wait_for_somebody_here(
+    tmp_path: Path, language: str
+) -> None:
+    floor = whole_floor(tmp_path, language)
+    try:
+        to_dispatch = floor.orders(OrderFilter(to_dispatch=True), sort="dispatch_due").items[0].order.number
+        to_call_back = floor.orders(OrderFilter(to_call_back=True)).items[0].order.number
+        async with cockpit(floor, (200, 60)) as pilot:
+            await until(pilot, lambda: all(each in text(pilot.app) for each in (to_dispatch, to_call_back)))
+            below = pilot.app.screen.query_one(OrdersBelow)
+            plan = pilot.app.screen.query_one(SeatPlan)
+            assert plan.region.bottom == below.region.y
+            assert all(view.person_name in text(pilot.app) for view in floor.seats() if view.person_name)
+            # Enter on one of them opens it.
+            below.lists["to_dispatch"].focus()
+            await press(pilot, ["enter"])
+            await until(pilot, lambda: isinstance(pilot.app.screen, OrdersScreen))
+        async with cockpit(floor, (120, 36)) as pilot:
+            await pilot.pause(0.3)
+            assert not pilot.app.screen.query_one(OrdersBelow).display
     finally:
         floor.close()
