@@ -12,23 +12,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp, Resize
 from textual.message import Message
 
-from floorctl.i18n import t
-from floorctl.widgets import looks
-from floorctl.widgets.painted import Line, Painted, clip, seg, width_of
-from floorctl.widgets.rows import Column, Row, column_widths, header, nothing_fits, row_line, thumb
+from floorctl.widgets.rows import Column, Row
+from floorctl.widgets.table_picture import WINDOW, DrawnRows
 
-WINDOW = 100
 _WINDOWS_KEPT = 12
-#: Stands before the row that left the list under the cursor.
-GONE = "✕"
-#: Cells of the cursor's sign and the mark before a row, and of the place in the list behind it.
-_EDGES = 3
 #: Somebody who touched the list within so many seconds works in it.
 HOLD_SECONDS = 10.0
 
@@ -38,7 +29,7 @@ Load = Callable[[int, int], Awaitable[tuple[Sequence[Row], int]]]
 Gone = Callable[[str], Awaitable[Row | None]]
 
 
-class PlainTable(Painted, can_focus=True):
+class PlainTable(DrawnRows, can_focus=True):
     """A table over a loader. Rows in sight are loaded in windows of 100, a few windows are kept.
 
     ``reload()`` after a change keeps the cursor on the row that it was on, wherever that row has gone in the windows in
@@ -131,36 +122,10 @@ class PlainTable(Painted, can_focus=True):
     # -- what the screen asks -------------------------------------------------------------------------------------
 
     @property
-    def cursor_id(self) -> str | None:
-        """The id of the row under the cursor; None while it is not loaded."""
-        row = self.row_at(self.cursor)
-        return row.id if row else None
-
-    def row_at(self, index: int) -> Row | None:
-        """The row at ``index`` if it is loaded."""
-        if self._gone is not None and index >= self._gone[0]:
-            if index == self._gone[0]:
-                return self._gone[1]
-            index -= 1
-        window = self._windows.get(index // WINDOW)
-        at = index % WINDOW
-        return window[at] if window is not None and at < len(window) else None
-
-    @property
     def seen_id(self) -> str | None:
         """The row that a key pressed now is meant for: the cursor's."""
         self.touch()
         return self.cursor_id
-
-    @property
-    def gone_id(self) -> str | None:
-        """The id of the row under the cursor where it has left the list."""
-        return self._gone[1].id if self._gone is not None and self._gone[0] == self.cursor else None
-
-    @property
-    def length(self) -> int:
-        """How many rows are shown: those of the list, and the one that left it under the cursor."""
-        return self.total + (self._gone is not None)
 
     @property
     def working(self) -> bool:
@@ -196,10 +161,6 @@ class PlainTable(Painted, can_focus=True):
         if self.columns != tuple(columns):
             self.columns = tuple(columns)
             self.ask()  # rows that are kept would have the cells of the columns before
-
-    def cells_of(self, column: int) -> int:
-        """How many cells a column has now."""
-        return column_widths(self.columns, self.size.width - _EDGES)[column]
 
     def clear_marks(self) -> None:
         """Take all marks away."""
@@ -395,49 +356,6 @@ class PlainTable(Painted, can_focus=True):
         self._clamp()
         super().on_resize(event)
         self._want()
-
-    # -- drawing --------------------------------------------------------------------------------------------------
-
-    def picture(self, width: int, height: int) -> list[Line]:
-        """The header, the rows in sight, and a mark at the right edge that says where in the list they are."""
-        widths = column_widths(self.columns, width - _EDGES)
-        lines: list[Line] = [self._with_news(header(self.columns, widths, len(self.marked)), width)]
-        rows_high = height - 1
-        if self.loaded and not self.length:
-            none = nothing_fits(self.narrowed_to, self.kind) if self.kind and self.narrowed_to else self.empty
-            lines.append([seg("  " + (self.undecided or none), looks.QUIET)])
-            return lines
-        in_thumb = thumb(self._top, rows_high, self.length)
-        for line in range(rows_high):
-            index = self._top + line
-            if index >= self.length:
-                break
-            lines.append(self._row(index, widths, line in in_thumb))
-        return lines
-
-    def _with_news(self, titles: Line, width: int) -> Line:
-        """How many rows wait above and the key that lets them in, and that the row under the cursor has left the list.
-
-        It stands over the end of the header, so that no row moves.
-        """
-        badges: Line = []
-        if self.gone_id is not None:
-            badges.append(seg(f" {GONE} {t('ui.table.gone')} ", looks.AMBER + Style(bold=True)))
-        if self.news is not None:
-            words = t("ui.table.news", n=self.news) if self.news else t("ui.table.changed")
-            badges.append(seg(f" {words} ", looks.AMBER + Style(bold=True)))
-        return [*clip(titles, max(0, width - width_of(badges))), *badges] if badges else titles
-
-    def _row(self, index: int, widths: Sequence[int], in_thumb: bool) -> Line:
-        row = self.row_at(index)
-        ground = Style.null()
-        if index == self.cursor:
-            ground = looks.CURSOR if self.has_focus else looks.CURSOR_AWAY
-        gone = self._gone is not None and index == self._gone[0]
-        mark = "◆" if row is not None and row.id in self.marked else GONE if gone else " "
-        marks = ("▌" if index == self.cursor else " ") + mark
-        line = row_line(row, self.columns, widths, ground, marks=marks)
-        return [*line, Segment("▐" if in_thumb else " ", looks.FAINT)]
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
