@@ -18,7 +18,7 @@ from textual.events import Event, InputEvent, Resize
 from textual.filter import Monochrome
 from textual.message import Message
 from textual.notifications import SeverityLevel
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 
 from floorctl.errors import stack
 from floorctl.i18n import t, use_language
@@ -259,14 +259,9 @@ class CockpitApp(KeysInTurn):
 
     def leave_dialogs(self) -> None:
         """Close what another person left open: what they typed stays theirs, and is offered to them again."""
-        on_top = self.screen
-        if len(self.screen_stack) < 2:
-            return
-        if isinstance(on_top, ModalScreen):
-            on_top.dismiss(None)
-        else:  # a form that they had begun
-            self.pop_screen()
-        self.call_later(self.leave_dialogs)
+        if len(self.screen_stack) > 1:
+            self.screen.dismiss(None)
+            self.call_later(self.leave_dialogs)
 
     @property
     def is_locked(self) -> bool:

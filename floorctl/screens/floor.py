@@ -1,6 +1,6 @@
 """现场: the floor at a glance, and what a person in charge does to a seat."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,8 +15,8 @@ from floorctl.models import Ref
 from floorctl.models.floor import SIGNED_OUT
 from floorctl.moments import when
 from floorctl.rules import attendance
+from floorctl.screens import seat_actions
 from floorctl.screens.base import Changes, CockpitScreen
-from floorctl.screens.naming import IN_NOTE, IN_QUESTION, in_a_row
 from floorctl.widgets.alertrail import AlertRail
 from floorctl.widgets.floornotes import FloorNotes
 from floorctl.widgets.orderlist import OrderList
@@ -272,44 +272,12 @@ class FloorScreen(CockpitScreen):
         wanted = set(self.targets())
         return [view for view in self._seats if view.id in wanted]
 
-    def _called(self, seats: "Sequence[SeatView]", room: int = IN_QUESTION) -> str:
-        """``坐席 05 赵``, ``坐席 05 赵、06 孙`` or ``坐席 05 赵、06 孙等 9 个``."""
-        if len(seats) == 1:
-            return t("floor.one_seat", number=brief(seats[0].seat.number), name=brief(seats[0].person_name))
-        names = [f"{brief(view.seat.number)} {brief(view.person_name)}".strip() for view in seats]
-        row, all_of_them = in_a_row(names, room, t("floor.list_comma"))
-        return t("floor.several_seats" if all_of_them else "floor.many_seats", names=row, n=len(seats))
-
-    async def _each(self, seats: "Sequence[SeatView]", act: Callable[[str], object], said: str) -> None:
-        """Do ``act`` for each seat in one go; what one seat refuses does not stop the others."""
-        ids = [view.id for view in seats]
-        if len(ids) == 1:
-            await self.perform(act, ids[0], said=said)
-            return
-        await self.perform_all(act, ids, said=said)
-        self._plan.clear_marks()
-
     # -- actions --------------------------------------------------------------------------------------------------
 
     def action_skills(self) -> None:
         """技能调整: the queues that the seat serves, by digit."""
         if (seats := self._views()) and self.may("seat.skills"):
-            self.begin_asking(self._skills(seats))
-
-    async def _skills(self, seats: "Sequence[SeatView]") -> None:
-        from floorctl.screens.confirm import Choose
-
-        queues = self.floor.queues()
-        now = [at for skill in seats[0].seat.skills for at, view in enumerate(queues) if view.id == skill]
-        title = t("floor.ask.skills", seat=self._called(seats))
-        names = [brief(view.queue.name) for view in queues]
-        chosen = await self.app.push_screen_wait(Choose(title, names, several=True, chosen=now, replace=True))
-        if chosen:
-            ids = [queues[at].id for at in chosen]
-            said = t(
-                "floor.done.skills", seat=self._called(seats, IN_NOTE), queues="、".join(names[at] for at in chosen)
-            )
-            await self._each(seats, lambda seat_id: self.floor.set_skills(seat_id, ids), said)
+            self.begin_asking(self._after(seat_actions.change_skills(self, seats)))
 
     def action_moved(self) -> None:
         """The seats that were moved away from their usual queues; all of them back in one key more."""
@@ -318,92 +286,30 @@ class FloorScreen(CockpitScreen):
         if not (seats := self.floor.moved_seats()):
             self.say(t("floor.moved.none"))
             return
-        self.begin_asking(self._moved(seats))
-
-    async def _moved(self, seats: "Sequence[SeatView]") -> None:
-        from floorctl.screens.moved import MovedSeats
-
-        names = {view.id: view.queue.name for view in self.floor.queues()}
-        chosen = await self.app.push_screen_wait(MovedSeats(seats, names))
-        if chosen:
-            restored = [view for view in seats if view.id in chosen]
-            said = t("floor.done.restored", seat=self._called(restored, IN_NOTE))
-            await self._each(restored, self.floor.restore_skills, said)
+        self.begin_asking(self._after(seat_actions.restore_skills(self, seats)))
 
     def action_state(self) -> None:
         """强制示闲, 示忙, 签出."""
         if (seats := self._views()) and self.may("seat.state"):
-            self.begin_asking(self._state(seats))
-
-    async def _state(self, seats: "Sequence[SeatView]") -> None:
-        from floorctl.screens.confirm import Choose
-
-        states = ("ready", "not_ready", "signed_out")
-        names = [f"{term('seat_glyph', state)} {term('seat_state', state)}" for state in states]
-        chosen = await self.app.push_screen_wait(Choose(t("floor.ask.state", seat=self._called(seats)), names))
-        if chosen is None:
-            return
-        state = states[chosen[0]]
-        if state == "signed_out" and not await self.confirm(t("floor.ask.sign_out", seat=self._called(seats))):
-            return
-        said = t("floor.done.state", seat=self._called(seats, IN_NOTE), state=term("seat_state", state))
-        await self._each(seats, lambda seat_id: self.floor.set_seat_state(seat_id, state), said)
+            self.begin_asking(self._after(seat_actions.change_state(self, seats)))
 
     def action_listen(self) -> None:
         """监听, 密语, 插话, 强拆: on the seat under the cursor."""
         if (seats := self._views()[:1]) and self.may("seat.listen"):
-            self.begin_asking(self._listen(seats))
-
-    async def _listen(self, seats: "Sequence[SeatView]") -> None:
-        from floorctl.screens.confirm import Choose
-
-        modes = ("listen", "whisper", "barge", "release")
-        names = [t(f"floor.listen.{mode}") for mode in modes]
-        chosen = await self.app.push_screen_wait(Choose(t("floor.ask.listen", seat=self._called(seats)), names))
-        if chosen is None:
-            return
-        mode = modes[chosen[0]]
-        if mode == "release" and not await self.confirm(t("floor.ask.release", seat=self._called(seats))):
-            return
-        said = t("floor.done.listen", seat=self._called(seats, IN_NOTE), mode=names[chosen[0]])
-        await self._each(seats, lambda seat_id: self.floor.listen(seat_id, mode), said)
+            self.begin_asking(self._after(seat_actions.listen(self, seats)))
 
     def action_message(self) -> None:
         """消息广播 to the marked seats, else to the one under the cursor."""
-        self.begin_asking(self._message(self._views()), for_text=True)
-
-    async def _message(self, seats: "Sequence[SeatView]") -> None:
-        if not seats or not self.may("floor.message"):
-            return
-        text = await self.ask_text(t("floor.ask.message", seat=self._called(seats)), wants="message")
-        if text:
-            said = t("floor.done.message", seat=self._called(seats, IN_NOTE))
-            await self.perform(self.floor.message, [view.id for view in seats], text, said=said)
+        self.begin_asking(seat_actions.send_message(self, self._views()), for_text=True)
 
     def action_cancel_pauses(self) -> None:
         """停休: of the seat, of the marked ones, or of a whole team."""
         if self.may("pause.cancel"):
-            self.begin_asking(self._cancel_pauses())
+            self.begin_asking(self._after(seat_actions.cancel_pauses(self, self._views())))
 
-    async def _cancel_pauses(self) -> None:
-        from floorctl.breaks import outcome, question
-        from floorctl.rules.breaks import Wanted
-        from floorctl.screens.pauses import AskBreaks, ask_whose
-
-        chosen = await ask_whose(self, self._views())
-        if chosen is None:
-            return
-        whose, seat_ids = chosen
-        at_first = await self.read(self.floor.plan_breaks, seat_ids, Wanted())
-        plan = await self.ask(AskBreaks(self.floor, whose, seat_ids, at_first))
-        if plan is None:
-            return
-        if not plan.breaks:
-            self.say(question(plan, whose), severity="warning")
-            return
-        changed = await self.perform(self.floor.change_breaks, plan, quiet=True)
-        if changed is not None:
-            self.say(outcome(plan, whose, changed))
+    async def _after(self, act: Awaitable[bool]) -> None:
+        """Take the marks away once what they were set for is done."""
+        if await act:
             self._plan.clear_marks()
 
     def action_table(self) -> None:

@@ -1,5 +1,7 @@
 """What the list of orders is narrowed to: in words, and asked for."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import t, term
@@ -8,9 +10,44 @@ from floorctl.models.orders import ORDER_STATES
 from floorctl.screens.base import CockpitScreen
 from floorctl.text import cut, visible
 from floorctl.widgets.ask import Option, Pick
+from floorctl.widgets.orderlist import due_soon_seconds
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
+
+#: So many orders at most come and change in the moment before the index takes them in.
+_A_MOMENTS = 20
+
+
+class DueSoon:
+    """How far ahead an order is due soon, worked out once a minute: working days are counted for it."""
+
+    def __init__(self) -> None:
+        self._minute = -1
+        self._seconds = 0.0
+
+    def within(self, floor: "Floor", now: datetime) -> float:
+        """The seconds from ``now`` on."""
+        minute = int(now.timestamp() // 60)
+        if minute != self._minute:
+            self._minute, self._seconds = minute, due_soon_seconds(floor, now)
+        return self._seconds
+
+
+def searchable(floor: "Floor", known: tuple[int, int] | None) -> tuple[int, int] | None:
+    """How many orders a search knows, of how many; None: all, but for what came this very moment.
+
+    ``known``: the same as the index counts it.
+    """
+    if (filling := floor.standing().first_sync) is not None:
+        return filling
+    return known if known is not None and (not known[0] or known[1] - known[0] > _A_MOMENTS) else None
+
+
+def narrowed_to(view: str, filters: Sequence[str]) -> str:
+    """The view, unless it is of all orders, and ``filters`` as words for an empty list."""
+    named = [t(f"orders.view.{view}")] if view != "all" else []
+    return " · ".join(word.strip("“”") for word in (*named, *filters))
 
 
 def words(floor: "Floor", wanted: OrderFilter) -> tuple[str, ...]:

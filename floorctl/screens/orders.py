@@ -23,7 +23,7 @@ from floorctl.rules.roles import REVEAL
 from floorctl.screens import order_actions, order_filters
 from floorctl.screens.base import Changes, CockpitScreen, sentence
 from floorctl.screens.order_detail import OrderDetail, copied, order_lines, read_detail
-from floorctl.widgets.orderlist import OrderList, due_soon_seconds
+from floorctl.widgets.orderlist import OrderList
 from floorctl.widgets.orderstrip import VIEWS, OrderStrip, so_far
 from floorctl.widgets.painted import Line
 from floorctl.widgets.pane import Pane
@@ -39,8 +39,6 @@ _LINES = ("", "12345", "12333", "12320")
 _TYPING_PAUSE = 0.12
 _RELOAD_AFTER = 0.2
 _RELOAD_EVERY = 1.0
-#: So many orders at most come and change in the moment before the index takes them in.
-_A_MOMENTS = 20
 
 Act = Callable[[CockpitScreen, Sequence[str]], Awaitable[bool]]
 
@@ -100,7 +98,7 @@ class OrdersScreen(CockpitScreen):
         self._typing: Timer | None = None
         self._reloading: Timer | None = None
         self._reloaded = 0.0
-        self._due_soon: tuple[int, float] = (-1, 0.0)
+        self._due_soon = order_filters.DueSoon()
 
     def compose_body(self) -> ComposeResult:
         """The list with its strip; the order."""
@@ -128,7 +126,7 @@ class OrdersScreen(CockpitScreen):
         """The filter as it is set, at this time."""
         return OrderFilter(
             overdue=self.view == "overdue",
-            due_within=self._due_within(now) if self.view == "due_soon" else None,
+            due_within=self._due_soon.within(self.floor, now) if self.view == "due_soon" else None,
             to_dispatch=self.view == "to_dispatch",
             to_call_back=self.view == "to_call_back",
             line=(self.line,) if self.line else (),
@@ -137,12 +135,6 @@ class OrdersScreen(CockpitScreen):
             state=self.states,
             search=self._search,
         )
-
-    def _due_within(self, now: datetime) -> float:
-        minute = int(now.timestamp() // 60)
-        if self._due_soon[0] != minute:
-            self._due_soon = (minute, due_soon_seconds(self.floor, now))
-        return self._due_soon[1]
 
     def on_mount(self) -> None:
         """The keys go to the list."""
@@ -268,22 +260,14 @@ class OrdersScreen(CockpitScreen):
         strip.total = self.orders.total if self.orders.loaded else None
         strip.marked = len(self.orders.marked)
         strip.filters = order_filters.words(self.floor, self.wanted(self.floor.now()))
-        strip.searchable = self._searchable() if self._search else None
+        strip.searchable = order_filters.searchable(self.floor, self.orders.known) if self._search else None
         undecided = f"◌ {so_far(strip.searchable)}" if strip.searchable is not None else ""
         if undecided != self.orders.undecided:
             self.orders.undecided = undecided
             self.orders.repaint()
         strip.anywhere, strip.more = self._anywhere, bool(self._search) and self.orders.more
-        view = [t(f"orders.view.{self.view}")] if self.view != "all" else []
-        self.orders.narrowed_to = " · ".join(word.strip("“”") for word in (*view, *strip.filters))
+        self.orders.narrowed_to = order_filters.narrowed_to(self.view, strip.filters)
         strip.repaint()
-
-    def _searchable(self) -> tuple[int, int] | None:
-        """How many orders the search knows, of how many; None: all, but for what came this very moment."""
-        if (filling := self.floor.standing().first_sync) is not None:
-            return filling
-        known = self.orders.known
-        return known if known is not None and (not known[0] or known[1] - known[0] > _A_MOMENTS) else None
 
     # -- the order beside the list --------------------------------------------------------------------------------
 

@@ -1,0 +1,129 @@
+"""What a person in charge does to seats: it asks what is wanted, names the seats, does it and says so.
+
+What answers True has done what marks were set for.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from floorctl.i18n import t, term
+from floorctl.screens.base import CockpitScreen
+from floorctl.screens.naming import IN_NOTE, IN_QUESTION, in_a_row
+from floorctl.widgets.painted import brief
+
+if TYPE_CHECKING:
+    from floorctl.views import SeatView
+
+
+def called(seats: "Sequence[SeatView]", room: int = IN_QUESTION) -> str:
+    """``坐席 05 赵``, ``坐席 05 赵、06 孙`` or ``坐席 05 赵、06 孙等 9 个``, in ``room`` cells."""
+    if len(seats) == 1:
+        return t("floor.one_seat", number=brief(seats[0].seat.number), name=brief(seats[0].person_name))
+    names = [f"{brief(view.seat.number)} {brief(view.person_name)}".strip() for view in seats]
+    row, all_of_them = in_a_row(names, room, t("floor.list_comma"))
+    return t("floor.several_seats" if all_of_them else "floor.many_seats", names=row, n=len(seats))
+
+
+async def _each(screen: CockpitScreen, seats: "Sequence[SeatView]", act: Callable[[str], object], said: str) -> bool:
+    """Do ``act`` for each seat in one go; what one seat refuses does not stop the others."""
+    ids = [view.id for view in seats]
+    if len(ids) == 1:
+        await screen.perform(act, ids[0], said=said)
+        return False
+    await screen.perform_all(act, ids, said=said)
+    return True
+
+
+async def change_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> bool:
+    """Ask which queues they serve, beginning with those of the first of them."""
+    from floorctl.screens.confirm import Choose
+
+    queues = screen.floor.queues()
+    now = [at for skill in seats[0].seat.skills for at, view in enumerate(queues) if view.id == skill]
+    title = t("floor.ask.skills", seat=called(seats))
+    names = [brief(view.queue.name) for view in queues]
+    chosen = await screen.app.push_screen_wait(Choose(title, names, several=True, chosen=now, replace=True))
+    if not chosen:
+        return False
+    ids = [queues[at].id for at in chosen]
+    said = t("floor.done.skills", seat=called(seats, IN_NOTE), queues="、".join(names[at] for at in chosen))
+    return await _each(screen, seats, lambda seat_id: screen.floor.set_skills(seat_id, ids), said)
+
+
+async def restore_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> bool:
+    """Show which seats were moved from where, and give back to those that are chosen what they usually serve."""
+    from floorctl.screens.moved import MovedSeats
+
+    names = {view.id: view.queue.name for view in screen.floor.queues()}
+    chosen = await screen.app.push_screen_wait(MovedSeats(seats, names))
+    if not chosen:
+        return False
+    restored = [view for view in seats if view.id in chosen]
+    said = t("floor.done.restored", seat=called(restored, IN_NOTE))
+    return await _each(screen, restored, screen.floor.restore_skills, said)
+
+
+async def change_state(screen: CockpitScreen, seats: "Sequence[SeatView]") -> bool:
+    """Ask for the state that they are put into; signing out is asked about once more."""
+    from floorctl.screens.confirm import Choose
+
+    states = ("ready", "not_ready", "signed_out")
+    names = [f"{term('seat_glyph', state)} {term('seat_state', state)}" for state in states]
+    chosen = await screen.app.push_screen_wait(Choose(t("floor.ask.state", seat=called(seats)), names))
+    if chosen is None:
+        return False
+    state = states[chosen[0]]
+    if state == "signed_out" and not await screen.confirm(t("floor.ask.sign_out", seat=called(seats))):
+        return False
+    said = t("floor.done.state", seat=called(seats, IN_NOTE), state=term("seat_state", state))
+    return await _each(screen, seats, lambda seat_id: screen.floor.set_seat_state(seat_id, state), said)
+
+
+async def listen(screen: CockpitScreen, seats: "Sequence[SeatView]") -> bool:
+    """Ask how to take part in the call; to end it is asked about once more."""
+    from floorctl.screens.confirm import Choose
+
+    modes = ("listen", "whisper", "barge", "release")
+    names = [t(f"floor.listen.{mode}") for mode in modes]
+    chosen = await screen.app.push_screen_wait(Choose(t("floor.ask.listen", seat=called(seats)), names))
+    if chosen is None:
+        return False
+    mode = modes[chosen[0]]
+    if mode == "release" and not await screen.confirm(t("floor.ask.release", seat=called(seats))):
+        return False
+    said = t("floor.done.listen", seat=called(seats, IN_NOTE), mode=names[chosen[0]])
+    return await _each(screen, seats, lambda seat_id: screen.floor.listen(seat_id, mode), said)
+
+
+async def send_message(screen: CockpitScreen, seats: "Sequence[SeatView]") -> None:
+    """Ask for a text and send it to those who sit there; marks stay for the next."""
+    if not seats or not screen.may("floor.message"):
+        return
+    text = await screen.ask_text(t("floor.ask.message", seat=called(seats)), wants="message")
+    if text:
+        said = t("floor.done.message", seat=called(seats, IN_NOTE))
+        await screen.perform(screen.floor.message, [view.id for view in seats], text, said=said)
+
+
+async def cancel_pauses(screen: CockpitScreen, seats: "Sequence[SeatView]") -> bool:
+    """Ask whose breaks, which and how; then change them."""
+    from floorctl.breaks import outcome, question
+    from floorctl.rules.breaks import Wanted
+    from floorctl.screens.pauses import AskBreaks, ask_whose
+
+    chosen = await ask_whose(screen, seats)
+    if chosen is None:
+        return False
+    whose, seat_ids = chosen
+    at_first = await screen.read(screen.floor.plan_breaks, seat_ids, Wanted())
+    plan = await screen.ask(AskBreaks(screen.floor, whose, seat_ids, at_first))
+    if plan is None:
+        return False
+    if not plan.breaks:
+        screen.say(question(plan, whose), severity="warning")
+        return False
+    changed = await screen.perform(screen.floor.change_breaks, plan, quiet=True)
+    if changed is None:
+        return False
+    screen.say(outcome(plan, whose, changed))
+    return True
