@@ -149,7 +149,7 @@ class HandingOver(ABC):
             taken_at=entity.taken_at,
             pending=pending,
             awaits=self.signatures_await(each),
-            withdrawn=_withdrawn(each, held),
+            withdrawn=_withdrawn(each, entity, held),
         )
 
     def shift_figures(self, shift: ShiftOf | None = None) -> ShiftFigures:
@@ -329,10 +329,15 @@ class HandingOver(ABC):
         raise NotFoundError("error.no_such_handover_item", id=which)
 
 
-def _withdrawn(handover_id: str, held: Held) -> str:
-    """What the one who gave it wrote to take the signature back; empty where they did not."""
-    wanted = handover.WITHDRAWN + handover_id
-    return next((item.text for _, _, each, _ in held.values() for item in each.items if item.id == wanted), "")
+def _withdrawn(handover_id: str, given: Handover, held: Held) -> str:
+    """What the one who gave it wrote to take the signature that it has back; empty where they did not."""
+    if given.given_at is None:
+        return ""
+    signed = int(given.given_at.timestamp() * 1000) / 1000  # as exact as the id of what takes it back
+    items = (item for _, _, each, _ in held.values() for item in each.items)
+    taken_back = [(at, item.text) for item in items if (at := handover.withdrawn_at(item.id, handover_id)) is not None]
+    at, text = max(taken_back, default=(0.0, ""))
+    return text if at >= signed else ""
 
 
 def states_of(held: Held) -> dict[ShiftOf, str]:

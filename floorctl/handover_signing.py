@@ -68,7 +68,7 @@ class HandoverSigning(HandingOver):
 
         self._allowed("handover.give")
         view = self.handover(shift)
-        if view.state != "open":
+        if view.state != "open" and not self.signs_anew(view):
             raise RefusedError("error.handover_given", name=view.given_name)
         if self._shift_counting().hours(view.shift)[0] > self.now():
             raise RefusedError("error.handover_too_early")
@@ -77,7 +77,7 @@ class HandoverSigning(HandingOver):
             raise RefusedError("error.handover_reason_needed", left=lasting(before.total_seconds()))
         summary = self.shift_summary(self.shift_figures(view.shift))
         signed = markdown(summary if before is None else [early(before, reason), *summary])
-        fresh = [(item.id, item.text, item.ref) for item in view.items if not item.written]
+        fresh = [(item.id, item.text, item.ref) for item in view.items if not item.written and view.state == "open"]
         if not view.items and not view.version:
             fresh = [(f"{CAME}nothing", t("handover.carried.nothing"), None)]
         done = []
@@ -96,7 +96,7 @@ class HandoverSigning(HandingOver):
 
         One that has not been sent is dropped, and None is returned. The contract has no command that takes back one
         that the platform has: then the note for the next shift is returned which says who takes it back and why; the
-        platform shows the handover as given.
+        platform shows the handover as given until they sign anew (``give_handover``).
 
         Raises:
             RefusedError: it is not given, it is taken, it is another's signature, or it is being sent at this moment.
@@ -115,10 +115,15 @@ class HandoverSigning(HandingOver):
 
         words = t("handover.withdrawn", name=person.name, shift=shift_words(view.shift), reason=reason)
         states = states_of(self.handovers())
-        data = {"item_id": handover.WITHDRAWN + view.id, "text": words}
+        data = {"item_id": handover.withdrawal_id(view.id, self.now()), "text": words}
         note = self.act("handover.note", self._id(handover.first_open(view.to, states)), data)
         self.texts.landed((reason,))
         return note
+
+    def signs_anew(self, view: HandoverView) -> bool:
+        """Whether the one signed in took their signature back, and the platform, which has it still, awaits another."""
+        me = self.person.person_id if self.person else None
+        return view.state == "given" and bool(view.withdrawn) and view.given_by == me
 
     def move_late_notes(self) -> list[OutboxItem]:
         """Write what came too late, since another terminal gave the shift meanwhile, into the next open handover.

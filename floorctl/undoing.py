@@ -287,21 +287,39 @@ def _came_between(item: OutboxItem) -> bool:
 
 
 def act_words(floor: Undoing, act: ActView) -> str:
-    """What was done, and to what: ``技能调整 坐席 05 → 12345 综合``; of an undoing, what was undone."""
-    if act.items[0].undoes:
-        undone = [floor.outbox_item(item.undoes) for item in act.items if item.undoes]
-        return t("undo.of", act=act_words(floor, ActView(items=tuple(undone), way="")))
+    """What was done, and to what: ``技能调整 坐席 05 → 12345 综合``; of an undoing, what was undone or done again."""
+    undoings, items = 0, act.items
+    while items[0].undoes:
+        items = tuple(floor.outbox_item(item.undoes) for item in items if item.undoes)
+        undoings += 1
+    if undoings:
+        return t("undo.of" if undoings % 2 else "undo.again", act=act_words(floor, ActView(items=items, way="")))
     first = act.items[0]
     names = list(dict.fromkeys(floor.target(item) for item in act.items))
     about = t("rules.trail.and").join(names[:_NAMED])
     if len(names) > _NAMED:
         about = t("undo.and_more", about=about, n=len(names))
-    words = [term("command", first.kind), term("kind", first.target.kind), about]
+    words = [_doing(first), "" if first.kind == "shift.assign" else term("kind", first.target.kind), about]
     if len(act.items) > 1:
         words.insert(1, t("undo.times", n=len(act.items)))
     elif detail := _detail(floor, first):
         words.append(detail)
     return mask_text(" ".join(word for word in words if word))
+
+
+def _doing(item: OutboxItem) -> str:
+    """What kind of act it is; of a shift that was written anew for its breaks, what happened to them."""
+    was = (item.before or {}).get("shift")
+    if item.kind == "shift.assign" and was and was["pauses"] != item.data["pauses"]:
+        pairs = list(zip(was["pauses"], item.data["pauses"], strict=False))
+        off = [(old.get("cancelled", False), new.get("cancelled", False)) for old, new in pairs]
+        if (True, False) in off:
+            return t("undo.breaks.restored")
+        if (False, True) in off:
+            return t("undo.breaks.cancelled")
+        if any(old["starts_at"] != new["starts_at"] for old, new in pairs):
+            return t("undo.breaks.postponed")
+    return term("command", item.kind)
 
 
 def _detail(floor: Undoing, item: OutboxItem) -> str:

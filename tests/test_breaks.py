@@ -10,6 +10,7 @@ from floorctl.errors import NotAllowedError, NotFoundError
 from floorctl.models import Shift
 from floorctl.models.people import Person
 from floorctl.rules.breaks import Wanted, team_order
+from floorctl.undoing import act_words
 from tests.stage import NOW, Stage, session
 
 DAY = Wanted(kinds=("break", "meal"), ahead=None)
@@ -164,3 +165,14 @@ def test_a_shift_lead_cancels_and_does_not_assign_shifts(stage: Stage) -> None:
     assert len(stage.floor.change_breaks(stage.floor.plan_breaks(["s-1"], DAY)).items) == 2
     with pytest.raises(NotAllowedError):
         stage.floor.change_breaks(stage.floor.plan_breaks(["s-1"], Wanted(change="postpone", ahead=None)))
+
+
+def test_what_was_done_to_breaks_is_called_by_it_in_the_list_of_acts(stage: Stage) -> None:
+    floor = stage.floor
+    floor.change_breaks(floor.plan_breaks(["s-1"], Wanted(ahead=None)))
+    settle(stage)
+    for change in ("restore", "postpone"):
+        floor.change_breaks(floor.plan_breaks(["s-1"], Wanted(change=change, ahead=None)))
+        settle(stage)
+    said = [act_words(floor, act).split()[0] for act in floor.recent_acts()]
+    assert said == ["推迟小休", "恢复小休", "停休"]

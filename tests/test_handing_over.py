@@ -309,6 +309,32 @@ def test_a_signature_that_the_platform_has_is_taken_back_in_the_next_handover(st
         stage.floor.withdraw_handover(reason="又签错")
 
 
+def settle(stage: Stage) -> None:
+    while stage.journal.sendable(1):
+        stage.answer()
+    stage.feed()
+
+
+def test_a_signature_that_was_taken_back_is_given_anew_and_taken_back_again(stage: Stage) -> None:
+    floor = stage.floor
+    for minutes in (0, 10):
+        floor.clock.observe(NOW + timedelta(minutes=minutes))
+        signed = floor.give_handover(reason=f"开会 {minutes}")
+        assert signed[-1].kind == "handover.give"
+        settle(stage)
+        view = floor.handover(MORNING)
+        assert (view.state, view.withdrawn) == ("given", ""), "the new signature stands"
+        assert f"开会 {minutes}" in (view.summary or "")
+        with pytest.raises(RefusedError, match="handover_given"):
+            floor.give_handover(reason="again")
+        floor.clock.observe(NOW + timedelta(minutes=minutes + 5))
+        floor.withdraw_handover(MORNING, reason=f"签错 {minutes}")
+        settle(stage)
+        assert f"签错 {minutes}" in floor.handover(MORNING).withdrawn
+        assert floor.signs_anew(floor.handover(MORNING))
+    assert not stage.journal.counts().get("refused")
+
+
 def test_nobody_takes_back_what_is_anothers_or_was_taken(stage: Stage) -> None:
     put(stage, "h-1", handover("given", given_by="p-2001", given_at=NOW))
     with pytest.raises(RefusedError, match="by_another"):

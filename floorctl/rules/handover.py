@@ -22,10 +22,21 @@ LENGTH = timedelta(hours=8)
 GRACE = timedelta(hours=2)
 #: Whoever signs more than this before the shift ends says why.
 EARLY = timedelta(minutes=30)
-#: What tells of a signature that is taken back has an id that begins so, and the handover's id behind it.
+#: What tells of a signature that is taken back has an id that begins so; the handover's id and the time follow.
 WITHDRAWN = "withdrawn-"
 #: An unsigned handover is called for over so many days.
 CALLED_FOR_DAYS = 7
+
+
+def withdrawal_id(handover_id: str, at: datetime) -> str:
+    """The id of the item that takes back, at this time, what was signed of a handover before."""
+    return f"{WITHDRAWN}{handover_id}-{int(at.timestamp() * 1000)}"
+
+
+def withdrawn_at(item_id: str, handover_id: str) -> float | None:
+    """When this item took back the signature of that handover, in seconds of the epoch; None where it is no such."""
+    of, _, at = item_id.rpartition("-")
+    return int(at) / 1000 if of == WITHDRAWN + handover_id and at.isdigit() else None
 
 
 class ShiftOf(NamedTuple):

@@ -242,7 +242,9 @@ class HandoverScreen(CockpitScreen):
         items = self.view.items if self.view else ()
         done = sum(item.done for item in items)
         words = t("handover.summary", open=len(items) - done, done=done)
-        return [Segment(words, looks.TEXT), Segment("   " + t("handover.hint"), looks.QUIET)]
+        signed = self.view is not None and self.view.state == "given" and not self.view.withdrawn
+        hint = t("handover.hint") + (f"  W {t('handover.key.withdraw')}" if signed else "")
+        return [Segment(words, looks.TEXT), Segment("   " + hint, looks.QUIET)]
 
     # -- which shift ----------------------------------------------------------------------------------------------
 

@@ -67,7 +67,7 @@ async def give(screen: CockpitScreen, view: HandoverView) -> bool:
     person = screen.floor.person
     if not may(screen, "handover.give") or person is None:
         return False
-    if view.state != "open":
+    if view.state != "open" and not screen.floor.signs_anew(view):
         screen.say(t("handover.said.given_already", name=visible(view.given_name)), severity="warning")
         return False
     before = await screen.read(screen.floor.signs_early, view.shift)

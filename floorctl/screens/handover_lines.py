@@ -33,11 +33,12 @@ def head_lines(shown: Shown | None, counted: ShiftFigures | None, now: datetime,
     if shown is None:
         return []
     view = shown.view
-    state = term("handover_state", view.state)
+    withdrawn = view.state == "given" and bool(view.withdrawn)
+    state = t("handover.state_withdrawn") if withdrawn else term("handover_state", view.state)
     left: Line = [
         seg(" " + change_words(view.shift, view.to), looks.STRONG),
         seg("   "),
-        seg(("↑" if view.pending else "") + state, STATES.get(view.state, looks.TEXT)),
+        seg(("↑" if view.pending else "") + state, looks.WARNING if withdrawn else STATES.get(view.state, looks.TEXT)),
     ]
     as_of = t("handover.counting") if counted is None else t("handover.as_of", at=when(counted.until, now))
     first = spread(left, [seg(as_of + " ", looks.QUIET)], width)

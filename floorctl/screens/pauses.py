@@ -99,7 +99,8 @@ class AskBreaks(Dialog[BreakPlan | None]):
         choices = t("breaks.choices", change=change, window=window_words(wanted), kinds=kind_words(wanted))
         self.query_one("#breaks-choices", Static).update(Content(choices))
         self.query_one("#breaks-lines", Static).update(plain("\n".join(self._lines()), keep_newlines=True))
-        keys = t("breaks.keys_change" if len(self._changes) > 1 else "breaks.keys")
+        answers = t("breaks.keys.answers") if plan.breaks else t("breaks.keys.none")
+        keys = answers + t("breaks.keys.change" if len(self._changes) > 1 else "breaks.keys.choose")
         self.query_one("#breaks-keys", Static).update(Content(keys))
 
     def _lines(self) -> list[str]:
@@ -139,13 +140,16 @@ class AskBreaks(Dialog[BreakPlan | None]):
 
     def action_insist(self) -> None:
         """Say that Enter is not yes; the question stands."""
+        if not self.plan.breaks:
+            return
         keys = self.query_one("#breaks-keys", Static)
         keys.update(Content(t("ui.confirm.insist")))
         keys.add_class("insists")
 
     def action_answer(self, yes: bool) -> None:
-        """Close with what was in sight, or with nothing."""
-        self.dismiss(self.plan if yes else None)
+        """Close with what was in sight, or with nothing; where there is nothing to do, the question stands."""
+        if self.plan.breaks or not yes:
+            self.dismiss(self.plan if yes else None)
 
 
 def _next(values: Sequence[T], value: T) -> T:

@@ -107,7 +107,7 @@ async def send_message(screen: CockpitScreen, seats: "Sequence[SeatView]") -> No
 
 async def cancel_pauses(screen: CockpitScreen, seats: "Sequence[SeatView]") -> bool:
     """Ask whose breaks, which and how; then change them."""
-    from floorctl.breaks import outcome, question
+    from floorctl.breaks import outcome
     from floorctl.rules.breaks import Wanted
     from floorctl.screens.pauses import AskBreaks, ask_whose
 
@@ -118,9 +118,6 @@ async def cancel_pauses(screen: CockpitScreen, seats: "Sequence[SeatView]") -> b
     at_first = await screen.read(screen.floor.plan_breaks, seat_ids, Wanted())
     plan = await screen.ask(AskBreaks(screen.floor, whose, seat_ids, at_first))
     if plan is None:
-        return False
-    if not plan.breaks:
-        screen.say(question(plan, whose), severity="warning")
         return False
     changed = await screen.perform(screen.floor.change_breaks, plan, quiet=True)
     if changed is None:

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from floorctl.durations import exact
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
+from floorctl.moments import when
 from floorctl.screens.base import sentence
 from floorctl.undoing import ActView, act_words, outcome
 from floorctl.widgets.ask import Option, Pick
@@ -51,7 +51,6 @@ def _listed(floor: "Floor") -> list[tuple[ActView, str, str]]:
     listed = []
     for act in floor.recent_acts():
         first = act.items[0]
-        ago = t("undo.ago", time=exact(max(0.0, (now - first.made_at).total_seconds())))
         by = "" if me is not None and first.made_by == me.person_id else floor.person_name(first.made_by)
-        listed.append((act, "  ".join(part for part in (ago, by) if part), act_words(floor, act)))
+        listed.append((act, "  ".join(part for part in (when(first.made_at, now), by) if part), act_words(floor, act)))
     return listed

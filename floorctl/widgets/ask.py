@@ -76,6 +76,8 @@ class OptionLines(Painted):
         self.options: list[tuple[Option, str]] = []
         self.chosen: list[str] = []
         self.cursor = 0
+        #: Whether the cursor stands on an option: Enter takes it.
+        self.points = True
         self._top = 0
 
     def show(self, options: Sequence[tuple[Option, str]]) -> None:
@@ -85,8 +87,10 @@ class OptionLines(Painted):
         self.repaint()
 
     def move(self, lines: int) -> None:
-        """Move the cursor."""
-        self.cursor = max(0, min(self.cursor + lines, len(self.options) - 1))
+        """Move the cursor; where it stood on none, to the first that it comes to."""
+        start = self.cursor if self.points else -1 if lines > 0 else len(self.options)
+        self.cursor = max(0, min(start + lines, len(self.options) - 1))
+        self.points = True
         self.repaint()
 
     def picture(self, width: int, height: int) -> list[Line]:
@@ -100,8 +104,9 @@ class OptionLines(Painted):
 
     def _line(self, at: int, width: int) -> Line:
         option, digit = self.options[at]
-        ground = looks.CURSOR if at == self.cursor else None
-        line = [Segment("▌" if at == self.cursor else " ", looks.SKY), Segment(f"{digit or ' '} ", looks.SKY)]
+        here = self.points and at == self.cursor
+        ground = looks.CURSOR if here else None
+        line = [Segment("▌" if here else " ", looks.SKY), Segment(f"{digit or ' '} ", looks.SKY)]
         if self.several:
             chosen = option.value in self.chosen
             mark = f"{self.chosen.index(option.value) + 1}" if chosen else "·"
@@ -195,6 +200,11 @@ class Pick(ModalScreen[tuple[str, ...] | None], LineKeys[tuple[str, ...] | None]
     def _none_by_y(self) -> bool:
         return self.several and self.deliberate and not self.need_one and not self.types
 
+    @property
+    def _has_to_go(self) -> bool:
+        """Whether Enter takes an option only when somebody has gone to it."""
+        return self.deliberate and not self.several
+
     def _keys(self) -> str:
         if self._none_by_y:
             return "orders.ask.keys_none"
@@ -209,6 +219,7 @@ class Pick(ModalScreen[tuple[str, ...] | None], LineKeys[tuple[str, ...] | None]
         choices = self.query_one(OptionLines)
         above = self.heading.count("\n") + self.explain.count("\n")
         choices.styles.height = max(1, min(len(self.options), _LINES_SHOWN, max(3, self.app.size.height - 13 - above)))
+        choices.points = not self._has_to_go
         self._show("")
         if self.types:
             self.run_worker(self._find_initials, thread=True)
@@ -233,8 +244,9 @@ class Pick(ModalScreen[tuple[str, ...] | None], LineKeys[tuple[str, ...] | None]
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while typing; the best is under the cursor."""
         event.stop()
+        choices = self.query_one(OptionLines)
         self._gone_to = bool(event.value.strip())
-        self.query_one(OptionLines).cursor = 0
+        choices.cursor, choices.points = 0, self._gone_to or not self._has_to_go
         self._show(event.value)
 
     def on_option_lines_clicked(self, event: OptionLines.Clicked) -> None:

@@ -140,9 +140,14 @@ def test_an_early_signature_says_why_and_is_taken_back_as_far_as_the_platform_le
     assert "one more thing" in [item["text"] for item in evening["items"]]
     taken_back = unsigned("handover", "withdraw", "--reason", "wrong shift")
     assert taken_back.returncode == 0, taken_back.stderr
-    assert "can't take it back" in taken_back.stderr
+    assert "keeps the signature" in taken_back.stderr
     assert "wrong shift" in unsigned.json("handover")["withdrawn"]
     assert unsigned("handover", "withdraw", "--reason", "twice").returncode == 4
+    anew = unsigned("handover", "give", "--reason", "now in earnest")
+    assert anew.returncode == 0, anew.stderr
+    signed = unsigned.json("handover", "show", "--shift", "morning")
+    assert (signed["state"], signed["withdrawn"]) == ("given", None)
+    assert "now in earnest" in signed["summary"]
 
 
 def test_a_viewer_may_look_and_nothing_else(another: Callable[[str], Shell]) -> None:

@@ -95,3 +95,28 @@ async def test_orders_urged_together_are_one_act_and_an_undoing_says_what_it_und
         await press(pilot, ["z"])
         await until(pilot, lambda: "撤销（技能调整 坐席 01 → 人社）" in text(pilot.app))
         assert floor.outbox_item(item.id).state == "applied"
+
+
+async def test_no_act_is_marked_before_somebody_goes_to_it_and_an_undoing_can_be_undone(stage: Stage) -> None:
+    floor = stage.floor
+    async with cockpit(floor) as pilot:
+        floor.set_skills("s-1", ["q-2"])
+        while stage.journal.sendable(1):
+            stage.answer()
+        stage.feed()
+        await press(pilot, ["z"])
+        await until(pilot, lambda: "技能调整 坐席 01 → 人社" in text(pilot.app))
+        assert "▌1" not in text(pilot.app)
+        await press(pilot, ["enter"])
+        assert skills(floor) == ("q-2",)
+        await press(pilot, ["down"])
+        await until(pilot, lambda: "▌1" in text(pilot.app))
+        await press(pilot, ["enter"])
+        await until(pilot, lambda: skills(floor) == ("q-1",))
+        while stage.journal.sendable(1):
+            stage.answer()
+        stage.feed()
+        await press(pilot, ["z", "1"])
+        await until(pilot, lambda: skills(floor) == ("q-2",))
+        await press(pilot, ["z"])
+        await until(pilot, lambda: "恢复（技能调整 坐席 01 → 人社）" in text(pilot.app))

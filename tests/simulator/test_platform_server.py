@@ -81,7 +81,7 @@ def server_time(client: httpx.Client) -> datetime:
 
 
 def test_it_says_who_may_sign_in_before_it_says_where_it_listens(process: Process) -> None:
-    roles = [found[1] for line in process.said if (found := re.fullmatch(r"  (\w+)  1\d{3}  \w{10}\n", line))]
+    roles = [found[1] for line in process.said if (found := re.fullmatch(r"  \S+  (\w+)  1\d{3}  \w{10}\n", line))]
     assert set(roles) == {"supervisor", "shift_lead", "inspector", "viewer"}
     with process.client("viewer") as client:
         assert client.get("/v1/session").json()["roles"] == ["viewer"]

@@ -50,9 +50,10 @@ def item(act: Act, target: Entity | None, data: payloads.HandoverItemDone) -> Ef
 
 
 def give(act: Act, target: Entity | None, data: payloads.HandoverGive) -> Effects:
-    """交班: signed by the one who leaves."""
+    """交班: signed by the one who leaves; as long as nobody has taken it, they may sign another summary."""
     handover = before(target, Handover)
-    require_state(handover.state, ("open",), "handover_state")
+    signs_anew = handover.state == "given" and handover.given_by == act.by and handover.summary != data.summary
+    require_state(handover.state, ("given",) if signs_anew else ("open",), "handover_state")
     return act.becomes(replace(handover, state="given", summary=data.summary, given_by=act.by, given_at=act.at))
 
 
