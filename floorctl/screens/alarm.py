@@ -160,7 +160,8 @@ def heed_alerts(app: "CockpitApp", watch: AlertWatch) -> None:
     now, alerts = app.floor.now(), app.floor.alerts()
     if watch.bell(alerts, now) and app.floor.config.terminal.bell:
         app.bell()
-    if moved := watch.moved(alerts):
+    moved = watch.moved(alerts)
+    if moved and app.floor.may("alert.step"):  # who can't take a step is not told by when
         view, old, new = moved[0]  # the most urgent; the ladders of all of them say so as long as they run
         words = {"before": when(old.due_at, now), "after": when(new.due_at, now), "step": term("step", new.kind)}
         app.say(t("ui.alert.limit_moved", title=cut(brief(view.title), 40), **words), timeout=10)

@@ -282,6 +282,7 @@ class CockpitScreen(LineKeys[None]):
 
     def line_opened_or_left(self) -> None:
         """The keys at the bottom are others."""
+        super().line_opened_or_left()
         for line in self.query(BottomBar):
             line.repaint()
 

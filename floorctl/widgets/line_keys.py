@@ -39,4 +39,5 @@ class LineKeys(OneSize[T]):
             self.line_opened_or_left()
 
     def line_opened_or_left(self) -> None:
-        """A line has the keys now, or has them no more."""
+        """A line has the keys now, or has them no more: notes stand where they lie over no line."""
+        self.set_class(self.typing, "line-open")

@@ -205,3 +205,26 @@ async def test_what_submits_is_in_sight_at_80_columns_and_nothing_lies_over_the_
             await until(pilot, lambda: "Ctrl+S" in footer(pilot))
             await pilot.press("escape")
             await until(pilot, lambda screen=screen: pilot.app.screen is not screen)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+@pytest.mark.parametrize("keys", [("slash",), ("5", "enter", "f", "g")])
+async def test_no_note_lies_over_a_line_that_is_open(
+    stage: QualityStage, keys: tuple[str, ...], size: tuple[int, int]
+) -> None:
+    app = CockpitApp(stage.floor)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.3)
+        await until(pilot, lambda: app.screen.typing)  # type: ignore[attr-defined]
+        line = app.screen.focused
+        assert line is not None
+        for n in range(3):
+            app.say(f"note {n}", severity="warning")
+        await until(pilot, lambda: len(app.screen.query("Toast")) == 3)
+        await until(pilot, lambda: "note 2" in text(app))
+        assert not any(toast.region.overlaps(line.region) for toast in app.screen.query("Toast"))
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.screen.typing)  # type: ignore[attr-defined]
+        await until(pilot, lambda: all(toast.region.y > size[1] // 3 for toast in app.screen.query("Toast")))
