@@ -361,6 +361,7 @@ class CockpitApp(KeysInTurn):
             self._lock("idle")
         if time.monotonic() - self._last_count > _COUNT_AGAIN:
             self._count_soon()
+            self.run_worker(self._find_lead(), exclusive=True, group="lead")  # shifts end also where nothing changes
 
     def _heed_alerts(self) -> None:
         heed_alerts(self, self._watch)
@@ -385,13 +386,11 @@ class CockpitApp(KeysInTurn):
                 screen.on_changed({"assessment": frozenset()})
 
     async def _find_lead(self) -> None:
-        now = self.floor.now()
-        for _, shift in await asyncio.to_thread(self.floor.shifts_today):
-            if shift.lead and shift.starts_at <= now < shift.ends_at:
-                self.shift_lead = (shift.name, self.floor.person_name(shift.person_id))
-                if (screen := self.in_sight) is not None:
-                    screen.refresh_bars()
-                return
+        now, shifts = self.floor.now(), await asyncio.to_thread(self.floor.shifts_today)
+        leads = [each for _, each in shifts if each.lead and each.starts_at <= now < each.ends_at]
+        self.shift_lead = (leads[0].name, self.floor.person_name(leads[0].person_id)) if leads else None
+        if (screen := self.in_sight) is not None:
+            screen.refresh_bars()
 
     def posture(self) -> str:
         """What the top line says of how this cockpit stands; nothing where everything can be done."""

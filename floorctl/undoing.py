@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from floorctl.errors import NotFoundError, RefusedError
+from floorctl.errors import RefusedError
 from floorctl.i18n import t, term
 from floorctl.rules import roles, undo
 from floorctl.rules.privacy import mask_text
@@ -256,7 +256,7 @@ class Undoing(ABC):
     def _act_of(self, command_id: str) -> tuple[Sequence[OutboxItem], set[str]]:
         wanted = self.outbox_item(command_id)
         if wanted.automatic:
-            raise NotFoundError("error.no_such_command", id=command_id)
+            raise RefusedError("error.act_of_rule")
         items = list(self._made_since(min(wanted.made_at, self.now() - LATELY)))
         for act in _acts(items):
             if any(item.id == command_id for item in act):

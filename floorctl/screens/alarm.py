@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 #: faster where the platform's does (``demo --speed``).
 AGAIN_AFTER = 60.0
 OTHERS_AFTER = 20.0
+#: Seconds without a key after which an alarm may come: the next key of a hand at work is not meant for it.
+_HAND_RESTS = 1.5
 
 
 class AlertWatch:
@@ -171,8 +173,9 @@ def heed_alerts(app: "CockpitApp", watch: AlertWatch) -> None:
     if not app.floor.may("alert.acknowledge"):  # who can't answer it is not called
         return
     late = watch.whole_screen(alerts, now)
-    # Nobody is interrupted while typing a password or a note; the next second asks again.
-    if late is not None and (screen := app.in_sight) is not None and screen.interruptible:
+    # Nobody is interrupted while typing a password or a note, or between two keys; the next second asks again.
+    screen, rests = app.in_sight, app.idle.rested_for() >= _HAND_RESTS
+    if late is not None and rests and screen is not None and screen.interruptible:
         screen.begin(_raise_alarm(app, screen, watch, late, now))
 
 

@@ -10,11 +10,15 @@ class Idle:
 
     def __init__(self, lock_after: str) -> None:
         self._lock_after = duration(lock_after)
-        self._last = time.monotonic()
+        self._began = self._last = time.monotonic()
 
     def touched(self) -> None:
         """Somebody did something."""
         self._last = time.monotonic()
+
+    def rested_for(self) -> float:
+        """Seconds since the last key or click; without end where there was none yet."""
+        return time.monotonic() - self._last if self._began != self._last else float("inf")
 
     def too_long(self) -> bool:
         """True where nobody has done anything for the time of ``[terminal] lock_after`` (0: it never locks)."""

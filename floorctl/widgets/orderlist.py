@@ -91,7 +91,8 @@ def dispatch_cell(order: "Order", state: str, now: datetime) -> tuple[str, Style
     if order.dispatched_at is not None or due is None:
         return "↩", looks.AMBER
     glyph, style = _LAMPS.get(state, ("○", looks.QUIET))
-    return f"{glyph} {lasting((due - now).total_seconds())}", style
+    left = (due - now).total_seconds()
+    return f"{glyph if left >= 0 else '‼'} {lasting(abs(left))}", style
 
 
 def dispatch_clock_cell(order: "Order", state: str, now: datetime) -> tuple[str, Style]:

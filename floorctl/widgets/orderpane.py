@@ -42,7 +42,7 @@ class LatestOrders(PlainTable):
     def _as_row(self, view: "OrderView") -> Row:
         late = ("", looks.TEXT)
         if view.overdue:
-            late = ("▲" + lasting(view.overdue_seconds), looks.RED)
+            late = ("‼ " + lasting(view.overdue_seconds), looks.RED)
         elif view.due_at is not None:
             left = (view.due_at - self._floor.now()).total_seconds()
             late = (lasting(left), looks.AMBER if view.due_soon else looks.QUIET)

@@ -36,3 +36,13 @@ def shared(wanted: Mapping[str, int], room: int) -> dict[str, int]:
             given[name] += step
             room -= step
     return given
+
+
+def with_chosen(shown: "list[SeatView]", seats: "Sequence[SeatView]", chosen: set[str]) -> "list[SeatView]":
+    """``shown`` with those of ``seats`` that are ``chosen`` in place of its last ones, where they were left out."""
+    here = {view.id for view in shown}
+    missing = [view for view in seats if view.id in chosen and view.id not in here]
+    for at in range(len(shown) - 1, -1, -1):
+        if missing and shown[at].id not in chosen:
+            shown[at] = missing.pop()
+    return shown

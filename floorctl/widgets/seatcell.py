@@ -65,6 +65,15 @@ class SeatCells:
         #: Seat id → how it was drawn last.
         self._drawn: dict[str, _Drawn] = {}
 
+    @property
+    def layout(self) -> tuple[int, int, bool, bool]:
+        """What makes seats as wide as they are."""
+        return self.width, self.time, self.badged, self.worded
+
+    @layout.setter
+    def layout(self, layout: tuple[int, int, bool, bool]) -> None:
+        self.width, self.time, self.badged, self.worded = layout
+
     def tell_lines(self, lines: Mapping[str, str]) -> None:
         """Queue id → the line that it belongs to."""
         if lines != self._queue_lines:

@@ -3,8 +3,7 @@
 Who is signed out and not expected is a number beside their zone, not a seat: what is drawn is who works.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -19,11 +18,13 @@ from floorctl.i18n import t
 from floorctl.models.floor import SIGNED_OUT
 from floorctl.text import fit
 from floorctl.widgets import looks
+from floorctl.widgets.held_layout import HeldLayout
 from floorctl.widgets.painted import Line, Painted, brief, seg, width_of
-from floorctl.widgets.ranking import limit_weight, longest, shared
+from floorctl.widgets.ranking import limit_weight, longest, shared, with_chosen
 from floorctl.widgets.resourcepane import state_counts
 from floorctl.widgets.rows import nothing_fits
 from floorctl.widgets.seatcell import LONGEST_NAME, SHORT_TIME, SeatCells
+from floorctl.widgets.seatspot import Spot
 
 if TYPE_CHECKING:
     from floorctl.models import Seat
@@ -34,22 +35,6 @@ _HOUR = 3600
 _LONG_TIMES = (86_399, 864_000)
 #: A name is not cut below so many characters, and not at all where it is shorter: rather are there no badges.
 _SHORTEST_NAME = 6
-
-
-@dataclass(frozen=True)
-class Spot:
-    """Something the cursor can stand on: a seat, else a zone's signed-out seats (``out`` of them), else its counts."""
-
-    zone: str
-    seat: "SeatView | None" = None
-    out: int = 0
-
-    @property
-    def key(self) -> str:
-        """What the cursor remembers."""
-        if self.seat is not None:
-            return self.seat.id
-        return f"out:{self.zone}" if self.out else f"zone:{self.zone}"
 
 
 class SeatPlan(Painted, can_focus=True):
@@ -100,6 +85,7 @@ class SeatPlan(Painted, can_focus=True):
         self._zones: dict[str, list[SeatView]] = {}
         self._everyone: dict[str, list[SeatView]] = {}
         self._rows: list[list[Spot]] = []
+        self._held: HeldLayout[tuple[list[list[Spot]], int, tuple[int, int, bool, bool]]] = HeldLayout()
         self._top = 0
         self._gutter = 0
         #: Zone → how many of its seats past a limit found no room.
@@ -144,6 +130,7 @@ class SeatPlan(Painted, can_focus=True):
 
     def targets(self) -> list[str]:
         """The ids an action acts on: the marked seats, else the one under the cursor."""
+        self._held.touch()
         if self.marked:
             return [view.id for view in self._seats if view.id in self.marked]
         here = self.cursor_seat
@@ -171,10 +158,26 @@ class SeatPlan(Painted, can_focus=True):
             drawn.append(view)
             longest_time = max(longest_time, view.seconds_in_state)
         self._zones, self._everyone, self._out = zones, everyone, out
+        asked = (width, height, self._searched, frozenset(self.expanded), frozenset(self.shown_out))
+        if not self._as_held(asked):
+            self._lay_out_anew(width, height, longest_time)
+            self._held.keep(asked, (self._rows, self._gutter, self._cells.layout))
+
+    def _as_held(self, asked: Hashable) -> bool:
+        """Leave every seat where it stands while somebody works in the plan; False where it has to be laid out."""
+        held = self._held.find(self, asked)
+        views = {view.id: view for view in self._seats}
+        if held is None or any(spot.seat and spot.seat.id not in views for row in held[0] for spot in row):
+            return False
+        rows, self._gutter, self._cells.layout = held
+        self._rows = [[spot.renewed(views, self._out) for spot in row] for row in rows]
+        return True
+
+    def _lay_out_anew(self, width: int, height: int, longest_time: float) -> None:
         self._cells.time = (
             SHORT_TIME if longest_time < _HOUR else max(cell_len(running(each)) for each in (86_399, 864_000))
         )
-        self._gutter = min(8, max((cell_len(brief(zone)) for zone in zones), default=0)) + 2
+        self._gutter = min(8, max((cell_len(brief(zone)) for zone in self._zones), default=0)) + 2
         room = max(1, width - self._gutter)
         names = {view.person_name for view in self._seats}
         shortest = min(_SHORTEST_NAME, max((cell_len(brief(name)) for name in names), default=0))
@@ -243,16 +246,9 @@ class SeatPlan(Painted, can_focus=True):
             shown = past[zone][:places]
             self._hidden[zone] = len(past[zone]) - len(shown)
             shown += longest(seats, places - len(shown))
-            self._rows += self._grid(zone, self._with_chosen(shown, seats), across, counted=True)
-
-    def _with_chosen(self, shown: "list[SeatView]", seats: "Sequence[SeatView]") -> "list[SeatView]":
-        """``shown`` with what is marked or under the cursor in place of its last ones, where that was left out."""
-        chosen, here = self.marked | {self._cursor}, {view.id for view in shown}
-        missing = [view for view in seats if view.id in chosen and view.id not in here]
-        for at in range(len(shown) - 1, -1, -1):
-            if missing and shown[at].id not in chosen:
-                shown[at] = missing.pop()
-        return shown
+            self._rows += self._grid(
+                zone, with_chosen(shown, seats, self.marked | {self._cursor}), across, counted=True
+            )
 
     def _grid(self, zone: str, seats: "Sequence[SeatView]", across: int, *, counted: bool = False) -> list[list[Spot]]:
         """The rows of a zone; its signed-out seats are one spot at the end, but where its counts name them."""
@@ -341,6 +337,7 @@ class SeatPlan(Painted, can_focus=True):
 
     def action_move(self, columns: int, rows: int) -> None:
         """Move the cursor over the grid; past a row's end it goes on in the next."""
+        self._held.touch()
         if not self._rows:
             return
         row, column = self._place()
@@ -364,12 +361,14 @@ class SeatPlan(Painted, can_focus=True):
 
     def action_edge(self, row: int) -> None:
         """To the first spot (0) or the last (-1)."""
+        self._held.touch()
         if self._rows:
             self._cursor = self._rows[row][row].key
             self.repaint()
 
     def action_mark(self) -> None:
         """Mark or unmark the seat, or every seat of the zone, under the cursor."""
+        self._held.touch()
         if not self._rows:
             return
         row, column = self._place()
@@ -404,6 +403,7 @@ class SeatPlan(Painted, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         """A click selects, a double click opens, with ctrl or shift it marks."""
+        self._held.touch()
         row = self._top + event.y
         if not 0 <= row < len(self._rows):
             return

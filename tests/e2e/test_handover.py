@@ -66,7 +66,7 @@ def test_live_by_keys(platform: PlatformProcess, tmp_path: Path) -> None:
         cockpit.press(*"call the water works", "enter")
         cockpit.wait_for(lambda _: any("water" in item["text"] for item in handovers(platform)[0]["items"]))
         cockpit.press("g")
-        cockpit.wait_for("确定？")
+        cockpit.wait_for("确定签字？")
         cockpit.press("y")
         cockpit.wait_for(lambda _: signatures(platform) == [("given", "p-1002", None)], seconds=20)
         cockpit.wait_for("交班时签字的小结")
@@ -119,7 +119,7 @@ def test_given_by_keys_and_taken_by_command_in_an_outage_both_stand_after_it(
         platform.stop()
         cockpit.wait_for("○ 离线", seconds=10)
         cockpit.press("g")
-        cockpit.wait_for("确定？")
+        cockpit.wait_for("确定签字？")
         cockpit.press("y")
         cockpit.wait_for("↑已交班")
 

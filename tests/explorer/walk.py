@@ -352,7 +352,7 @@ class Walk:
         await self.settle()
         self.look_for_errors()
         self.asked_for.after(step, before)
-        self.look_at_lock(stack if was_locked else (), person)
+        self.look_at_lock(stack if was_locked and step[0] != "home" else (), person)
         if leaves_text(step) and (gone := lost(texts, self.floor, self.asked_for.done)):
             raise FindingError("lost", "; ".join(gone))
         self.look_at_focus()

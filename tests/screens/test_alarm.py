@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace as changed
 
 from floorctl.models import Step
-from floorctl.screens.alarm import Alarm
+from floorctl.screens.alarm import Alarm, AlertWatch
 
 from .filled_floor import Feed, open_floor
 from .looking import cockpit, press, text, until
@@ -151,3 +151,20 @@ async def test_an_alarm_that_was_answered_stays_away_by_the_wall_clock_though_th
             pilot.app._tick()  # type: ignore[attr-defined]
             await pilot.pause(0.1)
             assert not isinstance(pilot.app.screen, Alarm)
+
+
+async def test_the_alarm_lets_a_hand_at_work_go_on_and_comes_when_it_rests() -> None:
+    floor = SmallFloor()
+    floor.alert_entities = {"y": special(floor.started - timedelta(minutes=6))}
+    async with cockpit(floor) as pilot:
+        app = pilot.app
+        await until(pilot, lambda: isinstance(app.screen, Alarm))
+        app.screen.dismiss(False)
+        await until(pilot, lambda: not isinstance(app.screen, Alarm))
+        floor.alert_entities = {"z": special(floor.started - timedelta(minutes=6))}
+        app._watch = AlertWatch(floor.config.alerts)  # type: ignore[attr-defined]
+        await pilot.press("slash", "a", "escape")
+        app._tick()  # type: ignore[attr-defined]
+        await pilot.pause(0.1)
+        assert not isinstance(app.screen, Alarm), "the next Esc is for the list"
+        await until(pilot, lambda: isinstance(app.screen, Alarm))

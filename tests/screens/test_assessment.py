@@ -125,7 +125,7 @@ async def test_a_course_of_seventeen_days_is_a_warning_and_no_data_is_said(floor
         assert "▲ 1 期岗前培训 15–19 天" in text(pilot.app)
         assert row(screen, "onboarding_period")[4].endswith("▲")
         await go_to(pilot, screen, "onboarding_exam")
-        await until(pilot, lambda: "no_data" in text(pilot.app))
+        await until(pilot, lambda: "无数据（参考人数为 0）" in text(pilot.app))
 
 
 async def test_enter_goes_down_to_the_order_and_six_comes_back_to_the_costs(floor: Floor) -> None:
