@@ -326,9 +326,10 @@ def test_what_rules_did_is_nobodys_act(stage: Stage) -> None:
     }  # fmt: skip
     item = stage.floor.act("alert.raise", "al-1", data, automatic=True)
     assert stage.floor.recent_acts() == []
-    for unknown in (item.id, "none"):
-        with pytest.raises(NotFoundError):
-            stage.floor.undo(unknown)
+    with pytest.raises(RefusedError, match="act_of_rule"):
+        stage.floor.undo(item.id)
+    with pytest.raises(NotFoundError):
+        stage.floor.undo("none")
 
 
 def test_another_process_undoes_what_was_done_here_once(stage: Stage) -> None:

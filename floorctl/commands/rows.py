@@ -11,6 +11,8 @@ from floorctl.durations import countdown, exact, lasting, running
 from floorctl.i18n import t, term
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from floorctl.commands.items import Shapes
     from floorctl.floor import Floor
     from floorctl.views import AlertView, OrderView, OutboxItem, QueueView, SeatView
@@ -106,6 +108,12 @@ def dispatch_columns() -> list[Column]:
     )  # fmt: skip
 
 
+def _dispatch_left(due: datetime, now: datetime) -> str:
+    """What is left until ``due``; behind ▲, as all that is late, by how much it was missed."""
+    left = (due - now).total_seconds()
+    return lasting(left) if left >= 0 else f"▲ {lasting(-left)}"
+
+
 def dispatch_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]:
     """One order, by its dispatch clock."""
     order, now = view.order, floor.now()
@@ -115,7 +123,7 @@ def dispatch_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Ce
     special = "" if order.urgency == "normal" else "yellow" if order.urgency == "special" else "bold red"
     return [
         order.number,
-        Cell(lasting((due - now).total_seconds()) if due is not None else NOTHING, style),
+        Cell(_dispatch_left(due, now) if due is not None else NOTHING, style),
         Cell(moment(due, now), style),
         Cell(term("urgency", order.urgency), special),
         term("order_state", order.state),

@@ -172,9 +172,10 @@ async def test_window_kinds_and_what_is_done_can_be_chosen_before_it_is_done() -
         await until(pilot, lambda: "推迟 60 分钟？" in text(pilot.app))
         await press(pilot, ["p"])
         await until(pilot, lambda: "没有可恢复的小休和用餐" in text(pilot.app))
-        await press(pilot, ["y"])
+        assert "y 确定" not in text(pilot.app)
+        await press(pilot, ["y", "enter"])
         assert floor.acts == []
-        await press(pilot, ["p", "0", "w", "k", "p", "y"])
+        await press(pilot, ["escape", "p", "0", "w", "k", "p", "y"])
         await until(pilot, lambda: floor.acts)
         ((_, planned),) = floor.acts
         assert (planned.wanted.change, planned.wanted.delay, len(planned.breaks)) == ("postpone", 1800.0, 2)

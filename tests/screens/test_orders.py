@@ -383,7 +383,7 @@ async def test_what_waits_for_dispatch_stands_by_the_dispatch_clock_with_its_tim
         left = (due - floor.now()).total_seconds()
         shown = {lasting(seconds) for seconds in range(int(left), 21 * 60 + 1)}  # the list was read in between
         assert any(f"{each} {when(due, floor.now())}" in first[1] for each in shown)
-        assert first[0].startswith("● -1")
+        assert first[0].startswith("‼ 1")
         assert "2时2" in first[2]
         assert "派单时限" in "".join(piece.text for piece in screen.orders.picture(*screen.orders.size)[0])
         assert screen.sort == "dispatch_due"
