@@ -167,7 +167,7 @@ class SeatPlan(Painted, can_focus=True):
         """Leave every seat where it stands while somebody works in the plan; False where it has to be laid out."""
         held = self._held.find(self, asked)
         views = {view.id: view for view in self._seats}
-        if held is None or any(spot.seat and spot.seat.id not in views for row in held[0] for spot in row):
+        if held is None or not all(spot.stands(views, self._everyone) for row in held[0] for spot in row):
             return False
         rows, self._gutter, self._cells.layout = held
         self._rows = [[spot.renewed(views, self._out) for spot in row] for row in rows]

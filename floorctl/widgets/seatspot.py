@@ -1,6 +1,6 @@
 """What the cursor of the plan can stand on."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,10 @@ class Spot:
         if self.seat is not None:
             return self.seat.id
         return f"out:{self.zone}" if self.out else f"zone:{self.zone}"
+
+    def stands(self, views: "Mapping[str, SeatView]", zones: Container[str]) -> bool:
+        """Whether what it is about is still there."""
+        return self.zone in zones if self.seat is None else self.seat.id in views
 
     def renewed(self, views: "Mapping[str, SeatView]", out: Mapping[str, int]) -> "Spot":
         """The same spot with what is now there: ``views`` by seat id, ``out`` by zone."""

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from floorctl.widgets import table as tables
 from floorctl.widgets.seatplan import SeatPlan
 
-from .looking import cockpit, press, until
+from .looking import cockpit, press, text, until
 from .small_floor import SmallFloor
 
 
@@ -31,16 +32,32 @@ async def test_a_seat_that_signs_out_keeps_its_place_until_the_hand_rests(monkey
         assert gone not in [key for row in places(plan) for key in row]
 
 
+def large_floor() -> SmallFloor:
+    floor = SmallFloor()
+    some = list(floor._seats.values())
+    for n in range(400):
+        floor._seats[f"s-{1000 + n}"] = replace(some[n % len(some)], number=f"{1000 + n}")
+    return floor
+
+
+async def test_a_zone_that_gets_another_name_under_the_hand_is_drawn_by_it() -> None:
+    floor = large_floor()
+    async with cockpit(floor) as pilot:
+        plan = pilot.app.screen.query_one(SeatPlan)
+        await press(pilot, ["down", "right"])
+        zone = next(iter(plan._zones))
+        for key, seat in list(floor._seats.items()):
+            if seat.zone == zone:
+                floor._seats[key] = replace(seat, zone="新区")
+        pilot.app.screen._show_all()  # type: ignore[attr-defined]
+        await until(pilot, lambda: "新区" in text(pilot.app))  # type: ignore[arg-type]
+        assert f" {zone}" not in text(pilot.app)  # type: ignore[arg-type]
+
+
 async def test_the_seats_that_a_large_floor_has_room_for_stay_while_somebody_moves_among_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    floor = SmallFloor()
-    some = list(floor._seats.items())
-    for n in range(400):
-        _, seat = some[n % len(some)]
-        floor._seats[f"s-{1000 + n}"] = type(seat)(
-            **{name: getattr(seat, name) for name in seat.__struct_fields__} | {"number": f"{1000 + n}"}
-        )
+    floor = large_floor()
     async with cockpit(floor) as pilot:
         plan = pilot.app.screen.query_one(SeatPlan)
         await press(pilot, ["down", "down", "right"])

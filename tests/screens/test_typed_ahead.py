@@ -47,7 +47,10 @@ async def test_what_is_typed_before_the_first_screen_is_there_acts_once_it_is(
 
     monkeypatch.setattr(CockpitApp, "on_mount", begin_and_type)
     async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
-        await until(pilot, lambda: isinstance(pilot.app.screen, OrdersScreen) and pilot.app.screen.orders.marked)
+        await until(pilot, lambda: bool(pilot.app.screen.query("#orders")))
+        screen = pilot.app.screen
+        assert isinstance(screen, OrdersScreen)
+        await until(pilot, lambda: screen.orders.marked)
         assert isinstance(pilot.app.screen, OrdersScreen)
         assert pilot.app.screen.orders.marked == set(latest(floor, 1))
 
