@@ -62,6 +62,8 @@ class OrdersBelow(Vertical):
         """Take ``rows``, or none where they are too few; True where it comes into sight with this."""
         shown, before = rows >= LEAST_ROWS, bool(self.display)
         if shown != before:
+            if not shown and any(orders.has_focus for orders in self.lists.values()):
+                self.screen.focus_previous("SeatPlan, SeatTable")  # nobody types into what is not in sight
             self.display = shown
         if not shown:
             return False

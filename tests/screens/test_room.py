@@ -10,6 +10,7 @@ from floorctl.models.listing import OrderFilter
 from floorctl.screens.orders import OrdersScreen
 from floorctl.widgets.ordersbelow import OrdersBelow
 from floorctl.widgets.seatplan import SeatPlan
+from floorctl.widgets.seattable import SeatTable
 
 from .filled_floor import filled_floor
 from .looking import SIZES, cockpit, lines, press, text, until
@@ -97,5 +98,26 @@ async def test_below_the_seats_a_large_terminal_shows_the_orders_that_wait_for_s
         async with cockpit(floor, (120, 36)) as pilot:
             await pilot.pause(0.3)
             assert not pilot.app.screen.query_one(OrdersBelow).display
+    finally:
+        floor.close()
+
+
+@pytest.mark.parametrize("table", [False, True])
+async def test_a_list_that_goes_out_of_sight_gives_the_keys_to_the_seats(tmp_path: Path, table: bool) -> None:
+    floor = whole_floor(tmp_path, "zh-CN")
+    try:
+        async with cockpit(floor, (200, 60)) as pilot:
+            screen = pilot.app.screen
+            below = screen.query_one(OrdersBelow)
+            await until(pilot, lambda: below.display)
+            below.lists["to_call_back"].focus()
+            await until(pilot, lambda: screen.focused is below.lists["to_call_back"])
+            if table:
+                screen.action_table()  # type: ignore[attr-defined]
+            else:
+                await pilot.resize_terminal(80, 24)
+            await until(pilot, lambda: not below.display)
+            await until(pilot, lambda: screen.focused is not None and bool(screen.focused.region.area))
+            assert isinstance(screen.focused, SeatTable if table else SeatPlan)
     finally:
         floor.close()
