@@ -12,6 +12,7 @@ from floorctl.screens import SCREENS
 from floorctl.screens.alarm import Alarm
 from floorctl.screens.base import CockpitScreen
 from floorctl.screens.confirm import Confirm
+from floorctl.screens.ladder import Ladder
 from floorctl.screens.pauses import AskBreaks
 from floorctl.widgets.table import PlainTable
 
@@ -25,6 +26,7 @@ _LEADS_TO = {
     "SeatPanel.change": {"pause.cancel", "shift.assign"},
     "cancel_pauses": {"pause.cancel", "shift.assign"},
     "Alarm.answer": {"alert.acknowledge", "alert.step"},
+    "Ladder.next": {"alert.acknowledge", "alert.step"},
     "alert": {"alert.acknowledge", "alert.step"},
     "acknowledge": {"alert.acknowledge", "alert.step"},
     "step": {"alert.step", "alert.acknowledge"},
@@ -119,6 +121,8 @@ class AskedFor:
                 targets = None
             elif isinstance(namespace, Alarm):
                 targets = frozenset({namespace.view.id})  # it names what it is about
+            elif isinstance(namespace, Ladder) and namespace.following is not None:
+                targets = frozenset({namespace.following.id})  # and so does a ladder of the alert that is next
             self.conversations.append(
                 Conversation(written, self.walk.app.current_mode, kinds, name in _ANYTHING, targets)
             )

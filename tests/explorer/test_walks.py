@@ -130,3 +130,12 @@ def test_who_locked_it_goes_on_with_what_was_typed(template: World) -> None:
 def test_nothing_is_lost_by_leaving_and_starting_again(template: World) -> None:
     steps = [("key", "3"), ("key", "u"), ("key", "n"), ("text", "讨薪"), ("leave",), ("sign in", "1001", True)]
     walk(template, [*steps, ("key", "3"), ("key", "n"), ("key", "enter"), ("answer",)], size=SIZE)
+
+
+def test_the_alert_that_a_ladder_names_as_the_next_one_is_asked_for_by_its_key(template: World) -> None:
+    before = [("key", "7"), ("key", "down"), ("vanish then key", 100, "g"), ("key", "escape"), ("text", "\x08\x08\x08")]
+    walk(template, [*before, ("key", "enter"), ("text", "uaxkd")], size=(120, 36), language="zh-CN", role="shift_lead")
+
+
+def test_a_list_that_has_the_keys_gives_them_up_when_it_goes_out_of_sight(template: World) -> None:
+    walk(template, [("click", 3, 59), ("size", (80, 24))], size=(200, 60), language="en", role="inspector")
