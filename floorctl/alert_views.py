@@ -1,19 +1,15 @@
 """The alerts as they are shown, in their order; kept within a second, for several panes ask for them in each."""
 
-from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
 
 import msgspec
 
 from floorctl.alert_titles import AlertTitles, Moment
-from floorctl.config import Config
 from floorctl.i18n import language
-from floorctl.models import Order
 from floorctl.picture import Picture
 from floorctl.rules.alert_order import urgency
 from floorctl.rules.alerts import raised_by_rule
 from floorctl.rules.privacy import masked_alert
-from floorctl.sync.cache import Cache
 from floorctl.views import AlertView
 
 #: What the words of alerts are made of, besides the alerts and the orders.
@@ -46,16 +42,9 @@ class _Made(msgspec.Struct, frozen=True):
 class AlertViews:
     """Makes the views of the alerts. Thread-safe: what is kept is replaced as a whole."""
 
-    def __init__(
-        self,
-        config: Config,
-        cache: Cache,
-        picture: Picture,
-        limit_of: Callable[[Order], datetime | None],
-        expected: Callable[[str, datetime], float | None],
-    ):
+    def __init__(self, picture: Picture, titles: AlertTitles):
         self._picture = picture
-        self._titles = AlertTitles(config, cache, picture, limit_of, expected)
+        self._titles = titles
         self._kept: dict[Asked, _Made] = {}
         #: Another one with each change.
         self._state = object()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from floorctl import accounts
 from floorctl.acts import Acts
-from floorctl.alert_titles import Moment
+from floorctl.alert_titles import AlertTitles, Moment
 from floorctl.alert_views import AlertViews, Asked
 from floorctl.assessing import Assessing
 from floorctl.assessment_views import ScoreView
@@ -72,7 +72,8 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         self._journal = journal
         self.picture = Picture(cache, journal)
         self._overlay = self.picture.overlay
-        self._alert_views = AlertViews(config, cache, self.picture, self.limit_of, self.expected_calls)
+        titles = AlertTitles(config, cache, self.picture, self.limit_of, self.expected_calls)
+        self._alert_views = AlertViews(self.picture, titles)
         self._subscribers: list[Subscriber] = []
         self._lock = threading.Lock()
         self._forecasting = threading.Lock()
