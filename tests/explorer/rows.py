@@ -29,8 +29,11 @@ class Rows:
 
 
 def worked_in(app: App[Any], hand: "Hand") -> list[Rows]:
-    """The lists in sight that somebody works in: as they say themselves, and as the walk knows."""
-    tables = [each for each in in_sight(app) if each.loaded and each.total]
+    """The lists in sight that somebody works in: as they say themselves, and as the walk knows.
+
+    One that was asked to be another, and that a slow disk has not given yet, comes as it was asked for.
+    """
+    tables = [each for each in in_sight(app) if each.loaded and each.total and not hand.waits_for(each)]
     return [_rows(table) for table in tables if table.working or hand.works_in(table)]
 
 
@@ -42,8 +45,9 @@ def in_sight(app: App[Any]) -> list[PlainTable]:
 class Hand:
     """Where the hand was last, told by what was pressed, whatever the lists say of it."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], disk_works: Callable[[], bool]) -> None:
         self._now = now
+        self._disk_works = disk_works
         self._moved: dict[PlainTable, float] = {}
         self._before: dict[PlainTable, int] = {}
 
@@ -60,6 +64,10 @@ class Hand:
                 self._moved[table] = self._now()
             elif step[0] not in _BY_ITSELF and not moves:
                 self._moved.pop(table, None)  # it may have asked for another list
+
+    def waits_for(self, table: PlainTable) -> bool:
+        """Whether another list was asked for that a slow disk still reads."""
+        return self._disk_works() and bool(table._asked_for or table._to_top)
 
     def works_in(self, table: PlainTable) -> bool:
         """Whether somebody moved in it just now."""

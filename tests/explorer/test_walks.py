@@ -139,3 +139,16 @@ def test_the_alert_that_a_ladder_names_as_the_next_one_is_asked_for_by_its_key(t
 
 def test_a_list_that_has_the_keys_gives_them_up_when_it_goes_out_of_sight(template: World) -> None:
     walk(template, [("click", 3, 59), ("size", (80, 24))], size=(200, 60), language="en", role="inspector")
+
+
+def test_a_list_that_was_asked_for_anew_comes_when_a_slow_disk_has_read_it(template: World) -> None:
+    asked = [("slow disk", 0.5), ("key", "7"), ("key", "t"), ("key", "space"), ("urgent",), ("text", "请住建局 7")]
+    walk(template, [*asked, ("wheel", 9, 80, -3), ("answer",)], size=(200, 60), language="zh-CN", role="inspector")
+
+
+def test_a_walk_finds_rows_that_move_on_a_slow_disk_though_nobody_asked(
+    template: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PlainTable, "_moves", lambda *_: False)
+    steps = [("key", "3"), ("key", "down"), ("slow disk", 0.5), *(("others act", seed) for seed in range(12))]
+    assert finds(template, *steps) == "rows moved"

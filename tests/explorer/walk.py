@@ -176,7 +176,7 @@ class Walk:
         self.app = watched(self.floor, self.asked_for)
         self.app_size = size
         self.taken: list[Step] = []
-        self.hand = Hand(loop.time)
+        self.hand = Hand(loop.time, lambda: loop.delayed > 0)
         self._seen = ""
         #: Ctrl+Q was pressed.
         self.leaves = False
