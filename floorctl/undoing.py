@@ -299,7 +299,9 @@ def act_words(floor: Undoing, act: ActView) -> str:
     about = t("rules.trail.and").join(names[:_NAMED])
     if len(names) > _NAMED:
         about = t("undo.and_more", about=about, n=len(names))
-    words = [_doing(first), "" if first.kind == "shift.assign" else term("kind", first.target.kind), about]
+    doing, kind = _doing(first), term("kind", first.target.kind)
+    told = first.kind == "shift.assign" or kind.casefold() in doing.casefold()
+    words = [doing, "" if told else kind, about]
     if len(act.items) > 1:
         words.insert(1, t("undo.times", n=len(act.items)))
     elif detail := _detail(floor, first):

@@ -84,10 +84,8 @@ def _held(floor: "Floor", kind: str, each: str) -> tuple[int, Mapping[str, Any]]
 
 
 def target_name(floor: "Floor", item: "OutboxItem") -> str:
-    """What a command is about, as people call it: an order's number, a seat's, an alert's title."""
-    held = _held(floor, item.target.kind, item.target.id)
-    name = held[1].get("number") or held[1].get("title") if held else None
-    return visible(mask_text(str(name or floor.target(item))))
+    """What a command is about, as people call it: an order's number, a seat's, what kind of alert about what."""
+    return visible(mask_text(floor.target(item)))
 
 
 def intended(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from floorctl.widgets.pane import heading, labelled, paragraph
 
 STATES = {"open": looks.AMBER, "given": looks.SKY, "taken": looks.GREEN}
 #: Cells of a table's first column, and at least so many of each other.
-_LINE_CELLS, _COLUMN_CELLS = 14, 7
+_LINE_CELLS, _COLUMN_CELLS = 13, 7
 
 
 class Shown(NamedTuple):

@@ -81,6 +81,8 @@ class KeysInTurn(App[int]):
             return  # Textual would take the focus away, and would not give it to what opens meanwhile
         if not isinstance(event, Key | Paste):
             await super().on_event(event)
+        elif not self.screen_stack:
+            return  # it has ended: no screen is left that would take a key
         elif event.is_forwarded:
             # It has passed all widgets, and would act on the screen in sight, which may be another one by now: one
             # that opened by itself, or is still being made.
@@ -97,6 +99,8 @@ class KeysInTurn(App[int]):
         return not self.screen.is_mounted or self.screen in self._asking
 
     async def _give_next(self) -> None:
+        if not self.screen_stack:
+            return
         if self._too_early():
             if self._typed_ahead.waiting:
                 self.set_timer(_LOOK_AGAIN, self._give_next)

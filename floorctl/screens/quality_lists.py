@@ -114,6 +114,8 @@ def columns(view: str, group: str = "") -> tuple[Column, ...]:
     named = _COLUMNS[view]
     if view == "results" and group == "for_coaching":
         named = (*named[:4], _Named("reasons", 14, grow=1))
+    if view == "results" and group == "by_item":  # it is lost itself
+        named = tuple(each for each in named if each.name != "commonest")
     return tuple(
         Column(
             t(f"quality.column.{each.name}"),
@@ -351,11 +353,10 @@ def _result_row(row: "ResultRow", titles: Mapping[str, str], group: str) -> Row:
         lost = result.commonest_lost or ""
         means = [float(mean) for _, mean in row.history]
         low = min(means, default=0.0) - 1
-        cells += [
-            percent(result.pass_rate),
-            (brief(titles.get(lost, lost)), looks.QUIET),
-            (spark([mean - low for mean in means], _SPARK), looks.SKY),
-        ]
+        cells.append(percent(result.pass_rate))
+        if group != "by_item":
+            cells.append((brief(titles.get(lost, lost)), looks.QUIET))
+        cells.append((spark([mean - low for mean in means], _SPARK), looks.SKY))
     return Row(row.key, tuple(cells))
 
 

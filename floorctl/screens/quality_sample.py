@@ -109,7 +109,7 @@ def sample_lines(
             seg(visible(view.agent_name) + "  ", looks.STRONG),
             seg(visible(term("sample_reason", sample.reason)), looks.AMBER),
             seg("  " + visible(term("sample_target", sample.target.kind)), looks.TEXT),
-            seg("  " + visible(number or sample.target.id), looks.QUIET),
+            seg("  " + visible(number), looks.QUIET),
         ]
     ]
     if revealed_for > 0:

@@ -342,13 +342,13 @@ class SyncScreen(CockpitScreen):
 
 
 def _columns() -> tuple[Column, ...]:
-    """Who and how often give way first."""
+    """Why, how often and who give way, in this order; all of it stands below for the row under the cursor."""
     return (
         Column(t("sync.column.state"), 2 + widest(term("outbox_state", state) for state in _STATES)),
         Column(t("sync.column.at"), 11),
         Column(t("sync.column.act"), widest(term("command", kind) for kind in COMMAND_KINDS)),
-        Column(t("sync.column.target"), 24, grow=3),
-        Column(t("sync.column.why"), 12, grow=4),
+        Column(t("sync.column.target"), 34, grow=3),
+        Column(t("sync.column.why"), 24, grow=4, rank=3),
         Column(t("sync.column.attempts"), 4, right=True, rank=2),
         Column(t("sync.column.by"), max(8, cell_len(t("rules.alert.by_rules"))), rank=1),
     )

@@ -26,9 +26,7 @@ async def take_back(screen: "CockpitScreen") -> None:
     if not listed:
         screen.say(t("undo.none"), severity="warning")
         return
-    options = [
-        Option(act.id, f"{made}  {words}", act.reason or t(f"undo.way.{act.way}")) for act, made, words in listed
-    ]
+    options = [Option(act.id, f"{made} {words}", act.reason or t(f"undo.way.{act.way}")) for act, made, words in listed]
     chosen = await screen.ask(UndoList(t("undo.title"), options, deliberate=True))
     if chosen is None:
         return

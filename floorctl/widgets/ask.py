@@ -26,6 +26,8 @@ from floorctl.widgets.plain import PlainInput, plain
 #: With more options than digits, the line to type in is there from the start.
 _DIGITS = 9
 _LINES_SHOWN = 14
+#: Cells that a hint keeps beside a label that wants them all.
+_LEAST_HINT = 15
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ class OptionLines(Painted):
             line.append(Segment(f"{mark:>2} ", looks.MARKED if chosen else looks.FAINT))
         room = width - sum(cell_len(piece.text) for piece in line)
         hint = visible(option.hint)
-        hint_room = min(cell_len(hint), room // 2)
+        hint_room = min(cell_len(hint), max(room - cell_len(visible(option.label)) - 1, _LEAST_HINT))
         line.append(Segment(fit(visible(option.label), room - hint_room - bool(hint)), looks.TEXT))
         if hint:
             line.append(Segment(" " + fit(hint, hint_room), looks.QUIET))

@@ -29,8 +29,7 @@ def call_lines(call: "SampleCall", now: datetime, width: int, *, revealed: bool 
         when(call.started_at, now) if call.started_at else "",
         exact(call.seconds) if call.seconds is not None else "",
     ]
-    facts = " · ".join(visible(part) for part in parts if part)
-    lines: list[Line] = [heading(f"{t('quality.sample.call')} {cut(facts, width - 12)}".strip(), width)]
+    lines: list[Line] = [heading(_call_heading([visible(part) for part in parts if part], width), width)]
     if not call.transcript:
         return lines + paragraph(t("quality.sample.no_transcript"), width, looks.QUIET)
     speakers = {line.speaker for line in call.transcript}
@@ -38,6 +37,14 @@ def call_lines(call: "SampleCall", now: datetime, width: int, *, revealed: bool 
     for turn in call.transcript[:_MOST_LINES]:
         lines += _turn(turn, label, width, revealed=revealed)
     return lines
+
+
+def _call_heading(parts: list[str], width: int) -> str:
+    """What is known of the call, whole; where that is more than fits, from its end."""
+    words = t("quality.sample.call")
+    while parts and cell_len(words) + 1 + cell_len(" · ".join(parts)) > width:
+        parts = parts[1:]
+    return f"{words} {' · '.join(parts)}".strip()
 
 
 def speaker_name(speaker: str) -> str:

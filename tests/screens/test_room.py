@@ -7,12 +7,14 @@ import pytest
 
 from floorctl.config import Config
 from floorctl.models.listing import OrderFilter
+from floorctl.models.quality import SampleCall
 from floorctl.screens.orders import OrdersScreen
 from floorctl.widgets.ordersbelow import OrdersBelow
 from floorctl.widgets.seatplan import SeatPlan
 from floorctl.widgets.seattable import SeatTable
+from floorctl.widgets.transcript import call_lines
 
-from .filled_floor import filled_floor
+from .filled_floor import HOUR, NOW, filled_floor
 from .looking import SIZES, cockpit, lines, press, text, until
 from .small_floor import SmallFloor
 from .whole_floor import whole_floor
@@ -121,3 +123,50 @@ async def test_a_list_that_goes_out_of_sight_gives_the_keys_to_the_seats(tmp_pat
             assert isinstance(screen.focused, SeatTable if table else SeatPlan)
     finally:
         floor.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_was_done_to_an_alert_is_named_once_whole_and_in_the_readers_language(
+    tmp_path: Path, size: tuple[int, int], language: str
+) -> None:
+    floor = whole_floor(tmp_path, language)
+    named = next(view for view in floor.alerts() if view.alert.kind == "order_overdue")
+    floor.acknowledge(named.id)
+    number = floor.named("order", named.alert.subject.id)
+    kind = "工单超时" if language == "zh-CN" else "Order overdue"
+    done = "确认" if language == "zh-CN" else "Acknowledge alert"
+    try:
+        async with cockpit(floor, size) as pilot:
+            await press(pilot, ["z"])
+            await until(pilot, lambda: number in text(pilot.app))
+            act = next(line for line in lines(pilot.app) if number in line)
+            assert f"{kind} {number}" in act
+            assert done in act
+            assert act.count("Alert") + act.count("预警") <= 1
+            await press(pilot, ["escape", "s"])
+            await until(pilot, lambda: number in text(pilot.app))
+            assert f"{kind} {number}" in text(pilot.app)
+    finally:
+        floor.close()
+
+
+async def test_names_of_items_have_the_room_that_the_list_of_results_has(tmp_path: Path) -> None:
+    floor = whole_floor(tmp_path, "zh-CN")
+    try:
+        async with cockpit(floor, (120, 36)) as pilot:
+            await press(pilot, ["5", "R", "b", "b", "b"])
+            await until(pilot, lambda: "▸按评分项" in text(pilot.app))
+            assert not [line for line in lines(pilot.app) if "…" in line.split("│")[0]]
+    finally:
+        floor.close()
+
+
+def test_what_is_known_of_a_call_stands_whole_in_its_heading_or_not_at_all() -> None:
+    call = SampleCall(line="12320", started_at=NOW - 26 * HOUR, seconds=83)
+    wide, narrow, least = ("".join(each.text for each in call_lines(call, NOW, width)[0]) for width in (60, 30, 12))
+    assert "1分23秒" in wide
+    assert "12320" in wide
+    assert "1分23秒" in narrow
+    assert "12320" not in narrow
+    assert not any("…" in each for each in (wide, narrow, least))

@@ -191,3 +191,12 @@ async def test_a_key_typed_at_once_after_a_filter_is_taken_acts_and_is_no_text(f
         burst(pilot, "slash", *"water", "enter", "1")
         await until(pilot, lambda: pilot.app.current_mode == "floor")
         assert screen.query_one("#filter-text", Input).value == "water"
+
+
+async def test_a_key_that_comes_when_the_cockpit_has_ended_goes_nowhere(floor: Floor) -> None:
+    app = CockpitApp(floor)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("3")
+    await app.on_event(Key("u", "u"))
+    await app._give_next()
+    assert acts(floor) == []
