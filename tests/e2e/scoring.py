@@ -4,14 +4,18 @@ import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.e2e.terminal import Terminal
 from tests.platform_process import PlatformProcess
 
 #: Seconds: others may be working on the same machine; nothing here is about how fast it is.
 PATIENCE = 60
+_ZONE = ZoneInfo("Asia/Shanghai")
 #: ``▌B 结束语   3/4`` on the form: letter and points, or what stands in their place.
 _ITEM = re.compile(r"[▌ ]([A-M]) \S+ +(·|×不适用|[\d.]+)(?:/([\d.]+))?")
 
@@ -32,14 +36,34 @@ def scored_by(platform: PlatformProcess, person: str) -> dict[str, list[dict[str
 
 
 def samples_by_target(platform: PlatformProcess) -> dict[str, str]:
-    """What a sample is of → the sample's id."""
-    return {change["data"]["target"]["id"]: id_ for (_, id_), change in platform.snapshot("sample")[0].items()}
+    """What a sample is of, as ``target_on`` gives it, → the sample's id."""
+    people, orders = (platform.snapshot(kind)[0] for kind in ("person", "order"))
+    names = {id_: change["data"]["name"] for (_, id_), change in people.items()}
+    numbers = {id_: change["data"]["number"] for (_, id_), change in orders.items()}
+    found = {}
+    for (_, id_), change in platform.snapshot("sample")[0].items():
+        sample = change["data"]
+        if sample["target"]["kind"] == "order":
+            of = numbers[sample["target"]["id"]]
+        else:
+            began = datetime.fromisoformat(sample["call"]["started_at"]).astimezone(_ZONE)
+            of = f"{began:%m-%d %H:%M} {_length(int(sample['call']['seconds']))}"
+        found[f"{names[sample['agent_id']]} {of}"] = id_
+    return found
+
+
+def _length(seconds: int) -> str:
+    return f"{seconds // 60}分{seconds % 60:02}秒" if seconds >= 60 else f"{seconds}秒"
 
 
 def target_on(screen: str) -> str:
-    """What the sample on the screen is of, as its first line says."""
-    found = re.search(r"(?:录音|工单)  (\S+)", screen)
-    return found[1].rstrip("…│") if found else ""
+    """Whom the sample on the screen is of, and the order's number, or when the call began and its length."""
+    for first, second in pairwise(screen.splitlines()):
+        head = re.search(r"(\S+)  \S+  (?:录音|工单)(?:  (\d+))?", first)
+        call = re.search(r"录音 .*· (\d\d-\d\d \d\d:\d\d) · (\S+)", second)
+        if head and (head[2] or call):
+            return f"{head[1]} {head[2] or ' '.join(call.groups())}"  # type: ignore[union-attr]
+    return ""
 
 
 def points_on(screen: str) -> dict[str, str]:
