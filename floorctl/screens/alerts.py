@@ -267,12 +267,18 @@ class AlertsScreen(CockpitScreen):
         self._act(alert_actions.close, self.table.targets())
 
     def action_step(self) -> None:
-        """The next step of the alert under the cursor is done."""
-        self.begin_asking(self._after(alert_actions.step_done(self, self.table.seen_id)), for_text=True)
+        """The next step of the first marked alert, or of the one under the cursor, is done."""
+        self.begin_asking(self._step(self.table.target), for_text=True)
 
     def action_choose_step(self) -> None:
         """Another step than the next one is done."""
-        self.begin_asking(self._after(alert_actions.step_done(self, self.table.seen_id, choose=True)))
+        self.begin_asking(self._step(self.table.target, choose=True))
+
+    async def _step(self, alert_id: str | None, *, choose: bool = False) -> None:
+        """Steps are noted one alert at a time: the others stay marked."""
+        if await alert_actions.step_done(self, alert_id, choose=choose):
+            self.table.unmark(alert_id)
+            await self._reload()
 
     def _act(self, act: Callable[[CockpitScreen, Sequence[str]], Awaitable[bool]], targets: list[str]) -> None:
         if targets:
@@ -291,8 +297,8 @@ class AlertsScreen(CockpitScreen):
         self.refresh_bars()
 
     def note_about(self) -> tuple[Ref, str] | None:
-        """The alert under the cursor."""
-        view = self._view(self.table.seen_id)
+        """The first marked alert, or the one under the cursor."""
+        view = self._view(self.table.target)
         if view is None:
             return None
         return Ref("alert", view.id), t("handover.about.alert", title=cut(visible(view.title), 56))

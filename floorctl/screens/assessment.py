@@ -44,7 +44,7 @@ from floorctl.widgets.table import PlainTable
 from floorctl.widgets.yearplot import YearPlot
 
 if TYPE_CHECKING:
-    from floorctl.assessment_views import Item
+    from floorctl.assessment_views import FactView, Item
     from floorctl.views import Standing
 
 #: From this height on the figures are larger, and beneath the list the item under the cursor is explained beside the
@@ -373,17 +373,23 @@ class AssessmentScreen(CockpitScreen):
         self.begin_asking(self._after(assessment_facts.record(self, self.month)))
 
     def action_remove(self) -> None:
-        """Take back the fact under the cursor."""
+        """Take back the first marked fact, or the one under the cursor."""
         if self.body == "costs":
-            kind, _, entity_id = (self.table().seen_id or "").partition(":")
+            kind, _, entity_id = (self.table().target or "").partition(":")
             fact_id = entity_id if kind == "fact" else None
         else:
-            fact_id = self.table().seen_id if self.body == "facts" else None
+            fact_id = self.table().target if self.body == "facts" else None
         view = self.shown.fact(fact_id) if self.shown else None
         if view is None:
             self.say(t("assessment.no_fact_here"))
             return
-        self.begin_asking(self._after(assessment_facts.remove(self, view)))
+        self.begin_asking(self._remove(view))
+
+    async def _remove(self, view: "FactView") -> None:
+        if await assessment_facts.remove(self, view):
+            self.table("facts").unmark(view.id)
+            self.table("costs").unmark(f"fact:{view.id}")
+            await self._reload()
 
     async def _after(self, act: Coroutine[Any, Any, bool]) -> None:
         if await act:

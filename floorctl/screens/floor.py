@@ -338,16 +338,14 @@ class FloorScreen(CockpitScreen):
         self.begin(self.copy("seat", self.targets(), lines, said=t("floor.done.copied", n=len(lines))))
 
     def note_about(self) -> tuple[Ref, str] | None:
-        """The order under the cursor where the keys are in the list of orders, else the seat."""
+        """An order where the keys are in the list of orders, else a seat: the first marked, or under the cursor."""
         orders = self.focused
         if isinstance(orders, LatestOrders | OrderList):
             from floorctl.screens.order_actions import noted_order
 
-            order = orders.view(orders.seen_id)
+            order = orders.view(orders.target)
             return noted_order(order) if order is not None else None
-        here = self._plan.cursor_seat.id if self._in_plan() and self._plan.cursor_seat else None
-        here = here if self._in_plan() else self.query_one(SeatTable).seen_id
-        seat = next((view for view in self._seats if view.id == here), None)
+        seat = next(iter(self._views()), None)
         if seat is None:
             return None
         words = t("handover.about.seat", number=brief(seat.seat.number), name=brief(seat.person_name))

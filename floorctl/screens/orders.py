@@ -416,8 +416,8 @@ class OrdersScreen(CockpitScreen):
         await self._reload()
 
     def note_about(self) -> tuple[Ref, str] | None:
-        """The order under the cursor."""
-        view = self.orders.view(self.orders.seen_id)
+        """The first marked order, or the one under the cursor."""
+        view = self.orders.view(self.orders.target)
         return order_actions.noted_order(view) if view is not None else None
 
     def action_reveal(self) -> None:

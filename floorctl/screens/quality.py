@@ -41,7 +41,7 @@ from floorctl.widgets.table import PlainTable
 from floorctl.widgets.tabs import Tab, Tabs
 
 if TYPE_CHECKING:
-    from floorctl.quality_views import SampleView
+    from floorctl.quality_views import Contest, SampleView
     from floorctl.screens.order_detail import OrderDetail
 
 #: From this width on what is under the cursor stands beside the list.
@@ -283,6 +283,10 @@ class QualityScreen(CockpitScreen):
         """What stands under the cursor, where ``view`` is in sight."""
         return self.found.things.get(self.table.seen_id or "") if self.shown.view == view else None
 
+    def _chosen(self, view: str) -> Any:
+        """What an act is about, where ``view`` is in sight: the first marked, else what stands under the cursor."""
+        return self.found.things.get(self.table.target or "") if self.shown.view == view else None
+
     @property
     def _gone(self) -> bool:
         """Whether what stands under the cursor is there no more, which is said."""
@@ -299,7 +303,7 @@ class QualityScreen(CockpitScreen):
         elif self._waits_for_me():
             self.open_form(self.table.seen_id or "")
         elif self.shown.view == "contests" and self.floor.may("inspection.decide"):
-            self.action_decide()
+            self._settle(self._thing("contests"))
         elif self.pane.picture(max(10, self.pane.size.width), 3):
             self.add_class("reading")
             self.pane.focus()
@@ -397,9 +401,9 @@ class QualityScreen(CockpitScreen):
         return super().check_action(action, parameters)
 
     def action_skip(self) -> None:
-        """The sample under the cursor will not be scored."""
-        if not self._gone and (view := self._thing("plan")) is not None:
-            self.begin_asking(self._after(self._skip(view)), for_text=True)
+        """The first marked sample, or the one under the cursor, will not be scored."""
+        if not self._gone and (view := self._chosen("plan")) is not None:
+            self.begin_asking(self._after(self._skip(view), view.id), for_text=True)
 
     async def _skip(self, view: "SampleView") -> bool:
         if not can_score(view):
@@ -408,26 +412,32 @@ class QualityScreen(CockpitScreen):
         return await quality_actions.skip(self, view)
 
     def action_play(self) -> None:
-        """Play the recording of the sample under the cursor."""
-        if not self._gone and (view := self._thing("plan")) is not None:
+        """Play the recording of the first marked sample, or of the one under the cursor."""
+        if not self._gone and (view := self._chosen("plan")) is not None:
             self.begin(quality_actions.play(self, view))
 
     def action_appeal(self) -> None:
-        """Appeal against the score under the cursor."""
+        """Appeal against the first marked score, or the one under the cursor."""
         if not self._gone:
-            self.begin_asking(self._after(quality_actions.appeal(self, self._thing("scores"))), for_text=True)
+            appeal = quality_actions.appeal(self, self._chosen("scores"))
+            self.begin_asking(self._after(appeal, self.table.target), for_text=True)
 
     def action_decide(self) -> None:
-        """Decide on the appeal, or between the two scores, under the cursor."""
+        """Decide on the appeal, or between two scores: those marked first, or under the cursor."""
         if self._gone:
             return
-        if (contest := self._thing("contests")) is not None:
-            self.begin_asking(self._after(quality_actions.settle(self, contest)))
+        if (contest := self._chosen("contests")) is not None:
+            self._settle(contest)
         else:
-            self.begin_asking(self._after(quality_actions.decide(self, self._thing("scores"))))
+            decide = quality_actions.decide(self, self._chosen("scores"))
+            self.begin_asking(self._after(decide, self.table.target))
 
-    async def _after(self, act: Awaitable[bool]) -> None:
+    def _settle(self, contest: "Contest") -> None:
+        self.begin_asking(self._after(quality_actions.settle(self, contest), contest.command_id))
+
+    async def _after(self, act: Awaitable[bool], row_id: str | None) -> None:
         if await act:
+            self.table.unmark(row_id)
             self._to_first = self.asked.view == "plan"
             self._reload_now()
 

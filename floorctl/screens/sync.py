@@ -292,9 +292,9 @@ class SyncScreen(CockpitScreen):
             self.begin_asking(self._after(outbox_actions.again(self, items)))
 
     def action_change(self) -> None:
-        """Change the one under the cursor and do it again."""
-        if item := self._items.get(self.table.seen_id or ""):
-            self.begin_asking(self._after(outbox_actions.change(self, item)))
+        """Change the first marked one, or the one under the cursor, and do it again."""
+        if item := self._items.get(self.table.target or ""):
+            self.begin_asking(self._change(item))
         else:
             self.says_gone(self.table)
 
@@ -314,6 +314,12 @@ class SyncScreen(CockpitScreen):
         from floorctl.screens.trail import Trail
 
         self.app.push_screen(Trail())
+
+    async def _change(self, item: "OutboxItem") -> None:
+        """One at a time: the others stay marked."""
+        if await outbox_actions.change(self, item):
+            self.table.unmark(item.id)
+            await self._reload()
 
     async def _after(self, decision: Awaitable[bool]) -> None:
         if await decision:

@@ -156,6 +156,11 @@ class PlainTable(DrawnRows, can_focus=True):
             return sorted(self.marked, key=lambda each: (order.get(each, self.total), each))
         return [here] if here is not None else []
 
+    @property
+    def target(self) -> str | None:
+        """The row that an act on one thing is about: the first marked one, else the cursor's."""
+        return next(iter(self.targets()), None)
+
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Show other columns; the loader must give rows to match from the next ``reload`` on."""
         if self.columns != tuple(columns):
@@ -166,6 +171,13 @@ class PlainTable(DrawnRows, can_focus=True):
         """Take all marks away."""
         if self.marked:
             self.marked.clear()
+            self.repaint()
+            self._tell()
+
+    def unmark(self, row_id: str | None) -> None:
+        """Take the mark of one row away, when what it was marked for is done."""
+        if row_id in self.marked:
+            self.marked.discard(row_id)
             self.repaint()
             self._tell()
 

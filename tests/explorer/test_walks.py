@@ -152,3 +152,8 @@ def test_a_walk_finds_rows_that_move_on_a_slow_disk_though_nobody_asked(
     monkeypatch.setattr(PlainTable, "_moves", lambda *_: False)
     steps = [("key", "3"), ("key", "down"), ("slow disk", 0.5), *(("others act", seed) for seed in range(12))]
     assert finds(template, *steps) == "rows moved"
+
+
+def test_the_step_of_the_marked_alert_is_noted_though_the_cursor_went_on(template: World) -> None:
+    keys = [("key", "4"), ("key", "space"), ("key", "t"), ("text", "told"), ("key", "enter")]
+    walk(template, keys, size=SIZE, language="zh-CN", role="shift_lead")

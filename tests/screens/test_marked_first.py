@@ -1,0 +1,108 @@
+"""An act on one thing is about what was marked, not about the row that the cursor went on to when it was marked."""
+
+from pathlib import Path
+
+import pytest
+
+from floorctl.app import CockpitApp
+from floorctl.floor import Floor
+from floorctl.models import Fact, Step
+from floorctl.screens.alerts import AlertsScreen
+from floorctl.screens.orders import OrdersScreen
+from tests.quality_stage import QualityStage
+
+from .filled_floor import HOUR, NOW, Feed
+from .looking import press, until
+from .month_floor import month_floor
+from .test_assessment import ids, score_of
+from .test_orders import acts, orders_of, settled
+from .test_quality import quality_of
+from .test_rows_stay import shown, urgent
+
+
+def about(floor: Floor) -> list[tuple[str, str]]:
+    return [(kind, target) for kind, target, _ in acts(floor)]
+
+
+@pytest.mark.parametrize("key", ["t", "T"])
+async def test_steps_are_noted_on_the_marked_alerts_one_after_the_other(floor: Floor, key: str) -> None:
+    feed = Feed(floor)
+    feed.version = 1000
+    steps = (Step(kind="phone_department", due_at=NOW + HOUR),)
+    wanted = [f"mine-{n}" for n in range(3)]
+    feed.send(
+        *(
+            ("alert", each, urgent(0, title=each, steps=steps, raised_at=floor.now() - HOUR * (4 - n)))
+            for n, each in enumerate(wanted)
+        )
+    )
+    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+        await pilot.press("4")
+        await settled(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, AlertsScreen)
+        first = shown(screen.table).index(wanted[0])
+        assert shown(screen.table)[first : first + 3] == wanted
+        await screen.table.go_to(first)
+        await pilot.press("space", "space")
+        assert screen.table.cursor_id == wanted[2]
+        for n, each in enumerate(wanted[:2], 1):
+            await pilot.press(key)
+            await settled(pilot)
+            await pilot.press(*("enter",) * (key == "T"))
+            await settled(pilot)
+            await pilot.press(*"told", "enter")
+            await until(pilot, lambda n=n: len(acts(floor)) == n)  # type: ignore[misc]
+            await until(pilot, lambda each=each: each not in screen.table.marked)  # type: ignore[misc]
+        assert about(floor) == [("alert.step", each) for each in wanted[:2]]
+
+
+async def test_a_note_is_about_the_marked_order(floor: Floor) -> None:
+    async with orders_of(floor) as (pilot, screen):
+        assert isinstance(screen, OrdersScreen)
+        marked = screen.orders.cursor_id
+        await pilot.press("space")
+        assert screen.orders.cursor_id != marked
+        noted = screen.note_about()
+        assert noted is not None
+        assert noted[0].id == marked
+
+
+async def test_a_note_is_about_the_marked_alert(floor: Floor) -> None:
+    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+        await pilot.press("4")
+        await settled(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, AlertsScreen)
+        marked = screen.table.cursor_id
+        await pilot.press("space")
+        noted = screen.note_about()
+        assert noted is not None
+        assert (noted[0].id, screen.table.cursor_id != marked) == (marked, True)
+
+
+async def test_the_marked_sample_is_skipped(stage: QualityStage) -> None:
+    async with quality_of(stage.floor) as (pilot, screen):
+        marked = screen.table.cursor_id
+        await pilot.press("space")
+        assert screen.table.cursor_id != marked
+        await pilot.press("o", *"noise", "enter")
+        await until(pilot, lambda: about(stage.floor) == [("sample.skip", marked)])
+        await until(pilot, lambda: not screen.table.marked)
+
+
+async def test_the_marked_fact_is_taken_back(tmp_path: Path) -> None:
+    floor, feed = month_floor(tmp_path)
+    feed.send(("fact", "f-two", Fact(kind="major_incident", day=floor.now().date(), title="另一件")))
+    try:
+        async with score_of(floor) as (pilot, screen):
+            await press(pilot, ["t"])
+            await until(pilot, lambda: len(ids(screen, "facts")) > 1)
+            marked, below = ids(screen, "facts")[:2]
+            await press(pilot, ["space"])
+            assert screen.table().cursor_id == below
+            await press(pilot, ["x", *"wrong", "enter"])
+            await until(pilot, lambda: about(floor) == [("fact.remove", marked)])
+            assert not screen.table().marked
+    finally:
+        floor.close()
