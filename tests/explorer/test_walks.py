@@ -157,3 +157,8 @@ def test_a_walk_finds_rows_that_move_on_a_slow_disk_though_nobody_asked(
 def test_the_step_of_the_marked_alert_is_noted_though_the_cursor_went_on(template: World) -> None:
     keys = [("key", "4"), ("key", "space"), ("key", "t"), ("text", "told"), ("key", "enter")]
     walk(template, keys, size=SIZE, language="zh-CN", role="shift_lead")
+
+
+def test_a_key_that_deletes_what_was_typed_loses_nothing(template: World) -> None:
+    keys = [("key", "n"), ("others act then key", 125, "6"), ("key", "super+backspace")]
+    walk(template, keys, size=SIZE, language="zh-CN", role="shift_lead")

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from textual.app import App
+from textual.binding import Binding
 from textual.widgets import Input
 
 from floorctl.floor import Floor
@@ -17,7 +18,14 @@ from .steps import Step
 
 #: What is typed here only looks for something, or tells who somebody is.
 _PASSING = ("employee-no", "password", "filter-text")
-_EDITS = frozenset({"backspace", "delete", "space", "ctrl+u", "ctrl+k", "ctrl+w", "ctrl+d", "ctrl+x", "ctrl+v"})
+#: Keys that change what stands in a line.
+_EDITS = frozenset({"space"}).union(
+    *(
+        each.key.split(",")
+        for each in Input.BINDINGS
+        if isinstance(each, Binding) and each.action.startswith(("delete", "cut", "paste"))
+    )
+)
 #: Steps after which what stood in a line stands there still, or is kept, or was taken.
 _LEAVES_TEXT = frozenset(
     {"wait", "others act", "vanish", "answer", "refuse", "outage", "return", "session ends", "urgent", "sign in",
