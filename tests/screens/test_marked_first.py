@@ -4,16 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from floorctl.app import CockpitApp
 from floorctl.floor import Floor
 from floorctl.models import Fact, Step
-from floorctl.screens.alerts import AlertsScreen
 from floorctl.screens.orders import OrdersScreen
 from tests.quality_stage import QualityStage
 
 from .filled_floor import HOUR, NOW, Feed
 from .looking import press, until
 from .month_floor import month_floor
+from .test_alerts import alerts_of
 from .test_assessment import ids, score_of
 from .test_orders import acts, orders_of, settled
 from .test_quality import quality_of
@@ -36,11 +35,7 @@ async def test_steps_are_noted_on_the_marked_alerts_one_after_the_other(floor: F
             for n, each in enumerate(wanted)
         )
     )
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
-        await pilot.press("4")
-        await settled(pilot)
-        screen = pilot.app.screen
-        assert isinstance(screen, AlertsScreen)
+    async with alerts_of(floor) as (pilot, screen):
         first = shown(screen.table).index(wanted[0])
         assert shown(screen.table)[first : first + 3] == wanted
         await screen.table.go_to(first)
@@ -69,11 +64,7 @@ async def test_a_note_is_about_the_marked_order(floor: Floor) -> None:
 
 
 async def test_a_note_is_about_the_marked_alert(floor: Floor) -> None:
-    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
-        await pilot.press("4")
-        await settled(pilot)
-        screen = pilot.app.screen
-        assert isinstance(screen, AlertsScreen)
+    async with alerts_of(floor) as (pilot, screen):
         marked = screen.table.cursor_id
         await pilot.press("space")
         noted = screen.note_about()
