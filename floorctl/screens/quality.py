@@ -426,14 +426,14 @@ class QualityScreen(CockpitScreen):
         """Decide on the appeal, or between two scores: those marked first, or under the cursor."""
         if self._gone:
             return
-        if (contest := self._chosen("contests")) is not None:
-            self._settle(contest)
+        if self.shown.view == "contests":
+            self._settle(self._chosen("contests"))
         else:
-            decide = quality_actions.decide(self, self._chosen("scores"))
-            self.begin_asking(self._after(decide, self.table.target))
+            self.begin_asking(self._after(quality_actions.decide(self, self._chosen("scores")), self.table.target))
 
-    def _settle(self, contest: "Contest") -> None:
-        self.begin_asking(self._after(quality_actions.settle(self, contest), contest.command_id))
+    def _settle(self, contest: "Contest | None") -> None:
+        if contest is not None:  # nothing is there, or it went a moment ago
+            self.begin_asking(self._after(quality_actions.settle(self, contest), contest.command_id))
 
     async def _after(self, act: Awaitable[bool], row_id: str | None) -> None:
         if await act:

@@ -113,6 +113,13 @@ async def test_the_filter_the_day_and_mine_alone_narrow_the_plan(stage: QualityS
         assert len(ids(screen)) == 5, "tomorrow is not shown"
 
 
+async def test_enter_on_a_contest_that_went_this_very_moment_does_nothing(chief: QualityStage) -> None:
+    async with quality_of(chief.floor, "X") as (pilot, screen):
+        screen.post_message(tables.PlainTable.Opened(screen.table, "gone"))
+        await settled(pilot, screen)
+        assert (pilot.app.screen, acts(chief.floor)) == (screen, [])
+
+
 async def test_a_sample_is_skipped_from_the_list_with_a_reason(stage: QualityStage) -> None:
     async with quality_of(stage.floor) as (pilot, screen):
         await pilot.press("o", *"noise", "enter")
