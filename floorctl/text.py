@@ -90,6 +90,8 @@ def cut(value: str, width: int, *, ellipsis: str = "…") -> str:
         return ""
     if cell_len(value) <= width:
         return value
+    if value[-1:] == " " and cell_len(shown := value.rstrip(" ")) <= width:
+        return shown  # blanks are nothing that was cut off
     room = width - cell_len(ellipsis)
     if room <= 0:
         return set_cell_size(value, width).rstrip(" ")

@@ -93,6 +93,12 @@ def test_hostile_text_is_fitted_to_its_width(text: str, width: int) -> None:
     assert cell_len(cut(visible(text), width)) <= width
 
 
+@pytest.mark.parametrize("width", range(6, 20))
+def test_blanks_that_find_no_room_are_nothing_that_was_cut(width: int) -> None:
+    assert cut("Skills" + " " * 12, width).rstrip(" ") == "Skills"
+    assert fit("Skills" + " " * 12, width) == "Skills" + " " * (width - 6)
+
+
 @given(st.text("ab中文", max_size=30), st.integers(1, 30))
 def test_what_fits_is_whole_and_what_does_not_says_so(text: str, width: int) -> None:
     short = cut(text, width)

@@ -51,14 +51,25 @@ def clip(line: Line, width: int) -> Line:
             out = line[:at]
             room = left + cell_len(piece.text)
             # What is cut off says so, even where the cut falls between two pieces.
+            more = any(each.text.strip() for each in line[at + (room > 0) :])
             if room > 0:
-                out.append(Segment(fit(piece.text, room), piece.style))
-            elif out and piece.text.strip():
+                out.append(Segment(fit(piece.text + ("…" if more else ""), room), piece.style))
+            elif out and more:
                 last = out[-1]
                 cells = cell_len(last.text)
                 out[-1] = Segment(fit(last.text + "…" * (cells + 1), cells), last.style)
             return out
     return [*line, Segment(" " * left)] if left else line
+
+
+def whole(line: Line, width: int) -> Line:
+    """``line`` in exactly ``width`` cells: a piece that does not fit is left out, with all that follow it."""
+    left = width
+    for at, piece in enumerate(line):
+        if cell_len(piece.text.rstrip(" ")) > left:
+            return clip(line[:at], width)
+        left -= cell_len(piece.text)
+    return clip(line, width)
 
 
 def changed_spans(old: Sequence[Segment], new: Sequence[Segment]) -> list[tuple[int, int]]:

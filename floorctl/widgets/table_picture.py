@@ -8,7 +8,7 @@ from rich.style import Style
 
 from floorctl.i18n import t
 from floorctl.widgets import looks
-from floorctl.widgets.painted import Line, Painted, clip, seg, width_of
+from floorctl.widgets.painted import Line, Painted, seg, whole, width_of
 from floorctl.widgets.rows import Column, Row, column_widths, header, nothing_fits, row_line, thumb
 
 #: Rows that are read at a time.
@@ -88,7 +88,7 @@ class DrawnRows(Painted):
     def _with_news(self, titles: Line, width: int) -> Line:
         """How many rows wait above and the key that lets them in, and that the row under the cursor has left the list.
 
-        It stands over the end of the header, so that no row moves.
+        It stands over the end of the header, so that no row moves; a title that it would cut is left out.
         """
         badges: Line = []
         if self.gone_id is not None:
@@ -96,7 +96,7 @@ class DrawnRows(Painted):
         if self.news is not None:
             words = t("ui.table.news", n=self.news) if self.news else t("ui.table.changed")
             badges.append(seg(f" {words} ", looks.AMBER + Style(bold=True)))
-        return [*clip(titles, max(0, width - width_of(badges))), *badges] if badges else titles
+        return [*whole(titles, max(0, width - width_of(badges))), *badges] if badges else titles
 
     def _row(self, index: int, widths: Sequence[int], in_thumb: bool) -> Line:
         row = self.row_at(index)

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from floorctl.app import CockpitApp
 from floorctl.widgets.seatplan import SeatPlan
+from floorctl.widgets.table import PlainTable
 
 from .filled_floor import DEPARTMENTS
 from .looking import SIZES, cockpit, lines, press
@@ -102,6 +103,19 @@ def names_cut(app: CockpitApp, shown: str) -> list[str]:
     return [view.person_name for view in seats if view.seat.state != "signed_out" and view.person_name not in shown]
 
 
+def titles_cut(app: CockpitApp) -> list[str]:
+    """What the lists' headers show, beside the word that rows changed or that some came, that is no title of theirs."""
+    wrong = []
+    for table in app.screen.query(PlainTable):
+        titles = {column.title.strip() for column in table.columns}
+        before = table.news
+        for table.news in (0, 12):
+            *shown, _badge = table.picture(table.size.width, 2)[0]
+            wrong += [piece.text for piece in shown[1:] if piece.text.strip() not in titles | {""}]
+        table.news = before
+    return wrong
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 async def test_numbers_times_names_and_labels_are_whole_on_every_screen(
@@ -125,6 +139,7 @@ async def test_numbers_times_names_and_labels_are_whole_on_every_screen(
                 wrong += [f"{view}: {cell_len(line)} cells: {line}" for line in shown if cell_len(line) != size[0]]
                 wrong += [f"{view}: beyond its box: {line}" for line in open_boxes(shown)]
                 wrong += [f"{view}: a name is cut: {name}" for name in names_cut(app, "\n".join(shown))]
+                wrong += [f"{view}: a title is cut: {title}" for title in titles_cut(app)]
                 await press(pilot, ["escape", "escape"])
     finally:
         floor.close()

@@ -29,6 +29,19 @@ def test_a_clipped_line_has_exactly_its_width(line: list[Segment], width: int) -
     assert width_of(clip(line, width)) == width
 
 
+@pytest.mark.parametrize(
+    ("pieces", "shown"),
+    [
+        (["Seat ", "Skills      "], "Seat Skills  "),
+        (["Seat ", "Skills      ", "Kind"], "Seat Skills… "),
+        (["Seat ", "Skills      ", "    "], "Seat Skills  "),
+        (["Seat Skills  ", "Kind"], "Seat Skills… "),
+    ],
+)
+def test_a_clipped_line_says_what_is_cut_off_and_blanks_are_nothing(pieces: list[str], shown: str) -> None:
+    assert "".join(piece.text for piece in clip([Segment(each) for each in pieces], 13)) == shown
+
+
 @given(LINES, LINES, st.integers(0, 60))
 def test_a_spread_line_has_exactly_its_width(left: list[Segment], right: list[Segment], width: int) -> None:
     assert width_of(spread(left, right, width)) == width
