@@ -10,7 +10,9 @@ from typing import Any
 from floorctl.models.base import Entity
 from floorctl.models.people import Person
 from floorctl.models.quality import Inspection, Rubric, Sample
+from floorctl.rules import form as forms
 from floorctl.sync import wire
+from floorctl.sync.outbox import OutboxItem
 from tests.rules import floor as small
 from tests.stage import TYPES, Stage, session
 from tests.sync.storage import NOW
@@ -75,6 +77,17 @@ class QualityStage(Stage):
     def add(self, kind: str, each: str, data: dict[str, Any]) -> None:
         entity: Entity = wire.read_entity(kind, json.dumps(data).encode())
         self.put((kind, each), entity)
+
+    def contest(self, sample_id: str = "sm-1", *, fatal: bool = False, theirs: str = "in-theirs") -> OutboxItem:
+        """We score a sample without a network; another was faster, and the platform takes theirs. Returns ours."""
+        form = forms.with_points(self.floor.form(sample_id), "open", 2)
+        form = forms.with_comment(forms.full(form), "open", "没报工号")
+        item = self.floor.submit_form(forms.toggle_fatal(form, "abuse") if fatal else form)
+        self.add("inspection", theirs, inspection(sample_id, inspector_id=OTHER))
+        self.change(("sample", sample_id), state="scored", inspector_id=OTHER)
+        self.answer(item)
+        self.feed()
+        return item
 
     def everything(self) -> None:
         """Everything that waits is sent, answered, and its outcome comes back."""

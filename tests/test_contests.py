@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
-from floorctl.rules import form as forms
-from floorctl.sync.outbox import OutboxItem
 from floorctl.watch import Watch
-from tests.quality_stage import CHIEF, OTHER, QualityStage, inspection
+from tests.quality_stage import CHIEF, OTHER, QualityStage
 
 
 @pytest.fixture
@@ -19,19 +17,8 @@ def stage(tmp_path: Path) -> Iterator[QualityStage]:
     stage.floor.close()
 
 
-def contest(stage: QualityStage, *, fatal: bool = False) -> OutboxItem:
-    """We score sm-1 without a network; another was faster, and the platform takes theirs."""
-    form = forms.with_comment(forms.full(forms.with_points(stage.floor.form("sm-1"), "open", 2)), "open", "没报工号")
-    item = stage.floor.submit_form(forms.toggle_fatal(form, "abuse") if fatal else form)
-    stage.add("inspection", "in-theirs", inspection("sm-1", inspector_id=OTHER))
-    stage.change(("sample", "sm-1"), state="scored", inspector_id=OTHER)
-    stage.answer()
-    stage.feed()
-    return item
-
-
 def test_the_second_is_told_and_both_scores_stand_beside_each_other(stage: QualityStage) -> None:
-    item = contest(stage)
+    item = stage.contest()
     assert stage.floor.standing().refused == 1
     (found,) = stage.floor.contests()
     assert (found.command_id, found.sample.id, found.first.inspector_name, found.second_name) == (
@@ -43,7 +30,7 @@ def test_the_second_is_told_and_both_scores_stand_beside_each_other(stage: Quali
 
 
 def test_only_a_supervisor_decides(stage: QualityStage) -> None:
-    item = contest(stage)
+    item = stage.contest()
     with pytest.raises(NotAllowedError):
         stage.floor.resolve_contest(item.id, "first", "先评为准")
     stage.sign_in("supervisor", CHIEF)
@@ -52,7 +39,7 @@ def test_only_a_supervisor_decides(stage: QualityStage) -> None:
 
 
 def test_the_first_stays(stage: QualityStage) -> None:
-    item = contest(stage)
+    item = stage.contest()
     stage.sign_in("supervisor", CHIEF)
     assert stage.floor.resolve_contest(item.id, "first", "先评为准") == []  # nothing to send
     assert stage.floor.contests() == []
@@ -62,7 +49,7 @@ def test_the_first_stays(stage: QualityStage) -> None:
 
 
 def test_the_second_is_taken_as_an_appeal_revised_to_its_points(stage: QualityStage) -> None:
-    item = contest(stage)
+    item = stage.contest()
     stage.sign_in("supervisor", CHIEF)
     made = stage.floor.resolve_contest(item.id, "second", "后评更准")
     assert [each.kind for each in made] == ["inspection.appeal", "inspection.decide"]
@@ -76,7 +63,7 @@ def test_the_second_is_taken_as_an_appeal_revised_to_its_points(stage: QualitySt
 
 
 def test_what_cannot_be_taken_any_more_says_so(stage: QualityStage) -> None:
-    item = contest(stage, fatal=True)
+    item = stage.contest(fatal=True)
     stage.sign_in("supervisor", CHIEF)
     with pytest.raises(RefusedError, match="contest_fatal"):
         stage.floor.resolve_contest(item.id, "second", "x")
@@ -89,7 +76,7 @@ def test_what_cannot_be_taken_any_more_says_so(stage: QualityStage) -> None:
 
 
 def test_every_terminal_is_told_that_a_supervisor_is_wanted_and_nobodys_points_are(stage: QualityStage) -> None:
-    item = contest(stage)
+    item = stage.contest()
     watch = Watch(stage.floor, stage.floor._cache)
     for _ in range(2):
         watch.look()
@@ -107,7 +94,7 @@ def test_every_terminal_is_told_that_a_supervisor_is_wanted_and_nobodys_points_a
 
 
 def test_whoever_gave_the_first_does_not_take_the_second_and_no_appeal_is_left_behind(stage: QualityStage) -> None:
-    item = contest(stage)
+    item = stage.contest()
     stage.sign_in("supervisor", OTHER)
     with pytest.raises(RefusedError, match="contest_own"):
         stage.floor.resolve_contest(item.id, "second", "我再想想")

@@ -37,7 +37,8 @@ _LEADS_TO = {
     "give": {"handover.give", "handover.note"},
     "take": {"handover.take"},
     "done": {"handover.item"},
-    "decide": {"inspection.decide"},
+    "decide": {"inspection.decide", "inspection.appeal", "alert.close"},
+    "PlainTable.open": {"inspection.decide", "inspection.appeal", "alert.close"},
     "submit": {"inspection.submit"},
     "go_on": {"inspection.submit"},
     "skip": {"sample.skip"},
@@ -55,7 +56,7 @@ _ON_ROWS = {
     "alerts": {"alert.close", "alert.step", "alert.acknowledge"},
 }
 #: Steps in which only one key was pressed, so that what was in sight before it is known.
-_ONE_KEY = ("key", "others act then key", "vanish then key")
+_ONE_KEY = ("key", "others act then key", "vanish then key", "goes then key")
 
 
 @dataclass

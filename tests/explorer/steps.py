@@ -64,6 +64,7 @@ _events = st.one_of(
     _step("others act then key", _seed, _key),
     _step("vanish", _seed),
     _step("vanish then key", _seed, _key),
+    _step("goes then key", st.one_of(_key, _of("enter"))),
     _step("answer"),
     _step("refuse"),
     _step("outage"),
@@ -114,6 +115,13 @@ _back = st.tuples(
     st.lists(_events, max_size=1),
     st.lists(st.one_of(_answers, _sign_in), max_size=2),
 )
+#: What the cursor is on goes at the moment that a key is pressed.
+_goes = st.tuples(
+    _of(*([("key", each) for each in keys] for keys in ("3", "4", "5", "5X", "5S", "5C", "6t", "7", "s", "1t"))),
+    st.lists(_move, max_size=2),
+    st.lists(_step("goes then key", st.one_of(_key, _of("enter", "enter", "y"))), min_size=1, max_size=1),
+    st.lists(_answers, max_size=3),
+)
 #: Something is written, and left one way or another.
 _write = st.tuples(
     st.lists(_of(("key", "n"), ("key", "n"), ("key", "b"), ("key", "a"), ("key", "i")), min_size=1, max_size=1),
@@ -131,7 +139,7 @@ _resized = st.tuples(
 )
 _bit = st.one_of(
     st.one_of(_calm, _events).map(lambda each: [each]),
-    st.one_of(_act, _search, _back, _resized).map(lambda parts: [each for part in parts for each in part]),
+    st.one_of(_act, _search, _back, _resized, _goes).map(lambda parts: [each for part in parts for each in part]),
     st.one_of(_act, _lock, _leave, _write, _write).map(lambda parts: [each for part in parts for each in part]),
 )
 

@@ -4,8 +4,10 @@ import pytest
 
 from floorctl.app import CockpitApp
 from floorctl.kept_texts import KeptTexts
+from floorctl.quality_views import Contest
 from floorctl.screens.confirm import Confirm
 from floorctl.screens.floor import FloorScreen
+from floorctl.screens.quality import QualityScreen
 from floorctl.screens.sign_in import SignIn
 from floorctl.widgets.narrow import NarrowCompositor
 from floorctl.widgets.table import PlainTable
@@ -162,3 +164,20 @@ def test_the_step_of_the_marked_alert_is_noted_though_the_cursor_went_on(templat
 def test_a_key_that_deletes_what_was_typed_loses_nothing(template: World) -> None:
     keys = [("key", "n"), ("others act then key", 125, "6"), ("key", "super+backspace")]
     walk(template, keys, size=SIZE, language="zh-CN", role="shift_lead")
+
+
+@pytest.mark.parametrize("key", ["enter", "e", "y"])
+@pytest.mark.parametrize("view", ["3", "4", "5", "5X", "5S", "7", "s"])
+def test_what_goes_at_the_moment_of_a_key_ends_nothing(template: World, view: str, key: str) -> None:
+    walk(template, [*(("key", each) for each in view), ("goes then key", key), ("key", "1")], size=SIZE)
+
+
+def test_a_walk_finds_what_is_raised_for_a_row_that_goes(template: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def settle(screen: QualityScreen, contest: Contest) -> None:
+        screen.say(contest.second_name)
+
+    monkeypatch.setattr(QualityScreen, "_settle", settle)
+    steps = [("key", "5"), ("key", "X"), ("goes then key", "left"), ("key", "enter")]
+    walk(template, steps, size=SIZE)
+    monkeypatch.setattr(QualityScreen, "_gone", False)
+    assert finds(template, *steps) == "raised"

@@ -32,7 +32,7 @@ from floorctl.screens.sign_in import SignIn
 
 from .asked_for import AskedFor
 from .people import NUMBERS, RIGHT, at_the_door, session_of
-from .rows import Hand, moved, worked_in
+from .rows import Hand, in_sight, moved, worked_in
 from .steps import Setting, Step
 from .still_time import StillLoop, still_time
 from .terminal import XtermScreen, rows, unlike
@@ -314,6 +314,10 @@ class Walk:
             await self._elsewhere(world.vanish, with_[0])
             if len(with_) > 1:
                 self.key(with_[1])
+        elif what == "goes then key":
+            for table in in_sight(app)[:1]:
+                await self._elsewhere(world.goes, table.cursor_id or "")
+            self.key(with_[0])
         elif what == "answer":
             await self._elsewhere(world.settle)
         elif what == "refuse":

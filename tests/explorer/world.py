@@ -21,9 +21,9 @@ from floorctl.models import Handover, HandoverItem, Interval, Resource
 from floorctl.models.floor import Call
 from floorctl.sync import wire
 from floorctl.sync.standing import Standing
-from tests.quality_stage import QualityStage
+from tests.quality_stage import CHIEF, QualityStage, sample
 from tests.rules import floor as small
-from tests.stage import TYPES, URL, config, hours
+from tests.stage import TYPES, URL, Key, config, hours
 from tests.sync.storage import NOW, alert, order, seat
 
 from .people import RIGHT, session_of
@@ -98,7 +98,17 @@ class World(QualityStage):
         super().__init__(folder, role)
         _fill(self)
         self.feed()
+        self._contested(role)
         self.floor.close()
+
+    def _contested(self, role: str) -> None:
+        """Samples that we scored while somebody else had."""
+        self.sign_in("inspector")
+        for n in (6, 7):
+            self.add("sample", f"sm-{n}", sample(n))
+            self.feed()
+            self.contest(f"sm-{n}", theirs=f"in-{n}")
+        self.sign_in(role)
 
     def opened(self) -> Floor:
         """The floor, in its language."""
@@ -180,7 +190,18 @@ class World(QualityStage):
         keys = sorted(key for key in self.platform if key[0] == kind and key not in self.unfed)
         if not keys:
             return
-        key = chance.choice(keys)
+        self._delete(chance.choice(keys))
+
+    def goes(self, each: str) -> None:
+        """What has this id is gone: the platform has it no more, or, of a command of ours, somebody put it aside."""
+        keys = [key for key in self.platform if key[1] == each and key not in self.unfed]
+        if keys:
+            self._delete(keys[0])
+        elif (item := self.journal.get(each)) is not None and item.state in ("refused", "conflict"):
+            self.journal.drop(each, "先评为准", by=CHIEF)
+            self.floor.take_in({"outbox": {each}})
+
+    def _delete(self, key: Key) -> None:
         version, _ = self.platform.pop(key)
         self.held.pop(key, None)
         self.cursor += 1
