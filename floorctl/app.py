@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from rich.text import Text
 from textual.await_complete import AwaitComplete
@@ -35,6 +35,7 @@ from floorctl.widgets.uncoloured import Uncoloured
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
+    from floorctl.screens.alerts import AlertsScreen
     from floorctl.screens.base import CockpitScreen
     from floorctl.screens.orders import OrdersScreen
     from floorctl.views import Changed, OrderCounts, StandingChanged
@@ -157,11 +158,11 @@ class CockpitApp(KeysInTurn):
             self.forget_keys()
         self.release_keys("filter")
 
-    def show_order(self, order_id: str) -> None:
-        """Go to the orders and open this one there."""
-        self.action_go("orders")
-        screen = cast("OrdersScreen", self.screen)
-        self.call_after_refresh(screen.show_order, order_id)
+    def show_one(self, mode: Literal["orders", "alerts"], each: str) -> None:
+        """Go to the orders or the alerts and show the one with this id there."""
+        self.action_go(mode)
+        screen = cast("OrdersScreen | AlertsScreen", self.screen)
+        self.call_after_refresh(screen.show_one, each)
 
     @property
     def in_sight(self) -> "CockpitScreen | None":

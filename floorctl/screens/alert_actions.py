@@ -142,7 +142,7 @@ async def open_subject(screen: CockpitScreen, alert_id: str | None) -> None:
             except FloorctlError:
                 screen.say(t("alerts.subject_gone"), severity="warning")
                 return
-            screen.cockpit.show_order(subject.id)
+            screen.cockpit.show_one("orders", subject.id)
         case "seat":
             screen.cockpit.action_go("floor")
             from floorctl.screens.seat import SeatPanel

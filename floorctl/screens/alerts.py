@@ -68,6 +68,8 @@ class AlertsScreen(CockpitScreen):
         self._away = True
         #: The next reload puts the cursor on the one that is next; one that another cuts short leaves it to that one.
         self._to_first = False
+        #: The alert that it puts the cursor on instead.
+        self._wanted = ""
 
     def compose_body(self) -> ComposeResult:
         """The list; the ladder of the one under the cursor."""
@@ -156,7 +158,9 @@ class AlertsScreen(CockpitScreen):
         if self._to_first:
             self._to_first = False
             views, may_step = list(self._views.values()), self.floor.may("alert.step")
-            if (first := next_to_take_up(views, self.floor.now(), may_step=may_step)) is not None:
+            first = self._views.get(self._wanted) or next_to_take_up(views, self.floor.now(), may_step=may_step)
+            self._wanted = ""
+            if first is not None:
                 await self.table.go_to(views.index(first))
             self.cockpit.release_keys("screen")
         await self._show_alert()
@@ -257,6 +261,21 @@ class AlertsScreen(CockpitScreen):
         self._to_first = True
         self.cockpit.hold_keys("screen")
         self._reload_soon()
+
+    def show_one(self, alert_id: str) -> None:
+        """Put the cursor on one alert, whatever the list was narrowed to; on the next one where that is not there."""
+        view = alert_actions.view_of(self.floor, alert_id)
+        if view is None:
+            self.say(t("alerts.gone"), severity="warning")
+        elif view.alert.state == "closed":
+            self.with_closed = True
+        self._wanted = alert_id
+        if self.query("#alerts"):  # else it is about to come into sight for the first time, and begins there
+            self._away = False
+            self.clear_filter()
+            self.table.ask()
+            self.action_first()
+            self.refresh_bars()
 
     def action_acknowledge(self) -> None:
         """Take up the marked alerts, or the one under the cursor."""

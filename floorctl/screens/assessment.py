@@ -337,7 +337,7 @@ class AssessmentScreen(CockpitScreen):
                 self.say(t("orders.gone"), severity="warning")
                 return
             self._comes_back = True
-            self.cockpit.show_order(entity_id)
+            self.cockpit.show_one("orders", entity_id)
         elif kind == "fact":
             self._show_body("facts")
             self.table().ask()

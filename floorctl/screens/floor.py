@@ -360,7 +360,7 @@ class FloorScreen(CockpitScreen):
         if isinstance(event.table, SeatTable):
             self._open_seat(event.id)
         else:
-            self.cockpit.show_order(event.id)
+            self.cockpit.show_one("orders", event.id)
 
     def take_up_alert(self, alert_id: str | None) -> None:
         """Without an id, the one that has the rail's mark."""

@@ -330,9 +330,9 @@ class HandoverScreen(CockpitScreen):
         if item is None or item.ref is None:
             return
         if item.ref.kind == "order":
-            self.cockpit.show_order(item.ref.id)
+            self.cockpit.show_one("orders", item.ref.id)
         elif item.ref.kind == "alert":
-            self.take_up_alert(item.ref.id)
+            self.cockpit.show_one("alerts", item.ref.id)
         elif item.why == "conflict":
             self.cockpit.action_go("sync")
 

@@ -318,7 +318,7 @@ class OrdersScreen(CockpitScreen):
         else:
             super().go_back()
 
-    def show_order(self, order_id: str) -> None:
+    def show_one(self, order_id: str) -> None:
         """Show one order, whatever the list was narrowed to: search for its number."""
         self._away = False
         self.begin(self._find(order_id))

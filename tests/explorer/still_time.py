@@ -87,7 +87,9 @@ class StillLoop(asyncio.SelectorEventLoop):
         if not self.slowness:
             return self._submit(func, *args)
         # Who waits for it may go; a thread that has begun to wait for a disk goes on all the same.
-        return asyncio.shield(asyncio.ensure_future(self._later(self.slowness, func, *args), loop=self))
+        work = asyncio.ensure_future(self._later(self.slowness, func, *args), loop=self)
+        work.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # nobody's where they have gone
+        return asyncio.shield(work)
 
     async def _later(self, seconds: float, func: Callable[..., Any], *args: Any) -> Any:
         self.delayed += 1

@@ -1,5 +1,9 @@
 """What random walks have found, each with the fewest steps that found it; and that they would find it."""
 
+import asyncio
+import gc
+from typing import Any
+
 import pytest
 
 from floorctl.app import CockpitApp
@@ -13,6 +17,7 @@ from floorctl.widgets.narrow import NarrowCompositor
 from floorctl.widgets.table import PlainTable
 
 from .steps import SETTINGS, Step
+from .still_time import still_time
 from .walk import FindingError, walk
 from .world import World
 
@@ -164,6 +169,35 @@ def test_the_step_of_the_marked_alert_is_noted_though_the_cursor_went_on(templat
 def test_a_key_that_deletes_what_was_typed_loses_nothing(template: World) -> None:
     keys = [("key", "n"), ("others act then key", 125, "6"), ("key", "super+backspace")]
     walk(template, keys, size=SIZE, language="zh-CN", role="shift_lead")
+
+
+def test_enter_on_what_a_handover_lists_does_nothing(template: World) -> None:
+    steps = [step for n in range(8) for step in (("key", "7"), *[("key", "down")] * n, ("key", "enter"))]
+    walk(template, steps, size=SIZE, role="shift_lead")
+
+
+def test_why_a_command_was_put_aside_is_not_lost(template: World) -> None:
+    steps = [("key", "s"), ("key", "enter"), ("key", "3"), ("key", "u"), ("key", "enter")]
+    walk(template, steps, size=(200, 60), language="en", role="inspector")
+
+
+def test_work_that_fails_on_a_slow_disk_when_nobody_waits_any_more_is_no_finding() -> None:
+    def fails() -> None:
+        raise LookupError
+
+    async def leaves() -> None:
+        waiting = asyncio.ensure_future(asyncio.to_thread(fails))
+        await asyncio.sleep(0.1)
+        waiting.cancel()
+        await asyncio.sleep(2.0)
+        gc.collect()
+
+    told: list[Any] = []
+    with still_time() as loop:
+        loop.set_exception_handler(lambda _loop, context: told.append(context))
+        loop.slowness = 0.5
+        loop.run_until_complete(leaves())
+    assert not told
 
 
 @pytest.mark.parametrize("key", ["enter", "e", "y"])

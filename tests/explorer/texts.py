@@ -84,13 +84,19 @@ def lost(before: list[Typed], floor: Floor, done: list[Any]) -> list[str]:
 
 def lost_by_leaving(before: list[Typed], floor: Floor) -> list[str]:
     """What stood in a line when the program was left, and that nothing on the disk has."""
-    have = [*_drafts(floor), *(_strings(item.data) for item in floor._journal.items())]
+    have = [*_drafts(floor), *_reasons(floor), *(_strings(item.data) for item in floor._journal.items())]
     return [f"{each.text!r} typed into {each.line!r}" for each in before if not any(each.text in one for one in have)]
 
 
 def _everywhere(floor: Floor, done: list[Any]) -> list[str]:
     kept = [*floor.texts._texts.values()]
-    return [*kept, *map(_unquoted, kept), *_drafts(floor), *(_strings(command.data) for command in done)]
+    did = (_strings(command.data) for command in done)
+    return [*kept, *map(_unquoted, kept), *_drafts(floor), *_reasons(floor), *did]
+
+
+def _reasons(floor: Floor) -> list[str]:
+    """What was said to a command that was put aside."""
+    return [item.reason or "" for item in floor._journal.items() if item.state == "dropped"]
 
 
 def _drafts(floor: Floor) -> list[str]:

@@ -306,14 +306,11 @@ class Walk:
             app.post_message(events.Resize(Size(*with_[0]), Size(*with_[0])))
         elif what == "wait":
             await asyncio.sleep(with_[0])
-        elif what in ("others act", "others act then key"):
-            await self._elsewhere(world.others_act, with_[0])
-            if len(with_) > 1:
-                self.key(with_[1])
-        elif what in ("vanish", "vanish then key"):
-            await self._elsewhere(world.vanish, with_[0])
-            if len(with_) > 1:
-                self.key(with_[1])
+        elif what in ("others act", "vanish"):
+            await self._elsewhere(world.vanish if what == "vanish" else world.others_act, with_[0])
+        elif what in ("others act then key", "vanish then key"):
+            await self._do(what.removesuffix(" then key"), with_[0])
+            self.key(with_[1])
         elif what == "goes then key":
             for table in in_sight(app)[:1]:
                 await self._elsewhere(world.goes, table.cursor_id or "")

@@ -13,6 +13,7 @@ from floorctl.errors import RefusedError
 from floorctl.floor import Floor
 from floorctl.models import Handover, HandoverItem, Person, Ref, Seat
 from floorctl.rules import handover as rules
+from floorctl.screens.alerts import AlertsScreen
 from floorctl.screens.confirm import AskText, Confirm
 from floorctl.screens.handover import HandoverScreen
 from floorctl.screens.orders import OrdersScreen
@@ -21,7 +22,7 @@ from floorctl.views import ShiftOf
 from floorctl.widgets import table as tables
 from floorctl.widgets.plain import PlainInput
 
-from .filled_floor import NOW, Feed, filled_floor, open_floor
+from .filled_floor import NOW, Feed, alert, filled_floor, open_floor
 from .looking import HOSTILE, controls, links, text, until
 from .test_orders import acts, settled
 
@@ -151,6 +152,41 @@ async def test_enter_goes_to_what_an_item_is_about_and_v_reads_the_summary(fille
         assert screen.table.has_focus
         await pilot.press("home", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, OrdersScreen))
+
+
+@pytest.mark.parametrize("state", ["open", "acknowledged", "closed"])
+async def test_enter_on_an_alerts_item_goes_to_the_alert_each_time_and_does_nothing_to_it(
+    filled: tuple[Floor, Feed], state: str
+) -> None:
+    floor, feed = filled
+    about = [alert(n, state=state if n == 3 else "open", subject=Ref("order", f"o-{n}")) for n in range(5)]
+    item = HandoverItem(id="i", text="跟进", done=False, ref=Ref("alert", "x-3"))
+    feed.send(
+        ("handover", "h-1", entity(floor.handover_shift(), "open", item)),
+        *(("alert", f"x-{n}", each) for n, each in enumerate(about)),
+    )
+    before = len(floor.outbox())
+    async with handover_of(floor) as (pilot, screen):
+        for _ in range(2):
+            await pilot.press("home", "enter")
+            await until(pilot, lambda: isinstance(pilot.app.screen, AlertsScreen))
+            alerts = pilot.app.screen
+            await until(pilot, lambda alerts=alerts: alerts.table.cursor_id == "x-3")
+            await settled(pilot)
+            assert (alerts.table.cursor_id, len(floor.outbox())) == ("x-3", before)
+            await pilot.press("/", *"no such words", "enter", "7")
+            await until(pilot, lambda: pilot.app.screen is screen)
+            await settled(pilot)
+
+
+async def test_enter_on_the_item_of_an_alert_that_is_not_there_says_so(filled: tuple[Floor, Feed]) -> None:
+    floor, feed = filled
+    item = HandoverItem(id="i", text="跟进", done=False, ref=Ref("alert", "none"))
+    feed.send(("handover", "h-1", entity(floor.handover_shift(), "open", item)))
+    async with handover_of(floor) as (pilot, _screen):
+        await pilot.press("home", "enter")
+        await until(pilot, lambda: told(pilot, "该预警已不在数据中"))
+        assert isinstance(pilot.app.screen, AlertsScreen)
 
 
 async def test_n_and_the_text_write_about_the_row_under_the_cursor_on_every_screen(tmp_path: Path) -> None:

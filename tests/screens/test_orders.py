@@ -266,7 +266,7 @@ async def test_an_alerts_order_is_shown_whatever_the_list_was_narrowed_to(floor:
     async with orders_of(floor) as (pilot, screen):
         await pilot.press("C", "1")
         await settled(pilot)
-        pilot.app.show_order("o-2026030400009")
+        pilot.app.show_one("orders", "o-2026030400009")
         await settled(pilot)
         assert pilot.app.screen is screen
         assert screen.orders.cursor_id == "o-2026030400009"

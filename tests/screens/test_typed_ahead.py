@@ -114,7 +114,7 @@ async def test_keys_for_the_filter_line_are_text_although_the_list_is_ready_firs
 
 async def test_keys_are_not_kept_for_an_order_that_is_gone(floor: Floor) -> None:
     async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
-        pilot.app.show_order("o-nowhere")
+        pilot.app.show_one("orders", "o-nowhere")
         await settled(pilot)
         burst(pilot, "1")
         await until(pilot, lambda: pilot.app.current_mode == "floor")
