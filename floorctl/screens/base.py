@@ -298,6 +298,13 @@ class CockpitScreen(LineKeys[None]):
             yield PlainInput(id="filter-text")
         yield BottomBar()
 
+    def _update_auto_focus(self) -> None:
+        """Give the keys to nobody where the widget that would have them is out of sight: Textual does not look."""
+        before = self.focused
+        super()._update_auto_focus()
+        if (now := self.focused) not in (None, before) and not all(each.display for each in now.ancestors_with_self):
+            self.set_focus(None)
+
     def on_screen_resume(self, _event: ScreenResume) -> None:
         """Back in sight: whatever happened meanwhile is shown now."""
         self.refresh_bars()
