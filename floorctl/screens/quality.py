@@ -84,8 +84,7 @@ class QualityScreen(CockpitScreen):
         self._order: tuple[str, OrderDetail | None] = ("", None)
         self._contests = 0
         self._appeals = 0
-        self._away = True
-        self._to_first = True
+        self._away = self._left = self._to_first = True
         self._to_top = False
         #: Whether the list is being read, and whether something has changed since that began.
         self._reading = self._stale = False
@@ -132,11 +131,12 @@ class QualityScreen(CockpitScreen):
         self.set_class(event.size.width >= VERY_WIDE, "very-wide")
 
     def on_screen_suspend(self, _event: ScreenSuspend) -> None:
-        """Note whether another screen took our place or only something stands before us."""
+        """Note whether another screen took our place, a form stands before us, or only a dialog."""
         self._away = self not in self.app.screen_stack
+        self._left = isinstance(self.app.screen, CockpitScreen) and self.app.screen is not self
 
     def on_screen_resume(self, _event: ScreenResume) -> None:
-        """Begin at today's next sample after another screen; after a form at the one that follows it."""
+        """Begin at today's next sample after another screen; after a form at the one that follows; else stay."""
         if self._away:
             self._away = False
             self.asked = Asked()
@@ -144,7 +144,7 @@ class QualityScreen(CockpitScreen):
             if self.filter_text:
                 self.clear_filter()
             self.table.focus()
-        self._to_first = self.asked.view == "plan"
+        self._to_first |= self._left and self.asked.view == "plan"
         self._reload_now()
 
     def on_changed(self, changed: Changes) -> None:
@@ -432,7 +432,7 @@ class QualityScreen(CockpitScreen):
             self.begin_asking(self._after(quality_actions.decide(self, self._chosen("scores")), self.table.target))
 
     def _settle(self, contest: "Contest | None") -> None:
-        if contest is not None:  # nothing is there, or it went a moment ago
+        if contest is not None:  # it went a moment ago
             self.begin_asking(self._after(quality_actions.settle(self, contest), contest.command_id))
 
     async def _after(self, act: Awaitable[bool], row_id: str | None) -> None:

@@ -176,6 +176,11 @@ def test_enter_on_what_a_handover_lists_does_nothing(template: World) -> None:
     walk(template, steps, size=SIZE, role="shift_lead")
 
 
+def test_a_sample_that_went_stays_under_the_cursor_after_a_dialog(template: World) -> None:
+    steps = [("vanish then key", 306, "5"), ("goes then key", "enter"), ("slow disk", 0.5), ("key", "n")]
+    walk(template, [*steps, ("key", "escape"), ("vanish", 261)], size=(80, 24))
+
+
 def test_why_a_command_was_put_aside_is_not_lost(template: World) -> None:
     steps = [("key", "s"), ("key", "enter"), ("key", "3"), ("key", "u"), ("key", "enter")]
     walk(template, steps, size=(200, 60), language="en", role="inspector")

@@ -120,6 +120,24 @@ async def test_enter_on_a_contest_that_went_this_very_moment_does_nothing(chief:
         assert (pilot.app.screen, acts(chief.floor)) == (screen, [])
 
 
+@pytest.mark.parametrize("over", ["question_mark", "z"])
+async def test_the_cursor_stays_on_its_sample_when_a_dialog_is_closed(stage: QualityStage, over: str) -> None:
+    async with quality_of(stage.floor) as (pilot, screen):
+        await pilot.press("o", *"noise", "enter")  # for the list of what was done
+        await until(pilot, lambda: acts(stage.floor) != [])
+        await settled(pilot, screen)
+        await pilot.press("end")
+        last = screen.table.cursor_id
+        assert last != screen.found.first
+        for _ in range(2):
+            await pilot.press(over)
+            await until(pilot, lambda: pilot.app.screen is not screen)
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is screen)
+            await settled(pilot, screen)
+            assert screen.table.cursor_id == last
+
+
 async def test_a_sample_is_skipped_from_the_list_with_a_reason(stage: QualityStage) -> None:
     async with quality_of(stage.floor) as (pilot, screen):
         await pilot.press("o", *"noise", "enter")
