@@ -43,6 +43,9 @@ class AwkwardFloor(World):
         self._notes()
         self.floor.close()
 
+    def _contested(self, role: str) -> None:
+        """It has cases of its own."""
+
     def _without_english(self, key: tuple[str, str]) -> None:
         """What people wrote is in Chinese here: what is English then is none of theirs."""
         entity: Any = self.platform[key][1]
