@@ -43,9 +43,6 @@ class AwkwardFloor(World):
         self._notes()
         self.floor.close()
 
-    def _contested(self, role: str) -> None:
-        """It has cases of its own."""
-
     def _without_english(self, key: tuple[str, str]) -> None:
         """What people wrote is in Chinese here: what is English then is none of theirs."""
         entity: Any = self.platform[key][1]
@@ -90,8 +87,9 @@ class AwkwardFloor(World):
     def _facts_and_scores(self) -> None:
         day = NOW.date()
         for n, (kind, more) in enumerate((
-            ("training", {"title": "政策培训"}), ("task_missed", {"matter": "m-1"}), ("data_leak", {"person_id": GONE}),
-            ("onboarding_exam", {"passed": 3, "sat": 5}), ("public_praise", {"person_id": "p-2001", "title": "锦旗"}),
+            ("training", {"title": "政策培训"}), ("task_missed", {"matter": "周报"}),
+            ("data_leak", {"person_id": GONE}), ("onboarding_exam", {"passed": 3, "sat": 5}),
+            ("public_praise", {"person_id": "p-2001", "title": "锦旗"}),
         )):  # fmt: skip
             self.put(("fact", f"f-{n}"), Fact(kind=kind, day=day - timedelta(days=n), **more))
         self.add("sample", "sm-51", sample(51, agent_id=GONE, inspector_id=GONE, target={"kind": "order", "id": "o-51"},

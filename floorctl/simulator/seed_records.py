@@ -124,7 +124,7 @@ def facts(setup: Setup, now: datetime) -> Iterator[tuple[str, Fact]]:
                 kind="public_praise",
                 day=first + timedelta(days=rng.randrange(27)),
                 title=rng.choice(words["public_praise"]),
-                matter=f"praise-{first:%Y%m}-{at}",
+                matter=words["praise_matter"].format(month=first.month, n=at + 1),
             )
             for at in range(rng.randint(0, 2))
         ]
