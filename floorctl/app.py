@@ -19,8 +19,9 @@ from textual.filter import Monochrome
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
-from floorctl.errors import stack
+from floorctl.errors import place, stack
 from floorctl.i18n import t, use_language
 from floorctl.nocore import not_dumpable
 from floorctl.screens import SCREENS
@@ -31,6 +32,7 @@ from floorctl.screens.score_watch import ScoreWatch
 from floorctl.screens.terminal_size import size_now
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
+from floorctl.widgets.top_screen import top_screen
 from floorctl.widgets.uncoloured import Uncoloured
 
 if TYPE_CHECKING:
@@ -239,7 +241,7 @@ class CockpitApp(KeysInTurn):
         """Once each time that nobody is signed in; who looks at what is stored is not asked again and again."""
         from floorctl.screens.sign_in import SignIn
 
-        if not self._asked_to_sign_in and not isinstance(self.screen, SignIn):
+        if not self._asked_to_sign_in and not isinstance(top_screen(self), SignIn):
             self._asked_to_sign_in = True
             self.push_screen(SignIn())
 
@@ -250,7 +252,7 @@ class CockpitApp(KeysInTurn):
     def _lock(self, why: str) -> None:
         from floorctl.screens.sign_in import SignIn
 
-        if isinstance(self.screen, SignIn):
+        if isinstance(top_screen(self), SignIn):
             return
         locked = self.floor.person is not None
         self.push_screen(SignIn(locked=locked))
@@ -419,12 +421,10 @@ class CockpitApp(KeysInTurn):
 
     def _fatal_error(self) -> None:
         """Instead of Textual's report, which prints local variables: what went wrong and where, no data."""
-        error = self._exception
-        where = ""
-        if error is not None and (frames := error.__traceback__) is not None:
-            while frames.tb_next is not None:
-                frames = frames.tb_next
-            where = f"{frames.tb_frame.f_globals.get('__name__', '?')}:{frames.tb_lineno}"
+        error: BaseException | None = self._exception
+        if isinstance(error, WorkerFailed):
+            error = error.error  # the worker's own: Textual's says nothing about where
+        where = place(error) if error is not None else ""
         self._exit_renderables.append(Text(t("ui.crash", kind=type(error).__name__, where=where)))
         if self._debug_crash and error is not None:
             self._exit_renderables.append(Text(stack(error)))

@@ -67,6 +67,16 @@ def kinds(error: BaseException) -> str:
     return " <- ".join(found)
 
 
+def place(error: BaseException) -> str:
+    """The module and the line that ``error`` was raised in, as ``module:line``; empty where it was never raised."""
+    frames = error.__traceback__
+    if frames is None:
+        return ""
+    while frames.tb_next is not None:
+        frames = frames.tb_next
+    return f"{frames.tb_frame.f_globals.get('__name__', '?')}:{frames.tb_lineno}"
+
+
 def stack(error: BaseException) -> str:
     """Where ``error`` came up: its types and the lines of code, neither its words nor the values of variables."""
     head = "Traceback (most recent call last):\n"

@@ -27,6 +27,7 @@ from floorctl.widgets.bottombar import BottomBar
 from floorctl.widgets.line_keys import LineKeys
 from floorctl.widgets.plain import PlainInput, plain
 from floorctl.widgets.table import PlainTable
+from floorctl.widgets.top_screen import top_screen
 from floorctl.widgets.topbar import TopBar
 
 if TYPE_CHECKING:
@@ -429,7 +430,7 @@ class CockpitScreen(LineKeys[None]):
     @property
     def interruptible(self) -> bool:
         """Whether an alarm may take the screen: not from a dialog or a text; from a form only for who can act on it."""
-        on_top = self is self.app.screen and not self.typing and not self.cockpit.expects_keys
+        on_top = self is top_screen(self.app) and not self.typing and not self.cockpit.expects_keys
         return on_top and (len(self.app.screen_stack) == 1 or self.floor.may("alert.acknowledge"))
 
     def action_find_order(self) -> None:

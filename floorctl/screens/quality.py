@@ -39,6 +39,7 @@ from floorctl.widgets.pane import Pane
 from floorctl.widgets.rows import Row
 from floorctl.widgets.table import PlainTable
 from floorctl.widgets.tabs import Tab, Tabs
+from floorctl.widgets.top_screen import top_screen
 
 if TYPE_CHECKING:
     from floorctl.quality_views import Contest, SampleView
@@ -133,7 +134,7 @@ class QualityScreen(CockpitScreen):
     def on_screen_suspend(self, _event: ScreenSuspend) -> None:
         """Note whether another screen took our place, a form stands before us, or only a dialog."""
         self._away = self not in self.app.screen_stack
-        self._left = isinstance(self.app.screen, CockpitScreen) and self.app.screen is not self
+        self._left = isinstance(top := top_screen(self.app), CockpitScreen) and top is not self
 
     def on_screen_resume(self, _event: ScreenResume) -> None:
         """Begin at today's next sample after another screen; after a form at the one that follows; else stay."""
@@ -239,8 +240,7 @@ class QualityScreen(CockpitScreen):
         overall = getattr(self.found.about, "overall", None)
         right: Line = [seg(t(f"quality.rows.{self.asked.view}", n=self.table.total) + " ", looks.QUIET)]
         if self.asked.view == "results" and overall is not None:
-            words = t("quality.overall", n=overall.count, mean=f"{float(overall.mean):.2f}")
-            right = [seg(words + " ", looks.TEXT)]
+            right = [seg(t("quality.overall", n=overall.count, mean=f"{float(overall.mean):.2f}") + " ", looks.TEXT)]
         self.query_one(Tabs).show(tabs, self.asked.view, left, right)
 
     def _period(self) -> str:

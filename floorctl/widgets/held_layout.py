@@ -5,6 +5,7 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from floorctl.widgets import table
+from floorctl.widgets.top_screen import top_screen
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -27,7 +28,7 @@ class HeldLayout(Generic[T]):
         """Whether somebody works in it: touched it just now, or answers a question about it."""
         if time.monotonic() - self._touched < table.HOLD_SECONDS:
             return True
-        return widget.is_attached and widget.screen is not widget.app.screen
+        return widget.is_attached and widget.screen is not top_screen(widget.app)
 
     def find(self, widget: "Widget", asked: Hashable) -> T | None:
         """The layout that holds; None where there is none, or nobody works in it."""

@@ -18,6 +18,7 @@ from textual.message import Message
 
 from floorctl.widgets.rows import Column, Row
 from floorctl.widgets.table_picture import WINDOW, DrawnRows
+from floorctl.widgets.top_screen import top_screen
 
 _WINDOWS_KEPT = 12
 #: Somebody who touched the list within so many seconds works in it.
@@ -132,7 +133,7 @@ class PlainTable(DrawnRows, can_focus=True):
         """Whether somebody works in the list: moved in it just now, has marks in it, or answers a question about it."""
         if self.marked or time.monotonic() - self._touched < HOLD_SECONDS:
             return True
-        return self.is_attached and self.screen is not self.app.screen
+        return self.is_attached and self.screen is not top_screen(self.app)
 
     def touch(self) -> None:
         """Somebody does something in the list."""

@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import datetime, timedelta
 from datetime import time as clock_time
@@ -16,11 +17,14 @@ import ptyprocess
 import pytest
 from textual.events import Resize
 from textual.geometry import Size
+from textual.worker import WorkerFailed
 
+from floorctl.app import CockpitApp
 from floorctl.config import Alerts
 from floorctl.models import Step
 from floorctl.screens.alarm import Alarm, AlertWatch
 
+from .filled_floor import filled_floor, order
 from .looking import cockpit, press, text, until
 from .small_floor import SmallFloor
 
@@ -169,6 +173,47 @@ def test_a_crash_says_where_and_shows_no_data() -> None:
     assert "secret" not in tail
     terminal.wait()
     assert terminal.exitstatus == 1
+
+
+async def test_a_list_that_is_still_read_when_the_cockpit_closes_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floor, feed = filled_floor(tmp_path)
+    try:
+        async with cockpit(floor) as pilot:
+            await press(pilot, ["3"])
+            await until(pilot, lambda: "共 60 件" in text(pilot.app))
+            read, reading = floor.orders, threading.Event()
+
+            def read_until_the_screen_in_sight_has_gone(*args: Any, **kwargs: Any) -> Any:
+                reading.set()
+                end = time.monotonic() + 10
+                while pilot.app.screen_stack and time.monotonic() < end:
+                    time.sleep(0.0005)
+                return read(*args, **kwargs)
+
+            monkeypatch.setattr(floor, "orders", read_until_the_screen_in_sight_has_gone)
+            feed.send(("order", "o-1", order(1)))
+            await until(pilot, reading.is_set)
+            await press(pilot, ["1"])
+    finally:
+        floor.close()
+
+
+async def test_a_crash_in_a_worker_tells_the_kind_and_the_place_of_its_own_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def work() -> None:
+        raise RuntimeError("secret")
+
+    app = CockpitApp(SmallFloor())
+    with pytest.raises(WorkerFailed):
+        async with app.run_test() as pilot:
+            pilot.app.run_worker(work())
+            await pilot.pause(0.1)
+    said = capsys.readouterr().err
+    assert f"RuntimeError，{__name__}:" in said
+    assert "secret" not in said
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
