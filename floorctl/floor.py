@@ -28,6 +28,7 @@ from floorctl.models import Department, Interval, Resource, Shift
 from floorctl.models.listing import OrderCounts
 from floorctl.month_counting import Inputs, MonthCounting
 from floorctl.order_reads import OrderReads
+from floorctl.pace import USUAL, Pace
 from floorctl.picture import Picture
 from floorctl.rules import limits, metrics
 from floorctl.rules.month import Month, MonthScore
@@ -330,14 +331,14 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
 
         return end
 
-    def start(self, *, watch: bool = True) -> None:
+    def start(self, *, watch: bool = True, pace: Pace = USUAL) -> None:
         """Begin to sync, or to follow the process that does; with ``watch``, the alert rules run here from now on."""
         from floorctl.live import Live
 
         self._told = True
         if self._network.mode == "offline":  # nobody has asked the platform yet
             self._network = Standing(mode="connecting")
-        live = Live(self, self._cache, self._journal, watch=watch)
+        live = Live(self, self._cache, self._journal, watch=watch, pace=pace)
         live.start()
         self._on_close.append(live.stop)
         self._poke = live.poke

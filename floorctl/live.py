@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
 from floorctl.memory import give_back, settle
 from floorctl.models import ENTITIES
+from floorctl.pace import USUAL, Pace
 from floorctl.sync.engine import Engine
 from floorctl.sync.thread import EngineThread
 from floorctl.watch import Watch
@@ -24,13 +24,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two counts of what is overdue: time alone makes orders late.
-_PULSE = 1.0
-#: Seconds between two looks of the alert rules.
-_LOOK = 5.0
-#: Seconds after which memory that came free is given back.
-_TIDY = 60.0
-
 
 class Live:
     """Keeps ``floor`` up to date from two threads: one that syncs or follows, one that counts and watches.
@@ -38,11 +31,12 @@ class Live:
     ``watch``: count and run the alert rules (a cockpit does, a command that only wants to send does not).
     """
 
-    def __init__(self, floor: Floor, cache: Cache, journal: Journal, *, watch: bool = True) -> None:
+    def __init__(self, floor: Floor, cache: Cache, journal: Journal, *, watch: bool = True, pace: Pace = USUAL) -> None:
         self._floor = floor
+        self._pace = pace
         self._cache = cache
         self._journal = journal
-        self._watch = Watch(floor, cache)
+        self._watch = Watch(floor, cache, pace)
         self._stopping = threading.Event()
         self._sync = EngineThread(
             floor.data_dir,
@@ -50,6 +44,7 @@ class Live:
             on_changed=floor.take_in,
             on_missed=self._missed,
             on_standing=floor.take_standing,
+            pace=pace,
         )
         self._pulse = threading.Thread(target=self._beat, name="floorctl-pulse", daemon=True) if watch else None
 
@@ -86,6 +81,7 @@ class Live:
             on_standing=on_standing,
             watched=True,
             password=self._floor.password_for_signing_in_again,
+            pace=self._pace,
         )
 
     def _client(self) -> Client:
@@ -104,18 +100,18 @@ class Live:
         self._floor.take_in({kind: set() for kind in (*ENTITIES, "outbox")})
 
     def _beat(self) -> None:
-        looked, tidied, settled = 0.0, time.monotonic(), False
-        while not self._stopping.wait(_PULSE):
-            if time.monotonic() - tidied >= _TIDY:
-                tidied = time.monotonic()
+        looked, tidied, settled = 0.0, self._pace.now(), False
+        while not self._stopping.wait(self._pace.pulse):
+            if self._pace.now() - tidied >= self._pace.give_back_every:
+                tidied = self._pace.now()
                 if not settled:
                     settled = True
                     settle()
                 give_back()
             try:
                 self._floor.recount()
-                if self._sync.syncs and time.monotonic() - looked >= _LOOK:
-                    looked = time.monotonic()
+                if self._sync.syncs and self._pace.now() - looked >= self._pace.rules_every:
+                    looked = self._pace.now()
                     self._look()
             except FloorctlError as error:
                 log.warning("counting: %s", error)

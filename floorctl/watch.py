@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from floorctl.i18n import t
 from floorctl.models import Alert, Interval, Order, Queue, Ref, Resource, Seat
 from floorctl.models.listing import OrderFilter
 from floorctl.models.orders import UNHANDLED
+from floorctl.pace import USUAL, Pace
 from floorctl.rules.alerts import AlertInputs, Clear, Memory, Raise, Thresholds, WatchedOrder, evaluate, remember
 from floorctl.rules.watch import Usage
 
@@ -27,29 +27,26 @@ log = logging.getLogger(__name__)
 _MOST_ORDERS = 500
 #: Alerts raised at one look, the severest first: a flood of them would hide what matters, the rest come with the next.
 _MOST_AT_ONCE = 20
-#: What was tried and did not come about (the platform said no) is not tried again for so many seconds.
-_TRY_AGAIN = 600.0
 #: Begins the ids of alerts about samples that two inspectors scored.
 _CONTEST = "contested_score"
 #: The name of a terminal that has none.
 _NAMELESS = "—"
-#: Seconds between two readings of the whole audit trail.
-_VERIFY_EVERY = 600.0
 
 
 class Verified:
     """Whether the audit trail verifies: read as a whole at the start, and then every ten minutes in which it grew."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: Floor, pace: Pace = USUAL) -> None:
         self._floor = floor
+        self._pace = pace
         self._known: bool | None = None
         self._next_at = 0.0
         self._entries = -1
 
     def verifies(self) -> bool:
         """What was found when it was last read. For a worker thread."""
-        if time.monotonic() >= self._next_at:
-            self._next_at = time.monotonic() + _VERIFY_EVERY
+        if self._pace.now() >= self._next_at:
+            self._next_at = self._pace.now() + self._pace.verify_every
             _, entries = self._floor.trail(limit=0, sending=True)
             if entries != self._entries:
                 self._entries = entries
@@ -60,14 +57,15 @@ class Verified:
 class Watch:
     """Runs the rules on what the person sees, pending commands included, and acts on what they say."""
 
-    def __init__(self, floor: Floor, cache: Cache) -> None:
+    def __init__(self, floor: Floor, cache: Cache, pace: Pace = USUAL) -> None:
         self._floor = floor
+        self._pace = pace
         self._cache = cache
         config = floor.config
         self._thresholds = Thresholds.read(config.alerts, duration, duration(config.limits.talking_warning))
         self._memory = Memory()
         self._tried: dict[str, float] = {}
-        self._trail = Verified(floor)
+        self._trail = Verified(floor, pace)
 
     def look(self) -> None:
         """Look once: raise what is due, close what has cleared itself. For a worker thread."""
@@ -76,8 +74,8 @@ class Watch:
         inputs = self._inputs(self._floor.now())
         acts = evaluate(inputs)
         self._memory = remember(inputs)
-        now = time.monotonic()
-        self._tried = {act: at for act, at in self._tried.items() if now - at < _TRY_AGAIN}
+        now = self._pace.now()
+        self._tried = {act: at for act, at in self._tried.items() if now - at < self._pace.rules_try_again}
         untried = [act for act in acts if f"{type(act).__name__} {act.id}" not in self._tried]
         for act in untried[:_MOST_AT_ONCE]:
             self._tried[f"{type(act).__name__} {act.id}"] = now
@@ -98,7 +96,7 @@ class Watch:
             alert_id = f"{_CONTEST}:{subject.id}:{contest.command_id}"
             if alert_id in alerts or f"Raise {alert_id}" in self._tried:
                 continue
-            self._tried[f"Raise {alert_id}"] = time.monotonic()
+            self._tried[f"Raise {alert_id}"] = self._pace.now()
             terminal = self._floor.config.terminal.name or _NAMELESS
             data = {
                 "kind": "other",

@@ -1,5 +1,6 @@
 """Fixtures of the real thing: a platform in a process of its own, and a Floor that syncs with it."""
 
+import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from floorctl.config import Config, Platform, Terminal
 from floorctl.floor import Floor
 
 from .platform_process import PlatformProcess
+from .virtual_time import VirtualLoop
 
 REQUIRE_ALL = os.environ.get("FLOORCTL_TEST_REQUIRE_ALL") == "1"
 
@@ -53,6 +55,13 @@ def _try_once_more(item: pytest.Item) -> None:
     by_the_clock = any(item.get_closest_marker(name) for name in ("e2e", "slow", "xdist_group"))
     if by_the_clock and not getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
         item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Tests run on real time, those marked ``virtual_time`` on a clock that jumps."""
+    if item.get_closest_marker("virtual_time"):
+        return {"virtual": VirtualLoop}
+    return {"real": asyncio.new_event_loop}
 
 
 def wait_until(holds: Callable[[], object], *, seconds: float = 15, why: str = "") -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from floorctl.config import Config, Terminal
 from floorctl.floor import Floor
+from floorctl.pace import Pace
 
 _TAKES_AND_LEAVES = """
 import threading
@@ -46,9 +47,8 @@ def test_a_floor_that_is_open_for_long_does_so_now_and_then(tmp_path: Path, monk
     given = threading.Event()
     monkeypatch.setattr("floorctl.live.give_back", given.set)
     monkeypatch.setattr("floorctl.live.settle", lambda: None)  # for this process, nothing is to stay
-    monkeypatch.setattr("floorctl.live._TIDY", 0.0)
     floor = Floor.open(replace(Config(), terminal=Terminal(data_dir=str(tmp_path / "data"), key="file")))
-    floor.start()
+    floor.start(pace=Pace(give_back_every=0.0))
     try:
         assert given.wait(15)
     finally:

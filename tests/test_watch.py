@@ -13,6 +13,7 @@ from floorctl.commands.items import Shapes
 from floorctl.commands.rows import outbox_row
 from floorctl.floor import Floor
 from floorctl.models import Interval
+from floorctl.pace import Pace
 from floorctl.sync.outbox import OutboxItem
 from floorctl.sync.standing import Standing
 from floorctl.sync.wire import Problem
@@ -101,10 +102,9 @@ def test_what_a_person_closed_is_not_raised_again_while_it_still_stands(stage: S
     assert len(raised(stage)) == 1
 
 
-def test_a_platform_that_says_no_is_not_asked_in_a_circle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    looking = watch(stage.floor)
+def test_a_platform_that_says_no_is_not_asked_in_a_circle(stage: Stage) -> None:
     passed = [0.0]
-    monkeypatch.setattr("floorctl.watch.time.monotonic", lambda: 1e6 + passed[0])
+    looking = Watch(stage.floor, stage.floor._cache, Pace(now=lambda: 1e6 + passed[0]))
     looking.look()
 
     def refuse() -> None:

@@ -1,14 +1,11 @@
 """What the engine has to say, said in a thread of its own: listeners read the disk, and must not hold the engine up."""
 
 import asyncio
-import time
 from collections.abc import Callable
 
+from floorctl.pace import USUAL, Pace
 from floorctl.sync.link import Disk
 from floorctl.sync.standing import Standing
-
-#: How stale an otherwise unchanged standing may get, in seconds.
-_FRESH = 1.0
 
 
 class Announce:
@@ -19,7 +16,9 @@ class Announce:
         on_changed: Callable[[dict[str, set[str]]], None],
         on_missed: Callable[[], None],
         on_standing: Callable[[Standing], None],
+        pace: Pace = USUAL,
     ) -> None:
+        self._pace = pace
         self._on_changed = on_changed
         self._on_missed = on_missed
         self._on_standing = on_standing
@@ -46,9 +45,9 @@ class Announce:
         """Things stand like this; passed on at once if it differs in more than its age."""
         told = self._told
         same = told is not None and _without_age(told) == _without_age(standing)
-        if same and (time.monotonic() - self._told_at < _FRESH or told == standing):
+        if same and (self._pace.now() - self._told_at < self._pace.tell_again or told == standing):
             return
-        self._told, self._told_at = standing, time.monotonic()
+        self._told, self._told_at = standing, self._pace.now()
         self._standing = standing
         self._news.set()
 

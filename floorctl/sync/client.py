@@ -65,15 +65,19 @@ class Client:
         token: str | None = None,
         terminal: str = "",
         on_time: Callable[[datetime, float], None] = lambda _time, _seconds: None,
+        make_transport: "Callable[[], httpx.AsyncBaseTransport] | None" = None,
     ) -> None:
         self.url = url.rstrip("/")
         self.token = token
         self.timeout = timeout
+        #: The clock that ``heard_at`` is of.
+        self.now: Callable[[], float] = time.monotonic
         self._heard_at: float | None = None
         #: Requests whose answers are coming in: what is heard of them counts until they turn out to be none.
         self._half_heard: dict[object, float] = {}
         self.on_time = on_time
         self._terminal = terminal
+        self._make_transport = make_transport
         self._round_trip = 0.2
         self._verify = _trust(self.url, ca_file)
         self._http = self._pool()
@@ -86,6 +90,7 @@ class Client:
                 verify=self._verify,
                 timeout=self.timeout,
                 limits=_LIMITS,
+                transport=self._make_transport() if self._make_transport is not None else None,
                 follow_redirects=False,
                 # A proxy set for the outer world has no business between a terminal and its own machine.
                 trust_env=not is_loopback(self.url),
@@ -104,7 +109,7 @@ class Client:
 
         What is on its way by the old ones keeps its time: the platform may only be slow.
         """
-        now = time.monotonic()
+        now = self.now()
         over = [pool for pool, since in self._left.items() if now - since > 2 * self.timeout]
         self._left[self._http] = now
         self._http = self._pool()
@@ -182,7 +187,7 @@ class Client:
                 params=params,
                 seconds=self.timeout + wait,
                 heaviest=wire.MAX_PAGE_BYTES,
-                hear=lambda: self._half_heard.update({request: time.monotonic()}),
+                hear=lambda: self._half_heard.update({request: self.now()}),
             )
             require_json(answer.headers)
             page = decode_page(answer.body)
@@ -257,7 +262,7 @@ class Client:
         self.on_time(server_time, self._round_trip)
 
     def _hear(self) -> None:
-        self._heard_at = time.monotonic()
+        self._heard_at = self.now()
 
     def _headers(self, token: str | None = None) -> dict[str, str]:
         token = token or self.token
@@ -283,7 +288,7 @@ class Client:
         all_headers = {"Accept": "application/json"} | (self._headers(token) if signed else {}) | (headers or {})
         if content is not None:
             all_headers["Content-Type"] = "application/json"
-        started = time.monotonic()
+        started = self.now()
         with _transport_errors():
             async with (
                 asyncio.timeout(seconds) as deadline,
@@ -297,7 +302,7 @@ class Client:
                 )
         if not is_good:
             raise_for(response.status_code, response.headers, body, token)
-        return _Answer(response.status_code, response.headers, body, time.monotonic() - started)
+        return _Answer(response.status_code, response.headers, body, self.now() - started)
 
     @asynccontextmanager
     async def _open(

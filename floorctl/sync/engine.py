@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from floorctl.clock import PlatformClock
 from floorctl.errors import FloorctlError
+from floorctl.pace import USUAL, Pace
 from floorctl.rules.roles import READABLE
 from floorctl.sync.announce import Announce
 from floorctl.sync.errors import PlatformError, Unauthorized
@@ -29,17 +30,8 @@ OnStanding = Callable[[Standing], None]
 #: Gives (employee number, password) where they are kept for signing in again without a person, else None.
 Password = Callable[[], tuple[str, str] | None]
 
-#: What other processes did to the journal without saying so is looked for every so many seconds.
-_LOOK_EVERY = 1.0
-#: What was applied this many seconds before the feed was heard to its end ought to have been in it.
-_MISSED_AFTER = 30.0
-#: The same where the platform was away in between: what it shows then is all that it has.
-_AT_ONCE = 1.0
-_LOOK_AT_MOST_EVERY = 0.1
 #: Orders that are taken into the search index at a time; each batch is followed by a rest twice as long as it took.
 _INDEX_BATCH = 100
-#: Seconds between two batches while a history is being taken in.
-_FILLING_PAUSE = 0.02
 _FEED_KINDS = "feed_kinds"
 
 
@@ -51,7 +43,7 @@ class Engine:
     that anything may have changed; ``on_standing`` how things stand. They are called from a thread of the engine's,
     never two calls at a time. ``watched``: a person is
     looking, so the platform's return is noticed within seconds. ``password``: for one silent signing in when the
-    session has ended.
+    session has ended. ``pace``: the times it keeps.
     """
 
     def __init__(
@@ -66,7 +58,9 @@ class Engine:
         on_standing: OnStanding = lambda _standing: None,
         watched: bool = False,
         password: Password | None = None,
+        pace: Pace = USUAL,
     ) -> None:
+        self._pace = pace
         self._cache = cache
         self._journal = journal
         self._make_client = make_client
@@ -88,7 +82,7 @@ class Engine:
         self._running: asyncio.Task[None] | None = None
         self._poked = asyncio.Event()
         self._to_index = asyncio.Event()
-        self._filling = Filling()
+        self._filling = Filling(pace)
 
     # -- from any thread
 
@@ -174,10 +168,11 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         self._disk = Disk("floorctl-cache")
         self._paper = Disk("floorctl-journal")
-        self._announce = Announce(self._on_changed, self._on_missed, self._on_standing)
+        self._announce = Announce(self._on_changed, self._on_missed, self._on_standing, self._pace)
         client = self._make_client()
         client.on_time = self._clock.observe
-        self._link = Link(client)
+        client.now = self._pace.now
+        self._link = Link(client, self._pace)
         self._pull = Pull(
             self._link,
             self._cache,
@@ -187,9 +182,10 @@ class Engine:
             on_state=self._state_changed,
             before_swap=self._fetched_anew,
             on_heard=self._heard,
+            pace=self._pace,
         )
-        self._push = Push(self._link, self._journal, self._paper, on_settled=self._settled)
-        self._watch = Watch(self._link, self._pull, watched=self._watched, on_tick=self._tell)
+        self._push = Push(self._link, self._journal, self._paper, on_settled=self._settled, pace=self._pace)
+        self._watch = Watch(self._link, self._pull, watched=self._watched, on_tick=self._tell, pace=self._pace)
         self._link.on_return = self._link_returned
 
     async def _close(self) -> None:
@@ -234,9 +230,9 @@ class Engine:
                     await self._sign_in_silently()
             except FloorctlError as error:
                 self._push.disk_problem = error.key
-            await asyncio.sleep(_LOOK_AT_MOST_EVERY)
+            await asyncio.sleep(self._pace.look_at_journal_apart)
             with suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_EVERY):
+                async with asyncio.timeout(self._pace.look_at_journal_every):
                     await self._poked.wait()
 
     async def _take_session(self) -> None:
@@ -328,14 +324,14 @@ class Engine:
     async def _heard(self) -> None:
         """The feed was heard to its end; what was lost while the link was down goes before what was done meanwhile."""
         if self._push.feed_unheard:
-            await self._send_missing_again(_AT_ONCE)
+            await self._send_missing_again(self._pace.missed_after_outage)
             self._push.release()
 
     async def _miss_nothing(self) -> None:
         while True:
-            await asyncio.sleep(_MISSED_AFTER / 3)
+            await asyncio.sleep(self._pace.missed_after / 3)
             if self._pull.caught_up:
-                await self._send_missing_again(_MISSED_AFTER)
+                await self._send_missing_again(self._pace.missed_after)
 
     async def _send_missing_again(self, after: float) -> None:
         """Send again what was applied and, ``after`` seconds of the platform's, is not in the feed: it has lost it."""
@@ -401,7 +397,7 @@ class Engine:
         while True:
             await self._to_index.wait()
             if not self._pull.caught_up:
-                await asyncio.sleep(_LOOK_EVERY)
+                await asyncio.sleep(self._pace.look_at_journal_every)
                 continue
             self._to_index.clear()
             started = asyncio.get_running_loop().time()
@@ -410,11 +406,11 @@ class Engine:
                 if self._filling.indexed(*await self._disk(self._cache.search_taken_in)):
                     self._tell()
             except FloorctlError:
-                await asyncio.sleep(30)
+                await asyncio.sleep(self._pace.index_again)
                 continue
             pause = 2 * (asyncio.get_running_loop().time() - started)
             if self._filling.progress is not None:
-                pause = _FILLING_PAUSE if remaining else _LOOK_AT_MOST_EVERY
+                pause = self._pace.filling_pause if remaining else self._pace.look_at_journal_apart
             if remaining or self._filling.progress is not None:
                 self._to_index.set()
             await asyncio.sleep(pause)

@@ -4,38 +4,37 @@ A platform may answer before it has loaded its history, which then comes like an
 searched, counts of orders and the score are of a part, and nobody should take them for the whole.
 """
 
-import time
+from floorctl.pace import USUAL, Pace
 
 #: So many orders that are not in the search index are no day's work but a history.
 _HISTORY = 300
-#: Seconds without orders in such numbers after which it has come to its end.
-_QUIET = 1.5
 
 
 class Filling:
     """Told of orders that come and of the index. ``progress`` is (done, total) while the cache is being filled."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace: Pace = USUAL) -> None:
+        self._pace = pace
         self.progress: tuple[int, int] | None = None
         self._came = 0
-        self._quiet_since = time.monotonic()
+        self._quiet_since = self._pace.now()
 
     def begin(self) -> None:
         """A first sync, or another long one, is under way."""
         self.progress = self.progress or (0, 0)
-        self._quiet_since = time.monotonic()
+        self._quiet_since = self._pace.now()
 
     def orders_came(self, number: int) -> None:
         """So many orders came or changed."""
         self._came += number
         if self._came >= _HISTORY // 3:
-            self._came, self._quiet_since = 0, time.monotonic()
+            self._came, self._quiet_since = 0, self._pace.now()
 
     def indexed(self, done: int, total: int) -> bool:
         """The index has taken in ``done`` of ``total`` orders; whether ``progress`` is another now."""
         before, waiting = self.progress, total - done
         if waiting >= _HISTORY:
-            self._quiet_since = time.monotonic()
+            self._quiet_since = self._pace.now()
         if waiting >= _HISTORY or (before is not None and (waiting or not self._is_quiet)):
             self.progress = (done, total)
         else:
@@ -44,4 +43,4 @@ class Filling:
 
     @property
     def _is_quiet(self) -> bool:
-        return time.monotonic() - self._quiet_since >= _QUIET
+        return self._pace.now() - self._quiet_since >= self._pace.filled_after

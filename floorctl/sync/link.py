@@ -1,13 +1,12 @@
 """The link to the platform as everything that uses it sees it: is anybody signed in, does anything come back."""
 
 import asyncio
-import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from floorctl.pace import USUAL, Pace
 from floorctl.sync.errors import PlatformError, TryLater, Unreachable
-from floorctl.sync.standing import OFFLINE_AFTER
 
 if TYPE_CHECKING:
     from floorctl.sync.client import Client
@@ -15,9 +14,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 P = ParamSpec("P")
 
-#: So many failures in a row take the link down, and one does if nothing was heard for so many seconds.
+#: So many failures in a row take the link down, and one does if nothing was heard just now.
 _IN_A_ROW = 3
-_JUST_NOW = 2.0
 
 
 class Disk:
@@ -43,8 +41,9 @@ class Link:
     it answers.
     """
 
-    def __init__(self, client: "Client") -> None:
+    def __init__(self, client: "Client", pace: Pace = USUAL) -> None:
         self.client = client
+        self._pace = pace
         self.problem: str | None = None
         self.rejected_token: str | None = None
         self.retry_after: float | None = None
@@ -57,7 +56,7 @@ class Link:
         self.on_return: Callable[[], None] = lambda: None
         self._down = asyncio.Event()
         self._failures = 0
-        self._started_at = time.monotonic()
+        self._started_at = self._pace.now()
 
     async def ready(self) -> None:
         """Wait until somebody is signed in and the platform answers."""
@@ -68,12 +67,12 @@ class Link:
     @property
     def quiet(self) -> float:
         """Seconds since the feed last said anything; since the start, where it has not yet."""
-        return time.monotonic() - (self.client.heard_at or self._started_at)
+        return self._pace.now() - (self.client.heard_at or self._started_at)
 
     @property
     def silent(self) -> bool:
         """Whether nothing has been heard for so long that what is shown is no longer live."""
-        return self.quiet >= OFFLINE_AFTER
+        return self.quiet >= self._pace.offline_after
 
     def answered(self) -> None:
         """The platform answered as the contract says."""
@@ -91,7 +90,7 @@ class Link:
         """
         self._failures += 1
         self.doubt.set()
-        if self._failures < _IN_A_ROW and self.quiet < _JUST_NOW and isinstance(error, Unreachable):
+        if self._failures < _IN_A_ROW and self.quiet < self._pace.just_now and isinstance(error, Unreachable):
             return
         if error is not None:
             self.problem = error.key

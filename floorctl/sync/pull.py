@@ -1,14 +1,14 @@
 """The way in: pages of the feed into the cache, by catching up, then by the stream, then by held requests."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
-from floorctl.sync.backoff import FIRST, LONGEST_WATCHED, Backoff
+from floorctl.pace import USUAL, Pace
+from floorctl.sync.backoff import Backoff
 from floorctl.sync.errors import BrokenAnswer, Expired, PlatformError, ProblemAnswer, TryLater, Unauthorized
 from floorctl.sync.link import Disk, Link
 
@@ -18,22 +18,11 @@ if TYPE_CHECKING:
 
 #: Entities a page: large enough for a fast first sync, small enough that applying one never holds up a keystroke.
 PAGE = 2000
-#: Seconds that a held request may wait for news.
-HELD = 25
-#: After so many failures in a row the stream is left alone for ``_WITHOUT_STREAM`` seconds, longer each time.
+#: After so many failures in a row the stream is left alone for a while.
 _STREAM_FAILURES = 3
-_WITHOUT_STREAM = 60.0
-_LONGEST_WITHOUT_STREAM = 600.0
-#: A stream that has lived so long has proved itself.
-_STREAM_PROVEN = 10.0
 #: So many pages in a row that say "more" and bring nothing new are taken for a feed that never ends.
 _BARREN_PAGES = 8
 _BIG = 5000
-#: A platform that sends everything back to the beginning more often than this, in seconds, is not followed there.
-_RESTARTS_APART = 30.0
-_CONFIRM_EVERY = 10.0
-#: A disk that refuses is tried again after so many seconds.
-_DISK_AGAIN = 5.0
 
 
 class Pull:
@@ -56,6 +45,7 @@ class Pull:
         on_state: Callable[[], None],
         before_swap: Callable[[], Awaitable[None]],
         on_heard: Callable[[], Awaitable[None]],
+        pace: Pace = USUAL,
     ) -> None:
         self.caught_up = False
         self.as_of: datetime | None = None
@@ -65,6 +55,7 @@ class Pull:
         #: Set by whoever has seen that what is being listened to has gone deaf.
         self.nudge = asyncio.Event()
         self._link = link
+        self._pace = pace
         self._cache = cache
         self._disk = disk
         self._on_changed = on_changed
@@ -73,11 +64,11 @@ class Pull:
         self._before_swap = before_swap
         self._on_heard = on_heard
         self._rebuilding = False
-        self._restarted_at = -_RESTARTS_APART
+        self._restarted_at = -pace.restarts_apart
         self._stream_failures = 0
-        self._without_stream = _WITHOUT_STREAM
+        self._without_stream = pace.without_stream
         self._stream_again_at = 0.0
-        self._stream_backoff = Backoff(LONGEST_WATCHED)
+        self._stream_backoff = Backoff(pace, watched=True)
         self._taking: set[asyncio.Task[None]] = set()
         self._written_at = 0.0
         self._lost = True
@@ -159,7 +150,7 @@ class Pull:
         """
         await self._disk(self._cache.start_rebuild)
         self._rebuilding, self.caught_up, self.cursor = True, False, None
-        self._restarted_at = time.monotonic()
+        self._restarted_at = self._pace.now()
 
     async def nothing_new(self, asked: str | None, page: "wire.Page") -> None:
         """Somebody else asked after cursor ``asked`` and the answer, ``page``, is empty: the cache is of that time.
@@ -172,7 +163,7 @@ class Pull:
             return
         self.as_of = page.server_time
         # The disk need not hear of it each time; after a restart, "as of" may be a little older than it could be.
-        if time.monotonic() - self._written_at >= _CONFIRM_EVERY:
+        if self._pace.now() - self._written_at >= self._pace.confirm_every:
             await self._take(page)
 
     async def find_place(self) -> None:
@@ -217,7 +208,7 @@ class Pull:
             nonlocal news
             applied = await self._disk(self._cache.apply, page, rebuild=self._rebuilding)
             self.cursor = page.next
-            self._written_at = time.monotonic()
+            self._written_at = self._pace.now()
             if not page.more and not self._rebuilding:
                 self.as_of = page.server_time
             changed = {kind: ids for kind, ids in applied.changed.items() if ids}
@@ -240,13 +231,13 @@ class Pull:
 
     async def _listen(self) -> None:
         """Listen until the link goes down or what is listened to ends; then the caller catches up and comes back."""
-        if self._stream_failures < _STREAM_FAILURES or time.monotonic() >= self._stream_again_at:
+        if self._stream_failures < _STREAM_FAILURES or self._pace.now() >= self._stream_again_at:
             await self._listen_to_stream()
         else:
             await self._link.while_up(self._hold(), self.nudge)
 
     async def _listen_to_stream(self) -> None:
-        opened_at = time.monotonic()
+        opened_at = self._pace.now()
         try:
             await self._link.while_up(self._read_stream(), self.nudge)
         except Unauthorized:
@@ -263,9 +254,9 @@ class Pull:
 
     def _stream_failed(self, opened_at: float, error: PlatformError | None) -> float:
         """Count a stream that ended; seconds to wait before the next."""
-        if time.monotonic() - opened_at >= _STREAM_PROVEN:
+        if self._pace.now() - opened_at >= self._pace.stream_proven:
             self._stream_failures = 0
-            self._without_stream = _WITHOUT_STREAM
+            self._without_stream = self._pace.without_stream
             self._stream_backoff.succeeded()
             return 0.0
         self._stream_failures += 1
@@ -275,8 +266,8 @@ class Pull:
         if self._stream_failures < _STREAM_FAILURES:
             return self._stream_backoff.failed()
         # Held requests work where something in between breaks streams; the stream gets another chance later.
-        self._stream_again_at = time.monotonic() + (asked if asked is not None else self._without_stream)
-        self._without_stream = min(self._without_stream * 2, _LONGEST_WITHOUT_STREAM)
+        self._stream_again_at = self._pace.now() + (asked if asked is not None else self._without_stream)
+        self._without_stream = min(self._without_stream * 2, self._pace.longest_without_stream)
         return 0.0
 
     async def _read_stream(self) -> None:
@@ -291,19 +282,19 @@ class Pull:
 
     async def _hold(self) -> None:
         """Ask with held requests until the stream is worth another try."""
-        while time.monotonic() < self._stream_again_at:
-            asked_at = time.monotonic()
-            page = await self._link.client.changes(self.cursor, limit=PAGE, wait=HELD)
+        while self._pace.now() < self._stream_again_at:
+            asked_at = self._pace.now()
+            page = await self._link.client.changes(self.cursor, limit=PAGE, wait=self._pace.hold)
             self._link.answered()
             _check_headway(page, self.cursor)
             await self._take(page)
             # A platform that does not hold requests, or always has the same to say, is not asked in a tight circle.
             if not page.more:
-                await asyncio.sleep(max(0.0, 0.2 - (time.monotonic() - asked_at)))
+                await asyncio.sleep(max(0.0, self._pace.held_requests_apart - (self._pace.now() - asked_at)))
 
     @property
     def _restarted_lately(self) -> bool:
-        return time.monotonic() - self._restarted_at < _RESTARTS_APART
+        return self._pace.now() - self._restarted_at < self._pace.restarts_apart
 
     async def _failed(self, error: PlatformError) -> None:
         expired = isinstance(error, Expired) or (
@@ -322,7 +313,7 @@ class Pull:
         else:
             self._link.failed(error)
             self._on_state()
-            await asyncio.sleep(FIRST)
+            await asyncio.sleep(self._pace.first_retry)
         self._on_state()
 
     async def _disk_failed(self, error: FloorctlError) -> None:
@@ -335,7 +326,7 @@ class Pull:
         else:
             self.disk_problem = error.key
             self._on_state()
-            await asyncio.sleep(_DISK_AGAIN)
+            await asyncio.sleep(self._pace.disk_again)
 
 
 def _check_headway(page: "wire.Page", after: str | None) -> None:

@@ -1,13 +1,13 @@
 """The way out: commands from the journal to the platform, in order per entity, a few entities at once."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError, NotFoundError, RefusedError
+from floorctl.pace import USUAL, Pace
 from floorctl.rules.roles import SIGNATURES
 from floorctl.sync.backoff import Backoff
 from floorctl.sync.errors import PlatformError, ProblemAnswer, TryLater, Unauthorized, Unreachable
@@ -20,16 +20,8 @@ if TYPE_CHECKING:
 
 #: Commands on their way at once, each of another entity.
 MOST_AT_ONCE = 8
-#: While nothing but failures comes back, attempts keep this distance, in seconds, however many commands wait.
-_APART = 0.5
-#: Seconds that the feed is waited for where the link is new.
-_HEARS_WITHIN = 3.0
 #: How many commands are looked up at a time.
 _LOOK_AHEAD = 100
-#: What broke off is tried again within so many seconds while others' answers come: the line loses some, it is not gone.
-_LOST_AGAIN = 2.0
-#: A journal that can't be written is tried again after so many seconds.
-_DISK_AGAIN = 5.0
 
 
 class _Rest:
@@ -38,8 +30,9 @@ class _Rest:
     ``ordered``: the platform named the time, so nothing does. ``lost``: no answer came at all.
     """
 
-    def __init__(self) -> None:
-        self.backoff = Backoff()
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self.backoff = Backoff(pace)
         self.until = 0.0
         self.ordered = False
         self.lost = False
@@ -47,7 +40,7 @@ class _Rest:
     def begin(self, retry_after: float | None, *, lost: bool = False) -> None:
         self.ordered = retry_after is not None
         self.lost = lost
-        self.until = time.monotonic() + self.backoff.failed(retry_after)
+        self.until = self._pace.now() + self.backoff.failed(retry_after)
 
 
 class Push:
@@ -57,8 +50,17 @@ class Push:
     is new, and the feed was not heard to its end since.
     """
 
-    def __init__(self, link: Link, journal: "Journal", disk: Disk, *, on_settled: Callable[[set[str]], None]) -> None:
+    def __init__(
+        self,
+        link: Link,
+        journal: "Journal",
+        disk: Disk,
+        *,
+        on_settled: Callable[[set[str]], None],
+        pace: Pace = USUAL,
+    ) -> None:
         self._link = link
+        self._pace = pace
         self._journal = journal
         self._disk = disk
         self._write = Together(journal, disk)
@@ -98,7 +100,7 @@ class Push:
         """
         if not self.feed_unheard:
             self.feed_unheard = True
-            self._held_until = time.monotonic() + _HEARS_WITHIN
+            self._held_until = self._pace.now() + self._pace.hears_within
 
     def release(self) -> None:
         """The feed was heard to its end."""
@@ -119,7 +121,7 @@ class Push:
                 await self._start_some()
             except FloorctlError as error:  # the journal can't be read just now
                 self.disk_problem = error.key
-                await asyncio.sleep(_DISK_AGAIN)
+                await asyncio.sleep(self._pace.disk_again)
             else:
                 await self._pause()
 
@@ -136,7 +138,7 @@ class Push:
             if self._sending:
                 await asyncio.wait(self._sending.values(), return_when=asyncio.FIRST_COMPLETED)
             elif self._ready:
-                await asyncio.sleep(max(0.0, self._next_at - time.monotonic()))
+                await asyncio.sleep(max(0.0, self._next_at - self._pace.now()))
             else:
                 return
         if self._sending:
@@ -153,7 +155,7 @@ class Push:
     async def _start_some(self) -> None:
         if not self._ready:
             await self._look()
-        while self._ready and len(self._sending) < self._at_once and time.monotonic() >= self._next_at:
+        while self._ready and len(self._sending) < self._at_once and self._pace.now() >= self._next_at:
             item = self._ready.pop(0)
             if item.id in self._sending or self._rests(item):
                 continue
@@ -164,7 +166,7 @@ class Push:
                 await self._look()
 
     async def _look(self) -> None:
-        now = time.monotonic()
+        now = self._pace.now()
         for id_ in [id_ for id_, rest in self._resting.items() if rest.until + 600 < now]:
             del self._resting[id_]  # settled by somebody else, long ago
         # Those being sent and those that rest are found too; they must not hide the ones behind them.
@@ -188,7 +190,7 @@ class Push:
 
     def _rests(self, item: "OutboxItem") -> bool:
         rest = self._resting.get(item.id)
-        return rest is not None and time.monotonic() < rest.until
+        return rest is not None and self._pace.now() < rest.until
 
     def _sent(self, id_: str, _task: asyncio.Task[None]) -> None:
         del self._sending[id_]
@@ -196,7 +198,7 @@ class Push:
 
     async def _pause(self) -> None:
         """Wait until something may have become possible."""
-        now = time.monotonic()
+        now = self._pace.now()
         times = [rest.until for rest in self._resting.values() if rest.until > now]
         if self._ready and len(self._sending) < self._at_once:
             times.append(self._next_at)
@@ -268,7 +270,7 @@ class Push:
 
     def _disk_failed(self, item: "OutboxItem", error: FloorctlError) -> None:
         self.disk_problem = error.key
-        self._resting.setdefault(item.id, _Rest()).begin(_DISK_AGAIN)
+        self._resting.setdefault(item.id, _Rest(self._pace)).begin(self._pace.disk_again)
 
     async def _park(self, item: "OutboxItem", error: ProblemAnswer) -> None:
         state = "conflict" if error.status == 409 else "refused"
@@ -284,7 +286,7 @@ class Push:
     def _succeeded(self, item: "OutboxItem") -> None:
         self._link.answered()
         self._resting.pop(item.id, None)
-        soon = time.monotonic() + _LOST_AGAIN
+        soon = self._pace.now() + self._pace.lost_again
         for rest in self._resting.values():
             if rest.lost:
                 rest.until = min(rest.until, soon)
@@ -296,11 +298,11 @@ class Push:
             self._link.rejected(error.token)
             return
         later = error.retry_after if isinstance(error, TryLater) else None
-        self._resting.setdefault(item.id, _Rest()).begin(later, lost=isinstance(error, Unreachable))
+        self._resting.setdefault(item.id, _Rest(self._pace)).begin(later, lost=isinstance(error, Unreachable))
         self._failures += 1
         self._at_once = max(1, self._at_once // 2)
         if self._failures > 1:
-            self._not_before = time.monotonic() + _APART
+            self._not_before = self._pace.now() + self._pace.attempts_apart
         if not isinstance(error, TryLater):
             self._link.doubt.set()
 

@@ -7,10 +7,6 @@ import msgspec
 
 Mode = Literal["live", "offline", "connecting", "signed_out"]
 
-#: Seconds without an answer to anything after which what is shown is no longer called live. The promise is five; the
-#: rest is left for the way to the screen.
-OFFLINE_AFTER = 4.5
-
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """One moment's standing.

@@ -8,16 +8,12 @@ from pathlib import Path
 from typing import Protocol
 
 from floorctl.errors import FloorctlError
+from floorctl.pace import USUAL, Pace
 from floorctl.sync.owner import Follower, Hub, SyncLock
 from floorctl.sync.standing import Standing
 
 OnChanged = Callable[[dict[str, set[str]]], None]
 OnStanding = Callable[[Standing], None]
-
-#: How often a process that neither syncs nor hears from the one that does looks again, in seconds.
-_LOOK_AGAIN = 0.2
-#: An engine that failed is started again after so many seconds.
-_START_AGAIN = 5.0
 
 
 class Syncs(Protocol):
@@ -49,7 +45,9 @@ class EngineThread:
         on_changed: OnChanged,
         on_missed: Callable[[], None],
         on_standing: OnStanding,
+        pace: Pace = USUAL,
     ) -> None:
+        self._pace = pace
         self._data_dir = data_dir
         self._make_engine = make_engine
         self._on_changed = on_changed
@@ -107,9 +105,9 @@ class EngineThread:
             while not self._stopped.is_set():
                 if self._take(lock):
                     await self._own()
-                    await asyncio.sleep(_START_AGAIN)
+                    await asyncio.sleep(self._pace.start_again)
                 elif not await self._follow():
-                    await asyncio.sleep(_LOOK_AGAIN)
+                    await asyncio.sleep(self._pace.owner_again)
         finally:
             self._loop = None
             lock.release()

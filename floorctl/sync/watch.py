@@ -1,27 +1,18 @@
 """The honest look at the link: small questions when it is quiet, the only ones while it is down."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import suppress
 
 from floorctl.errors import FloorctlError
-from floorctl.sync.backoff import LONGEST, LONGEST_WATCHED, Backoff
+from floorctl.pace import USUAL, Pace
+from floorctl.sync.backoff import Backoff
 from floorctl.sync.errors import Expired, PlatformError, TryLater, Unauthorized
 from floorctl.sync.link import Link
 from floorctl.sync.pull import Pull
-from floorctl.sync.standing import OFFLINE_AFTER
 
-#: Seconds of quiet after which the platform is asked whether it is there; and how often at least, busy or not, since
-#: only a question shows how long the way is.
-_QUIET = 2.0
-_AT_LEAST_EVERY = 10.0
 #: Questions on their way at once: each may take the whole time-out, and the next does not wait for that.
 _MOST_QUESTIONS = 4
-_CLOSEST = 0.5
-#: What a question found to be new must have come in by the usual way after so many seconds.
-_DEAF_AFTER = 3.0
-_TICK = 1.0
 
 
 class Watch:
@@ -31,11 +22,14 @@ class Watch:
     second and whenever something changed.
     """
 
-    def __init__(self, link: Link, pull: Pull, *, watched: bool, on_tick: Callable[[], None]) -> None:
+    def __init__(
+        self, link: Link, pull: Pull, *, watched: bool, on_tick: Callable[[], None], pace: Pace = USUAL
+    ) -> None:
         self._link = link
         self._pull = pull
         self._on_tick = on_tick
-        self._backoff = Backoff(LONGEST_WATCHED if watched else LONGEST)
+        self._pace = pace
+        self._backoff = Backoff(pace, watched=watched)
         self._questions: set[asyncio.Task[None]] = set()
         self._asked_at = 0.0
         self._next_at: float | None = None
@@ -53,7 +47,7 @@ class Watch:
             if self._link.doubt.is_set():
                 self._link.doubt.clear()
                 if self._link.up.is_set():
-                    self._next_at = self._asked_at + _CLOSEST
+                    self._next_at = self._asked_at + self._pace.closest
 
     async def close(self) -> None:
         """Drop the questions on their way."""
@@ -62,7 +56,7 @@ class Watch:
         await asyncio.gather(*self._questions, return_exceptions=True)
 
     async def _look(self) -> None:
-        now = time.monotonic()
+        now = self._pace.now()
         if self._link.silent:
             self._pull.caught_up = False
             if self._link.up.is_set():
@@ -76,7 +70,7 @@ class Watch:
             if len(self._questions) < _MOST_QUESTIONS:
                 self._ask(now)
             else:
-                self._next_at = now + _CLOSEST
+                self._next_at = now + self._pace.closest
 
     def _ask(self, now: float) -> None:
         self._asked_at = now
@@ -92,15 +86,16 @@ class Watch:
     def _due_at(self) -> float:
         if self._next_at is not None:
             return self._next_at
-        heard = time.monotonic() - self._link.quiet
-        return min(max(heard, self._asked_at) + _QUIET, max(self._asked_at, 0.0) + _AT_LEAST_EVERY)
+        pace = self._pace
+        heard = pace.now() - self._link.quiet
+        return min(max(heard, self._asked_at) + pace.quiet, max(self._asked_at, 0.0) + pace.ask_at_least_every)
 
     def _until_next(self) -> float:
         if not self._link.signed_in.is_set():
-            return _TICK
-        waits = [_TICK, self._due_at() - time.monotonic()]
+            return self._pace.tick
+        waits = [self._pace.tick, self._due_at() - self._pace.now()]
         if not self._link.silent:
-            waits.append(OFFLINE_AFTER - self._link.quiet)
+            waits.append(self._pace.offline_after - self._link.quiet)
         return max(0.02, min(waits))
 
     async def _question(self, asked_at: float) -> None:
@@ -117,11 +112,11 @@ class Watch:
             if (self._link.client.heard_at or 0.0) < asked_at:
                 self._link.failed(error)
                 if isinstance(error, TryLater) and error.retry_after is not None:
-                    self._next_at = time.monotonic() + max(error.retry_after, _CLOSEST)
+                    self._next_at = self._pace.now() + max(error.retry_after, self._pace.closest)
         else:
             self._came_back()
             if page.changes:
-                asyncio.get_running_loop().call_later(_DEAF_AFTER, self._still_there, cursor)
+                asyncio.get_running_loop().call_later(self._pace.deaf_after, self._still_there, cursor)
             else:
                 with suppress(FloorctlError):  # the way in will meet the same trouble, and says so
                     await self._pull.nothing_new(cursor, page)

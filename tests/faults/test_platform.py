@@ -13,6 +13,7 @@ import pytest
 from floorctl.config import Config
 from floorctl.floor import Floor
 from floorctl.models.listing import OrderFilter
+from floorctl.pace import Pace
 from tests.conftest import config_for, wait_until
 from tests.faults import FULL
 from tests.platform_process import PlatformProcess
@@ -226,10 +227,10 @@ async def test_what_a_restored_platform_lost_goes_before_what_was_done_meanwhile
 
 
 async def test_what_was_applied_and_never_came_in_the_feed_is_sent_again(
-    platform: HostilePlatform, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+    platform: HostilePlatform, terminal: Terminal
 ) -> None:
     """Restored from a backup newer than the last page that was heard: no cursor expires, and the command is gone."""
-    monkeypatch.setattr("floorctl.sync.engine._MISSED_AFTER", 1.5)
+    terminal.pace = Pace(missed_after=1.5)
     sent: list[bytes] = []
 
     async def apply_and_lose(request: hostile.Request) -> None:

@@ -1,23 +1,27 @@
-"""A platform that answers as a test tells it to, and one terminal signed in at it."""
+"""A platform that answers as a test tells it to, and one terminal signed in at it; in memory on virtual time."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from tests.memory_network import MemoryNetwork
 from tests.sync.hostile_platform import HostilePlatform
 from tests.sync.syncing import Terminal
+from tests.virtual_time import VirtualLoop
 
 
 @pytest.fixture
 async def platform() -> AsyncIterator[HostilePlatform]:
-    async with HostilePlatform() as platform:
+    virtual = isinstance(asyncio.get_running_loop(), VirtualLoop)
+    async with HostilePlatform(MemoryNetwork() if virtual else None) as platform:
         yield platform
 
 
 @pytest.fixture
 async def terminal(platform: HostilePlatform, tmp_path: Path) -> AsyncIterator[Terminal]:
-    terminal = Terminal(tmp_path, platform.url)
+    terminal = Terminal(tmp_path, platform.url, network=platform.network)
     terminal.sign_in()
     yield terminal
     terminal.close()

@@ -1,15 +1,22 @@
-"""A platform that keeps the contract until it is told not to: real HTTP on loopback, misbehaving on demand."""
+"""A platform that keeps the contract until it is told not to: HTTP on loopback or in memory, misbehaving on demand."""
 
 import asyncio
 import json
 import re
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
+
+from tests.memory_network import MemoryNetwork
+from tests.virtual_time import utc_now
+
+
+def passed() -> float:
+    """Seconds on the clock of the event loop, from any beginning."""
+    return asyncio.get_running_loop().time()
 
 
 @dataclass
@@ -21,8 +28,8 @@ class Request:
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
-    writer: asyncio.StreamWriter
-    at: float = field(default_factory=time.monotonic)
+    writer: Any
+    at: float = field(default_factory=passed)
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -41,13 +48,18 @@ class _Fault:
 
 
 def now() -> str:
-    return datetime.now(UTC).isoformat()
+    """The platform's time."""
+    return utc_now().isoformat()
 
 
 class HostilePlatform:
-    """Entities, a feed and commands, as the contract says; ``fail`` makes chosen requests go wrong."""
+    """Entities, a feed and commands, as the contract says; ``fail`` makes chosen requests go wrong.
 
-    def __init__(self) -> None:
+    With ``network``: there instead of on loopback.
+    """
+
+    def __init__(self, network: MemoryNetwork | None = None) -> None:
+        self.network = network
         self.entities: dict[tuple[str, str], tuple[int, int, Any]] = {}
         self.seq = 0
         self.epoch = "a"
@@ -66,7 +78,7 @@ class HostilePlatform:
         self._faults: list[_Fault] = []
         self._server: asyncio.Server | None = None
         self._news = asyncio.Condition()
-        self._connections: set[asyncio.StreamWriter] = set()
+        self._connections: set[Any] = set()
 
     @property
     def url(self) -> str:
@@ -81,15 +93,20 @@ class HostilePlatform:
         await self.stop()
 
     async def start(self) -> None:
+        if self.network is not None:
+            self.port = self.network.listen(self._connection, self.port)
+            return
         self._server = await asyncio.start_server(self._connection, "127.0.0.1", self.port, limit=1 << 20)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Die: connections are reset, new ones refused."""
-        assert self._server is not None
-        self._server.close()
+        if self.network is not None:
+            self.network.leave(self.port)
+        if self._server is not None:
+            self._server.close()
         for writer in list(self._connections):
-            writer.transport.abort()
+            abort(writer)
         await asyncio.sleep(0)
 
     # what it holds
@@ -127,7 +144,7 @@ class HostilePlatform:
 
     # HTTP
 
-    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _connection(self, reader: asyncio.StreamReader, writer: Any) -> None:
         self._connections.add(writer)
         try:
             while request := await self._request(reader, writer):
@@ -142,7 +159,7 @@ class HostilePlatform:
             self._connections.discard(writer)
             writer.close()
 
-    async def _request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Request | None:
+    async def _request(self, reader: asyncio.StreamReader, writer: Any) -> Request | None:
         head = await reader.readuntil(b"\r\n\r\n")
         lines = head.decode("latin-1").split("\r\n")
         method, target, _ = lines[0].split(" ")
@@ -209,7 +226,7 @@ class HostilePlatform:
         await answer(201, self._session() | {"token": token})(request)
 
     def _session(self) -> dict[str, Any]:
-        expires = (datetime.now(UTC) + timedelta(hours=12)).isoformat()
+        expires = (utc_now() + timedelta(hours=12)).isoformat()
         return {
             "person_id": "p-1001", "name": "王芳", "roles": ["supervisor"], "floor": "f", "expires_at": expires,
             "server_time": now(),
@@ -291,6 +308,11 @@ JSON = "application/json"
 PROBLEM = "application/problem+json"
 
 
+def abort(writer: Any) -> None:
+    """Reset a connection."""
+    getattr(writer, "transport", writer).abort()
+
+
 async def write(request: Request, data: bytes) -> None:
     request.writer.write(data)
     await request.writer.drain()
@@ -324,7 +346,7 @@ def redirect(to: str) -> Behaviour:
 
 async def drop(request: Request) -> None:
     """Close without a word."""
-    request.writer.transport.abort()
+    abort(request.writer)
 
 
 async def hang(_request: Request) -> None:
@@ -337,7 +359,7 @@ def lose_answer(platform: HostilePlatform) -> Behaviour:
 
     async def behave(request: Request) -> None:
         await platform.apply(request, answer_too=False)
-        request.writer.transport.abort()
+        abort(request.writer)
 
     return behave
 

@@ -1,10 +1,8 @@
 """A terminal's cache and journal on real files, and an engine between them and a platform."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from zoneinfo import ZoneInfo
 from floorctl.clock import PlatformClock
 from floorctl.models import Command
 from floorctl.models.base import Ref
+from floorctl.pace import Pace
 from floorctl.sync import wire
 from floorctl.sync.cache import Cache
 from floorctl.sync.client import Client
@@ -20,6 +19,8 @@ from floorctl.sync.engine import Engine
 from floorctl.sync.journal import Journal, OutboxItem, new_command_id
 from floorctl.sync.standing import Standing
 from floorctl.worktime import WorkCalendar
+from tests.memory_network import MemoryNetwork
+from tests.virtual_time import utc_now
 
 KEY = bytes(32)
 
@@ -27,7 +28,10 @@ KEY = bytes(32)
 class Terminal:
     """One data folder, signed in at ``url``, with what its engine said."""
 
-    def __init__(self, folder: Path, url: str, *, watched: bool = True, timeout: float = 10) -> None:
+    def __init__(
+        self, folder: Path, url: str, *, watched: bool = True, timeout: float = 10, network: MemoryNetwork | None = None
+    ) -> None:
+        self.network = network
         self.folder = folder
         self.url = url
         self.watched = watched
@@ -35,31 +39,41 @@ class Terminal:
         calendar = WorkCalendar(ZoneInfo("Asia/Shanghai"), clock_time(9), clock_time(17), (), ())
         self.cache = Cache.open(folder / "cache.db", KEY, calendar)
         self.journal = Journal.open(folder / "journal.db", KEY)
-        self.clock = PlatformClock()
+        self.pace = Pace(now=asyncio.get_running_loop().time)
+        self.clock = PlatformClock(self.pace.now, utc_now)
         self.changed: dict[str, set[str]] = {}
         self.standings: list[Standing] = []
         self.missed = 0
 
     def sign_in(self, token: str = "token-0", *roles: str) -> None:
-        now = datetime.now(UTC)
+        now = utc_now()
         session = wire.Session(
             person_id="p-1001", name="王芳", roles=roles or ("supervisor",), floor="f", expires_at=now, server_time=now,
             token=token,
         )  # fmt: skip
         self.journal.save_session(session, self.url)
 
-    def engine(self, password: Callable[[], tuple[str, str] | None] | None = None) -> Engine:
+    def engine(
+        self,
+        password: Callable[[], tuple[str, str] | None] | None = None,
+        on_standing: Callable[[Standing], None] | None = None,
+    ) -> Engine:
         return Engine(
             self.cache,
             self.journal,
-            lambda: Client(self.url, timeout=self.timeout),
+            self._client,
             self.clock,
             on_changed=self._take,
             on_missed=self._miss,
-            on_standing=self.standings.append,
+            on_standing=on_standing or self.standings.append,
             watched=self.watched,
             password=password,
+            pace=self.pace,
         )
+
+    def _client(self) -> Client:
+        transport = self.network.transport if self.network is not None else None
+        return Client(self.url, timeout=self.timeout, make_transport=transport)
 
     @asynccontextmanager
     async def syncing(self, **options: Any) -> AsyncIterator[Engine]:
@@ -78,7 +92,7 @@ class Terminal:
         data = fields.pop("data", {"level": 1})
         command = Command(
             id=new_command_id(), kind=kind, target=Ref(kind.split(".", maxsplit=1)[0], target),
-            made_at=datetime.now(UTC), data=data, base_version=fields.pop("base_version", None),
+            made_at=utc_now(), data=data, base_version=fields.pop("base_version", None),
         )  # fmt: skip
         return self.journal.append(command, by="p-1001", automatic=automatic, **fields)
 
@@ -104,9 +118,10 @@ class Terminal:
 
 
 async def until(holds: Callable[[], object], seconds: float = 15.0, why: str = "") -> float:
-    """Wait until something holds; how many seconds it took."""
-    started = time.monotonic()
+    """Wait until something holds; how many seconds of the event loop it took."""
+    now = asyncio.get_running_loop().time
+    started = now()
     while not await asyncio.to_thread(holds):
-        assert time.monotonic() - started < seconds, f"in vain for {seconds} s: {why}"
+        assert now() - started < seconds, f"in vain for {seconds} s: {why}"
         await asyncio.sleep(0.02)
-    return time.monotonic() - started
+    return now() - started

@@ -3,8 +3,6 @@
 import asyncio
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,12 +15,13 @@ from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
 from tests.sync.syncing import Terminal, until
 
+pytestmark = pytest.mark.virtual_time
+
 
 @pytest.fixture
-async def platform() -> AsyncIterator[HostilePlatform]:
-    async with HostilePlatform() as platform:
-        await platform.put("queue", "q-1", hostile.a_queue())
-        yield platform
+async def platform(platform: HostilePlatform) -> HostilePlatform:
+    await platform.put("queue", "q-1", hostile.a_queue())
+    return platform
 
 
 async def live(terminal: Terminal) -> float:
@@ -39,7 +38,6 @@ async def test_nobody_who_is_signed_in_is_called_signed_out_at_the_start(termina
         assert "signed_out" not in {standing.mode for standing in terminal.standings}
 
 
-@pytest.mark.slow
 async def test_a_quiet_platform_stays_live_and_a_stopped_one_is_noticed_in_five_seconds(
     platform: HostilePlatform, terminal: Terminal
 ) -> None:
@@ -60,7 +58,6 @@ async def test_a_quiet_platform_stays_live_and_a_stopped_one_is_noticed_in_five_
         assert await live(terminal) < 10
 
 
-@pytest.mark.slow
 async def test_a_platform_that_dies_is_noticed_in_five_seconds_and_its_return_in_ten(
     platform: HostilePlatform, terminal: Terminal
 ) -> None:
@@ -77,7 +74,6 @@ async def test_a_platform_that_dies_is_noticed_in_five_seconds_and_its_return_in
             await until(lambda: terminal.cache.get("queue", "q-1").version == platform.entities["queue", "q-1"][0])  # type: ignore[union-attr]
 
 
-@pytest.mark.slow
 async def test_a_platform_that_is_gone_is_asked_no_more_than_twice_a_second(
     platform: HostilePlatform, terminal: Terminal
 ) -> None:
@@ -91,7 +87,6 @@ async def test_a_platform_that_is_gone_is_asked_no_more_than_twice_a_second(
     assert len(platform.requests) <= 20 + 10
 
 
-@pytest.mark.slow
 async def test_a_link_that_flaps_is_not_hammered_and_all_gets_through(
     platform: HostilePlatform, terminal: Terminal
 ) -> None:
@@ -108,7 +103,6 @@ async def test_a_link_that_flaps_is_not_hammered_and_all_gets_through(
     assert len(platform.requests) < 150
 
 
-@pytest.mark.slow
 async def test_a_platform_two_seconds_away_is_live(platform: HostilePlatform, terminal: Terminal) -> None:
     platform.latency = 2.0
     item = terminal.act("o-1")
@@ -120,7 +114,6 @@ async def test_a_platform_two_seconds_away_is_live(platform: HostilePlatform, te
         assert {standing.mode for standing in terminal.standings[since:]} == {"live"}
 
 
-@pytest.mark.slow
 async def test_a_platform_too_slow_to_be_live_still_gets_and_brings_everything(
     platform: HostilePlatform, terminal: Terminal
 ) -> None:
@@ -138,7 +131,7 @@ async def test_503_is_not_live_and_its_retry_after_is_obeyed(platform: HostilePl
             platform.fail(path, hostile.problem(503, headers={"Retry-After": "4"}))
         await platform.stop()
         await platform.start()
-        at = time.monotonic()
+        at = hostile.passed()
         await offline(terminal)
         assert terminal.standings[-1].problem == "error.network_try_later"
         await asyncio.sleep(4)
@@ -208,7 +201,7 @@ async def test_an_engine_that_is_stopped_before_it_runs_ends_at_once(terminal: T
 
 
 async def test_nobody_signed_in_is_said_so_and_asks_nothing(platform: HostilePlatform, tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, platform.url)
+    terminal = Terminal(tmp_path, platform.url, network=platform.network)
     async with terminal.syncing():
         await until(lambda: terminal.mode == "signed_out")
         assert not platform.requests
@@ -218,7 +211,7 @@ async def test_nobody_signed_in_is_said_so_and_asks_nothing(platform: HostilePla
 
 
 async def test_a_token_of_another_platform_is_not_sent_to_this_one(platform: HostilePlatform, tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, platform.url)
+    terminal = Terminal(tmp_path, platform.url, network=platform.network)
     terminal.url = "http://elsewhere.example"
     terminal.sign_in()
     terminal.url = platform.url
@@ -234,7 +227,7 @@ async def test_another_platform_s_data_is_not_shown(
 ) -> None:
     async with terminal.syncing():
         await live(terminal)
-    async with HostilePlatform() as other:
+    async with HostilePlatform(platform.network) as other:
         terminal.url = other.url
         terminal.sign_in()
         async with terminal.syncing():
@@ -284,38 +277,10 @@ async def test_pushing_now_sends_what_can_be_sent_and_leaves_the_rest(
     assert [terminal.state(item) for item in (refused, behind, other)] == ["refused", "waiting", "applied"]
     await platform.stop()
     later = terminal.act("o-3")
-    started = time.monotonic()
+    started = hostile.passed()
     await push_now(terminal.folder, terminal.journal, terminal.engine, [later.id])
     assert terminal.state(later) == "waiting"
-    assert time.monotonic() - started < 5
-
-
-async def test_pushing_now_where_another_syncs_goes_through_it(platform: HostilePlatform, terminal: Terminal) -> None:
-    from floorctl.sync.thread import EngineThread
-
-    second = Terminal(terminal.folder, platform.url)
-
-    def make(changed, missed, standing):  # type: ignore[no-untyped-def]
-        engine = terminal.engine()
-        engine._on_standing = standing
-        return engine
-
-    thread = EngineThread(
-        terminal.folder, make, on_changed=lambda _: None, on_missed=lambda: None, on_standing=terminal.standings.append
-    )
-    thread.start()
-    try:
-        await live(terminal)
-        item = second.act("o-1")
-        assert await push_now(second.folder, second.journal, second.engine, [item.id])
-        assert second.state(item) == "applied"
-        await platform.stop()
-        await offline(terminal)
-        item = second.act("o-1")
-        assert not await push_now(second.folder, second.journal, second.engine, [item.id])
-    finally:
-        await asyncio.to_thread(thread.stop)
-        second.close()
+    assert hostile.passed() - started < 5
 
 
 def test_importing_the_engine_imports_neither_httpx_nor_a_database() -> None:

@@ -7,20 +7,19 @@ import pytest
 
 from floorctl.floor import Floor
 from floorctl.models.listing import OrderFilter
+from floorctl.pace import Pace
 from floorctl.sync.filling import Filling
 from tests.conftest import config_for, wait_until
 from tests.platform_process import PlatformProcess
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    now = [100.0]
-    monkeypatch.setattr("floorctl.sync.filling.time.monotonic", lambda: now[0])
-    return now
+def clock() -> list[float]:
+    return [100.0]
 
 
 def test_a_first_sync_is_over_when_all_is_indexed_and_nothing_more_comes(clock: list[float]) -> None:
-    filling = Filling()
+    filling = Filling(Pace(now=lambda: clock[0]))
     filling.begin()
     filling.orders_came(40)
     assert filling.indexed(40, 40)
@@ -38,7 +37,7 @@ def test_a_first_sync_is_over_when_all_is_indexed_and_nothing_more_comes(clock: 
 
 
 def test_a_days_work_does_not_look_like_a_history(clock: list[float]) -> None:
-    filling = Filling()
+    filling = Filling(Pace(now=lambda: clock[0]))
     for n in range(500):
         clock[0] += 0.1
         filling.orders_came(3)
@@ -47,7 +46,7 @@ def test_a_days_work_does_not_look_like_a_history(clock: list[float]) -> None:
 
 
 def test_a_history_that_comes_late_is_one_too(clock: list[float]) -> None:
-    filling = Filling()
+    filling = Filling(Pace(now=lambda: clock[0]))
     filling.indexed(10, 10)
     filling.orders_came(300)
     assert filling.indexed(10, 310)
