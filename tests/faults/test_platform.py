@@ -3,8 +3,8 @@
 import asyncio
 import json
 import shutil
-import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +13,14 @@ import pytest
 from floorctl.config import Config
 from floorctl.floor import Floor
 from floorctl.models.listing import OrderFilter
-from floorctl.pace import Pace
 from tests.conftest import config_for, wait_until
-from tests.faults import FULL
 from tests.platform_process import PlatformProcess
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
 from tests.sync.storage import alert, order, seat
 from tests.sync.syncing import Terminal, until
 
-pytestmark = pytest.mark.slow
-
-#: Changes of the flood, at least 100,000 a second for ten seconds in full.
-FLOOD = 1_000_000 if FULL else 60_000
+pytestmark = pytest.mark.virtual_time
 
 
 async def live(terminal: Terminal) -> None:
@@ -163,46 +158,6 @@ async def test_a_recording_of_ten_gigabytes_is_not_fetched(platform: HostilePlat
     assert not [request for request in platform.requests if request.path.startswith("/recording")]
 
 
-async def test_in_a_flood_of_changes_acts_go_out_and_the_newest_is_shown(
-    platform: HostilePlatform, terminal: Terminal
-) -> None:
-    versions = 0
-    done = asyncio.Event()
-
-    async def flood(request: hostile.Request) -> None:
-        nonlocal versions
-        await hostile.start_stream(request)
-        while True:
-            if not done.is_set():
-                versions += 1
-            change = {"kind": "seat", "version": versions, "deleted": False, "data": seat(number=f"{versions}")}
-            changes = [change | {"id": f"s-{n}"} for n in range(500)]
-            page = {"changes": changes, "next": "a0", "more": False, "server_time": hostile.now()}
-            await hostile.write(request, hostile.event(page))
-            if versions * 500 >= FLOOD:
-                break  # whoever comes again hears the newest again
-        done.set()
-        await asyncio.sleep(3600)
-
-    platform.fail("/v1/changes/stream", flood)
-    slowest = 0.0
-    items = []
-    async with terminal.syncing() as engine:
-        await until(lambda: versions > 2, why="for the flood to begin")
-        while not done.is_set() or len(items) < 3:
-            began = time.monotonic()
-            items.append(await asyncio.to_thread(terminal.act, f"o-{len(items)}"))
-            slowest = max(slowest, time.monotonic() - began)
-            engine.poke()
-            await asyncio.sleep(0.25)  # a busy person; nothing that is done here is ever heard of in the feed
-        await until(lambda: all(terminal.state(item) == "applied" for item in items), 60)
-        await until(lambda: terminal.cache.get("seat", "s-499").version == versions, 120)  # type: ignore[union-attr]
-        await live(terminal)
-    assert slowest < 2
-    assert len(platform.applied) == len(items) >= 3
-    assert {row.version for row in terminal.cache.all("seat").values()} == {versions}
-
-
 # -- the platform's data as it was
 
 
@@ -230,7 +185,7 @@ async def test_what_was_applied_and_never_came_in_the_feed_is_sent_again(
     platform: HostilePlatform, terminal: Terminal
 ) -> None:
     """Restored from a backup newer than the last page that was heard: no cursor expires, and the command is gone."""
-    terminal.pace = Pace(missed_after=1.5)
+    terminal.pace = replace(terminal.pace, missed_after=1.5)
     sent: list[bytes] = []
 
     async def apply_and_lose(request: hostile.Request) -> None:
@@ -251,6 +206,7 @@ async def test_what_was_applied_and_never_came_in_the_feed_is_sent_again(
     assert "lost_there" in [what for _, what, _ in terminal.journal.history(item.id)]
 
 
+@pytest.mark.slow
 def test_what_a_platform_restored_from_its_backup_has_lost_is_sent_again(tmp_path: Path) -> None:
     platform = PlatformProcess(tmp_path / "platform.db", "--orders", "200", "--at", "11:00", "--seed", "37").start()
     config: Config = config_for(platform, tmp_path / "data")
