@@ -14,7 +14,7 @@ from floorctl.config import Config, Platform, Terminal
 from floorctl.floor import Floor
 
 from .platform_process import PlatformProcess
-from .virtual_time import VirtualLoop
+from .still_time import StillTimeLoop
 
 REQUIRE_ALL = os.environ.get("FLOORCTL_TEST_REQUIRE_ALL") == "1"
 
@@ -58,9 +58,9 @@ def _try_once_more(item: pytest.Item) -> None:
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Tests run on real time, those marked ``virtual_time`` on a clock that jumps."""
-    if item.get_closest_marker("virtual_time"):
-        return {"virtual": VirtualLoop}
+    """Tests run on real time, those marked ``still_time`` on time that jumps from timer to timer."""
+    if item.get_closest_marker("still_time"):
+        return {"still": StillTimeLoop}
     return {"real": asyncio.new_event_loop}
 
 

@@ -19,8 +19,8 @@ from tests.stage import session
 
 if TYPE_CHECKING:
     from floorctl.sync import wire
+    from tests.still_time import StillClock
 
-    from .still_time import StillClock
     from .world import World
 
 #: What everybody's password is.

@@ -15,9 +15,9 @@ from floorctl.screens.quality import QualityScreen
 from floorctl.screens.sign_in import SignIn
 from floorctl.widgets.narrow import NarrowCompositor
 from floorctl.widgets.table import PlainTable
+from tests.still_time import still_time
 
 from .steps import SETTINGS, Step
-from .still_time import still_time
 from .walk import FindingError, walk
 from .world import World
 

@@ -29,12 +29,12 @@ from floorctl.i18n import use_language
 from floorctl.screens.alarm import Alarm
 from floorctl.screens.base import CockpitScreen
 from floorctl.screens.sign_in import SignIn
+from tests.still_time import StillLoop, still_time
 
 from .asked_for import AskedFor
 from .people import NUMBERS, RIGHT, at_the_door, session_of
 from .rows import Hand, in_sight, moved, worked_in
 from .steps import Setting, Step
-from .still_time import StillLoop, still_time
 from .terminal import XtermScreen, rows, unlike
 from .texts import Typed, leaves_text, lost, lost_by_leaving, typed
 from .world import World

@@ -24,10 +24,10 @@ from floorctl.sync.standing import Standing
 from tests.quality_stage import CHIEF, QualityStage, sample
 from tests.rules import floor as small
 from tests.stage import TYPES, URL, Key, config, hours
+from tests.still_time import StillClock
 from tests.sync.storage import NOW, alert, order, seat
 
 from .people import RIGHT, session_of
-from .still_time import StillClock
 
 TYPES.update({"resource": Resource, "interval": Interval, "handover": Handover})
 TITLES = (

@@ -20,7 +20,7 @@ from tests.sync.hostile_platform import HostilePlatform
 from tests.sync.storage import alert, order, seat
 from tests.sync.syncing import Terminal, until
 
-pytestmark = pytest.mark.virtual_time
+pytestmark = pytest.mark.still_time
 
 
 async def live(terminal: Terminal) -> None:

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.memory_network import MemoryNetwork
+from tests.still_time import StillLoop
 from tests.sync.hostile_platform import HostilePlatform
 from tests.sync.syncing import Terminal
-from tests.virtual_time import VirtualLoop
 
 
 @pytest.fixture
 async def platform() -> AsyncIterator[HostilePlatform]:
-    virtual = isinstance(asyncio.get_running_loop(), VirtualLoop)
+    virtual = isinstance(asyncio.get_running_loop(), StillLoop)
     async with HostilePlatform(MemoryNetwork() if virtual else None) as platform:
         yield platform
 

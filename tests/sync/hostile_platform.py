@@ -11,7 +11,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from tests.memory_network import MemoryNetwork
-from tests.virtual_time import utc_now
+from tests.still_time import utc_now
 
 
 def passed() -> float:

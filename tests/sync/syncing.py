@@ -20,7 +20,7 @@ from floorctl.sync.journal import Journal, OutboxItem, new_command_id
 from floorctl.sync.standing import Standing
 from floorctl.worktime import WorkCalendar
 from tests.memory_network import MemoryNetwork
-from tests.virtual_time import utc_now
+from tests.still_time import utc_now
 
 KEY = bytes(32)
 
@@ -120,8 +120,9 @@ class Terminal:
 async def until(holds: Callable[[], object], seconds: float = 15.0, why: str = "") -> float:
     """Wait until something holds; how many seconds of the event loop it took."""
     now = asyncio.get_running_loop().time
-    started = now()
+    started, pause = now(), 0.02
     while not await asyncio.to_thread(holds):
         assert now() - started < seconds, f"in vain for {seconds} s: {why}"
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(pause)
+        pause = min(1.2 * pause, 0.25)  # looking is what costs on still time
     return now() - started

@@ -15,7 +15,7 @@ from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
 from tests.sync.syncing import Terminal, until
 
-pytestmark = pytest.mark.virtual_time
+pytestmark = pytest.mark.still_time
 
 
 @pytest.fixture

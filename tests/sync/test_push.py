@@ -11,7 +11,7 @@ from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform, Request
 from tests.sync.syncing import Terminal, until
 
-pytestmark = pytest.mark.virtual_time
+pytestmark = pytest.mark.still_time
 
 COMMANDS = "/v1/commands"
 

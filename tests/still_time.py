@@ -1,7 +1,8 @@
 """Time that stands still while something works and jumps to the next timer when nothing does.
 
-A walk of a hundred steps with minutes between them takes as long as its work, not as its waiting, and the same walk
-finds the same timers due at the same places, however slow the machine is.
+What waits for minutes takes as long as its work, not as its waiting, and the same timers are due at the same places,
+however slow the machine is. Tests marked ``still_time`` run on it. What comes from outside of the process (a socket,
+another process) can't be waited for like this: such tests run on real time.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from textual import _time
@@ -120,20 +122,44 @@ class StillLoop(asyncio.SelectorEventLoop):
         super().close()
 
 
+class StillTimeLoop(StillLoop):
+    """A loop on a clock of its own, which everything that asks for the monotonic time sees until it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__(StillClock())
+        self._before = time.monotonic, time.thread_time, _time.time, _time.get_time, _time.monotonic
+        # What a frame costs is told in still time, too: a slow machine then leaves out as many frames as a fast one.
+        costs = itertools.repeat(0.0)
+        time.monotonic, time.thread_time = self.clock, costs.__next__
+        _time.time = _time.get_time = _time.monotonic = self.clock
+
+    def close(self) -> None:
+        """End the thread, and give everybody the machine's time back."""
+        if not self.is_closed():
+            time.monotonic, time.thread_time, _time.time, _time.get_time, _time.monotonic = self._before
+        super().close()
+
+
 @contextmanager
-def still_time() -> Iterator[StillLoop]:
-    """A loop on a clock of its own, which everything that asks for the monotonic time sees, too."""
-    clock = StillClock()
-    before = time.monotonic, time.thread_time, _time.time, _time.get_time, _time.monotonic
-    loop = StillLoop(clock)
-    # What a frame costs is told in still time, too: a slow machine then leaves out as many frames as a fast one.
-    costs = itertools.repeat(0.0)
-    time.monotonic, time.thread_time = clock, costs.__next__
-    _time.time = _time.get_time = _time.monotonic = clock
+def still_time() -> Iterator[StillTimeLoop]:
+    """A loop on still time, for as long as the context lasts."""
+    loop = StillTimeLoop()
     try:
         asyncio.set_event_loop(loop)
         yield loop
     finally:
-        time.monotonic, time.thread_time, _time.time, _time.get_time, _time.monotonic = before
         asyncio.set_event_loop(None)
         loop.close()
+
+
+#: When the still time of a loop begins.
+_BEGAN = datetime.now(UTC).replace(microsecond=0)
+
+
+def utc_now() -> datetime:
+    """The time of day: that of still time where the running event loop is on it."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return datetime.now(UTC)
+    return _BEGAN + timedelta(seconds=loop.time()) if isinstance(loop, StillLoop) else datetime.now(UTC)
