@@ -1,6 +1,7 @@
 """What every test of the screens begins with and leaves behind."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,14 @@ import pytest
 from floorctl.floor import Floor
 from floorctl.i18n import language, use_language
 from tests.quality_stage import QualityStage
+from tests.still_time import StillTimeLoop
 
 from .filled_floor import filled_floor
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]] | None:
+    """Screens are looked at on still time, where nobody waits for a platform of another process."""
+    return None if item.get_closest_marker("real_time") else {"still": StillTimeLoop}
 
 
 @pytest.fixture(autouse=True)

@@ -315,6 +315,7 @@ async def test_any_size_is_borne(size: tuple[int, int]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.real_time
 async def test_keys_mashed_by_the_thousand_do_not_crash_it(live_floor: Any) -> None:
     named = "up down left right space enter escape tab home end pageup pagedown slash question_mark ctrl+p ctrl+l"
     keys = [*named.split(), *"abcdefghijklmnopqrstuvwxyz1234567890"]
@@ -333,6 +334,7 @@ async def test_keys_mashed_by_the_thousand_do_not_crash_it(live_floor: Any) -> N
             assert pilot.app.is_running or pilot.app.return_value == 0
 
 
+@pytest.mark.real_time
 async def test_the_real_floor_is_shown_and_acted_on(live_floor: Any) -> None:
     async with cockpit(live_floor) as pilot:
         await until(pilot, lambda: "● 实时" in text(pilot.app))

@@ -18,6 +18,8 @@ from ..conftest import config_for, wait_until
 from ..platform_process import PlatformProcess
 from .test_orders import settled
 
+pytestmark = pytest.mark.real_time
+
 
 def by_hand(floor: Floor, *states: str) -> list[Any]:
     """The commands that a person made; rules raise alerts of their own meanwhile."""

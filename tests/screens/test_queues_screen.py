@@ -77,6 +77,7 @@ async def test_the_filter_narrows_the_queues() -> None:
         await until(pilot, lambda: table.total == 4)
 
 
+@pytest.mark.real_time
 async def test_the_real_queues_are_shown(live_floor: Any) -> None:
     async with cockpit(live_floor) as pilot:
         await press(pilot, ["2"])

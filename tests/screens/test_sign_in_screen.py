@@ -113,6 +113,7 @@ async def test_a_megabyte_pasted_does_not_stop_it() -> None:
         assert "\x1b" not in line.value
 
 
+@pytest.mark.real_time
 async def test_it_signs_in_at_the_real_platform(platform: Any, tmp_path: Any) -> None:
     from floorctl.floor import Floor
     from tests.conftest import config_for
