@@ -16,7 +16,7 @@ demo: $(VENV)/.runtime
 
 # Everything that CI runs: lint, types, layers, catalogues, every test.
 test: check
-	$(BIN)/python -m pytest -n 4 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadgroup --durations=10 $(ARGS)
 
 # Without what takes more than ten seconds.
 quick: $(VENV)/.dev

