@@ -175,6 +175,7 @@ def test_a_crash_says_where_and_shows_no_data() -> None:
     assert terminal.exitstatus == 1
 
 
+@pytest.mark.real_time  # the reading thread waits for the screens
 async def test_a_list_that_is_still_read_when_the_cockpit_closes_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -261,6 +261,7 @@ async def test_the_seat_panel_masks_the_caller_and_says_how_a_break_is_cancelled
         assert "数字键取消或恢复该段休息" in seen
 
 
+@pytest.mark.real_time  # the reading thread waits for the test
 async def test_the_seat_panel_is_there_and_closes_while_the_disk_still_looks_for_the_shift() -> None:
     floor, found = SmallFloor(), threading.Event()
     shift = floor.shift
