@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from floorctl.errors import FloorctlError
-from floorctl.sync.database import Connection, DamagedError, connect, snapshot, transaction, translated
+from floorctl.sync.database import (
+    Connection,
+    DamagedError,
+    InputOutputError,
+    connect,
+    snapshot,
+    transaction,
+    translated,
+)
 from floorctl.sync.schema import statements
 
 #: Raised with every change of the tables or of what is computed when an order is taken in; an older cache is then set
@@ -57,6 +65,8 @@ class CacheFile:
             return self._read(work)
         except DamagedError:
             self._replace(self._inode())
+        except InputOutputError:
+            self._wait_for_replacement()
         return self._read(work)
 
     def write(self, work: Callable[[Connection], T], *, continuing: bool = False) -> T:
@@ -74,6 +84,8 @@ class CacheFile:
                 if continuing:
                     self._born = self._read(lambda db: _meta(db, "born"))
                     raise CacheReset("error.cache_damaged", path=self.path) from error
+            except InputOutputError:
+                self._wait_for_replacement()
             return self._write(work, continuing)
 
     def reborn(self, db: Connection) -> None:
@@ -198,6 +210,14 @@ class CacheFile:
             if damaged:
                 self.path.replace(aside)
             self._create()
+
+    def _wait_for_replacement(self) -> None:
+        """Wait until no other process is putting a new cache in place.
+
+        While it does, its files come and go one by one, and whoever opens them in between is told that the disk fails.
+        """
+        with translated(self.path, "error.cache_damaged"), self._alone():
+            pass
 
     def _create(self) -> None:
         made = self.path.with_name(f"{self.path.name}.new-{os.getpid()}-{threading.get_ident()}")

@@ -54,6 +54,10 @@ class DamagedError(FloorctlError):
     """The file is no database that this key opens, or part of it no longer reads as it was written."""
 
 
+class InputOutputError(FloorctlError):
+    """The system could not read or write the file or one of those beside it, and not for want of room."""
+
+
 def connect(
     path: Path, key: bytes, *, durable: bool, readonly: bool = False, damaged: str = "error.database_damaged"
 ) -> Connection:
@@ -148,6 +152,8 @@ def _sentence(error: BaseException, path: Path, damaged: str) -> FloorctlError:
         return FloorctlError("error.disk_full", path=path, reason="")
     if code in _UNWRITABLE:
         return FloorctlError("error.data_unwritable", path=path, reason=str(error))
+    if code == _IOERR:
+        return InputOutputError("error.data_failed", path=path, reason=str(error))
     if code in (_BUSY, _LOCKED):
         return FloorctlError("error.data_busy", path=path)
     return FloorctlError("error.data_failed", path=path, reason=str(error))

@@ -1,9 +1,12 @@
 """The cache keeps what the feed says, through duplicates, old versions, broken entities, rebuilds and damage."""
 
+import fcntl
 import json
 import os
 import shutil
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from floorctl.errors import FloorctlError
 from floorctl.models import Order, Seat
 from floorctl.models.listing import OrderFilter
 from floorctl.sync import wire
 from floorctl.sync.cache import Cache, CacheReset
+from tests.conftest import wait_until
 
 from .storage import KEY, NOW, change, open_cache, order, page, seat
 
@@ -480,6 +485,42 @@ def test_two_processes_that_find_the_damage_begin_one_new_cache(tmp_path: Path) 
     _fill(one)
     assert two.count("order") == 600
     assert [bool(cache.recovered) for cache in (one, two)] == [True, False]
+
+
+@pytest.mark.parametrize("work", [lambda cache: cache.count("order"), lambda cache: cache.apply(page())])
+def test_whoever_opens_a_cache_while_another_process_replaces_it_waits_and_tries_again(
+    tmp_path: Path, work: Callable[[Cache], object]
+) -> None:
+    """Its files come and go one by one meanwhile; SQLite calls that an input/output error."""
+    cache = open_cache(tmp_path)
+    _fill(cache)
+    cache.close()
+    cache = open_cache(tmp_path)
+    lock = os.open(tmp_path / "cache.db.lock", os.O_RDWR)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    shutil.copy(tmp_path / "cache.db", tmp_path / "new")
+    (tmp_path / "new").replace(tmp_path / "cache.db")
+    (tmp_path / "cache.db-shm").unlink()
+    os.mkfifo(tmp_path / "cache.db-shm")
+    with ThreadPoolExecutor() as pool:
+        done = pool.submit(work, cache)
+        wait_until(lambda: done.done() or _waits_for(lock), why="for it to wait or to fail")
+        (tmp_path / "cache.db-shm").unlink()
+        os.close(lock)
+        done.result()
+    assert cache.count("order") == 600
+
+
+def _waits_for(lock: int) -> bool:
+    inode = f":{os.fstat(lock).st_ino} "
+    return any("->" in line and inode in line for line in Path("/proc/locks").read_text("utf-8").splitlines())
+
+
+def test_an_input_output_error_that_stays_is_told(tmp_path: Path) -> None:
+    open_cache(tmp_path).close()
+    os.mkfifo(tmp_path / "cache.db-shm")
+    with pytest.raises(FloorctlError, match=r"error\.data_failed"):
+        open_cache(tmp_path)
 
 
 def test_what_was_set_aside_is_kept_for_a_day(tmp_path: Path) -> None:
