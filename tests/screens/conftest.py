@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.quality_stage import QualityStage
 from tests.still_time import StillTimeLoop
 
 from .filled_floor import filled_floor
+from .floor_stage import FloorStage, StageOf
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]] | None:
@@ -41,3 +43,23 @@ def stage(tmp_path: Path) -> Iterator[QualityStage]:
     stage = QualityStage(tmp_path)
     yield stage
     stage.floor.close()
+
+
+@pytest.fixture
+def stage_of(tmp_path: Path) -> Iterator[StageOf]:
+    """Makes the floors that a test is about; what they are is given as to ``FloorStage``."""
+    stages: list[FloorStage] = []
+
+    def make(*args: Any, **options: Any) -> FloorStage:
+        stages.append(FloorStage(tmp_path / f"stage-{len(stages)}", *args, **options))
+        return stages[-1]
+
+    yield make
+    for stage in stages:
+        stage.floor.close()
+
+
+@pytest.fixture
+def floor_stage(stage_of: StageOf) -> FloorStage:
+    """The floor of a supervisor: forty-nine seats, live."""
+    return stage_of()

@@ -1,13 +1,13 @@
 """The floor that screens are shown: a real Floor on real files, with seats, queues and alerts as a test needs them.
 
-Made once for each kind of floor and copied for each test. Its platform answers when it is told to (see ``Stage``): what
-is done on it can be applied, refused or met by a conflict, and who has no right is told so, as on any floor. Its clock
-stands still but for ``go``.
+Made once for each kind of floor and copied for each test (fixtures ``floor_stage`` and ``stage_of``). Its platform
+answers when it is told to (see ``Stage``): what is done on it can be applied, refused or met by a conflict, and who has
+no right is told so, as on any floor. Its clock stands still but for ``go``.
 """
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -63,7 +63,8 @@ class _Made:
             zone = chr(65 + n // per_zone) if n // per_zone < 26 else f"Z{n // per_zone}"
             name = self._said(NAMES[n % len(NAMES)] + ("伟" if n % 3 else "小明"))
             self.entities["person", person] = Person(employee_no=f"{2000 + n}", name=name, post="agent", **known)
-            self.entities["shift", f"sh-{person}"] = self._shift(person, lead=n == 9)
+            if state != "signed_out":
+                self.entities["shift", f"sh-{person}"] = self._shift(person, lead=n == 9)
             call = Call(id=f"c{n}", line="12345", started_at=STARTED, caller=self._said("13812345678"))
             self.entities["seat", f"s-{n + 1:02}"] = Seat(
                 number=self._said(f"{n + 1:02}"),
@@ -207,6 +208,10 @@ class FloorStage(Stage):
     def acts(self) -> list[tuple[str, str, dict[str, Any]]]:
         items = sorted(self.journal.items(), key=lambda item: item.seq)
         return [(item.kind, item.target.id, item.data) for item in items if not item.automatic]
+
+
+#: How the fixture ``stage_of`` makes one: the arguments are those of ``FloorStage`` behind its folder.
+StageOf = Callable[..., FloorStage]
 
 
 class _Template(Stage):

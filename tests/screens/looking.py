@@ -8,6 +8,8 @@ from typing import Any
 
 from textual.events import Key
 from textual.pilot import Pilot
+from textual.strip import Strip
+from textual.widget import Widget
 
 from floorctl.app import CockpitApp
 from floorctl.i18n import use_language
@@ -69,3 +71,20 @@ async def press(pilot: Pilot[int], keys: Iterable[str]) -> None:
     for key in keys:
         await pilot.press(key)
         await pilot.pause(0.03)
+
+
+def said(app: CockpitApp) -> list[str]:
+    """What notifications say that stand at present."""
+    return [each.message for each in app._notifications]
+
+
+def drawn(widget: Widget) -> list[Strip]:
+    """A widget that is drawn line by line, as it is drawn; its styles, too."""
+    return widget.render_lines(widget.size.region)
+
+
+async def resized(pilot: Pilot[int], size: tuple[int, int]) -> None:
+    """Give the terminal another size, and wait for the picture in it."""
+    await pilot.resize_terminal(*size)
+    await until(pilot, lambda: tuple(pilot.app.screen.size) == size)
+    await pilot.pause()
