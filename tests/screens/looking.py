@@ -1,5 +1,6 @@
 """Looking at the cockpit as a person does: the text on the screen, the keys, what goes to the terminal."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -13,8 +14,11 @@ from textual.widget import Widget
 
 from floorctl.app import CockpitApp
 from floorctl.i18n import use_language
+from tests.still_time import StillTimeLoop
 
 SIZES = [(80, 24), (120, 36), (200, 60)]
+#: Seconds of still time in which all that was put off for a moment has come: what a burst holds back, and its like.
+REST = 0.4
 HOSTILE: list[str] = json.loads((Path(__file__).parent.parent / "data" / "hostile.json").read_text("utf-8"))
 
 
@@ -65,6 +69,12 @@ def burst(pilot: Pilot[int], *keys: str) -> None:
     """Type ``keys`` all at once: the app has seen none of them when the last one is typed."""
     for key in keys:
         pilot.app.post_message(Key(key, key if len(key) == 1 else None))
+
+
+async def at_rest(pilot: Pilot[int]) -> None:
+    """Go on until nothing is left to be done: on still time a moment passes only where nothing and nobody works."""
+    assert isinstance(asyncio.get_running_loop(), StillTimeLoop), "on real time nobody knows: wait for what is to come"
+    await pilot.pause(REST)
 
 
 async def press(pilot: Pilot[int], keys: Iterable[str]) -> None:
