@@ -90,7 +90,7 @@ def said(app: CockpitApp) -> list[str]:
 
 def drawn(widget: Widget) -> list[Strip]:
     """A widget that is drawn line by line, as it is drawn; its styles, too."""
-    return widget.render_lines(widget.size.region)
+    return [widget.render_line(y) for y in range(widget.size.height)]
 
 
 async def resized(pilot: Pilot[int], size: tuple[int, int]) -> None:

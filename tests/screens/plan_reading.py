@@ -1,0 +1,51 @@
+"""The plan of the seats, read off the screen: which zones and which seats stand where."""
+
+import re
+
+from rich.cells import cell_len
+from textual.pilot import Pilot
+
+from floorctl.widgets.seatplan import SeatPlan
+
+from .looking import drawn
+
+#: A seat: mark or blank, number, whether it was moved, the sign of its state.
+_SEAT = re.compile(r"(?<=[ ▌◆])(\d{2,}) *⇄? ?[○●◐◇◎◍▷·?]")
+#: The name of a zone where it stands above its seats, with its counts, or beside the first of them.
+_COUNTED = re.compile(r"^[▌ ](\S+?) *[▸▾]")
+_BESIDE = re.compile(r"^[▌ ](\S+) ")
+
+
+def plan_of(pilot: Pilot[int]) -> SeatPlan:
+    """The plan on the screen in sight."""
+    return pilot.app.screen.query_one(SeatPlan)
+
+
+def planned(pilot: Pilot[int]) -> dict[str, list[str]]:
+    """Zone → the numbers of its seats that are in sight, as they are read."""
+    found: dict[str, list[str]] = {}
+    zone = ""
+    for line in (strip.text for strip in drawn(plan_of(pilot))):
+        if counted := _COUNTED.match(line):
+            zone = counted[1]
+            found.setdefault(zone, [])
+            continue
+        if (beside := _BESIDE.match(line)) and not beside[1].isdigit():
+            zone = beside[1]
+        if seats := _SEAT.findall(line):
+            found.setdefault(zone, []).extend(seats)
+    return found
+
+
+def zones_in_sight(pilot: Pilot[int]) -> list[str]:
+    """The zones that are in sight, as they are read."""
+    return list(planned(pilot))
+
+
+def place_of(pilot: Pilot[int], number: str) -> tuple[int, int]:
+    """Where in the plan the seat with this number stands: a column and a line that a mouse can hit."""
+    for line, strip in enumerate(drawn(plan_of(pilot))):
+        for seat in _SEAT.finditer(strip.text):
+            if seat[1] == number:
+                return cell_len(strip.text[: seat.start(1)]), line
+    raise AssertionError(f"seat {number} is not in sight")
