@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from floorctl.config import Config, Platform, Terminal
 from floorctl.floor import Floor
 
-from .platform_process import PlatformProcess
+from .platform_process import PlatformProcess, Platforms, made_once
 from .still_time import StillTimeLoop
 
 REQUIRE_ALL = os.environ.get("FLOORCTL_TEST_REQUIRE_ALL") == "1"
@@ -66,13 +66,31 @@ def wait_until(holds: Callable[[], object], *, seconds: float = 15, why: str = "
     raise AssertionError(f"waited {seconds} s in vain {why}")
 
 
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this test run's, the same one for all of its workers."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@pytest.fixture(scope="session")
+def platforms(tmp_path_factory: pytest.TempPathFactory) -> Platforms:
+    """Makes platforms of a test's own: ``with platforms("--at", "15:50") as platform``."""
+    return Platforms(shared_folder(tmp_path_factory) / "platforms", tmp_path_factory.mktemp("platform"))
+
+
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
+def platform(platforms: Platforms) -> Iterator[PlatformProcess]:
     """A platform with a small history, at eleven in the morning, when no shift begins."""
-    process = PlatformProcess(tmp_path_factory.mktemp("platform") / "platform.db", "--orders", "300", "--at", "11:00")
-    process.start()
-    yield process
-    process.stop()
+    with platforms() as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a platform with one entity of every kind, to be copied: see ``tests.simulator.running``."""
+    from .simulator.running import prepared
+
+    return made_once(shared_folder(tmp_path_factory) / "platforms" / "small.db", prepared)
 
 
 def config_for(platform: PlatformProcess, folder: Path, language: str = "zh-CN") -> Config:

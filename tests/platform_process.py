@@ -1,17 +1,34 @@
-"""The embedded platform in a process of its own, as tests and benchmarks use it."""
+"""The embedded platform in a process of its own, as tests and benchmarks use it; for tests, seeded once and copied."""
 
+import argparse
 import contextlib
+import fcntl
+import hashlib
 import os
 import re
+import secrets
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from datetime import date
+from datetime import time as time_of_day
+from itertools import count
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import httpx
+
+from floorctl.config import Config
+
+#: What a platform of the tests is unless they say otherwise: small, and at an hour at which no shift begins. Its people
+#: and their passwords follow from the seed.
+SEED = 12345
+USUAL = {"orders": 300, "at": "11:00", "seed": SEED, "seats": 49, "day": None}
 
 
 class PlatformProcess:
@@ -41,8 +58,15 @@ class PlatformProcess:
         threading.Thread(target=self._read, args=(listening,), daemon=True).start()
         if not listening.wait(seconds) or self._process.poll() is not None:
             raise AssertionError("the platform does not listen:\n" + "".join(self.output))
-        time.sleep(0.1)
         return self
+
+    def __enter__(self) -> "PlatformProcess":
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.stop()
 
     def _read(self, listening: threading.Event) -> None:
         assert self._process is not None
@@ -130,3 +154,81 @@ class PlatformProcess:
                 after = page["next"]
                 if not page["more"]:
                     return found, page["server_time"]
+
+
+class Platforms:
+    """Makes platforms by their options. Each is a copy of one that was seeded once in a test run, with its history.
+
+    A copy's time begins anew where that of its template was when it was seeded, and its feed is its own.
+    """
+
+    def __init__(self, templates: Path, folder: Path) -> None:
+        """``templates`` may be used by several processes, ``folder`` by this one alone."""
+        self._templates = templates
+        self._folder = folder
+        self._numbers = count()
+
+    def __call__(self, *options: str) -> PlatformProcess:
+        """A platform of its own that has not been started; with ``with``, for as long as that lasts."""
+        data = self._folder / f"{next(self._numbers)}" / "platform.db"
+        data.parent.mkdir(parents=True)
+        self.copy(data, *options)
+        return PlatformProcess(data, *options)
+
+    def copy(self, data: Path, *options: str) -> None:
+        """Put the data of a platform with these options there."""
+        from floorctl.simulator.clock import Anchor
+        from floorctl.simulator.store import Store
+
+        wanted = _wanted(options)
+        shutil.copyfile(self._template(wanted), data)
+        store = Store(data)
+        anchor = store.setting("clock", Anchor)
+        store.set_setting("clock", Anchor(anchor.platform, time.time(), wanted.speed))
+        store.set_setting("epoch", secrets.token_hex(6))
+        store.close()
+
+    def _template(self, wanted: argparse.Namespace) -> Path:
+        of = {name: value for name, value in vars(wanted).items() if name != "speed"}
+        name = hashlib.sha256(repr(sorted(of.items())).encode()).hexdigest()[:16]
+        return made_once(self._templates / f"{name}.db", lambda path: _seed(path, wanted))
+
+
+def made_once(path: Path, make: Callable[[Path], None]) -> Path:
+    """The file, which the first process that wants it makes; the others wait."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            under_way = path.with_suffix(".new")
+            make(under_way)
+            under_way.rename(path)
+    return path
+
+
+def _wanted(options: tuple[str, ...]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    for name in ("orders", "seed", "seats"):
+        parser.add_argument(f"--{name}", type=int, default=USUAL[name])
+    for name in ("at", "day"):
+        parser.add_argument(f"--{name}", default=USUAL[name])
+    parser.add_argument("--speed", type=float, default=1.0)
+    return parser.parse_args(options)
+
+
+def _seed(data: Path, wanted: argparse.Namespace) -> None:
+    """What ``platform serve`` makes of a new file, once its history is loaded; no time passes meanwhile."""
+    from floorctl.simulator.accounts import accounts
+    from floorctl.simulator.clock import SimClock, starting
+    from floorctl.simulator.seed import seed_floor, seed_history
+    from floorctl.simulator.sessions import Sessions
+    from floorctl.simulator.store import Store
+
+    zone = Config().zone
+    day = None if wanted.day is None else date.fromisoformat(wanted.day)
+    store = Store(data, clock=SimClock(starting(day, time_of_day.fromisoformat(wanted.at), zone)))
+    store.set_setting("clock", store.clock.anchor())
+    seed_floor(store, store.clock, seed=wanted.seed, seats=wanted.seats, zone=str(zone), orders=wanted.orders)
+    Sessions(store).enrol(accounts(wanted.seed))
+    seed_history(store, store.clock)
+    store.close()

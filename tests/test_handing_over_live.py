@@ -13,20 +13,17 @@ from floorctl.errors import FloorctlError, NotAllowedError, RefusedError
 from floorctl.floor import Floor
 from floorctl.simulator.accounts import accounts
 from tests.conftest import wait_until
-from tests.platform_process import PlatformProcess
+from tests.platform_process import SEED, PlatformProcess, Platforms
 
-SEED = 11
 PEOPLE = {each.employee_no: each.password for each in accounts(SEED)}
 #: The two shift leads.
 LEAVES, COMES = "1002", "1003"
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
-    process = PlatformProcess(tmp_path / "p.db", "--orders", "300", "--at", "15:50", "--seed", str(SEED))
-    process.start()
-    yield process
-    process.stop()
+def platform(platforms: Platforms) -> Iterator[PlatformProcess]:
+    with platforms("--at", "15:50") as process:
+        yield process
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import wait_until
 from tests.e2e.terminal import Terminal
 from tests.platform_process import PlatformProcess
 
@@ -65,10 +64,9 @@ class FloorTerminal:
         result = self.run("login", "--employee-no", number, "--password-stdin", stdin=password)
         assert result.returncode == 0, result.stderr
 
-    def fill(self, orders: int) -> None:
-        """Sign in, and bring everything here once the platform's history has as many orders."""
+    def fill(self) -> None:
+        """Sign in, and bring everything here."""
         self.login()
-        wait_until(lambda: len(self.platform.snapshot("order")[0]) >= orders, seconds=60, why="for the history")
         assert self.run("sync", "--once").returncode == 0
 
     def cockpit(self, *, columns: int = 120, rows: int = 36) -> Terminal:

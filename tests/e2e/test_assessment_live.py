@@ -14,7 +14,7 @@ from tests.e2e.floor_terminal import FloorTerminal
 from tests.e2e.terminal import Terminal
 from tests.e2e.test_jobs import feed, quieten
 from tests.e2e.test_outage import send
-from tests.platform_process import PlatformProcess
+from tests.platform_process import PlatformProcess, Platforms
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
@@ -25,11 +25,9 @@ _DAY = "2026-11-24"
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
-    data = tmp_path_factory.mktemp("platform") / "platform.db"
-    process = PlatformProcess(data, "--orders", "400", "--day", _DAY, "--at", _QUIET_HOUR, "--seed", "7").start()
-    yield process
-    process.stop()
+def platform(platforms: Platforms) -> Iterator[PlatformProcess]:
+    with platforms("--orders", "400", "--day", _DAY, "--at", _QUIET_HOUR) as process:
+        yield process
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +35,7 @@ def here(platform: PlatformProcess, tmp_path_factory: pytest.TempPathFactory) ->
     """A supervisor's terminal with everything in its cache."""
     use_language("zh-CN")
     terminal = FloorTerminal(tmp_path_factory.mktemp("terminal"), platform)
-    terminal.fill(400)
+    terminal.fill()
     return terminal
 
 

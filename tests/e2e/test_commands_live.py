@@ -13,7 +13,7 @@ from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.e2e.terminal import Terminal
 from tests.e2e.test_figures import seats_on, signed_out_on
-from tests.platform_process import PlatformProcess
+from tests.platform_process import PlatformProcess, Platforms
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
@@ -22,10 +22,9 @@ AT_ONCE = 20
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
-    process = PlatformProcess(tmp_path / "platform.db", "--orders", "600", "--at", "11:00", "--seed", "5").start()
-    yield process
-    process.stop()
+def platform(platforms: Platforms) -> Iterator[PlatformProcess]:
+    with platforms() as process:
+        yield process
 
 
 @pytest.fixture
@@ -33,7 +32,6 @@ def here(platform: PlatformProcess, tmp_path: Path) -> FloorTerminal:
     use_language("zh-CN")
     terminal = FloorTerminal(tmp_path / "terminal", platform)
     terminal.login()
-    wait_until(lambda: len(orders_of(platform)) >= 600, seconds=60, why="for the history")
     assert terminal.run("sync", "--once").returncode == 0
     return terminal
 

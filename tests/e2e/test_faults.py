@@ -7,7 +7,6 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +24,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 KILLS = 60 if FULL else 20
 #: Seconds that it stands still.
 STOPPED = 120.0 if FULL else 0.0
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
-    data = tmp_path_factory.mktemp("faults") / "platform.db"
-    process = PlatformProcess(data, "--orders", "400", "--at", "11:00", "--seed", "11")
-    process.start()
-    yield process
-    process.stop()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from floorctl.worktime import WorkCalendar
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.e2e.terminal import Terminal
-from tests.platform_process import PlatformProcess
+from tests.platform_process import PlatformProcess, Platforms
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
@@ -95,11 +95,9 @@ class Recorder:
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
-    options = ("--orders", "1000", "--at", "10:00", "--seed", "3", "--speed", str(SPEED))
-    process = PlatformProcess(tmp_path / "platform.db", *options).start()
-    yield process
-    process.stop()
+def platform(platforms: Platforms) -> Iterator[PlatformProcess]:
+    with platforms("--orders", "1000", "--at", "10:00", "--speed", str(SPEED)) as process:
+        yield process
 
 
 def seats_on(screen: str) -> dict[str, str]:

@@ -9,22 +9,19 @@ import pytest
 from floorctl.simulator.accounts import accounts
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
-from tests.platform_process import PlatformProcess
+from tests.platform_process import SEED, PlatformProcess, Platforms
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
-SEED = 7
 PASSWORDS = {each.employee_no: each.password for each in accounts(SEED)}
 #: The two shift leads.
 LEAVES, COMES = "1002", "1003"
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
-    process = PlatformProcess(tmp_path / "platform.db", "--orders", "500", "--at", "15:50", "--seed", str(SEED))
-    process.start()
-    yield process
-    process.stop()
+def platform(platforms: Platforms) -> Iterator[PlatformProcess]:
+    with platforms("--at", "15:50") as process:
+        yield process
 
 
 def terminal(folder: Path, platform: PlatformProcess, *people: str) -> FloorTerminal:

@@ -14,7 +14,7 @@ from floorctl.i18n import term, use_language
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.e2e.terminal import Terminal
-from tests.platform_process import PlatformProcess
+from tests.platform_process import PlatformProcess, Platforms
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
@@ -45,19 +45,11 @@ class Keys:
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
-    data = tmp_path_factory.mktemp("platform") / "platform.db"
-    process = PlatformProcess(data, "--orders", "1500", "--at", "11:00", "--seed", "7").start()
-    yield process
-    process.stop()
-
-
-@pytest.fixture(scope="module")
 def here(platform: PlatformProcess, tmp_path_factory: pytest.TempPathFactory) -> FloorTerminal:
     """A supervisor's terminal, all orders in its cache; each test opens the cockpit there anew."""
     use_language("zh-CN")
     terminal = FloorTerminal(tmp_path_factory.mktemp("terminal"), platform)
-    terminal.fill(1500)
+    terminal.fill()
     return terminal
 
 
@@ -113,20 +105,17 @@ def test_seats_queues_and_whether_they_are_live_are_seen_without_a_key(
 
 
 @contextmanager
-def a_floor(folder: Path) -> Iterator[tuple[PlatformProcess, FloorTerminal]]:
+def a_floor(platforms: Platforms, folder: Path) -> Iterator[tuple[PlatformProcess, FloorTerminal]]:
     """A platform and a terminal of one test's own: it changes what a second try would find."""
     use_language("zh-CN")
-    platform = PlatformProcess(folder / "platform.db", "--orders", "100", "--at", "11:00", "--seed", "7").start()
-    try:
+    with platforms() as platform:
         here = FloorTerminal(folder / "terminal", platform)
-        here.fill(100)
+        here.fill()
         yield platform, here
-    finally:
-        platform.stop()
 
 
-def test_how_old_it_is_is_seen_without_a_key_when_it_is_not_live(tmp_path: Path) -> None:
-    with a_floor(tmp_path) as (platform, here), here.cockpit() as cockpit:
+def test_how_old_it_is_is_seen_without_a_key_when_it_is_not_live(platforms: Platforms, tmp_path: Path) -> None:
+    with a_floor(platforms, tmp_path) as (platform, here), here.cockpit() as cockpit:
         cockpit.wait_for("● 实时", seconds=30)
         platform.stop()
         cockpit.wait_for(r"○ 离线.*显示 \d\d:\d\d:\d\d 的数据", seconds=20)
@@ -139,9 +128,9 @@ def test_the_latest_order_takes_one_key(here: FloorTerminal, cockpit: Terminal) 
     cockpit.wait_for(lambda text: any("▌" in line and expected in line.partition("│")[0] for line in text.splitlines()))
 
 
-def test_urging_the_three_latest_orders_takes_five_keys(tmp_path: Path) -> None:
+def test_urging_the_three_latest_orders_takes_five_keys(platforms: Platforms, tmp_path: Path) -> None:
     """However fast they come: on a floor where nobody has urged any of them within the hour, so nothing is asked."""
-    with a_floor(tmp_path) as (platform, here), here.cockpit(columns=140, rows=44) as cockpit:
+    with a_floor(platforms, tmp_path) as (platform, here), here.cockpit(columns=140, rows=44) as cockpit:
         cockpit.wait_for(lambda text: "● 实时" in text and "将超时" in text, seconds=30)
         before = feed(platform, "order")
         wanted = {order["id"] for order in here.json("orders", "--limit", "3")["items"]}

@@ -13,7 +13,7 @@ import pytest
 from floorctl.sync.journal import new_command_id
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
-from tests.platform_process import PlatformProcess
+from tests.platform_process import PlatformProcess, Platforms
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
@@ -22,11 +22,9 @@ OUTAGE = float(os.environ.get("FLOORCTL_OUTAGE_SECONDS", "12"))
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
-    process = PlatformProcess(tmp_path / "platform.db", "--orders", "3000", "--at", "11:00", "--seed", "7")
-    process.start()
-    yield process
-    process.stop()
+def platform(platforms: Platforms) -> Iterator[PlatformProcess]:
+    with platforms() as process:
+        yield process
 
 
 def send(platform: PlatformProcess, kind: str, target: tuple[str, str], data: dict[str, Any], base: int | None) -> None:

@@ -23,7 +23,7 @@ from tests.e2e.scoring import (
     target_on,
     total_on,
 )
-from tests.platform_process import PlatformProcess
+from tests.platform_process import PlatformProcess, Platforms
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
@@ -36,12 +36,9 @@ FRESH = "待评 13"
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
-    data = tmp_path_factory.mktemp("scoring") / "platform.db"
-    process = PlatformProcess(data, "--at", "08:00", "--seed", "5", *floor_for(SAMPLES + 1))
-    process.start()
-    yield process
-    process.stop()
+def platform(platforms: Platforms) -> Iterator[PlatformProcess]:
+    with platforms("--at", "08:00", *floor_for(SAMPLES + 1)) as process:
+        yield process
 
 
 def filled_in(total: str) -> Callable[[str], bool]:

@@ -26,7 +26,7 @@ from tests.e2e.scoring import (
     target_on,
 )
 from tests.e2e.terminal import Terminal
-from tests.platform_process import PlatformProcess
+from tests.platform_process import PlatformProcess, Platforms
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
@@ -39,11 +39,9 @@ State = tuple[Points, dict[str, str]]
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
-    process = PlatformProcess(tmp_path / "platform.db", "--at", "08:00", "--seed", "3", *floor_for(KILLS // 2))
-    process.start()
-    yield process
-    process.stop()
+def platform(platforms: Platforms) -> Iterator[PlatformProcess]:
+    with platforms("--at", "08:00", *floor_for(KILLS // 2)) as process:
+        yield process
 
 
 class Scored:

@@ -16,7 +16,7 @@ from floorctl.rules import form as forms
 from floorctl.rules.form import Form
 from tests.conftest import wait_until
 from tests.e2e.scoring_process import config_of, ways
-from tests.platform_process import PlatformProcess
+from tests.platform_process import PlatformProcess, Platforms
 
 #: A few kills where everybody waits for them, a hundred where somebody asks for them (``make kills``).
 KILLS = int(os.environ.get("FLOORCTL_TEST_KILLS", "5"))
@@ -98,12 +98,11 @@ def run(folder: Path, platform: PlatformProcess, witness: Witness, chance: rando
     return finished
 
 
-def test_killed_at_random_points_nothing_is_lost_and_nothing_twice(tmp_path: Path) -> None:
+def test_killed_at_random_points_nothing_is_lost_and_nothing_twice(platforms: Platforms, tmp_path: Path) -> None:
     seed = int(os.environ.get("FLOORCTL_TEST_SEED", "20261125"))
     chance = random.Random(seed)
     orders = "10000" if KILLS > 10 else "1500"
-    platform = PlatformProcess(tmp_path / "platform.db", "--orders", orders, "--at", "08:00").start()
-    try:
+    with platforms("--orders", orders, "--at", "08:00") as platform:
         folder = tmp_path / "terminal"
         config = config_of(str(folder), platform.url)
         floor = Floor.open(config)
@@ -128,8 +127,6 @@ def test_killed_at_random_points_nothing_is_lost_and_nothing_twice(tmp_path: Pat
         wait_until(lambda: floor.standing().mode == "live" and not floor.standing().waiting, seconds=60)
         floor.close()
         _check_platform(tmp_path / "stranger", platform, witness)
-    finally:
-        platform.stop()
 
 
 def _check_platform(folder: Path, platform: PlatformProcess, witness: Witness) -> None:

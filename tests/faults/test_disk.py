@@ -4,7 +4,7 @@ import json
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,14 +31,6 @@ for n in range(3000):
     print(item.id, flush=True)
 os._exit(0)
 """
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
-    data = tmp_path_factory.mktemp("disk") / "platform.db"
-    process = PlatformProcess(data, "--orders", "1500", "--at", "11:00", "--seed", "29").start()
-    yield process
-    process.stop()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from floorctl.floor import Floor
 from floorctl.views import OutboxItem
 from tests.conftest import wait_until
 from tests.faults import FULL
-from tests.platform_process import PlatformProcess
+from tests.platform_process import PlatformProcess, Platforms
 
 #: Deaths of a terminal, and after how many the platform dies as well.
 KILLS = int(os.environ.get("FLOORCTL_KILLS") or (1000 if FULL else 15))
@@ -34,10 +34,9 @@ class Applied(NamedTuple):
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
-    process = PlatformProcess(tmp_path / "platform.db", "--orders", "300", "--at", "11:00", "--seed", "23").start()
-    yield process
-    process.stop()
+def platform(platforms: Platforms) -> Iterator[PlatformProcess]:
+    with platforms() as process:
+        yield process
 
 
 @pytest.fixture

@@ -30,14 +30,6 @@ BAD = 30.0 if FULL else 7.0
 FLAPPING = 300.0 if FULL else 8.0
 
 
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
-    data = tmp_path_factory.mktemp("network") / "platform.db"
-    process = PlatformProcess(data, "--orders", "300", "--at", "11:00", "--seed", "17").start()
-    yield process
-    process.stop()
-
-
 @pytest.fixture
 def line(platform: PlatformProcess) -> Iterator[Line]:
     with Line(platform.port) as line:

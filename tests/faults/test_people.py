@@ -2,7 +2,6 @@
 
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -25,14 +24,6 @@ import os, signal, sys
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGWINCH])
 os.execv(sys.argv[1], sys.argv[1:])
 """
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
-    data = tmp_path_factory.mktemp("people") / "platform.db"
-    process = PlatformProcess(data, "--orders", "300", "--at", "11:00", "--seed", "31").start()
-    yield process
-    process.stop()
 
 
 def at(platform: PlatformProcess, folder: Path, role: str = "supervisor") -> FloorTerminal:

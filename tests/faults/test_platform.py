@@ -14,7 +14,7 @@ from floorctl.config import Config
 from floorctl.floor import Floor
 from floorctl.models.listing import OrderFilter
 from tests.conftest import config_for, wait_until
-from tests.platform_process import PlatformProcess
+from tests.platform_process import PlatformProcess, Platforms
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
 from tests.sync.storage import alert, order, seat
@@ -207,8 +207,9 @@ async def test_what_was_applied_and_never_came_in_the_feed_is_sent_again(
 
 
 @pytest.mark.slow
-def test_what_a_platform_restored_from_its_backup_has_lost_is_sent_again(tmp_path: Path) -> None:
-    platform = PlatformProcess(tmp_path / "platform.db", "--orders", "200", "--at", "11:00", "--seed", "37").start()
+def test_what_a_platform_restored_from_its_backup_has_lost_is_sent_again(platforms: Platforms, tmp_path: Path) -> None:
+    platform = platforms().start()
+    data = Path(platform.data)
     config: Config = config_for(platform, tmp_path / "data")
     floor = Floor.open(config)
     try:
@@ -219,7 +220,7 @@ def test_what_a_platform_restored_from_its_backup_has_lost_is_sent_again(tmp_pat
         first = floor.urge(orders[0].id, 3, "备份之前", confirmed=True)
         wait_until(lambda: floor.outbox_item(first.id).state == "applied", why="for the first to be applied")
         platform.stop()
-        shutil.copy(tmp_path / "platform.db", tmp_path / "backup.db")
+        shutil.copy(data, tmp_path / "backup.db")
         platform.start()
         later = [floor.urge(each.id, 3, "备份之后", confirmed=True) for each in orders[1:5]]
         later.append(floor.urge(orders[1].id, 2, "备份之后又一次", confirmed=True))
@@ -230,9 +231,9 @@ def test_what_a_platform_restored_from_its_backup_has_lost_is_sent_again(tmp_pat
         )
         wait_until(lambda: not floor._journal.pending(), seconds=30, why="for all to be shown")
         platform.stop()
-        for path in tmp_path.glob("platform.db*"):
+        for path in data.parent.glob("platform.db*"):
             path.unlink()
-        shutil.copy(tmp_path / "backup.db", tmp_path / "platform.db")
+        shutil.copy(tmp_path / "backup.db", data)
         platform.start()
         wait_until(lambda: noted(platform, "备份之后") == 4, seconds=40, why="for what was lost to come back")
         wait_until(lambda: floor.standing().waiting == 0 and not floor._journal.pending(), seconds=30)

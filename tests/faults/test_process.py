@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,14 +17,6 @@ from tests.faults import FULL
 from tests.platform_process import PlatformProcess
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
-    data = tmp_path_factory.mktemp("process") / "platform.db"
-    process = PlatformProcess(data, "--orders", "400", "--at", "11:00", "--seed", "19").start()
-    yield process
-    process.stop()
 
 
 @pytest.fixture

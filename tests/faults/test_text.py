@@ -10,7 +10,7 @@ import pytest
 
 from tests.commands.conftest import Shell
 from tests.faults import FULL
-from tests.platform_process import PlatformProcess
+from tests.platform_process import Platforms
 
 pytestmark = pytest.mark.slow
 
@@ -37,14 +37,13 @@ json.dump(ended, sys.stdout)
 
 
 @pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+def shell(platforms: Platforms, tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """A terminal that has seen its platform, which is gone now: every act stays in the journal."""
     folder = tmp_path_factory.mktemp("text")
-    platform = PlatformProcess(folder / "platform.db", "--orders", "60", "--at", "11:00").start()
-    shell = Shell(folder / "a" / "b" / "terminal", platform.url)
-    shell.sign_in(platform)
-    assert shell("sync", "--once").returncode == 0
-    platform.stop()
+    with platforms() as platform:
+        shell = Shell(folder / "a" / "b" / "terminal", platform.url)
+        shell.sign_in(platform)
+        assert shell("sync", "--once").returncode == 0
     return shell
 
 

@@ -12,9 +12,8 @@ import pytest
 from floorctl.config import Config, Platform, Terminal
 from floorctl.floor import Floor
 from floorctl.simulator.accounts import accounts
-from floorctl.simulator.store import Store
 from tests.commands.conftest import Shell
-from tests.simulator.running import SEED, Running, prepare
+from tests.simulator.running import SEED, Running
 from tests.sync.test_keys import Kept
 
 PASSWORDS = {each.roles[0]: (each.employee_no, each.password) for each in reversed(accounts(SEED))}
@@ -23,15 +22,6 @@ PASSWORDS = {each.roles[0]: (each.employee_no, each.password) for each in revers
 def terminal(url: str, folder: Path, **settings: Any) -> Config:
     settings = {"name": "T", "data_dir": str(folder), "key": "file"} | settings
     return replace(Config(), platform=Platform(url=url, timeout=3), terminal=Terminal(**settings))
-
-
-@pytest.fixture(scope="session")
-def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("small") / "platform.db"
-    store = Store(path)
-    prepare(store)
-    store.close()
-    return path
 
 
 @pytest.fixture

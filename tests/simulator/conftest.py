@@ -6,18 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from floorctl.simulator.store import Store
-
-from .running import Postgres, Running, prepare
-
-
-@pytest.fixture(scope="session")
-def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("small") / "platform.db"
-    store = Store(path)
-    prepare(store)
-    store.close()
-    return path
+from .running import Postgres, Running
 
 
 @pytest.fixture

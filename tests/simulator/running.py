@@ -316,6 +316,13 @@ def prepare(store: Store) -> None:
         changing.put_many(small_floor())
 
 
+def prepared(path: Path) -> None:
+    """A file with the small floor."""
+    store = Store(path)
+    prepare(store)
+    store.close()
+
+
 def need_postgres() -> None:
     """Skip the test where PostgreSQL is missing, unless nothing may be."""
     if os.environ.get("FLOORCTL_TEST_REQUIRE_ALL") != "1":
