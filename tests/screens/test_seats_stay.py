@@ -1,74 +1,67 @@
 """No seat of the plan moves under a working hand, whoever comes, goes or stays longer in a state than others."""
 
+import asyncio
 from datetime import timedelta
 
-import pytest
-from msgspec.structs import replace
+from textual.pilot import Pilot
 
 from floorctl.widgets import table as tables
-from floorctl.widgets.seatplan import SeatPlan
 
+from .floor_stage import STARTED, FloorStage, StageOf
 from .looking import cockpit, press, text, until
-from .small_floor import SmallFloor
+from .plan_reading import plan_of, planned, zones_in_sight
 
 
-def places(plan: SeatPlan) -> list[list[str]]:
-    plan._arrange(plan.size.width, plan.size.height)
-    return [[spot.key for spot in row] for row in plan._rows]
+async def rest(pilot: Pilot[int]) -> None:
+    """Touch nothing for as long as a list waits for the hand to come back, and a tick of the clock more."""
+    await asyncio.sleep(tables.HOLD_SECONDS + 2)
+    await pilot.pause()
 
 
-async def test_a_seat_that_signs_out_keeps_its_place_until_the_hand_rests(monkeypatch: pytest.MonkeyPatch) -> None:
-    floor = SmallFloor()
-    async with cockpit(floor) as pilot:
-        plan = pilot.app.screen.query_one(SeatPlan)
+async def test_a_seat_that_signs_out_keeps_its_place_until_the_hand_rests(floor_stage: FloorStage) -> None:
+    async with cockpit(floor_stage.floor) as pilot:
         await press(pilot, ["down", "right"])
-        before = places(plan)
-        gone = next(key for row in before for key in row if key.startswith("s-") and key != plan._cursor)
-        floor.put_seat(gone, state="signed_out", person_id=None)
-        await until(pilot, lambda: any(view.id == gone and view.seat.state == "signed_out" for view in plan._seats))
-        assert places(plan) == before
-        assert not next(spot for row in plan._rows for spot in row if spot.key == gone).seat.seat.person_id  # type: ignore[union-attr]
-        monkeypatch.setattr(tables, "HOLD_SECONDS", 0.0)
-        assert gone not in [key for row in places(plan) for key in row]
+        before = planned(pilot)
+        assert "01" in before["A区"]
+        floor_stage.change(("shift", "sh-p-2000"), ends_at=STARTED)  # else they would be missed
+        floor_stage.tell(("seat", "s-01"), state="signed_out", person_id=None, call=None)
+        await until(pilot, lambda: "01 ·签出" in text(pilot.app))
+        assert planned(pilot) == before
+        assert "张小明" not in text(pilot.app)
+        await rest(pilot)
+        assert "01" not in planned(pilot)["A区"]
 
 
-def large_floor() -> SmallFloor:
-    floor = SmallFloor()
-    some = list(floor._seats.values())
-    for n in range(400):
-        floor._seats[f"s-{1000 + n}"] = replace(some[n % len(some)], number=f"{1000 + n}")
-    return floor
-
-
-async def test_a_zone_that_gets_another_name_under_the_hand_is_drawn_by_it() -> None:
-    floor = large_floor()
-    async with cockpit(floor) as pilot:
-        plan = pilot.app.screen.query_one(SeatPlan)
+async def test_a_zone_that_gets_another_name_under_the_hand_is_drawn_by_it(stage_of: StageOf) -> None:
+    stage = stage_of(449)
+    async with cockpit(stage.floor) as pilot:
         await press(pilot, ["down", "right"])
-        zone = next(iter(plan._zones))
-        for key, seat in list(floor._seats.items()):
-            if seat.zone == zone:
-                floor._seats[key] = replace(seat, zone="新区")
-        pilot.app.screen._show_all()  # type: ignore[attr-defined]
-        await until(pilot, lambda: "新区" in text(pilot.app))  # type: ignore[arg-type]
-        assert f" {zone}" not in text(pilot.app)  # type: ignore[arg-type]
+        zone = zones_in_sight(pilot)[0]
+        for view in stage.floor.seats():
+            if view.seat.zone == zone:
+                stage.change(("seat", view.id), zone="新区")
+        stage.feed()
+        await until(pilot, lambda: "新区" in text(pilot.app))
+        assert zone not in zones_in_sight(pilot)
 
 
 async def test_the_seats_that_a_large_floor_has_room_for_stay_while_somebody_moves_among_them(
-    monkeypatch: pytest.MonkeyPatch,
+    stage_of: StageOf,
 ) -> None:
-    floor = large_floor()
-    async with cockpit(floor) as pilot:
-        plan = pilot.app.screen.query_one(SeatPlan)
-        await press(pilot, ["down", "down", "right"])
-        before = places(plan)
-        others = [key for row in before for key in row if key.startswith("s-") and key != plan._cursor]
-        for key in others[::2]:
-            floor.put_seat(key, since=floor.now() - timedelta(seconds=1))
-        floor.clock_at += timedelta(minutes=2)
-        pilot.app.screen._show_all()  # type: ignore[attr-defined]
-        assert places(plan) == before
+    stage = stage_of(449)
+    async with cockpit(stage.floor) as pilot:
+        while (here := plan_of(pilot).cursor_seat) is None:
+            await press(pilot, ["down"])
+        before = planned(pilot)
+        shown = {number for numbers in before.values() for number in numbers} - {here.seat.number}
+        assert len(shown) > 9
+        stage.go(minutes=1)
+        for view in [each for each in stage.floor.seats() if each.seat.number in shown][::2]:
+            stage.change(("seat", view.id), since=STARTED + timedelta(seconds=59))
+        stage.feed()
+        await until(pilot, lambda: "0:01" in text(pilot.app))
+        assert planned(pilot) == before
         await press(pilot, ["right", "left", "up", "down"])
-        assert places(plan) == before
-        monkeypatch.setattr(tables, "HOLD_SECONDS", 0.0)
-        assert places(plan) != before, "what stands the longest is shown again"
+        assert planned(pilot) == before
+        await rest(pilot)
+        assert planned(pilot) != before, "what stands the longest is shown again"
