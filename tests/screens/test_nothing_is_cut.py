@@ -56,7 +56,7 @@ def cut_short(line: str, names: Iterable[str], least: int = LEAST) -> list[str]:
         kept = re.split(r" {2,}|[│▐▌]", line[: found.start()])[-1].strip()
         if not kept:
             continue  # not loaded yet, or a sentence of ours
-        if re.search(r"[\d:%/.]$", kept) and not re.search(r"\b\d{13}$", kept):  # a whole number of an order
+        if re.search(r"[\d%/.]$|\d:$", kept) and not re.search(r"\b\d{13}$", kept):  # a whole number of an order
             wrong.append(f"a number is cut: {kept}…")
         elif any(name.startswith(kept.split()[-1]) for name in names):
             wrong.append(f"a name is cut: {kept}…")
@@ -70,7 +70,7 @@ def cut_short(line: str, names: Iterable[str], least: int = LEAST) -> list[str]:
 def in_sight(app: CockpitApp) -> list[str]:
     """The lines of the screen, or of the dialog that stands over it."""
     shown = lines(app)
-    for dialog in app.screen.query(".dialog"):
+    for dialog in app.screen.query(".dialog, .ask"):
         box = dialog.region
         return ["".join(columns(line)[box.x : box.right]) for line in shown[box.y : box.bottom]]
     return shown
