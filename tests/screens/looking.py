@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from floorctl.app import CockpitApp
 from floorctl.i18n import use_language
+from floorctl.widgets.table import HOLD_SECONDS
 from tests.still_time import StillTimeLoop
 
 SIZES = [(80, 24), (120, 36), (200, 60)]
@@ -75,6 +76,12 @@ async def at_rest(pilot: Pilot[int]) -> None:
     """Go on until nothing is left to be done: on still time a moment passes only where nothing and nobody works."""
     assert isinstance(asyncio.get_running_loop(), StillTimeLoop), "on real time nobody knows: wait for what is to come"
     await pilot.pause(REST)
+
+
+async def hands_off(pilot: Pilot[int]) -> None:
+    """Touch nothing for so long that what waits for the hand to rest comes in."""
+    await at_rest(pilot)
+    await pilot.pause(HOLD_SECONDS + 2)
 
 
 async def press(pilot: Pilot[int], keys: Iterable[str]) -> None:

@@ -1,21 +1,10 @@
 """No seat of the plan moves under a working hand, whoever comes, goes or stays longer in a state than others."""
 
-import asyncio
 from datetime import timedelta
 
-from textual.pilot import Pilot
-
-from floorctl.widgets import table as tables
-
 from .floor_stage import STARTED, FloorStage, StageOf
-from .looking import cockpit, press, text, until
+from .looking import cockpit, hands_off, press, text, until
 from .plan_reading import plan_of, planned, zones_in_sight
-
-
-async def rest(pilot: Pilot[int]) -> None:
-    """Touch nothing for as long as a list waits for the hand to come back, and a tick of the clock more."""
-    await asyncio.sleep(tables.HOLD_SECONDS + 2)
-    await pilot.pause()
 
 
 async def test_a_seat_that_signs_out_keeps_its_place_until_the_hand_rests(floor_stage: FloorStage) -> None:
@@ -28,7 +17,7 @@ async def test_a_seat_that_signs_out_keeps_its_place_until_the_hand_rests(floor_
         await until(pilot, lambda: "01 ·签出" in text(pilot.app))
         assert planned(pilot) == before
         assert "张小明" not in text(pilot.app)
-        await rest(pilot)
+        await hands_off(pilot)
         assert "01" not in planned(pilot)["A区"]
 
 
@@ -63,5 +52,5 @@ async def test_the_seats_that_a_large_floor_has_room_for_stay_while_somebody_mov
         assert planned(pilot) == before
         await press(pilot, ["right", "left", "up", "down"])
         assert planned(pilot) == before
-        await rest(pilot)
+        await hands_off(pilot)
         assert planned(pilot) != before, "what stands the longest is shown again"
