@@ -38,9 +38,9 @@ _HAND_RESTS = 1.5
 class AlertWatch:
     """Decides when the bell sounds and which alert takes the whole screen. Knows no terminal."""
 
-    def __init__(self, config: Alerts, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, config: Alerts, monotonic: Callable[[], float] | None = None) -> None:
         self._config = config
-        self._monotonic = monotonic
+        self._monotonic = monotonic or time.monotonic
         self._full_after = timedelta(seconds=duration(config.critical_full_screen_after))
         self._heard: set[str] | None = None
         #: Alert id → when its alarm was answered last.

@@ -23,6 +23,7 @@ from floorctl.config import Config, Terminal
 from floorctl.floor import Floor
 from floorctl.models import Alert, Call, Entity, Interval, Order, Person, Queue, Ref, Resource, Seat, Shift, Step
 from floorctl.models.people import Pause
+from floorctl.sync import wire
 from floorctl.sync.standing import Standing
 from tests.stage import TYPES, URL, Key, Stage, session
 from tests.still_time import StillClock
@@ -203,6 +204,14 @@ class FloorStage(Stage):
         """Something changes at the platform, and the news of it comes."""
         self.change(key, **fields)
         self.feed()
+
+    def remove(self, key: Key) -> None:
+        """Something is no more at the platform, and the news of it comes."""
+        version, self.cursor = self.platform.pop(key)[0] + 1, self.cursor + 1
+        gone = msgspec.Raw(msgspec.json.encode({"kind": key[0], "id": key[1], "version": version, "deleted": True}))
+        page = wire.Page(changes=(gone,), next=str(self.cursor), more=False, server_time=self.floor.now())
+        self.held.pop(key, None)
+        self.floor.take_in(self.floor._cache.apply(page).changed)
 
     @property
     def acts(self) -> list[tuple[str, str, dict[str, Any]]]:
