@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from floorctl.config import Config, Platform, Terminal
 from floorctl.floor import Floor
 
+from .one_process import collect_garbage_seldom, parse_style_sheets_once
 from .platform_process import PlatformProcess, Platforms, made_once
 from .still_time import StillTimeLoop
 
@@ -26,6 +27,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("floorctl")
+
+
+def pytest_collection_finish() -> None:
+    """All modules are imported: from here on the process runs tests."""
+    parse_style_sheets_once()
+    collect_garbage_seldom()
 
 
 @pytest.hookimpl(tryfirst=True)
