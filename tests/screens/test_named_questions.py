@@ -13,9 +13,9 @@ from floorctl.screens.naming import in_a_row, in_lines
 from floorctl.widgets.ask import Pick
 
 from .filled_floor import filled_floor
-from .looking import SIZES, cockpit, press, text, until
-from .small_floor import SmallFloor
-from .test_orders import orders_of, settled
+from .floor_stage import FloorStage
+from .looking import SIZES, at_rest, cockpit, press, resized, text, until
+from .test_orders import orders_of
 from .test_sync_screen import sync_of
 
 
@@ -32,50 +32,54 @@ def test_the_last_line_says_how_many_there_are_only_where_one_is_left_out() -> N
     assert in_lines(names, 36, "orders.ask.and_more").splitlines() == [*names[:6], "等 9 件"]
 
 
-@pytest.mark.parametrize(("key", "dialog"), [("k", Choose), ("e", Choose), ("m", AskText)])
-async def test_a_question_about_several_seats_names_them(key: str, dialog: type) -> None:
-    floor = SmallFloor()
-    async with cockpit(floor, (80, 24)) as pilot:
-        await press(pilot, ["space", "space", "space", key])
-        await until(pilot, lambda: isinstance(pilot.app.screen, dialog))
-        shown = text(pilot.app)  # type: ignore[arg-type]
-        assert "3 个坐席" not in shown
-        for view in floor.seats()[:3]:
-            assert f"{view.seat.number} {view.person_name}" in shown
+async def test_a_question_about_several_seats_names_them(floor_stage: FloorStage, subtests: pytest.Subtests) -> None:
+    async with cockpit(floor_stage.floor, (80, 24)) as pilot:
+        await press(pilot, ["space", "space", "space"])
+        for key, dialog in (("k", Choose), ("e", Choose), ("m", AskText)):
+            await press(pilot, [key])
+            await until(pilot, lambda kind=dialog: isinstance(pilot.app.screen, kind))
+            seen = text(pilot.app)
+            with subtests.test(key):
+                assert "3 个坐席" not in seen
+                for view in floor_stage.floor.seats()[:3]:
+                    assert f"{view.seat.number} {view.person_name}" in seen
+            await press(pilot, ["escape"])
 
 
-async def test_a_question_about_more_seats_than_there_is_room_for_says_how_many() -> None:
-    floor = SmallFloor()
-    async with cockpit(floor, (80, 24)) as pilot:
+async def test_a_question_about_more_seats_than_there_is_room_for_says_how_many(floor_stage: FloorStage) -> None:
+    async with cockpit(floor_stage.floor, (80, 24)) as pilot:
         await press(pilot, ["space"] * 20 + ["m"])
         await until(pilot, lambda: isinstance(pilot.app.screen, AskText))
-        shown = text(pilot.app)  # type: ignore[arg-type]
-        assert re.search(r" 等\s", shown) and re.search(r"\b(1\d|20) 个", shown)
-        assert sum(f"{view.seat.number} {view.person_name}" in shown for view in floor.seats()[:20]) >= 6
+        seen = text(pilot.app)
+        assert re.search(r" 等\s", seen) and re.search(r"\b(1\d|20) 个", seen)
+        assert sum(f"{view.seat.number} {view.person_name}" in seen for view in floor_stage.floor.seats()[:20]) >= 6
 
 
 async def mark(pilot: Pilot[Any], n: int) -> None:
     for _ in range(n):
         await pilot.press("space")
-    await settled(pilot)
+    await at_rest(pilot)
 
 
-@pytest.mark.parametrize("size", SIZES)
 async def test_a_dispatch_of_several_names_the_orders_above_the_departments(
-    floor: Floor, size: tuple[int, int]
+    floor: Floor, subtests: pytest.Subtests
 ) -> None:
-    async with orders_of(floor, size) as (pilot, screen):
+    async with orders_of(floor) as (pilot, screen):
         await pilot.press("D")
-        await settled(pilot)
+        await at_rest(pilot)
         await mark(pilot, 9)
         numbers = [screen.orders.view(each).order.number for each in screen.orders.targets()]
-        await pilot.press("d")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Pick))
-        shown = text(pilot.app)
-        named = [number for number in numbers if number in shown]
-        assert len(named) >= 3
-        assert "等 " in shown or len(named) == len(numbers)
-        assert "Enter 确定" in shown, "the keys stay in sight"
+        for size in SIZES:
+            await resized(pilot, size)
+            await pilot.press("d")
+            await until(pilot, lambda: isinstance(pilot.app.screen, Pick))
+            seen = text(pilot.app)
+            named = [number for number in numbers if number in seen]
+            with subtests.test(size=size):
+                assert len(named) >= 3
+                assert "等 " in seen or len(named) == len(numbers)
+                assert "Enter 确定" in seen, "the keys stay in sight"
+            await pilot.press("escape")
 
 
 async def test_urging_many_again_names_them_by_number(floor: Floor) -> None:
@@ -83,7 +87,7 @@ async def test_urging_many_again_names_them_by_number(floor: Floor) -> None:
         await mark(pilot, 8)
         numbers = [screen.orders.view(each).order.number for each in screen.orders.targets()]
         await pilot.press("u")
-        await settled(pilot)
+        await at_rest(pilot)
         await mark(pilot, 0)
         for _ in range(8):
             await pilot.press("up")

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from floorctl.floor import Floor
 from tests.stage import Stage
 
-from .looking import SIZES, cockpit, press, text, until
-from .small_floor import SmallFloor
+from .floor_stage import FloorStage
+from .looking import SIZES, cockpit, press, resized, said, text, until
 
 
 @pytest.fixture
@@ -26,23 +27,27 @@ def skills(floor: Floor, seat: str = "s-1") -> tuple[str, ...]:
     return next(view.seat.skills for view in floor.seats() if view.id == seat)
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("screen", ["1", "2", "3", "4", "5", "7", "s"])
-async def test_z_takes_back_what_is_chosen_from_every_screen(stage: Stage, screen: str, size: tuple[int, int]) -> None:
+async def test_z_takes_back_what_is_chosen_from_every_screen(
+    stage: Stage, subtests: pytest.Subtests, screen: str
+) -> None:
     floor = stage.floor
-    item = floor.set_skills("s-1", ["q-2"])
-    async with cockpit(floor, size) as pilot:
-        await press(pilot, [screen])
-        await press(pilot, ["z"])
-        await until(pilot, lambda: "撤销：最近十分钟的操作" in text(pilot.app))
-        assert "技能调整 坐席 01 → 人社" in text(pilot.app)
-        assert "可撤销" in text(pilot.app)
-        await press(pilot, ["enter"])  # nobody has chosen yet
-        assert floor.outbox_item(item.id).state == "waiting"
-        await press(pilot, ["1"])
-        await until(pilot, lambda: floor.outbox_item(item.id).state == "dropped")
-        assert skills(floor) == ("q-1",)
-        await until(pilot, lambda: any("已撤销，没有上传" in each.message for each in pilot.app._notifications))
+    async with cockpit(floor) as pilot:
+        for size in SIZES:
+            await resized(pilot, size)
+            item = floor.set_skills("s-1", ["q-2"])
+            with subtests.test(size=size):
+                await press(pilot, [screen, "z"])
+                await until(pilot, lambda: "撤销：最近十分钟的操作" in text(pilot.app))
+                assert "技能调整 坐席 01 → 人社" in text(pilot.app)
+                assert "可撤销" in text(pilot.app)
+                await press(pilot, ["enter"])  # nobody has chosen yet
+                assert floor.outbox_item(item.id).state == "waiting"
+                await press(pilot, ["1"])
+                await until(pilot, lambda each=item.id: floor.outbox_item(each).state == "dropped")
+                assert skills(floor) == ("q-1",)
+                await until(pilot, lambda: any("已撤销，没有上传" in each for each in said(pilot.app)))
+                pilot.app.clear_notifications()
 
 
 async def test_what_stays_says_why(stage: Stage) -> None:
@@ -53,7 +58,7 @@ async def test_what_stays_says_why(stage: Stage) -> None:
         await press(pilot, ["z"])
         await until(pilot, lambda: "平台没有对应的撤销操作" in text(pilot.app))
         await press(pilot, ["1"])
-        await until(pilot, lambda: any("不能撤销" in each.message for each in pilot.app._notifications))
+        await until(pilot, lambda: any("不能撤销" in each for each in said(pilot.app)))
         assert stage.floor.outbox_item(item.id).state == "applied"
 
 
@@ -67,13 +72,12 @@ async def test_what_was_done_to_marked_seats_is_taken_back_together(stage: Stage
         await until(pilot, lambda: skills(stage.floor) == skills(stage.floor, "s-2") == ("q-1",))
 
 
-async def test_z_in_a_line_of_text_is_text_and_without_acts_says_so() -> None:
-    floor = SmallFloor()
-    async with cockpit(floor) as pilot:
+async def test_z_in_a_line_of_text_is_text_and_without_acts_says_so(floor_stage: FloorStage) -> None:
+    async with cockpit(floor_stage.floor) as pilot:
         await press(pilot, ["slash", "z"])
-        assert pilot.app.screen.query_one("#filter-text").value == "z"  # type: ignore[attr-defined]
+        assert pilot.app.screen.query_one("#filter-text", Input).value == "z"
         await press(pilot, ["escape", "z"])
-        await until(pilot, lambda: any("最近十分钟没有操作" in each.message for each in pilot.app._notifications))
+        await until(pilot, lambda: any("最近十分钟没有操作" in each for each in said(pilot.app)))
 
 
 async def test_orders_urged_together_are_one_act_and_an_undoing_says_what_it_undid(stage: Stage) -> None:
