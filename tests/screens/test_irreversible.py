@@ -70,11 +70,7 @@ async def test_enter_dispatches_to_no_department_that_nobody_chose(floor: Floor)
 
 async def test_enter_calls_no_order_right_and_no_caller_satisfied(floor: Floor) -> None:
     async with cockpit(floor) as pilot:
-        await pilot.press("3")
-        await at_rest(pilot)
-        screen: Any = pilot.app.screen
-        screen.states = ("review",)
-        screen._show_filtered()
+        await press(pilot, ["3", "T", "2", "enter"])  # those that wait for their review
         await at_rest(pilot)
         await pilot.press("v", "enter", "enter")
         await at_rest(pilot)
@@ -83,8 +79,7 @@ async def test_enter_calls_no_order_right_and_no_caller_satisfied(floor: Floor) 
         await pilot.press("y")
         await at_rest(pilot)
         assert [each[0::2] for each in acts(floor)] == [("order.review", {"errors": []})]
-        await pilot.press("escape")
-        screen.states = ()
+        await press(pilot, ["escape", "T", "enter"])  # any state
         await pilot.press("C")
         await at_rest(pilot)
         await pilot.press("c", "enter", "enter", "enter", "enter")

@@ -1,13 +1,17 @@
 """What nothing has changed is neither looked up nor drawn again with every second, and looks as if it were."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from rich.style import Style
+from textual.pilot import Pilot
+from textual.widget import Widget
 
 from floorctl.alert_titles import AlertTitles
+from floorctl.clock import PlatformClock
 from floorctl.floor import Floor
 from floorctl.i18n import use_language
 from floorctl.models import Call, Person, Ref, Seat, Shift
@@ -18,11 +22,12 @@ from floorctl.widgets import looks, queuepane, seatcell
 from floorctl.widgets.floornotes import FloorNotes
 from floorctl.widgets.queuepane import QueuePane
 from floorctl.widgets.seatcell import SeatCells
-from floorctl.widgets.seatplan import SeatPlan
+from tests.still_time import StillClock
 
 from .filled_floor import MINUTE, NOW, Feed, alert, people
-from .looking import cockpit
-from .small_floor import SmallFloor
+from .floor_stage import STARTED, FloorStage, StageOf
+from .looking import at_rest, cockpit, drawn
+from .plan_reading import plan_of
 
 LINES = {"q-12345": "12345", "q-12333": "12333", "q-12320": "12320"}
 AGENT = Person(employee_no="2001", name="李小明", post="agent", education="bachelor", hired_on=NOW.date())
@@ -43,11 +48,11 @@ class Calls:
 
 
 @pytest.fixture
-def live(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> tuple[Floor, Feed, list[Any]]:
-    """A floor that is live, with seats at which somebody works, and the time that it has."""
-    at = [NOW.astimezone(floor.config.zone)]
-    monkeypatch.setattr(floor, "now", lambda: at[0])
-    floor._network = Standing(mode="live", as_of=NOW)
+def live(floor: Floor) -> tuple[Floor, Feed, StillClock]:
+    """A floor that is live, with seats at which somebody works, and the clock that it has."""
+    at = StillClock()
+    floor.clock = PlatformClock(at, lambda: NOW)
+    floor.take_standing(Standing(mode="live", as_of=NOW))
     feed = Feed(floor)
     feed.send(*people(), ("person", "p-2001", replace(AGENT, skills=("q-12345",))))
     feed.send(*(("seat", f"s-{n}", seat(n)) for n in range(9)))
@@ -63,12 +68,12 @@ def seat(n: int, **more: Any) -> Seat:
 
 
 def test_a_second_later_nobody_is_looked_up_and_every_time_is_another(
-    live: tuple[Floor, Feed, list[Any]], monkeypatch: pytest.MonkeyPatch
+    live: tuple[Floor, Feed, StillClock], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     floor, feed, at = live
     before = floor.seats()
     looked_up = Calls(monkeypatch, Picture, "usual_queues")
-    at[0] += timedelta(seconds=1)
+    at.jump(1)
     after = floor.seats()
     assert looked_up.number == 0
     assert [view.seconds_in_state for view in after] == [view.seconds_in_state + 1 for view in before]
@@ -78,15 +83,15 @@ def test_a_second_later_nobody_is_looked_up_and_every_time_is_another(
     assert [view.id for view in changed if view.limit == "warning"] == ["s-3"]
 
 
-def test_a_limit_is_passed_with_the_second_and_no_change(live: tuple[Floor, Feed, list[Any]]) -> None:
+def test_a_limit_is_passed_with_the_second_and_no_change(live: tuple[Floor, Feed, StillClock]) -> None:
     floor, feed, at = live
     feed.send(("seat", "s-3", seat(3, state="wrap_up", since=NOW - timedelta(seconds=120))))
     assert {view.limit for view in floor.seats()} == {"none"}
-    at[0] += timedelta(seconds=1)
+    at.jump(1)
     assert [view.id for view in floor.seats() if view.limit == "warning"] == ["s-3"]
 
 
-def test_who_sits_there_is_said_anew_in_the_same_second(live: tuple[Floor, Feed, list[Any]]) -> None:
+def test_who_sits_there_is_said_anew_in_the_same_second(live: tuple[Floor, Feed, StillClock]) -> None:
     floor, feed, _ = live
     assert {(view.person_name, view.moved) for view in floor.seats()} == {("李小明", False)}
     feed.send(("person", "p-2001", replace(AGENT, name="李大明", skills=("q-12333", "q-12345"))))
@@ -98,7 +103,7 @@ def test_who_sits_there_is_said_anew_in_the_same_second(live: tuple[Floor, Feed,
 
 
 async def test_within_a_second_the_words_of_an_alert_are_made_once(
-    live: tuple[Floor, Feed, list[Any]], monkeypatch: pytest.MonkeyPatch
+    live: tuple[Floor, Feed, StillClock], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     floor, _, at = live
     made = Calls(monkeypatch, AlertTitles, "of")
@@ -107,12 +112,12 @@ async def test_within_a_second_the_words_of_an_alert_are_made_once(
         alerts = len(floor.alerts())
         assert alerts
         made.number = 0
-        at[0] += timedelta(seconds=1)
-        pilot.app._tick()  # type: ignore[attr-defined]
+        at.jump(1)
+        await a_second(pilot)
         assert made.number == alerts
 
 
-def test_an_alert_says_at_once_what_has_changed_within_a_second(live: tuple[Floor, Feed, list[Any]]) -> None:
+def test_an_alert_says_at_once_what_has_changed_within_a_second(live: tuple[Floor, Feed, StillClock]) -> None:
     floor, feed, at = live
     feed.send(("seat", "s-5", seat(5, state="talking", call=Call(id="c", line="12345", started_at=NOW - 15 * MINUTE))))
     about: dict[str, Any] = {"subject": Ref("seat", "s-5"), "raised_at": NOW - MINUTE, "steps": ()}
@@ -123,7 +128,7 @@ def test_an_alert_says_at_once_what_has_changed_within_a_second(live: tuple[Floo
 
     assert "15:00" in title()
     floor.alerts().clear()  # who asked may do with the list as it likes
-    at[0] += timedelta(seconds=1)
+    at.jump(1)
     assert "15:01" in title()
     before = title()
     feed.send(("seat", "s-5", seat(5)))
@@ -136,34 +141,46 @@ def test_an_alert_says_at_once_what_has_changed_within_a_second(live: tuple[Floo
     assert next(view.alert.state for view in floor.alerts() if view.id == "a-call") == "acknowledged"
 
 
-async def test_a_tick_draws_the_times_and_nothing_else_of_the_seats(monkeypatch: pytest.MonkeyPatch) -> None:
-    floor = SmallFloor(500)
-    floor.rostered = [
-        Shift(person_id=f"p-{n}", name="early", starts_at=floor.started - timedelta(hours=2),
-              ends_at=floor.started + timedelta(hours=6)) for n in range(9)
-    ]  # fmt: skip
-    async with cockpit(floor, (160, 48)) as pilot:
-        await pilot.pause()
-        screen = pilot.app.screen
-        plan, notes = screen.query_one(SeatPlan), screen.query_one(FloorNotes)
-        floor.clock_at += timedelta(seconds=1)
-        screen.on_tick(floor.now())  # type: ignore[attr-defined]
+async def a_second(pilot: Pilot[int]) -> None:
+    """A second of the screen passes: it ticks once."""
+    await asyncio.sleep(1.02)
+
+
+def shown_of(widget: Widget) -> list[list[str]]:
+    return [[piece.text for piece in line] for line in drawn(widget)]
+
+
+async def test_a_tick_draws_the_times_and_nothing_else_of_the_seats(
+    stage_of: StageOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = stage_of(500)
+    start = STARTED - timedelta(hours=2)
+    for n in range(9):  # who is missing, in words that say so
+        shift = Shift(person_id=f"p-m{n}", name="early", starts_at=start, ends_at=start + timedelta(hours=8))
+        person = Person(employee_no=f"m{n}", name="李小明", post="agent", education="bachelor", hired_on=start.date())
+        stage.put(("shift", f"sh-m{n}"), shift)
+        stage.put(("person", f"p-m{n}"), person)
+    stage.feed()
+    async with cockpit(stage.floor, (160, 48)) as pilot:
+        await at_rest(pilot)
+        plan, notes = plan_of(pilot), pilot.app.screen.query_one(FloorNotes)
         assert notes.display
-        before = [[piece.text for piece in line] for line in plan._lines]
-        drawn = Calls(monkeypatch, seatcell, "fit")
+        stage.go(seconds=1)
+        await a_second(pilot)
+        before = shown_of(plan)
+        worn = Calls(monkeypatch, seatcell, "fit")
         worded = Calls(monkeypatch, floor_screen, "when")
-        floor.clock_at += timedelta(seconds=1)
-        screen.on_tick(floor.now())  # type: ignore[attr-defined]
-        after = [[piece.text for piece in line] for line in plan._lines]
+        stage.go(seconds=1)
+        await a_second(pilot)
         differing = [
             (old, new)
-            for before_line, line in zip(before, after, strict=True)
+            for before_line, line in zip(before, shown_of(plan), strict=True)
             for old, new in zip(before_line, line, strict=True)
             if old != new
         ]
         assert differing
         assert all(":" in new for _, new in differing)
-        assert drawn.number == 0
+        assert worn.number == 0
         assert worded.number == 0
 
 
@@ -200,31 +217,34 @@ def as_drawn(cells: SeatCells, view: SeatView, **options: Any) -> Any:
     return cells.seat(view, chosen["mark"], chosen["ground"], live=chosen["live"], missing=chosen["missing"])
 
 
-async def test_the_figures_of_a_queue_are_drawn_again_when_they_are_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    floor = SmallFloor()
-    async with cockpit(floor, (200, 60)) as pilot:
+async def test_the_figures_of_a_queue_are_drawn_again_when_they_are_others(
+    floor_stage: FloorStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = floor_stage
+    async with cockpit(stage.floor, (200, 60)) as pilot:
         pane = pilot.app.screen.query_one(QueuePane)
-        await pilot.pause()
+        await at_rest(pilot)
 
-        def tick() -> str:
-            floor.clock_at += timedelta(seconds=1)
-            pilot.app.screen.on_tick(floor.now())  # type: ignore[attr-defined]
-            return "\n".join("".join(piece.text for piece in line) for line in pane._lines)
+        async def tick() -> str:
+            stage.go(seconds=1)
+            await a_second(pilot)
+            return "\n".join("".join(line) for line in shown_of(pane))
 
-        tick()
-        drawn = Calls(monkeypatch, queuepane, "small")
-        assert "1:14" in tick()  # who waits the longest
-        assert drawn.number == 0
-        pane.day_of("q-12345", [
-            replace(each, answered_in_target=0, offered=10) for each in floor.intervals("q-12345")
-        ])  # fmt: skip
-        assert "0.0%▼" in tick()
-        assert drawn.number == 1
-        floor._queues["q-12345"] = replace(floor._queues["q-12345"], target_seconds=20)
-        assert "20秒" in tick()
-        floor.mode = "offline"
-        tick()
-        kept = pane._lines
-        pane._figures = {}
-        pane.repaint()
-        assert pane._lines == kept
+        await tick()
+        figures = Calls(monkeypatch, queuepane, "small")
+        assert "1:14" in await tick()  # who waits the longest
+        assert figures.number == 0
+        for key in [key for key in stage.platform if key[0] == "interval" and key[1].startswith("i-12345-")]:
+            stage.change(key, answered_in_target=0, offered=10)
+        stage.feed()
+        await at_rest(pilot)
+        assert "0.0%▼" in await tick()
+        assert figures.number == 1
+        stage.tell(("queue", "q-12345"), target_seconds=20)
+        assert "20秒" in await tick()
+        stage.stand("offline")
+        await tick()
+        kept = shown_of(pane)
+    async with cockpit(stage.floor, (200, 60)) as pilot:
+        await at_rest(pilot)
+        assert shown_of(pilot.app.screen.query_one(QueuePane)) == kept, "what is kept looks as if drawn anew"
