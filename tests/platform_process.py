@@ -24,24 +24,30 @@ from typing import Any
 import httpx
 
 from floorctl.config import Config
+from tests import program
 
 #: What a platform of the tests is unless they say otherwise: small, and at an hour at which no shift begins. Its people
 #: and their passwords follow from the seed.
 SEED = 12345
 USUAL = {"orders": 300, "at": "11:00", "seed": SEED, "seats": 49, "day": None}
+_ACCOUNT = re.compile(r"(supervisor|shift_lead|inspector|viewer)\W+(\d{4})\W+(\S+)")
 
 
 class PlatformProcess:
     """``floorctl platform serve`` with its data in a file, so that it can be stopped and started again."""
 
-    def __init__(self, data: Path | str, *options: str, port: int = 0, home: Path | None = None) -> None:
+    def __init__(
+        self, data: Path | str, *options: str, port: int = 0, home: Path | None = None, forked: bool = False
+    ) -> None:
+        """``forked``: it need not be started from nothing, see ``tests.program``."""
         self.data = data
         self.options = options
         self.port = port
         self.accounts: dict[str, tuple[str, str]] = {}
         self.output: list[str] = []
         self._home = home
-        self._process: subprocess.Popen[str] | None = None
+        self._forked = forked
+        self._process: subprocess.Popen[bytes] | program.Started | None = None
 
     @property
     def url(self) -> str:
@@ -50,12 +56,18 @@ class PlatformProcess:
 
     def start(self, *, seconds: float = 30) -> "PlatformProcess":
         """Start it, on the port that it had before if it ran before, and wait until it listens."""
-        argv = [sys.executable, "-m", "floorctl", "platform", "serve", "--port", str(self.port)]
-        argv += ["--data", str(self.data), *self.options]
+        argv = ["floorctl", "platform", "serve", "--port", str(self.port), "--data", str(self.data), *self.options]
         env = {**os.environ, **({"HOME": str(self._home)} if self._home else {})}
-        self._process = subprocess.Popen(argv, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=env)
         listening = threading.Event()
-        threading.Thread(target=self._read, args=(listening,), daemon=True).start()
+        said, says = os.pipe()
+        with Path(os.devnull).open("r+b") as nothing, os.fdopen(says, "wb") as error:
+            if self._forked and program.can_fork(env):
+                files = [nothing.fileno(), nothing.fileno(), error.fileno()]
+                self._process = program.start(*argv, env=env, files=files)
+            else:
+                argv = [sys.executable, "-m", *argv]
+                self._process = subprocess.Popen(argv, stdin=nothing, stdout=nothing, stderr=error, env=env)
+        threading.Thread(target=self._read, args=(said, listening), daemon=True).start()
         if not listening.wait(seconds) or self._process.poll() is not None:
             raise AssertionError("the platform does not listen:\n" + "".join(self.output))
         return self
@@ -68,18 +80,15 @@ class PlatformProcess:
     ) -> None:
         self.stop()
 
-    def _read(self, listening: threading.Event) -> None:
-        assert self._process is not None
-        assert self._process.stderr is not None
-        for line in self._process.stderr:
-            self.output.append(line)
-            for role, number, password in re.findall(
-                r"(supervisor|shift_lead|inspector|viewer)\W+(\d{4})\W+(\S+)", line
-            ):
-                self.accounts.setdefault(role, (number, password))
-            if found := re.search(r"listening on http://[^:]+:(\d+)", line):
-                self.port = int(found[1])
-                listening.set()
+    def _read(self, said: int, listening: threading.Event) -> None:
+        with os.fdopen(said, encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                self.output.append(line)
+                for role, number, password in _ACCOUNT.findall(line):
+                    self.accounts.setdefault(role, (number, password))
+                if found := re.search(r"listening on http://[^:]+:(\d+)", line):
+                    self.port = int(found[1])
+                    listening.set()
         listening.set()
 
     def stop(self) -> None:
@@ -173,7 +182,7 @@ class Platforms:
         data = self._folder / f"{next(self._numbers)}" / "platform.db"
         data.parent.mkdir(parents=True)
         self.copy(data, *options)
-        return PlatformProcess(data, *options)
+        return PlatformProcess(data, *options, forked=True)
 
     def copy(self, data: Path, *options: str) -> None:
         """Put the data of a platform with these options there."""

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests import program
 from tests.e2e.terminal import Terminal
 from tests.platform_process import PlatformProcess
 
@@ -32,11 +33,9 @@ class FloorTerminal:
         )
         self.env = {"HOME": str(folder), "FLOORCTL_CONFIG": str(self.config), "LC_ALL": "C.UTF-8"}
 
-    def run(self, *argv: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    def run(self, *argv: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
-        return subprocess.run(
-            [*PROGRAM, *argv], input=stdin, capture_output=True, text=True, timeout=60, env={**os.environ, **self.env}
-        )
+        return program.run("floorctl", *argv, stdin=stdin, timeout=60, env={**os.environ, **self.env})
 
     def json(self, *argv: str) -> dict[str, Any]:
         """What a command prints with ``--json``."""
@@ -71,4 +70,4 @@ class FloorTerminal:
 
     def cockpit(self, *, columns: int = 120, rows: int = 36) -> Terminal:
         """Open the cockpit."""
-        return Terminal(PROGRAM, columns=columns, rows=rows, env=self.env)
+        return Terminal(PROGRAM, columns=columns, rows=rows, env=self.env, forked=True)

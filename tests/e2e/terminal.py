@@ -1,8 +1,14 @@
 """A real terminal for tests: a program on a pseudo-terminal, its screen kept by pyte."""
 
+import contextlib
+import fcntl
 import os
+import pty
 import re
 import signal
+import struct
+import sys
+import termios
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +18,7 @@ import pyte
 from ptyprocess import PtyProcess
 
 from floorctl.widgets.alertrail import SEEN_SECONDS
+from tests import program
 from tests.explorer.terminal import Cells, XtermScreen
 from tests.screen_equality import without_unknown
 
@@ -22,21 +29,97 @@ KEYS = {
 }  # fmt: skip
 
 
+class _Forked:
+    """A module of Python in a terminal of its own, as ``ptyprocess`` has programs: see ``tests.program``."""
+
+    def __init__(self, module: str, *arguments: str, rows: int, columns: int, env: Mapping[str, str]) -> None:
+        self._fd, terminal = pty.openpty()
+        self.setwinsize(rows, columns)
+        try:
+            self._started = program.start(module, *arguments, env=env, files=[terminal] * 3, terminal=True)
+        finally:
+            os.close(terminal)
+        self.pid = self._started.pid
+
+    def read(self, size: int) -> bytes:
+        """Some of what it wrote.
+
+        Raises:
+            OSError: it has ended.
+        """
+        return os.read(self._fd, size)
+
+    def write(self, data: bytes) -> None:
+        """Type something, all of it."""
+        while data:
+            data = data[os.write(self._fd, data) :]
+
+    def setwinsize(self, rows: int, columns: int) -> None:
+        """Make its window so large, and tell it."""
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def kill(self, number: int) -> None:
+        """Send it a signal."""
+        self._started.send_signal(number)
+
+    def isalive(self) -> bool:
+        """Whether it has not ended."""
+        return self._started.poll() is None
+
+    def wait(self) -> int:
+        """Wait for its end."""
+        return self._started.wait()
+
+    @property
+    def exitstatus(self) -> int | None:
+        """The code that it left with; None if a signal ended it or it has not ended."""
+        code = self._started.poll()
+        return code if code is not None and code >= 0 else None
+
+    def terminate(self, *, force: bool) -> None:
+        """End it, as a terminal that is closed does, or by force."""
+        for number in (signal.SIGHUP, signal.SIGCONT, *((signal.SIGKILL,) if force else ())):
+            self.kill(number)
+        self.wait()
+
+    def close(self, *, force: bool) -> None:
+        """Close the terminal."""
+        if self.isalive():
+            self.terminate(force=force)
+        with contextlib.suppress(OSError):
+            os.close(self._fd)
+
+
 class Terminal:
-    """``argv`` running in a terminal of ``columns`` × ``rows`` cells; ``bytes_written`` counts what it was sent."""
+    """``argv`` running in a terminal of ``columns`` × ``rows`` cells; ``bytes_written`` counts what it was sent.
+
+    ``forked``: a module of Python (``python -m``) that need not be started from nothing.
+    """
+
+    process: PtyProcess | _Forked
 
     def __init__(
-        self, argv: Sequence[str], *, columns: int = 120, rows: int = 36, env: Mapping[str, str] | None = None
+        self,
+        argv: Sequence[str],
+        *,
+        columns: int = 120,
+        rows: int = 36,
+        env: Mapping[str, str] | None = None,
+        forked: bool = False,
     ) -> None:
         self.screen = XtermScreen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         # A size in the environment would outrank the terminal's own.
         inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
         environment = {**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
-        # The size is set after the process began; on a busy machine a program could be quicker and see none.
-        sized = f'until [ "$(stty size)" = "{rows} {columns}" ]; do sleep 0.01; done; exec "$@"'
-        shell = ["/bin/sh", "-c", sized, "sh", *argv]
-        self.process = PtyProcess.spawn(shell, dimensions=(rows, columns), env=environment)
+        if forked and program.can_fork(environment):
+            assert list(argv[:2]) == [sys.executable, "-m"]
+            self.process = _Forked(*argv[2:], rows=rows, columns=columns, env=environment)
+        else:
+            # The size is set after the process began; on a busy machine a program could be quicker and see none.
+            sized = f'until [ "$(stty size)" = "{rows} {columns}" ]; do sleep 0.01; done; exec "$@"'
+            shell = ["/bin/sh", "-c", sized, "sh", *argv]
+            self.process = PtyProcess.spawn(shell, dimensions=(rows, columns), env=environment)
         self.bytes_written = 0
         self.raw = bytearray()
         self._lock = threading.Lock()
