@@ -14,7 +14,25 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from tests.explorer.terminal import Cells, XtermScreen, unlike
+from tests.explorer.terminal import Cells, XtermScreen, rows, unlike
+
+
+def unpainted(app: App[Any]) -> list[str]:
+    """What changed and has not been sent to the terminal yet."""
+    found = ["held back"] if app._batch_count else []
+    # A screen beneath another says for ever that it has to be painted; beneath an opaque one it does not matter.
+    top = app.screen
+    found += ["the screen"] if top._repaint_required or top._layout_required or top._scroll_required else []
+    beneath = app._background_screens if app.screen.styles.background.a < 1 else []
+    for screen in (app.screen, *beneath):
+        found += [str(each) for each in screen._dirty_widgets if each._repaint_regions]
+        found += [str(region) for region in screen._compositor._dirty_regions]
+        found += [
+            str(widget)
+            for widget in screen._compositor.visible_widgets
+            if widget is not screen and (widget._repaint_required or widget._layout_required or widget._scroll_required)
+        ]
+    return found
 
 
 class Display:
@@ -58,41 +76,21 @@ class Display:
 
     def wanted(self) -> Cells:
         """What a full repaint would show now."""
-        screen = XtermScreen(self.screen.columns, self.screen.lines)
-        pyte.Stream(screen).feed(self._full_repaint())
-        return screen.cells()
+        lines = rows(self._full_repaint(), self.screen.columns)
+        return [list(lines[row]) for row in range(self.screen.lines)]
 
     def text(self) -> str:
         """What the terminal shows."""
         return "\n".join("".join(cell.data for cell in line).rstrip() for line in self.screen.cells())
 
-    def unpainted(self) -> list[str]:
-        """What changed and has not been sent to the terminal yet."""
-        app = self.app
-        found = ["held back"] if app._batch_count else []
-        # A screen beneath another says for ever that it has to be painted; beneath an opaque one it does not matter.
-        top = app.screen
-        found += ["the screen"] if top._repaint_required or top._layout_required or top._scroll_required else []
-        beneath = app._background_screens if app.screen.styles.background.a < 1 else []
-        for screen in (app.screen, *beneath):
-            found += [str(each) for each in screen._dirty_widgets if each._repaint_regions]
-            found += [str(region) for region in screen._compositor._dirty_regions]
-            found += [
-                str(widget)
-                for widget in screen._compositor.visible_widgets
-                if widget is not screen
-                and (widget._repaint_required or widget._layout_required or widget._scroll_required)
-            ]
-        return found
-
     async def settle(self) -> None:
         """Wait until everything that changed has been painted."""
         for _ in range(200):
             await self.pilot.pause()
-            if not (unpainted := self.unpainted()):
+            if not (left := unpainted(self.app)):
                 return
             await self.pilot.pause(0.02)
-        raise AssertionError(f"still not painted: {unpainted}")
+        raise AssertionError(f"still not painted: {left}")
 
     async def check(self, after: str = "") -> None:
         """Fail where the terminal shows anything else than a full repaint would, ``after`` what was done."""

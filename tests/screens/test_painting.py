@@ -1,10 +1,8 @@
 """After anything that lay over something, the terminal shows what a full repaint would; nothing on top is cut."""
 
-import asyncio
+import re
 import sys
-import time
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,7 +16,7 @@ from textual.geometry import Offset
 from textual.strip import Strip
 from textual.widget import Widget
 
-from floorctl.config import Alerts, Config
+from floorctl.config import Alerts
 from floorctl.floor import Floor
 from floorctl.screens.confirm import AskText, Confirm
 from floorctl.screens.sign_in import SignIn
@@ -28,64 +26,65 @@ from floorctl.widgets.painted import Line, Painted
 from tests.e2e.terminal import Terminal
 from tests.explorer.terminal import Cells, unlike
 from tests.screen_equality import Display
+from tests.still_time import still_time
 
-from .filled_floor import filled_floor
+from .floor_stage import StageOf
 from .looking import SIZES, cockpit, press, until
-from .small_floor import SmallFloor
-
-pytestmark = pytest.mark.usefixtures("language_back")
+from .whole_floor import whole_floor
 
 #: One cell apart, so that each falls on the halves of what the other lay beside.
 TOASTS = ("您的角色不能确认预警，请班长来确认", "a您的角色不能确认预警，请班长来确认")
 
 
 @pytest.mark.parametrize("size", SIZES[:2])
-@pytest.mark.parametrize("screen", "1234567s")
-async def test_a_toast_comes_and_goes_and_leaves_nothing_behind(
-    floor: Floor, size: tuple[int, int], screen: str
-) -> None:
+async def test_a_toast_comes_and_goes_and_leaves_nothing_behind(floor: Floor, size: tuple[int, int]) -> None:
     async with cockpit(floor, size, notifications=True) as pilot:
         display = Display(pilot)
-        await press(pilot, screen)
-        await display.check(f"going to {screen}")
-        for text in TOASTS:
-            pilot.app.say(text)
-            await until(pilot, lambda: pilot.app.screen.query("Toast"))
-            await display.check(f"saying {text}")
-            assert text in display.text()
-            pilot.app.clear_notifications()
-            await until(pilot, lambda: not pilot.app.screen.query("Toast"))
-            await display.check(f"{text} is gone")
+        for screen in "1234567s":
+            await press(pilot, screen)
+            await display.check(f"going to {screen}")
+            for text in TOASTS:
+                pilot.app.say(text)
+                await until(pilot, lambda: pilot.app.screen.query("Toast"))
+                await display.check(f"saying {text} on {screen}")
+                assert text in display.text(), screen
+                pilot.app.clear_notifications()
+                await until(pilot, lambda: not pilot.app.screen.query("Toast"))
+                await display.check(f"{text} is gone on {screen}")
+
+
+#: What is opened over a screen, and whether by the last of the keys; not the line to filter by.
+OPENED = ("1?", "1/一", "3?", "4?", "5?", "6?", "7?", "s?", "3n", "3u", "3 r", "4a", "1c", "1k")
 
 
 @pytest.mark.parametrize("size", SIZES[:2])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
-@pytest.mark.parametrize(
-    "keys", ["1?", "1/一", "3?", "4?", "5?", "6?", "7?", "s?", "3n", "3u", "3 r", "4a", "1c", "1k"]
-)
 async def test_what_opens_over_a_screen_leaves_nothing_behind(
-    tmp_path: Any, size: tuple[int, int], language: str, keys: str
+    tmp_path: Path, size: tuple[int, int], language: str
 ) -> None:
-    floor, _ = filled_floor(tmp_path, language=language)
+    floor = whole_floor(tmp_path, language)
     try:
         async with cockpit(floor, size, notifications=True) as pilot:
             display = Display(pilot)
-            for key in keys:
-                await press(pilot, [key])
-                await display.check(f"{keys}, {key}")
-            pilot.app.say(TOASTS[0])
-            await display.check("a toast over it")
-            for key in ("escape", "escape", "1"):
-                await press(pilot, [key])
-                await display.check(f"{keys}, {key}")
+            for keys in OPENED:
+                for key in keys:
+                    await press(pilot, [key])
+                    await display.check(f"{keys}, {key}")
+                pilot.app.say(TOASTS[0])
+                await display.check(f"{keys}, a toast over it")
+                for key in ("escape", "escape", "1"):
+                    await press(pilot, [key])
+                    await display.check(f"{keys}, {key}")
+                assert len(pilot.app.screen_stack) == 1, keys
+                pilot.app.clear_notifications()
     finally:
         floor.close()
 
 
 @pytest.mark.parametrize("size", SIZES[:2])
-async def test_the_floor_goes_on_beneath_what_lies_over_it(size: tuple[int, int]) -> None:
-    floor = SmallFloor(config=Config(alerts=Alerts(critical_full_screen_after="12h")))
-    async with cockpit(floor, size, notifications=True) as pilot:
+async def test_the_floor_goes_on_beneath_what_lies_over_it(stage_of: StageOf, size: tuple[int, int]) -> None:
+    stage = stage_of(alerts=Alerts(critical_full_screen_after="12h"))
+    async with cockpit(stage.floor, size, notifications=True) as pilot:
         display = Display(pilot)
         options = [Option(str(n), f"第{n}队 王小明") for n in range(12)]
         for dialog in (
@@ -97,11 +96,11 @@ async def test_the_floor_goes_on_beneath_what_lies_over_it(size: tuple[int, int]
             await display.check(f"{dialog} opens")
             for n, text in enumerate(TOASTS):
                 pilot.app.notify(text)
-                floor.clock_at += timedelta(seconds=37)
+                stage.go(seconds=37)
                 for seat in range(1, 30, 2):
-                    floor.put_seat(f"s-{seat:02}", state=("talking", "wrap_up", "break")[(seat + n) % 3])
-                await asyncio.sleep(0.1)
-                pilot.app.in_sight.on_tick(floor.now())
+                    stage.change(("seat", f"s-{seat:02}"), state=("talking", "wrap_up", "break")[(seat + n) % 3])
+                stage.feed()
+                await pilot.pause(1.1)  # the next second, in which times in state go on
                 await display.check(f"seats change beneath {dialog}")
                 await press(pilot, "中")
                 await display.check(f"typed over {dialog}")
@@ -220,58 +219,79 @@ def test_layers_at_random_over_lines_of_mixed_widths_show_what_a_full_repaint_wo
                     shown = "".join(cell.data for cell in display.screen.cells()[y][x : x + width]) if height else ""
                     assert not height or widget.size.width != width or shown == wanted
 
-    asyncio.run(run())
+    with still_time() as loop:
+        loop.run_until_complete(run())
 
 
 TALKATIVE = """
-import sys
-from floorctl.app import CockpitApp
-from floorctl.config import Config
-from tests.screens.small_floor import SmallFloor
+import os, sys
+from pathlib import Path
+from textual.binding import Binding
+from textual.pilot import Pilot
+import floorctl.app
+from tests.screen_equality import unpainted
+from tests.screens.floor_stage import FloorStage
 
-CockpitApp.action_talk = lambda app: app.say(sys.argv[2], timeout=600)
-CockpitApp.action_hush = lambda app: app.clear_notifications()
-app = CockpitApp(SmallFloor(config=Config(language=sys.argv[1])))
-app.bind("f9", "talk")
-app.bind("f10", "hush")
-app.run()
+class Talkative(floorctl.app.CockpitApp):
+    CSS_PATH = [Path(floorctl.app.__file__).parent / each for each in floorctl.app.CockpitApp.CSS_PATH]
+    BINDINGS = [Binding("f8", "tell", priority=True), Binding("f9", "talk"), Binding("f10", "hush")]
+
+    def action_talk(self):
+        self.say(sys.argv[2], timeout=600)
+
+    def action_hush(self):
+        self.clear_notifications()
+
+    async def action_tell(self):
+        self.run_worker(self.ring_when_painted())
+
+    async def ring_when_painted(self):
+        pilot = Pilot(self)
+        await pilot.pause()
+        while tuple(self.screen.size) != tuple(os.get_terminal_size(sys.__stdout__.fileno())) or unpainted(self):
+            await pilot.pause()
+        self.bell()
+
+Talkative(FloorStage(Path(sys.argv[3]), language=sys.argv[1]).floor).run()
 """
 
 
-@pytest.mark.parametrize("size", SIZES[:2])
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
-def test_on_a_real_terminal_too(size: tuple[int, int], language: str) -> None:
-    columns, rows = size
-    env = {"PYTHONPATH": str(Path(__file__).parents[2])}
-    argv = (sys.executable, "-c", TALKATIVE, language, TOASTS[1])
-    with Terminal(argv, columns=columns, rows=rows, env=env) as terminal:
+def rung(written: bytes) -> int:
+    """How often the bell was rung; the same character ends what a terminal is told of its pointer."""
+    return re.sub(rb"\x1b\][^\a]*\a", b"", written).count(b"\a")
 
-        def repainted() -> Cells:
-            """What is there after the terminal had another size for a moment."""
-            terminal.resize(columns - 2, rows)
-            terminal.wait_for(lambda _: at_rest(terminal))
-            terminal.resize(columns, rows)
-            terminal.wait_for(lambda _: at_rest(terminal))
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_on_a_real_terminal_too(tmp_path: Path, language: str) -> None:
+    env = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    argv = (sys.executable, "-c", TALKATIVE, language, TOASTS[1], str(tmp_path))
+    toast, dialog, tell, talk, hush = TOASTS[1], "╭", "\x1b[19~", "\x1b[20~", "\x1b[21~"
+    with Terminal(argv, env=env) as terminal:
+
+        def painted(there: Sequence[str] = (), gone: Sequence[str] = ()) -> Cells:
+            """The terminal, once all that was typed so far is painted and it shows what it ought to."""
+            before = rung(bytes(terminal.raw))
+            terminal.press(tell, pause=0)
+            terminal.wait_for(lambda _: rung(bytes(terminal.raw)) > before)
+            terminal.wait_for(
+                lambda text: all(each in text for each in there) and not any(each in text for each in gone)
+            )
             return terminal.cells()
 
-        terminal.wait_for("14:32:07")
-        toast, dialog, talk, hush = TOASTS[1], "╭", "\x1b[20~", "\x1b[21~"
-        for key, there, gone in (
-            (talk, [toast], []), (hush, [], [toast]), (talk, [toast], []), ("?", [toast, dialog], []),
-            ("escape", [toast], [dialog]), (hush, [], [toast]), ("?", [dialog], [toast]), ("escape", [], [dialog]),
-        ):  # fmt: skip
-            terminal.press(key)
-            terminal.wait_for(
-                lambda text, there=there, gone=gone: (
-                    all(each in text for each in there) and not any(each in text for each in gone) and at_rest(terminal)
-                )
-            )
-            shown = terminal.cells()
-            assert not unlike(shown, repainted())
-
-
-def at_rest(terminal: Terminal) -> bool:
-    """Whether nothing has been written for a while."""
-    before = terminal.bytes_written
-    time.sleep(0.3)
-    return terminal.bytes_written == before
+        # What is counted and looked up at the start has come, and nothing changes by itself any more.
+        terminal.wait_for(r"(?s)^[^\n]*(班长|lead)[^\n]*14:32:07[^\n]* 85 .* 31\b")
+        for columns, rows in SIZES[:2]:
+            terminal.resize(columns, rows)
+            painted()
+            for key, there, gone in (
+                (talk, [toast], []), (hush, [], [toast]), (talk, [toast], []), ("?", [toast, dialog], []),
+                ("escape", [toast], [dialog]), (hush, [], [toast]), ("?", [dialog], [toast]), ("escape", [], [dialog]),
+            ):  # fmt: skip
+                terminal.press(key, pause=0)
+                shown = painted(there, gone)
+                # What is there after the terminal had another size for a moment has been painted anew.
+                terminal.resize(columns - 2, rows)
+                painted()
+                terminal.resize(columns, rows)
+                differing = unlike(shown, painted(there, gone))
+                assert not differing, "\n".join([f"{columns} × {rows}, {key!r}: {there}, not {gone}", *differing])
