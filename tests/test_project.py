@@ -5,13 +5,13 @@ import gettext
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import NamedTuple
 from urllib.parse import unquote
 
 import pytest
-import schemathesis
 import yaml
 
 import floorctl
@@ -41,7 +41,12 @@ def files(*suffixes: str) -> list[Path]:
 
 
 PYTHON = files(".py")
-TREES = {path: ast.parse(path.read_text("utf-8")) for path in PYTHON if PACKAGE in path.parents}
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    """The modules of the program; parsed by the one process that looks at them, not by all that import this file."""
+    return {path: ast.parse(path.read_text("utf-8")) for path in PYTHON if PACKAGE in path.parents}
 
 
 def place(path: Path, node: ast.AST | None = None) -> str:
@@ -102,6 +107,8 @@ def test_the_version_is_the_same_wherever_it_stands() -> None:
 
 
 def test_the_packaged_contract_is_a_valid_openapi_document_and_what_the_models_follow() -> None:
+    import schemathesis  # takes a second, which every process would spend that collects the tests
+
     path = PACKAGE / "data" / "openapi.yaml"
     schemathesis.openapi.from_path(str(path)).validate()
     document = yaml.safe_load(path.read_text("utf-8"))
@@ -194,7 +201,7 @@ def constants(node: ast.expr) -> Iterator[str]:
 
 def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
     """Every call of a function by this name, and where it stands."""
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name and node.args:
                 yield place(path, node), node
@@ -208,7 +215,7 @@ def speaks(tree: ast.Module) -> bool:
 
 def put_together(areas: set[str]) -> Iterator[Asked]:
     """Keys that the code makes of parts: ``f"orders.view.{name}"``."""
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         if not speaks(tree):
             continue
         for node in ast.walk(tree):
@@ -222,7 +229,7 @@ def put_together(areas: set[str]) -> Iterator[Asked]:
 def strings() -> set[str]:
     return {
         node.value
-        for tree in TREES.values()
+        for tree in trees().values()
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
@@ -288,7 +295,7 @@ def test_no_text_for_people_stands_in_the_code() -> None:
     # Masking knows what citizens write: addresses, honorifics. Nobody is shown these patterns.
     patterns = PACKAGE / "rules" / "privacy.py"
     found = []
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         if path == patterns:
             continue
         documented = {
