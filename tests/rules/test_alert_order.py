@@ -1,35 +1,33 @@
 """The one order of alerts, and which of them is taken up next."""
 
-from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from floorctl.models import Alert, Step
+from floorctl.models import Alert
 from floorctl.rules.alert_order import next_to_take_up, unfinished, urgency
 from tests.rules import floor
 from tests.rules.floor import HOUR, MINUTE, NOW
 
 
-def alert(minutes: float | None = None, **given: Any) -> Alert:
+def with_left(minutes: float | None = None, **given: Any) -> Alert:
     """An alert; ``minutes``: what is left of its step, if it has one."""
-    steps = () if minutes is None else (Step(kind="phone_department", due_at=NOW + timedelta(minutes=minutes)),)
-    return floor.alert(**{"steps": steps, **given})
+    return floor.alert(steps=() if minutes is None else (floor.step(after=minutes * MINUTE),), **given)
 
 
 IN_ORDER = {
-    "overdue since 50 min, acknowledged": alert(-50, state="acknowledged", severity="warning"),
-    "overdue since 5 min": alert(-5, severity="critical"),
-    "10 min left": alert(10, severity="warning"),
-    "2 h left, acknowledged": alert(120, state="acknowledged", severity="critical"),
-    "critical, since an hour": alert(severity="critical", raised_at=NOW - HOUR),
-    "critical, since a minute": alert(severity="critical", raised_at=NOW - MINUTE),
-    "warning, since three hours": alert(severity="warning", raised_at=NOW - 3 * HOUR),
-    "warning, since a minute": alert(severity="warning", raised_at=NOW - MINUTE),
-    "notice": alert(severity="notice"),
-    "critical, acknowledged": alert(severity="critical", state="acknowledged"),
-    "notice, acknowledged": alert(severity="notice", state="acknowledged"),
-    "closed": alert(severity="critical", state="closed"),
-    "closed before": alert(severity="critical", state="closed", raised_at=NOW - HOUR),
+    "overdue since 50 min, acknowledged": with_left(-50, state="acknowledged", severity="warning"),
+    "overdue since 5 min": with_left(-5, severity="critical"),
+    "10 min left": with_left(10, severity="warning"),
+    "2 h left, acknowledged": with_left(120, state="acknowledged", severity="critical"),
+    "critical, since an hour": with_left(severity="critical", raised_at=NOW - HOUR),
+    "critical, since a minute": with_left(severity="critical", raised_at=NOW - MINUTE),
+    "warning, since three hours": with_left(severity="warning", raised_at=NOW - 3 * HOUR),
+    "warning, since a minute": with_left(severity="warning", raised_at=NOW - MINUTE),
+    "notice": with_left(severity="notice"),
+    "critical, acknowledged": with_left(severity="critical", state="acknowledged"),
+    "notice, acknowledged": with_left(severity="notice", state="acknowledged"),
+    "closed": with_left(severity="critical", state="closed"),
+    "closed before": with_left(severity="critical", state="closed", raised_at=NOW - HOUR),
 }
 
 

@@ -34,7 +34,7 @@ QUARTER = 15 * MINUTE
 TODAY = NOW.date()
 
 
-class Terminal:
+class Rounds:
     """Runs the rules round after round, and applies what they say as a platform does."""
 
     def __init__(self, **inputs: Any) -> None:
@@ -80,9 +80,7 @@ def id_of(rule: str, subject: str) -> str:
 
 
 def quarter(start: datetime, **given: Any) -> Interval:
-    counts = {"offered": 0, "answered": 0, "abandoned": 0, "answered_in_target": 0}
-    fields = {"queue_id": "q", "start": start, "handle_seconds": 0.0, "staffed_seconds": 0.0}
-    return Interval(**{**fields, **counts, **given})
+    return floor.interval(queue_id="q", start=start, **given)
 
 
 def history(offered: int, aht: float = 180, weeks: int = 4) -> Iterator[Interval]:
@@ -102,66 +100,66 @@ class TestOrders:
         [("special_urgent", "special_urgent_order", "critical"), ("special", "special_order", "warning")],
     )
     def test_a_special_order_is_raised_once_with_its_ladder(self, urgency: str, rule: str, severity: str) -> None:
-        terminal = Terminal(**self.watched(floor.order(urgency=urgency)))
-        terminal.round(NOW)
-        terminal.round(NOW + MINUTE)
-        raised = terminal.alerts[id_of(rule, "o-1")]
+        rounds = Rounds(**self.watched(floor.order(urgency=urgency)))
+        rounds.round(NOW)
+        rounds.round(NOW + MINUTE)
+        raised = rounds.alerts[id_of(rule, "o-1")]
         assert (raised.kind, raised.severity, raised.steps) == (rule, severity, ladder(rule, NOW))
-        assert terminal.log == [("raise", id_of(rule, "o-1"))]
+        assert rounds.log == [("raise", id_of(rule, "o-1"))]
 
     def test_its_alert_stays_until_every_step_is_done_though_the_order_is_handled(self) -> None:
-        terminal = Terminal(**self.watched(floor.order(urgency="special")))
-        terminal.round(NOW)
+        rounds = Rounds(**self.watched(floor.order(urgency="special")))
+        rounds.round(NOW)
         handled = self.watched(floor.order(urgency="special", state="handled", handled_at=NOW))
-        assert terminal.round(NOW + MINUTE, **handled) == []
+        assert rounds.round(NOW + MINUTE, **handled) == []
         for step in ("phone_department", "report_purchaser", "follow_up"):
-            terminal.apply("alert.step", id_of("special_order", "o-1"), NOW, {"step": step, "note": "办了"})
-        assert [type(act) for act in terminal.round(NOW + HOUR)] == [Clear]
+            rounds.apply("alert.step", id_of("special_order", "o-1"), NOW, {"step": step, "note": "办了"})
+        assert [type(act) for act in rounds.round(NOW + HOUR)] == [Clear]
 
     def test_dispatch_warns_in_the_last_half_hour_and_is_critical_past_it(self) -> None:
         reviewed = NOW
-        terminal = Terminal(**self.watched(floor.order(state="ready", reviewed_at=reviewed)))
+        rounds = Rounds(**self.watched(floor.order(state="ready", reviewed_at=reviewed)))
         warning, critical = id_of("dispatch_overdue", "o-1"), id_of("dispatch_overdue+critical", "o-1")
-        assert terminal.round(reviewed + 150 * MINUTE - SECOND) == []
-        terminal.round(reviewed + 150 * MINUTE)
-        assert terminal.open() == {warning}
-        terminal.round(reviewed + 180 * MINUTE)
-        assert terminal.open() == {warning}
-        terminal.round(reviewed + 180 * MINUTE + SECOND)
-        assert terminal.open() == {critical}
-        assert terminal.alerts[critical].severity == "critical"
+        assert rounds.round(reviewed + 150 * MINUTE - SECOND) == []
+        rounds.round(reviewed + 150 * MINUTE)
+        assert rounds.open() == {warning}
+        rounds.round(reviewed + 180 * MINUTE)
+        assert rounds.open() == {warning}
+        rounds.round(reviewed + 180 * MINUTE + SECOND)
+        assert rounds.open() == {critical}
+        assert rounds.alerts[critical].severity == "critical"
         done = self.watched(floor.order(state="dispatched", reviewed_at=reviewed, dispatched_at=reviewed + 4 * HOUR))
-        terminal.round(reviewed + 4 * HOUR, **done)
-        assert terminal.open() == set()
+        rounds.round(reviewed + 4 * HOUR, **done)
+        assert rounds.open() == set()
 
     def test_an_order_past_its_limit_warns_and_is_critical_after_three_days(self) -> None:
         limit = NOW
-        terminal = Terminal(**self.watched(floor.order(state="accepted"), limit))
-        assert terminal.round(limit) == []
-        terminal.round(limit + SECOND)
-        assert terminal.open() == {id_of("order_overdue", "o-1")}
-        terminal.round(limit + 3 * DAY)
-        assert terminal.open() == {alert_id("order_overdue+critical", "o-1", (limit + 3 * DAY).date())}
+        rounds = Rounds(**self.watched(floor.order(state="accepted"), limit))
+        assert rounds.round(limit) == []
+        rounds.round(limit + SECOND)
+        assert rounds.open() == {id_of("order_overdue", "o-1")}
+        rounds.round(limit + 3 * DAY)
+        assert rounds.open() == {alert_id("order_overdue+critical", "o-1", (limit + 3 * DAY).date())}
 
     def test_an_old_backlog_raises_nothing(self) -> None:
         late = [
             WatchedOrder(id=f"o-{days}", order=floor.order(state="accepted"), limit=NOW - days * DAY)
             for days in (1.5, 2.5, 5, 50)
         ]
-        assert Terminal(orders=late).round(NOW) == []
+        assert Rounds(orders=late).round(NOW) == []
 
     def test_what_a_person_closed_is_not_raised_again(self) -> None:
-        terminal = Terminal(**self.watched(floor.order(state="accepted"), NOW))
-        terminal.round(NOW + SECOND)
-        terminal.apply("alert.close", id_of("order_overdue", "o-1"), NOW, {"note": "知道了"})
-        assert terminal.round(NOW + MINUTE) == []
-        assert terminal.round(NOW + HOUR) == []
+        rounds = Rounds(**self.watched(floor.order(state="accepted"), NOW))
+        rounds.round(NOW + SECOND)
+        rounds.apply("alert.close", id_of("order_overdue", "o-1"), NOW, {"note": "知道了"})
+        assert rounds.round(NOW + MINUTE) == []
+        assert rounds.round(NOW + HOUR) == []
 
     def test_an_event_of_a_day_whose_alerts_are_not_known_is_not_raised(self) -> None:
         yesterday = NOW.replace(hour=0, minute=0) - HOUR
         order = self.watched(floor.order(state="accepted"), yesterday)
-        assert Terminal(**order).round(NOW) == []
-        assert len(Terminal(**order, known_since=yesterday.date()).round(NOW)) == 1
+        assert Rounds(**order).round(NOW) == []
+        assert len(Rounds(**order, known_since=yesterday.date()).round(NOW)) == 1
 
 
 class TestQueues:
@@ -169,67 +167,67 @@ class TestQueues:
         def waiting(count: int) -> dict[str, dict[str, Queue]]:
             return {"queues": {"q": floor.queue(waiting=count)}}
 
-        terminal = Terminal()
+        rounds = Rounds()
         id_ = id_of("queue_surge", "q")
-        assert terminal.round(NOW, queues=waiting(11)["queues"]) == []
-        assert terminal.round(NOW + 50 * SECOND, **waiting(9)) == []
-        assert terminal.round(NOW + 60 * SECOND, **waiting(11)) == []
-        assert terminal.round(NOW + 119 * SECOND, **waiting(12)) == []
-        assert terminal.round(NOW + 120 * SECOND, **waiting(12)) != []
-        assert terminal.open() == {id_}
+        assert rounds.round(NOW, queues=waiting(11)["queues"]) == []
+        assert rounds.round(NOW + 50 * SECOND, **waiting(9)) == []
+        assert rounds.round(NOW + 60 * SECOND, **waiting(11)) == []
+        assert rounds.round(NOW + 119 * SECOND, **waiting(12)) == []
+        assert rounds.round(NOW + 120 * SECOND, **waiting(12)) != []
+        assert rounds.open() == {id_}
         # Six still wait: more than half of what it rose at.
-        terminal.round(NOW + 5 * MINUTE, **waiting(6))
-        terminal.round(NOW + 20 * MINUTE, **waiting(6))
-        assert terminal.open() == {id_}
-        terminal.round(NOW + 21 * MINUTE, **waiting(2))
-        terminal.round(NOW + 30 * MINUTE, **waiting(2))
-        assert terminal.open() == {id_}
-        terminal.round(NOW + 31 * MINUTE, **waiting(2))
-        assert terminal.open() == set()
+        rounds.round(NOW + 5 * MINUTE, **waiting(6))
+        rounds.round(NOW + 20 * MINUTE, **waiting(6))
+        assert rounds.open() == {id_}
+        rounds.round(NOW + 21 * MINUTE, **waiting(2))
+        rounds.round(NOW + 30 * MINUTE, **waiting(2))
+        assert rounds.open() == {id_}
+        rounds.round(NOW + 31 * MINUTE, **waiting(2))
+        assert rounds.open() == set()
 
     def test_twice_as_many_are_critical_and_take_the_warnings_place(self) -> None:
-        terminal = Terminal(queues={"q": floor.queue(waiting=11)})
+        rounds = Rounds(queues={"q": floor.queue(waiting=11)})
         for minute in range(3):
-            terminal.round(NOW + minute * MINUTE)
+            rounds.round(NOW + minute * MINUTE)
         for minute in range(3, 6):
-            terminal.round(NOW + minute * MINUTE, queues={"q": floor.queue(waiting=25)})
-        assert terminal.open() == {id_of("queue_surge+critical", "q")}
+            rounds.round(NOW + minute * MINUTE, queues={"q": floor.queue(waiting=25)})
+        assert rounds.open() == {id_of("queue_surge+critical", "q")}
 
     @pytest.mark.parametrize(
         ("offered", "rule"), [(20, None), (24, None), (31, "queue_surge"), (45, "queue_surge+critical")]
     )
     def test_arrivals_above_the_forecast_are_a_surge(self, offered: int, rule: str | None) -> None:
         quarters = [quarter(NOW - each * QUARTER, offered=offered) for each in range(1, 4)]
-        terminal = Terminal(
+        rounds = Rounds(
             queues={"q": floor.queue()}, intervals=quarters, forecast=Forecast(history(20), ZONE, before=TODAY)
         )
-        terminal.round(NOW)
-        raised = {id_ for id_ in terminal.open() if id_.startswith("queue_surge")}
+        rounds.round(NOW)
+        raised = {id_ for id_ in rounds.open() if id_.startswith("queue_surge")}
         assert raised == ({id_of(rule, "q")} if rule else set())
 
     def test_a_running_quarter_hour_says_nothing_yet(self) -> None:
-        terminal = Terminal(
+        rounds = Rounds(
             queues={"q": floor.queue()},
             intervals=[quarter(NOW - 14 * MINUTE, offered=500, answered=500, answered_in_target=500)],
             forecast=Forecast(history(20), ZONE, before=TODAY),
         )
-        assert terminal.round(NOW) == []
+        assert rounds.round(NOW) == []
 
     def test_service_level_needs_twenty_calls_and_recovers_above_its_target(self) -> None:
         def half_hour(offered: int, in_target: int) -> dict[str, Any]:
             return {"intervals": [quarter(NOW - QUARTER, offered=offered, answered_in_target=in_target)]}
 
-        terminal = Terminal(queues={"q": floor.queue(target_level=0.9)})
-        assert terminal.round(NOW, **half_hour(19, 0)) == []
-        assert terminal.round(NOW, **half_hour(20, 18)) == []
-        terminal.round(NOW, **half_hour(100, 89))
-        assert terminal.open() == {id_of("service_level", "q")}
+        rounds = Rounds(queues={"q": floor.queue(target_level=0.9)})
+        assert rounds.round(NOW, **half_hour(19, 0)) == []
+        assert rounds.round(NOW, **half_hour(20, 18)) == []
+        rounds.round(NOW, **half_hour(100, 89))
+        assert rounds.open() == {id_of("service_level", "q")}
         for minute in range(16):  # at 90 % it has reached the target but not calmed down
-            terminal.round(NOW + minute * MINUTE, **half_hour(100, 90))
-        assert terminal.open()
+            rounds.round(NOW + minute * MINUTE, **half_hour(100, 90))
+        assert rounds.open()
         for minute in range(16, 28):
-            terminal.round(NOW + minute * MINUTE, **half_hour(100, 93))
-        assert not terminal.open()
+            rounds.round(NOW + minute * MINUTE, **half_hour(100, 93))
+        assert not rounds.open()
 
     @staticmethod
     def staffed(*agents: float) -> dict[str, Any]:
@@ -244,38 +242,38 @@ class TestQueues:
     def seats(*states: str) -> dict[str, Seat]:
         return {f"s-{n}": floor.seat(state=state, skills=("q-other", "q")) for n, state in enumerate(states)}
 
-    def terminal(self, **inputs: Any) -> Terminal:
-        return Terminal(queues={"q": floor.queue()}, forecast=Forecast(history(20), ZONE, before=TODAY), **inputs)
+    def rounds(self, **inputs: Any) -> Rounds:
+        return Rounds(queues={"q": floor.queue()}, forecast=Forecast(history(20), ZONE, before=TODAY), **inputs)
 
     def test_a_staffing_gap_takes_two_quarter_hours(self) -> None:
-        terminal = self.terminal(seats=self.seats("talking"))
-        assert terminal.round(NOW, **self.staffed(30, 1)) == []
-        assert terminal.round(NOW + MINUTE, **self.staffed(1, 30)) == []
-        acts = terminal.round(NOW + 2 * MINUTE, **self.staffed(1, 1))
+        rounds = self.rounds(seats=self.seats("talking"))
+        assert rounds.round(NOW, **self.staffed(30, 1)) == []
+        assert rounds.round(NOW + MINUTE, **self.staffed(1, 30)) == []
+        acts = rounds.round(NOW + 2 * MINUTE, **self.staffed(1, 1))
         assert [act.id for act in acts] == [id_of("staffing_gap", "q")]
 
     def test_no_staffing_gap_while_anybody_with_the_skill_is_idle(self) -> None:
         busy = ("ringing", "outbound", "wrap_up", "meal")
-        terminal = self.terminal(seats=self.seats("ready", *busy), **self.staffed(1, 1))
+        rounds = self.rounds(seats=self.seats("ready", *busy), **self.staffed(1, 1))
         for minute in range(2):
-            assert terminal.round(NOW + minute * MINUTE) == []
+            assert rounds.round(NOW + minute * MINUTE) == []
         # Nor where everybody is busy for a moment, nor for those that wait for other queues' calls.
-        assert terminal.round(NOW + 2 * MINUTE, seats=self.seats("wrap_up", *busy)) == []
-        assert terminal.round(NOW + 2.5 * MINUTE, seats=self.seats("ready", *busy)) == []
+        assert rounds.round(NOW + 2 * MINUTE, seats=self.seats("wrap_up", *busy)) == []
+        assert rounds.round(NOW + 2.5 * MINUTE, seats=self.seats("ready", *busy)) == []
         stranger = {"s-x": floor.seat(state="ready", skills=("q-other",))}
-        assert terminal.round(NOW + 3 * MINUTE, seats=self.seats("wrap_up", *busy) | stranger) == []
-        acts = terminal.round(NOW + 4 * MINUTE)
+        assert rounds.round(NOW + 3 * MINUTE, seats=self.seats("wrap_up", *busy) | stranger) == []
+        acts = rounds.round(NOW + 4 * MINUTE)
         assert [act.id for act in acts] == [id_of("staffing_gap", "q")]
         # Somebody gets free and stays it: the alert closes itself.
         for minute in range(5, 16):
-            terminal.round(NOW + minute * MINUTE, seats=self.seats("ready", *busy))
-        assert not terminal.open()
+            rounds.round(NOW + minute * MINUTE, seats=self.seats("ready", *busy))
+        assert not rounds.open()
 
     def test_a_staffing_gap_says_who_is_needed_who_could_and_who_is_idle(self) -> None:
-        terminal = self.terminal(seats=self.seats("talking", "wrap_up", "meal", "signed_out"), **self.staffed(1, 1))
-        terminal.round(NOW)
-        terminal.round(NOW + MINUTE)
-        detail = terminal.alerts[id_of("staffing_gap", "q")].detail or ""
+        rounds = self.rounds(seats=self.seats("talking", "wrap_up", "meal", "signed_out"), **self.staffed(1, 1))
+        rounds.round(NOW)
+        rounds.round(NOW + MINUTE)
+        detail = rounds.alerts[id_of("staffing_gap", "q")].detail or ""
         assert re.match(r"需 \d+、能接 2、空闲 0", detail), detail
 
 
@@ -283,12 +281,12 @@ class TestFloor:
     def test_a_long_call_is_a_notice_until_it_ends(self) -> None:
         call = msgspec.structs.replace(floor.talking().call or pytest.fail("no call"), started_at=NOW)
         talking = floor.talking(since=NOW, call=call)
-        terminal = Terminal(seats={"s": talking})
-        assert terminal.round(NOW + 10 * MINUTE) == []
-        terminal.round(NOW + 10 * MINUTE + SECOND)
-        assert terminal.alerts[id_of("long_call", "s")].severity == "notice"
-        terminal.round(NOW + 11 * MINUTE, seats={"s": floor.seat(state="wrap_up")})
-        assert terminal.open() == set()
+        rounds = Rounds(seats={"s": talking})
+        assert rounds.round(NOW + 10 * MINUTE) == []
+        rounds.round(NOW + 10 * MINUTE + SECOND)
+        assert rounds.alerts[id_of("long_call", "s")].severity == "notice"
+        rounds.round(NOW + 11 * MINUTE, seats={"s": floor.seat(state="wrap_up")})
+        assert rounds.open() == set()
 
     def test_a_second_long_call_of_the_day_is_another_alert(self) -> None:
         def on_call(since: datetime) -> dict[str, dict[str, Seat]]:
@@ -297,59 +295,59 @@ class TestFloor:
             started = msgspec.structs.replace(call, started_at=since)
             return {"seats": {"s": floor.talking(since=since, call=started)}}
 
-        terminal = Terminal(**on_call(NOW))
+        rounds = Rounds(**on_call(NOW))
         for minute in range(60):
             now = NOW + minute * MINUTE
-            terminal.round(now, **on_call(NOW if minute < 15 else NOW + 20 * MINUTE))
-        assert terminal.open() == {alert_id("long_call", "s", TODAY, 2)}
+            rounds.round(now, **on_call(NOW if minute < 15 else NOW + 20 * MINUTE))
+        assert rounds.open() == {alert_id("long_call", "s", TODAY, 2)}
 
     @pytest.mark.parametrize(("kind", "rule"), [("trunk", "trunk_full"), ("licence", "licence_full")])
     def test_a_trunk_fills_up(self, kind: str, rule: str) -> None:
         def used(in_use: int) -> dict[str, dict[str, Resource]]:
             return {"resources": {"r": Resource(kind=kind, name="中继", capacity=100, in_use=in_use)}}
 
-        terminal = Terminal()
-        assert terminal.round(NOW, **used(89)) == []
-        terminal.round(NOW, **used(90))
-        assert terminal.open() == {id_of(rule, "r")}
-        terminal.round(NOW + MINUTE, **used(100))
-        terminal.round(NOW + 2 * MINUTE, **used(100))
-        assert terminal.open() == {id_of(f"{rule}+critical", "r")}
+        rounds = Rounds()
+        assert rounds.round(NOW, **used(89)) == []
+        rounds.round(NOW, **used(90))
+        assert rounds.open() == {id_of(rule, "r")}
+        rounds.round(NOW + MINUTE, **used(100))
+        rounds.round(NOW + 2 * MINUTE, **used(100))
+        assert rounds.open() == {id_of(f"{rule}+critical", "r")}
 
     def test_a_headset_is_neither_full_nor_ever_fills(self) -> None:
-        terminal = Terminal(resources={"r": Resource(kind="headset", name="耳麦", capacity=10, in_use=10)})
-        assert terminal.round(NOW) == []
+        rounds = Rounds(resources={"r": Resource(kind="headset", name="耳麦", capacity=10, in_use=10)})
+        assert rounds.round(NOW) == []
 
     def test_what_is_down_is_critical(self) -> None:
         down = Resource(kind="trunk", name="中继", capacity=30, in_use=0, state="down")
-        acts = Terminal(resources={"r": down}).round(NOW)
+        acts = Rounds(resources={"r": down}).round(NOW)
         assert [act.id for act in acts] == [id_of("resource_down", "r")]
 
     def test_misuse_of_data_stays_until_a_person_closes_it(self) -> None:
         usage = Usage(person_id="p-1", reveals=51, exports=20, audit_verifies=False)
-        terminal = Terminal(usage=usage)
-        terminal.round(NOW)
+        rounds = Rounds(usage=usage)
+        rounds.round(NOW)
         ids = {id_of("data_security+reveals", "p-1"), id_of("data_security+audit", "p-1")}
-        assert terminal.open() == ids
-        terminal.round(NOW + HOUR, usage=Usage(person_id="p-1"))
-        assert terminal.open() == ids
+        assert rounds.open() == ids
+        rounds.round(NOW + HOUR, usage=Usage(person_id="p-1"))
+        assert rounds.open() == ids
 
 
 @settings(max_examples=60)
 @given(st.lists(st.integers(80, 100), min_size=30, max_size=90))
 def test_nothing_flickers(shares: list[int]) -> None:
     """However a figure jumps about from minute to minute, an alert neither comes and goes nor stands twice."""
-    terminal = Terminal()
+    rounds = Rounds()
     raised: dict[str, datetime] = {}
     for minute, share in enumerate(shares):
         now = NOW + minute * MINUTE
         trunk = Resource(kind="trunk", name="中继", capacity=100, in_use=share)
-        for act in terminal.round(now, resources={"r": trunk}):
+        for act in rounds.round(now, resources={"r": trunk}):
             about = act.id
             if isinstance(act, Raise):
                 assert about not in raised
                 raised[about] = now
-        assert len(terminal.open()) <= 1
+        assert len(rounds.open()) <= 1
     # Closed by the rule, it takes ten quiet minutes before each new one.
     warnings = [raised[id_] for id_ in raised if not id_.startswith("trunk_full+critical")]
     assert all(later - earlier >= 10 * MINUTE for earlier, later in pairwise(warnings))
@@ -369,15 +367,15 @@ def test_two_terminals_that_see_the_same_raise_the_same() -> None:
 
 def test_one_of_yesterday_that_still_stands_is_the_same_alert() -> None:
     down = Resource(kind="trunk", name="中继", capacity=30, in_use=0, state="down")
-    terminal = Terminal(resources={"r": down})
-    terminal.round(NOW)
-    assert terminal.round(NOW + DAY) == []
+    rounds = Rounds(resources={"r": down})
+    rounds.round(NOW)
+    assert rounds.round(NOW + DAY) == []
 
 
 def test_alerts_of_the_platform_under_other_ids_are_left_alone() -> None:
-    terminal = Terminal(resources={"r": Resource(kind="trunk", name="中继", capacity=30, in_use=0)})
-    terminal.alerts = {"1": floor.alert(kind="trunk_full", steps=()), "": floor.alert(steps=())}
-    assert terminal.round(NOW) == []
+    rounds = Rounds(resources={"r": Resource(kind="trunk", name="中继", capacity=30, in_use=0)})
+    rounds.alerts = {"1": floor.alert(kind="trunk_full", steps=()), "": floor.alert(steps=())}
+    assert rounds.round(NOW) == []
 
 
 def test_thresholds_come_from_the_configuration() -> None:

@@ -3,15 +3,16 @@ from typing import Any
 
 import pytest
 
-from floorctl.models import Pause, Shift
+from floorctl.models import Shift
 from floorctl.rules.attendance import missing
+from tests.rules import floor
 from tests.rules.floor import HOUR, MINUTE, NOW
 
-BREAK = Pause(kind="break", starts_at=NOW + HOUR, ends_at=NOW + HOUR + 10 * MINUTE)
+BREAK = floor.pause()
 
 
-def shift(person: str = "p-1", **given: Any) -> Shift:
-    return Shift(**{"person_id": person, "name": "middle", "starts_at": NOW, "ends_at": NOW + 8 * HOUR, **given})
+def begins_now(person: str = "p-1", **given: Any) -> Shift:
+    return floor.shift(**{"person_id": person, "starts_at": NOW, "ends_at": NOW + 8 * HOUR, "pauses": (), **given})
 
 
 @pytest.mark.parametrize(
@@ -26,12 +27,12 @@ def shift(person: str = "p-1", **given: Any) -> Shift:
     ],
 )
 def test_who_has_a_shift_and_is_at_no_seat_is_missing_from_five_minutes_on(at: datetime, absent: bool) -> None:
-    assert bool(missing([shift(pauses=(BREAK,))], (), at)) == absent
-    assert missing([shift(pauses=(BREAK,))], {"p-1"}, at) == []
+    assert bool(missing([begins_now(pauses=(BREAK,))], (), at)) == absent
+    assert missing([begins_now(pauses=(BREAK,))], {"p-1"}, at) == []
 
 
 def test_a_cancelled_break_is_work_and_whose_shift_began_first_comes_first() -> None:
     at = NOW + HOUR + MINUTE
-    cancelled = shift(pauses=(Pause(kind="break", starts_at=BREAK.starts_at, ends_at=BREAK.ends_at, cancelled=True),))
-    early = shift("p-2", starts_at=NOW - HOUR)
+    cancelled = begins_now(pauses=(floor.pause(cancelled=True),))
+    early = begins_now("p-2", starts_at=NOW - HOUR)
     assert missing([cancelled, early, early], (), at) == [early, cancelled]

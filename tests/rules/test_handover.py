@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floorctl.models import Alert, HandoverItem, Order, Ref, Shift, Step
+from floorctl.models import HandoverItem, Order, Ref, Shift
 from floorctl.rules import carried, handover
 from floorctl.rules.handover import HANDING_OVER, ShiftOf
+from tests.builders import HOUR, Entities
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY = date(2026, 11, 24)
-MINUTE = timedelta(minutes=1)
+MADE = Entities(datetime(2026, 11, 24, 10, tzinfo=ZONE))
 
 shifts = st.builds(
     ShiftOf, st.dates(min_value=date(2025, 1, 1), max_value=date(2027, 12, 31)), st.sampled_from(HANDING_OVER)
@@ -79,7 +80,7 @@ def test_a_handover_at_four_sharp_is_the_mornings_until_six() -> None:
 
 def test_the_roster_says_when_a_shift_begins() -> None:
     def shift(starts: datetime) -> Shift:
-        return Shift(person_id="p", name="morning", starts_at=starts, ends_at=starts + 8 * 60 * MINUTE)
+        return MADE.shift(starts_at=starts, ends_at=starts + 8 * HOUR)
 
     roster = [shift(at(7, 30)), shift(at(7, 30)), shift(at(8))]
     assert handover.hours(ShiftOf(DAY, "morning"), ZONE, roster) == (at(7, 30), at(15, 30))
@@ -89,14 +90,13 @@ def test_the_roster_says_when_a_shift_begins() -> None:
 # -- what comes in by itself
 
 
-def order(n: int) -> Order:
-    return Order(number=f"{n:05}", line="12345", channel="phone", type="help", urgency="normal", state="dispatched",
-                 title="楼道灯不亮，电话13812345678", received_at=at(9))  # fmt: skip
+def about_a_lamp(n: int) -> Order:
+    return MADE.order(n, title="楼道灯不亮，电话13812345678")
 
 
 @given(st.integers(0, 60))
 def test_however_many_fall_due_every_one_is_named(count: int) -> None:
-    due = [carried.due_order(f"o-{n}", order(n), at(18), "城管局", ZONE) for n in range(count)]
+    due = [carried.due_order(f"o-{n}", about_a_lamp(n), at(18), "城管局", ZONE) for n in range(count)]
     items = carried.grouped(due)
     assert len(items) <= carried.MOST_OF_A_SORT + 1
     assert all(any(f"{n:05}" in item.text for item in items) for n in range(count))
@@ -105,7 +105,7 @@ def test_however_many_fall_due_every_one_is_named(count: int) -> None:
 
 
 def test_what_is_carried_over_is_masked_and_says_by_when() -> None:
-    text = carried.due_order("o-1", order(1), at(18), "城管局", ZONE).text
+    text = carried.due_order("o-1", about_a_lamp(1), at(18), "城管局", ZONE).text
     assert "138****5678" in text
     assert "13812345678" not in text
     assert "11-24 18:00" in text
@@ -113,9 +113,7 @@ def test_what_is_carried_over_is_masked_and_says_by_when() -> None:
 
 
 def test_the_same_thing_in_the_same_words_has_the_same_id_at_every_terminal() -> None:
-    step = Step(kind="follow_up", due_at=at(18))
-    alert = Alert(kind="other", severity="warning", title="排队激增", subject=Ref("queue", "q"), raised_at=at(9),
-                  state="open", steps=(step,))  # fmt: skip
+    alert = MADE.alert(title="排队激增", subject=Ref("queue", "q"), steps=(MADE.step("follow_up", 8 * HOUR),))
     one, other = (carried.ladder("a-1", alert, "燃气泄漏", ZONE) for _ in range(2))
     assert one.id == other.id
     assert carried.ladder("a-2", alert, "燃气泄漏", ZONE).id != one.id

@@ -2,34 +2,27 @@
 
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floorctl.models import Alert, Interval, Order, Person, Queue, Ref, Seat, Shift, Step, Surge
-from floorctl.models.quality import Inspection, Rubric, Sample
+from floorctl.models import Alert, Interval, Order, Seat, Shift, Surge
 from floorctl.rules import shift_figures as figures
 from floorctl.rules.handover import ShiftOf
 from floorctl.rules.handover_summary import markdown, points, sections
 from floorctl.rules.month import Month, Span, order_inputs
 from floorctl.rules.shift_figures import OrderFigures, ScoreFigures, ShiftFigures
 from floorctl.worktime import WorkCalendar
+from tests.builders import HOUR, MINUTE, Entities
 
 ZONE = ZoneInfo("Asia/Shanghai")
 CALENDAR = WorkCalendar(ZONE)
 DAY = date(2026, 11, 24)
 START = datetime(2026, 11, 24, 8, tzinfo=ZONE)
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 END = START + 8 * HOUR
 SPAN = Span(start=START, end=END, now=END)
-
-
-def order(**more: Any) -> Order:
-    known: dict[str, Any] = {"number": "1", "line": "12345", "channel": "phone", "type": "help", "urgency": "normal",
-                             "state": "received", "title": "灯", "received_at": START}  # fmt: skip
-    return Order(**(known | more))
+MADE = Entities(START)
 
 
 times = st.integers(-40, 20).map(lambda hours: START + hours * HOUR)
@@ -42,7 +35,7 @@ def orders(draw: st.DrawFn) -> Order:
     sent = draw(st.none() | st.integers(1, 9).map(lambda n: received + n * HOUR)) if reviewed else None
     handled = draw(st.none() | st.just(sent + 2 * HOUR)) if sent else None
     state = "handled" if handled else "dispatched" if sent else "ready" if reviewed else "review"
-    return order(received_at=received, reviewed_at=reviewed, dispatched_at=sent, handled_at=handled, state=state,
+    return MADE.order(received_at=received, reviewed_at=reviewed, dispatched_at=sent, handled_at=handled, state=state,
                  due_at=draw(st.none() | times), urgency=draw(st.sampled_from(["normal", "special"])),
                  dispatch_correct=draw(st.sampled_from([None, True, False])), callback_required=bool(handled),
                  callback_outcome=draw(st.sampled_from([None, "reached"])), problem=draw(st.sampled_from([None, "错"])),
@@ -74,15 +67,15 @@ def test_what_a_shift_lost_is_the_difference_of_the_scores_at_its_ends(found: li
 def test_the_ends_of_a_shift() -> None:
     counted = figures.orders(
         [
-            order(received_at=START),
-            order(received_at=END),
-            order(received_at=START - MINUTE, reviewed_at=START - 3 * HOUR, state="ready"),
-            order(received_at=START - 9 * HOUR, reviewed_at=START - 3 * HOUR - MINUTE, state="ready"),
-            order(received_at=START - 9 * HOUR, reviewed_at=START - HOUR, dispatched_at=START + 2 * HOUR),
-            order(received_at=START - 9 * HOUR, reviewed_at=START - HOUR, dispatched_at=START + 2 * HOUR + MINUTE),
-            order(received_at=START - 9 * HOUR, state="dispatched", due_at=END - MINUTE),
-            order(received_at=START - 9 * HOUR, state="handled", due_at=START + HOUR, handled_at=START + 2 * HOUR),
-            order(received_at=START - 9 * HOUR, state="handled", due_at=START + HOUR, handled_at=START + HOUR),
+            MADE.order(received_at=START),
+            MADE.order(received_at=END),
+            MADE.order(received_at=START - MINUTE, reviewed_at=START - 3 * HOUR, state="ready"),
+            MADE.order(received_at=START - 9 * HOUR, reviewed_at=START - 3 * HOUR - MINUTE, state="ready"),
+            MADE.order(received_at=START - 9 * HOUR, reviewed_at=START - HOUR, dispatched_at=START + 2 * HOUR),
+            MADE.order(received_at=START - 9 * HOUR, reviewed_at=START - HOUR, dispatched_at=START + 2 * HOUR + MINUTE),
+            MADE.order(received_at=START - 9 * HOUR, state="dispatched", due_at=END - MINUTE),
+            MADE.order(received_at=START - 9 * HOUR, state="handled", due_at=START + HOUR, handled_at=START + 2 * HOUR),
+            MADE.order(received_at=START - 9 * HOUR, state="handled", due_at=START + HOUR, handled_at=START + HOUR),
         ],
         SPAN,
         CALENDAR,
@@ -94,34 +87,30 @@ def test_the_ends_of_a_shift() -> None:
 
 def test_calls_are_summed_by_line_and_in_all() -> None:
     def interval(queue: str, offered: int, answered: int) -> Interval:
-        return Interval(queue_id=queue, start=START, offered=offered, answered=answered, abandoned=offered - answered,
-                        answered_in_target=answered, handle_seconds=answered * 100.0, staffed_seconds=900)  # fmt: skip
-
-    def queue(line: str) -> Queue:
-        return Queue(name=line, line=line, waiting=0, offered=0, answered=0, abandoned=0, answered_in_target=0,
-                     target_seconds=15, target_level=0.85)  # fmt: skip
+        return MADE.interval(queue_id=queue, offered=offered, answered=answered, abandoned=offered - answered,
+                             answered_in_target=answered, handle_seconds=answered * 100.0)  # fmt: skip
 
     found = figures.calls(
         {"a": [interval("a", 10, 8)], "b": [interval("b", 2, 2)], "c": [interval("c", 5, 5)], "gone": []},
-        {"a": queue("12345"), "b": queue("12345"), "c": queue("12320")},
+        {"a": MADE.queue(), "b": MADE.queue(), "c": MADE.queue(line="12320")},
     )
     assert [(each.line, each.counts.offered, each.counts.answered) for each in found] == [
         ("12345", 12, 10), ("12320", 5, 5), ("", 17, 15),
     ]  # fmt: skip
 
 
-def alert(raised: datetime, state: str, *steps: tuple[datetime, datetime | None]) -> Alert:
-    return Alert(kind="other", severity="warning", title="x", subject=Ref("queue", "q"), raised_at=raised, state=state,
-                 steps=tuple(Step(kind="follow_up", due_at=due, done_at=done) for due, done in steps))  # fmt: skip
+def raised(at: datetime, state: str, *steps: tuple[datetime, datetime | None]) -> Alert:
+    ladder = [MADE.step("follow_up", due_at=due, done_at=done) for due, done in steps]
+    return MADE.alert(raised_at=at, state=state, steps=ladder)
 
 
 def test_alerts_and_their_ladders() -> None:
     counted = figures.alerts(
         [
-            alert(START, "closed", (START + HOUR, START + HOUR)),
-            alert(START - HOUR, "acknowledged", (START + HOUR, START + 2 * HOUR), (END + HOUR, None)),
-            alert(END - MINUTE, "open", (END - MINUTE, None)),
-            alert(END, "open"),
+            raised(START, "closed", (START + HOUR, START + HOUR)),
+            raised(START - HOUR, "acknowledged", (START + HOUR, START + 2 * HOUR), (END + HOUR, None)),
+            raised(END - MINUTE, "open", (END - MINUTE, None)),
+            raised(END, "open"),
         ],
         SPAN,
     )
@@ -132,16 +121,13 @@ def test_alerts_and_their_ladders() -> None:
 
 def test_who_was_seen_nowhere_is_absent_after_a_quarter_of_an_hour() -> None:
     def shift(person: str, starts: datetime = START) -> Shift:
-        return Shift(person_id=person, name="morning", starts_at=starts, ends_at=starts + 8 * HOUR)
-
-    def person(post: str = "agent") -> Person:
-        return Person(employee_no="1", name="x", post=post, education="bachelor", hired_on=DAY)
+        return MADE.shift(person_id=person, starts_at=starts, ends_at=starts + 8 * HOUR)
 
     def seat(who: str, state: str = "ready") -> Seat:
-        return Seat(number="1", zone="A", kind="general", state=state, since=START, skills=(), person_id=who)
+        return MADE.seat(state=state, person_id=who)
 
-    people = {"seated": person(), "worked": person(), "gone": person(), "late": person(), "lead": person("team_lead"),
-              "out": person()}  # fmt: skip
+    people = dict.fromkeys(("seated", "worked", "gone", "late", "out"), MADE.person())
+    people["lead"] = MADE.person(post="team_lead")
     now = START + HOUR
     span = Span(start=START, end=now, now=now)
     roster = [*(shift(each) for each in people if each != "late"), shift("late", now - 10 * MINUTE)]
@@ -152,14 +138,13 @@ def test_who_was_seen_nowhere_is_absent_after_a_quarter_of_an_hour() -> None:
 
 
 def test_the_days_samples_and_the_shifts_scores() -> None:
-    rubric = Rubric(title="r", pass_mark=85.0, sections=())
+    rubric = MADE.rubric()
     samples = [
-        Sample(day=day, target=Ref("call", "c"), agent_id="p", reason="random", state=state)
+        MADE.sample(day=day, state=state)
         for day, state in ((DAY, "scored"), (DAY, "open"), (DAY - timedelta(days=1), "open"))
     ]
     scores = [
-        Inspection(sample_id="s", rubric_id="r", rubric_version=1, agent_id="p", inspector_id="i", scores=(),
-                   total=total, state="submitted", submitted_at=at, fatal=fatal)
+        MADE.inspection(rubric_id="r", total=total, submitted_at=at, fatal=fatal)
         for total, at, fatal in ((90.5, START, ()), (84.99, END - MINUTE, ()), (0.0, START, ("f",)), (100.0, END, ()))
     ]  # fmt: skip
     found = figures.inspected(samples, scores, {"r": rubric}, ShiftOf(DAY, "morning"), SPAN)
@@ -169,7 +154,7 @@ def test_the_days_samples_and_the_shifts_scores() -> None:
 
 def test_a_surge_counts_in_every_shift_that_it_reaches_into() -> None:
     def surge(starts: datetime, ends: datetime | None) -> Surge:
-        return Surge(reason="暴雨", started_at=starts, ended_at=ends, actions=())
+        return MADE.surge(started_at=starts, ended_at=ends)
 
     found = [
         surge(START - HOUR, START),

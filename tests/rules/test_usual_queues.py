@@ -2,10 +2,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from floorctl.models import Person
 from floorctl.rules.usual_queues import moved_away, usual_queues
 from tests.rules import floor
-from tests.rules.floor import NOW
 
 QUEUES = ("q-12345", "q-12333", "q-12320")
 
@@ -15,10 +13,6 @@ class Case:
     skilled: tuple[str, ...]
     serves: tuple[str, ...]
     moved: bool
-
-
-def person(*skills: str) -> Person:
-    return Person(employee_no="2001", name="李", post="agent", education="bachelor", hired_on=NOW.date(), skills=skills)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +31,7 @@ def person(*skills: str) -> Person:
     ],
 )
 def test_a_seat_is_moved_where_it_serves_other_queues_than_its_person_is_skilled_for(case: Case) -> None:
-    usual = usual_queues(person(*case.skilled), QUEUES)
+    usual = usual_queues(floor.person(skills=case.skilled), QUEUES)
     assert moved_away(floor.seat(skills=case.serves), usual, QUEUES) == case.moved
 
 

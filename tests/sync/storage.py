@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from floorctl.models import Command, Ref
+from floorctl.models import Command, Entity, Ref
 from floorctl.sync import wire
 from floorctl.sync.cache import Cache
 from floorctl.sync.journal import Journal, new_command_id
 from floorctl.worktime import WorkCalendar
+from tests.builders import Entities, as_sent
 
 KEY = bytes(range(32))
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=ZONE)
 CALENDAR = WorkCalendar(ZONE)
+
+_made = Entities(NOW)
+order, alert, seat, shift = _made.order, _made.alert, _made.seat, _made.shift
 
 
 def open_cache(folder: Path, key: bytes = KEY) -> Cache:
@@ -28,10 +32,10 @@ def open_journal(folder: Path, key: bytes = KEY) -> Journal:
     return Journal.open(folder / "journal.db", key)
 
 
-def change(kind: str, id_: str, version: int, data: Any = None) -> dict[str, Any]:
-    """A change, or a tombstone where there is no data."""
+def change(kind: str, id_: str, version: int, data: Entity | dict[str, Any] | None = None) -> dict[str, Any]:
+    """A change, or a tombstone where there is no data. What is no entity is sent as it is, good or bad."""
     found = {"kind": kind, "id": id_, "version": version, "deleted": data is None}
-    return found if data is None else found | {"data": data}
+    return found if data is None else found | {"data": as_sent(data) if isinstance(data, Entity) else data}
 
 
 def page(*changes: dict[str, Any], cursor: str = "c1", at: datetime = NOW) -> wire.Page:
@@ -39,43 +43,6 @@ def page(*changes: dict[str, Any], cursor: str = "c1", at: datetime = NOW) -> wi
         {"changes": changes, "next": cursor, "more": False, "server_time": at.isoformat()}, ensure_ascii=False
     )
     return wire.read_page(text.encode())
-
-
-def order(n: int = 1, /, **fields: Any) -> dict[str, Any]:
-    found = {
-        "number": f"{n:012d}",
-        "line": "12345",
-        "channel": "phone",
-        "type": "help",
-        "urgency": "normal",
-        "state": "received",
-        "title": "小区门口路灯不亮",
-        "received_at": (NOW - timedelta(hours=1)).isoformat(),
-    }
-    return found | fields
-
-
-def alert(**fields: Any) -> dict[str, Any]:
-    return {
-        "kind": "other",
-        "severity": "warning",
-        "title": "排队激增",
-        "subject": {"kind": "queue", "id": "q-12345"},
-        "raised_at": NOW.isoformat(),
-        "state": "open",
-        "steps": [],
-    } | fields
-
-
-def seat(**fields: Any) -> dict[str, Any]:
-    return {
-        "number": "01",
-        "zone": "A区",
-        "kind": "general",
-        "state": "ready",
-        "since": NOW.isoformat(),
-        "skills": ["q-12345"],
-    } | fields
 
 
 def command(kind: str, target: Ref, data: dict[str, Any], base_version: int | None = None) -> Command:
