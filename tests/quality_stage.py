@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from floorctl.models.base import Entity
+from floorctl.models.base import Entity, Ref
 from floorctl.models.people import Person
 from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.rules import form as forms
-from floorctl.sync import wire
 from floorctl.sync.outbox import OutboxItem
-from tests.rules import floor as small
-from tests.stage import TYPES, Stage, session
+from tests.builders import Entities
+from tests.stage import TYPES, URL, Stage, hours, session
 from tests.sync.storage import NOW
 
 TYPES.update({"rubric": Rubric, "sample": Sample, "inspection": Inspection, "person": Person})
@@ -24,30 +22,26 @@ ME, OTHER, CHIEF = "p-1001", "p-1002", "p-1000"
 TODAY = NOW.date()
 
 
-def sample(at: int, **fields: Any) -> dict[str, Any]:
+_made = Entities(NOW)
+
+
+def sample(at: int, **fields: Any) -> Sample:
     call = {
-        "line": "12345", "started_at": (NOW - timedelta(days=1)).isoformat(), "seconds": 151.0,
+        "line": "12345", "started_at": hours(-24), "seconds": 151.0,
         "recording_url": f"https://recordings.invalid/{at}.wav",
         "transcript": [
             {"speaker": "agent", "at": 0.5, "text": "您好，请讲。"},
             {"speaker": "citizen", "at": 3.0, "text": "我的电话是13812345678，路灯不亮。"},
         ],
     }  # fmt: skip
-    found = {
-        "day": TODAY.isoformat(), "target": {"kind": "call", "id": f"k-{at}"}, "agent_id": f"p-200{at % 3}",
-        "inspector_id": ME, "reason": "random", "state": "open", "call": call,
-    }  # fmt: skip
-    return found | fields
+    usual = {"target": Ref("call", f"k-{at}"), "agent_id": f"p-200{at % 3}", "inspector_id": ME, "call": call}
+    return _made.sample(**usual | fields)
 
 
-def inspection(sample_id: str, **fields: Any) -> dict[str, Any]:
+def inspection(sample_id: str, **fields: Any) -> Inspection:
     scores = [{"item_id": "open", "points": 4}, {"item_id": "listen", "points": 8}, {"item_id": "once", "points": 10}]
-    found = {
-        "sample_id": sample_id, "rubric_id": "r-1", "rubric_version": 1, "agent_id": "p-2001", "inspector_id": OTHER,
-        "scores": scores, "total": 100.0, "state": "submitted",
-        "submitted_at": (NOW - timedelta(hours=1)).isoformat(),
-    }  # fmt: skip
-    return found | fields
+    usual = {"agent_id": "p-2001", "inspector_id": OTHER, "scores": scores, "total": 100.0, "submitted_at": hours(-1)}
+    return _made.inspection(sample_id=sample_id, **usual | fields)
 
 
 class QualityStage(Stage):
@@ -56,11 +50,11 @@ class QualityStage(Stage):
     def __init__(self, folder: Path, role: str = "inspector", person: str = ME) -> None:
         super().__init__(folder, role)
         self.sign_in(role, person)
-        self.put(("rubric", "r-1"), small.rubric())
+        self.put(("rubric", "r-1"), _made.rubric())
         for at, name in enumerate(("赵一", "钱二", "孙三")):
-            self.put(("person", f"p-200{at}"), small.person(name=name, team=f"{at % 2 + 1}组"))
+            self.put(("person", f"p-200{at}"), _made.person(name=name, team=f"{at % 2 + 1}组"))
         for person_id, name in ((ME, "李检"), (OTHER, "周检"), (CHIEF, "吴督")):
-            self.put(("person", person_id), small.person(name=name, post="hr"))
+            self.put(("person", person_id), _made.person(name=name, post="hr"))
         for at in range(1, 6):
             self.add("sample", f"sm-{at}", sample(at))
         self.add("sample", "sm-5", sample(5, reason="calibration"))
@@ -71,11 +65,10 @@ class QualityStage(Stage):
         self.feed()
 
     def sign_in(self, role: str, person: str = ME) -> None:
-        self.journal.save_session(session(role, person, token=person), platform="http://127.0.0.1:9")
+        self.journal.save_session(session(role, person, token=person), platform=URL)
         self.floor._look_who_is_signed_in()
 
-    def add(self, kind: str, each: str, data: dict[str, Any]) -> None:
-        entity: Entity = wire.read_entity(kind, json.dumps(data).encode())
+    def add(self, kind: str, each: str, entity: Entity) -> None:
         self.put((kind, each), entity)
 
     def contest(self, sample_id: str = "sm-1", *, fatal: bool = False, theirs: str = "in-theirs") -> OutboxItem:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 
-from floorctl.config import Config, Terminal
 from floorctl.errors import FloorctlError
 from floorctl.floor import Floor
-from floorctl.models import Alert, Department, Entity, Handover, Interval, Order, Queue, Seat
+from floorctl.models import Alert, Department, Entity, Handover, Interval, Order, Queue, Ref, Seat
 from floorctl.models.listing import OrderCounts, OrderFilter
 from floorctl.models.people import Shift
 from floorctl.rules import deadlines
@@ -22,7 +20,8 @@ from floorctl.rules.effects import Refused, apply
 from floorctl.sync import wire
 from floorctl.sync.journal import Journal
 from floorctl.sync.outbox import OutboxItem
-from tests.sync.storage import NOW, alert, order, seat
+from tests.builders import HOUR, NOWHERE, Entities, config
+from tests.sync.storage import NOW, alert, order, seat, session
 
 Key = tuple[str, str]
 
@@ -30,31 +29,21 @@ TYPES: dict[str, type[Entity]] = {
     "order": Order, "seat": Seat, "alert": Alert, "queue": Queue, "department": Department, "shift": Shift,
     "handover": Handover, "interval": Interval,
 }  # fmt: skip
-URL = "http://127.0.0.1:9"
-
-
-def config(folder: Path, **terminal: Any) -> Config:
-    return replace(Config(), terminal=Terminal(name="T", data_dir=str(folder), key="file", **terminal))
-
-
-def session(role: str = "supervisor", person: str = "p-1001", token: str = "t") -> wire.Session:
-    return wire.Session(
-        person_id=person, name="钱进", roles=(role,) if role else (), floor="四川12345",
-        expires_at=NOW + timedelta(hours=8), server_time=NOW, token=token,
-    )  # fmt: skip
+URL = NOWHERE
+_made = Entities(NOW)
 
 
 def hours(n: float) -> str:
     return (NOW + timedelta(hours=n)).isoformat()
 
 
-def at_the_start() -> dict[Key, dict[str, Any]]:
+def at_the_start() -> dict[Key, Entity]:
     """One of everything that acts differ by, its times hours away from any limit."""
     ready = {"reviewed_at": hours(-1)}
     sent = {"dispatched_at": hours(-30), "lead_department_id": "d-1", "department_ids": ["d-1"]} | ready
     handled = {"state": "handled", "handled_at": hours(-3), "callback_required": True} | sent
     orders = {
-        "o-1": order(1, state="review", due_at=hours(90)),
+        "o-1": order(1, due_at=hours(90)),
         "o-2": order(2, state="ready", due_at=hours(90), **ready),
         "o-3": order(3, state="returned", due_at=hours(90), **{**sent, "reviewed_at": hours(-40)}),
         "o-4": order(4, due_at=hours(90), **handled),
@@ -66,31 +55,21 @@ def at_the_start() -> dict[Key, dict[str, Any]]:
         "o-9": order(9, due_at=hours(90), **{**handled, "callback_outcome": "reached"}),
         "o-10": order(10, state="received", due_at=hours(-1)),
     }  # fmt: skip
-    queue = {
-        "name": "综合", "line": "12345", "waiting": 3, "offered": 9, "answered": 8, "abandoned": 1,
-        "answered_in_target": 7, "target_seconds": 15, "target_level": 0.85,
-    }  # fmt: skip
-    pauses = [
-        {"kind": kind, "starts_at": hours(n), "ends_at": hours(n + 0.25)}
-        for n, kind in ((-1, "break"), (1, "break"), (2, "meal"))
-    ]
-    steps = [{"kind": kind, "due_at": hours(1)} for kind in ("phone_department", "follow_up")]
-    entities: dict[Key, dict[str, Any]] = {("order", each): data for each, data in orders.items()}
+    counts = {"waiting": 3, "offered": 9, "answered": 8, "abandoned": 1, "answered_in_target": 7, "target_level": 0.85}
+    pauses = [_made.pause(-HOUR), _made.pause(HOUR), _made.pause(2 * HOUR, kind="meal")]
+    steps = [_made.step(kind, HOUR) for kind in ("phone_department", "follow_up")]
+    surge: dict[str, Any] = {"kind": "other", "title": "排队激增", "subject": Ref("queue", "q-12345")}
+    entities: dict[Key, Entity] = {("order", each): data for each, data in orders.items()}
     return entities | {
         ("seat", "s-1"): seat(person_id="p-2001", shift_id="sh-1"),
-        ("seat", "s-2"): seat(
-            number="02", state="talking", person_id="p-2002",
-            call={"id": "c-1", "line": "12345", "started_at": hours(-0.1)},
-        ),
-        ("seat", "s-3"): seat(number="03", state="signed_out"),
-        ("queue", "q-1"): queue, ("queue", "q-2"): {**queue, "name": "人社", "line": "12333"},
-        ("department", "d-1"): {"name": "住建局", "level": "city"},
-        ("department", "d-2"): {"name": "城管局", "level": "city"},
-        ("alert", "a-1"): alert(steps=steps), ("alert", "a-2"): alert(severity="critical"),
-        ("shift", "sh-1"): {
-            "person_id": "p-2001", "name": "morning", "starts_at": hours(-2), "ends_at": hours(6), "lead": False,
-            "pauses": pauses,
-        },
+        ("seat", "s-2"): _made.talking(number="02", person_id="p-2002", shift_id=None),
+        ("seat", "s-3"): seat(number="03", state="signed_out", person_id=None, shift_id=None),
+        ("queue", "q-1"): _made.queue(**counts), ("queue", "q-2"): _made.queue(name="人社", line="12333", **counts),
+        ("department", "d-1"): _made.department(),
+        ("department", "d-2"): _made.department(name="城管局"),
+        ("alert", "a-1"): alert(**surge, steps=steps), ("alert", "a-2"): alert(**surge, severity="critical"),
+        ("shift", "sh-1"): _made.shift(
+            person_id="p-2001", starts_at=hours(-2), ends_at=hours(6), pauses=pauses),
     }  # fmt: skip
 
 
@@ -109,8 +88,8 @@ class Stage:
         #: Command → the versions that it made of entities besides its target.
         self.besides: dict[str, dict[Key, int]] = {}
         self.floor = self.opened()
-        for key, data in at_the_start().items():
-            self.put(key, wire.read_entity(key[0], json.dumps(data).encode()))
+        for key, entity in at_the_start().items():
+            self.put(key, entity)
         self.feed()
 
     def opened(self) -> Floor:

@@ -11,10 +11,13 @@ from rich.cells import cell_len
 
 from floorctl.floor import Floor
 from floorctl.i18n import language, use_language
-from floorctl.models import Alert, Call, Interval, Queue, Ref, Resource, Seat
+from floorctl.models import Alert, Interval, Ref
 from floorctl.sync.standing import Standing
 from floorctl.widgets.alertrail import AlertRail
-from tests.screens.filled_floor import HOUR, MINUTE, Feed, open_floor, order
+from tests.builders import HOUR, MINUTE, Entities
+from tests.screens.filled_floor import NOW, Feed, open_floor
+
+MADE = Entities(NOW)
 
 
 @pytest.fixture
@@ -30,8 +33,7 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
 
 def raised(floor: Floor, kind: str, subject: tuple[str, str], title: str, **more: Any) -> Alert:
     at = floor.now() - 5 * MINUTE
-    fields = {"severity": "warning", "state": "open", "steps": (), "raised_at": at, **more}
-    return Alert(kind=kind, title=title, subject=Ref(*subject), **fields)
+    return MADE.alert(kind=kind, title=title, subject=Ref(*subject), **{"raised_at": at, **more})
 
 
 def title(floor: Floor) -> str:
@@ -46,19 +48,19 @@ def normal(floor: Floor) -> bool:
 
 def test_trunk_and_licences_say_what_is_used_now_what_was_then_and_that_it_is_over(floor: Floor) -> None:
     feed = Feed(floor)
-    trunk = Resource(kind="trunk", name="中继", capacity=30, in_use=29)
+    trunk = MADE.resource(in_use=29)
     alert = raised(floor, "trunk_full", ("resource", "r-1"), "中继 占用 27/30")
     feed.send(("resource", "r-1", trunk), ("alert", "trunk_full:r-1:2026-03-04", alert))
     assert title(floor) == "中继 占用 29/30（发现时 27/30）"
-    feed.send(("resource", "r-1", Resource(kind="trunk", name="中继", capacity=30, in_use=27)))
+    feed.send(("resource", "r-1", MADE.resource(in_use=27)))
     assert title(floor) == "中继 占用 27/30"
-    feed.send(("resource", "r-1", Resource(kind="trunk", name="中继", capacity=30, in_use=19)))
+    feed.send(("resource", "r-1", MADE.resource(in_use=19)))
     assert title(floor) == "中继 占用 19/30 · 恢复正常（发现时 27/30）"
     assert normal(floor)
 
 
 def test_titles_are_made_in_the_readers_language(floor: Floor) -> None:
-    trunk = Resource(kind="trunk", name="Trunk", capacity=30, in_use=19)
+    trunk = MADE.resource(name="Trunk", in_use=19)
     alert = raised(floor, "trunk_full", ("resource", "r-1"), "中继 占用 27/30")
     Feed(floor).send(("resource", "r-1", trunk), ("alert", "trunk_full:r-1:2026-03-04", alert))
     use_language("en")
@@ -75,38 +77,36 @@ def test_a_kind_or_a_subject_that_is_not_known_keeps_its_own_title(floor: Floor)
 
 def test_a_long_call_counts_until_it_is_over(floor: Floor) -> None:
     feed, now = Feed(floor), floor.now()
-    call = Call(id="c-1", line="12345", started_at=now - 15 * MINUTE - timedelta(seconds=5))
-    seat = Seat(number="05", zone="A", kind="general", state="talking", since=now, skills=(), call=call)
+    call = MADE.call(started_at=now - 15 * MINUTE - timedelta(seconds=5))
+    seat = MADE.seat(number="05", state="talking", call=call)
     alert = raised(floor, "long_call", ("seat", "s-05"), "坐席 05 长通话")
     feed.send(("seat", "s-05", seat), ("alert", "long_call:s-05:2026-03-04", alert))
     assert title(floor).startswith("坐席 05 长通话 15:0")
-    another = Call(id="c-2", line="12345", started_at=now - MINUTE)
+    another = MADE.call(id="c-2", started_at=now - MINUTE)
     for state, after in (("wrap_up", None), ("talking", another)):
-        free = Seat(number="05", zone="A", kind="general", state=state, since=now, skills=(), call=after)
+        free = MADE.seat(number="05", state=state, call=after)
         feed.send(("seat", "s-05", free))
         assert title(floor) == "坐席 05 长通话 · 恢复正常"
 
 
 def test_a_dispatch_says_what_is_left_then_how_late_it_is_then_that_it_is_done(floor: Floor) -> None:
     feed, now = Feed(floor), floor.now()
-    waits = {"state": "ready", "dispatched_at": None, "title": "路灯不亮", "number": "2026030400001"}
+    waits = {"state": "ready", "title": "路灯不亮", "number": "2026030400001"}
     alert = raised(floor, "dispatch_overdue", ("order", "o-1"), "工单 2026030400001 派单将超时")
     feed.send(
-        ("order", "o-1", order(1, reviewed_at=now - 3 * HOUR + 10 * MINUTE, **waits)),
+        ("order", "o-1", MADE.order(1, reviewed_at=now - 3 * HOUR + 10 * MINUTE, **waits)),
         ("alert", "dispatch_overdue:o-1:2026-03-04", alert),
     )
     assert title(floor).startswith("2026030400001 派单 剩 9:5")
     assert "路灯不亮" in title(floor)
-    feed.send(("order", "o-1", order(1, reviewed_at=now - 4 * HOUR, **waits)))
+    feed.send(("order", "o-1", MADE.order(1, reviewed_at=now - 4 * HOUR, **waits)))
     assert title(floor).startswith("2026030400001 派单 已超 1时")
     floor.dispatch("o-1", [_department(feed)])
     assert title(floor) == "2026030400001 派单 · 恢复正常"
 
 
 def _department(feed: Feed) -> str:
-    from floorctl.models import Department
-
-    feed.send(("department", "d-1", Department(name="住建局", level="city")))
+    feed.send(("department", "d-1", MADE.department()))
     return "d-1"
 
 
@@ -115,28 +115,23 @@ def test_an_order_that_is_handled_is_no_longer_overdue(floor: Floor) -> None:
     late = {"number": "2026030400001", "title": "路灯不亮", "due_at": now - 73 * HOUR}
     alert = raised(floor, "order_overdue", ("order", "o-1"), "工单 2026030400001 办理超时")
     feed.send(
-        ("order", "o-1", order(1, state="accepted", handled_at=None, **late)),
+        ("order", "o-1", MADE.order(1, state="accepted", **late)),
         ("alert", "order_overdue:o-1:2026-03-04", alert),
     )
     assert title(floor).startswith("2026030400001 办理 已超 3天1时")
-    feed.send(("order", "o-1", order(1, state="handled", handled_at=now, **late)))
+    feed.send(("order", "o-1", MADE.order(1, state="handled", handled_at=now, **late)))
     assert title(floor) == "2026030400001 办理 · 恢复正常"
 
 
 def test_a_service_level_is_that_of_the_last_half_hour_now(floor: Floor) -> None:
     feed, now = Feed(floor), floor.now()
-    queue = Queue(name="综合", line="12345", waiting=3, offered=90, answered=80, abandoned=10, answered_in_target=60,
-                  target_seconds=15, target_level=0.85)  # fmt: skip
+    queue = MADE.queue(waiting=3, offered=90, answered=80, abandoned=10, answered_in_target=60, target_level=0.85)
     alert = raised(floor, "service_level", ("queue", "q-1"), "综合 近30分钟15秒接通率 61.3%")
     start = now - timedelta(minutes=now.minute % 15, seconds=now.second)
 
     def quarter(in_target: int) -> tuple[str, str, Interval]:
-        counts = {"offered": 20, "answered": 20, "abandoned": 0, "answered_in_target": in_target}
-        return (
-            "interval",
-            "i-1",
-            Interval(queue_id="q-1", start=start, handle_seconds=1.0, staffed_seconds=1.0, **counts),
-        )
+        counts = {"offered": 20, "answered": 20, "answered_in_target": in_target}
+        return "interval", "i-1", MADE.interval(queue_id="q-1", start=start, **counts)
 
     feed.send(("queue", "q-1", queue), quarter(15), ("alert", "service_level:q-1:2026-03-04", alert))
     assert title(floor) == "综合 15秒接通率 75.0%（发现时 61.3%）"
@@ -148,7 +143,7 @@ def test_what_citizens_wrote_is_in_no_title_on_the_wall(floor: Floor) -> None:
     feed = Feed(floor)
     alert = raised(floor, "special_urgent_order", ("order", "o-1"), "特殊紧急：燃气泄漏")
     feed.send(
-        ("order", "o-1", order(1, state="review", title="燃气泄漏 13812345678", number="2026030400001")),
+        ("order", "o-1", MADE.order(1, state="review", title="燃气泄漏 13812345678", number="2026030400001")),
         ("alert", "special_urgent_order:o-1:2026-03-04", alert),
     )
     assert title(floor) == "特殊紧急 2026030400001 燃气泄漏 138****5678"
@@ -160,7 +155,7 @@ def test_after_the_first_time_no_disk_is_read_for_a_title(floor: Floor, monkeypa
     feed = Feed(floor)
     for n in range(20):
         alert = raised(floor, "special_order", ("order", f"o-{n}"), "特殊事项工单")
-        feed.send(("order", f"o-{n}", order(n)), ("alert", f"special_order:o-{n}:2026-03-04", alert))
+        feed.send(("order", f"o-{n}", MADE.order(n)), ("alert", f"special_order:o-{n}:2026-03-04", alert))
     floor.alerts()
     monkeypatch.setattr(floor._cache, "some", lambda *_: pytest.fail("read again"))
     floor.alerts()
@@ -168,7 +163,7 @@ def test_after_the_first_time_no_disk_is_read_for_a_title(floor: Floor, monkeypa
 
 async def test_the_rail_says_that_all_is_well_again_though_there_is_no_room_for_the_rest(floor: Floor) -> None:
     feed = Feed(floor)
-    trunk = Resource(kind="trunk", name="中国电信四川公司数字中继线路群一", capacity=30, in_use=19)
+    trunk = MADE.resource(name="中国电信四川公司数字中继线路群一", in_use=19)
     alert = raised(floor, "trunk_full", ("resource", "r-1"), "中继 占用 27/30")
     feed.send(("resource", "r-1", trunk), ("alert", "trunk_full:r-1:2026-03-04", alert))
     rail = AlertRail()
@@ -181,8 +176,7 @@ async def test_the_rail_says_that_all_is_well_again_though_there_is_no_room_for_
 
 def test_a_surge_that_is_over_says_so_and_one_that_goes_on_does_not(floor: Floor) -> None:
     feed = Feed(floor)
-    queue = Queue(name="12345 综合", line="12345", waiting=14, offered=10, answered=9, abandoned=1,
-                  answered_in_target=8, target_seconds=15, target_level=0.85)  # fmt: skip
+    queue = MADE.queue(name="12345 综合", waiting=14, offered=10, answered=9, abandoned=1, answered_in_target=8)
     alert = raised(floor, "queue_surge", ("queue", "q-12345"), "12345 综合 话务激增")
     feed.send(("queue", "q-12345", queue), ("alert", "queue_surge:q-12345:2026-03-04", alert))
     assert title(floor) == "12345 综合 话务激增 等待 14 人"
@@ -191,8 +185,7 @@ def test_a_surge_that_is_over_says_so_and_one_that_goes_on_does_not(floor: Floor
     assert title(floor) == "12345 综合 话务激增 等待 2 人 · 恢复正常"
     assert normal(floor)
     # Nobody waits any more, but half of the callers were not answered in time, or far more call than expected.
-    quarter = Interval(queue_id="q-12345", start=floor.now() - 20 * MINUTE, offered=40, answered=40, abandoned=0,
-                       answered_in_target=20, handle_seconds=100.0, staffed_seconds=900.0)  # fmt: skip
+    quarter = MADE.interval(start=floor.now() - 20 * MINUTE, offered=40, answered=40, answered_in_target=20)
     feed.send(("interval", "i-1", quarter))
     assert not normal(floor)
     feed.send(("interval", "i-1", msgspec.structs.replace(quarter, answered_in_target=40)))

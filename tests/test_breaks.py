@@ -8,24 +8,21 @@ import pytest
 from floorctl.breaks import ordered_teams, outcome, question, who
 from floorctl.errors import NotAllowedError, NotFoundError
 from floorctl.models import Shift
-from floorctl.models.people import Person
 from floorctl.rules.breaks import Wanted, team_order
 from floorctl.undoing import act_words
+from tests.builders import Entities
 from tests.stage import NOW, Stage, session
 
+MADE = Entities(NOW)
 DAY = Wanted(kinds=("break", "meal"), ahead=None)
 
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
     stage = Stage(tmp_path)
-    stage.put(("person", "p-2001"), person("一组"))
+    stage.put(("person", "p-2001"), MADE.person(team="一组"))
     stage.feed()
     return stage
-
-
-def person(team: str) -> Person:
-    return Person(employee_no="2001", name="某", post="agent", education="bachelor", hired_on=NOW.date(), team=team)
 
 
 def cancelled(stage: Stage) -> list[bool]:
@@ -47,10 +44,7 @@ def test_teams_are_counted_as_people_count_them() -> None:
 
 def test_a_team_keeps_its_place_whoever_is_at_work(stage: Stage) -> None:
     for n, team in enumerate(("三组", "一组", "二组")):
-        person = Person(
-            employee_no=str(n), name="某", post="agent", education="bachelor", hired_on=NOW.date(), team=team
-        )
-        stage.put(("person", f"p-200{n + 1}"), person)
+        stage.put(("person", f"p-200{n + 1}"), MADE.person(employee_no=str(n), team=team))
     stage.feed()
     everyone = stage.floor.teams()
     assert everyone[:3] == ["一组", "二组", "三组"]

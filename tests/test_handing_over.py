@@ -9,11 +9,14 @@ import pytest
 
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
 from floorctl.i18n import use_language
-from floorctl.models import Alert, Handover, HandoverItem, Interval, Person, Ref, Resource, Step
+from floorctl.models import Handover, HandoverItem, Ref
 from floorctl.sync import wire
 from floorctl.views import HandoverItemView, HandoverView, ShiftOf
+from tests.builders import HOUR, MINUTE, Entities
 from tests.stage import Stage
 from tests.sync.storage import NOW
+
+MADE = Entities(NOW)
 
 DAY = date(2026, 11, 24)
 MORNING = ShiftOf(DAY, "morning")
@@ -30,7 +33,7 @@ def handover(
     state: str = "open", *items: HandoverItem, day: date = DAY, shift: str = "morning", **more: Any
 ) -> Handover:
     to = {"night": "morning", "morning": "evening", "evening": "night"}[shift]
-    return Handover(day=day, from_shift=shift, to_shift=to, state=state, items=items, **more)
+    return MADE.handover(day=day, from_shift=shift, to_shift=to, state=state, items=items, **more)
 
 
 def put(stage: Stage, each: str, entity: Handover) -> None:
@@ -150,7 +153,7 @@ def test_whoever_is_signed_in_takes_what_somebody_else_gave(stage: Stage) -> Non
 
 
 def test_items_are_ticked_off_and_put_back_and_what_was_left_goes_on(stage: Stage) -> None:
-    items = (HandoverItem(id="i-1", text="跟进停水", done=False), HandoverItem(id="i-2", text="办完了", done=True))
+    items = (MADE.handover_item(text="跟进停水"), MADE.handover_item(id="it-2", text="办完了", done=True))
     put(stage, "ho-2026-11-24-night", handover("taken", *items, shift="night"))
     view = stage.floor.handover(MORNING)
     left = item(view, "跟进停水")
@@ -194,7 +197,7 @@ def test_earlier_shifts_without_a_signature_are_called_for(stage: Stage) -> None
 @pytest.mark.parametrize("role", ["inspector", "viewer", ""])
 def test_whose_role_may_not_writes_and_signs_nothing(tmp_path: Path, role: str) -> None:
     stage = Stage(tmp_path, role)
-    put(stage, "h-1", handover("given", HandoverItem(id="i", text="x", done=False), given_by="p-9"))
+    put(stage, "h-1", handover("given", MADE.handover_item(), given_by="p-9"))
     view = stage.floor.handover()
     for act in (
         lambda: stage.floor.note_for_handover("x"),
@@ -227,8 +230,9 @@ def test_read_only_shows_and_does_nothing(stage: Stage) -> None:
 
 
 def test_the_shift_is_counted_with_what_is_pending(stage: Stage) -> None:
-    interval = Interval(queue_id="q-1", start=NOW - timedelta(minutes=30), offered=10, answered=9, abandoned=1,
-                        answered_in_target=8, handle_seconds=900, staffed_seconds=900)  # fmt: skip
+    interval = MADE.interval(
+        queue_id="q-1", start=NOW - 30 * MINUTE, offered=10, answered=9, abandoned=1, answered_in_target=8
+    )
     stage.put(("interval", "q-1@1"), interval)
     stage.feed()
     before = stage.floor.shift_figures()
@@ -351,9 +355,7 @@ def standing(stage: Stage) -> dict[str, tuple[int, str]]:
 
 
 def test_what_stands_at_this_moment_is_counted_and_listed(stage: Stage) -> None:
-    who = Person(
-        employee_no="2001", name="赵六", post="agent", education="bachelor", hired_on=DAY, skills=("q-1",)
-    )  # fmt: skip
+    who = MADE.person(name="赵六", skills=("q-1",))
     stage.put(("person", "p-2001"), who)
     stage.change(("seat", "s-1"), skills=("q-1",))
     stage.feed()
@@ -425,13 +427,12 @@ def test_an_alert_is_carried_over_by_its_kind_and_subject_in_the_readers_languag
     stage: Stage,
 ) -> None:
     stored = "Trunk at 27/30 lines"
-    trunk = Resource(kind="trunk", name="中继一", capacity=30, in_use=29)
-    steps = (Step(kind="follow_up", due_at=NOW + timedelta(hours=1)),)
-    alert = Alert(kind="trunk_full", severity="warning", title=stored, subject=Ref("resource", "r-1"), raised_at=NOW,
-                  state="open", steps=steps)  # fmt: skip
+    trunk = MADE.resource(name="中继一", in_use=29)
+    steps = (MADE.step("follow_up", HOUR),)
+    alert = MADE.alert(kind="trunk_full", title=stored, subject=Ref("resource", "r-1"), steps=steps)
     stage.put(("resource", "r-1"), trunk)
     stage.put(("alert", "trunk_full:r-1"), alert)
-    written = HandoverItem(id="carried-1", text=f"11-24 12:00 {stored}", done=False, ref=Ref("alert", "trunk_full:r-1"))
+    written = MADE.handover_item(id="carried-1", text=f"11-24 12:00 {stored}", ref=Ref("alert", "trunk_full:r-1"))
     for items in ((), (written,)):
         put(stage, "h-2026-11-24-morning", handover("open", *items))
         (text,) = [each.text for each in stage.floor.handover(MORNING).items if "占用" in each.text]

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.models import Seat, Shift
 from floorctl.models.assessment import Fact
-from floorctl.models.people import Person
 from floorctl.rules.breaks import Wanted
 from floorctl.undoing import TakenBack, act_words, outcome
+from tests.builders import Entities
 from tests.stage import NOW, Stage, session
 
 FACT = {"kind": "team_event", "day": "2026-03-01", "title": "团建"}
@@ -21,8 +21,7 @@ FACT = {"kind": "team_event", "day": "2026-03-01", "title": "团建"}
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
     stage = Stage(tmp_path)
-    somebody = Person(employee_no="2001", name="某", post="agent", education="bachelor", hired_on=NOW.date())
-    stage.put(("person", "p-2001"), somebody)
+    stage.put(("person", "p-2001"), Entities(NOW).person())
     for each in ("s-1", "s-2"):
         stage.change(("seat", each), skills=("q-1",))
     stage.feed()
@@ -35,7 +34,7 @@ def settle(stage: Stage) -> None:
         stage.feed()
 
 
-def seat(stage: Stage, each: str = "s-1") -> Seat:
+def seat_there(stage: Stage, each: str = "s-1") -> Seat:
     entity = stage.platform["seat", each][1]
     assert isinstance(entity, Seat)
     return entity
@@ -76,7 +75,7 @@ def test_skills_go_back_to_what_they_were(stage: Stage) -> None:
     ]
     assert done.items[0].base_version == stage.platform["seat", "s-1"][0]
     settle(stage)
-    assert seat(stage).skills == ("q-2", "q-1")
+    assert seat_there(stage).skills == ("q-2", "q-1")
     assert [what for _, what, _ in stage.journal.history(item.id)][-1] == "undone"
     assert why(stage, item.id) == "undone"
     assert stage.floor.verify_trail().flaw is None
@@ -91,7 +90,7 @@ def test_an_undoing_is_an_act_that_can_be_undone(stage: Stage) -> None:
     assert [(act.id, act.way, act.why) for act in acts] == [(back.id, "opposite", ""), (item.id, "", "undone")]
     stage.floor.undo(back.id)
     settle(stage)
-    assert seat(stage).skills == ("q-2",)
+    assert seat_there(stage).skills == ("q-2",)
 
 
 def test_an_undoing_that_came_to_nothing_leaves_the_act_to_be_undone(stage: Stage) -> None:
@@ -103,7 +102,7 @@ def test_an_undoing_that_came_to_nothing_leaves_the_act_to_be_undone(stage: Stag
     assert stage.floor.act_of(item.id).way == "opposite"
     stage.floor.undo(item.id)
     settle(stage)
-    assert seat(stage).skills == ("q-1",)
+    assert seat_there(stage).skills == ("q-1",)
 
 
 def test_what_somebody_else_changed_since_is_not_overwritten(stage: Stage) -> None:
@@ -112,7 +111,7 @@ def test_what_somebody_else_changed_since_is_not_overwritten(stage: Stage) -> No
     stage.change(("seat", "s-1"), skills=("q-1", "q-2"))
     stage.feed()
     assert why(stage, item.id) == "changed"
-    assert seat(stage).skills == ("q-1", "q-2")
+    assert seat_there(stage).skills == ("q-1", "q-2")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +136,7 @@ def test_a_forced_state_goes_back_where_that_can_be_forced(stage: Stage) -> None
     settle(stage)
     stage.floor.undo(item.id)
     settle(stage)
-    assert seat(stage).state == "ready"
+    assert seat_there(stage).state == "ready"
     stage.change(("seat", "s-1"), state="meal")
     stage.feed()
     forced = stage.floor.set_seat_state("s-1", "ready")
@@ -282,7 +281,7 @@ def test_of_what_may_be_on_the_platform_the_opposite_is_sent_behind_it(stage: St
     stage.floor.undo(lost.id)
     settle(stage)
     assert states(stage) == ["applied", "applied"]
-    assert seat(stage).skills == ("q-1",)
+    assert seat_there(stage).skills == ("q-1",)
     never = stage.floor.set_skills("s-1", ["q-2"])
     tried(never.id, "error.network_unreachable")
     assert stage.floor.act_of(never.id).way == "drop"
@@ -299,10 +298,10 @@ def test_an_act_on_one_that_never_happened_goes_back_to_what_was_there(stage: St
     first = stage.journal.items()[0]
     stage.floor.undo(first.id)
     settle(stage)
-    assert seat(stage).skills == ("q-2", "q-1")
+    assert seat_there(stage).skills == ("q-2", "q-1")
     stage.floor.undo(second.id)
     settle(stage)
-    assert seat(stage).skills == ("q-1",)
+    assert seat_there(stage).skills == ("q-1",)
 
 
 def test_what_was_done_to_several_at_once_is_one_act(stage: Stage) -> None:

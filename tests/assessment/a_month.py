@@ -4,14 +4,14 @@ import hashlib
 import itertools
 import time
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
-from floorctl.models import Entity, Fact, Order, Person
+from floorctl.models import Entity, Fact, Person
 from floorctl.simulator.accounts import accounts
 from floorctl.simulator.clock import Anchor
 from floorctl.simulator.sessions import Sessions
@@ -19,9 +19,11 @@ from floorctl.simulator.store import Store
 from floorctl.sync import wire
 from floorctl.sync.journal import Journal
 from floorctl.sync.keys import data_key
+from tests.builders import HOUR, MINUTE, Entities
 
 ZONE = ZoneInfo("Asia/Shanghai")
-HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
+SECOND = timedelta(seconds=1)
+MADE = Entities(datetime(2026, 3, 10, 10, tzinfo=ZONE))
 SUPERVISOR = next(each for each in accounts(7) if "supervisor" in each.roles)
 
 
@@ -38,7 +40,8 @@ class Group(NamedTuple):
     fields: dict[str, Any]
 
 
-def order(received: datetime, reviewed: datetime | None = None, dispatched: datetime | None = None, **more: Any) -> Any:
+def times(received: datetime, reviewed: datetime | None = None, dispatched: datetime | None = None, **more: Any) -> Any:
+    """The fields of an order that was received, reviewed and dispatched then."""
     return {
         "received_at": received,
         "reviewed_at": reviewed,
@@ -54,30 +57,30 @@ def handled(at_: datetime, outcome: str | None, **more: Any) -> dict[str, Any]:
 
 
 TEN = at("03-10T10:00")
-IN_TIME = order(TEN, TEN + 20 * MINUTE, TEN + 80 * MINUTE)
+IN_TIME = times(TEN, TEN + 20 * MINUTE, TEN + 80 * MINUTE)
 LAST_NIGHT = at("03-31T22:00")
 
 #: The letters of ``counts``: received, Problem, reViewed, Error, dispatched, Wrong, Late, reQuired, Missed.
 GROUPS = [
     Group("in time, handled and called back", 7866, "rvdq", IN_TIME | handled(TEN + 24 * HOUR, "reached")),
     Group("found wrong by the review", 300, "rved", IN_TIME | {"review_errors": ("归口错误",)}),
-    Group("dispatched after exactly three hours", 50, "rvd", order(TEN, TEN, TEN + 3 * HOUR)),
-    Group("a second more than three hours", 3, "rvdl", order(TEN, TEN, TEN + 3 * HOUR + SECOND)),
-    Group("late over midnight", 4, "rvdl", order(TEN, at("03-12T22:30"), at("03-13T02:00"))),
-    Group("late over the month's end: April's", 5, "rv", order(TEN, LAST_NIGHT, LAST_NIGHT + 4 * HOUR)),
-    Group("reviewed in February, late in March", 6, "dl", order(
+    Group("dispatched after exactly three hours", 50, "rvd", times(TEN, TEN, TEN + 3 * HOUR)),
+    Group("a second more than three hours", 3, "rvdl", times(TEN, TEN, TEN + 3 * HOUR + SECOND)),
+    Group("late over midnight", 4, "rvdl", times(TEN, at("03-12T22:30"), at("03-13T02:00"))),
+    Group("late over the month's end: April's", 5, "rv", times(TEN, LAST_NIGHT, LAST_NIGHT + 4 * HOUR)),
+    Group("reviewed in February, late in March", 6, "dl", times(
         at("02-28T23:00"), at("02-28T23:30"), at("03-01T03:00"))),
-    Group("out with the first moment of April", 1, "rv", order(TEN, LAST_NIGHT - HOUR, at("04-01T00:00:01"))),
-    Group("out in the last second of March", 1, "rvl", order(TEN, LAST_NIGHT - HOUR - SECOND, at("04-01T09:00"))),
-    Group("still waiting", 2, "rvl", order(TEN, TEN, state="ready")),
+    Group("out with the first moment of April", 1, "rv", times(TEN, LAST_NIGHT - HOUR, at("04-01T00:00:01"))),
+    Group("out in the last second of March", 1, "rvl", times(TEN, LAST_NIGHT - HOUR - SECOND, at("04-01T09:00"))),
+    Group("still waiting", 2, "rvl", times(TEN, TEN, state="ready")),
     Group("sent to the wrong department", 399, "rvdw", IN_TIME | {"dispatch_correct": False}),
     Group("handled and never called back", 990, "rvdqm", IN_TIME | handled(TEN + 24 * HOUR, None)),
     Group("called, but not reached", 50, "rvdq", IN_TIME | handled(TEN + 24 * HOUR, "no_answer")),
     Group("handled in April's first moment", 2, "rvd", IN_TIME | handled(at("04-01T00:00:00"), None)),
     Group("a problem order", 300, "rpvd", IN_TIME | {"problem": "漏项"}),
-    Group("February's, handled in March's last second", 20, "q", order(
+    Group("February's, handled in March's last second", 20, "q", times(
         at("02-20T10:00"), at("02-20T10:10"), at("02-20T11:00"), **handled(at("03-31T23:59:59"), "reached"))),
-    Group("a problem order of February's last second", 1, "vd", order(
+    Group("a problem order of February's last second", 1, "vd", times(
         at("02-28T23:59:59"), at("03-01T00:10"), at("03-01T01:00"), problem="漏项")),
 ]  # fmt: skip
 
@@ -94,11 +97,8 @@ def counted(what: str) -> int:
 
 def people() -> Iterator[tuple[str, str, Person]]:
     def person(number: int, hired: str = "2025-01-06", left: str | None = None, **more: Any) -> tuple[str, str, Person]:
-        fields = {"post": "agent", "education": "bachelor", **more}
-        left_on = None if left is None else date.fromisoformat(left)
-        hired_on = date.fromisoformat(hired)
-        named = {"employee_no": str(number), "name": f"员工{number}", "hired_on": hired_on, "left_on": left_on}
-        return "person", f"p-{number}", Person(**named, **fields)
+        fields = {"employee_no": str(number), "name": f"员工{number}", "hired_on": hired, "left_on": left}
+        return "person", f"p-{number}", MADE.person(**fields, **more)
 
     yield from (person(number) for number in range(3000, 3019))
     yield person(3019, education="below_college")
@@ -126,16 +126,8 @@ def facts() -> Iterator[tuple[str, str, Fact]]:
         ("public_praise", "03-07", {"matter": "锦旗"}), ("office_praise", "03-08", {"matter": "锦旗"}),
     ]  # fmt: skip
     for number, (kind, day, more) in enumerate(found):
-        yield "fact", f"f-{number}", Fact(kind=kind, day=date.fromisoformat(f"2026-{day}"), **more)
-    yield "fact", "f-last-year", Fact(kind="learning_board", day=date(2025, 12, 31))
-
-
-def entity_of(number: int, fields: dict[str, Any]) -> Order:
-    whole = {
-        "number": f"{number:08d}", "line": "12345", "channel": "phone", "type": "help", "urgency": "normal",
-        "title": "路灯不亮",
-    }  # fmt: skip
-    return Order(**whole, **fields)
+        yield "fact", f"f-{number}", MADE.fact(kind=kind, day=f"2026-{day}", **more)
+    yield "fact", "f-last-year", MADE.fact(kind="learning_board", day="2025-12-31")
 
 
 def march() -> Iterator[tuple[str, str, Entity]]:
@@ -143,7 +135,7 @@ def march() -> Iterator[tuple[str, str, Entity]]:
     for group in GROUPS:
         for _ in range(group.n):
             each = next(number)
-            yield "order", f"o-{each}", entity_of(each, group.fields)
+            yield "order", f"o-{each}", MADE.order(each, **group.fields)
     yield from people()
     yield from facts()
 

@@ -12,14 +12,15 @@ from msgspec.structs import replace
 
 from floorctl import config as configuration
 from floorctl.floor import Floor
-from floorctl.models import Entity, Fact, Order, Person
+from floorctl.models import Entity, Order, Person
 from floorctl.rules import steps
 from floorctl.rules.steps import NextStep
 from floorctl.views import Changed, StandingChanged
+from tests.builders import HOUR, MINUTE
 from tests.commands.conftest import Shell
 from tests.simulator.running import Running
 
-from .a_month import HOUR, IN_TIME, MINUTE, TEN, at, entity_of, handled, order, platform_data, sign_in
+from .a_month import IN_TIME, MADE, TEN, at, handled, platform_data, sign_in, times
 
 TODAY = "03-20T10:00"
 _numbers = itertools.count(1)
@@ -28,17 +29,16 @@ Made = tuple[str, str, Entity]
 
 def an_order(fields: dict[str, Any]) -> Made:
     number = next(_numbers)
-    return "order", f"o-{number}", entity_of(number, fields)
+    return "order", f"o-{number}", MADE.order(number, **fields)
 
 
 def a_person(**more: Any) -> Made:
     number = next(_numbers)
-    fields = {"post": "agent", "education": "bachelor", "hired_on": date(2025, 1, 6), **more}
-    return "person", f"p-{number}", Person(employee_no=str(number), name=f"员工{number}", **fields)
+    return "person", f"p-{number}", MADE.person(employee_no=str(number), name=f"员工{number}", **more)
 
 
 def a_fact(kind: str, **more: Any) -> Made:
-    return "fact", f"f-{next(_numbers)}", Fact(kind=kind, day=date(2026, 3, 10), **more)
+    return "fact", f"f-{next(_numbers)}", MADE.fact(kind=kind, **more)
 
 
 def a_floor() -> list[Made]:
@@ -49,7 +49,7 @@ def a_floor() -> list[Made]:
         *(an_order(IN_TIME | {"dispatch_correct": False}) for _ in range(16)),
         *(an_order(IN_TIME | handled(TEN + HOUR, None)) for _ in range(50)),
         *(an_order(IN_TIME | {"problem": "漏项"}) for _ in range(15)),
-        *(an_order(order(TEN, TEN, TEN + 4 * HOUR)) for _ in range(3)),
+        *(an_order(times(TEN, TEN, TEN + 4 * HOUR)) for _ in range(3)),
     ]
     people = [a_person() for _ in range(60)]
     people += [a_person(left_on=date(2026, 3, 2)) for _ in range(8)]
@@ -74,20 +74,20 @@ _called = changed(
 
 #: What a step is of → what has happened on the platform once it is done once more.
 DONE: dict[str, Callable[[], Made]] = {
-    "review_error": lambda: an_order(order(TEN, TEN, review_errors=("错",), state="answered")),
-    "late_dispatch": lambda: an_order(order(TEN, at(TODAY) - 3 * HOUR - MINUTE, state="ready")),
-    "wrong_dispatch": lambda: an_order(order(TEN, None, TEN, dispatch_correct=False)),
-    "missed_callback": lambda: an_order(order(at("02-10T10:00"), **handled(TEN, None))),
+    "review_error": lambda: an_order(times(TEN, TEN, review_errors=("错",), state="answered")),
+    "late_dispatch": lambda: an_order(times(TEN, at(TODAY) - 3 * HOUR - MINUTE, state="ready")),
+    "wrong_dispatch": lambda: an_order(times(TEN, None, TEN, dispatch_correct=False)),
+    "missed_callback": lambda: an_order(times(at("02-10T10:00"), **handled(TEN, None))),
     "problem_order": lambda: next(_problems),
     "leaver": lambda: next(_leavers),
     "below_college": lambda: a_person(education="below_college"),
     "failed_exam": lambda: a_fact("onboarding_exam", sat=1, passed=0),
     "short_course": lambda: a_fact("onboarding_training", days=3),
     "task_missed": lambda: a_fact("task_missed"),
-    "right_review": lambda: an_order(order(TEN, TEN, state="answered")),
-    "right_dispatch": lambda: an_order(order(TEN, None, TEN)),
+    "right_review": lambda: an_order(times(TEN, TEN, state="answered")),
+    "right_dispatch": lambda: an_order(times(TEN, None, TEN)),
     "callback": lambda: next(_called),
-    "order": lambda: an_order(order(TEN)),
+    "order": lambda: an_order(times(TEN)),
     "passed_exam": lambda: a_fact("onboarding_exam", sat=1, passed=1),
     "training": lambda: a_fact("training"),
     "team_event": lambda: a_fact("team_event"),
@@ -164,7 +164,7 @@ def test_what_is_said_to_win_points_back_wins_them_and_no_sooner(place: Place, i
 def test_an_order_that_waits_becomes_late_at_its_three_hours_by_itself(place: Place) -> None:
     due = place.floor.now() + timedelta(seconds=2)
     before = place.floor.score().item("dispatch_timeliness").counts["late"]
-    place.do([an_order(order(TEN, due - 3 * HOUR, state="ready"))])
+    place.do([an_order(times(TEN, due - 3 * HOUR, state="ready"))])
     place.told.clear()
     while True:
         asked = place.floor.now()

@@ -17,18 +17,19 @@ from floorctl import passwords
 from floorctl.clock import PlatformClock
 from floorctl.config import Config, Platform
 from floorctl.floor import Floor
-from floorctl.models import Handover, HandoverItem, Interval, Resource
+from floorctl.models import Handover, HandoverItem, Interval, Ref, Resource
 from floorctl.models.floor import Call
 from floorctl.sync import wire
 from floorctl.sync.standing import Standing
+from tests.builders import Entities
 from tests.quality_stage import CHIEF, QualityStage, sample
-from tests.rules import floor as small
 from tests.stage import TYPES, URL, Key, config, hours
 from tests.still_time import StillClock
 from tests.sync.storage import NOW, alert, order, seat
 
 from .people import RIGHT, session_of
 
+MADE = Entities(NOW)
 TYPES.update({"resource": Resource, "interval": Interval, "handover": Handover})
 TITLES = (
     "小区二次供水水压不足，多次反映未解决", "农民工工资被拖欠", "咨询灵活就业人员社保缴费比例", "燃气泄漏求助",
@@ -56,11 +57,11 @@ def _fill(world: "World") -> None:
             **({"handled_at": hours(-2), "callback_required": True} if state == "handled" else {}),
         ))  # fmt: skip
     for n in range(4, 25):
-        world.add("person", f"p-{3000 + n}", msgspec.to_builtins(small.person(name=f"周{n}", team=f"{n % 3 + 1}组")))
+        world.add("person", f"p-{3000 + n}", MADE.person(name=f"周{n}", team=f"{n % 3 + 1}组"))
         pauses = [{"kind": kind, "starts_at": hours(at), "ends_at": hours(at + 0.25)}
                   for at, kind in ((0.5, "break"), (2, "meal"), (4, "break"))]  # fmt: skip
-        world.add("shift", f"sh-{n}", {"person_id": f"p-{3000 + n}", "name": "morning", "starts_at": hours(-2),
-                                       "ends_at": hours(6), "lead": n == 4, "pauses": pauses})  # fmt: skip
+        world.add("shift", f"sh-{n}", MADE.shift(
+            person_id=f"p-{3000 + n}", starts_at=hours(-2), ends_at=hours(6), lead=n == 4, pauses=pauses))  # fmt: skip
         state = SEAT_STATES[n % len(SEAT_STATES)]
         call = {"id": f"c-{n}", "line": "12345", "started_at": hours(-n / 60)} if state in ("talking", "hold") else None
         world.add("seat", f"s-{n}", seat(
@@ -78,7 +79,7 @@ def _fill(world: "World") -> None:
         ))  # fmt: skip
     for n, (kind, name) in enumerate((("trunk", "中继"), ("licence", "授权"))):
         world.put(("resource", f"r-{n}"), Resource(kind=kind, name=name, capacity=30 + n * 19, in_use=21))
-    world.put(("category", "c-1"), small.world()["category", "c-1"])
+    world.put(("category", "c-1"), MADE.category())
     shift = world.floor.handover_shift()
     items = tuple(HandoverItem(id=f"it-{n}", text=f"{TITLES[n]} {n}", done=n == 1) for n in range(4))
     world.put(("handover", "ho-1"), Handover(
@@ -249,6 +250,6 @@ class World(QualityStage):
                      reviewed_at=hours(-91), lead_department_id="d-1", title=chance.choice(TITLES)))  # fmt: skip
         else:
             steps = [{"kind": "phone_department", "due_at": (self.floor.now() + timedelta(minutes=15)).isoformat()}]
-            self.put(("alert", f"a-{n}"), wire.read_entity("alert", msgspec.json.encode(alert(
+            self.put(("alert", f"a-{n}"), alert(
                 kind="special_urgent_order", severity="critical", title=f"特殊紧急 {n}", steps=steps,
-                raised_at=self.floor.now().isoformat(), subject={"kind": "order", "id": "o-1"}))))  # fmt: skip
+                raised_at=self.floor.now(), subject=Ref("order", "o-1")))  # fmt: skip

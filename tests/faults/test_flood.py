@@ -5,11 +5,12 @@ import time
 
 import pytest
 
+from tests.builders import as_sent
 from tests.faults import FULL
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
 from tests.sync.storage import seat
-from tests.sync.syncing import Terminal, until
+from tests.sync.syncing import SyncTerminal, until
 
 #: Changes of the flood, at least 100,000 a second for ten seconds in full.
 FLOOD = 1_000_000 if FULL else 60_000
@@ -17,7 +18,7 @@ FLOOD = 1_000_000 if FULL else 60_000
 
 @pytest.mark.slow
 async def test_in_a_flood_of_changes_acts_go_out_and_the_newest_is_shown(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     versions = 0
     done = asyncio.Event()
@@ -28,7 +29,12 @@ async def test_in_a_flood_of_changes_acts_go_out_and_the_newest_is_shown(
         while True:
             if not done.is_set():
                 versions += 1
-            change = {"kind": "seat", "version": versions, "deleted": False, "data": seat(number=f"{versions}")}
+            change = {
+                "kind": "seat",
+                "version": versions,
+                "deleted": False,
+                "data": as_sent(seat(number=f"{versions}")),
+            }
             changes = [change | {"id": f"s-{n}"} for n in range(500)]
             page = {"changes": changes, "next": "a0", "more": False, "server_time": hostile.now()}
             await hostile.write(request, hostile.event(page))

@@ -27,7 +27,6 @@ from floorctl.simulator.clock import SimClock
 from floorctl.simulator.sessions import Sessions
 from floorctl.simulator.store import Store
 from floorctl.sync import pull as pulling
-from floorctl.sync import wire
 from floorctl.sync.errors import PlatformError
 from floorctl.sync.link import Disk, Link
 from floorctl.sync.pull import Pull
@@ -67,7 +66,7 @@ class Counted(Disk):
             self.busy -= 1
 
 
-class Terminal:
+class GatedTerminal:
     """A floor on real files with the engine's own pull and push, which go as far as the gate lets them."""
 
     def __init__(self, folder: Path, gate: Gate, clock: SimClock) -> None:
@@ -160,8 +159,8 @@ def template(folder: Path) -> tuple[Path, Path]:
     with store.transaction() as changing:
         token = {"token": hashlib.sha256(_TOKEN.encode()).hexdigest()}
         changing.execute(text("INSERT INTO session VALUES (:token, '1001', 'T', 4e9)"), token)
-        for (kind, id_), data in at_the_start().items():
-            changing.put(kind, id_, wire.read_entity(kind, json.dumps(data).encode()))
+        for (kind, id_), entity in at_the_start().items():
+            changing.put(kind, id_, entity)
     store.close()
     floor = Floor.open(config(folder / "terminal"))
     floor._journal.save_session(session(), platform=URL)
@@ -196,8 +195,8 @@ class Everything(RuleBasedStateMachine):
         return self.loop.run_until_complete(work)
 
     def open(self) -> None:
-        async def make() -> Terminal:
-            return Terminal(self.here / "terminal", self.gate, self.clock)
+        async def make() -> GatedTerminal:
+            return GatedTerminal(self.here / "terminal", self.gate, self.clock)
 
         self.terminal = self.do(make())
 

@@ -13,17 +13,18 @@ import pytest
 from floorctl.config import Config
 from floorctl.floor import Floor
 from floorctl.models.listing import OrderFilter
+from tests.builders import as_sent
 from tests.conftest import config_for, wait_until
 from tests.platform_process import PlatformProcess, Platforms
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
 from tests.sync.storage import alert, order, seat
-from tests.sync.syncing import Terminal, until
+from tests.sync.syncing import SyncTerminal, until
 
 pytestmark = pytest.mark.still_time
 
 
-async def live(terminal: Terminal) -> None:
+async def live(terminal: SyncTerminal) -> None:
     await until(lambda: terminal.mode == "live", why="for live")
 
 
@@ -32,7 +33,7 @@ async def live(terminal: Terminal) -> None:
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 413, 422])
 async def test_each_no_of_the_platform_is_kept_with_its_reason(
-    platform: HostilePlatform, terminal: Terminal, status: int
+    platform: HostilePlatform, terminal: SyncTerminal, status: int
 ) -> None:
     platform.fail("/v1/commands", hostile.problem(status, f"不行 {status}"), times=1)
     item, other = terminal.act("o-1"), terminal.act("o-2")
@@ -49,7 +50,7 @@ async def test_each_no_of_the_platform_is_kept_with_its_reason(
 
 @pytest.mark.parametrize("wait", [None, 2])
 async def test_429_is_asked_again_when_it_says_or_later(
-    platform: HostilePlatform, terminal: Terminal, wait: int | None
+    platform: HostilePlatform, terminal: SyncTerminal, wait: int | None
 ) -> None:
     headers = {} if wait is None else {"Retry-After": str(wait)}
     platform.fail("/v1/commands", hostile.problem(429, headers=headers), times=1)
@@ -64,9 +65,9 @@ async def test_429_is_asked_again_when_it_says_or_later(
 
 GOOD: dict[str, dict[str, Any]] = {
     "queue": hostile.a_queue(),
-    "order": order(2, state="dispatched", urges=[], citizen={"name": "王芳", "phone": "13800000000"}),
-    "seat": seat(),
-    "alert": alert(),
+    "order": as_sent(order(2, state="dispatched", citizen={"name": "王芳", "phone": "13800000000"}), urges=[]),
+    "seat": as_sent(seat()),
+    "alert": as_sent(alert()),
 }
 RUBBISH = (
     None, True, "NaN", "1e400", 10**400, -(10**30), 1e308, [[]], {"": {}},
@@ -85,7 +86,7 @@ def wrong_in_every_field() -> Iterator[tuple[str, str]]:
 
 
 async def test_rubbish_in_any_field_costs_nothing_but_its_own_entity(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     raw = [
         f'{{"kind":"{kind}","id":"bad-{n}","version":1,"deleted":false,"data":{data}}}'
@@ -109,7 +110,7 @@ async def test_rubbish_in_any_field_costs_nothing_but_its_own_entity(
             assert id_ == "good" or row.version == 1
 
 
-async def test_a_page_that_is_no_json_is_asked_for_again(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_a_page_that_is_no_json_is_asked_for_again(platform: HostilePlatform, terminal: SyncTerminal) -> None:
     await platform.put("queue", "q-1", hostile.a_queue())
     body = json.dumps({"changes": [{"waiting": float("nan")}], "next": "a1", "more": False, "server_time": "x"})
     platform.fail("/v1/changes", hostile.answer(200, body.encode()), times=2)
@@ -119,7 +120,7 @@ async def test_a_page_that_is_no_json_is_asked_for_again(platform: HostilePlatfo
 
 
 async def test_events_that_come_twice_and_out_of_their_order_show_the_newest(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     def page(*versions: int) -> bytes:
         changes = [
@@ -139,13 +140,13 @@ async def test_events_that_come_twice_and_out_of_their_order_show_the_newest(
         assert (row.version, row.entity.waiting) == (5, 5)  # type: ignore[attr-defined]
 
 
-async def test_a_platform_with_nothing_is_live_and_empty(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_a_platform_with_nothing_is_live_and_empty(platform: HostilePlatform, terminal: SyncTerminal) -> None:
     async with terminal.syncing():
         await live(terminal)
     assert terminal.cache.count("order") == terminal.cache.count("seat") == 0
 
 
-async def test_a_recording_of_ten_gigabytes_is_not_fetched(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_a_recording_of_ten_gigabytes_is_not_fetched(platform: HostilePlatform, terminal: SyncTerminal) -> None:
     sample = {
         "day": "2026-11-24", "target": {"kind": "order", "id": "o-1"}, "agent_id": "p-1", "reason": "random",
         "state": "open", "recording_url": f"{platform.url}/recording/10GB.wav",
@@ -162,10 +163,10 @@ async def test_a_recording_of_ten_gigabytes_is_not_fetched(platform: HostilePlat
 
 
 async def test_what_a_restored_platform_lost_goes_before_what_was_done_meanwhile(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     """The other way round, what is new would make the version that the lost one had made, and hide that it is lost."""
-    await platform.put("order", "o-1", order(1, state="dispatched", urges=[]))
+    await platform.put("order", "o-1", as_sent(order(1, state="dispatched")))
     async with terminal.syncing():
         await live(terminal)
         backup = dict(platform.entities)
@@ -182,7 +183,7 @@ async def test_what_a_restored_platform_lost_goes_before_what_was_done_meanwhile
 
 
 async def test_what_was_applied_and_never_came_in_the_feed_is_sent_again(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     """Restored from a backup newer than the last page that was heard: no cursor expires, and the command is gone."""
     terminal.pace = replace(terminal.pace, missed_after=1.5)

@@ -29,7 +29,7 @@ from tests.conftest import REQUIRE_ALL
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.platform_process import PlatformProcess
 from tests.simulator.running import GOOD
-from tests.sync.syncing import Terminal, until
+from tests.sync.syncing import SyncTerminal, until
 
 from . import prism
 from .prism import Prism
@@ -181,7 +181,7 @@ FEED = {
 }
 
 
-class Peer(Terminal):
+class Peer(SyncTerminal):
     """A terminal whose engine's client keeps every page that it was given."""
 
     def __init__(self, folder: Path, url: str) -> None:

@@ -304,7 +304,7 @@ class TestFloor:
     @pytest.mark.parametrize(("kind", "rule"), [("trunk", "trunk_full"), ("licence", "licence_full")])
     def test_a_trunk_fills_up(self, kind: str, rule: str) -> None:
         def used(in_use: int) -> dict[str, dict[str, Resource]]:
-            return {"resources": {"r": Resource(kind=kind, name="中继", capacity=100, in_use=in_use)}}
+            return {"resources": {"r": floor.resource(kind=kind, capacity=100, in_use=in_use)}}
 
         rounds = Rounds()
         assert rounds.round(NOW, **used(89)) == []
@@ -315,11 +315,11 @@ class TestFloor:
         assert rounds.open() == {id_of(f"{rule}+critical", "r")}
 
     def test_a_headset_is_neither_full_nor_ever_fills(self) -> None:
-        rounds = Rounds(resources={"r": Resource(kind="headset", name="耳麦", capacity=10, in_use=10)})
+        rounds = Rounds(resources={"r": floor.resource(kind="headset", name="耳麦", capacity=10, in_use=10)})
         assert rounds.round(NOW) == []
 
     def test_what_is_down_is_critical(self) -> None:
-        down = Resource(kind="trunk", name="中继", capacity=30, in_use=0, state="down")
+        down = floor.resource(in_use=0, state="down")
         acts = Rounds(resources={"r": down}).round(NOW)
         assert [act.id for act in acts] == [id_of("resource_down", "r")]
 
@@ -341,7 +341,7 @@ def test_nothing_flickers(shares: list[int]) -> None:
     raised: dict[str, datetime] = {}
     for minute, share in enumerate(shares):
         now = NOW + minute * MINUTE
-        trunk = Resource(kind="trunk", name="中继", capacity=100, in_use=share)
+        trunk = floor.resource(capacity=100, in_use=share)
         for act in rounds.round(now, resources={"r": trunk}):
             about = act.id
             if isinstance(act, Raise):
@@ -366,14 +366,14 @@ def test_two_terminals_that_see_the_same_raise_the_same() -> None:
 
 
 def test_one_of_yesterday_that_still_stands_is_the_same_alert() -> None:
-    down = Resource(kind="trunk", name="中继", capacity=30, in_use=0, state="down")
+    down = floor.resource(in_use=0, state="down")
     rounds = Rounds(resources={"r": down})
     rounds.round(NOW)
     assert rounds.round(NOW + DAY) == []
 
 
 def test_alerts_of_the_platform_under_other_ids_are_left_alone() -> None:
-    rounds = Rounds(resources={"r": Resource(kind="trunk", name="中继", capacity=30, in_use=0)})
+    rounds = Rounds(resources={"r": floor.resource(in_use=0)})
     rounds.alerts = {"1": floor.alert(kind="trunk_full", steps=()), "": floor.alert(steps=())}
     assert rounds.round(NOW) == []
 

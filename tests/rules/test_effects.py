@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from floorctl.models import ENTITIES, Entity, Handover, HandoverItem
+from floorctl.models import ENTITIES, Entity
 from floorctl.models.command import COMMAND_KINDS
 from floorctl.rules import payloads, roles
 from floorctl.rules.effects import Refused
@@ -48,25 +48,13 @@ EVERY: dict[str, tuple[tuple[str, str], dict[str, Any], dict[str, Entity]]] = {
     "handover.item": (
         HANDOVER,
         {"item_id": "x", "done": True},
-        {
-            "handover": Handover(
-                day=NOW.date(),
-                from_shift="morning",
-                to_shift="evening",
-                state="taken",
-                items=(HandoverItem(id="x", text="跟进", done=False),),
-            )
-        },
+        {"handover": floor.handover(state="taken", items=({"id": "x", "text": "跟进", "done": False},))},
     ),
     "handover.give": (HANDOVER, {"summary": "平稳"}, {}),
     "handover.take": (
         HANDOVER,
         {},
-        {
-            "handover": Handover(
-                day=NOW.date(), from_shift="morning", to_shift="evening", state="given", items=(), given_by="p-2"
-            )
-        },
+        {"handover": floor.handover(state="given", given_by="p-2")},
     ),
     "fact.record": (("fact", "f-new"), {"kind": "training", "day": "2026-03-02"}, {}),
     "fact.remove": (("fact", "f-1"), {"reason": "重复"}, {}),

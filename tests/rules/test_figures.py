@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from floorctl.models import Interval, Queue
+from floorctl.models import Queue
 from floorctl.models.orders import Citizen
 from floorctl.rules import limits, metrics, privacy
 from tests.rules import floor
@@ -72,10 +72,7 @@ class TestMetrics:
 
     def test_the_last_half_hour_is_every_quarter_that_reaches_into_it(self) -> None:
         quarters = [
-            Interval(
-                queue_id="q", start=NOW - minutes * MINUTE, offered=1, answered=1, abandoned=0, answered_in_target=1,
-                handle_seconds=0, staffed_seconds=0,
-            )
+            floor.interval(queue_id="q", start=NOW - minutes * MINUTE, offered=1, answered=1, answered_in_target=1)
             for minutes in (0, 15, 30, 44, 45, 60, -1)
         ]  # fmt: skip
         assert metrics.last_30_minutes(quarters, "q", NOW).offered == 4

@@ -7,6 +7,7 @@ import pytest
 from floorctl.models import Interval
 from floorctl.rules import staffing, surge
 from floorctl.rules.forecast import Forecast
+from tests.rules import floor
 from tests.rules.floor import DAY, NOW, ZONE
 
 QUARTER = timedelta(minutes=15)
@@ -14,9 +15,9 @@ QUARTER = timedelta(minutes=15)
 
 def quarters(*days_and_counts: tuple[int, int]) -> Iterator[Interval]:
     for days, offered in days_and_counts:
-        yield Interval(
-            queue_id="q", start=NOW - days * DAY, offered=offered, answered=offered, abandoned=0,
-            answered_in_target=offered, handle_seconds=offered * 200, staffed_seconds=9000,
+        yield floor.interval(
+            queue_id="q", start=NOW - days * DAY, offered=offered, answered=offered, answered_in_target=offered,
+            handle_seconds=offered * 200, staffed_seconds=9000,
         )  # fmt: skip
 
 

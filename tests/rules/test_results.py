@@ -1,6 +1,5 @@
 from fractions import Fraction
 
-from floorctl.models import Pause
 from floorctl.models.quality import Inspection, ItemScore
 from floorctl.rules import adherence, results
 from tests.rules import floor
@@ -41,12 +40,12 @@ class TestResults:
 class TestAdherence:
     def test_a_cancelled_pause_plans_work(self) -> None:
         for cancelled, plan in ((False, "break"), (True, "work")):
-            pause = Pause(kind="break", starts_at=NOW, ends_at=NOW + HOUR, cancelled=cancelled)
+            pause = floor.pause(0 * HOUR, cancelled=cancelled)
             assert adherence.planned(floor.shift(pauses=(pause,)), NOW) == plan
         assert adherence.planned(floor.shift(), NOW - 2 * HOUR) is None
 
     def test_it_is_the_share_of_time_in_the_planned_state(self) -> None:
-        pause = Pause(kind="break", starts_at=NOW, ends_at=NOW + 15 * MINUTE)
+        pause = floor.pause(0 * HOUR)
         shift = floor.shift(starts_at=NOW - HOUR, ends_at=NOW + HOUR, pauses=(pause,))
         states = [
             ("ready", NOW - HOUR, NOW - 30 * MINUTE),

@@ -16,7 +16,7 @@ from floorctl.sync.database import connect
 from tests.commands.conftest import Shell
 from tests.e2e.terminal import Terminal
 from tests.security.conftest import PASSWORDS
-from tests.simulator.running import NOW, Running, order
+from tests.simulator.running import NOW, Running, sent_order
 
 PEOPLE = 500
 #: Characters that no other text of the program or of the small floor has.
@@ -44,7 +44,7 @@ def seeded(small: Running) -> list[Citizen]:
     people = _seeded()
     with small.store.transaction() as changing:
         for n, citizen in enumerate(people):
-            entity = order(f"{n:06}", due_at=NOW - timedelta(hours=n))
+            entity = sent_order(n, due_at=NOW - timedelta(hours=n))
             text = f"来电人{citizen.phone}，身份证{citizen.id_no}，反映路灯不亮"
             entity = msgspec.structs.replace(entity, citizen=citizen, content=text, title=f"请回电{citizen.phone}")
             changing.put("order", f"o-{n}", entity)

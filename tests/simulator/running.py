@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,13 @@ import pytest
 from sqlalchemy import text
 
 from floorctl import models
-from floorctl.models.quality import FatalError, ItemScore, RubricItem, RubricSection
 from floorctl.simulator.accounts import accounts
 from floorctl.simulator.app import Platform
 from floorctl.simulator.listening import bind, serve_until, url_of
 from floorctl.simulator.sessions import Sessions
 from floorctl.simulator.store import Store
 from floorctl.sync.journal import new_command_id
+from tests.builders import DAY, Entities
 from tools.postgres import Server, programs
 
 SEED = 7
@@ -31,97 +31,55 @@ ROLES = tuple(PEOPLE)
 NOW = datetime.now(UTC)
 
 
-def order(number: str, state: str = "dispatched", **more: Any) -> models.Order:
-    return models.Order(
-        number=number,
-        line="12345",
-        channel="phone",
-        type="help",
-        urgency="normal",
-        state=state,
-        title="路灯不亮",
-        received_at=NOW - timedelta(days=1),
-        **more,
-    )
+_made = Entities(NOW)
 
 
-def shift(person_id: str = "p-2001") -> models.Shift:
-    pause = models.Pause(kind="break", starts_at=NOW + timedelta(hours=1), ends_at=NOW + timedelta(hours=1, minutes=10))
-    return models.Shift(
-        person_id=person_id, name="morning", starts_at=NOW, ends_at=NOW + timedelta(hours=8), pauses=(pause,)
-    )
+def sent_order(n: int, **given: Any) -> models.Order:
+    """An order that a department has to handle, received a day ago."""
+    return _made.order(n, **{"state": "dispatched", "received_at": NOW - DAY, **given})
+
+
+def resource(in_use: int) -> models.Resource:
+    return _made.resource(in_use=in_use)
 
 
 def small_floor() -> Iterator[tuple[str, str, models.Entity]]:
     """One entity of every kind, in the state that lets every kind of command act on it."""
-    call = models.Call(id="c-1", line="12345", started_at=NOW)
-    for at, up in (("s-01", call), ("s-02", None)):
-        yield (
-            "seat",
-            at,
-            models.Seat(
-                number=at[2:], zone="A区", kind="general", state="talking" if up else "ready", since=NOW,
-                skills=("q-12345",), person_id="p-2001", shift_id="sh-1", call=up,
-            ),
-        )  # fmt: skip
+    at_work = {"since": NOW, "person_id": "p-2001"}
+    yield "seat", "s-01", _made.talking(call=_made.call(started_at=NOW, caller=None), **at_work)
+    yield "seat", "s-02", _made.seat(number="02", **at_work)
     counters = {"offered": 9, "answered": 8, "abandoned": 1, "answered_in_target": 7}
     for line in ("12345", "12333"):
-        queue = models.Queue(name=line, line=line, waiting=0, target_seconds=15, target_level=0.8, **counters)
-        yield "queue", f"q-{line}", queue
-    quarter = models.Interval(queue_id="q-12345", start=NOW, handle_seconds=1.5, staffed_seconds=900, **counters)
-    yield "interval", "q-12345@now", quarter
-    yield "resource", "r-1", models.Resource(kind="trunk", name="PRI", capacity=30, in_use=3)
-    for each in (*accounts(SEED), None):
-        number = each.employee_no if each else "2001"
-        person = models.Person(
-            employee_no=number, name=f"员工{number}", post="agent", education="bachelor", hired_on=date(2024, 1, 2)
-        )
-        yield "person", f"p-{number}", person
-    yield "shift", "sh-1", shift()
-    yield "shift", "sh-2", shift()
-    yield "department", "d-1", models.Department(name="市住建局", level="city")
-    yield "category", "cat-1", models.Category(path=("城建", "路灯"))
-    yield "order", "o-review", order("1", "review")
-    yield "order", "o-ready", order("2", "ready", reviewed_at=NOW)
-    yield "order", "o-open", order("3", dispatched_at=NOW)
-    yield "order", "o-handled", order("4", "handled", handled_at=NOW, callback_required=True)
-    step = models.Step(kind="phone_department", due_at=NOW)
-    subject = models.Ref("order", "o-open")
-    for alert_id, steps in (("a-open", (step,)), ("a-clear", ())):
-        alert = models.Alert(
-            kind="special_order", severity="warning", title="特殊工单", subject=subject, raised_at=NOW, state="open",
-            steps=steps,
-        )  # fmt: skip
-        yield "alert", alert_id, alert
-    items = (RubricItem(id="i-1", title="开头语", points=100),)
-    rubric = models.Rubric(
-        title="评分", pass_mark=85, sections=(RubricSection(title="规范", items=items),),
-        fatal=(FatalError(id="f-1", title="推诿"),),
-    )  # fmt: skip
-    yield "rubric", "ru-1", rubric
+        yield "queue", f"q-{line}", _made.queue(name=line, line=line, **counters)
+    yield "interval", "q-12345@now", _made.interval(handle_seconds=1.5, staffed_seconds=900, **counters)
+    yield "resource", "r-1", resource(3)
+    for number in (*(each.employee_no for each in accounts(SEED)), "2001"):
+        yield "person", f"p-{number}", _made.person(employee_no=number, name=f"员工{number}")
+    for shift_id in ("sh-1", "sh-2"):
+        yield "shift", shift_id, _made.shift(person_id="p-2001")
+    yield "department", "d-1", _made.department()
+    yield "category", "cat-1", _made.category()
+    yield "order", "o-review", sent_order(1, state="review")
+    yield "order", "o-ready", sent_order(2, state="ready", reviewed_at=NOW)
+    yield "order", "o-open", sent_order(3, dispatched_at=NOW)
+    yield "order", "o-handled", sent_order(4, state="handled", handled_at=NOW, callback_required=True)
+    about = models.Ref("order", "o-open")
+    for alert_id, steps in (("a-open", (_made.step(),)), ("a-clear", ())):
+        yield "alert", alert_id, _made.alert(subject=about, raised_at=NOW, steps=steps)
+    items = ({"id": "i-1", "title": "开头语", "points": 100},)
+    yield "rubric", "ru-1", _made.rubric(sections=({"title": "规范", "items": items},))
     for sample_id in ("sa-1", "sa-2"):
-        sample = models.Sample(
-            day=NOW.date(), target=models.Ref("order", "o-open"), agent_id="p-2001", reason="random", state="open"
-        )
-        yield "sample", sample_id, sample
+        yield "sample", sample_id, _made.sample(target=about, agent_id="p-2001")
+    scored = {"sample_id": "sa-0", "rubric_id": "ru-1", "scores": _ITEMS, "total": 100}
     for inspection_id, state in (("in-1", "submitted"), ("in-2", "appealed")):
-        inspection = models.Inspection(
-            sample_id="sa-0", rubric_id="ru-1", rubric_version=1, agent_id="p-2001", inspector_id="p-1004",
-            scores=(ItemScore(item_id="i-1", points=100),), total=100, state=state, submitted_at=NOW,
-        )  # fmt: skip
-        yield "inspection", inspection_id, inspection
-    item = models.HandoverItem(id="it-1", text="回访", done=False)
+        given = {"agent_id": "p-2001", "inspector_id": "p-1004", "state": state}
+        yield "inspection", inspection_id, _made.inspection(**scored, **given)
     for handover_id, state, by in (("h-open", "open", None), ("h-given", "given", "p-2001")):
-        handover = models.Handover(
-            day=NOW.date(), from_shift="morning", to_shift="evening", state=state, items=(item,), given_by=by
-        )
-        yield "handover", handover_id, handover
-    yield "fact", "fa-1", models.Fact(kind="training", day=NOW.date())
-    yield "surge", "su-1", models.Surge(reason="暴雨", started_at=NOW, actions=())
-    article = models.Article(title="社保", topic="hrss", state="review", updated_at=NOW)
-    yield "article", "ar-1", article
-    correction = models.Correction(article_id="ar-1", text="过时", raised_by="p-2001", raised_at=NOW, state="open")
-    yield "correction", "co-1", correction
+        yield "handover", handover_id, _made.handover(state=state, items=(_made.handover_item(),), given_by=by)
+    yield "fact", "fa-1", _made.fact()
+    yield "surge", "su-1", _made.surge(started_at=NOW)
+    yield "article", "ar-1", _made.article(updated_at=NOW)
+    yield "correction", "co-1", _made.correction(article_id="ar-1", raised_by="p-2001", raised_at=NOW)
 
 
 _ITEMS = [{"item_id": "i-1", "points": 100}]

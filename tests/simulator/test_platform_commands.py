@@ -136,7 +136,7 @@ def test_what_builds_on_a_version_needs_it_and_conflicts_with_what_came_after(pl
 
 def test_what_holds_whatever_the_version_conflicts_with_nothing(platform: Running) -> None:
     body = {**platform.good("order.urge"), "base_version": 1}
-    platform.put("order", "o-open", small.order("3"))
+    platform.put("order", "o-open", small.sent_order(3))
     assert platform.send(body).status_code == 200
 
 

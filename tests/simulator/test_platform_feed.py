@@ -11,15 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from floorctl.models import Fact, Resource
+from floorctl.models import Fact
 from floorctl.simulator.store import Store, StoreClosed
 from floorctl.sync import wire
 
-from .running import NOW, Running, command, order, problem, read_all, small_floor
-
-
-def resource(in_use: int) -> Resource:
-    return Resource(kind="trunk", name="PRI", capacity=30, in_use=in_use)
+from .running import NOW, Running, command, problem, read_all, resource, sent_order, small_floor
 
 
 def test_the_first_sync_gives_every_entity_once_and_the_next_one_nothing(any_platform: Running) -> None:
@@ -45,7 +41,7 @@ def test_an_entity_that_changed_five_times_appears_once_with_its_newest_state(an
         _, cursor = read_all(client)
         versions = [any_platform.put("resource", "r-1", resource(at)) for at in range(5)]
         assert versions == [2, 3, 4, 5, 6]
-        any_platform.put("order", "o-new", order("9"))
+        any_platform.put("order", "o-new", sent_order(9))
         changes, _ = read_all(client, cursor)
     assert [(change["id"], change["version"]) for change in changes] == [("r-1", 6), ("o-new", 1)]
     assert changes[0]["data"]["in_use"] == 4
@@ -167,7 +163,7 @@ def test_a_first_sync_survives_the_purge_of_what_was_removed_before_it_began(any
 
 def test_a_page_is_cut_before_it_is_too_large_for_a_terminal(platform: Running) -> None:
     with platform.store.transaction() as changing:
-        changing.put_many(("order", f"o-{at}", order(str(at), content="长" * 20_000)) for at in range(400))
+        changing.put_many(("order", f"o-{at}", sent_order(at, content="长" * 20_000)) for at in range(400))
     with platform.client() as client:
         page = client.get("/v1/changes", params={"limit": 5000, "kinds": "order"})
         assert len(page.content) < 10 * 1024 * 1024

@@ -8,13 +8,13 @@ import httpx
 import pytest
 
 from floorctl.errors import FloorctlError
-from floorctl.models import Order, Resource
+from floorctl.models import Order
 from floorctl.simulator.background import Background
 from floorctl.simulator.clock import SimClock
 from floorctl.simulator.store import Store
 
 from ..conftest import wait_until
-from .running import NOW, Postgres, Running, command, read_all, streaming
+from .running import NOW, Postgres, Running, command, read_all, resource, streaming
 
 
 @pytest.fixture
@@ -24,10 +24,6 @@ def two(postgres: Postgres) -> Iterator[tuple[Running, Running]]:
     yield one, other
     one.stop()
     other.stop()
-
-
-def resource(in_use: int) -> Resource:
-    return Resource(kind="trunk", name="PRI", capacity=30, in_use=in_use)
 
 
 def test_what_changes_at_one_is_pushed_by_the_other(two: tuple[Running, Running]) -> None:

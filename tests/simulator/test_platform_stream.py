@@ -8,14 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from floorctl.models import Resource
 from floorctl.simulator import stream
 
-from .running import Running, command, order, read_all, small_floor, streaming
-
-
-def resource(in_use: int) -> Resource:
-    return Resource(kind="trunk", name="PRI", capacity=30, in_use=in_use)
+from .running import Running, command, read_all, resource, sent_order, small_floor, streaming
 
 
 def ids(event: dict[str, Any]) -> list[str]:
@@ -38,7 +33,7 @@ def test_a_stream_goes_on_from_its_cursor_and_last_event_id_outranks_after(any_p
         _, old = read_all(client)
         any_platform.put("resource", "r-1", resource(1))
         _, newer = read_all(client)
-    any_platform.put("order", "o-new", order("9"))
+    any_platform.put("order", "o-new", sent_order(9))
     with streaming(any_platform, params={"after": old}) as events:
         assert ids(next(events)) == ["r-1", "o-new"]
     with streaming(any_platform, params={"after": old}, headers={"Last-Event-ID": newer}) as events:
@@ -73,7 +68,7 @@ def test_an_expired_cursor_gives_a_reset_and_the_stream_ends(any_platform: Runni
 def test_a_stream_of_some_kinds_is_silent_about_the_others(platform: Running) -> None:
     with streaming(platform, "viewer", params={"kinds": "resource"}) as events:
         assert ids(next(events)) == ["r-1"]
-        platform.put("order", "o-new", order("9"))
+        platform.put("order", "o-new", sent_order(9))
         platform.put("resource", "r-2", resource(1))
         assert ids(next(events)) == ["r-2"]
     with streaming(platform, "viewer") as events:
@@ -102,7 +97,7 @@ def test_a_silent_stream_gives_signs_of_life_and_moves_its_cursor_on(
         beats = 0
         while beats < 3:
             beats += next(lines) == ":"
-        platform.put("order", "o-new", order("9"))
+        platform.put("order", "o-new", sent_order(9))
         moved = next(line for line in lines if line.startswith("id: "))[4:]
         assert read_all(client, moved) == ([], moved)
 
@@ -127,7 +122,7 @@ def test_one_that_reads_nothing_holds_up_nobody_else(platform: Running) -> None:
         with streaming(platform) as events:
             next(events)
             for at in range(20):
-                big = order(str(at), content="长" * 20_000)
+                big = sent_order(at, content="长" * 20_000)
                 with platform.store.transaction() as changing:
                     changing.put_many(("order", f"o-{each}", big) for each in range(60))
                 wanted = {f"o-{each}" for each in range(60)}

@@ -9,7 +9,7 @@ import pytest
 from tests.memory_network import MemoryNetwork
 from tests.still_time import StillLoop
 from tests.sync.hostile_platform import HostilePlatform
-from tests.sync.syncing import Terminal
+from tests.sync.syncing import SyncTerminal
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ async def platform() -> AsyncIterator[HostilePlatform]:
 
 
 @pytest.fixture
-async def terminal(platform: HostilePlatform, tmp_path: Path) -> AsyncIterator[Terminal]:
-    terminal = Terminal(tmp_path, platform.url, network=platform.network)
+async def terminal(platform: HostilePlatform, tmp_path: Path) -> AsyncIterator[SyncTerminal]:
+    terminal = SyncTerminal(tmp_path, platform.url, network=platform.network)
     terminal.sign_in()
     yield terminal
     terminal.close()

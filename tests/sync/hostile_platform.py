@@ -6,10 +6,12 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
+
+from tests.builders import Entities, as_sent
 from tests.memory_network import MemoryNetwork
 from tests.still_time import utc_now
 
@@ -223,14 +225,10 @@ class HostilePlatform:
             return
         token = f"token-{len(self.tokens)}"
         self.tokens.add(token)
-        await answer(201, self._session() | {"token": token})(request)
+        await answer(201, self._session(token))(request)
 
-    def _session(self) -> dict[str, Any]:
-        expires = (utc_now() + timedelta(hours=12)).isoformat()
-        return {
-            "person_id": "p-1001", "name": "王芳", "roles": ["supervisor"], "floor": "f", "expires_at": expires,
-            "server_time": now(),
-        }  # fmt: skip
+    def _session(self, token: str | None = None) -> dict[str, Any]:
+        return msgspec.to_builtins(Entities(utc_now()).session(name="王芳", token=token))
 
     def page(self, after: str | None, limit: int) -> dict[str, Any] | None:
         """The page after a cursor; None if the cursor is not one of ours."""
@@ -410,7 +408,5 @@ def stream_of(*pieces: bytes, then_hang: bool = False) -> Behaviour:
 
 
 def a_queue(**fields: Any) -> dict[str, Any]:
-    return {
-        "name": "综合", "line": "12345", "waiting": 0, "offered": 10, "answered": 9, "abandoned": 1,
-        "answered_in_target": 8, "target_seconds": 15, "target_level": 0.8,
-    } | fields  # fmt: skip
+    """A queue as it is sent, whatever its ``fields`` are."""
+    return as_sent(Entities(utc_now()).queue(), **fields)

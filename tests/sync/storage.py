@@ -21,7 +21,8 @@ NOW = datetime(2026, 11, 24, 10, 0, tzinfo=ZONE)
 CALENDAR = WorkCalendar(ZONE)
 
 _made = Entities(NOW)
-order, alert, seat, shift = _made.order, _made.alert, _made.seat, _made.shift
+order, alert, seat, shift, pause = _made.order, _made.alert, _made.seat, _made.shift, _made.pause
+session = _made.session
 
 
 def open_cache(folder: Path, key: bytes = KEY) -> Cache:

@@ -12,20 +12,20 @@ from floorctl.clock import PlatformClock
 from floorctl.models import Command
 from floorctl.models.base import Ref
 from floorctl.pace import Pace
-from floorctl.sync import wire
 from floorctl.sync.cache import Cache
 from floorctl.sync.client import Client
 from floorctl.sync.engine import Engine
 from floorctl.sync.journal import Journal, OutboxItem, new_command_id
 from floorctl.sync.standing import Standing
 from floorctl.worktime import WorkCalendar
+from tests.builders import Entities
 from tests.memory_network import MemoryNetwork
 from tests.still_time import utc_now
 
 KEY = bytes(32)
 
 
-class Terminal:
+class SyncTerminal:
     """One data folder, signed in at ``url``, with what its engine said."""
 
     def __init__(
@@ -45,12 +45,10 @@ class Terminal:
         self.standings: list[Standing] = []
         self.missed = 0
 
-    def sign_in(self, token: str = "token-0", *roles: str) -> None:
+    def sign_in(self, token: str = "token-0", role: str = "supervisor") -> None:
+        """As somebody whose session has come to its end: the platform is asked how it is, whatever is held of it."""
         now = utc_now()
-        session = wire.Session(
-            person_id="p-1001", name="王芳", roles=roles or ("supervisor",), floor="f", expires_at=now, server_time=now,
-            token=token,
-        )  # fmt: skip
+        session = Entities(now).session(role, token=token, name="王芳", expires_at=now)
         self.journal.save_session(session, self.url)
 
     def engine(

@@ -17,13 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floorctl.errors import FloorctlError
-from floorctl.models import Order, Seat
+from floorctl.models import Order, Seat, Shift
 from floorctl.models.listing import OrderFilter
 from floorctl.sync import wire
 from floorctl.sync.cache import Cache, CacheReset
+from tests.builders import as_sent
 from tests.conftest import wait_until
 
-from .storage import KEY, NOW, change, open_cache, order, page, seat
+from .storage import KEY, NOW, change, open_cache, order, page, seat, shift
 
 HOSTILE = json.loads((Path(__file__).parent.parent / "data" / "hostile.json").read_text("utf-8"))
 
@@ -92,7 +93,7 @@ def test_the_same_id_in_two_kinds_is_two_things(cache: Cache) -> None:
 
 def test_kinds_and_fields_that_are_new_are_passed_over_and_kept(cache: Cache) -> None:
     applied = cache.apply(
-        page(change("robot", "r-1", 1, {"a": 1}), change("seat", "s-1", 1, seat(mood="好", state="hovering")))
+        page(change("robot", "r-1", 1, {"a": 1}), change("seat", "s-1", 1, as_sent(seat(state="hovering"), mood="好")))
     )
     assert applied.changed == {"seat": {"s-1"}}
     assert cache.get("seat", "s-1").entity.state == "hovering"  # type: ignore[union-attr]
@@ -102,11 +103,11 @@ def test_kinds_and_fields_that_are_new_are_passed_over_and_kept(cache: Cache) ->
 
 BROKEN: dict[str, dict[str, Any]] = {
     "no data": {"kind": "seat", "id": "bad", "version": 2, "deleted": False},
-    "null everywhere": change("seat", "bad", 2, dict.fromkeys(seat())),
-    "a number where text belongs": change("seat", "bad", 2, seat(number=7)),
+    "null everywhere": change("seat", "bad", 2, dict.fromkeys(as_sent(seat()))),
+    "a number where text belongs": change("seat", "bad", 2, as_sent(seat(), number=7)),
     "a list where an object belongs": change("seat", "bad", 2, [1]),
-    "too long a title": change("order", "bad", 2, order(title="长" * 201)),
-    "time without an offset": change("order", "bad", 2, order(received_at="2026-01-01T00:00:00")),
+    "too long a title": change("order", "bad", 2, as_sent(order(), title="长" * 201)),
+    "time without an offset": change("order", "bad", 2, as_sent(order(), received_at="2026-01-01T00:00:00")),
     "no version": {"kind": "seat", "id": "bad", "deleted": True},
     "version zero": change("seat", "bad", 0, seat()),
     "version too large": change("seat", "bad", 2**63, seat()),
@@ -152,15 +153,15 @@ def test_nesting_as_deep_as_the_contract_allows_is_taken(cache: Cache) -> None:
     deep: Any = []
     for _ in range(30):
         deep = [deep]
-    assert cache.apply(page(change("seat", "s-1", 1, seat(extra=deep)))).set_aside == 0
-    assert cache.apply(page(change("seat", "s-1", 2, seat(extra=[deep])))).set_aside == 1
-    wide = seat(extra=[{} for _ in range(500)], text='{"[' * 50)
+    assert cache.apply(page(change("seat", "s-1", 1, as_sent(seat(), extra=deep)))).set_aside == 0
+    assert cache.apply(page(change("seat", "s-1", 2, as_sent(seat(), extra=[deep])))).set_aside == 1
+    wide = as_sent(seat(), extra=[{} for _ in range(500)], text='{"[' * 50)
     assert cache.apply(page(change("seat", "s-1", 3, wide))).set_aside == 0
 
 
 def test_the_last_good_version_stays_while_a_broken_one_is_set_aside(cache: Cache) -> None:
     cache.apply(page(change("seat", "s-1", 1, seat(zone="good"))))
-    cache.apply(page(change("seat", "s-1", 2, seat(zone=None))))
+    cache.apply(page(change("seat", "s-1", 2, as_sent(seat(), zone=None))))
     assert cache.get("seat", "s-1").entity.zone == "good"  # type: ignore[union-attr]
     assert [(one.id, one.version) for one in cache.set_aside()] == [("s-1", 2)]
     cache.apply(page(change("seat", "s-1", 3, seat(zone="better"))))
@@ -172,7 +173,7 @@ def test_of_several_versions_in_a_page_the_newest_readable_counts(cache: Cache) 
     cache.apply(
         page(
             change("seat", "s-1", 2, seat(zone="two")),
-            change("seat", "s-1", 3, seat(zone=3)),
+            change("seat", "s-1", 3, as_sent(seat(), zone=3)),
             change("seat", "s-1", 1, seat(zone="one")),
         )
     )
@@ -184,7 +185,7 @@ def test_hostile_text_is_kept_as_it_is(cache: Cache) -> None:
     for text in HOSTILE:
         id_ = text[:128] or "x"
         title = text[:200]
-        cache.apply(page(change("order", id_, 1, order(title=title, number=text, content=text))))
+        cache.apply(page(change("order", id_, 1, as_sent(order(), title=title, number=text, content=text))))
         found = cache.find_order(id_)
         assert found is not None
         assert (found[0], found[1].entity.title) == (id_, title)  # type: ignore[attr-defined]
@@ -199,9 +200,9 @@ def test_hostile_text_is_kept_as_it_is(cache: Cache) -> None:
 def test_dates_at_the_end_of_time_are_taken(cache: Cache) -> None:
     cache.apply(
         page(
-            change("order", "o-1", 1, order(1, received_at="9999-12-31T23:59:59+00:00")),
-            change("order", "o-2", 1, order(2, received_at="0001-01-01T00:00:00+00:00")),
-            change("order", "o-3", 1, order(3, due_at="9999-12-31T23:59:59-12:00")),
+            change("order", "o-1", 1, as_sent(order(1), received_at="9999-12-31T23:59:59+00:00")),
+            change("order", "o-2", 1, as_sent(order(2), received_at="0001-01-01T00:00:00+00:00")),
+            change("order", "o-3", 1, as_sent(order(3), due_at="9999-12-31T23:59:59-12:00")),
         )
     )
     items, total = cache.orders(OrderFilter(), NOW)
@@ -229,16 +230,15 @@ def test_quarter_hours_are_read_by_queue_and_time(cache: Cache) -> None:
 
 
 def test_shifts_that_overlap_are_found(cache: Cache) -> None:
-    def shift(start: datetime, hours: int) -> dict[str, Any]:
-        end = start + timedelta(hours=hours)
-        return {"person_id": "p", "name": "morning", "starts_at": start.isoformat(), "ends_at": end.isoformat()}
+    def lasting(start: datetime, hours: int) -> Shift:
+        return shift(starts_at=start, ends_at=start + timedelta(hours=hours))
 
     cache.apply(
         page(
-            change("shift", "before", 1, shift(NOW - timedelta(hours=9), 8)),
-            change("shift", "over", 1, shift(NOW - timedelta(hours=4), 8)),
-            change("shift", "in", 1, shift(NOW + timedelta(hours=1), 1)),
-            change("shift", "after", 1, shift(NOW + timedelta(hours=3), 8)),
+            change("shift", "before", 1, lasting(NOW - timedelta(hours=9), 8)),
+            change("shift", "over", 1, lasting(NOW - timedelta(hours=4), 8)),
+            change("shift", "in", 1, lasting(NOW + timedelta(hours=1), 1)),
+            change("shift", "after", 1, lasting(NOW + timedelta(hours=3), 8)),
         )
     )
     assert list(cache.shifts(NOW, NOW + timedelta(hours=3))) == ["over", "in"]

@@ -27,7 +27,7 @@ DEPARTMENTS = ("d-1", "d-2", "d-3")
 
 
 @st.composite
-def an_order(draw: st.DrawFn, n: int) -> dict[str, Any]:
+def an_order(draw: st.DrawFn, n: int) -> Order:
     received = NOW - timedelta(minutes=draw(st.integers(0, 60 * 24 * 12)))
     fields: dict[str, Any] = {
         "received_at": received.isoformat(),
@@ -51,7 +51,7 @@ def an_order(draw: st.DrawFn, n: int) -> dict[str, Any]:
 
 
 @st.composite
-def some_orders(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
+def some_orders(draw: st.DrawFn) -> dict[str, Order]:
     n = draw(st.integers(1, 25))
     return {f"o-{at}": draw(an_order(at)) for at in range(n)}
 

@@ -13,7 +13,7 @@ from floorctl.sync.once import push_now, sync_once
 from floorctl.sync.owner import SyncLock
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
-from tests.sync.syncing import Terminal, until
+from tests.sync.syncing import SyncTerminal, until
 
 pytestmark = pytest.mark.still_time
 
@@ -24,22 +24,22 @@ async def platform(platform: HostilePlatform) -> HostilePlatform:
     return platform
 
 
-async def live(terminal: Terminal) -> float:
+async def live(terminal: SyncTerminal) -> float:
     return await until(lambda: terminal.mode == "live", why="for live")
 
 
-async def offline(terminal: Terminal) -> float:
+async def offline(terminal: SyncTerminal) -> float:
     return await until(lambda: terminal.mode == "offline", why="for offline")
 
 
-async def test_nobody_who_is_signed_in_is_called_signed_out_at_the_start(terminal: Terminal) -> None:
+async def test_nobody_who_is_signed_in_is_called_signed_out_at_the_start(terminal: SyncTerminal) -> None:
     async with terminal.syncing():
         await live(terminal)
         assert "signed_out" not in {standing.mode for standing in terminal.standings}
 
 
 async def test_a_quiet_platform_stays_live_and_a_stopped_one_is_noticed_in_five_seconds(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     async with terminal.syncing():
         await live(terminal)
@@ -59,7 +59,7 @@ async def test_a_quiet_platform_stays_live_and_a_stopped_one_is_noticed_in_five_
 
 
 async def test_a_platform_that_dies_is_noticed_in_five_seconds_and_its_return_in_ten(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     async with terminal.syncing():
         await live(terminal)
@@ -75,7 +75,7 @@ async def test_a_platform_that_dies_is_noticed_in_five_seconds_and_its_return_in
 
 
 async def test_a_platform_that_is_gone_is_asked_no_more_than_twice_a_second(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     for n in range(30):
         terminal.act(f"o-{n}")
@@ -88,7 +88,7 @@ async def test_a_platform_that_is_gone_is_asked_no_more_than_twice_a_second(
 
 
 async def test_a_link_that_flaps_is_not_hammered_and_all_gets_through(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     items = [terminal.act(f"o-{n % 5}") for n in range(20)]
     async with terminal.syncing():
@@ -103,7 +103,7 @@ async def test_a_link_that_flaps_is_not_hammered_and_all_gets_through(
     assert len(platform.requests) < 150
 
 
-async def test_a_platform_two_seconds_away_is_live(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_a_platform_two_seconds_away_is_live(platform: HostilePlatform, terminal: SyncTerminal) -> None:
     platform.latency = 2.0
     item = terminal.act("o-1")
     async with terminal.syncing():
@@ -115,7 +115,7 @@ async def test_a_platform_two_seconds_away_is_live(platform: HostilePlatform, te
 
 
 async def test_a_platform_too_slow_to_be_live_still_gets_and_brings_everything(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     platform.latency = 6.0
     item = terminal.act("o-1")
@@ -124,7 +124,7 @@ async def test_a_platform_too_slow_to_be_live_still_gets_and_brings_everything(
         await until(lambda: terminal.cache.count("queue") == 1, 60)
 
 
-async def test_503_is_not_live_and_its_retry_after_is_obeyed(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_503_is_not_live_and_its_retry_after_is_obeyed(platform: HostilePlatform, terminal: SyncTerminal) -> None:
     async with terminal.syncing():
         await live(terminal)
         for path in ("/v1/changes", "/v1/changes/stream"):
@@ -140,7 +140,7 @@ async def test_503_is_not_live_and_its_retry_after_is_obeyed(platform: HostilePl
         assert await live(terminal) < 10
 
 
-async def test_a_captive_portal_is_not_the_platform(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_a_captive_portal_is_not_the_platform(platform: HostilePlatform, terminal: SyncTerminal) -> None:
     item = terminal.act("o-1")
     for path in ("/v1/changes", "/v1/changes/stream", "/v1/commands"):
         platform.fail(path, hostile.html())
@@ -154,7 +154,7 @@ async def test_a_captive_portal_is_not_the_platform(platform: HostilePlatform, t
 
 
 async def test_a_session_that_ends_keeps_everything_and_goes_on_after_signing_in(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     async with terminal.syncing() as engine:
         await live(terminal)
@@ -173,7 +173,7 @@ async def test_a_session_that_ends_keeps_everything_and_goes_on_after_signing_in
 
 
 async def test_a_kept_password_signs_in_again_once_without_a_person(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     asked = 0
 
@@ -194,14 +194,14 @@ async def test_a_kept_password_signs_in_again_once_without_a_person(
     assert asked == 2
 
 
-async def test_an_engine_that_is_stopped_before_it_runs_ends_at_once(terminal: Terminal) -> None:
+async def test_an_engine_that_is_stopped_before_it_runs_ends_at_once(terminal: SyncTerminal) -> None:
     engine = terminal.engine()
     engine.stop()
     await asyncio.wait_for(engine.run(), 5)
 
 
 async def test_nobody_signed_in_is_said_so_and_asks_nothing(platform: HostilePlatform, tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, platform.url, network=platform.network)
+    terminal = SyncTerminal(tmp_path, platform.url, network=platform.network)
     async with terminal.syncing():
         await until(lambda: terminal.mode == "signed_out")
         assert not platform.requests
@@ -211,7 +211,7 @@ async def test_nobody_signed_in_is_said_so_and_asks_nothing(platform: HostilePla
 
 
 async def test_a_token_of_another_platform_is_not_sent_to_this_one(platform: HostilePlatform, tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, platform.url, network=platform.network)
+    terminal = SyncTerminal(tmp_path, platform.url, network=platform.network)
     terminal.url = "http://elsewhere.example"
     terminal.sign_in()
     terminal.url = platform.url
@@ -223,7 +223,7 @@ async def test_a_token_of_another_platform_is_not_sent_to_this_one(platform: Hos
 
 
 async def test_another_platform_s_data_is_not_shown(
-    platform: HostilePlatform, terminal: Terminal, tmp_path: Path
+    platform: HostilePlatform, terminal: SyncTerminal, tmp_path: Path
 ) -> None:
     async with terminal.syncing():
         await live(terminal)
@@ -236,7 +236,7 @@ async def test_another_platform_s_data_is_not_shown(
         assert terminal.missed
 
 
-async def test_syncing_once_brings_all_and_sends_all(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_syncing_once_brings_all_and_sends_all(platform: HostilePlatform, terminal: SyncTerminal) -> None:
     for n in range(2, 9):
         await platform.put("queue", f"q-{n}", hostile.a_queue())
     platform.page_limit = 3
@@ -252,7 +252,7 @@ async def test_syncing_once_brings_all_and_sends_all(platform: HostilePlatform, 
     assert terminal.cache.count("queue") == 8
 
 
-async def test_syncing_once_says_what_stands_in_the_way(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_syncing_once_says_what_stands_in_the_way(platform: HostilePlatform, terminal: SyncTerminal) -> None:
     with SyncLock(terminal.folder) as lock:
         assert lock.acquire()
         with pytest.raises(FloorctlError, match="other_syncs"):
@@ -267,7 +267,7 @@ async def test_syncing_once_says_what_stands_in_the_way(platform: HostilePlatfor
 
 
 async def test_pushing_now_sends_what_can_be_sent_and_leaves_the_rest(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     platform.fail("/v1/commands", hostile.problem(422), times=1)
     refused = terminal.act("o-1")

@@ -9,11 +9,11 @@ from floorctl.sync.standing import Standing
 from floorctl.sync.thread import EngineThread
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
-from tests.sync.syncing import Terminal, until
+from tests.sync.syncing import SyncTerminal, until
 
 
 async def test_a_platform_that_dies_is_noticed_in_five_seconds_its_return_in_ten_and_all_gets_through(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     await platform.put("queue", "q-1", hostile.a_queue())
     async with terminal.syncing() as engine:
@@ -28,8 +28,10 @@ async def test_a_platform_that_dies_is_noticed_in_five_seconds_its_return_in_ten
     assert len(platform.applied) == 3
 
 
-async def test_pushing_now_where_another_syncs_goes_through_it(platform: HostilePlatform, terminal: Terminal) -> None:
-    second = Terminal(terminal.folder, platform.url)
+async def test_pushing_now_where_another_syncs_goes_through_it(
+    platform: HostilePlatform, terminal: SyncTerminal
+) -> None:
+    second = SyncTerminal(terminal.folder, platform.url)
 
     def make(_changed: object, _missed: object, standing: Callable[[Standing], None]) -> Engine:
         return terminal.engine(on_standing=standing)

@@ -16,6 +16,7 @@ from floorctl.rules.month import Month, Span, order_inputs
 from floorctl.sync import order_events as e
 from floorctl.sync.cache import Cache
 from floorctl.worktime import WorkCalendar
+from tests.builders import as_sent
 
 from .storage import CALENDAR, KEY, ZONE, change, open_cache, order, page
 
@@ -32,7 +33,7 @@ near_an_edge = st.builds(
 
 
 @st.composite
-def an_order(draw: st.DrawFn, n: int) -> dict[str, Any]:
+def an_order(draw: st.DrawFn, n: int) -> Order:
     fields: dict[str, Any] = {"received_at": draw(near_an_edge), "state": draw(st.sampled_from(ORDER_STATES))}
     if draw(st.booleans()):
         fields["reviewed_at"] = draw(near_an_edge)
@@ -42,7 +43,6 @@ def an_order(draw: st.DrawFn, n: int) -> dict[str, Any]:
             )
     if draw(st.booleans()):
         fields["handled_at"] = draw(near_an_edge)
-    fields = {name: each.isoformat() if isinstance(each, datetime) else each for name, each in fields.items()}
     fields["callback_required"] = draw(st.booleans())
     for name, values in (
         ("callback_outcome", [None, "reached", "no_answer"]),
@@ -84,7 +84,7 @@ def agrees(cache: Cache, now: datetime, zone: ZoneInfo = ZONE) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(a_page, min_size=1, max_size=4), st.lists(near_an_edge, min_size=1, max_size=3))
 def test_the_tally_is_what_going_through_every_order_counts(
-    pages: list[dict[int, dict[str, Any] | None]], nows: list[datetime]
+    pages: list[dict[int, Order | None]], nows: list[datetime]
 ) -> None:
     with TemporaryDirectory() as folder:
         cache = open_cache(Path(folder))
@@ -144,7 +144,7 @@ def test_what_cost_points_is_found_by_its_fault_and_month(tmp_path: Path) -> Non
 def test_a_moment_that_no_calendar_has_is_held_and_counts_in_no_month(tmp_path: Path) -> None:
     cache = open_cache(tmp_path)
     changes = [
-        change("order", f"o-{at[:4]}", 1, order(n, received_at=at, reviewed_at=at, state="ready"))
+        change("order", f"o-{at[:4]}", 1, as_sent(order(n, state="ready"), received_at=at, reviewed_at=at))
         for n, at in enumerate(("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"))
     ]
     cache.apply(page(*changes))

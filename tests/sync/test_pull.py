@@ -6,12 +6,12 @@ import pytest
 
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
-from tests.sync.syncing import Terminal, until
+from tests.sync.syncing import SyncTerminal, until
 
 pytestmark = pytest.mark.still_time
 
 
-async def test_everything_comes_first_and_then_what_changes(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_everything_comes_first_and_then_what_changes(platform: HostilePlatform, terminal: SyncTerminal) -> None:
     for n in range(7):
         await platform.put("queue", f"q-{n}", hostile.a_queue())
     platform.page_limit = 3
@@ -25,7 +25,9 @@ async def test_everything_comes_first_and_then_what_changes(platform: HostilePla
     assert terminal.clock.observed
 
 
-async def test_after_a_restart_it_goes_on_from_the_stored_cursor(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_after_a_restart_it_goes_on_from_the_stored_cursor(
+    platform: HostilePlatform, terminal: SyncTerminal
+) -> None:
     await platform.put("queue", "q-1", hostile.a_queue())
     async with terminal.syncing():
         await until(lambda: terminal.mode == "live")
@@ -36,7 +38,9 @@ async def test_after_a_restart_it_goes_on_from_the_stored_cursor(platform: Hosti
     assert all("after" in request.query for request in platform.requests[before:])
 
 
-async def test_an_expired_cursor_rebuilds_beside_what_is_shown(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_an_expired_cursor_rebuilds_beside_what_is_shown(
+    platform: HostilePlatform, terminal: SyncTerminal
+) -> None:
     for n in range(6):
         await platform.put("queue", f"q-{n}", hostile.a_queue())
     async with terminal.syncing():
@@ -57,7 +61,7 @@ async def test_an_expired_cursor_rebuilds_beside_what_is_shown(platform: Hostile
     assert terminal.changed["queue"] >= {"q-0", "q-8"}
 
 
-async def test_a_reset_in_the_stream_fetches_everything_anew(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_a_reset_in_the_stream_fetches_everything_anew(platform: HostilePlatform, terminal: SyncTerminal) -> None:
     await platform.put("queue", "q-1", hostile.a_queue())
     platform.fail("/v1/changes/stream", hostile.stream_of(b"event: reset\ndata: {}\n\n"), times=1)
     async with terminal.syncing():
@@ -67,7 +71,7 @@ async def test_a_reset_in_the_stream_fetches_everything_anew(platform: HostilePl
 
 
 async def test_a_platform_that_always_resets_is_not_rebuilt_from_for_ever(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     await platform.put("queue", "q-1", hostile.a_queue())
     platform.fail("/v1/changes/stream", hostile.stream_of(b"event: reset\ndata: {}\n\n"))
@@ -80,7 +84,7 @@ async def test_a_platform_that_always_resets_is_not_rebuilt_from_for_ever(
 
 
 async def test_without_a_working_stream_held_requests_bring_the_changes(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     platform.fail("/v1/changes/stream", hostile.html())
     async with terminal.syncing():
@@ -92,7 +96,7 @@ async def test_without_a_working_stream_held_requests_bring_the_changes(
         assert terminal.mode == "live"
 
 
-async def test_a_stream_that_has_gone_deaf_is_reopened(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_a_stream_that_has_gone_deaf_is_reopened(platform: HostilePlatform, terminal: SyncTerminal) -> None:
     platform.fail("/v1/changes/stream", hostile.stream_of(then_hang=True), times=1)
     async with terminal.syncing():
         await until(lambda: platform.count("/v1/changes/stream") == 1)
@@ -102,7 +106,7 @@ async def test_a_stream_that_has_gone_deaf_is_reopened(platform: HostilePlatform
 
 
 async def test_a_cursor_that_leads_back_to_itself_is_not_followed_in_a_tight_circle(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     page = {"changes": [], "next": "a0", "more": True, "server_time": hostile.now()}
     platform.fail("/v1/changes", hostile.answer(200, page))
@@ -114,7 +118,7 @@ async def test_a_cursor_that_leads_back_to_itself_is_not_followed_in_a_tight_cir
 
 
 async def test_the_same_page_for_ever_under_new_cursors_is_slowed_down(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     change = {"kind": "queue", "id": "q-1", "version": 1, "deleted": False, "data": hostile.a_queue()}
     served = 0
@@ -146,7 +150,7 @@ async def test_the_same_page_for_ever_under_new_cursors_is_slowed_down(
     ],
 )
 async def test_what_breaks_the_contract_does_not_hold_up_the_rest_of_its_page(
-    platform: HostilePlatform, terminal: Terminal, rubbish: object
+    platform: HostilePlatform, terminal: SyncTerminal, rubbish: object
 ) -> None:
     good = {"kind": "queue", "id": "q-2", "version": 1, "deleted": False, "data": hostile.a_queue()}
     page = {"changes": [rubbish, good], "next": "a0", "more": False, "server_time": hostile.now()}
@@ -157,7 +161,7 @@ async def test_what_breaks_the_contract_does_not_hold_up_the_rest_of_its_page(
 
 
 async def test_what_roles_may_read_differs_so_other_roles_read_the_feed_from_its_beginning(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     await platform.put("queue", "q-1", hostile.a_queue())
     terminal.sign_in("token-0", "viewer")
@@ -170,7 +174,7 @@ async def test_what_roles_may_read_differs_so_other_roles_read_the_feed_from_its
     assert any(r.path == "/v1/changes" and "after" not in r.query for r in platform.requests[since:])
 
 
-async def test_orders_become_searchable_in_idle_moments(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_orders_become_searchable_in_idle_moments(platform: HostilePlatform, terminal: SyncTerminal) -> None:
     now = hostile.now()
     order = {
         "number": "20260101001", "line": "12345", "type": "complaint", "channel": "phone", "title": "夜间施工噪音扰民",

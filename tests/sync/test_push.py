@@ -9,7 +9,7 @@ import pytest
 
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform, Request
-from tests.sync.syncing import Terminal, until
+from tests.sync.syncing import SyncTerminal, until
 
 pytestmark = pytest.mark.still_time
 
@@ -25,7 +25,7 @@ def sent(platform: HostilePlatform) -> list[Request]:
 
 
 async def test_what_was_done_before_and_while_it_runs_is_applied_in_order(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     items = [terminal.act("o-1", data={"level": n}) for n in range(3)]
     async with terminal.syncing() as engine:
@@ -40,7 +40,7 @@ async def test_what_was_done_before_and_while_it_runs_is_applied_in_order(
 
 
 async def test_what_another_process_writes_is_sent_without_a_poke(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     async with terminal.syncing():
         await until(lambda: terminal.mode == "live")
@@ -48,7 +48,7 @@ async def test_what_another_process_writes_is_sent_without_a_poke(
         await until(lambda: terminal.state(item) == "applied")
 
 
-async def test_entities_go_side_by_side_eight_at_most(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_entities_go_side_by_side_eight_at_most(platform: HostilePlatform, terminal: SyncTerminal) -> None:
     platform.latency = 0.05
     items = [terminal.act(f"o-{n % 20}") for n in range(60)]
     async with terminal.syncing():
@@ -59,7 +59,7 @@ async def test_entities_go_side_by_side_eight_at_most(platform: HostilePlatform,
 
 
 async def test_an_answer_lost_after_the_platform_applied_it_never_applies_it_twice(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     platform.fail(COMMANDS, hostile.lose_answer(platform), times=5)
     items = [terminal.act(f"o-{n}") for n in range(4)]
@@ -72,7 +72,7 @@ async def test_an_answer_lost_after_the_platform_applied_it_never_applies_it_twi
     assert all(len(different) == 1 for different in bodies.values())
 
 
-async def test_half_of_all_requests_lost_loses_no_command(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_half_of_all_requests_lost_loses_no_command(platform: HostilePlatform, terminal: SyncTerminal) -> None:
     chance = random.Random(7)
 
     def half(_request: Request) -> bool:
@@ -88,7 +88,7 @@ async def test_half_of_all_requests_lost_loses_no_command(platform: HostilePlatf
 
 
 async def test_what_broke_off_many_times_goes_soon_once_others_get_through(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     platform.fail(COMMANDS, hostile.drop, where=on("o-1"), times=7)
     unlucky = terminal.act("o-1")
@@ -109,7 +109,7 @@ async def test_what_broke_off_many_times_goes_soon_once_others_get_through(
 
 @pytest.mark.parametrize("status", [400, 403, 404, 413, 422])
 async def test_a_refusal_is_parked_with_its_reason_and_holds_up_only_its_entity(
-    platform: HostilePlatform, terminal: Terminal, status: int
+    platform: HostilePlatform, terminal: SyncTerminal, status: int
 ) -> None:
     errors = [{"field": "level", "message": "not yet"}]
     platform.fail(COMMANDS, hostile.problem(status, "no", errors=errors), times=1, where=on("o-1"))
@@ -130,7 +130,7 @@ async def test_a_refusal_is_parked_with_its_reason_and_holds_up_only_its_entity(
 
 
 async def test_a_conflict_shows_both_sides_and_goes_on_when_a_person_has_decided(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     await platform.put("alert", "a-1", {"title": "x"})
     await platform.put("alert", "a-1", {"title": "someone else's"})
@@ -149,7 +149,7 @@ async def test_a_conflict_shows_both_sides_and_goes_on_when_a_person_has_decided
 
 
 async def test_a_command_made_on_top_of_our_own_earlier_one_is_carried_on_from_its_outcome(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     await platform.put("alert", "a-1", {"title": "x"})
     first = terminal.act("a-1", kind="alert.acknowledge", data={}, saw=1)
@@ -161,7 +161,7 @@ async def test_a_command_made_on_top_of_our_own_earlier_one_is_carried_on_from_i
 
 
 async def test_a_rule_s_own_command_that_is_refused_is_dropped_with_the_reason(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     platform.fail(COMMANDS, hostile.problem(422, "known already"), times=1)
     item = terminal.act("a-1", kind="alert.raise", automatic=True)
@@ -172,7 +172,7 @@ async def test_a_rule_s_own_command_that_is_refused_is_dropped_with_the_reason(
     assert terminal.journal.get(item.id).reason == "known already"  # type: ignore[union-attr]
 
 
-async def test_retry_after_is_obeyed(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_retry_after_is_obeyed(platform: HostilePlatform, terminal: SyncTerminal) -> None:
     platform.fail(COMMANDS, hostile.problem(429, headers={"Retry-After": "3"}), times=1)
     item = terminal.act("o-1")
     async with terminal.syncing():
@@ -183,7 +183,7 @@ async def test_retry_after_is_obeyed(platform: HostilePlatform, terminal: Termin
 
 
 async def test_one_command_that_fails_for_ever_holds_up_nobody_else(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     platform.fail(COMMANDS, hostile.problem(500), where=on("o-1"))
     stuck = terminal.act("o-1")
@@ -210,7 +210,7 @@ async def test_one_command_that_fails_for_ever_holds_up_nobody_else(
     ],
 )
 async def test_what_is_no_answer_is_asked_again_with_the_same_bytes(
-    platform: HostilePlatform, terminal: Terminal, behaviour: hostile.Behaviour
+    platform: HostilePlatform, terminal: SyncTerminal, behaviour: hostile.Behaviour
 ) -> None:
     platform.fail(COMMANDS, behaviour, times=2)
     item = terminal.act("o-1")
@@ -221,7 +221,7 @@ async def test_what_is_no_answer_is_asked_again_with_the_same_bytes(
 
 
 async def test_no_answer_in_time_is_asked_again(platform: HostilePlatform, tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, platform.url, timeout=1, network=platform.network)
+    terminal = SyncTerminal(tmp_path, platform.url, timeout=1, network=platform.network)
     terminal.sign_in()
     platform.fail(COMMANDS, hostile.hang, times=1)
     item = terminal.act("o-1")
@@ -232,7 +232,7 @@ async def test_no_answer_in_time_is_asked_again(platform: HostilePlatform, tmp_p
 
 
 async def test_killed_between_sending_and_hearing_it_sends_the_same_bytes_again(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     received = asyncio.Event()
 
@@ -253,7 +253,7 @@ async def test_killed_between_sending_and_hearing_it_sends_the_same_bytes_again(
 
 
 async def test_five_hundred_commands_made_in_an_outage_go_out_when_it_is_over(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     await platform.stop()
     async with terminal.syncing() as engine:
@@ -273,7 +273,9 @@ async def test_five_hundred_commands_made_in_an_outage_go_out_when_it_is_over(
     assert len(platform.applied) == 500
 
 
-async def test_a_command_set_aside_while_it_waits_is_not_sent(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_a_command_set_aside_while_it_waits_is_not_sent(
+    platform: HostilePlatform, terminal: SyncTerminal
+) -> None:
     item = terminal.act("o-1")
     terminal.journal.drop(item.id, "a mistake")
     other = terminal.act("o-2")

@@ -13,6 +13,7 @@ from floorctl.sync import search
 from floorctl.sync.cache import Cache
 from floorctl.sync.database import connect
 from floorctl.sync.schema import statements
+from tests.builders import as_sent
 
 from .storage import KEY, NOW, change, open_cache, order, page
 
@@ -126,7 +127,7 @@ def test_a_rebuild_starts_its_own_index(cache: Cache) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_text_is_searched_for_and_found(cache: Cache, text: str) -> None:
-    cache.apply(page(change("order", "hostile", 1, order(5, content=f"前{text}后"))))
+    cache.apply(page(change("order", "hostile", 1, as_sent(order(5), content=f"前{text}后"))))
     _index(cache)
     hits = _hits(cache, text)
     if search.match_expression(text) is not None and len(text) < 200:

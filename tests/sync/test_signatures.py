@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from floorctl.models import Command, Ref
 from floorctl.sync.journal import OutboxItem, StoredSession, new_command_id
 from tests.sync.hostile_platform import HostilePlatform
-from tests.sync.syncing import Terminal, until
+from tests.sync.syncing import SyncTerminal, until
 
 
-def sign(terminal: Terminal, by: str, kind: str = "handover.take") -> OutboxItem:
+def sign(terminal: SyncTerminal, by: str, kind: str = "handover.take") -> OutboxItem:
     command = Command(
         id=new_command_id(), kind=kind, target=Ref("handover", f"h-{by}"), made_at=datetime.now(UTC), data={},
         base_version=1,
@@ -16,7 +16,7 @@ def sign(terminal: Terminal, by: str, kind: str = "handover.take") -> OutboxItem
     return terminal.journal.append(command, by=by)
 
 
-def keep(terminal: Terminal, person: str, token: str | None, platform: str) -> None:
+def keep(terminal: SyncTerminal, person: str, token: str | None, platform: str) -> None:
     terminal.journal.keep_session_beside(
         StoredSession(
             token=token, person_id=person, name="李娜", roles=("shift_lead",), floor="f", expires_at=datetime.now(UTC),
@@ -34,7 +34,7 @@ def tokens(platform: HostilePlatform, item: OutboxItem) -> list[str]:
     ]
 
 
-async def test_each_goes_out_under_its_own_persons_session(platform: HostilePlatform, terminal: Terminal) -> None:
+async def test_each_goes_out_under_its_own_persons_session(platform: HostilePlatform, terminal: SyncTerminal) -> None:
     platform.tokens.add("token-of-hers")
     await platform.put("handover", "h-p-1001", {})
     await platform.put("handover", "h-p-2", {})
@@ -49,7 +49,7 @@ async def test_each_goes_out_under_its_own_persons_session(platform: HostilePlat
 
 
 async def test_without_a_session_of_its_own_it_waits_and_holds_up_nobody(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     hers = sign(terminal, "p-2")
     keep(terminal, "p-2", "token-of-elsewhere", "http://127.0.0.1:1")
@@ -63,7 +63,7 @@ async def test_without_a_session_of_its_own_it_waits_and_holds_up_nobody(
 
 
 async def test_a_session_that_is_over_is_forgotten_and_the_one_signed_in_stays(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     hers = sign(terminal, "p-2")
     keep(terminal, "p-2", "token-that-is-over", platform.url)
@@ -80,7 +80,7 @@ async def test_a_session_that_is_over_is_forgotten_and_the_one_signed_in_stays(
     assert tokens(platform, hers) == ["token-that-is-over", "token-anew"]
 
 
-def test_a_session_that_the_platform_has_not_given_is_none(terminal: Terminal) -> None:
+def test_a_session_that_the_platform_has_not_given_is_none(terminal: SyncTerminal) -> None:
     keep(terminal, "p-2", None, terminal.url)
     assert terminal.journal.session_of("p-2") is None
     keep(terminal, "p-2", "token", terminal.url)
@@ -89,7 +89,7 @@ def test_a_session_that_the_platform_has_not_given_is_none(terminal: Terminal) -
     assert kept.token == "token"
 
 
-def done_by(terminal: Terminal, by: str, target: str) -> OutboxItem:
+def done_by(terminal: SyncTerminal, by: str, target: str) -> OutboxItem:
     command = Command(
         id=new_command_id(), kind="order.urge", target=Ref("order", target), made_at=datetime.now(UTC),
         data={"level": 1}, base_version=None,
@@ -98,7 +98,7 @@ def done_by(terminal: Terminal, by: str, target: str) -> OutboxItem:
 
 
 async def test_what_somebody_did_before_another_signed_in_goes_out_in_their_own_name(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     platform.tokens.add("token-of-hers")
     mine, hers = done_by(terminal, "p-1001", "o-1"), [done_by(terminal, "p-2", f"o-{n}") for n in range(2, 5)]
@@ -111,7 +111,7 @@ async def test_what_somebody_did_before_another_signed_in_goes_out_in_their_own_
 
 
 async def test_where_their_session_is_over_it_goes_out_all_the_same(
-    platform: HostilePlatform, terminal: Terminal
+    platform: HostilePlatform, terminal: SyncTerminal
 ) -> None:
     hers = done_by(terminal, "p-2", "o-1")
     keep(terminal, "p-2", "token-that-ended", platform.url)
