@@ -115,7 +115,7 @@ class MemoryNetwork(httpcore.AsyncNetworkBackend):
 
     def transport(self) -> httpx.AsyncBaseTransport:
         """What httpx sends by."""
-        transport = httpx.AsyncHTTPTransport()
+        transport = httpx.AsyncHTTPTransport(verify=False)
         # httpx has no way to name the network that its pool connects by; httpcore has.
         transport._pool = httpcore.AsyncConnectionPool(
             max_connections=24, max_keepalive_connections=12, keepalive_expiry=30, network_backend=self

@@ -12,10 +12,10 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-import httpx
 import yaml
 
 from tests.conftest import wait_until
+from tests.loopback import request
 
 HERE = Path(__file__).resolve().parent
 CONTRACT = HERE.parent.parent / "floorctl" / "data" / "openapi.yaml"
@@ -111,7 +111,7 @@ class Prism:
         Its answer comes before the words about it, which another process reads: a mark is asked for after them.
         """
         mark = f"/mark-{uuid.uuid4()}"
-        httpx.get(self.url + mark, trust_env=False)
+        request("GET", self.url + mark)
         wait_until(lambda: any(mark in line for line in self.log), seconds=30, why="for what Prism got")
         return [line for line in self.log if "/mark-" not in line]
 

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import jsonschema_rs
 import msgspec
 import pytest
@@ -27,6 +26,7 @@ from floorctl.sync.errors import BrokenAnswer
 from floorctl.sync.journal import OutboxItem
 from tests.conftest import REQUIRE_ALL
 from tests.e2e.floor_terminal import FloorTerminal
+from tests.loopback import request
 from tests.platform_process import PlatformProcess
 from tests.simulator.running import GOOD
 from tests.sync.syncing import SyncTerminal, until
@@ -224,11 +224,11 @@ def command_of(kind: str, command_id: str) -> Command:
 def id_in_answers(mock: Prism) -> str:
     """The id that every outcome of a static mock carries: only the command with this id can be answered."""
     asked = str(uuid.uuid4())
-    answer = httpx.post(
+    answer = request(
+        "POST",
         f"{mock.url}/v1/commands",
         content=msgspec.json.encode(command_of("order.urge", asked)),
         headers={"Authorization": "Bearer t", "Idempotency-Key": asked, "Content-Type": "application/json"},
-        trust_env=False,
     )
     assert answer.status_code == 200, answer.text
     return str(answer.json()["id"])

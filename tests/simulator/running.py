@@ -23,6 +23,7 @@ from floorctl.simulator.sessions import Sessions
 from floorctl.simulator.store import Store
 from floorctl.sync.journal import new_command_id
 from tests.builders import DAY, Entities
+from tests.loopback import client
 from tools.postgres import Server, programs
 
 SEED = 7
@@ -182,8 +183,7 @@ class Running:
         return f"token-of-{role}"
 
     def client(self, role: str = "supervisor") -> httpx.Client:
-        headers = {"Authorization": f"Bearer {self.token(role)}"}
-        return httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=20)
+        return client(self.url, self.token(role))
 
     def send(self, body: dict[str, Any], role: str = "supervisor", **headers: str) -> httpx.Response:
         with self.client(role) as client:

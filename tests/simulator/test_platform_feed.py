@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from floorctl.models import Fact
 from floorctl.simulator.store import Store, StoreClosed
 from floorctl.sync import wire
+from tests.loopback import request
 
 from .running import NOW, Running, command, problem, read_all, resource, sent_order, small_floor
 
@@ -382,4 +382,4 @@ def test_every_answer_is_fresh(platform: Running) -> None:
     with platform.client() as client:
         for path in ("/v1/session", "/v1/changes"):
             assert client.get(path).headers["Cache-Control"] == "no-store"
-    assert httpx.get(f"{platform.url}/v1/changes", trust_env=False).status_code == 401
+    assert request("GET", f"{platform.url}/v1/changes").status_code == 401

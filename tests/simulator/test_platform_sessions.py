@@ -12,17 +12,18 @@ from sqlalchemy import text
 
 from floorctl.simulator.accounts import accounts, hashed, verified
 from floorctl.simulator.sessions import FREE_TRIES, Sessions, Throttle
+from tests.loopback import request
 
 from .running import PEOPLE, ROLES, SEED, Running, problem
 
 
 def sign_in(platform: Running, number: str, password: str, **more: Any) -> httpx.Response:
     body = {"employee_no": number, "password": password, **more}
-    return httpx.post(f"{platform.url}/v1/session", json=body, trust_env=False)
+    return request("POST", f"{platform.url}/v1/session", json=body)
 
 
 def who_am_i(platform: Running, token: str) -> httpx.Response:
-    return httpx.get(f"{platform.url}/v1/session", headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+    return request("GET", f"{platform.url}/v1/session", headers={"Authorization": f"Bearer {token}"})
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -49,10 +50,10 @@ def test_a_session_ends_when_it_is_signed_out_of_and_no_other_does(any_platform:
     who = PEOPLE["supervisor"]
     here, there = (sign_in(any_platform, who.employee_no, who.password).json()["token"] for _ in range(2))
     headers = {"Authorization": f"Bearer {here}"}
-    answer = httpx.delete(f"{any_platform.url}/v1/session", headers=headers, trust_env=False)
+    answer = request("DELETE", f"{any_platform.url}/v1/session", headers=headers)
     assert (answer.status_code, answer.content) == (204, b"")
     problem(who_am_i(any_platform, here), 401)
-    problem(httpx.delete(f"{any_platform.url}/v1/session", headers=headers, trust_env=False), 401)
+    problem(request("DELETE", f"{any_platform.url}/v1/session", headers=headers), 401)
     assert who_am_i(any_platform, there).status_code == 200
 
 
@@ -97,7 +98,7 @@ def test_whether_a_number_exists_is_not_told(platform: Running) -> None:
      b" " * 100_000],
 )  # fmt: skip
 def test_what_cannot_be_read_signs_nobody_in(platform: Running, body: bytes) -> None:
-    problem(httpx.post(f"{platform.url}/v1/session", content=body, trust_env=False), 401)
+    problem(request("POST", f"{platform.url}/v1/session", content=body), 401)
 
 
 def test_no_password_and_no_token_is_stored(platform: Running, data: Path) -> None:
