@@ -241,7 +241,7 @@ class CockpitApp(KeysInTurn):
         """Once each time that nobody is signed in; who looks at what is stored is not asked again and again."""
         from floorctl.screens.sign_in import SignIn
 
-        if not self._asked_to_sign_in and not isinstance(top_screen(self), SignIn):
+        if not self._asked_to_sign_in and not isinstance(top_screen(self), SignIn | None):
             self._asked_to_sign_in = True
             self.push_screen(SignIn())
 
@@ -252,7 +252,7 @@ class CockpitApp(KeysInTurn):
     def _lock(self, why: str) -> None:
         from floorctl.screens.sign_in import SignIn
 
-        if isinstance(top_screen(self), SignIn):
+        if isinstance(top_screen(self), SignIn | None):
             return
         locked = self.floor.person is not None
         self.push_screen(SignIn(locked=locked))

@@ -201,6 +201,17 @@ async def test_a_list_that_is_still_read_when_the_cockpit_closes_is_given_up(
         floor.close()
 
 
+async def test_a_cockpit_that_closes_does_not_lock_any_more(tmp_path: Path) -> None:
+    floor, _ = filled_floor(tmp_path)
+    try:
+        async with cockpit(floor) as pilot:
+            app = pilot.app
+        app.action_lock()
+        assert app.screen_stack == []
+    finally:
+        floor.close()
+
+
 async def test_a_crash_in_a_worker_tells_the_kind_and_the_place_of_its_own_error(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
