@@ -269,13 +269,13 @@ def test_on_a_real_terminal_too(tmp_path: Path, language: str) -> None:
     with Terminal(argv, env=env) as terminal:
 
         def painted(there: Sequence[str] = (), gone: Sequence[str] = ()) -> Cells:
-            """The terminal, once all that was typed so far is painted and it shows what it ought to."""
-            before = rung(bytes(terminal.raw))
-            terminal.press(tell, pause=0)
-            terminal.wait_for(lambda _: rung(bytes(terminal.raw)) > before)
+            """The terminal, once it shows what it ought to, and whole: what can be read may still be under way."""
             terminal.wait_for(
                 lambda text: all(each in text for each in there) and not any(each in text for each in gone)
             )
+            before = rung(bytes(terminal.raw))
+            terminal.press(tell, pause=0)
+            terminal.wait_for(lambda _: rung(bytes(terminal.raw)) > before)
             return terminal.cells()
 
         # What is counted and looked up at the start has come, and nothing changes by itself any more.
