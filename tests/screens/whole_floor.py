@@ -1,6 +1,5 @@
 """A real Floor with something on every screen: seats, queues, alerts of every kind, orders, samples, scores."""
 
-import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,7 +8,6 @@ import msgspec
 
 from floorctl.floor import Floor
 from floorctl.models import Alert, Entity, Person, Ref
-from floorctl.models.quality import Inspection, Sample
 from tests import quality_stage
 from tests.quality_stage import inspection, sample
 from tests.rules import floor as scored
@@ -82,11 +80,9 @@ def _samples(agents: list[str]) -> dict[tuple[str, str], Entity]:
     for n, agent in enumerate(agents):
         reason = ("random", "complaint", "new_agent", "low_score", "calibration")[n % 5]
         done = n > 5
-        fields = sample(n, agent_id=agent, reason=reason, inspector_id="p-1001", state="scored" if done else "open")
-        drawn = msgspec.json.decode(json.dumps(fields), type=Sample)
+        state = "scored" if done else "open"
+        drawn = sample(n, agent_id=agent, reason=reason, inspector_id="p-1001", state=state)
         found["sample", f"sm-{n}"] = msgspec.structs.replace(_later(drawn, later), day=today)
         if done:
-            given = inspection(f"sm-{n}", agent_id=agent, inspector_id="p-2001")
-            scores = msgspec.json.decode(json.dumps(given), type=Inspection)
-            found["inspection", f"in-{n}"] = _later(scores, later)
+            found["inspection", f"in-{n}"] = _later(inspection(f"sm-{n}", agent_id=agent, inspector_id="p-2001"), later)
     return found
