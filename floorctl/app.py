@@ -28,6 +28,7 @@ from floorctl.screens import SCREENS
 from floorctl.screens.alarm import AlertWatch, heed_alerts
 from floorctl.screens.idle import Idle
 from floorctl.screens.keys_in_turn import KeysInTurn
+from floorctl.screens.not_taken import NotTaken
 from floorctl.screens.score_watch import ScoreWatch
 from floorctl.screens.terminal_size import size_now
 from floorctl.widgets import looks
@@ -103,6 +104,7 @@ class CockpitApp(KeysInTurn):
         self._asked_to_sign_in = False
         self.idle = Idle(floor.config.terminal.lock_after)
         self._watch = AlertWatch(floor.config.alerts)
+        self._not_taken = NotTaken()
         self._unsubscribe: Callable[[], None] = lambda: None
         self.animation_level = "none"
         if self.no_color:
@@ -226,8 +228,8 @@ class CockpitApp(KeysInTurn):
             await asyncio.to_thread(self.floor.start)
             self.has_not_asked = False
         self.load_texts()
-        self.run_worker(self._count())
-        self.run_worker(self._find_lead())
+        for work in (self._count(), self._find_lead(), self._not_taken.begin(self)):
+            self.run_worker(work)
 
     def load_texts(self) -> None:
         """Have what the person signed in has typed and not sent at hand, in a worker thread."""
@@ -324,8 +326,10 @@ class CockpitApp(KeysInTurn):
             self._count_soon()
         if "shift" in changed:
             self.run_worker(self._find_lead(), exclusive=True, group="lead")
+        if "outbox" in changed:
+            self.run_worker(self._not_taken.look(self))
         if "alert" in changed:
-            self._heed_alerts()
+            heed_alerts(self, self._watch)
         if screen is not None:
             if changed:
                 screen.on_changed(changed)
@@ -357,7 +361,7 @@ class CockpitApp(KeysInTurn):
         if screen is not None:
             screen.refresh_bars()
             screen.on_tick(now)
-        self._heed_alerts()
+        heed_alerts(self, self._watch)
         if self.heed_keys_kept_too_long():
             self.say(t("ui.keys_forgotten"), severity="warning")
         if self.idle.too_long() and self.floor.person is not None:
@@ -365,9 +369,6 @@ class CockpitApp(KeysInTurn):
         if time.monotonic() - self._last_count > _COUNT_AGAIN:
             self._count_soon()
             self.run_worker(self._find_lead(), exclusive=True, group="lead")  # shifts end also where nothing changes
-
-    def _heed_alerts(self) -> None:
-        heed_alerts(self, self._watch)
 
     def _count_soon(self) -> None:
         if not self._counting:

@@ -7,7 +7,7 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 
 #: What a refusal calls the thing that was acted on; its message speaks of it by name already.
-_SUBJECT = frozenset({"target", "state", ""})
+_SUBJECT = frozenset({"target", "state", "mode", ""})
 
 
 class FieldMessage(Protocol):

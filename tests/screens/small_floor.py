@@ -252,6 +252,9 @@ class SmallFloor:
     def recent_acts(self) -> list[Any]:
         return []
 
+    def outbox(self, *_: Any) -> list[Any]:
+        return []
+
     def teams(self) -> list[str]:
         return ordered_teams((), self.seats())
 

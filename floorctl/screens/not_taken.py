@@ -1,0 +1,63 @@
+"""Says it at once, on any screen, where the platform has not taken what was done here: what, why and what now."""
+
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from floorctl.i18n import t
+from floorctl.rules.privacy import mask_text
+from floorctl.sentences import field_reasons
+from floorctl.text import cut, visible
+from floorctl.undoing import ActView, act_words
+
+if TYPE_CHECKING:
+    from floorctl.app import CockpitApp
+    from floorctl.views import OutboxItem
+
+PARKED = ("refused", "conflict")
+_LONGEST = 120
+
+
+class NotTaken:
+    """Knows which acts wait for a decision already; those that come to them are told. Nothing is told while locked."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+
+    async def begin(self, app: "CockpitApp") -> None:
+        """What waits for a decision at the start is counted in the top line; nobody has just done it."""
+        self._known |= {item.id for item in await asyncio.to_thread(app.floor.outbox, PARKED)}
+
+    async def look(self, app: "CockpitApp") -> None:
+        """Something happened to what was done here: say what has come to nothing since the last look."""
+        standing = app.floor.standing()
+        if app.is_locked or not standing.refused + standing.conflicts:
+            return
+        parked = await asyncio.to_thread(app.floor.outbox, PARKED)
+        fresh = [item for item in parked if item.id not in self._known and not item.automatic]
+        self._known |= {item.id for item in parked}
+        if not fresh or app.current_mode == "sync":  # there they stand at the top of the list, with the reason
+            return
+        app.say(await asyncio.to_thread(_words, app, fresh), severity="error", timeout=10)
+
+
+def _words(app: "CockpitApp", items: "list[OutboxItem]") -> str:
+    """The newest of them, with all that was done in the same act, and how many others there are."""
+    newest = items[0]
+    act = tuple(item for item in reversed(items) if _together(item) == _together(newest))
+    what = cut(visible(act_words(app.floor, ActView(items=act, way=""))), _LONGEST)
+    words = t(f"sync.told.{newest.state}", act=what, why=reason(newest))
+    return words if len(act) == len(items) else t("sync.told.several", n=len(items), first=words)
+
+
+def _together(item: "OutboxItem") -> tuple[str, datetime, str]:
+    return item.kind, item.made_at, item.state
+
+
+def reason(item: "OutboxItem") -> str:
+    """Why the platform did not take a command: the fields that it names, else what it says of all of it."""
+    problem = item.problem
+    if problem is None:
+        return ""
+    why = visible(mask_text(field_reasons(problem.errors) or problem.detail or problem.title))
+    return cut(why, _LONGEST).rstrip("。.")
