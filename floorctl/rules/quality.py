@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import lru_cache
-from math import isfinite
+from math import isfinite, lcm
 
 from floorctl.i18n import t
 from floorctl.models.quality import Inspection, ItemScore, Rubric, RubricItem
@@ -31,14 +31,14 @@ def total(rubric: Rubric, scores: Iterable[ItemScore], fatal: Collection[str] = 
     if fatal:
         return Decimal("0.00")
     given_by_item = {score.item_id: score.points for score in scores}
-    given = possible = Fraction(0)
+    given, possible = [], []
     for item in items(rubric):
         points = given_by_item.get(item.id)
         if points is not None:
-            given += exact(points)
-            possible += exact(item.points)
-    share = given / possible * 100 if possible else Fraction(100)
-    return _half_up(share)
+            given.append(exact(points))
+            possible.append(exact(item.points))
+    most = _sum(possible)
+    return _half_up(_sum(given) / most * 100 if most else Fraction(100))
 
 
 def check(rubric: Rubric, scores: Iterable[ItemScore], fatal: Iterable[str] = ()) -> list[FieldError]:
@@ -118,6 +118,12 @@ def appeal_open(inspection: Inspection, now: datetime, calendar: WorkCalendar) -
 def exact(value: float | Decimal) -> Fraction:
     """``value`` exactly: a float of the contract stands for the decimal written, not for its nearest binary one."""
     return Fraction(str(value))
+
+
+def _sum(values: list[Fraction]) -> Fraction:
+    """Added up over one denominator: points come in halves, and each sum of two fractions reduces them anew."""
+    below = lcm(*(each.denominator for each in values))
+    return Fraction(sum(each.numerator * (below // each.denominator) for each in values), below)
 
 
 def _half_up(value: Fraction) -> Decimal:

@@ -164,5 +164,11 @@ def draw_caller(rng: Random, call_id: str, queue_id: str, at: float) -> Caller:
 
 def lognormal(rng: Random, mean: float, cv: float) -> float:
     """A lognormal draw with this mean and coefficient of variation."""
+    return rng.lognormvariate(*_of_logarithm(mean, cv))
+
+
+@lru_cache(maxsize=64)
+def _of_logarithm(mean: float, cv: float) -> tuple[float, float]:
+    """Mean and deviation of the logarithm: drawn for every call, and the same for nearly all."""
     variance = math.log(1 + cv * cv)
-    return rng.lognormvariate(math.log(mean) - variance / 2, math.sqrt(variance))
+    return math.log(mean) - variance / 2, math.sqrt(variance)

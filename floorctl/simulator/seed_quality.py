@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from random import Random
 
 from msgspec.structs import replace
@@ -224,8 +224,7 @@ def inspection_of(
     rng = Random(f"{setup.seed}:{sample_id}:score")
     words = read("work")["quality"]
     form = rubric(setup.opened.date())
-    # Each agent has a level of their own that their scores spread around.
-    weakness = Random(f"{setup.seed}:{sample.agent_id}:level").betavariate(1.6, 9)
+    weakness = _weakness(setup.seed, sample.agent_id)
     scores = []
     for section in form.sections:
         for item in section.items:
@@ -256,6 +255,12 @@ def inspection_of(
         fatal=fatal,
         appeal=appeal,
     )
+
+
+@lru_cache(maxsize=4096)
+def _weakness(seed: int, agent_id: str) -> float:
+    """Each agent has a level of their own that their scores spread around."""
+    return Random(f"{seed}:{agent_id}:level").betavariate(1.6, 9)
 
 
 def _appealed(rng: Random, submitted: datetime, now: datetime) -> tuple[str, Appeal | None]:

@@ -62,7 +62,7 @@ def test_the_quarter_hours_add_up_to_the_counters(hour: float) -> None:
 
 
 def test_the_same_seed_gives_the_same_day_whatever_the_steps() -> None:
-    with floor() as fine, floor() as coarse:
+    with floor(anew=True) as fine, floor(anew=True) as coarse:
         fine.go(7200, every=13)
         coarse.go(7200)
         assert _snapshot(fine) == _snapshot(coarse)

@@ -9,10 +9,12 @@ import jsonschema_rs
 import pytest
 import yaml
 from msgspec.structs import replace
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from floorctl.models import ENTITIES
 from floorctl.models.alerts import Alert
-from floorctl.models.floor import Queue, Resource, Seat
+from floorctl.models.floor import Interval, Queue, Resource, Seat
 from floorctl.models.handover import Handover
 from floorctl.models.orders import Order, Urge
 from floorctl.models.people import Shift
@@ -358,15 +360,20 @@ def test_order_numbers_go_on_after_a_restart() -> None:
 
 def test_a_step_that_failed_is_made_good_by_the_next() -> None:
     with floor() as opened:
-        opened.world._days.floor.agenda.at(opened.clock.at.timestamp() + 1, _breaks)  # type: ignore[union-attr]
-        with pytest.raises(ZeroDivisionError):
-            opened.go(2)
+        with opened.store.transaction() as tx:
+            tx.execute(text("CREATE TRIGGER full BEFORE INSERT ON entity BEGIN SELECT RAISE(ABORT, 'full'); END"))
+        with pytest.raises(DBAPIError, match="full"):
+            opened.go(3600)  # over the ends of quarter hours, which nothing that comes later touches again
+        with opened.store.transaction() as tx:
+            tx.execute(text("DROP TRIGGER full"))
         opened.go(600, every=9)
         _counters_hold(opened)
-
-
-def _breaks(at: float) -> None:
-    raise ZeroDivisionError
+        offered: Counter[str] = Counter()
+        for quarter in opened.all("interval").values():
+            assert isinstance(quarter, Interval)
+            offered[quarter.queue_id] += quarter.offered
+        queues = opened.all("queue")
+        assert offered == {each: queue.offered for each, queue in queues.items() if isinstance(queue, Queue)}
 
 
 def test_every_shift_change_has_its_handover() -> None:

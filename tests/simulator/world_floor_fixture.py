@@ -1,8 +1,10 @@
 """What the tests of the simulated floor share: a clock that stands where it is put, and a floor in a store."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -61,14 +63,41 @@ class Floor:
 
 @contextmanager
 def floor(
-    at: datetime = TEN, *, seats: int = 49, orders: int = 10_000, seed: int = SEED, path: str | Path | None = None
+    at: datetime = TEN,
+    *,
+    seats: int = 49,
+    orders: int = 10_000,
+    seed: int = SEED,
+    path: str | Path | None = None,
+    anew: bool = False,
 ) -> Iterator[Floor]:
-    """A freshly seeded floor at ``at``, in a file of its own."""
+    """A freshly seeded floor at ``at``, in a file of its own: a copy of one that is seeded once, or ``anew``."""
     store = Store(path)
     try:
-        seed_floor(store, StandingClock(at), seed=seed, seats=seats, zone=ZONE, orders=orders)
+        if anew or path is not None:
+            _seed(store, at, seats, orders, seed)
+        else:
+            assert store.database.path is not None
+            with closing(sqlite3.connect(store.database.path)) as mine:
+                _seeded(at, seats, orders, seed).backup(mine)
         opened = Floor(store, at)
         opened.world.step()
         yield opened
     finally:
         store.close()
+
+
+@lru_cache(maxsize=4)
+def _seeded(at: datetime, seats: int, orders: int, seed: int) -> sqlite3.Connection:
+    """The data of a floor before its first step, in memory."""
+    store, kept = Store(None), sqlite3.connect(":memory:")
+    _seed(store, at, seats, orders, seed)
+    assert store.database.path is not None
+    with closing(sqlite3.connect(store.database.path)) as seeded:
+        seeded.backup(kept)
+    store.close()
+    return kept
+
+
+def _seed(store: Store, at: datetime, seats: int, orders: int, seed: int) -> None:
+    seed_floor(store, StandingClock(at), seed=seed, seats=seats, zone=ZONE, orders=orders)
