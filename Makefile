@@ -7,20 +7,21 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The program is started thousands of times by its tests: it is compiled once, not at each of them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick e2e scoring kills check format messages schema bench bench-full load growth soak faults explore screenshots \
-	cold-start clean
+.PHONY: demo test quick e2e scoring kills check format messages schema bench bench-full load growth soak faults explore mutants \
+	screenshots cold-start clean
 
 # The cockpit live on the embedded platform, with a simulated floor.
 demo: $(VENV)/.runtime
 	$(BIN)/floorctl demo $(ARGS)
 
-# Everything that CI runs: lint, types, layers, catalogues, every test.
+# Everything that CI runs: lint, types, layers, catalogues, every test; then random walks for two minutes.
 test: check
-	$(BIN)/python -m pytest -n 4 --dist loadgroup --durations=10 $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadgroup --durations=10 -m "not walks" $(ARGS)
+	$(BIN)/python -m pytest -n 2 -m walks tests/explorer
 
 # Without what takes more than ten seconds.
 quick: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 4 --dist loadgroup -m "not slow and not e2e" $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadgroup -m "not slow and not e2e and not walks" $(ARGS)
 
 e2e: $(VENV)/.dev
 	$(BIN)/python -m pytest -m e2e tests/e2e $(ARGS)
@@ -79,6 +80,15 @@ soak: $(VENV)/.dev
 explore: $(VENV)/.dev
 	$(BIN)/python -m tools.explore $(ARGS)
 
+# Faults put into the program one by one, 150 drawn with a seed: does a test see them? Two hours; see docs/testing.md.
+mutants: $(VENV)/.mutants
+	mkdir -p build/mutants
+	COVERAGE_FILE=build/mutants/lines $(BIN)/python -m coverage run --rcfile=tools/mutants/coverage.ini \
+	-m pytest -p tools.mutants.contexts -n 2 --dist loadgroup -m "not walks" -vv --durations=0 > build/mutants/log
+	COVERAGE_FILE=build/mutants/lines $(BIN)/python -m coverage combine --rcfile=tools/mutants/coverage.ini --quiet
+	COVERAGE_FILE=build/mutants/lines $(BIN)/python -m coverage report --rcfile=tools/mutants/coverage.ini --format=total
+	$(BIN)/python -m tools.mutants --contexts build/mutants/lines --log build/mutants/log $(ARGS)
+
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m tools.screenshots $(ARGS)
 	$(BIN)/python -m tools.large_floor
@@ -100,3 +110,7 @@ $(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install --constraint constraints.txt --editable '.[dev]'
 	@touch $@ $(VENV)/.runtime
+
+$(VENV)/.mutants: $(VENV)/.dev
+	$(PIP) install --constraint constraints.txt --editable '.[mutants]'
+	@touch $@

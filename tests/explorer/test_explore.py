@@ -6,7 +6,7 @@ from .findings import explore
 from .world import World
 
 
-@pytest.mark.slow
+@pytest.mark.walks
 @pytest.mark.parametrize("seed", [1, 2])
 def test_random_walks_find_nothing(template: World, seed: int) -> None:
     """About a minute each where nothing else runs."""
