@@ -66,7 +66,8 @@ async def test_the_plot_adds_up_what_it_shows_and_each_bar_is_as_high_as_its_cal
         offered, abandoned = sum(each.offered for each in today), sum(each.abandoned for each in today)
         assert t("queues.legend.answered", n=f"{offered - abandoned:,}") in text(pilot.app)
         assert t("queues.legend.abandoned", n=f"{abandoned:,}") in text(pilot.app)
-        rows = [line.text[6:] for line in drawn(pilot.app.screen.query_one(DayPlot))[1:-2]]
+        plot = [line.text for line in drawn(pilot.app.screen.query_one(DayPlot)) if line.text.strip()]
+        rows = [line[6:] for line in plot[1:-2]]  # between the heading, and the hours and the rates
         highest, eighths = max(each.offered for each in today), " ▁▂▃▄▅▆▇█"
         for quarter, each in enumerate(today):
             bar = [row[2 * quarter] for row in rows]  # two columns a quarter hour
