@@ -1,7 +1,5 @@
 """After anything that lay over something, the terminal shows what a full repaint would; nothing on top is cut."""
 
-import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -23,13 +21,13 @@ from floorctl.screens.sign_in import SignIn
 from floorctl.widgets.ask import Option, Pick
 from floorctl.widgets.one_size import OneSize
 from floorctl.widgets.painted import Line, Painted
-from tests.e2e.terminal import Terminal
 from tests.explorer.terminal import Cells, unlike
 from tests.screen_equality import Display
 from tests.still_time import still_time
 
 from .floor_stage import StageOf
 from .looking import SIZES, cockpit, press, until
+from .on_terminal import HUSH, TALK, on_terminal, paint
 from .whole_floor import whole_floor
 
 #: One cell apart, so that each falls on the halves of what the other lay beside.
@@ -223,69 +221,25 @@ def test_layers_at_random_over_lines_of_mixed_widths_show_what_a_full_repaint_wo
         loop.run_until_complete(run())
 
 
-TALKATIVE = """
-import os, sys
-from pathlib import Path
-from textual.binding import Binding
-from textual.pilot import Pilot
-import floorctl.app
-from tests.screen_equality import unpainted
-from tests.screens.floor_stage import FloorStage
-
-class Talkative(floorctl.app.CockpitApp):
-    CSS_PATH = [Path(floorctl.app.__file__).parent / each for each in floorctl.app.CockpitApp.CSS_PATH]
-    BINDINGS = [Binding("f8", "tell", priority=True), Binding("f9", "talk"), Binding("f10", "hush")]
-
-    def action_talk(self):
-        self.say(sys.argv[2], timeout=600)
-
-    def action_hush(self):
-        self.clear_notifications()
-
-    async def action_tell(self):
-        self.run_worker(self.ring_when_painted())
-
-    async def ring_when_painted(self):
-        pilot = Pilot(self)
-        await pilot.pause()
-        while tuple(self.screen.size) != tuple(os.get_terminal_size(sys.__stdout__.fileno())) or unpainted(self):
-            await pilot.pause()
-        self.bell()
-
-Talkative(FloorStage(Path(sys.argv[3]), language=sys.argv[1]).floor).run()
-"""
-
-
-def rung(written: bytes) -> int:
-    """How often the bell was rung; the same character ends what a terminal is told of its pointer."""
-    return re.sub(rb"\x1b\][^\a]*\a", b"", written).count(b"\a")
-
-
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_on_a_real_terminal_too(tmp_path: Path, language: str) -> None:
-    env = {"PYTHONPATH": str(Path(__file__).parents[2])}
-    argv = (sys.executable, "-c", TALKATIVE, language, TOASTS[1], str(tmp_path))
-    toast, dialog, tell, talk, hush = TOASTS[1], "╭", "\x1b[19~", "\x1b[20~", "\x1b[21~"
-    with Terminal(argv, env=env) as terminal:
+    toast, dialog = TOASTS[1], "╭"
+    with on_terminal(tmp_path, "--language", language, "--say", toast) as terminal:
 
         def painted(there: Sequence[str] = (), gone: Sequence[str] = ()) -> Cells:
             """The terminal, once it shows what it ought to, and whole: what can be read may still be under way."""
             terminal.wait_for(
                 lambda text: all(each in text for each in there) and not any(each in text for each in gone)
             )
-            before = rung(bytes(terminal.raw))
-            terminal.press(tell, pause=0)
-            terminal.wait_for(lambda _: rung(bytes(terminal.raw)) > before)
+            paint(terminal)
             return terminal.cells()
 
-        # What is counted and looked up at the start has come, and nothing changes by itself any more.
-        terminal.wait_for(r"(?s)^[^\n]*(班长|lead)[^\n]*14:32:07[^\n]* 85 .* 31\b")
         for columns, rows in SIZES[:2]:
             terminal.resize(columns, rows)
             painted()
             for key, there, gone in (
-                (talk, [toast], []), (hush, [], [toast]), (talk, [toast], []), ("?", [toast, dialog], []),
-                ("escape", [toast], [dialog]), (hush, [], [toast]), ("?", [dialog], [toast]), ("escape", [], [dialog]),
+                (TALK, [toast], []), (HUSH, [], [toast]), (TALK, [toast], []), ("?", [toast, dialog], []),
+                ("escape", [toast], [dialog]), (HUSH, [], [toast]), ("?", [dialog], [toast]), ("escape", [], [dialog]),
             ):  # fmt: skip
                 terminal.press(key, pause=0)
                 shown = painted(there, gone)

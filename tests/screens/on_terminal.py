@@ -1,0 +1,109 @@
+"""A cockpit on a real terminal, which says when all is painted that was typed and told so far.
+
+``python -m tests.screens.on_terminal FOLDER`` is the program: the stage's floor, where F8 asks it to ring the bell once
+nothing is left to be painted, F9 has it say something and F10 hush. SIGUSR1 changes a seat.
+"""
+
+import argparse
+import os
+import re
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar, NoReturn
+
+from textual.binding import Binding, BindingType
+from textual.pilot import Pilot
+
+import floorctl.app
+from floorctl.app import CockpitApp
+from floorctl.floor import Floor
+from tests.e2e.terminal import Terminal
+from tests.screen_equality import unpainted
+
+from .floor_stage import FloorStage
+
+TELL, TALK, HUSH = "\x1b[19~", "\x1b[20~", "\x1b[21~"
+#: What is counted and looked up at the start has come: nothing changes by itself any more.
+_ALL_COUNTED = r"(?s)^[^\n]*(班长|lead)[^\n]*14:32:07[^\n]* 85 .* 31\b"
+
+
+@contextmanager
+def on_terminal(
+    folder: Path, *arguments: str, size: tuple[int, int] = (120, 36), wait_for: str = _ALL_COUNTED, **env: str
+) -> Iterator[Terminal]:
+    """The program in a terminal, its first picture there and whole."""
+    argv = (sys.executable, "-m", __name__, str(folder), *arguments)
+    with Terminal(argv, columns=size[0], rows=size[1], env=env, forked=True) as terminal:
+        terminal.wait_for(wait_for)
+        yield terminal
+
+
+def paint(terminal: Terminal) -> None:
+    """Wait until all that was typed, told and resized so far is painted, and nothing comes after it."""
+    before = _rung(terminal)
+    terminal.press(TELL, pause=0)
+    terminal.wait_for(lambda _: _rung(terminal) > before)
+
+
+def _rung(terminal: Terminal) -> int:
+    """How often the bell was rung; the same character ends what a terminal is told of its pointer."""
+    return re.sub(rb"\x1b\][^\a]*\a", b"", bytes(terminal.raw)).count(b"\a")
+
+
+class _Ringing(CockpitApp):
+    CSS_PATH: ClassVar = [Path(floorctl.app.__file__).parent / each for each in CockpitApp.CSS_PATH]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f8", "tell", priority=True),  # also from a dialog
+        Binding("f9", "talk"),
+        Binding("f10", "hush"),
+    ]
+
+    def __init__(self, floor: Floor, said: str) -> None:
+        super().__init__(floor)
+        self._said = said
+
+    def action_talk(self) -> None:
+        self.say(self._said, timeout=600)
+
+    def action_hush(self) -> None:
+        self.clear_notifications()
+
+    def action_tell(self) -> None:
+        self.run_worker(self._ring_when_painted())
+
+    async def _ring_when_painted(self) -> None:
+        pilot: Pilot[int] = Pilot(self)
+        assert sys.__stdout__ is not None
+        await pilot.pause()
+        while tuple(self.screen.size) != tuple(os.get_terminal_size(sys.__stdout__.fileno())) or unpainted(self):
+            await pilot.pause()
+        self.bell()
+
+
+class _Dying(_Ringing):
+    def action_go(self, name: str) -> NoReturn:
+        secret = "13812345678"
+        raise RuntimeError(secret)
+
+
+def main() -> int:
+    """Show the cockpit until it is left."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--language", default="zh-CN")
+    parser.add_argument("--say", default="")
+    parser.add_argument("--die", action="store_true", help="with a secret at hand, when a screen is gone to")
+    given = parser.parse_args()
+    stage = FloorStage(given.folder, language=given.language)
+    app = (_Dying if given.die else _Ringing)(stage.floor, given.say)
+    talks = {"state": "talking", "since": stage.floor.now()}
+    signal.signal(signal.SIGUSR1, lambda *_: stage.tell(("seat", "s-10"), **talks))
+    code = app.run()
+    return app.return_code or code or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
