@@ -79,7 +79,7 @@ def _lines(floor: Floor, shapes: Shapes, view: OrderView) -> list[str]:
         due += "  " + t("cli.order.due_soon")
     facts: list[tuple[str, str]] = [
         ("number", order.number),
-        ("title", shapes.text(order.title, "title")),
+        ("title", order.title),
         ("line", term("line", order.line)),
         ("type", term("order_type", order.type)),
         ("urgency", term("urgency", order.urgency)),
@@ -100,11 +100,11 @@ def _lines(floor: Floor, shapes: Shapes, view: OrderView) -> list[str]:
         ("callback", term("callback_outcome", order.callback_outcome) if order.callback_outcome else
             t("cli.order.callback_wanted") if order.callback_required else ""),
         ("satisfaction", str(order.satisfaction) if order.satisfaction else ""),
-        ("problem", shapes.text(order.problem or "", "problem")),
-        ("content", shapes.text(order.content, "content")),
-        ("result", shapes.text(order.result, "result")),
+        ("problem", order.problem or ""),
+        ("content", order.content),
+        ("result", order.result),
     ]  # fmt: skip
-    labelled = [(t(f"cli.field.{name}"), value) for name, value in facts if value]
+    labelled = [(t(f"cli.field.{name}"), shapes.text(value, name)) for name, value in facts if value]
     from floorctl.commands.layout import labelled_lines
 
     lines = labelled_lines(labelled)

@@ -39,7 +39,8 @@ class Column:
     """A column of a table.
 
     ``keep``: its cells are never cut. ``fold``: they go on in a second line instead. ``rank``: where the terminal is
-    too narrow, the columns of the highest rank are left out first, those of rank 0 never.
+    too narrow, the columns of the highest rank are left out first, those of rank 0 never. ``names``: its cells are
+    numbers by which things are called, which may look like a person's.
     """
 
     title: str
@@ -47,6 +48,7 @@ class Column:
     keep: bool = False
     fold: bool = False
     rank: int = 0
+    names: bool = False
 
 
 @dataclass(frozen=True)

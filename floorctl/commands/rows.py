@@ -22,6 +22,8 @@ _LIMIT_STYLE = {"alert": "bold red", "warning": "yellow"}
 _DISPATCH_STYLE = {"late": "bold red", "due_soon": "yellow"}
 #: States of the dispatch clock in which it runs, as long as the order was never dispatched.
 _CLOCK_RUNS = ("waiting", "due_soon", "late")
+#: Columns in which numbers stand that things are called by.
+_NAMES = ("id", "number", "seat")
 _OUTBOX_STYLE = {"refused": "bold red", "conflict": "bold red", "waiting": "yellow"}
 
 
@@ -34,6 +36,7 @@ def columns(*wanted: tuple[str, str]) -> list[Column]:
             keep="keep" in how,
             fold="fold" in how,
             rank=next((int(word) for word in how.split() if word.isdigit()), 0),
+            names=name in _NAMES,
         )
         for name, how in wanted
     ]

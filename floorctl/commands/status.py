@@ -90,6 +90,7 @@ def picture(floor: Floor) -> list[Text]:
 
     from floorctl.text import fit, visible
 
+    masked = Shapes(floor.config.zone).text
     standing, counts = floor.standing(), floor.order_counts()
     lines: list[Text] = []
 
@@ -111,7 +112,7 @@ def picture(floor: Floor) -> list[Text]:
 
     for view in floor.queues():
         low = view.target_rate is not None and view.target_rate < view.queue.target_level
-        line = Text(fit(visible(view.queue.name), 18) + "  ")
+        line = Text(fit(visible(masked(view.queue.name, "name")), 18) + "  ")
         waiting = t("cli.status.waiting", n=f"{view.queue.waiting:>2}", longest=_longest(view))
         line.append(waiting, style="bold yellow" if view.queue.waiting else "")
         line.append(
@@ -122,13 +123,13 @@ def picture(floor: Floor) -> list[Text]:
         lines.append(line)
 
     seats = [
-        f"{term('seat_glyph', state)} {visible(term('seat_state', state))} {n}"
+        f"{term('seat_glyph', state)} {visible(masked(term('seat_state', state), 'state'))} {n}"
         for state, n in seat_counts(floor).items()
     ]
     if seats:
         lines.append(Text(t("cli.status.seats") + "  " + "  ".join(seats)))
     if resources := [
-        f"{visible(view.resource.name)} {view.resource.in_use}/{view.resource.capacity}"
+        f"{visible(masked(view.resource.name, 'name'))} {view.resource.in_use}/{view.resource.capacity}"
         for view in floor.resources()
         if view.resource.kind in ("trunk", "licence")
     ]:
