@@ -66,15 +66,17 @@ class Commands(LocalisedGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Import and build one command.
+        """Import and build one command, once.
 
         Raises:
             UsageError: there is none with this name.
         """
         if cmd_name not in COMMANDS:
             raise UsageError("error.no_such_subcommand", name=cmd_name, near=nearest(cmd_name, COMMANDS))
-        module = import_module(f"floorctl.commands.{COMMANDS[cmd_name]}")
-        return command_of(module.app, cmd_name)
+        if cmd_name not in self.commands:
+            module = import_module(f"floorctl.commands.{COMMANDS[cmd_name]}")
+            self.commands[cmd_name] = command_of(module.app, cmd_name)
+        return self.commands[cmd_name]
 
     def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:
         """Name and one line of help for each command, without importing any."""
@@ -83,7 +85,7 @@ class Commands(LocalisedGroup):
 
 def build() -> TyperGroup:
     """The top-level command, in the language in use."""
-    app = invocation.application(cls=Commands, help=t("cli.help"), invoke_without_command=True)
+    app = invocation.application(cls=Commands, help="cli.help", invoke_without_command=True)
     invocation.group(app, body=_without_command, top=True)
     return typer.main.get_group(app)
 

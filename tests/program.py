@@ -202,11 +202,11 @@ def can_fork(env: Mapping[str, str]) -> bool:
 
 
 def _import_all() -> None:
-    """All but what reads the language in use as it is imported: the texts of help."""
-    for package in ("floorctl", "floorctl.screens", "floorctl.widgets", "floorctl.sync", "floorctl.simulator",
-                    "floorctl.rules", "floorctl.rules.effects", "floorctl.models"):  # fmt: skip
+    """All that the program can come to need."""
+    for package in ("floorctl", "floorctl.commands", "floorctl.screens", "floorctl.widgets", "floorctl.sync",
+                    "floorctl.simulator", "floorctl.rules", "floorctl.rules.effects", "floorctl.models"):  # fmt: skip
         for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
-            if module.name not in ("floorctl.__main__", "floorctl.commands"):
+            if module.name != "floorctl.__main__":
                 importlib.import_module(module.name)
     for name in _LATER:
         importlib.import_module(name)

@@ -11,19 +11,18 @@ from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.sending import acting, send
 from floorctl.commands.words import one_of
 from floorctl.errors import Exit
-from floorctl.i18n import t
 from floorctl.models.alerts import STEP_KINDS
 
 app = application()
 
-_Alert = Annotated[str, typer.Argument(metavar="ALERT", help=t("cli.argument.alert"))]
+_Alert = Annotated[str, typer.Argument(metavar="ALERT", help="cli.argument.alert")]
 
 
 @command(app, "ack")
 def ack(
     run: Invocation,
     alert: _Alert,
-    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help=t("cli.option.note"))] = None,
+    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="cli.option.note")] = None,
 ) -> Exit:
     """确认 an alert."""
     with acting(run, "alert.acknowledge") as floor:
@@ -34,8 +33,8 @@ def ack(
 def step(
     run: Invocation,
     alert: _Alert,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help=t("cli.argument.step_kind"))],
-    note: Annotated[str, typer.Option("--note", metavar="TEXT", help=t("cli.option.step_note"))],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="cli.argument.step_kind")],
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="cli.option.step_note")],
 ) -> Exit:
     """Mark a step of an alert's ladder as done."""
     chosen = one_of(kind, "step", STEP_KINDS, "KIND")
@@ -47,7 +46,7 @@ def step(
 def close(
     run: Invocation,
     alert: _Alert,
-    note: Annotated[str, typer.Option("--note", metavar="TEXT", help=t("cli.option.close_note"))],
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="cli.option.close_note")],
 ) -> Exit:
     """Close an alert."""
     with acting(run, "alert.close") as floor:

@@ -35,16 +35,16 @@ app = application()
 assess = family(app, "assess", default="show", default_takes=str.isdigit)
 
 _FORMATS = ("md", "html", "xlsx")
-_MONTH = typer.Argument(metavar="MONTH", help=t("cli.argument.month"))
+_MONTH = typer.Argument(metavar="MONTH", help="cli.argument.month")
 
 
 @command(assess, "show", key="assess.show")
 def show_(
     run: Invocation,
     month: Annotated[str | None, _MONTH] = None,
-    explain: Annotated[str | None, typer.Option("--explain", metavar="ITEM", help=t("cli.option.explain"))] = None,
-    form: Annotated[str | None, typer.Option("--format", metavar="FORMAT", help=t("cli.option.report_format"))] = None,
-    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help=t("cli.option.report_file"))] = None,
+    explain: Annotated[str | None, typer.Option("--explain", metavar="ITEM", help="cli.option.explain")] = None,
+    form: Annotated[str | None, typer.Option("--format", metavar="FORMAT", help="cli.option.report_format")] = None,
+    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="cli.option.report_file")] = None,
 ) -> Exit | None:
     """A month's score, one item of it explained, or the month's report."""
     wanted = _month(month)
@@ -98,7 +98,7 @@ def year(run: Invocation, month: Annotated[str | None, _MONTH] = None) -> Exit |
 def facts(
     run: Invocation,
     month: Annotated[str | None, _MONTH] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", help=t("cli.option.limit"))] = 0,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", help="cli.option.limit")] = 0,
 ) -> Exit | None:
     """What was entered for the assessment."""
     wanted = _month(month)
@@ -112,16 +112,16 @@ def facts(
 @command(assess, "record", key="assess.record")
 def record(
     run: Invocation,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help=t("cli.argument.fact_kind"))],
-    day: Annotated[str | None, typer.Option("--day", metavar="YYYY-MM-DD", help=t("cli.option.fact_day"))] = None,
-    title: Annotated[str | None, typer.Option("--title", metavar="TEXT", help=t("cli.option.fact_title"))] = None,
-    matter: Annotated[str | None, typer.Option("--matter", metavar="TEXT", help=t("cli.option.matter"))] = None,
-    evidence: Annotated[str | None, typer.Option("--evidence", metavar="TEXT", help=t("cli.option.evidence"))] = None,
-    count: Annotated[int | None, typer.Option("--count", metavar="N", help=t("cli.option.fact_count"))] = None,
-    passed: Annotated[int | None, typer.Option("--passed", metavar="N", help=t("cli.option.passed"))] = None,
-    sat: Annotated[int | None, typer.Option("--sat", metavar="N", help=t("cli.option.sat"))] = None,
-    days: Annotated[int | None, typer.Option("--days", metavar="N", help=t("cli.option.course_days"))] = None,
-    person: Annotated[str | None, typer.Option("--person", metavar="NO", help=t("cli.option.fact_person"))] = None,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="cli.argument.fact_kind")],
+    day: Annotated[str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="cli.option.fact_day")] = None,
+    title: Annotated[str | None, typer.Option("--title", metavar="TEXT", help="cli.option.fact_title")] = None,
+    matter: Annotated[str | None, typer.Option("--matter", metavar="TEXT", help="cli.option.matter")] = None,
+    evidence: Annotated[str | None, typer.Option("--evidence", metavar="TEXT", help="cli.option.evidence")] = None,
+    count: Annotated[int | None, typer.Option("--count", metavar="N", help="cli.option.fact_count")] = None,
+    passed: Annotated[int | None, typer.Option("--passed", metavar="N", help="cli.option.passed")] = None,
+    sat: Annotated[int | None, typer.Option("--sat", metavar="N", help="cli.option.sat")] = None,
+    days: Annotated[int | None, typer.Option("--days", metavar="N", help="cli.option.course_days")] = None,
+    person: Annotated[str | None, typer.Option("--person", metavar="NO", help="cli.option.fact_person")] = None,
 ) -> Exit:
     """Enter a fact for the assessment."""
     chosen = one_of(kind, "fact", FACT_KINDS, "KIND")
@@ -145,8 +145,8 @@ def record(
 @command(assess, "remove", key="assess.remove")
 def remove(
     run: Invocation,
-    fact: Annotated[str, typer.Argument(metavar="FACT", help=t("cli.argument.fact"))],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=t("cli.option.fact_reason"))],
+    fact: Annotated[str, typer.Argument(metavar="FACT", help="cli.argument.fact")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.fact_reason")],
 ) -> Exit:
     """Take a fact back."""
     with acting(run, "fact.remove") as floor:

@@ -27,8 +27,8 @@ audit = family(app, "audit", default="list")
 @command(audit, "list", key="audit.list")
 def list_(
     run: Invocation,
-    every: Annotated[bool, typer.Option("--all", help=t("cli.option.audit_all"))] = False,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", help=t("cli.option.limit"))] = 100,
+    every: Annotated[bool, typer.Option("--all", help="cli.option.audit_all")] = False,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", help="cli.option.limit")] = 100,
 ) -> Exit | None:
     """The audit trail, newest first."""
     at_least(limit, 0, "--limit")

@@ -20,7 +20,7 @@ _PAGES_AT_ONCE = 1000
 
 @command(app, "backup")
 def backup(
-    run: Invocation, file: Annotated[Path, typer.Argument(metavar="FILE", help=t("cli.argument.backup_file"))]
+    run: Invocation, file: Annotated[Path, typer.Argument(metavar="FILE", help="cli.argument.backup_file")]
 ) -> Exit | None:
     """Copy the journal."""
     journal = run.config.data_dir / "journal.db"

@@ -46,7 +46,7 @@ def check(run: Invocation) -> Exit | None:
 @command(config, "init", key="config.init")
 def init(
     run: Invocation,
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help=t("cli.argument.config_file"))] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="cli.argument.config_file")] = None,
 ) -> Exit | None:
     """Write a configuration that explains every key."""
     path = file or run.general.config

@@ -24,7 +24,7 @@ _UNSENT = ("waiting", "sending", "refused", "conflict")
 @command(app, "rekey")
 def rekey(
     run: Invocation,
-    key: Annotated[str | None, typer.Option("--key", metavar="PLACE", help=t("cli.option.rekey_key"))] = None,
+    key: Annotated[str | None, typer.Option("--key", metavar="PLACE", help="cli.option.rekey_key")] = None,
 ) -> Exit | None:
     """Lock both databases by another key."""
     source = one_of(key or run.config.terminal.key, "key", _PLACES, "--key")
@@ -59,8 +59,8 @@ def _note(folder: Path, key: bytes, detail: dict[str, str]) -> None:
 @command(app, "wipe")
 def wipe(
     run: Invocation,
-    lose: Annotated[int, typer.Option("--lose", metavar="N", help=t("cli.option.wipe_lose"))] = 0,
-    yes: Annotated[bool, typer.Option("--yes", help=t("cli.option.wipe_yes"))] = False,
+    lose: Annotated[int, typer.Option("--lose", metavar="N", help="cli.option.wipe_lose")] = 0,
+    yes: Annotated[bool, typer.Option("--yes", help="cli.option.wipe_yes")] = False,
 ) -> Exit | None:
     """Remove everything that this terminal holds."""
     folder = _folder(run)

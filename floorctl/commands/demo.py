@@ -43,14 +43,14 @@ _PATIENCE = 60.0
 @command(app, "demo")
 def demo(
     run: Invocation,
-    once: Annotated[bool, typer.Option("--once", help=t("cli.option.demo_once"))] = False,
-    speed: Annotated[float, typer.Option("--speed", metavar="X", help=t("cli.option.speed"))] = 1.0,
-    seats: Annotated[int, typer.Option("--seats", metavar="N", help=t("cli.option.seats"))] = 49,
-    orders: Annotated[int, typer.Option("--orders", metavar="N", help=t("cli.option.orders"))] = 10_000,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help=t("cli.option.seed"))] = 12345,
-    at: Annotated[str | None, typer.Option("--at", metavar="HH:MM", help=t("cli.option.demo_at"))] = None,
-    read_only: Annotated[bool, typer.Option("--read-only", help=t("cli.general.read_only"))] = False,
-    cycle: Annotated[str | None, typer.Option("--cycle", metavar="TIME", help=t("cli.general.cycle"))] = None,
+    once: Annotated[bool, typer.Option("--once", help="cli.option.demo_once")] = False,
+    speed: Annotated[float, typer.Option("--speed", metavar="X", help="cli.option.speed")] = 1.0,
+    seats: Annotated[int, typer.Option("--seats", metavar="N", help="cli.option.seats")] = 49,
+    orders: Annotated[int, typer.Option("--orders", metavar="N", help="cli.option.orders")] = 10_000,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="cli.option.seed")] = 12345,
+    at: Annotated[str | None, typer.Option("--at", metavar="HH:MM", help="cli.option.demo_at")] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="cli.general.read_only")] = False,
+    cycle: Annotated[str | None, typer.Option("--cycle", metavar="TIME", help="cli.general.cycle")] = None,
 ) -> Exit | None:
     """Show the cockpit on a simulated floor."""
     if not once:

@@ -78,26 +78,26 @@ class _Asked:
 @command(app, "export", reveal=True)
 def export(
     run: Invocation,
-    what: Annotated[str, typer.Argument(metavar="WHAT", help=t("cli.argument.export_what"))],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=t("cli.argument.export_file"))],
-    form: Annotated[str | None, typer.Option("--format", metavar="FORMAT", help=t("cli.option.export_format"))] = None,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=t("cli.option.export_reason"))] = "",
-    overdue: Annotated[bool, typer.Option("--overdue", help=t("cli.option.export_overdue"))] = False,
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="cli.argument.export_what")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="cli.argument.export_file")],
+    form: Annotated[str | None, typer.Option("--format", metavar="FORMAT", help="cli.option.export_format")] = None,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.export_reason")] = "",
+    overdue: Annotated[bool, typer.Option("--overdue", help="cli.option.export_overdue")] = False,
     due_within: Annotated[
-        str | None, typer.Option("--due-within", metavar="TIME", help=t("cli.option.export_due_within"))
+        str | None, typer.Option("--due-within", metavar="TIME", help="cli.option.export_due_within")
     ] = None,
-    state: Annotated[_Words, typer.Option("--state", metavar="STATE", help=t("cli.option.export_state"))] = None,
-    severity: Annotated[_Words, typer.Option("--severity", metavar="SEVERITY", help=t("cli.option.severity"))] = None,
-    line: Annotated[_Words, typer.Option("--line", metavar="LINE", help=t("cli.option.line"))] = None,
-    zone: Annotated[_Words, typer.Option("--zone", metavar="ZONE", help=t("cli.option.zone"))] = None,
-    moved: Annotated[bool, typer.Option("--moved", help=t("cli.option.moved"))] = False,
+    state: Annotated[_Words, typer.Option("--state", metavar="STATE", help="cli.option.export_state")] = None,
+    severity: Annotated[_Words, typer.Option("--severity", metavar="SEVERITY", help="cli.option.severity")] = None,
+    line: Annotated[_Words, typer.Option("--line", metavar="LINE", help="cli.option.line")] = None,
+    zone: Annotated[_Words, typer.Option("--zone", metavar="ZONE", help="cli.option.zone")] = None,
+    moved: Annotated[bool, typer.Option("--moved", help="cli.option.moved")] = False,
     department: Annotated[
-        str | None, typer.Option("--department", metavar="NAME", help=t("cli.option.department"))
+        str | None, typer.Option("--department", metavar="NAME", help="cli.option.department")
     ] = None,
-    urgency: Annotated[_Words, typer.Option("--urgency", metavar="URGENCY", help=t("cli.option.urgency"))] = None,
-    to_dispatch: Annotated[bool, typer.Option("--to-dispatch", help=t("cli.option.to_dispatch"))] = False,
-    to_call_back: Annotated[bool, typer.Option("--to-call-back", help=t("cli.option.to_call_back"))] = False,
-    search: Annotated[str, typer.Option("--search", metavar="TEXT", help=t("cli.option.search"))] = "",
+    urgency: Annotated[_Words, typer.Option("--urgency", metavar="URGENCY", help="cli.option.urgency")] = None,
+    to_dispatch: Annotated[bool, typer.Option("--to-dispatch", help="cli.option.to_dispatch")] = False,
+    to_call_back: Annotated[bool, typer.Option("--to-call-back", help="cli.option.to_call_back")] = False,
+    search: Annotated[str, typer.Option("--search", metavar="TEXT", help="cli.option.search")] = "",
 ) -> Exit | None:
     """Write a list to a file."""
     what = one_of(what, "export", tuple(SOURCES), "WHAT")

@@ -27,10 +27,10 @@ handover = family(app, "handover", default="show")
 
 _FORMATS = ("text", "md", "json", "html")
 
-_Shift = Annotated[str | None, typer.Option("--shift", metavar="SHIFT", help=t("cli.option.handover_shift"))]
-_Day = Annotated[str | None, typer.Option("--day", metavar="DATE", help=t("cli.option.handover_day"))]
-_Number = Annotated[str | None, typer.Option("--employee-no", metavar="NO", help=t("cli.option.second_employee_no"))]
-_Stdin = Annotated[bool, typer.Option("--password-stdin", help=t("cli.option.password_stdin"))]
+_Shift = Annotated[str | None, typer.Option("--shift", metavar="SHIFT", help="cli.option.handover_shift")]
+_Day = Annotated[str | None, typer.Option("--day", metavar="DATE", help="cli.option.handover_day")]
+_Number = Annotated[str | None, typer.Option("--employee-no", metavar="NO", help="cli.option.second_employee_no")]
+_Stdin = Annotated[bool, typer.Option("--password-stdin", help="cli.option.password_stdin")]
 
 
 @command(handover, "show", key="handover.show")
@@ -38,7 +38,7 @@ def show(
     run: Invocation,
     shift: _Shift = None,
     day: _Day = None,
-    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help=t("cli.option.handover_format"))] = "text",
+    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="cli.option.handover_format")] = "text",
 ) -> Exit | None:
     """The shift's summary as it would be signed, or as it was."""
     wanted = one_of(form, "format", _FORMATS, "--format")
@@ -61,8 +61,8 @@ def show(
 @command(handover, "note", key="handover.note")
 def note(
     run: Invocation,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help=t("cli.argument.handover_text"))],
-    order: Annotated[str | None, typer.Option("--order", metavar="NUMBER", help=t("cli.option.handover_order"))] = None,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="cli.argument.handover_text")],
+    order: Annotated[str | None, typer.Option("--order", metavar="NUMBER", help="cli.option.handover_order")] = None,
     shift: _Shift = None,
     day: _Day = None,
 ) -> Exit:
@@ -80,8 +80,8 @@ def note(
 @command(handover, "done", key="handover.done")
 def done(
     run: Invocation,
-    item: Annotated[str, typer.Argument(metavar="ITEM", help=t("cli.argument.handover_item"))],
-    undo: Annotated[bool, typer.Option("--undo", help=t("cli.option.handover_undo"))] = False,
+    item: Annotated[str, typer.Argument(metavar="ITEM", help="cli.argument.handover_item")],
+    undo: Annotated[bool, typer.Option("--undo", help="cli.option.handover_undo")] = False,
     shift: _Shift = None,
     day: _Day = None,
 ) -> Exit:
@@ -94,7 +94,7 @@ def done(
 @command(handover, "give", key="handover.give")
 def give(
     run: Invocation,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=t("cli.option.early_reason"))] = "",
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.early_reason")] = "",
     shift: _Shift = None,
     day: _Day = None,
 ) -> Exit:
@@ -109,7 +109,7 @@ def give(
 @command(handover, "withdraw", key="handover.withdraw")
 def withdraw(
     run: Invocation,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=t("cli.option.withdraw_reason"))],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.withdraw_reason")],
     shift: _Shift = None,
     day: _Day = None,
 ) -> Exit | None:

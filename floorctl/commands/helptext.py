@@ -46,7 +46,7 @@ class LocalisedGroup(TyperGroup):
 
     def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:
         """Name and first line of help of each command."""
-        return [(name, (each.help or "").partition("\n")[0]) for name, each in self.commands.items()]
+        return [(name, _told(each).partition("\n")[0]) for name, each in self.commands.items()]
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that ``args`` begin with.
@@ -86,12 +86,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _help(command: Any, ctx: Any, commands: list[tuple[str, str]] | None = None) -> str:
-    parts = [_usage(command, ctx, bool(commands)), command.help or ""]
-    arguments = [
-        (argument_name(each), each.help or "") for each in command.params if each.param_type_name == "argument"
-    ]
+    parts = [_usage(command, ctx, bool(commands)), _told(command)]
+    arguments = [(argument_name(each), _told(each)) for each in command.params if each.param_type_name == "argument"]
     options = [
-        (_option_name(each), each.help or "")
+        (_option_name(each), _told(each))
         for each in command.params
         if each.param_type_name == "option" and not each.hidden
     ]
@@ -100,6 +98,11 @@ def _help(command: Any, ctx: Any, commands: list[tuple[str, str]] | None = None)
         if rows:
             parts.append(t(title) + "\n" + _columns(rows))
     return "\n\n".join(part for part in parts if part)
+
+
+def _told(what: Any) -> str:
+    """The help of a command, an option or an argument, which carry the key of a text: they outlive a language."""
+    return t(what.help) if what.help else ""
 
 
 def _usage(command: Any, ctx: Any, has_commands: bool) -> str:

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from floorctl.models.quality import FatalError, Rubric, RubricItem
     from floorctl.rules.form import Form
 
-_Items = Annotated[list[str] | None, typer.Option("--item", metavar="ID=POINTS", help=t("cli.option.item"))]
+_Items = Annotated[list[str] | None, typer.Option("--item", metavar="ID=POINTS", help="cli.option.item")]
 _NotApplicable = Annotated[
-    list[str] | None, typer.Option("--not-applicable", metavar="ID", help=t("cli.option.not_applicable"))
+    list[str] | None, typer.Option("--not-applicable", metavar="ID", help="cli.option.not_applicable")
 ]
-_Comments = Annotated[list[str] | None, typer.Option("--comment", metavar="ID=TEXT", help=t("cli.option.comment"))]
-_Sample = Annotated[str, typer.Argument(metavar="SAMPLE", help=t("cli.argument.sample"))]
-_Inspection = Annotated[str, typer.Argument(metavar="INSPECTION", help=t("cli.argument.inspection"))]
+_Comments = Annotated[list[str] | None, typer.Option("--comment", metavar="ID=TEXT", help="cli.option.comment")]
+_Sample = Annotated[str, typer.Argument(metavar="SAMPLE", help="cli.argument.sample")]
+_Inspection = Annotated[str, typer.Argument(metavar="INSPECTION", help="cli.argument.inspection")]
 
 
 def register(family: typer.Typer) -> None:
@@ -47,12 +47,12 @@ def register(family: typer.Typer) -> None:
 def score(
     run: Invocation,
     sample: _Sample,
-    full: Annotated[bool, typer.Option("--full", help=t("cli.option.full_marks"))] = False,
+    full: Annotated[bool, typer.Option("--full", help="cli.option.full_marks")] = False,
     item: _Items = None,
     not_applicable: _NotApplicable = None,
     comment: _Comments = None,
-    fatal: Annotated[list[str] | None, typer.Option("--fatal", metavar="ID", help=t("cli.option.fatal"))] = None,
-    note: Annotated[str, typer.Option("--note", metavar="TEXT", help=t("cli.option.score_note"))] = "",
+    fatal: Annotated[list[str] | None, typer.Option("--fatal", metavar="ID", help="cli.option.fatal")] = None,
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="cli.option.score_note")] = "",
 ) -> Exit:
     """Score a sample; a half-done form of it is gone on with."""
     from floorctl.rules import form as forms
@@ -125,7 +125,7 @@ def _named(there: Iterable[RubricItem | FatalError], name: str, option: str) -> 
 def skip(
     run: Invocation,
     sample: _Sample,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=t("cli.option.skip_reason"))],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.skip_reason")],
 ) -> Exit:
     """Take a sample off the plan."""
     with acting(run, "sample.skip") as floor:
@@ -135,7 +135,7 @@ def skip(
 def appeal(
     run: Invocation,
     inspection: _Inspection,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=t("cli.option.appeal_reason"))],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.appeal_reason")],
 ) -> Exit:
     """申诉 against a score."""
     with acting(run, "inspection.appeal") as floor:
@@ -145,7 +145,7 @@ def appeal(
 def decide(
     run: Invocation,
     inspection: _Inspection,
-    decision: Annotated[str, typer.Argument(metavar="DECISION", help=t("cli.argument.decision"))],
+    decision: Annotated[str, typer.Argument(metavar="DECISION", help="cli.argument.decision")],
     item: _Items = None,
     not_applicable: _NotApplicable = None,
     comment: _Comments = None,
@@ -223,9 +223,9 @@ def contested(run: Invocation) -> Exit | None:
 
 def resolve(
     run: Invocation,
-    command_id: Annotated[str, typer.Argument(metavar="COMMAND", help=t("cli.argument.contest"))],
-    keep: Annotated[str, typer.Argument(metavar="KEEP", help=t("cli.argument.keep"))],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=t("cli.option.resolve_reason"))],
+    command_id: Annotated[str, typer.Argument(metavar="COMMAND", help="cli.argument.contest")],
+    keep: Annotated[str, typer.Argument(metavar="KEEP", help="cli.argument.keep")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.resolve_reason")],
 ) -> Exit:
     """Decide between two scores of one sample."""
     chosen = one_of(keep, "contest", ("first", "second"), "KEEP")

@@ -23,8 +23,8 @@ def register(family: typer.Typer) -> None:
 
 def import_(
     run: Invocation,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=t("cli.argument.import_file"))],
-    valid_only: Annotated[bool, typer.Option("--valid-only", help=t("cli.option.valid_only"))] = False,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="cli.argument.import_file")],
+    valid_only: Annotated[bool, typer.Option("--valid-only", help="cli.option.valid_only")] = False,
 ) -> Exit:
     """Take in a day's scores from a CSV file."""
     with acting(run, "inspection.submit") as floor:
@@ -41,9 +41,9 @@ def import_(
 
 def export(
     run: Invocation,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=t("cli.argument.results_file"))],
-    month: Annotated[str | None, typer.Option("--month", metavar="MONTH", help=t("cli.option.month"))] = None,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=t("cli.option.export_reason"))] = "",
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="cli.argument.results_file")],
+    month: Annotated[str | None, typer.Option("--month", metavar="MONTH", help="cli.option.month")] = None,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.export_reason")] = "",
 ) -> Exit | None:
     """Write a month's results into a workbook."""
     from floorctl.commands.inspect_workbook import write

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from floorctl.models.quality import ItemScore, Rubric
     from floorctl.quality_views import CalibrationView, InspectionView, SampleView
 
-_Day = Annotated[str | None, typer.Option("--day", metavar="DAY", help=t("cli.option.sample_day"))]
-_Month = Annotated[str | None, typer.Option("--month", metavar="MONTH", help=t("cli.option.any_month"))]
-_Limit = Annotated[int, typer.Option("--limit", metavar="N", help=t("cli.option.limit"))]
+_Day = Annotated[str | None, typer.Option("--day", metavar="DAY", help="cli.option.sample_day")]
+_Month = Annotated[str | None, typer.Option("--month", metavar="MONTH", help="cli.option.any_month")]
+_Limit = Annotated[int, typer.Option("--limit", metavar="N", help="cli.option.limit")]
 
 
 def register(family: typer.Typer) -> None:
@@ -85,10 +85,8 @@ def readable(floor: Floor) -> Floor:
 def list_(
     run: Invocation,
     day: _Day = None,
-    state: Annotated[
-        list[str] | None, typer.Option("--state", metavar="STATE", help=t("cli.option.sample_state"))
-    ] = None,
-    mine: Annotated[bool, typer.Option("--mine", help=t("cli.option.mine"))] = False,
+    state: Annotated[list[str] | None, typer.Option("--state", metavar="STATE", help="cli.option.sample_state")] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="cli.option.mine")] = False,
     limit: _Limit = 0,
 ) -> Exit | None:
     """A day's samples."""
@@ -121,7 +119,7 @@ def _nothing_next(floor: Floor) -> NotFoundError:
 
 
 def show_(
-    run: Invocation, sample: Annotated[str, typer.Argument(metavar="SAMPLE", help=t("cli.argument.sample"))]
+    run: Invocation, sample: Annotated[str, typer.Argument(metavar="SAMPLE", help="cli.argument.sample")]
 ) -> Exit | None:
     """One sample with what there is to judge, and the form."""
     with closing(run.floor()) as floor:
@@ -247,9 +245,9 @@ def _score_lines(floor: Floor, shapes: Shapes, view: InspectionView) -> list[str
 def scores(
     run: Invocation,
     month: _Month = None,
-    agent: Annotated[str | None, typer.Option("--agent", metavar="AGENT", help=t("cli.option.agent"))] = None,
+    agent: Annotated[str | None, typer.Option("--agent", metavar="AGENT", help="cli.option.agent")] = None,
     state: Annotated[
-        list[str] | None, typer.Option("--state", metavar="STATE", help=t("cli.option.inspection_state"))
+        list[str] | None, typer.Option("--state", metavar="STATE", help="cli.option.inspection_state")
     ] = None,
     limit: _Limit = 100,
 ) -> Exit | None:

@@ -28,8 +28,8 @@ def register(family: typer.Typer) -> None:
 
 def results(
     run: Invocation,
-    month: Annotated[str | None, typer.Option("--month", metavar="MONTH", help=t("cli.option.month"))] = None,
-    by: Annotated[str, typer.Option("--by", metavar="VIEW", help=t("cli.option.by"))] = "agent",
+    month: Annotated[str | None, typer.Option("--month", metavar="MONTH", help="cli.option.month")] = None,
+    by: Annotated[str, typer.Option("--by", metavar="VIEW", help="cli.option.by")] = "agent",
 ) -> Exit | None:
     """A month's results."""
     view = one_of(by, "result_by", _BY, "--by")
@@ -68,8 +68,8 @@ def results(
 
 def plan(
     run: Invocation,
-    day: Annotated[str | None, typer.Option("--day", metavar="DAY", help=t("cli.option.sample_day"))] = None,
-    seed: Annotated[str, typer.Option("--seed", metavar="SEED", help=t("cli.option.draw_seed"))] = "12345",
+    day: Annotated[str | None, typer.Option("--day", metavar="DAY", help="cli.option.sample_day")] = None,
+    seed: Annotated[str, typer.Option("--seed", metavar="SEED", help="cli.option.draw_seed")] = "12345",
 ) -> Exit | None:
     """Draw a day's samples by the rules, and compare them with the platform's."""
     wanted = day_of(day)

@@ -1,7 +1,7 @@
 """What a command runs in: the options that all commands take, the configuration, the language, and how it ends.
 
-The general options may stand before or after the command's name. One invocation is one process, so what they said is
-kept in one place here.
+The general options may stand before or after the command's name; what they said is kept in one place here, for the one
+command line that is being run.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import inspect
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,7 +21,7 @@ from floorctl import config as configuration
 from floorctl.commands.helptext import DefaultingGroup, LocalisedCommand, usage_error
 from floorctl.commands.output import Output
 from floorctl.errors import Exit, FloorctlError, UsageError
-from floorctl.i18n import LANGUAGES, t, use_language
+from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES, use_language
 
 if TYPE_CHECKING:
     from typer.core import TyperGroup
@@ -48,6 +49,8 @@ class Invocation:
     def __init__(self) -> None:
         self.general = General()
         self.output = Output()
+        #: What is done once this one has ended, so that it leaves nothing for the next.
+        self.afterwards = ExitStack()
         self._config: Config | None = None
 
     @property
@@ -89,12 +92,13 @@ class Invocation:
 
 def ask_passphrase(new: bool) -> str:
     """See ``floorctl.commands.passphrase``, which few terminals need."""
-    from floorctl.commands.passphrase import ask
+    from floorctl.commands.passphrase import ask, forget
 
+    _current.afterwards.callback(forget)
     return ask(new)
 
 
-current = Invocation()
+_current = Invocation()
 
 #: In front of the names of the general options' parameters, so that they are told from a command's own.
 _PREFIX = "general_"
@@ -108,7 +112,7 @@ def _general_parameters(*, reveal: bool) -> list[inspect.Parameter]:
     def parameter(
         name: str, kind: object, default: object, *flags: str, metavar: str | None = None
     ) -> inspect.Parameter:
-        option = typer.Option(*flags, help=t(f"cli.general.{name}"), metavar=metavar)
+        option = typer.Option(*flags, help=f"cli.general.{name}", metavar=metavar)
         return inspect.Parameter(
             _PREFIX + name,
             inspect.Parameter.KEYWORD_ONLY,
@@ -148,9 +152,9 @@ def _with_general(body: Callable[..., Exit | None], *, reveal: bool) -> Callable
 
     def called(**values: Any) -> Exit | None:
         given = {name: values.pop(name) for name in list(values) if name.startswith(_PREFIX)}
-        current.take(**{name.removeprefix(_PREFIX): value for name, value in given.items()})
+        _current.take(**{name.removeprefix(_PREFIX): value for name, value in given.items()})
         try:
-            return body(current, **values)
+            return body(_current, **values)
         except BrokenPipeError as error:
             # Typer would end the program by itself, as for an error.
             raise Ended(signal.SIGPIPE) from error
@@ -171,7 +175,7 @@ def command(
 
     def register(body: Callable[..., Exit | None]) -> Callable[..., Exit | None]:
         settings = {"help_option_names": ["-h", "--help"]}
-        decorate = app.command(name, cls=LocalisedCommand, help=t(f"cli.{key or name}.help"), context_settings=settings)
+        decorate = app.command(name, cls=LocalisedCommand, help=f"cli.{key or name}.help", context_settings=settings)
         decorate(_with_general(body, reveal=reveal))
         return body
 
@@ -187,7 +191,7 @@ def family(
     """
     takes = None if default_takes is None else staticmethod(default_takes)
     kind: type[TyperGroup] = type("Family", (DefaultingGroup,), {"default": default, "default_takes": takes})
-    inner = application(name=name, cls=kind, help=t(f"cli.{name}.help"))
+    inner = application(name=name, cls=kind, help=f"cli.{name}.help")
     group(inner, body=_nothing)
     app.add_typer(inner)
     return inner
@@ -214,9 +218,9 @@ def group(app: typer.Typer, *, body: Callable[..., Exit | None], top: bool = Fal
         inspect.Parameter("context", positional, annotation=typer.Context),
     ]
     if top:
-        version = Annotated[bool, typer.Option("--version", help=t("cli.general.version"))]
-        read_only = Annotated[bool, typer.Option("--read-only", help=t("cli.general.read_only"))]
-        cycle = Annotated[str | None, typer.Option("--cycle", metavar=_TIME, help=t("cli.general.cycle"))]
+        version = Annotated[bool, typer.Option("--version", help="cli.general.version")]
+        read_only = Annotated[bool, typer.Option("--read-only", help="cli.general.read_only")]
+        cycle = Annotated[str | None, typer.Option("--cycle", metavar=_TIME, help="cli.general.cycle")]
         parameters += [
             inspect.Parameter("version", positional, default=False, annotation=version),
             inspect.Parameter("read_only", positional, default=False, annotation=read_only),
@@ -233,10 +237,13 @@ def command_of(app: typer.Typer, name: str) -> Any:
 
 
 def begin(arguments: Sequence[str]) -> None:
-    """Choose the language before anything is said: ``--lang``, else the configuration's.
+    """Start anew, and choose the language before anything is said: ``--lang``, else the configuration's.
 
     A configuration that is wrong is reported by the commands that need it; help does not.
     """
+    global _current  # noqa: PLW0603  a process runs one command line at a time
+    _current = Invocation()
+    use_language(DEFAULT_LANGUAGE)
     lang = _value_of("--lang", arguments)
     if lang not in LANGUAGES:
         explicit = _value_of("--config", arguments)
@@ -245,7 +252,7 @@ def begin(arguments: Sequence[str]) -> None:
         except (FloorctlError, OSError, ValueError):
             return
         if explicit is None:
-            current._config = config  # not read twice
+            _current._config = config  # not read twice
         lang = config.language
     if lang in LANGUAGES:
         use_language(lang)
@@ -271,7 +278,7 @@ class Ended(BaseException):
 
 
 def end_on_signals() -> None:
-    """From now on SIGTERM and SIGHUP raise ``Ended`` in the main thread, so that what was begun is cleaned up."""
+    """Until the command ends SIGTERM and SIGHUP raise ``Ended`` in the main thread: what was begun is cleaned up."""
 
     def end(number: int, _frame: object) -> None:
         # Once is enough: a second signal must not interrupt the cleaning up.
@@ -280,12 +287,16 @@ def end_on_signals() -> None:
         raise Ended(number)
 
     for each in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, end)
+        _current.afterwards.callback(signal.signal, each, signal.signal(each, end))
 
 
 def finish(body: Callable[[], Any]) -> int:
-    """Run ``body`` and turn whatever comes of it into one sentence and an exit code."""
-    output = current.output
+    """Run ``body``, turn whatever comes of it into one sentence and an exit code, and leave nothing behind."""
+    with _current.afterwards:
+        return _ended(body, _current.output)
+
+
+def _ended(body: Callable[[], Any], output: Output) -> int:
     try:
         code = body()
         sys.stdout.flush()
@@ -306,19 +317,19 @@ def finish(body: Callable[[], Any]) -> int:
 
 
 def _after(error: FloorctlError, code: Exit) -> int:
-    if current.general.debug:
-        current.output.traceback(error)
+    if _current.general.debug:
+        _current.output.traceback(error)
     return int(code)
 
 
 def _unexpected(error: Exception) -> int:
     from floorctl.commands.crash import record
 
-    output = current.output
-    if current.general.debug:
+    output = _current.output
+    if _current.general.debug:
         output.traceback(error)
     try:
-        folder = current.config.data_dir
+        folder = _current.config.data_dir
     except (FloorctlError, OSError):
         folder = None
     path = record(error, folder)

@@ -34,20 +34,18 @@ _ALERT_SORTS = ("urgency", "severity", "raised", "due")
 _ALERT_STATES = ("open", "acknowledged", "closed")
 _ROOM = 100
 
-_Limit = Annotated[int, typer.Option("--limit", metavar="N", help=t("cli.option.limit"))]
-_Line = Annotated[list[str] | None, typer.Option("--line", metavar="LINE", help=t("cli.option.line"))]
+_Limit = Annotated[int, typer.Option("--limit", metavar="N", help="cli.option.limit")]
+_Line = Annotated[list[str] | None, typer.Option("--line", metavar="LINE", help="cli.option.line")]
 
 
 @command(app, "seats", reveal=True)
 def seats(
     run: Invocation,
-    state: Annotated[
-        list[str] | None, typer.Option("--state", metavar="STATE", help=t("cli.option.seat_state"))
-    ] = None,
-    zone: Annotated[list[str] | None, typer.Option("--zone", metavar="ZONE", help=t("cli.option.zone"))] = None,
+    state: Annotated[list[str] | None, typer.Option("--state", metavar="STATE", help="cli.option.seat_state")] = None,
+    zone: Annotated[list[str] | None, typer.Option("--zone", metavar="ZONE", help="cli.option.zone")] = None,
     line: _Line = None,
-    moved: Annotated[bool, typer.Option("--moved", help=t("cli.option.moved"))] = False,
-    sort: Annotated[str, typer.Option("--sort", metavar="ORDER", help=t("cli.option.seat_sort"))] = "number",
+    moved: Annotated[bool, typer.Option("--moved", help="cli.option.moved")] = False,
+    sort: Annotated[str, typer.Option("--sort", metavar="ORDER", help="cli.option.seat_sort")] = "number",
     limit: _Limit = 0,
 ) -> Exit | None:
     """Every seat, its state and how long it has been in it."""
@@ -77,24 +75,22 @@ def queues(run: Invocation, line: _Line = None, limit: _Limit = 0) -> Exit | Non
 @command(app, "orders", reveal=True)
 def orders(
     run: Invocation,
-    overdue: Annotated[bool, typer.Option("--overdue", help=t("cli.option.order_overdue"))] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="cli.option.order_overdue")] = False,
     due_within: Annotated[
-        str | None, typer.Option("--due-within", metavar="TIME", help=t("cli.option.due_within"))
+        str | None, typer.Option("--due-within", metavar="TIME", help="cli.option.due_within")
     ] = None,
-    state: Annotated[
-        list[str] | None, typer.Option("--state", metavar="STATE", help=t("cli.option.order_state"))
-    ] = None,
+    state: Annotated[list[str] | None, typer.Option("--state", metavar="STATE", help="cli.option.order_state")] = None,
     line: _Line = None,
     department: Annotated[
-        str | None, typer.Option("--department", metavar="NAME", help=t("cli.option.department"))
+        str | None, typer.Option("--department", metavar="NAME", help="cli.option.department")
     ] = None,
     urgency: Annotated[
-        list[str] | None, typer.Option("--urgency", metavar="URGENCY", help=t("cli.option.urgency"))
+        list[str] | None, typer.Option("--urgency", metavar="URGENCY", help="cli.option.urgency")
     ] = None,
-    to_dispatch: Annotated[bool, typer.Option("--to-dispatch", help=t("cli.option.to_dispatch"))] = False,
-    to_call_back: Annotated[bool, typer.Option("--to-call-back", help=t("cli.option.to_call_back"))] = False,
-    search: Annotated[str, typer.Option("--search", metavar="TEXT", help=t("cli.option.search"))] = "",
-    sort: Annotated[str | None, typer.Option("--sort", metavar="ORDER", help=t("cli.option.order_sort"))] = None,
+    to_dispatch: Annotated[bool, typer.Option("--to-dispatch", help="cli.option.to_dispatch")] = False,
+    to_call_back: Annotated[bool, typer.Option("--to-call-back", help="cli.option.to_call_back")] = False,
+    search: Annotated[str, typer.Option("--search", metavar="TEXT", help="cli.option.search")] = "",
+    sort: Annotated[str | None, typer.Option("--sort", metavar="ORDER", help="cli.option.order_sort")] = None,
     limit: _Limit = _ROOM,
 ) -> Exit | None:
     """Orders, the latest first; those to dispatch by the dispatch clock."""
@@ -126,17 +122,15 @@ def warn_of_search(output: Output, page: OrderPage) -> None:
 @command(app, "alerts", reveal=True)
 def alerts(
     run: Invocation,
-    state: Annotated[
-        list[str] | None, typer.Option("--state", metavar="STATE", help=t("cli.option.alert_state"))
-    ] = None,
+    state: Annotated[list[str] | None, typer.Option("--state", metavar="STATE", help="cli.option.alert_state")] = None,
     severity: Annotated[
-        list[str] | None, typer.Option("--severity", metavar="SEVERITY", help=t("cli.option.severity"))
+        list[str] | None, typer.Option("--severity", metavar="SEVERITY", help="cli.option.severity")
     ] = None,
-    overdue: Annotated[bool, typer.Option("--overdue", help=t("cli.option.alert_overdue"))] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="cli.option.alert_overdue")] = False,
     due_within: Annotated[
-        str | None, typer.Option("--due-within", metavar="TIME", help=t("cli.option.step_due_within"))
+        str | None, typer.Option("--due-within", metavar="TIME", help="cli.option.step_due_within")
     ] = None,
-    sort: Annotated[str, typer.Option("--sort", metavar="ORDER", help=t("cli.option.alert_sort"))] = "urgency",
+    sort: Annotated[str, typer.Option("--sort", metavar="ORDER", help="cli.option.alert_sort")] = "urgency",
     limit: _Limit = 0,
 ) -> Exit | None:
     """The alerts that are not closed, the most urgent first."""

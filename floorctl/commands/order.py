@@ -29,7 +29,7 @@ _BY_DEPARTMENT = ("accepted", "handled")
 
 @command(app, "order", reveal=True)
 def order(
-    run: Invocation, number: Annotated[str, typer.Argument(metavar="NUMBER", help=t("cli.argument.number"))]
+    run: Invocation, number: Annotated[str, typer.Argument(metavar="NUMBER", help="cli.argument.number")]
 ) -> Exit | None:
     """One order by its number or id."""
     with closing(run.floor()) as floor:

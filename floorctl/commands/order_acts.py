@@ -13,23 +13,22 @@ from floorctl.commands.lists import department_id
 from floorctl.commands.sending import acting, send
 from floorctl.commands.words import one_of
 from floorctl.errors import Exit, UsageError
-from floorctl.i18n import t
 from floorctl.models.orders import CALLBACK_OUTCOMES
 
 app = application()
 
-_Number = Annotated[str, typer.Argument(metavar="NUMBER", help=t("cli.argument.number"))]
-_Numbers = Annotated[list[str], typer.Argument(metavar="NUMBER", help=t("cli.argument.numbers"))]
-_Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help=t("cli.option.note"))]
+_Number = Annotated[str, typer.Argument(metavar="NUMBER", help="cli.argument.number")]
+_Numbers = Annotated[list[str], typer.Argument(metavar="NUMBER", help="cli.argument.numbers")]
+_Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="cli.option.note")]
 
 
 @command(app, "urge")
 def urge(
     run: Invocation,
     numbers: _Numbers,
-    level: Annotated[int | None, typer.Option("--level", metavar="1-3", help=t("cli.option.urge_level"))] = None,
+    level: Annotated[int | None, typer.Option("--level", metavar="1-3", help="cli.option.urge_level")] = None,
     note: _Note = None,
-    again: Annotated[bool, typer.Option("--again", help=t("cli.option.again"))] = False,
+    again: Annotated[bool, typer.Option("--again", help="cli.option.again")] = False,
 ) -> Exit:
     """催办 one order or several."""
     if level is not None and not 1 <= level <= 3:
@@ -46,8 +45,8 @@ def urge(
 def dispatch(
     run: Invocation,
     number: _Number,
-    departments: Annotated[list[str], typer.Argument(metavar="DEPARTMENT", help=t("cli.argument.departments"))],
-    due: Annotated[str | None, typer.Option("--due", metavar="TIME", help=t("cli.option.due"))] = None,
+    departments: Annotated[list[str], typer.Argument(metavar="DEPARTMENT", help="cli.argument.departments")],
+    due: Annotated[str | None, typer.Option("--due", metavar="TIME", help="cli.option.due")] = None,
 ) -> Exit:
     """派单; the first department is in charge."""
     due_at = None if due is None else point_in_time(due, "--due", run.config.zone)
@@ -60,7 +59,7 @@ def dispatch(
 def review(
     run: Invocation,
     number: _Number,
-    error: Annotated[list[str] | None, typer.Option("--error", metavar="TEXT", help=t("cli.option.error"))] = None,
+    error: Annotated[list[str] | None, typer.Option("--error", metavar="TEXT", help="cli.option.error")] = None,
 ) -> Exit:
     """初审."""
     with acting(run, "order.review") as floor:
@@ -71,9 +70,9 @@ def review(
 def callback(
     run: Invocation,
     number: _Number,
-    outcome: Annotated[str, typer.Argument(metavar="OUTCOME", help=t("cli.argument.outcome"))],
+    outcome: Annotated[str, typer.Argument(metavar="OUTCOME", help="cli.argument.outcome")],
     satisfaction: Annotated[
-        int | None, typer.Option("--satisfaction", metavar="5-1", help=t("cli.option.satisfaction"))
+        int | None, typer.Option("--satisfaction", metavar="5-1", help="cli.option.satisfaction")
     ] = None,
     note: _Note = None,
 ) -> Exit:
@@ -89,7 +88,7 @@ def callback(
 def problem(
     run: Invocation,
     number: _Number,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help=t("cli.argument.problem"))],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="cli.argument.problem")],
 ) -> Exit:
     """Mark as 问题工单."""
     with acting(run, "order.problem") as floor:

@@ -29,16 +29,14 @@ if TYPE_CHECKING:
 app = application()
 outbox = family(app, "outbox", default="list")
 
-_Command = Annotated[str, typer.Argument(metavar="COMMAND", help=t("cli.argument.command"))]
+_Command = Annotated[str, typer.Argument(metavar="COMMAND", help="cli.argument.command")]
 
 
 @command(outbox, "list", key="outbox.list", reveal=True)
 def list_(
     run: Invocation,
-    state: Annotated[
-        list[str] | None, typer.Option("--state", metavar="STATE", help=t("cli.option.outbox_state"))
-    ] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", help=t("cli.option.limit"))] = 100,
+    state: Annotated[list[str] | None, typer.Option("--state", metavar="STATE", help="cli.option.outbox_state")] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", help="cli.option.limit")] = 100,
 ) -> Exit | None:
     """The commands made here, newest first."""
     states = chosen(state, "outbox_state", OUTBOX_STATES, "--state")
@@ -88,7 +86,7 @@ def _said(floor: Floor, shapes: Shapes, step: CommandStep) -> str:
 @command(outbox, "retry", key="outbox.retry")
 def retry(
     run: Invocation,
-    command_ids: Annotated[list[str], typer.Argument(metavar="COMMAND", help=t("cli.argument.commands"))],
+    command_ids: Annotated[list[str], typer.Argument(metavar="COMMAND", help="cli.argument.commands")],
 ) -> Exit:
     """Send refused or conflicting commands again, on what stands now."""
     with closing(run.floor()) as floor:
@@ -99,7 +97,7 @@ def retry(
 def drop(
     run: Invocation,
     command_id: _Command,
-    why: Annotated[str, typer.Option("--reason", metavar="TEXT", help=t("cli.option.drop_reason"))],
+    why: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.drop_reason")],
 ) -> Exit | None:
     """Set a command aside for good."""
     with closing(run.floor()) as floor:

@@ -48,3 +48,11 @@ def _first_line(path: str) -> str:
             return file.readline(_LONGEST).rstrip("\r\n")
     except (OSError, ValueError) as error:
         raise FloorctlError("error.file_unreadable", path=path, reason=getattr(error, "strerror", "") or "") from error
+
+
+def forget() -> None:
+    """Forget what was read and the keys that were made of it: whoever comes next is asked anew."""
+    from floorctl.sync import keys
+
+    _first_line.cache_clear()
+    keys.forget()

@@ -14,7 +14,6 @@ import typer
 from floorctl.commands.invocation import Invocation, application, command, family
 from floorctl.commands.words import at_least
 from floorctl.errors import Exit, UsageError
-from floorctl.i18n import t
 
 app = application()
 platform = family(app, "platform")
@@ -25,17 +24,17 @@ _HIGHEST_PORT = 65_535
 @command(platform, "serve", key="platform.serve")
 def serve(
     run: Invocation,
-    host: Annotated[str, typer.Option("--host", metavar="HOST", help=t("cli.option.host"))] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", metavar="N", help=t("cli.option.port"))] = 8345,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help=t("cli.option.seed"))] = 12345,
-    data: Annotated[str, typer.Option("--data", metavar="FILE", help=t("cli.option.data"))] = "",
-    seats: Annotated[int, typer.Option("--seats", metavar="N", help=t("cli.option.seats"))] = 49,
-    orders: Annotated[int, typer.Option("--orders", metavar="N", help=t("cli.option.orders"))] = 10_000,
-    speed: Annotated[float, typer.Option("--speed", metavar="X", help=t("cli.option.speed"))] = 1.0,
-    at: Annotated[str | None, typer.Option("--at", metavar="HH:MM", help=t("cli.option.at"))] = None,
-    day: Annotated[str | None, typer.Option("--day", metavar="YYYY-MM-DD", help=t("cli.option.day"))] = None,
-    workers: Annotated[int, typer.Option("--workers", metavar="N", help=t("cli.option.workers"))] = 1,
-    until_eof: Annotated[bool, typer.Option("--until-eof", help=t("cli.option.until_eof"))] = False,
+    host: Annotated[str, typer.Option("--host", metavar="HOST", help="cli.option.host")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", metavar="N", help="cli.option.port")] = 8345,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="cli.option.seed")] = 12345,
+    data: Annotated[str, typer.Option("--data", metavar="FILE", help="cli.option.data")] = "",
+    seats: Annotated[int, typer.Option("--seats", metavar="N", help="cli.option.seats")] = 49,
+    orders: Annotated[int, typer.Option("--orders", metavar="N", help="cli.option.orders")] = 10_000,
+    speed: Annotated[float, typer.Option("--speed", metavar="X", help="cli.option.speed")] = 1.0,
+    at: Annotated[str | None, typer.Option("--at", metavar="HH:MM", help="cli.option.at")] = None,
+    day: Annotated[str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="cli.option.day")] = None,
+    workers: Annotated[int, typer.Option("--workers", metavar="N", help="cli.option.workers")] = 1,
+    until_eof: Annotated[bool, typer.Option("--until-eof", help="cli.option.until_eof")] = False,
 ) -> Exit | None:
     """Serve until interrupted."""
     if not 0 <= port <= _HIGHEST_PORT:

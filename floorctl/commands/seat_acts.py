@@ -25,20 +25,18 @@ app = application()
 _FORCED_STATES = ("ready", "not_ready", "signed_out")
 _LISTEN_MODES = ("listen", "whisper", "barge", "release")
 
-_Seat = Annotated[str, typer.Argument(metavar="SEAT", help=t("cli.argument.seat"))]
-_Seats = Annotated[list[str], typer.Argument(metavar="SEAT", help=t("cli.argument.seats"))]
+_Seat = Annotated[str, typer.Argument(metavar="SEAT", help="cli.argument.seat")]
+_Seats = Annotated[list[str], typer.Argument(metavar="SEAT", help="cli.argument.seats")]
 
 
 @command(app, "skills")
 def skills(
     run: Invocation,
-    seat: Annotated[
-        str | None, typer.Argument(metavar="[SEAT]", help=t("cli.argument.seat"), show_default=False)
-    ] = None,
+    seat: Annotated[str | None, typer.Argument(metavar="[SEAT]", help="cli.argument.seat", show_default=False)] = None,
     queues: Annotated[
-        list[str] | None, typer.Argument(metavar="[QUEUE]", help=t("cli.argument.queues"), show_default=False)
+        list[str] | None, typer.Argument(metavar="[QUEUE]", help="cli.argument.queues", show_default=False)
     ] = None,
-    restore_all: Annotated[bool, typer.Option("--restore-all", help=t("cli.option.restore_all"))] = False,
+    restore_all: Annotated[bool, typer.Option("--restore-all", help="cli.option.restore_all")] = False,
 ) -> Exit:
     """技能调整, and back."""
     if restore_all and seat is not None:
@@ -59,8 +57,8 @@ def skills(
 def seat_state(
     run: Invocation,
     seat: _Seat,
-    state: Annotated[str, typer.Argument(metavar="STATE", help=t("cli.argument.forced_state"))],
-    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=t("cli.option.reason"))] = None,
+    state: Annotated[str, typer.Argument(metavar="STATE", help="cli.argument.forced_state")],
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="cli.option.reason")] = None,
 ) -> Exit:
     """强制示闲, 示忙 or 签出."""
     forced = one_of(state, "seat_state", _FORCED_STATES, "STATE")
@@ -72,7 +70,7 @@ def seat_state(
 def listen(
     run: Invocation,
     seat: _Seat,
-    mode: Annotated[str, typer.Argument(metavar="MODE", help=t("cli.argument.listen_mode"))] = "listen",
+    mode: Annotated[str, typer.Argument(metavar="MODE", help="cli.argument.listen_mode")] = "listen",
 ) -> Exit:
     """监听, 密语, 插话 or 强拆."""
     wanted = one_of(mode, "listen_mode", _LISTEN_MODES, "MODE")
@@ -83,14 +81,14 @@ def listen(
 @command(app, "pauses")
 def pauses(
     run: Invocation,
-    seats: Annotated[list[str] | None, typer.Argument(metavar="SEAT", help=t("cli.argument.seats"))] = None,
-    team: Annotated[str | None, typer.Option("--team", metavar="TEAM", help=t("cli.option.breaks_team"))] = None,
-    within: Annotated[str | None, typer.Option("--within", metavar="TIME", help=t("cli.option.breaks_within"))] = None,
-    rest_of_shift: Annotated[bool, typer.Option("--rest-of-shift", help=t("cli.option.rest_of_shift"))] = False,
-    kind: Annotated[list[str] | None, typer.Option("--kind", metavar="KIND", help=t("cli.option.breaks_kind"))] = None,
-    postpone: Annotated[str | None, typer.Option("--postpone", metavar="TIME", help=t("cli.option.postpone"))] = None,
-    restore: Annotated[bool, typer.Option("--restore", help=t("cli.option.restore"))] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=t("cli.option.dry_run"))] = False,
+    seats: Annotated[list[str] | None, typer.Argument(metavar="SEAT", help="cli.argument.seats")] = None,
+    team: Annotated[str | None, typer.Option("--team", metavar="TEAM", help="cli.option.breaks_team")] = None,
+    within: Annotated[str | None, typer.Option("--within", metavar="TIME", help="cli.option.breaks_within")] = None,
+    rest_of_shift: Annotated[bool, typer.Option("--rest-of-shift", help="cli.option.rest_of_shift")] = False,
+    kind: Annotated[list[str] | None, typer.Option("--kind", metavar="KIND", help="cli.option.breaks_kind")] = None,
+    postpone: Annotated[str | None, typer.Option("--postpone", metavar="TIME", help="cli.option.postpone")] = None,
+    restore: Annotated[bool, typer.Option("--restore", help="cli.option.restore")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="cli.option.dry_run")] = False,
 ) -> Exit:
     """停休: cancel, postpone or restore planned breaks that have not begun."""
     if bool(seats) == bool(team):
@@ -141,7 +139,7 @@ def _show_plan(run: Invocation, floor: Floor, plan: BreakPlan, whose: str) -> Ex
 def message(
     run: Invocation,
     seats: _Seats,
-    text: Annotated[str, typer.Option("--text", metavar="TEXT", help=t("cli.option.text"))],
+    text: Annotated[str, typer.Option("--text", metavar="TEXT", help="cli.option.text")],
 ) -> Exit:
     """Show a text on agents' screens."""
     with acting(run, "floor.message") as floor:

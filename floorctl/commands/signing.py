@@ -25,10 +25,10 @@ _LONGEST_PASSWORD = 256
 def login(
     run: Invocation,
     employee_no: Annotated[
-        str | None, typer.Option("--employee-no", metavar="NO", help=t("cli.option.employee_no"))
+        str | None, typer.Option("--employee-no", metavar="NO", help="cli.option.employee_no")
     ] = None,
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help=t("cli.option.password_stdin"))] = False,
-    keep: Annotated[bool, typer.Option("--keep", help=t("cli.option.keep_password"))] = False,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="cli.option.password_stdin")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="cli.option.keep_password")] = False,
 ) -> Exit | None:
     """Sign in at the platform of floorctl.toml."""
     with closing(run.floor()) as floor:

@@ -30,8 +30,8 @@ _BAR = 24
 @command(app, "sync")
 def sync(
     run: Invocation,
-    once: Annotated[bool, typer.Option("--once", help=t("cli.option.once"))] = False,
-    full: Annotated[bool, typer.Option("--full", help=t("cli.option.full"))] = False,
+    once: Annotated[bool, typer.Option("--once", help="cli.option.once")] = False,
+    full: Annotated[bool, typer.Option("--full", help="cli.option.full")] = False,
 ) -> Exit | None:
     """Sync until interrupted, or once."""
     end_on_signals()

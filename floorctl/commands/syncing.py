@@ -37,7 +37,8 @@ def keep_logs_off_the_terminal() -> None:
     """What libraries log is not for the person at the terminal; without a handler Python prints it there."""
     import logging
 
-    logging.getLogger().addHandler(logging.NullHandler())
+    if not (root := logging.getLogger()).handlers:
+        root.addHandler(logging.NullHandler())
 
 
 def refresh(floor: Floor, seconds: float) -> None:

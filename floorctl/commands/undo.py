@@ -28,7 +28,7 @@ app = application()
 @command(app, "undo")
 def undo(
     run: Invocation,
-    command_id: Annotated[str | None, typer.Argument(metavar="ID", help=t("cli.argument.undo"))] = None,
+    command_id: Annotated[str | None, typer.Argument(metavar="ID", help="cli.argument.undo")] = None,
 ) -> Exit | None:
     """List the acts of the last ten minutes, or take one back."""
     with closing(run.floor()) as floor:

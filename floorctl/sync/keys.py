@@ -96,6 +96,11 @@ def data_key(data_dir: Path, source: str = "auto", ask: Ask = nobody_to_ask) -> 
     return key_found
 
 
+def forget() -> None:
+    """Forget the keys that passphrases made: who needs one next is asked again."""
+    _made.clear()
+
+
 def key_of_passphrase(place: Place, ask: Ask) -> bytes:
     """Ask for the passphrase until it makes the key.
 
