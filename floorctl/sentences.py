@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from floorctl.errors import FloorctlError
-from floorctl.i18n import t
+from floorctl.i18n import t, term
 
 #: What a refusal calls the thing that was acted on; its message speaks of it by name already.
 _SUBJECT = frozenset({"target", "state", "mode", ""})
@@ -25,7 +25,9 @@ class FieldMessage(Protocol):
 def sentence(error: FloorctlError, clean: Callable[[str], str]) -> str:
     """The sentence of ``error`` in the language in use; each value that it names has passed ``clean``."""
     params: dict[str, object] = {
-        name: clean(str(value)) for name, value in error.params.items() if not _are_fields(name, value)
+        name: clean(term("command", str(value)) if name == "command" else str(value))
+        for name, value in error.params.items()
+        if not _are_fields(name, value)
     }
     fields = error.params.get("fields")
     if isinstance(fields, (list, tuple)):

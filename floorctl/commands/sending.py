@@ -41,7 +41,7 @@ def acting(run: Invocation, kind: str) -> Iterator[Floor]:
         if floor.person is None:
             raise NotAllowedError("error.not_signed_in")
         if not floor.may(kind):
-            raise NotAllowedError("error.role_may_not", command=term("command", kind))
+            raise NotAllowedError("error.role_may_not", command=kind)
         if kind not in _ON_THE_NEWEST or floor.standing().mode == "live":
             with floor.as_one():
                 yield floor

@@ -374,6 +374,8 @@ class AssessmentScreen(CockpitScreen):
 
     def action_remove(self) -> None:
         """Take back the first marked fact, or the one under the cursor."""
+        if not self.may("fact.remove"):
+            return
         if self.body == "costs":
             kind, _, entity_id = (self.table().target or "").partition(":")
             fact_id = entity_id if kind == "fact" else None

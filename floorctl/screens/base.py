@@ -130,12 +130,15 @@ class CockpitScreen(LineKeys[None]):
         """Call ``read`` in a worker thread: for reads of Floor that touch the disk."""
         return await asyncio.to_thread(read, *args, **kwargs)
 
-    def may(self, kind: str) -> bool:
-        """Whether the person here may do commands of ``kind``; says so where not, before anything is asked."""
+    def may(self, kind: str, doing: str = "") -> bool:
+        """Whether the person here may do commands of ``kind``; says so where not, before anything is asked.
+
+        ``doing``: what the command would do here, in words, where its kind says less.
+        """
         if self.floor.may(kind):
             return True
         key = "orders.may_not" if self.floor.person is not None else "orders.signed_out"
-        self.say(t(key, act=term("command", kind)), severity="warning")
+        self.say(t(key, act=doing or term("command", kind)), severity="warning")
         return False
 
     async def perform(

@@ -394,15 +394,9 @@ class QualityScreen(CockpitScreen):
 
     # -- acts -----------------------------------------------------------------------------------------------------
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What the person's role may not do is not offered."""
-        if (kind := self.NEEDS.get(action)) is not None:
-            return self.floor.may(kind)
-        return super().check_action(action, parameters)
-
     def action_skip(self) -> None:
         """The first marked sample, or the one under the cursor, will not be scored."""
-        if not self._gone and (view := self._chosen("plan")) is not None:
+        if self.may("sample.skip") and not self._gone and (view := self._chosen("plan")) is not None:
             self.begin_asking(self._after(self._skip(view), view.id), for_text=True)
 
     async def _skip(self, view: "SampleView") -> bool:
@@ -418,13 +412,13 @@ class QualityScreen(CockpitScreen):
 
     def action_appeal(self) -> None:
         """Appeal against the first marked score, or the one under the cursor."""
-        if not self._gone:
+        if self.may("inspection.appeal") and not self._gone:
             appeal = quality_actions.appeal(self, self._chosen("scores"))
             self.begin_asking(self._after(appeal, self.table.target), for_text=True)
 
     def action_decide(self) -> None:
         """Decide on the appeal, or between two scores: those marked first, or under the cursor."""
-        if self._gone:
+        if not self.may("inspection.decide") or self._gone:
             return
         if self.shown.view == "contests":
             self._settle(self._chosen("contests"))

@@ -121,13 +121,19 @@ class SeatPanel(Dialog[None]):
         return facts
 
     def _open_pauses(self) -> bool:
-        return self._shift is not None and any(self._change_of(pause) for pause in self._shift.pauses)
+        changes = [self._change_of(pause) for pause in (self._shift.pauses if self._shift is not None else ())]
+        return any(change and self._cockpit.floor.may(COMMAND[change]) for change in changes)
 
     def _change_of(self, pause: "Pause") -> str:
-        """What the person here can do about a planned pause; nothing once it has begun."""
+        """What can be done about a planned pause; nothing once it has begun."""
         change = "restore" if pause.cancelled else "cancel"
-        ahead = pause.kind in KINDS and pause.starts_at > self._cockpit.floor.now()
-        return change if ahead and self._cockpit.floor.may(COMMAND[change]) else ""
+        return change if pause.kind in KINDS and pause.starts_at > self._cockpit.floor.now() else ""
+
+    def _may(self, change: str) -> bool:
+        """Whether the person here may do it; says so where not."""
+        beneath = self._cockpit.in_sight
+        doing = t("undo.breaks.restored") if change == "restore" else ""
+        return beneath is not None and beneath.may(COMMAND[change], doing)
 
     async def action_change(self, digit: int) -> None:
         """停休 of one pause, or taking that back."""
@@ -135,7 +141,7 @@ class SeatPanel(Dialog[None]):
         if view is None or view.seat.shift_id is None or shift is None or digit > len(shift.pauses):
             return
         pause = shift.pauses[digit - 1]
-        if change := self._change_of(pause):
+        if (change := self._change_of(pause)) and self._may(change):
             planned = Break(
                 seat_id=view.id, name=view.person_name, shift_id=view.seat.shift_id, index=digit - 1, pause=pause
             )

@@ -177,7 +177,7 @@ class FloorStage(Stage):
         self._config = replace(_config(self.folder), language=language, **sections)
         self._time = StillClock()
         self.floor = self.opened()
-        self._sign_in(role)
+        self.sign_in(role)
         self.stand("live")
 
     def opened(self) -> Floor:
@@ -185,7 +185,8 @@ class FloorStage(Stage):
         floor.clock = PlatformClock(self._time, lambda: STARTED)
         return floor
 
-    def _sign_in(self, role: str) -> None:
+    def sign_in(self, role: str) -> None:
+        """Somebody with this role is who sits here from now on."""
         expires = STARTED + timedelta(hours=8)
         given = msgspec.structs.replace(session(role), expires_at=expires, server_time=STARTED)
         self.journal.save_session(given, platform=URL)

@@ -422,8 +422,7 @@ async def test_a_viewer_sees_nobodys_scores(stage: QualityStage) -> None:
 )
 async def test_what_a_role_may_not_do_is_not_offered(stage: QualityStage, role: str, offered: set[str]) -> None:
     stage.sign_in(role, CHIEF)
-    async with quality_of(stage.floor) as (pilot, screen):
-        assert {each for each in ("skip", "appeal", "decide") if screen.check_action(each, ())} == offered
+    async with quality_of(stage.floor) as (pilot, _):
         await pilot.press("question_mark")
         await pilot.pause(0.05)
         shown = "\n".join(str(each.render()) for each in pilot.app.screen.query("Static"))
