@@ -23,9 +23,14 @@ class FieldMessage(Protocol):
 
 
 def sentence(error: FloorctlError, clean: Callable[[str], str]) -> str:
-    """The sentence of ``error`` in the language in use; each value that it names has passed ``clean``."""
+    """The sentence of ``error`` in the language in use; each value that it names has passed ``clean``.
+
+    A count, ``n``, stays a number: it chooses among plural forms.
+    """
     params: dict[str, object] = {
-        name: clean(term("command", str(value)) if name == "command" else str(value))
+        name: value
+        if name == "n" and isinstance(value, int)
+        else clean(term("command", str(value)) if name == "command" else str(value))
         for name, value in error.params.items()
         if not _are_fields(name, value)
     }

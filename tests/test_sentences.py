@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from floorctl.errors import NotFoundError, RefusedError
+from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
 from floorctl.i18n import language, use_language
 from floorctl.rules.refusal import FieldError, refused
 from floorctl.screens.base import sentence as said_on_screen
@@ -54,3 +54,9 @@ def test_an_error_of_one_value_is_said_as_before() -> None:
     use_language("zh-CN")
     words = sentence(NotFoundError("error.no_such_seat", id="x\x1b[0m"), visible)
     assert "x␛[0m" in words
+
+
+def test_a_count_chooses_the_form_of_its_words() -> None:
+    use_language("en")
+    assert sentence(NotAllowedError("error.too_many_tries", n=1), visible).endswith("1 minute.")
+    assert sentence(NotAllowedError("error.too_many_tries", n=5), visible).endswith("5 minutes.")

@@ -156,6 +156,8 @@ class _Made:
 class FloorStage(Stage):
     """A supervisor's floor at half past two, live. ``role``, ``language`` and ``sections`` of the configuration vary.
 
+    With None for a role, nobody is signed in.
+
     ``acts`` is what was done on it, each as (kind, id of the target, data).
     """
 
@@ -165,8 +167,9 @@ class FloorStage(Stage):
         seats: int = 49,
         *,
         texts: Sequence[str] = (),
-        role: str = "supervisor",
+        role: str | None = "supervisor",
         language: str = "zh-CN",
+        lock_after: str = "10m",
         **sections: Any,
     ) -> None:
         made = _template(seats, tuple(texts))
@@ -174,10 +177,13 @@ class FloorStage(Stage):
         shutil.copytree(made.folder, self.folder)
         self.platform, self.held, self.cursor = dict(made.platform), dict(made.held), made.cursor
         self.unfed, self.besides = [], {}
-        self._config = replace(_config(self.folder), language=language, **sections)
+        usual = _config(self.folder)
+        terminal = replace(usual.terminal, lock_after=lock_after)
+        self._config = replace(usual, language=language, terminal=terminal, **sections)
         self._time = StillClock()
         self.floor = self.opened()
-        self.sign_in(role)
+        if role is not None:
+            self.sign_in(role)
         self.stand("live")
 
     def opened(self) -> Floor:

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.strip import Strip
@@ -93,6 +95,29 @@ async def press(pilot: Pilot[int], keys: Iterable[str]) -> None:
 def said(app: CockpitApp) -> list[str]:
     """What notifications say that stand at present."""
     return [each.message for each in app._notifications]
+
+
+def in_sight(app: CockpitApp) -> list[str]:
+    """The lines of the screen, or of the dialog that stands over it."""
+    shown = lines(app)
+    for dialog in app.screen.query(".dialog, .ask"):
+        box = dialog.region
+        return ["".join(columns(line)[box.x : box.right]) for line in shown[box.y : box.bottom]]
+    return shown
+
+
+def columns(line: str) -> list[str]:
+    """A character for every cell of ``line``, nothing for the second cell of a double-width one."""
+    return [part for char in line for part in (char, *[""] * (cell_len(char) - 1))]
+
+
+def reads(app: CockpitApp, words: str) -> bool:
+    """Whether ``words`` are in sight, also where they go on in the next line."""
+
+    def run_on(of: str) -> str:
+        return re.sub(r"[\s│▌▐┃]+", "", of)
+
+    return run_on(words) in run_on("".join(in_sight(app)))
 
 
 def drawn(widget: Widget) -> list[Strip]:

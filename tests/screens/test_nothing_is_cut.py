@@ -12,7 +12,7 @@ from floorctl.widgets.seatplan import SeatPlan
 from floorctl.widgets.table import PlainTable
 
 from .filled_floor import DEPARTMENTS
-from .looking import SIZES, cockpit, lines, press
+from .looking import SIZES, cockpit, columns, in_sight, lines, press
 from .whole_floor import whole_floor
 
 #: What may end with … keeps so many cells; the name of a department says enough with fewer.
@@ -65,20 +65,6 @@ def cut_short(line: str, names: Iterable[str], least: int = LEAST) -> list[str]:
         ):
             wrong.append(f"only {cell_len(kept)} cells: {kept}…")
     return wrong
-
-
-def in_sight(app: CockpitApp) -> list[str]:
-    """The lines of the screen, or of the dialog that stands over it."""
-    shown = lines(app)
-    for dialog in app.screen.query(".dialog, .ask"):
-        box = dialog.region
-        return ["".join(columns(line)[box.x : box.right]) for line in shown[box.y : box.bottom]]
-    return shown
-
-
-def columns(line: str) -> list[str]:
-    """A character for every cell of ``line``, nothing for the second cell of a double-width one."""
-    return [part for char in line for part in (char, *[""] * (cell_len(char) - 1))]
 
 
 def open_boxes(shown: list[str]) -> list[str]:

@@ -1,13 +1,14 @@
 """Signing in: two lines, the platform's answer in words, and what is stored without signing in."""
 
-from dataclasses import replace
-from types import SimpleNamespace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from floorctl.config import Config, Terminal
-from floorctl.errors import NotAllowedError
+from floorctl import passwords
+from floorctl.config import Platform
+from floorctl.floor import Floor
+from floorctl.i18n import t
 from floorctl.screens.confirm import AskText
 from floorctl.screens.help import Help
 from floorctl.screens.palette import Palette
@@ -15,98 +16,129 @@ from floorctl.screens.quality_form import ScoringScreen
 from floorctl.screens.sign_in import SignIn
 from floorctl.widgets.ask import Pick
 from floorctl.widgets.plain import PlainInput
-from tests.quality_stage import QualityStage
+from tests.builders import config
+from tests.conftest import config_for
+from tests.quality_stage import CHIEF, ME, QualityStage
+from tests.stage import URL, Stage, session
 
-from .looking import SIZES, cockpit, press, text, until
-from .small_floor import SmallFloor
-
-
-class SignedOut(SmallFloor):
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.person = None
-        self.asked = 0
-
-    def sign_in(self, employee_no: str, password: str) -> Any:
-        self.asked += 1
-        if password != "right":
-            raise NotAllowedError("error.wrong_password", number=employee_no)
-        self.person = SimpleNamespace(
-            person_id="p-1001", name="钱进", roles=frozenset({"supervisor"}), floor="四川12345"
-        )
-        return self.person
-
-    def unlock(self, employee_no: str, password: str) -> Any:
-        if password != "right":
-            raise NotAllowedError("error.wrong_password")
-        return self.person
+from .floor_stage import FloorStage, StageOf
+from .looking import SIZES, at_rest, cockpit, press, reads, text, until
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_nobody_signed_in_is_asked_who_they_are(size: tuple[int, int]) -> None:
-    floor = SignedOut()
-    async with cockpit(floor, size) as pilot:
-        await until(pilot, lambda: isinstance(pilot.app.screen, SignIn) and "工号" in text(pilot.app))
-        await press(pilot, [*"1001", "enter", *"right"])
-        assert "right" not in text(pilot.app)
-        await press(pilot, ["enter"])
-        await until(pilot, lambda: floor.person is not None and not isinstance(pilot.app.screen, SignIn))
+def known(stage: Stage, number: str, password: str, person: str = ME) -> None:
+    """Somebody who signed in on this terminal within the week: the platform is not needed for them."""
+    passwords.remember(stage.journal, number, password, session("supervisor", person), URL)
 
 
-async def test_a_wrong_password_is_said_and_taken_out_of_the_line() -> None:
-    floor = SignedOut()
-    async with cockpit(floor) as pilot:
-        await press(pilot, [*"1001", "enter", *"wrong", "enter"])
+@pytest.fixture
+def signed_out(stage_of: StageOf) -> FloorStage:
+    """Nobody is signed in, the platform does not answer, and 1001 is known here."""
+    return nobody(stage_of)
+
+
+def nobody(stage_of: StageOf, **options: Any) -> FloorStage:
+    stage: FloorStage = stage_of(role=None, platform=Platform(url=URL), **options)
+    known(stage, "1001", "right")
+    return stage
+
+
+async def test_nobody_signed_in_is_asked_who_they_are(stage_of: StageOf, subtests: pytest.Subtests) -> None:
+    for size in SIZES:
+        floor = nobody(stage_of).floor
+        with subtests.test(size=size):
+            async with cockpit(floor, size) as pilot:
+                await until(pilot, lambda: isinstance(pilot.app.screen, SignIn) and "工号" in text(pilot.app))
+                await press(pilot, [*"1001", "enter", *"right"])
+                assert "right" not in text(pilot.app)
+                await press(pilot, ["enter"])
+                await until(
+                    pilot, lambda floor=floor: floor.person is not None and not isinstance(pilot.app.screen, SignIn)
+                )
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_why_nobody_is_let_in_is_said_in_a_sentence_and_the_number_stays(
+    stage_of: StageOf, language: str
+) -> None:
+    stage = nobody(stage_of, language=language)
+    async with cockpit(stage.floor) as pilot:
+        number = pilot.app.screen.query_one("#employee-no", PlainInput)
         password = pilot.app.screen.query_one("#password", PlainInput)
-        await until(pilot, lambda: not password.value)
-        assert floor.person is None
-        assert isinstance(pilot.app.screen, SignIn)
+
+        async def says(words: str, kept: str) -> None:
+            await until(pilot, lambda: reads(pilot.app, words))
+            assert number.value == kept
+            assert not password.value
+            assert isinstance(pilot.app.screen, SignIn)
+            assert stage.floor.person is None
+
+        await press(pilot, ["tab", "enter"])
+        await says(t("handover.ask.number_missing"), "")
+        await press(pilot, [*"7777", "enter", "enter"])
+        await says(t("handover.ask.password_missing"), "7777")
+        await press(pilot, [*"x", "enter"])
+        await says(t("error.unknown_offline", number="7777"), "7777")
+        number.value = "1001"
+        for _ in range(passwords.FREE_TRIES):
+            await press(pilot, [*"wrong", "enter"])
+            await says(t("error.wrong_password"), "1001")
+        await press(pilot, [*"right", "enter"])
+        await says(t("error.too_many_tries", n=5), "1001")
+    assert [entry.what for entry in stage.floor.trail(limit=2)[0]] == ["too_many_tries", "wrong_password"]
 
 
-async def test_an_answer_that_comes_while_it_is_being_left_harms_nothing() -> None:
-    floor = SignedOut()
-    async with cockpit(floor) as pilot:
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_where_no_platform_is_set_it_says_where_to_set_it(stage_of: StageOf, language: str) -> None:
+    stage: FloorStage = stage_of(role=None, language=language)
+    async with cockpit(stage.floor) as pilot:
+        await until(pilot, lambda: reads(pilot.app, t("ui.sign_in.no_platform")))
+        await press(pilot, [*"1001", "enter", "x", "enter"])
+        await until(pilot, lambda: reads(pilot.app, t("error.no_platform")))
+
+
+async def test_an_answer_that_comes_while_it_is_being_left_harms_nothing(signed_out: FloorStage) -> None:
+    def tries() -> int:
+        return sum(entry.what == "wrong_password" for entry in signed_out.floor.trail(limit=10)[0])
+
+    async with cockpit(signed_out.floor) as pilot:
         await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
         await press(pilot, [*"1001", "enter", *"wrong"])
         await pilot.app.screen.query_one("#said").remove()  # as the first of its widgets to go
         await press(pilot, ["enter"])
-        await until(pilot, lambda: floor.asked)
+        await until(pilot, tries)
         await press(pilot, ["escape"])
         await until(pilot, lambda: not isinstance(pilot.app.screen, SignIn))
 
 
-async def test_escape_looks_at_what_is_stored_and_says_that_nobody_is_signed_in() -> None:
-    floor = SignedOut()
-    floor.mode = "signed_out"
-    async with cockpit(floor) as pilot:
+async def test_escape_looks_at_what_is_stored_and_says_that_nobody_is_signed_in(signed_out: FloorStage) -> None:
+    signed_out.stand("signed_out")
+    async with cockpit(signed_out.floor) as pilot:
         await press(pilot, ["escape"])
         await until(pilot, lambda: "○ 未登录 · 显示 14:32:07 的数据" in text(pilot.app))
 
 
-async def test_offline_it_says_that_the_platform_cannot_be_reached() -> None:
-    floor = SignedOut()
-    floor.mode = "offline"
-    async with cockpit(floor) as pilot:
+async def test_offline_it_says_that_the_platform_cannot_be_reached(signed_out: FloorStage) -> None:
+    signed_out.stand("offline")
+    async with cockpit(signed_out.floor) as pilot:
         await until(pilot, lambda: "平台当前无法连接" in text(pilot.app))
 
 
-async def test_a_platform_that_nobody_has_asked_yet_is_not_called_away() -> None:
-    floor = SmallFloor()
-    floor.mode = "offline"
-    async with cockpit(floor) as pilot:
+async def test_a_platform_that_nobody_has_asked_yet_is_not_called_away(floor_stage: FloorStage) -> None:
+    floor_stage.stand("offline")
+    async with cockpit(floor_stage.floor) as pilot:
         pilot.app.has_not_asked = True
         pilot.app.action_lock()
         await until(pilot, lambda: isinstance(pilot.app.screen, SignIn) and "已锁定" in text(pilot.app))
-        await pilot.pause(0.7)
+        await pilot.pause(5)  # it looks again and again
         assert "平台当前无法连接" not in text(pilot.app)
         pilot.app.has_not_asked = False
         await until(pilot, lambda: "平台当前无法连接" in text(pilot.app))
-        floor.mode = "live"
+        floor_stage.stand("live")
         await until(pilot, lambda: "平台当前无法连接" not in text(pilot.app))
 
 
-async def test_a_megabyte_pasted_does_not_stop_it() -> None:
-    async with cockpit(SignedOut()) as pilot:
+async def test_a_megabyte_pasted_does_not_stop_it(signed_out: FloorStage) -> None:
+    async with cockpit(signed_out.floor) as pilot:
         line = pilot.app.screen.query_one("#employee-no", PlainInput)
         line.value = "\x1b[31m" + "9" * 1_000_000
         assert len(line.value) <= 2000
@@ -114,67 +146,73 @@ async def test_a_megabyte_pasted_does_not_stop_it() -> None:
 
 
 @pytest.mark.real_time
-async def test_it_signs_in_at_the_real_platform(platform: Any, tmp_path: Any) -> None:
-    from floorctl.floor import Floor
-    from tests.conftest import config_for
-
+async def test_it_signs_in_at_the_real_platform_with_the_right_password_only(platform: Any, tmp_path: Path) -> None:
     floor = Floor.open(config_for(platform, tmp_path / "data"))
     try:
         async with cockpit(floor) as pilot:
             number, password = platform.accounts["supervisor"]
             await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
-            await press(pilot, [*number, "enter", *password, "enter"])
+            await press(pilot, [*number, "enter", *"wrong", "enter"])
+            await until(pilot, lambda: reads(pilot.app, t("error.wrong_password")))
+            assert floor.person is None
+            await press(pilot, [*password, "enter"])
             await until(pilot, lambda: floor.person is not None)
     finally:
         floor.close()
 
 
-async def test_an_idle_terminal_locks_hides_the_floor_and_opens_to_the_same_person_without_the_platform() -> None:
-    floor = SignedOut(config=replace(Config(), terminal=Terminal(lock_after="1s")))
+async def test_an_idle_terminal_locks_hides_the_floor_and_opens_to_the_same_person_without_the_platform(
+    stage_of: StageOf,
+) -> None:
+    stage = nobody(stage_of, lock_after="1s")
+    floor = stage.floor
     async with cockpit(floor) as pilot:
         await press(pilot, [*"1001", "enter", *"right", "enter"])
         await until(pilot, lambda: floor.person is not None and not isinstance(pilot.app.screen, SignIn))
         await until(pilot, lambda: isinstance(pilot.app.screen, SignIn) and "已锁定" in text(pilot.app), tries=400)
         assert "张小明" not in text(pilot.app)
-        floor.mode = "offline"
+        stage.stand("offline")
         await press(pilot, ["escape"])
         assert isinstance(pilot.app.screen, SignIn)
-        asked = floor.asked
         await press(pilot, [*"1001", "enter", *"right", "enter"])
         await until(pilot, lambda: not isinstance(pilot.app.screen, SignIn))
-        assert floor.asked == asked
+    # Told by the password that is known here: nobody was asked to sign them in once more.
+    what = [entry.what for entry in reversed(floor.trail(limit=10)[0])]
+    assert what[what.index("lock") :] == ["lock", "unlock"]
 
 
-async def test_whose_session_ended_is_asked_once_more() -> None:
-    floor = SmallFloor()
-    async with cockpit(floor) as pilot:
-        floor.mode = "signed_out"
-        for subscriber in floor.subscribers:
-            subscriber(SimpleNamespace(standing=None))
+async def test_whose_session_ended_is_asked_once_more(floor_stage: FloorStage) -> None:
+    async with cockpit(floor_stage.floor) as pilot:
+        floor_stage.stand("signed_out")
         await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
         await press(pilot, ["escape"])
-        for subscriber in floor.subscribers:
-            subscriber(SimpleNamespace(standing=None))
-        await pilot.pause(0.3)
+        floor_stage.stand("signed_out")
+        await at_rest(pilot)
         assert not isinstance(pilot.app.screen, SignIn)
 
 
-class AnybodyUnlocks:
-    """Whoever gives a number unlocks it, and is signed in."""
+class TwoPeople(QualityStage):
+    """Samples to score, no platform to ask, and two people who signed in here within the week."""
 
-    def __init__(self, stage: QualityStage, monkeypatch: pytest.MonkeyPatch) -> None:
-        def unlock(number: str, _password: str) -> Any:
-            stage.sign_in("supervisor", f"p-{number}")
-            return stage.floor.person
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        known(self, "1001", "mine", ME)
+        known(self, "1000", "theirs", CHIEF)
 
-        monkeypatch.setattr(stage.floor, "unlock", unlock)
+    def opened(self) -> Floor:
+        usual = super().opened()
+        usual.close()
+        floor = Floor.open(config(self.folder, url=URL))
+        floor.clock = usual.clock
+        return floor
 
-    async def unlock(self, pilot: Any, number: str) -> None:
-        await pilot.press("ctrl+l")
-        await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
-        await press(pilot, [*number, "enter", "x", "enter"])
-        await until(pilot, lambda: not pilot.app.is_locked)
-        await pilot.pause(0.2)
+
+async def unlock(pilot: Any, number: str, password: str) -> None:
+    await pilot.press("ctrl+l")
+    await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
+    await press(pilot, [*number, "enter", *password, "enter"])
+    await until(pilot, lambda: not pilot.app.is_locked)
+    await at_rest(pilot)
 
 
 @pytest.mark.parametrize(
@@ -183,20 +221,25 @@ class AnybodyUnlocks:
     ids=["pick", "form", "palette", "text", "help"],
 )  # fmt: skip
 async def test_nothing_that_one_person_left_open_is_there_for_the_next(
-    stage: QualityStage, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], opens: type
+    tmp_path: Path, keys: tuple[str, ...], opens: type
 ) -> None:
-    terminal = AnybodyUnlocks(stage, monkeypatch)
+    stage = TwoPeople(tmp_path)
     if opens is not ScoringScreen:
         stage.sign_in("supervisor")
-    async with cockpit(stage.floor) as pilot:
-        app = pilot.app
-        await press(pilot, keys)
-        await until(pilot, lambda: isinstance(app.screen, opens))
-        stack = list(app.screen_stack)
-        await terminal.unlock(pilot, "1001")
-        assert app.screen_stack == stack, "whoever locked it finds all as it was"
-        await terminal.unlock(pilot, "1000")
-        await until(pilot, lambda: len(app.screen_stack) == 1)
-        await press(pilot, ["3"])
-        assert app.current_mode == "orders"
-        assert not stage.floor.outbox()
+    try:
+        async with cockpit(stage.floor) as pilot:
+            app = pilot.app
+            await press(pilot, keys)
+            await until(pilot, lambda: isinstance(app.screen, opens))
+            stack = list(app.screen_stack)
+            await unlock(pilot, "1001", "mine")
+            assert app.screen_stack == stack, "whoever locked it finds all as it was"
+            await unlock(pilot, "1000", "theirs")
+            await until(pilot, lambda: len(app.screen_stack) == 1)
+            await press(pilot, ["3"])
+            assert app.current_mode == "orders"
+            assert not stage.floor.outbox()
+            assert stage.floor.person is not None
+            assert stage.floor.person.person_id == CHIEF
+    finally:
+        stage.floor.close()
