@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from floorctl.models import Fact, Handover, HandoverItem, Ref, Resource, Step
 from floorctl.sync import wire
+from tests.beside import cache_of, journal_of
 from tests.explorer.world import World
 from tests.quality_stage import inspection, sample
 from tests.stage import TYPES, hours, session
@@ -140,10 +141,10 @@ class AwkwardFloor(World):
             if item.state != "waiting":
                 continue
             if n % 3 == 0:
-                floor._journal.claim(item.id, b"{}")
+                journal_of(floor).claim(item.id, b"{}")
                 self.journal.parked(item.id, "refused", REASON)
             elif n % 3 == 1:
-                floor._journal.claim(item.id, b"{}")
+                journal_of(floor).claim(item.id, b"{}")
                 current = wire.Change(kind=item.target.kind, id=item.target.id, version=99, deleted=True)
                 problem = replace(REASON, status=409, title="已被他人修改", current=current)
                 self.journal.parked(item.id, "conflict", problem)
@@ -165,12 +166,12 @@ class AwkwardFloor(World):
         written = next(item for item in floor.handover().items if item.item_id == "it-40")
         made.append(floor.tick_handover_item(written))
         for item in made[::2]:
-            floor._journal.claim(item.id, b"{}")
+            journal_of(floor).claim(item.id, b"{}")
             self.journal.parked(item.id, "refused", REASON)
-        floor._journal.claim(made[-1].id, b"{}")
+        journal_of(floor).claim(made[-1].id, b"{}")
         self.journal.parked(made[-1].id, "conflict", REASON)
         floor.retry(made[0].id)
-        floor._cache.apply(wire.Page(changes=(_broken(),), next="b", more=False, server_time=NOW))
+        cache_of(floor).apply(wire.Page(changes=(_broken(),), next="b", more=False, server_time=NOW))
 
     def copy_in(self, folder: Path, language: str) -> "AwkwardFloor":
         """The same floor on files of its own, live."""

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from floorctl.config import Config, Platform, Terminal
 from floorctl.floor import Floor
 
+from . import beside
 from .one_process import collect_garbage_seldom, parse_style_sheets_once
 from .platform_process import PlatformProcess, Platforms, made_once
 from .still_time import StillTimeLoop
@@ -56,6 +57,13 @@ def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], a
     if item.get_closest_marker("still_time"):
         return {"still": StillTimeLoop}
     return {"real": asyncio.new_event_loop}
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_open() -> Iterator[None]:
+    """What a test has opened beside its floors is closed with it."""
+    yield
+    beside.close_all()
 
 
 def wait_until(holds: Callable[[], object], *, seconds: float = 15, why: str = "") -> None:

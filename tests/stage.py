@@ -20,6 +20,7 @@ from floorctl.rules.effects import Refused, apply
 from floorctl.sync import wire
 from floorctl.sync.journal import Journal
 from floorctl.sync.outbox import OutboxItem
+from tests.beside import cache_of, journal_of
 from tests.builders import HOUR, NOWHERE, Entities, config
 from tests.sync.storage import NOW, alert, order, seat, session
 
@@ -79,7 +80,7 @@ class Stage:
     def __init__(self, folder: Path, role: str = "supervisor") -> None:
         self.folder = folder
         first = Floor.open(config(folder))
-        first._journal.save_session(session(role), platform=URL)
+        journal_of(first).save_session(session(role), platform=URL)
         first.close()
         self.platform: dict[Key, tuple[int, Entity]] = {}
         self.held: dict[Key, tuple[int, Entity]] = {}
@@ -103,7 +104,7 @@ class Stage:
 
     @property
     def journal(self) -> Journal:
-        return self.floor._journal
+        return journal_of(self.floor)
 
     # -- the platform
 
@@ -133,8 +134,8 @@ class Stage:
             for key in dict.fromkeys(keys)
         )  # fmt: skip
         page = wire.Page(changes=changes, next=str(self.cursor), more=False, server_time=NOW)
-        changed = self.floor._cache.apply(page).changed
-        self.floor._cache.index_some(100)
+        changed = cache_of(self.floor).apply(page).changed
+        cache_of(self.floor).index_some(100)
         self.held |= {key: self.platform[key] for key in keys}
         return changed
 
@@ -151,7 +152,7 @@ class Stage:
         item = found[0]
         target = (item.target.kind, item.target.id)
         version, entity = self.platform.get(target, (0, None))
-        base = self.floor._journal.claim(item.id, _base(self.journal, item))
+        base = journal_of(self.floor).claim(item.id, _base(self.journal, item))
         wanted = json.loads(base)["base_version"]
         if wanted is not None and wanted != version:
             current = wire.Change(kind=target[0], id=target[1], version=version, deleted=False)

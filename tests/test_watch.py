@@ -14,10 +14,12 @@ from floorctl.commands.rows import outbox_row
 from floorctl.floor import Floor
 from floorctl.models import Interval
 from floorctl.pace import Pace
+from floorctl.sync.cache import Cache
 from floorctl.sync.outbox import OutboxItem
 from floorctl.sync.standing import Standing
 from floorctl.sync.wire import Problem
 from floorctl.watch import Watch
+from tests.beside import cache_of
 from tests.stage import Stage
 
 OVERDUE = ("order", "o-6")
@@ -31,7 +33,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 
 def watch(floor: Floor) -> Watch:
-    return Watch(floor, floor._cache)
+    return Watch(floor, cache_of(floor))
 
 
 def raised(stage: Stage, order_id: str = "o-6") -> list[OutboxItem]:
@@ -104,7 +106,7 @@ def test_what_a_person_closed_is_not_raised_again_while_it_still_stands(stage: S
 
 def test_a_platform_that_says_no_is_not_asked_in_a_circle(stage: Stage) -> None:
     passed = [0.0]
-    looking = Watch(stage.floor, stage.floor._cache, Pace(now=lambda: 1e6 + passed[0]))
+    looking = Watch(stage.floor, cache_of(stage.floor), Pace(now=lambda: 1e6 + passed[0]))
     looking.look()
 
     def refuse() -> None:
@@ -184,13 +186,13 @@ def test_the_day_is_forecast_from_eight_weeks_that_are_read_one_at_a_time(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[datetime, datetime]] = []
-    read = stage.floor._cache.intervals
+    read = Cache.intervals
 
-    def reading(queue_id: str, since: datetime, until: datetime) -> list[Interval]:
+    def reading(self: Cache, queue_id: str, since: datetime, until: datetime) -> list[Interval]:
         asked.append((since, until))
-        return read(queue_id, since, until)
+        return read(self, queue_id, since, until)
 
-    monkeypatch.setattr(stage.floor._cache, "intervals", reading)
+    monkeypatch.setattr(Cache, "intervals", reading)
     watch(stage.floor).look()
     history = sorted({span for span in asked if span[1] - span[0] >= timedelta(days=2)})
     assert [until - since for since, until in history] == [timedelta(weeks=1)] * 8

@@ -16,6 +16,7 @@ import pytest
 from floorctl.config import load
 from floorctl.floor import Floor
 from floorctl.views import OutboxItem
+from tests.beside import journal_of
 from tests.conftest import wait_until
 from tests.faults import FULL
 from tests.platform_process import PlatformProcess, Platforms
@@ -104,7 +105,7 @@ def test_killed_while_acting_and_syncing_nothing_is_lost_and_nothing_doubled(
         floor.start()
         wait_until(lambda: settle(floor) or floor.standing().waiting == 0, seconds=180, why="for all to be sent")
         wait_until(lambda: floor.standing().mode == "live", seconds=30)
-        items = floor._journal.items()
+        items = journal_of(floor).items()
     finally:
         floor.close()
 

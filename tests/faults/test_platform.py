@@ -13,6 +13,7 @@ import pytest
 from floorctl.config import Config
 from floorctl.floor import Floor
 from floorctl.models.listing import OrderFilter
+from tests.beside import journal_of
 from tests.builders import as_sent
 from tests.conftest import config_for, wait_until
 from tests.platform_process import PlatformProcess, Platforms
@@ -230,14 +231,14 @@ def test_what_a_platform_restored_from_its_backup_has_lost_is_sent_again(platfor
             seconds=30,
             why="for the others",
         )
-        wait_until(lambda: not floor._journal.pending(), seconds=30, why="for all to be shown")
+        wait_until(lambda: not journal_of(floor).pending(), seconds=30, why="for all to be shown")
         platform.stop()
         for path in data.parent.glob("platform.db*"):
             path.unlink()
         shutil.copy(tmp_path / "backup.db", data)
         platform.start()
         wait_until(lambda: noted(platform, "备份之后") == 4, seconds=40, why="for what was lost to come back")
-        wait_until(lambda: floor.standing().waiting == 0 and not floor._journal.pending(), seconds=30)
+        wait_until(lambda: floor.standing().waiting == 0 and not journal_of(floor).pending(), seconds=30)
         assert (noted(platform, "备份之前"), noted(platform, "备份之后又一次")) == (1, 1)
         assert {floor.outbox_item(item.id).state for item in later} == {"applied"}
     finally:

@@ -10,6 +10,7 @@ from floorctl.config import Config, Terminal
 from floorctl.floor import Floor
 from floorctl.models import Alert, Category, Citizen, Department, Entity, Order, Person, Queue, Ref, Step, Urge
 from floorctl.sync import wire
+from tests.beside import cache_of, journal_of
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -50,8 +51,8 @@ class Feed:
             changes.append(msgspec.Raw(msgspec.json.encode(change)))
             changed.setdefault(kind, set()).add(each)
         page = wire.Page(changes=tuple(changes), next=f"c{self.version}", more=False, server_time=self.floor.now())
-        self.floor._cache.apply(page)
-        while self.floor._cache.index_some():
+        cache_of(self.floor).apply(page)
+        while cache_of(self.floor).index_some():
             pass
         self.floor.take_in(changed)
         return self.version
@@ -160,7 +161,7 @@ def open_floor(folder: Path, *, language: str = "zh-CN", roles: tuple[str, ...] 
         server_time=NOW,
         token="t",
     )
-    floor._journal.save_session(session, platform="http://127.0.0.1")
+    journal_of(floor).save_session(session, platform="http://127.0.0.1")
     floor.close()
     return Floor.open(config)
 

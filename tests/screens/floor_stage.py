@@ -25,6 +25,7 @@ from floorctl.models import Alert, Call, Entity, Interval, Order, Person, Queue,
 from floorctl.models.people import Pause
 from floorctl.sync import wire
 from floorctl.sync.standing import Standing
+from tests.beside import cache_of
 from tests.stage import TYPES, URL, Key, Stage, session
 from tests.still_time import StillClock
 
@@ -218,7 +219,7 @@ class FloorStage(Stage):
         gone = msgspec.Raw(msgspec.json.encode({"kind": key[0], "id": key[1], "version": version, "deleted": True}))
         page = wire.Page(changes=(gone,), next=str(self.cursor), more=False, server_time=self.floor.now())
         self.held.pop(key, None)
-        self.floor.take_in(self.floor._cache.apply(page).changed)
+        self.floor.take_in(cache_of(self.floor).apply(page).changed)
 
     @property
     def acts(self) -> list[tuple[str, str, dict[str, Any]]]:

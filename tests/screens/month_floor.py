@@ -31,6 +31,7 @@ from floorctl.floor import Floor
 from floorctl.models import Entity, Fact, Person
 from floorctl.models.base import Entity as Base
 from floorctl.sync import wire
+from tests.beside import journal_of
 
 from .filled_floor import Feed, order
 
@@ -120,7 +121,7 @@ def open_month(
         person_id="p-1001", name="钱进", roles=(role,), floor="四川12345", expires_at=at + 8 * HOUR, server_time=at,
         token="t",
     )  # fmt: skip
-    floor._journal.save_session(session, platform="http://127.0.0.1")
+    journal_of(floor).save_session(session, platform="http://127.0.0.1")
     floor.close()
     floor = Floor.open(config)
     floor.clock.observe(at)

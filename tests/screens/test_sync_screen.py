@@ -15,6 +15,7 @@ from floorctl.screens.conflict import Decide
 from floorctl.screens.sync import SyncScreen
 from floorctl.sync import wire
 from floorctl.widgets import table as tables
+from tests.beside import journal_of
 
 from .filled_floor import Feed, filled_floor, open_floor, order
 from .looking import until
@@ -38,7 +39,7 @@ async def sync_of(floor: Floor, size: tuple[int, int] = (120, 36)) -> AsyncItera
 def in_conflict(floor: Floor, feed: Feed) -> str:
     """Dispatch an order that somebody else dispatches elsewhere; returns the command's id."""
     item = floor.dispatch(TO_DISPATCH, ["d-03", "d-01"])
-    floor._journal.claim(item.id, item.base_version)
+    journal_of(floor).claim(item.id, item.base_version)
     now = replace(
         order(2), state="dispatched", dispatched_at=floor.now(), lead_department_id="d-00", department_ids=("d-00",)
     )
@@ -47,16 +48,16 @@ def in_conflict(floor: Floor, feed: Feed) -> str:
         kind="order", id=TO_DISPATCH, version=version, deleted=False, data=msgspec.Raw(msgspec.json.encode(now))
     )
     problem = wire.Problem(title="已被他人修改", status=409, current=current)
-    floor._journal.parked(item.id, "conflict", problem)
+    journal_of(floor).parked(item.id, "conflict", problem)
     floor.take_in({"order": {TO_DISPATCH}})
     return item.id
 
 
 def refused(floor: Floor, text: str = "须为 1 至 5") -> str:
     item = floor.call_back(TO_CALL_BACK, "reached", 4, "done")
-    floor._journal.claim(item.id, item.base_version)
+    journal_of(floor).claim(item.id, item.base_version)
     error = wire.FieldError("satisfaction", text)
-    floor._journal.parked(item.id, "refused", wire.Problem(title=text, status=422, detail=text, errors=(error,)))
+    journal_of(floor).parked(item.id, "refused", wire.Problem(title=text, status=422, detail=text, errors=(error,)))
     floor.take_in({"order": {TO_CALL_BACK}})
     return item.id
 
@@ -147,9 +148,9 @@ async def test_what_needs_a_decision_stands_first_and_what_is_over_last(both: tu
     floor, feed = both
     urged = floor.urge("o-2026030400001")
     sent = floor.urge("o-2026030400009")
-    floor._journal.claim(sent.id, None)
+    journal_of(floor).claim(sent.id, None)
     outcome = wire.Outcome(id=sent.id, applied_at=floor.now(), version=99)
-    floor._journal.applied(sent.id, outcome)
+    journal_of(floor).applied(sent.id, outcome)
     parked = refused(floor)
     conflict = in_conflict(floor, feed)
     feed.send(("order", "o-broken", {"number": 3}))
@@ -164,8 +165,8 @@ async def test_what_needs_a_decision_stands_first_and_what_is_over_last(both: tu
 async def test_why_a_command_is_not_sent_yet_is_said_in_words(both: tuple[Floor, Feed]) -> None:
     floor, _ = both
     item = floor.urge("o-2026030400001")
-    floor._journal.claim(item.id, None)
-    floor._journal.failed(item.id, "error.network_try_later 503")
+    journal_of(floor).claim(item.id, None)
+    journal_of(floor).failed(item.id, "error.network_try_later 503")
     async with sync_of(floor, (160, 40)) as (_pilot, screen):
         said = shown(screen)
         assert "平台正忙 503" in said
@@ -224,9 +225,9 @@ async def test_a_hostile_platforms_reasons_stay_text(tmp_path: Path) -> None:
     floor, _ = filled_floor(tmp_path)
     for text in HOSTILE:
         item = floor.mark_problem("o-2026030400001", text if text.strip() else "x")
-        floor._journal.claim(item.id, None)
+        journal_of(floor).claim(item.id, None)
         problem = wire.Problem(title=text, status=422, detail=text, errors=(wire.FieldError(text, text),))
-        floor._journal.parked(item.id, "refused", problem)
+        journal_of(floor).parked(item.id, "refused", problem)
     async with sync_of(floor) as (pilot, screen):
         for n in range(len(HOSTILE)):
             await screen.table.go_to(n)

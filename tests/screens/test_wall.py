@@ -7,6 +7,7 @@ import pytest
 from floorctl.app import CockpitApp
 from floorctl.errors import NotAllowedError
 from floorctl.wall import WallDisplay
+from tests.beside import journal_of
 
 from .filled_floor import filled_floor, open_floor
 from .looking import text, until
@@ -99,10 +100,10 @@ async def test_it_is_never_locked_and_no_alarm_covers_it(tmp_path: Path) -> None
 
 async def test_where_nobody_is_signed_in_it_says_so_and_shows_what_there_is(tmp_path: Path) -> None:
     floor = open_floor(tmp_path)
-    floor._journal.forget_session()
+    journal_of(floor).forget_session()
     floor.close()
     floor, _ = filled_floor(tmp_path, orders=1)
-    floor._journal.forget_session()
+    journal_of(floor).forget_session()
     floor._look_who_is_signed_in()
     app = WallDisplay(floor, seconds=60)
     async with app.run_test(size=(120, 36)) as pilot:

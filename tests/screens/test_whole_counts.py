@@ -8,6 +8,7 @@ import pytest
 from floorctl.floor import Floor
 from floorctl.i18n import t
 from floorctl.sync import search, wire
+from tests.beside import journal_of
 from tests.quality_stage import CHIEF, QualityStage, inspection, sample
 from tests.sync.storage import NOW
 
@@ -47,8 +48,8 @@ async def test_the_strip_of_sync_counts_all_that_was_sent_and_says_how_much_is_l
     floor, _ = filled_floor(tmp_path)
     for at in range(205):
         item = floor.note_for_handover(f"第 {at} 条")
-        floor._journal.claim(item.id, None)
-        floor._journal.applied(item.id, wire.Outcome(id=item.id, applied_at=floor.now(), version=99 + at))
+        journal_of(floor).claim(item.id, None)
+        journal_of(floor).applied(item.id, wire.Outcome(id=item.id, applied_at=floor.now(), version=99 + at))
     async with sync_of(floor) as (pilot, _):
         await until(pilot, lambda: "205" in seen(pilot).splitlines()[2])
         assert t("sync.recent", n=200) in seen(pilot).splitlines()[2]

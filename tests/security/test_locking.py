@@ -14,6 +14,7 @@ from floorctl.errors import FloorctlError, NotAllowedError
 from floorctl.floor import Floor
 from floorctl.screens.sign_in import SignIn
 from floorctl.sync import wire
+from tests.beside import journal_of
 from tests.conftest import wait_until
 from tests.screens.looking import SIZES, cockpit, press, text, until
 from tests.security.conftest import PASSWORDS, terminal
@@ -76,7 +77,7 @@ def test_a_password_that_the_platform_takes_no_more_opens_nothing_here_either(
     session = wire.Session(
         person_id="p-1001", name="钱进", roles=("supervisor",), floor="四川", expires_at=NOW, server_time=NOW
     )
-    passwords.remember(floor._journal, NUMBER, "the one of before", session, small.url)
+    passwords.remember(journal_of(floor), NUMBER, "the one of before", session, small.url)
     with pytest.raises(NotAllowedError, match=r"error\.wrong_password"):
         floor.sign_in(NUMBER, "the one of before")
     small.stop()
@@ -117,11 +118,11 @@ def test_a_clock_set_back_does_not_close_it_for_longer(
 ) -> None:
     floor = at("supervisor")
     for _ in range(5):
-        passwords.take_try(floor._journal)
+        passwords.take_try(journal_of(floor))
     later(monkeypatch, -10 * DAY)
-    passwords.take_try(floor._journal)
+    passwords.take_try(journal_of(floor))
     with pytest.raises(NotAllowedError):
-        passwords.take_try(floor._journal)
+        passwords.take_try(journal_of(floor))
 
 
 def test_an_outage_uses_up_no_tries(small: Running, at: Callable[..., Floor]) -> None:
@@ -134,7 +135,7 @@ def test_an_outage_uses_up_no_tries(small: Running, at: Callable[..., Floor]) ->
 
 def test_only_hashes_of_passwords_are_kept(at: Callable[..., Floor]) -> None:
     floor = at("supervisor")
-    kept = repr(floor._journal.setting("verifiers"))
+    kept = repr(journal_of(floor).setting("verifiers"))
     assert "$argon2id$" in kept
     assert PASSWORD not in kept
 
@@ -156,7 +157,7 @@ def test_who_signed_in_offline_is_signed_in_at_the_platform_when_it_is_back(
     try:
         wait_until(lambda: floor.standing().mode == "live", seconds=30, why="to be signed in by itself")
         assert floor._until_live is None
-        assert floor._journal.session().token  # type: ignore[union-attr]
+        assert journal_of(floor).session().token  # type: ignore[union-attr]
     finally:
         floor.close()
         again.stop()
@@ -168,12 +169,12 @@ def test_a_session_that_ended_is_begun_again_with_the_password_of_the_keyring(
     floor = at()
     floor.sign_in(NUMBER, PASSWORD, keep=True)
     assert PASSWORD in ring.kept.values()
-    token = floor._journal.session().token  # type: ignore[union-attr]
+    token = journal_of(floor).session().token  # type: ignore[union-attr]
     floor.start()
     wait_until(lambda: floor.standing().mode == "live", seconds=30)
     with small.client() as client:
         client.delete("/v1/session", headers={"Authorization": f"Bearer {token}"}).raise_for_status()
-    wait_until(lambda: floor._journal.session().token != token, seconds=30)  # type: ignore[union-attr]
+    wait_until(lambda: journal_of(floor).session().token != token, seconds=30)  # type: ignore[union-attr]
     wait_until(lambda: floor.standing().mode == "live", seconds=30)
     floor.sign_out()
     assert PASSWORD not in ring.kept.values()
@@ -183,7 +184,7 @@ def test_without_a_kept_password_it_waits_for_a_person(small: Running, at: Calla
     floor = at("supervisor")
     floor.start()
     wait_until(lambda: floor.standing().mode == "live", seconds=30)
-    token = floor._journal.session().token  # type: ignore[union-attr]
+    token = journal_of(floor).session().token  # type: ignore[union-attr]
     with small.client() as client:
         client.delete("/v1/session", headers={"Authorization": f"Bearer {token}"}).raise_for_status()
     wait_until(lambda: floor.standing().mode == "signed_out", seconds=30)
