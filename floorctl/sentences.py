@@ -1,5 +1,6 @@
 """An error as one sentence for people, the same in both front ends: what, why and what now, in words of the floor."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -8,6 +9,9 @@ from floorctl.i18n import t, term
 
 #: What a refusal calls the thing that was acted on; its message speaks of it by name already.
 _SUBJECT = frozenset({"target", "state", "mode", ""})
+
+#: A field, and its place in a list, counted from 0: ``seat_ids[1]``, ``steps[0].note``.
+_PLACE = re.compile(r"([^.\[]+)(?:\[(\d{1,6})\])?")
 
 
 class FieldMessage(Protocol):
@@ -49,10 +53,11 @@ def field_reasons(fields: Iterable[FieldMessage]) -> str:
 
 def field_word(name: str) -> str:
     """The word for a field of the contract, with its place where it is part of a list; empty where there is none."""
-    base, _, rest = name.replace("[", ".").partition(".")
+    found = _PLACE.match(name)
+    base, place = found.groups() if found else (name, None)
     for key in (f"sync.field.{base}", f"assessment.field.{base}"):
         if (word := t(key)) != key:
-            return f"{word} {rest.strip('[]')}".strip()
+            return word if place is None else t("sync.field_of_list", field=word, n=int(place) + 1)
     return ""
 
 

@@ -47,7 +47,8 @@ def test_a_field_without_a_word_is_not_named() -> None:
     assert field_word("base_of_something") == ""
     fields = [FieldError("base_of_something", "不行"), FieldError("level", "太高")]
     assert field_reasons(fields) == "不行；催办级别：太高"
-    assert field_word("seat_ids[2]") == "坐席 2"
+    assert field_word("seat_ids[2]") == "坐席（第 3 项）", "people count from one"
+    assert field_word("steps[0].note") == field_word("steps[0]")
 
 
 def test_an_error_of_one_value_is_said_as_before() -> None:

@@ -39,8 +39,8 @@ def changed(kind: str, each: str, **fields: Any) -> Callable[[FloorStage], objec
     return lambda stage: stage.change((kind, each), **fields)
 
 
-def gone(stage: FloorStage) -> None:
-    del stage.platform["seat", "s-01"]
+def gone(seat_id: str) -> Callable[[FloorStage], object]:
+    return lambda stage: stage.platform.pop(("seat", seat_id))
 
 
 SEAT_04 = ["right", "right", "right"]
@@ -55,8 +55,17 @@ CASES = {
         ("监听", "Listen"), ("通话", "There is no call at this seat"), {"mode": "listen"},
     ),
     "seat taken away": Case(
-        ["m", *"回席", "enter"], gone, "refused", "floor.message", ("消息", "essage"),
+        ["m", *"回席", "enter"], gone("s-01"), "refused", "floor.message", ("消息", "essage"),
         ("对象不存在", "It does not exist"), {"text": "回席", "seat_ids": ["s-01"]},
+    ),
+    "one of several taken away": Case(
+        [*SEAT_04, "space", "space", "m", *"回席", "enter"],
+        gone("s-05"),
+        "refused",
+        "floor.message",
+        ("消息广播", "Message agents"),
+        ("坐席（第 2 项）：不存在", "Seats (no. 2): It does not exist"),
+        {"text": "回席", "seat_ids": ["s-04", "s-05"]},
     ),
     "shift of another": Case(
         ["p", "0", "y"], changed("shift", "sh-p-2000", person_id="p-2001"), "refused", "pause.cancel",

@@ -45,7 +45,7 @@ class Act:
         """
         entity = self.lookup(kind, entity_id)
         if not isinstance(entity, expected):
-            raise refused(field, "not_found", id=entity_id)
+            raise refused(field, "not_found")
         return entity
 
 

@@ -44,7 +44,7 @@ def item(act: Act, target: Entity | None, data: payloads.HandoverItemDone) -> Ef
     """An item ticked off, or put back; after signing too, since the next shift does the work."""
     handover = before(target, Handover)
     if all(each.id != data.item_id for each in handover.items):
-        raise refused("item_id", "not_found", id=data.item_id)
+        raise refused("item_id", "not_found")
     items = tuple(replace(each, done=data.done) if each.id == data.item_id else each for each in handover.items)
     return act.becomes(replace(handover, items=items))
 
