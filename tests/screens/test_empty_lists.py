@@ -1,6 +1,7 @@
 """A list that a filter left empty says what was looked for, in what, and how to see everything again."""
 
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +9,14 @@ import pytest
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
-from floorctl.i18n import use_language
 from floorctl.screens.orders import OrdersScreen
+from floorctl.sync.keys import data_key
 from floorctl.sync.standing import Standing
+from tests.sync.storage import change, open_cache, page
 
-from .filled_floor import filled_floor
-from .looking import cockpit, text, until
-from .small_floor import SmallFloor
-from .test_orders import settled
+from .filled_floor import filled_floor, open_floor, order
+from .floor_stage import FloorStage
+from .looking import SIZES, at_rest, cockpit, resized, text, until
 
 
 def said(pilot: Any) -> str:
@@ -24,9 +25,9 @@ def said(pilot: Any) -> str:
 
 async def searched_in_view(pilot: Any, view: str, words: str) -> OrdersScreen:
     await pilot.press("3", view)
-    await settled(pilot)
+    await at_rest(pilot)
     await pilot.press("f", *words, "enter")
-    await settled(pilot)
+    await at_rest(pilot)
     screen = pilot.app.screen
     assert isinstance(screen, OrdersScreen)
     return screen
@@ -40,7 +41,7 @@ async def test_a_search_in_a_view_says_what_there_is_outside_and_one_key_shows_i
         assert "本视图 0，全部 1（A）" in said(pilot)
         assert f"没有符合“超时 · {number}”的工单" in said(pilot)
         await pilot.press("A")
-        await settled(pilot)
+        await at_rest(pilot)
         assert screen.orders.total == 1
         assert screen.view == "all"
         assert screen.filter_text == number
@@ -54,10 +55,10 @@ async def test_what_is_outside_is_said_too_where_the_view_has_some(floor: Floor)
         assert 0 < shown < 60
         assert f"本视图 {shown}，全部 60（A）" in said(pilot)
         await pilot.press("L")
-        await settled(pilot)
+        await at_rest(pilot)
         assert "全部 60（A）" in said(pilot)
         await pilot.press("A")
-        await settled(pilot)
+        await at_rest(pilot)
         assert screen.orders.total == 60, "the line is let go of too"
 
 
@@ -69,68 +70,61 @@ async def test_a_search_that_nothing_anywhere_fits_says_that(floor: Floor) -> No
         assert "（A）" not in said(pilot)
 
 
-@pytest.mark.parametrize(
-    ("keys", "kind"),
-    [
-        ("4", "预警"),
-        ("s", "操作"),
-        ("7", "遗留事项"),
-        ("5", "质检样本"),
-        ("6", "考核项"),
-        ("2", "队列"),
-    ],
-)
-async def test_each_list_names_its_filter_and_its_kind(tmp_path: Path, keys: str, kind: str) -> None:
-    floor, _ = filled_floor(tmp_path)
-    try:
-        async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
-            await pilot.press(keys)
-            await settled(pilot)
-            await pilot.press("slash", *"zzqq", "enter")
-            await settled(pilot)
-            assert f"没有符合“zzqq”的{kind}" in said(pilot)
-            await pilot.press("escape")
-            await settled(pilot)
-            assert "zzqq" not in said(pilot)
-    finally:
-        floor.close()
+async def test_each_list_names_its_filter_and_its_kind(floor: Floor, subtests: pytest.Subtests) -> None:
+    kinds = {"4": "预警", "s": "操作", "7": "遗留事项", "5": "质检样本", "6": "考核项", "2": "队列"}
+    async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
+        for key, kind in kinds.items():
+            await pilot.press(key)
+            await at_rest(pilot)
+            with subtests.test(kind=kind):
+                await pilot.press("slash", *"zzqq", "enter")
+                await at_rest(pilot)
+                assert f"没有符合“zzqq”的{kind}" in said(pilot)
+                await pilot.press("escape")
+                await at_rest(pilot)
+                assert "zzqq" not in said(pilot)
 
 
-async def test_a_search_for_a_seat_that_is_not_there_names_it_in_plan_and_table() -> None:
-    async with cockpit(SmallFloor()) as pilot:
+async def test_a_search_for_a_seat_that_is_not_there_names_it_in_plan_and_table(floor_stage: FloorStage) -> None:
+    async with cockpit(floor_stage.floor) as pilot:
         await pilot.press("slash", *"zzqq", "enter")
-        await settled(pilot)
+        await at_rest(pilot)
         assert "没有符合“zzqq”的坐席" in said(pilot)
         await pilot.press("t")
-        await settled(pilot)
+        await at_rest(pilot)
         assert "没有符合“zzqq”的坐席" in said(pilot)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
 async def test_a_search_says_only_how_far_it_is_while_the_index_is_not_whole(
-    tmp_path: Path, size: tuple[int, int], lang: str
+    tmp_path: Path, subtests: pytest.Subtests, lang: str
 ) -> None:
     floor, _ = filled_floor(tmp_path, language=lang)
     try:
-        async with CockpitApp(floor).run_test(size=size) as pilot:
-            floor.take_standing(Standing(mode="live", as_of=floor.now(), first_sync=(123_400, 1_000_000)))
+        async with cockpit(floor) as pilot:
             await pilot.press("f", *"nowhere", "enter")
-            await until(pilot, lambda: "123,400" in said(pilot))
-            assert "没有符合" not in said(pilot) and "No order" not in said(pilot)
-            assert not re.search(r"(共 0 件|\b0 orders)", said(pilot))
-            assert "▸“nowhere”" in said(pilot), "what was typed is not pushed out of its line"
-            floor.take_standing(Standing(mode="live", as_of=floor.now()))
-            await until(pilot, lambda: "123,400" not in said(pilot))
-            assert "nowhere" in said(pilot)
+            for size in SIZES:
+                await resized(pilot, size)
+                with subtests.test(size=size):
+                    floor.take_standing(Standing(mode="live", as_of=floor.now(), first_sync=(123_400, 1_000_000)))
+                    await until(pilot, lambda: "123,400" in said(pilot))
+                    await at_rest(pilot)
+                    assert "没有符合" not in said(pilot) and "No order" not in said(pilot)
+                    assert not re.search(r"(共 0 件|\b0 orders)", said(pilot))
+                    assert "▸“nowhere”" in said(pilot), "what was typed is not pushed out of its line"
+                    floor.take_standing(Standing(mode="live", as_of=floor.now()))
+                    await until(pilot, lambda: "123,400" not in said(pilot))
+                    assert "nowhere" in said(pilot)
     finally:
         floor.close()
-        use_language("zh-CN")
 
 
 async def test_a_search_of_a_cache_whose_index_was_left_unfinished_says_so_without_a_sync(tmp_path: Path) -> None:
-    floor, _ = filled_floor(tmp_path)
-    floor._cache._file.write(lambda db: db.execute("UPDATE meta SET value = '5' WHERE name LIKE 'indexed_%'"))
+    open_floor(tmp_path).close()
+    with closing(open_cache(tmp_path, data_key(tmp_path, "file"))) as cache:
+        cache.apply(page(*(change("order", f"o-{n}", 1, order(n)) for n in range(60))))
+        cache.index_some(5)
+    floor = open_floor(tmp_path)
     try:
         async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
             await searched_in_view(pilot, "A", "nowhere")
