@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from floorctl.config import Config
 from floorctl.models.listing import OrderFilter
 from floorctl.models.quality import SampleCall
 from floorctl.screens.orders import OrdersScreen
@@ -15,66 +14,80 @@ from floorctl.widgets.seattable import SeatTable
 from floorctl.widgets.transcript import call_lines
 
 from .filled_floor import HOUR, NOW, filled_floor
-from .looking import SIZES, cockpit, lines, press, text, until
-from .small_floor import SmallFloor
+from .floor_stage import FloorStage, StageOf
+from .looking import SIZES, at_rest, cockpit, in_sight, lines, press, resized, text, until
 from .whole_floor import whole_floor
 
 LANGUAGES = ["zh-CN", "en"]
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_how_long_personal_data_are_in_sight_is_never_cut(
-    tmp_path: Path, size: tuple[int, int], language: str
+    tmp_path: Path, subtests: pytest.Subtests, language: str
 ) -> None:
     floor, _ = filled_floor(tmp_path, language=language)
     try:
-        async with cockpit(floor, size) as pilot:
-            await press(pilot, "3" if size[0] >= 110 else ["3", "enter"])
-            await pilot.pause(0.2)
-            await press(pilot, "r")
-            await until(pilot, lambda: re.search(r"明文 \d+秒|revealed \d+ s", text(pilot.app)))
+        for size in SIZES:
+            with subtests.test(size=size):
+                async with cockpit(floor, size) as pilot:
+                    await press(pilot, "3" if size[0] >= 110 else ["3", "enter"])
+                    await at_rest(pilot)
+                    await press(pilot, "r")
+                    await until(pilot, lambda: re.search(r"明文 \d+秒|revealed \d+ s", text(pilot.app)))
     finally:
         floor.close()
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_the_queues_are_read_whole(size: tuple[int, int], language: str) -> None:
-    async with cockpit(SmallFloor(config=Config(language=language)), size) as pilot:
+async def test_the_queues_are_read_whole(stage_of: StageOf, subtests: pytest.Subtests, language: str) -> None:
+    async with cockpit(stage_of(language=language).floor) as pilot:
         await press(pilot, "2")
-        await until(pilot, lambda: "58" in text(pilot.app))  # those that were abandoned
-        assert not [line for line in lines(pilot.app)[1:] if "…" in line]
+        for size in SIZES:
+            await resized(pilot, size)
+            with subtests.test(size=size):
+                await until(pilot, lambda: "58" in text(pilot.app))  # those that were abandoned
+                assert not [line for line in lines(pilot.app)[1:] if "…" in line]
 
 
-async def test_figures_of_the_queues_stand_near_their_names_on_a_wide_terminal() -> None:
-    async with cockpit(SmallFloor(), (200, 60)) as pilot:
+async def test_figures_of_the_queues_stand_near_their_names_on_a_wide_terminal(floor_stage: FloorStage) -> None:
+    async with cockpit(floor_stage.floor, (200, 60)) as pilot:
         await press(pilot, "2")
         await until(pilot, lambda: "12345 综合" in text(pilot.app))
         row = next(line for line in lines(pilot.app) if "12345 综合 " in line)
         assert max(len(gap) for gap in re.findall(" +", row.strip())) < 60
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_no_figure_in_the_bottom_line_is_cut(size: tuple[int, int], language: str) -> None:
-    async with cockpit(SmallFloor(config=Config(language=language)), size) as pilot:
-        shows_all = size[0] >= 120 or language == "zh-CN"
-        await until(pilot, lambda: ("18/42" if shows_all else "31") in lines(pilot.app)[-1])
-        assert "…" not in lines(pilot.app)[-1]
+async def test_no_figure_in_the_bottom_line_is_cut(tmp_path: Path, subtests: pytest.Subtests, language: str) -> None:
+    floor = whole_floor(tmp_path, language)
+    waits = floor.order_counts().to_call_back
+    scored, planned = 3, 9
+    assert floor.quality_counts() == (planned, scored)
+    try:
+        async with cockpit(floor) as pilot:
+            for size in SIZES:
+                await resized(pilot, size)
+                shows_all = size[0] >= 120 or language == "zh-CN"
+                last = f"{scored}/{planned}" if shows_all else f"{waits}"
+                with subtests.test(size=size):
+                    await until(pilot, lambda last=last: last in lines(pilot.app)[-1])
+                    assert "…" not in lines(pilot.app)[-1]
+    finally:
+        floor.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("screen", "4567")
 async def test_keys_named_in_the_bottom_line_are_named_whole_at_eighty_columns(
-    tmp_path: Path, screen: str, language: str
+    tmp_path: Path, subtests: pytest.Subtests, language: str
 ) -> None:
     floor, _ = filled_floor(tmp_path, language=language)
     try:
         async with cockpit(floor, (80, 24)) as pilot:
-            await press(pilot, screen)
-            await pilot.pause(0.5)
-            assert "…" not in lines(pilot.app)[-1]
+            for screen in "4567":
+                await press(pilot, screen)
+                await at_rest(pilot)
+                with subtests.test(screen=screen):
+                    assert "…" not in lines(pilot.app)[-1]
     finally:
         floor.close()
 
@@ -98,7 +111,7 @@ async def test_below_the_seats_a_large_terminal_shows_the_orders_that_wait_for_s
             await press(pilot, ["enter"])
             await until(pilot, lambda: isinstance(pilot.app.screen, OrdersScreen))
         async with cockpit(floor, (120, 36)) as pilot:
-            await pilot.pause(0.3)
+            await at_rest(pilot)
             assert not pilot.app.screen.query_one(OrdersBelow).display
     finally:
         floor.close()
@@ -125,10 +138,9 @@ async def test_a_list_that_goes_out_of_sight_gives_the_keys_to_the_seats(tmp_pat
         floor.close()
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_what_was_done_to_an_alert_is_named_once_whole_and_in_the_readers_language(
-    tmp_path: Path, size: tuple[int, int], language: str
+    tmp_path: Path, subtests: pytest.Subtests, language: str
 ) -> None:
     floor = whole_floor(tmp_path, language)
     named = next(view for view in floor.alerts() if view.alert.kind == "order_overdue")
@@ -137,16 +149,18 @@ async def test_what_was_done_to_an_alert_is_named_once_whole_and_in_the_readers_
     kind = "工单超时" if language == "zh-CN" else "Order overdue"
     done = "确认" if language == "zh-CN" else "Acknowledge alert"
     try:
-        async with cockpit(floor, size) as pilot:
-            await press(pilot, ["z"])
-            await until(pilot, lambda: number in text(pilot.app))
-            act = next(line for line in lines(pilot.app) if number in line)
-            assert f"{kind} {number}" in act
-            assert done in act
-            assert act.count("Alert") + act.count("预警") <= 1
-            await press(pilot, ["escape", "s"])
-            await until(pilot, lambda: number in text(pilot.app))
-            assert f"{kind} {number}" in text(pilot.app)
+        async with cockpit(floor) as pilot:
+            for size in SIZES:
+                await resized(pilot, size)
+                with subtests.test(size=size):
+                    await press(pilot, ["1", "z"])
+                    await until(pilot, lambda: any(number in line for line in in_sight(pilot.app)))
+                    act = next(line for line in in_sight(pilot.app) if number in line)
+                    assert f"{kind} {number}" in act
+                    assert done in act
+                    assert act.count("Alert") + act.count("预警") <= 1
+                    await press(pilot, ["escape", "s"])
+                    await until(pilot, lambda: f"{kind} {number}" in text(pilot.app))
     finally:
         floor.close()
 
