@@ -201,12 +201,24 @@ class Pull:
         """Bring a page into the cache; whether it held any news (always true for a rebuild's).
 
         Being cancelled does not stop a page half way: the cache and what is told about it stay in step.
+
+        Raises:
+            FloorctlError: the cache can't be written, or what the page follows is no longer there. The latter is known
+                here: the cache says it once, and it may be that nobody waits for this page any more.
+
         """
+        from floorctl.sync.cache import CacheReset
+
         news = False
 
         async def take() -> None:
             nonlocal news
-            applied = await self._disk(self._cache.apply, page, rebuild=self._rebuilding)
+            try:
+                applied = await self._disk(self._cache.apply, page, rebuild=self._rebuilding)
+            except CacheReset:
+                self.lose_place()
+                self._on_missed()
+                raise
             self.cursor = page.next
             self._written_at = self._pace.now()
             if not page.more and not self._rebuilding:
@@ -218,9 +230,14 @@ class Pull:
 
         task = asyncio.create_task(take())
         self._taking.add(task)
-        task.add_done_callback(self._taking.discard)
+        task.add_done_callback(self._taken)
         await asyncio.shield(task)
         return news
+
+    def _taken(self, task: "asyncio.Task[None]") -> None:
+        self._taking.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waits for it has it; where nobody does, the page is asked for again
 
     async def _finish_rebuild(self, as_of: datetime) -> None:
         await self._before_swap()

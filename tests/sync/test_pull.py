@@ -1,12 +1,16 @@
 """The way in, over real HTTP from a platform that can be made to misbehave."""
 
 import asyncio
+from contextlib import closing
 
 import pytest
 
+from floorctl.sync.cache import Cache
+from tests.still_time import StillLoop
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
-from tests.sync.syncing import SyncTerminal, until
+from tests.sync.storage import CALENDAR
+from tests.sync.syncing import KEY, SyncTerminal, until
 
 pytestmark = pytest.mark.still_time
 
@@ -183,3 +187,46 @@ async def test_orders_become_searchable_in_idle_moments(platform: HostilePlatfor
     await platform.put("order", "o-1", order)
     async with terminal.syncing():
         await until(lambda: terminal.mode == "live" and not terminal.cache.search_remaining())
+
+
+def empty_it_elsewhere(terminal: SyncTerminal) -> None:
+    """What another process does that finds the cache damaged, or of another platform."""
+    with closing(Cache.open(terminal.folder / "cache.db", KEY, CALENDAR)) as other:
+        platform = other.platform
+        assert platform
+        assert other.belong_to("elsewhere")
+        assert other.belong_to(platform)
+
+
+async def test_a_cache_that_is_emptied_while_nothing_happens_is_fetched_again(
+    platform: HostilePlatform, terminal: SyncTerminal
+) -> None:
+    """The one who hears of it is the one who notes that there is nothing new, and has no place to lose."""
+    for n in range(3):
+        await platform.put("queue", f"q-{n}", hostile.a_queue())
+    async with terminal.syncing():
+        await until(lambda: terminal.mode == "live")
+        empty_it_elsewhere(terminal)
+        await until(lambda: terminal.cache.count("queue") == 3, 2 * terminal.pace.confirm_every)
+    assert terminal.missed
+
+
+async def test_a_cache_that_is_emptied_as_the_link_goes_down_is_fetched_again(
+    platform: HostilePlatform, terminal: SyncTerminal
+) -> None:
+    """The page that finds it empty is one that nobody waits for any more."""
+    for n in range(3):
+        await platform.put("queue", f"q-{n}", hostile.a_queue())
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, StillLoop)
+    async with terminal.syncing():
+        await until(lambda: terminal.mode == "live")
+        empty_it_elsewhere(terminal)
+        loop.slowness = 2 * terminal.pace.offline_after
+        await platform.put("queue", "q-1", hostile.a_queue(waiting=5))
+        platform.fail("/v1/changes", hostile.hang)
+        await until(lambda: terminal.mode == "offline")
+        loop.slowness = 0.0
+        platform.heal()
+        await until(lambda: terminal.cache.count("queue") == 3, 60)
+    assert terminal.missed
