@@ -28,6 +28,9 @@ SCHEMA = 5
 #: Seconds that a cache that was set aside is kept.
 KEPT_ASIDE = 24 * 3600.0
 _IDLE_READERS = 4
+#: How often work is tried on a file that turns out damaged, or is being replaced by another process: more than twice,
+#: since two processes may each find damage and both put a new file there.
+_TRIES = 4
 
 T = TypeVar("T")
 
@@ -61,12 +64,14 @@ class CacheFile:
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` on one consistent state; on an empty cache if what was there turns out damaged."""
-        try:
-            return self._read(work)
-        except DamagedError:
-            self._replace(self._inode())
-        except InputOutputError:
-            self._wait_for_replacement()
+        for _ in range(_TRIES - 1):
+            inode = self._inode()
+            try:
+                return self._read(work)
+            except DamagedError:
+                self._replace(inode)
+            except InputOutputError:
+                self._wait_for_replacement()
         return self._read(work)
 
     def write(self, work: Callable[[Connection], T], *, continuing: bool = False) -> T:
@@ -77,15 +82,17 @@ class CacheFile:
 
         """
         with self._writing:
-            try:
-                return self._write(work, continuing)
-            except DamagedError as error:
-                self._replace(self._inode())
-                if continuing:
-                    self._born = self._read(lambda db: _meta(db, "born"))
-                    raise CacheReset("error.cache_damaged", path=self.path) from error
-            except InputOutputError:
-                self._wait_for_replacement()
+            for _ in range(_TRIES - 1):
+                inode = self._inode()
+                try:
+                    return self._write(work, continuing)
+                except DamagedError as error:
+                    self._replace(inode)
+                    if continuing:
+                        self._born = self.read(lambda db: _meta(db, "born"))
+                        raise CacheReset("error.cache_damaged", path=self.path) from error
+                except InputOutputError:
+                    self._wait_for_replacement()
             return self._write(work, continuing)
 
     def reborn(self, db: Connection) -> None:
@@ -192,7 +199,10 @@ class CacheFile:
         return found.st_ino if found.st_size else 0
 
     def _replace(self, damaged: int) -> None:
-        """Put an empty cache where the one with inode ``damaged`` is, unless another process already has."""
+        """Put an empty cache where the one with inode ``damaged`` is, unless another process already has.
+
+        ``damaged`` is of before the work in which the damage was seen: what is there now may be the new one.
+        """
         with translated(self.path, "error.cache_damaged"), self._alone():
             if self._inode() != damaged:
                 return
