@@ -4,7 +4,8 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from contextlib import closing, contextmanager
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,23 @@ from hypothesis import HealthCheck, settings
 
 from floorctl.config import Config, Platform, Terminal
 from floorctl.floor import Floor
+from floorctl.pace import USUAL, Pace
+from floorctl.sync.cache import Cache
+from floorctl.sync.journal import Journal
+from floorctl.sync.keys import data_key
 
 from . import beside
 from .one_process import collect_garbage_seldom, parse_style_sheets_once
 from .platform_process import PlatformProcess, Platforms, made_once
 from .still_time import StillTimeLoop
 
+#: How many times as fast as usual a floor moves at the pace below.
+TIMES = 4
+#: All that a floor waits for is over in a part of the time: for what can't be seen but on real time, as a lost link.
+HURRIED = Pace(
+    hold=USUAL.hold // TIMES,
+    **{each.name: getattr(USUAL, each.name) / TIMES for each in fields(Pace) if each.name not in ("now", "hold")},
+)
 REQUIRE_ALL = os.environ.get("FLOORCTL_TEST_REQUIRE_ALL") == "1"
 
 settings.register_profile(
@@ -114,12 +126,39 @@ def config_for(platform: PlatformProcess, folder: Path, language: str = "zh-CN")
     return replace(Config(), language=language, platform=Platform(url=platform.url), terminal=terminal)
 
 
+def stays(holds: Callable[[], object], *, seconds: float = 4 * HURRIED.look_at_journal_every) -> None:
+    """Look on while whoever syncs looks around a few times, at the pace above: ``holds()`` is true all the time.
+
+    Raises:
+        AssertionError: it became false.
+    """
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        assert holds()
+        time.sleep(0.02)
+
+
+@contextmanager
+def journal_of(floor: Floor) -> Iterator[Journal]:
+    """A floor's journal, as another process has it."""
+    with closing(Journal.open(floor.data_dir / "journal.db", data_key(floor.data_dir, "file"))) as journal:
+        yield journal
+
+
+@contextmanager
+def cache_of(floor: Floor) -> Iterator[Cache]:
+    """A floor's cache, as another process has it."""
+    key = data_key(floor.data_dir, "file")
+    with closing(Cache.open(floor.data_dir / "cache.db", key, floor.calendar)) as cache:
+        yield cache
+
+
 @pytest.fixture
 def live_floor(platform: PlatformProcess, tmp_path: Path) -> Iterator[Floor]:
     """A floor signed in as the supervisor, synced and live."""
     floor = Floor.open(config_for(platform, tmp_path / "data"))
     floor.sign_in(*platform.accounts["supervisor"])
-    floor.start()
+    floor.start(pace=HURRIED)
     wait_until(lambda: floor.standing().mode == "live" and floor.seats(), seconds=30, why="for the floor to be live")
     yield floor
     floor.close()

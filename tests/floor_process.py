@@ -1,16 +1,21 @@
 """A process that keeps a data folder in sync as a cockpit does, until its standard input ends."""
 
 import sys
+import threading
 from pathlib import Path
 
 from floorctl.config import load
 from floorctl.floor import Floor
+from tests.conftest import HURRIED
 
 
 def main(config: str) -> None:
+    live = threading.Event()
     floor = Floor.open(load(Path(config)))
-    floor.start()
-    print("started", flush=True)
+    floor.subscribe(lambda _: live.set() if floor.standing().mode == "live" else None)
+    floor.start(pace=HURRIED)
+    live.wait()
+    print("live", flush=True)
     sys.stdin.read()
     floor.close()
 

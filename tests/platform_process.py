@@ -46,6 +46,7 @@ class PlatformProcess:
         self.accounts: dict[str, tuple[str, str]] = {}
         self.output: list[str] = []
         self._home = home
+        self._tokens: dict[str, str] = {}
         self._forked = forked
         self._process: subprocess.Popen[bytes] | program.Started | None = None
 
@@ -58,6 +59,7 @@ class PlatformProcess:
         """Start it, on the port that it had before if it ran before, and wait until it listens."""
         argv = ["floorctl", "platform", "serve", "--port", str(self.port), "--data", str(self.data), *self.options]
         env = {**os.environ, **({"HOME": str(self._home)} if self._home else {})}
+        self._tokens = {}
         listening = threading.Event()
         said, says = os.pipe()
         with Path(os.devnull).open("r+b") as nothing, os.fdopen(says, "wb") as error:
@@ -131,8 +133,12 @@ class PlatformProcess:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def token(self, role: str = "supervisor") -> str:
-        """A session's token for somebody with this role."""
-        number, password = self.accounts[role]
+        """The token of a session of somebody with this role: the same one until it is started again."""
+        if role not in self._tokens:
+            self._tokens[role] = self._sign_in(*self.accounts[role])
+        return self._tokens[role]
+
+    def _sign_in(self, number: str, password: str) -> str:
         answer = httpx.post(
             f"{self.url}/v1/session", json={"employee_no": number, "password": password}, trust_env=False
         )

@@ -1,6 +1,5 @@
 """Two signatures by two people on one terminal and one platform: live, and on both sides of an outage."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,8 @@ from floorctl.config import Config, Platform, Terminal
 from floorctl.errors import FloorctlError, NotAllowedError, RefusedError
 from floorctl.floor import Floor
 from floorctl.simulator.accounts import accounts
-from tests.conftest import wait_until
+from floorctl.sync import wire
+from tests.conftest import HURRIED, journal_of, stays, wait_until
 from tests.platform_process import SEED, PlatformProcess, Platforms
 
 PEOPLE = {each.employee_no: each.password for each in accounts(SEED)}
@@ -32,7 +32,7 @@ def floor(platform: PlatformProcess, tmp_path: Path) -> Iterator[Floor]:
     terminal = Terminal(name="A区-1", data_dir=str(tmp_path / "data"), key="file")
     floor = Floor.open(replace(Config(), platform=Platform(url=platform.url, timeout=3), terminal=terminal))
     floor.sign_in(LEAVES, PEOPLE[LEAVES])
-    floor.start(watch=False)
+    floor.start(watch=False, pace=HURRIED)
     wait_until(lambda: floor.standing().mode == "live" and floor.seats(), seconds=30, why="for the floor to be live")
     yield floor
     floor.close()
@@ -60,17 +60,17 @@ def sent(floor: Floor, *ids: str) -> None:
 
 
 def test_a_second_person_signs_and_the_first_stays_signed_in(platform: PlatformProcess, floor: Floor) -> None:
-    token = floor._journal.session().token  # type: ignore[union-attr]
+    with journal_of(floor) as journal:
+        before = journal.session()
     given = floor.give_handover(reason="开会")
     sent(floor, given[-1].id)
     taken = floor.take_handover_as(COMES, PEOPLE[COMES])
     assert (taken.made_by, floor.person and floor.person.person_id) == ("p-1003", "p-1002")
     sent(floor, taken.id)
     assert signed(platform) == ("taken", "p-1002", "p-1003")
-    kept = floor._journal.session()
-    assert kept is not None
-    assert kept.token == token
-    wait_until(lambda: floor._journal.session_of("p-1003") is None, why="for the second session to end")
+    with journal_of(floor) as journal:
+        assert journal.session() == before is not None
+        wait_until(lambda: journal.session_of("p-1003") is None, why="for the second session to end")
 
 
 def test_neither_the_same_person_nor_a_wrong_password_or_role_signs(platform: PlatformProcess, floor: Floor) -> None:
@@ -86,11 +86,17 @@ def test_neither_the_same_person_nor_a_wrong_password_or_role_signs(platform: Pl
         floor.take_handover_as(COMES, "wrong")
     with pytest.raises(NotAllowedError, match="role_may_not"):
         floor.take_handover_as("1004", PEOPLE["1004"])
-    assert floor._journal.session_of("p-1004") is None
+    assert not signed_in_beside(floor, "p-1004")
     with pytest.raises(RefusedError, match="no_signature_waits"):
         floor.sign_in_for_signatures(COMES, PEOPLE[COMES])
-    assert floor._journal.session_of("p-1003") is None
+    assert not signed_in_beside(floor, "p-1003")
     assert signed(platform) == ("given", "p-1002", None)
+
+
+def signed_in_beside(floor: Floor, person_id: str) -> bool:
+    """Whether this person's commands may go out from here."""
+    with journal_of(floor) as journal:
+        return journal.session_of(person_id) is not None
 
 
 def away(platform: PlatformProcess, floor: Floor) -> None:
@@ -120,8 +126,7 @@ def test_both_sign_in_an_outage_and_each_goes_out_under_its_own_name(platform: P
     assert view.awaits == (floor.person_name("p-1003"),)
     back(platform, floor)
     sent(floor, given[-1].id)
-    time.sleep(1)
-    assert floor.outbox_item(taken.id).state == "waiting", "nobody signs in another's name"
+    stays(lambda: floor.outbox_item(taken.id).state == "waiting")  # nobody signs in another's name
     assert signed(platform) == ("given", "p-1002", None)
     floor.sign_in_for_signatures(COMES, PEOPLE[COMES])
     sent(floor, taken.id)
@@ -138,12 +143,11 @@ def test_the_one_who_comes_signs_in_as_always_and_both_signatures_go_out(
     floor.give_handover(reason="开会")
     floor.take_handover_as(COMES, PEOPLE[COMES])
     floor.sign_out()
-    back_again = floor._journal.session_of("p-1002")
-    assert back_again is not None, "the session lasts until its signature has gone out"
+    assert signed_in_beside(floor, "p-1002"), "the session lasts until its signature has gone out"
     platform.start()
     floor.sign_in(COMES, PEOPLE[COMES])
     wait_until(lambda: signed(platform) == ("taken", "p-1002", "p-1003"), seconds=30, why="for both signatures")
-    wait_until(lambda: floor._journal.session_of("p-1002") is None, why="for the first session to end")
+    wait_until(lambda: not signed_in_beside(floor, "p-1002"), why="for the first session to end")
     assert floor.person and floor.person.person_id == "p-1003"
 
 
@@ -156,7 +160,8 @@ def test_in_an_outage_a_stranger_and_a_wrong_password_sign_nothing(platform: Pla
         floor.take_handover_as(LEAVES, "wrong")
     with pytest.raises(RefusedError, match="refused_fields"):
         floor.take_handover_as(LEAVES, PEOPLE[LEAVES])
-    assert not floor._journal.unsent_signatures()
+    with journal_of(floor) as journal:
+        assert not journal.unsent_signatures()
     with pytest.raises(FloorctlError, match="unreachable"):
         floor.sign_in_for_signatures(COMES, PEOPLE[COMES])
 
@@ -165,11 +170,10 @@ def test_nobody_gives_anothers_signature_again(platform: PlatformProcess, floor:
     known_here(floor)
     away(platform, floor)
     given = floor.give_handover(reason="开会")[-1]
-    from floorctl.sync import wire
-
-    for item in floor.outbox(("waiting",)):
-        if item.kind == "handover.give":
-            floor._journal.parked(item.id, "conflict", wire.Problem(title="变了", status=409))
+    with journal_of(floor) as journal:
+        for item in floor.outbox(("waiting",)):
+            if item.kind == "handover.give":
+                journal.parked(item.id, "conflict", wire.Problem(title="变了", status=409))
     back(platform, floor)
     floor.sign_in(COMES, PEOPLE[COMES])
     with pytest.raises(RefusedError, match="signature_of_another"):

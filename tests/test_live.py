@@ -1,9 +1,8 @@
 """Floor over real files with a real platform process: followed, taken over, signed out, stopped, never flickering."""
 
+import os
 import secrets
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,13 +15,14 @@ import httpx
 import pytest
 
 from floorctl.config import load
-from floorctl.errors import NotAllowedError
+from floorctl.errors import NotAllowedError, NotFoundError
 from floorctl.floor import Floor
 from floorctl.models.listing import OrderFilter
 from floorctl.sync.database import connect
 from floorctl.sync.journal import new_command_id
 from floorctl.sync.keys import data_key
-from tests.conftest import wait_until
+from tests import program
+from tests.conftest import HURRIED, cache_of, journal_of, stays, wait_until
 from tests.platform_process import PlatformProcess
 
 pytestmark = pytest.mark.xdist_group("live")
@@ -109,12 +109,14 @@ def test_lists_counts_and_the_platform_agree_while_orders_are_dispatched(
     department = live_floor.departments()[0][0]
     order_id = live_floor.orders(wanted).items[0].id
     live_floor.dispatch(order_id, [department])
-    until = time.monotonic() + 3
-    while time.monotonic() < until:
+    done = False
+    deadline = time.monotonic() + 30
+    while not done:
+        assert time.monotonic() < deadline, "the platform does not say that it is dispatched"
+        done = sent(live_floor) and not live_floor.order(order_id).pending
         assert order_id not in {view.id for view in live_floor.orders(wanted).items}
         assert live_floor.order(order_id).order.state != "ready"
         time.sleep(0.01)
-    wait_until(lambda: sent(live_floor) and not live_floor.order(order_id).pending)
     held, _ = platform.snapshot("order")
     assert held["order", order_id]["data"]["lead_department_id"] == department
     assert live_floor.count_orders().to_dispatch == live_floor.orders(wanted).total
@@ -123,7 +125,8 @@ def test_lists_counts_and_the_platform_agree_while_orders_are_dispatched(
 def test_a_session_that_ends_in_mid_stream_keeps_what_is_done_until_somebody_signs_in(
     live_floor: Floor, platform: PlatformProcess
 ) -> None:
-    session = live_floor._journal.session()
+    with journal_of(live_floor) as journal:
+        session = journal.session()
     assert session is not None
     headers = {"Authorization": f"Bearer {session.token}"}
     assert httpx.delete(f"{platform.url}/v1/session", headers=headers, trust_env=False).is_success
@@ -133,8 +136,7 @@ def test_a_session_that_ends_in_mid_stream_keeps_what_is_done_until_somebody_sig
     note = f"登录失效时催办 {secrets.token_hex(3)}"
     item = live_floor.urge(order_id, 3, note, confirmed=True)
     assert live_floor.order(order_id).pending == (item.id,)
-    time.sleep(1)
-    assert live_floor.outbox_item(item.id).state in ("waiting", "sending")
+    stays(lambda: live_floor.outbox_item(item.id).state in ("waiting", "sending"))
     live_floor.sign_in(*platform.accounts["supervisor"])
     wait_until(lambda: live_floor.standing().mode == "live" and sent(live_floor), why="for it to be sent")
     assert live_floor.outbox_item(item.id).state == "applied"
@@ -156,8 +158,9 @@ def test_signing_out_and_in_as_a_viewer_changes_what_may_be_done_and_read(
     assert not any(live_floor.may(kind) for kind in ("order.urge", "alert.raise", "seat.state"))
     with pytest.raises(NotAllowedError):
         live_floor.urge(order_id)
-    wait_until(lambda: not live_floor._cache.rebuilding, seconds=30)
-    assert live_floor._cache.count("inspection") == live_floor._cache.count("rubric") == 0
+    with cache_of(live_floor) as cache:
+        wait_until(lambda: not cache.rebuilding, seconds=30)
+        assert cache.count("inspection") == cache.count("rubric") == 0
     assert live_floor.seats()
 
 
@@ -178,25 +181,27 @@ def terminal(platform: PlatformProcess, tmp_path: Path) -> Path:
 
 
 @contextmanager
-def owner(config: Path) -> Iterator["subprocess.Popen[str]"]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.floor_process", str(config)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    process.stdout.readline()
-    time.sleep(0.3)
+def owner(config: Path) -> Iterator[program.Started]:
+    """Another process that has this terminal open, live; it ends with what it reads from."""
+    reads, keeps = os.pipe()
+    said, says = os.pipe()
+    with os.fdopen(says, "w") as out:
+        process = program.start("tests.floor_process", str(config), files=[reads, out.fileno(), 2])
+    os.close(reads)
     try:
+        with os.fdopen(said) as lines:
+            assert lines.readline() == "live\n"
         yield process
     finally:
+        os.close(keeps)
         process.kill()
         process.wait()
 
 
 @contextmanager
-def follower(config: Path, owned_by: "subprocess.Popen[str]") -> Iterator[Floor]:
+def follower(config: Path, owned_by: program.Started) -> Iterator[Floor]:
     floor = Floor.open(load(config))
-    floor.start()
+    floor.start(pace=HURRIED)
     try:
         wait_until(lambda: floor.standing().mode == "live" and floor.seats(), seconds=30, why="for the follower")
         assert owned_by.poll() is None
@@ -275,13 +280,20 @@ def test_a_cache_that_is_replaced_under_both_is_fetched_again_and_shown_by_both(
             _back(floor, platform, order_id, seat_id)
 
 
+def holds(floor: Floor, order_id: str) -> bool:
+    try:
+        return bool(floor.order(order_id))
+    except NotFoundError:
+        return False
+
+
 def _back(floor: Floor, platform: PlatformProcess, order_id: str, seat_id: str) -> None:
     held: dict[tuple[str, str], Any] = platform.snapshot("seat")[0]
     wait_until(
         lambda: {view.id for view in floor.seats()} == {each for _, each in held},
         seconds=30, why="for the seats to be back",
     )  # fmt: skip
-    wait_until(lambda: floor._cache.get("order", order_id) is not None, seconds=30, why="for the orders to be back")
+    wait_until(lambda: holds(floor, order_id), seconds=30, why="for the orders to be back")
     wait_until(lambda: floor.standing().mode == "live", seconds=30)
     shows(floor, platform, seat_id, ["q-12333", "q-12320"])
     assert floor.order(order_id)
@@ -291,23 +303,20 @@ def _back(floor: Floor, platform: PlatformProcess, order_id: str, seat_id: str) 
 # -- a platform that stands still
 
 
-@pytest.mark.slow
 def test_a_platform_that_stands_still_is_offline_soon_and_live_again_when_it_goes_on(
     live_floor: Floor, platform: PlatformProcess
 ) -> None:
     order_id = to_urge(live_floor, 3)
     modes: list[str] = []
     live_floor.subscribe(lambda event: modes.append(live_floor.standing().mode))
-    stopped = time.monotonic()
     platform.signal(signal.SIGSTOP)
     try:
-        wait_until(lambda: live_floor.standing().mode == "offline", seconds=6, why="for the mark")
+        wait_until(lambda: live_floor.standing().mode == "offline", why="for the mark")
         as_of = live_floor.standing().as_of
         assert as_of is not None
         item = live_floor.urge(order_id, 1, "停顿中催办", confirmed=True)
         assert live_floor.order(order_id).pending
-        time.sleep(max(0.0, 8 - (time.monotonic() - stopped)))
-        assert live_floor.standing().mode == "offline"
+        stays(lambda: live_floor.standing().mode == "offline")
         assert live_floor.standing().as_of == as_of
     finally:
         platform.signal(signal.SIGCONT)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -58,9 +57,11 @@ def _length(seconds: int) -> str:
 
 def target_on(screen: str) -> str:
     """Whom the sample on the screen is of, and the order's number, or when the call began and its length."""
-    for first, second in pairwise(screen.splitlines()):
-        head = re.search(r"(\S+)  \S+  (?:录音|工单)(?:  (\d+))?", first)
-        call = re.search(r"录音 .*· (\d\d-\d\d \d\d:\d\d) · (\S+)", second)
+    lines = screen.splitlines()
+    for at, line in enumerate(lines):
+        head = re.search(r"(\S+)  \S+  (?:录音|工单)(?:  (\d+))?", line)
+        # A sample for calibration says so in between.
+        call = re.search(r"录音 .*· (\d\d-\d\d \d\d:\d\d) · (\S+)", "\n".join(lines[at + 1 : at + 3]))
         if head and (head[2] or call):
             return f"{head[1]} {head[2] or ' '.join(call.groups())}"  # type: ignore[union-attr]
     return ""

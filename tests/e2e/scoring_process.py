@@ -15,6 +15,7 @@ from floorctl.floor import Floor
 from floorctl.rules import form as forms
 from floorctl.rules.form import Form
 from floorctl.rules.quality import items
+from tests.conftest import HURRIED
 
 
 def config_of(folder: str, url: str) -> Config:
@@ -54,7 +55,7 @@ def score(floor: Floor, sample: str) -> None:
 
 def main() -> None:
     floor = Floor.open(config_of(*sys.argv[1:3]))
-    floor.start(watch=False)
+    floor.start(watch=False, pace=HURRIED)
     for view in sorted(floor.samples(states=["open"]), key=lambda view: (not view.drafted, view.id)):
         if view.sample.reason != "calibration" and not view.submitted_here:
             score(floor, view.id)

@@ -72,6 +72,15 @@ class Recorder:
         wait_until(lambda: self._pages_since(told) >= 2, seconds=30)
         return time.monotonic()
 
+    def wait_for_news(self) -> None:
+        """Wait until seats and queues are other than they are now."""
+        before = self._states_of("seat"), self._states_of("queue")
+        wait_until(lambda: before[0] < self._states_of("seat") and before[1] < self._states_of("queue"), seconds=60)
+
+    def _states_of(self, wanted: str) -> int:
+        with self.lock:
+            return sum(len(states) for (kind, _), states in self.states.items() if kind == wanted)
+
     def _pages_since(self, told: datetime) -> int:
         with self.lock:
             return sum(time_then > told for _, time_then in self.times[-100:])
@@ -96,7 +105,7 @@ class Recorder:
 
 @pytest.fixture
 def platform(platforms: Platforms) -> Iterator[PlatformProcess]:
-    with platforms("--orders", "1000", "--at", "10:00", "--speed", str(SPEED)) as process:
+    with platforms("--speed", str(SPEED)) as process:
         yield process
 
 
@@ -154,7 +163,7 @@ def test_the_cockpits_figures_equal_the_feed_for_every_seat_queue_overdue_order_
         cockpit.wait_for("● 实时", seconds=20)
         compared = 0
         for _ in range(12):
-            time.sleep(1.1)
+            recorder.wait_for_news()
             before, screen, after = read(cockpit, recorder, lambda text: shows_the_floor(cockpit, text))
             compare_seats(seats_on(screen), signed_out_on(screen), recorder.during("seat", before, after))
             compare_queues(screen, recorder.during("queue", before, after))
@@ -164,7 +173,7 @@ def test_the_cockpits_figures_equal_the_feed_for_every_seat_queue_overdue_order_
 
         cockpit.press("4")
         cockpit.wait_for("级别")
-        time.sleep(1.1)
+        recorder.wait_for_news()
         before, screen, after = read(cockpit, recorder, lambda text: shows_the_alerts(cockpit, text))
         alerts = recorder.during("alert", before, after)
         subjects = [

@@ -2,8 +2,6 @@
 
 import os
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -14,7 +12,9 @@ from msgspec.structs import replace
 from floorctl.floor import Floor
 from floorctl.rules import form as forms
 from floorctl.rules.form import Form
-from tests.conftest import wait_until
+from tests import program
+from tests.conftest import HURRIED, wait_until
+from tests.e2e.scoring import floor_for
 from tests.e2e.scoring_process import config_of, ways
 from tests.platform_process import PlatformProcess, Platforms
 
@@ -80,20 +80,22 @@ class Witness:
 
 def run(folder: Path, platform: PlatformProcess, witness: Witness, chance: random.Random, *, kill: bool) -> bool:
     """Let the process work until it is killed; True where it finished before that."""
-    argv = [sys.executable, "-m", "tests.e2e.scoring_process", str(folder), platform.url]
-    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    assert process.stdout is not None
+    said, says = os.pipe()
+    with os.fdopen(says, "w") as out:
+        argv = ("tests.e2e.scoring_process", str(folder), platform.url)
+        process = program.start(*argv, cwd=ROOT, files=[0, out.fileno(), 2])
     lines = chance.randrange(1, 24) if kill else None
     finished = False
-    for at, line in enumerate(process.stdout, 1):
-        finished = witness.hear(line)
-        if lines is not None and at >= lines:
-            time.sleep(chance.random() * 0.02)
-            process.kill()
-            break
-    # What it still said before it was dead had happened.
-    for line in process.stdout:
-        finished = witness.hear(line) or finished if line.endswith("\n") else finished
+    with os.fdopen(said) as told:
+        for at, line in enumerate(told, 1):
+            finished = witness.hear(line)
+            if lines is not None and at >= lines:
+                time.sleep(chance.random() * 0.02)
+                process.kill()
+                break
+        # What it still said before it was dead had happened.
+        for line in told:
+            finished = witness.hear(line) or finished if line.endswith("\n") else finished
     process.wait()
     return finished
 
@@ -101,13 +103,12 @@ def run(folder: Path, platform: PlatformProcess, witness: Witness, chance: rando
 def test_killed_at_random_points_nothing_is_lost_and_nothing_twice(platforms: Platforms, tmp_path: Path) -> None:
     seed = int(os.environ.get("FLOORCTL_TEST_SEED", "20261125"))
     chance = random.Random(seed)
-    orders = "10000" if KILLS > 10 else "1500"
-    with platforms("--orders", orders, "--at", "08:00") as platform:
+    with platforms("--at", "08:00", *floor_for(KILLS)) as platform:
         folder = tmp_path / "terminal"
         config = config_of(str(folder), platform.url)
         floor = Floor.open(config)
         floor.sign_in(*platform.accounts["inspector"])
-        floor.start(watch=False)
+        floor.start(watch=False, pace=HURRIED)
         wait_until(lambda: floor.standing().mode == "live" and floor.samples(), seconds=60)
         floor.close()
 
@@ -123,7 +124,7 @@ def test_killed_at_random_points_nothing_is_lost_and_nothing_twice(platforms: Pl
                 pytest.fail(f"only {at} kills: there was nothing left to score (seed {seed})")
 
         floor = Floor.open(config)
-        floor.start(watch=False)
+        floor.start(watch=False, pace=HURRIED)
         wait_until(lambda: floor.standing().mode == "live" and not floor.standing().waiting, seconds=60)
         floor.close()
         _check_platform(tmp_path / "stranger", platform, witness)
@@ -134,7 +135,7 @@ def _check_platform(folder: Path, platform: PlatformProcess, witness: Witness) -
     floor = Floor.open(config_of(str(folder), platform.url))
     try:
         floor.sign_in(*platform.accounts["supervisor"])
-        floor.start(watch=False)
+        floor.start(watch=False, pace=HURRIED)
         wait_until(
             lambda: (
                 floor.standing().mode == "live"

@@ -15,7 +15,7 @@ class Weather:
 
     ``refuses`` connections; ``loses`` this share of what is asked; ``cuts`` an answer after so many
     bytes; ``cuts_commands`` loses the answer to a command, after the platform has applied it; ``mute``: nothing
-    comes through and nobody is told; ``drips`` one byte a second of every answer; ``latency`` each way.
+    comes through and nobody is told; ``drips`` four bytes a second of every answer; ``latency`` each way.
     """
 
     refuses: bool = False
@@ -145,7 +145,7 @@ class Line:
                             break
                         writer.write(data[at : at + 1])
                         await writer.drain()
-                        await asyncio.sleep(1)
+                        await asyncio.sleep(0.25)
                 else:
                     writer.write(data)
                 await writer.drain()

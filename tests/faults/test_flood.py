@@ -7,10 +7,14 @@ import pytest
 
 from tests.builders import as_sent
 from tests.faults import FULL
+from tests.sync import conftest as of_sync
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
 from tests.sync.storage import seat
 from tests.sync.syncing import SyncTerminal, until
+
+#: The platform that answers as a test tells it to, and the terminal at it.
+platform, terminal = of_sync.platform, of_sync.terminal
 
 #: Changes of the flood, at least 100,000 a second for ten seconds in full.
 FLOOD = 1_000_000 if FULL else 60_000

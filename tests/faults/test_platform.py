@@ -17,10 +17,14 @@ from tests.beside import journal_of
 from tests.builders import as_sent
 from tests.conftest import config_for, wait_until
 from tests.platform_process import PlatformProcess, Platforms
+from tests.sync import conftest as of_sync
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
 from tests.sync.storage import alert, order, seat
 from tests.sync.syncing import SyncTerminal, until
+
+#: The platform that answers as a test tells it to, and the terminal at it.
+platform, terminal = of_sync.platform, of_sync.terminal
 
 pytestmark = pytest.mark.still_time
 
