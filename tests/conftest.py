@@ -4,7 +4,6 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -14,9 +13,6 @@ from hypothesis import HealthCheck, settings
 from floorctl.config import Config, Platform, Terminal
 from floorctl.floor import Floor
 from floorctl.pace import USUAL, Pace
-from floorctl.sync.cache import Cache
-from floorctl.sync.journal import Journal
-from floorctl.sync.keys import data_key
 
 from . import beside
 from .one_process import collect_garbage_seldom, parse_style_sheets_once
@@ -136,21 +132,6 @@ def stays(holds: Callable[[], object], *, seconds: float = 4 * HURRIED.look_at_j
     while time.monotonic() < until:
         assert holds()
         time.sleep(0.02)
-
-
-@contextmanager
-def journal_of(floor: Floor) -> Iterator[Journal]:
-    """A floor's journal, as another process has it."""
-    with closing(Journal.open(floor.data_dir / "journal.db", data_key(floor.data_dir, "file"))) as journal:
-        yield journal
-
-
-@contextmanager
-def cache_of(floor: Floor) -> Iterator[Cache]:
-    """A floor's cache, as another process has it."""
-    key = data_key(floor.data_dir, "file")
-    with closing(Cache.open(floor.data_dir / "cache.db", key, floor.calendar)) as cache:
-        yield cache
 
 
 @pytest.fixture

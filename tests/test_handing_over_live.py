@@ -12,7 +12,8 @@ from floorctl.errors import FloorctlError, NotAllowedError, RefusedError
 from floorctl.floor import Floor
 from floorctl.simulator.accounts import accounts
 from floorctl.sync import wire
-from tests.conftest import HURRIED, journal_of, stays, wait_until
+from tests.beside import journal_of
+from tests.conftest import HURRIED, stays, wait_until
 from tests.platform_process import SEED, PlatformProcess, Platforms
 
 PEOPLE = {each.employee_no: each.password for each in accounts(SEED)}
@@ -60,17 +61,15 @@ def sent(floor: Floor, *ids: str) -> None:
 
 
 def test_a_second_person_signs_and_the_first_stays_signed_in(platform: PlatformProcess, floor: Floor) -> None:
-    with journal_of(floor) as journal:
-        before = journal.session()
+    before = journal_of(floor).session()
     given = floor.give_handover(reason="开会")
     sent(floor, given[-1].id)
     taken = floor.take_handover_as(COMES, PEOPLE[COMES])
     assert (taken.made_by, floor.person and floor.person.person_id) == ("p-1003", "p-1002")
     sent(floor, taken.id)
     assert signed(platform) == ("taken", "p-1002", "p-1003")
-    with journal_of(floor) as journal:
-        assert journal.session() == before is not None
-        wait_until(lambda: journal.session_of("p-1003") is None, why="for the second session to end")
+    assert journal_of(floor).session() == before is not None
+    wait_until(lambda: not signed_in_beside(floor, "p-1003"), why="for the second session to end")
 
 
 def test_neither_the_same_person_nor_a_wrong_password_or_role_signs(platform: PlatformProcess, floor: Floor) -> None:
@@ -95,8 +94,7 @@ def test_neither_the_same_person_nor_a_wrong_password_or_role_signs(platform: Pl
 
 def signed_in_beside(floor: Floor, person_id: str) -> bool:
     """Whether this person's commands may go out from here."""
-    with journal_of(floor) as journal:
-        return journal.session_of(person_id) is not None
+    return journal_of(floor).session_of(person_id) is not None
 
 
 def away(platform: PlatformProcess, floor: Floor) -> None:
@@ -160,8 +158,7 @@ def test_in_an_outage_a_stranger_and_a_wrong_password_sign_nothing(platform: Pla
         floor.take_handover_as(LEAVES, "wrong")
     with pytest.raises(RefusedError, match="refused_fields"):
         floor.take_handover_as(LEAVES, PEOPLE[LEAVES])
-    with journal_of(floor) as journal:
-        assert not journal.unsent_signatures()
+    assert not journal_of(floor).unsent_signatures()
     with pytest.raises(FloorctlError, match="unreachable"):
         floor.sign_in_for_signatures(COMES, PEOPLE[COMES])
 
@@ -170,10 +167,9 @@ def test_nobody_gives_anothers_signature_again(platform: PlatformProcess, floor:
     known_here(floor)
     away(platform, floor)
     given = floor.give_handover(reason="开会")[-1]
-    with journal_of(floor) as journal:
-        for item in floor.outbox(("waiting",)):
-            if item.kind == "handover.give":
-                journal.parked(item.id, "conflict", wire.Problem(title="变了", status=409))
+    for item in floor.outbox(("waiting",)):
+        if item.kind == "handover.give":
+            journal_of(floor).parked(item.id, "conflict", wire.Problem(title="变了", status=409))
     back(platform, floor)
     floor.sign_in(COMES, PEOPLE[COMES])
     with pytest.raises(RefusedError, match="signature_of_another"):

@@ -22,7 +22,8 @@ from floorctl.sync.database import connect
 from floorctl.sync.journal import new_command_id
 from floorctl.sync.keys import data_key
 from tests import program
-from tests.conftest import HURRIED, cache_of, journal_of, stays, wait_until
+from tests.beside import cache_of, journal_of
+from tests.conftest import HURRIED, stays, wait_until
 from tests.platform_process import PlatformProcess
 
 pytestmark = pytest.mark.xdist_group("live")
@@ -125,8 +126,7 @@ def test_lists_counts_and_the_platform_agree_while_orders_are_dispatched(
 def test_a_session_that_ends_in_mid_stream_keeps_what_is_done_until_somebody_signs_in(
     live_floor: Floor, platform: PlatformProcess
 ) -> None:
-    with journal_of(live_floor) as journal:
-        session = journal.session()
+    session = journal_of(live_floor).session()
     assert session is not None
     headers = {"Authorization": f"Bearer {session.token}"}
     assert httpx.delete(f"{platform.url}/v1/session", headers=headers, trust_env=False).is_success
@@ -158,9 +158,9 @@ def test_signing_out_and_in_as_a_viewer_changes_what_may_be_done_and_read(
     assert not any(live_floor.may(kind) for kind in ("order.urge", "alert.raise", "seat.state"))
     with pytest.raises(NotAllowedError):
         live_floor.urge(order_id)
-    with cache_of(live_floor) as cache:
-        wait_until(lambda: not cache.rebuilding, seconds=30)
-        assert cache.count("inspection") == cache.count("rubric") == 0
+    cache = cache_of(live_floor)
+    wait_until(lambda: not cache.rebuilding, seconds=30)
+    assert cache.count("inspection") == cache.count("rubric") == 0
     assert live_floor.seats()
 
 

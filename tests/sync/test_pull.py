@@ -207,8 +207,7 @@ async def test_a_cache_that_is_emptied_while_nothing_happens_is_fetched_again(
     async with terminal.syncing():
         await until(lambda: terminal.mode == "live")
         empty_it_elsewhere(terminal)
-        await until(lambda: terminal.cache.count("queue") == 3, 2 * terminal.pace.confirm_every)
-    assert terminal.missed
+        await until(lambda: terminal.cache.count("queue") == 3 and terminal.missed, 2 * terminal.pace.confirm_every)
 
 
 async def test_a_cache_that_is_emptied_as_the_link_goes_down_is_fetched_again(
@@ -228,5 +227,4 @@ async def test_a_cache_that_is_emptied_as_the_link_goes_down_is_fetched_again(
         await until(lambda: terminal.mode == "offline")
         loop.slowness = 0.0
         platform.heal()
-        await until(lambda: terminal.cache.count("queue") == 3, 60)
-    assert terminal.missed
+        await until(lambda: terminal.cache.count("queue") == 3 and terminal.missed, 60)
