@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any
 
 from textual import _time
@@ -51,6 +52,8 @@ class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
         began = time.perf_counter()
         while not (ready := super().select(0)):
             if not self.loop.at_work:
+                if self.loop.wake_at_rest():
+                    return ready
                 if timeout is not None:
                     self.loop.clock.jump(timeout)
                     return ready
@@ -74,6 +77,7 @@ class StillLoop(asyncio.SelectorEventLoop):
         self.slowness = 0.0
         #: Pieces of work that the slow disk has not begun.
         self.delayed = 0
+        self._resting: list[tuple[float, asyncio.Future[None]]] = []
         self._counting = threading.Lock()
         self._pool = ThreadPoolExecutor(1, "work")
         selector = _Selector()
@@ -83,6 +87,25 @@ class StillLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """The clock's time."""
         return self.clock()
+
+    async def rest(self, after: float = -inf) -> float:
+        """Wait until nothing works and nothing is left to be done before time jumps; returns the time.
+
+        ``after``: not before time has jumped from there.
+        """
+        resting = self.create_future()
+        self._resting.append((after, resting))
+        await resting
+        return self.time()
+
+    def wake_at_rest(self) -> bool:
+        """Tell those who wait for it that all is at rest; whether there were any."""
+        woken = [each for after, each in self._resting if after < self.clock.at]
+        self._resting = [(after, each) for after, each in self._resting if after >= self.clock.at]
+        for each in woken:
+            if not each.done():
+                each.set_result(None)
+        return bool(woken)
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
         """Run ``func`` in the one thread, after the time that a slow disk takes."""

@@ -14,7 +14,6 @@ from typing import Any
 
 import yaml
 
-from tests.conftest import wait_until
 from tests.loopback import request
 
 HERE = Path(__file__).resolve().parent
@@ -86,6 +85,7 @@ class Prism:
         self.url = ""
         self.log: list[str] = []
         self._listens = threading.Event()
+        self._said = threading.Condition()
         argv = [*program, "mock", "--host", "127.0.0.1", "--port", "0", *options, str(document)]
         self._process = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -99,7 +99,9 @@ class Prism:
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            self.log.append(line.rstrip())
+            with self._said:
+                self.log.append(line.rstrip())
+                self._said.notify_all()
             if found := re.search(r"listening on (http://\S+)", line):
                 self.url = found[1]
                 self._listens.set()
@@ -112,8 +114,11 @@ class Prism:
         """
         mark = f"/mark-{uuid.uuid4()}"
         request("GET", self.url + mark)
-        wait_until(lambda: any(mark in line for line in self.log), seconds=30, why="for what Prism got")
-        return [line for line in self.log if "/mark-" not in line]
+        with self._said:
+            assert self._said.wait_for(lambda: any(mark in line for line in reversed(self.log)), 30), (
+                "Prism says nothing"
+            )
+            return [line for line in self.log if "/mark-" not in line]
 
     @property
     def violations(self) -> list[str]:
@@ -121,7 +126,7 @@ class Prism:
         return [line for line in self._told() if "Violation: request" in line or "did not pass the validation" in line]
 
     def accepted(self, method: str, path: str) -> int:
-        """How many requests of this kind it has got and found right."""
+        """How many requests of this kind it has got and found right; whoever had its answer is counted."""
         heard = re.compile(rf"{method.lower()} {re.escape(path)} .*Request received")
         found, waiting = 0, False
         for line in self._told():

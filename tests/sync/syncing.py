@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import time as clock_time
+from math import inf
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from floorctl.sync.standing import Standing
 from floorctl.worktime import WorkCalendar
 from tests.builders import Entities
 from tests.memory_network import MemoryNetwork
-from tests.still_time import utc_now
+from tests.still_time import StillLoop, utc_now
 
 KEY = bytes(32)
 
@@ -116,11 +117,23 @@ class SyncTerminal:
 
 
 async def until(holds: Callable[[], object], seconds: float = 15.0, why: str = "") -> float:
-    """Wait until something holds; how many seconds of the event loop it took."""
-    now = asyncio.get_running_loop().time
-    started, pause = now(), 0.02
-    while not await asyncio.to_thread(holds):
-        assert now() - started < seconds, f"in vain for {seconds} s: {why}"
-        await asyncio.sleep(pause)
-        pause = min(1.2 * pause, 0.25)  # looking is what costs on still time
-    return now() - started
+    """Wait until something holds; how many seconds of the event loop it took.
+
+    On still time it is looked at whenever all is at rest: before each jump, since nothing comes about in between.
+    """
+    loop = asyncio.get_running_loop()
+    started, looked = loop.time(), -inf
+    deadline = loop.call_later(seconds, lambda: None)  # so that there is a moment to jump to
+    try:
+        while True:
+            if isinstance(loop, StillLoop):
+                looked = await loop.rest(looked)
+                found = holds()
+            else:
+                await asyncio.sleep(0.02)
+                found = await asyncio.to_thread(holds)
+            if found:
+                return loop.time() - started
+            assert loop.time() - started < seconds, f"in vain for {seconds} s: {why}"
+    finally:
+        deadline.cancel()

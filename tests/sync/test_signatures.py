@@ -2,10 +2,14 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from floorctl.models import Command, Ref
 from floorctl.sync.journal import OutboxItem, StoredSession, new_command_id
 from tests.sync.hostile_platform import HostilePlatform
 from tests.sync.syncing import SyncTerminal, until
+
+pytestmark = pytest.mark.still_time
 
 
 def sign(terminal: SyncTerminal, by: str, kind: str = "handover.take") -> OutboxItem:
