@@ -1,7 +1,8 @@
 """A cockpit on a real terminal, which says when all is painted that was typed and told so far.
 
 ``python -m tests.screens.on_terminal FOLDER`` is the program: the stage's floor, where F8 asks it to ring the bell once
-nothing is left to be painted, F9 has it say something and F10 hush. SIGUSR1 changes a seat.
+nothing is left to be painted, F9 has it say something and F10 hush. SIGUSR1 changes a seat. Without a folder it is the
+floor that the environment configures, with its sync, as the cockpit itself has it.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import re
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import ClassVar, NoReturn
 
@@ -19,6 +20,7 @@ from textual.pilot import Pilot
 
 import floorctl.app
 from floorctl.app import CockpitApp
+from floorctl.config import load
 from floorctl.floor import Floor
 from tests.e2e.terminal import Terminal
 from tests.screen_equality import unpainted
@@ -32,10 +34,10 @@ _ALL_COUNTED = r"(?s)^[^\n]*(班长|lead)[^\n]*14:32:07[^\n]* 85 .* 31\b"
 
 @contextmanager
 def on_terminal(
-    folder: Path, *arguments: str, size: tuple[int, int] = (120, 36), wait_for: str = _ALL_COUNTED, **env: str
+    folder: Path | None, *arguments: str, size: tuple[int, int] = (120, 36), wait_for: str = _ALL_COUNTED, **env: str
 ) -> Iterator[Terminal]:
     """The program in a terminal, its first picture there and whole."""
-    argv = (sys.executable, "-m", __name__, str(folder), *arguments)
+    argv = (sys.executable, "-m", __name__, *([str(folder)] if folder else []), *arguments)
     with Terminal(argv, columns=size[0], rows=size[1], env=env, forked=True) as terminal:
         terminal.wait_for(wait_for)
         yield terminal
@@ -43,12 +45,12 @@ def on_terminal(
 
 def paint(terminal: Terminal) -> None:
     """Wait until all that was typed, told and resized so far is painted, and nothing comes after it."""
-    before = _rung(terminal)
+    before = rung(terminal)
     terminal.press(TELL, pause=0)
-    terminal.wait_for(lambda _: _rung(terminal) > before)
+    terminal.wait_for(lambda _: rung(terminal) > before)
 
 
-def _rung(terminal: Terminal) -> int:
+def rung(terminal: Terminal) -> int:
     """How often the bell was rung; the same character ends what a terminal is told of its pointer."""
     return re.sub(rb"\x1b\][^\a]*\a", b"", bytes(terminal.raw)).count(b"\a")
 
@@ -61,8 +63,8 @@ class _Ringing(CockpitApp):
         Binding("f10", "hush"),
     ]
 
-    def __init__(self, floor: Floor, said: str) -> None:
-        super().__init__(floor)
+    def __init__(self, floor: Floor, said: str = "", *, sync: bool = False) -> None:
+        super().__init__(floor, sync=sync)
         self._said = said
 
     def action_talk(self) -> None:
@@ -92,15 +94,22 @@ class _Dying(_Ringing):
 def main() -> int:
     """Show the cockpit until it is left."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--language", default="zh-CN")
     parser.add_argument("--say", default="")
     parser.add_argument("--die", action="store_true", help="with a secret at hand, when a screen is gone to")
     given = parser.parse_args()
+    if given.folder is None:
+        with closing(Floor.open(load())) as floor:
+            return _code(_Ringing(floor, sync=True))
     stage = FloorStage(given.folder, language=given.language)
     app = (_Dying if given.die else _Ringing)(stage.floor, given.say)
     talks = {"state": "talking", "since": stage.floor.now()}
     signal.signal(signal.SIGUSR1, lambda *_: stage.tell(("seat", "s-10"), **talks))
+    return _code(app)
+
+
+def _code(app: CockpitApp) -> int:
     code = app.run()
     return app.return_code or code or 0
 
