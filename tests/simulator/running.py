@@ -5,7 +5,8 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import text
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from floorctl import models
 from floorctl.simulator.accounts import accounts
@@ -151,6 +153,9 @@ class Running:
         self.url = url_of(self._listening)
         self.port = self._listening.getsockname()[1]
         self._started = threading.Event()
+        self._asked = threading.Condition()
+        #: The queries of the requests that it has got and not answered.
+        self._unanswered: list[str] = []
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._thread.start()
         assert self._started.wait(10)
@@ -159,6 +164,7 @@ class Running:
         self.loop = asyncio.get_running_loop()
         self.platform = Platform(self.store)
         self._stop = asyncio.Event()
+        self.platform.app.add_middleware(self._noting)
         await self.platform.feed.open()
         self._started.set()
 
@@ -169,6 +175,37 @@ class Running:
         letting_go = asyncio.create_task(let_go())
         await serve_until(self.platform.app, self._listening, self._stop)
         await letting_go
+
+    def _noting(self, app: ASGIApp) -> ASGIApp:
+        async def noted(scope: Scope, receive: Receive, send: Send) -> None:
+            query = scope.get("query_string", b"").decode()
+            with self._asked:
+                self._unanswered.append(query)
+                self._asked.notify_all()
+            try:
+                await app(scope, receive, send)
+            finally:
+                with self._asked:
+                    self._unanswered.remove(query)
+
+        return noted
+
+    @contextmanager
+    def once_held(self, act: Callable[[], object]) -> Iterator[None]:
+        """Do something as soon as the platform holds a long poll, which is asked in here."""
+
+        def wait() -> None:
+            with self._asked:
+                assert self._asked.wait_for(lambda: any("wait=" in each for each in self._unanswered), 20)
+            # It has looked for changes, too, when whoever came later has been given some.
+            with self.client() as later:
+                assert later.get("/v1/changes", params={"limit": 1}).status_code == 200
+            act()
+
+        with ThreadPoolExecutor(1) as one:
+            waiting = one.submit(wait)
+            yield
+            waiting.result(20)
 
     def stop(self, *, seconds: float = 10) -> None:
         if not self._thread.is_alive():
