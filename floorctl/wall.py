@@ -96,9 +96,6 @@ class WallDisplay(CockpitApp):
     def _ask_to_sign_in(self) -> None:
         """Nobody stands there to be asked; the top line says it (``posture``)."""
 
-    def _heed_alerts(self) -> None:
-        """The alerts have their place; a question over the whole screen would stay for ever."""
-
 
 def run_wall(floor: "Floor", *, seconds: float, debug: bool = False) -> int:
     """Show the wall display on ``floor`` until it is left; returns the exit code. The caller closes the floor."""

@@ -158,7 +158,12 @@ class Alarm(Dialog[bool]):
 
 
 def heed_alerts(app: "CockpitApp", watch: AlertWatch) -> None:
-    """Sound the bell for what is new, let an alarm that stands count or go, and raise the one that is due."""
+    """Sound the bell for what is new, let an alarm that stands count or go, and raise the one that is due.
+
+    Nothing of it on a floor that is only looked at: nobody stands there to answer.
+    """
+    if app.floor.read_only:
+        return
     now, alerts = app.floor.now(), app.floor.alerts()
     if watch.bell(alerts, now) and app.floor.config.terminal.bell:
         app.bell()

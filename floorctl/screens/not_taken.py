@@ -19,7 +19,10 @@ _LONGEST = 120
 
 
 class NotTaken:
-    """Knows which acts wait for a decision already; those that come to them are told. Nothing is told while locked."""
+    """Knows which acts wait for a decision already; those that come to them are told.
+
+    Nothing is told while the terminal is locked, nor where nothing can be decided.
+    """
 
     def __init__(self) -> None:
         self._known: set[str] = set()
@@ -31,7 +34,7 @@ class NotTaken:
     async def look(self, app: "CockpitApp") -> None:
         """Something happened to what was done here: say what has come to nothing since the last look."""
         standing = app.floor.standing()
-        if app.is_locked or not standing.refused + standing.conflicts:
+        if app.is_locked or app.floor.read_only or not standing.refused + standing.conflicts:
             return
         parked = await asyncio.to_thread(app.floor.outbox, PARKED)
         fresh = [item for item in parked if item.id not in self._known and not item.automatic]

@@ -171,6 +171,7 @@ class FloorStage(Stage):
         role: str | None = "supervisor",
         language: str = "zh-CN",
         lock_after: str = "10m",
+        bell: bool = False,
         **sections: Any,
     ) -> None:
         made = _template(seats, tuple(texts))
@@ -179,7 +180,7 @@ class FloorStage(Stage):
         self.platform, self.held, self.cursor = dict(made.platform), dict(made.held), made.cursor
         self.unfed, self.besides = [], {}
         usual = _config(self.folder)
-        terminal = replace(usual.terminal, lock_after=lock_after)
+        terminal = replace(usual.terminal, lock_after=lock_after, bell=bell)
         self._config = replace(usual, language=language, terminal=terminal, **sections)
         self._time = StillClock()
         self.floor = self.opened()

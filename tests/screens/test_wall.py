@@ -1,16 +1,22 @@
 """A wall display: it goes round by itself, holds, steps, leaves, and does nothing else."""
 
 from pathlib import Path
+from typing import cast
 
+import msgspec
 import pytest
 
 from floorctl.app import CockpitApp
 from floorctl.errors import NotAllowedError
+from floorctl.floor import Floor
+from floorctl.models import Alert
 from floorctl.wall import WallDisplay
 from tests.beside import journal_of
+from tests.builders import MINUTE
 
 from .filled_floor import filled_floor, open_floor
-from .looking import text, until
+from .floor_stage import STARTED, StageOf
+from .looking import at_rest, text, until
 
 
 async def test_it_goes_round_and_space_holds_it(tmp_path: Path) -> None:
@@ -86,16 +92,45 @@ async def test_nothing_that_citizens_wrote_is_on_it(tmp_path: Path) -> None:
     floor.close()
 
 
-async def test_it_is_never_locked_and_no_alarm_covers_it(tmp_path: Path) -> None:
-    floor, _ = filled_floor(tmp_path, orders=1)
-    app = WallDisplay(floor, seconds=60)
+async def test_it_is_never_locked_and_no_alarm_covers_it(stage_of: StageOf) -> None:
+    stage = stage_of(lock_after="5s")
+    stage.go(minutes=30)  # a critical alert, and nobody has seen to it
+    app = WallDisplay(stage.floor, seconds=600)
     async with app.run_test(size=(120, 36)) as pilot:
-        app.idle._last -= 100_000
-        app._tick()
-        await pilot.pause()
+        await until(pilot, lambda: "特殊紧急" in text(app))
+        await pilot.pause(60)
         assert len(app.screen_stack) == 1
-        assert floor.read_only
-    floor.close()
+        assert "张小明" in text(app)
+        assert stage.floor.read_only
+
+
+async def test_nothing_rings_and_nothing_is_said_where_nobody_stands_to_answer_it(
+    stage_of: StageOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = stage_of(bell=True)
+    app, rings = WallDisplay(stage.floor, seconds=60), []
+    monkeypatch.setattr(app, "bell", lambda: rings.append(stage.floor.now()))
+    window = Floor.open(stage.floor.config)  # in which somebody works
+    try:
+        act = window.act("alert.acknowledge", "a-2", {})
+        async with app.run_test(size=(120, 36), notifications=True) as pilot:
+            await at_rest(pilot)
+            # What was done there is not taken; a new alert comes, a limit moves, and one is left alone for an hour.
+            stage.tell(("alert", "a-2"), state="closed")
+            stage.answer(act)
+            assert stage.floor.standing().refused == 1
+            new = msgspec.structs.replace(cast(Alert, stage.platform["alert", "a-1"][1]), raised_at=STARTED)
+            stage.put(("alert", "new"), new)
+            steps = cast(Alert, stage.platform["alert", "a-1"][1]).steps
+            sooner = [msgspec.structs.replace(each, due_at=each.due_at - 5 * MINUTE) for each in steps]
+            stage.tell(("alert", "a-1"), steps=tuple(sooner))
+            stage.go(hours=1)
+            await pilot.pause(5)
+            assert len(app.screen_stack) == 1
+            assert not app.screen.query("Toast")
+            assert not rings
+    finally:
+        window.close()
 
 
 async def test_where_nobody_is_signed_in_it_says_so_and_shows_what_there_is(tmp_path: Path) -> None:
