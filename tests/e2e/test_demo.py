@@ -6,14 +6,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
-from tests.conftest import wait_until
+from floorctl.commands.plan import seat_plan
+from floorctl.floor import Floor
+from floorctl.i18n import use_language
+from tests.conftest import HURRIED, config_for, wait_until
 from tests.e2e.floor_terminal import PROGRAM
 from tests.e2e.terminal import Terminal
+from tests.platform_process import PlatformProcess
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
@@ -98,34 +103,57 @@ def assert_sums_up_all_seats(picture: str, n: int) -> None:
     assert sum(map(int, re.findall(r"[○◎●◍▷◐◇·] [^○◎●◍▷◐◇·]*? (\d+)", line))) == n
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
-def test_one_picture_with_live_figures_is_printed_without_a_terminal(home: Home, language: str) -> None:
-    ended = home.once("--at", "10:00", "--lang", language)
-    assert ended.returncode == 0, ended.stderr
-    assert "\x1b" not in ended.stdout
-    for words in WORDS[language]:
-        assert re.search(f"^{words}", ended.stdout, re.MULTILINE), ended.stdout
-    for line in ("12345", "12333", "12320"):
-        assert re.search(rf"^{line} .*\d+\.\d%", ended.stdout, re.MULTILINE), ended.stdout
-    assert_lacks_no_seat(ended.stdout, 49)
-    assert_sums_up_all_seats(ended.stdout, 49)
-    wait_until(lambda: not home.processes(), why="for its processes to end")
-    assert home.left_over() == []
+def figures_of_queues(picture: str) -> list[list[str]]:
+    """The numbers in each queue's line."""
+    return [re.findall(r"\d+\.?\d*", line) for line in picture.splitlines() if re.match(r"123(?:45|33|20) ", line)]
+
+
+def widest(picture: str) -> int:
+    """Cells of the longest line of the plan."""
+    return max(cell_len(line) for line in picture.splitlines() if re.search(rf"{_DRAWN}|{_OUT}", line))
+
+
+def test_one_picture_with_live_figures_is_printed_without_a_terminal(home: Home) -> None:
+    pictures = []
+    for language, seed, columns in (("zh-CN", "1", ""), ("en", "2", "80")):
+        ended = home.once("--at", "10:00", "--lang", language, "--seed", seed, columns=columns)
+        assert ended.returncode == 0, ended.stderr
+        pictures.append(ended.stdout)
+        assert "\x1b" not in ended.stdout
+        for words in WORDS[language]:
+            assert re.search(f"^{words}", ended.stdout, re.MULTILINE), ended.stdout
+        for line in ("12345", "12333", "12320"):
+            assert re.search(rf"^{line} .*\d+\.\d%", ended.stdout, re.MULTILINE), ended.stdout
+        assert_lacks_no_seat(ended.stdout, 49)
+        assert_sums_up_all_seats(ended.stdout, 49)
+        wait_until(lambda: not home.processes(), why="for its processes to end")
+        assert home.left_over() == []
+    assert [widest(each) <= 80 for each in pictures] == [False, True], "as wide as is asked for"
+    first, second = map(figures_of_queues, pictures)
+    assert first != second, "another day"
+
+
+@pytest.fixture(scope="module")
+def synced(platform: PlatformProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
+    """A floor as a demonstration has one."""
+    with closing(Floor.open(config_for(platform, tmp_path_factory.mktemp("synced")))) as floor:
+        floor.sign_in(*platform.accounts["supervisor"])
+        floor.start(watch=False, pace=HURRIED)
+        wait_until(
+            lambda: floor.standing().mode == "live" and floor.seats(), seconds=30, why="for the floor to be live"
+        )
+        yield floor
 
 
 @pytest.mark.parametrize("columns", ["80", "44", "7", "wide", "٣", "99999999999999999999"])
-def test_the_picture_is_as_wide_as_is_asked_for_and_lacks_no_seat(home: Home, columns: str) -> None:
-    ended = home.once("--at", "10:00", "--orders", "20", columns=columns)
-    assert ended.returncode == 0, ended.stderr
-    assert_lacks_no_seat(ended.stdout, 49)
-    plan = [line for line in ended.stdout.splitlines() if re.search(rf"{_DRAWN}|{_OUT}", line)]
-    assert max(cell_len(line) for line in plan) <= (max(int(columns), 40) if len(columns) == 2 else 100)
-
-
-def test_two_pictures_of_two_days_differ(home: Home) -> None:
-    first, second = home.once("--seed", "1", "--at", "10:00"), home.once("--seed", "2", "--at", "10:00")
-    assert (first.returncode, second.returncode) == (0, 0)
-    assert first.stdout != second.stdout
+def test_the_plan_is_as_wide_as_is_asked_for_and_lacks_no_seat(
+    synced: Floor, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    use_language("zh-CN")
+    monkeypatch.setenv("COLUMNS", columns)
+    plan = "\n".join(line.plain for line in seat_plan(synced))
+    assert_lacks_no_seat(f"\n{plan}", 49)
+    assert widest(plan) <= (max(int(columns), 40) if len(columns) == 2 else 100)
 
 
 def test_five_hundred_seats_fit_into_one_picture(home: Home) -> None:
@@ -140,12 +168,27 @@ def is_live(text: str) -> bool:
     return "● 实时" in text and "12345 综合" in text and "A区" in text and "工单" in text
 
 
-def test_the_live_floor_is_shown_in_a_terminal_and_moves(home: Home) -> None:
+def test_the_live_floor_moves_can_be_worked_with_at_once_and_leaves_the_terminal_as_it_was(home: Home) -> None:
     with home.cockpit() as cockpit:
         before = cockpit.wait_for(is_live, seconds=60)
         cockpit.wait_for(lambda text: is_live(text) and text != before)
         assert len(home.processes()) == 2
         assert len(home.left_over()) == 1
+
+        cockpit.press("3")
+        cockpit.wait_for(r"20\d{11}", seconds=30)
+        cockpit.press("space", "space", "space", "u")
+        cockpit.wait_for("催办", seconds=20)
+
+        cockpit.press("escape", "ctrl+q")
+        wait_until(lambda: not home.processes(), seconds=30, why="for the demonstration to end")
+        cockpit.process.wait()
+        assert cockpit.process.exitstatus == 0
+        assert home.left_over() == []
+        # The other screen is left, the cursor is shown, the mouse is no longer listened to.
+        wait_until(lambda: b"\x1b[?1049l" in cockpit.raw, why="for the main screen")
+        for given_back, taken in ((b"\x1b[?25h", b"\x1b[?25l"), (b"\x1b[?1000l", b"\x1b[?1000h")):
+            assert cockpit.raw.rfind(given_back) > cockpit.raw.rfind(taken)
 
 
 def test_five_hundred_seats_are_shown_live(home: Home) -> None:
@@ -155,43 +198,17 @@ def test_five_hundred_seats_are_shown_live(home: Home) -> None:
         wait_until(lambda: not home.processes(), seconds=30, why="for the demonstration to end")
 
 
-def test_it_can_be_worked_with_at_once(home: Home) -> None:
-    with home.cockpit() as cockpit:
-        cockpit.wait_for(is_live, seconds=60)
-        cockpit.press("3")
-        cockpit.wait_for(r"20\d{11}", seconds=30)
-        cockpit.press("space", "space", "space", "u")
-        cockpit.wait_for("催办", seconds=20)
-
-
-@pytest.mark.parametrize("way", ["ctrl+q", "SIGTERM", "SIGHUP", "SIGKILL"])
+@pytest.mark.parametrize("way", ["SIGTERM", "SIGHUP", "SIGKILL"])
 def test_nothing_runs_on_however_it_ends(home: Home, way: str) -> None:
     with home.cockpit() as cockpit:
         cockpit.wait_for(is_live, seconds=60)
         assert len(home.processes()) == 2
-        if way == "ctrl+q":
-            cockpit.press(way)
-        else:
-            cockpit.process.kill(getattr(signal, way))
+        cockpit.process.kill(getattr(signal, way))
         wait_until(lambda: not home.processes(), seconds=30, why="for the demonstration to end")
-        if way == "ctrl+q":
-            cockpit.process.wait()
-            assert cockpit.process.exitstatus == 0
         # Who is killed can't tidy up; the next demonstration does.
         if way == "SIGKILL":
             assert home.once("--orders", "20").returncode == 0
         assert home.left_over() == []
-
-
-def test_the_terminal_is_given_back_as_it_was(home: Home) -> None:
-    with home.cockpit() as cockpit:
-        cockpit.wait_for(is_live, seconds=60)
-        cockpit.press("ctrl+q")
-        wait_until(lambda: not home.processes(), seconds=30, why="for the demonstration to end")
-        # The other screen is left, the cursor is shown, the mouse is no longer listened to.
-        wait_until(lambda: b"\x1b[?1049l" in cockpit.raw, why="for the main screen")
-        for given_back, taken in ((b"\x1b[?25h", b"\x1b[?25l"), (b"\x1b[?1000l", b"\x1b[?1000h")):
-            assert cockpit.raw.rfind(given_back) > cockpit.raw.rfind(taken)
 
 
 def test_the_cockpit_is_refused_in_one_sentence_where_there_is_no_terminal(home: Home) -> None:
