@@ -1,7 +1,9 @@
 """The person sees what they did at once, once, and without flicker."""
 
+import sys
 from datetime import timedelta
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -123,6 +125,26 @@ def test_several_acts_build_on_each_other(shown: Shown) -> None:
     shown.feed(change("alert", "a-1", 8, alert(state="acknowledged", acknowledged_by="p-1001")))
     entity, pending = shown.view("alert", "a-1")
     assert (entity.state, pending) == ("closed", (second.id,))
+
+
+def test_a_terminal_opens_with_many_commands_of_one_entity_by_laying_each_over_it_once(shown: Shown) -> None:
+    shown.feed(change("order", "o-1", 4, order(1, state="dispatched")))
+    for n in range(40):
+        shown.journal.append(command("order.urge", ORDER, {"level": 1, "note": f"{n}"}, 4), by="p-1001", saw=4)
+    applied = 0
+
+    def count(frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal applied
+        applied += event == "call" and frame.f_code is apply.__code__
+
+    sys.setprofile(count)
+    try:
+        opened = shown.fresh()
+    finally:
+        sys.setprofile(None)
+    assert 40 <= applied <= 2 * 40
+    urged = opened.view("order", "o-1", shown.cache.get("order", "o-1"))[0]
+    assert [each.note for each in urged.urges] == [f"{n}" for n in range(40)]
 
 
 def test_what_was_refused_is_no_longer_shown(shown: Shown) -> None:
