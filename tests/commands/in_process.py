@@ -30,7 +30,7 @@ def run_here(
 ) -> subprocess.CompletedProcess[bytes]:
     """Run one command line to its end, with ``env`` as its whole environment; in the main thread alone."""
     assert threading.current_thread() is threading.main_thread(), "signal handlers are the main thread's"
-    argv = [os.fsdecode(_as_passed(each)) for each in arguments]
+    argv = [os.fsdecode(os.fsencode(each)) for each in arguments]  # as the system passes them on
     with ExitStack() as after, tempfile.TemporaryFile() as given, _new_file() as out, _new_file() as err:
         given.write(stdin)
         given.seek(0)
@@ -54,18 +54,6 @@ def run_there(
         [sys.executable, "-m", "floorctl", *arguments], input=stdin, capture_output=True, env=dict(env), cwd=cwd,
         timeout=90, check=False, start_new_session=True,
     )  # fmt: skip
-
-
-def _as_passed(argument: str) -> bytes:
-    """An argument as the system passes it on.
-
-    Raises:
-        ValueError: it does not, as for any program.
-    """
-    passed = os.fsencode(argument)
-    if b"\0" in passed:
-        raise ValueError("embedded null byte")
-    return passed
 
 
 def _new_file() -> IO[bytes]:

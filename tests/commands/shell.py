@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,8 @@ class Shell:
     that is the point, and ``start`` leaves it running there.
     """
 
-    def __init__(self, folder: Path, url: str = "", *, language: str = "en") -> None:
+    def __init__(self, folder: Path, url: str = "", *, language: str = "en", data: Path | None = None) -> None:
+        """``data``: the data folder of another terminal, which this one begins with a copy of."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.data = folder / "data"
@@ -30,6 +32,8 @@ class Shell:
             f'[terminal]\nname = "T"\ndata_dir = "{self.data}"\nkey = "file"\n',
             "utf-8",
         )
+        if data is not None:
+            shutil.copytree(data, self.data)
 
     def environment(self, **more: str) -> dict[str, str]:
         """The environment that the program runs in."""

@@ -1,14 +1,14 @@
 """Acting from the shell: sent at once, kept while the platform is gone, refused with a reason, parked on a conflict."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.commands.conftest import Shell
-from tests.platform_process import PlatformProcess
+from tests.commands.shell import Shell
+from tests.platform_process import PlatformProcess, Platforms
 
 
 def _open_order(shell: Shell, at: int = 0) -> dict[str, object]:
@@ -196,69 +196,62 @@ def test_a_viewer_may_not_act_and_nobody_may_unsigned(another: Callable[[str], S
 
 
 @pytest.fixture
-def own_platform(tmp_path: Path) -> PlatformProcess:
+def own_platform(platforms: Platforms) -> Iterator[PlatformProcess]:
     """A platform that a test may stop."""
-    return PlatformProcess(tmp_path / "own.db", "--orders", "60", "--at", "10:00")
+    with platforms() as platform:
+        yield platform
 
 
 def test_what_is_done_in_an_outage_is_sent_after_it_once(own_platform: PlatformProcess, tmp_path: Path) -> None:
+    first = Shell(tmp_path / "one", own_platform.url)
+    first.sign_in(own_platform)
+    first.sync()
+    second = Shell(tmp_path / "two", own_platform.url, data=first.data)
+    own_platform.stop()
+
+    number = str(_open_order(first)["number"])
+    # A seat at which nobody sits: the platform itself leaves it as it is, so only people can be in conflict.
+    seat = first.json("seats", "--state", "signed_out")["items"][-1]
+    kept = first("urge", number, "--level", "1")
+    assert kept.returncode == 3
+    assert "kept" in kept.stderr
+    assert first.json("outbox")["items"][0]["state"] == "waiting"
+    pending = first.json("orders", "--search", number)["items"][0]
+    assert pending["urge_level"] == 1
+    assert pending["pending"] == [first.json("outbox")["items"][0]["id"]]
+    assert first("skills", seat["number"], "12345").returncode == 3
+    assert first("sync", "--once").returncode == 1
+
     own_platform.start()
-    try:
-        first, second = (Shell(tmp_path / name, own_platform.url) for name in ("one", "two"))
-        for shell in (first, second):
-            shell.sign_in(own_platform)
-            assert shell("sync", "--once").returncode == 0
-        own_platform.stop()
+    assert second("skills", seat["number"], "12320").returncode == 0
+    assert first("sync", "--once").returncode == 0
+    states = {item["kind"]: item for item in first.json("outbox")["items"]}
+    assert states["order.urge"]["state"] == "applied"
+    assert states["seat.skills"]["state"] == "conflict"
+    assert states["seat.skills"]["problem"]["status"] == 409
+    order = own_platform.snapshot("order")[0][("order", f"o-{number}")]["data"]
+    assert len(order["urges"]) == 1
 
-        number = str(_open_order(first)["number"])
-        # A seat at which nobody sits: the platform itself leaves it as it is, so only people can be in conflict.
-        seat = first.json("seats", "--state", "signed_out")["items"][-1]
-        kept = first("urge", number, "--level", "1")
-        assert kept.returncode == 3
-        assert "kept" in kept.stderr
-        assert first.json("outbox")["items"][0]["state"] == "waiting"
-        pending = first.json("orders", "--search", number)["items"][0]
-        assert pending["urge_level"] == 1
-        assert pending["pending"] == [first.json("outbox")["items"][0]["id"]]
-        assert first("skills", seat["number"], "12345").returncode == 3
-        assert first("sync", "--once").returncode == 1
-
-        own_platform.start()
-        assert second("skills", seat["number"], "12320").returncode == 0
-        assert first("sync", "--once").returncode == 0
-        states = {item["kind"]: item for item in first.json("outbox")["items"]}
-        assert states["order.urge"]["state"] == "applied"
-        assert states["seat.skills"]["state"] == "conflict"
-        assert states["seat.skills"]["problem"]["status"] == 409
-        order = own_platform.snapshot("order")[0][("order", f"o-{number}")]["data"]
-        assert len(order["urges"]) == 1
-
-        parked = states["seat.skills"]["id"]
-        [listed] = first.json("outbox", "--state", "conflict")["items"]
-        assert listed["id"] == parked
-        assert parked not in first("outbox", "--state", "conflict").stdout
-        shown = first.json("outbox", "show", parked)
-        assert shown["problem"]["status"] == 409
-        assert [step["what"] for step in shown["history"]] == ["sending", "failed", "sending", "conflict"]
-        said = first("outbox", "show", parked).stdout
-        tried = r"Local log +\d\d-\d\d \d\d:\d\d:\d\d sending\n +\S+ \S+ not sent platform out of reach\n"
-        assert re.search(tried, said)
-        assert first("outbox", "retry", parked).returncode == 0
-        assert own_platform.snapshot("seat")[0][("seat", seat["id"])]["data"]["skills"] == ["q-12345"]
-    finally:
-        own_platform.stop()
+    parked = states["seat.skills"]["id"]
+    [listed] = first.json("outbox", "--state", "conflict")["items"]
+    assert listed["id"] == parked
+    assert parked not in first("outbox", "--state", "conflict").stdout
+    shown = first.json("outbox", "show", parked)
+    assert shown["problem"]["status"] == 409
+    assert [step["what"] for step in shown["history"]] == ["sending", "failed", "sending", "conflict"]
+    said = first("outbox", "show", parked).stdout
+    tried = r"Local log +\d\d-\d\d \d\d:\d\d:\d\d sending\n +\S+ \S+ not sent platform out of reach\n"
+    assert re.search(tried, said)
+    assert first("outbox", "retry", parked).returncode == 0
+    assert own_platform.snapshot("seat")[0][("seat", seat["id"])]["data"]["skills"] == ["q-12345"]
 
 
 def test_a_parked_command_can_be_set_aside_for_good(own_platform: PlatformProcess, tmp_path: Path) -> None:
-    own_platform.start()
-    try:
-        shell = Shell(tmp_path / "one", own_platform.url)
-        shell.sign_in(own_platform)
-        assert shell("sync", "--once").returncode == 0
-        own_platform.stop()
-        assert shell("skills", "05", "12345").returncode == 3
-        waiting = shell.json("outbox")["items"][0]["id"]
-        assert shell("outbox", "drop", waiting, "--reason", "not needed").returncode == 0
-        assert shell.json("outbox")["items"][0]["state"] == "dropped"
-    finally:
-        own_platform.stop()
+    shell = Shell(tmp_path / "one", own_platform.url)
+    shell.sign_in(own_platform)
+    shell.sync()
+    own_platform.stop()
+    assert shell("skills", "05", "12345").returncode == 3
+    waiting = shell.json("outbox")["items"][0]["id"]
+    assert shell("outbox", "drop", waiting, "--reason", "not needed").returncode == 0
+    assert shell.json("outbox")["items"][0]["state"] == "dropped"

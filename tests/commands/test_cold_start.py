@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from tests.commands.conftest import Shell
+from tests.commands.shell import Shell
 
 HEAVY = (
     "textual", "httpx", "sqlmodel", "sqlalchemy", "pydantic", "starlette", "uvicorn", "keyring", "psycopg", "argon2",

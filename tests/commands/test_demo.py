@@ -15,7 +15,7 @@ from ptyprocess import PtyProcess
 
 from floorctl.commands.demo import demo_time
 from floorctl.config import Config
-from tests.commands.conftest import Shell
+from tests.commands.shell import Shell
 from tests.conftest import wait_until
 
 
@@ -82,10 +82,8 @@ def test_a_demonstration_begins_in_the_working_day() -> None:
 
 
 def test_a_platform_started_by_a_program_ends_with_it(shell: Shell) -> None:
-    argv = [sys.executable, "-m", "floorctl", "platform", "serve", "--port", "0", "--orders", "10", "--until-eof"]
-    running = subprocess.Popen(
-        argv, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=shell.environment(), encoding="utf-8"
-    )
+    line = ("platform", "serve", "--port", "0", "--orders", "10", "--until-eof")
+    running = shell.start(*line, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     assert running.stdin is not None
     assert running.stderr is not None
     while "listening on" not in running.stderr.readline():

@@ -1,12 +1,13 @@
 """How commands end that don't go well: one sentence, what to do, the documented exit code, never a traceback."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.commands.conftest import Shell
+from tests.commands.shell import Shell
 
 
 @pytest.mark.parametrize(
@@ -70,14 +71,9 @@ def test_hostile_words_come_back_as_text(shell: Shell) -> None:
 
 
 def test_bytes_that_are_no_text_are_refused(shell: Shell) -> None:
-    ended = subprocess.run(
-        [sys.executable.encode(), b"-m", b"floorctl", b"order", b"\xff\xfe"],
-        capture_output=True,
-        env=shell.environment(),
-        check=False,
-    )
+    ended = shell.process("order", os.fsdecode(b"\xff\xfe"))
     assert ended.returncode == 2
-    assert b"Traceback" not in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_a_folder_that_can_not_be_used_is_said(shell: Shell) -> None:
@@ -108,20 +104,15 @@ def test_an_unforeseen_error_is_recorded_without_its_data(tmp_path: Path) -> Non
 
 def test_who_stops_reading_sees_no_complaint(shell: Shell) -> None:
     shell("status")
-    running = subprocess.Popen(
-        [sys.executable, "-m", "floorctl", "config", "show"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=shell.environment(),
-    )
+    running = shell.start("config", "show", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert running.stdout is not None
     assert running.stderr is not None
     running.stdout.close()
     said = running.stderr.read()
     running.stderr.close()
     assert running.wait() == 141
-    assert b"Traceback" not in said
-    assert b"Exception ignored" not in said
+    assert "Traceback" not in said
+    assert "Exception ignored" not in said
 
 
 def test_debug_shows_the_traceback(shell: Shell) -> None:

@@ -15,7 +15,9 @@ from floorctl.config import load as read_config
 from floorctl.floor import Floor
 from floorctl.i18n import language, use_language
 from floorctl.models.listing import OrderFilter
-from tests.commands.conftest import Shell
+from floorctl.sync.database import connect
+from floorctl.sync.keys import data_key
+from tests.commands.shell import Shell
 
 
 def exported(shell: Shell, what: str, file: Path, *options: str) -> Any:
@@ -127,11 +129,11 @@ def test_alerts_stand_in_their_export_as_in_their_list_without_the_closed_and_wi
 def test_a_list_and_its_export_say_how_much_a_search_knows(synced: Shell, tmp_path: Path) -> None:
     whole = synced("orders", "--search", "小区", "--lang", "zh-CN")
     assert "建立索引" not in whole.stderr
-    config = read_config(synced.config)
-    with closing(Floor.open(config, data_dir=synced.data)) as floor:
-        floor._cache._file.write(lambda db: db.execute("UPDATE meta SET value = '5' WHERE name LIKE 'indexed_%'"))
+    with closing(connect(synced.data / "cache.db", data_key(synced.data, "file"), durable=False)) as db:
+        db.execute("UPDATE meta SET value = '5' WHERE name LIKE 'indexed_%'")
+    with closing(Floor.open(read_config(synced.config))) as floor:
         known, total = floor.orders(OrderFilter(search="小区")).known or (0, 0)
-        assert 0 < known < total
+    assert 0 < known < total
     try:
         said = f"检索只覆盖 {total} 件中的 {known} 件"
         for options in (["orders"], ["orders", "--json"], ["export", "orders", str(tmp_path / "found.csv")]):
@@ -141,6 +143,5 @@ def test_a_list_and_its_export_say_how_much_a_search_knows(synced: Shell, tmp_pa
             assert said not in ended.stdout
         assert "建立索引" not in synced("orders", "--overdue", "--lang", "zh-CN").stderr
     finally:
-        with closing(Floor.open(config, data_dir=synced.data)) as floor:
-            while floor._cache.index_some():
-                pass
+        synced.sync()
+    assert "建立索引" not in synced("orders", "--search", "小区", "--lang", "zh-CN").stderr

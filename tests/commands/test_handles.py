@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from floorctl.commands.handles import numbers
-from tests.commands.conftest import Shell
+from tests.commands.shell import Shell
 
 
 def shown(shell: Shell, *command: str) -> list[str]:

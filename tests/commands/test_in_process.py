@@ -28,6 +28,7 @@ from floorctl.cli import COMMANDS
 from floorctl.i18n import language
 from floorctl.sync.keys import data_key
 from tests import program
+from tests.commands.conftest import Awkward
 from tests.commands.in_process import run_here, run_there
 from tests.commands.shell import Shell
 from tests.sync.storage import NOW, open_cache, page
@@ -80,9 +81,9 @@ class Terminals:
         """Run a case on its terminal as new."""
         folder = self._folder / f"{case.kind}-{case.language}"
         shutil.rmtree(folder, ignore_errors=True)
-        shell = Shell(folder, "http://127.0.0.1:9", language=case.language)
-        if case.kind == "awkward":
-            shutil.copytree(self._awkward, shell.data)
+        data = self._awkward if case.kind == "awkward" else None
+        shell = Shell(folder, "http://127.0.0.1:9", language=case.language, data=data)
+        if data is not None:
             # It has just heard from the platform, so that no two runs are further apart in its time than they take.
             with closing(open_cache(shell.data, data_key(shell.data, "file"))) as cache:
                 cache.apply(page(cursor="now", at=NOW + timedelta(seconds=30)))
@@ -91,8 +92,8 @@ class Terminals:
 
 
 @pytest.fixture(scope="module")
-def terminals(tmp_path_factory: pytest.TempPathFactory, awkward: Path) -> Terminals:
-    return Terminals(tmp_path_factory.mktemp("terminals"), awkward)
+def terminals(tmp_path_factory: pytest.TempPathFactory, awkward: Awkward) -> Terminals:
+    return Terminals(tmp_path_factory.mktemp("terminals"), awkward.data)
 
 
 def forked(arguments: list[str], *, stdin: bytes, env: Mapping[str, str], cwd: Path) -> Ended:

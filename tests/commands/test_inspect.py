@@ -3,21 +3,21 @@
 import zipfile
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from tests.commands.conftest import Shell
+from tests.commands.shell import Shell
+from tests.platform_process import PlatformProcess
 
 
 @pytest.fixture(scope="module")
-def inspector(platform: Any, tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    shell = Shell(tmp_path_factory.mktemp("inspector"), platform.url)
-    shell.sign_in(platform, "inspector")
-    ended = shell("sync", "--once")
-    assert ended.returncode == 0, ended.stderr
-    return shell
+def inspector(
+    platform: PlatformProcess, data_of: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Shell:
+    return Shell(tmp_path_factory.mktemp("inspector"), platform.url, data=data_of("inspector"))
 
 
 def open_samples(shell: Shell) -> list[dict[str, Any]]:
@@ -110,7 +110,7 @@ def test_a_viewer_sees_nobodys_scores(another: Callable[[str], Shell]) -> None:
 
 
 def test_two_scores_of_one_sample_are_shown_beside_each_other_and_decided_on(
-    platform: Any, synced: Shell, another: Callable[[str], Shell]
+    platform: PlatformProcess, synced: Shell, another: Callable[[str], Shell]
 ) -> None:
     second = another("inspector")
     sample = open_samples(second)[-1]["id"]

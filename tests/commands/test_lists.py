@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from tests.commands.conftest import Shell
+from tests.commands.shell import Shell
 
 ENVELOPE = {"as_of", "live", "total", "items"}
 OFFSET = re.compile(r"\+08:00$")

@@ -4,11 +4,9 @@ import json
 import shutil
 import signal
 import subprocess
-import sys
-import time
 from pathlib import Path
 
-from tests.commands.conftest import Shell
+from tests.commands.shell import Shell
 from tests.conftest import wait_until
 from tests.platform_process import PlatformProcess
 
@@ -46,9 +44,7 @@ def test_a_full_sync_brings_the_same_again(synced: Shell) -> None:
 def test_while_one_syncs_the_others_are_live_and_it_sends_for_them(platform: PlatformProcess, tmp_path: Path) -> None:
     shell = Shell(tmp_path / "one", platform.url)
     shell.sign_in(platform)
-    running = subprocess.Popen(
-        [sys.executable, "-m", "floorctl", "sync"], env=shell.environment(), stderr=subprocess.PIPE, encoding="utf-8"
-    )
+    running = shell.start("sync", stderr=subprocess.PIPE)
     try:
         wait_until(lambda: shell.json("status")["live"], seconds=30)
         assert shell("status").stderr == ""
@@ -67,12 +63,9 @@ def test_while_one_syncs_the_others_are_live_and_it_sends_for_them(platform: Pla
 def test_ctrl_c_ends_syncing_with_130(platform: PlatformProcess, tmp_path: Path) -> None:
     shell = Shell(tmp_path / "one", platform.url)
     shell.sign_in(platform)
-    running = subprocess.Popen(
-        [sys.executable, "-m", "floorctl", "sync"], env=shell.environment(), stderr=subprocess.PIPE, encoding="utf-8"
-    )
+    running = shell.start("sync", stderr=subprocess.PIPE)
     assert running.stderr is not None
     assert running.stderr.readline()
-    time.sleep(0.2)
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=20)
     assert running.returncode == 130

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from floorctl.cli import run
-from floorctl.i18n import use_language
-from tests.awkward_floor import AwkwardFloor
+from tests.commands.conftest import Awkward
+from tests.commands.shell import Shell
 from tests.words import strange
 
 LISTS = (
@@ -30,37 +29,17 @@ ERRORS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def terminal(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[str]]:
-    """A configuration of that floor's terminal, and every id on the floor."""
-    folder = tmp_path_factory.mktemp("awkward")
-    world = AwkwardFloor(folder / "data")
-    world.floor = world.opened()
-    ids = world.ids()
-    world.floor.close()
-    config = folder / "floorctl.toml"
-    terminal = f'name = "T"\ndata_dir = "{folder / "data"}"\nkey = "file"'
-    config.write_text(f'[platform]\nurl = "http://127.0.0.1:9"\n[terminal]\n{terminal}\n', "utf-8")
-    return config, ids
-
-
 @pytest.mark.parametrize("lines", [LISTS, ERRORS], ids=["lists", "errors"])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_no_command_shows_an_id_or_a_code(
-    terminal: tuple[Path, set[str]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
-    language: str, lines: tuple[str, ...],
-) -> None:  # fmt: skip
-    config, ids = terminal
-    monkeypatch.setenv("FLOORCTL_CONFIG", str(config))
-    monkeypatch.setenv("COLUMNS", "300")
+    awkward: Awkward, tmp_path: Path, language: str, lines: tuple[str, ...]
+) -> None:
+    shell = Shell(tmp_path, "http://127.0.0.1:9", data=awkward.data)
     found: dict[str, list[str]] = {}
-    try:
-        for line in lines:
-            run([*line.split(), "--lang", language])
-            said = "\n".join(capsys.readouterr())
-            typed = {part for each in line.split()[1:] for part in (each, each.strip("-"))}
-            if odd := strange(said, language, ids) - typed:
-                found[line] = [*sorted(odd), *(each for each in said.splitlines() if any(word in each for word in odd))]
-    finally:
-        use_language("zh-CN")
+    for line in lines:
+        ended = shell(*line.split(), "--lang", language, env={"COLUMNS": "300"})
+        said = f"{ended.stdout}\n{ended.stderr}"
+        typed = {part for each in line.split()[1:] for part in (each, each.strip("-"))}
+        if odd := strange(said, language, awkward.ids) - typed:
+            found[line] = [*sorted(odd), *(each for each in said.splitlines() if any(word in each for word in odd))]
     assert found == {}, "\n".join(f"{line}: {odd[:14]}" for line, odd in found.items())
