@@ -21,7 +21,21 @@ import msgspec
 from floorctl.clock import PlatformClock
 from floorctl.config import Config, Terminal
 from floorctl.floor import Floor
-from floorctl.models import Alert, Call, Entity, Interval, Order, Person, Queue, Ref, Resource, Seat, Shift, Step
+from floorctl.models import (
+    Alert,
+    Call,
+    Department,
+    Entity,
+    Interval,
+    Order,
+    Person,
+    Queue,
+    Ref,
+    Resource,
+    Seat,
+    Shift,
+    Step,
+)
 from floorctl.models.people import Pause
 from floorctl.sync import wire
 from floorctl.sync.standing import Standing
@@ -117,6 +131,7 @@ class _Made:
     def _orders(self) -> None:
         """As many in each of the day's lists as stand above; the first two are what alerts are about."""
         received, hour = STARTED - timedelta(hours=20), timedelta(hours=1)
+        self.entities["department", "d-1"] = Department(name=self._said("市住房和城乡建设局"), level="city")
         sent: dict[str, Any] = {
             "state": "dispatched", "reviewed_at": received + hour, "dispatched_at": received + 2 * hour,
             "lead_department_id": "d-1", "department_ids": ("d-1",), "due_at": STARTED + 200 * hour,
