@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from floorctl import sentences
 from floorctl.i18n import t, term
 from floorctl.moments import when
@@ -81,7 +83,7 @@ def _words_of_part(floor: Floor, kind: str, name: str, part: Mapping[str, object
     if set(part) == {"kind", "id"}:
         about = str(part["kind"])
         return visible(mask(f"{term('kind', about)} {floor.named(about, str(part['id']))}".strip()))
-    if name == "pauses":
+    if name in ("pause", "pauses"):
         kept = {each: value for each, value in part.items() if each != "kind"}
         return " ".join((term("pause", str(part.get("kind", ""))), _words_of_part(floor, kind, "", kept, mask)))
     shown = {each: value for each, value in part.items() if value not in (None, "", False)}
@@ -115,9 +117,23 @@ def said_of(
     """
     return [
         (sentences.field_word(name) or t("sync.field.other"), words_for(floor, kind, name, value, mask))
-        for name, value in data.items()
+        for name, value in with_its_break(floor, data).items()
         if not (name == "item_id" and "text" in data) and name != "rubric_version"
     ]
+
+
+def with_its_break(floor: Floor, data: Mapping[str, object]) -> Mapping[str, object]:
+    """``data`` of a command with the break itself where it names one by its place in a shift, counted from nought.
+
+    Of a shift that is not known here, or has no such break any more, the place is counted as people do.
+    """
+    place = data.get("pause")
+    if not isinstance(place, int):
+        return data
+    shift = floor.shift(str(data.get("shift_id")))
+    breaks = dict(enumerate(shift.pauses)) if shift is not None else {}
+    meant = msgspec.to_builtins(breaks[place]) if place in breaks else place + 1
+    return {**data, "pause": meant}
 
 
 def broken_words(reason: str) -> str:

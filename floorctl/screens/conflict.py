@@ -13,9 +13,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from floorctl import sentences
-from floorctl.data_words import time_in, words_for
+from floorctl.data_words import time_in, with_its_break, words_for
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
+from floorctl.models import ENTITIES
 from floorctl.moments import when
 from floorctl.rules.privacy import mask_text
 from floorctl.text import cut, visible
@@ -124,11 +125,13 @@ def side_by_side(floor: "Floor", parked: Parked, width: int) -> list[Line]:
     version = t("sync.side.version", version=parked.version) if parked.version else t("sync.side.unknown")
     lines = _row("", left_title, t("sync.side.current"), (label, half), (looks.HEADER, looks.HEADER))
     lines += _row("", base, version, (label, half), (looks.QUIET, looks.QUIET))
-    mine = intended(item.kind, item.data)
+    mine = with_its_break(floor, intended(item.kind, item.data))
     current = parked.current or {}
+    # What a command says besides, how to listen or to whom, is nothing that the entity has or lacks.
+    own = ENTITIES[item.target.kind].__struct_fields__ if item.target.kind in ENTITIES else ()
     for name, value in mine.items():
         left = words_for(floor, item.target.kind, name, value)
-        known = name in current or (parked.current is not None and name not in _LEFT_OUT)
+        known = name in current or (parked.current is not None and name in own and name not in _LEFT_OUT)
         right = words_for(floor, item.target.kind, name, current.get(name)) if known else ""
         differs = known and left != right
         styles = (looks.AMBER, looks.STRONG) if differs else (looks.TEXT, looks.TEXT)

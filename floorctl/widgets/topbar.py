@@ -62,12 +62,11 @@ class TopBar(Painted):
     def _right(self, app: "CockpitApp") -> Line:
         alerts = sum(view.alert.state == "open" for view in app.floor.alerts())
         standing = app.floor.standing()
-        waiting = standing.waiting + standing.refused + standing.conflicts
         line: Line = [
             seg(t("ui.top.alerts") + " ", looks.QUIET),
             seg(f"{alerts}  ", looks.ALERT if alerts else looks.TEXT),
             seg(t("ui.top.waiting") + " ", looks.QUIET),
-            seg(f"{waiting} ", looks.WARNING if waiting else looks.TEXT),
+            seg(f"{standing.waiting} ", looks.WARNING if standing.waiting else looks.TEXT),
         ]
         if alerts:
             line[1:2] = [seg(f" {alerts} ", looks.ALERT), seg("  ")]
