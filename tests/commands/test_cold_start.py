@@ -1,5 +1,6 @@
 """What the shell's path imports, and what it does not: a command must not pay for what another needs."""
 
+import json
 import subprocess
 import sys
 
@@ -10,43 +11,40 @@ HEAVY = (
     "stamina", "openpyxl", "floorctl.app", "floorctl.simulator", "floorctl.screens",
     "floorctl.rules.effects", "floorctl.rules.payloads", "floorctl.rules.handover_summary",
 )  # fmt: skip
+TABLES = ("rich.table", "rich.console")
 
+#: Runs one command line after the other, and says after each what it ended with and what is imported by then.
 PROBE = """
-import sys
+import json, sys
 from floorctl.cli import run
-code = run(sys.argv[1:])
+found = []
+for arguments, heavy in json.loads(sys.argv[1]):
+    code = run(arguments)
+    found.append([arguments, code, [name for name in heavy if name in sys.modules]])
 sys.stdout.flush()
-loaded = [name for name in {heavy!r} if name in sys.modules]
-print("LOADED", loaded, "CODE", code, file=sys.stderr)
+print(json.dumps(found), file=sys.stderr)
 """
 
 
-def _loaded(shell: Shell, *arguments: str) -> str:
+def _loaded(shell: Shell, lines: list[tuple[list[str], tuple[str, ...]]]) -> list[tuple[list[str], int, list[str]]]:
     ended = subprocess.run(
-        [sys.executable, "-c", PROBE.format(heavy=HEAVY), *arguments],
+        [sys.executable, "-c", PROBE, json.dumps(lines)],
         capture_output=True,
         encoding="utf-8",
         env=shell.environment(),
         check=False,
     )
-    return ended.stderr.splitlines()[-1]
+    return [(arguments, code, loaded) for arguments, code, loaded in json.loads(ended.stderr.splitlines()[-1])]
 
 
-def test_reading_commands_import_nothing_heavy(synced: Shell) -> None:
-    for arguments in (["status"], ["status", "--json"], ["seats"], ["orders", "--overdue"], ["alerts"], ["outbox"]):
-        assert _loaded(synced, *arguments) == "LOADED [] CODE 0"
+def test_json_needs_no_tables_and_neither_help_nor_a_reading_command_anything_heavy(synced: Shell) -> None:
+    """In one process: what one of them imported the next would be found with."""
+    json_first: list[tuple[list[str], tuple[str, ...]]] = [(["status", "--json"], (*HEAVY, *TABLES))]
+    others = [["--help"], ["status"], ["seats"], ["orders", "--overdue"], ["alerts"], ["outbox"]]
+    lines = [*json_first, *((each, HEAVY) for each in others)]
+    assert _loaded(synced, lines) == [(arguments, 0, []) for arguments, _ in lines]
 
 
-def test_help_imports_no_command(synced: Shell) -> None:
-    assert _loaded(synced, "--help") == "LOADED [] CODE 0"
-
-
-def test_json_needs_no_rich_tables(synced: Shell) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", PROBE.format(heavy=("rich.table", "rich.console")), "status", "--json"],
-        capture_output=True,
-        encoding="utf-8",
-        env=synced.environment(),
-        check=False,
-    )
-    assert ended.stderr.splitlines()[-1] == "LOADED [] CODE 0"
+def test_what_is_imported_is_seen(shell: Shell) -> None:
+    ((_, _, loaded),) = _loaded(shell, [(["orders", "--help"], ("typer", "textual"))])
+    assert loaded == ["typer"]
