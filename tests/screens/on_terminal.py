@@ -63,8 +63,8 @@ class _Ringing(CockpitApp):
         Binding("f10", "hush"),
     ]
 
-    def __init__(self, floor: Floor, said: str = "", *, sync: bool = False) -> None:
-        super().__init__(floor, sync=sync)
+    def __init__(self, floor: Floor, said: str = "", *, sync: bool = False, debug: bool = False) -> None:
+        super().__init__(floor, sync=sync, debug_crash=debug)
         self._said = said
 
     def action_talk(self) -> None:
@@ -97,11 +97,12 @@ def main() -> int:
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--language", default="zh-CN")
     parser.add_argument("--say", default="")
+    parser.add_argument("--debug", action="store_true")
     parser.add_argument("--die", action="store_true", help="with a secret at hand, when a screen is gone to")
     given = parser.parse_args()
     if given.folder is None:
         with closing(Floor.open(load())) as floor:
-            return _code(_Ringing(floor, sync=True))
+            return _code(_Ringing(floor, sync=True, debug=given.debug))
     stage = FloorStage(given.folder, language=given.language)
     app = (_Dying if given.die else _Ringing)(stage.floor, given.say)
     talks = {"state": "talking", "since": stage.floor.now()}

@@ -12,7 +12,7 @@ import pytest
 from floorctl.config import Config, Platform, Terminal
 from floorctl.floor import Floor
 from floorctl.simulator.accounts import accounts
-from tests.commands.conftest import Shell
+from tests.commands.shell import Shell
 from tests.simulator.running import SEED, Running
 from tests.sync.test_keys import Kept
 

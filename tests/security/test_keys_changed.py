@@ -3,10 +3,9 @@
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,10 @@ from floorctl.sync import keys, rekey
 from floorctl.sync.database import connect
 from floorctl.sync.journal import Journal
 from floorctl.sync.keys import data_key
-from tests.commands.conftest import Shell
+from tests import program
+from tests.commands.shell import Shell
 from tests.sync.storage import change, open_cache, order, page
 
-ROOT = str(Path(__file__).parents[2])
 PHRASE, OTHER = "四川 一二三四五 正确的马", "完全 不同的 一句 很长的话"
 
 
@@ -64,7 +63,7 @@ def test_from_every_place_to_every_other(start: str, to: str, tmp_path: Path, ri
     before = read(tmp_path, old)
     place = rekey.rekey(tmp_path, to, old, asked(OTHER))
     assert place.where == to
-    keys._made.clear()
+    keys.forget()
     new = data_key(tmp_path, "auto", asked(OTHER))
     assert new != old
     assert read(tmp_path, new) == before
@@ -77,41 +76,35 @@ def test_from_every_place_to_every_other(start: str, to: str, tmp_path: Path, ri
     assert len(ring.kept) == (to == "keyring")
 
 
-KILLED = """
-import sys, os, signal, threading, time
-from pathlib import Path
-sys.path.insert(0, {root!r})
-from floorctl.sync import keys, rekey
-folder = Path({folder!r})
-old = keys.data_key(folder, "file")
-print("ready", flush=True)
-sys.stdin.readline()
-rekey.rekey(folder, "file", old, keys.nobody_to_ask)
-print("done", flush=True)
-"""
-
-
 @pytest.mark.parametrize("number", range(int(os.environ.get("FLOORCTL_REKEY_KILLS", "6"))))
 def test_killed_at_any_point_the_data_opens_with_one_of_the_two_keys(number: int, tmp_path: Path) -> None:
     old = data_key(tmp_path, "file")
     fill(tmp_path, old)
     before = read(tmp_path, old)
-    script = KILLED.format(root=ROOT, folder=str(tmp_path))
-    process = subprocess.Popen(
-        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.stdin.write("\n")
-    process.stdin.flush()
-    time.sleep(random.Random(number).uniform(0, 0.12))
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    with started(str(tmp_path), "file", "", "") as (process, begin):
+        begin()
+        time.sleep(random.Random(number).uniform(0, 0.12))
+        process.kill()
+        process.wait()
     key = data_key(tmp_path, "file")
     assert read(tmp_path, key) == before
     assert not (tmp_path / keys.NEXT_FILE).exists()
     assert data_key(tmp_path, "file") == key
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[tuple[program.Started, Callable[[], object]]]:
+    """A process that is about to change the key, and what has it begin."""
+    asked_for, asks = os.pipe()
+    said, says = os.pipe()
+    with os.fdopen(asks, "w") as question, os.fdopen(said) as answer, Path(os.devnull).open("w") as nowhere:
+        process = program.start("tests.security.rekey_process", *arguments, files=[asked_for, says, nowhere.fileno()])
+        os.close(asked_for)
+        os.close(says)
+        assert answer.readline() == "ready\n"
+        yield process, lambda: print(file=question, flush=True)
+        process.kill()
+        process.wait()
 
 
 STEPS = ["make_key", "write_marker", "_relock 1", "_relock 2", "keep_key", "write_marker 2", "drop_key"]
@@ -119,32 +112,13 @@ STEPS = ["make_key", "write_marker", "_relock 1", "_relock 2", "keep_key", "writ
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("start", ["file", "passphrase"])
-def test_broken_off_after_each_step(start: str, step: str, tmp_path: Path, ring: Any, monkeypatch: Any) -> None:
-    """As a kill right after it would: nothing that comes later is done."""
+def test_killed_after_each_step(start: str, step: str, tmp_path: Path) -> None:
     old = data_key(tmp_path, start, asked(PHRASE))
     fill(tmp_path, old)
     before = read(tmp_path, old)
-    name, _, nth = step.partition(" ")
-    owner: Any = rekey if name.startswith("_") else keys
-    whole, calls = getattr(owner, name), 0
-
-    class Killed(BaseException):
-        pass
-
-    def then_killed(*args: Any, **more: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        result = whole(*args, **more)
-        if calls == int(nth or 1):
-            raise Killed
-        return result
-
-    with monkeypatch.context() as patched:
-        patched.setattr(owner, name, then_killed)
-        patched.setattr(rekey, "_take_back", lambda *_: None)
-        with pytest.raises(Killed):
-            rekey.rekey(tmp_path, start, old, asked(OTHER))
-    keys._made.clear()
+    ended = program.run("tests.security.rekey_process", str(tmp_path), start, PHRASE, OTHER, step)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    keys.forget()
     phrases = iter([PHRASE, OTHER, PHRASE, OTHER, PHRASE, OTHER])
     key = data_key(tmp_path, "auto", lambda _new: next(phrases))
     assert read(tmp_path, key) == before
@@ -171,9 +145,9 @@ def test_a_passphrase_is_kept_nowhere_and_a_wrong_one_is_asked_for_again(tmp_pat
         assert key.hex() not in file.read_text("latin-1")
         assert PHRASE.encode() not in file.read_bytes()
     assert not ring.kept
-    keys._made.clear()
+    keys.forget()
     assert data_key(tmp_path, "auto", asked("wrong one, twice", "wrong one, thrice", PHRASE)) == key
-    keys._made.clear()
+    keys.forget()
     with pytest.raises(FloorctlError, match=r"error\.passphrase_wrong"):
         data_key(tmp_path, "auto", asked("a", "b", "c"))
     with pytest.raises(FloorctlError, match=r"error\.passphrase_needed"):
@@ -212,7 +186,7 @@ def test_a_passphrase_is_taken_from_a_file_that_is_named_and_doctor_says_so(used
     assert ended.returncode == 0, ended.stderr
     assert not (used.data / "data.key").exists()
     assert "passphrase" in used("doctor", env=env).stdout
-    refused = used("status")
+    refused = used.process("status")  # in a session of its own: no terminal to ask at
     assert refused.returncode == 1
     assert "FLOORCTL_PASSPHRASE_FILE" in refused.stderr
 

@@ -13,8 +13,8 @@ import pytest
 from floorctl.errors import FloorctlError
 from floorctl.models.orders import Citizen
 from floorctl.sync.database import connect
-from tests.commands.conftest import Shell
-from tests.e2e.terminal import Terminal
+from tests.commands.shell import Shell
+from tests.screens.on_terminal import on_terminal, paint
 from tests.security.conftest import PASSWORDS
 from tests.simulator.running import NOW, Running, sent_order
 
@@ -65,30 +65,35 @@ def _session(shell: Shell) -> bytes:
     run("login", "--employee-no", number, "--password-stdin", stdin=password + "\n")
     run("sync", "--once")
     env = shell.environment(LC_ALL="C.UTF-8")
-    with Terminal((sys.executable, "-m", "floorctl", "--debug"), columns=160, rows=50, env=env) as terminal:
-        terminal.wait_for("●", seconds=60)
+    with on_terminal(None, "--debug", size=(160, 50), wait_for="●", **env) as terminal:
+
+        def press(*keys: str) -> None:
+            for key in keys:
+                terminal.press(key, pause=0)
+                paint(terminal)
+
         for screen in "12345s":
-            terminal.press(screen, pause=0.5)
-            terminal.press("down", "enter", "pagedown", "escape", pause=0.2)
-        terminal.press("3", pause=0.5)
+            press(screen, "down", "enter", "pagedown", "escape")
+        press("3")
         terminal.wait_for("请回电", seconds=60)
-        terminal.press("down", "enter", "escape", "u", "y", "/", pause=0.3)
-        terminal.press(*"路灯", "enter", "escape", pause=0.2)
+        press("down", "enter", "escape", "u", "y", "/", *"路灯", "enter", "escape")
         terminal.press("ctrl+l")
         terminal.wait_for("已锁定", seconds=30)
         terminal.press(*number, "enter", *(password + "x"), "enter")
         terminal.wait_for("不对", seconds=60)
         terminal.press(*password, "enter")
         terminal.wait_for(lambda text: "已锁定" not in text, seconds=60)
-        terminal.press("s", pause=0.5)
-        terminal.press("t")
+        press("s", "t")
         terminal.wait_for("审计记录完整", seconds=60)
-        terminal.press("escape", "ctrl+q", pause=1)
+        press("escape")
+        terminal.press("ctrl+q")
+        terminal.wait_for(lambda _: b"\x1b[?1049l" in terminal.raw)
+        assert terminal.process.wait() == 0
         raw = bytes(terminal.raw)
     run("orders", "--limit", "0")
     run("orders", "--limit", "0", "--json")
-    run("order", "000003")
-    run("urge", "000004", "--note", "请尽快", code=0)
+    run("order", "000000000003")
+    run("urge", "000000000004", "--note", "请尽快", code=0)
     run("outbox", "--limit", "0", "--json")
     run("alerts", "--json")
     run("audit", "--all", "--limit", "0", "--json")

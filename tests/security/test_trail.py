@@ -14,7 +14,7 @@ from floorctl.sync.database import connect, transaction
 from floorctl.sync.keys import data_key
 from floorctl.watch import Watch
 from tests.beside import cache_of
-from tests.commands.conftest import Shell
+from tests.commands.shell import Shell
 from tests.screens.looking import SIZES, cockpit, press, text, until
 from tests.stage import Stage
 
@@ -25,7 +25,7 @@ def stage(tmp_path: Path) -> Stage:
 
 
 def test_a_reveal_that_cannot_be_noted_is_not_made(stage: Stage) -> None:
-    stage.floor._person = None
+    stage.floor.sign_out()
     with pytest.raises(NotAllowedError):
         stage.floor.reveal("order", "o-1")
     assert stage.floor.uses_today() == {"reveal": 0, "export": 0}
