@@ -37,10 +37,10 @@ class AwkwardFloor(World):
         self._unknown()
         self._facts_and_scores()
         self.feed()
-        self.floor._look_who_is_signed_in()
+        self.look_who_is_signed_in()
         self._acts()
         self.journal.save_session(session("supervisor", "p-1001", token="m"), platform="http://127.0.0.1:9")
-        self.floor._look_who_is_signed_in()
+        self.look_who_is_signed_in()
         self._notes()
         self.floor.close()
 

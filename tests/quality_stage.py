@@ -66,7 +66,7 @@ class QualityStage(Stage):
 
     def sign_in(self, role: str, person: str = ME) -> None:
         self.journal.save_session(session(role, person, token=person), platform=URL)
-        self.floor._look_who_is_signed_in()
+        self.look_who_is_signed_in()
 
     def add(self, kind: str, each: str, entity: Entity) -> None:
         self.put((kind, each), entity)

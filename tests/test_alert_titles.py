@@ -12,9 +12,10 @@ from rich.cells import cell_len
 from floorctl.floor import Floor
 from floorctl.i18n import language, use_language
 from floorctl.models import Alert, Interval, Ref
+from floorctl.sync.cache import Cache
 from floorctl.sync.standing import Standing
 from floorctl.widgets.alertrail import AlertRail
-from tests.builders import HOUR, MINUTE, Entities
+from tests.builders import DAY, HOUR, MINUTE, Entities
 from tests.screens.filled_floor import NOW, Feed, open_floor
 
 MADE = Entities(NOW)
@@ -157,7 +158,7 @@ def test_after_the_first_time_no_disk_is_read_for_a_title(floor: Floor, monkeypa
         alert = raised(floor, "special_order", ("order", f"o-{n}"), "特殊事项工单")
         feed.send(("order", f"o-{n}", MADE.order(n)), ("alert", f"special_order:o-{n}:2026-03-04", alert))
     floor.alerts()
-    monkeypatch.setattr(floor._cache, "some", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(Cache, "some", lambda *_: pytest.fail("read again"))
     floor.alerts()
 
 
@@ -167,11 +168,10 @@ async def test_the_rail_says_that_all_is_well_again_though_there_is_no_room_for_
     alert = raised(floor, "trunk_full", ("resource", "r-1"), "中继 占用 27/30")
     feed.send(("resource", "r-1", trunk), ("alert", "trunk_full:r-1:2026-03-04", alert))
     rail = AlertRail()
-    rail._alerts, rail._now = floor.alerts(), floor.now()
-    ((first, *_),) = [rail._entry(view, 39) for view in rail._alerts]
-    line = "".join(piece.text for piece in first)
-    assert line.endswith("恢复正常")
-    assert cell_len(line) <= 39
+    rail.show(floor.alerts(), floor.now())
+    _, first, *_ = ["".join(piece.text for piece in line).rstrip() for line in rail.picture(39, 4)]
+    assert first.endswith("恢复正常")
+    assert cell_len(first) <= 39
 
 
 def test_a_surge_that_is_over_says_so_and_one_that_goes_on_does_not(floor: Floor) -> None:
@@ -190,6 +190,22 @@ def test_a_surge_that_is_over_says_so_and_one_that_goes_on_does_not(floor: Floor
     assert not normal(floor)
     feed.send(("interval", "i-1", msgspec.structs.replace(quarter, answered_in_target=40)))
     assert normal(floor)
-    floor._alert_views._titles._expected = lambda _queue, _start: 20.0
-    feed.send(("interval", "i-1", msgspec.structs.replace(quarter, answered_in_target=39)))
+
+
+def test_a_surge_goes_on_while_far_more_call_than_are_expected(floor: Floor) -> None:
+    feed = Feed(floor)
+    start = floor.now() - 20 * MINUTE
+    usual = [
+        MADE.interval(start=start - 7 * n * DAY, offered=20, answered=20, answered_in_target=20) for n in range(1, 5)
+    ]
+    alert = raised(floor, "queue_surge", ("queue", "q-12345"), "12345 综合 话务激增")
+    feed.send(
+        ("queue", "q-12345", MADE.queue(waiting=0)), ("alert", "queue_surge:q-12345:2026-03-04", alert),
+        *(("interval", f"i-w{n}", quarter) for n, quarter in enumerate(usual)),
+    )  # fmt: skip
+    floor.forecast()
+    now = MADE.interval(start=start, offered=40, answered=40, answered_in_target=40)
+    feed.send(("interval", "i-1", now))
     assert not normal(floor)
+    feed.send(("interval", "i-1", msgspec.structs.replace(now, offered=22, answered=22, answered_in_target=22)))
+    assert normal(floor)

@@ -153,8 +153,7 @@ def test_a_change_that_comes_while_a_kind_is_first_read_is_not_lost(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.reopen()
-    cache, told = stage.floor._cache, threading.Event()
-    read_all = type(cache).all
+    told, read_all = threading.Event(), Cache.all
 
     def slowly(self: Any, kind: str) -> Any:
         rows = read_all(self, kind)
@@ -170,7 +169,7 @@ def test_a_change_that_comes_while_a_kind_is_first_read_is_not_lost(
             told.wait(0.3)
         return rows
 
-    monkeypatch.setattr(type(cache), "all", slowly)
+    monkeypatch.setattr(Cache, "all", slowly)
     stage.floor.seats()
     monkeypatch.undo()
     assert told.wait(5)

@@ -84,7 +84,7 @@ def test_each_person_at_this_terminal_has_their_own_form(stage: QualityStage) ->
 
 def test_a_form_needs_somebody_signed_in(stage: QualityStage) -> None:
     stage.journal.forget_session()
-    stage.floor._look_who_is_signed_in()
+    stage.look_who_is_signed_in()
     with pytest.raises(NotAllowedError):
         stage.floor.form("sm-1")
 

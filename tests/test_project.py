@@ -1,7 +1,6 @@
 """What holds for the project as a whole: its files, its catalogues, its documents."""
 
 import ast
-import gettext
 import re
 import tomllib
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 import yaml
+from babel.messages.mofile import read_mo
 
 import floorctl
 from floorctl.i18n import LANGUAGES
@@ -152,14 +152,12 @@ def catalogue() -> dict[str, str]:
 @pytest.mark.parametrize("language", list(LANGUAGES))
 def test_the_compiled_catalogue_is_that_of_its_sources(language: str) -> None:
     with (LOCALE / LANGUAGES[language] / "LC_MESSAGES" / "floorctl.mo").open("rb") as file:
-        compiled = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
-    sources: dict[object, str] = {}
-    for message in merged(LANGUAGES[language]):
-        if isinstance(message.string, tuple):
-            sources |= {(key_of(message), form): text for form, text in enumerate(message.string)}
-        elif message.id:
-            sources[message.id] = message.string
-    assert {key: text for key, text in compiled.items() if key} == sources
+        compiled = read_mo(file)
+    sources, there = (
+        {key_of(each): each.string if isinstance(each.string, str) else [*each.string] for each in catalogue if each.id}
+        for catalogue in (merged(LANGUAGES[language]), compiled)
+    )
+    assert there == sources
 
 
 @pytest.mark.parametrize("database", sorted(schema.COMPILED))

@@ -77,7 +77,7 @@ class Telephony:
     def _plan_next(self, calls: Iterator[Caller]) -> None:
         caller = next(calls, None)
         if caller is not None:
-            self.agenda.at(caller.at, self._arrive, caller, calls)
+            self.agenda.at(caller.at, self.arrive, caller, calls)
 
     def _quarter(self, at: float) -> None:
         self._count_staffed(at)
@@ -111,7 +111,8 @@ class Telephony:
 
     # -- callers ---------------------------------------------------------------------------------------------------
 
-    def _arrive(self, at: float, caller: Caller, calls: Iterator[Caller] | None) -> None:
+    def arrive(self, at: float, caller: Caller, calls: Iterator[Caller] | None = None) -> None:
+        """Somebody calls; ``calls``: those who call next."""
         if calls is not None:
             self._plan_next(calls)
         if self._on_trunk >= self.trunk:
@@ -238,7 +239,7 @@ class Telephony:
         self._on_trunk -= 1
         if caller.transfer_to is not None:
             rng = Random(f"{self._seed}:{caller.id}:transfer")
-            self._arrive(at, draw_caller(rng, caller.id + "z", caller.transfer_to, at), None)
+            self.arrive(at, draw_caller(rng, caller.id + "z", caller.transfer_to, at))
 
     def _over(self, at: float, desk: Desk, caller: Caller) -> None:
         self.lines[caller.queue_id].finish(caller, caller.handled)

@@ -14,7 +14,9 @@ from floorctl.screens.base import CockpitScreen
 from floorctl.screens.confirm import Confirm
 from floorctl.screens.ladder import Ladder
 from floorctl.screens.pauses import AskBreaks
+from floorctl.sync.outbox import OutboxItem
 from floorctl.widgets.table import PlainTable
+from tests.beside import journal_of
 
 from .steps import Step
 
@@ -84,24 +86,30 @@ class Before:
     busy: bool
 
 
+#: No step does more.
+_MOST_AT_ONCE = 400
+
+
 class AskedFor:
     """Follows what is done, key by key."""
 
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
         self.conversations: list[Conversation] = []
-        self.done: list[Any] = []
         self._targets_before: frozenset[str] | None = None
         self._one_key = False
-        append = walk.floor._journal.append
+        self._journal = journal_of(walk.floor)
+        #: What was done before this step, by its number in the journal.
+        self._known = self._newest()
 
-        def appended(command: Any, *args: Any, **options: Any) -> Any:
-            item = append(command, *args, **options)
-            if not options.get("automatic"):
-                self.done.append(command)
-            return item
+    def _newest(self) -> int:
+        return max((item.seq for item in self._journal.items(limit=1, newest_first=True)), default=0)
 
-        walk.floor._journal.append = appended  # type: ignore[method-assign]
+    @property
+    def done(self) -> list[OutboxItem]:
+        """What was done in this step, and not by the rules."""
+        newest = self._journal.items(limit=_MOST_AT_ONCE, newest_first=True)
+        return [item for item in reversed(newest) if item.seq > self._known and not item.automatic]
 
     # -- what the cockpit does
 
@@ -136,7 +144,7 @@ class AskedFor:
         line = app.focused if isinstance(app.focused, Input) else None
         self._one_key = step[0] in _ONE_KEY and line is None
         self._targets_before = _targets(app.in_sight)
-        self.done.clear()
+        self._known = self._newest()
         if "click" in step[0] and app.screen.query("AlertRail"):
             # A click on an alert of the rail takes it up.
             self.conversations.append(Conversation("alert", app.current_mode, set(_LEADS_TO["alert"])))
@@ -184,7 +192,7 @@ class AskedFor:
         if self.done or self.walk.app.screen is not before.on_top:
             raise FindingError("enter is yes", f"{before.on_top!r} is answered; done: {_said(self.done)}")
 
-    def _was_asked_for(self, command: Any) -> None:
+    def _was_asked_for(self, command: OutboxItem) -> None:
         from .walk import FindingError
 
         found = [each for each in self.conversations if each.anything or command.kind in each.kinds]
@@ -218,7 +226,7 @@ def _targets(screen: Any) -> frozenset[str] | None:
     return frozenset(found) if lists else None
 
 
-def _said(done: list[Any]) -> str:
+def _said(done: list[OutboxItem]) -> str:
     return ", ".join(f"{each.kind} on {each.target.id}" for each in done)
 
 

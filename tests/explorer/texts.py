@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +14,11 @@ from textual.widgets import Input
 
 from floorctl.floor import Floor
 from floorctl.screens.palette import Palette
+from floorctl.sync.database import connect
+from floorctl.sync.keys import data_key
+from floorctl.sync.outbox import OutboxItem
 from floorctl.widgets.ask import Pick
+from tests.beside import journal_of
 
 from .steps import Step
 
@@ -70,7 +76,7 @@ def leaves_text(step: Step) -> bool:
     return step[0] in _LEAVES_TEXT
 
 
-def lost(before: list[Typed], floor: Floor, done: list[Any]) -> list[str]:
+def lost(before: list[Typed], floor: Floor, done: Iterable[OutboxItem]) -> list[str]:
     """What stood in a line before and is nowhere now."""
     found = []
     for each in before:
@@ -84,11 +90,11 @@ def lost(before: list[Typed], floor: Floor, done: list[Any]) -> list[str]:
 
 def lost_by_leaving(before: list[Typed], floor: Floor) -> list[str]:
     """What stood in a line when the program was left, and that nothing on the disk has."""
-    have = [*_drafts(floor), *_reasons(floor), *(_strings(item.data) for item in floor._journal.items())]
+    have = [*_drafts(floor), *_reasons(floor), *(_strings(item.data) for item in journal_of(floor).items())]
     return [f"{each.text!r} typed into {each.line!r}" for each in before if not any(each.text in one for one in have)]
 
 
-def _everywhere(floor: Floor, done: list[Any]) -> list[str]:
+def _everywhere(floor: Floor, done: Iterable[OutboxItem]) -> list[str]:
     kept = [*floor.texts._texts.values()]
     did = (_strings(command.data) for command in done)
     return [*kept, *map(_unquoted, kept), *_drafts(floor), *_reasons(floor), *did]
@@ -96,12 +102,12 @@ def _everywhere(floor: Floor, done: list[Any]) -> list[str]:
 
 def _reasons(floor: Floor) -> list[str]:
     """What was said to a command that was put aside."""
-    return [item.reason or "" for item in floor._journal.items() if item.state == "dropped"]
+    return [item.reason or "" for item in journal_of(floor).items() if item.state == "dropped"]
 
 
 def _drafts(floor: Floor) -> list[str]:
-    found = floor._journal._read(lambda db: db.execute("SELECT data FROM draft").fetchall())
-    texts = [bytes(data) for (data,) in found]
+    with closing(connect(floor.data_dir / "journal.db", data_key(floor.data_dir, "file"), durable=True)) as db:
+        texts = [bytes(data) for (data,) in db.execute("SELECT data FROM draft")]
     return [
         part for data in texts for part in (_strings(msgspec.json.decode(data)),) for part in (part, _unquoted(part))
     ]

@@ -29,6 +29,7 @@ from floorctl.i18n import use_language
 from floorctl.screens.alarm import Alarm
 from floorctl.screens.base import CockpitScreen
 from floorctl.screens.sign_in import SignIn
+from tests.beside import close_all, journal_of
 from tests.still_time import StillLoop, still_time
 
 from .asked_for import AskedFor
@@ -218,10 +219,10 @@ class Walk:
 
     def start_again(self) -> None:
         """The program is started once more on the same files; nothing is lost."""
-        before = {item.id for item in self.floor._journal.items()}
+        before = {item.id for item in journal_of(self.floor).items()}
         self.world.start_again(self.loop.clock)
         self.floor = self.world.floor
-        if missing := before - {item.id for item in self.floor._journal.items()}:
+        if missing := before - {item.id for item in journal_of(self.floor).items()}:
             raise FindingError("lost", f"commands {sorted(missing)}")
         if gone := lost_by_leaving(self._typed_at_last, self.floor):
             raise FindingError("lost", "; ".join(gone))
@@ -573,6 +574,7 @@ def walk(
                     _cancel_all(loop)
             finally:
                 world.floor.close()
+                close_all()
     except FindingError as finding:
         finding.steps = taken  # type: ignore[attr-defined]
         raise

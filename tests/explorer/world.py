@@ -21,6 +21,7 @@ from floorctl.models import Handover, HandoverItem, Interval, Ref, Resource
 from floorctl.models.floor import Call
 from floorctl.sync import wire
 from floorctl.sync.standing import Standing
+from tests.beside import cache_of
 from tests.builders import Entities
 from tests.quality_stage import CHIEF, QualityStage, sample
 from tests.stage import TYPES, URL, Key, config, hours
@@ -132,7 +133,7 @@ class World(QualityStage):
         me = session_of("1001", role)
         world.journal.save_session(me, platform=URL, employee_no="1001")
         passwords.remember(world.journal, "1001", RIGHT, me, URL)
-        world.floor._look_who_is_signed_in()
+        world.look_who_is_signed_in()
         return world
 
     def start_again(self, clock: StillClock) -> None:
@@ -172,7 +173,7 @@ class World(QualityStage):
     def refuse(self) -> None:
         """The platform refuses what waits next."""
         for item in self.journal.sendable(1):
-            self.floor._journal.claim(item.id, b"{}")
+            self.journal.claim(item.id, b"{}")
             problem = wire.Problem(title="平台不接受", status=422, errors=(wire.FieldError("data", "不行 [/x]"),))
             self.journal.parked(item.id, "refused", problem)
             self.floor.take_in({"outbox": {item.id}})
@@ -210,7 +211,7 @@ class World(QualityStage):
         page = wire.Page(
             changes=(msgspec.Raw(msgspec.json.encode(change)),), next=str(self.cursor), more=False, server_time=NOW
         )
-        self.floor.take_in(self.floor._cache.apply(page).changed)
+        self.floor.take_in(cache_of(self.floor).apply(page).changed)
 
     def _one(self, kind: str, chance: random.Random) -> Any:
         keys = sorted(key for key in self.platform if key[0] == kind)

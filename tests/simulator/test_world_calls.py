@@ -169,7 +169,7 @@ def test_a_call_goes_to_the_longest_idle_of_those_who_know_the_line_best() -> No
 
     for queue_id, wanted in (("q-12320", expert), ("q-12320", second), ("q-12345", first)):
         caller = draw_caller(Random(1), f"k-{wanted.place.seat_id}", queue_id, at)
-        telephony._arrive(at, caller, None)
+        telephony.arrive(at, caller)
         assert wanted.caller is caller
 
 

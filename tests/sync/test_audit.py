@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from floorctl.errors import FloorctlError
 from floorctl.models.base import Ref
 from floorctl.models.command import Command
-from floorctl.sync import audit, audit_beside, wire
+from floorctl.sync import audit_beside, wire
 from floorctl.sync.database import Connection, connect, transaction
 from floorctl.sync.journal import Journal
 from floorctl.sync.trail import judge
@@ -95,15 +96,15 @@ def test_an_act_that_does_not_reach_the_disk_leaves_no_entry(tmp_path: Path) -> 
     with closing(open_journal(tmp_path)) as journal:
         item = journal.append(_urge(1), by="p-1")
         before = journal.verify_trail()
-
-        def fails(db: Connection) -> None:
-            audit.append(db, "reveal", who="p-1")
-            raise ZeroDivisionError
-
-        with pytest.raises(ZeroDivisionError):
-            journal._write(fails)
+        with closing(connect(tmp_path / "journal.db", KEY, durable=True)) as db:
+            db.execute("CREATE TRIGGER full AFTER INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END")
+            with pytest.raises(FloorctlError, match="data_failed"):
+                journal.drop(item.id, "doubled", by="p-1")
+            db.execute("DROP TRIGGER full")
         assert journal.verify_trail() == before
         assert journal.get(item.id) == item
+        journal.drop(item.id, "doubled", by="p-1")
+        assert journal.verify_trail().entries == before.entries + 1
 
 
 # -- a hundred edits
