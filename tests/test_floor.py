@@ -15,6 +15,7 @@ from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
 from floorctl.floor import Floor
 from floorctl.models.listing import OrderFilter
 from floorctl.rules.breaks import Wanted
+from floorctl.sync.cache import Cache
 from floorctl.views import Changed, OutboxItem, Standing, StandingChanged
 from tests.stage import URL, Stage, session, tolerated
 

@@ -27,11 +27,16 @@ from floorctl.simulator.clock import SimClock
 from floorctl.simulator.sessions import Sessions
 from floorctl.simulator.store import Store
 from floorctl.sync import pull as pulling
+from floorctl.sync.cache import Cache
 from floorctl.sync.errors import PlatformError
+from floorctl.sync.journal import Journal
+from floorctl.sync.keys import data_key
 from floorctl.sync.link import Disk, Link
 from floorctl.sync.pull import Pull
 from floorctl.sync.push import Push
 from floorctl.sync.restored import send_lost_again, send_unseen_again
+from floorctl.worktime import WorkCalendar
+from tests.beside import close_all, journal_of
 from tests.faults import FULL
 from tests.faults.gate import URL, Exchange, Gate
 from tests.stage import Key, at_the_start, config, laid_over, session, tolerated
@@ -71,18 +76,24 @@ class GatedTerminal:
 
     def __init__(self, folder: Path, gate: Gate, clock: SimClock) -> None:
         self.gate = gate
-        self.floor = Floor.open(config(folder))
+        settings, key = config(folder), data_key(folder, "file")
+        calendar = WorkCalendar(settings.zone)
+        self.cache, self.journal = (
+            Cache.open(folder / "cache.db", key, calendar),
+            Journal.open(folder / "journal.db", key),
+        )
+        self.floor = Floor(settings, folder, self.cache, self.journal, calendar)
         self.floor.clock.observe(clock.now())
         self.link = Link(gate.client(_TOKEN))
         self.link.signed(_TOKEN)
         self.cache_disk, self.journal_disk = Counted("cache"), Counted("journal")
         self.pull = Pull(
-            self.link, self.floor._cache, self.cache_disk,
+            self.link, self.cache, self.cache_disk,
             on_changed=self.floor.take_in, on_missed=lambda: None, on_state=lambda: None,
             before_swap=self._fetched_anew, on_heard=self._heard,
         )  # fmt: skip
         self.push = Push(
-            self.link, self.floor._journal, self.journal_disk,
+            self.link, self.journal, self.journal_disk,
             on_settled=lambda ids: self.floor.take_in({"outbox": ids}),
         )  # fmt: skip
         self.link.on_return = self.push.resume
@@ -102,12 +113,12 @@ class GatedTerminal:
     async def _heard(self) -> None:
         assert self.pull.as_of is not None
         until = self.pull.as_of - _MOMENT
-        if lost := await self.journal_disk(send_unseen_again, self.floor._cache, self.floor._journal, until):
+        if lost := await self.journal_disk(send_unseen_again, self.cache, self.journal, until):
             self.floor.take_in({"outbox": lost})
         self.heard = True
 
     async def _fetched_anew(self) -> None:
-        if lost := await self.journal_disk(send_lost_again, self.floor._cache, self.floor._journal):
+        if lost := await self.journal_disk(send_lost_again, self.cache, self.journal):
             self.floor.take_in({"outbox": lost})
 
     def start_push(self) -> None:
@@ -163,7 +174,8 @@ def template(folder: Path) -> tuple[Path, Path]:
             changing.put(kind, id_, entity)
     store.close()
     floor = Floor.open(config(folder / "terminal"))
-    floor._journal.save_session(session(), platform=URL)
+    journal_of(floor).save_session(session(), platform=URL)
+    close_all()
     floor.close()
     return folder / "platform.db", folder / "terminal"
 
@@ -368,16 +380,16 @@ class Everything(RuleBasedStateMachine):
     @invariant()
     def what_was_promised_is_in_the_journal(self) -> None:
         if hasattr(self, "terminal"):
-            assert self.promised <= {item.id for item in self.floor._journal.items()}
+            assert self.promised <= {item.id for item in self.terminal.journal.items()}
 
     def held(self, key: Key) -> tuple[int, Entity | None]:
-        row = self.floor._cache.get(*key)
+        row = self.terminal.cache.get(*key)
         if row is not None:
             return row.version, row.entity
-        return self.floor._cache.removed_version(*key) or 0, None
+        return self.terminal.cache.removed_version(*key) or 0, None
 
     def in_turn(self) -> list[Any]:
-        return sorted(self.floor._journal.items(), key=lambda item: (item.place, item.seq))
+        return sorted(self.terminal.journal.items(), key=lambda item: (item.place, item.seq))
 
     # -- and how it ends
 
@@ -396,7 +408,7 @@ class Everything(RuleBasedStateMachine):
                     self.do(asyncio.sleep(0.05))
             self.the_screen_shows_what_was_told_plus_what_is_pending()
             self.each_effect_is_there_once()
-            assert self.floor._journal.pending() == []
+            assert self.terminal.journal.pending() == []
         finally:
             self.do(self.terminal.leave())
             self.gate.stop()
@@ -406,7 +418,7 @@ class Everything(RuleBasedStateMachine):
 
     def is_settled(self) -> bool:
         """Whether nothing waits any more and everything has come; what it all came to is looked at afterwards."""
-        return not self.gate.open and not self.floor._journal.pending() and all(map(self.is_current, self.history))
+        return not self.gate.open and not self.terminal.journal.pending() and all(map(self.is_current, self.history))
 
     def is_current(self, key: Key) -> bool:
         row = self.gate.store.get(*key)
