@@ -158,13 +158,21 @@ class CockpitScreen(LineKeys[None]):
             self._say_done(said)
         return outcome
 
-    async def perform_all(self, act: Callable[[str], object], ids: Sequence[str], *, said: str) -> int:
-        """Run an act for each of ``ids``; what one refuses stops nobody. Says and returns how many were done."""
-        done, last = await asyncio.to_thread(do_each, self.floor, act, ids)
+    async def perform_all(
+        self, act: Callable[[str], object], ids: Sequence[str], *, said: Callable[[Sequence[str]], str],
+        called: Callable[[Sequence[str]], str],
+    ) -> list[str]:  # fmt: skip
+        """Run an act for each of ``ids``; what one refuses stops nobody. Returns those that were done.
+
+        ``said`` words what was done to some of them, ``called`` names those that were not.
+        """
+        refused = await asyncio.to_thread(do_each, self.floor, act, ids)
+        done = [each for each in ids if each not in refused]
         if done:
-            self._say_done(said if done == len(ids) else f"{said} ({done}/{len(ids)})")
-        if last is not None:
-            self.say(t("ui.outcome.some_refused", n=len(ids) - done, why=sentence(last)), severity="error", timeout=8)
+            self._say_done(said(done))
+        for why in dict.fromkeys(map(sentence, refused.values())):
+            what = called([each for each, error in refused.items() if sentence(error) == why])
+            self.say(t("ui.outcome.some_refused", what=what, why=why), severity="error", timeout=8)
         return done
 
     def _say_done(self, said: str) -> None:

@@ -1,6 +1,6 @@
 """现场: the floor at a glance, and what a person in charge does to a seat."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -307,10 +307,12 @@ class FloorScreen(CockpitScreen):
         if self.may("pause.cancel"):
             self.begin_asking(self._after(seat_actions.cancel_pauses(self, self._views())))
 
-    async def _after(self, act: Awaitable[bool]) -> None:
-        """Take the marks away once what they were set for is done."""
-        if await act:
-            self._plan.clear_marks()
+    async def _after(self, act: Awaitable[Collection[str]]) -> None:
+        """Take the marks away from those that what they were set for is done to; the others keep theirs."""
+        done = set(await act)
+        self._plan.marked -= done
+        self.query_one(SeatTable).marked -= done
+        self._show_all()
 
     def action_table(self) -> None:
         """Plan or table; the cursor stays on its seat."""

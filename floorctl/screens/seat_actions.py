@@ -1,9 +1,9 @@
 """What a person in charge does to seats: it asks what is wanted, names the seats, does it and says so.
 
-What answers True has done what marks were set for.
+What may be about marked seats answers with the ids of those that it is done to.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import t, term
@@ -24,17 +24,22 @@ def called(seats: "Sequence[SeatView]", room: int = IN_QUESTION) -> str:
     return t("floor.several_seats" if all_of_them else "floor.many_seats", names=row, n=len(seats))
 
 
-async def _each(screen: CockpitScreen, seats: "Sequence[SeatView]", act: Callable[[str], object], said: str) -> bool:
-    """Do ``act`` for each seat in one go; what one seat refuses does not stop the others."""
-    ids = [view.id for view in seats]
-    if len(ids) == 1:
-        await screen.perform(act, ids[0], said=said)
-        return False
-    await screen.perform_all(act, ids, said=said)
-    return True
+async def _each(
+    screen: CockpitScreen, seats: "Sequence[SeatView]", act: Callable[[str], object], said: Callable[[str], str]
+) -> Collection[str]:
+    """Do ``act`` for each seat in one go; what one seat refuses does not stop the others. ``said`` words it of them."""
+    views = {view.id: view for view in seats}
+
+    def called_by(ids: Sequence[str]) -> str:
+        return called([views[each] for each in ids], IN_NOTE)
+
+    if len(views) == 1:
+        done = await screen.perform(act, seats[0].id, said=said(called_by([*views])))
+        return [] if done is None else [*views]
+    return await screen.perform_all(act, [*views], said=lambda ids: said(called_by(ids)), called=called_by)
 
 
-async def change_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> bool:
+async def change_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
     """Ask which queues they serve, beginning with those of the first of them."""
     from floorctl.screens.confirm import Choose
 
@@ -44,26 +49,32 @@ async def change_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> b
     names = [brief(view.queue.name) for view in queues]
     chosen = await screen.app.push_screen_wait(Choose(title, names, several=True, chosen=now, replace=True))
     if not chosen:
-        return False
+        return ()
     ids = [queues[at].id for at in chosen]
-    said = t("floor.done.skills", seat=called(seats, IN_NOTE), queues="、".join(names[at] for at in chosen))
-    return await _each(screen, seats, lambda seat_id: screen.floor.set_skills(seat_id, ids), said)
+    served = "、".join(names[at] for at in chosen)
+    return await _each(
+        screen,
+        seats,
+        lambda seat_id: screen.floor.set_skills(seat_id, ids),
+        lambda those: t("floor.done.skills", seat=those, queues=served),
+    )
 
 
-async def restore_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> bool:
+async def restore_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
     """Show which seats were moved from where, and give back to those that are chosen what they usually serve."""
     from floorctl.screens.moved import MovedSeats
 
     names = {view.id: view.queue.name for view in screen.floor.queues()}
     chosen = await screen.app.push_screen_wait(MovedSeats(seats, names))
     if not chosen:
-        return False
+        return ()
     restored = [view for view in seats if view.id in chosen]
-    said = t("floor.done.restored", seat=called(restored, IN_NOTE))
-    return await _each(screen, restored, screen.floor.restore_skills, said)
+    return await _each(
+        screen, restored, screen.floor.restore_skills, lambda those: t("floor.done.restored", seat=those)
+    )
 
 
-async def change_state(screen: CockpitScreen, seats: "Sequence[SeatView]") -> bool:
+async def change_state(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
     """Ask for the state that they are put into; signing out is asked about once more."""
     from floorctl.screens.confirm import Choose
 
@@ -71,15 +82,19 @@ async def change_state(screen: CockpitScreen, seats: "Sequence[SeatView]") -> bo
     names = [f"{term('seat_glyph', state)} {term('seat_state', state)}" for state in states]
     chosen = await screen.app.push_screen_wait(Choose(t("floor.ask.state", seat=called(seats)), names))
     if chosen is None:
-        return False
+        return ()
     state = states[chosen[0]]
     if state == "signed_out" and not await screen.confirm(t("floor.ask.sign_out", seat=called(seats))):
-        return False
-    said = t("floor.done.state", seat=called(seats, IN_NOTE), state=term("seat_state", state))
-    return await _each(screen, seats, lambda seat_id: screen.floor.set_seat_state(seat_id, state), said)
+        return ()
+    return await _each(
+        screen,
+        seats,
+        lambda seat_id: screen.floor.set_seat_state(seat_id, state),
+        lambda those: t("floor.done.state", seat=those, state=term("seat_state", state)),
+    )
 
 
-async def listen(screen: CockpitScreen, seats: "Sequence[SeatView]") -> bool:
+async def listen(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
     """Ask how to take part in the call; to end it is asked about once more."""
     from floorctl.screens.confirm import Choose
 
@@ -87,12 +102,16 @@ async def listen(screen: CockpitScreen, seats: "Sequence[SeatView]") -> bool:
     names = [t(f"floor.listen.{mode}") for mode in modes]
     chosen = await screen.app.push_screen_wait(Choose(t("floor.ask.listen", seat=called(seats)), names))
     if chosen is None:
-        return False
+        return ()
     mode = modes[chosen[0]]
     if mode == "release" and not await screen.confirm(t("floor.ask.release", seat=called(seats))):
-        return False
-    said = t("floor.done.listen", seat=called(seats, IN_NOTE), mode=names[chosen[0]])
-    return await _each(screen, seats, lambda seat_id: screen.floor.listen(seat_id, mode), said)
+        return ()
+    return await _each(
+        screen,
+        seats,
+        lambda seat_id: screen.floor.listen(seat_id, mode),
+        lambda those: t("floor.done.listen", seat=those, mode=names[chosen[0]]),
+    )
 
 
 async def send_message(screen: CockpitScreen, seats: "Sequence[SeatView]") -> None:
@@ -105,7 +124,7 @@ async def send_message(screen: CockpitScreen, seats: "Sequence[SeatView]") -> No
         await screen.perform(screen.floor.message, [view.id for view in seats], text, said=said)
 
 
-async def cancel_pauses(screen: CockpitScreen, seats: "Sequence[SeatView]") -> bool:
+async def cancel_pauses(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
     """Ask whose breaks, which and how; then change them."""
     from floorctl.breaks import outcome
     from floorctl.rules.breaks import Wanted
@@ -113,14 +132,14 @@ async def cancel_pauses(screen: CockpitScreen, seats: "Sequence[SeatView]") -> b
 
     chosen = await ask_whose(screen, seats)
     if chosen is None:
-        return False
+        return ()
     whose, seat_ids = chosen
     at_first = await screen.read(screen.floor.plan_breaks, seat_ids, Wanted())
     plan = await screen.ask(AskBreaks(screen.floor, whose, seat_ids, at_first))
     if plan is None:
-        return False
+        return ()
     changed = await screen.perform(screen.floor.change_breaks, plan, quiet=True)
     if changed is None:
-        return False
+        return ()
     screen.say(outcome(plan, whose, changed))
-    return True
+    return seat_ids

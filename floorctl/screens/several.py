@@ -9,19 +9,17 @@ if TYPE_CHECKING:
     from floorctl.floor import Floor
 
 
-def do_each(floor: "Floor", act: Callable[[str], object], ids: Sequence[str]) -> tuple[int, FloorctlError | None]:
+def do_each(floor: "Floor", act: Callable[[str], object], ids: Sequence[str]) -> dict[str, FloorctlError]:
     """Run ``act`` for each of ``ids`` as one act of the person; what one refuses stops nobody.
 
     Returns:
-        How many were done, and the last error.
+        Those that were not done, and why.
     """
-    done, last = 0, None
+    refused: dict[str, FloorctlError] = {}
     with floor.as_one():
         for each in ids:
             try:
                 act(each)
             except FloorctlError as error:
-                last = error
-            else:
-                done += 1
-    return done, last
+                refused[each] = error
+    return refused

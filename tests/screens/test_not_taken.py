@@ -259,3 +259,36 @@ async def test_what_a_rule_refuses_here_says_why_in_one_sentence_and_leaves_the_
                 assert stage.acts == []
                 assert {view.id: view.seat for view in stage.floor.seats()} == seats
             pilot.app.clear_notifications()
+
+
+async def test_of_several_seats_those_that_a_rule_refuses_are_named_with_the_reason_and_stay_marked(
+    floor_stage: FloorStage,
+) -> None:
+    stage = floor_stage
+    async with cockpit(stage.floor) as pilot:
+        await press(pilot, ["space", "space", "space", "space", "e", "1"])
+        await at_rest(pilot)
+        assert said(pilot.app) == [
+            "坐席 02 李伟、04 刘小明 → 示闲 · 已记录，正在上传",
+            "坐席 01 张小明、03 陈伟 未完成：通话进行中，不能强制示闲或签出。",
+        ]
+        assert [each for _, each, _ in stage.acts] == ["s-02", "s-04"]
+        assert text(pilot.app).count("◆") == 2
+        await press(pilot, ["e", "2"])
+        await at_rest(pilot)
+        assert [each for _, each, _ in stage.acts] == ["s-02", "s-04", "s-01", "s-03"]
+        assert "◆" not in text(pilot.app)
+
+
+async def test_in_the_table_of_seats_too_marks_go_with_what_they_were_set_for(floor_stage: FloorStage) -> None:
+    stage = floor_stage
+    async with cockpit(stage.floor) as pilot:
+        await press(pilot, ["t"])
+        await at_rest(pilot)
+        await press(pilot, ["space", "space", "e", "2"])
+        await at_rest(pilot)
+        marked = [each for _, each, _ in stage.acts]
+        assert len(marked) == 2
+        await press(pilot, ["e", "2"])
+        await at_rest(pilot)
+        assert len(stage.acts) <= 3, "the next act is about the seat under the cursor"
