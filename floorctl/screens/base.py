@@ -19,7 +19,7 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.privacy import mask_text
 from floorctl.screens.counts import day_counts, order_counts
-from floorctl.screens.several import do_each
+from floorctl.screens.several import Words, do_each, not_done
 from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.banner import TerminationBanner
@@ -159,21 +159,22 @@ class CockpitScreen(LineKeys[None]):
         return outcome
 
     async def perform_all(
-        self, act: Callable[[str], object], ids: Sequence[str], *, said: Callable[[Sequence[str]], str],
-        called: Callable[[Sequence[str]], str],
-    ) -> list[str]:  # fmt: skip
-        """Run an act for each of ``ids``; what one refuses stops nobody. Returns those that were done.
+        self, act: Callable[[str], object], ids: Sequence[str], *, said: Words, called: Words
+    ) -> list[str]:
+        """Run an act for each of ``ids``, ``said`` of those that it was done to, which are returned.
 
-        ``said`` words what was done to some of them, ``called`` names those that were not.
+        What one refuses stops nobody; ``called`` names those.
         """
         refused = await asyncio.to_thread(do_each, self.floor, act, ids)
-        done = [each for each in ids if each not in refused]
-        if done:
+        if done := [each for each in ids if each not in refused]:
             self._say_done(said(done))
-        for why in dict.fromkeys(map(sentence, refused.values())):
-            what = called([each for each, error in refused.items() if sentence(error) == why])
-            self.say(t("ui.outcome.some_refused", what=what, why=why), severity="error", timeout=8)
+        self.say_not_done(refused, called)
         return done
+
+    def say_not_done(self, refused: Mapping[str, FloorctlError], called: Words) -> None:
+        """Name those of several that an act was not done to, each reason once."""
+        for said in not_done({each: sentence(error) for each, error in refused.items()}, called):
+            self.say(said, severity="error", timeout=8)
 
     def _say_done(self, said: str) -> None:
         self.ask_tables()

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models import Ref
 from floorctl.models.orders import CALLBACK_OUTCOMES
 from floorctl.rules.privacy import mask_text
-from floorctl.screens.base import CockpitScreen, sentence
+from floorctl.screens.base import CockpitScreen
 from floorctl.screens.naming import IN_QUESTION, in_a_row, in_lines
 from floorctl.text import cut, visible
 from floorctl.widgets.ask import Option, Pick
@@ -33,7 +34,7 @@ async def urge(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     if soon and await screen.confirm(t("orders.ask.urge_again", n=len(soon), orders=_numbers(soon.values()))):
         more, _, also_wrong = await screen.read(_urge_each, screen.floor, list(soon), confirmed=True)
         done += more
-        wrong += also_wrong
+        wrong |= also_wrong
     if done:
         levels = " ".join(f"{term('urge_level', str(level))} {n}" for level, n in sorted(done.items()))
         words = t("orders.said.urged", n=done.total(), levels=levels)
@@ -41,16 +42,18 @@ async def urge(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
             level = term("urge_level", str(next(iter(done))))
             words = t("orders.said.urged_one", order=_titles(screen, held), level=level)
         say_done(screen, words)
-    say_wrong(screen, wrong)
+    if wrong:
+        held = await screen.read(_held, screen.floor, list(wrong))
+        screen.say_not_done(wrong, lambda ids: _numbers(held[each].number if each in held else each for each in ids))
     return bool(done)
 
 
 def _urge_each(
     floor: "Floor", order_ids: Sequence[str], *, confirmed: bool
-) -> tuple[Counter[int], dict[str, str], Counter[str]]:
+) -> tuple[Counter[int], dict[str, str], dict[str, FloorctlError]]:
     done: Counter[int] = Counter()
     soon: dict[str, str] = {}
-    wrong: Counter[str] = Counter()
+    wrong: dict[str, FloorctlError] = {}
     with floor.as_one():
         for each in order_ids:
             try:
@@ -59,7 +62,7 @@ def _urge_each(
                 if error.key == _TOO_SOON:
                     soon[each] = str(error.params.get("number", each))
                 else:
-                    wrong[sentence(error)] += 1
+                    wrong[each] = error
             else:
                 done[int(item.data["level"])] += 1
     return done, soon, wrong
@@ -75,8 +78,9 @@ async def dispatch(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
         return False
     return await _each(
         screen,
-        [(screen.floor.dispatch, (each, chosen)) for each in found],
-        t("orders.said.dispatched", n=len(found), department=cut(screen.floor.department_name(chosen[0]), 30)),
+        found,
+        lambda each: screen.floor.dispatch(each, chosen),
+        lambda n: t("orders.said.dispatched", n=n, department=cut(screen.floor.department_name(chosen[0]), 30)),
     )
 
 
@@ -106,8 +110,8 @@ async def review(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     errors = await ask_errors(screen, t("orders.ask.review", orders=_titles(screen, found)))
     if errors is None:
         return False
-    words = t("orders.said.reviewed_wrong" if errors else "orders.said.reviewed", n=len(found))
-    return await _each(screen, [(screen.floor.review, (each, errors)) for each in found], words)
+    key = "orders.said.reviewed_wrong" if errors else "orders.said.reviewed"
+    return await _each(screen, found, lambda each: screen.floor.review(each, errors), lambda n: t(key, n=n))
 
 
 async def ask_errors(screen: CockpitScreen, title: str) -> tuple[str, ...] | None:
@@ -130,14 +134,16 @@ async def ask_errors(screen: CockpitScreen, title: str) -> tuple[str, ...] | Non
 async def call_back(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     """Ask how the call-back of one order went: the outcome, how satisfied, a note."""
     found = await _orders(screen, order_ids[:1], "order.callback", lambda order: order.state == "handled")
-    for each, order in found.items():
-        answer = await ask_outcome(screen, f"{visible(order.number)}  {_short(order.title)}")
-        if answer is None:
-            return False
-        outcome, satisfaction, note = answer
-        words = t("orders.said.called_back", outcome=term("callback_outcome", outcome))
-        return await _each(screen, [(screen.floor.call_back, (each, outcome, satisfaction, note))], words)
-    return False
+    if not found:
+        return False
+    (order,) = found.values()
+    answer = await ask_outcome(screen, f"{visible(order.number)}  {_short(order.title)}")
+    if answer is None:
+        return False
+    outcome, satisfaction, note = answer
+    act = partial(screen.floor.call_back, outcome=outcome, satisfaction=satisfaction, note=note)
+    words = t("orders.said.called_back", outcome=term("callback_outcome", outcome))
+    return await _each(screen, found, act, lambda _: words)
 
 
 async def ask_outcome(screen: CockpitScreen, title: str) -> tuple[str, int | None, str | None] | None:
@@ -167,7 +173,10 @@ async def mark_problem(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     if words is None:
         return False
     return await _each(
-        screen, [(screen.floor.mark_problem, (each, words)) for each in found], t("orders.said.problem", n=len(found))
+        screen,
+        found,
+        lambda each: screen.floor.mark_problem(each, words),
+        lambda n: t("orders.said.problem", n=n),
     )
 
 
@@ -199,23 +208,15 @@ def _held(floor: "Floor", order_ids: Sequence[str]) -> dict[str, "Order"]:
     return held
 
 
-async def _each(screen: CockpitScreen, acts: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]], words: str) -> bool:
-    wrong: Counter[str] = await screen.read(_do_each, screen.floor, acts)
-    if wrong.total() < len(acts):
-        say_done(screen, words)
-    say_wrong(screen, wrong)
-    return wrong.total() < len(acts)
+async def _each(
+    screen: CockpitScreen, found: dict[str, "Order"], act: Callable[[str], object], said: Callable[[int], str]
+) -> bool:
+    """Do ``act`` to each; ``said`` words it of so many. True where it was done to any."""
 
+    def called(ids: Sequence[str]) -> str:
+        return _numbers(found[each].number for each in ids)
 
-def _do_each(floor: "Floor", acts: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]]) -> Counter[str]:
-    wrong: Counter[str] = Counter()
-    with floor.as_one():
-        for act, args in acts:
-            try:
-                act(*args)
-            except FloorctlError as error:
-                wrong[sentence(error)] += 1
-    return wrong
+    return bool(await screen.perform_all(act, [*found], said=lambda ids: said(len(ids)), called=called))
 
 
 def may(screen: CockpitScreen, kind: str) -> bool:

@@ -1,12 +1,16 @@
-"""One act done to several things at once."""
+"""One act done to several things at once, and the words for those that it was not done to."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
+from floorctl.i18n import t
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
+
+#: Words about some of several things, whose ids it is given.
+Words = Callable[[Sequence[str]], str]
 
 
 def do_each(floor: "Floor", act: Callable[[str], object], ids: Sequence[str]) -> dict[str, FloorctlError]:
@@ -23,3 +27,9 @@ def do_each(floor: "Floor", act: Callable[[str], object], ids: Sequence[str]) ->
             except FloorctlError as error:
                 refused[each] = error
     return refused
+
+
+def not_done(refused: Mapping[str, str], called: Words) -> Iterator[str]:
+    """For each reason a sentence that names those which were not done for it; ``called`` names some of them."""
+    for why in dict.fromkeys(refused.values()):
+        yield t("ui.outcome.some_refused", what=called([each for each, its in refused.items() if its == why]), why=why)

@@ -292,3 +292,34 @@ async def test_in_the_table_of_seats_too_marks_go_with_what_they_were_set_for(fl
         await press(pilot, ["e", "2"])
         await at_rest(pilot)
         assert len(stage.acts) <= 3, "the next act is about the seat under the cursor"
+
+
+async def test_of_several_orders_those_that_a_rule_refuses_are_named_and_not_counted_as_done(
+    floor_stage: FloorStage,
+) -> None:
+    stage = floor_stage
+    async with cockpit(stage.floor) as pilot:
+        await press(pilot, ["3", "D"])
+        await at_rest(pilot)
+        await press(pilot, ["space", "space", "space", "d", "down"])
+        await at_rest(pilot)
+        # While the question stands, another terminal dispatches one of them.
+        stage.tell(("order", "o-19"), state="dispatched", dispatched_at=STARTED, department_ids=("d-1",))
+        await press(pilot, ["enter"])
+        await at_rest(pilot)
+        done, refused = said(pilot.app)
+        assert "已派单 2 件" in done
+        assert refused.startswith("2026030400141 未完成：当前状态为“已派单”")
+        assert {each for _, each, _ in stage.acts} == {"o-18", "o-20"}
+
+
+async def test_of_several_orders_those_that_cannot_be_urged_are_named(floor_stage: FloorStage) -> None:
+    stage = floor_stage
+    async with cockpit(stage.floor) as pilot:
+        await press(pilot, ["3", "C"])
+        await at_rest(pilot)
+        await press(pilot, ["space", "space", "u"])
+        await at_rest(pilot)
+        (refused,) = said(pilot.app)
+        assert refused == "2026030400179 2026030400178 未完成：这件工单已办结，不能再催办。"
+        assert stage.acts == []
