@@ -3,8 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +12,7 @@ import pytest
 
 from floorctl.errors import UsageError
 from floorctl.sync.owner import SyncLock, poke, socket_path
+from tests import program
 from tests.conftest import wait_until
 
 
@@ -22,16 +21,17 @@ class Process:
 
     def __init__(self, folder: Path) -> None:
         self.said: list[str] = []
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.sync.owner_process", str(folder)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        self.pid = self._process.pid
-        threading.Thread(target=self._read, daemon=True).start()
+        asked, ask = os.pipe()
+        hear, said = os.pipe()
+        self._process = program.start("tests.sync.owner_process", str(folder), files=(asked, said, 2))
+        os.close(asked)
+        os.close(said)
+        self._asks, self._hears = os.fdopen(ask, "w"), os.fdopen(hear)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
+        for line in self._hears:
             self.said.append(line.strip())
 
     @property
@@ -43,22 +43,23 @@ class Process:
         return next((word for word in reversed(self.said) if word in ("live", "offline")), "")
 
     def poke(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write("poke\n")
-        self._process.stdin.flush()
+        self._asks.write("poke\n")
+        self._asks.flush()
 
     def send(self, number: int) -> None:
-        os.kill(self.pid, number)
+        self._process.send_signal(number)
 
     def end(self) -> None:
         """Leave in order."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        self._asks.close()
         self._process.wait(10)
 
     def kill(self) -> None:
         self._process.kill()
         self._process.wait(10)
+        self._reader.join(10)
+        self._asks.close()
+        self._hears.close()
 
 
 @pytest.fixture(params=["short", "long" * 30])
