@@ -16,7 +16,10 @@ from textual.widget import Widget
 
 from floorctl.app import CockpitApp
 from floorctl.i18n import use_language
-from floorctl.widgets.table import HOLD_SECONDS
+from floorctl.widgets.painted import Line
+from floorctl.widgets.pane import Pane
+from floorctl.widgets.rows import Row
+from floorctl.widgets.table import HOLD_SECONDS, PlainTable
 from tests.still_time import StillTimeLoop
 
 SIZES = [(80, 24), (120, 36), (200, 60)]
@@ -130,3 +133,19 @@ async def resized(pilot: Pilot[int], size: tuple[int, int]) -> None:
     await pilot.resize_terminal(*size)
     await until(pilot, lambda: tuple(pilot.app.screen.size) == size)
     await pilot.pause()
+
+
+def whole(pane: Pane, width: int = 60) -> list[Line]:
+    """All the lines that a pane has to say at this width, in sight or not."""
+    return pane.picture(width + 1, 10_000)
+
+
+def words(pane: Pane, width: int = 60) -> str:
+    """The text of ``whole``."""
+    return "\n".join("".join(piece.text for piece in line) for line in whole(pane, width))
+
+
+def loaded(table: PlainTable) -> list[Row]:
+    """The rows of a list that are loaded, from the first on."""
+    rows = (table.row_at(n) for n in range(table.total))
+    return [row for row in rows if row is not None]

@@ -17,9 +17,11 @@ from floorctl.screens.ladder import Ladder
 from floorctl.screens.orders import OrdersScreen
 from floorctl.widgets import looks
 from floorctl.widgets.alertrail import AlertRail
+from floorctl.widgets.pane import Pane
 
 from .filled_floor import MINUTE, Feed, alert, filled_floor, open_floor, people
-from .test_orders import HOSTILE, acts, settled
+from .looking import at_rest, loaded, said, whole, words
+from .test_orders import HOSTILE, acts
 
 
 @asynccontextmanager
@@ -27,29 +29,29 @@ async def alerts_of(floor: Floor, size: tuple[int, int] = (120, 36)) -> AsyncIte
     app = CockpitApp(floor)
     async with app.run_test(size=size) as pilot:
         await pilot.press("4")
-        await settled(pilot)
+        await at_rest(pilot)
         screen = app.screen
         assert isinstance(screen, AlertsScreen)
         yield pilot, screen
 
 
 def shown(screen: AlertsScreen, width: int = 60) -> str:
-    return "\n".join("".join(piece.text for piece in line) for line in screen._lines(width))
+    return words(screen.query_one("#alert", Pane), width)
 
 
 async def _to(screen: AlertsScreen, alert_id: str) -> None:
     """Put the cursor on one alert."""
-    await screen.table.go_to(list(screen._views).index(alert_id))
+    await screen.table.go_to([row.id for row in loaded(screen.table)].index(alert_id))
 
 
 async def test_four_keys_and_a_note_take_up_the_first_and_mark_the_department_as_phoned(floor: Floor) -> None:
     async with alerts_of(floor) as (pilot, _):
         await pilot.press("a")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("t")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press(*"told", "enter")
-        await settled(pilot)
+        await at_rest(pilot)
         assert acts(floor) == [
             ("alert.acknowledge", "a-0", {}),
             ("alert.step", "a-0", {"step": "phone_department", "note": "told"}),
@@ -62,7 +64,7 @@ async def test_the_cursor_begins_at_the_one_whose_step_runs_though_another_is_ne
         ("alert", "old", alert(0, raised_at=floor.now() - MINUTE)), ("alert", "new", alert(3, raised_at=floor.now()))
     )
     async with alerts_of(floor) as (_, screen):
-        assert [row.id for row in screen.table._windows[0]] == ["old", "new"]
+        assert [row.id for row in loaded(screen.table)] == ["old", "new"]
         assert screen.table.cursor_id == "old"
     floor.close()
 
@@ -90,13 +92,13 @@ async def test_the_countdown_goes_on(floor: Floor) -> None:
 async def test_nobody_closes_one_with_an_open_step(floor: Floor) -> None:
     async with alerts_of(floor) as (pilot, screen):
         await pilot.press("x")
-        await settled(pilot)
+        await at_rest(pilot)
         assert pilot.app.screen is screen
         await _to(screen, "a-1")
         await pilot.press("x")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press(*"ok", "enter")
-        await settled(pilot)
+        await at_rest(pilot)
         assert acts(floor) == [("alert.close", "a-1", {"note": "ok"})]
         assert screen.table.total == 5
 
@@ -104,7 +106,7 @@ async def test_nobody_closes_one_with_an_open_step(floor: Floor) -> None:
 async def test_enter_goes_to_the_order_that_it_is_about(floor: Floor) -> None:
     async with alerts_of(floor) as (pilot, _):
         await pilot.press("enter")
-        await settled(pilot)
+        await at_rest(pilot)
         screen = pilot.app.screen
         assert isinstance(screen, OrdersScreen)
         assert screen.orders.cursor_id == "o-2026030400000"
@@ -119,7 +121,7 @@ async def test_a_subject_that_is_gone_or_unknown_is_said(tmp_path: Path) -> None
     async with alerts_of(floor) as (pilot, screen):
         for _ in range(2):
             await pilot.press("enter", "down")
-            await settled(pilot)
+            await at_rest(pilot)
             assert pilot.app.screen is screen
     floor.close()
 
@@ -128,10 +130,10 @@ async def test_an_alert_that_goes_away_while_asking_is_said_and_nothing_is_done(
     floor, feed = filled_floor(tmp_path)
     async with alerts_of(floor) as (pilot, screen):
         await pilot.press("t")
-        await settled(pilot)
+        await at_rest(pilot)
         feed.send(("alert", "a-0", None))
         await pilot.press(*"late", "enter")
-        await settled(pilot)
+        await at_rest(pilot)
         assert not acts(floor)
         assert pilot.app.screen is screen
     floor.close()
@@ -143,16 +145,16 @@ async def test_marked_alerts_are_taken_up_together_and_closed_ones_can_be_seen(f
             await _to(screen, each)
             await pilot.press("space")
         await pilot.press("a")
-        await settled(pilot)
+        await at_rest(pilot)
         assert sorted(target for _, target, _ in acts(floor)) == ["a-0", "a-1", "a-2"]
         await _to(screen, "a-1")
         await pilot.press("x")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press(*"ok", "enter")
-        await settled(pilot)
+        await at_rest(pilot)
         assert screen.table.total == 5
         await pilot.press("h")
-        await settled(pilot)
+        await at_rest(pilot)
         assert screen.table.total == 6
 
 
@@ -161,7 +163,7 @@ async def test_no_alerts_is_no_trouble(tmp_path: Path) -> None:
     async with alerts_of(floor) as (pilot, screen):
         for key in ("space", "a", "t", "T", "x", "h", "y", "enter", "4"):
             await pilot.press(key)
-            await settled(pilot)
+            await at_rest(pilot)
         assert pilot.app.screen is screen
         assert not acts(floor)
     floor.close()
@@ -190,11 +192,11 @@ async def test_hostile_text_in_every_field_stays_text(tmp_path: Path) -> None:
         assert screen.table.total == len(HOSTILE)
         for n in range(len(HOSTILE)):
             await screen.table.go_to(n)
-            for line in (*screen._lines(60), *screen.table.picture(120, 40)):
+            for line in (*whole(screen.query_one("#alert", Pane)), *screen.table.picture(120, 40)):
                 for piece in line:
                     assert piece.text.replace("\u200d", "").isprintable(), repr(piece.text)
         await pilot.press("t")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("escape")
         assert pilot.app.is_running
     floor.close()
@@ -223,15 +225,15 @@ async def test_the_rail_the_screen_and_the_key_have_one_order(tmp_path: Path) ->
     Feed(floor).send(*people(), *reversed([("alert", each, entity) for each, entity in sent.items()]))
     assert [view.id for view in floor.alerts()] == list(sent)
     async with alerts_of(floor) as (pilot, screen):
-        assert [row.id for row in screen.table._windows[0]] == list(sent)
+        assert [row.id for row in loaded(screen.table)] == list(sent)
         assert screen.table.cursor_id == "overdue"
         await pilot.press("1")
-        await settled(pilot)
+        await at_rest(pilot)
         rail = pilot.app.screen.query_one(AlertRail)
         rail.picture(42, 30)
         assert list(dict.fromkeys(each for each in rail._at_line if each)) == list(sent)
         await pilot.press("a")
-        await settled(pilot)
+        await at_rest(pilot)
         assert isinstance(pilot.app.screen, Ladder)
         assert pilot.app.screen.view.id == "overdue"
     floor.close()
@@ -243,7 +245,7 @@ async def test_an_overdue_step_is_bright_in_the_rail_though_it_was_acknowledged(
     Feed(floor).send(*people(), *[("alert", each, entity) for each, entity in sent.items()])
     async with alerts_of(floor) as (pilot, _):
         await pilot.press("1")
-        await settled(pilot)
+        await at_rest(pilot)
         rail = pilot.app.screen.query_one(AlertRail)
         lines = rail.picture(42, 30)
         first: dict[str, Any] = {}
@@ -266,11 +268,11 @@ async def test_alerts_of_the_same_moment_stand_in_one_order_however_they_came(tm
 
 async def test_what_was_acknowledged_is_named_and_what_it_is_about_has_its_name(floor: Floor) -> None:
     async with alerts_of(floor) as (pilot, screen):
-        view = screen._views[screen.table.cursor_id or ""]
+        view = next(each for each in floor.alerts() if each.id == screen.table.cursor_id)
         number = floor.named(view.alert.subject.kind, view.alert.subject.id)
         assert number != view.alert.subject.id
         assert number in shown(screen)
         assert view.alert.subject.id not in shown(screen)
         await pilot.press("a")
-        await settled(pilot)
-        assert any(view.title[:12] in each.message for each in pilot.app._notifications)
+        await at_rest(pilot)
+        assert any(view.title[:12] in each for each in said(pilot.app))

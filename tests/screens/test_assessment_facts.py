@@ -17,7 +17,7 @@ from floorctl.screens.assessment_facts import FactForm
 from floorctl.widgets.ask import Pick
 from floorctl.widgets.plain import PlainInput
 
-from .looking import SIZES, burst, press, text, until
+from .looking import SIZES, at_rest, burst, press, said, text, until
 from .month_floor import month_floor
 from .test_assessment import go_to, ids, row, score_of
 
@@ -36,9 +36,8 @@ def acts(floor: Floor) -> list[tuple[str, dict[str, Any]]]:
 async def form_of(pilot: Pilot[int], initials: str) -> FactForm:
     """Choose a kind of fact by its pinyin initials; its form."""
     await press(pilot, ["i"])
-    await until(
-        pilot, lambda: isinstance(pilot.app.screen, Pick) and len(pilot.app.screen._initials) == len(FACT_KINDS)
-    )
+    await until(pilot, lambda: isinstance(pilot.app.screen, Pick))
+    await at_rest(pilot)
     await press(pilot, [*initials, "enter"])
     await until(pilot, lambda: isinstance(pilot.app.screen, FactForm))
     form = pilot.app.screen
@@ -55,9 +54,9 @@ async def fill(pilot: Pilot[int], form: FactForm, **values: str) -> None:
         await pilot.pause(0.02)
 
 
-def said(pilot: Pilot[int], words: str) -> bool:
+def told(pilot: Pilot[int], words: str) -> bool:
     """Whether a notification says so."""
-    return any(words in each.message for each in pilot.app._notifications)
+    return any(words in each for each in said(pilot.app))
 
 
 async def test_a_training_is_recorded_offline_and_counts_at_once(floor: Floor) -> None:
@@ -158,7 +157,7 @@ async def test_every_kind_can_be_recorded_with_what_it_needs(floor: Floor) -> No
 async def test_a_fact_is_taken_back_with_a_reason(floor: Floor) -> None:
     async with score_of(floor) as (pilot, screen):
         await press(pilot, ["x"])
-        await until(pilot, lambda: said(pilot, "光标处没有登记事项"))
+        await until(pilot, lambda: told(pilot, "光标处没有登记事项"))
         await go_to(pilot, screen, "major_incidents")
         await press(pilot, ["enter"])
         await until(pilot, lambda: ids(screen, "costs") == ["fact:f-task"])
@@ -187,10 +186,10 @@ async def test_nobody_but_a_supervisor_records_or_takes_back(tmp_path: Path) -> 
     floor, _ = month_floor(tmp_path, role="shift_lead")
     async with score_of(floor) as (pilot, screen):
         await press(pilot, ["i"])
-        await until(pilot, lambda: said(pilot, "登记考核事项"))
+        await until(pilot, lambda: told(pilot, "登记考核事项"))
         assert pilot.app.screen is screen
         await press(pilot, ["t", "x"])
-        await until(pilot, lambda: said(pilot, "撤销考核事项"))
+        await until(pilot, lambda: told(pilot, "撤销考核事项"))
         assert pilot.app.screen is screen
         assert not acts(floor)
     floor.close()

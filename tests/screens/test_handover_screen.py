@@ -23,8 +23,8 @@ from floorctl.widgets import table as tables
 from floorctl.widgets.plain import PlainInput
 
 from .filled_floor import NOW, Feed, alert, filled_floor, open_floor
-from .looking import HOSTILE, controls, links, text, until
-from .test_orders import acts, settled
+from .looking import HOSTILE, at_rest, controls, links, loaded, said, text, until
+from .test_orders import acts
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ async def handover_of(floor: Floor, size: tuple[int, int] = (80, 24)) -> AsyncIt
     async with app.run_test(size=size) as pilot:
         await pilot.press("7")
         await until(pilot, lambda: isinstance(app.screen, HandoverScreen) and app.screen.figures is not None)
-        await settled(pilot)
+        await at_rest(pilot)
         screen = app.screen
         assert isinstance(screen, HandoverScreen)
         yield pilot, screen
@@ -52,7 +52,7 @@ def entity(shift: ShiftOf, state: str = "open", *items: HandoverItem, **more: An
 
 
 def told(pilot: Any, words: str) -> bool:
-    return any(words in each.message for each in pilot.app._notifications)
+    return any(words in each for each in said(pilot.app))
 
 
 async def give(pilot: Any) -> None:
@@ -73,7 +73,7 @@ async def test_a_lead_writes_ticks_off_and_gives_in_80_by_24(filled: tuple[Floor
     floor, _ = filled
     async with handover_of(floor) as (pilot, screen):
         await pilot.press("n")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press(*"water", "enter")
         await until(pilot, lambda: "water" in text(pilot.app))
         assert screen.view is not None
@@ -94,7 +94,7 @@ async def test_the_one_who_gave_is_asked_for_a_second_person(filled: tuple[Floor
     feed.send(("handover", "h-1", entity(floor.handover_shift(), "given", given_by="p-1001", given_at=NOW)))
     async with handover_of(floor) as (pilot, screen):
         await pilot.press("t")
-        await settled(pilot)
+        await at_rest(pilot)
         dialog = pilot.app.screen
         assert isinstance(dialog, SecondPerson)
         await pilot.press(*"1003", "enter", *"secret")
@@ -104,7 +104,7 @@ async def test_the_one_who_gave_is_asked_for_a_second_person(filled: tuple[Floor
         assert "secret" not in text(pilot.app)
         assert not of_handovers(floor)
         await pilot.press("escape")
-        await settled(pilot)
+        await at_rest(pilot)
         assert pilot.app.screen is screen
 
 
@@ -113,12 +113,12 @@ async def test_somebody_else_takes_after_one_question(filled: tuple[Floor, Feed]
     feed.send(("handover", "h-1", entity(floor.handover_shift(), "given", given_by="p-2001", given_at=NOW)))
     async with handover_of(floor) as (pilot, screen):
         await pilot.press("t")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("y")
         await until(pilot, lambda: screen.view is not None and screen.view.state == "taken")
         assert of_handovers(floor) == [("handover.take", {})]
         await pilot.press("t", "g")
-        await settled(pilot)
+        await at_rest(pilot)
         assert len(of_handovers(floor)) == 1
 
 
@@ -132,7 +132,7 @@ async def test_brackets_go_through_the_shifts_and_7_comes_back(filled: tuple[Flo
         await until(pilot, lambda: screen.view is not None and screen.view.shift == earlier)
         await until(pilot, lambda: "昨夜停水" in text(pilot.app))
         await pilot.press("]", "]", "]")
-        await settled(pilot)
+        await at_rest(pilot)
         assert screen.view is not None
         assert rules.place(screen.view.shift) <= rules.place(rules.shift_at(floor.now()))
         await pilot.press("7")
@@ -145,10 +145,10 @@ async def test_enter_goes_to_what_an_item_is_about_and_v_reads_the_summary(fille
     feed.send(("handover", "h-1", entity(floor.handover_shift(), "open", item)))
     async with handover_of(floor) as (pilot, screen):
         await pilot.press("v")
-        await settled(pilot)
+        await at_rest(pilot)
         assert "本月得分" in text(pilot.app) or "考核" in text(pilot.app)
         await pilot.press("escape")
-        await settled(pilot)
+        await at_rest(pilot)
         assert screen.table.has_focus
         await pilot.press("home", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, OrdersScreen))
@@ -172,11 +172,11 @@ async def test_enter_on_an_alerts_item_goes_to_the_alert_each_time_and_does_noth
             await until(pilot, lambda: isinstance(pilot.app.screen, AlertsScreen))
             alerts = pilot.app.screen
             await until(pilot, lambda alerts=alerts: alerts.table.cursor_id == "x-3")
-            await settled(pilot)
+            await at_rest(pilot)
             assert (alerts.table.cursor_id, len(floor.outbox())) == ("x-3", before)
             await pilot.press("/", *"no such words", "enter", "7")
             await until(pilot, lambda: pilot.app.screen is screen)
-            await settled(pilot)
+            await at_rest(pilot)
 
 
 async def test_enter_on_the_item_of_an_alert_that_is_not_there_says_so(filled: tuple[Floor, Feed]) -> None:
@@ -197,9 +197,9 @@ async def test_n_and_the_text_write_about_the_row_under_the_cursor_on_every_scre
     async with app.run_test(size=(120, 36)) as pilot:
         for key in ("1", "3", "4", "2"):
             await pilot.press(key)
-            await settled(pilot)
+            await at_rest(pilot)
             await pilot.press("n")
-            await settled(pilot)
+            await at_rest(pilot)
             await pilot.press(*f"on {key}", "enter")
             await until(pilot, lambda: len(app.screen_stack) == 1)
         refs = [data.get("ref", {}).get("kind") for _, data in of_handovers(floor)]
@@ -256,10 +256,10 @@ async def test_keys_on_an_empty_floor_do_no_harm(tmp_path: Path) -> None:
     async with handover_of(floor) as (pilot, screen):
         for key in ("x", "g", "t", "T", "w", "n", "enter", "y", "v", "escape", "[", "]", "7"):
             await pilot.press(key)
-            await settled(pilot)
+            await at_rest(pilot)
             if pilot.app.screen is not screen:
                 await pilot.press("escape")
-                await settled(pilot)
+                await at_rest(pilot)
         assert not acts(floor)
     floor.close()
 
@@ -317,7 +317,7 @@ async def test_the_second_persons_dialog_says_what_is_missing_and_lets_a_wrong_n
             await pilot.press("up", "backspace", "3", "down", *"secret", "enter")
             await until(pilot, lambda: len(tried) == 2)
             assert tried == [("1004", "wrong"), ("1003", "secret")]
-            await settled(pilot)
+            await at_rest(pilot)
             await pilot.press("escape")
             await until(pilot, lambda: pilot.app.screen is screen)
 
@@ -359,15 +359,15 @@ async def test_an_item_that_goes_by_itself_stays_under_the_cursor_and_no_neighbo
     monkeypatch.setattr(tables, "HOLD_SECONDS", 0.0)
     floor, feed = filled
     async with handover_of(floor, (120, 36)) as (pilot, screen):
-        ladders = [item for item in screen._fitting() if item.why == "ladder"]
-        gone = ladders[0]
+        assert screen.view is not None
+        gone = next(item for item in screen.view.items if item.why == "ladder")
         assert gone.ref is not None
-        await screen.table.go_to([item.id for item in screen._fitting()].index(gone.id))
+        await screen.table.go_to([row.id for row in loaded(screen.table)].index(gone.id))
         feed.send(("alert", gone.ref.id, None))
         await until(pilot, lambda: screen.table.gone_id == gone.id)
         for key in ("x", "enter"):
             await pilot.press(key)
-            await settled(pilot)
+            await at_rest(pilot)
             assert pilot.app.screen is screen
         assert told(pilot, "此行已不在列表中")
         assert of_handovers(floor) == []

@@ -14,8 +14,8 @@ from floorctl.screens.ladder import Ladder
 from floorctl.widgets.plain import PlainInput
 
 from .filled_floor import filled_floor, open_floor
-from .looking import text, until
-from .test_orders import acts, settled
+from .looking import at_rest, text, until
+from .test_orders import acts
 
 SIZE = (100, 30)
 
@@ -27,9 +27,9 @@ def line(app: Any) -> str:
 async def opens(pilot: Any, *keys: str) -> None:
     for key in keys:
         await pilot.press(key)
-        await settled(pilot)
+        await at_rest(pilot)
     await until(pilot, lambda: isinstance(pilot.app.screen, AskText))
-    await settled(pilot)
+    await at_rest(pilot)
 
 
 def refusing(*_: object, **__: object) -> None:
@@ -44,7 +44,7 @@ async def test_a_line_that_esc_closed_is_offered_again(floor: Floor, keys: tuple
             await opens(pilot, *keys)
             assert line(app) == before
             await pilot.press(*more, "escape")
-            await settled(pilot)
+            await at_rest(pilot)
         await opens(pilot, *keys)
         assert line(app) == "watermain"
         assert "还没有提交" in text(app), "it says why something stands in the line already"
@@ -62,14 +62,14 @@ async def test_a_line_whose_act_is_refused_is_offered_again_and_goes_when_it_is_
             patched.setattr(type(floor), act, refusing)
             await opens(pilot, *keys)
             await pilot.press(*"water", "enter")
-            await settled(pilot)
+            await at_rest(pilot)
             assert not acts(floor)
         await opens(pilot, *keys)
         assert line(app) == "water"
         await pilot.press("enter")
         await until(pilot, lambda: bool(acts(floor)))
         assert "water" in acts(floor)[-1][2].values()
-        await settled(pilot)
+        await at_rest(pilot)
         await opens(pilot, *keys)
         assert line(app) == "", "it is sent: nothing is offered twice"
 
@@ -95,9 +95,9 @@ async def test_a_note_about_one_matter_is_not_offered_for_another(floor: Floor) 
     async with app.run_test(size=SIZE) as pilot:
         await opens(pilot, "n")
         await pilot.press(*"water", "escape")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("3")
-        await settled(pilot)
+        await at_rest(pilot)
         await opens(pilot, "n")
         assert line(app) == ""
 
@@ -112,7 +112,7 @@ async def test_the_note_of_a_step_is_offered_again_in_the_ladder(floor: Floor) -
             screen.take_up_alert(alert)
             await until(pilot, lambda: isinstance(app.screen, Ladder))
             await pilot.press("1")
-            await settled(pilot)
+            await at_rest(pilot)
             assert line(app) == before
             await pilot.press(*more, "escape")
             await until(pilot, lambda: not isinstance(app.screen, Ladder))

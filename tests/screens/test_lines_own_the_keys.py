@@ -16,8 +16,8 @@ from floorctl.screens.confirm import AskText
 from floorctl.screens.sign_in import SignIn
 
 from .filled_floor import filled_floor
-from .looking import burst, until
-from .test_orders import acts, settled
+from .looking import at_rest, burst, until
+from .test_orders import acts
 
 #: Every screen's key; their letters act there, and digits lead to the others.
 SCREENS = ("1", "2", "3", "4", "5", "6", "7", "s")
@@ -28,10 +28,10 @@ TYPED = "u1af"
 async def search_and_leave(pilot: Pilot[int], home: str, *leave: str) -> None:
     """Search from the screen with the key ``home``, and see that all that is typed stands in the line."""
     await pilot.press(home)
-    await settled(pilot)
+    await at_rest(pilot)
     await pilot.press("f")
     await pilot.press(*TYPED)
-    await settled(pilot)
+    await at_rest(pilot)
     app = pilot.app
     assert app.current_mode == "orders"
     line = app.screen.query_one("#filter-text", Input)
@@ -39,7 +39,7 @@ async def search_and_leave(pilot: Pilot[int], home: str, *leave: str) -> None:
     assert line.value.endswith(TYPED)
     assert not acts(app.floor)  # type: ignore[attr-defined]
     await pilot.press(*leave)
-    await settled(pilot)
+    await at_rest(pilot)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ async def search_and_leave(pilot: Pilot[int], home: str, *leave: str) -> None:
 )
 async def test_the_second_and_the_tenth_search_is_text_like_the_first(floor: Floor, leave: tuple[str, ...]) -> None:
     async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
-        await settled(pilot)
+        await at_rest(pilot)
         for home in ("1", *SCREENS, "1"):
             await search_and_leave(pilot, home, *leave)
 
@@ -63,17 +63,17 @@ async def test_a_line_left_open_is_closed_for_who_comes_back(floor: Floor) -> No
     async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
         for home in ("3", "4", "2"):
             await pilot.press(home)
-            await settled(pilot)
+            await at_rest(pilot)
             screen = pilot.app.screen
             await pilot.press("slash", "ctrl+p", *"sync", "enter")
-            await settled(pilot)
+            await at_rest(pilot)
             await pilot.press(home)
-            await settled(pilot)
+            await at_rest(pilot)
             assert pilot.app.screen is screen
             assert not isinstance(pilot.app.focused, Input)
             assert not screen.query_one("#filter").has_class("open")
             await pilot.press("slash", "u", "1")
-            await settled(pilot)
+            await at_rest(pilot)
             assert pilot.app.screen is screen
             assert screen.query_one("#filter-text", Input).value == "u1"
             await pilot.press("escape")
@@ -83,7 +83,7 @@ async def test_a_line_left_open_is_closed_for_who_comes_back(floor: Floor) -> No
 async def test_nothing_takes_the_keys_from_an_open_line(floor: Floor, key: str) -> None:
     async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
         await pilot.press(key)
-        await settled(pilot)
+        await at_rest(pilot)
         screen = pilot.app.screen
         assert isinstance(screen, CockpitScreen)
         await pilot.press("slash")
@@ -93,30 +93,30 @@ async def test_nothing_takes_the_keys_from_an_open_line(floor: Floor, key: str) 
         screen.set_focus(None)
         await pilot.click(offset=(30, 10))
         pilot.app.post_message(AppBlur())
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("u", "a")
         pilot.app.post_message(AppFocus())
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("1")
-        await settled(pilot)
+        await at_rest(pilot)
         assert pilot.app.screen is screen
         assert screen.filter_text == "ua1"
         assert not acts(floor)
         await pilot.press("escape")
-        await settled(pilot)
+        await at_rest(pilot)
         assert not screen.filter_text
         assert not isinstance(pilot.app.focused, Input)
 
 
 async def test_a_dialog_that_opens_while_the_window_is_not_in_front_has_the_keys_all_the_same(floor: Floor) -> None:
     async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
-        await settled(pilot)
+        await at_rest(pilot)
         pilot.app.post_message(AppBlur())
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("ctrl+l")
-        await settled(pilot)
+        await at_rest(pilot)
         pilot.app.post_message(AppFocus())
-        await settled(pilot)
+        await at_rest(pilot)
         assert isinstance(pilot.app.screen, SignIn)
         await pilot.press("1", "0")
         assert pilot.app.screen.query_one("#employee-no", Input).value == "10"
@@ -124,9 +124,9 @@ async def test_a_dialog_that_opens_while_the_window_is_not_in_front_has_the_keys
 
 async def test_a_click_beside_it_takes_no_keys_from_a_dialogs_line(floor: Floor) -> None:
     async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("n")
-        await settled(pilot)
+        await at_rest(pilot)
         dialog = pilot.app.screen
         assert isinstance(dialog, AskText)
         for at in ((1, 1), (60, 18), (60, 16), (118, 34)):
@@ -141,11 +141,11 @@ async def test_text_for_a_line_that_never_opens_acts_on_nothing(floor: Floor, mo
     async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
         app: Any = pilot.app
         await pilot.press("3")
-        await settled(pilot)
+        await at_rest(pilot)
         app.hold_keys("filter")
         burst(pilot, "u", "1")
         await until(pilot, lambda: not app.expects_keys, tries=400)
-        await settled(pilot)
+        await at_rest(pilot)
         assert app.current_mode == "orders"
         assert not acts(floor)
         await pilot.press("1")
@@ -158,10 +158,10 @@ async def test_text_for_a_question_that_is_not_asked_acts_on_nothing(tmp_path: P
     try:
         async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
             await pilot.press(home)
-            await settled(pilot)
+            await at_rest(pilot)
             mode = pilot.app.current_mode
             burst(pilot, key, *"5u2")
-            await settled(pilot)
+            await at_rest(pilot)
             assert pilot.app.current_mode == mode
             await pilot.press("2")
             await until(pilot, lambda: pilot.app.current_mode == "queues")

@@ -10,11 +10,11 @@ from floorctl.screens.orders import OrdersScreen
 from tests.quality_stage import QualityStage
 
 from .filled_floor import HOUR, NOW, Feed
-from .looking import press, until
+from .looking import at_rest, press, until
 from .month_floor import month_floor
 from .test_alerts import alerts_of
 from .test_assessment import ids, score_of
-from .test_orders import acts, orders_of, settled
+from .test_orders import acts, orders_of
 from .test_quality import quality_of
 from .test_rows_stay import shown, urgent
 
@@ -43,9 +43,9 @@ async def test_steps_are_noted_on_the_marked_alerts_one_after_the_other(floor: F
         assert screen.table.cursor_id == wanted[2]
         for n, each in enumerate(wanted[:2], 1):
             await pilot.press(key)
-            await settled(pilot)
+            await at_rest(pilot)
             await pilot.press(*("enter",) * (key == "T"))
-            await settled(pilot)
+            await at_rest(pilot)
             await pilot.press(*"told", "enter")
             await until(pilot, lambda n=n: len(acts(floor)) == n)  # type: ignore[misc]
             await until(pilot, lambda each=each: each not in screen.table.marked)  # type: ignore[misc]

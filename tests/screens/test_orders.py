@@ -18,9 +18,10 @@ from floorctl.screens.orders import OrdersScreen
 from floorctl.sync.standing import Standing
 from floorctl.widgets.ask import Option, Pick, fits
 from floorctl.widgets.pane import wrapped
+from floorctl.widgets.plain import PlainInput
 
 from .filled_floor import DAY, HOUR, MINUTE, NOW, Feed, filled_floor, open_floor, order
-from .looking import text, until
+from .looking import at_rest, loaded, text, until, whole, words
 
 HOSTILE = [each for each in json.loads((Path(__file__).parents[1] / "data/hostile.json").read_text()) if each]
 
@@ -30,16 +31,10 @@ async def orders_of(floor: Floor, size: tuple[int, int] = (120, 36)) -> AsyncIte
     app = CockpitApp(floor)
     async with app.run_test(size=size) as pilot:
         await pilot.press("3")
-        await settled(pilot)
+        await at_rest(pilot)
         screen = app.screen
         assert isinstance(screen, OrdersScreen)
         yield pilot, screen
-
-
-async def settled(pilot: Any) -> None:
-    """Until the workers have done what the keys asked for; a dialog that waits for an answer is settled too."""
-    for _ in range(12):
-        await pilot.pause(0.03)
 
 
 def acts(floor: Floor) -> list[tuple[str, str, dict[str, Any]]]:
@@ -51,15 +46,14 @@ async def test_one_key_finds_the_order_that_is_latest(floor: Floor) -> None:
         views = [floor.order(f"o-20260304{n:05}") for n in range(60)]
         latest = max(views, key=lambda view: view.overdue_seconds)
         assert screen.orders.cursor_id == latest.id
-        assert screen._detail is not None
-        assert screen._detail.view.id == latest.id
+        assert latest.order.number in words(screen.pane)
 
 
 async def test_five_keys_urge_the_three_latest_without_a_question(floor: Floor) -> None:
     views = sorted((floor.order(f"o-20260304{n:05}") for n in range(60)), key=lambda view: -view.overdue_seconds)[:3]
     async with orders_of(floor) as (pilot, screen):
         await pilot.press("space", "space", "space", "u")
-        await settled(pilot)
+        await at_rest(pilot)
         assert acts(floor) == [("order.urge", view.id, {"level": view.proposed_level}) for view in views]
         assert not screen.orders.marked
         shown = [screen.orders.row_at(n) for n in range(3)]
@@ -69,17 +63,17 @@ async def test_five_keys_urge_the_three_latest_without_a_question(floor: Floor) 
 async def test_urging_again_within_the_hour_asks_once(floor: Floor) -> None:
     async with orders_of(floor) as (pilot, _):
         await pilot.press("u")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("u")
-        await settled(pilot)
+        await at_rest(pilot)
         assert len(acts(floor)) == 1, "the second waits for an answer"
         await pilot.press("n")
-        await settled(pilot)
+        await at_rest(pilot)
         assert len(acts(floor)) == 1
         await pilot.press("u")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("y")
-        await settled(pilot)
+        await at_rest(pilot)
         assert len(acts(floor)) == 2
 
 
@@ -88,17 +82,17 @@ async def test_f_and_the_number_find_an_order_from_anywhere(floor: Floor, typed:
     app = CockpitApp(floor)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("f")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press(*typed)
-        await settled(pilot)
+        await at_rest(pilot)
         screen = app.screen
         assert isinstance(screen, OrdersScreen)
-        assert [row.id for row in screen.orders._windows[0]] == ["o-2026030400017"]
+        assert [row.id for row in loaded(screen.orders)] == ["o-2026030400017"]
         await pilot.press("enter")
-        await settled(pilot)
+        await at_rest(pilot)
         assert screen.orders.has_focus
         await pilot.press("escape")
-        await settled(pilot)
+        await at_rest(pilot)
         assert screen.orders.total == 60
 
 
@@ -120,21 +114,21 @@ async def test_views_and_filters_narrow_the_list_and_esc_widens_it(floor: Floor)
         for key, total in (("O", counts.overdue), ("S", counts.due_soon), ("D", counts.to_dispatch),
                            ("C", counts.to_call_back)):  # fmt: skip
             await pilot.press(key)
-            await settled(pilot)
+            await at_rest(pilot)
             assert screen.orders.total == total, key
         await pilot.press("A", "L", "L")
-        await settled(pilot)
+        await at_rest(pilot)
         assert screen.line == "12333"
         assert screen.orders.total == 15
         await pilot.press("escape")
-        await settled(pilot)
+        await at_rest(pilot)
         assert screen.orders.total == 60
         await pilot.press("P")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press(*"swj", "enter")
-        await settled(pilot)
+        await at_rest(pilot)
         assert screen.department == "d-03"
-        assert all(screen.orders.view(row.id).order.lead_department_id == "d-03" for row in screen.orders._windows[0])
+        assert all(screen.orders.view(row.id).order.lead_department_id == "d-03" for row in loaded(screen.orders))
 
 
 async def test_every_sort_that_is_offered_is_read(floor: Floor) -> None:
@@ -144,7 +138,7 @@ async def test_every_sort_that_is_offered_is_read(floor: Floor) -> None:
             seen.add(screen.sort)
             assert screen.orders.total == 60
             await pilot.press("o")
-            await settled(pilot)
+            await at_rest(pilot)
         assert len(seen) == 4
         assert screen.sort == "latest"
 
@@ -152,13 +146,13 @@ async def test_every_sort_that_is_offered_is_read(floor: Floor) -> None:
 async def test_dispatch_takes_the_lead_first(floor: Floor) -> None:
     async with orders_of(floor) as (pilot, screen):
         await pilot.press("D")
-        await settled(pilot)
+        await at_rest(pilot)
         order_id = screen.orders.cursor_id
         await pilot.press("d")
-        await settled(pilot)
+        await at_rest(pilot)
         assert isinstance(pilot.app.screen, Pick)
         await pilot.press("1", *"jtys", "1", "enter")
-        await settled(pilot)
+        await at_rest(pilot)
         lead, other = "d-03", "d-10"
         assert acts(floor) == [
             ("order.dispatch", order_id, {"department_ids": [lead, other], "lead_department_id": lead})
@@ -167,18 +161,20 @@ async def test_dispatch_takes_the_lead_first(floor: Floor) -> None:
 
 async def test_review_right_and_wrong(floor: Floor) -> None:
     async with orders_of(floor) as (pilot, screen):
-        screen.states = ("review",)
-        screen._show_filtered()
-        await settled(pilot)
+        await pilot.press("T")
+        await at_rest(pilot)
+        await pilot.press(*"dcs", "1", "enter")
+        await at_rest(pilot)
+        assert screen.states == ("review",)
         await pilot.press("v")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("y")
-        await settled(pilot)
+        await at_rest(pilot)
         assert acts(floor)[-1][0::2] == ("order.review", {"errors": []})
         await pilot.press("down", "v")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("1", "3", "enter")
-        await settled(pilot)
+        await at_rest(pilot)
         wrong = [t("orders.review.incomplete"), t("orders.review.category")]
         assert acts(floor)[-1][0::2] == ("order.review", {"errors": wrong})
 
@@ -186,23 +182,23 @@ async def test_review_right_and_wrong(floor: Floor) -> None:
 async def test_call_back_by_digits_with_a_note(floor: Floor) -> None:
     async with orders_of(floor) as (pilot, screen):
         await pilot.press("C")
-        await settled(pilot)
+        await at_rest(pilot)
         order_id = screen.orders.cursor_id
         await pilot.press("c")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("1")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("2")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press(*"late", "enter")
-        await settled(pilot)
+        await at_rest(pilot)
         assert acts(floor) == [("order.callback", order_id, {"outcome": "reached", "satisfaction": 2, "note": "late"})]
 
 
 async def test_an_act_that_the_state_forbids_asks_nothing(floor: Floor) -> None:
     async with orders_of(floor) as (pilot, screen):
         await pilot.press("C", "d")
-        await settled(pilot)
+        await at_rest(pilot)
         assert pilot.app.screen is screen
         assert not acts(floor)
 
@@ -211,10 +207,10 @@ async def test_a_row_that_goes_away_while_asking_is_said_and_nothing_is_done(tmp
     floor, feed = filled_floor(tmp_path)
     async with orders_of(floor) as (pilot, screen):
         await pilot.press("b")
-        await settled(pilot)
+        await at_rest(pilot)
         feed.send(("order", screen.orders.cursor_id or "", None))
         await pilot.press(*"no", "enter")
-        await settled(pilot)
+        await at_rest(pilot)
         assert not acts(floor)
         assert pilot.app.screen is screen
         assert screen.orders.total == 59
@@ -226,7 +222,7 @@ async def test_a_viewer_is_told_and_does_nothing(tmp_path: Path) -> None:
     async with orders_of(floor) as (pilot, screen):
         for key in "udvcb":
             await pilot.press(key)
-            await settled(pilot)
+            await at_rest(pilot)
             assert pilot.app.screen is screen
         assert not acts(floor)
     floor.close()
@@ -234,19 +230,19 @@ async def test_a_viewer_is_told_and_does_nothing(tmp_path: Path) -> None:
 
 async def test_personal_data_is_masked_until_revealed_and_again_on_the_next_order(floor: Floor) -> None:
     async with orders_of(floor) as (pilot, screen):
-        await settled(pilot)
+        await at_rest(pilot)
 
         def shown() -> str:
-            return "\n".join("".join(piece.text for piece in line) for line in screen._lines(60))
+            return words(screen.pane)
 
         assert "13812345678" not in shown()
         assert "张建国" not in shown()
         await pilot.press("r")
-        await settled(pilot)
+        await at_rest(pilot)
         assert "13812345678" in shown()
         assert "510104199001011234" in shown()
         await pilot.press("down")
-        await settled(pilot)
+        await at_rest(pilot)
         assert "13812345678" not in shown()
 
 
@@ -254,9 +250,9 @@ async def test_a_new_arrival_begins_at_the_latest_with_nothing_marked(floor: Flo
     async with orders_of(floor) as (pilot, screen):
         first = screen.orders.cursor_id
         await pilot.press("space", "down", "D", "1")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("3")
-        await settled(pilot)
+        await at_rest(pilot)
         assert screen.orders.cursor_id == first
         assert not screen.orders.marked
         assert screen.view == "all"
@@ -265,9 +261,9 @@ async def test_a_new_arrival_begins_at_the_latest_with_nothing_marked(floor: Flo
 async def test_an_alerts_order_is_shown_whatever_the_list_was_narrowed_to(floor: Floor) -> None:
     async with orders_of(floor) as (pilot, screen):
         await pilot.press("C", "1")
-        await settled(pilot)
+        await at_rest(pilot)
         pilot.app.show_one("orders", "o-2026030400009")
-        await settled(pilot)
+        await at_rest(pilot)
         assert pilot.app.screen is screen
         assert screen.orders.cursor_id == "o-2026030400009"
 
@@ -277,7 +273,7 @@ async def test_no_orders_is_no_trouble(tmp_path: Path) -> None:
     async with orders_of(floor) as (pilot, screen):
         for key in ("space", "u", "d", "v", "c", "b", "r", "y", "o", "O", "enter", "P", "escape", "T", "escape"):
             await pilot.press(key)
-            await settled(pilot)
+            await at_rest(pilot)
         assert screen.orders.total == 0
         assert not acts(floor)
     floor.close()
@@ -295,10 +291,10 @@ async def test_every_size_and_language_shows_the_number_and_the_title(
         assert number in lines[1]
         assert "夜间" in lines[1]
         await pilot.press("enter")
-        await settled(pilot)
+        await at_rest(pilot)
         assert screen.pane.display
         await pilot.press("escape")
-        await settled(pilot)
+        await at_rest(pilot)
         assert screen.orders.has_focus
     floor.close()
 
@@ -311,14 +307,15 @@ async def test_hostile_text_in_every_field_stays_text(tmp_path: Path) -> None:
         assert screen.orders.total == len(HOSTILE)
         for n in range(len(HOSTILE)):
             await screen.orders.go_to(n)
-            await screen._show_order()
-            for line in (*screen._lines(60), *screen.orders.picture(120, 60)):
+            await at_rest(pilot)
+            for line in (*whole(screen.pane), *screen.orders.picture(120, 60)):
                 for piece in line:
                     assert piece.text.replace("\u200d", "").isprintable(), repr(piece.text)  # emoji are joined by it
-        for text in HOSTILE:
-            screen._search_for(text)
-            await screen._reload(to_top=True)
-        await settled(pilot)
+        for hostile in HOSTILE:
+            await pilot.press("f")
+            screen.query_one("#filter PlainInput", PlainInput).value = hostile
+            await at_rest(pilot)
+            await pilot.press("escape", "escape")
         assert pilot.app.is_running
     floor.close()
 
@@ -330,12 +327,7 @@ async def test_an_act_of_another_window_shows_by_itself(tmp_path: Path) -> None:
         old = floor.order(each).order
         changed = order(int(old.number[-5:]), urges=(Urge(at=NOW, by="p-2001", level=2),), state="accepted")
         feed.send(("order", each, changed))
-        for _ in range(60):
-            await pilot.pause(0.05)
-            if screen._detail is not None and screen._detail.view.urge_level == 2:
-                break
-        assert screen._detail is not None
-        assert screen._detail.view.urge_level == 2
+        await until(pilot, lambda: "再次催办" in words(screen.pane))
     floor.close()
 
 
@@ -375,7 +367,7 @@ async def test_what_waits_for_dispatch_stands_by_the_dispatch_clock_with_its_tim
         feed.send(("order", each, waits))
     async with orders_of(floor, size) as (pilot, screen):
         await pilot.press("D")
-        await settled(pilot)
+        await at_rest(pilot)
         rows = [screen.orders.row_at(n) for n in range(3)]
         assert [row.id for row in rows if row is not None] == list(minutes)
         first = [row.cells[0][0] for row in rows if row is not None]
@@ -388,6 +380,6 @@ async def test_what_waits_for_dispatch_stands_by_the_dispatch_clock_with_its_tim
         assert "派单时限" in "".join(piece.text for piece in screen.orders.picture(*screen.orders.size)[0])
         assert screen.sort == "dispatch_due"
         await pilot.press("A")
-        await settled(pilot)
+        await at_rest(pilot)
         assert screen.sort == "latest"
     floor.close()

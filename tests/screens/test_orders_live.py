@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import pytest
 
@@ -10,15 +10,18 @@ from floorctl.app import CockpitApp
 from floorctl.errors import FloorctlError
 from floorctl.floor import Floor
 from floorctl.models.listing import OrderFilter
+from floorctl.screens.alarm import Alarm
 from floorctl.screens.conflict import Decide
 from floorctl.screens.orders import OrdersScreen
 from floorctl.screens.sync import SyncScreen
+from floorctl.widgets.pane import Pane
 
 from ..conftest import config_for, wait_until
 from ..platform_process import PlatformProcess
-from .test_orders import settled
+from .looking import loaded, words
 
 pytestmark = pytest.mark.real_time
+T = TypeVar("T")
 
 
 def by_hand(floor: Floor, *states: str) -> list[Any]:
@@ -34,17 +37,21 @@ async def until(pilot: Any, holds: Any, *, why: str) -> None:
     raise AssertionError(f"waited in vain {why}")
 
 
+async def _went_to(pilot: Any, key: str, kind: type[T]) -> T:
+    """Go to a screen; an alarm that stands before it is left first."""
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(pilot.app.screen, (kind, Alarm)), why="for the screen")
+    if isinstance(pilot.app.screen, Alarm):
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, kind), why="for the screen behind the alarm")
+    return cast(T, pilot.app.screen)
+
+
 async def test_five_keys_urge_the_three_latest_at_the_platform(live_floor: Floor) -> None:
     wait_until(lambda: live_floor.orders().total >= 300, seconds=60, why="for the history")
     app = CockpitApp(live_floor)
     async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.press("3")
-        await settled(pilot)
-        if not isinstance(app.screen, OrdersScreen):  # an alarm stands before it
-            await pilot.press("escape")
-            await settled(pilot)
-        screen = app.screen
-        assert isinstance(screen, OrdersScreen)
+        screen = await _went_to(pilot, "3", OrdersScreen)
         await until(pilot, lambda: screen.orders.total >= 300, why="for the list")
         latest = [screen.orders.row_at(n).id for n in range(3)]
         await pilot.press("space", "space", "space", "u")
@@ -54,7 +61,7 @@ async def test_five_keys_urge_the_three_latest_at_the_platform(live_floor: Floor
         assert all(live_floor.order(each).urge_level for each in latest)
         await until(
             pilot,
-            lambda: not any("↑" in row.cells[1][0] for row in screen.orders._windows[0][:3]),
+            lambda: not any("↑" in row.cells[1][0] for row in loaded(screen.orders)[:3]),
             why="for the pending marks to go",
         )
 
@@ -93,25 +100,16 @@ async def test_a_conflict_is_settled_by_keys(in_conflict: tuple[Floor, str, str]
     other, mine, theirs = in_conflict
     app = CockpitApp(other)
     async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.press("s")
-        await settled(pilot)
-        if not isinstance(app.screen, SyncScreen):
-            await pilot.press("escape")
-            await settled(pilot)
-        screen = app.screen
-        assert isinstance(screen, SyncScreen)
+        screen = await _went_to(pilot, "s", SyncScreen)
         await until(pilot, lambda: screen.table.total, why="for the outbox")
         await pilot.press("enter")
-        await settled(pilot)
-        decide = app.screen
-        assert isinstance(decide, Decide)
-        text = "\n".join("".join(piece.text for piece in line) for line in decide._lines(100))
-        assert mine in text
-        assert theirs in text
+        await until(pilot, lambda: isinstance(app.screen, Decide) and app.screen.query("#sides"), why="for both sides")
+        sides = app.screen.query_one("#sides", Pane)
+        await until(pilot, lambda: mine in words(sides, 100) and theirs in words(sides, 100), why="for what they say")
         await pilot.press("3")
-        await settled(pilot)
+        await until(pilot, lambda: not isinstance(app.screen, Decide) and app.focused, why="for the question")
         await pilot.press(*"ok", "enter")
-        await settled(pilot)
+        await until(pilot, lambda: [item.state for item in by_hand(other)] == ["dropped"], why="for the decision")
         [item] = by_hand(other)
         assert (item.state, item.reason) == ("dropped", "ok")
         assert other.standing().conflicts == 0

@@ -20,7 +20,7 @@ from floorctl.widgets import table as tables
 from tests.quality_stage import CHIEF, ME, OTHER, QualityStage, inspection, sample
 from tests.sync.storage import NOW
 
-from .looking import HOSTILE, controls, lines, text, until
+from .looking import HOSTILE, at_rest, controls, lines, loaded, said, text, until, whole
 from .test_quality_form import acts
 
 
@@ -42,14 +42,8 @@ async def quality_of(
         screen = app.screen
         assert isinstance(screen, QualityScreen)
         await pilot.press(*keys)
-        await settled(pilot, screen)
+        await at_rest(pilot)
         yield pilot, screen
-
-
-async def settled(pilot: Pilot[int], screen: QualityScreen) -> None:
-    """Until what was asked for has been read and shown."""
-    await pilot.pause(0.05)
-    await until(pilot, lambda: not any(not worker.is_finished for worker in screen.workers if worker.node is screen))
 
 
 def seen(pilot: Pilot[int]) -> str:
@@ -58,11 +52,11 @@ def seen(pilot: Pilot[int]) -> str:
 
 def told(pilot: Pilot[int], words: str) -> bool:
     """Whether a note says so."""
-    return any(words in each.message for each in pilot.app._notifications)
+    return any(words in each for each in said(pilot.app))
 
 
 def ids(screen: QualityScreen) -> list[str]:
-    return [row.id for row in screen._rows]
+    return [row.id for row in loaded(screen.table)]
 
 
 # -- the plan
@@ -82,7 +76,7 @@ async def test_what_was_scored_or_skipped_goes_down_and_the_cursor_to_the_next(s
         await until(pilot, lambda: len(acts(stage.floor)) == 1)
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is screen)
-        await settled(pilot, screen)
+        await at_rest(pilot)
         assert screen.table.cursor_id == "sm-2"
         assert ids(screen)[-1] == "sm-1"
         assert "↑待上传" in seen(pilot)
@@ -100,23 +94,23 @@ async def test_the_bottom_line_counts_the_day_here_and_on_the_floor(stage: Quali
 async def test_the_filter_the_day_and_mine_alone_narrow_the_plan(stage: QualityStage) -> None:
     async with quality_of(stage.floor) as (pilot, screen):
         await pilot.press("i")
-        await settled(pilot, screen)
+        await at_rest(pilot)
         assert "sm-4" not in ids(screen)
         await pilot.press("i", "/", *"校准", "enter")
-        await settled(pilot, screen)
+        await at_rest(pilot)
         assert ids(screen) == ["sm-5"]
         await pilot.press("escape", "left")
-        await settled(pilot, screen)
+        await at_rest(pilot)
         assert ids(screen) == ["sm-0"]
         await pilot.press("right", "right")
-        await settled(pilot, screen)
+        await at_rest(pilot)
         assert len(ids(screen)) == 5, "tomorrow is not shown"
 
 
 async def test_enter_on_a_contest_that_went_this_very_moment_does_nothing(chief: QualityStage) -> None:
     async with quality_of(chief.floor, "X") as (pilot, screen):
         screen.post_message(tables.PlainTable.Opened(screen.table, "gone"))
-        await settled(pilot, screen)
+        await at_rest(pilot)
         assert (pilot.app.screen, acts(chief.floor)) == (screen, [])
 
 
@@ -125,7 +119,7 @@ async def test_the_cursor_stays_on_its_sample_when_a_dialog_is_closed(stage: Qua
     async with quality_of(stage.floor) as (pilot, screen):
         await pilot.press("o", *"noise", "enter")  # for the list of what was done
         await until(pilot, lambda: acts(stage.floor) != [])
-        await settled(pilot, screen)
+        await at_rest(pilot)
         await pilot.press("end")
         last = screen.table.cursor_id
         assert last != screen.found.first
@@ -134,7 +128,7 @@ async def test_the_cursor_stays_on_its_sample_when_a_dialog_is_closed(stage: Qua
             await until(pilot, lambda: pilot.app.screen is not screen)
             await pilot.press("escape")
             await until(pilot, lambda: pilot.app.screen is screen)
-            await settled(pilot, screen)
+            await at_rest(pilot)
             assert screen.table.cursor_id == last
 
 
@@ -142,7 +136,7 @@ async def test_a_sample_is_skipped_from_the_list_with_a_reason(stage: QualitySta
     async with quality_of(stage.floor) as (pilot, screen):
         await pilot.press("o", *"noise", "enter")
         await until(pilot, lambda: acts(stage.floor) == [("sample.skip", "sm-1", {"reason": "noise"})])
-        await settled(pilot, screen)
+        await at_rest(pilot)
         assert screen.table.cursor_id == "sm-2"
 
 
@@ -159,7 +153,7 @@ async def test_every_view_is_a_key_away_and_esc_leads_back_to_the_plan(stage: Qu
     async with quality_of(stage.floor, key) as (pilot, screen):
         assert screen.asked.view != "plan"
         await pilot.press("escape")
-        await settled(pilot, screen)
+        await at_rest(pilot)
         assert screen.asked.view == "plan"
         assert screen.table.cursor_id == "sm-1"
 
@@ -170,7 +164,7 @@ async def test_tab_goes_through_all_views(stage: QualityStage) -> None:
         for _ in range(6):
             visited.append(screen.asked.view)
             await pilot.press("tab")
-            await settled(pilot, screen)
+            await at_rest(pilot)
         assert visited == ["plan", "progress", "scores", "contests", "calibration", "results"]
         assert screen.asked.view == "plan"
 
@@ -191,10 +185,10 @@ async def test_a_score_is_told_item_by_item_with_what_was_lost(chief: QualitySta
 
 async def test_a_shift_lead_appeals_with_a_reason(stage: QualityStage) -> None:
     stage.sign_in("shift_lead", CHIEF)
-    async with quality_of(stage.floor, "S") as (pilot, screen):
+    async with quality_of(stage.floor, "S") as (pilot, _):
         await pilot.press("e", *"unfair", "enter")
         await until(pilot, lambda: acts(stage.floor) == [("inspection.appeal", "in-0", {"reason": "unfair"})])
-        await settled(pilot, screen)
+        await at_rest(pilot)
         assert "↑申诉中" in seen(pilot)
 
 
@@ -204,7 +198,7 @@ async def test_an_appeal_that_is_too_late_is_not_asked_about(stage: QualityStage
     stage.feed()
     async with quality_of(stage.floor, "S") as (pilot, screen):
         await pilot.press("e")
-        await settled(pilot, screen)
+        await at_rest(pilot)
         assert pilot.app.screen is screen
         assert not acts(stage.floor)
 
@@ -268,7 +262,7 @@ async def test_nobody_decides_on_their_own_score(chief: QualityStage) -> None:
     appealed(chief, inspector_id=CHIEF)
     async with quality_of(chief.floor, "S") as (pilot, screen):
         await pilot.press("v")
-        await settled(pilot, screen)
+        await at_rest(pilot)
         assert pilot.app.screen is screen
         assert not acts(chief.floor)
 
@@ -381,7 +375,7 @@ async def test_results_are_told_by_agent_and_otherwise_with_the_months_lists(chi
         groups = [screen.asked.group]
         for _ in range(7):
             await pilot.press("b")
-            await settled(pilot, screen)
+            await at_rest(pilot)
             groups.append(screen.asked.group)
         assert groups[3:] == ["by_item", "by_month", "top", "below_pass", "for_coaching"]
         assert "不合格" in seen(pilot)
@@ -406,7 +400,7 @@ async def test_a_viewer_sees_nobodys_scores(stage: QualityStage) -> None:
     async with quality_of(stage.floor) as (pilot, screen):
         for key in ("P", "S", "X", "C", "R"):
             await pilot.press(key)
-            await settled(pilot, screen)
+            await at_rest(pilot)
             assert ids(screen) == []
             assert "看不到质检成绩" in seen(pilot)
 
@@ -435,7 +429,7 @@ async def test_a_shift_lead_reads_a_sample_and_gets_no_form(stage: QualityStage)
     stage.sign_in("shift_lead", CHIEF)
     async with quality_of(stage.floor) as (pilot, screen):
         await pilot.press("enter")
-        await settled(pilot, screen)
+        await at_rest(pilot)
         assert pilot.app.screen is screen
         assert screen.has_class("reading")
 
@@ -459,10 +453,10 @@ async def test_the_palette_finds_the_keys_of_the_form_while_it_is_open(stage: Qu
 async def test_every_size_and_language(chief: QualityStage, size: tuple[int, int], lang: str) -> None:
     scored_by_both(chief)
     chief.floor.config = replace(chief.floor.config, language=lang)
-    async with quality_of(chief.floor, size=size) as (pilot, screen):
+    async with quality_of(chief.floor, size=size) as (pilot, _):
         for key in ("P", "G", "S", "X", "C", "R"):
             await pilot.press(key)
-            await settled(pilot, screen)
+            await at_rest(pilot)
             # The views, what they are narrowed to, the names of the columns, the first row.
             assert "…" not in "\n".join(line.partition("│")[0] for line in lines(pilot.app)[1:5])  # type: ignore[arg-type]
 
@@ -481,11 +475,11 @@ async def test_hostile_text_in_every_field_stays_text(chief: QualityStage) -> No
     async with quality_of(chief.floor) as (pilot, screen):
         for key in ("P", "G", "S", "R"):
             await pilot.press(key)
-            await settled(pilot, screen)
+            await at_rest(pilot)
             assert screen.table.total >= len(HOSTILE) or key in ("G", "R")
             for at in range(screen.table.total):
                 await screen.table.go_to(at)
-                drawn = [*screen.table.picture(120, 40), *screen._lines(60)]
+                drawn = [*screen.table.picture(120, 40), *whole(screen.pane)]
                 assert controls("\n".join("".join(piece.text for piece in line) for line in drawn)) == []
 
 
@@ -523,12 +517,12 @@ async def test_two_scores_of_one_sample_are_told_and_stand_side_by_side(stage: Q
     async with quality_of(stage.floor) as (pilot, screen):
         assert "X 双评 1" in seen(pilot)
         await pilot.press("X")
-        await settled(pilot, screen)
+        await at_rest(pilot)
         shown = seen(pilot)
         for words in ("90.91 周检", "72.73 李检", "6 慢", "2 打断", "≠"):
             assert words in shown, words
         await pilot.press("enter")
-        await settled(pilot, screen)
+        await at_rest(pilot)
         assert pilot.app.screen is screen, "an inspector does not decide"
 
 
@@ -541,7 +535,7 @@ async def test_a_supervisor_decides_between_two_scores(stage: QualityStage, choi
         await until(pilot, lambda: stage.floor.outbox(("dropped",)))
         kinds = [kind for kind, _, _ in acts(stage.floor) if kind != "inspection.submit"]
         assert kinds == ([] if choice == "1" else ["inspection.appeal", "inspection.decide"])
-        await settled(pilot, screen)
+        await at_rest(pilot)
         assert ids(screen) == []
 
 
@@ -559,7 +553,7 @@ async def test_while_another_view_is_read_the_one_before_is_shown_whole(chief: Q
         for view in ("results", "plan", "scores", "calibration", "contests"):
             screen.action_view(view)
             screen.pane.repaint()
-        await settled(pilot, screen)
+        await at_rest(pilot)
         assert screen.shown.view == "contests"
 
 
@@ -590,7 +584,7 @@ async def test_a_sample_that_another_was_given_stays_under_the_cursor_and_its_ne
         await until(pilot, lambda: screen.table.gone_id == here)
         for key in ("enter", "o"):
             await pilot.press(key)
-            await settled(pilot, screen)
+            await at_rest(pilot)
             assert pilot.app.screen is screen
         assert told(pilot, "此行已不在列表中")
         assert acts(stage.floor) == []

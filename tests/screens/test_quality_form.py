@@ -19,7 +19,7 @@ from floorctl.screens.quality import QualityScreen
 from floorctl.screens.quality_form import ScoringScreen
 from tests.quality_stage import QualityStage, sample
 
-from .looking import HOSTILE, burst, controls, text, until
+from .looking import HOSTILE, at_rest, burst, controls, said, text, until
 
 #: Full marks but for one item with a comment, and the next sample: as many keys as an inspector presses.
 ONE_LOSS = ("f", "B", "6", "enter", "enter", "y")
@@ -44,12 +44,12 @@ async def scoring(
 
 
 async def kept(pilot: Pilot[int], screen: ScoringScreen) -> None:
-    await until(pilot, lambda: screen._draft.written)
+    await at_rest(pilot)
 
 
 async def submitted(pilot: Pilot[int], floor: Floor, n: int = 1) -> None:
     await until(pilot, lambda: len(acts(floor)) == n)
-    await until(pilot, lambda: not pilot.app._typed_ahead.holds)  # type: ignore[attr-defined]
+    await until(pilot, lambda: not pilot.app.expects_keys)  # type: ignore[attr-defined]
 
 
 # -- the keys of an inspector's day
@@ -275,7 +275,7 @@ async def test_a_sample_is_skipped_with_a_reason_and_the_next_one_opens(stage: Q
 async def test_no_player_is_said_and_nothing_is_started(stage: QualityStage) -> None:
     async with scoring(stage.floor) as (pilot, _):
         await pilot.press("p")
-        await until(pilot, lambda: any("terminal.player" in note.message for note in pilot.app._notifications))
+        await until(pilot, lambda: any("terminal.player" in each for each in said(pilot.app)))
 
 
 async def test_the_transcript_is_beside_the_form_with_its_times_and_its_numbers_masked_until_revealed(

@@ -15,11 +15,12 @@ from floorctl.screens.conflict import Decide
 from floorctl.screens.sync import SyncScreen
 from floorctl.sync import wire
 from floorctl.widgets import table as tables
+from floorctl.widgets.pane import Pane
 from tests.beside import journal_of
 
 from .filled_floor import Feed, filled_floor, open_floor, order
-from .looking import until
-from .test_orders import HOSTILE, settled
+from .looking import at_rest, loaded, said, until, whole, words
+from .test_orders import HOSTILE
 
 TO_DISPATCH = "o-2026030400002"
 TO_CALL_BACK = "o-2026030400003"
@@ -30,7 +31,7 @@ async def sync_of(floor: Floor, size: tuple[int, int] = (120, 36)) -> AsyncItera
     app = CockpitApp(floor)
     async with app.run_test(size=size) as pilot:
         await pilot.press("s")
-        await settled(pilot)
+        await at_rest(pilot)
         screen = app.screen
         assert isinstance(screen, SyncScreen)
         yield pilot, screen
@@ -63,7 +64,7 @@ def refused(floor: Floor, text: str = "须为 1 至 5") -> str:
 
 
 def shown(screen: SyncScreen, width: int = 100) -> str:
-    return "\n".join("".join(piece.text for piece in line) for line in screen._lines(width))
+    return words(screen.query_one("#command", Pane), width)
 
 
 @pytest.fixture
@@ -83,10 +84,10 @@ async def test_a_conflict_shows_both_sides_and_a_digit_does_it_again(both: tuple
         assert "≠" in text
         assert "已被他人修改" in text
         await pilot.press("enter")
-        await settled(pilot)
+        await at_rest(pilot)
         assert isinstance(pilot.app.screen, Decide)
         await pilot.press("1")
-        await settled(pilot)
+        await at_rest(pilot)
         assert pilot.app.screen is screen
         [again] = floor.outbox(("waiting",))
         assert again.replaces == command
@@ -98,11 +99,11 @@ async def test_a_conflict_is_changed_by_keys(both: tuple[Floor, Feed]) -> None:
     in_conflict(floor, feed)
     async with sync_of(floor) as (pilot, _):
         await pilot.press("enter")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("2")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("2", "enter")
-        await settled(pilot)
+        await at_rest(pilot)
         [again] = floor.outbox(("waiting",))
         assert again.data["lead_department_id"] == "d-00"
         assert again.data["department_ids"] == ["d-00"]
@@ -113,14 +114,14 @@ async def test_setting_aside_asks_once_and_keeps_the_reason(both: tuple[Floor, F
     command = in_conflict(floor, feed)
     async with sync_of(floor) as (pilot, screen):
         await pilot.press("x")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("escape")
-        await settled(pilot)
+        await at_rest(pilot)
         assert floor.outbox_item(command).state == "conflict"
         await pilot.press("x")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press(*"done", "enter")
-        await settled(pilot)
+        await at_rest(pilot)
         item = floor.outbox_item(command)
         assert (item.state, item.reason) == ("dropped", "done")
         assert "done" in shown(screen)
@@ -133,13 +134,13 @@ async def test_what_was_refused_says_why_field_by_field_and_can_be_changed(both:
         assert "满意度" in shown(screen)
         assert "须为 1 至 5" in shown(screen)
         await pilot.press("e")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("1")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("5")
-        await settled(pilot)
+        await at_rest(pilot)
         await pilot.press("enter")
-        await settled(pilot)
+        await at_rest(pilot)
         [again] = floor.outbox(("waiting",))
         assert again.data == {"outcome": "reached", "satisfaction": 5}
 
@@ -155,11 +156,11 @@ async def test_what_needs_a_decision_stands_first_and_what_is_over_last(both: tu
     conflict = in_conflict(floor, feed)
     feed.send(("order", "o-broken", {"number": 3}))
     async with sync_of(floor) as (pilot, screen):
-        ids = [row.id for row in screen.table._windows[0]]
+        ids = [row.id for row in loaded(screen.table)]
         assert ids == [conflict, parked, urged.id, "aside:order:o-broken", sent.id]
         await pilot.press("p")
-        await settled(pilot)
-        assert [row.id for row in screen.table._windows[0]] == [conflict, parked]
+        await at_rest(pilot)
+        assert [row.id for row in loaded(screen.table)] == [conflict, parked]
 
 
 async def test_why_a_command_is_not_sent_yet_is_said_in_words(both: tuple[Floor, Feed]) -> None:
@@ -171,7 +172,7 @@ async def test_why_a_command_is_not_sent_yet_is_said_in_words(both: tuple[Floor,
         said = shown(screen)
         assert "平台正忙 503" in said
         assert "error." not in said
-        assert any("平台正忙 503" in str(cell) for row in screen.table._windows[0] for cell in row.cells)
+        assert any("平台正忙 503" in str(cell) for row in loaded(screen.table) for cell in row.cells)
 
 
 async def test_what_is_over_is_neither_done_again_nor_set_aside(both: tuple[Floor, Feed]) -> None:
@@ -181,7 +182,7 @@ async def test_what_is_over_is_neither_done_again_nor_set_aside(both: tuple[Floo
     async with sync_of(floor) as (pilot, screen):
         for key in ("g", "e", "x"):
             await pilot.press(key)
-            await settled(pilot)
+            await at_rest(pilot)
             assert pilot.app.screen is screen
         assert len(floor.outbox()) == 1
 
@@ -190,7 +191,7 @@ async def test_a_command_without_tries_and_data_has_no_count_and_no_empty_sectio
     floor, _ = both
     floor.acknowledge("a-1")
     async with sync_of(floor) as (pilot, screen):
-        await settled(pilot)
+        await at_rest(pilot)
         text = shown(screen)
         assert "确认预警" in text
         assert "次" not in text
@@ -202,7 +203,7 @@ async def test_an_empty_outbox_is_no_trouble(tmp_path: Path) -> None:
     async with sync_of(floor) as (pilot, screen):
         for key in ("space", "g", "e", "x", "p", "enter", "escape"):
             await pilot.press(key)
-            await settled(pilot)
+            await at_rest(pilot)
         assert pilot.app.screen is screen or pilot.app.is_running
     floor.close()
 
@@ -216,7 +217,7 @@ async def test_every_size_and_language(tmp_path: Path, size: tuple[int, int], la
         lines = ["".join(piece.text for piece in line) for line in screen.table.picture(*screen.table.size)]
         assert floor.order(TO_DISPATCH).order.number in lines[1]
         await pilot.press("enter")
-        await settled(pilot)
+        await at_rest(pilot)
         assert isinstance(pilot.app.screen, Decide)
     floor.close()
 
@@ -231,12 +232,12 @@ async def test_a_hostile_platforms_reasons_stay_text(tmp_path: Path) -> None:
     async with sync_of(floor) as (pilot, screen):
         for n in range(len(HOSTILE)):
             await screen.table.go_to(n)
-            await screen._show_command()
-            for line in (*screen._lines(80), *screen.table.picture(120, 40)):
+            await at_rest(pilot)
+            for line in (*whole(screen.query_one("#command", Pane), 80), *screen.table.picture(120, 40)):
                 for piece in line:
                     assert piece.text.replace("\u200d", "").isprintable(), repr(piece.text)
         await pilot.press("enter")
-        await settled(pilot)
+        await at_rest(pilot)
         assert isinstance(pilot.app.screen, Decide)
     floor.close()
 
@@ -249,7 +250,7 @@ async def test_a_command_that_another_window_settles_stays_under_the_cursor_and_
     other, mine = in_conflict(floor, feed), refused(floor)
     async with sync_of(floor) as (pilot, screen):
         await pilot.press("p")
-        await settled(pilot)
+        await at_rest(pilot)
         assert screen.table.total == 2
         while screen.table.cursor_id != mine:
             await pilot.press("down" if screen.table.cursor == 0 else "up")
@@ -257,7 +258,7 @@ async def test_a_command_that_another_window_settles_stays_under_the_cursor_and_
         await until(pilot, lambda: screen.table.gone_id == mine)
         for key in ("g", "x", "e", "enter"):
             await pilot.press(key)
-            await settled(pilot)
+            await at_rest(pilot)
             assert pilot.app.screen is screen, key
-        assert any("此行已不在列表中" in note.message for note in pilot.app._notifications)
+        assert any("此行已不在列表中" in each for each in said(pilot.app))
         assert floor.outbox_item(other).state == "conflict"

@@ -8,14 +8,15 @@ import pytest
 from floorctl.floor import Floor
 from floorctl.i18n import t
 from floorctl.sync import search, wire
+from floorctl.widgets.table_picture import WINDOW
 from tests.beside import journal_of
 from tests.quality_stage import CHIEF, QualityStage, inspection, sample
 from tests.sync.storage import NOW
 
 from .filled_floor import filled_floor
-from .looking import until
+from .looking import at_rest, until
 from .test_orders import orders_of
-from .test_quality import ids, quality_of, seen, settled
+from .test_quality import quality_of, seen
 from .test_sync_screen import sync_of
 
 SCORES, APPEALED = 2_150, 520
@@ -39,9 +40,14 @@ async def test_every_score_of_a_month_is_counted_and_reached(stage: QualityStage
         assert t("quality.rows.scores", n=SCORES) in seen(pilot)
         assert str(APPEALED) in seen(pilot).splitlines()[1]
         await pilot.press("end")
-        await settled(pilot, screen)
-        await until(pilot, lambda: screen.table.cursor_id == ids(screen)[-1])
-        assert len(set(ids(screen))) == SCORES
+        await at_rest(pilot)
+        assert screen.table.cursor == SCORES - 1
+        reached = set()
+        for first in range(0, SCORES, WINDOW):
+            await screen.table.go_to(first)
+            rows = (screen.table.row_at(n) for n in range(first, min(SCORES, first + WINDOW)))
+            reached |= {row.id for row in rows if row is not None}
+        assert len(reached) == SCORES
 
 
 async def test_the_strip_of_sync_counts_all_that_was_sent_and_says_how_much_is_listed(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from floorctl.widgets.rows import Column, Row
 from floorctl.widgets.spark import bar, spark
 from floorctl.widgets.table import PlainTable
 
-from .looking import HOSTILE
+from .looking import HOSTILE, text
 
 WORDS = st.text("ab 中文…", max_size=12)
 LINES = st.lists(WORDS.map(Segment), max_size=8)
@@ -111,7 +111,7 @@ class Rows(App[None]):
 
 
 def seen(app: Any) -> str:
-    return "\n".join("".join(piece.text for piece in strip) for strip in app.screen._compositor.render_strips())
+    return text(app)
 
 
 async def test_a_million_rows_are_read_a_window_at_a_time() -> None:
