@@ -161,9 +161,7 @@ async def test_dispatch_takes_the_lead_first(floor: Floor) -> None:
 
 async def test_review_right_and_wrong(floor: Floor) -> None:
     async with orders_of(floor) as (pilot, screen):
-        await pilot.press("T")
-        await at_rest(pilot)
-        await pilot.press(*"dcs", "1", "enter")
+        await pilot.press("T", "2", "enter")
         await at_rest(pilot)
         assert screen.states == ("review",)
         await pilot.press("v")
