@@ -2,6 +2,7 @@
 
 import json
 import resource
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -33,11 +34,20 @@ os._exit(0)
 """
 
 
-@pytest.fixture
-def shell(platform: PlatformProcess, tmp_path: Path) -> Shell:
-    shell = Shell(tmp_path / "terminal", platform.url)
+@pytest.fixture(scope="module")
+def synced(platform: PlatformProcess, tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """A terminal that has everything."""
+    shell = Shell(tmp_path_factory.mktemp("synced"), platform.url)
     shell.sign_in(platform)
     assert shell("sync", "--once").returncode == 0
+    return shell
+
+
+@pytest.fixture
+def shell(platform: PlatformProcess, synced: Shell, tmp_path: Path) -> Shell:
+    """Another one like it."""
+    shell = Shell(tmp_path / "terminal", platform.url)
+    shutil.copytree(synced.data, shell.data)
     return shell
 
 
