@@ -1,14 +1,13 @@
 """What is done to alerts: take them up, mark steps of their ladder as done, close them, go to what they are about."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.screens.base import CockpitScreen, sentence
-from floorctl.screens.naming import in_lines
-from floorctl.screens.order_actions import may, say_done, say_wrong
+from floorctl.screens.naming import IN_NOTE, in_a_row, in_lines
+from floorctl.screens.order_actions import may, say_done
 from floorctl.text import cut, visible
 from floorctl.widgets.ask import Option, Pick
 
@@ -32,25 +31,26 @@ async def acknowledge(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
         closed = bool(views) and all(view.alert.state == "closed" for view in views)
         screen.say(t("alerts.closed_already" if closed else "alerts.already" if views else "alerts.gone"))
         return False
-    done, wrong = await screen.read(_acknowledge_each, screen.floor, fresh)
-    if done:
+    titles = _titles(views)
+
+    def said(ids: Sequence[str]) -> str:
         # What can't be taken back is named: the row under the cursor may have been another a moment ago.
-        named = next(view for view in views if view.id == fresh[0]).title if len(fresh) == 1 else ""
-        title = cut(visible(named), 40)
-        say_done(screen, t("ui.alert.acknowledged", title=title) if title else t("alerts.said.acknowledged", n=done))
-    say_wrong(screen, wrong)
-    return bool(done)
+        title = titles[ids[0]] if len(fresh) == 1 else ""
+        return t("ui.alert.acknowledged", title=title) if title else t("alerts.said.acknowledged", n=len(ids))
+
+    return bool(await screen.perform_all(screen.floor.acknowledge, fresh, said=said, called=_named(titles)))
 
 
-def _acknowledge_each(floor: "Floor", alert_ids: Sequence[str]) -> tuple[int, Counter[str]]:
-    wrong: Counter[str] = Counter()
-    with floor.as_one():
-        for each in alert_ids:
-            try:
-                floor.acknowledge(each)
-            except FloorctlError as error:
-                wrong[sentence(error)] += 1
-    return len(alert_ids) - wrong.total(), wrong
+def _titles(views: "Sequence[AlertView]") -> dict[str, str]:
+    return {view.id: cut(visible(view.title), 40) for view in views}
+
+
+def _named(titles: Mapping[str, str]) -> Callable[[Sequence[str]], str]:
+    def called(ids: Sequence[str]) -> str:
+        row, all_of_them = in_a_row([titles[each] for each in ids], IN_NOTE, t("floor.list_comma"))
+        return row if all_of_them else f"{row} {t('alerts.ask.and_more', n=len(ids))}"
+
+    return called
 
 
 async def step_done(screen: CockpitScreen, alert_id: str | None, *, choose: bool = False) -> bool:
@@ -110,12 +110,14 @@ async def close(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
     note = await screen.ask_text(words, purpose="alert.close", subject=subject, wants="note")
     if note is None:
         return False
-    done = 0
-    for view in views:
-        done += await _perform(screen, "close_alert", (view.id, note), "")
-    if done:
-        say_done(screen, t("alerts.said.closed", n=done))
-    return bool(done)
+    return bool(
+        await screen.perform_all(
+            lambda each: screen.floor.close_alert(each, note),
+            [view.id for view in views],
+            said=lambda ids: t("alerts.said.closed", n=len(ids)),
+            called=_named(_titles(views)),
+        )
+    )
 
 
 async def _perform(screen: CockpitScreen, act: str, args: tuple[str, ...], words: str) -> bool:

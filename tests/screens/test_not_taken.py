@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from floorctl.i18n import term
+from floorctl.models import Alert, Ref, Step
 from floorctl.models.people import Pause
 from floorctl.views import OutboxItem
 
@@ -323,3 +325,30 @@ async def test_of_several_orders_those_that_cannot_be_urged_are_named(floor_stag
         (refused,) = said(pilot.app)
         assert refused == "2026030400179 2026030400178 未完成：这件工单已办结，不能再催办。"
         assert stage.acts == []
+
+
+async def test_of_several_alerts_that_are_closed_those_that_a_rule_refuses_are_named_and_the_others_are_one_act(
+    floor_stage: FloorStage,
+) -> None:
+    stage = floor_stage
+    stage.put(("alert", "a-4"), changed_alert(stage, "a-3", subject=Ref("seat", "s-18")))
+    stage.feed()
+    async with cockpit(stage.floor) as pilot:
+        await press(pilot, ["4", "down", "space", "space", "space", "x", *"ok"])
+        await at_rest(pilot)
+        step = Step(kind="follow_up", due_at=STARTED + timedelta(hours=1))
+        stage.tell(("alert", "a-2"), steps=(step,))  # there is more to do about it than was known
+        await press(pilot, ["enter"])
+        await at_rest(pilot)
+        done, refused = said(pilot.app)
+        assert "2 条" in done
+        assert "2026030400140" in refused and "未完成：" in refused
+        assert not PROGRAMS.search(refused), refused
+        assert {each for _, each, _ in stage.acts} == {"a-3", "a-4"}
+        await press(pilot, ["z"])
+        await at_rest(pilot)
+        assert "解除预警 ×2" in text(pilot.app)
+
+
+def changed_alert(stage: FloorStage, alert_id: str, **fields: Any) -> Alert:
+    return replace(cast(Alert, stage.platform["alert", alert_id][1]), **fields)
