@@ -1,12 +1,12 @@
 """What is done to alerts: take them up, mark steps of their ladder as done, close them, go to what they are about."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.screens.base import CockpitScreen, sentence
-from floorctl.screens.naming import IN_NOTE, in_a_row, in_lines
+from floorctl.screens.naming import in_lines, in_note
 from floorctl.screens.order_actions import may, say_done
 from floorctl.text import cut, visible
 from floorctl.widgets.ask import Option, Pick
@@ -38,19 +38,15 @@ async def acknowledge(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
         title = titles[ids[0]] if len(fresh) == 1 else ""
         return t("ui.alert.acknowledged", title=title) if title else t("alerts.said.acknowledged", n=len(ids))
 
-    return bool(await screen.perform_all(screen.floor.acknowledge, fresh, said=said, called=_named(titles)))
+    return bool(
+        await screen.perform_all(
+            screen.floor.acknowledge, fresh, said=said, called=in_note(titles, "alerts.ask.and_more")
+        )
+    )
 
 
 def _titles(views: "Sequence[AlertView]") -> dict[str, str]:
     return {view.id: cut(visible(view.title), 40) for view in views}
-
-
-def _named(titles: Mapping[str, str]) -> Callable[[Sequence[str]], str]:
-    def called(ids: Sequence[str]) -> str:
-        row, all_of_them = in_a_row([titles[each] for each in ids], IN_NOTE, t("floor.list_comma"))
-        return row if all_of_them else f"{row} {t('alerts.ask.and_more', n=len(ids))}"
-
-    return called
 
 
 async def step_done(screen: CockpitScreen, alert_id: str | None, *, choose: bool = False) -> bool:
@@ -115,7 +111,7 @@ async def close(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
             lambda each: screen.floor.close_alert(each, note),
             [view.id for view in views],
             said=lambda ids: t("alerts.said.closed", n=len(ids)),
-            called=_named(_titles(views)),
+            called=in_note(_titles(views), "alerts.ask.and_more"),
         )
     )
 

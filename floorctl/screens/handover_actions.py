@@ -1,6 +1,5 @@
 """What is done to handovers: write for the next shift (from any screen), tick off, give, take, sign in for it."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from floorctl.durations import lasting
@@ -8,10 +7,12 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.models import Ref
 from floorctl.rules.handover_summary import shift_words
+from floorctl.rules.privacy import mask_text
 from floorctl.screens.base import CockpitScreen, sentence
-from floorctl.screens.order_actions import may, say_done, say_wrong
+from floorctl.screens.naming import in_note
+from floorctl.screens.order_actions import may, say_done
 from floorctl.screens.second_person import SecondPerson
-from floorctl.text import visible
+from floorctl.text import cut, visible
 from floorctl.views import HandoverItemView, HandoverView, ShiftOf
 
 
@@ -44,22 +45,15 @@ async def tick(screen: CockpitScreen, items: Sequence[HandoverItemView]) -> bool
         return False
     done = not all(item.done for item in items)
 
-    def each_of_them() -> Counter[str]:
-        wrong: Counter[str] = Counter()
-        with screen.floor.as_one():
-            for item in items:
-                try:
-                    if item.done != done:
-                        screen.floor.tick_handover_item(item, done=done)
-                except FloorctlError as error:
-                    wrong[sentence(error)] += 1
-        return wrong
-
-    wrong = await screen.read(each_of_them)
-    if wrong.total() < len(items):
-        say_done(screen, t("handover.said.done" if done else "handover.said.undone"))
-    say_wrong(screen, wrong)
-    return wrong.total() < len(items)
+    by_id = {item.id: item for item in items if item.done != done}
+    names = {each: cut(visible(mask_text(item.text)), 40) for each, item in by_id.items()}
+    ticked = await screen.perform_all(
+        lambda each: screen.floor.tick_handover_item(by_id[each], done=done),
+        [*by_id],
+        said=lambda _: t("handover.said.done" if done else "handover.said.undone"),
+        called=in_note(names, "sync.ask.and_more"),
+    )
+    return bool(ticked)
 
 
 async def give(screen: CockpitScreen, view: HandoverView) -> bool:

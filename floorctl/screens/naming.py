@@ -1,6 +1,6 @@
 """What a question is about, by name: as many as there is room for, then how many there are in all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rich.cells import cell_len
 
@@ -29,3 +29,13 @@ def in_lines(names: Sequence[str], height: int, more: str) -> str:
     if len(names) <= most + 1:  # the last one takes no more room than the words in its place
         return "\n".join(names)
     return "\n".join((*names[:most], t(more, n=len(names))))
+
+
+def in_note(names: Mapping[str, str], more: str) -> Callable[[Sequence[str]], str]:
+    """What names, in a note, some of the things that have these ``names``; ``more`` as in ``in_lines``."""
+
+    def called(ids: Sequence[str]) -> str:
+        row, all_of_them = in_a_row([names[each] for each in ids], IN_NOTE, t("floor.list_comma"))
+        return row if all_of_them else f"{row} {t(more, n=len(ids))}"
+
+    return called

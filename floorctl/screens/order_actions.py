@@ -232,12 +232,6 @@ def say_done(screen: CockpitScreen, words: str) -> None:
     screen.refresh_bars()
 
 
-def say_wrong(screen: CockpitScreen, wrong: Counter[str]) -> None:
-    """Say what was refused, each reason once."""
-    for reason, n in wrong.items():
-        screen.say(reason if n == 1 else f"{reason} ×{n}", severity="error", timeout=8)
-
-
 def noted_order(view: "OrderView") -> tuple[Ref, str]:
     """An order as a note for the next shift is about it."""
     words = t("handover.about.order", number=visible(view.order.number), title=_short(view.order.title))

@@ -1,7 +1,7 @@
 """What is decided about commands that wait or were not taken: again, changed, or set aside."""
 
-from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from floorctl.errors import FloorctlError
@@ -10,8 +10,9 @@ from floorctl.rules.privacy import mask_text
 from floorctl.screens import order_actions
 from floorctl.screens.base import CockpitScreen, sentence
 from floorctl.screens.conflict import Decide, field_word, read_parked, target_name
-from floorctl.screens.naming import in_lines
-from floorctl.screens.order_actions import say_done, say_wrong
+from floorctl.screens.naming import in_lines, in_note
+from floorctl.screens.order_actions import say_done
+from floorctl.screens.several import do_each
 from floorctl.text import cut
 from floorctl.widgets.ask import Option, Pick
 
@@ -48,21 +49,14 @@ async def again(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> bool:
     if not parked:
         screen.say(t("sync.not_parked"), severity="warning")
         return False
-    wrong = await screen.read(_again_each, screen.floor, parked)
-    if wrong.total() < len(parked):
-        say_done(screen, t("sync.said.again", n=len(parked) - wrong.total()))
-    say_wrong(screen, wrong)
-    return wrong.total() < len(parked)
-
-
-def _again_each(floor: "Floor", items: Sequence["OutboxItem"]) -> Counter[str]:
-    wrong: Counter[str] = Counter()
-    for item in items:
-        try:
-            floor.retry(item.id)
-        except FloorctlError as error:
-            wrong[sentence(error)] += 1
-    return wrong
+    names = await screen.read(_called, screen.floor, parked)
+    done = await screen.perform_all(
+        screen.floor.retry,
+        [*names],
+        said=lambda ids: t("sync.said.again", n=len(ids)),
+        called=in_note(names, "sync.ask.and_more"),
+    )
+    return bool(done)
 
 
 async def change(screen: CockpitScreen, item: "OutboxItem") -> bool:
@@ -145,28 +139,18 @@ async def set_aside(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> boo
     if not droppable:
         screen.say(t("sync.not_droppable"), severity="warning")
         return False
-    lines = await screen.read(_called, screen.floor, droppable)
-    what = in_lines(lines, screen.app.size.height, "sync.ask.and_more")
+    names = await screen.read(_called, screen.floor, droppable)
+    what = in_lines([*names.values()], screen.app.size.height, "sync.ask.and_more")
     reason = await screen.ask_text(t("sync.ask.aside", what=what), wants="reason")
     if reason is None:
         return False
-    wrong = await screen.read(_drop_each, screen.floor, droppable, reason)
-    if wrong.total() < len(droppable):
-        screen.say(t("sync.said.aside", n=len(droppable) - wrong.total()))
-    say_wrong(screen, wrong)
-    return wrong.total() < len(droppable)
+    refused = await screen.read(do_each, screen.floor, partial(screen.floor.drop, reason=reason), [*names])
+    if len(refused) < len(names):
+        screen.say(t("sync.said.aside", n=len(names) - len(refused)))
+    screen.say_not_done(refused, in_note(names, "sync.ask.and_more"))
+    return len(refused) < len(names)
 
 
-def _called(floor: "Floor", items: Sequence["OutboxItem"]) -> list[str]:
+def _called(floor: "Floor", items: Sequence["OutboxItem"]) -> dict[str, str]:
     """Each command by its kind and what it is about."""
-    return [cut(f"{term('command', item.kind)}  {target_name(floor, item)}", 60) for item in items]
-
-
-def _drop_each(floor: "Floor", items: Sequence["OutboxItem"], reason: str) -> Counter[str]:
-    wrong: Counter[str] = Counter()
-    for item in items:
-        try:
-            floor.drop(item.id, reason)
-        except FloorctlError as error:
-            wrong[sentence(error)] += 1
-    return wrong
+    return {item.id: cut(f"{term('command', item.kind)}  {target_name(floor, item)}", 60) for item in items}
