@@ -98,8 +98,10 @@ def assert_lacks_no_seat(picture: str, n: int) -> None:
 
 
 def assert_sums_up_all_seats(picture: str, n: int) -> None:
-    """The line of the seats has how many are in each state."""
+    """The line of the seats has how many are in each state, and as many signed out as the zones of the plan."""
     line = next(line for line in picture.splitlines() if re.match("坐席 |Seats ", line))
+    out = sum(map(int, re.findall(_OUT, picture.partition("\nA区")[2])))
+    assert re.search(rf"(?:签出|Signed out) {out}\b", line), (out, line)
     assert sum(map(int, re.findall(r"[○◎●◍▷◐◇·] [^○◎●◍▷◐◇·]*? (\d+)", line))) == n
 
 
