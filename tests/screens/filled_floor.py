@@ -1,19 +1,19 @@
 """A real Floor, offline: its cache filled with pages as the platform sends them, its journal signed in."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from floorctl.config import Config, Terminal
 from floorctl.floor import Floor
-from floorctl.models import Alert, Category, Citizen, Department, Entity, Order, Person, Queue, Ref, Step, Urge
+from floorctl.models import Alert, Citizen, Entity, Order, Ref, Step, Urge
 from floorctl.sync import wire
 from tests.beside import cache_of, journal_of
+from tests.builders import DAY, HOUR, MINUTE, Entities, config
 
 NOW = datetime.now(UTC).replace(microsecond=0)
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+MADE = Entities(NOW)
 DEPARTMENTS = (
     "成都市住房和城乡建设局", "成都市公安局交通管理局", "锦江区城市管理局", "成都市水务局",
     "成都市人力资源和社会保障局", "成都市卫生健康委员会", "武侯区教育局", "青羊区市场监督管理局",
@@ -67,7 +67,6 @@ def order(n: int, *, text: str | None = None, **more: Any) -> Order:
     fields: dict[str, Any] = {
         "number": f"20260304{n:05}",
         "line": ("12345", "12345", "12333", "12320")[n % 4],
-        "channel": "phone",
         "type": ("help", "complaint", "inquiry", "suggestion", "report")[n % 5],
         "urgency": "special_urgent" if n % 23 == 9 else "special" if n % 11 == 4 else "normal",
         "state": state,
@@ -97,7 +96,7 @@ def order(n: int, *, text: str | None = None, **more: Any) -> Order:
             "citizen": Citizen(name=text, phone=text, id_no=text, address=text), "review_errors": (text,),
             "line": text, "channel": text, "type": text, "urges": (Urge(at=NOW, by=text, level=1, note=text),),
         }  # fmt: skip
-    return Order(**(fields | more))
+    return MADE.order(n, **(fields | more))
 
 
 def alert(n: int, *, text: str | None = None, **more: Any) -> Alert:
@@ -125,24 +124,23 @@ def alert(n: int, *, text: str | None = None, **more: Any) -> Alert:
         "steps": steps,
         "detail": text or "须电话通知承办单位、上报采购人并跟进处理",
     }  # fmt: skip
-    return Alert(**(fields | more))
+    return MADE.alert(**(fields | more))
 
 
 def people() -> list[tuple[str, str, Entity]]:
     """Somebody, departments, categories and a queue."""
-    known: dict[str, Any] = {"education": "bachelor", "hired_on": NOW.date()}
     found: list[tuple[str, str, Entity]] = [
-        ("person", "p-1001", Person(employee_no="1001", name="钱进", post="floor_manager", **known)),
-        ("person", "p-2001", Person(employee_no="2001", name="李小明", post="agent", **known)),
-        ("queue", "q-12345", Queue(name="12345 综合", line="12345", waiting=3, offered=10, answered=9, abandoned=1,
-                                   answered_in_target=8, target_seconds=15, target_level=0.85, handle_seconds=100.0)),
+        ("person", "p-1001", MADE.person(employee_no="1001", name="钱进", post="floor_manager")),
+        ("person", "p-2001", MADE.person(name="李小明")),
+        ("queue", "q-12345", MADE.queue(
+            name="12345 综合", waiting=3, offered=10, answered=9, abandoned=1, answered_in_target=8, target_level=0.85,
+            handle_seconds=100.0)),
     ]  # fmt: skip
     found += [
-        ("department", f"d-{n:02}", Department(name=name, level="city", region="成都市"))
-        for n, name in enumerate(DEPARTMENTS)
+        ("department", f"d-{n:02}", MADE.department(name=name, region="成都市")) for n, name in enumerate(DEPARTMENTS)
     ]
     found += [
-        ("category", f"c-{n}", Category(path=("城乡建设", "供水", "二次供水"), department_ids=("d-03", "d-00")))
+        ("category", f"c-{n}", MADE.category(path=("城乡建设", "供水", "二次供水"), department_ids=("d-03", "d-00")))
         for n in range(3)
     ]
     return found
@@ -150,20 +148,12 @@ def people() -> list[tuple[str, str, Entity]]:
 
 def open_floor(folder: Path, *, language: str = "zh-CN", roles: tuple[str, ...] = ("supervisor",)) -> Floor:
     """A floor with empty data, signed in."""
-    config = Config(language=language, terminal=Terminal(name="A区-1", data_dir=str(folder), key="file"))
-    floor = Floor.open(config)
-    session = wire.Session(
-        person_id="p-1001",
-        name="钱进",
-        roles=roles,
-        floor="四川12345",
-        expires_at=NOW + DAY,
-        server_time=NOW,
-        token="t",
-    )
+    settings = config(folder, language=language)
+    floor = Floor.open(settings)
+    session = MADE.session(roles=roles, expires_at=NOW + DAY)
     journal_of(floor).save_session(session, platform="http://127.0.0.1")
     floor.close()
-    return Floor.open(config)
+    return Floor.open(settings)
 
 
 def filled_floor(folder: Path, orders: int = 60, alerts: int = 6, **options: Any) -> tuple[Floor, Feed]:

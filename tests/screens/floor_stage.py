@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from floorctl.clock import PlatformClock
-from floorctl.config import Config, Terminal
+from floorctl.config import Config
 from floorctl.floor import Floor
 from floorctl.models import (
     Alert,
@@ -40,7 +40,8 @@ from floorctl.models.people import Pause
 from floorctl.sync import wire
 from floorctl.sync.standing import Standing
 from tests.beside import cache_of
-from tests.stage import TYPES, URL, Key, Stage, session
+from tests.builders import Entities, config
+from tests.stage import TYPES, URL, Key, Stage
 from tests.still_time import StillClock
 
 TYPES.update({"person": Person, "resource": Resource, "interval": Interval, "shift": Shift})
@@ -210,10 +211,8 @@ class FloorStage(Stage):
 
     def sign_in(self, role: str) -> None:
         """Somebody with this role is who sits here from now on."""
-        expires = STARTED + timedelta(hours=8)
-        given = msgspec.structs.replace(session(role), expires_at=expires, server_time=STARTED)
-        self.journal.save_session(given, platform=URL)
-        self.floor._look_who_is_signed_in()
+        self.journal.save_session(Entities(STARTED).session(role), platform=URL)
+        self.look_who_is_signed_in()
 
     def stand(self, mode: Any) -> None:
         """How things stand with the platform: ``live`` or ``offline``, in which nothing was heard for 192 seconds."""
@@ -268,4 +267,4 @@ def _template(seats: int, texts: tuple[str, ...]) -> _Template:
 
 
 def _config(folder: Path) -> Config:
-    return replace(Config(), terminal=Terminal(name="A区-1", data_dir=str(folder), key="file", bell=False))
+    return config(folder, bell=False)

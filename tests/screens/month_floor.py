@@ -26,12 +26,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from floorctl.config import Config, Contract, Terminal
+from floorctl.config import Contract
 from floorctl.floor import Floor
 from floorctl.models import Entity, Fact, Person
 from floorctl.models.base import Entity as Base
-from floorctl.sync import wire
 from tests.beside import journal_of
+from tests.builders import Entities, config
 
 from .filled_floor import Feed, order
 
@@ -112,18 +112,12 @@ def open_month(
     folder: Path, *, language: str = "zh-CN", role: str = "supervisor", price: str = "0", at: datetime = NOW
 ) -> Floor:
     """A floor with empty data, signed in, its clock at ``at``."""
-    config = replace(
-        Config(language=language, terminal=Terminal(name="A区-1", data_dir=str(folder), key="file", bell=False)),
-        contract=Contract(start=date(2026, 1, 1), price=price),
-    )
-    floor = Floor.open(config)
-    session = wire.Session(
-        person_id="p-1001", name="钱进", roles=(role,), floor="四川12345", expires_at=at + 8 * HOUR, server_time=at,
-        token="t",
-    )  # fmt: skip
-    journal_of(floor).save_session(session, platform="http://127.0.0.1")
+    contract = Contract(start=date(2026, 1, 1), price=price)
+    settings = replace(config(folder, language=language, bell=False), contract=contract)
+    floor = Floor.open(settings)
+    journal_of(floor).save_session(Entities(at).session(role), platform="http://127.0.0.1")
     floor.close()
-    floor = Floor.open(config)
+    floor = Floor.open(settings)
     floor.clock.observe(at)
     return floor
 

@@ -245,7 +245,7 @@ def test_no_color_means_none_and_the_cursor_is_still_seen(tmp_path: Path) -> Non
 def test_terminals_of_few_colours_get_what_they_know(tmp_path: Path, term: str, most: int) -> None:
     with on_terminal(tmp_path, TERM=term, COLORTERM="") as terminal:
         seen = bytes(terminal.raw)
-    assert "通话" in seen.decode()
+    assert "通话" in seen.decode(errors="ignore")  # it may be in the middle of a character
     assert max(int(code) for code in colours(seen) if code) <= most
     assert b";2;" not in b"".join(re.findall(rb"\x1b\[[\d;]+m", seen))
 
