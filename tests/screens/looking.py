@@ -52,11 +52,16 @@ def controls(seen: str) -> list[str]:
 async def cockpit(
     floor: Any, size: tuple[int, int] = (120, 36), *, notifications: bool = False
 ) -> AsyncIterator[Pilot[int]]:
-    """The cockpit on ``floor``, with its first picture on the screen; toasts are shown with ``notifications``."""
+    """The cockpit on ``floor``, once all that it shows at first is there; toasts are shown with ``notifications``.
+
+    On real time with its first picture: what else comes by and by has to be waited for.
+    """
     app = CockpitApp(floor)
     try:
         async with app.run_test(size=size, notifications=notifications) as pilot:
             await until(pilot, lambda: size[1] < 3 or (lines(app)[0].strip() and lines(app)[-1].strip()))
+            if isinstance(asyncio.get_running_loop(), StillTimeLoop):
+                await at_rest(pilot)
             yield pilot
     finally:
         use_language("zh-CN")

@@ -34,7 +34,7 @@ def test_clocks_in_chinese_leave_nothing_behind_in_memory() -> None:
     for second in range(300):
         changed = Segment(f"剩 {second // 60}:{second % 60:02}")
         line = Strip([Segment("电话通知部门  "), changed, Segment(" 一层")])
-        start = line._segments[0].cell_length
+        start = next(iter(line)).cell_length
         spans = [(0, start, start + changed.cell_length)]
         update = NarrowUpdate([{0: line}], spans, [[line.cell_length]])
         assert changed.text in update.render_segments(Console())

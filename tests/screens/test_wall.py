@@ -139,7 +139,7 @@ async def test_where_nobody_is_signed_in_it_says_so_and_shows_what_there_is(tmp_
     floor.close()
     floor, _ = filled_floor(tmp_path, orders=1)
     journal_of(floor).forget_session()
-    floor._look_who_is_signed_in()
+    floor.take_standing(floor.standing())
     app = WallDisplay(floor, seconds=60)
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "floorctl login" in text(app))
