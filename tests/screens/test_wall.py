@@ -36,8 +36,7 @@ async def test_it_goes_round_and_space_holds_it(tmp_path: Path) -> None:
         await pilot.press("space")
         held = app.current_mode
         assert "停留" in text(app)
-        for _ in range(30):
-            await pilot.pause(0.03)
+        await pilot.pause(3)  # ten turns
         assert app.current_mode == held
         await pilot.press("space")
         await until(pilot, lambda: app.current_mode != held)
@@ -84,8 +83,7 @@ async def test_nothing_that_citizens_wrote_is_on_it(tmp_path: Path) -> None:
     async with app.run_test(size=(200, 60)) as pilot:
         for mode in app.shown:
             app.action_go(mode)
-            for _ in range(10):
-                await pilot.pause(0.03)
+            await at_rest(pilot)
             seen = text(app)
             for private in ("小区二次供水", "13812345678", "138****5678", "王工", "住建局值班室", "张建国"):
                 assert private not in seen, (mode, private)
