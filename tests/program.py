@@ -97,7 +97,13 @@ class _Forks:
                 start_new_session=True,
             )
         threading.Thread(target=self._listen, daemon=True).start()
-        atexit.register(self._control.shutdown, socket.SHUT_RDWR)
+        atexit.register(self._end)
+
+    def _end(self) -> None:
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._server.wait(5)  # what its processes have cost counts as this one's
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError):

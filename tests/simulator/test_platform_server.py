@@ -4,8 +4,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,37 +19,30 @@ from floorctl.simulator.clock import SimClock, starting
 from floorctl.simulator.listening import bind, url_of
 from floorctl.simulator.store import Store
 
+from .. import program
 from .running import read_all
-
-_SERVE = """
-import asyncio, sys
-from datetime import time
-from zoneinfo import ZoneInfo
-from floorctl.simulator.server import serve
-asyncio.run(serve(port=int(sys.argv[2]), data=sys.argv[1], seed=11, seats=14, orders=50, speed=float(sys.argv[3]),
-                  at=time(10, 30), day=None, zone=ZoneInfo("Asia/Shanghai")))
-"""
 
 
 class Process:
-    """``serve`` on ``data`` in a process of its own."""
+    """``platform serve`` on ``data`` in a process of its own."""
 
-    def __init__(self, data: Path | str, port: int = 0, speed: float = 1) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _SERVE, str(data), str(port), str(speed)],
-            stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
-            env={**os.environ, "PYTHONUTF8": "1"},
-        )  # fmt: skip
+    def __init__(self, data: Path) -> None:
+        options = ("--port", "0", "--data", str(data), "--seed", "11", "--seats", "14", "--orders", "50")
+        reads, writes = os.pipe()
+        with Path(os.devnull).open("r+b") as nothing, os.fdopen(writes, "wb") as error:
+            files = [nothing.fileno(), nothing.fileno(), error.fileno()]
+            self._process = program.start("floorctl", "platform", "serve", *options, "--at", "10:30", files=files)
+        lines = os.fdopen(reads, encoding="utf-8")
         self.said: list[str] = []
         self.url = ""
-        assert self._process.stderr
-        for line in self._process.stderr:
+        for line in lines:
             self.said.append(line)
             if found := re.fullmatch(r"listening on (http://\S+)\n", line):
                 self.url = found[1]
                 break
         self._rest: list[str] = []
-        threading.Thread(target=lambda: self._rest.extend(self._process.stderr or ()), daemon=True).start()
+        self._reading = threading.Thread(target=lambda: self._rest.extend(lines), daemon=True)
+        self._reading.start()
 
     def client(self, role: str = "supervisor") -> httpx.Client:
         found = next(found for line in self.said if (found := re.search(rf"{role}\W+(\d{{4}})\W+(\S+)", line)))
@@ -64,15 +55,24 @@ class Process:
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         """End it with a signal: its exit code, and all that it said."""
         self._process.send_signal(number)
-        code = self._process.wait(10)
-        return code, "".join(self.said + self._rest)
+        return self.ended(), "".join(self.said + self._rest)
+
+    def ended(self) -> int:
+        """The code that it ended with, when it has."""
+        code = self._process.wait(30)
+        self._reading.join(10)
+        return code
+
+    @property
+    def runs(self) -> bool:
+        return self._process.poll() is None
 
 
 @pytest.fixture
 def process(tmp_path: Path) -> Iterator[Process]:
     started = Process(tmp_path / "floor.db")
     yield started
-    if started._process.poll() is None:
+    if started.runs:
         started.end(signal.SIGKILL)
 
 
@@ -122,7 +122,7 @@ def test_after_a_stop_it_goes_on_where_it_was(process: Process, tmp_path: Path, 
         people = read_all(client, kinds="person")
         token = client.headers["Authorization"]
     process.end(number)
-    again = Process(tmp_path / "floor.db", speed=1)
+    again = Process(tmp_path / "floor.db")
     try:
         headers = {"Authorization": token}
         with httpx.Client(base_url=again.url, headers=headers, trust_env=False, timeout=20) as client:
@@ -142,8 +142,8 @@ def test_after_a_stop_it_goes_on_where_it_was(process: Process, tmp_path: Path, 
 def test_one_file_is_served_by_one_process(process: Process, tmp_path: Path) -> None:
     other = Process(tmp_path / "floor.db")
     assert not other.url
-    assert other._process.wait(10) != 0
-    assert "platform_data_in_use" in "".join(other.said)
+    assert other.ended() != 0
+    assert "正由另一个进程使用" in "".join(other.said)
     with process.client() as client:
         assert client.get("/v1/session").status_code == 200
 

@@ -25,7 +25,7 @@ def _started(postgres: Postgres, database: str) -> Iterator[PlatformProcess]:
     postgres.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")  # a second try begins anew
     postgres.execute(f"CREATE DATABASE {database}")
     options = ("--workers", str(WORKERS), "--seats", "14", "--orders", "50", "--at", "10:30")
-    started = PlatformProcess(postgres.url(database), *options)
+    started = PlatformProcess(postgres.url(database), *options, forked=True)
     started.start(seconds=60)
     try:
         yield started
