@@ -98,10 +98,10 @@ def test_a_database_that_goes_away_is_said_to_be_away_and_is_used_again(postgres
     running = Running(postgres.copy())
     try:
         assert running.send(running.good("order.urge")).status_code == 200
+        body = running.good("order.problem")
         restarting = threading.Thread(target=postgres.restart)
         restarting.start()
         seen = set()
-        body = running.good("order.problem")
         while restarting.is_alive():
             answer = running.send(body)
             seen.add(answer.status_code)
