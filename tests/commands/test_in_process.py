@@ -24,8 +24,9 @@ from typing import Any
 
 import pytest
 
-from floorctl.cli import COMMANDS
-from floorctl.i18n import language
+from floorctl.cli import COMMANDS, run
+from floorctl.errors import Exit
+from floorctl.i18n import language, use_language
 from floorctl.sync.keys import data_key
 from tests import program
 from tests.commands.conftest import Awkward
@@ -182,6 +183,18 @@ def test_help_is_in_the_language_of_each_command_line(shell: Shell) -> None:
     assert again == english
     shell.config.write_text("nonsense")
     assert "选项" in shell("orders", "--help").stdout  # nobody said which
+
+
+def test_the_program_itself_gives_signals_back_to_whom_it_took_them_from(shell: Shell) -> None:
+    def handlers() -> list[Any]:
+        return [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+
+    before, spoken = handlers(), language()
+    try:
+        assert run(["--config", str(shell.config), "sync", "--once"]) == Exit.USAGE
+    finally:
+        use_language(spoken)
+    assert handlers() == before
 
 
 def test_a_passphrase_is_asked_for_by_each_command_line(shell: Shell) -> None:

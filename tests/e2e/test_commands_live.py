@@ -133,7 +133,8 @@ def test_what_the_cockpit_does_is_seen_by_the_next_command(
 ) -> None:
     latest = here.json("orders", "--overdue", "--limit", "1")["items"][0]["number"]
     before = len(here.json("order", latest)["urges"])
-    cockpit.press("3", pause=1)
+    cockpit.press("3")
+    cockpit.wait_for(latest)
     cockpit.press("u")
     wait_until(lambda: len(here.json("order", latest)["urges"]) == before + 1, why="for the urge")
     wait_until(lambda: len(orders_of(platform)[latest]["urges"]) == before + 1, why="for the platform to have it")
