@@ -156,7 +156,7 @@ def test_who_signed_in_offline_is_signed_in_at_the_platform_when_it_is_back(
     again = Running(small.data, port=small.port)
     try:
         wait_until(lambda: floor.standing().mode == "live", seconds=30, why="to be signed in by itself")
-        assert floor._until_live is None
+        assert floor.password_for_signing_in_again() is None
         assert journal_of(floor).session().token  # type: ignore[union-attr]
     finally:
         floor.close()

@@ -1,6 +1,5 @@
 """Who may do what: the contract's table, at the terminal and at the platform, and nothing else is offered."""
 
-import asyncio
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from floorctl.app import CockpitApp
-from floorctl.commands.syncing import _parts
+from floorctl.commands.syncing import fetch
 from floorctl.errors import NotAllowedError
 from floorctl.floor import Floor
 from floorctl.i18n import t, use_language
@@ -59,8 +58,7 @@ def floors(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> "Calla
     def synced(role: str) -> Floor:
         floor = Floor.open(terminal(running.url, folder / role))
         floor.sign_in(*PASSWORDS[role])
-        with _parts(floor) as (_, _, engine):
-            asyncio.run(engine().sync_once())
+        fetch(floor, full=False, on_progress=lambda _done, _total: None)
         floor.take_in({kind: set() for kind in ("seat", "queue", "alert", "order", "department", "person")})
         return floor
 
