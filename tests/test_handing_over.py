@@ -29,7 +29,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     stage.floor.close()
 
 
-def handover(
+def handed_over(
     state: str = "open", *items: HandoverItem, day: date = DAY, shift: str = "morning", **more: Any
 ) -> Handover:
     to = {"night": "morning", "morning": "evening", "evening": "night"}[shift]
@@ -82,7 +82,7 @@ def test_two_terminals_write_into_one_handover(tmp_path: Path) -> None:
 
 
 def test_the_platforms_own_handover_of_the_shift_is_used_whatever_its_id(stage: Stage) -> None:
-    put(stage, "h-77", handover())
+    put(stage, "h-77", handed_over())
     assert stage.floor.note_for_handover("x").target.id == "h-77"
     assert stage.floor.handover().id == "h-77"
 
@@ -143,7 +143,7 @@ def test_nobody_gives_twice_or_too_early(stage: Stage) -> None:
 def test_whoever_is_signed_in_takes_what_somebody_else_gave(stage: Stage) -> None:
     with pytest.raises(RefusedError, match="not_given"):
         stage.floor.take_handover()
-    given = handover("given", given_by="p-9", given_at=NOW, summary="平稳", day=DAY, shift="night")
+    given = handed_over("given", given_by="p-9", given_at=NOW, summary="平稳", day=DAY, shift="night")
     put(stage, "ho-2026-11-24-night", given)
     taken = stage.floor.take_handover()
     stage.answer(taken)
@@ -154,7 +154,7 @@ def test_whoever_is_signed_in_takes_what_somebody_else_gave(stage: Stage) -> Non
 
 def test_items_are_ticked_off_and_put_back_and_what_was_left_goes_on(stage: Stage) -> None:
     items = (MADE.handover_item(text="跟进停水"), MADE.handover_item(id="it-2", text="办完了", done=True))
-    put(stage, "ho-2026-11-24-night", handover("taken", *items, shift="night"))
+    put(stage, "ho-2026-11-24-night", handed_over("taken", *items, shift="night"))
     view = stage.floor.handover(MORNING)
     left = item(view, "跟进停水")
     assert (left.why, left.written, left.done) == ("left", False, False)
@@ -182,22 +182,22 @@ def test_an_item_is_found_by_its_number_and_by_its_id(stage: Stage) -> None:
 
 
 def test_a_note_after_the_signature_goes_to_the_next_shift(stage: Stage) -> None:
-    put(stage, "ho-2026-11-24-night", handover("given", given_by="p-9", shift="night"))
+    put(stage, "ho-2026-11-24-night", handed_over("given", given_by="p-9", shift="night"))
     assert stage.floor.note_for_handover("x").target.id == "ho-2026-11-24-morning"
 
 
 def test_earlier_shifts_without_a_signature_are_called_for(stage: Stage) -> None:
     assert stage.floor.unsigned_handovers() == []
     yesterday = DAY - timedelta(days=1)
-    put(stage, "h-1", handover("given", given_by="p-9", day=yesterday))
-    put(stage, "h-2", handover("taken", day=yesterday, shift="evening"))
+    put(stage, "h-1", handed_over("given", given_by="p-9", day=yesterday))
+    put(stage, "h-2", handed_over("taken", day=yesterday, shift="evening"))
     assert stage.floor.unsigned_handovers() == [ShiftOf(yesterday, "morning"), ShiftOf(DAY, "night")]
 
 
 @pytest.mark.parametrize("role", ["inspector", "viewer", ""])
 def test_whose_role_may_not_writes_and_signs_nothing(tmp_path: Path, role: str) -> None:
     stage = Stage(tmp_path, role)
-    put(stage, "h-1", handover("given", MADE.handover_item(), given_by="p-9"))
+    put(stage, "h-1", handed_over("given", MADE.handover_item(), given_by="p-9"))
     view = stage.floor.handover()
     for act in (
         lambda: stage.floor.note_for_handover("x"),
@@ -213,7 +213,7 @@ def test_whose_role_may_not_writes_and_signs_nothing(tmp_path: Path, role: str) 
 
 
 def test_read_only_shows_and_does_nothing(stage: Stage) -> None:
-    put(stage, "h-1", handover("given", given_by="p-9"))
+    put(stage, "h-1", handed_over("given", given_by="p-9"))
     stage.floor.read_only = True
     for act in (
         lambda: stage.floor.urge("o-6"),
@@ -283,8 +283,8 @@ def test_a_note_for_a_shift_that_is_signed_goes_to_the_next(stage: Stage) -> Non
 
 
 def test_a_note_goes_past_every_shift_that_is_signed(stage: Stage) -> None:
-    put(stage, "h-m", handover("given", given_by="p-2001", given_at=NOW))
-    put(stage, "h-e", handover("given", shift="evening", given_by="p-2001", given_at=NOW))
+    put(stage, "h-m", handed_over("given", given_by="p-2001", given_at=NOW))
+    put(stage, "h-e", handed_over("given", shift="evening", given_by="p-2001", given_at=NOW))
     item = stage.floor.note_for_handover("又漏了一件", None, MORNING)
     assert stage.floor.written_into(item).name == "night"
 
@@ -340,10 +340,10 @@ def test_a_signature_that_was_taken_back_is_given_anew_and_taken_back_again(stag
 
 
 def test_nobody_takes_back_what_is_anothers_or_was_taken(stage: Stage) -> None:
-    put(stage, "h-1", handover("given", given_by="p-2001", given_at=NOW))
+    put(stage, "h-1", handed_over("given", given_by="p-2001", given_at=NOW))
     with pytest.raises(RefusedError, match="by_another"):
         stage.floor.withdraw_handover(reason="签错")
-    put(stage, "h-1", handover("taken", given_by="p-1001", given_at=NOW, taken_by="p-2001", taken_at=NOW))
+    put(stage, "h-1", handed_over("taken", given_by="p-1001", given_at=NOW, taken_by="p-2001", taken_at=NOW))
     with pytest.raises(RefusedError, match="handover_taken"):
         stage.floor.withdraw_handover(reason="签错")
 
@@ -409,7 +409,7 @@ def test_a_note_about_an_order_says_its_number_and_keeps_the_numbers_that_staff_
 
 def test_a_note_that_another_terminals_signature_overtook_goes_to_the_next_by_itself(stage: Stage) -> None:
     late = stage.floor.note_for_handover("漏了一件", Ref("order", "o-7"))
-    stage.put(("handover", "ho-2026-11-24-morning"), handover("given", given_by="p-2001", given_at=NOW))
+    stage.put(("handover", "ho-2026-11-24-morning"), handed_over("given", given_by="p-2001", given_at=NOW))
     stage.answer(late)
     stage.feed()
     assert stage.floor.outbox_item(late.id).state == "refused"
@@ -434,7 +434,7 @@ def test_an_alert_is_carried_over_by_its_kind_and_subject_in_the_readers_languag
     stage.put(("alert", "trunk_full:r-1"), alert)
     written = MADE.handover_item(id="carried-1", text=f"11-24 12:00 {stored}", ref=Ref("alert", "trunk_full:r-1"))
     for items in ((), (written,)):
-        put(stage, "h-2026-11-24-morning", handover("open", *items))
+        put(stage, "h-2026-11-24-morning", handed_over("open", *items))
         (text,) = [each.text for each in stage.floor.handover(MORNING).items if "占用" in each.text]
         assert "中继一 占用" in text
         assert "27/30" not in text and "29/30" not in text, "what changes is not written down"

@@ -42,7 +42,7 @@ def sent_order(n: int, **given: Any) -> models.Order:
     return _made.order(n, **{"state": "dispatched", "received_at": NOW - DAY, **given})
 
 
-def resource(in_use: int) -> models.Resource:
+def trunk(in_use: int) -> models.Resource:
     return _made.resource(in_use=in_use)
 
 
@@ -55,7 +55,7 @@ def small_floor() -> Iterator[tuple[str, str, models.Entity]]:
     for line in ("12345", "12333"):
         yield "queue", f"q-{line}", _made.queue(name=line, line=line, **counters)
     yield "interval", "q-12345@now", _made.interval(handle_seconds=1.5, staffed_seconds=900, **counters)
-    yield "resource", "r-1", resource(3)
+    yield "resource", "r-1", trunk(3)
     for number in (*(each.employee_no for each in accounts(SEED)), "2001"):
         yield "person", f"p-{number}", _made.person(employee_no=number, name=f"员工{number}")
     for shift_id in ("sh-1", "sh-2"):

@@ -15,7 +15,7 @@ from floorctl.simulator.store import Store, StoreClosed
 from floorctl.sync import wire
 from tests.loopback import request
 
-from .running import NOW, Running, command, problem, read_all, resource, sent_order, small_floor
+from .running import NOW, Running, command, problem, read_all, sent_order, small_floor, trunk
 
 
 def test_the_first_sync_gives_every_entity_once_and_the_next_one_nothing(any_platform: Running) -> None:
@@ -39,7 +39,7 @@ def test_what_the_feed_gives_is_what_a_terminal_reads(platform: Running) -> None
 def test_an_entity_that_changed_five_times_appears_once_with_its_newest_state(any_platform: Running) -> None:
     with any_platform.client() as client:
         _, cursor = read_all(client)
-        versions = [any_platform.put("resource", "r-1", resource(at)) for at in range(5)]
+        versions = [any_platform.put("resource", "r-1", trunk(at)) for at in range(5)]
         assert versions == [2, 3, 4, 5, 6]
         any_platform.put("order", "o-new", sent_order(9))
         changes, _ = read_all(client, cursor)
@@ -56,7 +56,7 @@ def test_a_cursor_from_what_a_file_lost_when_it_was_put_back_from_a_backup_has_e
     running.stop()
     backup = shutil.copy(data, tmp_path / "backup.db")
     running = Running(data)
-    running.put("resource", "r-1", resource(1))
+    running.put("resource", "r-1", trunk(1))
     with running.client() as client:
         assert read_all(client, kept)[0]
         _, lost = read_all(client)
@@ -66,7 +66,7 @@ def test_a_cursor_from_what_a_file_lost_when_it_was_put_back_from_a_backup_has_e
     shutil.copy(backup, data)
     running = Running(data)
     for at in range(5):  # the feed comes further than it was before
-        running.put("resource", "r-1", resource(10 + at))
+        running.put("resource", "r-1", trunk(10 + at))
     with running.client() as client:
         problem(client.get("/v1/changes", params={"after": lost}), 410)
         assert [change["data"]["in_use"] for change in read_all(client, kept)[0]] == [14]
@@ -102,7 +102,7 @@ def test_a_filter_gives_its_kinds_alone_and_its_cursor_passes_over_the_others(an
     with any_platform.client() as client:
         changes, cursor = read_all(client, kinds="seat,queue", limit=3)
         assert {change["kind"] for change in changes} == {"seat", "queue"}
-        any_platform.put("resource", "r-1", resource(9))
+        any_platform.put("resource", "r-1", trunk(9))
         page = client.get("/v1/changes", params={"after": cursor, "kinds": "seat,queue"}).json()
         assert (page["changes"], page["total"], page["more"]) == ([], 0, False)
         assert page["next"] != cursor
@@ -182,7 +182,7 @@ def test_what_is_asked_for_beyond_the_limits_is_brought_within_them(platform: Ru
 def test_a_long_poll_is_answered_by_the_change_that_it_waits_for(any_platform: Running) -> None:
     with any_platform.client() as client:
         _, cursor = read_all(client)
-        with any_platform.once_held(lambda: any_platform.put("resource", "r-1", resource(5))):
+        with any_platform.once_held(lambda: any_platform.put("resource", "r-1", trunk(5))):
             page = client.get("/v1/changes", params={"after": cursor, "wait": 20, "kinds": "resource"}).json()
         assert [change["id"] for change in page["changes"]] == ["r-1"]
         page = client.get("/v1/changes", params={"after": page["next"], "wait": 1}).json()
@@ -192,7 +192,7 @@ def test_a_long_poll_is_answered_by_the_change_that_it_waits_for(any_platform: R
 def test_a_long_poll_for_other_kinds_is_not_answered_by_a_change(platform: Running) -> None:
     with platform.client() as client:
         _, cursor = read_all(client)
-        with platform.once_held(lambda: platform.put("resource", "r-1", resource(5))):
+        with platform.once_held(lambda: platform.put("resource", "r-1", trunk(5))):
             page = client.get("/v1/changes", params={"after": cursor, "wait": 1, "kinds": "seat"}).json()
         assert page["changes"] == []
         assert read_all(client, page["next"]) == ([], page["next"])  # it was still waiting when the change came
@@ -303,7 +303,7 @@ def test_writers_in_many_threads_leave_no_gap_for_a_reader(any_platform: Running
 
     def write(writer: int) -> None:
         for at in range(25):
-            any_platform.put("resource", f"r-{writer}-{at % 7}", resource(at))
+            any_platform.put("resource", f"r-{writer}-{at % 7}", trunk(at))
 
     writers = [threading.Thread(target=write, args=(writer,)) for writer in range(4)]
     held: dict[str, int] = {}

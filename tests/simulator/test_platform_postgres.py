@@ -14,7 +14,7 @@ from floorctl.simulator.clock import SimClock
 from floorctl.simulator.store import Store
 
 from ..conftest import wait_until
-from .running import NOW, Postgres, Running, command, read_all, resource, streaming
+from .running import NOW, Postgres, Running, command, read_all, streaming, trunk
 
 
 @pytest.fixture
@@ -31,11 +31,11 @@ def test_what_changes_at_one_is_pushed_by_the_other(two: tuple[Running, Running]
     with streaming(other) as events:
         next(events)
         for at in range(3):
-            version = one.put("resource", "r-1", resource(at))
+            version = one.put("resource", "r-1", trunk(at))
             assert [change["version"] for change in next(events)["data"]["changes"]] == [version]
     with other.client() as client:
         _, cursor = read_all(client)
-        with other.once_held(lambda: one.put("resource", "r-1", resource(9))):
+        with other.once_held(lambda: one.put("resource", "r-1", trunk(9))):
             page = client.get("/v1/changes", params={"after": cursor, "wait": 20}).json()
         assert [change["id"] for change in page["changes"]] == ["r-1"]
 
@@ -70,7 +70,7 @@ def test_readers_of_one_miss_nothing_that_both_write(two: tuple[Running, Running
 
     def write(writer: int) -> None:
         for at in range(30):
-            two[writer % 2].put("resource", f"r-{at % 5}", resource(writer))
+            two[writer % 2].put("resource", f"r-{at % 5}", trunk(writer))
 
     def follow() -> None:
         with two[0].client() as client:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from floorctl.simulator import stream
 
-from .running import Running, command, read_all, resource, sent_order, small_floor, streaming
+from .running import Running, command, read_all, sent_order, small_floor, streaming, trunk
 
 
 def ids(event: dict[str, Any]) -> list[str]:
@@ -22,14 +22,14 @@ def test_a_stream_begins_with_everything_and_goes_on_with_what_changes(any_platf
         assert len(ids(first)) == len(list(small_floor()))
         assert first["id"] == first["data"]["next"]
         for at in range(3):
-            any_platform.put("resource", "r-1", resource(at))
+            any_platform.put("resource", "r-1", trunk(at))
             assert [change["version"] for change in next(events)["data"]["changes"]] == [at + 2]
 
 
 def test_a_stream_goes_on_from_its_cursor_and_last_event_id_outranks_after(any_platform: Running) -> None:
     with any_platform.client() as client:
         _, old = read_all(client)
-        any_platform.put("resource", "r-1", resource(1))
+        any_platform.put("resource", "r-1", trunk(1))
         _, newer = read_all(client)
     any_platform.put("order", "o-new", sent_order(9))
     with streaming(any_platform, params={"after": old}) as events:
@@ -43,7 +43,7 @@ def test_no_change_is_lost_or_out_of_order_over_many_reconnects(platform: Runnin
         _, cursor = read_all(client)
     seen: list[int] = []
     for at in range(12):
-        platform.put("resource", "r-1", resource(at))
+        platform.put("resource", "r-1", trunk(at))
         with streaming(platform, headers={"Last-Event-ID": cursor}) as events:
             event = next(events)
             seen += [change["version"] for change in event["data"]["changes"]]
@@ -67,7 +67,7 @@ def test_a_stream_of_some_kinds_is_silent_about_the_others(platform: Running) ->
     with streaming(platform, "viewer", params={"kinds": "resource"}) as events:
         assert ids(next(events)) == ["r-1"]
         platform.put("order", "o-new", sent_order(9))
-        platform.put("resource", "r-2", resource(1))
+        platform.put("resource", "r-2", trunk(1))
         assert ids(next(events)) == ["r-2"]
     with streaming(platform, "viewer") as events:
         assert not {"rubric", "sample", "inspection"} & {each["kind"] for each in next(events)["data"]["changes"]}
