@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import t
@@ -16,16 +17,20 @@ if TYPE_CHECKING:
 
 PARKED = ("refused", "conflict")
 _LONGEST = 120
+#: Seconds after which a locked terminal is looked at again.
+_LOOK_AGAIN = 1.0
 
 
 class NotTaken:
     """Knows which acts wait for a decision already; those that come to them are told.
 
-    Nothing is told while the terminal is locked, nor where nothing can be decided.
+    Nothing is told where nothing can be decided, and on a locked terminal not before it is unlocked.
     """
 
     def __init__(self) -> None:
         self._known: set[str] = set()
+        #: It will be looked again whether the terminal is unlocked.
+        self._waits = False
 
     async def begin(self, app: "CockpitApp") -> None:
         """What waits for a decision at the start is counted in the top line; nobody has just done it."""
@@ -34,7 +39,12 @@ class NotTaken:
     async def look(self, app: "CockpitApp") -> None:
         """Something happened to what was done here: say what has come to nothing since the last look."""
         standing = app.floor.standing()
-        if app.is_locked or app.floor.read_only or not standing.refused + standing.conflicts:
+        if app.floor.read_only or not standing.refused + standing.conflicts:
+            return
+        if app.is_locked:
+            if not self._waits:
+                self._waits = True
+                app.set_timer(_LOOK_AGAIN, partial(self._look_again, app))
             return
         parked = await asyncio.to_thread(app.floor.outbox, PARKED)
         fresh = [item for item in parked if item.id not in self._known and not item.automatic]
@@ -42,6 +52,10 @@ class NotTaken:
         if not fresh or app.current_mode == "sync":  # there they stand at the top of the list, with the reason
             return
         app.say(await asyncio.to_thread(_words, app, fresh), severity="error", timeout=10)
+
+    def _look_again(self, app: "CockpitApp") -> None:
+        self._waits = False
+        app.run_worker(self.look(app))
 
 
 def _words(app: "CockpitApp", items: "list[OutboxItem]") -> str:

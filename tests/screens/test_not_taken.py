@@ -16,7 +16,7 @@ from floorctl.models.people import Pause
 from floorctl.views import OutboxItem
 
 from .floor_stage import STARTED, FloorStage, StageOf
-from .looking import at_rest, cockpit, press, said, text
+from .looking import at_rest, cockpit, press, said, text, until
 
 #: What no sentence for people holds: how programs write values, names of fields, ids.
 PROGRAMS = re.compile(r"FieldError|\w+=|[\[\]{}]|\b(?:s|a|p|q|sh|o)-[\w-]*\d|\b(?:seat|alert|pause|shift|floor)\.\w+"
@@ -198,6 +198,23 @@ async def test_what_waits_for_a_decision_at_the_start_is_counted_and_not_told_as
         await press(pilot, ["m", *"回席", "enter"])
         await at_rest(pilot)
         assert not any("不接受" in each for each in said(pilot.app))
+
+
+async def test_what_was_not_taken_while_the_terminal_was_locked_is_told_when_it_is_unlocked(
+    floor_stage: FloorStage,
+) -> None:
+    stage = floor_stage
+    async with cockpit(stage.floor) as pilot:
+        await press(pilot, [*SEAT_04, "e", "1", "ctrl+l"])
+        await at_rest(pilot)
+        stage.change(("seat", "s-04"), state="signed_out", person_id=None, shift_id=None)
+        stage.answer()
+        await at_rest(pilot)
+        assert said(pilot.app) == []
+        pilot.app.pop_screen()
+        await until(pilot, lambda: said(pilot.app))
+        (sentence,) = said(pilot.app)
+        assert "该坐席无人签入" in sentence
 
 
 async def test_where_what_was_not_taken_is_listed_the_list_says_it(floor_stage: FloorStage) -> None:
