@@ -369,3 +369,24 @@ async def test_of_several_alerts_that_are_closed_those_that_a_rule_refuses_are_n
 
 def changed_alert(stage: FloorStage, alert_id: str, **fields: Any) -> Alert:
     return replace(cast(Alert, stage.platform["alert", alert_id][1]), **fields)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_can_no_longer_be_decided_is_named_among_several_acts(stage_of: StageOf, language: str) -> None:
+    stage = stage_of(language=language)
+    for each in ("s-04", "s-05"):
+        item = stage.floor.set_seat_state(each, "ready")
+        stage.change(("seat", each), state="signed_out", person_id=None, shift_id=None)
+        stage.answer(item)
+    async with cockpit(stage.floor) as pilot:
+        await press(pilot, ["s"])
+        await at_rest(pilot)
+        other = stage.opened()  # another window, whose news has not come here
+        other.drop(item.id, "done by phone")
+        other.close()
+        await press(pilot, ["space", "space", "g"])
+        await at_rest(pilot)
+        done, refused = said(pilot.app)
+        assert "1" in done
+        assert f"{term('command', 'seat.state')}  05" in refused
+        assert not PROGRAMS.search(refused), refused
