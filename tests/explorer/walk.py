@@ -261,7 +261,7 @@ class Walk:
         for _ in range(abs(lines)):
             self.driver.process_message(kind(None, *at, 0, 0, 0, False, False, False, *at))
 
-    async def _elsewhere(self, happens: Callable[..., None], *args: Any, **options: Any) -> None:
+    async def elsewhere(self, happens: Callable[..., None], *args: Any, **options: Any) -> None:
         """Let something happen where it would: in another thread."""
         slowness, self.loop.slowness = self.loop.slowness, 0.0
         try:
@@ -308,22 +308,22 @@ class Walk:
         elif what == "wait":
             await asyncio.sleep(with_[0])
         elif what in ("others act", "vanish"):
-            await self._elsewhere(world.vanish if what == "vanish" else world.others_act, with_[0])
+            await self.elsewhere(world.vanish if what == "vanish" else world.others_act, with_[0])
         elif what in ("others act then key", "vanish then key"):
             await self._do(what.removesuffix(" then key"), with_[0])
             self.key(with_[1])
         elif what == "goes then key":
             for table in in_sight(app)[:1]:
-                await self._elsewhere(world.goes, table.cursor_id or "")
+                await self.elsewhere(world.goes, table.cursor_id or "")
             self.key(with_[0])
         elif what == "answer":
-            await self._elsewhere(world.settle)
+            await self.elsewhere(world.settle)
         elif what == "refuse":
-            await self._elsewhere(world.refuse)
+            await self.elsewhere(world.refuse)
         elif what == "session ends":
-            await self._elsewhere(world.session_ends)
+            await self.elsewhere(world.session_ends)
         elif what == "urgent":
-            await self._elsewhere(world.urgent)
+            await self.elsewhere(world.urgent)
         elif what == "sign in":
             self.sign_in(with_[0], right=with_[1])
         elif what == "leave":
@@ -331,7 +331,7 @@ class Walk:
         elif what == "click on":
             self.click_on(*with_)
         elif what in ("outage", "return"):
-            await self._elsewhere(world.stand, live=what == "return")
+            await self.elsewhere(world.stand, live=what == "return")
         elif what == "slow disk":
             self.loop.slowness = with_[0]
         elif what == "home":
@@ -527,7 +527,7 @@ async def _walked(walk: Walk, steps: Sequence[Step]) -> None:
         async with walk.app.run_test(headless=False, size=walk.app_size, notifications=True):
             await walk.settle()
             if not walk.world.away:
-                await walk._elsewhere(walk.world.stand, live=True)
+                await walk.elsewhere(walk.world.stand, live=True)
             while left and not walk.leaves:
                 await walk.take(left.pop(0))
             if not walk.leaves:
