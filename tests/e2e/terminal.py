@@ -1,6 +1,5 @@
 """A real terminal for tests: a program on a pseudo-terminal, its screen kept by pyte."""
 
-import contextlib
 import fcntl
 import os
 import pty
@@ -83,11 +82,12 @@ class _Forked:
         self.wait()
 
     def close(self, *, force: bool) -> None:
-        """Close the terminal."""
+        """Close the terminal, which nobody may be reading from: its number may be that of any file in a moment."""
         if self.isalive():
             self.terminate(force=force)
-        with contextlib.suppress(OSError):
+        if self._fd >= 0:
             os.close(self._fd)
+            self._fd = -1
 
 
 class Terminal:
@@ -221,4 +221,6 @@ class Terminal:
         """End the program, by force if need be."""
         if self.process.isalive():
             self.process.terminate(force=True)
-        self.process.close(force=True)
+        self._reader.join(30)  # who reads what is left ends when there is nothing more
+        if not self._reader.is_alive():
+            self.process.close(force=True)
