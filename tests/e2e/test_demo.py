@@ -152,8 +152,9 @@ def test_the_plan_is_as_wide_as_is_asked_for_and_lacks_no_seat(
     synced: Floor, monkeypatch: pytest.MonkeyPatch, columns: str
 ) -> None:
     use_language("zh-CN")
-    monkeypatch.setenv("COLUMNS", columns)
-    plan = "\n".join(line.plain for line in seat_plan(synced))
+    with monkeypatch.context() as environment:  # pytest, too, asks how wide its terminal is
+        environment.setenv("COLUMNS", columns)
+        plan = "\n".join(line.plain for line in seat_plan(synced))
     assert_lacks_no_seat(f"\n{plan}", 49)
     assert widest(plan) <= (max(int(columns), 40) if len(columns) == 2 else 100)
 
