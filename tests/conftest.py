@@ -16,7 +16,7 @@ from floorctl.pace import USUAL, Pace
 
 from . import beside
 from .one_process import collect_garbage_seldom, parse_style_sheets_once
-from .platform_process import PlatformProcess, Platforms, made_once
+from .platform_process import PlatformProcess, Platforms
 from .still_time import StillTimeLoop
 
 #: How many times as fast as usual a floor moves at the pace below.
@@ -113,7 +113,10 @@ def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data of a platform with one entity of every kind, to be copied: see ``tests.simulator.running``."""
     from .simulator.running import prepared
 
-    return made_once(shared_folder(tmp_path_factory) / "platforms" / "small.db", prepared)
+    # Of this worker: the times in it are those of the modules of this process.
+    path = tmp_path_factory.mktemp("small") / "platform.db"
+    prepared(path)
+    return path
 
 
 def config_for(platform: PlatformProcess, folder: Path, language: str = "zh-CN") -> Config:

@@ -110,8 +110,8 @@ class Terminal:
         self.screen = XtermScreen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         # A size in the environment would outrank the terminal's own.
-        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
-        environment = {**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
+        given = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
+        environment = {name: value for name, value in given.items() if name not in ("COLUMNS", "LINES")}
         if forked and program.can_fork(environment):
             assert list(argv[:2]) == [sys.executable, "-m"]
             self.process = _Forked(*argv[2:], rows=rows, columns=columns, env=environment)

@@ -54,8 +54,11 @@ def paint(terminal: Terminal) -> None:
 
 
 def rung(terminal: Terminal, since: int = 0) -> int:
-    """How often the bell was rung in what was written; the same character ends what a terminal is told besides."""
-    return re.sub(rb"\x1b\][^\a]*\a", b"", bytes(terminal.raw[since:])).count(b"\a")
+    """How often the bell was rung in what was written.
+
+    The same character ends some of what a terminal is told besides, and some of that is ended by another sign.
+    """
+    return re.sub(rb"\x1b\](?:[^\a\x1b]|\x1b(?!\\))*(?:\a|\x1b\\)", b"", bytes(terminal.raw[since:])).count(b"\a")
 
 
 class _Ringing(CockpitApp):
