@@ -98,10 +98,11 @@ class HandingOver(ABC):
 
     def handovers(self) -> Held:
         """Every handover there is, by the shift that it ends, as the person sees it."""
+        waiting = self.picture.overlay.waiting("handover")  # before what is held: an effect is in the one or the other
         rows: dict[str, tuple[int, Any, tuple[str, ...]]] = {
             each: (row.version, row.entity, ()) for each, row in self._cache.all("handover").items()
         }
-        rows |= self.picture.some("handover", self.picture.overlay.waiting("handover"))
+        rows |= self.picture.some("handover", waiting)
         return {
             handover.shift_of(entity): (each, version, entity, pending)
             for each, (version, entity, pending) in rows.items()

@@ -174,8 +174,9 @@ class ShiftCounting:
 
     def _all(self, kind: str, expected: type[_E]) -> dict[str, _E]:
         """Every entity of a kind as the person sees it."""
+        waiting = self._picture.overlay.waiting(kind)  # before what is held: an effect is in the one or the other
         held = self._picture.base(kind) if kind in KINDS else self._cache.all(kind)
         rows: dict[str, Entity | None] = {each: row.entity for each, row in held.items()}
-        for each, (_, entity, _) in self._picture.some(kind, self._picture.overlay.waiting(kind)).items():
+        for each, (_, entity, _) in self._picture.some(kind, waiting).items():
             rows[each] = entity
         return {each: entity for each, entity in rows.items() if isinstance(entity, expected)}

@@ -50,20 +50,22 @@ class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
         if timeout is not None and timeout <= 0:
             return super().select(0)
         began = time.perf_counter()
-        while not (ready := super().select(0)):
-            if not self.loop.at_work:
+        while True:
+            # Asked before what is ready: work that ends in between has told the loop, and no time may pass before that.
+            nothing_at_work = not self.loop.at_work
+            if ready := super().select(0):
+                return ready
+            if nothing_at_work:
                 if self.loop.wake_at_rest():
                     return ready
                 if timeout is not None:
                     self.loop.clock.jump(timeout)
                     return ready
                 return super().select(_LOOK_AGAIN)
-            ready = super().select(_LOOK_AGAIN)
-            if ready:
-                break
+            if ready := super().select(_LOOK_AGAIN):
+                return ready
             if time.perf_counter() - began > _STUCK:
                 raise TimeoutError("work in a thread does not end")
-        return ready
 
 
 class StillLoop(asyncio.SelectorEventLoop):

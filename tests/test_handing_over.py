@@ -11,6 +11,7 @@ from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
 from floorctl.i18n import use_language
 from floorctl.models import Handover, HandoverItem, Ref
 from floorctl.sync import wire
+from floorctl.sync.cache import Cache, Row
 from floorctl.views import HandoverItemView, HandoverView, ShiftOf
 from tests.builders import HOUR, MINUTE, Entities
 from tests.stage import Stage
@@ -69,6 +70,24 @@ def test_an_order_that_is_handled_or_an_alert_that_is_closed_is_not_carried_over
     view = stage.floor.handover()
     assert about(view, "order") == []
     assert about(view, "ladder") == []
+
+
+def test_what_was_given_is_given_also_at_the_moment_in_which_the_feed_brings_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signature = stage.floor.give_handover(reason="开会")[-1]
+    while stage.floor.outbox_item(signature.id).state != "applied":
+        stage.answer()
+    read = Cache.all
+
+    def read_and_then_fed(self: Cache, kind: str) -> dict[str, Row]:
+        rows = read(self, kind)
+        stage.feed()
+        return rows
+
+    monkeypatch.setattr(Cache, "all", read_and_then_fed)
+    assert stage.floor.handover(MORNING).state == "given"
+    assert stage.floor.handover(MORNING).state == "given"
 
 
 def test_two_terminals_write_into_one_handover(tmp_path: Path) -> None:
