@@ -260,10 +260,15 @@ class _Template(Stage):
         self.floor.close()
 
 
+#: What the templates are in, until the process ends.
+_FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
+
+
 @cache
 def _template(seats: int, texts: tuple[str, ...]) -> _Template:
-    folder = Path(tempfile.mkdtemp(prefix="floor-stage-"))
-    return _Template(folder / "floor", _Made(seats, texts).entities)
+    folder = tempfile.TemporaryDirectory(prefix="floor-stage-")
+    _FOLDERS.append(folder)
+    return _Template(Path(folder.name) / "floor", _Made(seats, texts).entities)
 
 
 def _config(folder: Path) -> Config:
