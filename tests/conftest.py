@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
@@ -28,8 +26,6 @@ HURRIED = Pace(
     hold=USUAL.hold // TIMES,
     **{each.name: getattr(USUAL, each.name) / TIMES for each in fields(Pace) if each.name not in ("now", "hold")},
 )
-#: Bytes that the files of all tests may take while they run, and as much again.
-_ROOM = 6 << 30
 REQUIRE_ALL = os.environ.get("FLOORCTL_TEST_REQUIRE_ALL") == "1"
 
 settings.register_profile(
@@ -40,17 +36,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("floorctl")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_configure(config: pytest.Config) -> None:
-    """Keep the tests' files in memory where there is room, and nothing of them; with ``--basetemp`` where that says."""
-    memory = Path("/dev/shm")
-    said = config.option.basetemp is not None or hasattr(config, "workerinput")
-    if not said and memory.is_dir() and shutil.disk_usage(memory).free > _ROOM:
-        folder = tempfile.mkdtemp(prefix="floorctl-tests-", dir=memory)
-        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-        config.option.basetemp = Path(folder) / "run"
 
 
 def pytest_collection_finish() -> None:
