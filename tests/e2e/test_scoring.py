@@ -57,7 +57,7 @@ def test_an_inspector_scores_a_days_samples_by_keys_half_of_them_offline(
     here = FloorTerminal(tmp_path / "terminal", platform)
     here.login("inspector")
     me = "p-" + platform.accounts["inspector"][0]
-    items, by_target = rubric_items(platform), samples_by_target(platform)
+    items = rubric_items(platform)
     chance = random.Random(8)
     plans: dict[str, Plan] = {}
     before: set[str] = set()
@@ -65,6 +65,7 @@ def test_an_inspector_scores_a_days_samples_by_keys_half_of_them_offline(
     with here.cockpit() as cockpit:
         cockpit.wait_for("● 实时", seconds=PATIENCE)
         wait_until(lambda: here.json("status")["quality"]["planned"] >= SAMPLES, seconds=30, why="for the samples")
+        by_target = samples_by_target(platform)  # not before they are drawn
         before = set(scored_by(platform, me))
         screen = open_next(cockpit)
         for n in range(SAMPLES):
