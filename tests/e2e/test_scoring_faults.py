@@ -99,7 +99,7 @@ def test_killed_at_any_point_no_score_is_lost_or_doubled_and_every_draft_is_back
     here = FloorTerminal(tmp_path / "terminal", platform)
     here.login("inspector")
     me = "p-" + platform.accounts["inspector"][0]
-    items, by_target = rubric_items(platform), samples_by_target(platform)
+    items = rubric_items(platform)
     chance = random.Random(100)
     assert here.run("sync", "--once").returncode == 0
     drafts = finished = 0
@@ -107,7 +107,7 @@ def test_killed_at_any_point_no_score_is_lost_or_doubled_and_every_draft_is_back
         cockpit = here.cockpit()
         try:
             screen = open_next(cockpit)
-            target = target_on(screen)
+            target, by_target = target_on(screen), samples_by_target(platform)  # they are drawn by and by
             cockpit.wait_for("已存", seconds=PATIENCE)
             scored = Scored(items, begun(here, by_target[target]))
             pressed, shown = score_and_kill(cockpit, scored, chance)
