@@ -13,7 +13,7 @@ from floorctl.undoing import ActView, act_words
 
 if TYPE_CHECKING:
     from floorctl.app import CockpitApp
-    from floorctl.views import OutboxItem
+    from floorctl.views import OutboxItem, Problem
 
 PARKED = ("refused", "conflict")
 _LONGEST = 120
@@ -63,7 +63,7 @@ def _words(app: "CockpitApp", items: "list[OutboxItem]") -> str:
     newest = items[0]
     act = tuple(item for item in reversed(items) if _together(item) == _together(newest))
     what = cut(visible(act_words(app.floor, ActView(items=act, way=""))), _LONGEST)
-    words = t(f"sync.told.{newest.state}", act=what, why=reason(newest))
+    words = t(f"sync.told.{newest.state}", act=what, why=cut(reason(newest.problem), _LONGEST).rstrip("。."))
     return words if len(act) == len(items) else t("sync.told.several", n=len(items), first=words)
 
 
@@ -71,10 +71,8 @@ def _together(item: "OutboxItem") -> tuple[str, datetime, str]:
     return item.kind, item.made_at, item.state
 
 
-def reason(item: "OutboxItem") -> str:
+def reason(problem: "Problem | None") -> str:
     """Why the platform did not take a command: the fields that it names, else what it says of all of it."""
-    problem = item.problem
     if problem is None:
         return ""
-    why = visible(mask_text(field_reasons(problem.errors) or problem.detail or problem.title))
-    return cut(why, _LONGEST).rstrip("。.")
+    return visible(mask_text(field_reasons(problem.errors) or problem.detail or problem.title))

@@ -11,6 +11,7 @@ from floorctl.screens import order_actions
 from floorctl.screens.base import CockpitScreen, sentence
 from floorctl.screens.conflict import Decide, field_word, read_parked, target_name
 from floorctl.screens.naming import in_lines, in_note
+from floorctl.screens.not_taken import PARKED
 from floorctl.screens.order_actions import say_done
 from floorctl.screens.several import do_each
 from floorctl.text import cut
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from floorctl.floor import Floor
     from floorctl.views import OutboxItem
 
-PARKED = ("refused", "conflict")
 #: What can still be taken back: it is not being sent at this moment, and is not over.
 DROPPABLE = ("waiting", *PARKED)
 

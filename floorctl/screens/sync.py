@@ -20,7 +20,7 @@ from floorctl.rules.privacy import mask_text
 from floorctl.screens import outbox_actions
 from floorctl.screens.base import Changes, CockpitScreen
 from floorctl.screens.conflict import Parked, read_parked, reasons, side_by_side, target_name
-from floorctl.sentences import field_reasons
+from floorctl.screens.not_taken import PARKED, reason
 from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg
@@ -182,7 +182,7 @@ class SyncScreen(CockpitScreen):
     def _read_rows(self, offset: int, limit: int) -> tuple[list[Row], int, int]:
         """A window of everything undecided, what broke the contract, and what is over, newest first."""
         now = self.floor.now()
-        states = outbox_actions.PARKED if self.parked_only else _ORDER
+        states = PARKED if self.parked_only else _ORDER
         undecided = self.floor.outbox(states)
         undecided.sort(key=lambda item: (_ORDER.index(item.state), -item.seq if item.state in _ORDER[:2] else item.seq))
         over = [] if self.parked_only else self.floor.outbox(("applied", "dropped"), limit=_RECENT)
@@ -264,7 +264,7 @@ class SyncScreen(CockpitScreen):
         ]
         if item.automatic:
             lines.append([seg(t("sync.automatic"), looks.QUIET)])
-        if item.state in outbox_actions.PARKED:
+        if item.state in PARKED:
             lines += reasons(parked, width)
             if parked.behind:
                 lines += paragraph(t("sync.behind", n=parked.behind), width, looks.AMBER)
@@ -332,7 +332,7 @@ class SyncScreen(CockpitScreen):
         item = self._items.get(event.id)
         if item is None and event.id not in self._aside and self.says_gone(self.table):
             return
-        if item is not None and item.state in outbox_actions.PARKED:
+        if item is not None and item.state in PARKED:
             self.begin_asking(self._after(outbox_actions.decide(self, item)))
         else:
             self.add_class("reading")
@@ -361,10 +361,9 @@ def _columns() -> tuple[Column, ...]:
 
 
 def _why(item: "OutboxItem") -> str:
-    problem = item.problem
-    if problem is None or item.state not in outbox_actions.PARKED:
+    if item.problem is None or item.state not in PARKED:
         return visible(mask_text(failure(item.reason or "")))
-    return visible(mask_text(field_reasons(problem.errors) or problem.detail or problem.title))
+    return reason(item.problem)
 
 
 def _aside_row(key: str, each: "SetAside") -> Row:
