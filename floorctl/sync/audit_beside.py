@@ -9,6 +9,8 @@ import struct
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+
 from floorctl.sync import audit
 from floorctl.sync.audit import Flaw, Head
 from floorctl.sync.database import Connection
@@ -17,23 +19,23 @@ _NEWEST = struct.Struct(">Q32s")
 _TOLD_AT, _TOLD_BYTES = _NEWEST.size, 32
 
 
+class Beside(msgspec.Struct, frozen=True):
+    """What stands there: where the trail ended when an entry was last added, None where nobody knows, and the last head
+    that the platform has with a command that it applied (hexadecimal; empty where it has none)."""
+
+    newest: Head | None
+    told: str
+
+
 def path_beside(journal: Path) -> Path:
     """The file."""
     return journal.with_name(journal.name + ".heads")
 
 
-def newest(journal: Path) -> Head | None:
-    """Where the trail ended when an entry was last added, None where nobody knows."""
-    try:
-        return Head(*_NEWEST.unpack(_read(journal, 0, _NEWEST.size)))
-    except struct.error:
-        return None
-
-
-def told(journal: Path) -> str:
-    """The last head that the platform has with a command that it applied (hexadecimal; empty where it has none)."""
+def read(journal: Path) -> Beside:
+    """What stands beside it now."""
     found = _read(journal, _TOLD_AT, _TOLD_BYTES)
-    return found.hex() if len(found) == _TOLD_BYTES and any(found) else ""
+    return Beside(_newest(journal), found.hex() if len(found) == _TOLD_BYTES and any(found) else "")
 
 
 def follows(journal: Path, db: Connection, ended: Head) -> bool:
@@ -41,7 +43,7 @@ def follows(journal: Path, db: Connection, ended: Head) -> bool:
 
     What stands there and is in no trail any more must be left as it is: it shows that some was cut.
     """
-    known = newest(journal)
+    known = _newest(journal)
     return known is None or (known.seq <= ended.seq and audit.hash_at(db, known.seq) == known.hash)
 
 
@@ -55,15 +57,25 @@ def note_told(journal: Path, head: str) -> None:
     _write(journal, _TOLD_AT, bytes.fromhex(head))
 
 
-def cut(journal: Path, db: Connection) -> Flaw | None:
-    """Whether the trail ends before one of the heads that stand beside it, or goes another way. Reads all of it."""
-    head, last = newest(journal), told(journal)
+def cut(beside: Beside, db: Connection) -> Flaw | None:
+    """Whether the trail ends before one of the heads that stood beside it, or goes another way. Reads all of it.
+
+    ``beside`` was read before the state of ``db`` that is looked at: what is added meanwhile is noted there at once.
+    """
+    head, last = beside.newest, beside.told
     ended = audit.head(db).seq
     if head is not None and head.seq and audit.hash_at(db, head.seq) != head.hash:
         return Flaw(min(head.seq, ended + 1), "cut")
     if last and not audit.has_hash(db, bytes.fromhex(last)):
         return Flaw(ended + 1, "cut")
     return None
+
+
+def _newest(journal: Path) -> Head | None:
+    try:
+        return Head(*_NEWEST.unpack(_read(journal, 0, _NEWEST.size)))
+    except struct.error:
+        return None
 
 
 def _write(journal: Path, place: int, what: bytes) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from floorctl.models.base import Ref
 from floorctl.sync import audit, audit_beside
 from floorctl.sync.audit import Entry, Flaw
+from floorctl.sync.audit_beside import Beside
 from floorctl.sync.database import Connection, connect, snapshot, translated
 
 T = TypeVar("T")
@@ -68,19 +69,20 @@ class Trail(ABC):
         with (
             translated(self._path, "error.journal_damaged"),
             closing(connect(self._path, self._key, durable=True, readonly=True)) as db,
-            snapshot(db),
         ):
-            return judge(db, self._path)
+            beside = audit_beside.read(self._path)
+            with snapshot(db):
+                return judge(db, beside)
 
 
-def judge(db: Connection, journal: Path) -> Verdict:
-    """Whether the trail in ``db`` verifies, by itself and against what stands beside the file ``journal``."""
+def judge(db: Connection, beside: Beside) -> Verdict:
+    """Whether the trail in ``db`` verifies, by itself and against what stood beside it before."""
     entries, flaw = audit.verify(db)
     ended = audit.head(db)
     return Verdict(
         entries=entries,
-        flaw=flaw or audit_beside.cut(journal, db),
+        flaw=flaw or audit_beside.cut(beside, db),
         head=ended.hash.hex() if ended.seq else "",
-        told=audit_beside.told(journal),
-        beside=audit_beside.newest(journal) is not None or not ended.seq,
+        told=beside.told,
+        beside=beside.newest is not None or not ended.seq,
     )
