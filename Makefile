@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The program is started thousands of times by its tests: it is compiled once, not at each of them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick e2e scoring kills check format messages schema bench bench-full load growth soak faults explore mutants \
+.PHONY: demo test quick e2e scoring kills check lint types layers compiled format messages schema bench bench-full load growth soak faults explore mutants \
 	screenshots cold-start clean
 
 # The cockpit live on the embedded platform, with a simulated floor.
@@ -15,7 +15,8 @@ demo: $(VENV)/.runtime
 	$(BIN)/floorctl demo $(ARGS)
 
 # Everything that CI runs: lint, types, layers, catalogues, every test; then random walks for two minutes.
-test: check
+test: $(VENV)/.dev
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check compiled
 	$(BIN)/python -m pytest -n 4 --dist loadgroup --durations=10 -m "not walks" $(ARGS)
 	$(BIN)/python -m pytest -n 2 -m walks tests/explorer
 
@@ -38,11 +39,22 @@ scoring: $(VENV)/.dev
 kills: $(VENV)/.dev
 	FLOORCTL_TEST_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_scoring_kills.py $(ARGS)
 
-check: $(VENV)/.dev
+check: types layers lint
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+layers: $(VENV)/.dev
+	$(BIN)/lint-imports --no-cache
+
+lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
+
+# Each worker of pytest-xdist would compile the program and the tests for itself: here once, on the core that mypy leaves
+# idle. What cannot be collected is told by the tests.
+compiled: $(VENV)/.dev
+	-@$(BIN)/python -m pytest --collect-only -qq > /dev/null
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
