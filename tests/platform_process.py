@@ -21,10 +21,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import httpx
-
 from floorctl.config import Config
-from tests import program
+from tests import loopback, program
 
 #: What a platform of the tests is unless they say otherwise: small, and at an hour at which no shift begins. Its people
 #: and their passwords follow from the seed.
@@ -139,9 +137,8 @@ class PlatformProcess:
         return self._tokens[role]
 
     def _sign_in(self, number: str, password: str) -> str:
-        answer = httpx.post(
-            f"{self.url}/v1/session", json={"employee_no": number, "password": password}, trust_env=False
-        )
+        told = {"employee_no": number, "password": password}
+        answer = loopback.request("POST", f"{self.url}/v1/session", json=told)
         answer.raise_for_status()
         return str(answer.json()["token"])
 
@@ -150,7 +147,7 @@ class PlatformProcess:
         headers = {"Authorization": f"Bearer {token or self.token()}"}
         found: dict[tuple[str, str], dict[str, Any]] = {}
         after: str | None = None
-        with httpx.Client(trust_env=False, timeout=30) as client:
+        with loopback.client(timeout=30) as client:
             while True:
                 params: dict[str, Any] = {"limit": 5000}
                 if kinds:

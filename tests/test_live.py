@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from floorctl.config import load
@@ -21,7 +20,7 @@ from floorctl.models.listing import OrderFilter
 from floorctl.sync.database import connect
 from floorctl.sync.journal import new_command_id
 from floorctl.sync.keys import data_key
-from tests import program
+from tests import loopback, program
 from tests.beside import cache_of, journal_of
 from tests.conftest import HURRIED, stays, wait_until
 from tests.platform_process import PlatformProcess
@@ -52,7 +51,7 @@ def elsewhere(platform: PlatformProcess, seat_id: str, wanted: list[str]) -> Non
         "base_version": seats["seat", seat_id]["version"],
     }  # fmt: skip
     headers = {"Authorization": f"Bearer {platform.token('shift_lead')}", "Idempotency-Key": command["id"]}
-    answer = httpx.post(f"{platform.url}/v1/commands", json=command, headers=headers, trust_env=False)
+    answer = loopback.request("POST", f"{platform.url}/v1/commands", json=command, headers=headers)
     assert answer.status_code == 200, answer.text
 
 
@@ -129,7 +128,7 @@ def test_a_session_that_ends_in_mid_stream_keeps_what_is_done_until_somebody_sig
     session = journal_of(live_floor).session()
     assert session is not None
     headers = {"Authorization": f"Bearer {session.token}"}
-    assert httpx.delete(f"{platform.url}/v1/session", headers=headers, trust_env=False).is_success
+    assert loopback.request("DELETE", f"{platform.url}/v1/session", headers=headers).is_success
     wait_until(lambda: live_floor.standing().mode == "signed_out", why="for the end of the session to be noticed")
     assert live_floor.standing().problem == "error.network_signed_out"
     order_id = to_urge(live_floor, 1)

@@ -66,7 +66,7 @@ class Home:
 
     def cockpit(self, *options: str, columns: int = 120, rows: int = 36) -> Terminal:
         """``floorctl demo`` in a terminal."""
-        argv = [*PROGRAM, "demo", "--at", "10:00", "--orders", "500", *options]
+        argv = [*PROGRAM, "demo", "--at", "10:00", "--orders", "300", *options]
         return Terminal(argv, columns=columns, rows=rows, env=self.env)
 
 
@@ -117,8 +117,8 @@ def widest(picture: str) -> int:
 
 def test_one_picture_with_live_figures_is_printed_without_a_terminal(home: Home) -> None:
     pictures = []
-    for language, options in (("zh-CN", ()), ("en", ("--seed", "2", "--orders", "500"))):
-        ended = home.once("--at", "10:00", "--lang", language, *options)
+    for language, options in (("zh-CN", ()), ("en", ("--seed", "2"))):
+        ended = home.once("--at", "10:00", "--orders", "300", "--lang", language, *options)
         assert ended.returncode == 0, ended.stderr
         pictures.append(ended.stdout)
         assert "\x1b" not in ended.stdout

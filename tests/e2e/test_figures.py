@@ -18,6 +18,7 @@ from floorctl.models import Order
 from floorctl.rules import deadlines
 from floorctl.sync.wire import read_entity
 from floorctl.worktime import WorkCalendar
+from tests import loopback
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.e2e.terminal import Terminal
@@ -43,7 +44,7 @@ class Recorder:
 
     def _listen(self) -> None:
         with (
-            httpx.Client(trust_env=False, timeout=None) as client,
+            loopback.client(timeout=None) as client,
             client.stream("GET", f"{self._changes}/stream", headers=self._headers) as answer,
         ):
             try:
@@ -66,7 +67,7 @@ class Recorder:
         The terminal may hear of a change first. A page's time is taken after its rows were read, so only the second one
         that is of a later time was surely read later.
         """
-        answer = httpx.get(self._changes, params={"limit": 1}, headers=self._headers, trust_env=False, timeout=30)
+        answer = loopback.request("GET", self._changes, params={"limit": 1}, headers=self._headers)
         answer.raise_for_status()
         told = datetime.fromisoformat(answer.json()["server_time"])
         wait_until(lambda: self._pages_since(told) >= 2, seconds=30)

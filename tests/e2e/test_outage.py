@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from floorctl.sync.journal import new_command_id
+from tests import loopback
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.platform_process import PlatformProcess, Platforms
@@ -38,12 +38,8 @@ def send(platform: PlatformProcess, kind: str, target: tuple[str, str], data: di
         "data": data,
         "base_version": base,
     }
-    answer = httpx.post(
-        f"{platform.url}/v1/commands",
-        json=command,
-        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": command["id"]},
-        trust_env=False,
-    )
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": command["id"]}
+    answer = loopback.request("POST", f"{platform.url}/v1/commands", json=command, headers=headers)
     assert answer.status_code == 200, answer.text
 
 

@@ -68,11 +68,14 @@ async def cockpit(
 
 
 async def until(pilot: Pilot[int], holds: Any, *, tries: int = 200) -> None:
-    """Go on until ``holds()``."""
-    for _ in range(tries):
+    """Go on until ``holds()``. On real time for as long as a loaded machine may take, however few tries that is."""
+    loop = asyncio.get_running_loop()
+    least = 0.0 if isinstance(loop, StillTimeLoop) else loop.time() + 30
+    while tries > 0 or loop.time() < least:
         if holds():
             return
         await pilot.pause(0.02)
+        tries -= 1
     raise AssertionError("in vain; on the screen:\n" + text(pilot.app))  # type: ignore[arg-type]
 
 

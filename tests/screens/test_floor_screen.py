@@ -286,13 +286,13 @@ async def test_text_from_outside_is_shown_as_text(stage_of: StageOf, subtests: p
     floor = stage_of(len(HOSTILE), texts=HOSTILE[at:] + HOSTILE[:at]).floor
     assert len(floor.seats()) == len(HOSTILE)
     async with cockpit(floor) as pilot:
-        for size in SIZES:
-            await resized(pilot, size)
-            for keys in ("down enter", "escape a", "escape t", "t k", "escape p", "escape 2", "1"):
-                await press(pilot, keys.split())
-                with subtests.test(size=size, keys=keys):
-                    assert not controls(text(pilot.app))
-                    assert not links(pilot.app)
+        size = SIZES[at // 9 % len(SIZES)]
+        await resized(pilot, size)
+        for keys in ("down enter", "escape a", "escape t", "t k", "escape p", "escape 2", "1"):
+            await press(pilot, keys.split())
+            with subtests.test(size=size, keys=keys):
+                assert not controls(text(pilot.app))
+                assert not links(pilot.app)
         assert pilot.app.is_running
 
 
@@ -308,11 +308,11 @@ async def test_any_size_is_borne(floor_stage: FloorStage, subtests: pytest.Subte
 
 @pytest.mark.slow
 @pytest.mark.real_time
-async def test_keys_mashed_by_the_thousand_do_not_crash_it(live_floor: Any) -> None:
+async def test_keys_mashed_by_the_hundred_do_not_crash_it(live_floor: Any) -> None:
     named = "up down left right space enter escape tab home end pageup pagedown slash question_mark ctrl+p ctrl+l"
     keys = [*named.split(), *"abcdefghijklmnopqrstuvwxyz1234567890"]
     random = Random(12345)
-    pressed, mashed = 0, 10_000 if FULL else 2_000
+    pressed, mashed = 0, 10_000 if FULL else 800
     while pressed < mashed:
         async with cockpit(live_floor) as pilot:
             while pressed < mashed and pilot.app.is_running:

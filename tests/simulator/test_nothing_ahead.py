@@ -47,10 +47,11 @@ def all_ahead(opened: Floor, now: datetime) -> list[tuple[str, str, object]]:
     ]
 
 
-@pytest.mark.parametrize("seats", [49, 500])
+_TIMES = ((0, 4), (1, 30), (7, 59), (8, 10), (9, 0), (10, 0), (14, 42), (16, 5), (19, 19), (23, 58))
+
+
 @pytest.mark.parametrize(
-    ("hour", "minute"),
-    [(0, 4), (1, 30), (7, 59), (8, 10), (9, 0), (10, 0), (14, 42), (16, 5), (19, 19), (23, 58)],
+    ("seats", "hour", "minute"), [*((49, *time) for time in _TIMES), *((500, *time) for time in _TIMES[::3])]
 )
 def test_nothing_that_is_seeded_lies_ahead(seats: int, hour: int, minute: int) -> None:
     now = TEN.replace(hour=hour, minute=minute)

@@ -19,7 +19,7 @@ from floorctl.simulator.clock import SimClock, starting
 from floorctl.simulator.listening import bind, url_of
 from floorctl.simulator.store import Store
 
-from .. import program
+from .. import loopback, program
 from .running import read_all
 
 
@@ -46,11 +46,9 @@ class Process:
 
     def client(self, role: str = "supervisor") -> httpx.Client:
         found = next(found for line in self.said if (found := re.search(rf"{role}\W+(\d{{4}})\W+(\S+)", line)))
-        answer = httpx.post(
-            f"{self.url}/v1/session", json={"employee_no": found[1], "password": found[2]}, trust_env=False
-        )
-        headers = {"Authorization": f"Bearer {answer.raise_for_status().json()['token']}"}
-        return httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=20)
+        told = {"employee_no": found[1], "password": found[2]}
+        answer = loopback.request("POST", f"{self.url}/v1/session", json=told)
+        return loopback.client(self.url, answer.raise_for_status().json()["token"])
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         """End it with a signal: its exit code, and all that it said."""
@@ -120,12 +118,11 @@ def test_after_a_stop_it_goes_on_where_it_was(process: Process, tmp_path: Path, 
         before = server_time(client)
         late = time.monotonic()
         people = read_all(client, kinds="person")
-        token = client.headers["Authorization"]
+        token = client.headers["Authorization"].removeprefix("Bearer ")
     process.end(number)
     again = Process(tmp_path / "floor.db")
     try:
-        headers = {"Authorization": token}
-        with httpx.Client(base_url=again.url, headers=headers, trust_env=False, timeout=20) as client:
+        with loopback.client(again.url, token) as client:
             least = time.monotonic() - late
             passed = (server_time(client) - before).total_seconds()
             assert least - 1 <= passed <= time.monotonic() - early + 1

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from floorctl.errors import Exit
 
+from .. import loopback
 from ..conftest import wait_until
 from ..platform_process import PlatformProcess
 from .running import Postgres, read_all
@@ -50,10 +50,6 @@ def _sockets(pid: int) -> int:
     return sum(str(each.readlink()).startswith("socket:") for each in Path(f"/proc/{pid}/fd").iterdir())
 
 
-def _client(process: PlatformProcess, token: str) -> httpx.Client:
-    return httpx.Client(base_url=process.url, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=20)
-
-
 def test_terminals_that_come_at_once_are_spread_over_all_of_them(process: PlatformProcess) -> None:
     token = process.token()
     everyone = [process.pid, *_children(process)]
@@ -61,7 +57,7 @@ def test_terminals_that_come_at_once_are_spread_over_all_of_them(process: Platfo
     before = [_sockets(pid) for pid in everyone]
     with ExitStack() as open_ones:
         for _ in range(40):
-            client = open_ones.enter_context(_client(process, token))
+            client = open_ones.enter_context(loopback.client(process.url, token))
             answer = open_ones.enter_context(client.stream("GET", "/v1/changes/stream"))
             assert answer.status_code == 200
         more = [_sockets(pid) - held for pid, held in zip(everyone, before, strict=True)]
@@ -73,11 +69,11 @@ def test_terminals_that_come_at_once_are_spread_over_all_of_them(process: Platfo
 def test_a_worker_that_is_killed_is_replaced_and_nobody_is_turned_away_for_long(process: PlatformProcess) -> None:
     token = process.token()
     before = _children(process)
-    with _client(process, token) as client:
+    with loopback.client(process.url, token) as client:
         _, cursor = read_all(client, kinds="person")
     for pid in before:
         os.kill(pid, signal.SIGKILL)
-    with _client(process, token) as client:
+    with loopback.client(process.url, token) as client:
         assert read_all(client, cursor, kinds="person")[0] == []
     wait_until(lambda: len(_children(process)) == WORKERS - 1 and not {*before} & {*_children(process)}, seconds=20)
 
