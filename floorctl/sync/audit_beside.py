@@ -21,7 +21,8 @@ _TOLD_AT, _TOLD_BYTES = _NEWEST.size, 32
 
 class Beside(msgspec.Struct, frozen=True):
     """What stands there: where the trail ended when an entry was last added, None where nobody knows, and the last head
-    that the platform has with a command that it applied (hexadecimal; empty where it has none)."""
+    that the platform has with a command that it applied (hexadecimal; empty where it has none).
+    """
 
     newest: Head | None
     told: str
