@@ -100,12 +100,9 @@ class FloorScreen(CockpitScreen):
     # -- showing --------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """The plan is what is seen first; the table waits for `t`."""
+        """The plan is what is seen first; the table waits for `t`. What has to be read is, once it is in sight."""
         self.query_one(SeatTable).display = False
         self._show_all()
-        self.begin(self._read_day())
-        self.begin(self._read_handovers())
-        self.begin(self._read_shifts())
 
     def on_resize(self, event: Resize) -> None:
         """Panes stack or give way to what the size allows."""
@@ -239,14 +236,19 @@ class FloorScreen(CockpitScreen):
 
     async def _read_shifts(self) -> None:
         """Who is to take calls today."""
-        self._shifts = await self.read(self.floor.agent_shifts)
+        shifts = await self.read(self.floor.agent_shifts)
+        others = shifts != self._shifts or bool(self._told[2])
+        self._shifts = shifts
         self._told = ([], None, [])  # their names may be others
-        self._show_all()
+        if others:
+            self._show_all()
 
     async def _read_handovers(self) -> None:
         """How many earlier shifts nobody has handed over, or taken over."""
-        self._unsigned = len(await self.read(self.floor.unsigned_handovers))
-        self._show_all()
+        unsigned = len(await self.read(self.floor.unsigned_handovers))
+        if unsigned != self._unsigned:
+            self._unsigned = unsigned
+            self._show_all()
 
     async def _read_day(self) -> None:
         pane = self.query_one(QueuePane)

@@ -22,7 +22,7 @@ from tests.platform_process import PlatformProcess, Platforms
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
 #: Times that a whole program is killed while it acts, by its start or in its work; tests/faults has the thousands.
-KILLS = 60 if FULL else 20
+KILLS = 60 if FULL else 12
 #: Seconds that it stands still.
 STOPPED = 120.0 if FULL else 0.0
 
