@@ -103,6 +103,18 @@ def test_results_of_every_kind_and_a_calibration(synced: Shell) -> None:
     assert synced("inspect", "calibration").returncode == 0
 
 
+def test_what_has_nothing_to_show_says_so(synced: Shell, another: Callable[[str], Shell]) -> None:
+    for listed in ("results", "calibration"):
+        ended = synced("inspect", listed, "--month", "2020-01")
+        assert (ended.returncode, ended.stdout) == (0, "")
+        assert "No matches" in ended.stderr
+    after = synced("inspect", "next")
+    assert after.returncode == 6, "samples are drawn for inspectors"
+    names = {each["name"] for each in synced.json("inspect", "progress")["by_inspector"]}
+    assert any(name in after.stderr for name in names)
+    assert "Nothing was done" in another("shift_lead")("undo").stderr
+
+
 def test_a_viewer_sees_nobodys_scores(another: Callable[[str], Shell]) -> None:
     viewer = another("viewer")
     for arguments in (["list"], ["scores"], ["results"], ["progress"], ["plan"]):

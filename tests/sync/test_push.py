@@ -2,14 +2,16 @@
 
 import asyncio
 import random
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from floorctl.sync.database import connect
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform, Request
-from tests.sync.syncing import SyncTerminal, until
+from tests.sync.syncing import KEY, SyncTerminal, until
 
 pytestmark = pytest.mark.still_time
 
@@ -271,6 +273,24 @@ async def test_five_hundred_commands_made_in_an_outage_go_out_when_it_is_over(
         levels = [c["data"]["level"] for c in platform.applied if c["target"]["id"] == f"o-{n}"]
         assert levels == sorted(levels)
     assert len(platform.applied) == 500
+
+
+@pytest.mark.parametrize("word", ["sending", "applied"])
+async def test_what_the_disk_does_not_take_is_said_asked_again_and_applied_once(
+    platform: HostilePlatform, terminal: SyncTerminal, word: str
+) -> None:
+    item = terminal.act("o-1")
+    with closing(connect(terminal.folder / "journal.db", KEY, durable=True)) as db:
+        when = f"BEFORE INSERT ON event WHEN new.what = '{word}'"
+        db.execute(f"CREATE TRIGGER full {when} BEGIN SELECT RAISE(ABORT, 'full'); END")
+        async with terminal.syncing():
+            await until(lambda: terminal.standings[-1].problem == "error.data_failed")
+            await asyncio.sleep(30)
+            assert terminal.state(item) != "applied"
+            db.execute("DROP TRIGGER full")
+            await until(lambda: terminal.state(item) == "applied")
+            await until(lambda: terminal.standings[-1].problem is None)
+    assert [command["id"] for command in platform.applied] == [item.id]
 
 
 async def test_a_command_set_aside_while_it_waits_is_not_sent(

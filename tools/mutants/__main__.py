@@ -32,7 +32,9 @@ from .drawing import Mutant, draw
 _FIRST = 40
 #: Of the tests of a module as a whole, no more than so many seconds.
 _SECONDS_OF_A_MODULE = 300.0
-_DURATION = re.compile(r"^\s*([\d.]+)s (?:call|setup|teardown)\s+(tests/\S.*?)\s*$", re.MULTILINE)
+#: What pytest-xdist adds to the name of a test that has a group.
+_GROUP = re.compile(r"@[\w/.]+$")
+_DURATION = re.compile(r"([\d.]+)s (?:call|setup|teardown) +(tests/.+)")
 
 
 class Suite:
@@ -43,19 +45,21 @@ class Suite:
         self._data.read()
         self._files = {_tail(name): name for name in self._data.measured_files()}
         self.seconds: Counter[str] = Counter()
-        for seconds, test in _DURATION.findall(log.read_text("utf-8")):
-            self.seconds[test] += float(seconds)
+        for line in log.read_text("utf-8").splitlines():
+            if took := _DURATION.fullmatch(line.strip()):
+                self.seconds[_GROUP.sub("", took[2])] += float(took[1])
 
     def through(self, path: str, changed: range) -> list[str]:
         """The tests that go through the ``changed`` lines, the quickest first."""
         lines = self._data.contexts_by_lineno(self._files.get(path, path))
-        tests = {test for line in changed for test in lines.get(line, ()) if test}
+        tests = {_GROUP.sub("", test) for line in changed for test in lines.get(line, ()) if test}
         if tests:
             return sorted(tests, key=self._quickest)
         # What runs when the module is imported has its effect in any test that goes through the module.
-        anywhere = sorted({test for each in lines.values() for test in each if test}, key=self._quickest)
-        until = accumulate(self.seconds[test] for test in anywhere)
-        return [test for test, seconds in zip(anywhere, until, strict=True) if seconds <= _SECONDS_OF_A_MODULE]
+        anywhere = {_GROUP.sub("", test) for each in lines.values() for test in each if test}
+        quickest = sorted(anywhere, key=self._quickest)
+        until = accumulate(self.seconds[test] for test in quickest)
+        return [test for test, seconds in zip(quickest, until, strict=True) if seconds <= _SECONDS_OF_A_MODULE]
 
     def _quickest(self, test: str) -> tuple[float, str]:
         return self.seconds[test], test
@@ -83,6 +87,8 @@ def _run(tree: Path, tests: Sequence[str], seconds: float) -> str | None:
             return "time"
     if process.returncode == 0:
         return None
+    if missing := re.search(r"^ERROR: not found: .*", said, re.MULTILINE):
+        raise LookupError(missing[0])
     failed = re.search(r"^(?:FAILED|ERROR) (\S.*?)(?: - .*)?$", said, re.MULTILINE)
     return failed[1] if failed else said[-400:]
 
