@@ -160,6 +160,17 @@ def test_listening_without_a_call_is_refused(synced: Shell) -> None:
     assert ended.stderr.startswith("Error: ")
 
 
+def test_why_an_act_came_to_nothing_is_said_and_nothing_of_one_that_was_applied(
+    synced: Shell, another: Callable[[str], Shell]
+) -> None:
+    order = synced.json("orders", "--to-call-back")["items"][-1]
+    line = ("callback", order["number"], "reached", "--satisfaction", "4")
+    applied = another("supervisor")(*line)
+    assert (applied.returncode, "changed by someone else" in applied.stderr) == (0, False), applied.stderr
+    late = synced(*line)
+    assert (late.returncode, "changed by someone else" in late.stderr) == (4, True), late.stderr
+
+
 def test_an_order_goes_its_way(synced: Shell) -> None:
     waiting = synced.json("orders", "--state", "review", "--limit", "1")["items"]
     if waiting:

@@ -1,5 +1,6 @@
 """``inspect``: what an inspector and a supervisor do at a shell, against the real platform."""
 
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -84,6 +85,7 @@ def test_status_counts_what_is_planned_and_scored(inspector: Shell) -> None:
     counted = inspector.json("status")["quality"]
     progress = inspector.json("inspect", "progress")
     assert counted == {"planned": progress["planned"], "scored": progress["scored"]}
+    assert progress["live"] is False, "no cockpit syncs here"
     assert 0 < counted["scored"] < counted["planned"]
     calibrations = [each for each in inspector.json("inspect")["items"] if each["reason"] == "calibration"]
     assert all(each["asked"] for each in calibrations), "every inspector of the day scores them"
@@ -212,6 +214,12 @@ def test_the_workbook_has_its_sheets_formats_and_charts_and_no_formula(synced: S
         names = book.namelist()
         assert sum(name.startswith("xl/worksheets/sheet") for name in names) == 7
         assert sum(name.startswith("xl/charts/chart") for name in names) == 5
+        texts = [each.text or "" for each in ElementTree.fromstring(book.read("xl/sharedStrings.xml")).iter()]
+        lost = {sum(map(float, re.findall(r"(?m)^\S.* -([\d.]+)(?: |$)", text))) for text in texts}
+        scores = synced.json("inspect", "scores", "--limit", "0")["items"]
+        for score in (each for each in scores if each["submitted_at"][:7] == scores[0]["submitted_at"][:7]):
+            if None not in (points := [each["points"] for each in score["scores"]]):
+                assert 100 - sum(points) in lost, score["id"]
         for name in names:
             if name.startswith("xl/worksheets/sheet"):
                 sheet = ElementTree.fromstring(book.read(name))

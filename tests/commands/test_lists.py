@@ -24,6 +24,11 @@ def test_every_list_has_the_documented_envelope(synced: Shell) -> None:
             assert {"id"} <= set(item)
 
 
+def test_a_document_is_laid_out_for_people_too(synced: Shell) -> None:
+    said = synced("queues", "--json").stdout
+    assert said == json.dumps(json.loads(said), indent=2, ensure_ascii=False) + "\n"
+
+
 def test_seats_have_their_derived_fields(synced: Shell) -> None:
     items = synced.json("seats")["items"]
     assert len(items) == 49

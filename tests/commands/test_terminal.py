@@ -77,7 +77,7 @@ def test_doctor_finds_a_synced_terminal_in_order(synced: Shell) -> None:
     assert document["ok"] is True
     levels = {check["check"]: check["level"] for check in document["checks"]}
     assert {"config", "data", "key", "journal", "cache", "entities", "session", "platform", "terminal"} <= set(levels)
-    assert levels["journal"] == levels["cache"] == levels["platform"] == "ok"
+    assert levels["journal"] == levels["cache"] == levels["platform"] == levels["data"] == "ok"
     assert "✓" in synced("doctor").stdout
 
 

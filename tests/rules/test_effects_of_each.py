@@ -183,6 +183,13 @@ class TestQuality:
         here.do("inspection.submit", ("inspection", "i-a"), by="p-4", **SUBMIT)
         here.refuses("inspection.submit", ("inspection", "i-b"), "target", by="p-5", **SUBMIT)
 
+    def test_the_same_score_again_changes_nothing_and_another_one_under_its_id_is_refused(self) -> None:
+        here = Floor()
+        here.do("inspection.submit", ("inspection", "i-a"), by="p-4", **SUBMIT)
+        assert here.do("inspection.submit", ("inspection", "i-a"), by="p-4", **SUBMIT) == {}
+        here.refuses("inspection.submit", ("inspection", "i-a"), "target", by="p-5", **SUBMIT)
+        here.refuses("inspection.submit", ("inspection", "i-a"), "target", by="p-4", **{**SUBMIT, "comment": "x"})
+
     def test_a_calibration_sample_is_scored_by_several(self) -> None:
         here = Floor(sample=floor.sample(reason="calibration"))
         for id_, by in (("i-a", "p-4"), ("i-b", "p-5")):

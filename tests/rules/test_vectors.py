@@ -111,6 +111,10 @@ def test_poisson_threshold(case: dict[str, Any]) -> None:
     agrees(surge.poisson_threshold(case["lam"], case["alpha"]), case)
 
 
+def test_where_nothing_is_expected_nothing_comes() -> None:
+    assert [surge.poisson_at_least(count, 0.0) for count in (0, 1, 5)] == [1.0, 0.0, 0.0]
+
+
 @pytest.mark.parametrize("case", SURGE["gamma_poisson_threshold_1_in_672"], ids=named)
 def test_gamma_poisson_threshold(case: dict[str, Any]) -> None:
     plain = surge.poisson_threshold(case["lam"], WEEKLY)

@@ -6,11 +6,13 @@ import pytest
 
 from floorctl.floor import Floor
 from floorctl.models import Fact, Step
+from floorctl.screens.floor import FloorScreen
 from floorctl.screens.orders import OrdersScreen
 from tests.quality_stage import QualityStage
 
 from .filled_floor import HOUR, NOW, Feed
-from .looking import at_rest, press, until
+from .floor_stage import FloorStage
+from .looking import at_rest, cockpit, press, until
 from .month_floor import month_floor
 from .test_alerts import alerts_of
 from .test_assessment import ids, score_of
@@ -97,3 +99,16 @@ async def test_the_marked_fact_is_taken_back(tmp_path: Path) -> None:
             assert not screen.table().marked
     finally:
         floor.close()
+
+
+@pytest.mark.parametrize("keys", [(), ("t",)])
+async def test_escape_takes_the_marks_of_the_seats_away_in_the_plan_and_in_the_table(
+    floor_stage: FloorStage, keys: tuple[str, ...]
+) -> None:
+    async with cockpit(floor_stage.floor) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, FloorScreen)
+        await press(pilot, [*keys, "space", "space"])
+        assert len(screen.targets()) == 2
+        await press(pilot, ["escape"])
+        assert len(screen.targets()) == 1
