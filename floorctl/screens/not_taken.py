@@ -29,12 +29,17 @@ class NotTaken:
 
     def __init__(self) -> None:
         self._known: set[str] = set()
+        #: What waits already is known: what is new can be told from it.
+        self._begun = asyncio.Event()
         #: It will be looked again whether the terminal is unlocked.
         self._waits = False
 
     async def begin(self, app: "CockpitApp") -> None:
         """What waits for a decision at the start is counted in the top line; nobody has just done it."""
-        self._known |= {item.id for item in await asyncio.to_thread(app.floor.outbox, PARKED)}
+        try:
+            self._known |= {item.id for item in await asyncio.to_thread(app.floor.outbox, PARKED)}
+        finally:
+            self._begun.set()
 
     async def look(self, app: "CockpitApp") -> None:
         """Something happened to what was done here: say what has come to nothing since the last look."""
@@ -46,6 +51,7 @@ class NotTaken:
                 self._waits = True
                 app.set_timer(_LOOK_AGAIN, partial(self._look_again, app))
             return
+        await self._begun.wait()
         parked = await asyncio.to_thread(app.floor.outbox, PARKED)
         fresh = [item for item in parked if item.id not in self._known and not item.automatic]
         self._known |= {item.id for item in parked}

@@ -1,5 +1,6 @@
 """What the platform does not take: said at once in one sentence, kept with all that was typed, the row right again."""
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
+from floorctl.app import CockpitApp
 from floorctl.i18n import term
 from floorctl.models import Alert, Ref, Step
 from floorctl.models.people import Pause
+from floorctl.screens.not_taken import NotTaken
 from floorctl.views import OutboxItem
 
 from .floor_stage import STARTED, FloorStage, StageOf
@@ -198,6 +201,19 @@ async def test_what_waits_for_a_decision_at_the_start_is_counted_and_not_told_as
         await press(pilot, ["m", *"回席", "enter"])
         await at_rest(pilot)
         assert not any("不接受" in each for each in said(pilot.app))
+
+
+async def test_news_before_what_waited_is_known_tells_nothing_of_it(floor_stage: FloorStage) -> None:
+    refused = floor_stage.floor.set_seat_state("s-04", "ready")
+    floor_stage.change(("seat", "s-04"), state="signed_out", person_id=None, shift_id=None)
+    floor_stage.answer(refused)
+    async with cockpit(floor_stage.floor) as pilot:
+        app, early = cast("CockpitApp", pilot.app), NotTaken()
+        looking = asyncio.create_task(early.look(app))
+        await at_rest(pilot)
+        await early.begin(app)
+        await looking
+        assert said(app) == []
 
 
 async def test_what_was_not_taken_while_the_terminal_was_locked_is_told_when_it_is_unlocked(
