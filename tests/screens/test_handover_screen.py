@@ -13,6 +13,7 @@ from floorctl.errors import RefusedError
 from floorctl.floor import Floor
 from floorctl.models import Handover, HandoverItem, Person, Ref, Seat
 from floorctl.rules import handover as rules
+from floorctl.rules.handover_summary import shift_words
 from floorctl.screens.alerts import AlertsScreen
 from floorctl.screens.confirm import AskText, Confirm
 from floorctl.screens.handover import HandoverScreen
@@ -371,3 +372,13 @@ async def test_an_item_that_goes_by_itself_stays_under_the_cursor_and_no_neighbo
             assert pilot.app.screen is screen
         assert told(pilot, "此行已不在列表中")
         assert of_handovers(floor) == []
+
+
+async def test_y_copies_the_whole_handover_as_text(filled: tuple[Floor, Feed]) -> None:
+    floor, _ = filled
+    async with handover_of(floor) as (pilot, screen):
+        await pilot.press("y")
+        await until(pilot, lambda: told(pilot, "已复制"))
+        assert screen.view is not None
+        assert shift_words(screen.view.shift) in pilot.app.clipboard
+        assert all(floor.item_words(item) in pilot.app.clipboard for item in screen.view.items)
