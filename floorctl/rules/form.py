@@ -3,7 +3,6 @@
 A form carries the rubric that it is filled in by, so that a night, a crash or a changed rubric takes nothing from it.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -178,28 +177,6 @@ def problems(form: Form) -> list[FieldError]:
     return found + [
         FieldError(each, t("rules.refused.unknown_item", item=each)) for each in form.fatal if each not in known
     ]
-
-
-def filled(
-    form: Form,
-    points: Mapping[str, float | None],
-    comments: Mapping[str, str],
-    fatal: tuple[str, ...] = (),
-    comment: str = "",
-) -> Form:
-    """``form`` with all of this entered, each in its turn.
-
-    Raises:
-        ValueError: something may not be entered; nothing is then.
-
-    """
-    for item_id, value in points.items():
-        form = not_applicable(form, item_id) if value is None else with_points(form, item_id, value)
-    for item_id, text in comments.items():
-        form = with_comment(form, item_id, text)
-    for fatal_id in fatal:
-        form = form if fatal_id in form.fatal else toggle_fatal(form, fatal_id)
-    return with_comment(form, None, comment) if comment else form
 
 
 # -- a rubric that changed meanwhile

@@ -66,11 +66,6 @@ def result(inspections: Iterable[Inspection], rubrics: Mapping[str, Rubric]) -> 
     )
 
 
-def lost_items(inspection: Inspection, rubric: Rubric | None) -> list[str]:
-    """The items that lost points."""
-    return _lost(inspection, _full(rubric) if rubric is not None else {})
-
-
 def _full(rubric: Rubric) -> dict[str, float]:
     return {item.id: item.points for item in items(rubric)}
 

@@ -128,11 +128,6 @@ async def note_reveal(screen: CockpitScreen, view: "SampleView") -> bool:
 # -- appeals ----------------------------------------------------------------------------------------------------------
 
 
-def can_appeal(floor: "Floor", view: "InspectionView | None") -> bool:
-    """Whether an appeal against this score is offered here and now."""
-    return view is not None and floor.may("inspection.appeal") and view.appeal_open and not view.pending
-
-
 def can_decide(floor: "Floor", view: "InspectionView | None") -> bool:
     """Whether the decision on this appeal is offered: to a supervisor who did not score it."""
     person = floor.person

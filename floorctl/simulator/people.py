@@ -50,10 +50,6 @@ class Staff:
         """Ids of those employed now in one of ``posts``, in their order."""
         return [pid for pid, person in self.people.items() if person.post in posts and person.left_on is None]
 
-    def place_of(self) -> dict[str, Place]:
-        """Person → their seat."""
-        return {place.person_id: place for place in self.places}
-
 
 def staff(seed: int, seats: int, today: date) -> Staff:
     """The floor's people and seats for ``seats`` seats (at least ``MIN_SEATS``), as they stand on ``today``."""
