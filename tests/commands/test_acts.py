@@ -166,6 +166,7 @@ def test_why_an_act_came_to_nothing_is_said_and_nothing_of_one_that_was_applied(
     order = synced.json("orders", "--to-call-back")["items"][-1]
     line = ("callback", order["number"], "reached", "--satisfaction", "4")
     applied = another("supervisor")(*line)
+    assert "Callback" in applied.stdout
     assert (applied.returncode, "changed by someone else" in applied.stderr) == (0, False), applied.stderr
     late = synced(*line)
     assert (late.returncode, "changed by someone else" in late.stderr) == (4, True), late.stderr

@@ -110,6 +110,7 @@ def test_what_has_nothing_to_show_says_so(synced: Shell, another: Callable[[str]
         ended = synced("inspect", listed, "--month", "2020-01")
         assert (ended.returncode, ended.stdout) == (0, "")
         assert "No matches" in ended.stderr
+    assert synced.json("inspect", "results", "--month", "2020-01")["overall"] is None
     after = synced("inspect", "next")
     assert after.returncode == 6, "samples are drawn for inspectors"
     names = {each["name"] for each in synced.json("inspect", "progress")["by_inspector"]}

@@ -36,6 +36,13 @@ class TestResults:
         assert apart is not None and apart < 0
         assert results.agreement(rubric, [one]) is None
 
+    def test_how_many_items_inspectors_agree_on_is_told_of_two_and_of_more(self) -> None:
+        rubric = floor.rubric()
+        one, other = scored(0, open=4, listen=4, once=10), scored(0, open=2, listen=8, once=10)
+        assert results.agreed(rubric, [one]) is None
+        assert results.agreed(rubric, [one, other]) == results.Agreed(same=1, items=3, widest=4)
+        assert results.agreed(rubric, [one, one, one]) == results.Agreed(same=3, items=3, widest=0)
+
 
 class TestAdherence:
     def test_a_cancelled_pause_plans_work(self) -> None:

@@ -42,6 +42,14 @@ async def test_rates_of_all_queues_are_of_their_sums(floor_stage: FloorStage) ->
         assert row.cells[3] == "5,520"
 
 
+async def test_y_copies_the_queue_under_the_cursor_with_the_titles_of_its_columns(floor_stage: FloorStage) -> None:
+    async with cockpit(floor_stage.floor) as pilot:
+        await press(pilot, ["2", "down", "y"])
+        await until(pilot, lambda: pilot.app.clipboard)
+        assert "12333 人社" in pilot.app.clipboard
+        assert pilot.app.clipboard.startswith(pilot.app.screen.query_one("#queues", PlainTable).columns[0].title)
+
+
 async def test_the_plot_follows_the_cursor_and_the_day(floor_stage: FloorStage) -> None:
     yesterday = Interval(queue_id="q-12333", start=STARTED - timedelta(days=1), offered=33, answered=31, abandoned=2,
                          answered_in_target=20, handle_seconds=900.0, staffed_seconds=900.0)  # fmt: skip
