@@ -1,17 +1,19 @@
 """A number beside a list counts all that there is, and the list goes down to the last of it."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from floorctl.floor import Floor
 from floorctl.i18n import t
-from floorctl.sync import search, wire
+from floorctl.models import Ref
+from floorctl.sync import search
 from floorctl.widgets.table_picture import WINDOW
 from tests.beside import journal_of
 from tests.quality_stage import CHIEF, QualityStage, inspection, sample
-from tests.sync.storage import NOW
+from tests.sync.storage import NOW, command, outcome
 
 from .filled_floor import filled_floor
 from .looking import at_rest, until
@@ -52,10 +54,11 @@ async def test_every_score_of_a_month_is_counted_and_reached(stage: QualityStage
 
 async def test_the_strip_of_sync_counts_all_that_was_sent_and_says_how_much_is_listed(tmp_path: Path) -> None:
     floor, _ = filled_floor(tmp_path)
-    for at in range(205):
-        item = floor.note_for_handover(f"第 {at} 条")
-        journal_of(floor).claim(item.id, None)
-        journal_of(floor).applied(item.id, wire.Outcome(id=item.id, applied_at=floor.now(), version=99 + at))
+    journal = journal_of(floor)
+    made = [command("order.urge", Ref("order", f"o-{at}"), {"level": 1}) for at in range(205)]
+    journal.together([partial(journal.append, each, by="p-1001") for each in made])
+    journal.together([partial(journal.claim, each.id, None) for each in made])
+    journal.together([partial(journal.applied, each.id, outcome(each.id, 9)) for each in made])
     async with sync_of(floor) as (pilot, _):
         await until(pilot, lambda: "205" in seen(pilot).splitlines()[2])
         assert t("sync.recent", n=200) in seen(pilot).splitlines()[2]
