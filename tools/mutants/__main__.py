@@ -34,6 +34,8 @@ _FIRST = 40
 _SECONDS_OF_A_MODULE = 300.0
 #: What pytest-xdist adds to the name of a test that has a group.
 _GROUP = re.compile(r"@[\w/.]+$")
+#: Seconds for what the tests of another module had made before when the suite was measured: platforms, histories.
+_PATIENCE = 300.0
 _DURATION = re.compile(r"([\d.]+)s (?:call|setup|teardown) +(tests/.+)")
 
 
@@ -108,7 +110,7 @@ def judge(mutant: Mutant, tree: Path, suite: Suite) -> dict[str, Any]:
         tests = suite.through(mutant.path, _changed(before, path.read_text("utf-8")))
         for some in (tests[:_FIRST], tests[_FIRST:]):
             if some and found["killer"] is None:
-                found["killer"] = _run(tree, some, 60 + 4 * sum(suite.seconds[test] for test in some))
+                found["killer"] = _run(tree, some, _PATIENCE + 4 * sum(suite.seconds[test] for test in some))
         return found | {"tests": len(tests)}
     finally:
         path.write_text(before, "utf-8")
