@@ -17,7 +17,7 @@ demo: $(VENV)/.runtime
 # Everything that CI runs: lint, types, layers, catalogues, every test; then random walks for two minutes.
 test: $(VENV)/.dev
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check compiled
-	$(BIN)/python -m pytest -n 4 --dist loadgroup --durations=10 -m "not walks" $(ARGS)
+	$(BIN)/python -m pytest -n 5 --dist loadgroup --durations=10 -m "not walks" $(ARGS)
 	$(BIN)/python -m pytest -n 2 -m walks tests/explorer
 
 # What tells soonest: rules, sync, acts, commands and the screens most used; nothing that waits for real seconds.

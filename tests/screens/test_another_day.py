@@ -1,4 +1,4 @@
-"""What was raised or began on another day says which."""
+"""What was raised or began on another day says which; days and months that are over are one key away."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -6,9 +6,12 @@ from pathlib import Path
 from floorctl.app import CockpitApp
 from floorctl.models import Alert, Ref
 from floorctl.moments import local_time
+from floorctl.screens.quality_lists import month_beside
+from tests.quality_stage import QualityStage
 
 from .filled_floor import NOW, filled_floor
-from .looking import text, until
+from .looking import at_rest, text, until
+from .test_quality import quality_of
 
 
 async def test_an_alert_of_another_day_has_its_date_in_the_rail(tmp_path: Path) -> None:
@@ -23,3 +26,16 @@ async def test_an_alert_of_another_day_has_its_date_in_the_rail(tmp_path: Path) 
             await until(pilot, lambda: wanted in text(app))
     finally:
         floor.close()
+
+
+async def test_the_months_before_and_after_are_shown_and_none_to_come(stage: QualityStage) -> None:
+    async with quality_of(stage.floor) as (pilot, screen):
+        screen.action_view("results")
+        now = screen.month
+        seen_months = []
+        for key in ("left", "left", "right", "right", "right"):
+            await pilot.press(key)
+            await at_rest(pilot)
+            seen_months.append(screen.month)
+        before = month_beside(now, -1)
+        assert seen_months == [before, month_beside(before, -1), before, now, now]

@@ -15,7 +15,6 @@ from floorctl.rules import form as forms
 from floorctl.rules.form import Form
 from floorctl.screens.quality import QualityScreen
 from floorctl.screens.quality_form import ScoringScreen
-from floorctl.screens.quality_lists import month_beside
 from floorctl.screens.quality_revise import RevisingScreen
 from floorctl.widgets import table as tables
 from tests.quality_stage import CHIEF, ME, OTHER, QualityStage, inspection, sample
@@ -81,19 +80,6 @@ async def test_what_was_scored_or_skipped_goes_down_and_the_cursor_to_the_next(s
         assert screen.table.cursor_id == "sm-2"
         assert ids(screen)[-1] == "sm-1"
         assert "↑待上传" in seen(pilot)
-
-
-async def test_the_months_before_and_after_are_shown_and_none_to_come(stage: QualityStage) -> None:
-    async with quality_of(stage.floor) as (pilot, screen):
-        screen.action_view("results")
-        now = screen.month
-        seen_months = []
-        for key in ("left", "left", "right", "right", "right"):
-            await pilot.press(key)
-            await at_rest(pilot)
-            seen_months.append(screen.month)
-        before = month_beside(now, -1)
-        assert seen_months == [before, month_beside(before, -1), before, now, now]
 
 
 async def test_the_bottom_line_counts_the_day_here_and_on_the_floor(stage: QualityStage) -> None:
