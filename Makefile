@@ -23,9 +23,10 @@ test: $(VENV)/.dev
 # What tells soonest: rules, sync, acts, commands and the screens most used; nothing that waits for real seconds.
 QUICK := tests/rules tests/sync tests/assessment tests/commands $(filter-out %_live.py,$(wildcard tests/test_*.py)) \
 	$(addprefix tests/screens/test_,alerts.py floor_at_a_glance.py) \
-	$(addprefix --ignore=tests/,commands/test_in_process.py commands/test_demo.py sync/test_owner.py sync/test_engine_on_real_time.py)
+	$(addprefix --ignore=tests/,commands/test_in_process.py commands/test_demo.py commands/test_terminal.py commands/test_cold_start.py \
+	sync/test_owner.py sync/test_engine_on_real_time.py)
 quick: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 4 --dist loadgroup -m "not slow and not e2e" $(or $(ARGS),$(QUICK))
+	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not slow and not e2e" $(or $(ARGS),$(QUICK))
 
 e2e: $(VENV)/.dev
 	$(BIN)/python -m pytest -m e2e tests/e2e $(ARGS)
