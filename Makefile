@@ -7,8 +7,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The program is started thousands of times by its tests: it is compiled once, not at each of them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick e2e scoring kills check lint types layers compiled format messages schema bench bench-full load growth soak faults explore mutants \
-	screenshots cold-start clean
+.PHONY: demo test quick e2e scoring kills check lint types layers compiled format messages schema \
+	bench bench-full load growth soak faults explore mutants screenshots cold-start clean
 
 # The cockpit live on the embedded platform, with a simulated floor.
 demo: $(VENV)/.runtime

@@ -43,6 +43,7 @@ class NotTaken:
 
     async def look(self, app: "CockpitApp") -> None:
         """Something happened to what was done here: say what has come to nothing since the last look."""
+        await self._begun.wait()
         standing = app.floor.standing()
         if app.floor.read_only or not standing.refused + standing.conflicts:
             return
@@ -51,7 +52,6 @@ class NotTaken:
                 self._waits = True
                 app.set_timer(_LOOK_AGAIN, partial(self._look_again, app))
             return
-        await self._begun.wait()
         parked = await asyncio.to_thread(app.floor.outbox, PARKED)
         fresh = [item for item in parked if item.id not in self._known and not item.automatic]
         self._known |= {item.id for item in parked}
