@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi import checks
 
 from .running import GOOD, NOW, Running
@@ -19,10 +21,6 @@ _LIMITS = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture],
 )
-# The stream never ends, which schemathesis would wait for; test_platform_stream.py is about it.
-schema = schemathesis.openapi.from_path(str(resources.files("floorctl") / "data" / "openapi.yaml")).exclude(
-    path="/v1/changes/stream"
-)
 
 # The contract has more answers to a well-formed request than its schemas tell: 401 for a password that is wrong, 400
 # for a key that is not the command's id, 410 for a cursor of another platform, 422 for what a rule refuses.
@@ -30,6 +28,17 @@ _MORE_THAN_SCHEMAS = [checks.positive_data_acceptance]
 # And it has none at all to a limit or a wait that is none: those are brought within their limits, and 400 there would
 # be an answer that the contract does not know.
 _NO_ANSWER = {"/v1/changes": [checks.negative_data_rejection]}
+
+
+@cache
+def _contract() -> BaseSchema:
+    """Read when the first test needs it: it takes seconds, which every process would spend that collects the tests."""
+    return schemathesis.openapi.from_path(str(resources.files("floorctl") / "data" / "openapi.yaml"))
+
+
+@pytest.fixture(scope="module")
+def contract() -> BaseSchema:
+    return _contract()
 
 
 @pytest.fixture(scope="module")
@@ -52,18 +61,16 @@ def _validate(served: Running, case: schemathesis.Case, role: str = "supervisor"
     )
 
 
-@schema.parametrize()
+# The stream never ends, which schemathesis would wait for; test_platform_stream.py is about it.
+@schemathesis.pytest.from_fixture("contract").exclude(path="/v1/changes/stream").parametrize()
 @_LIMITS
 def test_every_answer_is_one_of_the_contracts(served: Running, case: schemathesis.Case) -> None:
     _validate(served, case)
 
 
-_commands = schema["/v1/commands"]["POST"]
-
-
 @_LIMITS
 @given(
-    case=_commands.as_strategy(),
+    case=st.deferred(lambda: _contract()["/v1/commands"]["POST"].as_strategy()),
     kind=st.sampled_from(sorted(GOOD)),
     role=st.sampled_from(["supervisor", "shift_lead", "inspector", "viewer"]),
     good_data=st.booleans(),
@@ -84,9 +91,9 @@ def test_a_command_on_what_there_is_is_answered_as_the_contract_says(
 
 
 @pytest.mark.parametrize("role", ["supervisor", "viewer"])
-def test_every_entity_that_is_served_is_one_of_the_contracts(served: Running, role: str) -> None:
-    operation = schema["/v1/changes"]["GET"]
+def test_every_entity_that_is_served_is_one_of_the_contracts(contract: BaseSchema, served: Running, role: str) -> None:
+    operation = contract["/v1/changes"]["GET"]
     case = operation.Case(query={"limit": 5000})
     assert len(_validate(served, case, role).json()["changes"]) > 10
-    case = schema["/v1/session"]["GET"].Case(headers={"Authorization": f"Bearer {served.token(role)}"})
+    case = contract["/v1/session"]["GET"].Case(headers={"Authorization": f"Bearer {served.token(role)}"})
     assert _validate(served, case).status_code == 200
