@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, fields
 from difflib import SequenceMatcher
 from itertools import accumulate
+from math import inf
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -42,7 +43,8 @@ _DURATION = re.compile(r"([\d.]+)s (?:call|setup|teardown) +(tests/.+)")
 class Suite:
     """Which tests go through which lines, and how long each takes."""
 
-    def __init__(self, contexts: Path, log: Path) -> None:
+    def __init__(self, contexts: Path, log: Path, most: float = inf) -> None:
+        self._most = most
         self._data = CoverageData(str(contexts))
         self._data.read()
         self._files = {_tail(name): name for name in self._data.measured_files()}
@@ -56,15 +58,15 @@ class Suite:
         lines = self._data.contexts_by_lineno(self._files.get(path, path))
         tests = {_GROUP.sub("", test) for line in changed for test in lines.get(line, ()) if test}
         if tests:
-            return sorted(tests, key=self._quickest)
+            return self._within(tests, self._most)
         # What runs when the module is imported has its effect in any test that goes through the module.
         anywhere = {_GROUP.sub("", test) for each in lines.values() for test in each if test}
-        quickest = sorted(anywhere, key=self._quickest)
-        until = accumulate(self.seconds[test] for test in quickest)
-        return [test for test, seconds in zip(quickest, until, strict=True) if seconds <= _SECONDS_OF_A_MODULE]
+        return self._within(anywhere, min(self._most, _SECONDS_OF_A_MODULE))
 
-    def _quickest(self, test: str) -> tuple[float, str]:
-        return self.seconds[test], test
+    def _within(self, tests: set[str], seconds: float) -> list[str]:
+        quickest = sorted(tests, key=lambda test: (self.seconds[test], test))
+        until = accumulate(self.seconds[test] for test in quickest)
+        return [test for test, taken in zip(quickest, until, strict=True) if taken <= seconds]
 
 
 def _tail(name: str) -> str:
@@ -141,8 +143,9 @@ def main() -> None:
     parser.add_argument("--drawn", type=Path, help="take the mutants from the --out of another run")
     parser.add_argument("--out", type=Path, default=Path("mutants.jsonl"))
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--most", type=float, default=inf, help="seconds of tests for one mutant, the quickest first")
     options = parser.parse_args()
-    suite = Suite(options.contexts, options.log)
+    suite = Suite(options.contexts, options.log, options.most)
     mutants = drawn_before(options.drawn) if options.drawn else draw(options.tree.resolve(), options.seed)
     trees: Queue[Path] = Queue()
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder, options.out.open("a", encoding="utf-8") as out:
