@@ -7,6 +7,7 @@ printed of that run with ``-vv --durations=0``. A mutant is killed when a test f
 """
 
 import argparse
+import ast
 import json
 import os
 import re
@@ -53,13 +54,14 @@ class Suite:
             if took := _DURATION.fullmatch(line.strip()):
                 self.seconds[_GROUP.sub("", took[2])] += float(took[1])
 
-    def through(self, path: str, changed: range) -> list[str]:
-        """The tests that go through the ``changed`` lines, the quickest first."""
+    def through(self, path: str, source: str, changed: range) -> list[str]:
+        """The tests that go through the ``changed`` lines of ``source``, the quickest first."""
         lines = self._data.contexts_by_lineno(self._files.get(path, path))
         tests = {_GROUP.sub("", test) for line in changed for test in lines.get(line, ()) if test}
-        if tests:
+        if tests and not _at_import(source, changed):
             return self._within(tests, self._most)
-        # What runs when the module is imported has its effect in any test that goes through the module.
+        # What runs when the module is imported has its effect in any test that goes through the module, and was
+        # measured for those alone that start a process.
         anywhere = {_GROUP.sub("", test) for each in lines.values() for test in each if test}
         return self._within(anywhere, min(self._most, _SECONDS_OF_A_MODULE))
 
@@ -109,7 +111,7 @@ def judge(mutant: Mutant, tree: Path, suite: Suite) -> dict[str, Any]:
         patch = ["patch", "-p1", "--quiet", "--no-backup-if-mismatch", "--reject-file=-"]
         if subprocess.run(patch, cwd=tree, input=mutant.diff, text=True, capture_output=True, check=False).returncode:
             return found | {"gone": True}
-        tests = suite.through(mutant.path, _changed(before, path.read_text("utf-8")))
+        tests = suite.through(mutant.path, before, _changed(before, path.read_text("utf-8")))
         for some in (tests[:_FIRST], tests[_FIRST:]):
             if some and found["killer"] is None:
                 found["killer"] = _run(tree, some, _PATIENCE + 4 * sum(suite.seconds[test] for test in some))
@@ -126,6 +128,15 @@ def _changed(before: str, after: str) -> range:
         line for tag, first, last, _, _ in pairs if tag != "equal" for line in range(first, max(last, first + 1))
     ]
     return range(min(changed) + 1, max(changed) + 2)
+
+
+def _at_import(source: str, changed: range) -> bool:
+    """Whether any of the lines is part of no function's body."""
+    functions = (
+        node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    bodies = [range(each.body[0].lineno, (each.end_lineno or each.lineno) + 1) for each in functions]
+    return not all(any(line in body for body in bodies) for line in changed)
 
 
 def drawn_before(path: Path) -> list[Mutant]:
