@@ -85,6 +85,8 @@ WORDS = {"zh-CN": ("● 实时 10:", "工单 "), "en": ("● live 10:", "Orders 
 #: A seat in the picture's plan, and how many of a zone are signed out.
 _DRAWN = r"(?<!\S)(\d{2,3}) [○◎●◍▷◐◇·▲]\S"
 _OUT = r"· (?:签出|Signed out) (\d+)"
+#: The line of all seats, which is as long as it is.
+_SUMMED_UP = "坐席 |Seats "
 
 
 def assert_lacks_no_seat(picture: str, n: int) -> None:
@@ -99,7 +101,7 @@ def assert_lacks_no_seat(picture: str, n: int) -> None:
 
 def assert_sums_up_all_seats(picture: str, n: int) -> None:
     """The line of the seats has how many are in each state, and as many signed out as the zones of the plan."""
-    line = next(line for line in picture.splitlines() if re.match("坐席 |Seats ", line))
+    line = next(line for line in picture.splitlines() if re.match(_SUMMED_UP, line))
     out = sum(map(int, re.findall(_OUT, picture.partition("\nA区")[2])))
     assert re.search(rf"(?:签出|Signed out) {out}\b", line), (out, line)
     assert sum(map(int, re.findall(r"[○◎●◍▷◐◇·] [^○◎●◍▷◐◇·]*? (\d+)", line))) == n
@@ -112,7 +114,11 @@ def figures_of_queues(picture: str) -> list[list[str]]:
 
 def widest(picture: str) -> int:
     """Cells of the longest line of the plan."""
-    return max(cell_len(line) for line in picture.splitlines() if re.search(rf"{_DRAWN}|{_OUT}", line))
+    return max(
+        cell_len(line)
+        for line in picture.splitlines()
+        if re.search(rf"{_DRAWN}|{_OUT}", line) and not re.match(_SUMMED_UP, line)
+    )
 
 
 def test_one_picture_with_live_figures_is_printed_without_a_terminal(home: Home) -> None:
