@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
@@ -14,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from floorctl.config import Config, Platform, Terminal
 from floorctl.floor import Floor
 from floorctl.pace import USUAL, Pace
+from tools.memory import in_memory
 
 from . import beside
 from .one_process import collect_garbage_seldom, parse_style_sheets_once
@@ -39,10 +42,17 @@ settings.register_profile(
 settings.load_profile("floorctl")
 
 
-def pytest_configure() -> None:
-    """Hear Ctrl+C, as do the processes that tests start, also where this run was started in the background."""
+def pytest_configure(config: pytest.Config) -> None:
+    """What holds for the whole run and for all processes that it starts."""
+    # Ctrl+C is heard also where this run was started in the background.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Nobody keeps the files of tests. Whoever wants to look at them names a TMPDIR.
+    if "TMPDIR" not in os.environ and (memory := in_memory()):
+        folder = tempfile.mkdtemp(prefix="floorctl-", dir=memory)
+        Path(folder).chmod(0o711)  # PostgreSQL runs as somebody else and has a folder of its own in it
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        os.environ["TMPDIR"] = tempfile.tempdir = folder
 
 
 def pytest_collection_finish() -> None:

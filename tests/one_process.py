@@ -8,27 +8,31 @@ import gc
 from typing import Any
 
 from textual.css.model import RuleSet
-from textual.css.stylesheet import Stylesheet
+from textual.css.stylesheet import CssSource, Stylesheet
 
-_parse_rules = Stylesheet._parse_rules
-_parsed: dict[tuple[Any, ...], list[RuleSet]] = {}
+_parse = Stylesheet.parse
+#: By the variables, then by the sources: the rules, and which of them speak of what.
+_parsed: dict[Any, dict[Any, tuple[list[RuleSet], dict[str, list[RuleSet]]]]] = {}
 
 
 def parse_style_sheets_once() -> None:
     """Let the style sheets of one cockpit serve the next one; Textual parses each of them three times a start."""
 
-    def parsed(self: Stylesheet, css: str, *arguments: Any, **named: Any) -> list[RuleSet]:
-        variables = frozenset(self._variables.items())
-        key = (variables, css, *arguments, *named.values())
-        if key not in _parsed:
-            _parsed[key] = _parse_rules(self, css, *arguments, **named)
-        return _parsed[key]
+    def parsed(self: Stylesheet) -> None:
+        same = _parsed.setdefault(frozenset(self._variables.items()), {})
+        sources: tuple[tuple[Any, CssSource], ...] = tuple(self.source.items())
+        if sources not in same:
+            _parse(self)
+            same[sources] = self._rules, self.rules_map
+        self._rules, self._rules_map = same[sources]
+        self._require_parse = False
 
-    Stylesheet._parse_rules = parsed  # type: ignore[method-assign]
+    Stylesheet.parse = parsed  # type: ignore[method-assign]
+    Stylesheet.reparse = parsed  # type: ignore[method-assign]
 
 
 def collect_garbage_seldom() -> None:
-    """Leave what is there out of every collection, and collect a hundredth as often."""
+    """Leave what is there out of every collection, and collect far less often."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(70_000, 50, 100)
+    gc.set_threshold(2_000_000, 50, 100)

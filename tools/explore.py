@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.explorer.asked_for import load_all_screens
 from tests.explorer.findings import LONGEST, Count, Finding, explore
 from tests.explorer.world import World
+from tests.one_process import parse_style_sheets_once
 
 
 def _seeds_of(arguments: argparse.Namespace) -> list[int]:
@@ -25,6 +26,7 @@ def _explored(seed: int, seconds: float, longest: int) -> tuple[int, Count, floa
     """The findings from one seed."""
     logging.raiseExceptions = False
     load_all_screens()
+    parse_style_sheets_once()
     count, began = Count(), time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         template = World(Path(folder) / "template")

@@ -7,8 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-#: Bytes that the databases of a run of the tests may take.
-_ROOM = 2 << 30
+from .memory import in_memory
 
 
 class Server:
@@ -21,7 +20,7 @@ class Server:
 
     def __init__(self, *, durable: bool) -> None:
         self._programs = programs()
-        self._folder = Path(tempfile.mkdtemp(prefix="pg-", dir=None if durable else _in_memory()))
+        self._folder = Path(tempfile.mkdtemp(prefix="pg-", dir=None if durable else in_memory()))
         # PostgreSQL refuses to run as root; nobody else's right is needed.
         self._as: dict[str, Any] = {"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {}
         if self._as:
@@ -61,12 +60,6 @@ class Server:
             [self._programs / program, "-D", self._folder / "data", *arguments],
             check=True, cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self._as,
         )  # fmt: skip
-
-
-def _in_memory() -> Path | None:
-    """A folder that is no disk, where there is room in it: each database is hundreds of files that nobody keeps."""
-    memory = Path("/dev/shm")
-    return memory if memory.is_dir() and shutil.disk_usage(memory).free > _ROOM else None
 
 
 def programs() -> Path:

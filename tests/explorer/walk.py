@@ -14,8 +14,6 @@ from typing import Any, cast
 import pyte
 from textual import events
 from textual._compositor import LayoutUpdate
-from textual.css import stylesheet
-from textual.css.parse import parse
 from textual.driver import Driver
 from textual.geometry import Size
 from textual.keys import _character_to_key
@@ -31,6 +29,7 @@ from floorctl.screens.base import CockpitScreen
 from floorctl.screens.sign_in import SignIn
 from tests.beside import close_all, journal_of
 from tests.still_time import StillLoop, still_time
+from tools.memory import in_memory
 
 from .asked_for import AskedFor
 from .people import NUMBERS, RIGHT, at_the_door, session_of
@@ -112,17 +111,6 @@ class Wire(Driver):
 
     def stop_application_mode(self) -> None:
         """There is nothing to put back."""
-
-
-_parsed: dict[Any, list[Any]] = {}
-
-
-def _parse_once(scope: str, css: str, read_from: Any, **options: Any) -> list[Any]:
-    """The rules of a style sheet, read once for all walks, which all have the one theme."""
-    key = scope, css, read_from, options["is_default_rules"], options["tie_breaker"]
-    if key not in _parsed:
-        _parsed[key] = list(parse(scope, css, read_from, **options))
-    return _parsed[key]
 
 
 class _Errors(logging.Handler):
@@ -553,8 +541,7 @@ def walk(
     errors = _Errors()
     logging.getLogger().addHandler(errors)
     threading.excepthook = errors.of_thread
-    stylesheet.parse = _parse_once  # type: ignore[assignment]
-    folder = Path(tempfile.mkdtemp(prefix="walk", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+    folder = Path(tempfile.mkdtemp(prefix="walk", dir=in_memory()))
     taken: list[Step] = []
     try:
         with still_time() as loop, ExitStack() as doors:
@@ -581,7 +568,6 @@ def walk(
     finally:
         logging.getLogger().removeHandler(errors)
         threading.excepthook = threading.__excepthook__
-        stylesheet.parse = parse
         use_language(language_before)
         os.environ.clear()
         os.environ.update(environment)
