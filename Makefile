@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The program is started thousands of times by its tests: it is compiled once, not at each of them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick e2e scoring kills check lint types layers compiled format messages schema \
+.PHONY: demo test test-full quick e2e scoring kills check lint types layers compiled format messages schema \
 	bench bench-full load growth soak faults explore mutants screenshots cold-start clean
 
 # The cockpit live on the embedded platform, with a simulated floor.
@@ -19,6 +19,10 @@ test: $(VENV)/.dev
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check compiled
 	$(BIN)/python -m pytest -n 5 --dist loadgroup --durations=10 -m "not walks" $(ARGS)
 	$(BIN)/python -m pytest -n 2 -m walks tests/explorer
+
+# The same in full: every language in every size, more rows of every list, a thousand examples of each property.
+test-full: $(VENV)/.dev
+	FLOORCTL_FAULTS=full $(BIN)/python -m pytest -n 5 --dist loadgroup --durations=10 -m "not walks" $(ARGS)
 
 # What tells soonest: rules, sync, acts, commands and the screens most used; nothing that waits for real seconds.
 QUICK := tests/rules tests/sync tests/assessment tests/commands $(filter-out %_live.py,$(wildcard tests/test_*.py)) \

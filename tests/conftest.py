@@ -19,7 +19,8 @@ from floorctl.pace import USUAL, Pace
 from tools.memory import in_memory
 
 from . import beside
-from .one_process import collect_garbage_seldom, parse_style_sheets_once
+from .faults import FULL
+from .one_process import collect_garbage_once_more, collect_garbage_seldom, hash_cheaply, parse_style_sheets_once
 from .platform_process import PlatformProcess, Platforms
 from .still_time import StillTimeLoop
 
@@ -35,6 +36,7 @@ REQUIRE_ALL = os.environ.get("FLOORCTL_TEST_REQUIRE_ALL") == "1"
 settings.register_profile(
     "floorctl",
     deadline=None,
+    max_examples=1000 if FULL else 50,
     # CI says the same of the same code; whoever runs the tests otherwise looks further each time.
     derandomize=REQUIRE_ALL,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
@@ -58,7 +60,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     """All modules are imported: from here on the process runs tests."""
     parse_style_sheets_once()
+    hash_cheaply()
     collect_garbage_seldom()
+
+
+def pytest_sessionfinish() -> None:
+    """All tests are done."""
+    collect_garbage_once_more()
 
 
 @pytest.hookimpl(tryfirst=True)

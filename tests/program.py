@@ -30,6 +30,8 @@ from typing import Any
 
 from rich.cells import cell_len
 
+from tests.one_process import hash_cheaply
+
 ROOT = Path(__file__).parents[1]
 _START_SECONDS = 60.0
 #: What the program imports as it comes to it, by itself or in those that it uses.
@@ -298,6 +300,7 @@ def _become(request: dict[str, Any]) -> None:
 def _main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     _import_all()
+    hash_cheaply()
     gc.collect()
     gc.freeze()
     request = _serve(control)

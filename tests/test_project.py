@@ -40,13 +40,16 @@ def files(*suffixes: str) -> list[Path]:
     return sorted(path for path in found if path.suffix in suffixes and "__pycache__" not in path.parts)
 
 
-PYTHON = files(".py")
+@cache
+def modules() -> list[Path]:
+    """All of Python; looked for by the one process that looks at them, not by all that import this file."""
+    return files(".py")
 
 
 @cache
 def trees() -> dict[Path, ast.Module]:
-    """The modules of the program; parsed by the one process that looks at them, not by all that import this file."""
-    return {path: ast.parse(path.read_text("utf-8")) for path in PYTHON if PACKAGE in path.parents}
+    """The modules of the program."""
+    return {path: ast.parse(path.read_text("utf-8")) for path in modules() if PACKAGE in path.parents}
 
 
 def place(path: Path, node: ast.AST | None = None) -> str:
@@ -58,7 +61,7 @@ def place(path: Path, node: ast.AST | None = None) -> str:
 
 def test_every_file_is_short_enough_to_be_about_one_thing() -> None:
     longer = []
-    for path in (*PYTHON, *files(".tcss")):
+    for path in (*modules(), *files(".tcss")):
         lines = len(path.read_text("utf-8").splitlines())
         if lines > (LONGEST_TEST if ROOT / "tests" in path.parents else LONGEST):
             longer.append(f"{path.relative_to(ROOT)}: {lines} lines")
@@ -67,8 +70,8 @@ def test_every_file_is_short_enough_to_be_about_one_thing() -> None:
 
 def test_nothing_is_called_after_what_it_is_not() -> None:
     """A name that says manager, helper or utility says nothing."""
-    vague = [place(path) for path in PYTHON if any(VAGUE.fullmatch(word) for word in path.stem.split("_"))]
-    for path in PYTHON:
+    vague = [place(path) for path in modules() if any(VAGUE.fullmatch(word) for word in path.stem.split("_"))]
+    for path in modules():
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 words = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", node.name)

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.explorer.asked_for import load_all_screens
 from tests.explorer.findings import LONGEST, Count, Finding, explore
 from tests.explorer.world import World
-from tests.one_process import parse_style_sheets_once
+from tests.one_process import hash_cheaply, parse_style_sheets_once
 
 
 def _seeds_of(arguments: argparse.Namespace) -> list[int]:
@@ -27,6 +27,7 @@ def _explored(seed: int, seconds: float, longest: int) -> tuple[int, Count, floa
     logging.raiseExceptions = False
     load_all_screens()
     parse_style_sheets_once()
+    hash_cheaply()
     count, began = Count(), time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         template = World(Path(folder) / "template")

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import openpyxl
 import pytest
 
 from floorctl.rules.assessment import POINTS
@@ -19,6 +18,12 @@ from tests.platform_process import PlatformProcess
 
 #: What a workbook would run, a page would show as its own, and nobody may read.
 NASTY = '=HYPERLINK("http://x","<b>|13812345678|</b>")'
+
+
+def workbook(file: Any) -> Any:
+    from openpyxl import load_workbook  # takes longer to import than most tests to run
+
+    return load_workbook(file)
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +175,7 @@ class TestReport:
     ) -> None:
         file = tmp_path / "report.xlsx"
         assert cut_off("assess", month, "--format", "xlsx", "--output", str(file)).returncode == 0
-        cells = [cell for sheet in openpyxl.load_workbook(file) for row in sheet.iter_rows() for cell in row]
+        cells = [cell for sheet in workbook(file) for row in sheet.iter_rows() for cell in row]
         assert any(str(cell.value).startswith("=HYPERLINK") for cell in cells)
         assert {cell.data_type for cell in cells} <= {"s", "n"}
         assert not any(cell.hyperlink for cell in cells)
@@ -179,7 +184,7 @@ class TestReport:
         line = ("assess", month, "--format", "xlsx")
         ended = run_there(line, env=cut_off.environment(), cwd=cut_off.folder)
         assert ended.returncode == 0, ended.stderr
-        book = openpyxl.load_workbook(BytesIO(ended.stdout))
+        book = workbook(BytesIO(ended.stdout))
         scores = [row[2].value for row in book.worksheets[1].iter_rows(min_row=2)]
         assert sum(Fraction(str(each)) for each in scores) == Fraction(cut_off.json("assess", month)["base"])
 
@@ -200,5 +205,5 @@ class TestReport:
 def _text_of(file: Path) -> str:
     if file.suffix != ".xlsx":
         return file.read_text("utf-8")
-    cells = [cell.value for sheet in openpyxl.load_workbook(file) for row in sheet.iter_rows() for cell in row]
+    cells = [cell.value for sheet in workbook(file) for row in sheet.iter_rows() for cell in row]
     return "\n".join(str(each) for each in cells)

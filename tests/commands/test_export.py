@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
 
 from floorctl.commands.export_sheets import SHEETS
 from floorctl.config import load as read_config
@@ -23,6 +22,8 @@ from tests.commands.shell import Shell
 def exported(shell: Shell, what: str, file: Path, *options: str) -> Any:
     ended = shell("export", what, str(file), *options, "--lang", "zh-CN")
     assert ended.returncode == 0, ended.stderr
+    from openpyxl import load_workbook  # takes longer to import than most tests to run
+
     return load_workbook(file).active
 
 

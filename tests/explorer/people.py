@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import argon2
 import msgspec
 
 from floorctl import accounts, guard, passwords
@@ -63,9 +61,9 @@ class _Door:
 
 @contextmanager
 def at_the_door(world: Callable[[], World], clock: StillClock) -> Iterator[None]:
-    """Signing in asks ``world``, hashes cheaply, and counts its minutes on ``clock``."""
+    """Signing in asks ``world`` and counts its minutes on ``clock``."""
     began, at = time.time(), clock()
-    before = accounts._ask, passwords.time, guard.time, argon2.PasswordHasher
+    before = accounts._ask, passwords.time, guard.time
 
     def ask(_config: Any, _journal: Any, asks: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
         try:
@@ -78,9 +76,6 @@ def at_the_door(world: Callable[[], World], clock: StillClock) -> Iterator[None]
     try:
         accounts._ask = ask
         passwords.time = guard.time = walked  # type: ignore[assignment]
-        argon2.PasswordHasher = functools.partial(  # type: ignore[assignment, misc]
-            argon2.PasswordHasher, time_cost=1, memory_cost=8, parallelism=1
-        )
         yield
     finally:
-        accounts._ask, passwords.time, guard.time, argon2.PasswordHasher = before  # type: ignore[misc]
+        accounts._ask, passwords.time, guard.time = before

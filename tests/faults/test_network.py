@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-import trustme
 
 from floorctl.config import Config, Platform, Terminal
 from floorctl.errors import FloorctlError, RefusedError
@@ -22,6 +22,9 @@ from tests.conftest import HURRIED, TIMES, wait_until
 from tests.faults import FULL
 from tests.faults.line import Line
 from tests.platform_process import PlatformProcess
+
+if TYPE_CHECKING:
+    import trustme  # takes its time to import
 
 pytestmark = pytest.mark.slow
 
@@ -227,7 +230,7 @@ def test_a_platform_that_no_packet_reaches_is_said_and_nothing_is_lost(
 
 
 @contextmanager
-def tls_line(to: int, certificate: trustme.LeafCert) -> Iterator[str]:
+def tls_line(to: int, certificate: "trustme.LeafCert") -> Iterator[str]:
     """The platform behind a proxy with this certificate, as docs/platform.md says to put one; its address."""
     import asyncio
 
@@ -263,27 +266,29 @@ def tls_line(to: int, certificate: trustme.LeafCert) -> Iterator[str]:
         thread.join(5)
 
 
-def _good(ca: trustme.CA) -> trustme.LeafCert:
+def _good(ca: "trustme.CA") -> "trustme.LeafCert":
     return ca.issue_cert("localhost")
 
 
-def _of_another_name(ca: trustme.CA) -> trustme.LeafCert:
+def _of_another_name(ca: "trustme.CA") -> "trustme.LeafCert":
     return ca.issue_cert("platform.example")
 
 
-def _expired(ca: trustme.CA) -> trustme.LeafCert:
+def _expired(ca: "trustme.CA") -> "trustme.LeafCert":
     now = datetime.now(UTC)
     return ca.issue_cert("localhost", not_before=now - timedelta(days=30), not_after=now - timedelta(days=1))
 
 
-def _of_another_authority(_: trustme.CA) -> trustme.LeafCert:
-    return trustme.CA().issue_cert("localhost")
+def _of_another_authority(ca: "trustme.CA") -> "trustme.LeafCert":
+    return type(ca)().issue_cert("localhost")
 
 
 @pytest.mark.parametrize("issue", [_of_another_name, _expired, _of_another_authority], ids=lambda issue: issue.__name__)
 def test_a_certificate_that_does_not_prove_it_gets_no_password_and_no_command(
-    platform: PlatformProcess, tmp_path: Path, issue: Callable[[trustme.CA], trustme.LeafCert]
+    platform: PlatformProcess, tmp_path: Path, issue: "Callable[[trustme.CA], trustme.LeafCert]"
 ) -> None:
+    import trustme
+
     ca = trustme.CA()
     ca.cert_pem.write_to_path(tmp_path / "ca.pem")
     with tls_line(platform.port, issue(ca)) as url, floor_at(url, tmp_path, ca_file=str(tmp_path / "ca.pem")) as floor:
@@ -294,6 +299,8 @@ def test_a_certificate_that_does_not_prove_it_gets_no_password_and_no_command(
 
 
 def test_behind_a_proxy_with_a_private_certificate_the_floor_is_live(platform: PlatformProcess, tmp_path: Path) -> None:
+    import trustme
+
     ca = trustme.CA()
     ca.cert_pem.write_to_path(tmp_path / "ca.pem")
     with tls_line(platform.port, _good(ca)) as url, floor_at(url, tmp_path, ca_file=str(tmp_path / "ca.pem")) as floor:

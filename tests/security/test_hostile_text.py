@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from openpyxl import load_workbook
 
 from floorctl.models import Command, Ref
 from floorctl.sync import wire
@@ -160,6 +159,8 @@ def test_exports_open_in_a_spreadsheet_as_text(attacked: Shell, what: str, tmp_p
         ended = attacked("export", what, str(path))
         assert ended.returncode == 0, ended.stderr
     items = json.loads(files["json"].read_text("utf-8"))
+    from openpyxl import load_workbook
+
     sheet = load_workbook(files["xlsx"]).active
     assert sheet is not None
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]

@@ -1,6 +1,8 @@
 """Signing in without the platform, the lock, and wrong passwords."""
 
 import asyncio
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import Type, extract_parameters
 
 from floorctl import passwords
 from floorctl.errors import FloorctlError, NotAllowedError
@@ -138,6 +141,32 @@ def test_only_hashes_of_passwords_are_kept(at: Callable[..., Floor]) -> None:
     kept = repr(journal_of(floor).setting("verifiers"))
     assert "$argon2id$" in kept
     assert PASSWORD not in kept
+
+
+#: In a process of its own: those of the tests hash cheaply.
+HASHES = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from floorctl import passwords
+from floorctl.simulator.accounts import hashed
+from floorctl.sync.journal import Journal
+from floorctl.sync.wire import Session
+
+now = datetime.now(UTC)
+session = Session(person_id="p-1", name="x", roles=("viewer",), floor="x", expires_at=now, server_time=now)
+journal = Journal.open(Path(sys.argv[1]) / "journal.db", bytes(32))
+passwords.remember(journal, "1", "secret", session, "")
+print(passwords.person_known(journal, "1", "").verifier, hashed("secret"))
+"""
+
+
+def test_a_hash_of_a_password_takes_who_guesses_the_time_and_memory_that_owasp_advises(tmp_path: Path) -> None:
+    ran = subprocess.run([sys.executable, "-c", HASHES, tmp_path], capture_output=True, text=True, check=True)
+    of_terminal, of_platform = map(extract_parameters, ran.stdout.split())
+    for made in (of_terminal, of_platform):
+        assert (made.type, made.time_cost >= 2, made.memory_cost >= 19_456) == (Type.ID, True, True)
+    assert of_terminal.memory_cost >= 65_536  # a disk that is stolen can be tried at leisure
 
 
 # -- the session that an outage left without a token
