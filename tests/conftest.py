@@ -51,10 +51,21 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     # Nobody keeps the files of tests. Whoever wants to look at them names a TMPDIR.
     if "TMPDIR" not in os.environ and (memory := in_memory()):
-        folder = tempfile.mkdtemp(prefix="floorctl-", dir=memory)
-        Path(folder).chmod(0o711)  # PostgreSQL runs as somebody else and has a folder of its own in it
+        folder = _folder_of_this_run(memory)
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-        os.environ["TMPDIR"] = tempfile.tempdir = folder
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+
+
+def _folder_of_this_run(memory: Path) -> Path:
+    """A new folder; those of runs that were killed are gone."""
+    prefix = "floorctl-tests-"
+    for each in memory.glob(f"{prefix}*"):
+        if not Path("/proc", each.name.removeprefix(prefix)).exists():
+            shutil.rmtree(each, ignore_errors=True)
+    folder = memory / f"{prefix}{os.getpid()}"
+    folder.mkdir()
+    folder.chmod(0o711)  # PostgreSQL runs as somebody else and has a folder of its own in it
+    return folder
 
 
 def pytest_collection_finish() -> None:
