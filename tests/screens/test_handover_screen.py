@@ -90,6 +90,27 @@ async def test_a_lead_writes_ticks_off_and_gives_in_80_by_24(filled: tuple[Floor
         assert "签字" in text(pilot.app)
 
 
+async def test_what_is_written_comes_under_the_cursor_and_what_is_not_written_moves_nothing(
+    filled: tuple[Floor, Feed],
+) -> None:
+    floor, _ = filled
+    for each in ("water", "power"):
+        floor.note_for_handover(each)
+    async with handover_of(floor) as (pilot, screen):
+
+        async def under_the_cursor(*keys: str) -> str:
+            await pilot.press(*keys)
+            await at_rest(pilot)
+            assert screen.view is not None
+            return next(item.text for item in screen.view.items if item.id == screen.table.cursor_id)
+
+        assert await under_the_cursor("home") == "water"
+        await under_the_cursor("n")
+        assert await under_the_cursor(*"gas", "escape") == "water"
+        await under_the_cursor("n")
+        assert await under_the_cursor("enter") == "gas", "what was typed was kept"
+
+
 async def test_the_one_who_gave_is_asked_for_a_second_person(filled: tuple[Floor, Feed]) -> None:
     floor, feed = filled
     feed.send(("handover", "h-1", entity(floor.handover_shift(), "given", given_by="p-1001", given_at=NOW)))
