@@ -152,7 +152,7 @@ def test_a_value_that_makes_no_sense_is_named(key: str, value: Any) -> None:
     assert refused.value.params["key"] == named
 
 
-@given(st.from_regex(r"(\d{1,4}(\.\d{1,3})? ?[smh]){1,3}", fullmatch=True).filter(str.isascii))
+@given(st.from_regex(r"([0-9]{1,4}(\.[0-9]{1,3})? ?[smh]){1,3}", fullmatch=True))
 def test_a_duration_is_the_sum_of_its_parts(text: str) -> None:
     compact = text.replace(" ", "")
     expected, number = 0.0, ""

@@ -18,6 +18,7 @@ from floorctl.sync.journal import Journal, new_command_id
 from floorctl.sync.keys import data_key
 from floorctl.text import visible
 from tests.commands.shell import Shell
+from tests.faults import FULL
 from tests.screens.on_terminal import on_terminal, paint, rung
 from tests.simulator.running import GOOD, NOW, small_floor
 from tests.sync.storage import change, open_cache, page
@@ -130,8 +131,8 @@ def test_every_command_shows_them_as_text(attacked: Shell) -> None:
         )
         for form in ([], ["--json"], ["--lang", "en"])
     ]  # fmt: skip
-    lines += [["order", f"{n:04}o-open"] for n in range(len(HOSTILE))]
-    lines += [["orders", "--search", text, "--limit", "1"] for text in HOSTILE]
+    lines += [["order", f"{n:04}o-open"] for n in range(0, len(HOSTILE), 1 if FULL else 3)]
+    lines += [["orders", "--search", text, "--limit", "1"] for text in (HOSTILE if FULL else HOSTILE[1::3])]
     said = ""
     for line in lines:
         ended = attacked(*line)

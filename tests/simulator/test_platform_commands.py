@@ -17,6 +17,7 @@ from sqlalchemy import text
 from floorctl.models import Alert, Inspection, Order, Sample, Seat, Shift
 from floorctl.models.command import COMMAND_KINDS
 from floorctl.rules.roles import CREATES, MAY_HAVE_BASE, NEEDS_BASE, ROLES
+from tests.faults import FULL
 from tests.loopback import request
 
 from . import running as small
@@ -334,7 +335,7 @@ _json_values = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=300 if FULL else 60)
 @given(
     kind=st.sampled_from(COMMAND_KINDS),
     odd=st.dictionaries(st.sampled_from(sorted({key for _, _, data in GOOD.values() for key in data})), _json_values),

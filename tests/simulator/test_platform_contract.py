@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi import checks
 
+from tests.faults import FULL
+
 from .running import GOOD, NOW, Running
 
 _LIMITS = settings(
-    max_examples=40,
+    max_examples=100 if FULL else 20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture],
 )

@@ -19,6 +19,7 @@ from floorctl.rules import deadlines
 from floorctl.sync import order_lists
 from floorctl.sync.cache import Cache
 from floorctl.sync.database import connect
+from tests.faults import FULL
 
 from .storage import CALENDAR, KEY, NOW, change, open_cache, order, page
 
@@ -131,7 +132,7 @@ def few(request: pytest.FixtureRequest) -> Iterator[int]:
         yield request.param
 
 
-@settings(max_examples=100)
+@settings(max_examples=300 if FULL else 40)
 @given(some_orders(), filters | parts_of_filters, sorts, st.integers(0, 12), st.integers(0, 12), st.data())
 def test_every_window_of_every_list_is_right(
     shared: Cache, few: int, made: dict[str, dict[str, Any]], wanted: OrderFilter, sort: str, offset: int, limit: int,
@@ -157,7 +158,7 @@ def test_every_window_of_every_list_is_right(
     assert (window, same_total) == (whole[offset : offset + limit], total)
 
 
-@settings(max_examples=60)
+@settings(max_examples=300 if FULL else 30)
 @given(some_orders(), st.integers(0, 60 * 24 * 9), st.data())
 def test_the_counts_are_those_of_the_rules(
     shared: Cache, made: dict[str, dict[str, Any]], minutes: int, data: st.DataObject
