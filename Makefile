@@ -128,9 +128,10 @@ $(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install --constraint constraints.txt --editable .
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --constraint constraints.txt --editable '.[dev]'
-	@touch $@ $(VENV)/.runtime
+# What only the tests use is compiled as it is used: most of it never is.
+$(VENV)/.dev: $(VENV)/.runtime
+	$(PIP) install --no-compile --constraint constraints.txt --editable '.[dev]'
+	@touch $@
 
 $(VENV)/.mutants: $(VENV)/.dev
 	$(PIP) install --constraint constraints.txt --editable '.[mutants]'

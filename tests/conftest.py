@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -85,14 +86,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests belong together, and begin with those that wait the longest for real seconds."""
     for item in items:
         _keep_together(item)
-    items.sort(key=_turn)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=_turn)
 
 
-def _turn(item: pytest.Item) -> int:
-    """Days of work with the installed program first, single tests last: no worker waits at the end for another."""
+def _turn(item: pytest.Item) -> tuple[int, int]:
+    """Days of work with the installed program first, single tests last: no worker goes on alone at the end.
+
+    Single tests are mixed, always alike: those of one folder would all wait at a time, and all compute at another.
+    """
     if item.get_closest_marker("e2e"):
-        return 0
-    return 1 if item.get_closest_marker("xdist_group") else 2
+        return 0, 0
+    return (1, 0) if item.get_closest_marker("xdist_group") else (2, crc32(item.nodeid.encode()))
 
 
 def _keep_together(item: pytest.Item) -> None:
