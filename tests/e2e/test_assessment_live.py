@@ -114,8 +114,8 @@ def test_a_fact_recorded_while_the_platform_is_gone_counts_at_once_and_reaches_i
     platform: PlatformProcess, here: FloorTerminal, cockpit: Terminal
 ) -> None:
     cockpit.press("6")
-    before = cockpit.wait_for(lambda text: shows(text, here.json("assess")))
-    lost = Decimal(re.search(r"失分 ([\d.]+)", before)[1])  # type: ignore[index]
+    cockpit.wait_for(lambda text: shows(text, here.json("assess")))
+    lost = Decimal(re.findall(r"失分 ([\d.]+)", cockpit.wait_for(r"失分 [\d.]+"))[0])
     platform.stop()
     try:
         cockpit.wait_for("○ 离线", seconds=20)
