@@ -17,12 +17,12 @@ demo: $(VENV)/.runtime
 # Everything that CI runs: lint, types, layers, catalogues, every test; then random walks for two minutes.
 test: $(VENV)/.dev
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check compiled
-	$(BIN)/python -m pytest -n 5 --dist loadgroup --no-loadscope-reorder --durations=10 -m "not walks" $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder --durations=10 -m "not walks" $(ARGS)
 	$(BIN)/python -m pytest -n 2 -m walks tests/explorer
 
 # The same in full: every language in every size, more rows of every list, a thousand examples of each property.
 test-full: $(VENV)/.dev
-	FLOORCTL_FAULTS=full $(BIN)/python -m pytest -n 5 --dist loadgroup --no-loadscope-reorder --durations=10 -m "not walks" $(ARGS)
+	FLOORCTL_FAULTS=full $(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder --durations=10 -m "not walks" $(ARGS)
 
 # What tells soonest: rules, sync, acts, commands and the screens most used; nothing that waits for real seconds.
 QUICK := tests/rules tests/sync tests/assessment tests/commands $(filter-out %_live.py,$(wildcard tests/test_*.py)) \
