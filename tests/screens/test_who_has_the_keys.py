@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from floorctl.app import CockpitApp
-from tests.faults import FULL
 
 from .looking import cockpit, press
 from .test_nothing_is_cut import VIEWS
@@ -25,7 +24,7 @@ async def test_a_dialog_that_is_closed_gives_the_keys_back_to_who_had_them(tmp_p
                 await press(pilot, keys)
                 await pilot.pause(0.1)
                 screen, had = app.screen, app.screen.focused
-                for _ in range(2 if FULL or view in ("orders", "scores") else 1):
+                for _ in range(2):
                     await press(pilot, ["question_mark"])
                     await pilot.pause(0.1)
                     assert app.screen is not screen, f"{view}: nothing lies over it"
