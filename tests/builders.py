@@ -46,12 +46,12 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 #: A platform that nobody serves.
 NOWHERE = "http://127.0.0.1:9"
 
-E = TypeVar("E")
+E = TypeVar("E", bound=msgspec.Struct)
 
 
 def _made(type_: type[E], usual: Mapping[str, Any], given: Mapping[str, Any]) -> E:
-    names = {field.name for field in msgspec.structs.fields(type_)}  # type: ignore[type-var]
-    assert given.keys() <= names, f"{type_.__name__} has no {sorted(given.keys() - names)}"
+    unknown = given.keys() - set(type_.__struct_fields__)
+    assert not unknown, f"{type_.__name__} has no {sorted(unknown)}"
     plain = msgspec.to_builtins({**usual, **given}, builtin_types=(datetime, date))
     return msgspec.convert(plain, type_)
 

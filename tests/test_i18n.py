@@ -2,7 +2,6 @@
 
 import ast
 import re
-from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -20,6 +19,7 @@ from floorctl.sync.errors import (
     Untrusted,
 )
 from tests.catalogues import texts
+from tests.sources import program
 
 
 @pytest.fixture(autouse=True)
@@ -100,8 +100,8 @@ def test_what_a_person_gave_as_a_reason_stays_as_it_is() -> None:
 def told_in_the_trail() -> tuple[set[str], set[str]]:
     """What the source writes into the audit trail: the names of what happened, and of the details told with it."""
     happened, details = set[str](), set[str]()
-    for path in Path(i18n.__file__).parent.rglob("*.py"):
-        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for nodes in program().values():
+        for call in nodes:
             if not (isinstance(call, ast.Call) and ast.unparse(call.func).endswith(_WRITERS)):
                 continue
             texts = [each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
@@ -115,6 +115,7 @@ def told_in_the_trail() -> tuple[set[str], set[str]]:
 _WRITERS = ("journal.audit", "audit.append", "journal_rows.update", "_tell")
 
 
+@pytest.mark.xdist_group("sources")
 def test_all_that_is_told_in_the_audit_trail_has_words() -> None:
     happened, details = told_in_the_trail()
     assert {"made", "sending", "lost_there", "sign_in", "lost"} <= happened

@@ -20,36 +20,17 @@ from floorctl.models import ENTITIES
 from floorctl.models.command import COMMAND_KINDS
 from floorctl.sync.schema import path_of, statements
 from tests.catalogues import LOCALE, key_of, texts, with_plurals
+from tests.sources import PACKAGE, ROOT, files, modules, program
 from tools import schema
 from tools.messages import merged
 
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = ROOT / "floorctl"
-OURS = ("floorctl", "tests", "tools", "docs", ".ci")
 #: About 400 lines are what one can hold in one's head; tests, which are lists of cases, may be longer.
 LONGEST, LONGEST_TEST = 450, 600
 VAGUE = re.compile(r"managers?|helpers?|utils?", re.IGNORECASE)
+_DEFINED = re.compile(r"^[ \t]*(?:class|(?:async )?def) (\w+)", re.MULTILINE)
+#: One process looks at the sources.
+pytestmark = pytest.mark.xdist_group("sources")
 TEXT = {".py", ".md", ".toml", ".txt", ".yaml", ".yml", ".json", ".po", ".tcss", ".cfg", ".csv", ".svg", ""}
-
-
-def files(*suffixes: str) -> list[Path]:
-    """The project's own files with these suffixes, those at its root among them."""
-    found = [path for path in ROOT.iterdir() if path.is_file()]
-    for folder in OURS:
-        found += [path for path in (ROOT / folder).rglob("*") if path.is_file() and "node_modules" not in path.parts]
-    return sorted(path for path in found if path.suffix in suffixes and "__pycache__" not in path.parts)
-
-
-@cache
-def modules() -> list[Path]:
-    """All of Python; looked for by the one process that looks at them, not by all that import this file."""
-    return files(".py")
-
-
-@cache
-def trees() -> dict[Path, ast.Module]:
-    """The modules of the program."""
-    return {path: ast.parse(path.read_text("utf-8")) for path in modules() if PACKAGE in path.parents}
 
 
 def place(path: Path, node: ast.AST | None = None) -> str:
@@ -72,10 +53,9 @@ def test_nothing_is_called_after_what_it_is_not() -> None:
     """A name that says manager, helper or utility says nothing."""
     vague = [place(path) for path in modules() if any(VAGUE.fullmatch(word) for word in path.stem.split("_"))]
     for path in modules():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                words = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", node.name)
-                vague += [f"{place(path, node)} {node.name}" for word in words if VAGUE.fullmatch(word)]
+        for name in _DEFINED.findall(path.read_text("utf-8")):
+            words = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", name)
+            vague += [f"{place(path)} {name}" for word in words if VAGUE.fullmatch(word)]
     assert vague == []
 
 
@@ -202,24 +182,24 @@ def constants(node: ast.expr) -> Iterator[str]:
 
 def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
     """Every call of a function by this name, and where it stands."""
-    for path, tree in trees().items():
-        for node in ast.walk(tree):
+    for path, nodes in program().items():
+        for node in nodes:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name and node.args:
                 yield place(path, node), node
 
 
-def speaks(tree: ast.Module) -> bool:
+def speaks(nodes: list[ast.AST]) -> bool:
     """Whether a module takes texts from the catalogues or raises errors that are told in their words."""
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
     return any(node.module in ("floorctl.i18n", "floorctl.errors") for node in imports)
 
 
 def put_together(areas: set[str]) -> Iterator[Asked]:
     """Keys that the code makes of parts: ``f"orders.view.{name}"``."""
-    for path, tree in trees().items():
-        if not speaks(tree):
+    for path, nodes in program().items():
+        if not speaks(nodes):
             continue
-        for node in ast.walk(tree):
+        for node in nodes:
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                 first = str(node.values[0].value)
                 if first.partition(".")[0] in areas and re.fullmatch(r"[a-z_]+\.[\w.]*", first):
@@ -227,11 +207,12 @@ def put_together(areas: set[str]) -> Iterator[Asked]:
                     yield Asked(re.compile("".join(parts)), place(path, node))
 
 
+@cache
 def strings() -> set[str]:
     return {
         node.value
-        for tree in trees().values()
-        for node in ast.walk(tree)
+        for nodes in program().values()
+        for node in nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
 
@@ -296,17 +277,17 @@ def test_no_text_for_people_stands_in_the_code() -> None:
     # Masking knows what citizens write: addresses, honorifics. Nobody is shown these patterns.
     patterns = PACKAGE / "rules" / "privacy.py"
     found = []
-    for path, tree in trees().items():
+    for path, nodes in program().items():
         if path == patterns:
             continue
         documented = {
             id(node.body[0].value)
-            for node in ast.walk(tree)
+            for node in nodes
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
             and node.body
             and isinstance(node.body[0], ast.Expr)
         }
-        for node in ast.walk(tree):
+        for node in nodes:
             is_text = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented
             if is_text and han.search(node.value):  # type: ignore[attr-defined]
                 found.append(f"{place(path, node)} {node.value[:40]!r}")  # type: ignore[attr-defined]
