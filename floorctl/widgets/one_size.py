@@ -1,10 +1,13 @@
 """What every screen and dialog is laid out and painted with: one size, the terminal's, and our compositor."""
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from rich.console import RenderableType
 from textual.events import Event, Resize
+from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import Screen
 
+from floorctl.widgets.beneath import Beneath
 from floorctl.widgets.narrow import NarrowCompositor
 
 T = TypeVar("T")
@@ -25,3 +28,11 @@ class OneSize(Screen[T]):
         """Heed a size only while it is the terminal's."""
         if not (isinstance(event, Resize) and event.size != self.app.size):
             await super().on_event(event)
+
+    def render(self) -> RenderableType:
+        """The ground; beneath a dialog the screen that it lies over."""
+        ground = super().render()
+        if not isinstance(ground, BackgroundScreen):
+            return ground
+        # Textual takes a Visual from any widget; that a screen may give one its annotation does not say.
+        return cast("RenderableType", Beneath(ground.screen, ground.color))
