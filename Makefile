@@ -14,11 +14,11 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(VENV)/.runtime
 	$(BIN)/floorctl demo $(ARGS)
 
-# Everything that CI runs: lint, types, layers, catalogues, every test; then random walks for two minutes.
+# Everything that CI runs: lint, types, layers, catalogues, every test; then walks through the cockpit for two minutes.
 test: $(VENV)/.dev
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check compiled
-	$(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder --durations=10 -m "not walks" $(ARGS)
-	$(BIN)/python -m pytest -n 2 -m walks tests/explorer
+	$(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder --durations=10 --ignore=tests/explorer $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup tests/explorer
 
 # The same in full: every language in every size, more rows of every list, a thousand examples of each property.
 test-full: $(VENV)/.dev

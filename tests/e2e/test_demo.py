@@ -200,16 +200,11 @@ def test_the_live_floor_moves_can_be_worked_with_at_once_and_leaves_the_terminal
             assert cockpit.raw.rfind(given_back) > cockpit.raw.rfind(taken)
 
 
-def test_five_hundred_seats_are_shown_live(home: Home) -> None:
-    with home.cockpit("--seats", "500", columns=160, rows=50) as cockpit:
-        cockpit.wait_for(is_live, seconds=60)
-        cockpit.press("ctrl+q")
-        wait_until(lambda: not home.processes(), seconds=30, why="for the demonstration to end")
-
-
-@pytest.mark.parametrize("way", ["SIGTERM", "SIGHUP", "SIGKILL"])
-def test_nothing_runs_on_however_it_ends(home: Home, way: str) -> None:
-    with home.cockpit() as cockpit:
+@pytest.mark.parametrize(("way", "seats"), [("SIGTERM", 49), ("SIGHUP", 500), ("SIGKILL", 49)])
+def test_a_floor_of_any_size_is_shown_live_and_nothing_runs_on_however_it_ends(
+    home: Home, way: str, seats: int
+) -> None:
+    with home.cockpit("--seats", str(seats), columns=160, rows=50) as cockpit:
         cockpit.wait_for(is_live, seconds=60)
         assert len(home.processes()) == 2
         cockpit.process.kill(getattr(signal, way))

@@ -7,8 +7,8 @@ from .world import World
 
 
 @pytest.mark.walks
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [pytest.param(n, marks=pytest.mark.xdist_group(f"walk {n}")) for n in (1, 2)])
 def test_random_walks_find_nothing(template: World, seed: int) -> None:
-    """About a minute each where nothing else runs but the other."""
+    """About a minute each where nothing else runs but the other; each has a worker of its own."""
     found = list(explore(template, seed, most=45))
     assert not found, "\n".join(map(str, found))

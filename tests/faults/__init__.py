@@ -4,6 +4,15 @@
 """
 
 import os
+from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
 
 #: Whether this is the full trial: as often, as long and in as many ways as there are.
 FULL = os.environ.get("FLOORCTL_FAULTS") == "full"
+
+
+def one_in(n: int, cases: Sequence[T]) -> Sequence[T]:
+    """Every ``n``-th of the cases, the first among them; all of them in the full trial."""
+    return cases if FULL else cases[::n]

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import PROGRAM, FloorTerminal
 from tests.e2e.terminal import KEYS, Terminal
-from tests.faults import FULL
+from tests.faults import FULL, one_in
 from tests.platform_process import PlatformProcess
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -85,7 +85,7 @@ def test_a_megabyte_pasted_anywhere_is_text_and_acts_on_nothing(platform: Platfo
     book = ("强制签出 u k p s d a 1 2 3 y\r\n" * 25_000)[: 1 << 20].encode()
     with here.cockpit() as cockpit:
         cockpit.wait_for("● 实时", seconds=30)
-        for before in ((), ("3",), ("3", "/")):
+        for before in one_in(2, ((), ("3",), ("3", "/"))):
             if before:
                 cockpit.press(before[0])
                 cockpit.wait_until_seen("排序")
