@@ -204,7 +204,7 @@ def test_the_live_floor_moves_can_be_worked_with_at_once_and_leaves_the_terminal
 def test_a_floor_of_any_size_is_shown_live_and_nothing_runs_on_however_it_ends(
     home: Home, way: str, seats: int
 ) -> None:
-    with home.cockpit("--seats", str(seats), columns=160, rows=50) as cockpit:
+    with home.cockpit("--seats", str(seats)) as cockpit:
         cockpit.wait_for(is_live, seconds=60)
         assert len(home.processes()) == 2
         cockpit.process.kill(getattr(signal, way))

@@ -16,10 +16,10 @@ from .filled_floor import DEPARTMENTS
 from .looking import SIZES, cockpit, columns, in_sight, lines, press
 from .whole_floor import whole_floor
 
-#: In the narrowest both; of the others, English where there is less room, since its words are longer.
+#: Both languages in three sizes; in short, the narrowest in both, and the usual one in English, whose words are longer.
 LOOKS = [(size, language) for size in SIZES for language in ("zh-CN", "en")]
 if not FULL:
-    LOOKS = [*LOOKS[:2], (SIZES[1], "en"), (SIZES[2], "zh-CN")]
+    LOOKS = [*LOOKS[:2], (SIZES[1], "en")]
 #: What may end with … keeps so many cells; the name of a department says enough with fewer.
 LEAST, LEAST_DEPARTMENT = 14, 10
 #: Screen and view → the keys that lead there.

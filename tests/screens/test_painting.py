@@ -82,7 +82,7 @@ async def test_what_opens_over_a_screen_leaves_nothing_behind(
         floor.close()
 
 
-@pytest.mark.parametrize("size", SIZES[:2])
+@pytest.mark.parametrize("size", one_in(2, SIZES[:2]))
 async def test_the_floor_goes_on_beneath_what_lies_over_it(stage_of: StageOf, size: tuple[int, int]) -> None:
     stage = stage_of(alerts=Alerts(critical_full_screen_after="12h"))
     async with cockpit(stage.floor, size, notifications=True) as pilot:
