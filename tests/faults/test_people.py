@@ -16,8 +16,8 @@ from tests.platform_process import PlatformProcess
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-RESIZES = 1000 if FULL else 40
-MASHED = 10_000 if FULL else 500
+RESIZES = 1000 if FULL else 25
+MASHED = 10_000 if FULL else 300
 #: What leaves the program or locks it when it is asked to is not what is tried here.
 _LEAVES = {"ctrl+q", "ctrl+l"}
 _DEAF_TO_SIZES = """
