@@ -128,10 +128,10 @@ $(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install --constraint constraints.txt --editable .
 	@touch $@
 
-# What only the tests use is compiled as it is used: most of it never is.
-$(VENV)/.dev: $(VENV)/.runtime
+# All in one go: what is installed twice is built and looked up twice. It is compiled as it is used: most of it never is.
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install --no-compile --constraint constraints.txt --editable '.[dev]'
-	@touch $@
+	@touch $(VENV)/.runtime $@
 
 $(VENV)/.mutants: $(VENV)/.dev
 	$(PIP) install --constraint constraints.txt --editable '.[mutants]'
