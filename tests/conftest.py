@@ -37,7 +37,7 @@ REQUIRE_ALL = os.environ.get("FLOORCTL_TEST_REQUIRE_ALL") == "1"
 settings.register_profile(
     "floorctl",
     deadline=None,
-    max_examples=1000 if FULL else 50,
+    max_examples=1000 if FULL else 35,
     # CI says the same of the same code; whoever runs the tests otherwise looks further each time.
     derandomize=REQUIRE_ALL,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

@@ -16,7 +16,7 @@ from tests import program
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.e2e.terminal import Terminal
-from tests.faults import FULL
+from tests.faults import FULL, one_in
 from tests.platform_process import PlatformProcess, Platforms
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
@@ -115,7 +115,7 @@ def modes_left_on(raw: bytes) -> set[bytes]:
     return on - {b"25", b"7"}  # a cursor that is seen and lines that wrap are how a terminal ought to be
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", one_in(2, [signal.SIGTERM, signal.SIGHUP]))
 def test_sent_home_by_a_signal_it_leaves_the_terminal_and_the_journal_whole(
     platform: PlatformProcess, here: FloorTerminal, number: signal.Signals
 ) -> None:

@@ -19,7 +19,7 @@ from tests.e2e.scoring_process import config_of, ways
 from tests.platform_process import PlatformProcess, Platforms
 
 #: A few kills where everybody waits for them, a hundred where somebody asks for them (``make kills``).
-KILLS = int(os.environ.get("FLOORCTL_TEST_KILLS", "5"))
+KILLS = int(os.environ.get("FLOORCTL_TEST_KILLS", "3"))
 ROOT = Path(__file__).parents[2]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]

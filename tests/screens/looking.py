@@ -20,9 +20,14 @@ from floorctl.widgets.painted import Line
 from floorctl.widgets.pane import Pane
 from floorctl.widgets.rows import Row
 from floorctl.widgets.table import HOLD_SECONDS, PlainTable
+from tests.faults import FULL
 from tests.still_time import StillTimeLoop
 
 SIZES = [(80, 24), (120, 36), (200, 60)]
+#: Both languages in each size; in short, both where there is the least room, and each where there is more.
+IN_TURN = [(size, language) for size in SIZES for language in ("zh-CN", "en")]
+if not FULL:
+    IN_TURN = [*IN_TURN[:2], (SIZES[1], "en"), (SIZES[2], "zh-CN")]
 #: Seconds of still time in which all that was put off for a moment has come: what a burst holds back, and its like.
 REST = 0.4
 HOSTILE: list[str] = json.loads((Path(__file__).parent.parent / "data" / "hostile.json").read_text("utf-8"))

@@ -22,7 +22,7 @@ from floorctl.widgets.pane import Pane
 from tests.sync.storage import ZONE
 
 from .filled_floor import MINUTE, Feed, alert, filled_floor, open_floor, people
-from .looking import at_rest, loaded, said, whole, words
+from .looking import IN_TURN, at_rest, loaded, said, whole, words
 from .test_orders import HOSTILE, acts
 
 
@@ -171,8 +171,7 @@ async def test_no_alerts_is_no_trouble(tmp_path: Path) -> None:
     floor.close()
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
-@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+@pytest.mark.parametrize(("size", "lang"), IN_TURN)
 async def test_every_size_and_language(tmp_path: Path, size: tuple[int, int], lang: str) -> None:
     floor, _ = filled_floor(tmp_path, language=lang)
     async with alerts_of(floor, size) as (_, screen):

@@ -280,7 +280,7 @@ async def test_the_table_shows_the_same_seats_and_keeps_the_cursor(floor_stage: 
         await until(pilot, lambda: "坐席 04 刘小明" in text(pilot.app))
 
 
-@pytest.mark.parametrize("at", range(0, len(HOSTILE), 9 if FULL else 18))
+@pytest.mark.parametrize("at", range(0, len(HOSTILE), 9 if FULL else 36))
 async def test_text_from_outside_is_shown_as_text(stage_of: StageOf, subtests: pytest.Subtests, at: int) -> None:
     """Each hostile text comes to stand in each field of a seat, a queue, an alert, a resource, a person."""
     floor = stage_of(len(HOSTILE), texts=HOSTILE[at:] + HOSTILE[:at]).floor

@@ -24,7 +24,7 @@ from floorctl.widgets import table as tables
 from floorctl.widgets.plain import PlainInput
 
 from .filled_floor import NOW, Feed, alert, filled_floor, open_floor
-from .looking import HOSTILE, at_rest, controls, links, loaded, said, text, until
+from .looking import HOSTILE, IN_TURN, at_rest, controls, links, loaded, said, text, until
 from .test_orders import acts
 
 
@@ -237,8 +237,7 @@ async def test_the_floor_says_which_handovers_lack_a_signature(filled: tuple[Flo
             await until(pilot, lambda: "交接未签 1" in text(pilot.app))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
-@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+@pytest.mark.parametrize(("size", "lang"), IN_TURN)
 async def test_every_size_and_language(tmp_path: Path, size: tuple[int, int], lang: str) -> None:
     floor, _ = filled_floor(tmp_path, orders=24, language=lang)
     async with handover_of(floor, size) as (pilot, _):

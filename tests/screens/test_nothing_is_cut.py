@@ -13,13 +13,11 @@ from floorctl.widgets.table import PlainTable
 from tests.faults import FULL
 
 from .filled_floor import DEPARTMENTS
-from .looking import SIZES, cockpit, columns, in_sight, lines, press
+from .looking import IN_TURN, cockpit, columns, in_sight, lines, press
 from .whole_floor import whole_floor
 
-#: Both languages in three sizes; in short, the narrowest in both, and the usual one in English, whose words are longer.
-LOOKS = [(size, language) for size in SIZES for language in ("zh-CN", "en")]
-if not FULL:
-    LOOKS = [*LOOKS[:2], (SIZES[1], "en")]
+#: In short the widest is left out, where nothing is near to being cut.
+LOOKS = IN_TURN if FULL else IN_TURN[:3]
 #: What may end with … keeps so many cells; the name of a department says enough with fewer.
 LEAST, LEAST_DEPARTMENT = 14, 10
 #: Screen and view → the keys that lead there.

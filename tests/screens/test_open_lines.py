@@ -13,6 +13,7 @@ from floorctl.screens.confirm import AskText, Confirm
 from floorctl.screens.ladder import Ladder
 from floorctl.screens.quality_form import ScoringScreen
 from floorctl.screens.sign_in import SignIn
+from tests.faults import one_in
 from tests.quality_stage import CHIEF, QualityStage
 
 from .filled_floor import filled_floor
@@ -25,7 +26,7 @@ def footer(pilot: Pilot[Any]) -> str:
     return text(pilot.app).splitlines()[-1]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+@pytest.mark.parametrize("size", one_in(2, [(80, 24), (120, 36)]))
 async def test_the_filter_line_has_its_keys_at_the_bottom_of_every_screen(
     stage: QualityStage, subtests: pytest.Subtests, size: tuple[int, int]
 ) -> None:

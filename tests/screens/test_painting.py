@@ -35,7 +35,7 @@ from .whole_floor import whole_floor
 TOASTS = ("您的角色不能确认预警，请班长来确认", "a您的角色不能确认预警，请班长来确认")
 
 
-@pytest.mark.parametrize("size", SIZES[:2])
+@pytest.mark.parametrize("size", one_in(2, SIZES[:2]))
 async def test_a_toast_comes_and_goes_and_leaves_nothing_behind(floor: Floor, size: tuple[int, int]) -> None:
     async with cockpit(floor, size, notifications=True) as pilot:
         display = Display(pilot)

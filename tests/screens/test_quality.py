@@ -20,7 +20,7 @@ from floorctl.widgets import table as tables
 from tests.quality_stage import CHIEF, ME, OTHER, QualityStage, inspection, sample
 from tests.sync.storage import NOW
 
-from .looking import HOSTILE, at_rest, controls, lines, loaded, said, text, until, whole
+from .looking import HOSTILE, IN_TURN, at_rest, controls, lines, loaded, said, text, until, whole
 from .test_quality_form import acts
 
 
@@ -447,9 +447,7 @@ async def test_the_palette_finds_the_keys_of_the_form_while_it_is_open(stage: Qu
 # -- how it looks
 
 
-@pytest.mark.parametrize(
-    ("size", "lang"), [((80, 24), "zh-CN"), ((80, 24), "en"), ((120, 36), "en"), ((200, 60), "zh-CN")]
-)
+@pytest.mark.parametrize(("size", "lang"), IN_TURN)
 async def test_every_size_and_language(chief: QualityStage, size: tuple[int, int], lang: str) -> None:
     scored_by_both(chief)
     chief.floor.config = replace(chief.floor.config, language=lang)

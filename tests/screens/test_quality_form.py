@@ -19,7 +19,7 @@ from floorctl.screens.quality import QualityScreen
 from floorctl.screens.quality_form import ScoringScreen
 from tests.quality_stage import QualityStage, sample
 
-from .looking import HOSTILE, at_rest, burst, controls, said, text, until
+from .looking import HOSTILE, IN_TURN, at_rest, burst, controls, said, text, until
 
 #: Full marks but for one item with a comment, and the next sample: as many keys as an inspector presses.
 ONE_LOSS = ("f", "B", "6", "enter", "enter", "y")
@@ -307,9 +307,7 @@ async def test_the_last_sample_leads_back_to_the_list(stage: QualityStage) -> No
         assert [data["sample_id"] for _, _, data in acts(stage.floor)] == ["sm-1", "sm-2", "sm-3", "sm-5"]
 
 
-@pytest.mark.parametrize(
-    ("size", "lang"), [((80, 24), "zh-CN"), ((80, 24), "en"), ((120, 36), "en"), ((200, 60), "zh-CN")]
-)
+@pytest.mark.parametrize(("size", "lang"), IN_TURN)
 async def test_every_size_and_language(stage: QualityStage, size: tuple[int, int], lang: str) -> None:
     from dataclasses import replace
 

@@ -19,7 +19,7 @@ from floorctl.widgets.pane import Pane
 from tests.beside import journal_of
 
 from .filled_floor import Feed, filled_floor, open_floor, order
-from .looking import at_rest, loaded, said, until, whole, words
+from .looking import IN_TURN, at_rest, loaded, said, until, whole, words
 from .test_orders import HOSTILE
 
 TO_DISPATCH = "o-2026030400002"
@@ -208,8 +208,7 @@ async def test_an_empty_outbox_is_no_trouble(tmp_path: Path) -> None:
     floor.close()
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
-@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+@pytest.mark.parametrize(("size", "lang"), IN_TURN)
 async def test_every_size_and_language(tmp_path: Path, size: tuple[int, int], lang: str) -> None:
     floor, feed = filled_floor(tmp_path, language=lang)
     in_conflict(floor, feed)

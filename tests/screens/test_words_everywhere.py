@@ -23,7 +23,7 @@ SIZE = (160, 50)
 #: Keys that lead elsewhere, or whose line would take the keys that follow.
 _NOT_PRESSED = {"ctrl+q", "ctrl+l", "escape", "enter", "up", "down", "pageup", "pagedown", "home", "end", "shift+tab"}
 #: Rows that are looked at in each list: what is said of each is the same in the other language.
-_ROWS = {"zh-CN": 16, "en": 4} if FULL else {"zh-CN": 8, "en": 3}
+_ROWS = {"zh-CN": 16, "en": 4} if FULL else {"zh-CN": 5, "en": 2}
 #: Keys that open the same from every screen.
 _EVERYWHERE = ("z", "n", "ctrl+p")
 

@@ -78,7 +78,7 @@ def test_from_every_place_to_every_other(start: str, to: str, tmp_path: Path, ri
     assert len(ring.kept) == (to == "keyring")
 
 
-@pytest.mark.parametrize("number", range(int(os.environ.get("FLOORCTL_REKEY_KILLS", "6"))))
+@pytest.mark.parametrize("number", range(int(os.environ.get("FLOORCTL_REKEY_KILLS", "4"))))
 def test_killed_at_any_point_the_data_opens_with_one_of_the_two_keys(number: int, tmp_path: Path) -> None:
     old = data_key(tmp_path, "file")
     fill(tmp_path, old)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from floorctl.errors import Exit
+from tests.faults import one_in
 
 from .. import loopback
 from ..conftest import wait_until
@@ -78,7 +79,7 @@ def test_a_worker_that_is_killed_is_replaced_and_nobody_is_turned_away_for_long(
     wait_until(lambda: len(_children(process)) == WORKERS - 1 and not {*before} & {*_children(process)}, seconds=20)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", one_in(2, [signal.SIGKILL, signal.SIGTERM]))
 def test_all_of_them_end_with_the_first(postgres: Postgres, number: int) -> None:
     with _started(postgres, f"ended_by_{int(number)}") as process:
         children = _children(process)
