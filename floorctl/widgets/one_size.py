@@ -23,6 +23,9 @@ class OneSize(Screen[T]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._compositor = NarrowCompositor()
+        # It is styled as it is mounted. Textual takes a new screen for one that has missed a change of style sheets: it
+        # parses all of them and styles the whole app, twice for each screen that is seen for the first time.
+        self._css_update_count = self.app._css_update_count
 
     async def on_event(self, event: Event) -> None:
         """Heed a size only while it is the terminal's."""

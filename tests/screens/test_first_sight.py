@@ -1,0 +1,44 @@
+"""A screen that is seen for the first time is styled as it is mounted, and needs no second time."""
+
+from pathlib import Path
+
+import pytest
+
+from floorctl.app import CockpitApp
+
+from .looking import cockpit, press
+from .whole_floor import whole_floor
+
+
+def styled(app: CockpitApp) -> dict[str, str]:
+    """What each widget of the screen in sight is styled by."""
+    nodes = [app.screen, *app.screen.query("*")]
+    return {f"{number} {node}": node.styles.css for number, node in enumerate(nodes)}
+
+
+async def test_no_screen_has_the_whole_app_styled_again_and_each_is_as_if_it_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again: list[str] = []
+    refresh_css = CockpitApp.refresh_css
+
+    def counted(app: CockpitApp, animate: bool = True) -> None:
+        again.append(app.current_mode)
+        refresh_css(app, animate)
+
+    monkeypatch.setattr(CockpitApp, "refresh_css", counted)
+    floor = whole_floor(tmp_path, "zh-CN")
+    try:
+        async with cockpit(floor, (120, 36)) as pilot:
+            app = pilot.app
+            assert isinstance(app, CockpitApp)
+            again.clear()
+            for key in ("2", "3", "4", "5", "6", "7", "s", "question_mark", "escape", "1", "a"):
+                await press(pilot, [key])
+                assert again == [], key
+                before = styled(app)
+                refresh_css(app, animate=False)
+                await pilot.pause()
+                assert styled(app) == before, key
+    finally:
+        floor.close()
