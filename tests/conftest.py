@@ -6,7 +6,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 from zlib import crc32
@@ -74,6 +74,17 @@ def pytest_collection_finish() -> None:
     parse_style_sheets_once()
     hash_cheaply()
     collect_garbage_seldom()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a test leaves to be read when it fails: the screens of the terminals that are open."""
+    report = yield
+    if report.failed:
+        from .e2e.terminal import pictures
+
+        report.sections += pictures()
+    return report
 
 
 def pytest_sessionfinish() -> None:

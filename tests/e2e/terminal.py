@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
+from weakref import WeakSet
 
 import pyte
 from ptyprocess import PtyProcess
@@ -90,6 +91,15 @@ class _Forked:
             self._fd = -1
 
 
+#: The terminals that are open, and what they show if a test fails meanwhile.
+_open: "WeakSet[Terminal]" = WeakSet()
+
+
+def pictures() -> list[tuple[str, str]]:
+    """Of each open terminal a heading and its screen."""
+    return [(f"terminal of {each.screen.columns} × {each.screen.lines}", each.text()) for each in _open]
+
+
 class Terminal:
     """``argv`` running in a terminal of ``columns`` × ``rows`` cells; ``bytes_written`` counts what it was sent.
 
@@ -126,6 +136,7 @@ class Terminal:
         self._shown: tuple[tuple[int, int, int], str] = ((-1, 0, 0), "")
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+        _open.add(self)
 
     def __enter__(self) -> "Terminal":
         return self
@@ -219,6 +230,7 @@ class Terminal:
 
     def close(self) -> None:
         """End the program, by force if need be."""
+        _open.discard(self)
         if self.process.isalive():
             self.process.terminate(force=True)
         self._reader.join(30)  # who reads what is left ends when there is nothing more
