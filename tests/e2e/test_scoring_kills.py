@@ -16,10 +16,11 @@ from tests import program
 from tests.conftest import HURRIED, wait_until
 from tests.e2e.scoring import floor_for
 from tests.e2e.scoring_process import config_of, ways
+from tests.faults import FULL
 from tests.platform_process import PlatformProcess, Platforms
 
 #: A few kills where everybody waits for them, a hundred where somebody asks for them (``make kills``).
-KILLS = int(os.environ.get("FLOORCTL_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("FLOORCTL_TEST_KILLS", "5" if FULL else "3"))
 ROOT = Path(__file__).parents[2]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]

@@ -19,7 +19,7 @@ from floorctl.sync.journal import Journal
 from floorctl.sync.keys import data_key
 from tests import program
 from tests.commands.shell import Shell
-from tests.faults import one_in
+from tests.faults import FULL, one_in
 from tests.sync.storage import change, open_cache, order, page
 
 PHRASE, OTHER = "四川 一二三四五 正确的马", "完全 不同的 一句 很长的话"
@@ -78,7 +78,7 @@ def test_from_every_place_to_every_other(start: str, to: str, tmp_path: Path, ri
     assert len(ring.kept) == (to == "keyring")
 
 
-@pytest.mark.parametrize("number", range(int(os.environ.get("FLOORCTL_REKEY_KILLS", "4"))))
+@pytest.mark.parametrize("number", range(int(os.environ.get("FLOORCTL_REKEY_KILLS", "6" if FULL else "4"))))
 def test_killed_at_any_point_the_data_opens_with_one_of_the_two_keys(number: int, tmp_path: Path) -> None:
     old = data_key(tmp_path, "file")
     fill(tmp_path, old)
