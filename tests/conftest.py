@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -78,13 +79,20 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """What a test leaves to be read when it fails: the screens of the terminals that are open."""
+    """What a test leaves to be read when it fails: the screens of its terminals."""
     report = yield
     if report.failed:
         from .e2e.terminal import pictures
 
         report.sections += pictures()
     return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """A test begins."""
+    if (terminals := sys.modules.get("tests.e2e.terminal")) is not None:
+        terminals.forget_closed()
 
 
 def pytest_sessionfinish() -> None:

@@ -142,7 +142,7 @@ def open_next(cockpit: Terminal) -> str:
     cockpit.press("5")
     cockpit.wait_for("Enter 评分", seconds=PATIENCE)
     cockpit.press("enter")
-    return cockpit.wait_for(r"合计 .*[✓…]", seconds=PATIENCE)
+    return cockpit.wait_for(lambda text: re.search("合计 .*[✓…]", text) and target_on(text), seconds=PATIENCE)
 
 
 def same_scores(inspection: Mapping[str, Any], plan: Plan) -> bool:

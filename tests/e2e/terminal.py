@@ -1,5 +1,6 @@
 """A real terminal for tests: a program on a pseudo-terminal, its screen kept by pyte."""
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -10,9 +11,9 @@ import sys
 import termios
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from weakref import WeakSet
 
 import pyte
 from ptyprocess import PtyProcess
@@ -91,13 +92,54 @@ class _Forked:
             self._fd = -1
 
 
-#: The terminals that are open, and what they show if a test fails meanwhile.
-_open: "WeakSet[Terminal]" = WeakSet()
+#: What a program asks to learn whether pictures may be sent as one, and what a terminal that shows them so answers.
+_ASKS, _ANSWERS = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+_BEGINS, _ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
+_HALF_A_SEQUENCE = re.compile(rb"\x1b(\[[<>=?]?[0-9;$]*)?\Z")
+
+
+class WholePictures:
+    """Synchronized output (mode 2026): of a picture that is being drawn nothing is shown until it is finished.
+
+    A pseudo-terminal hands over 4 KiB at a time. Without this a test could find what it waits for in the upper half of
+    a picture, and look in vain in the lower half for what belongs to it.
+    """
+
+    def __init__(self) -> None:
+        self._kept = b""
+
+    def take(self, data: bytes) -> bytes:
+        """What can be shown now that ``data`` has come."""
+        data = self._kept + data
+        begun = data.rfind(_BEGINS)
+        if begun > data.rfind(_ENDS):
+            shown = begun
+        elif half := _HALF_A_SEQUENCE.search(data):
+            shown = half.start()
+        else:
+            shown = len(data)
+        self._kept = data[shown:]
+        return data[:shown]
+
+    def rest(self) -> bytes:
+        """What was kept back, when nothing more will come."""
+        kept, self._kept = self._kept, b""
+        return kept
+
+
+#: The terminals that are open or that the running test has closed, the latest of them.
+_latest: "deque[Terminal]" = deque(maxlen=4)
 
 
 def pictures() -> list[tuple[str, str]]:
-    """Of each open terminal a heading and its screen."""
-    return [(f"terminal of {each.screen.columns} × {each.screen.lines}", each.text()) for each in _open]
+    """Of each terminal a heading and its screen, or what it showed last; the one opened last at the end."""
+    return [(f"terminal of {each.screen.columns} × {each.screen.lines}", each.text()) for each in _latest]
+
+
+def forget_closed() -> None:
+    """Another test begins."""
+    for each in [each for each in _latest if not each.process.isalive()]:
+        _latest.remove(each)
 
 
 class Terminal:
@@ -119,6 +161,7 @@ class Terminal:
     ) -> None:
         self.screen = XtermScreen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
+        self._pictures = WholePictures()
         # A size in the environment would outrank the terminal's own.
         given = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
         environment = {name: value for name, value in given.items() if name not in ("COLUMNS", "LINES")}
@@ -130,13 +173,13 @@ class Terminal:
             sized = f'until [ "$(stty size)" = "{rows} {columns}" ]; do sleep 0.01; done; exec "$@"'
             shell = ["/bin/sh", "-c", sized, "sh", *argv]
             self.process = PtyProcess.spawn(shell, dimensions=(rows, columns), env=environment)
-        self.bytes_written = 0
+        self.bytes_written = self._fed = 0
         self.raw = bytearray()
         self._lock = threading.Lock()
         self._shown: tuple[tuple[int, int, int], str] = ((-1, 0, 0), "")
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        _open.add(self)
+        _latest.append(self)
 
     def __enter__(self) -> "Terminal":
         return self
@@ -153,16 +196,26 @@ class Terminal:
             try:
                 data = self.process.read(65536)
             except (EOFError, OSError, ValueError):  # its end, or it was closed while being read
+                with self._lock:
+                    self._show(self._pictures.rest())
                 return
             with self._lock:
                 self.bytes_written += len(data)
                 self.raw += data
-                self._stream.feed(without_unknown(data))
+                data = self._pictures.take(data)
+                self._show(data)
+            if _ASKS in data:
+                with contextlib.suppress(OSError):  # it asked and has ended
+                    self.process.write(_ANSWERS)
+
+    def _show(self, data: bytes) -> None:
+        self._fed += len(data)
+        self._stream.feed(without_unknown(data))
 
     def text(self) -> str:
         """The screen as lines of text; put together once for each picture, however often it is looked at."""
         with self._lock:
-            picture = (self.bytes_written, self.screen.lines, self.screen.columns)
+            picture = (self._fed, self.screen.lines, self.screen.columns)
             if self._shown[0] != picture:
                 lines = ("".join(cell.data for cell in line).rstrip() for line in self.screen.cells())
                 self._shown = (picture, "\n".join(lines))
@@ -230,7 +283,6 @@ class Terminal:
 
     def close(self) -> None:
         """End the program, by force if need be."""
-        _open.discard(self)
         if self.process.isalive():
             self.process.terminate(force=True)
         self._reader.join(30)  # who reads what is left ends when there is nothing more

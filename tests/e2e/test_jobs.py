@@ -14,6 +14,7 @@ from floorctl.i18n import term, use_language
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.e2e.terminal import Terminal
+from tests.e2e.test_outage import ask, send
 from tests.platform_process import PlatformProcess, Platforms
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
@@ -172,8 +173,6 @@ def test_the_alert_that_is_next_is_taken_up_and_the_department_phoned_in_four_ke
 
 def raise_special_alert(here: FloorTerminal, cockpit: Terminal, platform: PlatformProcess) -> str:
     """Another terminal raises an alert whose ladder begins with phoning the department; no step is later."""
-    from tests.e2e.test_outage import send
-
     subject, number = next(
         (id_, order["number"]) for id_, order in feed(platform, "order").items() if order["state"] == "dispatched"
     )
@@ -193,11 +192,34 @@ def raise_special_alert(here: FloorTerminal, cockpit: Terminal, platform: Platfo
     return alert_id
 
 
+def keep_still(platform: PlatformProcess, cockpit: Terminal, number: str) -> None:
+    """Have the agent at a seat not ready, and the cockpit show it: it takes no call while somebody moves it.
+
+    What is decided on a seat holds for it as it was seen; where it rings in that moment, it is a conflict.
+    """
+    seat_id = next(id_ for id_, each in feed(platform, "seat").items() if each["number"] == number)
+
+    def stays(seats: Entities) -> bool:
+        seat = seats[seat_id]
+        if seat.get("call"):
+            ask(
+                platform, "seat.listen", ("seat", seat_id), {"mode": "release"}, None
+            )  # refused if it ended
+        elif seat["state"] != "not_ready":
+            ask(platform, "seat.state", ("seat", seat_id), {"state": "not_ready"}, None)
+        return seat["state"] == "not_ready" and not seat.get("call")
+
+    becomes(platform, "seat", stays, "for the agent not to be ready")
+    cockpit.wait_until_seen(rf"▌{number}[ ⇄]◇{term('seat_state', 'not_ready')}")
+
+
 def test_a_seat_is_moved_to_another_queue_in_four_keys(platform: PlatformProcess, cockpit: Terminal) -> None:
-    seats = feed(platform, "seat")
     queues = sorted(feed(platform, "queue"))
     keys = Keys(cockpit, 4)
     keys.press("down")
+    chosen = cockpit.wait_for(r"▌\d\d")
+    keep_still(platform, cockpit, chosen.partition("▌")[2][:2])
+    seats = feed(platform, "seat")
     keys.press("k")
     text = cockpit.wait_for("接听哪些队列")
     asked = re.search(r"坐席 (\d+) [^坐\n]*· 接听哪些队列", text)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from floorctl.sync.journal import new_command_id
@@ -28,8 +29,10 @@ def platform(platforms: Platforms) -> Iterator[PlatformProcess]:
         yield process
 
 
-def send(platform: PlatformProcess, kind: str, target: tuple[str, str], data: dict[str, Any], base: int | None) -> None:
-    """Somebody else at another terminal does something."""
+def ask(
+    platform: PlatformProcess, kind: str, target: tuple[str, str], data: dict[str, Any], base: int | None
+) -> httpx.Response:
+    """Somebody else at another terminal does something, or is refused."""
     token = platform.token("shift_lead")
     command = {
         "id": new_command_id(),
@@ -40,7 +43,12 @@ def send(platform: PlatformProcess, kind: str, target: tuple[str, str], data: di
         "base_version": base,
     }
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": command["id"]}
-    answer = loopback.request("POST", f"{platform.url}/v1/commands", json=command, headers=headers)
+    return loopback.request("POST", f"{platform.url}/v1/commands", json=command, headers=headers)
+
+
+def send(platform: PlatformProcess, kind: str, target: tuple[str, str], data: dict[str, Any], base: int | None) -> None:
+    """Somebody else at another terminal does something."""
+    answer = ask(platform, kind, target, data, base)
     assert answer.status_code == 200, answer.text
 
 

@@ -110,7 +110,7 @@ def test_from_the_floor_screen_to_the_next_sample_it_is_six_keys_and_the_comment
         keys = ("5", "enter", "f", "E", "6", "ctrl+s")
         assert len(keys) == 6
         cockpit.press(*keys[:2])
-        first = target_on(cockpit.wait_for(FRESH, seconds=PATIENCE))
+        first = target_on(cockpit.wait_for(fresh_after(""), seconds=PATIENCE))
         cockpit.press(*keys[2:5], "插话", keys[5])
         cockpit.wait_for(fresh_after(first), seconds=PATIENCE)
         wait_until(lambda: here.json("status")["outbox"]["waiting"] == 0, why="for it to be sent")
