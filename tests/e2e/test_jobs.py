@@ -202,9 +202,7 @@ def keep_still(platform: PlatformProcess, cockpit: Terminal, number: str) -> Non
     def stays(seats: Entities) -> bool:
         seat = seats[seat_id]
         if seat.get("call"):
-            ask(
-                platform, "seat.listen", ("seat", seat_id), {"mode": "release"}, None
-            )  # refused if it ended
+            ask(platform, "seat.listen", ("seat", seat_id), {"mode": "release"}, None)  # refused if it ended
         elif seat["state"] != "not_ready":
             ask(platform, "seat.state", ("seat", seat_id), {"state": "not_ready"}, None)
         return seat["state"] == "not_ready" and not seat.get("call")
