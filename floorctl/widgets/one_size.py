@@ -3,7 +3,8 @@
 from typing import Any, TypeVar, cast
 
 from rich.console import RenderableType
-from textual.events import Event, Resize
+from textual.events import Event, Resize, ScreenResume
+from textual.geometry import Size
 from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import Screen
 
@@ -23,14 +24,44 @@ class OneSize(Screen[T]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._compositor = NarrowCompositor()
+        self._was_in_sight = False
+        self._laid_out_for: Size | None = None
         # It is styled as it is mounted. Textual takes a new screen for one that has missed a change of style sheets: it
         # parses all of them and styles the whole app, twice for each screen that is seen for the first time.
         self._css_update_count = self.app._css_update_count
 
     async def on_event(self, event: Event) -> None:
-        """Heed a size only while it is the terminal's."""
+        """Heed a size only while it is the terminal's, and come into sight as it was left.
+
+        Each widget is styled as it is mounted and whenever its classes change, in sight or not. Textual styles all of
+        them once more as the screen comes into sight, for a theme that was changed meanwhile; here there is one. The
+        screen itself is there before its style sheet is read.
+        """
+        if isinstance(event, ScreenResume):
+            event.refresh_styles = False
+            if not self._was_in_sight:
+                self._was_in_sight = True
+                self.app.stylesheet.update_nodes([self])
         if not (isinstance(event, Resize) and event.size != self.app.size):
             await super().on_event(event)
+
+    def _screen_resized(self, size: Size) -> None:
+        """Lay out for ``size``, unless that is what it was laid out for last.
+
+        Textual tells a screen its size more than once while it opens, and each that lies beneath it, too. What has
+        changed since comes with the next picture.
+        """
+        if size != self._laid_out_for:
+            super()._screen_resized(size)
+
+    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+        super()._refresh_layout(size, scroll)
+        self._laid_out_for = self.outer_size if size is None else size
+
+    def _compositor_refresh(self) -> None:
+        """Draw what has changed, unless it is laid out and drawn as a whole in the same turn."""
+        if not (self._layout_required and self._repaint_required and self is self.app.screen):
+            super()._compositor_refresh()
 
     def render(self) -> RenderableType:
         """The ground; beneath a dialog the screen that it lies over."""

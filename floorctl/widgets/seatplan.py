@@ -215,10 +215,13 @@ class SeatPlan(Painted, can_focus=True):
         return True
 
     def _collapse(self, across: int, height: int) -> None:
-        """Every zone's counts, and beneath them as many seats as there is room for, those past a limit first."""
+        """Every zone's counts, and beneath them as many seats as there is room for, those that want looking at first.
+
+        That is whoever is past a limit, then whose agent should be there and is not.
+        """
         whole = self.expanded | self.shown_out  # both were asked for
         past = {
-            zone: sorted((view for view in seats if view.limit != "none"), key=limit_weight)
+            zone: sorted((view for view in seats if view.limit != "none" or view.id in self._missing), key=limit_weight)
             for zone, seats in self._zones.items()
             if zone not in whole
         }

@@ -22,7 +22,7 @@ from floorctl.views import Standing
 from floorctl.widgets import figures
 
 from .filled_floor import Feed, order
-from .looking import HOSTILE, SIZES, controls, lines, links, press, text, until
+from .looking import HOSTILE, SIZES, at_rest, controls, lines, links, press, text, until
 from .month_floor import BASE, BONUS, NOW, month_floor, open_month
 
 
@@ -39,6 +39,7 @@ async def score_of(floor: Floor, size: tuple[int, int] = (120, 36)) -> AsyncIter
     async with app.run_test(size=size) as pilot:
         await pilot.press("6")
         await until(pilot, lambda: isinstance(app.screen, AssessmentScreen) and app.screen.looked and app.score.view)
+        await at_rest(pilot)
         yield pilot, app.screen
 
 

@@ -217,7 +217,7 @@ async def test_people_who_should_be_there_and_are_not_stand_out(stage_of: StageO
                 assert looks_like(notes, "应到未到", looks.WARNING)
                 # Who leaves a seat before the end is shown at that seat.
                 stage.tell(("seat", "s-01"), state="signed_out", person_id=None, shift_id=None, call=None)
-                await until(pilot, lambda: "应到未到 2" in text(pilot.app))
+                await until(pilot, lambda: "应到未到 2" in text(pilot.app) and "▲未到" in text(pilot.app))
                 row = next(line for line in lines(pilot.app) if "▲未到" in line)
                 assert "01" in row
                 assert "张" in row
