@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from textual._compositor import LayoutUpdate
 
 from floorctl.app import CockpitApp
+from floorctl.widgets.narrow import NarrowCompositor
 
-from .looking import cockpit, press
+from .looking import at_rest, cockpit, press
 from .whole_floor import whole_floor
 
 #: To every screen, twice, and to what opens over some of them.
@@ -79,5 +81,31 @@ async def test_no_screen_has_the_whole_app_styled_again_and_each_is_as_if_it_had
                 refresh_css(app, animate=False)
                 await pilot.pause()
                 assert styled(app) == before, KEYS[: at + 1]
+    finally:
+        floor.close()
+
+
+async def test_what_opens_is_drawn_as_a_whole_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = 0
+    draw = NarrowCompositor.render_full_update
+
+    def counted(compositor: NarrowCompositor, simplify: bool = False) -> LayoutUpdate:
+        nonlocal drawn
+        drawn += 1
+        return draw(compositor, simplify)
+
+    monkeypatch.setattr(NarrowCompositor, "render_full_update", counted)
+    floor = whole_floor(tmp_path, "zh-CN")
+    try:
+        async with cockpit(floor, (120, 36)) as pilot:
+            assert drawn == 1, "at the start"
+            for key in ("3", "1", "k", "2", "4", "5", "1", "k", "3", "7"):
+                drawn = 0
+                await press(pilot, [key])
+                await at_rest(pilot)
+                assert drawn == 1, key
+                if pilot.app.screen.is_modal:
+                    await press(pilot, ["escape"])
+                    await at_rest(pilot)
     finally:
         floor.close()
