@@ -115,7 +115,8 @@ def _picture(run: Invocation, floor: Floor) -> None:
     if run.output.json:
         run.output.document(document(floor))
         return
-    for line in [*picture(floor), *seat_plan(floor)]:
+    seats = floor.seats()
+    for line in [*picture(floor, seats), *seat_plan(seats)]:
         run.output.styled(line)
 
 

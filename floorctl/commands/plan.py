@@ -14,17 +14,19 @@ from floorctl.i18n import term
 from floorctl.text import fit, visible
 
 if TYPE_CHECKING:
-    from floorctl.floor import Floor
+    from collections.abc import Iterable
+
+    from floorctl.views import SeatView
 
 _STYLE = {"alert": "bold red", "warning": "yellow"}
 _CELL = 22
 
 
-def seat_plan(floor: Floor) -> list[Text]:
+def seat_plan(seats: Iterable[SeatView]) -> list[Text]:
     """One line after the other: a zone's name, then its seats side by side; those signed out are counted at its end."""
     zones: dict[str, list[Text]] = {}
     signed_out: Counter[str] = Counter()
-    for view in floor.seats():
+    for view in seats:
         cells = zones.setdefault(visible(view.seat.zone), [])
         if view.seat.state == "signed_out":
             signed_out[visible(view.seat.zone)] += 1

@@ -17,9 +17,12 @@ from floorctl.models.floor import SEAT_STATES
 from floorctl.rules.assessment import decimal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.text import Text
 
     from floorctl.floor import Floor
+    from floorctl.views import SeatView
 
 app = application()
 
@@ -31,7 +34,7 @@ def status(run: Invocation) -> Exit | None:
         if run.output.json:
             run.output.document(document(floor))
         else:
-            for line in picture(floor):
+            for line in picture(floor, floor.seats()):
                 run.output.styled(line)
         say_age(run.output, floor)
     return None
@@ -49,7 +52,7 @@ def document(floor: Floor) -> dict[str, Any]:
         "live": standing.mode == "live",
         "person": floor.person.name if floor.person else None,
         "queues": [shapes.queue(view) for view in floor.queues()],
-        "seats": seat_counts(floor),
+        "seats": seat_counts(floor.seats()),
         "orders": {
             "overdue": counts.overdue,
             "due_soon": counts.due_soon,
@@ -77,15 +80,15 @@ def assessment(floor: Floor) -> dict[str, str | None]:
     }
 
 
-def seat_counts(floor: Floor) -> dict[str, int]:
+def seat_counts(seats: Iterable[SeatView]) -> dict[str, int]:
     """State → number of seats in it, in the order in which states are listed; states without a seat are left out."""
-    counted = Counter(view.seat.state for view in floor.seats())
+    counted = Counter(view.seat.state for view in seats)
     known = {state: counted[state] for state in SEAT_STATES if state in counted}
     return known | {state: n for state, n in sorted(counted.items()) if state not in known}
 
 
-def picture(floor: Floor) -> list[Text]:
-    """The lines of one floor picture."""
+def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
+    """The lines of one floor picture; ``seats`` as they were at one moment, the floor may be live."""
     from rich.text import Text
 
     from floorctl.text import fit, visible
@@ -122,12 +125,12 @@ def picture(floor: Floor) -> list[Text]:
         line.append("  " + t("cli.status.offered", n=view.queue.offered))
         lines.append(line)
 
-    seats = [
+    states = [
         f"{term('seat_glyph', state)} {visible(masked(term('seat_state', state), 'state'))} {n}"
-        for state, n in seat_counts(floor).items()
+        for state, n in seat_counts(seats).items()
     ]
-    if seats:
-        lines.append(Text(t("cli.status.seats") + "  " + "  ".join(seats)))
+    if states:
+        lines.append(Text(t("cli.status.seats") + "  " + "  ".join(states)))
     if resources := [
         f"{visible(masked(view.resource.name, 'name'))} {view.resource.in_use}/{view.resource.capacity}"
         for view in floor.resources()

@@ -161,7 +161,7 @@ def test_the_plan_is_as_wide_as_is_asked_for_and_lacks_no_seat(
     use_language("zh-CN")
     with monkeypatch.context() as environment:  # pytest, too, asks how wide its terminal is
         environment.setenv("COLUMNS", columns)
-        plan = "\n".join(line.plain for line in seat_plan(synced))
+        plan = "\n".join(line.plain for line in seat_plan(synced.seats()))
     assert_lacks_no_seat(f"\n{plan}", 49)
     assert widest(plan) <= (max(int(columns), 40) if len(columns) == 2 else 100)
 
