@@ -24,8 +24,6 @@ class OneSize(Screen[T]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._compositor = NarrowCompositor()
-        self._was_in_sight = False
-        self._laid_out_for: Size | None = None
         # It is styled as it is mounted. Textual takes a new screen for one that has missed a change of style sheets: it
         # parses all of them and styles the whole app, twice for each screen that is seen for the first time.
         self._css_update_count = self.app._css_update_count
@@ -39,8 +37,7 @@ class OneSize(Screen[T]):
         """
         if isinstance(event, ScreenResume):
             event.refresh_styles = False
-            if not self._was_in_sight:
-                self._was_in_sight = True
+            if not self.stack_updates:  # for the first time
                 self.app.stylesheet.update_nodes([self])
         if not (isinstance(event, Resize) and event.size != self.app.size):
             await super().on_event(event)
@@ -51,12 +48,8 @@ class OneSize(Screen[T]):
         Textual tells a screen its size more than once while it opens, and each that lies beneath it, too. What has
         changed since comes with the next picture.
         """
-        if size != self._laid_out_for:
+        if size != self.outer_size:
             super()._screen_resized(size)
-
-    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
-        super()._refresh_layout(size, scroll)
-        self._laid_out_for = self.outer_size if size is None else size
 
     def _compositor_refresh(self) -> None:
         """Draw what has changed, unless it is laid out and drawn as a whole in the same turn."""
