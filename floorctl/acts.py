@@ -97,18 +97,28 @@ class Acts(ABC):
         return self._done(item)
 
     @contextmanager
-    def as_one(self) -> Iterator[None]:
-        """What this thread does in it is one act of the person, whose commands are listed and taken back together."""
+    def as_one(self) -> Iterator[list[str]]:
+        """What this thread does in it is one act of the person, whose commands are listed and taken back together.
+
+        Yields:
+            The ids of the commands that are in the journal by now; it grows while they are made.
+
+        """
         if getattr(self._together, "at", None) is not None:
-            yield
+            yield self._together.made
             return
-        self._together.at = self.now()
+        self._together.at, self._together.made = self.now(), []
         try:
-            yield
+            yield self._together.made
         finally:
             self._together.at = None
 
+    def _made(self, command_id: str) -> None:
+        if getattr(self._together, "at", None) is not None:
+            self._together.made.append(command_id)
+
     def _done(self, item: OutboxItem) -> OutboxItem:
+        self._made(item.id)
         target = item.target
         self.texts.landed(item.data.values())
         self._announce(Changed({target.kind: frozenset({target.id}), "outbox": frozenset({item.id})}))
@@ -313,6 +323,7 @@ class Acts(ABC):
             command_id, data=data, base_version=base, made_at=self.now(), by=person.person_id,
             before=undo.before(item.kind, seen[1] if seen else None, data or item.data),
         )  # fmt: skip
+        self._made(again.id)
         self.texts.landed(again.data.values())
         self._settled(item, again.id)
         return again

@@ -2,8 +2,7 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,8 @@ from floorctl.models import Shift
 from floorctl.models.floor import Seat
 from floorctl.rules import breaks
 from floorctl.rules.breaks import Break, BreakPlan, Wanted, Worker
+from floorctl.rules.privacy import mask_text
+from floorctl.sentences import sentence
 from floorctl.sync.overlay import Overlay
 from floorctl.text import visible
 from floorctl.views import OutboxItem, SeatView, Signed
@@ -30,12 +31,18 @@ class BreaksChanged(msgspec.Struct, frozen=True, kw_only=True):
     """What came of a change of breaks.
 
     ``items``: the commands that were made; ``dropped``: ids of those that were given up unsent; ``left``: how many
-    breaks are as they were, because they had begun, had been changed, or wait for the outcome of another act.
+    breaks are as they were, because they had begun, had been changed, or wait for the outcome of another act; ``stays``
+    says of each of these the seat, and why in words.
     """
 
     items: tuple[OutboxItem, ...]
     dropped: tuple[str, ...]
-    left: int
+    stays: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def left(self) -> int:
+        """How many breaks are as they were."""
+        return len(self.stays)
 
 
 class Breaks(ABC):
@@ -104,25 +111,33 @@ class Breaks(ABC):
         self._allowed(COMMAND[change])
         with self._acting:
             now = self.now()
-            ahead = [each for each in plan.breaks if each.pause.starts_at > now and self._stands(each)]
             items: list[OutboxItem] = []
             dropped: list[str] = []
-            left = len(plan.breaks) - len(ahead)
+            stays: list[tuple[str, str]] = []
             by_shift: dict[str, list[Break]] = {}
-            for each in ahead:
-                by_shift.setdefault(each.shift_id, []).append(each)
+            for each in plan.breaks:
+                if each.pause.starts_at > now and self._stands(each):
+                    by_shift.setdefault(each.shift_id, []).append(each)
+                else:
+                    stays.append((each.seat_id, t("breaks.why.changed")))
             for shift_id, theirs in by_shift.items():
                 given_up = self._drop_unsent(shift_id, theirs) if change == "restore" else {}
                 dropped += given_up.values()
                 rest = [each for each in theirs if each.index not in given_up]
-                done: list[OutboxItem] = []
-                with suppress(RefusedError, NotFoundError):  # what is refused for one person stops nobody else's
-                    done = self._change_shift(shift_id, rest, plan.wanted, now)
-                items += done
-                left += 0 if done else len(rest)
-        return BreaksChanged(items=tuple(items), dropped=tuple(dropped), left=left)
+                why = t("breaks.why.awaits")
+                done = len(items)
+                try:
+                    for item in self._change_shift(shift_id, rest, plan.wanted, now):
+                        items.append(item)
+                except (RefusedError, NotFoundError) as refused:  # what is refused for one stops nobody else's
+                    why = sentence(refused, mask_text)
+                if len(items) == done or change == "cancel":
+                    stays += [(each.seat_id, why) for each in rest[len(items) - done :]]
+        return BreaksChanged(items=tuple(items), dropped=tuple(dropped), stays=tuple(stays))
 
-    def _change_shift(self, shift_id: str, theirs: Sequence[Break], wanted: Wanted, now: datetime) -> list[OutboxItem]:
+    def _change_shift(
+        self, shift_id: str, theirs: Sequence[Break], wanted: Wanted, now: datetime
+    ) -> Iterator[OutboxItem]:
         """Change breaks of one shift; nothing where acts are on their way whose order with these nobody can promise.
 
         Cancelling is aimed at the seat and assigning at the shift. The platform keeps the order of what is aimed at one
@@ -130,19 +145,14 @@ class Breaks(ABC):
         """
         aimed = {pending.item.target.kind for pending in self._overlay.waiting_for("shift", shift_id)}
         shift = self.shift(shift_id)
-        if not theirs or shift is None:
-            return []
+        if not theirs or shift is None or ("shift" if wanted.change == "cancel" else "seat") in aimed:
+            return
         if wanted.change == "cancel":
-            if "shift" in aimed:
-                return []
-            return [
-                self.act("pause.cancel", each.seat_id, {"shift_id": shift_id, "pause": each.index}, made_at=now)
-                for each in theirs
-            ]
-        if "seat" in aimed:
-            return []
+            for each in theirs:
+                yield self.act("pause.cancel", each.seat_id, {"shift_id": shift_id, "pause": each.index}, made_at=now)
+            return
         data = assignment(breaks.changed(shift, theirs, wanted))
-        return [self.act("shift.assign", shift_id, data, made_at=now, on_version=True)]
+        yield self.act("shift.assign", shift_id, data, made_at=now, on_version=True)
 
     def _drop_unsent(self, shift_id: str, theirs: Sequence[Break]) -> dict[int, str]:
         """Give up what cancels these breaks and has not been sent: index of the break → id of the command."""

@@ -1,6 +1,7 @@
 """Errors that a person is meant to read: one sentence, what to do about it, and the exit code that goes with it."""
 
 import traceback
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -14,6 +15,18 @@ class Exit(IntEnum):
     REFUSED = 4
     NOT_ALLOWED = 5
     NOT_FOUND = 6
+
+
+#: From what asks most of the person to what asks nothing: of several things, the first that came up is what a command
+#: ends with.
+_WORST_FIRST = (
+    Exit.ERROR, Exit.USAGE, Exit.NOT_ALLOWED, Exit.NOT_FOUND, Exit.REFUSED, Exit.NOT_SENT, Exit.DONE,
+)  # fmt: skip
+
+
+def worst(codes: Iterable[Exit]) -> Exit:
+    """The exit code of a command that did several things, each of which ended with one of ``codes``."""
+    return min(codes, key=_WORST_FIRST.index, default=Exit.DONE)
 
 
 class FloorctlError(Exception):

@@ -156,26 +156,20 @@ class Inspecting(QualityReads):
 
         return score_file.check(score_file.read(path), book, rubric, scored)
 
-    def import_scores(self, rows: Sequence[Row]) -> list[OutboxItem]:
-        """Send rows that ``check_scores`` found good. The same rows again, here or elsewhere, are the same commands."""
+    def import_score(self, row: Row) -> OutboxItem:
+        """Send a row that ``check_scores`` found good. The same row again, here or elsewhere, is the same command."""
         from floorctl import score_file
         from floorctl.rules import form as forms
         from floorctl.score_data import inspection_id, score_data
 
-        me = self._allowed("inspection.submit").person_id
-        view = self._rubric_in_force()
-        made = []
-        for row in rows:
-            sample = self.sample(row.form.sample_id).sample
-            data = score_data(row.form.sample_id, view, forms.scores(row.form), row.form.fatal, row.form.comment)
-            command_id, made_at = score_file.command_of(sample, me, data, self.config.zone)
-            made.append(
-                self.act(
-                    "inspection.submit", inspection_id(row.form.sample_id, me), data,
-                    finishes=self._key(row.form.sample_id), command_id=command_id, made_at=made_at,
-                )
-            )  # fmt: skip
-        return made
+        me, form = self._allowed("inspection.submit").person_id, row.form
+        sample = self.sample(form.sample_id).sample
+        data = score_data(form.sample_id, self._rubric_in_force(), forms.scores(form), form.fatal, form.comment)
+        command_id, made_at = score_file.command_of(sample, me, data, self.config.zone)
+        return self.act(
+            "inspection.submit", inspection_id(form.sample_id, me), data,
+            finishes=self._key(form.sample_id), command_id=command_id, made_at=made_at,
+        )  # fmt: skip
 
     def can_skip(self, sample_id: str) -> bool:
         """Whether nobody has scored the sample yet; of a calibration that a view of it does not tell."""

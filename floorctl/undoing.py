@@ -108,7 +108,7 @@ class Undoing(ABC):
         """One command of ours."""
 
     @abstractmethod
-    def as_one(self) -> AbstractContextManager[None]:
+    def as_one(self) -> AbstractContextManager[list[str]]:
         """What is done in it is one act."""
 
     @abstractmethod

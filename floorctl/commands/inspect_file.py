@@ -10,7 +10,9 @@ import typer
 
 from floorctl.commands.inspect_lists import month_of, readable
 from floorctl.commands.invocation import Invocation, command
-from floorctl.commands.sending import acting, send
+from floorctl.commands.sending import acting
+from floorctl.commands.several import do_each
+from floorctl.commands.targets import Target
 from floorctl.errors import Exit, UsageError
 from floorctl.i18n import t
 
@@ -36,7 +38,9 @@ def import_(
             lines = len({each.line for each in checked.wrong})
             raise UsageError("error.import_wrong", n=lines, good=rows)
         run.output.note(t("import.checked", good=len(checked.good), unchanged=len(checked.unchanged)))
-        return send(run, floor, floor.import_scores(checked.good))
+        rows_by_line = {str(row.line): row for row in checked.good}
+        targets = [Target(name=t("import.line", line=line), id=line) for line in rows_by_line]
+        return do_each(run, floor, targets, lambda line: floor.import_score(rows_by_line[line]))
 
 
 def export(

@@ -51,6 +51,8 @@ class Invocation:
         self.output = Output()
         #: What is done once this one has ended, so that it leaves nothing for the next.
         self.afterwards = ExitStack()
+        #: Ids of commands that the person has been told of.
+        self.told: set[str] = set()
         self._config: Config | None = None
 
     @property

@@ -11,6 +11,8 @@ import typer
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.lists import department_id
 from floorctl.commands.sending import acting, send
+from floorctl.commands.several import do_each
+from floorctl.commands.targets import named
 from floorctl.commands.words import one_of
 from floorctl.errors import Exit, UsageError
 from floorctl.models.orders import CALLBACK_OUTCOMES
@@ -34,11 +36,8 @@ def urge(
     if level is not None and not 1 <= level <= 3:
         raise UsageError("error.no_such_choice", option="--level", value=level, known="1, 2, 3")
     with acting(run, "order.urge") as floor:
-        # All are looked up before the first is urged, so that a mistyped number urges none.
-        for number in numbers:
-            floor.order_id(number)
-        items = [floor.urge(number, level, note, confirmed=again) for number in dict.fromkeys(numbers)]
-        return send(run, floor, items)
+        targets = named(numbers, floor.order_id)
+        return do_each(run, floor, targets, lambda each: floor.urge(each, level, note, confirmed=again))
 
 
 @command(app, "dispatch")

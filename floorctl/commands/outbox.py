@@ -14,10 +14,11 @@ from floorctl.commands.invocation import Invocation, application, command, famil
 from floorctl.commands.items import Shapes
 from floorctl.commands.layout import labelled_lines
 from floorctl.commands.listing import shapes_for, show
-from floorctl.commands.sending import reason, send
+from floorctl.commands.several import do_each
+from floorctl.commands.targets import named, reason
 from floorctl.commands.words import chosen
 from floorctl.data_words import said_of
-from floorctl.errors import Exit
+from floorctl.errors import Exit, NotAllowedError
 from floorctl.i18n import t, term
 from floorctl.models.command import OUTBOX_STATES
 from floorctl.rules.trail import detail_words
@@ -90,7 +91,10 @@ def retry(
 ) -> Exit:
     """Send refused or conflicting commands again, on what stands now."""
     with closing(run.floor()) as floor:
-        return send(run, floor, [floor.retry(handle_id(floor, each)) for each in command_ids])
+        if floor.person is None:
+            raise NotAllowedError("error.not_signed_in")
+        targets = named(command_ids, lambda each: floor.outbox_item(handle_id(floor, each)).id)
+        return do_each(run, floor, targets, floor.retry)
 
 
 @command(outbox, "drop", key="outbox.drop")

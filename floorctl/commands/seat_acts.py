@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,13 +12,16 @@ from floorctl.breaks import COMMAND, outcome, question, who
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.items import Shapes
 from floorctl.commands.sending import acting, send
+from floorctl.commands.several import answer, do_each
+from floorctl.commands.targets import Target, named
 from floorctl.commands.words import chosen, one_of, span
-from floorctl.errors import Exit, NotFoundError, UsageError
+from floorctl.errors import Exit, NotFoundError, UsageError, worst
 from floorctl.i18n import t, term
 from floorctl.moments import between
 from floorctl.rules.breaks import AHEAD, DELAY, KINDS, Wanted
 
 if TYPE_CHECKING:
+    from floorctl.breaks import BreaksChanged
     from floorctl.floor import Floor
     from floorctl.rules.breaks import BreakPlan
 
@@ -48,7 +53,9 @@ def skills(
             moved = floor.moved_seats()
             if not moved:
                 run.output.note(t("cli.no_moved_seats"))
-            return send(run, floor, [floor.restore_skills(view.id) for view in moved])
+            return do_each(
+                run, floor, [Target(name=each.seat.number, id=each.id) for each in moved], floor.restore_skills
+            )
         ids = [queue_id(floor, each) for each in queues or ()]
         return send(run, floor, [floor.set_skills(seat_id(floor, seat or ""), list(dict.fromkeys(ids)))])
 
@@ -103,15 +110,43 @@ def pauses(
         delay=span(postpone, "--postpone") if postpone else DELAY,
     )
     with acting(run, COMMAND[wanted.change]) as floor:
-        ids = floor.team_seats(team) if team else [seat_id(floor, each) for each in dict.fromkeys(seats or ())]
-        whose = who(team, len(ids)) if team else t("breaks.seats", n=len(ids))
-        plan = floor.plan_breaks(ids, wanted)
+        targets = _seats_of_team(floor, team) if team else named(seats or (), partial(seat_id, floor))
+        whose = who(team, len(targets)) if team else t("breaks.seats", n=len(targets))
+        if any(each.error for each in targets):
+            return do_each(run, floor, targets, floor.outbox_item)  # which does nothing
+        plan = floor.plan_breaks([each.id for each in targets], wanted)
         if dry_run or not plan.breaks:
             return _show_plan(run, floor, plan, whose)
         changed = floor.change_breaks(plan)
         if not run.output.json:
             run.output.answer(outcome(plan, whose, changed))
-        return send(run, floor, changed.items)
+        return _answer_breaks(run, floor, targets, plan, changed)
+
+
+def _seats_of_team(floor: Floor, team: str) -> list[Target]:
+    numbers = {view.id: view.seat.number for view in floor.seats()}
+    return [Target(name=numbers[each], id=each) for each in floor.team_seats(team)]
+
+
+def _answer_breaks(
+    run: Invocation, floor: Floor, targets: Sequence[Target], plan: BreakPlan, changed: BreaksChanged
+) -> Exit:
+    """Answer with what became of the breaks of each seat."""
+    seats = {each.shift_id: each.seat_id for each in plan.breaks}
+    by_id = {each.id: each for each in targets}
+    for item in changed.items:
+        by_id[seats.get(item.target.id, item.target.id)].made.append(item.id)
+    for command_id in changed.dropped:
+        dropped = floor.outbox_item(command_id)
+        by_id[seats.get(dropped.target.id, dropped.target.id)].outcome = "dropped"
+    for seat, why in changed.stays:
+        by_id[seat].outcome, by_id[seat].why = "refused", why
+    planned = {each.seat_id for each in plan.breaks}
+    for each in targets:
+        if each.id not in planned:
+            each.outcome = "nothing"
+    code = answer(run, floor, targets, changed.items)
+    return worst([code, Exit.REFUSED if changed.stays else Exit.DONE])
 
 
 def _show_plan(run: Invocation, floor: Floor, plan: BreakPlan, whose: str) -> Exit:
@@ -143,8 +178,13 @@ def message(
 ) -> Exit:
     """Show a text on agents' screens."""
     with acting(run, "floor.message") as floor:
-        ids = [seat_id(floor, each) for each in dict.fromkeys(seats)]
-        return send(run, floor, [floor.message(ids, text)])
+        targets = named(seats, partial(seat_id, floor))
+        if any(each.error for each in targets):
+            return do_each(run, floor, targets, floor.outbox_item)  # which does nothing
+        item = floor.message([each.id for each in targets], text)
+        for each in targets:
+            each.made.append(item.id)
+        return answer(run, floor, targets, [item])
 
 
 def seat_id(floor: Floor, number_or_id: str) -> str:

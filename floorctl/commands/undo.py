@@ -12,9 +12,11 @@ from floorctl.commands.handles import command_id as handle_id
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.items import Shapes
 from floorctl.commands.rows import columns
-from floorctl.commands.sending import PATIENCE, send
+from floorctl.commands.sending import PATIENCE, target, tell
+from floorctl.commands.several import answer
+from floorctl.commands.targets import Target
 from floorctl.commands.words import moment
-from floorctl.errors import Exit, NotAllowedError, RefusedError
+from floorctl.errors import Exit, NotAllowedError, RefusedError, worst
 from floorctl.i18n import t
 from floorctl.undoing import act_words, outcome
 
@@ -53,16 +55,23 @@ def _take_back(run: Invocation, floor: Floor, command_id: str) -> Exit:
         raise RefusedError("error.undo_stays", why=done.left[0][1])
     if not run.output.json:
         run.output.answer(outcome(floor, done))
+    back = {item.undoes: item.id for item in done.items}
+    left = {item.id: why for item, why in done.left}
+    targets = [
+        Target(
+            name=target(floor, item),
+            made=[back[item.id]] if item.id in back else [],
+            outcome="refused" if item.id in left else "dropped",
+            why=left.get(item.id, ""),
+        )
+        for item in done.act.items
+    ]
     if done.items:
-        ended = send(run, floor, done.items)
+        code = answer(run, floor, targets, done.items)
     else:
-        ended = Exit.DONE
-        if run.output.json:
-            shapes = Shapes(floor.config.zone)
-            run.output.document(
-                shapes.listing(floor, [shapes.command(each) for each in done.dropped], len(done.dropped))
-            )
-    return Exit.REFUSED if done.left and ended is Exit.DONE else ended
+        tell(run, floor, done.dropped if run.output.json else (), targets)  # in words it has been told
+        code = Exit.DONE
+    return worst([code, Exit.REFUSED if left else Exit.DONE])
 
 
 def _show(run: Invocation, floor: Floor) -> None:
