@@ -13,13 +13,17 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from floorctl.errors import UsageError
-from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES, t
+from floorctl.saved_text import read, with_plain_lines
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)", re.ASCII)
 #: In no name, path or address; some of them end a path in mid-way.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 #: Nothing that a floor waits for lasts longer, in seconds, and it can be added to any date of this age.
 _LONGEST = 3650 * 86400
+_NO_TEXT = {"error.file_not_text": "config.not_text", "error.file_damaged": "config.damaged"}
+#: A configuration with every key is a hundredth of this, in bytes.
+_LARGEST = 1 << 20
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -168,20 +172,23 @@ def load(explicit: Path | None = None) -> Config:
     """Read and check the configuration; the defaults where there is no file.
 
     Raises:
-        UsageError: the file can't be read, is not TOML, has an unknown key (the nearest known one is named) or a value
-            of the wrong form.
+        UsageError: the file can't be read, is no text (see ``floorctl.saved_text``), is not TOML, has an unknown key
+            (the nearest known one is named) or a value of the wrong form.
     """
     path = find(explicit)
     if path is None:
         return Config()
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise UsageError("error.config_unreadable", path=path, reason=error.strerror or "") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        document = tomllib.loads(with_plain_lines(read(path, _LARGEST)))
+    except tomllib.TOMLDecodeError as error:
         raise UsageError("error.config_not_toml", path=path, reason=str(error)) from error
-    except ValueError as error:  # a name that no file can have
-        raise UsageError("error.config_unreadable", path=path, reason=str(error)) from error
+    except UsageError as error:
+        if error.key == "error.file_unreadable":
+            raise UsageError("error.config_unreadable", **error.params) from error
+        if error.key in _NO_TEXT:
+            reason = t(_NO_TEXT[error.key], line=error.params["line"])
+            raise UsageError("error.config_not_toml", path=path, reason=reason) from error
+        raise
     return parse(document, path)
 
 

@@ -75,7 +75,7 @@ def read(path: Path) -> str:
     except OSError as error:
         raise UsageError("error.file_unreadable", path=path, reason=error.strerror or "") from error
     if len(raw) > _LARGEST:
-        raise UsageError("error.file_too_large", path=path, limit=_LARGEST // 1024 // 1024)
+        raise UsageError("error.file_too_large", path=path, limit="16 MiB")
     for encoding in _ENCODINGS:
         try:
             return raw.decode(encoding)

@@ -85,7 +85,7 @@ class Invocation:
         said = {name: value for name, value in given.items() if value}
         if (lang := said.get("lang")) is not None and lang not in LANGUAGES:
             raise UsageError("error.no_such_language", value=lang, languages=", ".join(LANGUAGES))
-        if "config" in said and said["config"] != self.general.config:
+        if "config" in said and (self._config is None or said["config"] != self._config.path):
             self._config = None
         self.general = replace(self.general, **said)
         general = self.general
@@ -253,8 +253,7 @@ def begin(arguments: Sequence[str]) -> None:
             config = configuration.load(Path(explicit) if explicit else None)
         except (FloorctlError, OSError, ValueError):
             return
-        if explicit is None:
-            _current._config = config  # not read twice
+        _current._config = config  # not read twice: a pipe gives what it holds once
         lang = config.language
     if lang in LANGUAGES:
         use_language(lang)

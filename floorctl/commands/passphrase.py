@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 import warnings
+from codecs import BOM_UTF8
+from collections import Counter
 from functools import lru_cache
 from getpass import GetPassWarning, getpass
 from pathlib import Path
 
-from floorctl.errors import FloorctlError
+from floorctl.errors import FloorctlError, UsageError
 from floorctl.i18n import t
+from floorctl.saved_text import MARK, content, decoded, with_plain_lines
 
 #: Names a file (or ``/dev/fd/N``) whose first line is the passphrase, for programs; the name is no secret.
 _FROM_FILE = "FLOORCTL_PASSPHRASE_FILE"
 _LONGEST = 1024
+#: Bytes; only the first line counts, but whoever names a film gets a sentence.
+_LARGEST = 1 << 16
+#: How often each file was asked for: who asks again found the passphrase wrong.
+_asked: Counter[str] = Counter()
 
 
 def ask(new: bool) -> str:
@@ -24,7 +31,7 @@ def ask(new: bool) -> str:
 
     """
     if path := os.environ.get(_FROM_FILE):
-        return _first_line(path)
+        return _from_file(path, new=new)
     given = _typed(t("cli.passphrase.new" if new else "cli.passphrase"))
     if new and given != _typed(t("cli.passphrase.again")):
         raise FloorctlError("error.passphrases_differ")
@@ -37,22 +44,38 @@ def _typed(prompt: str) -> str:
             # Without a terminal it would read what comes and show it: nobody is there to ask.
             warnings.simplefilter("error", GetPassWarning)
             return getpass(prompt)
+    except UnicodeDecodeError as error:
+        raise FloorctlError("error.typed_not_text") from error
     except (EOFError, OSError, GetPassWarning) as error:
         raise FloorctlError("error.passphrase_needed") from error
 
 
+def _from_file(path: str, *, new: bool) -> str:
+    lines = _first_lines(path)
+    if new:
+        return lines[0]
+    _asked[path] += 1
+    return lines[(_asked[path] - 1) % len(lines)]
+
+
 @lru_cache(maxsize=2)
-def _first_line(path: str) -> str:
+def _first_lines(path: str) -> tuple[str, ...]:
+    """The passphrase; where the file begins with a mark, also with it, which once counted as part of the passphrase."""
     try:
-        with Path(path).open(encoding="utf-8") as file:
-            return file.readline(_LONGEST).rstrip("\r\n")
-    except (OSError, ValueError) as error:
-        raise FloorctlError("error.file_unreadable", path=path, reason=getattr(error, "strerror", "") or "") from error
+        raw = content(Path(path), _LARGEST)
+        text = decoded(raw, path, national=False)
+    except UsageError as error:  # nothing about the command line is wrong
+        raise FloorctlError(error.key, **error.params) from error
+    line = with_plain_lines(text).partition("\n")[0][:_LONGEST]
+    if not line:
+        raise FloorctlError("error.passphrase_file_empty", path=path)
+    return (line, MARK + line) if raw.startswith(BOM_UTF8) else (line,)
 
 
 def forget() -> None:
     """Forget what was read and the keys that were made of it: whoever comes next is asked anew."""
     from floorctl.sync import keys
 
-    _first_line.cache_clear()
+    _first_lines.cache_clear()
+    _asked.clear()
     keys.forget()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from codecs import BOM_UTF16_LE
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.items import Shapes
 from floorctl.errors import Exit, NotAllowedError, UsageError
 from floorctl.i18n import t, term
+from floorctl.saved_text import decoded, with_plain_lines
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
@@ -86,11 +88,7 @@ def _say_who(run: Invocation, floor: Floor) -> None:
 
 
 def password_asked(*, from_stdin: bool) -> str:
-    if from_stdin:
-        line = sys.stdin.readline(_LONGEST_PASSWORD + 2)
-        password = line.rstrip("\r\n")
-    else:
-        password = ask(t("cli.login.password"), "--password-stdin", hidden=True)
+    password = _piped_line() if from_stdin else ask(t("cli.login.password"), "--password-stdin", hidden=True)
     if not password:
         raise UsageError("error.no_password")
     if len(password) > _LONGEST_PASSWORD:
@@ -98,13 +96,35 @@ def password_asked(*, from_stdin: bool) -> str:
     return password
 
 
+def _piped_line() -> str:
+    """The first line of standard input, as whatever program wrote it: with a mark or without, in UTF-8 or UTF-16.
+
+    Raises:
+        UsageError: it is in another encoding than UTF-8, and the locale does not say which.
+    """
+    raw = sys.stdin.buffer.readline(4 * _LONGEST_PASSWORD)
+    if raw.startswith(BOM_UTF16_LE) and raw.endswith(b"\n"):
+        raw += b"\0"  # the other half of the line feed, which ends the line for who reads bytes
+    try:
+        text = decoded(raw, t("cli.standard_input"), national=False)
+    except UsageError as error:
+        try:
+            text = raw.decode(sys.stdin.encoding)
+        except (UnicodeDecodeError, LookupError):
+            raise error from None
+    return with_plain_lines(text).partition("\n")[0]
+
+
 def ask(question: str, option: str, *, hidden: bool = False) -> str:
     """Ask the person at the terminal.
 
     Raises:
-        UsageError: there is nobody to ask; ``option`` says it instead.
+        UsageError: there is nobody to ask; ``option`` says it instead; what they type is in another encoding than the
+            locale's.
     """
     if not sys.stdin.isatty():
         raise UsageError("error.nobody_to_ask", option=option)
-    answer = typer.prompt(question, hide_input=hidden, err=True)
-    return str(answer)
+    try:
+        return str(typer.prompt(question, hide_input=hidden, err=True))
+    except UnicodeDecodeError as error:
+        raise UsageError("error.typed_not_text") from error
