@@ -2,7 +2,7 @@
 
 import re
 from functools import lru_cache
-from unicodedata import category
+from unicodedata import category, normalize
 
 from rich.cells import cell_len, set_cell_size
 
@@ -70,6 +70,24 @@ def _undisputed(raw: str, at: int) -> str:
 
 def _is_picture(char: str) -> bool:
     return bool(char) and category(char) in _PICTURES and char not in _FLAG_LETTERS
+
+
+def only_looks(char: str) -> bool:
+    """Whether ``char`` says only how a character beside it looks, so that without it nothing of a text is missing."""
+    return char == _ZWJ or char in _LOOKS or char in _SKIN_TONES
+
+
+def folded(text: str) -> str:
+    """``text`` as it is searched and filtered by: upper and lower case are the same, and so are the full-width forms.
+
+    The Chinese input method gives ``１２３４５`` and ``ＶＩＰ`` for the keys that give ``12345`` and ``VIP``.
+    """
+    return (text if text.isascii() else normalize("NFKC", text)).casefold()
+
+
+def as_typed(text: str) -> str:
+    """A number, a date or a name that a person typed: without blanks around it, full-width forms as the usual ones."""
+    return normalize("NFKC", text).strip()
 
 
 def apart(words: str) -> str:

@@ -21,7 +21,7 @@ from floorctl.moments import when
 from floorctl.rules.alert_order import next_to_take_up, unfinished
 from floorctl.screens import alert_actions
 from floorctl.screens.base import Changes, CockpitScreen
-from floorctl.text import cut, visible
+from floorctl.text import cut, folded, visible
 from floorctl.widgets import looks
 from floorctl.widgets.ladder import ladder_lines, time_left
 from floorctl.widgets.painted import Line, seg
@@ -112,7 +112,7 @@ class AlertsScreen(CockpitScreen):
             self.action_first()
 
     def _fitting(self) -> "list[AlertView]":
-        words = self.filter_text.casefold().split()
+        words = folded(self.filter_text).split()
         views = self.floor.alerts(closed=self.with_closed)
         if not words:
             return views
@@ -391,7 +391,7 @@ def _words(view: "AlertView") -> str:
         term("alert_kind", alert.kind),
         term("severity", alert.severity),
     )
-    return " ".join(parts).casefold()
+    return folded(" ".join(parts))
 
 
 def _subject_key(kind: str) -> str:

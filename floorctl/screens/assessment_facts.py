@@ -21,6 +21,7 @@ from floorctl.rules.privacy import mask_text
 from floorctl.screens.base import sentence
 from floorctl.screens.dialog import Dialog
 from floorctl.screens.order_actions import may, say_done
+from floorctl.text import as_typed
 from floorctl.widgets.ask import Option, Pick
 from floorctl.widgets.plain import PlainInput, plain
 
@@ -105,17 +106,18 @@ def _record(floor: "Floor", kind: str, values: Mapping[str, str]) -> None:
         if not text:
             continue
         if name in _NUMBERS:
-            if not text.isdecimal():
+            number = as_typed(text)
+            if not number.isdecimal():
                 raise _Unreadable(t("assessment.form.bad_number", field=_label(name)))
-            if name != "passed" and not int(text):
+            if name != "passed" and not int(number):
                 raise _Unreadable(t("assessment.form.too_few", field=_label(name)))
-            given[name] = int(text)
+            given[name] = int(number)
         elif name == "person_id":
             given[name] = _person(floor, text)
         elif name != "day":
             given[name] = text
     try:
-        day = date.fromisoformat(values["day"])
+        day = date.fromisoformat(as_typed(values["day"]))
     except ValueError:
         raise _Unreadable(t("assessment.form.bad_day")) from None
     floor.record_fact(kind, day, **given)
@@ -123,7 +125,9 @@ def _record(floor: "Floor", kind: str, values: Mapping[str, str]) -> None:
 
 def _person(floor: "Floor", text: str) -> str:
     """The id of the one person with this number or name."""
-    found = [each for each, person in floor.picture.people() if text in (person.employee_no, person.name)]
+    found = [
+        each for each, person in floor.picture.people() if {text, as_typed(text)} & {person.employee_no, person.name}
+    ]
     if len(found) != 1:
         raise _Unreadable(t("assessment.form.nobody" if not found else "assessment.form.several", name=text))
     return found[0]

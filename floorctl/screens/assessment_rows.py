@@ -21,7 +21,7 @@ from floorctl.rules.assessment import (
 )
 from floorctl.rules.month import QUARTERLY
 from floorctl.rules.privacy import mask_text
-from floorctl.text import cut, visible
+from floorctl.text import cut, folded, visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import heading, labelled, paragraph
@@ -351,9 +351,9 @@ def fact_counts(view: "FactView") -> str:
 
 def fitting(rows: Iterable[Row], words: str) -> list[Row]:
     """The rows that hold every one of ``words``."""
-    wanted = words.casefold().split()
+    wanted = folded(words).split()
 
     def text(row: Row) -> str:
-        return " ".join(cell if isinstance(cell, str) else cell[0] for cell in row.cells).casefold()
+        return folded(" ".join(cell if isinstance(cell, str) else cell[0] for cell in row.cells))
 
     return [row for row in rows if all(word in text(row) for word in wanted)]

@@ -22,7 +22,7 @@ from floorctl.rules.shift_figures import ShiftFigures
 from floorctl.screens import handover_actions as actions
 from floorctl.screens.base import Changes, CockpitScreen, sentence
 from floorctl.screens.handover_lines import Shown, copied, head_lines, item_lines, summary_lines
-from floorctl.text import visible
+from floorctl.text import folded, visible
 from floorctl.views import HandoverItemView, HandoverView, ShiftOf
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted
@@ -217,9 +217,9 @@ class HandoverScreen(CockpitScreen):
         return item_lines(item, "" if item is None else self.floor.item_words(item), width)
 
     def _fitting(self) -> list[HandoverItemView]:
-        words = self.filter_text.casefold().split()
+        words = folded(self.filter_text).split()
         items = self.view.items if self.view else ()
-        return [item for item in items if all(word in self.floor.item_words(item).casefold() for word in words)]
+        return [item for item in items if all(word in folded(self.floor.item_words(item)) for word in words)]
 
     async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
         items = self._fitting()

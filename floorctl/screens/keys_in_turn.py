@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from textual.app import App
 from textual.dom import DOMNode
 from textual.events import AppBlur, AppFocus, Event, Key, Paste
 from textual.screen import Screen
 
+from floorctl.screens.clipboard import Clipboard
 from floorctl.screens.typed_ahead import TypedAhead
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LOOK_AGAIN = 0.01
 
 
-class KeysInTurn(App[int]):
+class KeysInTurn(Clipboard):
     """An app whose keys wait for each other, and for the question that the one before them leads to.
 
     Textual gives a key to the widget that has the focus as soon as it arrives, and acts on it when the widget and

@@ -20,7 +20,7 @@ from floorctl.i18n import LANGUAGES, language, t
 from floorctl.screens import SCREENS
 from floorctl.screens.dialog import Dialog
 from floorctl.screens.help import key_name, withheld
-from floorctl.text import fit
+from floorctl.text import fit, folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg
 from floorctl.widgets.plain import PlainInput
@@ -104,7 +104,7 @@ def _of(bindings: list[BindingType], screen: str, where: str) -> Iterator[Entry]
         if not isinstance(binding, Binding) or not binding.description or binding.action in ("palette", "back"):
             continue
         name, foreign = t(binding.description), _names(other).gettext(binding.description)
-        found_by = tuple({name.casefold(), foreign.casefold(), initials(name), initials(foreign)})
+        found_by = tuple({folded(name), folded(foreign), initials(name), initials(foreign)})
         yield Entry(screen, binding.action, key_name(binding.key), name, where, found_by)
 
 
@@ -184,7 +184,7 @@ class Palette(Dialog[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow down."""
         event.stop()
-        words = event.value.strip().casefold()
+        words = folded(event.value.strip())
         ranked = [(entry.rank(words), at, entry) for at, entry in enumerate(self._all)]
         fitting = sorted((rank, at) for rank, at, _ in ranked if rank is not None)
         self.query_one(Choices).show([self._all[at] for _, at in fitting])

@@ -10,7 +10,7 @@ from floorctl.i18n import t, term
 from floorctl.models.quality import INSPECTION_STATES, SAMPLE_REASONS, SAMPLE_STATES
 from floorctl.moments import when
 from floorctl.screens.quality_sample import can_score
-from floorctl.text import visible
+from floorctl.text import folded, visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
 from floorctl.widgets.rows import Cell, Column, Row, widest
@@ -371,12 +371,12 @@ def _trend_cell(row: "ResultRow") -> Cell:
 
 def words_of(row: Row) -> str:
     """What a row says, to be searched."""
-    return " ".join(cell if isinstance(cell, str) else cell[0] for cell in row.cells).casefold()
+    return folded(" ".join(cell if isinstance(cell, str) else cell[0] for cell in row.cells))
 
 
 def fitting(found: Sequence[Row], text: str) -> list[Row]:
     """The rows with all the words of ``text``."""
-    words = text.casefold().split()
+    words = folded(text).split()
     return [row for row in found if all(word in words_of(row) for word in words)] if words else list(found)
 
 

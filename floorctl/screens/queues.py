@@ -16,6 +16,7 @@ from floorctl.durations import exact, running
 from floorctl.i18n import t
 from floorctl.rules import metrics
 from floorctl.screens.base import Changes, CockpitScreen
+from floorctl.text import folded
 from floorctl.widgets import looks
 from floorctl.widgets.dayplot import DayPlot
 from floorctl.widgets.painted import brief
@@ -145,8 +146,8 @@ class QueuesScreen(CockpitScreen):
     # -- rows -----------------------------------------------------------------------------------------------------
 
     def _shown(self) -> "list[QueueView]":
-        words = self.filter_text.casefold()
-        return [view for view in self.floor.queues() if words in f"{view.queue.name} {view.queue.line}".casefold()]
+        words = folded(self.filter_text)
+        return [view for view in self.floor.queues() if words in folded(f"{view.queue.name} {view.queue.line}")]
 
     async def _page(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
         queues = self._shown()

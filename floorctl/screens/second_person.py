@@ -14,6 +14,7 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.screens.base import sentence
 from floorctl.screens.dialog import Dialog
+from floorctl.text import as_typed
 from floorctl.widgets.plain import PlainInput, plain
 
 
@@ -63,11 +64,15 @@ class SecondPerson(Dialog[bool]):
             self._say(t("handover.ask.password_missing"))
         else:
             self._busy = True  # at once: a second Enter would sign a second time
-            self.run_worker(self._try(number.value.strip(), password))
+            self.run_worker(self._try(as_typed(number.value), password))
 
     def action_go(self, line: str) -> None:
         """Up to the number, down to the password: a number that was wrong can be mended."""
         self.set_focus(self.query_one(f"#{line}", PlainInput))
+
+    def say_of_line(self, text: str) -> None:
+        """What there is to say of what was pasted."""
+        self._say(text)
 
     def _say(self, text: str) -> None:
         for line in self.query("#said").results(Static):  # none where it is being left

@@ -13,7 +13,7 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.screens.base import sentence
 from floorctl.screens.dialog import Dialog
-from floorctl.text import visible
+from floorctl.text import as_typed, visible
 from floorctl.widgets.plain import PlainInput, plain
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ class SignIn(Dialog[bool]):
         """Say so where signing in can't work now, for as long as it can't."""
         self._say_whether_it_can_work()
         self.set_interval(0.5, self._say_whether_it_can_work)
+        if self.locked:
+            cast("CockpitApp", self.app).forget_copied()
 
     def _say_whether_it_can_work(self) -> None:
         app = cast("CockpitApp", self.app)
@@ -69,7 +71,7 @@ class SignIn(Dialog[bool]):
         if event.input.id == "employee-no":
             self.set_focus(self.query_one("#password"))  # at once: the password may be typed ahead
         elif not self.busy:
-            number = self.query_one("#employee-no", PlainInput).value.strip()
+            number = as_typed(self.query_one("#employee-no", PlainInput).value)
             if not number:
                 self.set_focus(self.query_one("#employee-no"))
                 self._say(t("handover.ask.number_missing"))
@@ -104,6 +106,10 @@ class SignIn(Dialog[bool]):
         self._said = text
         for line in self.query("#said").results(Static):  # none where it is being left
             line.update(plain(text))
+
+    def say_of_line(self, text: str) -> None:
+        """Say it here: where it is locked, notes are not shown."""
+        self._say(text)
 
     def action_look(self) -> None:
         """Look at what is stored here without signing in."""

@@ -21,7 +21,7 @@ from floorctl.screens import outbox_actions
 from floorctl.screens.base import Changes, CockpitScreen
 from floorctl.screens.conflict import Parked, read_parked, reasons, side_by_side, target_name
 from floorctl.screens.not_taken import PARKED, reason
-from floorctl.text import visible
+from floorctl.text import folded, visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg
 from floorctl.widgets.pane import Pane, heading, labelled, paragraph
@@ -196,7 +196,7 @@ class SyncScreen(CockpitScreen):
         def row(row_id: str) -> Row:
             return _aside_row(row_id, aside[row_id]) if row_id in aside else self._row(items[row_id], now)
 
-        words = self.filter_text.casefold().split()
+        words = folded(self.filter_text).split()
         if not words:
             return [row(row_id) for row_id in ids[offset : offset + limit]], len(ids), applied
         fitting = [each for each in map(row, ids) if all(word in _text(each) for word in words)]
@@ -375,4 +375,4 @@ def _aside_row(key: str, each: "SetAside") -> Row:
 
 
 def _text(row: Row) -> str:
-    return " ".join(cell if isinstance(cell, str) else cell[0] for cell in row.cells).casefold()
+    return folded(" ".join(cell if isinstance(cell, str) else cell[0] for cell in row.cells))

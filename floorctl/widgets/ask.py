@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from floorctl.i18n import t
-from floorctl.text import fit, visible
+from floorctl.text import fit, folded, visible
 from floorctl.widgets import looks
 from floorctl.widgets.line_keys import LineKeys
 from floorctl.widgets.painted import Line, Painted, seg
@@ -49,8 +49,8 @@ def _initials(text: str) -> str:
 
 def fits(option: Option, typed: str, initials: str) -> bool:
     """Whether ``option`` is meant by what was typed: a part of its words or of their initials."""
-    typed = typed.casefold().strip()
-    return not typed or typed in f"{option.label} {option.hint}".casefold() or typed.replace(" ", "") in initials
+    typed = folded(typed).strip()
+    return not typed or typed in folded(f"{option.label} {option.hint}") or typed.replace(" ", "") in initials
 
 
 class _Typed(PlainInput):

@@ -1,11 +1,14 @@
 """Text from outside for Textual's own widgets: never markup, never a control character."""
 
-from functools import lru_cache
+from typing import Any, ClassVar, cast
 
 from textual.content import Content
+from textual.events import Paste
 from textual.widgets import Input
 
+from floorctl.i18n import t
 from floorctl.text import visible
+from floorctl.widgets.pasted import in_one_line, without_ends
 
 #: More than any note may hold; a megabyte pasted by mistake must not stop the screen.
 LONGEST_INPUT = 2_000
@@ -17,7 +20,14 @@ def plain(text: object, *, keep_newlines: bool = False) -> Content:
 
 
 class PlainInput(Input):
-    """A line to type in. What is pasted into it loses its control characters and what is longer than a note may be."""
+    """A line to type in. Every line of the cockpit is one: what is pasted into it is never cut without a word.
+
+    Textual takes the first line of what is pasted and drops the others. Here lines are joined by a blank; what is
+    longer than the line may be is said, and ``Ctrl+V`` puts in the rest. A password of several lines is refused.
+    """
+
+    #: Whether Enter leads on to another line of the same form.
+    leads_on: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -41,20 +51,54 @@ class PlainInput(Input):
         """Keep what can be seen, and no more of it than fits a note."""
         return clean(value)
 
+    def _on_paste(self, event: Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        self.take_paste(event.text)
+
+    def action_paste(self) -> None:
+        """Put in what did not fit before; else what was copied last."""
+        self.take_paste(getattr(self.app, "rest_of_paste", "") or self.app.clipboard)
+
+    def take_paste(self, text: str) -> None:
+        """Put ``text`` in at the cursor, in one line, and say what of it did not go in."""
+        start, end = sorted(self.selection)
+        found = in_one_line(text, LONGEST_INPUT - len(self.value) + end - start)
+        if self.password and found.text + found.rest != without_ends(text):
+            self.tell(t("ui.paste.password"))  # joined, it would be another one, and count as a wrong try
+            return
+        if not self.password:
+            self._keep_rest(found.rest)
+        if found.text:
+            self.replace(found.text, start, end)
+        if found.rest:
+            key = "ui.paste.password_long" if self.password else "ui.paste.too_long"
+            self.tell(t(key, n=len(found.rest), most=LONGEST_INPUT))
+        elif found.hidden:
+            self.tell(t("ui.paste.hidden", n=found.hidden))
+
+    def take_break(self) -> None:
+        """A line break came in the middle of text, as keys: more of the text follows."""
+        if self.cursor_position and not self.value[self.cursor_position - 1].isspace():
+            self.insert_text_at_cursor(" ")
+
+    def restricted(self) -> None:
+        """The line is full: what was typed did not go in."""
+        self.tell(t("ui.paste.full", most=LONGEST_INPUT))
+
+    def _keep_rest(self, rest: str) -> None:
+        if hasattr(self.app, "rest_of_paste"):
+            self.app.rest_of_paste = rest
+
+    def tell(self, words: str) -> None:
+        """Say something about the line where its screen says such things, or in a note."""
+        for say in (getattr(self.screen, "say_of_line", None), getattr(self.screen, "say", None)):
+            if say is not None:
+                say(words)
+                return
+        cast("Any", self.app).say(words, severity="warning")
+
 
 def clean(text: str) -> str:
-    """``text`` in one line without what can't be seen, at most ``LONGEST_INPUT`` characters.
-
-    What only says how the character before it looks goes too: terminals don't agree on the width that it gives.
-    """
-    text = text[: LONGEST_INPUT * 2]
-    if not text.isascii() or not text.isprintable():
-        text = "".join(map(_typed, text))
-    return text[:LONGEST_INPUT]
-
-
-@lru_cache(maxsize=4096)
-def _typed(char: str) -> str:
-    shown = visible(char)
-    is_letter_of_flag = len(shown) == 1 and shown.isascii()
-    return shown if shown == char or is_letter_of_flag else ""
+    """``text`` in one line without what can't be seen, at most ``LONGEST_INPUT`` characters."""
+    return in_one_line(text[: LONGEST_INPUT * 2], LONGEST_INPUT).text

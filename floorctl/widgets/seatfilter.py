@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import term
+from floorctl.text import folded
 
 if TYPE_CHECKING:
     from floorctl.views import SeatView
@@ -11,12 +12,12 @@ if TYPE_CHECKING:
 
 def matcher(text: str, initials: Callable[[str], str]) -> "Callable[[SeatView], bool]":
     """Whether a seat fits what was typed: number, name, state, zone, or the pinyin initials of these."""
-    words = text.casefold().split()
+    words = folded(text).split()
 
     def fits(view: "SeatView") -> bool:
         seat = view.seat
         texts = [seat.number, view.person_name, term("seat_state", seat.state), seat.zone, term("seat_kind", seat.kind)]
-        plain = [each.casefold() for each in texts]
+        plain = [folded(each) for each in texts]
         return all(
             any(word in each for each in plain)
             or (word.isascii() and any(word in initials(each) for each in texts if not each.isascii()))

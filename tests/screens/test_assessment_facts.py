@@ -110,6 +110,15 @@ async def test_an_incident_has_a_matter_and_a_person_by_number_or_name(floor: Fl
         await until(pilot, lambda: row(screen, "major_incidents")[3] == "−6")
 
 
+async def test_a_day_and_numbers_in_full_width_digits_are_taken(floor: Floor) -> None:
+    async with score_of(floor) as (pilot, screen):
+        form = await form_of(pilot, "gqpxks")  # 岗前培训考试
+        await fill(pilot, form, day="２０２６－０３－１７", sat="１０", passed=" ６ ")
+        await press(pilot, ["ctrl+s"])
+        await until(pilot, lambda: pilot.app.screen is screen and acts(floor))
+        assert acts(floor)[0][1] == {"kind": "onboarding_exam", "day": "2026-03-17", "sat": 10, "passed": 6}
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [

@@ -56,6 +56,14 @@ async def test_nobody_signed_in_is_asked_who_they_are(stage_of: StageOf, subtest
                 )
 
 
+async def test_a_number_in_full_width_digits_is_the_number(stage_of: StageOf) -> None:
+    floor = nobody(stage_of).floor
+    async with cockpit(floor) as pilot:
+        await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
+        await press(pilot, [*"１００１", "enter", *"right", "enter"])
+        await until(pilot, lambda: floor.person is not None)
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 async def test_why_nobody_is_let_in_is_said_in_a_sentence_and_the_number_stays(
     stage_of: StageOf, language: str
