@@ -11,6 +11,9 @@ _BETWEEN_COLLECTIONS = 50_000
 def main() -> None:
     """Run the command line and leave with its exit code."""
     gc.set_threshold(_BETWEEN_COLLECTIONS)
+    from floorctl.streams import secure
+
+    secure()  # before any file is opened that could take the place of one that is closed
     from floorctl.cli import run
     from floorctl.nocore import no_core_file
 

@@ -22,6 +22,7 @@ from floorctl.commands.helptext import DefaultingGroup, LocalisedCommand, usage_
 from floorctl.commands.output import Output
 from floorctl.errors import Exit, FloorctlError, UsageError
 from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES, use_language
+from floorctl.streams import UnwrittenError
 
 if TYPE_CHECKING:
     from typer.core import TyperGroup
@@ -294,13 +295,19 @@ def end_on_signals() -> None:
 def finish(body: Callable[[], Any]) -> int:
     """Run ``body``, turn whatever comes of it into one sentence and an exit code, and leave nothing behind."""
     with _current.afterwards:
-        return _ended(body, _current.output)
+        code = _ended(body, _current.output)
+        # What is still to be written, a part of an answer too: else the interpreter would fail on it as it ends.
+        unwritten = _ended(sys.stdout.flush, _current.output)
+        return code or unwritten
 
 
 def _ended(body: Callable[[], Any], output: Output) -> int:
     try:
         code = body()
-        sys.stdout.flush()
+    except UnwrittenError as error:
+        output.abandon()
+        unwritten = FloorctlError("error.unwritten", reason=error.strerror or "")
+        return _after(unwritten, output.error(unwritten))
     except FloorctlError as error:
         return _after(error, output.error(error))
     except (KeyboardInterrupt, typer.Abort):
@@ -310,6 +317,12 @@ def _ended(body: Callable[[], Any], output: Output) -> int:
         if number == signal.SIGPIPE:
             output.abandon()
         return 128 + number
+    except SystemExit as ended:
+        # Typer and rich make this of a pipe that nobody reads, in their own writing.
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
+        output.abandon()
+        return 128 + signal.SIGPIPE
     except Exception as error:
         if (wrong := usage_error(error)) is not None:
             return _after(wrong, output.error(wrong))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -73,8 +74,9 @@ def end_with_standard_input() -> None:
     """End this process, as SIGTERM would, when its standard input ends: when the one that started it is gone."""
 
     def wait() -> None:
-        while os.read(sys.stdin.fileno(), 4096):
-            pass
+        with contextlib.suppress(OSError):  # one that can't be read is at its end
+            while os.read(sys.stdin.fileno(), 4096):
+                pass
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, name="until-eof", daemon=True).start()

@@ -14,6 +14,7 @@ from floorctl.commands.items import Shapes
 from floorctl.errors import Exit, NotAllowedError, UsageError
 from floorctl.i18n import t, term
 from floorctl.saved_text import decoded, with_plain_lines
+from floorctl.streams import first_line
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
@@ -100,9 +101,9 @@ def _piped_line() -> str:
     """The first line of standard input, as whatever program wrote it: with a mark or without, in UTF-8 or UTF-16.
 
     Raises:
-        UsageError: it is in another encoding than UTF-8, and the locale does not say which.
+        UsageError: it can't be read, or is in another encoding than UTF-8, and the locale does not say which.
     """
-    raw = sys.stdin.buffer.readline(4 * _LONGEST_PASSWORD)
+    raw = first_line(4 * _LONGEST_PASSWORD)
     if raw.startswith(BOM_UTF16_LE) and raw.endswith(b"\n"):
         raw += b"\0"  # the other half of the line feed, which ends the line for who reads bytes
     try:

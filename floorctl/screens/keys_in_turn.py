@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from floorctl.screens.clipboard import Clipboard
 from floorctl.screens.typed_ahead import TypedAhead
+from floorctl.terminal_driver import TerminalDriver
 
 if TYPE_CHECKING:
     from floorctl.screens.typed_ahead import HeldFor
@@ -27,7 +28,7 @@ class KeysInTurn(Clipboard):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
         self._typed_ahead = TypedAhead()
         #: The screens with work under way that asks questions, once for each.
         self._asking: list[Screen[Any]] = []
