@@ -1,9 +1,9 @@
 """What goes to the clipboard and what did not fit from it: for as long as the person who copied has the terminal."""
 
-from textual.app import App
+from floorctl.screens.on_terminal import OnTerminal
 
 
-class Clipboard(App[int]):
+class Clipboard(OnTerminal):
     """An app that keeps what of a paste did not fit into its line, for the next line."""
 
     def __init__(self) -> None:

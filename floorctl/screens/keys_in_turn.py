@@ -10,7 +10,6 @@ from textual.screen import Screen
 
 from floorctl.screens.clipboard import Clipboard
 from floorctl.screens.typed_ahead import TypedAhead
-from floorctl.terminal_driver import TerminalDriver
 
 if TYPE_CHECKING:
     from floorctl.screens.typed_ahead import HeldFor
@@ -28,7 +27,7 @@ class KeysInTurn(Clipboard):
     """
 
     def __init__(self) -> None:
-        super().__init__(driver_class=TerminalDriver)
+        super().__init__()
         self._typed_ahead = TypedAhead()
         #: The screens with work under way that asks questions, once for each.
         self._asking: list[Screen[Any]] = []
