@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -233,6 +234,23 @@ class Guard(ABC):
         detail: dict[str, object] = {"rows": rows, "format": form, "revealed": reason is not None}
         detail |= {name: value for name, value in (("filter", chosen), ("reason", reason)) if value}
         self._journal.audit("export", who=self._who(), subject=Ref(what, ""), detail=detail)
+
+    @contextmanager
+    def exporting(self, what: str, rows: int, form: str, *, reason: str | None, chosen: str = "") -> Iterator[None]:
+        """Write a list to a file inside the block. It is noted before the first row, and after it that it failed.
+
+        So a file is never there without its entry, whatever ends the program; arguments and errors as for ``exported``.
+        """
+        self.exported(what, rows, form, reason=reason, chosen=chosen)
+        try:
+            yield
+        except BaseException as error:
+            detail = {"rows": rows, "format": form, "revealed": reason is not None}
+            if isinstance(error, FloorctlError):
+                detail["detail"] = str(error)
+            with suppress(FloorctlError):  # what ended the export may keep the journal from being written too
+                self._journal.audit("export_failed", who=self._who(), subject=Ref(what, ""), detail=detail)
+            raise
 
     def _check_reveal(self, kind: str, subject_id: str) -> None:
         if self.person is None:

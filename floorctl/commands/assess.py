@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from floorctl.careful_file import check_new, is_stdout, is_stream, write
 from floorctl.commands import assess_rows
 from floorctl.commands.age import say_age
 from floorctl.commands.handles import fact_id, fact_numbers
@@ -19,7 +20,7 @@ from floorctl.commands.items import Shapes
 from floorctl.commands.listing import show
 from floorctl.commands.sending import acting, send
 from floorctl.commands.words import at_least, one_of
-from floorctl.errors import Exit, FloorctlError, NotFoundError, UsageError
+from floorctl.errors import Exit, NotFoundError, UsageError
 from floorctl.i18n import t
 from floorctl.models.assessment import FACT_KINDS
 from floorctl.rules.assessment import POINTS, decimal
@@ -265,13 +266,13 @@ def _cost(shapes: Shapes, cost: CostView) -> dict[str, Any]:
 def _report(run: Invocation, floor: Floor, month: Month | None, form: str, output: Path | None) -> None:
     from floorctl.commands import assess_report, report_formats
 
+    to_file = output is not None and not is_stdout(output)
+    if output is not None and to_file and not is_stream(output):
+        check_new(output)
     report = assess_report.report(floor, floor.score(month))
     content = report_formats.RENDERERS[form](report)
-    if output is not None:
-        try:
-            output.write_bytes(content)
-        except OSError as error:
-            raise FloorctlError("error.file_unwritable", path=output, reason=error.strerror or "") from error
+    if output is not None and to_file:
+        write(output, content)
         run.output.note(t("cli.assess.report_written", path=output))
     else:
         run.output.content(content, binary=form == "xlsx")

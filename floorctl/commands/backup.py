@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
 
+from floorctl.careful_file import check_new, making
 from floorctl.commands.invocation import Invocation, application, ask_passphrase, command
-from floorctl.errors import Exit, FloorctlError, NotFoundError, UsageError
+from floorctl.errors import Exit, FloorctlError, NotFoundError
 from floorctl.i18n import t
 
 app = application()
@@ -26,6 +28,7 @@ def backup(
     journal = run.config.data_dir / "journal.db"
     if not journal.exists():
         raise NotFoundError("error.no_journal", path=journal)
+    check_new(file)
     from floorctl.sync.keys import data_key
 
     size = copy(journal, file, data_key(run.config.data_dir, run.config.terminal.key, ask_passphrase))
@@ -47,19 +50,15 @@ def copy(source: Path, target: Path, key: bytes) -> int:
         UsageError: there is a file already, or no folder for it.
         FloorctlError: the database is damaged, the key is wrong, or the copy can't be written.
     """
-    try:
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
-    except FileExistsError as error:
-        raise UsageError("error.file_exists", path=target) from error
-    except OSError as error:
-        raise FloorctlError("error.file_unwritable", path=target, reason=error.strerror or "") from error
-    try:
-        _copy(source, target, key)
-        return target.stat().st_size
-    except BaseException:
-        for each in (target, Path(f"{target}-wal"), Path(f"{target}-shm")):
-            each.unlink(missing_ok=True)
-        raise
+    from floorctl.sync.database import translated
+
+    # Made elsewhere and carried over: a database wants locks, which the disks that backups go to often do not have.
+    with translated(target), TemporaryDirectory(prefix="floorctl-", ignore_cleanup_errors=True) as scratch:
+        copied = Path(scratch) / "journal.db"
+        _copy(source, copied, key)
+        with making(target, private=True) as made, copied.open("rb") as whole:
+            shutil.copyfileobj(whole, made.file, 1 << 20)
+        return copied.stat().st_size
 
 
 def _copy(source: Path, target: Path, key: bytes) -> None:

@@ -10,9 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
+from floorctl.careful_file import making
 from floorctl.commands.invocation import Invocation, application, command, family
 from floorctl.config import Config
-from floorctl.errors import Exit, FloorctlError, UsageError
+from floorctl.errors import Exit, FloorctlError
 from floorctl.i18n import t
 
 app = application()
@@ -56,12 +57,11 @@ def init(
         path = user_config_path("floorctl", appauthor=False) / "floorctl.toml"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as out:
-            out.write(toml(Config(), explained=True))
-    except FileExistsError as error:
-        raise UsageError("error.file_exists", path=path) from error
-    except OSError as error:
-        raise FloorctlError("error.file_unwritable", path=path, reason=error.strerror or "") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", "") or ""
+        raise FloorctlError("error.file_unwritable", path=path, reason=reason) from error
+    with making(path, private=False) as made:
+        made.file.write(toml(Config(), explained=True).encode())
     if run.output.json:
         run.output.document({"path": str(path)})
     else:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from floorctl.careful_file import put
 from floorctl.commands.cockpit import need_a_terminal, show_cockpit, wall_seconds
 from floorctl.commands.configuration import toml
 from floorctl.commands.invocation import Invocation, application, command, end_on_signals
@@ -73,7 +74,7 @@ def demo(
         _warm_up(config, cockpit=not once)
         config = replace(config, platform=Platform(url=platform.url()))
         path = folder / "floorctl.toml"
-        path.write_text(toml(config), "utf-8")
+        put(path, toml(config).encode())
         number, password = platform.account("supervisor")
         from floorctl.floor import Floor
 

@@ -6,16 +6,17 @@ for programs, as ``--json`` of the list has it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from floorctl.careful_file import NewFile, check_new, making
 from floorctl.commands.audit import shape as audit_shape
 from floorctl.commands.export_sheets import SHEETS
 from floorctl.commands.invocation import Invocation, application, command
@@ -107,6 +108,7 @@ def export(
     asked = _Asked(
         overdue, due_within, state, severity, line, zone, moved, department, urgency, to_dispatch, to_call_back, search
     )
+    check_new(file)
     source = SOURCES[what]
     for option in asked.given():
         if option not in source.options:
@@ -117,16 +119,16 @@ def export(
         shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
         total, views = read(floor, shapes)
         searched = floor.orders(OrderFilter(search=search), limit=1)
-        _check_new(file)
         # Before the first row is written: what can't be noted is not exported.
         words = " ".join(part for pair in asked.given().items() for part in pair if part)
-        floor.exported(what, total, form, reason=reason.strip() if run.general.reveal else None, chosen=words)
-        if form == "json":
-            written = write(file, lambda target: _json(target, (source.shape(shapes, view) for view in views)))
-        else:
-            sheet = _Sheet(term("export", what), SHEETS[what], floor, shapes)
-            into = _xlsx if form == "xlsx" else _csv
-            written = write(file, lambda target: into(target, sheet, views))
+        why = reason.strip() if run.general.reveal else None
+        with floor.exporting(what, total, form, reason=why, chosen=words), making(file, private=True) as made:
+            warn_if_open(run, made)
+            if form == "json":
+                written = _json(made.file, (source.shape(shapes, view) for view in views))
+            else:
+                sheet = _Sheet(term("export", what), SHEETS[what], floor, shapes)
+                written = (_xlsx if form == "xlsx" else _csv)(made.file, sheet, views)
     if run.output.json:
         run.output.document({"path": str(file), "format": form, "rows": written})
     else:
@@ -219,33 +221,10 @@ SOURCES: dict[str, _Source] = {
 # --- the file
 
 
-def _check_new(file: Path) -> None:
-    if file.exists() or file.is_symlink():
-        raise UsageError("error.file_exists", path=file)
-
-
-def write(file: Path, into: Callable[[IO[bytes]], int]) -> int:
-    """Write the new file ``file`` (0600), whole or not at all; ``into`` writes it and returns how many rows it has.
-
-    Raises:
-        UsageError: there is a file already.
-        FloorctlError: it can't be written.
-
-    """
-    _check_new(file)
-    part = file.with_name(f".{file.name[:100]}.{os.getpid()}.part")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as target:
-            written = into(target)
-        os.link(part, file)  # which, other than a rename, replaces nothing
-    except FileExistsError as error:
-        raise UsageError("error.file_exists", path=file) from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", "") or ""
-        raise FloorctlError("error.file_unwritable", path=file, reason=reason) from error
-    finally:
-        part.unlink(missing_ok=True)
-    return written
+def warn_if_open(run: Invocation, made: NewFile) -> None:
+    """Say it, before the first row is written, where the disk keeps nobody from reading the file."""
+    if made.open_to_others:
+        run.output.warn(t("cli.file.open_to_others", path=made.path))
 
 
 @dataclass(frozen=True)
@@ -307,10 +286,17 @@ def _csv_cell(field: Field, value: Value) -> str | int | float | None:
 
 
 def _xlsx(target: IO[bytes], sheet: _Sheet, views: Iterable[Any]) -> int:
+    with TemporaryDirectory(prefix="floorctl-", ignore_cleanup_errors=True) as scratch:
+        return _workbook(target, sheet, views, scratch)
+
+
+def _workbook(target: IO[bytes], sheet: _Sheet, views: Iterable[Any], scratch: str) -> int:
+    """Write it by way of ``scratch``: rows lie there until all are known, and must not stay when something fails."""
     import xlsxwriter
 
     options = {
-        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+        "tmpdir": scratch, "constant_memory": True,
+        "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     }  # fmt: skip
     written = 0
     with xlsxwriter.Workbook(target, options) as book:

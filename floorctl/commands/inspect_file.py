@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from floorctl.careful_file import check_new, making
 from floorctl.commands.inspect_lists import month_of, readable
 from floorctl.commands.invocation import Invocation, command
 from floorctl.commands.sending import acting
@@ -50,18 +51,24 @@ def export(
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.export_reason")] = "",
 ) -> Exit | None:
     """Write a month's results into a workbook."""
+    from floorctl.commands.export import warn_if_open
     from floorctl.commands.inspect_workbook import write
 
     wanted = month_of(month)
     if run.general.reveal and not reason.strip():
         raise UsageError("error.export_needs_reason")
+    check_new(file)
     with closing(run.floor()) as floor:
         month = wanted or f"{readable(floor).now():%Y-%m}"
         rows = len(floor.inspections(month=month))
         # Before the file is there: what can't be noted is not exported.
         why = reason.strip() if run.general.reveal else None
-        floor.exported("inspection", rows, "xlsx", reason=why, chosen=month)
-        scores = write(floor, month, file, reveal=run.general.reveal)
+        with (
+            floor.exporting("inspection", rows, "xlsx", reason=why, chosen=month),
+            making(file, private=True) as made,
+        ):
+            warn_if_open(run, made)
+            scores = write(floor, month, made.file, reveal=run.general.reveal)
         if run.output.json:
             run.output.document({"path": str(file), "month": month, "scores": scores})
         else:

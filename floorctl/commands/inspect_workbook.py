@@ -5,16 +5,13 @@ Every text is written as text: a name or comment that begins like a formula stay
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from floorctl.commands.items import Shapes
-from floorctl.errors import FloorctlError, UsageError
 from floorctl.i18n import t, term
 from floorctl.text import visible
 from floorctl.unknown import unknown
@@ -29,36 +26,16 @@ _LONGEST_CELL = 32_767
 _WIDEST = 60
 
 
-def write(floor: Floor, month: str, path: Path, *, reveal: bool = False) -> int:
-    """Write the results of ``month`` to a new file; returns how many scores it lists.
-
-    Raises:
-        UsageError: ``error.file_exists``.
-        FloorctlError: ``error.file_unwritable``.
-    """
+def write(floor: Floor, month: str, file: IO[bytes], *, reveal: bool = False) -> int:
+    """Write the results of ``month`` into ``file``; returns how many scores it lists."""
     found = floor.quality_results(month)
     scores = floor.inspections(month=month)
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-    except FileExistsError as error:
-        raise UsageError("error.file_exists", path=path) from error
-    except OSError as error:
-        raise FloorctlError("error.file_unwritable", path=path, reason=error.strerror or "") from error
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            book = _Workbook(file, floor, Shapes(floor.config.zone, reveal=reveal))
-            for by in _VIEWS:
-                book.results(by, getattr(found, f"by_{by}"))
-            book.lists(found.top, found.below_pass, found.for_coaching)
-            book.scores(scores)
-            book.close()
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException as error:
-        path.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise FloorctlError("error.file_unwritable", path=path, reason=error.strerror or "") from error
-        raise
+    book = _Workbook(file, floor, Shapes(floor.config.zone, reveal=reveal))
+    for by in _VIEWS:
+        book.results(by, getattr(found, f"by_{by}"))
+    book.lists(found.top, found.below_pass, found.for_coaching)
+    book.scores(scores)
+    book.close()
     return len(scores)
 
 

@@ -13,7 +13,7 @@ _UNSAID = frozenset({"command", "kind", "digest", "ids"})
 
 
 #: Acts on things seen or taken away, which say in one phrase of what.
-_SAID_WHOLE = frozenset({"copy", "reveal", "export"})
+_SAID_WHOLE = frozenset({"copy", "reveal", "export", "export_failed"})
 #: Names that a phrase lists; of the others it says how many.
 _NAMED = 3
 _COMMAND_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

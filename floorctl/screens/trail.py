@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 #: What is worth a second look, by what it was.
 _STYLES: dict[str, Style] = {
-    "reveal": looks.AMBER, "export": looks.AMBER, "copy": looks.AMBER, "denied": looks.RED, "wrong_password": looks.RED,
-    "too_many_tries": looks.RED, "lost": looks.RED, "refused": looks.RED, "conflict": looks.WARNING,
-    "rekey": looks.AMBER,
+    "reveal": looks.AMBER, "export": looks.AMBER, "export_failed": looks.AMBER, "copy": looks.AMBER,
+    "denied": looks.RED, "wrong_password": looks.RED, "too_many_tries": looks.RED, "lost": looks.RED,
+    "refused": looks.RED, "conflict": looks.WARNING, "rekey": looks.AMBER,
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from floorctl.careful_file import put
 from floorctl.errors import FloorctlError
 from floorctl.sync.database import translated
 
@@ -154,7 +155,7 @@ def make_key(data_dir: Path, source: str, ask: Ask, *, name: str = "") -> tuple[
             raise FloorctlError("error.keyring_unavailable", reason="")
     if source == "file":
         key = secrets.token_bytes(KEY_BYTES)
-        write_private(data_dir / (KEY_FILE + name), key.hex() + "\n")
+        put(data_dir / (KEY_FILE + name), (key.hex() + "\n").encode())
         return Place("file", fingerprint(key)), key
     passphrase, salt = ask(True), secrets.token_bytes(16)
     if len(passphrase) < SHORTEST_PASSPHRASE:
@@ -181,7 +182,7 @@ def read_marker(path: Path) -> Place | None:
 
 def write_marker(path: Path, place: Place) -> None:
     """Write down where the key is."""
-    write_private(path, "\n".join(part for part in (place.where, place.fingerprint, place.salt) if part) + "\n")
+    put(path, "".join(f"{part}\n" for part in (place.where, place.fingerprint, place.salt) if part).encode())
 
 
 def read_key(data_dir: Path, where: str, *, name: str = "", quiet: bool = False) -> bytes | None:
@@ -206,7 +207,7 @@ def drop_key(data_dir: Path, where: str, *, name: str = "") -> None:
 def keep_key(data_dir: Path, where: str, key: bytes) -> None:
     """Put a key where it is looked for, in the place of the one that is there."""
     if where == "file":
-        write_private(data_dir / KEY_FILE, key.hex() + "\n")
+        put(data_dir / KEY_FILE, (key.hex() + "\n").encode())
     elif where == "keyring":
         _write_keyring(data_dir, key, quiet=False)
 
@@ -226,26 +227,6 @@ def _read_file(data_dir: Path, name: str) -> bytes | None:
     if len(key) != KEY_BYTES:
         raise FloorctlError("error.key_wrong", path=data_dir)
     return key
-
-
-def write_private(path: Path, text: str) -> None:
-    """Put ``text`` at ``path`` (0600) whole or not at all, on the disk before returning."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 @contextmanager

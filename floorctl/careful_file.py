@@ -1,0 +1,279 @@
+"""The one way in which a file is written that a person names: new or refused, whole or not there.
+
+It is written without a name where the file system can do that (Linux: O_TMPFILE), else under a hidden name beside its
+own, and gets its name when all of it is on the disk. Nothing that has the name already is replaced, and nothing is
+written through a link. File systems of sticks and of other machines (FAT, exFAT, CIFS, sshfs, 9p) know neither hard
+links nor permissions: there the name is given by a rename that replaces nothing, and who writes personal data is told
+that the file is open to others.
+"""
+
+import contextlib
+import ctypes
+import errno
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from floorctl.errors import FloorctlError, UsageError
+
+#: Names that are the standard output of the program and no file.
+_STDOUT = frozenset({"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_BAD_NAME = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
+#: What renaming answers where it can't be done without replacing; other errors are errors.
+_NOREPLACE, _AT_FDCWD = 1, -100
+
+
+@dataclass
+class NewFile:
+    """A file that is being made. ``open_to_others``: it was to be private, and the file system keeps nobody out."""
+
+    path: Path
+    file: IO[bytes]
+    open_to_others: bool = False
+
+
+def is_stdout(path: Path) -> bool:
+    """Whether the name is one of standard output."""
+    return str(path) in _STDOUT
+
+
+def is_stream(path: Path) -> bool:
+    """Whether there is a pipe or a device, which what is written passes through: nothing is replaced there."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
+
+
+def check_new(path: Path) -> None:
+    """See whether a new file can be made there; asked before the work that fills it.
+
+    Raises:
+        UsageError: something has the name already (``error.file_exists``, ``error.file_is_link``,
+            ``error.file_is_folder``, ``error.file_is_stream``).
+        FloorctlError: ``error.no_such_folder``, ``error.file_name``, ``error.file_unwritable``.
+
+    """
+    if is_stdout(path):
+        raise UsageError("error.file_is_stream", path=path)
+    folder = path.parent
+    try:
+        found = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except (OSError, ValueError) as error:
+        raise _sentence(path, error) from error
+    else:
+        raise _taken(path, found.st_mode)
+    if not folder.is_dir():
+        raise FloorctlError("error.no_such_folder", path=path, folder=folder)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        reason = errno.EROFS if os.access(folder, os.X_OK) and os.geteuid() == 0 else errno.EACCES
+        raise FloorctlError("error.file_unwritable", path=path, reason=os.strerror(reason))
+
+
+@contextlib.contextmanager
+def making(path: Path, *, private: bool) -> Iterator[NewFile]:
+    """Make the new file ``path``: what is written inside the block is there when the block ends well, else nothing is.
+
+    ``private``: for personal data; nobody else may read it (0600). Otherwise as the umask says.
+
+    Raises:
+        UsageError: as ``check_new``.
+        FloorctlError: as ``check_new``; ``error.file_no_room``.
+
+    """
+    check_new(path)
+    try:
+        file, part = _begin(path, 0o600 if private else 0o666)
+    except (OSError, ValueError) as error:
+        raise _sentence(path, error) from error
+    try:
+        with file:
+            yield NewFile(path, file, private and bool(os.fstat(file.fileno()).st_mode & 0o077))
+            file.flush()
+            _to_disk(file.fileno())
+            if part is None:
+                part = _name_it(file, path)
+        if part is not None:
+            _place(part, path)
+            part = None
+    except (OSError, ValueError) as error:
+        raise _sentence(path, error) from error
+    except Exception as error:
+        # Writers of formats wrap the system's errors in their own.
+        if isinstance(cause := error.args[0] if error.args else None, OSError):
+            raise _sentence(path, cause) from error
+        raise
+    finally:
+        if part is not None:
+            with contextlib.suppress(OSError):
+                part.unlink()
+    _folder_to_disk(path.parent)
+
+
+def write(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write ``content`` to the new file ``path``, or through the pipe or device that is there.
+
+    Raises:
+        UsageError, FloorctlError: as ``making``.
+
+    """
+    if not is_stream(path):
+        with making(path, private=private) as made:
+            made.file.write(content)
+        return
+    try:
+        with path.open("wb") as stream:
+            stream.write(content)
+    except OSError as error:
+        raise _sentence(path, error) from error
+
+
+def put(path: Path, content: bytes) -> None:
+    """Put ``content`` at ``path`` (0600) in the place of what is there, whole or not at all: a file of the program's.
+
+    Raises:
+        OSError: it can't be written; what was there is there still.
+
+    """
+    part = path.with_name(f"{path.name}.{os.getpid()}.new")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            _to_disk(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    _folder_to_disk(path.parent)
+
+
+def _begin(path: Path, mode: int) -> tuple[IO[bytes], Path | None]:
+    """The file to write into, and the name that it has meanwhile (None: it has none)."""
+    unnamed = getattr(os, "O_TMPFILE", 0)
+    if unnamed:
+        with contextlib.suppress(OSError):
+            return os.fdopen(os.open(path.parent, unnamed | os.O_RDWR | os.O_CLOEXEC, mode), "w+b"), None
+    return _begin_named(path, mode)
+
+
+def _begin_named(path: Path, mode: int) -> tuple[IO[bytes], Path]:
+    part = path.with_name(f".floorctl-{secrets.token_hex(6)}.part")
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.fdopen(os.open(part, flags, mode), "w+b"), part
+
+
+def _name_it(file: IO[bytes], path: Path) -> Path | None:
+    """Give the file that has no name its own; where that can't be done, its content a file with a passing one."""
+    try:
+        # With a folder given, the call that follows /proc's link to the file is made.
+        os.link(f"/proc/self/fd/{file.fileno()}", path, src_dir_fd=file.fileno(), follow_symlinks=True)
+    except FileExistsError:
+        raise
+    except OSError:
+        copy, part = _begin_named(path, os.fstat(file.fileno()).st_mode & 0o777)
+        try:
+            with copy:
+                file.seek(0)
+                shutil.copyfileobj(file, copy, 1 << 20)
+                copy.flush()
+                _to_disk(copy.fileno())
+        except BaseException:
+            part.unlink()
+            raise
+        return part
+    return None
+
+
+def _place(part: Path, path: Path) -> None:
+    """Give the file its own name, which nothing else has, or leave it as it is."""
+    try:
+        os.link(part, path, follow_symlinks=False)
+    except OSError as error:
+        if isinstance(error, FileExistsError) and not _same(part, path):
+            raise
+        if not _same(part, path):  # answered "no" after it was done: some network file systems
+            _rename(part, path)
+            return
+    with contextlib.suppress(OSError):
+        part.unlink()
+
+
+def _rename(part: Path, path: Path) -> None:
+    """Rename it without replacing anything, where there are no hard links."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is not None:
+        if rename(_AT_FDCWD, os.fsencode(part), _AT_FDCWD, os.fsencode(path), _NOREPLACE) == 0:
+            return
+        if ctypes.get_errno() == errno.EEXIST:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    # The name is taken by an empty file that only we can have made; that one is replaced.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    os.close(os.open(path, flags, part.stat().st_mode & 0o777))
+    try:
+        part.replace(path)
+    except BaseException:
+        path.unlink()
+        raise
+
+
+def _same(part: Path, path: Path) -> bool:
+    try:
+        return os.path.samestat(part.lstat(), path.lstat())
+    except OSError:
+        return False
+
+
+def _to_disk(descriptor: int) -> None:
+    """Wait until it is on the disk; a file system that knows no such thing is no failure, a disk that fails is."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno in _NO_ROOM or error.errno == errno.EIO:
+            raise
+
+
+def _folder_to_disk(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _taken(path: Path, mode: int) -> UsageError:
+    kind = "exists"
+    if stat.S_ISLNK(mode):
+        kind = "is_link"
+    elif stat.S_ISDIR(mode):
+        kind = "is_folder"
+    elif not stat.S_ISREG(mode):
+        kind = "is_stream"
+    return UsageError(f"error.file_{kind}", path=path)
+
+
+def _sentence(path: Path, error: OSError | ValueError) -> FloorctlError:
+    number = getattr(error, "errno", None)
+    reason = getattr(error, "strerror", "") or ""
+    if isinstance(error, FileExistsError):
+        try:
+            return _taken(path, path.lstat().st_mode)
+        except OSError:
+            return UsageError("error.file_exists", path=path)
+    if number in _NO_ROOM:
+        return FloorctlError("error.file_no_room", path=path)
+    if number in _BAD_NAME or number is None:
+        return FloorctlError("error.file_name", path=path)
+    return FloorctlError("error.file_unwritable", path=path, reason=reason)

@@ -1,0 +1,68 @@
+"""A kernel that answers some calls with an error, as it does for file systems that are not to be had everywhere.
+
+A seccomp filter of one thread, or of a process that is being started: what it denies is denied by the kernel itself.
+"""
+
+import ctypes
+import errno
+import os
+import platform
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+_NUMBERS = {
+    "x86_64": {"link": 86, "linkat": 265, "renameat2": 316, "fsync": 74, "fdatasync": 75, "openat": 257, "rename": 82},
+    "aarch64": {"linkat": 37, "renameat2": 276, "fsync": 82, "fdatasync": 83, "rename": 38},
+}
+#: What sticks (FAT), sshfs and 9p answer: no hard links; and, further, no rename that replaces nothing.
+NO_LINKS = {"link": errno.EPERM, "linkat": errno.EPERM}
+NO_LINKS_NO_RENAME = {**NO_LINKS, "renameat2": errno.EINVAL}
+NO_SYNC = {"fsync": errno.EINVAL, "fdatasync": errno.EINVAL}
+
+
+class _Instruction(ctypes.Structure):
+    _fields_ = (("code", ctypes.c_uint16), ("yes", ctypes.c_uint8), ("no", ctypes.c_uint8), ("k", ctypes.c_uint32))
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_uint16), ("filter", ctypes.POINTER(_Instruction)))
+
+
+def deny(calls: Mapping[str, int]) -> None:
+    """From now on, in this thread, these calls fail with these errors; for good."""
+    numbers = _NUMBERS[platform.machine()]
+    program = [_Instruction(0x20, 0, 0, 0)]  # the call's number
+    for name, error in calls.items():
+        if name in numbers:
+            program += [_Instruction(0x15, 0, 1, numbers[name]), _Instruction(0x06, 0, 0, 0x00050000 | error)]
+    program.append(_Instruction(0x06, 0, 0, 0x7FFF0000))
+    array = (_Instruction * len(program))(*program)
+    libc = ctypes.CDLL(None, use_errno=True)
+    for option in ((38, 1, 0, 0, 0), (22, 2, ctypes.byref(_Program(len(program), array)), 0, 0)):
+        if libc.prctl(*option):
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def under(calls: Mapping[str, int], work: Callable[[], Any]) -> Any:
+    """What ``work`` returns, or raises, in a thread in which these calls fail."""
+    if platform.machine() not in _NUMBERS:
+        pytest.skip("numbers of system calls unknown here")
+    ended: list[Any] = []
+
+    def run() -> None:
+        try:
+            deny(calls)
+            ended.append((work(), None))
+        except BaseException as error:
+            ended.append((None, error))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    ((result, error),) = ended
+    if error is not None:
+        raise error
+    return result
