@@ -6,7 +6,6 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from functools import partial
 from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
@@ -14,20 +13,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 from rich.text import Text
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.events import Event, InputEvent, Resize
+from textual.events import Event, Resize
 from textual.filter import Monochrome
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
+from floorctl.clock import elapsed
 from floorctl.errors import place, stack
 from floorctl.i18n import t, use_language
 from floorctl.nocore import not_dumpable
 from floorctl.screens import SCREENS
 from floorctl.screens.alarm import AlertWatch, heed_alerts
-from floorctl.screens.idle import Idle
-from floorctl.screens.keys_in_turn import KeysInTurn
+from floorctl.screens.locking import Locking
 from floorctl.screens.not_taken import NotTaken
 from floorctl.screens.score_watch import ScoreWatch
 from floorctl.screens.terminal_size import size_now
@@ -56,7 +55,7 @@ _NOT_IN_BARS = frozenset({"seat", "queue", "interval", "resource"})
 _SEVERITIES: dict[str, SeverityLevel] = {"information": "information", "warning": "warning", "error": "error"}
 
 
-class CockpitApp(KeysInTurn):
+class CockpitApp(Locking):
     """The cockpit on one Floor. With ``sync``, it starts the floor's engine once the first picture stands."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = [
@@ -77,8 +76,7 @@ class CockpitApp(KeysInTurn):
         """Something came from the floor; what, stands in ``_changed``."""
 
     def __init__(self, floor: "Floor", *, sync: bool = False, debug_crash: bool = False, locked: bool = False) -> None:
-        super().__init__()
-        self.floor = floor
+        super().__init__(floor)
         self.counts: OrderCounts | None = None
         #: How many of today's samples are planned and scored, once counted.
         self.quality: tuple[int, int] | None = None
@@ -102,7 +100,6 @@ class CockpitApp(KeysInTurn):
         self._counting = False
         self._offline_since: float | None = None
         self._asked_to_sign_in = False
-        self.idle = Idle(floor.config.terminal.lock_after)
         self._watch = AlertWatch(floor.config.alerts)
         self._not_taken = NotTaken()
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -247,38 +244,14 @@ class CockpitApp(KeysInTurn):
             self._asked_to_sign_in = True
             self.push_screen(SignIn())
 
-    def action_lock(self) -> None:
-        """Lock the terminal; where nobody is signed in, sign in."""
-        self._lock("key")
-
-    def _lock(self, why: str) -> None:
-        from floorctl.screens.sign_in import SignIn
-
-        if isinstance(top_screen(self), SignIn | None):
-            return
-        locked = self.floor.person is not None
-        self.push_screen(SignIn(locked=locked))
-        if locked:
-            self.clear_notifications()  # they say what was done, and about whom
-            self.run_worker(partial(self.floor.locked, why), thread=True, exit_on_error=False)
-
     def leave_dialogs(self) -> None:
         """Close what another person left open: what they typed stays theirs, and is offered to them again."""
         if len(self.screen_stack) > 1:
             self.screen.dismiss(None)
             self.call_later(self.leave_dialogs)
 
-    @property
-    def is_locked(self) -> bool:
-        """Whether the terminal waits for a password before it shows anything."""
-        from floorctl.screens.sign_in import SignIn
-
-        return any(isinstance(screen, SignIn) and screen.locked for screen in self.screen_stack)
-
     async def on_event(self, event: Event) -> None:
-        """Remember when somebody last did something; lay out for the size that is, not for each that was."""
-        if isinstance(event, InputEvent):
-            self.idle.touched()
+        """Lay out for the size that is, not for each that was."""
         if isinstance(event, Resize) and (size := size_now(self)):
             event = Resize(size, size)
         await super().on_event(event)
@@ -305,14 +278,14 @@ class CockpitApp(KeysInTurn):
 
     def on_cockpit_app_arrived(self, _message: Arrived) -> None:
         """Show it now, or with the next frame if the last was just now."""
-        wait = self._last_flush + self._frame - time.monotonic()
+        wait = self._last_flush + self._frame - elapsed()
         if wait > 0:
             self.set_timer(wait, self._show_changes)
         else:
             self._show_changes()
 
     def _show_changes(self) -> None:
-        self._last_flush, began = time.monotonic(), time.thread_time()
+        self._last_flush, began = elapsed(), time.thread_time()
         with self._arriving:
             changed, self._changed = dict(self._changed), defaultdict(set)
             standing_changed, self._standing_changed = self._standing_changed, False
@@ -340,7 +313,7 @@ class CockpitApp(KeysInTurn):
     def _note_standing(self) -> None:
         standing = self.floor.standing()
         if standing.mode == "offline":
-            self._offline_since = time.monotonic() - standing.offline_seconds
+            self._offline_since = elapsed() - standing.offline_seconds
         else:
             self._offline_since = None
         if standing.mode == "signed_out":
@@ -350,7 +323,7 @@ class CockpitApp(KeysInTurn):
 
     def offline_for(self) -> float:
         """Seconds since anything was heard from the platform; 0 while live."""
-        return 0.0 if self._offline_since is None else time.monotonic() - self._offline_since
+        return 0.0 if self._offline_since is None else elapsed() - self._offline_since
 
     def _tick(self) -> None:
         now = self.floor.now()
@@ -364,9 +337,8 @@ class CockpitApp(KeysInTurn):
         heed_alerts(self, self._watch)
         if self.heed_keys_kept_too_long():
             self.say(t("ui.keys_forgotten"), severity="warning")
-        if self.idle.too_long() and self.floor.person is not None:
-            self._lock("idle")
-        if time.monotonic() - self._last_count > _COUNT_AGAIN:
+        self.lock_if_idle()
+        if elapsed() - self._last_count > _COUNT_AGAIN:
             self._count_soon()
             self.run_worker(self._find_lead(), exclusive=True, group="lead")  # shifts end also where nothing changes
 
@@ -377,8 +349,8 @@ class CockpitApp(KeysInTurn):
     async def _count(self) -> None:
         self._counting = True
         try:
-            await asyncio.sleep(max(0.0, self._last_count + 1 - time.monotonic()))
-            self._last_count = time.monotonic()
+            await asyncio.sleep(max(0.0, self._last_count + 1 - elapsed()))
+            self._last_count = elapsed()
             self.counts = await asyncio.to_thread(self.floor.order_counts)
             self.quality = await asyncio.to_thread(self.floor.quality_counts)
             other_score = await asyncio.to_thread(self.score.count, self.floor)

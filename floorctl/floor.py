@@ -37,6 +37,7 @@ from floorctl.staffing_reads import StaffingReads
 from floorctl.sync.cache import Cache
 from floorctl.sync.journal import Journal
 from floorctl.sync.keys import Ask, data_key, nobody_to_ask
+from floorctl.sync.standing import LastTold
 from floorctl.undoing import Undoing
 from floorctl.unknown import unknown
 from floorctl.views import (
@@ -82,6 +83,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         self._acting = threading.RLock()
         self._together = threading.local()
         self._network = Standing(mode="offline")
+        self._told_at = LastTold()
         # What the data dated from when the terminal was last not live: until it dates from later, it is not complete.
         self._dated_offline: datetime | None = None
         self._counts: OrderCounts | None = None
@@ -144,7 +146,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         """*memory* How things stand with the platform, and what waits to be sent."""
         # Once something syncs, every change of the journal is told; until then, each asking looks for itself.
         counts = self._outbox_counts if self._told else self._journal.counts()
-        seen = self._network
+        seen = self._seen()
         return Standing(
             mode=seen.mode,
             as_of=seen.as_of or (self._last_known if self._told else self._cache.server_time),
@@ -155,6 +157,10 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
             conflicts=counts.get("conflict", 0),
             problem=seen.problem,
         )
+
+    def _seen(self) -> Standing:
+        """How things stand: what was last told, unless the machine has slept since."""
+        return self._told_at.now(self._network)
 
     def _end_beside(self, person_id: str) -> None:
         accounts.end_beside(self.config, self._journal, person_id)
@@ -174,16 +180,17 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         In whole seconds, so that every time in state moves with the clock on the screen: between two of its ticks a
         change redraws what changed and nothing else.
         """
-        if self._network.mode == "live" or self._network.as_of is None:
+        seen = self._seen()
+        if seen.mode == "live" or seen.as_of is None:
             return self.now().replace(microsecond=0)
-        return self._network.as_of.astimezone(self.config.zone).replace(microsecond=0)
+        return seen.as_of.astimezone(self.config.zone).replace(microsecond=0)
 
     def data_is_current(self) -> bool:
         """*memory* Whether seats, queues and resources are known as they are now.
 
         That is: live, and the feed has been heard to its end since the terminal was last not live.
         """
-        seen = self._network
+        seen = self._seen()
         return seen.mode == "live" and seen.as_of is not None and seen.as_of != self._dated_offline
 
     def live_rules_paused(self) -> bool:
@@ -354,7 +361,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
 
     def take_standing(self, standing: Standing) -> None:
         """How things stand with the platform changed, and perhaps who is signed in: another window can do that too."""
-        self._network = standing
+        self._network, self._told_at = standing, LastTold()
         if standing.mode == "live":
             self._until_live = None
         else:

@@ -1,19 +1,20 @@
 """The times that keep a terminal's data moving: how often it asks, how long it waits, what it calls quiet."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from floorctl.clock import elapsed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
     """The times of the engine, of what it pulls, pushes and watches, and of the alert rules beside it. In seconds.
 
-    ``now`` is the clock that they are measured on, in seconds from any beginning; it never goes back. One pace is for
-    one process: whoever starts a floor gives it to all that moves there.
+    ``now`` is the clock that they are measured on, in seconds from any beginning; it never goes back, and goes on while
+    the machine sleeps. One pace is for one process: whoever starts a floor gives it to all that moves there.
     """
 
-    now: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = elapsed
 
     # -- the link
 

@@ -90,6 +90,11 @@ class WallDisplay(CockpitApp):
         if not self.held:
             self.action_step(1)
 
+    @property
+    def stands_open_too_long(self) -> bool:
+        """Never: a wall is not locked."""
+        return False
+
     def _lock(self, why: str) -> None:
         """A wall is never locked."""
 

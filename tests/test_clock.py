@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from floorctl import clock
 from floorctl.clock import PlatformClock
+from tests.lid import Lid
 
 THEN = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
@@ -141,3 +142,35 @@ def test_how_long_ago_something_was_does_not_depend_on_the_wall_clock_while_the_
     monkeypatch.setattr(clock, "_boot", lambda: "another run")
     assert clock.seconds_since(kept) > 1e9  # nothing else is known across a restart
     assert clock.seconds_since("4000000100.5") == 0  # as earlier releases kept it; never before its time
+
+
+def test_a_machine_that_sleeps_keeps_the_platform_s_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    lid, world = Lid(monkeypatch), World()
+    for _ in range(3):
+        world.ask(0.01, 0.01)
+        world.seconds += 2
+    before = world.clock.now()
+    lid.close(hours=8)
+    assert world.clock.now() - before == timedelta(hours=8)
+    # Neither a platform that went on, nor one on this machine that slept with it, is taken for one of another speed.
+    for slept_too in (False, True):
+        lid.close(hours=8)
+        world.seconds += 2
+        world.clock.observe(world.clock.now() - (timedelta(hours=8) if slept_too else timedelta()), 0.02)
+        assert world.clock.rate == 1.0
+
+
+def test_time_that_has_passed_counts_sleep_and_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    lid, began = Lid(monkeypatch), clock.elapsed()
+    lid.close(hours=1)
+    slept = clock.elapsed()
+    assert 3600 <= slept - began < 3660
+    lid.close(hours=-1)  # what a system says that is wrong
+    assert clock.elapsed() >= slept
+
+
+def test_where_a_system_does_not_tell_of_sleep_time_goes_on_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "_slept", 0.0)
+    monkeypatch.setattr(clock, "SLEEPLESS", "CLOCK_OF_ANOTHER_SYSTEM")
+    assert clock.asleep() == 0
+    assert clock.elapsed() <= clock.elapsed()

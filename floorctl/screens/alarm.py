@@ -1,6 +1,5 @@
 """What an alert does beyond standing on the rail: the bell once, and the whole screen when nobody takes it up."""
 
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
@@ -11,6 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from floorctl.clock import elapsed
 from floorctl.config import Alerts, duration
 from floorctl.i18n import t, term
 from floorctl.models import Step
@@ -40,7 +40,7 @@ class AlertWatch:
 
     def __init__(self, config: Alerts, monotonic: Callable[[], float] | None = None) -> None:
         self._config = config
-        self._monotonic = monotonic or time.monotonic
+        self._monotonic = monotonic or elapsed
         self._full_after = timedelta(seconds=duration(config.critical_full_screen_after))
         self._heard: set[str] | None = None
         #: Alert id → when its alarm was answered last.

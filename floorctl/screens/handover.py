@@ -1,6 +1,5 @@
 """交接: the shift in numbers, what is carried over, two signatures."""
 
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -14,6 +13,7 @@ from textual.containers import Container, Vertical
 from textual.events import Resize, ScreenResume, ScreenSuspend
 from textual.timer import Timer
 
+from floorctl.clock import elapsed
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.rules import handover
@@ -150,7 +150,7 @@ class HandoverScreen(CockpitScreen):
 
     def on_tick(self, now: datetime) -> None:
         """The shift goes on."""
-        if time.monotonic() - self._counted_at >= _COUNT_EVERY and self.figures is not None:
+        if elapsed() - self._counted_at >= _COUNT_EVERY and self.figures is not None:
             self._count()
 
     def filter_changed(self, text: str) -> None:
@@ -180,7 +180,7 @@ class HandoverScreen(CockpitScreen):
         self._repaint()
 
     def _count(self) -> None:
-        self._counted_at = time.monotonic()
+        self._counted_at = elapsed()
         self.begin_newest(self._counting, "counting")
 
     async def _counting(self) -> None:

@@ -23,6 +23,7 @@ from floorctl.rules.roles import REVEAL
 from floorctl.screens import order_actions, order_filters
 from floorctl.screens.base import Changes, CockpitScreen, sentence
 from floorctl.screens.order_detail import OrderDetail, copied, order_lines, read_detail
+from floorctl.screens.revealed import Revealed
 from floorctl.widgets.orderlist import OrderList
 from floorctl.widgets.orderstrip import VIEWS, OrderStrip, so_far
 from floorctl.widgets.painted import Line
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 #: From this width on the order stands beside the list.
 WIDE, VERY_WIDE = 110, 180
-REVEAL_SECONDS = 30.0
 SORTS = ("latest", "dispatch_due", "received", "number")
 _LINES = ("", "12345", "12333", "12320")
 _TYPING_PAUSE = 0.12
@@ -94,7 +94,7 @@ class OrdersScreen(CockpitScreen):
         #: How many orders fit the search in whatever view; None where that is not asked.
         self._anywhere: int | None = None
         self._detail: OrderDetail | None = None
-        self._revealed: tuple[str, float] = ("", 0.0)
+        self._revealed = Revealed()
         self._typing: Timer | None = None
         self._reloading: Timer | None = None
         self._reloaded = 0.0
@@ -148,7 +148,7 @@ class OrdersScreen(CockpitScreen):
 
     def on_screen_suspend(self, _event: ScreenSuspend) -> None:
         """Hide what was revealed; note whether another screen took our place or only a dialog stands before us."""
-        self._revealed = ("", 0.0)
+        self._revealed.end()
         self._away = self not in self.app.screen_stack
 
     def on_screen_resume(self, _event: ScreenResume) -> None:
@@ -183,9 +183,9 @@ class OrdersScreen(CockpitScreen):
         if now.second == 0:
             self._reload_soon()
         self._repaint_strip()
-        if self._revealed[0]:
-            if time.monotonic() >= self._revealed[1]:
-                self._revealed = ("", 0.0)
+        if self._revealed.began:
+            if not self._revealed.about:
+                self._revealed.end()
             self.pane.repaint()
 
     def filter_changed(self, text: str) -> None:
@@ -275,8 +275,8 @@ class OrdersScreen(CockpitScreen):
     def _moved(self, event: OrderList.Moved) -> None:
         event.stop()
         self._repaint_strip()
-        if event.id != self._revealed[0]:
-            self._revealed = ("", 0.0)
+        if event.id != self._revealed.about:
+            self._revealed.end()
         if self._detail is None or self._detail.view.id != event.id:
             self.begin_newest(self._show_order, "order")
 
@@ -294,8 +294,7 @@ class OrdersScreen(CockpitScreen):
         detail = self._detail
         if detail is None:
             return []
-        left = self._revealed[1] - time.monotonic() if self._revealed[0] == detail.view.id else 0.0
-        return order_lines(detail, self.floor.now(), width, revealed_for=left)
+        return order_lines(detail, self.floor.now(), width, revealed_for=self._revealed.left(detail.view.id))
 
     @on(OrderList.Opened)
     def _opened(self, event: OrderList.Opened) -> None:
@@ -431,7 +430,7 @@ class OrdersScreen(CockpitScreen):
         except FloorctlError as error:
             self.say(sentence(error), severity="error")
             return
-        self._revealed = (order_id, time.monotonic() + REVEAL_SECONDS)
+        self._revealed.begin(order_id)
         if not self.has_class("wide"):
             self.add_class("reading")
             self.pane.focus()
@@ -439,7 +438,7 @@ class OrdersScreen(CockpitScreen):
 
     def action_copy(self) -> None:
         """Copy the marked orders, or the one under the cursor, a line each."""
-        now, revealed = self.floor.now(), self._revealed[0]
+        now, revealed = self.floor.now(), self._revealed.about
         views = [view for each in self.orders.targets() if (view := self.orders.view(each)) is not None]
         ids = [view.id for view in views]
         lines = [copied(view, now, revealed=view.id == revealed) for view in views]

@@ -1,6 +1,5 @@
 """The line under the form in which comments are typed, and who gets a key while it is open."""
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import Input, Label
 
+from floorctl.clock import elapsed
 from floorctl.i18n import t
 from floorctl.rules import form as forms
 from floorctl.screens.base import CockpitScreen
@@ -56,12 +56,12 @@ class Commenting(CockpitScreen):
             super().say(text, severity=severity, timeout=timeout)
             return
         style = looks.WARNING if severity == "warning" else looks.GREEN
-        self.said_last = brief(text), style, time.monotonic() + timeout
+        self.said_last = brief(text), style, elapsed() + timeout
         self.refresh_bars()
 
     def forget_said(self) -> None:
         """What was said goes after a while."""
-        if self.said_last is not None and time.monotonic() > self.said_last[2]:
+        if self.said_last is not None and elapsed() > self.said_last[2]:
             self.said_last = None
             self.refresh_bars()
 

@@ -1,7 +1,7 @@
 """质检评分: the sample beside the form, filled in by keys alone; a half-done form is on the disk after every one."""
 
 import contextlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -21,7 +21,8 @@ from floorctl.screens.counts import day_counts
 from floorctl.screens.newest import Newest
 from floorctl.screens.order_actions import say_done
 from floorctl.screens.quality_comment import Commenting
-from floorctl.screens.quality_sample import REVEAL_SECONDS, Opened, neighbour, read_around, read_opened, sample_lines
+from floorctl.screens.quality_sample import Opened, neighbour, read_around, read_opened, sample_lines
+from floorctl.screens.revealed import Revealed
 from floorctl.widgets import looks
 from floorctl.widgets.bottombar import BottomBar
 from floorctl.widgets.painted import Line, brief
@@ -84,7 +85,7 @@ class ScoringScreen(Commenting):
         self.opened = opened
         self.form = opened.form
         self._draft: Newest[Form] = Newest(self._save_form)
-        self._revealed_until: datetime | None = None
+        self._revealed = Revealed()
 
     def compose_body(self) -> ComposeResult:
         """The sample; the form with the line for comments."""
@@ -107,7 +108,7 @@ class ScoringScreen(Commenting):
 
     def _show_opened(self, opened: Opened) -> None:
         self.opened, self.form = opened, opened.form
-        self._revealed_until = None
+        self._revealed.end()
         self.typed = self.sheet.typed = ""
         self.sheet.cursor = next((at for at, item in enumerate(items(self.form.rubric)) if lacking(self.form, item)), 0)
         self._show()
@@ -127,9 +128,7 @@ class ScoringScreen(Commenting):
             line.repaint()
 
     def _sample_lines(self, width: int) -> list[Line]:
-        now = self.floor.now()
-        revealed = self._revealed_until is not None and now < self._revealed_until
-        left = (self._revealed_until - now).total_seconds() if revealed and self._revealed_until else 0.0
+        left = self._revealed.left(self.opened.view.id)
         return sample_lines(self.opened, self.floor, width, revealed_for=left, about=self.about(width))
 
     def about(self, width: int) -> list[Line] | None:
@@ -164,9 +163,9 @@ class ScoringScreen(Commenting):
     def on_tick(self, now: datetime) -> None:
         """What is revealed counts its seconds, and what was said goes."""
         self.forget_said()
-        if self._revealed_until is not None:
-            if now >= self._revealed_until:
-                self._revealed_until = None
+        if self._revealed.began:
+            if not self._revealed.about:
+                self._revealed.end()
             self.query_one("#sample", Pane).repaint()
 
     def counts(self) -> list[Segment]:
@@ -424,7 +423,7 @@ class ScoringScreen(Commenting):
 
     async def _reveal(self) -> None:
         if await quality_actions.note_reveal(self, self.opened.view):
-            self._revealed_until = self.floor.now() + timedelta(seconds=REVEAL_SECONDS)
+            self._revealed.begin(self.opened.view.id)
             self.query_one("#sample", Pane).repaint()
 
     def action_rubric(self) -> None:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from floorctl.quality_views import InspectionView, SampleView
     from floorctl.rules.form import RubricChange
 
-REVEAL_SECONDS = 30.0
-
 
 @dataclass(frozen=True)
 class Opened:

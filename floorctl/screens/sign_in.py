@@ -48,6 +48,19 @@ class SignIn(Dialog[bool]):
             yield Static(Content(""), id="said")
             yield Static(Content(t("ui.sign_in.keys_locked" if self.locked else "ui.sign_in.keys")), classes="keys")
 
+    def keep_out(self) -> None:
+        """Whoever was asked has gone: nothing is shown, and Esc leads nowhere, until a password is given."""
+        self.locked = True
+        self.add_class("locked")
+        self._forget_typed()
+        for name, words in ((".question", "ui.sign_in.locked"), (".keys", "ui.sign_in.keys_locked")):
+            for line in self.query(name).results(Static):
+                line.update(Content(t(words)))
+
+    def _forget_typed(self) -> None:
+        for line in self.query(PlainInput):
+            line.value = ""
+
     def on_mount(self) -> None:
         """Say so where signing in can't work now, for as long as it can't."""
         self._say_whether_it_can_work()
@@ -57,6 +70,8 @@ class SignIn(Dialog[bool]):
 
     def _say_whether_it_can_work(self) -> None:
         app = cast("CockpitApp", self.app)
+        if app.idle.too_long() and not self.busy:
+            self._forget_typed()  # half a password waits for nobody else to end it
         standing = app.floor.standing()
         away = standing.mode == "offline" and standing.as_of is not None and not app.has_not_asked
         words = t("ui.sign_in.offline_locked" if self.locked else "ui.sign_in.offline")

@@ -1,10 +1,11 @@
 """Keys typed while what they are meant for is still being read: kept, and given to it in their order."""
 
-import time
 from collections import deque
 from typing import Literal
 
 from textual.events import Key, Paste
+
+from floorctl.clock import elapsed
 
 #: Whatever happens, keys are kept no longer than this (seconds).
 _LONGEST = 8.0
@@ -26,7 +27,7 @@ class TypedAhead:
 
     def hold(self, held_for: HeldFor) -> None:
         """From now on keys are meant for what is about to open."""
-        self._since[held_for] = time.monotonic()
+        self._since[held_for] = elapsed()
 
     def release(self, held_for: HeldFor) -> None:
         """It is open."""
@@ -51,7 +52,7 @@ class TypedAhead:
     def overdue(self) -> bool:
         """Whether keys are held for so long that something must have gone wrong."""
         since = [*self._since.values(), *(at for at, _ in self._keys)]
-        return bool(since) and time.monotonic() - min(since) > _LONGEST
+        return bool(since) and elapsed() - min(since) > _LONGEST
 
     def keeps(self, key: Key | Paste, *, too_early: bool = False) -> bool:
         """Keep ``key`` if it is meant for what is about to open, or stands behind one; to leave always works.
@@ -60,7 +61,7 @@ class TypedAhead:
         """
         if (isinstance(key, Key) and key.key == "ctrl+q") or not (too_early or self.holds or self._keys):
             return False
-        self._keys.append((time.monotonic(), key))
+        self._keys.append((elapsed(), key))
         return True
 
     def next(self) -> Key | Paste | None:

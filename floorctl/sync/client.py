@@ -6,7 +6,6 @@ Importing this module imports httpx; only the thread that syncs, and a command t
 import asyncio
 import ssl
 import sys
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from datetime import datetime
@@ -19,6 +18,7 @@ import httpx
 import msgspec
 
 from floorctl import __version__
+from floorctl.clock import elapsed
 from floorctl.errors import UsageError
 from floorctl.sync import wire
 from floorctl.sync.errors import BrokenAnswer, Unreachable, Untrusted, raise_for, require_json
@@ -71,7 +71,7 @@ class Client:
         self.token = token
         self.timeout = timeout
         #: The clock that ``heard_at`` is of.
-        self.now: Callable[[], float] = time.monotonic
+        self.now: Callable[[], float] = elapsed
         self._heard_at: float | None = None
         #: Requests whose answers are coming in: what is heard of them counts until they turn out to be none.
         self._half_heard: dict[object, float] = {}

@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from floorctl.clock import asleep
+
 Mode = Literal["live", "offline", "connecting", "signed_out"]
 
 
@@ -25,3 +27,21 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     refused: int = 0
     conflicts: int = 0
     problem: str | None = None
+
+
+#: A machine that slept for less than this, in seconds, has only been slow.
+_NAP = 4.5
+
+
+class LastTold:
+    """When a standing was told: one of before a sleep of the machine says nothing about what is live after it."""
+
+    def __init__(self) -> None:
+        self._asleep = asleep()
+
+    def now(self, told: Standing) -> Standing:
+        """What ``told`` says now: not live any more where the machine has slept since."""
+        slept = asleep() - self._asleep
+        if slept < _NAP or told.mode not in ("live", "offline"):
+            return told
+        return msgspec.structs.replace(told, mode="offline", offline_seconds=told.offline_seconds + slept)

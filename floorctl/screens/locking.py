@@ -1,0 +1,84 @@
+"""The lock of the cockpit: by a key, at the start, and where nobody has touched it for a while, awake or asleep."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+from textual.events import Event, InputEvent, Paste
+from textual.screen import Screen
+
+from floorctl.screens.idle import Idle
+from floorctl.screens.keys_in_turn import KeysInTurn
+from floorctl.widgets.top_screen import top_screen
+
+if TYPE_CHECKING:
+    from floorctl.floor import Floor
+
+
+class Locking(KeysInTurn):
+    """An app that locks itself before it does or shows anything to whoever comes back after too long a time.
+
+    No timer runs while the machine sleeps or the process is stopped. So the time is looked at where something begins:
+    at every key, click and paste, before it can act, and before every picture, besides once a second.
+    """
+
+    def __init__(self, floor: "Floor") -> None:
+        super().__init__()
+        self.floor = floor
+        self.idle = Idle(floor.config.terminal.lock_after)
+
+    @property
+    def stands_open_too_long(self) -> bool:
+        """Whether it ought to be locked and is not."""
+        return self.idle.too_long() and self.floor.person is not None and not self.is_locked
+
+    def lock_if_idle(self) -> bool:
+        """Lock it where nobody has touched it for too long; whether it was."""
+        if not self.stands_open_too_long:
+            return False
+        self.forget_keys()  # they were typed by somebody who has gone
+        self._lock("idle")
+        return True
+
+    def action_lock(self) -> None:
+        """Lock the terminal; where nobody is signed in, sign in."""
+        self._lock("key")
+
+    def _lock(self, why: str) -> None:
+        from floorctl.screens.sign_in import SignIn
+
+        locked, top = self.floor.person is not None, top_screen(self)
+        if isinstance(top, SignIn):
+            if top.locked or not locked:
+                return
+            top.keep_out()  # it asked somebody whose session had ended, over what is stored here
+        elif top is None:
+            return
+        else:
+            self.push_screen(SignIn(locked=locked))
+        if locked:
+            self.clear_notifications()  # they say what was done, and about whom
+            self.run_worker(partial(self.floor.locked, why), thread=True, exit_on_error=False)
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the terminal waits for a password before it shows anything."""
+        from floorctl.screens.sign_in import SignIn
+
+        return any(isinstance(screen, SignIn) and screen.locked for screen in self.screen_stack)
+
+    async def on_event(self, event: Event) -> None:
+        """Remember when somebody last did something; what comes after too long a time locks, and does nothing else."""
+        if isinstance(event, InputEvent | Paste) and not event.is_forwarded:
+            locks = self.lock_if_idle()
+            self.idle.touched()
+            if locks:
+                return
+        await super().on_event(event)
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Every picture goes this way to the terminal; Textual has no public one."""
+        if renderable is not None and self.screen_stack and self.stands_open_too_long:
+            self.call_later(self.lock_if_idle)
+            return
+        super()._display(screen, renderable)
