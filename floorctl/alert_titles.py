@@ -17,9 +17,11 @@ from floorctl.i18n import t, term
 from floorctl.models import Alert, Interval, Order, Queue, Resource, Seat
 from floorctl.picture import Picture
 from floorctl.rules import metrics
+from floorctl.rules.contradictions import of_resource
 from floorctl.rules.deadlines import dispatch_due_at, overdue, unhandled
 from floorctl.rules.privacy import mask_text
 from floorctl.sync.cache import Cache
+from floorctl.text import CONTRADICTED
 from floorctl.told import Told
 
 #: How far trunk and licences have to fall below the warning, and rates to rise above the target, to be well again.
@@ -187,6 +189,8 @@ class AlertTitles:
         used, capacity = resource.in_use, resource.capacity
         calm = capacity > 0 and used / capacity < self._config.alerts.resource_warning - _CALM_SHARE
         title = t(f"alerts.title.{alert.kind}", name=resource.name)
+        if of_resource(resource):
+            return Told(title, CONTRADICTED, _found(_OF, alert.title).replace(" ", ""), normal=False)
         return Told(title, f"{used}/{capacity}", _found(_OF, alert.title).replace(" ", ""), calm)
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
-from floorctl import accounts
+from floorctl import accounts, contradictory
 from floorctl.acts import Acts
 from floorctl.alert_titles import AlertTitles, Moment
 from floorctl.alert_views import AlertViews, Asked
@@ -18,6 +18,7 @@ from floorctl.assessment_views import ScoreView
 from floorctl.breaks import Breaks
 from floorctl.clock import PlatformClock
 from floorctl.config import Config, duration
+from floorctl.contradictory import Contradictory
 from floorctl.errors import FloorctlError
 from floorctl.guard import Guard
 from floorctl.handover_signing import HandoverSigning
@@ -30,7 +31,7 @@ from floorctl.month_counting import Inputs, MonthCounting
 from floorctl.order_reads import OrderReads
 from floorctl.pace import USUAL, Pace
 from floorctl.picture import Picture
-from floorctl.rules import limits, metrics
+from floorctl.rules import contradictions, limits, metrics
 from floorctl.rules.month import Month, MonthScore
 from floorctl.seat_views import SeatViews
 from floorctl.staffing_reads import StaffingReads
@@ -222,13 +223,18 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
                 aht_seconds=metrics.aht(queue),
                 longest_wait_seconds=metrics.longest_wait(queue, at),
                 pending=pending,
+                doubts=metrics.doubts(queue, at),
             )
             for each, version, queue, pending in self.picture.queues()
         ]
 
     def resources(self) -> list[ResourceView]:
         """*memory* Trunk, licences, equipment."""
-        return [ResourceView(each, thing, _share(thing)) for each, _, thing, _ in self.picture.resources()]
+        return [
+            ResourceView(each, thing, None if doubt else _share(thing), doubt)
+            for each, _, thing, _ in self.picture.resources()
+            for doubt in [bool(contradictions.of_resource(thing))]
+        ]
 
     def alerts(self, *, closed: bool = False, reveal: bool = False) -> list[AlertView]:
         """*memory* Alerts in their order (``alert_order.urgency``); with ``closed``, those too.
@@ -324,6 +330,10 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
     def set_aside(self) -> list[SetAside]:
         """Entities that broke the contract and were not taken."""
         return [SetAside(*each) for each in self._cache.set_aside()]
+
+    def contradictions(self) -> list[Contradictory]:
+        """Figures of the platform that contradict each other now, and are not counted."""
+        return contradictory.found(self.picture, self._cache, self.now())
 
     # --- live
 

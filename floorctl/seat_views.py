@@ -4,6 +4,7 @@ from datetime import datetime
 
 from floorctl.models import Seat
 from floorctl.picture import Picture
+from floorctl.rules.contradictions import AHEAD
 from floorctl.rules.limits import SeatLimits, limit_past, seconds_in_state
 from floorctl.rules.usual_queues import moved_away
 from floorctl.sync.cache import Row
@@ -56,6 +57,7 @@ class SeatViews:
             team=self._picture.team(seat.person_id),
             usual=usual,
             moved=moved_away(seat, usual, self._picture.base("queue")),
+            ahead=seat.since > now + AHEAD,
         )
 
     def _later(self, view: SeatView, now: datetime) -> SeatView:
@@ -63,6 +65,8 @@ class SeatViews:
         seat = view.seat
         spent = seconds_in_state(seat, now)
         limit = limit_past(seat.state, spent, self._limits)
+        ahead = view.ahead and seat.since > now + AHEAD
         return SeatView(
-            view.id, view.version, seat, view.person_name, spent, limit, view.pending, view.team, view.usual, view.moved
+            view.id, view.version, seat, view.person_name, spent, limit, view.pending, view.team, view.usual,
+            view.moved, ahead,
         )  # fmt: skip

@@ -15,6 +15,8 @@ _ZWJ = "\u200d"
 _LOOKS = frozenset("\ufe0e\ufe0f\u20e3")
 _SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
 _SPACES = re.compile(" {2,}")
+#: What stands for a figure that other figures contradict; a plain — says that there is none.
+CONTRADICTED = "—?"
 #: Two of them are a flag.
 _FLAG_LETTERS = {chr(0x1F1E6 + at): chr(ord("A") + at) for at in range(26)}
 #: Of text with any of these, terminals don't agree on the width.

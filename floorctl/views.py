@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import msgspec
 
+from floorctl.durations import running
 from floorctl.models import Alert, Order, Queue, Resource, Seat, Step
 from floorctl.models.base import Ref
 from floorctl.models.listing import OrderCounts, OrderFilter
@@ -16,6 +17,7 @@ from floorctl.sync.audit import Entry as AuditEntry
 from floorctl.sync.outbox import OutboxItem
 from floorctl.sync.standing import Standing
 from floorctl.sync.wire import FieldError, Problem
+from floorctl.text import CONTRADICTED
 from floorctl.told import Told
 
 __all__ = [
@@ -39,6 +41,7 @@ class SeatView(msgspec.Struct, frozen=True):
     """A seat, who works at it in which team, and how long it has been as it is. ``limit``: none, warning or alert.
 
     ``usual``: ids of the queues that it usually serves (empty: not known); ``moved``: it serves others at present.
+    ``ahead``: the platform says that its state is still to begin, so that nobody knows how long it has been in it.
     """
 
     id: str
@@ -51,10 +54,15 @@ class SeatView(msgspec.Struct, frozen=True):
     team: str = ""
     usual: tuple[str, ...] = ()
     moved: bool = False
+    ahead: bool = False
+
+    def lasts(self) -> str:
+        """How long it has been in its state, as people read it."""
+        return CONTRADICTED if self.ahead else running(self.seconds_in_state)
 
 
 class QueueView(msgspec.Struct, frozen=True):
-    """A queue and its metrics since midnight."""
+    """A queue and its metrics since midnight; ``doubts``: those that are None because its figures contradict it."""
 
     id: str
     version: int
@@ -66,14 +74,24 @@ class QueueView(msgspec.Struct, frozen=True):
     aht_seconds: float | None
     longest_wait_seconds: float | None
     pending: tuple[str, ...] = ()
+    doubts: frozenset[str] = frozenset()
+
+    def marked(self, metric: str, text: str) -> str:
+        """``text``, or the mark of a figure that is contradicted where ``metric`` is in doubt."""
+        return CONTRADICTED if metric in self.doubts else text
 
 
 class ResourceView(msgspec.Struct, frozen=True):
-    """Trunk, licences or equipment; ``share`` is in use ÷ capacity."""
+    """Trunk, licences or equipment; ``share`` is in use ÷ capacity, None where these contradict (``doubt``)."""
 
     id: str
     resource: Resource
     share: Fraction | None
+    doubt: bool = False
+
+    def used(self) -> str:
+        """``21/30``: how many of how many are in use."""
+        return CONTRADICTED if self.doubt else f"{self.resource.in_use}/{self.resource.capacity}"
 
 
 class OrderView(msgspec.Struct, frozen=True):

@@ -63,6 +63,7 @@ def examine(run: Invocation) -> Iterator[Check]:
     else:
         try:
             yield _set_aside(floor)
+            yield _figures(floor)
             yield _signed_in(floor)
             yield _outbox(floor)
         finally:
@@ -151,6 +152,13 @@ def _set_aside(floor: Floor) -> Check:
     first = found[0]
     params = {"n": len(found), "kind": term("kind", first.kind), "id": first.id, "reason": broken_words(first.reason)}
     return Check("entities", "warn", "cli.doctor.entities.set_aside", params)
+
+
+def _figures(floor: Floor) -> Check:
+    found = floor.contradictions()
+    if not found:
+        return Check("figures", "ok", "cli.doctor.figures.good")
+    return Check("figures", "warn", "cli.doctor.figures.contradict", {"n": len(found), "which": found[0].sentence()})
 
 
 def _signed_in(floor: Floor) -> Check:

@@ -152,7 +152,7 @@ _SEATS = (
     Field("seat", "text", 8, lambda _f, _s, view: view.seat.number),
     Field("state", "text", 10, lambda _f, _s, view: term("seat_state", view.seat.state)),
     Field("since", "time", 17, lambda _f, _s, view: view.seat.since),
-    Field("minutes", "tenths", 12, lambda _f, _s, view: view.seconds_in_state / 60),
+    Field("minutes", "tenths", 12, lambda _f, _s, view: None if view.ahead else view.seconds_in_state / 60),
     Field("person", "text", 12, lambda _f, _s, view: view.person_name),
     Field("team", "text", 10, lambda _f, _s, view: view.team),
     Field("queues", "text", 28, _skills),
@@ -163,7 +163,7 @@ _SEATS = (
 def _share(name: str) -> Field:
     def value(_floor: Floor, _shapes: Shapes, view: QueueView) -> str:
         share: Fraction | None = getattr(view, name)
-        return percent(share)
+        return view.marked(name, percent(share))
 
     return Field(name, "text", 12, value)
 

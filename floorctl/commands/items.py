@@ -38,7 +38,7 @@ class Shapes:
         """An item of ``seats``."""
         return self.entity(view, view.seat) | {
             "person_name": view.person_name,
-            "seconds_in_state": round(view.seconds_in_state, 3),
+            "seconds_in_state": None if view.ahead else round(view.seconds_in_state, 3),
             "limit_exceeded": view.limit != "none",
             "usual_skills": list(view.usual),
             "moved": view.moved,

@@ -9,7 +9,6 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from floorctl.commands.layout import width
-from floorctl.durations import running
 from floorctl.i18n import term
 from floorctl.text import fit, visible
 
@@ -34,7 +33,7 @@ def seat_plan(seats: Iterable[SeatView]) -> list[Text]:
         mark = "▲" if view.limit != "none" else " "
         state = f"{term('seat_glyph', view.seat.state)}{visible(term('seat_state', view.seat.state))}"
         number = visible(view.seat.number) + ("⇄" if view.moved else " ")
-        words = f"{number}{fit(state, 6)} {running(view.seconds_in_state)}{mark}{visible(view.person_name)}"
+        words = f"{number}{fit(state, 6)} {view.lasts()}{mark}{visible(view.person_name)}"
         cells.append(Text(fit(words, _CELL), style=_STYLE.get(view.limit, "")))
     for zone, n in signed_out.items():
         words = f"{term('seat_glyph', 'signed_out')} {term('seat_state', 'signed_out')} {n}"

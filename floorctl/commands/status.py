@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from floorctl.floor import Floor
-    from floorctl.views import SeatView
+    from floorctl.views import QueueView, SeatView
 
 app = application()
 
@@ -118,10 +118,10 @@ def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
         line = Text(fit(visible(masked(view.queue.name, "name")), 18) + "  ")
         waiting = t("cli.status.waiting", n=f"{view.queue.waiting:>2}", longest=_longest(view))
         line.append(waiting, style="bold yellow" if view.queue.waiting else "")
-        line.append(
-            "  " + t("cli.status.target", rate=percent(view.target_rate).rjust(6)), style="yellow" if low else ""
-        )
-        line.append("  " + t("cli.status.answered", rate=percent(view.answer_rate).rjust(6)))
+        in_target = view.marked("target_rate", percent(view.target_rate)).rjust(6)
+        answered = view.marked("answer_rate", percent(view.answer_rate)).rjust(6)
+        line.append("  " + t("cli.status.target", rate=in_target), style="yellow" if low else "")
+        line.append("  " + t("cli.status.answered", rate=answered))
         line.append("  " + t("cli.status.offered", n=view.queue.offered))
         lines.append(line)
 
@@ -132,7 +132,7 @@ def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
     if states:
         lines.append(Text(t("cli.status.seats") + "  " + "  ".join(states)))
     if resources := [
-        f"{visible(masked(view.resource.name, 'name'))} {view.resource.in_use}/{view.resource.capacity}"
+        f"{visible(masked(view.resource.name, 'name'))} {view.used()}"
         for view in floor.resources()
         if view.resource.kind in ("trunk", "licence")
     ]:
@@ -177,6 +177,6 @@ def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
     return lines
 
 
-def _longest(view: Any) -> str:
-    waits = view.longest_wait_seconds if view.queue.waiting else None
-    return NOTHING if waits is None else running(waits)
+def _longest(view: QueueView) -> str:
+    waits = view.longest_wait_seconds
+    return view.marked("longest_wait_seconds", NOTHING if waits is None else running(waits))

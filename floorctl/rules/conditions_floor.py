@@ -10,6 +10,7 @@ from floorctl.i18n import t
 from floorctl.models.base import Ref
 from floorctl.models.floor import Interval, Queue, Resource
 from floorctl.rules import metrics, surge
+from floorctl.rules.contradictions import of_calls, of_resource
 from floorctl.rules.need import needed_agents
 from floorctl.rules.watch import AlertInputs, Condition, completed
 
@@ -88,7 +89,7 @@ def _surge(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[Conditi
 def _against_forecast(inputs: AlertInputs, quarters: list[Interval]) -> Iterator[tuple[int, float]]:
     for each in quarters:
         expected = inputs.forecast.at(each.queue_id, each.start) if inputs.forecast else None
-        if expected is not None:
+        if expected is not None and not any(of_calls(each)):
             yield each.offered, expected.offered
 
 
@@ -137,6 +138,8 @@ def _service_level(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator
     low = rate is not None and rate < target
     calm_at = min(target + _CALM_RATE, (target + 1) / 2)
     still_low = rate is not None and rate < calm_at and 2 * counts.offered >= inputs.thresholds.service_level_offered
+    if rate is None and counts.left_out:
+        still_low = True  # the figures contradict themselves: nothing says that it is over
 
     def text() -> tuple[str, str | None]:
         title = t("rules.alert.service_level.title", queue=queue.name, rate=_percent(rate or Fraction(0)))
@@ -258,13 +261,15 @@ def _resource(inputs: AlertInputs, resource_id: str, resource: Resource) -> Iter
     if kind is None or capacity <= 0:
         return
     share, warn_at = used / capacity, inputs.thresholds.resource_warning
+    # Numbers that contradict each other say neither that it is full nor that it is not any more.
+    doubt = bool(of_resource(resource))
     yield from _two_levels(
         inputs,
         kind,
         subject,
         lambda: (t(f"rules.alert.{kind}.title", name=name, used=used, capacity=capacity), None),
-        (share >= 1, share >= 1 - _CALM_RESOURCE),
-        (share >= warn_at, share >= warn_at - _CALM_RESOURCE),
+        (share >= 1 and not doubt, share >= 1 - _CALM_RESOURCE or doubt),
+        (share >= warn_at and not doubt, share >= warn_at - _CALM_RESOURCE or doubt),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta, tzinfo
 import msgspec
 
 from floorctl.models.floor import Interval
+from floorctl.rules.contradictions import of_calls
 
 QUARTER = timedelta(minutes=15)
 #: Weeks of history that a forecast looks back over.
@@ -33,6 +34,8 @@ class Forecast:
         self._sums: dict[tuple[str, int, int], list[float]] = {}
         since = None if before is None else before - timedelta(weeks=WEEKS)
         for each in history:
+            if any(of_calls(each)):
+                continue
             local = each.start.astimezone(zone)
             if before is not None and since is not None and not since <= local.date() < before:
                 continue

@@ -160,6 +160,8 @@ def _unfinished(found: Unfinished) -> Section:
 def _line_calls(each: LineCalls) -> tuple[str, ...]:
     counts = each.counts
     label = term("line", each.line) if each.line else t("handover.calls.all")
+    if counts.left_out:
+        label = t("handover.calls.left_out", line=label, n=counts.left_out)
     aht = metrics.aht(counts)
     return (
         label,

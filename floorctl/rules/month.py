@@ -12,6 +12,7 @@ from floorctl.models.orders import Order
 from floorctl.models.people import Person
 from floorctl.rules import assessment
 from floorctl.rules.assessment import DEFAULT, POINTS, Readings, score
+from floorctl.rules.contradictions import of_fact
 from floorctl.rules.deadlines import DISPATCH_WITHIN, dispatch_due_at, unhandled
 from floorctl.rules.steps import NextStep, next_gain, next_loss
 
@@ -211,7 +212,7 @@ def fact_inputs(
     of_month = [fact for fact in facts if Month.of(fact.day) == month]
     since, until = contract_year_start(contract_start, month), month.plus(1).first_day
     number = contract_month(contract_start, month)
-    exams = [fact for fact in of_month if fact.kind == "onboarding_exam"]
+    exams = [fact for fact in of_month if fact.kind == "onboarding_exam" and not of_fact(fact)]
     courses = [fact for fact in of_month if fact.kind == "onboarding_training" and fact.days is not None]
     inputs: dict[str, dict[str, Any]] = {
         "onboarding_exam": {

@@ -167,7 +167,8 @@ def by_item(inspections: Iterable[Inspection], rubrics: Mapping[str, Rubric]) ->
     for each in inspections:
         of = full.get(each.rubric_id, {})
         for score in each.scores:
-            if score.points is not None and of.get(score.item_id):
+            # Points off the scale of the rubric that is held are of another version of it, or wrong.
+            if score.points is not None and of.get(score.item_id) and 0 <= exact(score.points) <= of[score.item_id]:
                 shares.setdefault(score.item_id, []).append(exact(score.points) / of[score.item_id])
     return {
         item_id: Result(

@@ -19,8 +19,8 @@ from floorctl.models.people import Person, Shift
 from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.rules import deadlines, metrics, quality
 from floorctl.rules.assessment import DEFAULT, Readings, score
+from floorctl.rules.counts import Counts
 from floorctl.rules.handover import ShiftOf
-from floorctl.rules.metrics import Counts
 from floorctl.rules.month import Span, is_late, order_inputs
 from floorctl.rules.unfinished import Unfinished
 from floorctl.worktime import WorkCalendar

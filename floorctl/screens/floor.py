@@ -9,7 +9,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 
-from floorctl.durations import running
 from floorctl.i18n import t, term
 from floorctl.models import Ref
 from floorctl.models.floor import SIGNED_OUT
@@ -335,8 +334,7 @@ class FloorScreen(CockpitScreen):
     def action_copy(self) -> None:
         """Copy the seats as lines of text."""
         lines = [
-            f"{brief(view.seat.number)} {brief(view.person_name)} "
-            f"{term('seat_state', view.seat.state)} {running(view.seconds_in_state)}"
+            f"{brief(view.seat.number)} {brief(view.person_name)} {term('seat_state', view.seat.state)} {view.lasts()}"
             for view in self._views()
         ]
         self.begin(self.copy("seat", self.targets(), lines, said=t("floor.done.copied", n=len(lines))))

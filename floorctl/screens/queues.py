@@ -15,8 +15,9 @@ from textual.widgets import Static
 from floorctl.durations import exact, running
 from floorctl.i18n import t
 from floorctl.rules import metrics
+from floorctl.rules.counts import Counts
 from floorctl.screens.base import Changes, CockpitScreen
-from floorctl.text import folded
+from floorctl.text import CONTRADICTED, folded
 from floorctl.widgets import looks
 from floorctl.widgets.dayplot import DayPlot
 from floorctl.widgets.painted import brief
@@ -165,15 +166,15 @@ class QueuesScreen(CockpitScreen):
             view.id,
             brief(queue.name),
             (f"{queue.waiting}{'▲' if over else ''}", looks.ALERT if over else looks.STRONG),
-            self._wait(view.longest_wait_seconds if queue.waiting else None, late),
+            self._wait(view.longest_wait_seconds, late, doubt="longest_wait_seconds" in view.doubts),
             f"{queue.offered:,}",
-            percent(view.answer_rate),
+            view.marked("answer_rate", percent(view.answer_rate)),
             # What the day came to can't be changed any more; the last half hour can.
-            _rate(view.target_rate, queue.target_level, looks.TEXT),
-            _rate(metrics.target_rate(recent), queue.target_level, looks.WARNING) if not self._days_back else "",
-            percent(view.abandon_rate),
-            _seconds(view.asa_seconds),
-            _seconds(view.aht_seconds),
+            _rate(view.target_rate, queue.target_level, looks.TEXT, doubt="target_rate" in view.doubts),
+            self._lately(recent, queue.target_level),
+            view.marked("abandon_rate", percent(view.abandon_rate)),
+            view.marked("asa_seconds", _seconds(view.asa_seconds)),
+            view.marked("aht_seconds", _seconds(view.aht_seconds)),
         )
 
     def _row(self, row_id: str, *cells: Cell, style: Style | None = None) -> Row:
@@ -186,10 +187,10 @@ class QueuesScreen(CockpitScreen):
         recent = metrics.last_30_minutes(
             [each for view in queues for each in self._intervals.get(view.id, [])], None, self.floor.now()
         )
-        wait = metrics.longest_wait(counts, self.floor.shown_at()) if counts.waiting else None
+        wait = metrics.longest_wait(counts, self.floor.shown_at())
         return self._row(
             _ALL,
-            t("queues.all"),
+            t("queues.all_but", n=counts.left_out) if counts.left_out else t("queues.all"),
             f"{counts.waiting}",
             self._wait(wait, late=False),
             f"{counts.offered:,}",
@@ -202,9 +203,16 @@ class QueuesScreen(CockpitScreen):
             style=looks.HEADER,
         )
 
-    def _wait(self, seconds: float | None, late: bool) -> tuple[str, Style]:
+    def _lately(self, recent: Counts, target: float) -> Cell:
+        """The rate of the last half hour; nothing where another day is shown."""
+        if self._days_back:
+            return ""
+        rate = metrics.target_rate(recent)
+        return _rate(rate, target, looks.WARNING, doubt=rate is None and recent.left_out > 0)
+
+    def _wait(self, seconds: float | None, late: bool, *, doubt: bool = False) -> tuple[str, Style]:
         if seconds is None:
-            return "", looks.TEXT
+            return CONTRADICTED if doubt else "", looks.TEXT
         if self.floor.standing().mode != "live":
             return running(seconds), looks.STALE
         return running(seconds) + ("▲" if late else ""), looks.WARNING if late else looks.TEXT
@@ -255,7 +263,9 @@ class QueuesScreen(CockpitScreen):
         self.query_one(DayPlot).show(title, intervals, target, seconds, self.floor.config.zone, now)
 
 
-def _rate(rate: Fraction | None, target: float, missed: Style) -> tuple[str, Style]:
+def _rate(rate: Fraction | None, target: float, missed: Style, *, doubt: bool) -> tuple[str, Style]:
+    if doubt:
+        return CONTRADICTED, looks.TEXT
     low = rate is not None and float(rate) < target
     return percent(rate) + ("▼" if low else ""), missed if low else looks.TEXT
 

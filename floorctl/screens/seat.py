@@ -17,10 +17,12 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.moments import between, when
 from floorctl.rules.breaks import KINDS, Break, BreakPlan, Wanted
+from floorctl.rules.contradictions import AHEAD
 from floorctl.rules.privacy import mask_phone
 from floorctl.screens.base import sentence
 from floorctl.screens.confirm import Confirm
 from floorctl.screens.dialog import Dialog
+from floorctl.text import CONTRADICTED
 from floorctl.unknown import unknown
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import plain
@@ -91,7 +93,7 @@ class SeatPanel(Dialog[None]):
         now = floor.now()
         queues = {queue.id: queue.queue.name for queue in floor.queues()}
         glyph = term("seat_glyph", seat.state) if term("seat_glyph", seat.state) != seat.state else "?"
-        state = f"{glyph}{term('seat_state', seat.state)} {running(view.seconds_in_state)}"
+        state = f"{glyph}{term('seat_state', seat.state)} {view.lasts()}"
         past = f"  {term('seat_limit', view.limit)}" if view.limit != "none" else ""
         facts = [
             ("floor.seat.state", Content.assemble(brief(state), (past, "bold $warning"))),
@@ -105,7 +107,8 @@ class SeatPanel(Dialog[None]):
             facts.append(("floor.seat.extension", plain(seat.extension)))
         if seat.call is not None:
             caller = mask_phone(seat.call.caller) if seat.call.caller else "—"
-            lasts = running((floor.shown_at() - seat.call.started_at).total_seconds())
+            since_then = (floor.shown_at() - seat.call.started_at).total_seconds()
+            lasts = CONTRADICTED if since_then < -AHEAD.total_seconds() else running(max(0.0, since_then))
             facts.append(("floor.seat.call", plain(f"{term('line', seat.call.line)} · {caller} · {lasts}")))
         if view.pending:
             facts.append(("floor.seat.pending", Content(t("floor.seat.pending_n", n=len(view.pending)))))

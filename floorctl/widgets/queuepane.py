@@ -15,7 +15,7 @@ from floorctl.config import Config
 from floorctl.durations import exact, running
 from floorctl.i18n import t
 from floorctl.rules import metrics
-from floorctl.text import cut
+from floorctl.text import CONTRADICTED, cut
 from floorctl.widgets import looks
 from floorctl.widgets.figures import small
 from floorctl.widgets.painted import Line, Painted, brief, clip, seg, width_of
@@ -30,6 +30,10 @@ _BOX_WIDTH = 27
 BOX_HEIGHT = 7
 #: As many quarter hours reach into the last half hour at most.
 _RECENT = 4
+
+
+#: The rate of the last half hour, and whether there is none because its quarter hours contradict themselves.
+_Rate = tuple[Fraction | None, bool]
 
 
 class QueuePane(Painted):
@@ -118,7 +122,9 @@ class QueuePane(Painted):
         late = longest is not None and waiting and longest > view.queue.target_seconds
         style = looks.ALERT if self._alarmed(view) else looks.STRONG if waiting else looks.QUIET
         pieces = [[seg(t("floor.waiting") + " ", looks.QUIET), seg(f"{waiting:>2}", style)]]
-        if waiting and longest is not None:
+        if "longest_wait_seconds" in view.doubts:
+            pieces.append([seg(t("floor.longest") + " ", looks.QUIET), seg(CONTRADICTED, looks.TEXT)])
+        elif waiting and longest is not None:
             pieces.append([
                 seg(t("floor.longest") + " ", looks.QUIET),
                 seg(running(longest) + ("▲" if late else ""), self._timed(looks.WARNING if late else looks.TEXT)),
@@ -140,30 +146,33 @@ class QueuePane(Painted):
             pieces[1] = pieces[1][1:]
         return packed(pieces, room, 1)[0][0]
 
-    def _last_half_hour(self, view: "QueueView") -> Fraction | None:
+    def _last_half_hour(self, view: "QueueView") -> _Rate:
         if self._at is None:
-            return None
-        return metrics.target_rate(metrics.last_30_minutes(self._recent.get(view.id, ()), view.id, self._at))
+            return None, False
+        counts = metrics.last_30_minutes(self._recent.get(view.id, ()), view.id, self._at)
+        rate = metrics.target_rate(counts)
+        return rate, rate is None and counts.left_out > 0
 
     def _rate_style(self, view: "QueueView", rate: Fraction | None) -> Style:
         missed = rate is not None and float(rate) < view.queue.target_level
         return self._timed(looks.WARNING if missed else looks.STRONG)
 
-    def _rate(self, view: "QueueView", rate: Fraction | None) -> Line:
+    def _rate(self, view: "QueueView", known: _Rate) -> Line:
         """``63.8%▼ 目标 85%``."""
+        rate, doubt = known
         missed = rate is not None and float(rate) < view.queue.target_level
         return [
-            seg(percent(rate) + ("▼" if missed else ""), self._rate_style(view, rate)),
+            seg(CONTRADICTED if doubt else percent(rate) + ("▼" if missed else ""), self._rate_style(view, rate)),
             seg(" " + t("floor.target", level=f"{view.queue.target_level:.0%}"), looks.QUIET),
         ]
 
     def _today(self, view: "QueueView") -> list[Line]:
         """What the day came to, most asked for first."""
         figures = [
-            (t("floor.today"), percent(view.target_rate)),
-            (t("floor.answered"), percent(view.answer_rate)),
-            (t("floor.abandoned"), percent(view.abandon_rate)),
-            (t("floor.aht"), "—" if view.aht_seconds is None else exact(view.aht_seconds)),
+            (t("floor.today"), view.marked("target_rate", percent(view.target_rate))),
+            (t("floor.answered"), view.marked("answer_rate", percent(view.answer_rate))),
+            (t("floor.abandoned"), view.marked("abandon_rate", percent(view.abandon_rate))),
+            (t("floor.aht"), view.marked("aht_seconds", "—" if view.aht_seconds is None else exact(view.aht_seconds))),
         ]
         return [[seg(f"{name} {figure}", looks.QUIET)] for name, figure in figures]
 
@@ -173,14 +182,15 @@ class QueuePane(Painted):
         queue = view.queue
         made_of = (
             room, self._live, rate, calls, queue.target_level, queue.target_seconds,
-            view.target_rate, view.answer_rate, view.abandon_rate, view.aht_seconds,
+            view.target_rate, view.answer_rate, view.abandon_rate, view.aht_seconds, view.doubts,
         )  # fmt: skip
         kept = self._figures.get(view.id)
         if kept is None or kept[0] != made_of:
             kept = self._figures[view.id] = made_of, self._figures_of(view, room, rate, calls)
         return [self._who_waits(view, room), *kept[1]]
 
-    def _figures_of(self, view: "QueueView", room: int, rate: Fraction | None, calls: list[int]) -> list[Line]:
+    def _figures_of(self, view: "QueueView", room: int, known: _Rate, calls: list[int]) -> list[Line]:
+        rate = known[0]
         # Never rounded up: a figure that reads like the target has reached it.
         figure = small("—" if rate is None else str(int(rate * 100)))
         beside = room - len(figure[0]) - 1
@@ -190,7 +200,7 @@ class QueuePane(Painted):
         ]
         right: list[Line] = [
             packed(names, beside, 1)[0][0],
-            packed([[piece] for piece in self._rate(view, rate)], beside, 1, "")[0][0],
+            packed([[piece] for piece in self._rate(view, known)], beside, 1, "")[0][0],
             [seg(spark(calls, max(0, beside)), looks.QUIET)],
         ]
         style = self._rate_style(view, rate)

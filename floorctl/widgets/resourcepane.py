@@ -27,7 +27,7 @@ _SUMMED = ("ready", "talking", "wrap_up", "away", "signed_out", "ringing", "hold
 def resource_lines(resources: "Sequence[ResourceView]", width: int, warn_at: float) -> list[Line]:
     """``中继 21/30 ███████░░░`` for each; ▲ from ``warn_at`` on, ‼ when full or down. The bar gives way to words."""
     names = [brief(term("resource", view.resource.kind)) for view in resources]
-    counts = [f"{view.resource.in_use}/{view.resource.capacity}" for view in resources]
+    counts = [view.used() for view in resources]
     for_counts = max((len(count) for count in counts), default=0)
     # Words come whole; only a name from outside can be longer than the box.
     for_names = min(max((cell_len(name) for name in names), default=0), max(2, width - for_counts - 3))
@@ -128,7 +128,7 @@ def summary(resources: "Sequence[ResourceView]", seats: "Sequence[SeatView]", wi
     pieces: list[Line] = []
     for view in resources[:3]:
         style, sign = _load(view, warn_at)
-        name, used = brief(term("resource", view.resource.kind)), f"{view.resource.in_use}/{view.resource.capacity}"
+        name, used = brief(term("resource", view.resource.kind)), view.used()
         high = sign.strip()
         pieces.append([seg(f"{name} ", looks.QUIET), seg(used + high, style if high else looks.TEXT)])
     # Who is in which state is asked for more than the third resource is.

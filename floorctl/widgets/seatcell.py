@@ -8,7 +8,6 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 
-from floorctl.durations import running
 from floorctl.i18n import t, term
 from floorctl.models.floor import SEAT_STATES, SIGNED_OUT
 from floorctl.text import fit
@@ -133,7 +132,7 @@ class SeatCells:
         return drawn.line
 
     def _time(self, view: "SeatView") -> str:
-        return running(view.seconds_in_state).rjust(self.time)
+        return view.lasts().rjust(self.time)
 
     def _draw(self, view: "SeatView", mark: str, ground: Style, *, live: bool, missing: str | None) -> tuple[Line, int]:
         """The seat, and at which place of the line its time is."""

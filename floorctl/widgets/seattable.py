@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from floorctl.durations import running
 from floorctl.i18n import t, term
 from floorctl.models.floor import SEAT_KINDS, SEAT_STATES, SIGNED_OUT
 from floorctl.unknown import unknown
@@ -85,7 +84,7 @@ class SeatTable(PlainTable):
                 brief(seat.number),
                 brief(seat.zone),
                 (f"{glyph}{brief(term('seat_state', seat.state))}", looks.seat_style(seat.state)),
-                (running(view.seconds_in_state), past if self._live else looks.STALE),
+                (view.lasts(), past if self._live else looks.STALE),
                 (looks.LIMIT_GLYPHS.get(view.limit, "↑" if view.pending else ""), past),
                 brief(view.person_name),
                 brief(seat.call.line) if seat.call else "",

@@ -215,7 +215,9 @@ class TestQueues:
 
     def test_service_level_needs_twenty_calls_and_recovers_above_its_target(self) -> None:
         def half_hour(offered: int, in_target: int) -> dict[str, Any]:
-            return {"intervals": [quarter(NOW - QUARTER, offered=offered, answered_in_target=in_target)]}
+            return {
+                "intervals": [quarter(NOW - QUARTER, offered=offered, answered=in_target, answered_in_target=in_target)]
+            }
 
         rounds = Rounds(queues={"q": floor.queue(target_level=0.9)})
         assert rounds.round(NOW, **half_hour(19, 0)) == []
@@ -313,6 +315,27 @@ class TestFloor:
         rounds.round(NOW + MINUTE, **used(100))
         rounds.round(NOW + 2 * MINUTE, **used(100))
         assert rounds.open() == {id_of(f"{rule}+critical", "r")}
+
+    def test_numbers_that_contradict_each_other_neither_raise_an_alert_nor_end_one(self) -> None:
+        odd = {"resources": {"r": floor.resource(capacity=30, in_use=35)}}
+        rounds = Rounds()
+        assert rounds.round(NOW, **odd) == []
+        rounds.round(NOW + MINUTE, resources={"r": floor.resource(capacity=30, in_use=28)})
+        for minute in range(2, 40):
+            assert rounds.round(NOW + minute * MINUTE, **odd) == []
+        assert rounds.open() == {id_of("trunk_full", "r")}
+
+    def test_a_half_hour_that_contradicts_itself_neither_raises_an_alert_nor_ends_one(self) -> None:
+        def half_hour(offered: int, answered: int, in_target: int) -> dict[str, Any]:
+            counts = {"offered": offered, "answered": answered, "answered_in_target": in_target}
+            return {"intervals": [quarter(NOW - QUARTER, **counts)]}
+
+        rounds = Rounds(queues={"q": floor.queue(target_level=0.9)})
+        assert rounds.round(NOW, **half_hour(40, 50, 10)) == []
+        rounds.round(NOW, **half_hour(40, 40, 10))
+        for minute in range(1, 28):
+            rounds.round(NOW + minute * MINUTE, **half_hour(40, 50, 45))
+        assert rounds.open() == {id_of("service_level", "q")}
 
     def test_a_headset_is_neither_full_nor_ever_fills(self) -> None:
         rounds = Rounds(resources={"r": floor.resource(kind="headset", name="耳麦", capacity=10, in_use=10)})

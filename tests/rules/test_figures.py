@@ -64,7 +64,7 @@ class TestMetrics:
 
     def test_averages_and_occupancy(self) -> None:
         queue = floor.queue(
-            offered=10, answered=8, wait_seconds=40, handle_seconds=1600, oldest_wait_since=NOW - MINUTE
+            waiting=1, offered=10, answered=8, wait_seconds=40, handle_seconds=1600, oldest_wait_since=NOW - MINUTE
         )
         assert (metrics.asa(queue), metrics.aht(queue), metrics.longest_wait(queue, NOW)) == (5, 200, 60)
         states = ["ready", "talking", "wrap_up", "hold", "meal", "signed_out"]

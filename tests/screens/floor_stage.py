@@ -117,10 +117,13 @@ class _Made:
             )  # fmt: skip
             midnight = STARTED.replace(hour=0, minute=0, second=0)
             for n in range(58):
+                offered = (n * n * 7) % 40 + n // 4
+                abandoned = min(1, offered)
+                answered = min((n * n * 7) % 38, offered - abandoned)
                 self.entities["interval", f"i-{line}-{n}"] = Interval(
-                    queue_id=f"q-{line}", start=midnight + timedelta(minutes=15 * n), offered=(n * n * 7) % 40 + n // 4,
-                    answered=(n * n * 7) % 38, abandoned=1, answered_in_target=n % 30, handle_seconds=3000.0,
-                    staffed_seconds=9000.0,
+                    queue_id=f"q-{line}", start=midnight + timedelta(minutes=15 * n), offered=offered,
+                    answered=answered, abandoned=abandoned, answered_in_target=min(n % 30, answered),
+                    handle_seconds=3000.0, staffed_seconds=9000.0,
                 )  # fmt: skip
         self.entities["resource", "r-1"] = Resource(
             kind=self._said("trunk"), name=self._said("中继"), capacity=30, in_use=21

@@ -235,7 +235,7 @@ async def test_the_figures_of_a_queue_are_drawn_again_when_they_are_others(
         assert "1:14" in await tick()  # who waits the longest
         assert figures.number == 0
         for key in [key for key in stage.platform if key[0] == "interval" and key[1].startswith("i-12345-")]:
-            stage.change(key, answered_in_target=0, offered=10)
+            stage.change(key, answered_in_target=0, answered=8, abandoned=1, offered=10)
         stage.feed()
         await at_rest(pilot)
         assert "0.0%▼" in await tick()
