@@ -1,30 +1,226 @@
-"""Textual's driver for the terminal, with what it leaves to be desired."""
+"""How the cockpit has its terminal: Textual's driver, mended where what a terminal does would end or bind the program.
 
-from contextlib import suppress
+What Textual 8.2 does, and what is done here instead:
+
+- Its input thread ends with the first byte that it does not understand, and the program with it
+  (https://github.com/Textualize/textual/issues/6456, https://github.com/Textualize/textual/issues/6668). Here
+  ``TerminalInput`` takes whatever comes, and the end of all input ends the program as a closed terminal does.
+- It begins anew whenever the program is continued, also where it had not left off (``kill -STOP``, ``kill -CONT``): a
+  second thread reads the same keys, the modes that it has set itself pass for those that it found, and the end waits
+  for a thread that waits for a key. (Suspending came with https://github.com/Textualize/textual/issues/3727.) Here the
+  modes that were found first are the ones that come back; who is continued without having left takes the terminal
+  back as it had it.
+- It draws on standard error (https://github.com/Textualize/textual/issues/4420,
+  https://github.com/Textualize/textual/issues/5531), and stands still for ever where that is gone or takes nothing.
+  Here it draws on standard output, and ``TerminalOutput`` waits for no terminal.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import termios
+import time
+import tty
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from textual import constants
 from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
+from textual.drivers.linux_driver import (
+    KITTY_DISAMBIGUATE_ESCAPE_CODES,
+    KITTY_REPORT_ALL_KEYS,
+    KITTY_REPORT_ASSOCIATED_TEXT,
+    LinuxDriver,
+)
+from textual.message import Message
 
+from floorctl.terminal_input import TerminalInput
 from floorctl.terminal_output import TerminalOutput
+
+_KITTY = KITTY_DISAMBIGUATE_ESCAPE_CODES | KITTY_REPORT_ALL_KEYS | KITTY_REPORT_ASSOCIATED_TEXT
+#: Seconds between two looks at whether the terminal is ours, and whether it is all over.
+_LOOK = 0.1
+#: Bytes that are read at once.
+_AT_ONCE = 4096
+
+
+class WrongBytes(Message):
+    """Text that is not UTF-8 came, for the first time."""
+
+
+class TerminalGone(Message):
+    """Nothing will come from the terminal any more, or nothing is seen on it."""
 
 
 class TerminalDriver(LinuxDriver):
-    """Draws on standard output and reads standard input; both are terminals, or the cockpit was refused.
+    """Textual's driver, which nothing that the terminal does ends or binds."""
 
-    Textual draws on standard error (Textualize/textual#4420, #5531), and stands still for ever where that is gone or
-    takes nothing.
-    """
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._output = TerminalOutput(lost=self._leave, caught_up=lambda: self._soon(self._take_back))
+        self._file: Any = self._output
+        #: Whether the terminal is as we have it.
+        self._in_use = False
+        #: Whether being continued means to begin anew.
+        self._left_off = False
+        #: The modes that were found first, and those that we set; None where it is no terminal.
+        self._found: list[Any] | None = None
+        self._ours: list[Any] | None = None
 
-    def __init__(self, app: App[Any], **settings: Any) -> None:
-        super().__init__(app, **settings)
-        self._file: Any = TerminalOutput(lost=self._leave, caught_up=self._draw_all)
+    # -- beginning and ending -------------------------------------------------------------------------------------
+
+    def start_application_mode(self) -> None:
+        """Have the terminal as we need it, unless it is so already."""
+        if self._in_use:
+            return
+        before = self._key_thread
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._left_off = self._key_thread is before
+        if self._left_off:  # another program has the terminal; we are stopped, and continued when it is ours
+            return
+        self._in_use = True
+        self._found = self.attrs_before = self._found or self.attrs_before
+        self._ours = self._modes()
+        if self._ours is not None:
+            self._ours[tty.CC][termios.VMIN] = 0  # reading never waits, also if another program took what was there
+            self._set_modes(self._ours)
+
+    def stop_application_mode(self) -> None:
+        """Leave the terminal as it was found first."""
+        if not self._in_use:
+            return
+        self._in_use = False
+        in_front = self._in_front()
+        self._output.away = False
+        # From the background both would stop us. What another program has set is its own.
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        self.attrs_before = self._found if in_front or self._modes() == self._ours else None
+        if self._mouse_pixels:
+            self.write("\x1b[?1016l")
+        super().stop_application_mode()
+
+    def write(self, data: str) -> None:
+        """Write to the terminal, while there is anybody who does it."""
+        if self._writer_thread is not None and self._writer_thread.is_alive():
+            self._writer_thread.write(data)
 
     def _leave(self) -> None:
         """Nobody sees it any more: the same as when the system says that the terminal was closed."""
-        with suppress(RuntimeError):  # it is leaving already
-            self._loop.call_soon_threadsafe(self._app.exit, 0)
+        self._give([TerminalGone()])
 
-    def _draw_all(self) -> None:
-        with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._app.refresh)
+    # -- being stopped and continued ------------------------------------------------------------------------------
+
+    def _sigtstp_application(self, *_: object) -> None:
+        self._soon(self._stop)
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._soon(self._continue)
+
+    def _soon(self, what: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # it is over
+            self._loop.call_soon_threadsafe(what)
+
+    def _stop(self) -> None:
+        if self._auto_restart and self._in_use:
+            self.suspend_application_mode()
+            self._left_off = self._must_signal_resume = True
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _continue(self) -> None:
+        if self._in_use:
+            self._output.away = not self._in_front()
+            self._take_back()
+        elif self._left_off and self._auto_restart:
+            self.resume_application_mode()
+
+    def _take_back(self) -> None:
+        """Have the terminal as we had it, whatever became of it meanwhile, and draw all of it."""
+        if not self._in_use or self._output.away:
+            return
+        if self._ours is not None:
+            self._set_modes(self._ours)
+        self.write("\x1b[?1049h")
+        self._enable_mouse_support()
+        if self._mouse_pixels:
+            self._enable_mouse_pixels()
+        if self._in_band_window_resize:
+            self._enable_in_band_window_resize()
+        self.write("\x1b[?25l\x1b[?1004h")
+        if not constants.DISABLE_KITTY_KEY:
+            self.write(f"\x1b[<u\x1b[>{_KITTY}u")
+        self._enable_bracketed_paste()
+        self._disable_line_wrap()
+        self._app.refresh(layout=True)
+
+    def _in_front(self) -> bool:
+        """Whether the terminal is ours and not the shell's, as it is after ``kill -CONT`` or ``bg``."""
+        try:
+            return os.tcgetpgrp(self.fileno) == os.getpgrp()
+        except OSError:
+            return True  # a terminal that knows no jobs, or none at all
+
+    def _modes(self) -> list[Any] | None:
+        try:
+            return termios.tcgetattr(self.fileno)
+        except termios.error:
+            return None
+
+    def _set_modes(self, modes: list[Any]) -> None:
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(self.fileno, termios.TCSANOW, modes)
+
+    # -- what comes -----------------------------------------------------------------------------------------------
+
+    def run_input_thread(self) -> None:
+        """Take what comes until it is all over."""
+        taken = TerminalInput()
+        heard, told = time.monotonic(), False
+        while not self.exit_event.is_set():
+            if self._is_away():
+                self.exit_event.wait(_LOOK)
+                continue
+            data = self._read(min(_LOOK, taken.patience or _LOOK))
+            if data is None:
+                self._give([TerminalGone()])
+                return
+            if data:
+                heard = time.monotonic()
+                self._give(taken.feed(data))
+            elif taken.patience is not None and time.monotonic() - heard >= taken.patience:
+                self._give(taken.pause())
+            if taken.saw_wrong_bytes and not told:
+                told = True
+                self._give([WrongBytes()])
+
+    def _is_away(self) -> bool:
+        """Look whether the terminal is ours; where it has become so again, take it back."""
+        away = not self._in_front()
+        if away != self._output.away and self._in_use:
+            self._output.away = away
+            if not away:
+                self._soon(self._take_back)
+        return away
+
+    def _read(self, seconds: float) -> bytes | None:
+        """What came within so long; None where nothing will come any more."""
+        try:
+            if not select.select([self.fileno], [], [], seconds)[0]:
+                return b""
+            if data := os.read(self.fileno, _AT_ONCE):
+                return data
+        except (BlockingIOError, InterruptedError):
+            return b""
+        except (OSError, ValueError):
+            return None
+        self.exit_event.wait(seconds / 10)  # it said that there is something, and there is nothing
+        return b"" if self._modes() is not None else None
+
+    def _give(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            try:
+                self.process_message(message)
+            except Exception as error:  # one report that nobody can make anything of, or the program is over
+                self._app.log.error(str(error))

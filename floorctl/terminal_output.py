@@ -27,6 +27,8 @@ class TerminalOutput:
         self._lost, self._caught_up = lost, caught_up
         self._waiting = bytearray()
         self._is_lost = self._stands_still = self._left_out = False
+        #: Whether the terminal is another program's now: the shell's, from which this one was stopped and continued.
+        self.away = False
 
     def fileno(self) -> int:
         """The terminal's descriptor."""
@@ -38,6 +40,8 @@ class TerminalOutput:
 
     def write(self, text: str) -> int:
         """Have ``text`` written, now or when the terminal takes it."""
+        if self.away:
+            return len(text)  # all is drawn anew when it is ours again
         if len(self._waiting) > _MOST_WAITING:
             self._left_out = True  # as a whole: half of a sequence would make the other half text
         elif not self._is_lost:
