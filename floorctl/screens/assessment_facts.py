@@ -1,7 +1,7 @@
 """Facts of the assessment as they are entered, looked at and taken back, and the panel that explains an item."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -48,14 +48,19 @@ async def record(screen: "CockpitScreen", month: "Month | None") -> bool:
     if not texts.loaded:
         await screen.read(texts.load)
     key = texts.key("fact.record", kind)
-    values, problem = fresh | _kept(texts.offered(key)), ""
+    values = fresh | _kept(texts.offered(key))
+    problem = screen.cockpit.draft_words(key, "assessment.form.kept")
+
+    def keep(typed: Mapping[str, str]) -> None:
+        changed = {name: text for name, text in typed.items() if text and fresh.get(name) != text}
+        screen.cockpit.keep_line(key, json.dumps(changed) if changed else "")
+
     while True:
-        form = FactForm(kind, values, problem)
+        form = FactForm(kind, values, problem, keep)
         try:
             given = await screen.ask(form)
         finally:  # also where the screen is taken away beneath it
-            typed = {name: text for name, text in form.typed().items() if text and fresh.get(name) != text}
-            texts.put(key, json.dumps(typed) if typed else "")
+            keep(form.typed())
             screen.write_texts()
         if given is None:
             return False
@@ -84,7 +89,9 @@ async def remove(screen: "CockpitScreen", view: "FactView") -> bool:
     if not may(screen, "fact.remove"):
         return False
     what = f"{view.fact.day:%Y-%m-%d} {term('fact', view.fact.kind)} {mask_text(view.fact.title or '')}".strip()
-    reason = await screen.ask_text(t("assessment.ask.remove", fact=what), wants="reason")
+    reason = await screen.ask_text(
+        t("assessment.ask.remove", fact=what), purpose="fact.remove", subject=view.id, wants="reason"
+    )
     if reason is None:
         return False
     try:
@@ -156,8 +163,15 @@ class FactForm(Dialog[dict[str, str] | None]):
         Binding("ctrl+s", "take", "assessment.key.take", priority=True),
     ]
 
-    def __init__(self, kind: str, values: Mapping[str, str], problem: str = "") -> None:
+    def __init__(
+        self,
+        kind: str,
+        values: Mapping[str, str],
+        problem: str = "",
+        keep: Callable[[Mapping[str, str]], object] = lambda _: None,
+    ) -> None:
         super().__init__()
+        self._keep = keep
         self.kind = kind
         self.values = dict(values)
         self.problem = problem
@@ -192,7 +206,10 @@ class FactForm(Dialog[dict[str, str] | None]):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._typed[(event.input.id or "").removeprefix("field-")] = event.value.strip()
+        field, text = (event.input.id or "").removeprefix("field-"), event.value.strip()
+        if self._typed.get(field, "") != text:
+            self._typed[field] = text
+            self._keep(self._typed)
 
     @on(Input.Submitted)
     def _on(self, event: Input.Submitted) -> None:

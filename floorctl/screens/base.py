@@ -229,36 +229,23 @@ class CockpitScreen(LineKeys[None]):
             self.say(said)
 
     async def ask_text(
-        self, title: str, *, value: str = "", required: bool = True, purpose: str = "", subject: str = "",
-        wants: str = "text",
-    ) -> str | None:  # fmt: skip
+        self, title: str, *, purpose: str, subject: str, value: str = "", required: bool = True, wants: str = "text"
+    ) -> str | None:
         """Ask for a line of text (None: given up); only from inside ``begin``.
 
         ``wants``: text, reason, note or message; an empty line is told that this is missing.
 
-        What is typed and not taken, be it given up or refused, is offered again for the same ``purpose`` and
-        ``subject`` (where left out: the same title).
+        What is typed and not taken, be it given up, refused or cut off by a crash, is offered again for the same
+        ``purpose`` and ``subject``, which are no words: those are others in another language.
         """
-        from floorctl.screens.confirm import AskText
+        from floorctl.screens.drafting import ask_for_line
 
-        texts = self.floor.texts
-        if not texts.loaded:
-            await self.read(texts.load)
-        key = texts.key(purpose, subject or title)
-        kept = texts.offered(key)
-        dialog = AskText(title, value=kept or value, required=required, kept=bool(kept), wants=wants)
-        text: str | None = None
-        try:
-            text = await self.ask(dialog)
-        finally:  # also where the screen is taken away beneath it
-            typed = dialog.typed.strip()
-            texts.put(key, "" if typed == value.strip() else typed, taken=text is not None)
-            self.write_texts()
-        return text
+        key = self.floor.texts.key(purpose, subject)
+        return await ask_for_line(self, title, key, value=value, required=required, wants=wants)
 
     def write_texts(self) -> None:
         """Bring what was typed and not taken onto the disk, in a worker thread."""
-        self.app.run_worker(self.floor.texts.write, thread=True, exit_on_error=False, group="texts")
+        self.cockpit.write_lines()
 
     async def ask(self, dialog: Screen[T]) -> T | None:
         """Open ``dialog`` and wait for its answer; keys typed for it are its own. Only from inside ``begin``."""

@@ -1,9 +1,9 @@
 """What goes to the clipboard and what did not fit from it: for as long as the person who copied has the terminal."""
 
-from floorctl.screens.on_terminal import OnTerminal
+from floorctl.screens.drafting import Drafting
 
 
-class Clipboard(OnTerminal):
+class Clipboard(Drafting):
     """An app that keeps what of a paste did not fit into its line, for the next line."""
 
     def __init__(self) -> None:

@@ -1,6 +1,6 @@
 """The small dialogs: a question asked once, a line of text, a choice by digit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -52,7 +52,14 @@ class AskText(Dialog[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "ui.key.back")]
 
     def __init__(
-        self, title: str, *, value: str = "", required: bool = True, kept: bool = False, wants: str = "text"
+        self,
+        title: str,
+        *,
+        value: str = "",
+        required: bool = True,
+        draft: str = "",
+        wants: str = "text",
+        keep: Callable[[str], object] = lambda _: None,
     ) -> None:
         super().__init__()
         self.heading = title
@@ -60,8 +67,9 @@ class AskText(Dialog[str | None]):
         self.required = required
         #: What the line is for (text, reason, note, message): an empty one is told so.
         self.wants = wants
-        #: Whether ``value`` is what was typed here before and not taken.
-        self.kept = kept
+        #: Where ``value`` is a draft: what is said of it.
+        self.draft = draft
+        self._keep = keep
         #: What stands in the line, also when it is closed without being taken.
         self.typed = value
 
@@ -70,16 +78,20 @@ class AskText(Dialog[str | None]):
         with Vertical(classes="dialog"):
             yield Static(plain(self.heading, keep_newlines=True), classes="question")
             yield PlainInput(value=self.value)
-            if self.kept:
-                yield Static(plain(t("ui.ask.kept")), classes="keys")
+            if self.draft:
+                yield Static(plain(self.draft), id="draft", classes="keys")
             yield Static(plain(t("ui.ask.keys")), id="ask-keys", classes="keys")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Remember what stands in the line: the dialog may be taken away."""
         event.stop()
-        self.typed = event.value
+        if event.value != self.typed:
+            self.typed = event.value
+            self._keep(event.value)
         if event.value.strip():
             self._say_keys("ui.ask.keys", missing=False)
+        for line in self.query("#draft").results(Static):
+            line.update(plain(self.draft if event.value.strip() else t("ui.ask.draft_gone")))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the text."""

@@ -1,6 +1,6 @@
 """Taking up an alert: acknowledge it, then mark the steps of its ladder that are done, each with a note."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -23,7 +23,8 @@ from floorctl.widgets.plain import PlainInput, plain
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from floorctl.kept_texts import KeptTexts, TextKey
+    from floorctl.app import CockpitApp
+    from floorctl.kept_texts import TextKey
     from floorctl.models import Step
     from floorctl.screens.base import CockpitScreen
     from floorctl.views import AlertView
@@ -57,7 +58,7 @@ def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
         return
     if view.next_step is not None and screen.floor.may("alert.step"):
         following = _after(screen, view)
-        ladder = Ladder(view, screen.floor.texts, following)
+        ladder = Ladder(view, screen.floor.texts.key("alert.step", view.id), following)
 
         def done(answer: tuple[str, str] | None) -> None:
             screen.write_texts()
@@ -103,13 +104,14 @@ class Ladder(Dialog[tuple[str, str] | None]):
         Binding("escape", "give_up", "ui.key.back"),
     ]
 
-    def __init__(self, view: "AlertView", texts: "KeptTexts", following: "AlertView | None" = None) -> None:
+    def __init__(self, view: "AlertView", key: "TextKey | None", following: "AlertView | None" = None) -> None:
         super().__init__()
         self.following = following
         self.view = view
         #: The place of the chosen step.
         self.chosen: int | None = None
-        self._texts = texts
+        #: Where the note of whoever takes it up is kept.
+        self._key = key
 
     def compose(self) -> ComposeResult:
         """The alert, its steps, the line for the note."""
@@ -124,6 +126,9 @@ class Ladder(Dialog[tuple[str, str] | None]):
             note = PlainInput(placeholder=t("ui.alert.note"))
             note.display = False
             yield note
+            draft = Static(id="draft", classes="keys")
+            draft.display = False
+            yield draft
             if self.following is not None:
                 following = t("ui.alert.next_one", title=cut(brief(self.following.title), 60))
                 yield Static(Content(following), classes="block")
@@ -169,23 +174,28 @@ class Ladder(Dialog[tuple[str, str] | None]):
         self._show_steps()
         line = self.query_one(PlainInput)
         if not line.display:
-            line.value = self._texts.offered(self._key)
+            line.value = self._app.floor.texts.offered(self._key)
             line.cursor_position = len(line.value)
+            draft = self.query_one("#draft", Static)
+            draft.update(plain(self._app.draft_words(self._key)))
+            draft.display = bool(line.value)
         line.display = True
         self._say_keys("ui.alert.note_keys")
         self.set_focus(line)  # at once: the note may be typed ahead
 
     @property
-    def _key(self) -> "TextKey | None":
-        return self._texts.key("alert.step", self.view.id)
+    def _app(self) -> "CockpitApp":
+        return cast("CockpitApp", self.app)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Keep the note: the ladder may be taken away before it is sent."""
         event.stop()
         if self.chosen is not None:
-            self._texts.put(self._key, event.value.strip())
+            self._app.keep_line(self._key, event.value)
             if event.value.strip():
                 self._say_keys("ui.alert.note_keys")
+            else:
+                self.query_one("#draft", Static).update(plain(t("ui.ask.draft_gone")))
 
     def _say_keys(self, key: str, *, missing: bool = False) -> None:
         """The keys as they are now that the note is typed, or what it lacks."""
@@ -204,7 +214,7 @@ class Ladder(Dialog[tuple[str, str] | None]):
         event.stop()
         note = event.value.strip()
         if note and self.chosen is not None:
-            self._texts.put(self._key, note, taken=True)
+            self._app.floor.texts.put(self._key, note, taken=True)
             self.dismiss((self.view.alert.steps[self.chosen].kind, note))
         elif self.chosen is not None:
             self._say_keys("ui.alert.note_missing", missing=True)
@@ -217,5 +227,5 @@ class Ladder(Dialog[tuple[str, str] | None]):
     def action_give_up(self) -> None:
         """Acknowledged it is; no step was done, and a note that was begun is offered again."""
         if self.chosen is not None:
-            self._texts.put(self._key, self.query_one(PlainInput).value.strip())
+            self._app.keep_line(self._key, self.query_one(PlainInput).value)
         self.dismiss(None)

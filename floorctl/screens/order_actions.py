@@ -107,15 +107,15 @@ async def review(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     found = await _orders(screen, order_ids, "order.review", lambda order: order.state == "review")
     if not found:
         return False
-    errors = await ask_errors(screen, t("orders.ask.review", orders=_titles(screen, found)))
+    errors = await ask_errors(screen, t("orders.ask.review", orders=_titles(screen, found)), _subject(found))
     if errors is None:
         return False
     key = "orders.said.reviewed_wrong" if errors else "orders.said.reviewed"
     return await _each(screen, found, lambda each: screen.floor.review(each, errors), lambda n: t(key, n=n))
 
 
-async def ask_errors(screen: CockpitScreen, title: str) -> tuple[str, ...] | None:
-    """Ask what a review found: nothing where right, None where given up."""
+async def ask_errors(screen: CockpitScreen, title: str, subject: str) -> tuple[str, ...] | None:
+    """Ask what a review found: nothing where right, None where given up. ``subject``: whose draft the words are."""
     options = [Option(each, t(f"orders.review.{each}")) for each in (*REVIEW_ERRORS, _OTHER)]
     how = t("orders.ask.review_how")
     pick = Pick(title, options, several=True, need_one=False, deliberate=True, explain=how)
@@ -124,7 +124,7 @@ async def ask_errors(screen: CockpitScreen, title: str) -> tuple[str, ...] | Non
         return None
     errors = [t(f"orders.review.{each}") for each in chosen if each != _OTHER]
     if _OTHER in chosen:
-        words = await screen.ask_text(t("orders.ask.review_other"))
+        words = await screen.ask_text(t("orders.ask.review_other"), purpose="order.review", subject=subject)
         if words is None:
             return None
         errors.append(words)
@@ -137,7 +137,7 @@ async def call_back(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     if not found:
         return False
     (order,) = found.values()
-    answer = await ask_outcome(screen, f"{visible(order.number)}  {_short(order.title)}")
+    answer = await ask_outcome(screen, f"{visible(order.number)}  {_short(order.title)}", _subject(found))
     if answer is None:
         return False
     outcome, satisfaction, note = answer
@@ -146,8 +146,11 @@ async def call_back(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     return await _each(screen, found, act, lambda _: words)
 
 
-async def ask_outcome(screen: CockpitScreen, title: str) -> tuple[str, int | None, str | None] | None:
-    """Ask for a call-back's outcome, the satisfaction where reached, and a note; None where given up."""
+async def ask_outcome(screen: CockpitScreen, title: str, subject: str) -> tuple[str, int | None, str | None] | None:
+    """Ask for a call-back's outcome, the satisfaction where reached, and a note; None where given up.
+
+    ``subject``: whose draft the note is.
+    """
     outcomes = [Option(each, term("callback_outcome", each)) for each in CALLBACK_OUTCOMES]
     outcome = await screen.app.push_screen_wait(Pick(t("orders.ask.callback", order=title), outcomes, deliberate=True))
     if outcome is None:
@@ -160,7 +163,8 @@ async def ask_outcome(screen: CockpitScreen, title: str) -> tuple[str, int | Non
         if grade is None:
             return None
         satisfaction = int(grade[0])
-    note = await screen.ask_text(t("orders.ask.callback_note"), required=False)
+    asked = t("orders.ask.callback_note")
+    note = await screen.ask_text(asked, purpose="order.callback", subject=subject, required=False)
     return None if note is None else (outcome[0], satisfaction, note or None)
 
 
@@ -169,7 +173,8 @@ async def mark_problem(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     found = await _orders(screen, order_ids, "order.problem", lambda _: True)
     if not found:
         return False
-    words = await screen.ask_text(t("orders.ask.problem", orders=_titles(screen, found)))
+    asked = t("orders.ask.problem", orders=_titles(screen, found))
+    words = await screen.ask_text(asked, purpose="order.problem", subject=_subject(found))
     if words is None:
         return False
     return await _each(
@@ -178,6 +183,11 @@ async def mark_problem(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
         lambda each: screen.floor.mark_problem(each, words),
         lambda n: t("orders.said.problem", n=n),
     )
+
+
+def _subject(found: Iterable[str]) -> str:
+    """What a draft about these orders is kept under."""
+    return " ".join(sorted(found))
 
 
 async def _orders(

@@ -92,10 +92,10 @@ async def _other_data(screen: CockpitScreen, item: "OutboxItem") -> dict[str, An
                 return None
             return {**item.data, "department_ids": list(chosen), "lead_department_id": chosen[0]}
         case "order.review":
-            errors = await order_actions.ask_errors(screen, title)
+            errors = await order_actions.ask_errors(screen, title, item.id)
             return None if errors is None else {"errors": list(errors)}
         case "order.callback":
-            answer = await order_actions.ask_outcome(screen, "")
+            answer = await order_actions.ask_outcome(screen, "", item.id)
             if answer is None:
                 return None
             given = zip(("outcome", "satisfaction", "note"), answer, strict=True)
@@ -127,7 +127,8 @@ async def _other_words(screen: CockpitScreen, item: "OutboxItem", title: str) ->
         name = chosen[0]
     if mask_text(item.data[name]) != item.data[name]:
         await screen.read(screen.floor.reveal, "command", item.id)  # it stands in the line as it is
-    words = await screen.ask_text(t("sync.ask.words", act=title, field=field_word(name)), value=item.data[name])
+    asked, subject = t("sync.ask.words", act=title, field=field_word(name)), f"{item.id} {name}"
+    words = await screen.ask_text(asked, purpose="command.change", subject=subject, value=item.data[name])
     return None if words is None else {**item.data, name: words}
 
 
@@ -141,7 +142,8 @@ async def set_aside(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> boo
         return False
     names = await screen.read(_called, screen.floor, droppable)
     what = in_lines([*names.values()], screen.app.size.height, "sync.ask.and_more")
-    reason = await screen.ask_text(t("sync.ask.aside", what=what), wants="reason")
+    asked, subject = t("sync.ask.aside", what=what), " ".join(sorted(names))
+    reason = await screen.ask_text(asked, purpose="command.aside", subject=subject, wants="reason")
     if reason is None:
         return False
     refused = await screen.read(do_each, screen.floor, partial(screen.floor.drop, reason=reason), [*names])

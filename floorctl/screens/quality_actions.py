@@ -102,7 +102,7 @@ async def skip(screen: CockpitScreen, view: "SampleView") -> bool:
         screen.say(t("quality.skip_scored"), severity="warning")
         return False
     title = t("quality.ask.skip", agent=cut(visible(view.agent_name), 20))
-    reason = await screen.ask_text(title, wants="reason")
+    reason = await screen.ask_text(title, purpose="sample.skip", subject=view.id, wants="reason")
     if reason is None:
         return False
     done = await perform(screen, screen.floor.skip_sample, view.id, reason)
@@ -148,7 +148,7 @@ async def appeal(screen: CockpitScreen, view: "InspectionView | None") -> bool:
         screen.say(t("quality.appeal_over"), severity="warning")
         return False
     title = t("quality.ask.appeal", agent=cut(visible(view.agent_name), 20), total=f"{view.inspection.total:.2f}")
-    reason = await screen.ask_text(title, wants="reason")
+    reason = await screen.ask_text(title, purpose="inspection.appeal", subject=view.id, wants="reason")
     if reason is None:
         return False
     done = await perform(screen, screen.floor.appeal, view.id, reason)
@@ -214,8 +214,11 @@ async def settle(screen: CockpitScreen, contest: "Contest") -> bool:
     title = t("quality.ask.contest", agent=cut(visible(contest.sample.agent_name), 20))
     offered = options[:1] if why_not else options
     chosen = await screen.ask(Pick(title, offered, deliberate=True, explain=explain))
-    reason = await screen.ask_text(t("quality.ask.contest_reason"), wants="reason") if chosen else None
-    if not chosen or reason is None:
+    if not chosen:
+        return False
+    asked = t("quality.ask.contest_reason")
+    reason = await screen.ask_text(asked, purpose="inspection.settle", subject=contest.command_id, wants="reason")
+    if reason is None:
         return False
     done = await perform(screen, screen.floor.resolve_contest, contest.command_id, chosen[0], reason)
     if done:

@@ -64,7 +64,7 @@ class RevisingScreen(ScoringScreen):
     def keep(self, form: "Form") -> None:
         """Keep what was changed until it is decided."""
         changed = _changed(form)
-        self.floor.texts.put(self._key, "" if changed == self._as_scored else changed)
+        self.cockpit.keep_line(self._key, "" if changed == self._as_scored else changed)
 
     async def on_unmount(self) -> None:
         """What was changed and not decided is on the disk before anything closes."""

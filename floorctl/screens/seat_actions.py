@@ -118,7 +118,8 @@ async def send_message(screen: CockpitScreen, seats: "Sequence[SeatView]") -> No
     """Ask for a text and send it to those who sit there; marks stay for the next."""
     if not seats or not screen.may("floor.message"):
         return
-    text = await screen.ask_text(t("floor.ask.message", seat=called(seats)), wants="message")
+    asked, subject = t("floor.ask.message", seat=called(seats)), " ".join(sorted(view.id for view in seats))
+    text = await screen.ask_text(asked, purpose="floor.message", subject=subject, wants="message")
     if text:
         said = t("floor.done.message", seat=called(seats, IN_NOTE))
         await screen.perform(screen.floor.message, [view.id for view in seats], text, said=said)

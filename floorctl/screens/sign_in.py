@@ -19,6 +19,9 @@ from floorctl.widgets.plain import PlainInput, plain
 if TYPE_CHECKING:
     from floorctl.app import CockpitApp
 
+#: Seconds in which what another person left open is closed; nothing is drawn meanwhile.
+_CLOSING = 0.4
+
 
 class SignIn(Dialog[bool]):
     """Employee number and password. Esc leaves it for what is stored here; a locked terminal can't be left."""
@@ -111,9 +114,12 @@ class SignIn(Dialog[bool]):
             self.busy = False
         app.idle.touched()
         self.locked = False
+        another = before is None or person.person_id != before.person_id
+        if another:
+            app.delay_update(_CLOSING)  # no picture shows the new one what the old one typed, while it is closed
         self.dismiss(True)
         app.load_texts()
-        if before is None or person.person_id != before.person_id:
+        if another:
             app.call_later(app.leave_dialogs)
             app.say(t("ui.sign_in.welcome", name=visible(person.name)))
 

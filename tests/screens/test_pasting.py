@@ -28,6 +28,7 @@ from floorctl.widgets.pasted import in_one_line
 from floorctl.widgets.plain import LONGEST_INPUT, PlainInput
 from tests.quality_stage import QualityStage
 
+from .floor_stage import FloorStage
 from .looking import at_rest, said, text, until
 from .test_quality_form import scoring
 
@@ -253,13 +254,13 @@ async def test_a_number_in_full_width_digits_signs_in_and_a_second_person_signs(
     assert signed == ["1002"]
 
 
-@pytest.mark.parametrize(
-    ("key", "words"), [("1", "０"), ("2", "１２３４５"), ("3", "０００１７"), ("4", "ｗ１２３４５")]
-)
-async def test_a_filter_in_full_width_forms_finds_what_the_usual_ones_find(floor: Floor, key: str, words: str) -> None:
+@pytest.mark.parametrize(("key", "words"), [("1", "０５"), ("2", "１２３４５"), ("3", "１７"), ("4", "ｗ１２３４５")])
+async def test_a_filter_in_full_width_forms_finds_what_the_usual_ones_find(
+    floor_stage: FloorStage, key: str, words: str
+) -> None:
     found = []
     for typed in (words, unicodedata.normalize("NFKC", words)):
-        async with over(floor, None, key, "slash") as pilot:
+        async with over(floor_stage.floor, None, key, "slash") as pilot:
             await paste(pilot, typed)
             await pilot.press("enter")
             await at_rest(pilot)
