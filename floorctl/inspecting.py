@@ -134,7 +134,7 @@ class Inspecting(QualityReads):
         return self.act("inspection.submit", inspection_id(form.sample_id, key.person_id), data, finishes=key)
 
     def check_scores(self, path: Path) -> Checked:
-        """Read a CSV file of scores and check every row; nothing is done yet (see ``floorctl.score_file``).
+        """Read a csv file or workbook of scores and check every row; nothing is done yet (see ``floorctl.score_file``).
 
         Raises:
             NotAllowedError: nobody is signed in who may score.
@@ -154,7 +154,7 @@ class Inspecting(QualityReads):
             mine = [each.inspection for each in book.scores_of(form.sample_id) if each.inspection.inspector_id == me]
             return score_file.same(form, mine[0].scores, mine[0].fatal, mine[0].comment) if mine else None
 
-        return score_file.check(score_file.read(path), book, rubric, scored)
+        return score_file.check(score_file.read(path, rubric.rubric), book, rubric, scored)
 
     def import_score(self, row: Row) -> OutboxItem:
         """Send a row that ``check_scores`` found good. The same row again, here or elsewhere, is the same command."""

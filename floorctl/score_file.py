@@ -1,4 +1,4 @@
-"""A day's scores that were entered elsewhere: a CSV file, read whole and checked row by row before anything is done.
+"""A day's scores that were entered elsewhere: a csv file or workbook, read whole, checked row by row before all else.
 
 The header names the columns: the sample, every item of the rubric by its id or title, and where there is something to
 say, an item's comment (its name behind ``comment:``), the fatal errors (several with semicolons) and a comment on the
@@ -7,16 +7,17 @@ whole. ``-`` says that an item does not apply.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, time, tzinfo
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import normalize
 
 import msgspec
 
+from floorctl import saved_table
 from floorctl.errors import UsageError
 from floorctl.i18n import t
 from floorctl.models.quality import ItemScore, Rubric, Sample
@@ -25,11 +26,13 @@ from floorctl.quality_views import RubricView
 from floorctl.rules import form as forms
 from floorctl.rules import quality
 from floorctl.rules.form import Form
+from floorctl.saved_table import Table, folded, letters
 
-_LARGEST = 16 * 1024 * 1024
-#: What spreadsheets here write: UTF-8 with its mark, or the national encoding.
-_ENCODINGS = ("utf-8-sig", "gb18030")
 _NOT_APPLICABLE = frozenset({"-", "—", "–", "n/a"})
+#: Like the id or the name of a sample, not like a remark: no blank, nothing but ASCII, and a digit or what joins ids.
+_LIKE_AN_ID = re.compile(r"(?=.*[\d/-])[!-~]+", re.DOTALL)
+#: A long number as a spreadsheet writes it into csv: the digits are gone.
+_SHORTENED = re.compile(r"\d(\.\d+)?[Ee]\+\d+")
 
 
 class Row(NamedTuple):
@@ -40,18 +43,34 @@ class Row(NamedTuple):
 
 
 class Wrong(NamedTuple):
-    """What is wrong in a line of the file, in a sentence."""
+    """What is wrong in a row of the file, in a sentence; ``column``: its letters, empty where it is the whole row."""
 
     line: int
     reason: str
+    column: str = ""
+
+
+class Left(NamedTuple):
+    """A row around the table that is none of it: a title, a remark, sums."""
+
+    line: int
+    text: str
+    above: bool
 
 
 class Checked(NamedTuple):
-    """A file after the check: rows to send, rows that are sent already, and everything that is wrong."""
+    """A file after the check.
+
+    Rows to send, rows that are sent already, everything that is wrong, what was left out; ``sheet``: the one of the
+    workbook's that was taken, where there are ``others`` like it.
+    """
 
     good: tuple[Row, ...]
     unchanged: tuple[Row, ...]
     wrong: tuple[Wrong, ...]
+    left: tuple[Left, ...] = ()
+    sheet: str = ""
+    others: tuple[str, ...] = ()
 
 
 class _Columns(NamedTuple):
@@ -61,55 +80,62 @@ class _Columns(NamedTuple):
     fatal: int | None
     comment: int | None
 
-
-def read(path: Path) -> str:
-    """The file's text.
-
-    Raises:
-        UsageError: ``error.file_unreadable``, ``error.file_too_large``, ``error.file_not_text``.
-
-    """
-    try:
-        with path.open("rb") as file:
-            raw = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise UsageError("error.file_unreadable", path=path, reason=error.strerror or "") from error
-    if len(raw) > _LARGEST:
-        raise UsageError("error.file_too_large", path=path, limit="16 MiB")
-    for encoding in _ENCODINGS:
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UsageError("error.file_not_text", path=path)
+    @property
+    def taken(self) -> set[int]:
+        """Every column that has a name."""
+        optional = (each for each in (self.fatal, self.comment) if each is not None)
+        return {self.sample, *self.items.values(), *self.comments.values(), *optional}
 
 
-def check(text: str, book: QualityBook, rubric: RubricView, scored: Callable[[Form], bool | None]) -> Checked:
+class _Names:
+    """What columns may be called."""
+
+    def __init__(self, rubric: Rubric) -> None:
+        self._items = {folded(item.title): item.id for item in quality.items(rubric)}
+        self._items |= {folded(item.id): item.id for item in quality.items(rubric)}
+
+    def meant(self, name: str) -> tuple[str, str] | None:
+        """Of a ``folded`` name what the column holds and, of an item's, which; None where it is no column's."""
+        if name in self._items:
+            return "item", self._items[name]
+        prefix, colon, rest = name.partition(":")
+        if colon and prefix in _words("comment") and rest in self._items:
+            return "item_comment", self._items[rest]
+        return next(((what, "") for what in ("sample", "fatal", "comment") if name in _words(what)), None)
+
+
+def read(path: Path, rubric: Rubric) -> Table:
+    """The file's table; what it raises, ``floorctl.saved_table`` says."""
+    names = _Names(rubric)
+    return saved_table.read(path, lambda name: names.meant(name) is not None)
+
+
+def check(table: Table, book: QualityBook, rubric: RubricView, scored: Callable[[Form], bool | None]) -> Checked:
     """Check every row.
 
     ``scored`` says of a form whether just this score has been given (True), another one by the same person (False), or
     none (None).
 
     Raises:
-        UsageError: ``error.csv_header``: a column that there must be is missing, or one is unknown;
-            ``error.csv_malformed``.
+        UsageError: ``error.csv_column``, ``error.csv_column_twice``, ``error.csv_missing``: the header's.
 
     """
-    rows = _rows(text)
-    header = next(rows, None)
-    if header is None:
-        raise UsageError("error.csv_empty")
-    columns = _columns(header[1], rubric.rubric)
+    columns = _columns(table.header, rubric.rubric)
     good, unchanged, wrong = [], [], []
     seen: dict[str, int] = {}
     ids = book.ids_by_name()
-    for line, cells in rows:
-        form, reasons = _form(cells, columns, rubric, ids)
+    below = [row for row in table.below if row.cells != table.header.cells]  # which a page break repeats
+    rows, remarks = _apart(below, columns, ids.keys() | book.samples.keys())
+    for row in rows:
+        line = row.number
+        form, reasons = _form(row, columns, rubric, ids, book.samples)
         held = book.samples.get(form.sample_id)
         if held is None:
-            reasons.insert(0, t("import.no_such_sample", id=form.sample_id))
+            key = "import.shortened" if _SHORTENED.fullmatch(form.sample_id) else "import.no_such_sample"
+            reasons.insert(0, (columns.sample, t(key, id=form.sample_id)))
         elif form.sample_id in seen:
-            reasons.insert(0, t("import.twice", id=form.sample_id, line=seen[form.sample_id]))
+            twice = t("import.twice", id=form.sample_id, line=seen[form.sample_id])
+            reasons.insert(0, (columns.sample, twice))
         seen.setdefault(form.sample_id, line)
         if not reasons and held is not None:
             given = scored(form)
@@ -117,13 +143,17 @@ def check(text: str, book: QualityBook, rubric: RubricView, scored: Callable[[Fo
                 unchanged.append(Row(line, form))
                 continue
             if given is False:
-                reasons.append(t("rules.refused.scored_already"))
+                reasons.append((columns.sample, t("rules.refused.scored_already")))
             elif not _open(held[1]):
-                reasons.append(t("import.not_open", id=form.sample_id, state=_state(held[1])))
-        wrong += [Wrong(line, reason) for reason in reasons]
+                closed = t("import.not_open", id=form.sample_id, state=_state(held[1]))
+                reasons.append((columns.sample, closed))
+        wrong += [Wrong(line, reason, letters(at)) for at, reason in reasons]
         if not reasons:
             good.append(Row(line, form))
-    return Checked(tuple(good), tuple(unchanged), tuple(wrong))
+    left = [Left(row.number, row.text, above=True) for row in table.above]
+    left += [Left(row.number, row.text, above=False) for row in remarks]
+    sheet = table.sheet if table.others else ""
+    return Checked(tuple(good), tuple(unchanged), tuple(wrong), tuple(left), sheet, table.others)
 
 
 def _open(sample: Sample) -> bool:
@@ -136,98 +166,142 @@ def _state(sample: Sample) -> str:
     return term("sample_state", sample.state)
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not blank, with the line on which each begins."""
-    first = text.partition("\n")[0]
-    delimiter = "\t" if "\t" in first and "," not in first else ";" if ";" in first and "," not in first else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    begins = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield begins, [cell.strip() for cell in cells]
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        raise UsageError("error.csv_malformed", line=begins, reason=str(error)) from error
-
-
-def _names(what: str) -> set[str]:
+def _words(what: str) -> set[str]:
     """What a column may be called: the word of the language in use, or the English one."""
-    return {what, t(f"import.column.{what}").casefold()}
+    return {what, folded(t(f"import.column.{what}"))}
 
 
-def _columns(header: Sequence[str], rubric: Rubric) -> _Columns:
-    by_name = {item.title.casefold(): item.id for item in quality.items(rubric)}
-    by_name |= {item.id.casefold(): item.id for item in quality.items(rubric)}
-    found: dict[str, int] = {}
-    items: dict[str, int] = {}
-    comments: dict[str, int] = {}
-    for at, cell in enumerate(header):
-        name = cell.casefold()
-        prefix, colon, rest = name.replace("：", ":").partition(":")
-        known = next((what for what in ("sample", "fatal", "comment") if name in _names(what)), None)
-        if name in by_name:
-            where, key = items, by_name[name]
-        elif colon and prefix in _names("comment") and rest.strip() in by_name:
-            where, key = comments, by_name[rest.strip()]
-        elif known is not None:
-            where, key = found, known
+def _columns(header: saved_table.Row, rubric: Rubric) -> _Columns:
+    names = _Names(rubric)
+    found: dict[tuple[str, str], int] = {}
+    unknown = []
+    for at, cell in enumerate(header.cells):
+        if not cell:
+            continue
+        meant = names.meant(folded(cell))
+        if meant is None:
+            unknown.append(t("import.head", name=_on_a_line(cell), column=letters(at)))
+        elif meant in found:
+            one, other = letters(found[meant]), letters(at)
+            raise UsageError("error.csv_column_twice", name=_on_a_line(cell), line=header.number, one=one, other=other)
         else:
-            raise UsageError("error.csv_column", name=cell)
-        if key in where:
-            raise UsageError("error.csv_column_twice", name=cell)
-        where[key] = at
-    missing = [item.title for item in quality.items(rubric) if item.id not in items]
-    if "sample" not in found:
+            found[meant] = at
+    if unknown:
+        raise UsageError("error.csv_column", names=t("cli.list_comma").join(unknown), line=header.number)
+    missing = [item.title for item in quality.items(rubric) if ("item", item.id) not in found]
+    if ("sample", "") not in found:
         missing.insert(0, t("import.column.sample"))
     if missing:
-        raise UsageError("error.csv_missing", names=t("cli.list_comma").join(missing))
-    return _Columns(found["sample"], items, comments, found.get("fatal"), found.get("comment"))
+        raise UsageError("error.csv_missing", names=t("cli.list_comma").join(missing), line=header.number)
+    items = {key: at for (what, key), at in found.items() if what == "item"}
+    comments = {key: at for (what, key), at in found.items() if what == "item_comment"}
+    return _Columns(found["sample", ""], items, comments, found.get(("fatal", "")), found.get(("comment", "")))
+
+
+def _on_a_line(cell: str) -> str:
+    return " ".join(cell.split())
+
+
+def _apart(
+    rows: Sequence[saved_table.Row], columns: _Columns, known: Collection[str]
+) -> tuple[list[saved_table.Row], list[saved_table.Row]]:
+    """The rows of scores, and what stands below them: remarks, signatures, sums."""
+    scores = list(rows)
+    remarks: list[saved_table.Row] = []
+    sums = {"total", "sum", "average", *map(folded, t("import.sums").split())}
+
+    def is_remark(row: saved_table.Row) -> bool:
+        name = row.cell(columns.sample)
+        if folded(name) in sums:
+            return True
+        if name in known or _LIKE_AN_ID.fullmatch(_plain(name)):
+            return False
+        return not any(_is_points(row.cell(at)) for at in columns.items.values())
+
+    while scores and is_remark(scores[-1]):
+        remarks.insert(0, scores.pop())
+    return scores, remarks
+
+
+def _is_points(text: str) -> bool:
+    if _does_not_apply(text):
+        return True
+    try:
+        _number(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _does_not_apply(text: str) -> bool:
+    return text.casefold() in _NOT_APPLICABLE or text == t("import.not_applicable")
+
+
+def _plain(name: str) -> str:
+    """A sample's name as it was typed: full-width forms and the apostrophe that makes it a text are no part of it."""
+    return normalize("NFKC", name).removeprefix("'")
+
+
+def _sample(named: str, ids: Mapping[str, str], samples: Collection[str]) -> str:
+    """The id of the sample that is named; a number may have been saved as ``12.0``."""
+    tries = (named, _plain(named), _plain(named).removesuffix(".0"))
+    found = (ids.get(each, each if each in samples else None) for each in tries)
+    return next(filter(None, found), named)
 
 
 def _form(
-    cells: Sequence[str], columns: _Columns, rubric: RubricView, ids: Mapping[str, str]
-) -> tuple[Form, list[str]]:
-    """The form that a row stands for as far as it makes sense, and what does not; ``ids``: sample's name → id."""
+    row: saved_table.Row,
+    columns: _Columns,
+    rubric: RubricView,
+    ids: Mapping[str, str],
+    samples: Collection[str],
+) -> tuple[Form, list[tuple[int, str]]]:
+    """The form that a row stands for as far as it makes sense, and what does not, each with its column.
 
-    def cell(at: int | None) -> str:
-        return cells[at] if at is not None and at < len(cells) else ""
-
-    reasons: list[str] = []
-    named = cell(columns.sample)
-    form = Form(
-        sample_id=ids.get(named, named), rubric_id=rubric.id, rubric_version=rubric.version, rubric=rubric.rubric
-    )
+    ``ids``: sample's name → id.
+    """
+    reasons: list[tuple[int, str]] = []
+    sample_id = _sample(row.cell(columns.sample), ids, samples)
+    form = Form(sample_id=sample_id, rubric_id=rubric.id, rubric_version=rubric.version, rubric=rubric.rubric)
     odd: set[str] = set()
     for item in quality.items(rubric.rubric):
-        text = cell(columns.items[item.id])
+        text = row.cell(columns.items[item.id]).removeprefix("'")
         try:
-            if text.casefold() in _NOT_APPLICABLE or text == t("import.not_applicable"):
+            if _does_not_apply(text):
                 form = forms.not_applicable(form, item.id)
             elif text:
                 form = forms.with_points(form, item.id, _number(text))
         except ValueError:
             odd.add(item.id)
-            reasons.append(_why(form, item.id, text))
-        form = forms.with_comment(form, item.id, cell(columns.comments.get(item.id)))
-    errors = {error.id: error.id for error in rubric.rubric.fatal}
-    errors |= {error.title: error.id for error in rubric.rubric.fatal}
-    for name in filter(None, (part.strip() for part in cell(columns.fatal).replace("；", ";").split(";"))):
-        if name not in errors:
-            reasons.append(t("rules.refused.unknown_item", item=name))
-        elif errors[name] not in form.fatal:
-            form = forms.toggle_fatal(form, errors[name])
-    form = forms.with_comment(form, None, cell(columns.comment))
-    reasons += [problem.message for problem in forms.problems(form) if problem.field not in odd]
-    if len(cells) > max((columns.sample, *columns.items.values(), *columns.comments.values(),
-                         columns.fatal or 0, columns.comment or 0)) + 1:  # fmt: skip
-        reasons.append(t("import.too_many_cells"))
+            reasons.append((columns.items[item.id], _why(form, item.id, text)))
+        form = forms.with_comment(form, item.id, row.cell(columns.comments.get(item.id)))
+    errors = {folded(error.id): error.id for error in rubric.rubric.fatal}
+    errors |= {folded(error.title): error.id for error in rubric.rubric.fatal}
+    fatal = columns.fatal or 0
+    for name in filter(None, (part.strip() for part in row.cell(columns.fatal).replace("；", ";").split(";"))):
+        if folded(name) not in errors:
+            reasons.append((fatal, t("rules.refused.unknown_item", item=name)))
+        elif errors[folded(name)] not in form.fatal:
+            form = forms.toggle_fatal(form, errors[folded(name)])
+    form = forms.with_comment(form, None, row.cell(columns.comment))
+    reasons += [
+        (columns.items.get(problem.field, fatal), problem.message)
+        for problem in forms.problems(form)
+        if problem.field not in odd
+    ]
+    reasons += [(at, t("import.no_head")) for at in _beside(row, columns)]
     return form, reasons
+
+
+def _beside(row: saved_table.Row, columns: _Columns) -> Iterator[int]:
+    """Cells that hold something where the header has no name."""
+    taken = columns.taken
+    return (at for at, cell in enumerate(row.cells) if cell and at not in taken)
 
 
 def _why(form: Form, item_id: str, text: str) -> str:
     item = forms.item_of(form, item_id)
-    if text.casefold() in _NOT_APPLICABLE or text == t("import.not_applicable"):
+    if _does_not_apply(text):
         return t("rules.refused.item_must_apply", item=item.title)
     try:
         reason = quality.off_scale(item, _number(text))
@@ -241,7 +315,7 @@ def _why(form: Form, item_id: str, text: str) -> str:
 def _number(text: str) -> float:
     if "_" in text:  # which Python would take
         raise ValueError(text)
-    return float(text)
+    return float(normalize("NFKC", text))
 
 
 def same(form: Form, scores: Sequence[ItemScore], fatal: Sequence[str], comment: str | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,10 @@ from floorctl.commands.several import do_each
 from floorctl.commands.targets import Target
 from floorctl.errors import Exit, UsageError
 from floorctl.i18n import t
+from floorctl.text import cut, visible
+
+if TYPE_CHECKING:
+    from floorctl.score_file import Checked
 
 
 def register(family: typer.Typer) -> None:
@@ -29,11 +33,13 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="cli.argument.import_file")],
     valid_only: Annotated[bool, typer.Option("--valid-only", help="cli.option.valid_only")] = False,
 ) -> Exit:
-    """Take in a day's scores from a CSV file."""
+    """Take in a day's scores from a csv file or a workbook."""
     with acting(run, "inspection.submit") as floor:
         checked = floor.check_scores(file)
-        for line, reason in checked.wrong:
-            run.output.warn(t("import.wrong", line=line, reason=reason))
+        _say_what_is_left(run, checked)
+        for line, reason, column in checked.wrong:
+            key = "import.wrong_cell" if column else "import.wrong"
+            run.output.warn(t(key, line=line, reason=reason, column=column))
         rows = len(checked.good) + len(checked.unchanged)
         if checked.wrong and not valid_only:
             lines = len({each.line for each in checked.wrong})
@@ -42,6 +48,15 @@ def import_(
         rows_by_line = {str(row.line): row for row in checked.good}
         targets = [Target(name=t("import.line", line=line), id=line) for line in rows_by_line]
         return do_each(run, floor, targets, lambda line: floor.import_score(rows_by_line[line]))
+
+
+def _say_what_is_left(run: Invocation, checked: Checked) -> None:
+    """What of the file is no score and was not taken for one; of what stands below them, ``-q`` keeps nothing back."""
+    if checked.others:
+        run.output.warn(t("import.sheet", sheet=checked.sheet, others=t("cli.list_comma").join(checked.others)))
+    for line, text, above in checked.left:
+        say = run.output.note if above else run.output.warn
+        say(t("import.left", line=line, text=cut(visible(text), 60)))
 
 
 def export(

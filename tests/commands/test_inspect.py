@@ -197,6 +197,34 @@ def test_the_same_file_again_changes_nothing_also_elsewhere(inspector: Shell, an
             assert (score["version"], score["total"]) == (1, "100.00")
 
 
+def test_a_workbook_is_taken_in_and_what_is_no_score_in_it_is_said(inspector: Shell) -> None:
+    from openpyxl import Workbook
+
+    samples = open_samples(inspector)[:2]
+    head, *rows = (line.split(",") for line in csv_of(inspector, samples).splitlines())
+    book = Workbook()
+    sheet = book.worksheets[0]
+    broken = [["2026-03 scores"], [], ["", *head, ""], *(["", *row[:1], *map(float, row[1:-2])] for row in rows)]
+    for row in [*broken, [], ["", "checked by the team"]]:
+        sheet.append(row)
+    sheet.cell(5, 3).value = "four"
+    file = inspector.folder / "scores.csv"  # whatever its name says
+    book.save(file)
+    ended = inspector("inspect", "import", str(file), "-q")
+    assert ended.returncode == 2
+    said = ended.stderr.splitlines()
+    assert said[0] == 'Line 7 is no score and was not taken in: "checked by the team"'
+    assert said[1].startswith("Line 5: column C: ") and len(said) == 3
+    sheet.cell(5, 3).value = float(rows[1][1])
+    book.save(file)
+    ended = inspector("inspect", "import", str(file))
+    assert ended.returncode == 0, ended.stderr
+    assert "2 rows to send" in ended.stderr and 'Line 1 is no score and was not taken in: "2026-03' in ended.stderr
+    inspector("sync", "--once")
+    for sample in samples:
+        assert inspector.json("inspect", "show", sample["id"])["state"] == "scored"
+
+
 def test_a_header_that_makes_no_sense_is_said(inspector: Shell) -> None:
     file = inspector.folder / "header.csv"
     for text in ("", "sample,colour\n", "sample\n", 'sample,"a\n'):

@@ -1,0 +1,247 @@
+"""Tables that people save: csv of any office program, or a workbook; rows are found where their header is.
+
+Rows and columns are called as a spreadsheet calls them: rows are counted from 1 with the empty ones, columns are
+letters. What stands above the header and below the rows is kept apart, so that it can be said that it was not taken.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+from unicodedata import normalize
+
+from floorctl.errors import UsageError
+from floorctl.i18n import t
+from floorctl.saved_text import content, decoded
+
+LARGEST = 16 * 1024 * 1024
+#: Bytes of a workbook when it is unpacked: a small file may hold endless ones.
+_LARGEST_UNPACKED = 256 * 1024 * 1024
+#: Rows that are not empty among which the header is looked for.
+_HEADER_WITHIN = 50
+_DELIMITERS = (",", ";", "\t", "，", "；", "|")
+#: What some programs write first for Excel, which does not count it as a row.
+_SEPARATOR = re.compile(r'"?sep=(.)"?[ \t]*(?:\r\n|\r|\n)', re.IGNORECASE)
+_BLANK = r"[\s\u200b-\u200f\u2060]+"
+_AROUND = re.compile(f"^{_BLANK}|{_BLANK}$")
+_WITHIN = re.compile(_BLANK)
+#: A text of csv that a spreadsheet shall take for a text, not for a number: ``="0123"``.
+_AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
+#: Or for a text, not for a formula: ``'=1``, ``'0123``.
+_QUOTED = re.compile(r"'(?=\s*[=+\-@＝＋－＠]|[\d.]+$)")
+_CONTROL = re.compile(r"_x000[0-9A-Fa-f]_")
+#: Whole numbers up to here are what they were when they were typed: a spreadsheet keeps 15 digits.
+_EXACT = 10**15
+
+
+class Row(NamedTuple):
+    """A row that is not empty: its number, and its cells without blanks around them."""
+
+    number: int
+    cells: tuple[str, ...]
+
+    def cell(self, at: int | None) -> str:
+        """A cell, empty where the row is shorter."""
+        return self.cells[at] if at is not None and at < len(self.cells) else ""
+
+    @property
+    def text(self) -> str:
+        """What the row says, on one line."""
+        return " ".join(_WITHIN.sub(" ", cell) for cell in self.cells if cell)
+
+
+class Table(NamedTuple):
+    """A header and what stands around it; ``others``: sheets of the workbook that have such a header too."""
+
+    sheet: str
+    above: tuple[Row, ...]
+    header: Row
+    below: tuple[Row, ...]
+    others: tuple[str, ...]
+
+
+class _Sheet(NamedTuple):
+    name: str
+    rows: tuple[Row, ...]
+    hidden: bool = False
+
+
+def letters(at: int) -> str:
+    """The letters of the column at ``at``, counted from 0: A, …, Z, AA."""
+    name = ""
+    at += 1
+    while at:
+        at, rest = divmod(at - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def folded(text: str) -> str:
+    """``text`` as names of columns are compared: without blanks and line ends, full-width forms and case."""
+    return _WITHIN.sub("", normalize("NFKC", text)).casefold()
+
+
+def read(path: Path, known: Callable[[str], bool]) -> Table:
+    """The table of a file; ``known``: whether a ``folded`` text is the name of a column.
+
+    The header is the row that names most columns, the first of several, or the first row where none names any.
+
+    Raises:
+        UsageError: what ``floorctl.saved_text`` says; ``error.csv_empty``; ``error.csv_malformed``;
+            ``error.file_is_other``: a format that is named; ``error.workbook_damaged``.
+
+    """
+
+    def names(row: Row) -> int:
+        return sum(known(folded(cell)) for cell in row.cells if cell)
+
+    def header(sheet: _Sheet) -> int:
+        return max(map(names, sheet.rows[:_HEADER_WITHIN]), default=0)
+
+    raw = content(path, LARGEST)
+    sheets = _workbook(raw, path) if raw.startswith(b"PK\x03\x04") else [_csv(raw, path, names)]
+    sheets = [each for each in sheets if each.rows]
+    if not sheets:
+        raise UsageError("error.csv_empty")
+    found = {sheet.name: header(sheet) for sheet in sheets}
+    best = max(found.values())
+    fit = [each for each in sheets if found[each.name] * 2 > best] or sheets
+    fit = [each for each in fit if not each.hidden] or fit
+    sheet = fit[0]
+    at = next((at for at, row in enumerate(sheet.rows) if names(row) == found[sheet.name]), 0) if best else 0
+    others = tuple(each.name for each in fit[1:]) if best else ()
+    return Table(sheet.name, sheet.rows[:at], sheet.rows[at], sheet.rows[at + 1 :], others)
+
+
+def _rows(found: Iterator[Sequence[str]]) -> Iterator[Row]:
+    for number, cells in enumerate(found, 1):
+        trimmed = [_AROUND.sub("", cell) for cell in cells]
+        while trimmed and not trimmed[-1]:
+            trimmed.pop()
+        if trimmed:
+            yield Row(number, tuple(trimmed))
+
+
+# -- csv
+
+
+def _csv(raw: bytes, path: Path, names: Callable[[Row], int]) -> _Sheet:
+    if (other := _other_kind(raw)) is not None:
+        raise UsageError("error.file_is_other", path=path, kind=t(f"import.kind.{other}"))
+    text = decoded(raw, path)
+    if _is_markup(text):
+        raise UsageError("error.file_is_other", path=path, kind=t("import.kind.web"))
+    if (said := _SEPARATOR.match(text)) is not None:
+        return _Sheet("", tuple(_parsed(text[said.end() :], said[1])))
+
+    def fits(delimiter: str) -> int:
+        most = 0
+        try:
+            for _, row in zip(range(_HEADER_WITHIN), _parsed(text, delimiter), strict=False):
+                most = max(most, names(row))
+        except UsageError:
+            pass  # what is wrong is said of the delimiter that is chosen
+        return most
+
+    return _Sheet("", tuple(_parsed(text, max(_DELIMITERS, key=fits))))
+
+
+def _parsed(text: str, delimiter: str) -> Iterator[Row]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+
+    def records() -> Iterator[list[str]]:
+        begins = 1
+        try:
+            for cells in reader:
+                yield [_unquoted(cell) for cell in cells]
+                begins = reader.line_num + 1
+        except csv.Error as error:
+            words = str(error)
+            why = "unclosed" if "unexpected end" in words else "long" if "limit" in words else "quotes"
+            raise UsageError("error.csv_malformed", line=begins, reason=t(f"import.malformed.{why}")) from error
+
+    return _rows(records())
+
+
+def _unquoted(cell: str) -> str:
+    if not cell.startswith(("=", "'")):
+        return cell
+    if (text := _AS_TEXT.fullmatch(cell)) is not None:
+        return text[1].replace('""', '"')
+    return _QUOTED.sub("", cell, count=1) if _QUOTED.match(cell) else cell
+
+
+def _other_kind(raw: bytes) -> str | None:
+    """What people save a table as beside csv and xlsx, told by how it begins."""
+    if raw.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return "locked" if "EncryptedPackage".encode("utf-16-le") in raw else "xls"
+    return "pdf" if raw.startswith(b"%PDF") else "picture" if raw.startswith((b"\x89PNG", b"\xff\xd8\xff")) else None
+
+
+def _is_markup(text: str) -> bool:
+    return text[:400].lstrip().lower().startswith(("<!doctype", "<html", "<?xml", "<table", "<meta", "<style"))
+
+
+# -- workbooks
+
+
+def _workbook(raw: bytes, path: Path) -> list[_Sheet]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+            names = set(packed.namelist())
+            size = sum(each.file_size for each in packed.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise UsageError("error.workbook_damaged", path=path) from error
+    if size > _LARGEST_UNPACKED:
+        raise UsageError("error.file_too_large", path=path, limit=f"{_LARGEST_UNPACKED >> 20} MiB")
+    if "xl/workbook.xml" not in names:
+        kinds = {
+            "xl/workbook.bin": "xlsb",
+            "content.xml": "ods",
+            "word/document.xml": "word",
+            "Index/Document.iwa": "numbers",
+        }
+        kind = next((kind for name, kind in kinds.items() if name in names), "zip")
+        raise UsageError("error.file_is_other", path=path, kind=t(f"import.kind.{kind}"))
+    try:
+        return list(_sheets(raw))
+    except Exception as error:  # it raises whatever the file makes it stumble over
+        raise UsageError("error.workbook_damaged", path=path) from error
+
+
+def _sheets(raw: bytes) -> Iterator[_Sheet]:
+    from openpyxl import load_workbook
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of styles and checks that it does not read
+        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what a file says of its size is wrong too often
+            found = _rows([_shown(value) for value in row] for row in sheet.iter_rows(values_only=True))
+            yield _Sheet(sheet.title, tuple(found), sheet.sheet_state != "visible")
+        book.close()
+
+
+def _shown(value: Any) -> str:
+    """A cell's value as the spreadsheet shows it, where formats don't count; of a formula, what it came to last."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).upper()
+        case float() if value.is_integer() and abs(value) < _EXACT:
+            return str(int(value))
+        case float():
+            return f"{value:.15g}"
+        case datetime() if value.time() == time():
+            return value.date().isoformat()
+        case datetime() | date() | time() | timedelta():
+            return str(value)
+    return _CONTROL.sub(" ", str(value))

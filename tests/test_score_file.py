@@ -1,0 +1,337 @@
+"""Scores that an office's programs saved: the same scores whatever they make of a file, and what is odd is placed."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from floorctl.errors import UsageError
+from floorctl.saved_table import letters
+from floorctl.score_file import Checked
+from tests.quality_stage import QualityStage
+
+HEADER = ["样本", "开头语", "倾听", "一次性告知", "说明:open", "说明:once", "致命差错", "说明"]
+SCORES = [["sm-1", "4", "8", "10", "", "", "", "好，很好"], ["sm-2", "3", "8", "-", "没报“工号”", "只是咨询", "", ""]]
+TABLE = [HEADER, *SCORES]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[QualityStage]:
+    stage = QualityStage(tmp_path)
+    yield stage
+    stage.floor.close()
+
+
+@pytest.fixture
+def check(stage: QualityStage, tmp_path: Path) -> Callable[[bytes | str], Checked]:
+    def checked(content: bytes | str, name: str = "scores.csv") -> Checked:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return stage.floor.check_scores(path)
+
+    return checked
+
+
+Check = Callable[[bytes | str], Checked]
+
+
+def text(rows: Sequence[Sequence[Any]], delimiter: str = ",", ends: str = "\r\n") -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter, lineterminator=ends).writerows(rows)
+    return out.getvalue()
+
+
+def workbook(*sheets: Sequence[Sequence[Any]], hidden: Sequence[int] = (), merged: str = "") -> bytes:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for at, rows in enumerate(sheets):
+        sheet = book.create_sheet(f"表{at + 1}")
+        for row in rows:
+            sheet.append(row)
+        if at in hidden:
+            sheet.sheet_state = "hidden"
+        if merged:
+            sheet.merge_cells(merged)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def is_the_table(checked: Checked) -> bool:
+    assert checked.wrong == ()
+    first, second = (row.form for row in checked.good)
+    assert (first.sample_id, second.sample_id) == ("sm-1", "sm-2")
+    assert [first.points[each] for each in ("open", "listen", "once")] == [4, 8, 10]
+    assert [second.points[each] for each in ("open", "listen", "once")] == [3, 8, None]
+    return (first.comment, second.comments["open"]) == ("好，很好", "没报“工号”")
+
+
+def refused(check: Check, content: bytes | str) -> UsageError:
+    with pytest.raises(UsageError) as caught:
+        check(content)
+    return caught.value
+
+
+# -- what programs save
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "，"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gb18030"])
+@pytest.mark.parametrize("ends", ["\r\n", "\n", "\r"])
+def test_the_same_scores_come_out_of_whatever_a_program_saves(
+    check: Check, delimiter: str, encoding: str, ends: str
+) -> None:
+    assert is_the_table(check(text(TABLE, delimiter, ends).encode(encoding)))
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", ",", "^"])
+def test_a_line_that_names_the_separator_is_no_row(check: Check, delimiter: str) -> None:
+    rows = [*TABLE, ["sm-9", "4", "8", "10"]]
+    for said in (f"sep={delimiter}\r\n", f'"sep={delimiter}"\n', f"\ufeff\ufeffSEP={delimiter}\r\n"):
+        checked = check(said + text(rows, delimiter))
+        assert [(each.line, each.column) for each in checked.wrong] == [(4, "A")]
+        assert is_the_table(check(said + text(TABLE, delimiter)))
+
+
+EMPTY = {
+    "columns behind": lambda row: [*row, "", "", ""],
+    "columns before": lambda row: ["", " ", *row],
+    "columns between": lambda row: [cell for each in row for cell in (each, "\u3000")],
+}
+
+
+@pytest.mark.parametrize("where", EMPTY)
+def test_empty_columns_and_rows_are_nothing_wherever_they_stand(check: Check, where: str) -> None:
+    rows = [EMPTY[where](row) for row in TABLE]
+    empty = ["", " ", "\u3000"]
+    spread = [row for each in rows for row in (empty, each, [])]
+    assert is_the_table(check(text(rows)))
+    assert is_the_table(check(text(spread)))
+    assert is_the_table(check(workbook(spread)))
+
+
+def test_names_of_columns_are_the_same_with_line_breaks_blanks_and_full_width_forms(check: Check) -> None:
+    header = [
+        "样\n本",
+        " 开头语\u200b",
+        "LISTEN",
+        "一次性\r\n告知",
+        "说明：开头语",
+        "comment : ONCE",
+        "ＦＡＴＡＬ",
+        "Ｃomment\u00a0",
+    ]
+    assert is_the_table(check(text([header, *SCORES])))
+    assert is_the_table(check(workbook([header, *SCORES])))
+
+
+def test_a_title_above_and_a_remark_below_are_left_out_and_said(check: Check) -> None:
+    rows = [
+        ["2026年3月 质检评分表"],
+        [],
+        ["班组：一组", "", "制表：张三"],
+        *TABLE,
+        [],
+        ["注：空着的是未评"],
+        ["审核：李四"],
+    ]
+    for content in (text(rows), workbook(rows), workbook(rows, merged="A1:H1")):
+        checked = check(content)
+        assert is_the_table(checked)
+        assert [(each.line, each.text, each.above) for each in checked.left] == [
+            (1, "2026年3月 质检评分表", True), (3, "班组：一组 制表：张三", True),
+            (8, "注：空着的是未评", False), (9, "审核：李四", False),
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "sums", [["合计", "7", "16", "10"], ["平 均", "3.5", "8", "10"], ["Total", "7"], ["", "", "", "", "备注"]]
+)
+def test_sums_below_the_scores_are_no_score(check: Check, sums: list[str]) -> None:
+    checked = check(text([*TABLE, sums]))
+    assert is_the_table(checked)
+    assert [each.line for each in checked.left] == [4]
+
+
+def test_what_could_be_a_score_is_never_taken_for_a_remark(check: Check) -> None:
+    for row, column in (
+        (["sm-99"], "A"),
+        (["sm-9", "", "", "", "说"], "A"),
+        (["张三", "4", "8", "10"], "A"),
+        (["sm-3"], "B"),
+    ):
+        assert column in {each.column for each in check(text([*TABLE, row])).wrong if each.line == 4}, row
+    middle = check(text([HEADER, SCORES[0], ["注：下面是二组"], SCORES[1]]))
+    assert {each.line for each in middle.wrong} == {3}, "it stands among scores"
+
+
+def test_a_header_that_every_page_repeats_is_no_row(check: Check) -> None:
+    assert is_the_table(check(text([HEADER, SCORES[0], HEADER, SCORES[1]])))
+
+
+def test_numbers_and_texts_are_what_was_typed_whatever_a_spreadsheet_makes_of_them(check: Check) -> None:
+    as_numbers = [[_number(cell) for cell in row] for row in SCORES]
+    assert is_the_table(check(workbook([HEADER, *as_numbers])))
+    for first in (["sm-1", "4.0", "8.00", "10"], ["'sm-1", "'4", "８", "1e1"], ['="sm-1"', '="4"', "8", '="10"']):
+        assert is_the_table(check(text([HEADER, [*first, "", "", "", "好，很好"], SCORES[1]])))
+    # By the number that it has today.
+    named = check(text([HEADER, ["1.0", *SCORES[0][1:]], ["２", *SCORES[1][1:]]]))
+    assert len(named.good) == 2 and not named.wrong
+    assert len(check(workbook([HEADER, [1.0, *SCORES[0][1:]], [2, *SCORES[1][1:]]])).good) == 2
+
+
+def _number(cell: str) -> Any:
+    return float(cell) if cell.isdigit() else cell
+
+
+def test_a_comment_that_was_made_harmless_for_a_spreadsheet_is_what_it_was(check: Check) -> None:
+    checked = check(
+        text([HEADER, ["sm-1", "4", "8", "10", "", "", "", "'=1+1"], ["sm-2", "4", "8", "10", "", "", "", "'90后'"]])
+    )
+    assert [row.form.comment for row in checked.good] == ["=1+1", "'90后'"]
+
+
+# -- workbooks
+
+
+def test_of_a_formula_what_it_came_to_counts(check: Check) -> None:
+    import xlsxwriter
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet()
+        for at, row in enumerate(TABLE):
+            sheet.write_row(at, 0, [_number(cell) for cell in row])
+        sheet.write_formula(1, 1, "=2+2", None, 4)
+    assert is_the_table(check(out.getvalue()))
+
+
+def test_the_first_sheet_that_has_the_header_is_taken_and_others_are_said(check: Check) -> None:
+    notes = [["说明"], ["每天一张表"]]
+    assert is_the_table(check(workbook(notes, TABLE)))
+    assert is_the_table(check(workbook([*TABLE, ["sm-3", "4", "8", "10"]], TABLE, hidden=[0])))
+    only = check(workbook(notes, TABLE, hidden=[1]))
+    assert is_the_table(only), "hidden, but the only one"
+    several = check(workbook(notes, TABLE, [HEADER, ["sm-3", "4", "8", "10"]]))
+    assert is_the_table(several)
+    assert (several.sheet, several.others) == ("表2", ("表3",))
+
+
+def test_what_a_cell_holds_that_is_no_number_is_placed(check: Check) -> None:
+    rows = [HEADER, ["sm-1", datetime(2026, 3, 5), 8, 10], ["sm-2", "#N/A", True, 10], [2.02603e12, 4, 8, 10]]
+    wrong = check(workbook([["标题"], *rows])).wrong
+    assert [(each.line, each.column) for each in wrong] == [(3, "B"), (4, "B"), (4, "C"), (5, "A")]
+    assert "2026-03-05" in wrong[0].reason
+
+
+def test_a_long_number_that_a_spreadsheet_has_shortened_is_said_as_that(check: Check) -> None:
+    (wrong,) = check(text([HEADER, ["2.02E+12", "4", "8", "10"]])).wrong
+    assert "长数字" in wrong.reason and wrong.column == "A"
+
+
+OTHERS = {
+    "xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512),
+    "密码": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512) + "EncryptedPackage".encode("utf-16-le"),
+    "网页": "<html><table><tr><td>样本</td></tr></table></html>".encode(),
+    "XML": b'\xef\xbb\xbf<?xml version="1.0"?><Workbook/>',
+    "PDF": b"%PDF-1.7\n",
+    "图片": b"\x89PNG\r\n\x1a\n",
+}
+
+
+def packed(*names: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        for name in names:
+            file.writestr(name, "x")
+    return out.getvalue()
+
+
+def test_what_is_saved_in_another_format_is_said_as_what_it_is(check: Check) -> None:
+    others = OTHERS | {
+        "ods": packed("mimetype", "content.xml"), "xlsb": packed("xl/workbook.bin"), "压缩包": packed("scores.csv"),
+        "Word": packed("word/document.xml"), "Numbers": packed("Index/Document.iwa"),
+    }  # fmt: skip
+    for kind, content in others.items():
+        error = refused(check, content)
+        assert error.key == "error.file_is_other" and kind in str(error.params["kind"]), kind
+
+
+def test_a_workbook_that_is_broken_or_endless_is_said(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = workbook(TABLE)
+    assert refused(check, whole[: len(whole) // 2]).key == "error.workbook_damaged"
+    assert refused(check, packed("xl/workbook.xml")).key == "error.workbook_damaged"
+    monkeypatch.setattr("floorctl.saved_table._LARGEST_UNPACKED", 1000)
+    assert refused(check, whole).key == "error.file_too_large"
+
+
+# -- what can't be taken
+
+
+@pytest.mark.parametrize(
+    ("rows", "key", "params"),
+    [
+        ([["标题"], [], ["样本", "开头语", "", "颜色", "倾听", "一次性告知", "大小"]], "csv_column",
+         {"line": 3, "names": "“颜色”（D 列）、“大小”（G 列）"}),
+        ([["标题"], ["样本", "开头语", "倾听", "一次性告知", "开头\n语"]], "csv_column_twice",
+         {"line": 2, "name": "开头 语", "one": "B", "other": "E"}),
+        ([["标题"], ["开头语", "倾听"]], "csv_missing", {"line": 2, "names": "样本、一次性告知"}),
+        ([["a", "b"], ["1", "2"]], "csv_column", {"line": 1, "names": "“a”（A 列）、“b”（B 列）"}),
+        ([], "csv_empty", {}), ([[], ["", " "]], "csv_empty", {}),
+    ],
+)  # fmt: skip
+def test_a_header_that_makes_no_sense_is_placed(
+    check: Check, rows: list[list[str]], key: str, params: dict[str, Any]
+) -> None:
+    for content in (text(rows), workbook(rows)):
+        error = refused(check, content)
+        assert (error.key, error.params) == (f"error.{key}", params)
+
+
+def test_each_cell_that_is_wrong_is_placed_by_row_and_column(check: Check) -> None:
+    rows = [["标题"], ["", *HEADER], [], ["", "sm-1", "9", "八", "10", "", "", "骂人", ""], ["", "sm-1", "", "8", "10"],
+            ["x", *SCORES[1], "旁注"]]  # fmt: skip
+    expected = [(4, "C"), (4, "D"), (4, "H"), (5, "B"), (5, "C"), (6, "A"), (6, "J")]
+    for content in (text(rows), workbook(rows)):
+        assert [(each.line, each.column) for each in check(content).wrong] == expected
+
+
+@pytest.mark.parametrize(
+    ("broken", "line"), [('样本,"a\n', 1), ('样本\nsm-1,"a"b\n', 2), ("样本\n" + "x" * 140_000, 2)]
+)
+def test_what_is_no_csv_is_said_in_words_of_ours(check: Check, broken: str, line: int) -> None:
+    error = refused(check, broken)
+    assert (error.key, error.params["line"]) == ("error.csv_malformed", line)
+    assert not str(error.params["reason"]).isascii()
+
+
+def test_columns_have_letters_as_in_a_spreadsheet() -> None:
+    assert [letters(at) for at in (0, 25, 26, 51, 52, 701, 702, 16_383)] == [
+        "A", "Z", "AA", "AZ", "BA", "ZZ", "AAA", "XFD",
+    ]  # fmt: skip
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@given(
+    st.lists(st.sampled_from([[""], ["", ""], ["\u3000", " "]]), max_size=3),
+    st.lists(st.integers(0, 7), max_size=4),
+    st.sampled_from([",", ";", "\t"]),
+    st.sampled_from(["utf-8-sig", "utf-16", "gb18030"]),
+    st.booleans(),
+)
+def test_the_scores_are_found_however_they_are_framed(
+    check: Check, above: list[list[str]], columns: list[int], delimiter: str, encoding: str, title: bool
+) -> None:
+    rows = [*above, *([["评分表"]] if title else []), *above, *TABLE, *above]
+    for at in columns:
+        rows = [[*row[:at], "", *row[at:]] for row in rows]
+    assert is_the_table(check(text(rows, delimiter).encode(encoding)))
