@@ -44,7 +44,7 @@ def test_a_passphrase_is_the_same_whatever_program_saved_its_file(shell: Shell) 
         assert ended.returncode == 1
         assert says in ended.stderr.lower() and "codec" not in ended.stderr
     ended = shell("audit", env={"FLOORCTL_PASSPHRASE_FILE": str(shell.folder)})
-    assert ended.returncode == 1 and "is a folder" in ended.stderr
+    assert ended.returncode == 1 and "folder" in ended.stderr
 
 
 def test_a_key_that_was_made_when_the_mark_counted_as_part_of_the_passphrase_still_opens(shell: Shell) -> None:
