@@ -13,6 +13,7 @@ from textual.timer import Timer
 from floorctl.app import CockpitApp
 from floorctl.i18n import t
 from floorctl.screens import SCREENS
+from floorctl.screens.full_width import half_width
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
@@ -68,7 +69,8 @@ class WallDisplay(CockpitApp):
         if isinstance(event, MouseEvent | Paste):
             return
         if isinstance(event, Key):
-            if (action := _KEYS.get(event.key)) is not None and not event.is_forwarded:
+            meant = half_width(event) or event
+            if (action := _KEYS.get(meant.key)) is not None and not event.is_forwarded:
                 await self.run_action(action)
             return
         await super().on_event(event)

@@ -9,6 +9,7 @@ from textual.events import AppBlur, AppFocus, Event, Key, Paste
 from textual.screen import Screen
 
 from floorctl.screens.clipboard import Clipboard
+from floorctl.screens.full_width import as_meant
 from floorctl.screens.typed_ahead import TypedAhead
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class KeysInTurn(Clipboard):
         self._typed_ahead.hold("turn")
         self._meant_for = self.screen
         takes_it = self.focused or self.screen
-        await super().on_event(key)
+        await super().on_event(as_meant(key, takes_it))
         self._follow(takes_it, partial(self._follow, takes_it, partial(self.call_later, self.release_keys, "turn")))
 
     def _follow(self, node: DOMNode, then: Callable[[], object]) -> None:
