@@ -8,11 +8,12 @@ what they signed then waits here until they sign in at the platform again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from floorctl import passwords
+from floorctl import passwords, typed
 from floorctl.config import Config
 from floorctl.errors import FloorctlError, NotAllowedError, UsageError
 from floorctl.views import Signed
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from floorctl.sync.wire import Session
 
 _T = TypeVar("_T")
+_NUMBER = re.compile(r"[\w.@+-]{1,64}")
 #: Whose password is in the keyring.
 _KEPT = "password_kept"
 
@@ -31,6 +33,21 @@ def signed(journal: Journal) -> Signed | None:
     """Who is signed in according to the journal, or None."""
     session = journal.session()
     return None if session is None else _signed(session)
+
+
+def number(text: str) -> str:
+    """The employee number that was typed.
+
+    Raises:
+        UsageError: it can be nobody's.
+
+    """
+    found = typed.compact(text)
+    if not found:
+        raise UsageError("error.no_employee_no")
+    if _NUMBER.fullmatch(found) is None:
+        raise UsageError("error.employee_no_form", number=found)
+    return found
 
 
 def sign_in(config: Config, journal: Journal, employee_no: str, password: str) -> Session:

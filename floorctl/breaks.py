@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from floorctl import typed
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.i18n import t
 from floorctl.models import Shift
@@ -96,8 +97,8 @@ class Breaks(ABC):
             NotFoundError: nobody knows this team.
 
         """
-        found = [view.id for view in self.seats() if view.seat.person_id and team_of(view) == team]
-        if not found and team not in self.teams():
+        found = [view.id for view in self.seats() if view.seat.person_id and typed.same(team_of(view), team)]
+        if not found and not any(typed.same(each, team) for each in self.teams()):
             raise NotFoundError("error.no_such_team", team=team, known=t("cli.list_comma").join(self.teams()))
         return found
 

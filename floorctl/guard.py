@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from floorctl import accounts, passwords
 from floorctl.config import Config, duration
-from floorctl.errors import FloorctlError, NotAllowedError
+from floorctl.errors import FloorctlError, NotAllowedError, UsageError
 from floorctl.models.base import Ref
 from floorctl.rules import roles
 from floorctl.sync.audit import Entry
@@ -19,6 +19,7 @@ from floorctl.sync.trail import Verdict
 from floorctl.views import Signed
 
 if TYPE_CHECKING:
+    from floorctl.picture import Picture
     from floorctl.sync.journal import Journal
 
 #: Who has signed in within so many seconds opens the cockpit without being asked for the password once more.
@@ -37,6 +38,7 @@ class Guard(ABC):
     """
 
     config: Config
+    picture: Picture
     _journal: Journal
     #: Number and password of who signed in while the platform could not be reached, until it can.
     _until_live: tuple[str, str] | None = None
@@ -72,6 +74,7 @@ class Guard(ABC):
                 (``error.unknown_offline``), and see ``floorctl.accounts.sign_in``.
 
         """
+        employee_no = accounts.number(employee_no)
         self._take_try(employee_no)
         try:
             accounts.sign_in(self.config, self._journal, employee_no, password)
@@ -89,6 +92,7 @@ class Guard(ABC):
             # A slip of the finger changes nothing; what was right here and is so at the platform no more opens nothing.
             if known is not None and passwords.fits(known, password):
                 passwords.forget(self._journal, employee_no)
+            self._refuse_form(employee_no, error)
             self._journal.audit("wrong_password", who="", detail={"employee_no": employee_no})
             raise error
         if not accounts.unreachable(error):
@@ -104,6 +108,18 @@ class Guard(ABC):
             raise NotAllowedError("error.wrong_password") from error
         accounts.sign_in_offline(self._journal, employee_no, known)
         self._until_live = (employee_no, password)
+
+    def _refuse_form(self, employee_no: str, error: FloorctlError) -> None:
+        """Nobody has a number with letters where everybody's is of digits: it was mistyped, nobody's password guessed.
+
+        Raises:
+            UsageError: it is so.
+
+        """
+        numbers = [person.employee_no for _, person in self.picture.people()]
+        if numbers and all(map(str.isdigit, numbers)) and not employee_no.isdigit():
+            passwords.give_back(self._journal)
+            raise UsageError("error.employee_no_form", number=employee_no) from error
 
     def _is_right(self) -> Signed:
         passwords.right(self._journal)
@@ -135,6 +151,7 @@ class Guard(ABC):
             FloorctlError: the platform can't be reached, and nobody known here has this number.
 
         """
+        employee_no = accounts.number(employee_no)
         self._take_try(employee_no)
         try:
             person = accounts.sign_in_beside(self.config, self._journal, employee_no, password)
@@ -149,6 +166,7 @@ class Guard(ABC):
         known = passwords.person_known(self._journal, employee_no, self.config.platform.url)
         if isinstance(error, NotAllowedError):
             passwords.forget(self._journal, employee_no)
+            self._refuse_form(employee_no, error)
         elif not accounts.unreachable(error) or known is None:
             passwords.give_back(self._journal)
             raise error
@@ -185,6 +203,7 @@ class Guard(ABC):
             NotAllowedError, FloorctlError: see ``sign_in``.
 
         """
+        employee_no = accounts.number(employee_no)
         known = passwords.person_known(self._journal, employee_no, self.config.platform.url)
         person = self.person
         if known is None or person is None or known.person_id != person.person_id:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from floorctl import typed
 from floorctl.config import Config
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.models import Handover, HandoverItem, Order, Ref
@@ -322,6 +323,7 @@ class HandingOver(ABC):
 
         """
         numbered = dict(enumerate(view.items, 1))
+        which = typed.compact(which)
         for item in view.items:
             if item.id == which:
                 return item

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from floorctl import typed
 from floorctl.config import Config
 from floorctl.errors import NotFoundError
 from floorctl.models import Order
@@ -120,9 +121,19 @@ class OrderReads(ABC):
 
         """
         found = self._cache.find_order(number_or_id)
-        if found is None:
+        if found is not None:
+            return found[0]
+        meant = typed.compact(number_or_id)
+        each = self._found_by_text(meant) if (found := self._cache.find_order(meant)) is None else found[0]
+        if each is None:
             raise NotFoundError("error.no_such_order", id=number_or_id)
-        return found[0]
+        return each
+
+    def _found_by_text(self, number: str) -> str | None:
+        """The order whose number the platform has in another form than people type it."""
+        found, _ = self._cache.orders(OrderFilter(search=number), self.now())
+        numbers = ((each, getattr(row.entity, "number", "")) for each, row, _ in found)
+        return next((each for each, its in numbers if typed.compact(its) == number), None)
 
     def _order_view(
         self, each: str, version: int, order: Order, pending: tuple[str, ...], *, now: datetime | None = None

@@ -13,11 +13,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, time, tzinfo
 from pathlib import Path
 from typing import NamedTuple
-from unicodedata import normalize
 
 import msgspec
 
-from floorctl import saved_table
+from floorctl import saved_table, typed
 from floorctl.errors import UsageError
 from floorctl.i18n import t
 from floorctl.models.quality import ItemScore, Rubric, Sample
@@ -234,17 +233,17 @@ def _is_points(text: str) -> bool:
 
 
 def _does_not_apply(text: str) -> bool:
-    return text.casefold() in _NOT_APPLICABLE or text == t("import.not_applicable")
+    return typed.folded(text) in _NOT_APPLICABLE or text == t("import.not_applicable")
 
 
 def _plain(name: str) -> str:
     """A sample's name as it was typed: full-width forms and the apostrophe that makes it a text are no part of it."""
-    return normalize("NFKC", name).removeprefix("'")
+    return typed.plain(name).removeprefix("'")
 
 
 def _sample(named: str, ids: Mapping[str, str], samples: Collection[str]) -> str:
     """The id of the sample that is named; a number may have been saved as ``12.0``."""
-    tries = (named, _plain(named), _plain(named).removesuffix(".0"))
+    tries = (named, _plain(named), _plain(named).replace(" ", ""), _plain(named).removesuffix(".0"))
     found = (ids.get(each, each if each in samples else None) for each in tries)
     return next(filter(None, found), named)
 
@@ -265,7 +264,7 @@ def _form(
     form = Form(sample_id=sample_id, rubric_id=rubric.id, rubric_version=rubric.version, rubric=rubric.rubric)
     odd: set[str] = set()
     for item in quality.items(rubric.rubric):
-        text = row.cell(columns.items[item.id]).removeprefix("'")
+        text = typed.plain(row.cell(columns.items[item.id])).removeprefix("'")
         try:
             if _does_not_apply(text):
                 form = forms.not_applicable(form, item.id)
@@ -278,7 +277,7 @@ def _form(
     errors = {folded(error.id): error.id for error in rubric.rubric.fatal}
     errors |= {folded(error.title): error.id for error in rubric.rubric.fatal}
     fatal = columns.fatal or 0
-    for name in filter(None, (part.strip() for part in row.cell(columns.fatal).replace("；", ";").split(";"))):
+    for name in filter(None, (part.strip() for part in typed.plain(row.cell(columns.fatal)).split(";"))):
         if folded(name) not in errors:
             reasons.append((fatal, t("rules.refused.unknown_item", item=name)))
         elif errors[folded(name)] not in form.fatal:
@@ -315,7 +314,7 @@ def _why(form: Form, item_id: str, text: str) -> str:
 def _number(text: str) -> float:
     if "_" in text:  # which Python would take
         raise ValueError(text)
-    return float(normalize("NFKC", text))
+    return float(typed.number(text))
 
 
 def same(form: Form, scores: Sequence[ItemScore], fatal: Sequence[str], comment: str | None) -> bool:

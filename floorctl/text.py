@@ -2,9 +2,11 @@
 
 import re
 from functools import lru_cache
-from unicodedata import category, normalize
+from unicodedata import category
 
 from rich.cells import cell_len, set_cell_size
+
+from floorctl import typed
 
 # Controls, formats (bidi overrides, zero-width marks, tags), surrogates, private use, unassigned, line and paragraph
 # separators: none of them may reach a terminal as they are.
@@ -23,6 +25,8 @@ _FLAG_LETTERS = {chr(0x1F1E6 + at): chr(ord("A") + at) for at in range(26)}
 _DISPUTED = frozenset({_ZWJ, *_LOOKS, *_SKIN_TONES, *_FLAG_LETTERS})
 _PICTURES = ("So", "Mn", "Sk")
 _CONTROL_PICTURES = 0x2400
+#: What a person typed, as it was meant, and as it is searched and filtered by.
+as_typed, folded = typed.plain, typed.folded
 
 
 @lru_cache(maxsize=4096)
@@ -77,19 +81,6 @@ def _is_picture(char: str) -> bool:
 def only_looks(char: str) -> bool:
     """Whether ``char`` says only how a character beside it looks, so that without it nothing of a text is missing."""
     return char == _ZWJ or char in _LOOKS or char in _SKIN_TONES
-
-
-def folded(text: str) -> str:
-    """``text`` as it is searched and filtered by: upper and lower case are the same, and so are the full-width forms.
-
-    The Chinese input method gives ``１２３４５`` and ``ＶＩＰ`` for the keys that give ``12345`` and ``VIP``.
-    """
-    return (text if text.isascii() else normalize("NFKC", text)).casefold()
-
-
-def as_typed(text: str) -> str:
-    """A number, a date or a name that a person typed: without blanks around it, full-width forms as the usual ones."""
-    return normalize("NFKC", text).strip()
 
 
 def apart(words: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from floorctl import typed
 from floorctl.careful_file import check_new, is_stdout, is_stream, write
 from floorctl.commands import assess_rows
 from floorctl.commands.age import say_age
@@ -292,13 +293,13 @@ def _month(text: str | None) -> Month | None:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return typed.day(text)
     except ValueError as error:
         raise UsageError("error.not_a_day", option="--day", value=text) from error
 
 
 def _person(floor: Floor, number_or_id: str) -> str:
     for each, person in floor.picture.people():
-        if number_or_id in (each, person.employee_no):
+        if typed.same(number_or_id, each) or typed.same(number_or_id, person.employee_no):
             return each
     raise NotFoundError("error.no_such_person", id=number_or_id)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from floorctl import typed
 from floorctl.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def fact_id(floor: Floor, text: str) -> str:
 
 def command_id(floor: Floor, text: str) -> str:
     """The command of ours with this number, or with this id."""
+    text = typed.compact(text)
     if text.isascii() and text.isdigit():
         item = floor.outbox_numbered(int(text))
         return text if item is None else item.id
@@ -68,6 +70,7 @@ def command_id(floor: Floor, text: str) -> str:
 
 
 def _meant(text: str, ids: list[str]) -> str:
+    text = typed.compact(text)
     if text in ids or not (text.isascii() and text.isdigit() and len(text) >= _SHORTEST):
         return text
     found = [each for each in ids if _digits(each).startswith(text)]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from floorctl import typed
 from floorctl.commands.age import say_age
 from floorctl.commands.invocation import Invocation, application, command, family
 from floorctl.commands.sending import acting, send
@@ -184,7 +184,7 @@ def _shift_of(floor: Floor, shift: str | None, day: str | None) -> ShiftOf | Non
     if day is None:
         return ShiftOf(at.day, name)
     try:
-        return ShiftOf(date.fromisoformat(day), name)
+        return ShiftOf(typed.day(day), name)
     except ValueError as error:
         raise UsageError("error.not_a_day", option="--day", value=day) from error
 

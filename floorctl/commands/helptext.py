@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from floorctl import typed
 from floorctl.commands.values import argument_name, parameter_name, turn_plainly
 from floorctl.errors import FloorctlError, UsageError
 from floorctl.i18n import t
@@ -54,6 +55,8 @@ class LocalisedGroup(TyperGroup):
         Raises:
             UsageError: there is none.
         """
+        if args and (meant := typed.plain(args[0])) in self.list_commands(ctx):
+            args = [meant, *args[1:]]
         if args and self.get_command(ctx, args[0]) is None:
             raise UsageError("error.no_such_subcommand", name=args[0], near=nearest(args[0], self.commands))
         return super().resolve_command(ctx, args)
@@ -71,9 +74,9 @@ class DefaultingGroup(LocalisedGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse, putting the default command's name in where no command is named."""
         asked_for_help = any(each in ("-h", "--help") for each in args)
-        if self.default and not asked_for_help and not any(each in self.commands for each in args):
+        if self.default and not asked_for_help and not any(typed.plain(each) in self.commands for each in args):
             takes = type(self).default_takes
-            if args and not args[0].startswith("-") and not (takes is not None and takes(args[0][:1])):
+            if args and not args[0].startswith("-") and not (takes is not None and takes(typed.plain(args[0])[:1])):
                 raise UsageError("error.no_such_subcommand", name=args[0], near=nearest(args[0], self.commands))
             args = [self.default, *args]
         return super().parse_args(ctx, args)

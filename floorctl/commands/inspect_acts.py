@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from floorctl import typed
 from floorctl.commands import inspect_shapes as shaped
 from floorctl.commands.age import say_age
 from floorctl.commands.handles import command_id as handle_id
@@ -82,7 +83,7 @@ def _filled(
     for given in items or ():
         item_id, points = _pair(form.rubric, given, "--item")
         try:
-            form = forms.with_points(form, item_id, float(points))
+            form = forms.with_points(form, item_id, float(typed.number(points)))
         except ValueError as error:
             item = forms.item_of(form, item_id)
             raise UsageError(
@@ -100,10 +101,10 @@ def _filled(
 
 
 def _pair(rubric: Rubric, given: str, option: str) -> tuple[str, str]:
-    name, equals, value = given.partition("=")
+    name, equals, value = given.replace("＝", "=", 1).partition("=")
     if not equals:
         raise UsageError("error.no_pair", option=option, value=given)
-    return _item_of(rubric, name.strip(), option), value.strip()
+    return _item_of(rubric, typed.plain(name), option), value.strip()
 
 
 def _item_of(rubric: Rubric, name: str, option: str) -> str:
@@ -116,7 +117,7 @@ def _named(there: Iterable[RubricItem | FatalError], name: str, option: str) -> 
     """The id of the one with this id or title."""
     known = []
     for each in there:
-        if name in (each.id, each.title):
+        if typed.same(name, each.id) or typed.same(name, each.title):
             return each.id
         known.append(each.title)
     raise UsageError("error.no_such_choice", option=option, value=name, known=t("cli.list_comma").join(known))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from floorctl import typed
 from floorctl.commands import inspect_shapes as shaped
 from floorctl.commands.age import say_age
 from floorctl.commands.invocation import Invocation, command
@@ -50,7 +51,7 @@ def day_of(text: str | None, option: str = "--day") -> date | None:
         UsageError: it is none.
     """
     try:
-        return None if text is None else date.fromisoformat(text)
+        return None if text is None else typed.day(text)
     except ValueError as error:
         raise UsageError("error.not_a_day", option=option, value=text) from error
 
@@ -62,7 +63,7 @@ def month_of(text: str | None) -> str | None:
         UsageError: it is none.
     """
     try:
-        return None if text is None else f"{date.fromisoformat(f'{text}-01'):%Y-%m}"
+        return None if text is None else f"{typed.first_of_month(text):%Y-%m}"
     except ValueError as error:
         raise UsageError("error.not_a_month", value=text) from error
 
@@ -270,7 +271,7 @@ def sample_id(floor: Floor, text: str) -> str:
     Raises:
         NotFoundError: no sample has this number.
     """
-    found = _NAMED.fullmatch(text.strip())
+    found = _NAMED.fullmatch(typed.plain(text).replace("/ ", "/"))
     if found is None or found["inspector"]:
         return text
     view = _numbered(floor, found["day"], int(found["number"]))
@@ -299,11 +300,19 @@ def inspection_id(floor: Floor, text: str) -> str:
     Raises:
         NotFoundError: there is none, or there are several.
     """
-    found = _NAMED.fullmatch(text.strip())
+    found = _NAMED.fullmatch(typed.plain(text).replace("/ ", "/"))
     if found is None:
         return text
     view = _numbered(floor, found["day"], int(found["number"]))
-    scores = [each for each in view.inspections if found["inspector"] in (None, each.inspector_name)] if view else []
+    scores = (
+        [
+            each
+            for each in view.inspections
+            if found["inspector"] is None or typed.same(found["inspector"], each.inspector_name)
+        ]
+        if view
+        else []
+    )
     if len(scores) > 1:
         names = t("cli.list_comma").join(each.inspector_name for each in scores)
         raise NotFoundError("error.several_scores", name=text, names=names)
@@ -321,7 +330,7 @@ def person_id(floor: Floor, name: str) -> str:
     found = [
         each
         for each, person in floor.quality_book().people().items()
-        if name in (each, person.employee_no, person.name)
+        if any(typed.same(name, known) for known in (each, person.employee_no, person.name))
     ]
     if len(found) != 1:
         raise NotFoundError("error.several_people" if found else "error.nobody_called", name=name)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from floorctl import config as configuration
+from floorctl import typed
 from floorctl.commands.helptext import DefaultingGroup, LocalisedCommand, usage_error
 from floorctl.commands.output import Output
 from floorctl.errors import Exit, FloorctlError, UsageError
@@ -247,7 +248,7 @@ def begin(arguments: Sequence[str]) -> None:
     global _current  # noqa: PLW0603  a process runs one command line at a time
     _current = Invocation()
     use_language(DEFAULT_LANGUAGE)
-    lang = _value_of("--lang", arguments)
+    lang = typed.plain(_value_of("--lang", arguments) or "")
     if lang not in LANGUAGES:
         explicit = _value_of("--config", arguments)
         try:

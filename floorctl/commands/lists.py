@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from floorctl import typed
 from floorctl.commands import rows
 from floorctl.commands.handles import alert_numbers
 from floorctl.commands.invocation import Invocation, application, command
@@ -160,7 +161,7 @@ def seats_chosen(
     """
     states = chosen(state, "seat_state", SEAT_STATES, "--state")
     lines = chosen(line, "line", LINES, "--line")
-    zones = {each.strip() for given in zone or () for each in given.replace("，", ",").split(",")}
+    zones = set(typed.parts(zone or ()))
 
     def select(floor: Floor) -> list[SeatView]:
         queue_lines = {view.id: view.queue.line for view in floor.queues()}
@@ -168,7 +169,7 @@ def seats_chosen(
             view
             for view in floor.seats()
             if (not states or view.seat.state in states)
-            and (not zones or view.seat.zone in zones)
+            and (not zones or typed.plain(view.seat.zone) in zones)
             and (not lines or any(queue_lines.get(each) in lines for each in view.seat.skills))
             and (view.moved or not moved)
         ]
@@ -249,9 +250,10 @@ def department_id(floor: Floor, name_or_id: str) -> str:
     """
     known = floor.departments()
     for each, department in known:
-        if name_or_id in (each, department.name):
+        if typed.same(name_or_id, each) or typed.same(name_or_id, department.name):
             return each
-    found = [(each, department.name) for each, department in known if name_or_id and name_or_id in department.name]
+    wanted = typed.plain(name_or_id)
+    found = [(each, department.name) for each, department in known if wanted and wanted in typed.plain(department.name)]
     if len(found) == 1:
         return found[0][0]
     if found:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from floorctl import typed
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.lists import department_id
 from floorctl.commands.sending import acting, send
@@ -101,7 +102,7 @@ def point_in_time(text: str, option: str, zone: ZoneInfo) -> datetime:
         UsageError: it is not a point in time.
     """
     try:
-        at = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(typed.number(text))
     except ValueError as error:
         raise UsageError("error.not_a_time", option=option, value=text) from error
     return at if at.tzinfo else at.replace(tzinfo=zone)

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from floorctl import typed
 from floorctl.commands.invocation import Invocation, application, command, family
 from floorctl.commands.words import at_least
 from floorctl.errors import Exit, UsageError
@@ -89,7 +90,7 @@ def time_of_day(text: str, option: str) -> time:
         UsageError: it is no time of day.
     """
     try:
-        at = time.fromisoformat(text)
+        at = time.fromisoformat(typed.number(text))
     except ValueError as error:
         raise UsageError("error.not_a_time", option=option, value=text) from error
     if at.tzinfo is not None:
@@ -104,7 +105,7 @@ def calendar_day(text: str, option: str) -> date:
         UsageError: it is no day.
     """
     try:
-        return date.fromisoformat(text)
+        return typed.day(text)
     except ValueError as error:
         raise UsageError("error.not_a_day", option=option, value=text) from error
 

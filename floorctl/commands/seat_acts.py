@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from floorctl import typed
 from floorctl.breaks import COMMAND, outcome, question, who
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.items import Shapes
@@ -195,9 +196,10 @@ def seat_id(floor: Floor, number_or_id: str) -> str:
     """
     seats = floor.seats()
     for view in seats:
-        if view.id == number_or_id:
+        if typed.same(number_or_id, view.id):
             return view.id
-    found = [view.id for view in seats if view.seat.number in (number_or_id, number_or_id.zfill(2))]
+    wanted = typed.compact(number_or_id)
+    found = [view.id for view in seats if typed.compact(view.seat.number) in (wanted, wanted.zfill(2))]
     if len(found) > 1:
         raise NotFoundError("error.several_seats", number=number_or_id, ids=t("cli.list_comma").join(found))
     if not found:
@@ -213,7 +215,7 @@ def queue_id(floor: Floor, wanted: str) -> str:
     """
     queues = floor.queues()
     for view in queues:
-        if wanted in (view.id, view.queue.name):
+        if typed.same(wanted, view.id) or typed.same(wanted, view.queue.name):
             return view.id
     found = [view.id for view in queues if view.queue.line == wanted]
     if len(found) != 1:

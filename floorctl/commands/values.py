@@ -5,20 +5,29 @@ Typer would turn them with pydantic, which takes longer to import than ``floorct
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
+from floorctl import typed
 from floorctl.errors import UsageError
 
-_KINDS: dict[Any, Callable[[Any], Any]] = {bool: bool, str: str, int: int, float: float, Path: Path}
+_KINDS = (bool, str, int, float, Path)
+#: What stands in help for a text that people write for people, and for a file: both are taken as they are written.
+_AS_WRITTEN = ("TEXT", "FILE", "ID=TEXT")
+#: One that is written to be compared all the same.
+_COMPARED = "search"
+#: Of several of these each may be a list: what is copied out of a table or a message.
+_LISTED = ("NUMBER", "SEAT", "COMMAND")
 
 
 class PlainValue:
-    """Turns the text of one parameter into a bool, str, int, float or Path, or into a list of these."""
+    """Turns the text of one parameter into a bool, str, int, float or Path, or into a list of these.
 
-    def __init__(self, kind: Callable[[Any], Any]) -> None:
-        self._kind = kind
+    Numbers, names, ids and choices are taken as they are meant (see ``floorctl.typed``).
+    """
+
+    def __init__(self, kind: type) -> None:
+        self.kind = kind
 
     def coerce(self, value: Any, *, param: Any, ctx: Any) -> Any:
         """What the command is given for ``value`` (None: nothing was said).
@@ -30,9 +39,25 @@ class PlainValue:
         if value is None:
             return () if several else None
         try:
-            return tuple(self._kind(each) for each in value) if several else self._kind(value)
+            if not several:
+                return self._turn(value, param)
+            if self.kind is str and param.metavar in _LISTED:
+                if value and param.required and not typed.parts(value):
+                    raise UsageError("error.missing_parameter", name=parameter_name(param))
+                return tuple(typed.parts(value))
+            return tuple(self._turn(each, param) for each in value)
         except (ValueError, OverflowError) as error:
             raise UsageError("error.bad_parameter", name=parameter_name(param)) from error
+
+    def _turn(self, value: Any, param: Any) -> Any:
+        if isinstance(value, str):
+            if self.kind in (int, float):
+                value = typed.number(value)
+                if "_" in value:  # which Python would take
+                    raise ValueError(value)
+            elif self.kind is str and (param.metavar not in _AS_WRITTEN or param.name == _COMPARED):
+                value = typed.plain(value)
+        return self.kind(value)
 
 
 def turn_plainly(parameters: list[Any]) -> list[Any]:
@@ -41,8 +66,8 @@ def turn_plainly(parameters: list[Any]) -> list[Any]:
         annotation = getattr(getattr(each, "type_descriptor", None), "annotation", None)
         if get_origin(annotation) is list:
             annotation = get_args(annotation)[0]
-        if (kind := _KINDS.get(annotation)) is not None:
-            plain = PlainValue(kind)
+        if annotation in _KINDS:
+            plain = PlainValue(annotation)
             each.get_runtime_param = lambda plain=plain: plain
     return parameters
 

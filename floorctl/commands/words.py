@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 
-from floorctl import config
+from floorctl import config, typed
 from floorctl.errors import UsageError
 from floorctl.i18n import t, term
 
@@ -39,7 +39,7 @@ def span(text: str, option: str) -> float:
         UsageError: it is not a duration; ``option`` is named.
     """
     try:
-        return config.duration(text)
+        return config.duration(typed.number(text))
     except (ValueError, OverflowError) as error:
         raise UsageError("error.not_a_duration", option=option, value=text) from error
 
@@ -50,11 +50,10 @@ def chosen(given: Sequence[str] | None, area: str, known: Sequence[str], option:
     Raises:
         UsageError: one is neither; the known ones are named.
     """
-    by_word = {word_of(area, each).casefold(): each for each in known} | {each.casefold(): each for each in known}
+    by_word = {typed.folded(word_of(area, each)): each for each in known}
+    by_word |= {typed.folded(each): each for each in known}
     values = []
-    for word in (part.strip() for each in given or () for part in each.replace("，", ",").split(",")):
-        if not word:
-            continue
+    for word in typed.parts(given or ()):
         if word.casefold() not in by_word:
             raise UsageError("error.no_such_choice", option=option, value=word, known=words_of(area, known))
         values.append(by_word[word.casefold()])

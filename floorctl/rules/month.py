@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from floorctl import typed
 from floorctl.models.assessment import Fact
 from floorctl.models.orders import Order
 from floorctl.models.people import Person
@@ -36,7 +37,7 @@ class Month(msgspec.Struct, frozen=True, order=True):
             ValueError: it is not a month.
 
         """
-        day = date.fromisoformat(f"{text}-01")
+        day = typed.first_of_month(text)
         return cls(day.year, day.month)
 
     @classmethod

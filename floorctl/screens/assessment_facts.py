@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Label, Static
 
+from floorctl import typed
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models.assessment import FACT_KINDS
@@ -21,7 +22,6 @@ from floorctl.rules.privacy import mask_text
 from floorctl.screens.base import sentence
 from floorctl.screens.dialog import Dialog
 from floorctl.screens.order_actions import may, say_done
-from floorctl.text import as_typed
 from floorctl.widgets.ask import Option, Pick
 from floorctl.widgets.plain import PlainInput, plain
 
@@ -113,7 +113,7 @@ def _record(floor: "Floor", kind: str, values: Mapping[str, str]) -> None:
         if not text:
             continue
         if name in _NUMBERS:
-            number = as_typed(text)
+            number = typed.number(text)
             if not number.isdecimal():
                 raise _Unreadable(t("assessment.form.bad_number", field=_label(name)))
             if name != "passed" and not int(number):
@@ -124,7 +124,7 @@ def _record(floor: "Floor", kind: str, values: Mapping[str, str]) -> None:
         elif name != "day":
             given[name] = text
     try:
-        day = date.fromisoformat(as_typed(values["day"]))
+        day = typed.day(values["day"])
     except ValueError:
         raise _Unreadable(t("assessment.form.bad_day")) from None
     floor.record_fact(kind, day, **given)
@@ -132,9 +132,8 @@ def _record(floor: "Floor", kind: str, values: Mapping[str, str]) -> None:
 
 def _person(floor: "Floor", text: str) -> str:
     """The id of the one person with this number or name."""
-    found = [
-        each for each, person in floor.picture.people() if {text, as_typed(text)} & {person.employee_no, person.name}
-    ]
+    people = floor.picture.people()
+    found = [each for each, who in people if any(typed.same(text, its) for its in (who.employee_no, who.name))]
     if len(found) != 1:
         raise _Unreadable(t("assessment.form.nobody" if not found else "assessment.form.several", name=text))
     return found[0]

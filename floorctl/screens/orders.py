@@ -14,6 +14,7 @@ from textual.events import Resize, ScreenResume, ScreenSuspend
 from textual.timer import Timer
 from textual.widgets import Input
 
+from floorctl import typed
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.models import Ref
@@ -192,7 +193,7 @@ class OrdersScreen(CockpitScreen):
         """Search while typing, once the fingers rest."""
         if self._typing is not None:
             self._typing.stop()
-        self._typing = self.set_timer(_TYPING_PAUSE if text else 0.01, lambda: self._search_for(text.strip()))
+        self._typing = self.set_timer(_TYPING_PAUSE if text else 0.01, lambda: self._search_for(typed.plain(text)))
 
     def _search_for(self, text: str) -> None:
         if text != self._search:
@@ -204,7 +205,7 @@ class OrdersScreen(CockpitScreen):
         if event.input.id == "filter-text":
             if self._typing is not None:
                 self._typing.stop()
-            self._search = event.value.strip()
+            self._search = typed.plain(event.value)
             self.cockpit.hold_keys("screen")
             self._show_filtered()
 

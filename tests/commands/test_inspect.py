@@ -12,6 +12,7 @@ import pytest
 
 from tests.commands.shell import Shell
 from tests.platform_process import PlatformProcess
+from tests.test_typed import full_width
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +182,7 @@ def test_a_file_with_wrong_rows_takes_in_nothing_and_names_each(inspector: Shell
 def test_the_same_file_again_changes_nothing_also_elsewhere(inspector: Shell, another: Callable[[str], Shell]) -> None:
     elsewhere = another("inspector")
     samples = open_samples(inspector)[:2]
-    file = inspector.folder / "day.csv"
+    file, meant = inspector.folder / "day.csv", inspector.folder / "full-width.csv"
     file.write_text(csv_of(inspector, samples), "utf-8-sig")
     first = inspector("inspect", "import", str(file))
     assert first.returncode == 0, first.stderr
@@ -192,6 +193,9 @@ def test_the_same_file_again_changes_nothing_also_elsewhere(inspector: Shell, an
         shell("sync", "--once")
         again = shell("inspect", "import", str(file))
         assert again.returncode == 0 and "2 sent already" in again.stderr
+        meant.write_text(full_width(file.read_text("utf-8-sig")).translate({0xFF0C: ",  "}), "utf-8")
+        again = shell("inspect", "import", str(meant))
+        assert again.returncode == 0 and "2 sent already" in again.stderr, "numbers and names in full width"
         for sample in samples:
             (score,) = shell.json("inspect", "show", sample["id"])["inspections"]
             assert (score["version"], score["total"]) == (1, "100.00")

@@ -1,0 +1,182 @@
+"""Numbers, names, ids, days and choices mean the same in full width, with blanks around and with what nobody sees."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from floorctl.commands.seat_acts import queue_id
+from floorctl.commands.values import PlainValue, turn_plainly
+from floorctl.errors import NotFoundError, UsageError
+from tests.commands.shell import Shell
+from tests.commands.test_documented import _commands
+from tests.platform_process import PlatformProcess
+from tests.test_typed import full_width
+
+#: Taken as they are written: what people write for people, and names of files.
+FREE = ("TEXT", "FILE", "ID=TEXT")
+SAMPLES = {
+    "int": ["7", "1001", "-3"], "float": ["1.5", "60"],
+    "str": ["1001", "ready", "2026-03-05", "17:00", "30m", "s-02"],
+}  # fmt: skip
+
+
+def _parameters() -> list[tuple[str, Any, PlainValue]]:
+    found = []
+    for name, command in _commands():
+        for each in turn_plainly(list(command.params)):
+            kind = getattr(each, "get_runtime_param", lambda: None)()
+            if isinstance(kind, PlainValue):
+                found.append((f"{name} {each.name}", each, kind))
+    return found
+
+
+PARAMETERS = _parameters()
+
+
+def test_every_parameter_is_looked_at() -> None:
+    assert len(PARAMETERS) > 150
+
+
+@settings(max_examples=25)
+@given(form=st.sampled_from([full_width, lambda text: f" {text}　", lambda text: f"\ufeff{text}\u200b", "{},".format]))
+def test_every_parameter_takes_every_form(form: Callable[[str], str]) -> None:
+    for name, each, kind in PARAMETERS:
+        type_name = kind.kind.__name__
+        several = each.multiple or each.nargs == -1
+        for plain in SAMPLES.get(type_name, ()):
+            given_, usual = form(plain), plain
+            if (each.metavar in FREE and each.name != "search") or (type_name == "str" and given_.endswith(",")):
+                continue
+            wrapped, expected = ((given_,), (usual,)) if several else (given_, usual)
+            got = kind.coerce(wrapped, param=each, ctx=None)
+            assert got == kind.coerce(expected, param=each, ctx=None), name
+
+
+@pytest.mark.parametrize("text", ["　ｎｏｔｅ： １００１ ", "\u200bx", " x "])
+def test_texts_that_people_write_stay_as_they_are_written(text: str) -> None:
+    free = [(each, kind) for _, each, kind in PARAMETERS if each.metavar == "TEXT" and each.name != "search"]
+    assert len(free) > 15
+    for each, kind in free:
+        several = each.multiple or each.nargs == -1
+        assert kind.coerce((text,) if several else text, param=each, ctx=None) == ((text,) if several else text)
+
+
+# -- signing in
+
+
+@pytest.mark.parametrize("form", [" {} ", "　{}", "{}\u200b", "\ufeff{}", "{},", "full", "parted"])
+def test_the_employee_number_in_any_form_signs_in_and_counts_as_no_try(
+    platform: PlatformProcess, tmp_path: Path, form: str
+) -> None:
+    number, password = platform.accounts["supervisor"]
+    shell = Shell(tmp_path / "one", platform.url)
+    forms = {"full": full_width(number), "parted": f"{number[0]} {number[1:3]} {number[3:]}"}
+    given_ = forms.get(form) or form.format(number)
+    ended = shell("login", "--employee-no", given_, "--password-stdin", stdin=f"{password}\n")
+    assert ended.returncode == 0, ended.stderr
+    assert shell.json("whoami")["person_id"] == f"p-{number}"
+
+
+@pytest.mark.parametrize("wrong", ["10 o1", "l00l", "", " ", "1001/1002", "ten", "x" * 99])
+def test_what_can_be_nobodys_number_is_no_wrong_password(synced: Shell, platform: PlatformProcess, wrong: str) -> None:
+    for _ in range(6):  # one more than what locks a terminal
+        ended = synced("login", "--employee-no", wrong, "--password-stdin", stdin="wrong\n")
+        assert ended.returncode in (1, 2), ended.stderr  # 1: the platform has had enough of this one
+        assert "wrong password" not in ended.stderr.replace("does not count as a wrong password", "")
+    synced.sign_in(platform)  # the terminal is not closed
+    assert synced("whoami").returncode == 0
+
+
+# -- commands
+
+
+def _number(shell: Shell, at: int) -> str:
+    items = shell.json("orders", "--state", "dispatched,accepted", "--limit", "0")["items"]
+    return str([each for each in items if not each["urges"]][at]["number"])
+
+
+FORMS: list[Callable[[str], str]] = [
+    full_width, lambda n: f" {n} ", lambda n: f"{n[:4]} {n[4:8]} {n[8:]}", lambda n: f"{n[:4]}-{n[4:]}",
+    lambda n: f"{n}，", lambda n: f"\u2068{n}\u2069",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("at", range(len(FORMS)))
+def test_an_order_is_found_by_its_number_in_any_form(synced: Shell, at: int) -> None:
+    number = _number(synced, 0)
+    assert synced.json("order", FORMS[at](number))["number"] == number
+    assert synced.json("orders", "--search", FORMS[at](number))["total"] == 1
+
+
+def test_a_pasted_list_is_every_number_in_it(synced: Shell) -> None:
+    one, two, three = (_number(synced, at) for at in range(3))
+    told = synced.json("urge", f"{one}，{full_width(two)}、\n{three}", one, "--level", "１")
+    assert [each["target"] for each in told["results"]] == [one, two, three]
+
+
+def test_nothing_in_a_list_is_a_missing_number(synced: Shell) -> None:
+    for nothing in ("", " ", "，", "\u200b"):
+        assert synced("urge", nothing).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("plain", "other"),
+    [
+        (("seats", "--state", "talking,wrap_up"), ("seats", "--state", "ＴＡＬＫＩＮＧ， wrap_up、")),
+        (("seats", "--zone", "A"), ("seats", "--zone", "　Ａ ")),
+        (("orders", "--line", "12345", "--limit", "3"), ("orders", "--line", "１２３４５", "--limit", "　３ ")),
+        (("orders", "--due-within", "2h"), ("orders", "--due-within", "２ｈ")),
+        (("orders", "--sort", "-received"), ("orders", "--sort", "－received")),
+        (("assess", "2026-03"), ("assess", "２０２６－０３")),
+        (("assess", "2026-03"), ("assess", " 2026年3月")),
+        (("assess", "facts", "2026-03"), ("assess", "facts", "2026/03")),
+        (("inspect", "list", "--day", "2026-03-05"), ("inspect", "list", "--day", "２０２６－０３－０５")),
+        (("inspect", "scores", "--month", "2026-03"), ("inspect", "scores", "--month", "2026年3月")),
+        (("queues", "--limit", "1"), ("ｑｕｅｕｅｓ", "--limit", "１,")),
+        (("inspect", "list"), ("inspect", "ｌｉｓｔ")),
+        (("whoami", "--lang", "en"), ("whoami", "--lang", " ｅｎ ")),
+    ],
+)  # fmt: skip
+def test_a_command_answers_the_same(synced: Shell, plain: tuple[str, ...], other: tuple[str, ...]) -> None:
+    usual, form = synced(*plain), synced(*other)
+    assert (form.returncode, form.stdout) == (usual.returncode, usual.stdout), form.stderr
+
+
+def test_seats_queues_departments_and_times_are_found_in_any_form(synced: Shell) -> None:
+    seat = synced.json("seats", "--state", "signed_out")["items"][-1]["number"]
+    told = synced.json("skills", f" {full_width(seat)}", "１２３３３", "　12345")
+    assert told["items"][0]["data"]["skills"] == ["q-12333", "q-12345"]
+    ready = synced.json("orders", "--to-dispatch", "--limit", "1")["items"]
+    if ready:
+        name = "　市公安局 "
+        told = synced.json(
+            "dispatch", full_width(ready[0]["number"]), name, "--due", "２０３０－０１－０２　１０：００"
+        )
+        assert told["items"][0]["data"]["due_at"].startswith("2030-01-02T10:00")
+
+
+def test_what_the_platform_has_in_another_form_is_found() -> None:
+    class Named:
+        def __init__(self, each: str, name: str) -> None:
+            self.id, self.queue = each, type("Queue", (), {"name": name, "line": ""})()
+
+    class Floor:
+        def queues(self) -> list[Any]:
+            return [Named("q-1", "１２３４５（夜间）"), Named("q-2", "12333 日间")]
+
+    assert [queue_id(Floor(), each) for each in ("12345(夜间)", "１２３４５（夜间）", "12333　日间")] == [  # type: ignore[arg-type]
+        "q-1", "q-1", "q-2",
+    ]  # fmt: skip
+    with pytest.raises(NotFoundError):
+        queue_id(Floor(), "12345")  # type: ignore[arg-type]
+
+
+def test_a_number_that_is_none_is_refused_whatever_its_form() -> None:
+    _, each, kind = next(entry for entry in PARAMETERS if entry[2].kind is int)
+    for wrong in ("１２x", "", "，", "1 2", "1_0", "一"):
+        with pytest.raises(UsageError):
+            kind.coerce((wrong,) if each.multiple else wrong, param=each, ctx=None)
