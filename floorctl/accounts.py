@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from floorctl import passwords, typed
 from floorctl.config import Config
 from floorctl.errors import FloorctlError, NotAllowedError, UsageError
+from floorctl.ring import KeyringTrouble
 from floorctl.views import Signed
 
 if TYPE_CHECKING:
@@ -90,12 +91,15 @@ def unreachable(error: FloorctlError) -> bool:
     return isinstance(error, Unreachable | BrokenAnswer) or (isinstance(error, TryLater) and error.status >= 500)
 
 
-def keep_password(config: Config, journal: Journal, employee_no: str, password: str) -> bool:
-    """Put the password into the system's keyring; False where there is none that keeps it."""
-    if not passwords.keep(config.platform.url, employee_no, password):
-        return False
+def keep_password(config: Config, journal: Journal, employee_no: str, password: str) -> None:
+    """Put the password into the system's keyring.
+
+    Raises:
+        KeyringTrouble: it was not kept.
+
+    """
+    passwords.keep(config.platform.url, employee_no, password)
     journal.set_setting(_KEPT, employee_no)
-    return True
 
 
 def kept_password(config: Config, journal: Journal) -> tuple[str, str] | None:
@@ -112,7 +116,12 @@ def sign_out(config: Config, journal: Journal) -> None:
     """Forget the session here, and end it at the platform where that can be reached.
 
     The session of somebody whose commands have not gone out yet lasts until they have.
+
+    Raises:
+        FloorctlError: ``error.password_left``: signed out, but the keyring did not let go of the password.
+
     """
+    left = False
     try:
         if not _keep_for_unsent(journal):
             _ask(config, journal, lambda client: client.sign_out())
@@ -121,9 +130,14 @@ def sign_out(config: Config, journal: Journal) -> None:
     finally:
         number = journal.setting(_KEPT)
         if number:
-            passwords.drop_kept(config.platform.url, number)
+            try:
+                passwords.drop_kept(config.platform.url, number)
+            except KeyringTrouble:
+                left = True
             journal.set_setting(_KEPT, None)
         journal.forget_session()
+    if left:
+        raise FloorctlError("error.password_left", number=number)
 
 
 # -- beside the one who is signed in

@@ -72,6 +72,7 @@ class Guard(ABC):
             NotAllowedError: the number or the password is wrong, or five were (``error.too_many_tries``).
             FloorctlError: the platform can't be reached and nobody known here has this number
                 (``error.unknown_offline``), and see ``floorctl.accounts.sign_in``.
+            KeyringTrouble: the password was not kept; its owner is signed in all the same.
 
         """
         employee_no = accounts.number(employee_no)
@@ -82,9 +83,10 @@ class Guard(ABC):
             self._sign_in_without_platform(employee_no, password, error)
         else:
             self._until_live = None
-        if keep and not accounts.keep_password(self.config, self._journal, employee_no, password):
-            raise FloorctlError("error.keyring_unavailable", reason="")
-        return self._is_right()
+        person = self._is_right()
+        if keep:
+            accounts.keep_password(self.config, self._journal, employee_no, password)
+        return person
 
     def _sign_in_without_platform(self, employee_no: str, password: str, error: FloorctlError) -> None:
         known = passwords.person_known(self._journal, employee_no, self.config.platform.url)
@@ -137,11 +139,18 @@ class Guard(ABC):
             raise
 
     def sign_out(self) -> None:
-        """Sign out here, and at the platform where it can be reached; waits for the network."""
-        accounts.sign_out(self.config, self._journal)
-        self._until_live = None
-        self._look_who_is_signed_in()
-        self._poke_sync()
+        """Sign out here, and at the platform where it can be reached; waits for the network.
+
+        Raises:
+            FloorctlError: see ``floorctl.accounts.sign_out``; signed out all the same.
+
+        """
+        try:
+            accounts.sign_out(self.config, self._journal)
+        finally:
+            self._until_live = None
+            self._look_who_is_signed_in()
+            self._poke_sync()
 
     def _sign_in_beside(self, employee_no: str, password: str) -> Signed:
         """Sign a second person in, for what they sign; in an outage it is enough that they are known here.

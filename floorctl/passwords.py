@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from floorctl import ring
 from floorctl.errors import NotAllowedError
 from floorctl.models.base import Time
+from floorctl.ring import KeyringTrouble
 
 if TYPE_CHECKING:
     from floorctl.sync.journal import Journal
@@ -120,32 +122,28 @@ def give_back(journal: Journal) -> None:
 # -- the one in the system's keyring
 
 
-def keep(platform: str, employee_no: str, password: str) -> bool:
-    """Put a password into the system's keyring, for signing in again without a person; False where there is none."""
-    import keyring
-    from keyring.errors import KeyringError
+def keep(platform: str, employee_no: str, password: str) -> None:
+    """Put a password into the system's keyring, for signing in again without a person.
 
-    try:
-        keyring.set_password(_SERVICE, f"{employee_no} {platform}", password)
-    except (KeyringError, RuntimeError):
-        return False
-    return kept(platform, employee_no) == password
+    Raises:
+        KeyringTrouble: it was not kept.
+
+    """
+    ring.put(_SERVICE, f"{employee_no} {platform}", password)
 
 
 def kept(platform: str, employee_no: str) -> str | None:
-    """The password that was put into the keyring, if one was."""
-    import keyring
-    from keyring.errors import KeyringError
-
-    with suppress(KeyringError, RuntimeError):
-        return keyring.get_password(_SERVICE, f"{employee_no} {platform}")
+    """The password that was put into the keyring, if one was and the keyring gives it out."""
+    with suppress(KeyringTrouble):
+        return ring.get(_SERVICE, f"{employee_no} {platform}")
     return None
 
 
 def drop_kept(platform: str, employee_no: str) -> None:
-    """Take a password out of the keyring again."""
-    import keyring
-    from keyring.errors import KeyringError
+    """Take a password out of the keyring again.
 
-    with suppress(KeyringError, RuntimeError):
-        keyring.delete_password(_SERVICE, f"{employee_no} {platform}")
+    Raises:
+        KeyringTrouble: it is still there, or the keyring does not tell.
+
+    """
+    ring.drop(_SERVICE, f"{employee_no} {platform}")

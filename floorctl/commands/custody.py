@@ -77,8 +77,10 @@ def wipe(
             if not sys.stdin.isatty():
                 raise UsageError("error.nobody_to_ask", option="--yes")
             typer.confirm(t("cli.wipe.ask", path=folder), abort=True, err=True)
-        _sign_out(run)
+        left = _sign_out(run)
         files = remove(folder)
+    if left is not None:
+        raise left
     if run.output.json:
         run.output.document({"path": str(folder), "files": files, "lost": unsent})
     else:
@@ -92,11 +94,15 @@ def _unsent(run: Invocation) -> int:
         return len(floor.outbox(_UNSENT))
 
 
-def _sign_out(run: Invocation) -> None:
-    """End the session at the platform, and take a kept password out of the keyring."""
+def _sign_out(run: Invocation) -> FloorctlError | None:
+    """End the session at the platform, and take a kept password out of the keyring; what it did not let go of."""
     with closing(run.floor()) as floor:
-        if floor.person is not None:
-            floor.sign_out()
+        try:
+            if floor.person is not None:
+                floor.sign_out()
+        except FloorctlError as error:
+            return error
+    return None
 
 
 def _folder(run: Invocation) -> Path:

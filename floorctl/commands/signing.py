@@ -34,9 +34,15 @@ def login(
     keep: Annotated[bool, typer.Option("--keep", help="cli.option.keep_password")] = False,
 ) -> Exit | None:
     """Sign in at the platform of floorctl.toml."""
+    from floorctl.ring import KeyringTrouble
+
     with closing(run.floor()) as floor:
         number = employee_no or ask(t("cli.login.employee_no"), "--employee-no")
-        floor.sign_in(number, password_asked(from_stdin=password_stdin), keep=keep)
+        try:
+            floor.sign_in(number, password_asked(from_stdin=password_stdin), keep=keep)
+        except KeyringTrouble:
+            _say_who(run, floor)
+            raise
         _say_who(run, floor)
     return None
 

@@ -11,13 +11,15 @@ import hmac
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
+from floorctl import ring
 from floorctl.careful_file import put
 from floorctl.errors import FloorctlError
+from floorctl.ring import KeyringTrouble
 from floorctl.sync.database import translated
 
 KEY_BYTES = 32
@@ -69,7 +71,8 @@ def data_key(data_dir: Path, source: str = "auto", ask: Ask = nobody_to_ask) -> 
     Raises:
         FloorctlError: ``error.key_missing`` (there is a journal, and its key is gone), ``error.key_wrong`` (not the key
             that this folder was made with), ``error.passphrase_wrong``, ``error.passphrase_needed``,
-            ``error.keyring_unavailable``, ``error.data_unwritable``, ``error.disk_full``.
+            ``error.data_unwritable``, ``error.disk_full``.
+        KeyringTrouble: the keyring does not tell whether it has the key.
 
     """
     if (data_dir / NEXT_FILE).exists():
@@ -89,7 +92,7 @@ def data_key(data_dir: Path, source: str = "auto", ask: Ask = nobody_to_ask) -> 
         if place.fingerprint not in _made:
             _made[place.fingerprint] = key_of_passphrase(place, ask)
         return _made[place.fingerprint]
-    key_found = read_key(data_dir, place.where)
+    key_found = read_key(data_dir, place.where, sure=True)
     if key_found is None:
         raise FloorctlError("error.key_missing", path=data_dir)
     if not place.fits(key_found):
@@ -127,32 +130,57 @@ def derived(passphrase: str, salt: bytes) -> bytes:
 
 def _settle(data_dir: Path, source: str, ask: Ask) -> tuple[Place, bytes]:
     """Find or make the key, and write down where it is."""
+    needed = (data_dir / JOURNAL_FILE).exists()
     where, key = "file", read_key(data_dir, "file")
-    if key is None and source not in ("file", "passphrase"):
-        where, key = "keyring", read_key(data_dir, "keyring", quiet=source == "auto")
+    if key is None and (needed or source not in ("file", "passphrase")):
+        where = "keyring"
+        try:
+            key = read_key(data_dir, "keyring", sure=needed)
+        except FloorctlError as error:
+            # Nothing is locked by what is there, or the key is said to be elsewhere.
+            trouble = isinstance(error, KeyringTrouble)
+            if (source == "keyring" and (needed or trouble)) or (source == "auto" and needed):
+                raise
     if key is None:
-        if (data_dir / JOURNAL_FILE).exists():
+        if needed:
             raise FloorctlError("error.key_missing", path=data_dir)
         place, key = make_key(data_dir, source, ask)
     else:
+        if needed:
+            _check_opens(data_dir / JOURNAL_FILE, key)
         place = Place(where, fingerprint(key))
     write_marker(data_dir / MARKER_FILE, place)
     return place, key
+
+
+def _check_opens(journal: Path, key: bytes) -> None:
+    """Make sure that it is the journal's key before it is written down as that."""
+    from contextlib import closing
+
+    from floorctl.sync.database import connect
+
+    damaged = "error.journal_damaged"
+    with translated(journal, damaged), closing(connect(journal, key, durable=True, damaged=damaged)) as db:
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
 def make_key(data_dir: Path, source: str, ask: Ask, *, name: str = "") -> tuple[Place, bytes]:
     """Make a key where ``source`` wants it; ``name`` tells it apart from the one in use.
 
     Raises:
-        FloorctlError: ``error.keyring_unavailable``; ``error.passphrase_short``; what ``ask`` raises.
+        KeyringTrouble: it was to be in the keyring, which did not keep it.
+        FloorctlError: ``error.passphrase_short``; what ``ask`` raises.
 
     """
     if source in ("auto", "keyring"):
         key = secrets.token_bytes(KEY_BYTES)
-        if _write_keyring(data_dir, key, quiet=source == "auto", name=name):
+        try:
+            _write_keyring(data_dir, key, name=name)
+        except KeyringTrouble:
+            if source == "keyring":
+                raise
+        else:
             return Place("keyring", fingerprint(key)), key
-        if source == "keyring":
-            raise FloorctlError("error.keyring_unavailable", reason="")
     if source == "file":
         key = secrets.token_bytes(KEY_BYTES)
         put(data_dir / (KEY_FILE + name), (key.hex() + "\n").encode())
@@ -185,31 +213,45 @@ def write_marker(path: Path, place: Place) -> None:
     put(path, "".join(f"{part}\n" for part in (place.where, place.fingerprint, place.salt) if part).encode())
 
 
-def read_key(data_dir: Path, where: str, *, name: str = "", quiet: bool = False) -> bytes | None:
-    """The key in the file or in the keyring, None where there is none; ``name`` as in ``make_key``."""
+def read_key(data_dir: Path, where: str, *, name: str = "", sure: bool = False) -> bytes | None:
+    """The key in the file or in the keyring, None where there is none; ``name`` as in ``make_key``.
+
+    ``sure``: None only where the keyring is there, is open, and holds no key.
+
+    Raises:
+        KeyringTrouble: the keyring does not tell.
+        FloorctlError: ``error.key_unreadable``, ``error.key_wrong`` (what is there is no key).
+
+    """
     if where == "file":
         return _read_file(data_dir, name)
-    return _read_keyring(data_dir, quiet=quiet, name=name)
+    return _read_keyring(data_dir, name=name, sure=sure)
 
 
 def drop_key(data_dir: Path, where: str, *, name: str = "") -> None:
-    """Take a key away from where it is kept."""
+    """Take a key away from where it is kept.
+
+    Raises:
+        KeyringTrouble: it is still in the keyring, or that does not tell.
+
+    """
     if where == "file":
         (data_dir / (KEY_FILE + name)).unlink(missing_ok=True)
     elif where == "keyring":
-        import keyring
-        from keyring.errors import KeyringError
-
-        with suppress(KeyringError, RuntimeError):
-            keyring.delete_password(_SERVICE, _account(data_dir) + name)
+        ring.drop(_SERVICE, _account(data_dir) + name)
 
 
 def keep_key(data_dir: Path, where: str, key: bytes) -> None:
-    """Put a key where it is looked for, in the place of the one that is there."""
+    """Put a key where it is looked for, in the place of the one that is there.
+
+    Raises:
+        KeyringTrouble: the keyring did not keep it.
+
+    """
     if where == "file":
-        put(data_dir / KEY_FILE, (key.hex() + "\n").encode())
+        put(data_dir / KEY_FILE, f"{key.hex()}\n".encode("ascii"))
     elif where == "keyring":
-        _write_keyring(data_dir, key, quiet=False)
+        _write_keyring(data_dir, key)
 
 
 def _read_file(data_dir: Path, name: str) -> bytes | None:
@@ -244,32 +286,19 @@ def _account(data_dir: Path) -> str:
     return str(data_dir.absolute())
 
 
-def _read_keyring(data_dir: Path, *, quiet: bool = False, name: str = "") -> bytes | None:
-    import keyring
-    from keyring.errors import KeyringError
-
+def _read_keyring(data_dir: Path, *, name: str = "", sure: bool = False) -> bytes | None:
+    text = ring.get(_SERVICE, _account(data_dir) + name, sure=sure)
+    if text is None:
+        return None
     try:
-        text = keyring.get_password(_SERVICE, _account(data_dir) + name)
-    except (KeyringError, RuntimeError) as error:
-        if quiet:
-            return None
-        raise FloorctlError("error.keyring_unavailable", reason=str(error)) from error
-    try:
-        key = bytes.fromhex(text) if text else None
+        key = bytes.fromhex(text)
     except ValueError:
-        key = None
-    return key if key is not None and len(key) == KEY_BYTES else None
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise FloorctlError("error.key_wrong", path=data_dir)
+    return key
 
 
-def _write_keyring(data_dir: Path, key: bytes, *, quiet: bool, name: str = "") -> bool:
-    import keyring
-    from keyring.errors import KeyringError
-
-    try:
-        keyring.set_password(_SERVICE, _account(data_dir) + name, key.hex())
-    except (KeyringError, RuntimeError) as error:
-        if quiet:
-            return False
-        raise FloorctlError("error.keyring_unavailable", reason=str(error)) from error
+def _write_keyring(data_dir: Path, key: bytes, *, name: str = "") -> None:
     # Some back-ends take a password and keep nothing; a key that is not there tomorrow would lock the journal for ever.
-    return _read_keyring(data_dir, quiet=True, name=name) == key
+    ring.put(_SERVICE, _account(data_dir) + name, key.hex())

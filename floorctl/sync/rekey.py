@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from floorctl.errors import FloorctlError
+from floorctl.ring import KeyringTrouble
 from floorctl.sync import keys
 from floorctl.sync.database import Connection, connect, translated
 from floorctl.sync.keys import Ask, Place
@@ -54,20 +55,28 @@ def recover(data_dir: Path, ask: Ask) -> None:
             return
         before = keys.read_marker(data_dir / keys.MARKER_FILE)
         journal = data_dir / keys.JOURNAL_FILE
-        old = _key(data_dir, before, "") if before is not None else None
+        troubles: list[FloorctlError] = []
+        old = _key(data_dir, before, "", troubles) if before is not None else None
         if old is not None and _opens(journal, old):
             _take_back(data_dir, place)
             return
-        key = _key(data_dir, place, _NEXT)
+        key = _key(data_dir, place, _NEXT, troubles)
         if key is not None and _opens(journal, key):
             _finish(data_dir, place, old, key)
             return
-        _by_passphrase(data_dir, place, before, old, ask)
+        _by_passphrase(data_dir, place, before, old, ask, troubles)
 
 
-def _by_passphrase(data_dir: Path, place: Place, before: Place | None, old: bytes | None, ask: Ask) -> None:
-    """One of the two is made of a passphrase: which one the journal needs, is what opens it."""
+def _by_passphrase(
+    data_dir: Path, place: Place, before: Place | None, old: bytes | None, ask: Ask, troubles: list[FloorctlError]
+) -> None:
+    """One of the two is made of a passphrase: which one the journal needs, is what opens it.
+
+    ``troubles``: why the other could not be looked for; it is the one that is needed where the passphrase's is not.
+    """
     journal = data_dir / keys.JOURNAL_FILE
+    if all(each is None or each.where != "passphrase" for each in (before, place)):
+        raise troubles[0] if troubles else FloorctlError("error.key_wrong", path=data_dir)
     for _ in range(3):
         given = ask(False)
         for each in (before, place):
@@ -77,6 +86,8 @@ def _by_passphrase(data_dir: Path, place: Place, before: Place | None, old: byte
             if not each.fits(key):
                 continue
             if not _opens(journal, key):
+                if troubles:
+                    raise troubles[0]
                 old = key  # the cache may still be locked by it
                 continue
             if each is place:
@@ -84,14 +95,18 @@ def _by_passphrase(data_dir: Path, place: Place, before: Place | None, old: byte
             else:
                 _take_back(data_dir, place)
             return
-    raise FloorctlError("error.passphrase_wrong")
+    raise troubles[0] if troubles else FloorctlError("error.passphrase_wrong")
 
 
-def _key(data_dir: Path, place: Place, name: str) -> bytes | None:
-    """The key of ``place`` where nobody need be asked for it."""
+def _key(data_dir: Path, place: Place, name: str, troubles: list[FloorctlError]) -> bytes | None:
+    """The key of ``place`` where nobody need be asked for it; why it could not be looked for goes to ``troubles``."""
     if place.where == "passphrase":
         return None
-    key = keys.read_key(data_dir, place.where, name=name, quiet=True)
+    try:
+        key = keys.read_key(data_dir, place.where, name=name)
+    except FloorctlError as error:
+        troubles.append(error)
+        return None
     return key if place.fits(key) else None
 
 
@@ -118,14 +133,19 @@ def _finish(data_dir: Path, place: Place, old: bytes | None, key: bytes) -> None
     keys.keep_key(data_dir, place.where, key)
     keys.write_marker(data_dir / keys.MARKER_FILE, place)
     if before is not None and before.where != place.where:
-        keys.drop_key(data_dir, before.where)
+        _drop(data_dir, before.where)
     (data_dir / keys.NEXT_FILE).unlink(missing_ok=True)
-    keys.drop_key(data_dir, place.where, name=_NEXT)
+    _drop(data_dir, place.where, name=_NEXT)
 
 
 def _take_back(data_dir: Path, place: Place) -> None:
     (data_dir / keys.NEXT_FILE).unlink(missing_ok=True)
-    keys.drop_key(data_dir, place.where, name=_NEXT)
+    _drop(data_dir, place.where, name=_NEXT)
+
+
+def _drop(data_dir: Path, where: str, *, name: str = "") -> None:
+    with suppress(KeyringTrouble):  # it opens nothing here any more, wherever it is left
+        keys.drop_key(data_dir, where, name=name)
 
 
 def _relock(path: Path, old: bytes, key: bytes, damaged: str) -> None:

@@ -3,6 +3,8 @@
 from contextlib import suppress
 from pathlib import Path
 
+from floorctl.errors import FloorctlError
+from floorctl.ring import KeyringTrouble
 from floorctl.sync import keys
 from floorctl.sync.database import translated
 
@@ -19,14 +21,18 @@ def wipe(data_dir: Path) -> int:
         How many files were removed.
 
     Raises:
-        FloorctlError: ``error.data_unwritable``.
+        FloorctlError: ``error.data_unwritable``; ``error.wipe_key_left``: only the key in the keyring is left.
 
     """
+    left = False
     with translated(data_dir):
         for marker in (keys.MARKER_FILE, keys.NEXT_FILE):
             place = keys.read_marker(data_dir / marker)
             if place is not None and place.where == "keyring":
-                keys.drop_key(data_dir, "keyring", name=".next" if marker == keys.NEXT_FILE else "")
+                try:
+                    keys.drop_key(data_dir, "keyring", name=".next" if marker == keys.NEXT_FILE else "")
+                except KeyringTrouble:
+                    left = True  # without the data it opens nothing, so that they go all the same
         for file in data_dir.glob("data.key*"):
             if file.is_file():
                 # On disks that write in place, this is the end of the key; elsewhere only of its name.
@@ -36,4 +42,6 @@ def wipe(data_dir: Path) -> int:
             file.unlink(missing_ok=True)
         with suppress(OSError):
             data_dir.rmdir()
-        return len(ours)
+    if left:
+        raise FloorctlError("error.wipe_key_left", path=data_dir, n=len(ours))
+    return len(ours)

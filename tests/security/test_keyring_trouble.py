@@ -1,0 +1,358 @@
+"""A keyring that is locked, broken, mute or tampered with: said within seconds as what it is, and nothing is lost."""
+
+import os
+import pty
+import subprocess
+import sys
+import termios
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import keyring
+import pytest
+from keyring.backends import fail, null
+from keyring.errors import InitError, KeyringError, KeyringLocked, NoKeyringError, PasswordSetError
+
+from floorctl import accounts, passwords, ring
+from floorctl.errors import FloorctlError
+from floorctl.floor import Floor
+from floorctl.ring import KeyringTrouble
+from floorctl.sync import keys, rekey
+from floorctl.sync.keys import data_key
+from floorctl.sync.wipe import wipe
+from tests.commands.shell import ROOT, Shell
+from tests.odd_rings import Kept, Mute, Shut
+from tests.security.conftest import PASSWORDS
+from tests.security.test_keys_changed import OTHER, PHRASE, asked, fill, read
+from tests.simulator.running import Running
+
+NUMBER, PASSWORD = PASSWORDS["supervisor"]
+
+
+class LockedException(Exception):
+    """What the package below keyring raises, which knows nothing of keyring's errors."""
+
+
+class DBusErrorResponse(Exception):
+    """What a bus answers."""
+
+
+class Impatient(BaseException):
+    """Some raise what is no Exception."""
+
+
+def named(value: object) -> str:
+    """What a case is called."""
+    return value if isinstance(value, str) else type(value).__name__
+
+
+LOCKED = [
+    KeyringLocked(),
+    LockedException("Item is locked!"),
+    DBusErrorResponse("[org.freedesktop.Secret.Error.IsLocked] ('Cannot get secret of a locked object',)"),
+    KeyringError("Failed to unlock the collection!"),
+]
+NONE = [NoKeyringError("No recommended backend was available."), InitError("Failed to connect to the bus")]
+BROKEN = [
+    RuntimeError("no bus"), OSError(111, "Connection refused"), KeyringError(), PasswordSetError("no"), ValueError(),
+    DBusErrorResponse("[org.freedesktop.DBus.Error.NoReply]"), SystemExit(3), KeyboardInterrupt(), Impatient("x"),
+    GeneratorExit(),
+]  # fmt: skip
+KINDS = [
+    *((error, "error.keyring_unavailable_locked") for error in LOCKED),
+    *((error, "error.keyring_unavailable_none") for error in NONE),
+    *((error, "error.keyring_unavailable") for error in BROKEN),
+]
+
+
+@pytest.fixture
+def use() -> Iterator[Callable[[Any], Any]]:
+    """Has this keyring be the system's."""
+    before = keyring.get_keyring()
+
+    def choose(ring_: Any) -> Any:
+        keyring.set_keyring(ring_)
+        return ring_
+
+    yield choose
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long for a keyring that never answers."""
+    monkeypatch.setattr(ring, "LIMIT", 0.2)
+    monkeypatch.setattr(ring, "_LEAST", 0.1)
+    monkeypatch.setattr(ring, "_patience", ring._Patience())
+
+
+def in_keyring(folder: Path) -> bytes:
+    """Data locked by a key that the keyring has."""
+    key = data_key(folder, "keyring")
+    fill(folder, key, commands=2, orders=2)
+    return key
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {each.name: each.read_bytes() for each in folder.iterdir()}
+
+
+# -- reading
+
+
+@pytest.mark.parametrize(("error", "said"), KINDS, ids=named)
+@pytest.mark.parametrize("marked", [True, False])
+def test_whatever_it_raises_is_said_and_the_key_is_not_called_missing(
+    error: BaseException, said: str, marked: bool, tmp_path: Path, use: Any
+) -> None:
+    kept = use(Kept())
+    key = in_keyring(tmp_path)
+    if not marked:
+        (tmp_path / keys.MARKER_FILE).unlink()
+    before = everything(tmp_path)
+    kept.broken = error
+    with pytest.raises(KeyringTrouble) as raised:
+        data_key(tmp_path, "auto", asked())
+    assert raised.value.key == said
+    if said == "error.keyring_unavailable":
+        assert raised.value.params["reason"].startswith(type(error).__name__)
+    assert everything(tmp_path) == before
+    kept.broken = None
+    assert data_key(tmp_path, "auto") == key
+
+
+@pytest.mark.parametrize("another", [null.Keyring, Shut], ids=["switched off", "locked"])
+def test_one_that_gives_nothing_out_is_only_believed_where_it_keeps_anything(
+    another: type[Any], tmp_path: Path, use: Any
+) -> None:
+    use(Kept())
+    in_keyring(tmp_path)
+    mute = another()
+    mute.shut = True
+    use(mute)
+    with pytest.raises(KeyringTrouble, match=r"error\.keyring_unavailable_forgetful"):
+        data_key(tmp_path, "auto")
+    empty = use(Kept())
+    with pytest.raises(FloorctlError, match=r"error\.key_missing"):
+        data_key(tmp_path, "auto")
+    assert not empty.kept  # what it was tried with is gone again
+
+
+def test_without_any_it_is_not_the_key_that_is_missing(tmp_path: Path, use: Any) -> None:
+    use(Kept())
+    in_keyring(tmp_path)
+    use(fail.Keyring())
+    with pytest.raises(KeyringTrouble, match=r"error\.keyring_unavailable_none"):
+        data_key(tmp_path, "auto")
+
+
+@pytest.mark.parametrize("value", ["", "not hex", "ab" * 31, "ab" * 32, "ab" * 33, "\x00", "键", b"\xff\xfe", 7, ["x"]])
+def test_an_entry_that_was_changed_is_no_missing_one_and_stays(value: Any, tmp_path: Path, use: Any) -> None:
+    kept = use(Kept())
+    in_keyring(tmp_path)
+    (entry,) = kept.kept
+    kept.kept[entry] = value
+    for _ in range(2):
+        with pytest.raises(FloorctlError) as raised:
+            data_key(tmp_path, "auto")
+        kind = "error.key_wrong" if isinstance(value, str | bytes) else "error.keyring_unavailable"
+        assert raised.value.key == kind
+        (tmp_path / keys.MARKER_FILE).unlink(missing_ok=True)
+    assert kept.kept == {entry: value}
+
+
+def test_a_key_that_comes_as_bytes_or_in_capitals_is_the_key(tmp_path: Path, use: Any) -> None:
+    kept = use(Kept())
+    key = in_keyring(tmp_path)
+    (entry,) = kept.kept
+    for value in (key.hex().encode(), key.hex().upper(), f"{key.hex()}\n"):
+        kept.kept[entry] = value
+        assert data_key(tmp_path, "auto") == key
+
+
+def test_one_that_never_answers_is_waited_for_once_and_only_for_a_moment(
+    tmp_path: Path, use: Any, impatient: None
+) -> None:
+    mute = Mute()
+    mute.mute = False
+    use(mute)
+    key = in_keyring(tmp_path)
+    mute.mute = True
+    for _ in range(3):
+        with pytest.raises(KeyringTrouble, match=r"error\.keyring_unavailable_silent"):
+            data_key(tmp_path, "auto")
+    mute.mute = False
+    assert data_key(tmp_path, "auto") == key
+
+
+def test_all_that_one_command_asks_of_it_is_answered_within_five_seconds() -> None:
+    patience = ring._Patience()
+    waits = []
+    for _ in range(3):  # doctor asks three times
+        waits.append(patience.seconds())
+        patience._at -= waits[-1]  # none of which was answered
+        patience.ended()
+    assert sum(waits) <= 5
+
+
+def test_a_process_says_so_ends_and_leaves_the_terminal_as_it_was(tmp_path: Path, use: Any) -> None:
+    use(Kept())
+    shell = Shell(tmp_path / "terminal")
+    in_keyring(shell.data)
+    ours, theirs = pty.openpty()
+    try:
+        before = termios.tcgetattr(theirs)
+        ended = subprocess.run(
+            [sys.executable, "-m", "floorctl", "status"], stdin=theirs, capture_output=True, encoding="utf-8",
+            env=shell.environment(PYTHON_KEYRING_BACKEND="tests.odd_rings.AsksAtTheTerminal"), cwd=ROOT, timeout=60,
+        )  # fmt: skip
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert "does not answer" in ended.stderr
+        assert "rekey --key passphrase" in ended.stderr  # how to go on
+        assert "Traceback" not in ended.stderr
+        assert termios.tcgetattr(theirs) == before
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def test_a_back_end_that_is_not_there_is_said(tmp_path: Path, use: Any) -> None:
+    use(Kept())
+    shell = Shell(tmp_path / "terminal")
+    in_keyring(shell.data)
+    ended = shell.process("status", env={"PYTHON_KEYRING_BACKEND": "no.such.Keyring"})
+    assert ended.returncode == 1
+    assert "keyring failed: ModuleNotFoundError" in ended.stderr
+
+
+# -- writing
+
+
+@pytest.mark.parametrize(("error", "said"), KINDS, ids=named)
+def test_a_first_start_that_it_fails_leaves_nothing_that_no_key_opens(
+    error: BaseException, said: str, tmp_path: Path, use: Any
+) -> None:
+    kept = use(Kept())
+    kept.broken = error
+    with pytest.raises(KeyringTrouble) as raised:
+        data_key(tmp_path, "keyring")
+    assert raised.value.key == said
+    assert {each.name for each in tmp_path.iterdir()} <= {"data.key.lock"}
+    keys.forget()
+    assert data_key(tmp_path, "auto", asked(PHRASE))  # which goes on without it
+    assert keys.read_marker(tmp_path / keys.MARKER_FILE).where == "passphrase"  # type: ignore[union-attr]
+
+
+def test_a_first_start_beside_one_that_never_answers_goes_on_without_it(
+    tmp_path: Path, use: Any, impatient: None
+) -> None:
+    use(Mute())
+    key = data_key(tmp_path, "auto", asked(PHRASE))
+    keys.forget()
+    assert data_key(tmp_path, "auto", asked(PHRASE)) == key
+
+
+def test_what_it_raises_tells_nobody_the_secret(use: Any) -> None:
+    kept = use(Kept())
+    kept.broken = RuntimeError(f"could not store {PASSWORD!r}\nbecause")
+    with pytest.raises(KeyringTrouble) as raised:
+        passwords.keep("https://x", NUMBER, PASSWORD)
+    assert PASSWORD not in str(raised.value.params)
+    assert "\n" not in str(raised.value.params)
+
+
+class LosesTheSecond(Kept):
+    """Keeps what it is given first."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if not self.kept:
+            super().set_password(service, username, password)
+
+
+@pytest.mark.parametrize("start", ["file", "passphrase"])
+def test_a_change_of_the_key_that_it_loses_half_way_is_finished_when_it_works_again(
+    start: str, tmp_path: Path, use: Any
+) -> None:
+    old = data_key(tmp_path, start, asked(PHRASE))
+    fill(tmp_path, old, commands=2, orders=2)
+    before = read(tmp_path, old)
+    lossy = use(LosesTheSecond())
+    with pytest.raises(KeyringTrouble):
+        rekey.rekey(tmp_path, "keyring", old, keys.nobody_to_ask)
+    keys.forget()
+    working = use(Kept())
+    working.kept = lossy.kept
+    working.broken = KeyringLocked()
+    with pytest.raises(KeyringTrouble, match=r"error\.keyring_unavailable_locked"):
+        data_key(tmp_path, "auto", asked(PHRASE))
+    working.broken = None
+    key = data_key(tmp_path, "auto", asked(PHRASE))
+    assert read(tmp_path, key) == before
+    assert [*working.kept.values()] == [key.hex()]
+
+
+def test_a_change_of_the_key_that_it_refuses_changes_nothing(tmp_path: Path, use: Any) -> None:
+    old = data_key(tmp_path, "file")
+    fill(tmp_path, old, commands=2, orders=2)
+    kept = use(Kept())
+    kept.broken = KeyringLocked()
+    with pytest.raises(KeyringTrouble, match=r"error\.keyring_unavailable_locked"):
+        rekey.rekey(tmp_path, "keyring", old, asked(OTHER))
+    assert data_key(tmp_path, "auto") == old
+    read(tmp_path, old)
+
+
+@pytest.mark.parametrize("error", [KeyringLocked(), Impatient(), OSError(5, "x")], ids=named)
+def test_wiping_goes_on_without_it_and_says_what_is_left(error: BaseException, tmp_path: Path, use: Any) -> None:
+    kept = use(Kept())
+    folder = tmp_path / "data"
+    in_keyring(folder)
+    kept.broken = error
+    with pytest.raises(FloorctlError, match=r"error\.wipe_key_left"):
+        wipe(folder)
+    assert not folder.exists()
+
+
+def test_what_is_gone_already_need_not_be_deleted(tmp_path: Path, use: Any) -> None:
+    kept = use(Kept())
+    in_keyring(tmp_path)
+    kept.kept.clear()
+    assert wipe(tmp_path) > 0
+    assert not kept.kept
+
+
+# -- the password that was to be kept
+
+
+def test_who_signs_in_is_signed_in_where_the_password_can_not_be_kept(
+    small: Running, at: Callable[..., Floor], use: Any
+) -> None:
+    kept = use(Kept())
+    kept.broken = Impatient()
+    floor = at()
+    with pytest.raises(KeyringTrouble):
+        floor.sign_in(NUMBER, PASSWORD, keep=True)
+    assert floor.person is not None
+    assert floor.person.person_id == "p-1001"
+    assert not floor.opens_locked()  # as after any signing in
+    assert floor.password_for_signing_in_again() is None
+
+
+@pytest.mark.parametrize("error", [*LOCKED[:2], *BROKEN], ids=named)
+def test_a_session_that_ends_waits_for_a_person_where_the_password_is_not_given_out(
+    error: BaseException, small: Running, at: Callable[..., Floor], use: Any
+) -> None:
+    kept = use(Kept())
+    floor = at()
+    floor.sign_in(NUMBER, PASSWORD, keep=True)
+    assert floor.password_for_signing_in_again() == (NUMBER, PASSWORD)
+    kept.broken = error
+    assert floor.password_for_signing_in_again() is None
+    with pytest.raises(FloorctlError, match=r"error\.password_left"):
+        floor.sign_out()
+    assert floor.person is None
+    kept.broken = None
+    floor.sign_in(NUMBER, PASSWORD)
+    assert floor.password_for_signing_in_again() is None  # what was to be gone is not used
+    assert accounts.kept_password(floor.config, floor._journal) is None
