@@ -57,6 +57,7 @@ class AlertsScreen(CockpitScreen):
         Binding("x", "close", "alerts.key.close"),
         Binding("h", "closed", "alerts.key.closed"),
         Binding("y", "copy", "alerts.key.copy"),
+        Binding("Y", "copy_to_file", "ui.key.copy_to_file"),
         Binding("4", "first", "alerts.key.first", show=False),
     ]
 
@@ -335,7 +336,7 @@ class AlertsScreen(CockpitScreen):
             for each in self.table.targets()
             if (view := self._view(each)) is not None
         ]
-        self.begin(self.copy("alert", self.table.targets(), lines, said=t("orders.said.copied", n=len(lines))))
+        self.begin(self.copy("alert", self.table.targets(), lines))
 
 
 def _columns() -> tuple[Column, ...]:

@@ -74,6 +74,7 @@ class AssessmentScreen(CockpitScreen):
         Binding("t", "facts", "assessment.key.facts"),
         Binding("v", "year", "assessment.key.year"),
         Binding("y", "copy", "assessment.key.copy"),
+        Binding("Y", "copy_to_file", "ui.key.copy_to_file"),
     ]
 
     def __init__(self) -> None:
@@ -346,7 +347,7 @@ class AssessmentScreen(CockpitScreen):
             at = next((at for at, each in enumerate(facts) if each.id == entity_id), 0)
             await self.table().go_to(at)
         elif (row := self.table("costs").row_at(self.table("costs").cursor)) is not None:
-            self.say("  ".join(cell if isinstance(cell, str) else cell[0] for cell in row.cells))
+            self.say("  ".join(row.texts))
 
     @on(PlainTable.Opened, "#facts")
     def _open_fact(self, event: PlainTable.Opened) -> None:
@@ -401,7 +402,5 @@ class AssessmentScreen(CockpitScreen):
         """Copy the marked rows, or the one under the cursor, a line each."""
         table = self.table()
         rows = [row for at in range(table.total) if (row := table.row_at(at)) is not None and row.id in table.targets()]
-        texts = [[cell if isinstance(cell, str) else cell[0] for cell in row.cells] for row in rows]
-        if texts:
-            self.app.copy_to_clipboard("\n".join("  ".join(filter(None, cells)) for cells in texts))
-            self.say(t("orders.said.copied", n=len(texts)))
+        lines = [row.line for row in rows]
+        self.begin(self.copy("assessment", table.targets(), lines, noted=False))

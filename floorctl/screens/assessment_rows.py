@@ -354,6 +354,6 @@ def fitting(rows: Iterable[Row], words: str) -> list[Row]:
     wanted = folded(words).split()
 
     def text(row: Row) -> str:
-        return folded(" ".join(cell if isinstance(cell, str) else cell[0] for cell in row.cells))
+        return folded(" ".join(row.texts))
 
     return [row for row in rows if all(word in text(row) for word in wanted)]

@@ -79,6 +79,7 @@ class CockpitScreen(LineKeys[None]):
         self.filter_text = ""
         #: Whether it has come into sight, and has begun anew where it does that.
         self.in_front = False
+        self._copies_to_file = False
 
     # -- for subclasses -------------------------------------------------------------------------------------------
 
@@ -152,7 +153,7 @@ class CockpitScreen(LineKeys[None]):
         try:
             outcome = await asyncio.to_thread(act, *args, **kwargs)
         except FloorctlError as error:
-            self.say(sentence(error), severity="error", timeout=8)
+            self.say_error(error)
             return None
         if not quiet:
             self._say_done(said)
@@ -213,20 +214,28 @@ class CockpitScreen(LineKeys[None]):
         answer: bool | None = await self.ask(Confirm(question))
         return bool(answer)
 
-    async def copy(
-        self, kind: str, ids: Sequence[str], lines: Sequence[str], *, said: str = "", revealed: bool = False
-    ) -> None:
-        """Note that these are copied, and put ``lines`` on the clipboard; only from inside ``begin``."""
-        if not lines:
-            return
+    def copy(
+        self, kind: str, ids: Sequence[str], lines: Sequence[str], *, revealed: bool = False, noted: bool = True
+    ) -> Coroutine[Any, Any, None]:
+        """Work that copies ``lines`` to the clipboard or, by `Y`, to a file. ``noted``: the trail tells of `y` too."""
+        from floorctl.screens.copying import Copied, copy
+
+        return copy(self, Copied(kind, ids, lines, revealed, noted), to_file=self._copies_to_file)
+
+    def action_copy(self) -> None:
+        """Copy what is marked or under the cursor; screens that have something to copy do."""
+
+    def action_copy_to_file(self) -> None:
+        """Write what `y` copies to a new file."""
+        self._copies_to_file = True
         try:
-            await self.read(self.floor.copied, kind, ids, revealed=revealed)
-        except FloorctlError as error:
-            self.say(sentence(error), severity="error", timeout=8)
-            return
-        self.app.copy_to_clipboard("\n".join(lines))
-        if said:
-            self.say(said)
+            self.action_copy()
+        finally:
+            self._copies_to_file = False
+
+    def say_error(self, error: FloorctlError) -> None:
+        """Say why something was not done."""
+        self.say(sentence(error), severity="error", timeout=8)
 
     async def ask_text(
         self, title: str, *, purpose: str, subject: str, value: str = "", required: bool = True, wants: str = "text"

@@ -61,6 +61,7 @@ class FloorScreen(CockpitScreen):
         Binding("p", "cancel_pauses", "floor.key.cancel_pauses"),
         Binding("t", "table", "floor.key.table"),
         Binding("y", "copy", "floor.key.copy"),
+        Binding("Y", "copy_to_file", "ui.key.copy_to_file"),
     ]
 
     def __init__(self) -> None:
@@ -337,7 +338,7 @@ class FloorScreen(CockpitScreen):
             f"{brief(view.seat.number)} {brief(view.person_name)} {term('seat_state', view.seat.state)} {view.lasts()}"
             for view in self._views()
         ]
-        self.begin(self.copy("seat", self.targets(), lines, said=t("floor.done.copied", n=len(lines))))
+        self.begin(self.copy("seat", self.targets(), lines))
 
     def note_about(self) -> tuple[Ref, str] | None:
         """An order where the keys are in the list of orders, else a seat: the first marked, or under the cursor."""

@@ -75,6 +75,7 @@ class HandoverScreen(CockpitScreen):
         Binding("7", "now", "handover.key.now"),
         Binding("v", "read", "handover.key.read"),
         Binding("y", "copy", "handover.key.copy"),
+        Binding("Y", "copy_to_file", "ui.key.copy_to_file"),
     ]
 
     def __init__(self) -> None:
@@ -355,8 +356,8 @@ class HandoverScreen(CockpitScreen):
     def action_copy(self) -> None:
         """Copy the whole handover as text."""
         if self.view is not None:
-            self.app.copy_to_clipboard(copied(self.view, self._sections_in_sight() or (), self.floor.item_words))
-            self.say(t("orders.said.copied", n=1))
+            whole = copied(self.view, self._sections_in_sight() or (), self.floor.item_words)
+            self.begin(self.copy("handover", [self.view.id], whole.splitlines(), noted=False))
 
 
 def _row(item: HandoverItemView, words: str) -> Row:

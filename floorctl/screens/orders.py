@@ -16,7 +16,6 @@ from textual.widgets import Input
 
 from floorctl import typed
 from floorctl.errors import FloorctlError
-from floorctl.i18n import t
 from floorctl.models import Ref
 from floorctl.models.listing import OrderFilter
 from floorctl.models.orders import URGENCIES
@@ -65,6 +64,7 @@ class OrdersScreen(CockpitScreen):
         Binding("b", "act('mark_problem')", "orders.key.problem"),
         Binding("r", "reveal", "orders.key.reveal"),
         Binding("y", "copy", "orders.key.copy"),
+        Binding("Y", "copy_to_file", "ui.key.copy_to_file"),
         Binding("o", "sort", "orders.key.sort"),
         Binding("tab", "next_view(1)", "orders.key.next_view"),
         Binding("shift+tab", "next_view(-1)", "orders.key.previous_view", show=False),
@@ -443,5 +443,4 @@ class OrdersScreen(CockpitScreen):
         views = [view for each in self.orders.targets() if (view := self.orders.view(each)) is not None]
         ids = [view.id for view in views]
         lines = [copied(view, now, revealed=view.id == revealed) for view in views]
-        said = t("orders.said.copied", n=len(lines))
-        self.begin(self.copy("order", ids, lines, said=said, revealed=revealed in ids))
+        self.begin(self.copy("order", ids, lines, revealed=revealed in ids))

@@ -30,7 +30,6 @@ from floorctl.screens.quality_lists import (
     month_beside,
     read,
     rows,
-    words_of,
 )
 from floorctl.screens.quality_sample import can_score, read_opened, read_order_of
 from floorctl.widgets import looks
@@ -73,6 +72,7 @@ class QualityScreen(CockpitScreen):
         Binding("e", "appeal", "quality.key.appeal"),
         Binding("v", "decide", "quality.key.decide"),
         Binding("y", "copy", "quality.key.copy"),
+        Binding("Y", "copy_to_file", "ui.key.copy_to_file"),
         Binding("5", "next_sample", "quality.key.next_sample", show=False),
     ]
 
@@ -438,7 +438,5 @@ class QualityScreen(CockpitScreen):
     def action_copy(self) -> None:
         """Copy the marked rows, or the one under the cursor, a line each."""
         wanted = set(self.table.targets())
-        lines = [words_of(row) for row in self._rows if row.id in wanted]
-        if lines:
-            self.app.copy_to_clipboard("\n".join(lines))
-            self.say(t("orders.said.copied", n=len(lines)))
+        lines = [row.line for row in self._rows if row.id in wanted]
+        self.begin(self.copy("inspection", [*wanted], lines, noted=False))

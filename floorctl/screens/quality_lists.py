@@ -371,7 +371,7 @@ def _trend_cell(row: "ResultRow") -> Cell:
 
 def words_of(row: Row) -> str:
     """What a row says, to be searched."""
-    return folded(" ".join(cell if isinstance(cell, str) else cell[0] for cell in row.cells))
+    return folded(" ".join(row.texts))
 
 
 def fitting(found: Sequence[Row], text: str) -> list[Row]:

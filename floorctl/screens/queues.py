@@ -61,6 +61,7 @@ class QueuesScreen(CockpitScreen):
         Binding("left", "day(-1)", "queues.key.day_before"),
         Binding("right", "day(1)", "queues.key.day_after"),
         Binding("y", "copy", "queues.key.copy"),
+        Binding("Y", "copy_to_file", "ui.key.copy_to_file"),
     ]
 
     def __init__(self) -> None:
@@ -139,10 +140,9 @@ class QueuesScreen(CockpitScreen):
         """Copy the queue under the cursor as a line of text."""
         table = self.query_one("#queues", PlainTable)
         if (row := table.row_at(table.cursor)) is not None:
-            texts = [cell if isinstance(cell, str) else cell[0] for cell in row.cells]
-            titled = zip((column.title for column in table.columns), texts, strict=True)
+            titled = zip((column.title for column in table.columns), row.texts, strict=True)
             line = "  ".join(f"{title} {text}".strip() for title, text in titled)
-            self.begin(self.copy("queue", [row.id], [line], said=t("queues.copied")))
+            self.begin(self.copy("queue", [row.id], [line]))
 
     # -- rows -----------------------------------------------------------------------------------------------------
 

@@ -104,6 +104,8 @@ class SyncScreen(CockpitScreen):
         Binding("x", "aside", "sync.key.aside"),
         Binding("p", "parked_only", "sync.key.parked_only"),
         Binding("t", "trail", "sync.key.trail"),
+        Binding("y", "copy", "sync.key.copy"),
+        Binding("Y", "copy_to_file", "ui.key.copy_to_file"),
     ]
 
     def __init__(self) -> None:
@@ -280,6 +282,12 @@ class SyncScreen(CockpitScreen):
 
     # -- decisions ------------------------------------------------------------------------------------------------
 
+    def action_copy(self) -> None:
+        """Copy the marked rows, or the one under the cursor, a line each."""
+        ids = set(self.table.targets())
+        lines = [row.line for at in range(self.table.total) if (row := self.table.row_at(at)) and row.id in ids]
+        self.begin(self.copy("command", [*ids], lines, noted=False))
+
     def _targets(self) -> "list[OutboxItem]":
         items = [self._items[each] for each in self.table.targets() if each in self._items]
         if not items:
@@ -375,4 +383,4 @@ def _aside_row(key: str, each: "SetAside") -> Row:
 
 
 def _text(row: Row) -> str:
-    return folded(" ".join(cell if isinstance(cell, str) else cell[0] for cell in row.cells))
+    return folded(" ".join(row.texts))

@@ -47,6 +47,8 @@ class Trail(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,t", "dismiss", "ui.key.back"),
         Binding("v", "verify", "sync.key.verify"),
+        Binding("y", "copy", "sync.key.copy"),
+        Binding("Y", "copy(True)", "ui.key.copy_to_file"),
     ]
 
     @property
@@ -69,6 +71,16 @@ class Trail(Dialog[None]):
     def action_verify(self) -> None:
         """Read the entries again, and verify all of them."""
         self.run_worker(self._verify(), exclusive=True)
+
+    def action_copy(self, to_file: bool = False) -> None:
+        """Copy the entry under the cursor, or the marked ones, a line each."""
+        from floorctl.screens.copying import Copied, copy
+
+        table, screen = self.query_one(PlainTable), cast("CockpitApp", self.app).in_sight
+        ids = set(table.targets())
+        lines = [row.line for at in range(table.total) if (row := table.row_at(at)) and row.id in ids]
+        if screen is not None:
+            screen.begin(copy(screen, Copied("audit", [*ids], lines, noted=False), to_file=to_file))
 
     async def _verify(self) -> None:
         await self.query_one(PlainTable).reload()

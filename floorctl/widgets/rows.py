@@ -61,9 +61,19 @@ class Row:
     style: Style | None = None
 
     @property
+    def texts(self) -> list[str]:
+        """What its cells say."""
+        return [cell if isinstance(cell, str) else cell[0] for cell in self.cells]
+
+    @property
+    def line(self) -> str:
+        """What it says, as a line of text."""
+        return "  ".join(filter(None, self.texts))
+
+    @property
     def faded(self) -> "Row":
         """The same cells as of something that is gone."""
-        return Row(self.id, tuple((cell if isinstance(cell, str) else cell[0], looks.FAINT) for cell in self.cells))
+        return Row(self.id, tuple((text, looks.FAINT) for text in self.texts))
 
 
 def column_widths(columns: Sequence[Column], width: int) -> list[int]:

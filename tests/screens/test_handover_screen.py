@@ -398,7 +398,7 @@ async def test_y_copies_the_whole_handover_as_text(filled: tuple[Floor, Feed]) -
     floor, _ = filled
     async with handover_of(floor) as (pilot, screen):
         await pilot.press("y")
-        await until(pilot, lambda: told(pilot, "已复制"))
+        await until(pilot, lambda: told(pilot, "已送出"))
         assert screen.view is not None
         assert shift_words(screen.view.shift) in pilot.app.clipboard
         assert all(floor.item_words(item) in pilot.app.clipboard for item in screen.view.items)

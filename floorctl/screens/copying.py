@@ -1,0 +1,81 @@
+"""Copying what a screen shows: to the terminal's clipboard, which never says whether it took it, or to a file."""
+
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from floorctl import careful_file
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t
+
+if TYPE_CHECKING:
+    from floorctl.screens.base import CockpitScreen
+
+
+@dataclass(frozen=True)
+class Copied:
+    """Lines that are copied, and what they are about. ``noted``: whether copying them is noted in the audit trail."""
+
+    kind: str
+    ids: Sequence[str]
+    lines: Sequence[str]
+    revealed: bool = False
+    noted: bool = True
+
+    @property
+    def text(self) -> str:
+        """What is copied."""
+        return "\n".join(self.lines)
+
+
+def copy(screen: "CockpitScreen", what: Copied, *, to_file: bool) -> Coroutine[Any, Any, None]:
+    """The work of copying; only from inside ``begin``."""
+    return _to_file(screen, what) if to_file else _to_clipboard(screen, what)
+
+
+async def _to_clipboard(screen: "CockpitScreen", what: Copied) -> None:
+    if not what.text:
+        return
+    if what.noted:
+        try:
+            await screen.read(screen.floor.copied, what.kind, what.ids, revealed=what.revealed)
+        except FloorctlError as error:
+            screen.say_error(error)
+            return
+    screen.cockpit.send_to_clipboard(what.text, then="copy.then_file")
+
+
+async def _to_file(screen: "CockpitScreen", what: Copied) -> None:
+    """Ask for the name of a new file and write it, readable by nobody else; the trail says that it was exported."""
+    if not what.text:
+        return
+    reason: str | None = None
+    if what.revealed:
+        reason = await screen.ask_text(t("copy.ask_reason"), purpose="copy.reason", subject=what.kind, wants="reason")
+        if reason is None:
+            return
+    name = f"floorctl-{what.kind}-{screen.floor.now():%Y%m%d-%H%M%S}.txt"
+    asked = t("copy.ask_file", folder=await screen.read(Path.cwd))
+    typed = await screen.ask_text(asked, purpose="copy.file", subject=what.kind, value=name)
+    if typed is None:
+        return
+    try:
+        path, open_to_others = await screen.read(_write, screen, what, typed, reason)
+    except FloorctlError as error:
+        screen.say_error(error)
+        return
+    screen.floor.texts.landed((typed, reason))
+    key = "copy.written_open" if open_to_others else "copy.written"
+    screen.say(t(key, n=len(what.text), path=path), severity="warning" if open_to_others else "information", timeout=8)
+
+
+def _write(screen: "CockpitScreen", what: Copied, typed: str, reason: str | None) -> tuple[Path, bool]:
+    path = Path(typed).expanduser()
+    careful_file.check_new(path)  # before it is noted
+    with (
+        screen.floor.exporting(what.kind, len(what.lines), "txt", reason=reason),
+        careful_file.making(path, private=True) as made,
+    ):
+        made.file.write((what.text + "\n").encode())
+    return path, made.open_to_others
