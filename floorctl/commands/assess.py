@@ -275,6 +275,8 @@ def _report(run: Invocation, floor: Floor, month: Month | None, form: str, outpu
     if output is not None and to_file:
         write(output, content)
         run.output.note(t("cli.assess.report_written", path=output))
+    elif form == "html":
+        run.output.page(content.decode().rstrip("\n"))
     else:
         run.output.content(content, binary=form == "xlsx")
 

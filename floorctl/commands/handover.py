@@ -52,7 +52,8 @@ def show(
         else:
             page = pages.Page.of(floor, view, floor.shift_summary(figures) if view.summary is None else [])
             writers = {"text": pages.text, "md": pages.markdown, "html": pages.html}
-            run.output.answer(writers[wanted](page))
+            say = run.output.page if wanted == "html" else run.output.answer
+            say(writers[wanted](page))
         say_age(run.output, floor)
         _say_unsigned(run, floor, view.shift)
     return None

@@ -6,12 +6,13 @@ that the document stays lossless and harmless on a terminal.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 from unicodedata import category
 
 import msgspec
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 
 _NOT_PLAIN = re.compile(r"[^\n -~\u2010-\u2027\u2030-\u205e\u3000-\u9fff\uff00-\uffef]")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_HALF = re.compile(r"[\ud800-\udfff]")
+#: How a stream treats what its encoding lacks (an old terminal, a pipe in GBK): the code, as of what is not visible.
+_UNSHOWN = "floorctl.unshown"
+_PLAINER = {"✓": "+", "✗": "x", "⚠": "!", "…": "...", "—": "-", "–": "-", "·": ".", "“": '"', "”": '"', "\u00a0": " "}
 #: Cells that a table is laid out in where standard output is not a terminal.
 _WIDTH_IN_A_FILE = 200
 #: Cells that a column may shrink to, and those between two columns.
@@ -70,7 +76,7 @@ class Output:
         self._console: Console | None = None
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="backslashreplace")  # a terminal that can't show a character says so
+                stream.reconfigure(errors=_UNSHOWN)
 
     def configure(self, *, json: bool, quiet: bool, no_color: bool, debug: bool) -> None:
         """Set what the general options say."""
@@ -88,10 +94,24 @@ class Output:
         """Print lines of the answer."""
         sys.stdout.write(visible(text, keep_newlines=True) + "\n")
 
+    def page(self, text: str) -> None:
+        """Print an answer that says itself that it is UTF-8, such as HTML."""
+        _as_utf8(visible(text, keep_newlines=True) + "\n")
+
     def document(self, value: Any) -> None:
-        """Print the answer as one JSON document."""
-        text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-        sys.stdout.write(_NOT_PLAIN.sub(_escaped, text) + "\n")
+        """Print the answer as one JSON document: UTF-8 whatever the locale is, for that is what JSON is.
+
+        A terminal of another encoding gets ASCII, which is both.
+        """
+        try:
+            encoded = msgspec.json.encode(value)
+        except UnicodeEncodeError:
+            encoded = msgspec.json.encode(_whole(msgspec.to_builtins(value)))
+        text = msgspec.json.format(encoded, indent=2).decode()
+        if sys.stdout.isatty() and not _is_utf8(sys.stdout):
+            _as_utf8(_NOT_ASCII.sub(_escape, text) + "\n")
+        else:
+            _as_utf8(_NOT_PLAIN.sub(_escaped, text) + "\n")
 
     def content(self, content: bytes, *, binary: bool) -> None:
         """Print a file's content as it is; one that is no text goes to a file or another program only.
@@ -209,11 +229,48 @@ class Output:
             pass  # nobody reads standard error; the exit code still says how it ended
 
 
+def _is_utf8(stream: TextIO) -> bool:
+    return (stream.encoding or "").lower().replace("_", "-") in ("utf-8", "utf8")
+
+
+def _as_utf8(text: str) -> None:
+    if _is_utf8(sys.stdout):
+        sys.stdout.write(text)
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
+
+
+def _whole(value: Any) -> Any:
+    """``value`` without half characters, which names of files that are not UTF-8 are made of here."""
+    match value:
+        case str():
+            return _HALF.sub("\ufffd", value)
+        case dict():
+            return {_whole(name): _whole(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_whole(each) for each in value]
+    return value
+
+
+def _in_other_words(error: UnicodeError) -> tuple[str, int]:
+    """What a stream shows in the place of characters that its encoding lacks."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    missing = error.object[error.start : error.end]
+    return "".join(_PLAINER.get(char) or f"<{ord(char):04X}>" for char in missing), error.end
+
+
+codecs.register_error(_UNSHOWN, _in_other_words)
+
+
 def _escaped(found: re.Match[str]) -> str:
-    char = found.group()
-    if category(char) not in _HIDDEN:
-        return char
-    code = ord(char)
+    return _escape(found) if category(found.group()) in _HIDDEN else found.group()
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found.group())
     if code <= 0xFFFF:
         return f"\\u{code:04x}"
     code -= 0x10000

@@ -38,7 +38,7 @@ def run_here(
             after.enter_context(begin())
         after.enter_context(_environment(env))
         after.enter_context(chdir(cwd))
-        after.enter_context(_streams(given, out, err, [program.__file__, *argv]))
+        after.enter_context(_streams(given, out, err, [program.__file__, *argv], env.get("PYTHONIOENCODING", "utf-8")))
         # What it sets for itself is set in a copy, as it would be gone with a process.
         code = contextvars.copy_context().run(run, argv)
         sys.stdout.flush()
@@ -66,7 +66,7 @@ def _read(file: IO[bytes]) -> bytes:
 
 
 @contextmanager
-def _streams(given: IO[bytes], out: IO[bytes], err: IO[bytes], argv: list[str]) -> Iterator[None]:
+def _streams(given: IO[bytes], out: IO[bytes], err: IO[bytes], argv: list[str], encoding: str) -> Iterator[None]:
     """The standard streams, as the interpreter makes them where none is a terminal."""
     names = ("stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__", "argv")
     before: dict[str, Any] = {name: getattr(sys, name) for name in names}
@@ -77,9 +77,9 @@ def _streams(given: IO[bytes], out: IO[bytes], err: IO[bytes], argv: list[str]) 
         for number, file in enumerate((given, out, err)):
             os.dup2(file.fileno(), number)
         with (
-            open(0, encoding="utf-8", closefd=False) as stdin,
-            open(1, "w", encoding="utf-8", closefd=False) as stdout,
-            open(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False) as stderr,
+            open(0, encoding=encoding, closefd=False) as stdin,
+            open(1, "w", encoding=encoding, closefd=False) as stdout,
+            open(2, "w", 1, encoding=encoding, errors="backslashreplace", closefd=False) as stderr,
         ):
             sys.stdin = sys.__stdin__ = stdin  # type: ignore[misc]
             sys.stdout = sys.__stdout__ = stdout  # type: ignore[misc]
