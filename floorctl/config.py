@@ -5,13 +5,13 @@ import os
 import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, time
 from pathlib import Path
 from typing import Any, get_type_hints
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from floorctl import address
 from floorctl.errors import UsageError
 from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES, t
 from floorctl.saved_text import read, with_plain_lines
@@ -24,6 +24,8 @@ _LONGEST = 3650 * 86400
 _NO_TEXT = {"error.file_not_text": "config.not_text", "error.file_damaged": "config.damaged"}
 #: A configuration with every key is a hundredth of this, in bytes.
 _LARGEST = 1 << 20
+#: A user's name and password in an address, in whatever value it stands.
+_PASSWORD = re.compile(r"(?<=://)\S*@")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -197,7 +199,9 @@ def parse(document: dict[str, Any], path: Path | None = None) -> Config:
     values = _section(Config, document, "", path)
     config = Config(**values, path=path)
     _check(config)
-    return config
+    if not config.platform.url:
+        return config
+    return replace(config, platform=replace(config.platform, url=address.read(config.platform.url, path).url))
 
 
 def _section(kind: type, document: dict[str, Any], prefix: str, path: Path | None) -> dict[str, Any]:
@@ -224,10 +228,17 @@ def _value(wanted: Any, value: Any, key: str, path: Path | None) -> Any:
     if wanted == tuple[date, ...] and isinstance(value, list) and all(type(day) is date for day in value):
         return tuple(value)
     if isinstance(wanted, type) and type(value) is wanted:
+        if key == "platform.url":
+            value = address.tidy(str(value))
         if isinstance(value, str) and _CONTROLS.search(value):
-            raise UsageError("error.config_bad_value", path=path or "", key=key, value=value)
+            raise UsageError("error.config_bad_value", path=path or "", key=key, value=_shown(key, value))
         return value
-    raise UsageError("error.config_wrong_type", path=path or "", key=key, value=value)
+    raise UsageError("error.config_wrong_type", path=path or "", key=key, value=_shown(key, value))
+
+
+def _shown(key: str, value: Any) -> str:
+    """A wrong value as it may be told: with no password of an address in it."""
+    return address.shown(str(value)) if key == "platform.url" else _PASSWORD.sub("…@", str(value))
 
 
 def _check(config: Config) -> None:
@@ -238,7 +249,7 @@ def _check(config: Config) -> None:
         for name in key.split("."):
             value = getattr(value, name)
         if not makes_sense(value):
-            raise UsageError("error.config_bad_value", path=config.path or "", key=key, value=value)
+            raise UsageError("error.config_bad_value", path=config.path or "", key=key, value=_shown(key, value))
     if config.work.day_ends <= config.work.day_starts:
         raise UsageError(
             "error.config_bad_value", path=config.path or "", key="work.day_ends", value=config.work.day_ends
@@ -259,15 +270,6 @@ def _is_zone(name: str) -> bool:
         return False
 
 
-def _is_url(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # which says no to one that there can't be
-    except ValueError:
-        return False
-    return not url or (parts.scheme in ("http", "https") and bool(parts.hostname))
-
-
 def _is_price(text: str) -> bool:
     return re.fullmatch(r"\d{1,15}(\.\d{1,4})?", text, re.ASCII) is not None
 
@@ -275,7 +277,6 @@ def _is_price(text: str) -> bool:
 _MAKES_SENSE: dict[str, Callable[[Any], bool]] = {
     "language": LANGUAGES.__contains__,
     "time_zone": _is_zone,
-    "platform.url": _is_url,
     # Written so that "not a number" is none of them.
     "platform.timeout": lambda seconds: 0 < seconds <= 600,
     "terminal.key": ("auto", "keyring", "passphrase", "file").__contains__,

@@ -185,6 +185,7 @@ def _platform(config: Config) -> Iterator[Check]:
     if not config.platform.url:
         yield Check("platform", "warn", "cli.doctor.platform.none")
         return
+    yield from _way(config)
     try:
         offset, trip = asyncio.run(_ask(config))
     except FloorctlError as error:
@@ -200,6 +201,20 @@ def _platform(config: Config) -> Iterator[Check]:
         yield Check("clock", "warn", "cli.doctor.clock.off", {"seconds": seconds})
     else:
         yield Check("clock", "ok", "cli.doctor.clock.good", {"seconds": seconds})
+
+
+def _way(config: Config) -> Iterator[Check]:
+    """Which way the platform is asked, and what of the environment's proxies makes no sense."""
+    from floorctl import address
+    from floorctl.sync.route import route
+
+    way = route(address.read(config.platform.url))
+    for each in way.skipped:
+        params = {"variable": each.variable, "value": each.value}
+        yield Check("proxy", "warn", f"cli.doctor.proxy.bad_{each.why}", params)
+    proxy = "" if way.proxy is None else way.proxy.authority
+    params = {"proxy": proxy, "variable": way.variable, "entry": way.entry}
+    yield Check("way", "ok", f"cli.doctor.way.{way.why}", params)
 
 
 async def _ask(config: Config) -> tuple[timedelta | None, float]:

@@ -33,8 +33,12 @@ def show(run: Invocation) -> Exit | None:
 
 @command(config, "check", key="config.check")
 def check(run: Invocation) -> Exit | None:
-    """Whether the configuration can be used."""
+    """Whether the configuration can be used, with the file that it names for the platform's certificate."""
     path = run.config.path
+    if run.config.platform.ca_file:
+        from floorctl.sync.trust import of_file
+
+        of_file(run.config.platform.ca_file)
     if run.output.json:
         run.output.document({"path": None if path is None else str(path), "ok": True})
     elif path is None:

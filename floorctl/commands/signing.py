@@ -11,6 +11,7 @@ import typer
 
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.items import Shapes
+from floorctl.commands.syncing import name_skipped_proxies
 from floorctl.errors import Exit, NotAllowedError, UsageError
 from floorctl.i18n import t, term
 from floorctl.saved_text import decoded, with_plain_lines
@@ -37,6 +38,7 @@ def login(
     from floorctl.ring import KeyringTrouble
 
     with closing(run.floor()) as floor:
+        name_skipped_proxies(run.output, floor.config)
         number = employee_no or ask(t("cli.login.employee_no"), "--employee-no")
         try:
             floor.sign_in(number, password_asked(from_stdin=password_stdin), keep=keep)

@@ -12,7 +12,7 @@ import typer
 from floorctl.commands.glance import glance
 from floorctl.commands.invocation import Invocation, application, command, end_on_signals
 from floorctl.commands.items import Shapes
-from floorctl.commands.syncing import fetch, keep_logs_off_the_terminal
+from floorctl.commands.syncing import fetch, keep_logs_off_the_terminal, name_skipped_proxies
 from floorctl.errors import Exit, FloorctlError, NotAllowedError, UsageError
 from floorctl.i18n import t
 
@@ -41,6 +41,7 @@ def sync(
             raise UsageError("error.no_platform")
         if floor.person is None:
             raise NotAllowedError("error.not_signed_in")
+        name_skipped_proxies(run.output, floor.config)
         if once or full:
             _fetch(run.output, floor, full=full)
         if not once:
@@ -59,7 +60,8 @@ def _fetch(output: Output, floor: Floor, *, full: bool) -> None:
         if error.key != "error.network_other_syncs" or full or not glance(floor):
             raise
         if floor.standing().mode != "live":
-            raise FloorctlError(floor.standing().problem or "error.network_unreachable") from error
+            how = floor.standing()
+            raise FloorctlError(how.problem or "error.network_unreachable", **dict(how.about)) from error
         _wait_for_the_other(floor)
     finally:
         progress.end()

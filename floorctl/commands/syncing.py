@@ -8,8 +8,11 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError, UsageError
+from floorctl.i18n import t
 
 if TYPE_CHECKING:
+    from floorctl.commands.output import Output
+    from floorctl.config import Config
     from floorctl.floor import Floor
     from floorctl.sync.cache import Cache
     from floorctl.sync.client import Client
@@ -39,6 +42,17 @@ def keep_logs_off_the_terminal() -> None:
 
     if not (root := logging.getLogger()).handlers:
         root.addHandler(logging.NullHandler())
+
+
+def name_skipped_proxies(output: Output, config: Config) -> None:
+    """Say which of the environment's proxies make no sense, so that the platform is asked as if they were not set."""
+    if not config.platform.url:
+        return
+    from floorctl import address
+    from floorctl.sync.route import route
+
+    for each in route(address.read(config.platform.url)).skipped:
+        output.warn(t(f"cli.proxy.bad_{each.why}", variable=each.variable, value=each.value))
 
 
 def refresh(floor: Floor, seconds: float) -> None:

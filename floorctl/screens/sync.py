@@ -68,7 +68,7 @@ class SyncStrip(Painted):
             age = max(0.0, (now - standing.as_of).total_seconds())
             first.append(seg(t("sync.as_of", at=when(standing.as_of, now), ago=exact(age)), looks.QUIET))
         if standing.problem:
-            first.append(seg("   " + t(standing.problem), looks.AMBER))
+            first.append(seg("   " + visible(t(standing.problem, **dict(standing.about))), looks.AMBER))
         if standing.first_sync is not None:
             return [first, _bar(standing.first_sync, width)]
         second: Line = [seg(" ")]

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 from time import monotonic, sleep
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from floorctl.address import is_loopback
 from floorctl.errors import FloorctlError, UsageError
 from floorctl.i18n import language, t, term, use_language
 from floorctl.simulator.accounts import Account, accounts
@@ -174,6 +176,8 @@ def _announce(serving: Serving) -> None:
     lines += [
         f"  {_role(role)}  {each.employee_no}  {each.password}" for each in serving.accounts for role in each.roles
     ]
+    if not is_loopback(urlsplit(serving.url).hostname or ""):
+        lines.append(t("platform.listens_to_others"))
     print(*lines, f"listening on {serving.url}", sep="\n", file=sys.stderr, flush=True)
 
 

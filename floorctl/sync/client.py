@@ -8,20 +8,18 @@ import ssl
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
-from ipaddress import ip_address
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
-from floorctl import __version__
+from floorctl import __version__, address
 from floorctl.clock import elapsed
-from floorctl.errors import UsageError
-from floorctl.sync import wire
+from floorctl.sync import trust, wire
 from floorctl.sync.errors import BrokenAnswer, Unreachable, Untrusted, raise_for, require_json
+from floorctl.sync.route import Proxy, route
 from floorctl.sync.stream import Reset, decode_page, read_events
 
 # httpcore looks for sniffio at every lock that it takes; where that is not installed, each look goes through the whole
@@ -51,7 +49,8 @@ class Client:
     """One terminal's side of the contract.
 
     ``timeout`` is how many seconds an answer may take. ``token`` may be set at any time. Every method raises one of
-    the errors of ``floorctl.sync.errors`` and nothing else.
+    the errors of ``floorctl.sync.errors`` and nothing else. It can't be made for an address to which a password must
+    not go, nor with a ``ca_file`` that holds no certificate (``UsageError``).
 
     ``on_time`` is given every answer's ``server_time`` with its round trip in seconds.
     """
@@ -67,7 +66,12 @@ class Client:
         on_time: Callable[[datetime, float], None] = lambda _time, _seconds: None,
         make_transport: "Callable[[], httpx.AsyncBaseTransport] | None" = None,
     ) -> None:
-        self.url = url.rstrip("/")
+        self._address = address.read(url)
+        self.url = self._address.connected.rstrip("/")
+        is_other = self._address.connected != self._address.url
+        self._host = {"Host": self._address.authority} if is_other else {}
+        #: Which way requests go.
+        self.route = route(self._address)
         self.token = token
         self.timeout = timeout
         #: The clock that ``heard_at`` is of.
@@ -79,25 +83,29 @@ class Client:
         self._terminal = terminal
         self._make_transport = make_transport
         self._round_trip = 0.2
-        self._verify = _trust(self.url, ca_file)
+        #: How far the platform's clock is ahead of this machine's, once it has told.
+        self._offset: timedelta | None = None
+        self._verify = self._trust(ca_file)
         self._http = self._pool()
         #: Pools that were left behind, and when.
         self._left: dict[httpx.AsyncClient, float] = {}
 
+    def _trust(self, ca_file: str) -> ssl.SSLContext | bool:
+        if self._address.scheme != "https":
+            return False  # nothing is loaded for what stays on this machine
+        return trust.of_file(ca_file) if ca_file else trust.of_system()
+
     def _pool(self) -> httpx.AsyncClient:
-        try:
-            return httpx.AsyncClient(
-                verify=self._verify,
-                timeout=self.timeout,
-                limits=_LIMITS,
-                transport=self._make_transport() if self._make_transport is not None else None,
-                follow_redirects=False,
-                # A proxy set for the outer world has no business between a terminal and its own machine.
-                trust_env=not is_loopback(self.url),
-                headers={"User-Agent": f"floorctl/{__version__}"},
-            )
-        except (ValueError, ImportError, OSError) as error:  # a proxy variable of the environment that makes no sense
-            raise UsageError("error.network_settings", reason=str(error)) from error
+        return httpx.AsyncClient(
+            verify=self._verify,
+            timeout=self.timeout,
+            limits=_LIMITS,
+            transport=self._make_transport() if self._make_transport is not None else None,
+            proxy=_proxy(self.route.proxy),
+            follow_redirects=False,
+            trust_env=False,  # see floorctl.sync.route
+            headers={"User-Agent": f"floorctl/{__version__}"} | self._host,
+        )
 
     @property
     def heard_at(self) -> float | None:
@@ -217,7 +225,7 @@ class Client:
                 if response.status_code != 200:
                     async with asyncio.timeout(self.timeout):
                         body = await self._read(response, _MAX_SMALL_BYTES, None, None)
-                    raise_for(response.status_code, response.headers, body, token)
+                    raise_for(response.status_code, response.headers, body, token, self._offset)
                 async with aclosing(read_events(response, self._hear)) as events:
                     async for event in events:
                         if isinstance(event, wire.Page) and not event.more:
@@ -259,6 +267,7 @@ class Client:
     def _tell_time(self, server_time: datetime, seconds: float | None) -> None:
         if seconds is not None:
             self._round_trip = seconds
+        self._offset = server_time - datetime.now(UTC)
         self.on_time(server_time, self._round_trip)
 
     def _hear(self) -> None:
@@ -301,7 +310,7 @@ class Client:
                     response, heaviest if is_good else _MAX_SMALL_BYTES, deadline, hear if is_good else None
                 )
         if not is_good:
-            raise_for(response.status_code, response.headers, body, token)
+            raise_for(response.status_code, response.headers, body, token, self._offset)
         return _Answer(response.status_code, response.headers, body, self.now() - started)
 
     @asynccontextmanager
@@ -345,25 +354,14 @@ class Client:
         return b"".join(parts)
 
 
-def is_loopback(url: str) -> bool:
-    """Whether ``url`` names this machine itself."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _trust(url: str, ca_file: str) -> ssl.SSLContext | bool:
-    """What proves the platform's identity: the private CA, else the CAs of httpx; without TLS nothing is loaded."""
-    if urlsplit(url).scheme != "https":
-        return False
-    if not ca_file:
-        return httpx.create_ssl_context()
-    try:
-        return ssl.create_default_context(cafile=ca_file)
-    except (OSError, ValueError) as error:
-        raise UsageError("error.network_ca_file", path=ca_file) from error
+def _proxy(proxy: Proxy | None) -> httpx.Proxy | None:
+    if proxy is None:
+        return None
+    return httpx.Proxy(
+        f"{proxy.scheme}://{proxy.authority}",
+        auth=(proxy.user, proxy.password) if proxy.user or proxy.password else None,
+        ssl_context=trust.of_system() if proxy.scheme == "https" else None,
+    )
 
 
 def _declared_length(headers: Mapping[str, str]) -> int:
@@ -380,15 +378,8 @@ def _transport_errors() -> Any:
         raise BrokenAnswer("other") from error
     except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, UnicodeError) as error:
         why = f"{type(error).__name__}: {error}"
-        if _is_distrust(error):
-            raise Untrusted(why) from error
+        if (key := trust.distrust(error)) is not None:
+            raise Untrusted(why, key) from error
+        if isinstance(error, httpx.ProxyError):
+            raise Unreachable(why, "error.network_proxy") from error
         raise Unreachable(why, sent=not isinstance(error, _NOT_SENT)) from error
-
-
-def _is_distrust(error: BaseException | None) -> bool:
-    """Whether a failed connection failed over the certificate; httpx hides that in the chain of causes."""
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

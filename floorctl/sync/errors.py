@@ -4,18 +4,15 @@ An answer counts only where it is our contract's: a proxy's page, a captive port
 outcome is ``BrokenAnswer``, never a refusal, so that nothing that a person did is given up on a stranger's word.
 """
 
-import contextlib
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any, NoReturn
 
 import msgspec
 
 from floorctl.errors import Exit, FloorctlError
 from floorctl.sync import wire
-
-#: Longest wait that a Retry-After may ask for, in seconds: a platform that says "next year" is asked again in an hour.
-LONGEST_RETRY_AFTER = 3600.0
+from floorctl.sync.later import retry_after
 
 _LATER = frozenset({408, 425, 429})
 _JSON_TYPES = ("application/problem+json", "application/json")
@@ -38,10 +35,10 @@ class Unreachable(PlatformError):
 
 
 class Untrusted(Unreachable):
-    """The platform's certificate does not prove that it is the platform."""
+    """The platform's certificate does not prove that it is the platform; ``key`` says what is wrong with it."""
 
-    def __init__(self, why: str = "") -> None:
-        super().__init__(why, "error.network_untrusted")
+    def __init__(self, why: str = "", key: str = "error.network_untrusted") -> None:
+        super().__init__(why, key)
 
 
 class TryLater(PlatformError):
@@ -89,23 +86,12 @@ class BrokenAnswer(PlatformError):
         self.reason = reason
 
 
-def retry_after(value: str | None) -> float | None:
-    """Return the seconds that a Retry-After header asks for (a number or an HTTP date), None if it makes no sense."""
-    if value is None:
-        return None
-    with contextlib.suppress(ValueError, OverflowError):
-        seconds = float(value)
-        return min(max(seconds, 0.0), LONGEST_RETRY_AFTER) if seconds == seconds else None  # noqa: PLR0124  NaN
-    with contextlib.suppress(ValueError, TypeError, OverflowError):
-        from datetime import UTC, datetime
-
-        seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-        return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
-    return None
-
-
-def raise_for(status: int, headers: Mapping[str, str], body: bytes, token: str | None) -> NoReturn:
+def raise_for(
+    status: int, headers: Mapping[str, str], body: bytes, token: str | None, offset: timedelta | None = None
+) -> NoReturn:
     """Raise what an answer to a request with ``token`` means that is not a success.
+
+    ``offset`` is how far the platform's clock is ahead of this machine's, as far as that is known.
 
     Raises:
         TryLater: 408, 425, 429 and 5xx, whoever sent them.
@@ -114,7 +100,7 @@ def raise_for(status: int, headers: Mapping[str, str], body: bytes, token: str |
 
     """
     if status in _LATER or status >= 500:
-        raise TryLater(status, retry_after(headers.get("retry-after")))
+        raise TryLater(status, retry_after(headers.get("retry-after"), headers.get("date"), offset))
     if 300 <= status < 400:
         raise BrokenAnswer("redirect")
     if status < 400:

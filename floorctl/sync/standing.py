@@ -16,7 +16,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     ``as_of`` is the platform time that the data shown dates from, None before the first sync. ``offline_seconds`` is
     how long nothing has been heard (0 while live). ``first_sync`` is (done, total) while the first sync runs, total 0
     where the platform does not know it. ``waiting``, ``refused`` and ``conflicts`` count commands of the outbox.
-    ``problem`` is the catalogue key of the sentence that says what is wrong, if anything is.
+    ``problem`` is the catalogue key of the sentence that says what is wrong, if anything is, and ``about`` fills its
+    places (a file's path).
     """
 
     mode: Mode
@@ -27,6 +28,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     refused: int = 0
     conflicts: int = 0
     problem: str | None = None
+    about: tuple[tuple[str, str], ...] = ()
 
 
 #: A machine that slept for less than this, in seconds, has only been slow.

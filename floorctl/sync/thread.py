@@ -117,7 +117,7 @@ class EngineThread:
             return lock.acquire()
         except FloorctlError as error:
             self.failure = error
-            self._on_standing(Standing(mode="offline", problem=error.key))
+            self._on_standing(_stopped_by(error))
             return False
 
     async def _own(self) -> None:
@@ -147,7 +147,7 @@ class EngineThread:
             await self._engine.run()
         except FloorctlError as error:
             self.failure = error
-            standing(Standing(mode="offline", problem=error.key))
+            standing(_stopped_by(error))
         except Exception as error:
             self.failure = error
             standing(Standing(mode="offline", problem="error.network_engine_failed"))
@@ -173,3 +173,8 @@ class EngineThread:
             return await self._follower.follow()
         finally:
             self._follower = None
+
+
+def _stopped_by(error: FloorctlError) -> Standing:
+    about = tuple((name, str(value)) for name, value in error.params.items())
+    return Standing(mode="offline", problem=error.key, about=about)

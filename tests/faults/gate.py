@@ -13,7 +13,7 @@ from floorctl.simulator.clock import SimClock
 from floorctl.simulator.store import Store
 from floorctl.sync.client import Client
 
-URL = "http://platform.test"
+URL = "http://platform.localhost"
 
 
 class Exchange:

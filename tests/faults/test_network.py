@@ -1,8 +1,6 @@
 """The line goes bad in every way: what is shown says so in time, what is done is kept, and all comes through once."""
 
 import secrets
-import ssl
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,6 +20,7 @@ from tests.conftest import HURRIED, TIMES, wait_until
 from tests.faults import FULL
 from tests.faults.line import Line
 from tests.platform_process import PlatformProcess
+from tests.tls_line import tls_line
 
 if TYPE_CHECKING:
     import trustme  # takes its time to import
@@ -229,43 +228,6 @@ def test_a_platform_that_no_packet_reaches_is_said_and_nothing_is_lost(
 # -- TLS
 
 
-@contextmanager
-def tls_line(to: int, certificate: "trustme.LeafCert") -> Iterator[str]:
-    """The platform behind a proxy with this certificate, as docs/platform.md says to put one; its address."""
-    import asyncio
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    certificate.configure_cert(context)
-    loop = asyncio.new_event_loop()
-
-    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-        except OSError:
-            pass
-        finally:
-            writer.close()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", to)
-        await asyncio.gather(pipe(reader, far_writer), pipe(far_reader, writer))
-
-    async def listen() -> int:
-        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-        return int(server.sockets[0].getsockname()[1])
-
-    port = loop.run_until_complete(listen())
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"https://localhost:{port}"
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
-
-
 def _good(ca: "trustme.CA") -> "trustme.LeafCert":
     return ca.issue_cert("localhost")
 
@@ -279,13 +241,26 @@ def _expired(ca: "trustme.CA") -> "trustme.LeafCert":
     return ca.issue_cert("localhost", not_before=now - timedelta(days=30), not_after=now - timedelta(days=1))
 
 
+def _not_yet_valid(ca: "trustme.CA") -> "trustme.LeafCert":
+    now = datetime.now(UTC)
+    return ca.issue_cert("localhost", not_before=now + timedelta(days=1), not_after=now + timedelta(days=30))
+
+
 def _of_another_authority(ca: "trustme.CA") -> "trustme.LeafCert":
     return type(ca)().issue_cert("localhost")
 
 
-@pytest.mark.parametrize("issue", [_of_another_name, _expired, _of_another_authority], ids=lambda issue: issue.__name__)
+@pytest.mark.parametrize(
+    ("issue", "wrong"),
+    [
+        (_of_another_name, "error.network_untrusted_name"),
+        (_expired, "error.network_untrusted_time"),
+        (_not_yet_valid, "error.network_untrusted_time"),
+        (_of_another_authority, "error.network_untrusted"),
+    ],
+)
 def test_a_certificate_that_does_not_prove_it_gets_no_password_and_no_command(
-    platform: PlatformProcess, tmp_path: Path, issue: "Callable[[trustme.CA], trustme.LeafCert]"
+    platform: PlatformProcess, tmp_path: Path, issue: "Callable[[trustme.CA], trustme.LeafCert]", wrong: str
 ) -> None:
     import trustme
 
@@ -294,7 +269,7 @@ def test_a_certificate_that_does_not_prove_it_gets_no_password_and_no_command(
     with tls_line(platform.port, issue(ca)) as url, floor_at(url, tmp_path, ca_file=str(tmp_path / "ca.pem")) as floor:
         with pytest.raises(FloorctlError) as caught:
             floor.sign_in(*platform.accounts["supervisor"])
-        assert caught.value.key == "error.network_untrusted"
+        assert caught.value.key == wrong
         assert floor.person is None
 
 

@@ -1,0 +1,49 @@
+"""When a platform that says "not now" wants to be asked again.
+
+A date is read by the clock of whoever wrote it, which stands in the same answer: this machine's may be a day off.
+"""
+
+import re
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+#: Longest wait that a Retry-After may ask for, in seconds: a platform that says "next year" is asked again in an hour.
+LONGEST_RETRY_AFTER = 3600.0
+
+_SECONDS = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
+#: A date in one of the forms of HTTP: the usual, that of RFC 850, that of C; each begins with a day's name.
+_DATE = re.compile(r"[A-Z][a-z]{2,8},? .*?(?:GMT|UTC|[+-][0-9]{4}|[0-9]{4}(?=\s*(?:,|$)))", re.ASCII)
+
+
+def retry_after(value: str | None, date: str | None = None, offset: timedelta | None = None) -> float | None:
+    """Return the seconds that a Retry-After header asks for; None if it makes no sense.
+
+    ``date`` is the Date header of the same answer.
+    ``offset`` is how far the platform's clock is known to be ahead of this machine's, for an answer without a date of
+    its own. Where several times are named, the longest holds.
+    """
+    text = (value or "").strip()
+    now: datetime | None = None
+    waits: list[float] = []
+    while text:
+        if (found := _SECONDS.match(text)) is not None:
+            waits.append(float(found.group()))
+        elif (found := _DATE.match(text)) is not None and (at := _moment(found.group())) is not None:
+            now = now or _moment(date or "") or datetime.now(UTC) + (offset or timedelta())
+            waits.append((at - now).total_seconds())
+        else:
+            return None
+        rest = text[found.end() :].lstrip()
+        if rest and not rest.startswith(","):
+            return None
+        text = rest.lstrip(", ")
+    return min(max(*waits, 0.0), LONGEST_RETRY_AFTER) if waits else None
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment that a date of HTTP names; None if it is none. Where it names no zone, that is UTC."""
+    with suppress(ValueError, TypeError, OverflowError, IndexError):
+        moment = parsedate_to_datetime(text.strip())
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return None

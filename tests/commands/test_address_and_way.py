@@ -1,0 +1,122 @@
+"""Which addresses the commands take and which way they go there: no password in clear, no proxy that stops them."""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.commands.shell import Shell
+from tests.platform_process import PlatformProcess
+
+#: What needs the configuration, and so the address in it.
+COMMANDS = [
+    ("config", "check"), ("config", "show"), ("login", "--employee-no", "1001", "--password-stdin"), ("sync", "--once"),
+    ("whoami",), ("orders",), ("doctor",),
+]  # fmt: skip
+
+
+@contextmanager
+def nobody_calls() -> Iterator[int]:
+    """A port of this machine that nobody may connect to while this lasts."""
+    with socket.create_server(("0.0.0.0", 0)) as listening:
+        yield listening.getsockname()[1]
+        listening.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
+@pytest.mark.parametrize("scheme", ["http", " ＨＴＴＰ"])
+def test_no_command_goes_to_another_machine_in_clear(words: tuple[str, ...], scheme: str, tmp_path: Path) -> None:
+    with nobody_calls() as port:
+        # Another machine's address to whoever reads it, and yet one that would be answered here.
+        shell = Shell(tmp_path / "one", f"{scheme}://0.0.0.0:{port}")
+        ended = shell(*words, "--lang", "en", stdin="secret\n")
+    assert ended.returncode == (1 if words == ("doctor",) else 2)
+    assert "in clear" in (ended.stdout + ended.stderr).replace("\n", " ")
+    assert "secret" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
+def test_no_command_tells_the_password_of_an_address(words: tuple[str, ...], tmp_path: Path) -> None:
+    for url in ("https://anna:s3cret@127.0.0.1:9", "http://anna:s3cret@127.0.0.1:9", "https://anna:s3cret"):
+        shell = Shell(tmp_path / "one", url, language="zh-CN")
+        for more in ((), ("--debug",), ("--json",)):
+            ended = shell(*words, *more, stdin="x\n")
+            assert ended.returncode == (1 if words == ("doctor",) else 2)
+            assert "s3cret" not in ended.stdout + ended.stderr
+    assert not any(b"s3cret" in path.read_bytes() for path in (tmp_path / "one").rglob("*") if path != shell.config)
+
+
+def test_an_address_is_used_as_it_was_meant(platform: PlatformProcess, tmp_path: Path) -> None:
+    for typed in ("  HTTP://LocalHost.:{} ", "ｈｔｔｐ：／／127．0．0．1：{}", "http://floor.localhost:{}/"):
+        shell = Shell(tmp_path / "one", typed.format(platform.port))
+        shell.sign_in(platform)
+        assert shell.json("whoami")["roles"] == ["supervisor"]
+        assert shell("logout").returncode == 0
+
+
+FORMS = [
+    "localhost,[::1]", "localhost, 127.0.0.1, ::1", "[::1]:8345", "10.0.0.0/8,fd00::/8,[fd00::]/8", "10.0.0.0/99",
+    "*.example,.example", "*", "[", "[[::1]]", "http://x", "%", "，", "a b\tc", "::", "x:y", "[::1%eth0]", "\u200b",
+]  # fmt: skip
+PROXIES = [
+    "ftp://anna:s3cret@a:1",
+    "http://anna:s3cret@a:x",
+    "http://",
+    "socks4://a",
+    "::1",
+    "http://[::1",
+    "a b",
+    "\u200b",
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
+def test_whatever_the_exceptions_are_the_platform_of_this_machine_is_reached(
+    synced: Shell, form: str, name: str
+) -> None:
+    ended = synced("sync", "--once", env={name: form, "HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "x"})
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize("value", PROXIES)
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "all_proxy", "HTTP_PROXY"])
+def test_a_proxy_that_makes_no_sense_is_named_without_its_password(synced: Shell, name: str, value: str) -> None:
+    env = {name: value}
+    ended = synced("sync", "--once", env=env)
+    assert ended.returncode == 0, ended.stderr
+    document = json.loads(synced("doctor", "--json", env=env).stdout)
+    named = [each for each in document["checks"] if each["check"] == "proxy"]
+    assert document["ok"]
+    assert [each["level"] for each in named] == ["warn"]
+    for said in (ended.stderr, named[0]["message"]):
+        assert name in said
+        assert "s3cret" not in said
+        assert "anna" not in said
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_doctor_says_which_way_it_goes(tmp_path: Path, language: str) -> None:
+    def way(url: str, **env: str) -> str:
+        shell = Shell(tmp_path / "one", url, language=language)
+        document = json.loads(shell("doctor", "--json", env=env).stdout)
+        (found,) = (each["message"] for each in document["checks"] if each["check"] == "way")
+        return str(found)
+
+    outer = "https://platform.invalid"
+    by = way(outer, https_proxy="http://anna:s3cret@127.0.0.1:1")
+    assert "127.0.0.1:1" in by
+    assert "https_proxy" in by
+    assert "s3cret" not in by
+    past = way(outer, https_proxy="http://127.0.0.1:1", NO_PROXY="x.example,.invalid")
+    assert "NO_PROXY" in past
+    assert ".invalid" in past
+    assert "127.0.0.1" not in past
+    here = way("http://127.0.0.1:1", https_proxy="http://127.0.0.1:2", http_proxy="http://127.0.0.1:2")
+    assert "127.0.0.1" not in here
+    assert len({by, past, here, way(outer)}) == 4
