@@ -97,6 +97,8 @@ def _data(config: Config) -> Iterator[Check]:
         yield Check("data", "warn", "cli.doctor.data.open", {"path": folder})
     else:
         yield Check("data", "ok", "cli.doctor.data.good", {"path": folder})
+    if aside := sorted(each.name for each in folder.glob("*.db-*.aside-*")):
+        yield Check("logs", "warn", "cli.doctor.logs.aside", {"path": folder, "files": ", ".join(aside)})
     if (folder / "data.key.place").exists():
         yield from _databases(config)
 

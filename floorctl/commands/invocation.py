@@ -22,7 +22,7 @@ from floorctl import typed
 from floorctl.commands.helptext import DefaultingGroup, LocalisedCommand, usage_error
 from floorctl.commands.output import Output
 from floorctl.errors import Exit, FloorctlError, UsageError
-from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES, use_language
+from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES, t, use_language
 from floorctl.streams import UnwrittenError
 
 if TYPE_CHECKING:
@@ -78,9 +78,19 @@ class Invocation:
         from floorctl.commands.glance import glance
         from floorctl.floor import Floor
 
-        floor = Floor.open(self.config, ask=ask_passphrase)
+        try:
+            floor = Floor.open(self.config, ask=ask_passphrase)
+        finally:
+            self._tell_of_logs()
         glance(floor)
         return floor
+
+    def _tell_of_logs(self) -> None:
+        """Say which logs were put aside: they may hold what was done here."""
+        from floorctl.sync.database import logs_put_aside
+
+        while logs_put_aside.untold:
+            self.output.warn(t("cli.log_aside", path=logs_put_aside.untold.pop()))
 
     def take(self, **given: Any) -> None:
         """Take in the general options of one level; what another level said stays unless this one says more."""

@@ -257,10 +257,11 @@ class CacheFile:
 
     def _sweep(self) -> None:
         """Delete what was set aside more than a day ago, and what a killed process left half made."""
-        for leftover in self.path.parent.glob(f"{self.path.name}.*-*"):
-            with suppress(OSError):
-                if time.time() - leftover.stat().st_mtime > KEPT_ASIDE:
-                    leftover.unlink()
+        for pattern in (f"{self.path.name}.*-*", f"{self.path.name}-*.aside-*"):
+            for leftover in self.path.parent.glob(pattern):
+                with suppress(OSError):
+                    if time.time() - leftover.stat().st_mtime > KEPT_ASIDE:
+                        leftover.unlink()
 
 
 def _meta(db: Connection, name: str) -> str | None:

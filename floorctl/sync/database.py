@@ -2,12 +2,14 @@
 
 import errno
 import os
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Protocol
 from urllib.parse import quote
+from weakref import WeakSet
 
 from sqlcipher3 import dbapi2
 
@@ -17,7 +19,7 @@ from floorctl.errors import FloorctlError
 BUSY_TIMEOUT = 15_000
 #: Bytes in a page of a database that takes in much: every page is encrypted, signed and written by itself, and half as
 #: many make a first sync a fifth faster. A small commit would rather have small ones.
-_BULK_PAGE = 8192
+_BULK_PAGE, _SMALL_PAGE = 8192, 4096
 
 #: SQLite's primary result codes, by the sentence that each becomes; the damaged ones depend on whose file it is.
 _FULL, _READONLY, _IOERR, _CORRUPT, _CANTOPEN, _NOTADB, _PERM, _BUSY, _LOCKED = 13, 8, 10, 11, 14, 26, 3, 5, 6
@@ -50,6 +52,20 @@ class Connection(Protocol):
     def close(self) -> None: ...
 
 
+class LogsPutAside:
+    """Logs that were put aside in this process, since they were not those of the database beside them.
+
+    ``untold``: nobody has been told of them yet. ``unnoted``: those that the audit trail does not tell of yet.
+    """
+
+    def __init__(self) -> None:
+        self.untold: list[Path] = []
+        self.unnoted: list[Path] = []
+
+
+logs_put_aside = LogsPutAside()
+
+
 class DamagedError(FloorctlError):
     """The file is no database that this key opens, or part of it no longer reads as it was written."""
 
@@ -72,48 +88,92 @@ def connect(
         FloorctlError: ``error.data_unwritable``, ``error.disk_full``.
 
     """
-    with translated(path, damaged):
+    # One at a time: to read the file while it is being opened elsewhere in this process would take its locks away.
+    with translated(path, damaged), _opening:
         if not readonly:
             _make_private(path)
+        if _has_log(path):
+            from floorctl.sync import log_beside
+
+            log_beside.look(path, key, page=_SMALL_PAGE if durable else _BULK_PAGE, thorough=durable, damaged=damaged)
         return _open(path, key, durable=durable, readonly=readonly)
 
 
 def _make_private(path: Path) -> None:
-    # SQLite gives the -wal and -shm files the mode of the database, so this one is what counts.
+    """Make the file where there is none, for us alone.
+
+    One that is there is not opened for it: to close it again would take away the locks that this process holds on it.
+    SQLite gives the -wal and -shm files the mode of the database, so this one is what counts.
+    """
+    if not path.exists():
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+
+
+def _has_log(path: Path) -> bool:
+    """Whether something lies beside the file that SQLite would write over it."""
+    for ending in ("-wal", "-journal"):
+        with suppress(OSError):
+            if path.with_name(path.name + ending).stat().st_size:
+                return True
+    return False
+
+
+def is_open_here(path: Path) -> bool:
+    """Whether this process has the file open as a database."""
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    except PermissionError:
-        if not path.exists():
-            raise
-    except OSError as error:
-        if error.errno != errno.EROFS or not path.exists():
-            raise
+        found = path.stat()
+    except OSError:
+        return False
+    with _counting:
+        return any(each.file == (found.st_dev, found.st_ino) for each in _open_here)
 
 
 def _open(path: Path, key: bytes, *, durable: bool, readonly: bool) -> Connection:
-    uri = f"file:{quote(str(path.absolute()))}"
     try:
-        return _prepared(uri + ("?mode=ro" if readonly else "?mode=rw"), key, durable=durable, readonly=readonly)
+        return prepared(path, "ro" if readonly else "rw", key, durable=durable)
     except DatabaseError as error:
         # A WAL database in a folder that can't be written to has no place for its shared memory; what has reached the
         # main file can still be read.
         if code_of(error) not in _UNWRITABLE or not path.exists() or os.access(path.parent, os.W_OK):
             raise
-    return _prepared(uri + "?mode=ro&immutable=1", key, durable=durable, readonly=True)
+    return prepared(path, "ro&immutable=1", key, durable=durable)
 
 
-def _prepared(uri: str, key: bytes, *, durable: bool, readonly: bool) -> Connection:
-    db: Connection = dbapi2.connect(
-        uri, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT / 1000
-    )
+class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries no types
+    """A connection that is known to be open until it is closed or forgotten. ``file``: device and inode."""
+
+    file: tuple[int, int] = (0, 0)
+
+    def close(self) -> None:
+        """Close it; nothing happens where it is closed already."""
+        super().close()
+        with _counting:
+            _open_here.discard(self)
+
+
+_open_here: WeakSet[_Counted] = WeakSet()
+_opening, _counting = threading.RLock(), threading.Lock()
+
+
+def prepared(path: Path, mode: str, key: bytes, *, durable: bool) -> Connection:
+    """A connection to the file as it lies there, in ``mode`` (``rw`` or one of ``ro``); raises what SQLite does."""
+    db: Any = dbapi2.connect(
+        f"file:{quote(str(path.absolute()))}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False,
+        timeout=BUSY_TIMEOUT / 1000, factory=_Counted,
+    )  # fmt: skip
     try:
+        found = path.stat()
+        db.file = (found.st_dev, found.st_ino)
+        with _counting:
+            _open_here.add(db)
         # SQLCipher writes its complaints to standard error, which is the terminal; the exceptions say as much.
         db.execute("PRAGMA cipher_log = off")
         db.execute("PRAGMA cipher_log_level = NONE")
         db.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         if not durable:
             db.execute(f"PRAGMA cipher_page_size = {_BULK_PAGE}").fetchall()
-        if readonly:
+        if mode != "rw":
             db.execute("PRAGMA query_only = ON")
             db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         else:
@@ -122,7 +182,8 @@ def _prepared(uri: str, key: bytes, *, durable: bool, readonly: bool) -> Connect
     except BaseException:
         db.close()
         raise
-    return db
+    opened: Connection = db
+    return opened
 
 
 def code_of(error: BaseException) -> int:

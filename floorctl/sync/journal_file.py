@@ -11,7 +11,7 @@ from pathlib import Path
 
 from floorctl.errors import FloorctlError
 from floorctl.sync import audit
-from floorctl.sync.database import Connection, DamagedError, connect, transaction, translated
+from floorctl.sync.database import Connection, DamagedError, connect, logs_put_aside, transaction, translated
 from floorctl.sync.journal_rows import newest
 from floorctl.sync.journal_steps import SCHEMA, STEPS
 from floorctl.sync.schema import statements
@@ -45,6 +45,7 @@ def open_journal(
             if _version(db) != schema:
                 _migrate(db, path, schema, steps)
             _note_lost(db, path)
+            _note_aside(db, path)
     except BaseException:
         db.close()
         raise
@@ -128,6 +129,16 @@ def _sync_folder(path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _note_aside(db: Connection, path: Path) -> None:
+    """Whether a log was put aside is for the trail too: it may hold what was done here."""
+    for aside in [
+        each for each in logs_put_aside.unnoted if each.name.startswith(path.name) and each.parent == path.parent
+    ]:
+        with transaction(db):
+            audit.append(db, "log_aside", who="", detail={"file": aside.name})
+        logs_put_aside.unnoted.remove(aside)
 
 
 # -- noticing that commands have gone: their number stands beside the journal too
