@@ -59,7 +59,7 @@ def test_who_took_the_name_meanwhile_keeps_it(tmp_path: Path, kind: str) -> None
 
 
 @pytest.mark.parametrize("kind", ["as here", "no links", "no links, no rename"])
-@pytest.mark.parametrize("error", [RuntimeError("x"), KeyboardInterrupt(), FloorctlError("error.export_too_long")])
+@pytest.mark.parametrize("error", [RuntimeError("x"), KeyboardInterrupt(), FloorctlError("error.file_no_room")])
 def test_what_fails_in_the_middle_leaves_nothing(tmp_path: Path, kind: str, error: BaseException) -> None:
     def work() -> None:
         with making(tmp_path / "a", private=True) as made:

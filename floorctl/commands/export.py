@@ -9,31 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, fields
-from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from floorctl.careful_file import NewFile, check_new, making
+from floorctl.commands import cells
 from floorctl.commands.audit import shape as audit_shape
+from floorctl.commands.export_files import Sheet, Written, as_csv, as_json, as_workbook
 from floorctl.commands.export_sheets import SHEETS
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.items import Shapes
 from floorctl.commands.lists import alerts_chosen, orders_chosen, own_sort, seats_chosen, warn_of_search
 from floorctl.commands.words import chosen, one_of
-from floorctl.errors import Exit, FloorctlError, UsageError
+from floorctl.errors import Exit, UsageError
 from floorctl.i18n import t, term
 from floorctl.models.command import OUTBOX_STATES
 from floorctl.models.floor import LINES
 from floorctl.models.listing import OrderFilter
-from floorctl.text import visible
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
-    from floorctl.commands.export_sheets import Field, Value
     from floorctl.floor import Floor
 
 app = application()
@@ -41,10 +37,6 @@ app = application()
 FORMS = ("csv", "xlsx", "json")
 #: Rows that are read at a time, so that a million orders are never in memory together.
 _WINDOW = 500
-#: What a spreadsheet's cell and sheet hold at most.
-_LONGEST_CELL, _MOST_ROWS = 32_767, 1_048_575
-#: A text that begins with one of these is a formula to some spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 
 _Words = list[str] | None
 
@@ -125,16 +117,33 @@ def export(
         with floor.exporting(what, total, form, reason=why, chosen=words), making(file, private=True) as made:
             warn_if_open(run, made)
             if form == "json":
-                written = _json(made.file, (source.shape(shapes, view) for view in views))
+                written = as_json(made.file, (source.shape(shapes, view) for view in views))
             else:
-                sheet = _Sheet(term("export", what), SHEETS[what], floor, shapes)
-                written = (_xlsx if form == "xlsx" else _csv)(made.file, sheet, views)
+                sheet = Sheet(term("export", what), SHEETS[what], floor, shapes)
+                written = (as_workbook if form == "xlsx" else as_csv)(made.file, sheet, views)
     if run.output.json:
-        run.output.document({"path": str(file), "format": form, "rows": written})
+        run.output.document({"path": str(file), "format": form, "rows": written.rows})
     else:
-        run.output.answer(t("cli.export.done", n=written, path=file))
+        run.output.answer(t("cli.export.done", n=written.rows, path=file))
+    _say_what_did_not_fit(run, written)
     warn_of_search(run.output, searched)
     return None
+
+
+def _say_what_did_not_fit(run: Invocation, written: Written) -> None:
+    if written.pages > 1:
+        run.output.note(t("export.pages", pages=written.pages))
+    if written.cut:
+        warn_of_cut(run, written.cut)
+    if written.turned:
+        run.output.note(t("export.turned", columns=t("cli.list_comma").join(written.turned)))
+    if written.too_large:
+        run.output.warn(t("export.too_large_for_excel"))
+
+
+def warn_of_cut(run: Invocation, cut: int) -> None:
+    """Say that cells of a workbook hold less than there is."""
+    run.output.warn(t("export.cut", n=cut, most=f"{cells.LONGEST_CELL:,}"))
 
 
 _Read = Callable[[Any, Shapes], tuple[int, Iterable[Any]]]
@@ -225,122 +234,3 @@ def warn_if_open(run: Invocation, made: NewFile) -> None:
     """Say it, before the first row is written, where the disk keeps nobody from reading the file."""
     if made.open_to_others:
         run.output.warn(t("cli.file.open_to_others", path=made.path))
-
-
-@dataclass(frozen=True)
-class _Sheet:
-    """What a workbook or a csv file shows: its name, its columns, and where their cells come from."""
-
-    name: str
-    fields: tuple[Field, ...]
-    floor: Floor
-    shapes: Shapes
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The floor's time zone, in which times stand in the file."""
-        return self.floor.config.zone
-
-    def row(self, view: Any) -> Iterator[tuple[Field, Value]]:
-        """The cells of one row, texts fit to be seen, times in the floor's zone."""
-        for each in self.fields:
-            value = each.value(self.floor, self.shapes, view)
-            if isinstance(value, datetime):
-                value = value.astimezone(self.zone).replace(tzinfo=None, microsecond=0)
-            if isinstance(value, str):
-                value = visible(value if each.final else self.shapes.text(value, "text"), keep_newlines=True)
-            yield each, value
-
-
-def harmless(text: str) -> str:
-    """``text`` as a cell that no spreadsheet takes for a formula when it reads a csv file."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
-
-
-def _csv(target: IO[bytes], sheet: _Sheet, views: Iterable[Any]) -> int:
-    import csv
-    from io import TextIOWrapper
-
-    # With a mark at its start: without it, spreadsheets take Chinese for something else.
-    text = TextIOWrapper(target, encoding="utf-8-sig", newline="")
-    writer = csv.writer(text)
-    writer.writerow([harmless(each.title) for each in sheet.fields])
-    written = 0
-    for view in views:
-        writer.writerow([_csv_cell(each, value) for each, value in sheet.row(view)])
-        written += 1
-    text.flush()
-    text.detach()
-    return written
-
-
-def _csv_cell(field: Field, value: Value) -> str | int | float | None:
-    match value:
-        case datetime():
-            return value.isoformat(" ")
-        case str():
-            return harmless(value)
-        case float() if field.kind == "tenths":
-            return round(value, 1)
-    return value
-
-
-def _xlsx(target: IO[bytes], sheet: _Sheet, views: Iterable[Any]) -> int:
-    with TemporaryDirectory(prefix="floorctl-", ignore_cleanup_errors=True) as scratch:
-        return _workbook(target, sheet, views, scratch)
-
-
-def _workbook(target: IO[bytes], sheet: _Sheet, views: Iterable[Any], scratch: str) -> int:
-    """Write it by way of ``scratch``: rows lie there until all are known, and must not stay when something fails."""
-    import xlsxwriter
-
-    options = {
-        "tmpdir": scratch, "constant_memory": True,
-        "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-    }  # fmt: skip
-    written = 0
-    with xlsxwriter.Workbook(target, options) as book:
-        head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#D9E2EC", "text_wrap": True, "valign": "top"})
-        formats = {
-            "text": book.add_format({"num_format": "@", "valign": "top"}),
-            "wrapped": book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"}),
-            "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm", "valign": "top", "align": "left"}),
-            "whole": book.add_format({"num_format": "0", "valign": "top"}),
-            "tenths": book.add_format({"num_format": "0.0", "valign": "top"}),
-        }
-        page = book.add_worksheet(sheet.name[:31])
-        for at, each in enumerate(sheet.fields):
-            page.set_column(at, at, each.width)
-            page.write_string(0, at, each.title, head)
-        page.freeze_panes(1, 0)
-        for view in views:
-            if written == _MOST_ROWS:
-                raise FloorctlError("error.export_too_long", most=_MOST_ROWS)
-            written += 1
-            for at, (field, value) in enumerate(sheet.row(view)):
-                _cell(page, (written, at), value, formats[field.kind])
-        page.autofilter(0, 0, written, len(sheet.fields) - 1)
-    return written
-
-
-def _cell(page: Any, place: tuple[int, int], value: Value, shown: Any) -> None:
-    match value:
-        case None | "":
-            return
-        case str():
-            page.write_string(*place, value[:_LONGEST_CELL], shown)
-        case datetime():
-            page.write_datetime(*place, value, shown)
-        case _:
-            page.write_number(*place, value, shown)
-
-
-def _json(target: IO[bytes], items: Iterable[dict[str, Any]]) -> int:
-    import msgspec
-
-    written = 0
-    for item in items:
-        target.write((b",\n" if written else b"[\n") + msgspec.json.encode(item))
-        written += 1
-    target.write(b"\n]\n" if written else b"[]\n")
-    return written

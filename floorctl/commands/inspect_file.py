@@ -66,7 +66,7 @@ def export(
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.export_reason")] = "",
 ) -> Exit | None:
     """Write a month's results into a workbook."""
-    from floorctl.commands.export import warn_if_open
+    from floorctl.commands.export import warn_if_open, warn_of_cut
     from floorctl.commands.inspect_workbook import write
 
     wanted = month_of(month)
@@ -83,9 +83,11 @@ def export(
             making(file, private=True) as made,
         ):
             warn_if_open(run, made)
-            scores = write(floor, month, made.file, reveal=run.general.reveal)
+            scores, cut_short = write(floor, month, made.file, reveal=run.general.reveal)
         if run.output.json:
             run.output.document({"path": str(file), "month": month, "scores": scores})
         else:
             run.output.answer(t("inspect.exported", path=file, month=month, n=scores))
+        if cut_short:
+            warn_of_cut(run, cut_short)
     return None

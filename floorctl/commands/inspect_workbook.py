@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import IO, TYPE_CHECKING, Any
 
+from floorctl.commands.cells import Cells, Pages
 from floorctl.commands.items import Shapes
 from floorctl.i18n import t, term
 from floorctl.text import visible
@@ -21,13 +22,11 @@ if TYPE_CHECKING:
     from floorctl.quality_views import InspectionView, ResultRow
 
 _VIEWS = ("agent", "team", "line", "item", "month")
-#: What a sheet's cells hold at most.
-_LONGEST_CELL = 32_767
 _WIDEST = 60
 
 
-def write(floor: Floor, month: str, file: IO[bytes], *, reveal: bool = False) -> int:
-    """Write the results of ``month`` into ``file``; returns how many scores it lists."""
+def write(floor: Floor, month: str, file: IO[bytes], *, reveal: bool = False) -> tuple[int, int]:
+    """Write the results of ``month`` into ``file``; returns how many scores it lists, and how many texts were cut."""
     found = floor.quality_results(month)
     scores = floor.inspections(month=month)
     book = _Workbook(file, floor, Shapes(floor.config.zone, reveal=reveal))
@@ -36,7 +35,7 @@ def write(floor: Floor, month: str, file: IO[bytes], *, reveal: bool = False) ->
     book.lists(found.top, found.below_pass, found.for_coaching)
     book.scores(scores)
     book.close()
-    return len(scores)
+    return len(scores), book.cells.cut
 
 
 class _Workbook:
@@ -44,6 +43,7 @@ class _Workbook:
         import xlsxwriter
 
         self._book = xlsxwriter.Workbook(file, {"in_memory": True, "remove_timezone": True})
+        self.cells = Cells()
         self._floor = floor
         self._shapes = shapes
         self._titles = floor.quality_book().titles()
@@ -64,18 +64,21 @@ class _Workbook:
 
     def _sheet(self, name: str, heads: Sequence[str]) -> Any:
         sheet = self._book.add_worksheet(name[:31])
-        for column, head in enumerate(heads):
-            sheet.write_string(0, column, head, self._formats["head"])
-            sheet.set_column(column, column, min(max(len(head) * 2.2, 10), _WIDEST))
-        sheet.freeze_panes(1, 0)
+        self._head(sheet, heads)
         return sheet
 
+    def _head(self, sheet: Any, heads: Sequence[str]) -> None:
+        for column, head in enumerate(heads):
+            self.cells.text(sheet, 0, column, head, self._formats["head"])
+            sheet.set_column(column, column, min(max(len(head) * 2.2, 10), _WIDEST))
+        sheet.freeze_panes(1, 0)
+
     def _text(self, sheet: Any, row: int, column: int, text: str, kind: str = "text") -> None:
-        sheet.write_string(row, column, visible(text, keep_newlines=True)[:_LONGEST_CELL], self._formats[kind])
+        self.cells.text(sheet, row, column, visible(text, keep_newlines=True), self._formats[kind])
 
     def _number(self, sheet: Any, row: int, column: int, value: float | Fraction | Decimal | None, kind: str) -> None:
         if value is not None:
-            sheet.write_number(row, column, float(value), self._formats[kind])
+            self.cells.number(sheet, row, column, float(value), self._formats[kind])
 
     def results(self, by: str, rows: Sequence[ResultRow]) -> None:
         """One view of the results, with its chart."""
@@ -130,18 +133,23 @@ class _Workbook:
     def scores(self, views: Sequence[InspectionView]) -> None:
         """Every score of the month, the oldest first, with what was said."""
         names = ("submitted", "agent", "inspector", "total", "state", "lost_items", "fatal", "comment", "sample")
-        sheet = self._sheet(t("inspect.sheet.scores"), [t(f"cli.column.{name}") for name in names])
-        sheet.set_column(0, 0, 17)
-        sheet.set_column(5, 5, 40)
+
+        def begin(sheet: Any) -> None:
+            self._head(sheet, [t(f"cli.column.{name}") for name in names])
+            sheet.set_column(0, 0, 17)
+            sheet.set_column(5, 5, 40)
+
+        pages = Pages(self._book, t("inspect.sheet.scores"), begin, len(names))
         rubrics = self._floor.quality_book().rubrics
-        for at, view in enumerate(reversed(views), 1):
+        for view in reversed(views):
+            sheet, at = pages.next()
             score = view.inspection
             rubric = rubrics.get(score.rubric_id)
             full = {} if rubric is None else {
                 item.id: item.points for section in rubric.rubric.sections for item in section.items
             }  # fmt: skip
             errors = {} if rubric is None else {error.id: error.title for error in rubric.rubric.fatal}
-            sheet.write_datetime(at, 0, self._local(score.submitted_at), self._formats["time"])
+            self.cells.time(sheet, at, 0, self._local(score.submitted_at), self._formats["time"])
             self._text(sheet, at, 1, view.agent_name)
             self._text(sheet, at, 2, view.inspector_name)
             self._number(sheet, at, 3, score.total, "mark")
@@ -159,7 +167,7 @@ class _Workbook:
             self._text(sheet, at, 7, self._shapes.text(score.comment or "", "comment"), "wrapped")
             self._text(sheet, at, 8, score.sample_id)
         if views:
-            sheet.autofilter(0, 0, len(views), len(names) - 1)
+            pages.end()
 
     def _local(self, at: datetime) -> datetime:
         return at.astimezone(self._floor.config.zone).replace(tzinfo=None)

@@ -8,6 +8,7 @@ from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from floorctl.commands.cells import Cells
 from floorctl.i18n import language
 from floorctl.text import apart, visible
 
@@ -79,41 +80,42 @@ def xlsx(report: Report) -> bytes:
 
     memory = BytesIO()
     # Only what is written as a number is one; no text becomes a formula or a link.
+    cells = Cells()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(memory, options) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#EEEEEE", "border": 1})
         cell = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
         title = book.add_format({"bold": True, "font_size": 16})
         sheet = book.add_worksheet(_sheet_name(report.title))
-        sheet.write_string(0, 0, visible(report.title), title)
+        cells.text(sheet, 0, 0, visible(report.title), title)
         at = 2
         for label, value in report.figures:
-            sheet.write_string(at, 0, visible(label), bold)
-            sheet.write_string(at, 1, visible(value), cell)
+            cells.text(sheet, at, 0, visible(label), bold)
+            cells.text(sheet, at, 1, visible(value), cell)
             at += 1
         for note in report.notes:
             at += 1
-            sheet.write_string(at, 0, visible(note))
+            cells.text(sheet, at, 0, visible(note))
         for each in report.signatures:
             at += 2
-            sheet.write_string(at, 0, visible(each))
+            cells.text(sheet, at, 0, visible(each))
         sheet.set_column(0, 1, 24)
         for table in report.tables:
-            _write_table(book.add_worksheet(_sheet_name(table.heading)), table, bold, cell)
+            _write_table(cells, book.add_worksheet(_sheet_name(table.heading)), table, bold, cell)
     return memory.getvalue()
 
 
-def _write_table(sheet: Any, table: Table, bold: Any, cell: Any) -> None:
+def _write_table(cells: Cells, sheet: Any, table: Table, bold: Any, cell: Any) -> None:
     for column, name in enumerate(table.columns):
-        sheet.write_string(0, column, visible(name), bold)
+        cells.text(sheet, 0, column, visible(name), bold)
         longest = max(len(name), *(len(row[column]) for row in table.rows))
         sheet.set_column(column, column, min(2 * longest + 2, _WIDEST))
     for at, row in enumerate(table.rows, 1):
         for column, text in enumerate(row):
             if column in table.numbers:
-                sheet.write_number(at, column, float(text), cell)
+                cells.number(sheet, at, column, float(text), cell)
             else:
-                sheet.write_string(at, column, visible(text), cell)
+                cells.text(sheet, at, column, visible(text), cell)
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
