@@ -193,9 +193,9 @@ def test_what_came_by_itself_is_not_ticked_off_before_it_is_written(stage: Stage
 
 def test_an_item_is_found_by_its_number_and_by_its_id(stage: Stage) -> None:
     view = stage.floor.handover()
-    assert stage.floor.handover_item("1", view) == view.items[0]
+    assert stage.floor.handover_item("1", view) == view.items[0] == stage.floor.handover_item("１", view)
     assert stage.floor.handover_item(view.items[-1].id, view) == view.items[-1]
-    for unknown in ("0", "99", "x", "１"):
+    for unknown in ("0", "99", "x", "９９"):
         with pytest.raises(NotFoundError, match="no_such_handover_item"):
             stage.floor.handover_item(unknown, view)
 
