@@ -35,6 +35,7 @@ from textual.drivers.linux_driver import (
 )
 from textual.message import Message
 
+from floorctl.terminal_bursts import may_go_on
 from floorctl.terminal_input import TerminalInput
 from floorctl.terminal_output import TerminalOutput
 
@@ -43,6 +44,9 @@ _KITTY = KITTY_DISAMBIGUATE_ESCAPE_CODES | KITTY_REPORT_ALL_KEYS | KITTY_REPORT_
 _LOOK = 0.1
 #: Bytes that are read at once.
 _AT_ONCE = 4096
+#: Bytes that are taken together where they come right behind each other, and the seconds that this means.
+_MOST_AT_ONCE = 1 << 17
+_RIGHT_BEHIND = 0.01
 
 
 class WrongBytes(Message):
@@ -182,7 +186,7 @@ class TerminalDriver(LinuxDriver):
             if self._is_away():
                 self.exit_event.wait(_LOOK)
                 continue
-            data = self._read(min(_LOOK, taken.patience or _LOOK))
+            data = self._read_all(min(_LOOK, taken.patience or _LOOK))
             if data is None:
                 self._give([TerminalGone()])
                 return
@@ -203,6 +207,14 @@ class TerminalDriver(LinuxDriver):
             if not away:
                 self._soon(self._take_back)
         return away
+
+    def _read_all(self, seconds: float) -> bytes | None:
+        """What came within so long, and what comes right behind it: pasted text is one text, however it is cut."""
+        data = piece = self._read(seconds)
+        while data and piece and may_go_on(piece) and len(data) < _MOST_AT_ONCE:
+            piece = self._read(_RIGHT_BEHIND)
+            data += piece or b""
+        return data
 
     def _read(self, seconds: float) -> bytes | None:
         """What came within so long; None where nothing will come any more."""

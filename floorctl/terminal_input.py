@@ -22,6 +22,8 @@ from textual._xterm_parser import XTermParser
 from textual.keys import Keys
 from textual.message import Message
 
+from floorctl.terminal_bursts import understood
+
 #: The name of a key that is text and never acts: nothing is bound to it.
 TEXT_ONLY = "replacement_character"
 _WRONG = "\N{REPLACEMENT CHARACTER}"
@@ -186,13 +188,15 @@ class TerminalInput:
         if not text.isascii() and _WRONG_BYTE.search(text):
             self.saw_wrong_bytes = True
             halves = _second_halves(text)
+        keys: list[events.Key] = []
         for at, char in enumerate(text):
             if at in halves:
-                yield events.Key(TEXT_ONLY, char)
+                keys.append(events.Key(TEXT_ONLY, char))
             elif _WRONG_BYTE.match(char):
-                yield events.Key(TEXT_ONLY, _WRONG)
+                keys.append(events.Key(TEXT_ONLY, _WRONG))
             else:
-                yield from self._keys(char)
+                keys += self._keys(char)
+        yield from understood(keys)
 
     def _alt(self, char: bytes) -> Iterator[Message]:
         text = char.decode(errors="replace")

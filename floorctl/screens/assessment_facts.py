@@ -191,7 +191,10 @@ class FactForm(Dialog[dict[str, str] | None]):
                 with Horizontal(classes="field-line"):
                     yield Label(plain(f"{needed}{_label(name)}"), classes="field-name")
                     yield PlainInput(
-                        value=self.values.get(name, ""), placeholder=t(f"assessment.hint.{name}"), id=f"field-{name}"
+                        value=self.values.get(name, ""),
+                        placeholder=t(f"assessment.hint.{name}"),
+                        id=f"field-{name}",
+                        leads_on={"tab"},
                     )
             yield Static(plain(self.problem), id="said")
             yield Static(plain(t("assessment.form.keys")), classes="keys")

@@ -77,7 +77,7 @@ class AskText(Dialog[str | None]):
         """The title, the line, the keys."""
         with Vertical(classes="dialog"):
             yield Static(plain(self.heading, keep_newlines=True), classes="question")
-            yield PlainInput(value=self.value)
+            yield PlainInput(value=self.value, prose=True)
             if self.draft:
                 yield Static(plain(self.draft), id="draft", classes="keys")
             yield Static(plain(t("ui.ask.keys")), id="ask-keys", classes="keys")

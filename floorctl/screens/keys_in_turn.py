@@ -11,6 +11,8 @@ from textual.screen import Screen
 from floorctl.screens.clipboard import Clipboard
 from floorctl.screens.full_width import as_meant
 from floorctl.screens.typed_ahead import TypedAhead
+from floorctl.terminal_bursts import KeyInText
+from floorctl.widgets.plain import PlainInput
 
 if TYPE_CHECKING:
     from floorctl.screens.typed_ahead import HeldFor
@@ -34,6 +36,8 @@ class KeysInTurn(Clipboard):
         self._asking: list[Screen[Any]] = []
         #: The screen that the key under way was given to.
         self._meant_for: Screen[Any] | None = None
+        #: How many keys are left of a text that its line refused.
+        self._dropped = 0
         #: How many questions were asked so far.
         self.questions = 0
 
@@ -109,6 +113,16 @@ class KeysInTurn(Clipboard):
             await self._let_act(key)
 
     async def _let_act(self, key: Key | Paste) -> None:
+        if self._dropped and isinstance(key, Key):
+            self._dropped -= 1
+            self.call_later(self._give_next)
+            return
+        line = self.focused
+        if isinstance(key, KeyInText) and isinstance(line, PlainInput) and line.is_text(key):
+            if not line.take_break():
+                self._dropped = key.keys_behind
+            self.call_later(self._give_next)
+            return
         self._typed_ahead.hold("turn")
         self._meant_for = self.screen
         takes_it = self.focused or self.screen

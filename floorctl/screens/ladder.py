@@ -123,7 +123,7 @@ class Ladder(Dialog[tuple[str, str] | None]):
                 yield Static(plain(alert.detail, keep_newlines=True), classes="block")
             for at, step in enumerate(alert.steps):
                 yield Label(self._step(at, step), id=f"step-{at}", classes="option")
-            note = PlainInput(placeholder=t("ui.alert.note"))
+            note = PlainInput(placeholder=t("ui.alert.note"), prose=True)
             note.display = False
             yield note
             draft = Static(id="draft", classes="keys")

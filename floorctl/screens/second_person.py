@@ -15,7 +15,7 @@ from floorctl.i18n import t
 from floorctl.screens.base import sentence
 from floorctl.screens.dialog import Dialog
 from floorctl.text import as_typed
-from floorctl.widgets.plain import PlainInput, plain
+from floorctl.widgets.plain import NEXT_LINE, PlainInput, plain
 
 
 class SecondPerson(Dialog[bool]):
@@ -43,7 +43,7 @@ class SecondPerson(Dialog[bool]):
             yield Static(plain(self.heading, keep_newlines=True), classes="question")
             yield Static(plain(self.explain, keep_newlines=True), classes="block")
             yield Static(Content(t("ui.sign_in.employee_no")), classes="field")
-            yield PlainInput(id="employee-no")
+            yield PlainInput(id="employee-no", leads_on=NEXT_LINE)
             yield Static(Content(t("ui.sign_in.password")), classes="field")
             yield PlainInput(id="password", password=True)
             yield Static(Content(""), id="said")

@@ -14,7 +14,7 @@ from floorctl.i18n import t
 from floorctl.screens.base import sentence
 from floorctl.screens.dialog import Dialog
 from floorctl.text import as_typed, visible
-from floorctl.widgets.plain import PlainInput, plain
+from floorctl.widgets.plain import NEXT_LINE, PlainInput, plain
 
 if TYPE_CHECKING:
     from floorctl.app import CockpitApp
@@ -45,7 +45,7 @@ class SignIn(Dialog[bool]):
             where = t("ui.sign_in.platform", url=visible(url)) if url else t("ui.sign_in.no_platform")
             yield Static(Content(where), classes="block")
             yield Static(Content(t("ui.sign_in.employee_no")), classes="field")
-            yield PlainInput(id="employee-no")
+            yield PlainInput(id="employee-no", leads_on=NEXT_LINE)
             yield Static(Content(t("ui.sign_in.password")), classes="field")
             yield PlainInput(id="password", password=True)
             yield Static(Content(""), id="said")

@@ -1,17 +1,23 @@
 """Text from outside for Textual's own widgets: never markup, never a control character."""
 
-from typing import Any, ClassVar, cast
+from collections.abc import Collection
+from typing import Any, cast
 
 from textual.content import Content
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.widgets import Input
 
 from floorctl.i18n import t
+from floorctl.terminal_bursts import KeyInText, is_text
 from floorctl.text import visible
 from floorctl.widgets.pasted import in_one_line, without_ends
 
 #: More than any note may hold; a megabyte pasted by mistake must not stop the screen.
 LONGEST_INPUT = 2_000
+#: Keys that lead from one line of a form to the next: a program that types number and password presses them too.
+NEXT_LINE = frozenset({"enter", "tab"})
+#: So many characters right behind an Enter are no keys.
+_NO_KEYS = 8
 
 
 def plain(text: object, *, keep_newlines: bool = False) -> Content:
@@ -26,8 +32,7 @@ class PlainInput(Input):
     longer than the line may be is said, and ``Ctrl+V`` puts in the rest. A password of several lines is refused.
     """
 
-    #: Whether Enter leads on to another line of the same form.
-    leads_on: ClassVar[bool] = False
+    _full_said = False
 
     def __init__(
         self,
@@ -36,7 +41,14 @@ class PlainInput(Input):
         password: bool = False,
         value: str = "",
         id: str | None = None,  # noqa: A002
+        prose: bool = False,
+        leads_on: Collection[str] = (),
     ) -> None:
+        """Make a line.
+
+        ``prose``: for a text of any length, which is not meant to be followed by keys of a screen. ``leads_on``: the
+        keys that lead on to another line of the same form, whatever comes behind them.
+        """
         super().__init__(
             value=clean(value),
             placeholder=placeholder,
@@ -45,11 +57,19 @@ class PlainInput(Input):
             max_length=LONGEST_INPUT,
             select_on_focus=False,
         )
+        self.prose = prose
+        self.leads_on = leads_on
         self.cursor_blink = False  # a blinking cursor repaints twice a second for nothing
 
     def validate_value(self, value: str) -> str:
         """Keep what can be seen, and no more of it than fits a note."""
         return clean(value)
+
+    async def _on_key(self, event: Key) -> None:
+        if is_text(event) and not event.is_printable:  # a wide or a fixed blank: Textual would drop it
+            event.prevent_default()
+            event.stop()
+            self.take_paste(event.character or "")
 
     def _on_paste(self, event: Paste) -> None:
         event.prevent_default()
@@ -77,14 +97,35 @@ class PlainInput(Input):
         elif found.hidden:
             self.tell(t("ui.paste.hidden", n=found.hidden))
 
-    def take_break(self) -> None:
-        """A line break came in the middle of text, as keys: more of the text follows."""
-        if self.cursor_position and not self.value[self.cursor_position - 1].isspace():
+    def is_text(self, key: KeyInText) -> bool:
+        """Whether an Enter or a Tab that came with text behind it is part of a text that is pasted here as keys.
+
+        In a line for prose it is. Elsewhere a fast hand goes on with keys: it is what no hand types that tells.
+        """
+        if key.key in self.leads_on:
+            return False
+        sure = self.prose or self.password or key.by_no_hand
+        return sure or len(key.behind) >= _NO_KEYS or not key.behind.isascii()
+
+    def take_break(self) -> bool:
+        """A line break came in the middle of text, as keys. False: of such a text nothing is taken."""
+        if self.password:
+            self.value = ""
+            self.tell(t("ui.paste.password"))
+            return False
+        if self.cursor_position:
             self.insert_text_at_cursor(" ")
+        return True
 
     def restricted(self) -> None:
-        """The line is full: what was typed did not go in."""
-        self.tell(t("ui.paste.full", most=LONGEST_INPUT))
+        """The line is full: what was typed did not go in. Said once, and again when there was room meanwhile."""
+        if not self._full_said:
+            self._full_said = True
+            self.tell(t("ui.paste.full", most=LONGEST_INPUT))
+
+    def watch_value(self, value: str) -> None:
+        """There may be room again."""
+        self._full_said = self._full_said and len(value) >= LONGEST_INPUT
 
     def _keep_rest(self, rest: str) -> None:
         if hasattr(self.app, "rest_of_paste"):
