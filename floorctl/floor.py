@@ -157,6 +157,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
             refused=counts.get("refused", 0),
             conflicts=counts.get("conflict", 0),
             problem=seen.problem,
+            about=seen.about,
         )
 
     def _seen(self) -> Standing:

@@ -31,7 +31,9 @@ _CHUNK = 200
 _PARKED = ("refused", "conflict")
 #: Why a try failed that surely did nothing: there was no connection, or the platform asked for something else first.
 _DID_NOTHING = (
-    "error.network_unreachable", "error.network_untrusted", "error.network_signed_out", "error.network_try_later 429",
+    "error.network_unreachable", "error.network_untrusted", "error.network_untrusted_time",
+    "error.network_untrusted_name", "error.network_proxy", "error.network_proxy_unreachable",
+    "error.network_signed_out", "error.network_try_later 429",
 )  # fmt: skip
 #: Names of things that are listed; of the others it is said how many.
 _NAMED = 3

@@ -1,5 +1,6 @@
 """What was done is taken back: unsent always, sent where there is an opposite, never over somebody else's change."""
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,13 @@ import pytest
 from msgspec.structs import replace
 
 from floorctl.errors import NotFoundError, RefusedError
+from floorctl.i18n import failure
 from floorctl.models import Seat, Shift
 from floorctl.models.assessment import Fact
 from floorctl.rules.breaks import Wanted
 from floorctl.undoing import TakenBack, act_words, outcome
 from tests.builders import Entities
+from tests.catalogues import texts
 from tests.stage import NOW, Stage, session
 
 FACT = {"kind": "team_event", "day": "2026-03-01", "title": "团建"}
@@ -290,6 +293,18 @@ def test_of_what_may_be_on_the_platform_the_opposite_is_sent_behind_it(stage: St
     done = stage.floor.undo(urge.id)
     assert (len(done.dropped), done.perhaps) == (1, True)
     assert "可能已经到达平台" in outcome(stage.floor, done)
+
+
+@pytest.mark.parametrize(
+    "reason", sorted(key for key in texts("zh-CN") if re.match(r"error\.network_(untrusted|proxy|unreachable)", key))
+)
+def test_what_a_certificate_or_a_proxy_stopped_surely_did_nothing(stage: Stage, reason: str) -> None:
+    act = stage.floor.set_skills("s-1", ["q-2"])
+    stage.journal.claim(act.id, stage.floor.outbox_item(act.id).base_version)
+    stage.journal.failed(act.id, reason)
+    stage.floor.take_in({"outbox": {act.id}})
+    assert stage.floor.act_of(act.id).way == "drop"
+    assert failure(reason) != reason
 
 
 def test_an_act_on_one_that_never_happened_goes_back_to_what_was_there(stage: Stage) -> None:

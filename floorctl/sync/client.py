@@ -218,7 +218,7 @@ class Client:
         headers = self._headers() | {"Accept": "text/event-stream", "Cache-Control": "no-store"}
         patience = httpx.Timeout(self.timeout, read=STREAM_SILENCE)
         params = {} if after is None else {"after": after}
-        with _transport_errors():
+        with _transport_errors(by_proxy=self.route.proxy is not None):
             async with self._open(
                 "GET", "/v1/changes/stream", params=params, headers=headers, patience=patience
             ) as response:
@@ -298,7 +298,7 @@ class Client:
         if content is not None:
             all_headers["Content-Type"] = "application/json"
         started = self.now()
-        with _transport_errors():
+        with _transport_errors(by_proxy=self.route.proxy is not None):
             async with (
                 asyncio.timeout(seconds) as deadline,
                 self._open(
@@ -370,7 +370,7 @@ def _declared_length(headers: Mapping[str, str]) -> int:
 
 
 @contextmanager
-def _transport_errors() -> Any:
+def _transport_errors(*, by_proxy: bool) -> Any:
     """Turn what httpx and the sockets below raise into the contract's few errors."""
     try:
         yield
@@ -380,6 +380,8 @@ def _transport_errors() -> Any:
         why = f"{type(error).__name__}: {error}"
         if (key := trust.distrust(error)) is not None:
             raise Untrusted(why, key) from error
+        if by_proxy and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+            raise Unreachable(why, "error.network_proxy_unreachable") from error
         if isinstance(error, httpx.ProxyError):
             raise Unreachable(why, "error.network_proxy") from error
         raise Unreachable(why, sent=not isinstance(error, _NOT_SENT)) from error

@@ -14,12 +14,13 @@ from floorctl.floor import Floor
 from floorctl.screens.conflict import Decide
 from floorctl.screens.sync import SyncScreen
 from floorctl.sync import wire
+from floorctl.sync.standing import Standing
 from floorctl.widgets import table as tables
 from floorctl.widgets.pane import Pane
 from tests.beside import journal_of
 
 from .filled_floor import Feed, filled_floor, open_floor, order
-from .looking import IN_TURN, at_rest, loaded, said, until, whole, words
+from .looking import IN_TURN, at_rest, in_sight, loaded, said, until, whole, words
 from .test_orders import HOSTILE
 
 TO_DISPATCH = "o-2026030400002"
@@ -261,3 +262,14 @@ async def test_a_command_that_another_window_settles_stays_under_the_cursor_and_
             assert pilot.app.screen is screen, key
         assert any("此行已不在列表中" in each for each in said(pilot.app))
         assert floor.outbox_item(other).state == "conflict"
+
+
+async def test_what_stops_syncing_names_what_it_is_about(both: tuple[Floor, Feed]) -> None:
+    floor, _ = both
+    about = (("path", "/etc/根\x1b证书.pem"), ("reason", "No such file"))
+    floor.take_standing(Standing(mode="offline", problem="error.network_ca_file", about=about))
+    async with sync_of(floor, (200, 36)) as (pilot, _screen):
+        shown = "\n".join(in_sight(pilot.app))
+    assert "证书.pem" in shown
+    assert "No such file" in shown
+    assert "{" not in shown

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
+from floorctl.errors import UsageError
 from floorctl.sync.engine import Engine
 from floorctl.sync.once import push_now
 from floorctl.sync.standing import Standing
@@ -52,3 +54,19 @@ async def test_pushing_now_where_another_syncs_goes_through_it(
     finally:
         await asyncio.to_thread(thread.stop)
         second.close()
+
+
+async def test_what_ends_an_engine_is_told_with_what_it_is_about(terminal: SyncTerminal) -> None:
+    def make(_changed: object, _missed: object, _standing: object) -> Engine:
+        raise UsageError("error.network_ca_file", path=Path("ca.pem"), reason="not there")
+
+    thread = EngineThread(
+        terminal.folder, make, on_changed=lambda _: None, on_missed=lambda: None, on_standing=terminal.standings.append
+    )
+    thread.start()
+    try:
+        await until(lambda: terminal.mode == "offline")
+    finally:
+        await asyncio.to_thread(thread.stop)
+    assert terminal.standings[-1].problem == "error.network_ca_file"
+    assert dict(terminal.standings[-1].about) == {"path": "ca.pem", "reason": "not there"}

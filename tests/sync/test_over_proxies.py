@@ -167,6 +167,17 @@ async def test_a_proxy_that_says_no_is_named_as_what_says_no(the_way: Way, monke
     assert not caught.value.sent
 
 
+async def test_a_proxy_that_is_not_there_is_told_from_a_platform_that_is_not(
+    the_way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for proxy in ("http://127.0.0.1:1", "socks5://127.0.0.1:1", "http://no-such-proxy.invalid:3128"):
+        monkeypatch.setenv("https_proxy", proxy)
+        with pytest.raises(Unreachable) as caught:
+            await the_way.ask()
+        assert caught.value.key == "error.network_proxy_unreachable"
+        assert not caught.value.sent
+
+
 async def test_no_password_of_a_netrc_goes_anywhere(
     the_way: Way, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
