@@ -53,6 +53,7 @@ COMMANDS = {
     "doctor": "doctor",
     "config": "configuration",
     "backup": "backup",
+    "restore": "restore",
     "rekey": "custody",
     "wipe": "custody",
 }

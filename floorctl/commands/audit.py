@@ -55,14 +55,23 @@ def verify(run: Invocation) -> Exit:
     flaw = verdict.flaw
     if run.output.json:
         found = None if flaw is None else {"entry": flaw.seq, "how": flaw.how, "what": flaw.what}
+        # Only where a backup was put back: other documents stay as they are.
+        kept: dict[str, Any] = {}
+        if verdict.restored:
+            files = [{"file": name, "entries": n} for name, n in verdict.restored]
+            kept = {"restored": files, "told_in": verdict.told_in or None}
         run.output.document({
             "ok": flaw is None, "entries": verdict.entries, "first_broken": found, "head": verdict.head,
             "told_platform": verdict.told, "end_known": verdict.beside,
-        })  # fmt: skip
+        } | kept)  # fmt: skip
     elif flaw is None:
         run.output.answer(t("cli.audit.good", n=verdict.entries, head=verdict.head or "—"))
         if verdict.told:
             run.output.answer(t("cli.audit.told", head=verdict.told))
+        for name, n in verdict.restored:
+            run.output.answer(t("cli.audit.restored", n=n, file=name))
+        if verdict.told_in:
+            run.output.answer(t("cli.audit.told_in", file=verdict.told_in))
     else:
         run.output.answer(t(f"cli.audit.{flaw.how}", n=flaw.seq or verdict.entries + 1, what=flaw.what or "—"))
     if flaw is None and not verdict.beside:

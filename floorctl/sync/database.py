@@ -23,7 +23,7 @@ _BULK_PAGE, _SMALL_PAGE = 8192, 4096
 
 #: SQLite's primary result codes, by the sentence that each becomes; the damaged ones depend on whose file it is.
 _FULL, _READONLY, _IOERR, _CORRUPT, _CANTOPEN, _NOTADB, _PERM, _BUSY, _LOCKED = 13, 8, 10, 11, 14, 26, 3, 5, 6
-_DAMAGED = frozenset({_CORRUPT, _NOTADB})
+DAMAGED_CODES = frozenset({_CORRUPT, _NOTADB})
 _UNWRITABLE = frozenset({_READONLY, _CANTOPEN, _PERM})
 _FULL_ERRNO = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -207,7 +207,7 @@ def _sentence(error: BaseException, path: Path, damaged: str) -> FloorctlError:
     code = code_of(error)
     if code == _NOTADB and damaged != "error.cache_damaged" and _looks_encrypted(path):
         return DamagedError("error.key_wrong", path=path)
-    if code in _DAMAGED:
+    if code in DAMAGED_CODES:
         return DamagedError(damaged, path=path)
     if code == _FULL or (code == _IOERR and _no_room(path)):
         return FloorctlError("error.disk_full", path=path, reason="")

@@ -74,7 +74,7 @@ def _create(path: Path, key: bytes, schema: int) -> None:
         finally:
             db.close()
         made.replace(path)
-        _sync_folder(path)
+        sync_folder(path)
 
 
 def _migrate(db: Connection, path: Path, schema: int, steps: Mapping[int, Callable[[Connection], None]]) -> None:
@@ -110,7 +110,7 @@ def _back_up(path: Path, version: int) -> None:
         shutil.copyfileobj(source, target)
         target.flush()
         os.fsync(target.fileno())
-    _sync_folder(path)
+    sync_folder(path)
 
 
 @contextmanager
@@ -123,7 +123,8 @@ def _alone(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
+    """Have the names in the folder of ``path`` on the disk."""
     folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(folder)
@@ -173,8 +174,13 @@ def _note_lost(db: Connection, path: Path) -> None:
                 (time.time(), str(marked - held)),
             )
             audit.append(db, "lost", who="", detail={"commands": marked - held}, event_seq=event.lastrowid)
-            # The lost ones' numbers are not given to others.
-            if held:
-                db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'command'", (marked,))
-            else:
-                db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('command', ?)", (marked,))
+            keep_numbers_free(db, marked)
+
+
+def keep_numbers_free(db: Connection, last: int) -> None:
+    """Give no command a number up to ``last``: those that had them are gone from here, and not to be mistaken."""
+    held = newest(db)
+    if held and last > held:
+        db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'command'", (last,))
+    elif last > held:
+        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('command', ?)", (last,))

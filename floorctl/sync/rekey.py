@@ -151,12 +151,18 @@ def _drop(data_dir: Path, where: str, *, name: str = "") -> None:
 def _relock(path: Path, old: bytes, key: bytes, damaged: str) -> None:
     with translated(path, damaged), closing(connect(path, old, durable=_durable(path), damaged=damaged)) as db:
         # Without a log, in a mode that needs the file for itself: whoever else has it open makes this fail.
-        _alone_in(db, path)
+        alone_in(db, path)
         db.execute(f"PRAGMA rekey = \"x'{key.hex()}'\"").fetchall()
         db.execute("PRAGMA journal_mode = WAL").fetchall()
 
 
-def _alone_in(db: Connection, path: Path) -> None:
+def alone_in(db: Connection, path: Path) -> None:
+    """Have the database for ourselves, all of it in its one file.
+
+    Raises:
+        FloorctlError: ``error.rekey_in_use``.
+
+    """
     db.execute("PRAGMA busy_timeout = 2000").fetchall()
     try:
         (mode,) = db.execute("PRAGMA journal_mode = DELETE").fetchone()

@@ -2,12 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import structs
 
+from floorctl.errors import FloorctlError
 from floorctl.models.base import Ref
 from floorctl.sync import audit, audit_beside
 from floorctl.sync.audit import Entry, Flaw
@@ -30,6 +32,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     head: str
     told: str
     beside: bool
+    #: For each backup that was put back: the file that what came after it stands in, and how many entries those were.
+    restored: tuple[tuple[str, int], ...] = ()
+    #: The file that the entry which the platform was told last stands in, where it is not this trail any more.
+    told_in: str = ""
 
 
 class Trail(ABC):
@@ -72,7 +78,41 @@ class Trail(ABC):
         ):
             beside = audit_beside.read(self._path)
             with snapshot(db):
-                return judge(db, beside)
+                verdict = judge(db, beside)
+                restored = _restored(db)
+                if verdict.flaw is not None and verdict.flaw.how == "cut":
+                    verdict = self._explained(db, beside, verdict, [name for name, _ in restored])
+                return structs.replace(verdict, restored=restored)
+
+    def _explained(self, db: Connection, beside: Beside, verdict: Verdict, names: list[str]) -> Verdict:
+        """Where a backup was put back, the ends that are missing here stand, in a whole trail, in what was kept.
+
+        ``names``: the files that the trail itself says were kept.
+        """
+        told = bytes.fromhex(beside.told)
+        ends = {each for each in (beside.newest.hash if beside.newest and beside.newest.seq else b"", told) if each}
+        missing = {each for each in ends if not audit.has_hash(db, each)}
+        told_in = ""
+        for name in names:
+            kept = self._path.with_name(name)
+            with suppress(FloorctlError), closing(connect(kept, self._key, durable=True, readonly=True)) as other:
+                if audit.verify(other)[1] is not None:
+                    continue
+                found = {each for each in missing if audit.has_hash(other, each)}
+                told_in = name if told in found else told_in
+                missing -= found
+        return verdict if missing else structs.replace(verdict, flaw=None, told_in=told_in)
+
+
+def _restored(db: Connection) -> tuple[tuple[str, int], ...]:
+    """What the trail says of backups that were put back, the newest first: names of files beside the journal alone."""
+    found = []
+    for (detail,) in db.execute("SELECT detail FROM audit WHERE what = 'restored' ORDER BY seq DESC").fetchall():
+        told = msgspec.json.decode(detail)
+        name = str(told.get("file", ""))
+        if name and Path(name).name == name:
+            found.append((name, int(told.get("entries", 0))))
+    return tuple(found)
 
 
 def judge(db: Connection, beside: Beside) -> Verdict:

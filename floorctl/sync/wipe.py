@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
+from shutil import rmtree
 
 from floorctl.errors import FloorctlError
 from floorctl.ring import KeyringTrouble
@@ -37,6 +38,8 @@ def wipe(data_dir: Path) -> int:
             if file.is_file():
                 # On disks that write in place, this is the end of the key; elsewhere only of its name.
                 file.write_bytes(bytes(file.stat().st_size))
+        for broken_off in data_dir.glob("journal.db.restore-*"):
+            rmtree(broken_off, ignore_errors=True)
         ours = [file for pattern in _OURS for file in data_dir.glob(pattern) if not file.is_dir()]
         for file in ours:
             file.unlink(missing_ok=True)
