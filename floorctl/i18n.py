@@ -53,6 +53,11 @@ def t(key: str, /, **params: object) -> str:
     return text.format(**params) if params else text
 
 
+def in_each_language(key: str) -> tuple[str, ...]:
+    """The text under ``key`` in every language: a file is in that of whoever filled it in."""
+    return tuple(_catalogue(each).gettext(key) for each in LANGUAGES)
+
+
 def failure(reason: str) -> str:
     """The words for why a command waits again.
 

@@ -18,7 +18,7 @@ import msgspec
 
 from floorctl import saved_table, typed
 from floorctl.errors import UsageError
-from floorctl.i18n import t
+from floorctl.i18n import in_each_language, t
 from floorctl.models.quality import ItemScore, Rubric, Sample
 from floorctl.quality_book import QualityBook
 from floorctl.quality_views import RubricView
@@ -166,8 +166,8 @@ def _state(sample: Sample) -> str:
 
 
 def _words(what: str) -> set[str]:
-    """What a column may be called: the word of the language in use, or the English one."""
-    return {what, folded(t(f"import.column.{what}"))}
+    """What a column may be called, in any language."""
+    return {what, *map(folded, in_each_language(f"import.column.{what}"))}
 
 
 def _columns(header: saved_table.Row, rubric: Rubric) -> _Columns:
@@ -207,7 +207,7 @@ def _apart(
     """The rows of scores, and what stands below them: remarks, signatures, sums."""
     scores = list(rows)
     remarks: list[saved_table.Row] = []
-    sums = {"total", "sum", "average", *map(folded, t("import.sums").split())}
+    sums = {folded(each) for words in in_each_language("import.sums") for each in words.split()}
 
     def is_remark(row: saved_table.Row) -> bool:
         name = row.cell(columns.sample)
@@ -233,7 +233,7 @@ def _is_points(text: str) -> bool:
 
 
 def _does_not_apply(text: str) -> bool:
-    return typed.folded(text) in _NOT_APPLICABLE or text == t("import.not_applicable")
+    return typed.folded(text) in _NOT_APPLICABLE or text in in_each_language("import.not_applicable")
 
 
 def _plain(name: str) -> str:

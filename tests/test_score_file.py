@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from floorctl.errors import UsageError
+from floorctl.i18n import language, use_language
 from floorctl.saved_table import letters
 from floorctl.score_file import Checked
 from tests.quality_stage import QualityStage
@@ -198,6 +199,20 @@ def test_a_comment_that_was_made_harmless_for_a_spreadsheet_is_what_it_was(check
         text([HEADER, ["sm-1", "4", "8", "10", "", "", "", "'=1+1"], ["sm-2", "4", "8", "10", "", "", "", "'90后'"]])
     )
     assert [row.form.comment for row in checked.good] == ["=1+1", "'90后'"]
+
+
+@pytest.mark.parametrize("spoken", ["en", "zh-CN"])
+def test_a_file_is_in_the_language_of_whoever_filled_it_in(check: Check, spoken: str) -> None:
+    before = language()
+    use_language(spoken)
+    try:
+        for header in (HEADER, ["sample", *HEADER[1:4], "comment:open", "comment:once", "fatal", "comment"]):
+            for no in ("-", "不适用", "does not apply"):
+                row = [*SCORES[1][:3], no, *SCORES[1][4:]]
+                for sums in ("合计", "Total"):
+                    assert is_the_table(check(text([header, SCORES[0], row, [sums, "7"]])))
+    finally:
+        use_language(before)
 
 
 # -- workbooks

@@ -18,8 +18,9 @@ import msgspec
 
 from floorctl import ring
 from floorctl.careful_file import put
-from floorctl.errors import FloorctlError
+from floorctl.errors import FloorctlError, UsageError
 from floorctl.ring import KeyringTrouble
+from floorctl.saved_text import decoded
 from floorctl.sync.database import translated
 
 KEY_BYTES = 32
@@ -256,12 +257,15 @@ def keep_key(data_dir: Path, where: str, key: bytes) -> None:
 
 def _read_file(data_dir: Path, name: str) -> bytes | None:
     try:
-        text = (data_dir / (KEY_FILE + name)).read_text("ascii")
+        path = data_dir / (KEY_FILE + name)
+        text = decoded(path.read_bytes(), path, national=False)  # a person may have put it back with an editor
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", "") or ""
+    except OSError as error:
+        reason = error.strerror or ""
         raise FloorctlError("error.key_unreadable", path=data_dir / KEY_FILE, reason=reason) from error
+    except UsageError:
+        text = "no text"
     try:
         key = bytes.fromhex(text)
     except ValueError:

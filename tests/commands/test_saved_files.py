@@ -62,6 +62,19 @@ def test_a_key_that_was_made_when_the_mark_counted_as_part_of_the_passphrase_sti
     assert shell("audit", env=env).returncode == 1
 
 
+def test_a_key_that_was_put_back_with_an_editor_opens_the_data(shell: Shell) -> None:
+    assert shell("audit").returncode == 0
+    key = (shell.data / "data.key").read_text("ascii").strip()
+    for raw in (codecs.BOM_UTF8 + f"{key}\r\n".encode(), f"{key}\n".encode("utf-16"), key.upper().encode()):
+        (shell.data / "data.key").write_bytes(raw)
+        ended = shell("audit")
+        assert ended.returncode == 0, ended.stderr
+    for raw in (bytes(65), b"\xff" + key.encode(), key[:-1].encode(), b""):
+        (shell.data / "data.key").write_bytes(raw)
+        ended = shell("audit")
+        assert ended.returncode == 1 and "codec" not in ended.stderr
+
+
 def test_a_piped_password_is_the_same_whatever_program_wrote_it(platform: PlatformProcess, shell: Shell) -> None:
     shell = Shell(shell.folder, platform.url)
     number, password = platform.accounts["supervisor"]
