@@ -94,6 +94,7 @@ class TerminalDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         """Leave the terminal as it was found first."""
+        self._left_off = False
         if not self._in_use:
             return
         self._in_use = False
@@ -138,7 +139,10 @@ class TerminalDriver(LinuxDriver):
             self._output.away = not self._in_front()
             self._take_back()
         elif self._left_off and self._auto_restart:
-            self.resume_application_mode()
+            if self._in_front():
+                self.resume_application_mode()
+            else:  # to ask for the terminal now would stop us, and a signal to end would wait for ever
+                self._loop.call_later(_LOOK, self._continue)
 
     def _take_back(self) -> None:
         """Have the terminal as we had it, whatever became of it meanwhile, and draw all of it."""

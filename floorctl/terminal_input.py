@@ -18,6 +18,8 @@ import re
 from collections.abc import Generator, Iterator
 
 from textual import constants, events
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._keyboard_protocol import FUNCTIONAL_KEYS
 from textual._xterm_parser import XTermParser
 from textual.keys import Keys
 from textual.message import Message
@@ -44,6 +46,7 @@ _TEXT = re.compile(rb"[^\x1b]+")
 _CUT_CHARACTER = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
 _OLD_MOUSE = re.compile(rb"\x1b\[M([\x20-\xff]{0,3})")
 _SEQUENCE = re.compile(rb"\x1b(?:\[\[(?=[A-E]|\Z)|\[[\x20-\x3f\x80-\xff]*|O[0-9;]*)([\x40-\x7e]?)")
+_NUMBERED = re.compile(r"\x1b\[(\d+)(?:;\d+)?~")
 _LONG_KEY = re.compile(r"\x1b\[\d{0,7}(?:;[\d:]*){0,2}u")
 #: An answer in words: a title, a colour, a version (OSC, DCS, APC). Alt and the key that it begins with is none.
 _ANSWER = re.compile(rb"\x1b(?:\][0-9lL]|P[0-9>!+$=]|_[A-Z])[\x20-\x7e\x80-\xff]*")
@@ -83,7 +86,8 @@ class TerminalInput:
     def feed(self, data: bytes) -> Iterator[Message]:
         """What ``data`` comes to, together with what was kept of the bytes before it."""
         if self._paste_rests and not self._kept and _ONE_KEY.fullmatch(data) and data != _PASTE_ENDS:
-            self._paste, self._paste_rests = None, False
+            self._paste = None
+        self._paste_rests = False
         data, self._kept = self._kept + data, b""
         at = 0
         while at < len(data):
@@ -145,7 +149,7 @@ class TerminalInput:
             return len(data) - held
         paste.append(data[at:end])
         yield from self._pasted(ends=True)
-        self._paste, self._paste_rests = None, False
+        self._paste = None
         return end + len(_PASTE_ENDS)
 
     def _take_text(self, data: bytes, at: int) -> _Taken:
@@ -210,6 +214,11 @@ class TerminalInput:
         if len(sequence) > _LONGEST:
             if len(sequence) <= _LONGEST_KEY and _LONG_KEY.fullmatch(sequence):
                 yield from self._keys(sequence)
+            return
+        numbered = _NUMBERED.fullmatch(sequence)
+        if numbered and f"{numbered[1]}~" not in FUNCTIONAL_KEYS:  # Textual would take F19 for the character 33
+            names = ANSI_SEQUENCES_KEYS.get(sequence)
+            yield from (events.Key(name.value, None) for name in names) if isinstance(names, tuple) else ()
             return
         try:
             found = [*self._parser.feed(sequence)]
@@ -285,8 +294,8 @@ def _ends_with_half(run: bytes) -> bool:
 def _can_be(event: Message) -> bool:
     """Whether a terminal can mean it: a character there is, a screen there can be, a place on it."""
     if isinstance(event, events.Key):
-        char = event.character or ""
-        return event.key != Keys.Ignore and not any("\ud800" <= each <= "\udfff" for each in char)
+        is_text = not any("\ud800" <= each <= "\udfff" for each in event.character or "")
+        return is_text and event.key != Keys.Ignore
     if isinstance(event, events.Resize):
         return 0 < event.size.area <= _MOST_CELLS
     if isinstance(event, events.MouseEvent):
