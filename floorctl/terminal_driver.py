@@ -141,6 +141,7 @@ class TerminalDriver(LinuxDriver):
         elif self._left_off and self._auto_restart:
             if self._in_front():
                 self.resume_application_mode()
+                self._app.refresh(layout=True)
             else:  # to ask for the terminal now would stop us, and a signal to end would wait for ever
                 self._loop.call_later(_LOOK, self._continue)
 
