@@ -117,6 +117,7 @@ def test_doctor_says_which_way_it_goes(tmp_path: Path, language: str) -> None:
     assert "NO_PROXY" in past
     assert ".invalid" in past
     assert "127.0.0.1" not in past
+    assert by == way(outer, https_proxy="http://127.0.0.1:1", NO_PROXY="localhost,[::1]")
     here = way("http://127.0.0.1:1", https_proxy="http://127.0.0.1:2", http_proxy="http://127.0.0.1:2")
     assert "127.0.0.1" not in here
     assert len({by, past, here, way(outer)}) == 4

@@ -17,6 +17,7 @@ import pytest
 from floorctl.errors import FloorctlError
 from floorctl.simulator.clock import SimClock, starting
 from floorctl.simulator.listening import bind, url_of
+from floorctl.simulator.server import Serving, _announce
 from floorctl.simulator.store import Store
 
 from .. import loopback, program
@@ -159,6 +160,19 @@ def test_an_address_of_the_newer_kind_is_written_as_a_url_wants_it() -> None:
         pytest.skip("no IPv6 here")
     with bind("::1", 0) as listening:
         assert re.fullmatch(r"http://\[::1\]:\d+", url_of(listening))
+
+
+@pytest.mark.parametrize(
+    ("url", "others"),
+    [("http://127.0.0.1:1", False), ("http://[::1]:1", False), ("http://0.0.0.0:1", True), ("http://[::]:1", True)],
+)
+def test_a_platform_that_others_hear_says_that_they_hear_passwords(
+    url: str, others: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _announce(Serving(url, (), lambda: None))
+    *before, last = capsys.readouterr().err.splitlines()
+    assert last == f"listening on {url}"
+    assert any("TLS" in line for line in before) == others
 
 
 def test_data_that_is_no_platforms_is_a_sentence(tmp_path: Path) -> None:
