@@ -45,8 +45,9 @@ LINES = (
     "pauses 07", "message 04 05 --text 请注意", "assess", "assess record training --title x", "assess --format md",
     "export orders orders.csv", "export seats seats.xlsx", "handover", "handover --format html", "handover note x",
     "undo", "undo 1", "outbox", "outbox show 1", "audit --all", "audit verify", "doctor", "doctor --json",
-    "config show", "config check", "backup copy.db", "login --employee-no 1001 --password-stdin", "login", "logout",
-    "whoami", "sync --once", "demo --once --seats 0", "demo", "platform serve --port 99999", "rekey", "wipe",
+    "config show", "config check", "backup copy.db", "restore none.db", "whoami",
+    "login --employee-no 1001 --password-stdin", "login", "logout",
+    "sync --once", "demo --once --seats 0", "demo", "platform serve --port 99999", "rekey", "wipe",
     "wipe --yes", "--lang fr status", "--config nowhere.toml status",
 )  # fmt: skip
 #: Those of them that are also started from nothing, without any of what was imported before.
