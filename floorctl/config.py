@@ -55,6 +55,7 @@ class Terminal:
     """``[terminal]``: this place. ``key`` says where the data's key is: auto, keyring, passphrase or file.
 
     auto is the OS keyring where there is one, else a passphrase that is asked for. ``lock_after`` 0: it never locks.
+    ``glyphs``: what may be drawn, see ``floorctl.glyphs``.
     """
 
     name: str = ""
@@ -63,6 +64,7 @@ class Terminal:
     bell: bool = True
     key: str = "auto"
     player: str = ""
+    glyphs: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -280,6 +282,7 @@ _MAKES_SENSE: dict[str, Callable[[Any], bool]] = {
     # Written so that "not a number" is none of them.
     "platform.timeout": lambda seconds: 0 < seconds <= 600,
     "terminal.key": ("auto", "keyring", "passphrase", "file").__contains__,
+    "terminal.glyphs": ("auto", "unicode", "ascii").__contains__,
     "contract.price": _is_price,
     "work.due_soon_hours": lambda hours: 0 <= hours <= 1000,
     "alerts.queue_waiting": lambda calls: calls >= 0,

@@ -13,6 +13,9 @@ What Textual 8.2 does, and what is done here instead:
 - It draws on standard error (https://github.com/Textualize/textual/issues/4420,
   https://github.com/Textualize/textual/issues/5531), and stands still for ever where that is gone or takes nothing.
   Here it draws on standard output, and ``TerminalOutput`` waits for no terminal.
+- It takes every terminal to give one cell to an ambiguous character
+  (https://github.com/Textualize/rich/issues/4197). Here the terminal is asked as the cockpit opens, and what is
+  drawn is ``glyphs.safe`` where it gives two.
 """
 
 import contextlib
@@ -25,7 +28,7 @@ import tty
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from textual import constants
+from textual import constants, events
 from textual.app import App
 from textual.drivers.linux_driver import (
     KITTY_DISAMBIGUATE_ESCAPE_CODES,
@@ -35,9 +38,11 @@ from textual.drivers.linux_driver import (
 )
 from textual.message import Message
 
+from floorctl.glyphs import safe_at_first
 from floorctl.terminal_bursts import may_go_on
 from floorctl.terminal_input import TerminalInput
 from floorctl.terminal_output import TerminalOutput
+from floorctl.terminal_width import ASK_ON_SCREEN, cells_of
 
 _KITTY = KITTY_DISAMBIGUATE_ESCAPE_CODES | KITTY_REPORT_ALL_KEYS | KITTY_REPORT_ASSOCIATED_TEXT
 #: Seconds between two looks at whether the terminal is ours, and whether it is all over.
@@ -66,6 +71,9 @@ class TerminalDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._output = TerminalOutput(lost=self._leave, caught_up=lambda: self._soon(self._take_back))
         self._file: Any = self._output
+        glyphs = getattr(app, "glyphs", "unicode")
+        self._asks_width = glyphs == "auto"
+        self._output.safe = safe_at_first(glyphs, self._output.encoding)
         #: Whether the terminal is as we have it.
         self._in_use = False
         #: Whether being continued means to begin anew.
@@ -91,6 +99,8 @@ class TerminalDriver(LinuxDriver):
         if self._ours is not None:
             self._ours[tty.CC][termios.VMIN] = 0  # reading never waits, also if another program took what was there
             self._set_modes(self._ours)
+        if self._asks_width:
+            self.write(ASK_ON_SCREEN)
 
     def stop_application_mode(self) -> None:
         """Leave the terminal as it was found first."""
@@ -234,6 +244,19 @@ class TerminalDriver(LinuxDriver):
             return None
         self.exit_event.wait(seconds / 10)  # it said that there is something, and there is nothing
         return b"" if self._modes() is not None else None
+
+    def process_message(self, message: Message) -> None:
+        """Pass it on; where the cursor is only we have asked."""
+        if not isinstance(message, events.CursorPosition):
+            super().process_message(message)
+        elif self._asks_width and (cells := cells_of(message.x + 1)) is not None:
+            self._soon(lambda: self._draw_for(cells))
+
+    def _draw_for(self, cells: int) -> None:
+        """The terminal gives so many cells to an ambiguous character."""
+        if self._output.safe != (cells == 2):
+            self._output.safe = cells == 2
+            self._app.refresh(layout=True)
 
     def _give(self, messages: Iterable[Message]) -> None:
         for message in messages:

@@ -6,6 +6,8 @@ import sys
 import time
 from collections.abc import Callable
 
+from floorctl.glyphs import safe
+
 #: Seconds without a byte taken after which a terminal is not waited for any more.
 _PATIENCE = 1.0
 #: Bytes that wait for a terminal that takes none. Beyond, pictures are left out, and all is drawn anew when it goes on.
@@ -23,10 +25,12 @@ class TerminalOutput:
 
     def __init__(self, lost: Callable[[], object], caught_up: Callable[[], object], *, number: int = 1) -> None:
         self._number = _reopened(number)
-        self._encoding = getattr(sys.__stdout__, "encoding", "utf-8")
+        self.encoding = getattr(sys.__stdout__, "encoding", "utf-8")
         self._lost, self._caught_up = lost, caught_up
         self._waiting = bytearray()
         self._is_lost = self._stands_still = self._left_out = False
+        #: Whether what is drawn is to have no ambiguous character.
+        self.safe = False
         #: Whether the terminal is another program's now: the shell's, from which this one was stopped and continued.
         self.away = False
 
@@ -40,14 +44,16 @@ class TerminalOutput:
 
     def write(self, text: str) -> int:
         """Have ``text`` written, now or when the terminal takes it."""
+        size = len(text)
         if self.away:
-            return len(text)  # all is drawn anew when it is ours again
+            return size  # all is drawn anew when it is ours again
         if len(self._waiting) > _MOST_WAITING:
             self._left_out = True  # as a whole: half of a sequence would make the other half text
         elif not self._is_lost:
-            self._waiting += text.encode(self._encoding, "replace")
+            text = safe(text) if self.safe else text
+            self._waiting += text.encode(self.encoding, "replace")
         self.flush()
-        return len(text)
+        return size
 
     def flush(self) -> None:
         """Write what waits, as long as the terminal takes it."""

@@ -40,7 +40,8 @@ DURATIONS = {key for key in KEYS if key.startswith("limits.")} | {
 #: A value of each key that is not the default.
 OTHER: dict[str, Any] = {
     "language": "en", "time_zone": "Asia/Urumqi", "platform.url": "https://12345.example:8443/api",
-    "platform.timeout": 2.5, "terminal.key": "file", "contract.start": date(2027, 1, 1), "contract.price": "1234567.89",
+    "platform.timeout": 2.5, "terminal.key": "file", "terminal.glyphs": "ascii",
+    "contract.start": date(2027, 1, 1), "contract.price": "1234567.89",
     "work.day_starts": time(8, 30), "work.day_ends": time(18, 0), "work.holidays": (date(2027, 1, 2),),
     "work.extra_workdays": (date(2027, 1, 3),), "alerts.resource_warning": 0.5,
     "alerts.quiet_hours_start": time(23, 0), "alerts.quiet_hours_end": time(6, 0),
@@ -130,7 +131,8 @@ BAD: list[tuple[str, Any]] = [
         ("ftp://x", "x", "http://", "http://[", "http://h:99999", "http://h:x", "javascript:x", "/v1", "http:///v1")
     ),
     *(("platform.timeout", seconds) for seconds in (0, -1, float("nan"), float("inf"), 1e9)),
-    ("terminal.key", "magic"), ("terminal.data_dir", "/tmp/\x00"), ("terminal.name", "\x1b[31m"),
+    ("terminal.key", "magic"), ("terminal.glyphs", "emoji"),
+    ("terminal.data_dir", "/tmp/\x00"), ("terminal.name", "\x1b[31m"),
     ("platform.ca_file", "a\nb"),
     *(("contract.price", price) for price in ("", "abc", "-1", "1e9", "1,000", "NaN", "１２")),
     *(("work.due_soon_hours", hours) for hours in (-1, float("nan"), 1e300)),

@@ -49,6 +49,7 @@ def examine(run: Invocation) -> Iterator[Check]:
     except FloorctlError as error:
         yield _failed("config", error)
         yield terminal(run)
+        yield glyphs(run)
         return
     yield (
         Check("config", "ok", "cli.doctor.config.none")
@@ -71,6 +72,7 @@ def examine(run: Invocation) -> Iterator[Check]:
     yield from _platform(config)
     yield _holidays(config)
     yield terminal(run)
+    yield glyphs(run, config.terminal.glyphs)
 
 
 def _failed(name: str, error: FloorctlError) -> Check:
@@ -279,6 +281,21 @@ def _holidays(config: Config) -> Check:
     if unknown:
         return Check("holidays", "ok", "cli.doctor.holidays.next_unknown", {"year": unknown[0]})
     return Check("holidays", "ok", "cli.doctor.holidays.good", {"year": today.year + 1})
+
+
+def glyphs(run: Invocation, chosen: str = "auto") -> Check:
+    """How wide the terminal draws characters that may be one cell or two; ``chosen``: what ``terminal.glyphs`` says.
+
+    It is asked where answers are written to: with ``--json`` there is to be nothing but the document.
+    """
+    from floorctl.terminal_width import measured
+
+    cells = None if run.output.json else measured()
+    if cells is None:
+        return Check("glyphs", "ok", "cli.doctor.glyphs.unknown")
+    if cells == 1:
+        return Check("glyphs", "ok", "cli.doctor.glyphs.one")
+    return Check("glyphs", "ok" if chosen == "ascii" else "warn", f"cli.doctor.glyphs.two.{chosen}")
 
 
 def terminal(run: Invocation) -> Check:

@@ -69,7 +69,9 @@ def demo(
         # While the platform starts, this side gets ready: its modules, its empty databases.
         config = Config(
             language=language(),
-            terminal=Terminal(name=t("cli.demo.terminal"), data_dir=str(folder / "data"), key="file"),
+            terminal=Terminal(
+                name=t("cli.demo.terminal"), data_dir=str(folder / "data"), key="file", glyphs=_glyphs(run)
+            ),
         )
         _warm_up(config, cockpit=not once)
         config = replace(config, platform=Platform(url=platform.url()))
@@ -88,6 +90,14 @@ def demo(
             return None
         finally:
             floor.close()
+
+
+def _glyphs(run: Invocation) -> str:
+    """What the terminal at hand can show is the one thing that a demonstration has of its configuration."""
+    try:
+        return run.config.terminal.glyphs
+    except FloorctlError:
+        return Terminal.glyphs
 
 
 def demo_time(config: Config, now: datetime | None = None) -> str:

@@ -67,6 +67,7 @@ class Invocation:
         if self._config is None:
             config = configuration.load(self.general.config)
             self._config = replace(config, language=self.general.lang) if self.general.lang else config
+            self.output.glyphs = config.terminal.glyphs
         return self._config
 
     def floor(self) -> Floor:
@@ -266,6 +267,7 @@ def begin(arguments: Sequence[str]) -> None:
         except (FloorctlError, OSError, ValueError):
             return
         _current._config = config  # not read twice: a pipe gives what it holds once
+        _current.output.glyphs = config.terminal.glyphs
         lang = config.language
     if lang in LANGUAGES:
         use_language(lang)

@@ -20,6 +20,7 @@ from rich.cells import cell_len
 
 from floorctl.commands.layout import asked_width
 from floorctl.errors import Exit, FloorctlError, UsageError, stack
+from floorctl.glyphs import safe, safe_at_first
 from floorctl.i18n import t
 from floorctl.sentences import sentence
 from floorctl.text import visible
@@ -74,6 +75,8 @@ class Output:
         self._no_color = False
         self._debug = False
         self._console: Console | None = None
+        #: What may be written to a terminal: what ``[terminal] glyphs`` says.
+        self.glyphs = "auto"
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors=_UNSHOWN)
@@ -92,7 +95,7 @@ class Output:
 
     def answer(self, text: str) -> None:
         """Print lines of the answer."""
-        sys.stdout.write(visible(text, keep_newlines=True) + "\n")
+        self._write(visible(text, keep_newlines=True) + "\n")
 
     def page(self, text: str) -> None:
         """Print an answer that says itself that it is UTF-8, such as HTML."""
@@ -158,7 +161,7 @@ class Output:
         console = self.console
         with console.capture() as capture:
             console.print(*what, end=end)
-        sys.stdout.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+        self._write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
 
     @property
     def console(self) -> Console:
@@ -211,7 +214,7 @@ class Output:
     def progress(self, text: str) -> None:
         """Replace the line of progress on the terminal by ``text``; an empty one takes it away."""
         try:
-            sys.stderr.write("\r\x1b[2K" + visible(text))
+            sys.stderr.write("\r\x1b[2K" + self._drawn(visible(text), sys.stderr))
             sys.stderr.flush()
         except OSError:
             self._quiet = True
@@ -221,9 +224,18 @@ class Output:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
 
+    def _write(self, text: str) -> None:
+        sys.stdout.write(self._drawn(text, sys.stdout))
+
+    def _drawn(self, text: str, stream: TextIO) -> str:
+        """``text`` as ``stream`` can show it in its width; files and other programs get it as it is."""
+        if text.isascii() or not stream.isatty() or not safe_at_first(self.glyphs, stream.encoding):
+            return text
+        return safe(text)
+
     def _say(self, text: str) -> None:
         try:
-            sys.stderr.write(visible(text, keep_newlines=True) + "\n")
+            sys.stderr.write(self._drawn(visible(text, keep_newlines=True), sys.stderr) + "\n")
             sys.stderr.flush()
         except OSError:
             pass  # nobody reads standard error; the exit code still says how it ended

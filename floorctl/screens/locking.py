@@ -25,6 +25,7 @@ class Locking(KeysInTurn):
     def __init__(self, floor: "Floor") -> None:
         super().__init__()
         self.floor = floor
+        self.glyphs = floor.config.terminal.glyphs
         self.idle = Idle(floor.config.terminal.lock_after)
 
     @property

@@ -18,6 +18,9 @@ _HINT_SECONDS = 20
 class OnTerminal(App[int]):
     """An app that has its terminal by our driver, and that nothing which comes from it ends."""
 
+    #: What it may be drawn with: what ``[terminal] glyphs`` says.
+    glyphs = "auto"
+
     def get_driver_class(self) -> "type[Driver]":
         """Ours in place of Textual's for a terminal; a driver that was asked for by name stays."""
         found = super().get_driver_class()

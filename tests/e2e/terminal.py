@@ -142,10 +142,24 @@ def forget_closed() -> None:
         _latest.remove(each)
 
 
+class _Telling(XtermScreen):
+    """A screen that says where its cursor is, when it is asked."""
+
+    def __init__(self, columns: int, rows: int, tell: Callable[[str], object]) -> None:
+        super().__init__(columns, rows)
+        self._tell = tell
+
+    def write_process_input(self, data: str) -> None:
+        """Answer."""
+        with contextlib.suppress(OSError):  # it asked and has ended
+            self._tell(data)
+
+
 class Terminal:
     """``argv`` running in a terminal of ``columns`` × ``rows`` cells; ``bytes_written`` counts what it was sent.
 
-    ``forked``: a module of Python (``python -m``) that need not be started from nothing.
+    ``forked``: a module of Python (``python -m``) that need not be started from nothing. ``tells``: it answers who
+    asks where the cursor is.
     """
 
     process: PtyProcess | _Forked
@@ -158,8 +172,9 @@ class Terminal:
         rows: int = 36,
         env: Mapping[str, str] | None = None,
         forked: bool = False,
+        tells: bool = False,
     ) -> None:
-        self.screen = XtermScreen(columns, rows)
+        self.screen = _Telling(columns, rows, self._answer) if tells else XtermScreen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._pictures = WholePictures()
         # A size in the environment would outrank the terminal's own.
@@ -211,6 +226,9 @@ class Terminal:
     def _show(self, data: bytes) -> None:
         self._fed += len(data)
         self._stream.feed(without_unknown(data))
+
+    def _answer(self, data: str) -> None:
+        self.process.write(data.encode())
 
     def text(self) -> str:
         """The screen as lines of text; put together once for each picture, however often it is looked at."""

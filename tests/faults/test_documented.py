@@ -15,7 +15,7 @@ LISTED = {
     "Network": "refused unreachable DNS reset half-open byte 50 lost duplicate proxy captive TLS 500 flapping latency",
     "Platform": "401 403 410 429 500 503 JSON NaN null unknown back ends 200 tombstone flood backup empty",
     "Text": "fields search note file",
-    "Terminal": "absent full pipe still UTF-8 mouse CONT shell full-width",
+    "Terminal": "absent full pipe still UTF-8 mouse CONT shell full-width ambiguous",
     "People": "password mashing resize paste twice row sample",
 }
 

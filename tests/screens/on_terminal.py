@@ -108,6 +108,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--language", default="zh-CN")
     parser.add_argument("--say", default="")
+    parser.add_argument("--glyphs", default="unicode", help="as [terminal] glyphs")
     parser.add_argument("--debug", action="store_true")
     parser.add_argument("--die", action="store_true", help="with a secret at hand, when a screen is gone to")
     given = parser.parse_args()
@@ -116,6 +117,7 @@ def main() -> int:
             return _code(_Ringing(floor, sync=True, debug=given.debug))
     stage = FloorStage(given.folder, language=given.language)
     app = (_Dying if given.die else _Ringing)(stage.floor, given.say)
+    app.glyphs = given.glyphs
     talks = {"state": "talking", "since": stage.floor.now()}
     signal.signal(signal.SIGUSR1, lambda *_: stage.tell(("seat", "s-10"), **talks))
     return _code(app)
