@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import warnings
 
 #: Allocations between two looks for garbage. Importing makes hundreds of thousands of objects that stay, and looking
 #: through them again and again as they come takes a twentieth of the time to an answer or a first paint.
@@ -13,6 +14,10 @@ def main() -> None:
     gc.set_threshold(_BETWEEN_COLLECTIONS)
     from floorctl.streams import secure
 
+    if not sys.warnoptions:
+        # What Python warns of (a task that was not begun when the cockpit ended) is for who writes the program, and a
+        # terminal that takes nothing would have the end wait until it does.
+        warnings.simplefilter("ignore")
     secure()  # before any file is opened that could take the place of one that is closed
     from floorctl.cli import run
     from floorctl.nocore import no_core_file

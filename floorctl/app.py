@@ -398,9 +398,10 @@ class CockpitApp(Locking):
         if isinstance(error, WorkerFailed):
             error = error.error  # the worker's own: Textual's says nothing about where
         where = place(error) if error is not None else ""
-        self._exit_renderables.append(Text(t("ui.crash", kind=type(error).__name__, where=where)))
+        words = [t("ui.crash", kind=type(error).__name__, where=where)]
         if self._debug_crash and error is not None:
-            self._exit_renderables.append(Text(stack(error)))
+            words.append(stack(error))
+        self._exit_renderables.append(Text("\n".join(words)))  # of several, Textual shows the first
         self._close_messages_no_wait()
 
 

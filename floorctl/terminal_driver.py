@@ -23,6 +23,7 @@ import os
 import select
 import signal
 import termios
+import threading
 import time
 import tty
 from collections.abc import Callable, Iterable
@@ -89,6 +90,10 @@ class TerminalDriver(LinuxDriver):
         if self._in_use:
             return
         before = self._key_thread
+        if self._found is None and threading.current_thread() is threading.main_thread():
+            # From here on the terminal has to be given back, also before the app is there to heed them.
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                self._loop.add_signal_handler(number, self._app.exit, 0)
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._left_off = self._key_thread is before
         if self._left_off:  # another program has the terminal; we are stopped, and continued when it is ours

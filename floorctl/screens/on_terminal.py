@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.drivers.linux_driver import LinuxDriver
 
 from floorctl.i18n import t
@@ -25,6 +26,11 @@ class OnTerminal(App[int]):
         """Ours in place of Textual's for a terminal; a driver that was asked for by name stays."""
         found = super().get_driver_class()
         return TerminalDriver if found is LinuxDriver else found
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Not a crash: leaving before the first screen stood, which then has none of its widgets."""
+        if not (self._exit and isinstance(error, NoMatches)):
+            super()._handle_exception(error)
 
     def on_wrong_bytes(self, _message: WrongBytes) -> None:
         """Say once why characters are missing. It holds no data, and is said also where the terminal is locked."""

@@ -103,6 +103,26 @@ def _read_all(ours: int, got: bytearray) -> None:
         got += os.read(ours, 65536)
 
 
+def test_it_can_be_ended_as_soon_as_it_has_the_terminal_and_gives_it_back(shell: Shell) -> None:
+    ours, theirs = pty.openpty()
+    modes = termios.tcgetattr(theirs)
+    kept = os.dup(theirs)
+    started = program.start(
+        "floorctl", env=shell.environment(LC_ALL="C.UTF-8", TERM="xterm-256color"), files=[theirs] * 3, terminal=True
+    )
+    os.close(theirs)
+    try:
+        wait_until(lambda: not termios.tcgetattr(kept)[3] & termios.ECHO, seconds=30)
+        started.send_signal(signal.SIGTERM)
+        assert started.wait(30) == 0
+        assert termios.tcgetattr(kept) == modes
+        assert b"ended it" not in os.read(ours, 65536)
+    finally:
+        started.kill()
+        os.close(kept)
+        os.close(ours)
+
+
 class _Told:
     def __init__(self) -> None:
         self.lost = self.caught_up = 0

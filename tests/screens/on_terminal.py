@@ -116,7 +116,7 @@ def main() -> int:
         with closing(Floor.open(load())) as floor:
             return _code(_Ringing(floor, sync=True, debug=given.debug))
     stage = FloorStage(given.folder, language=given.language)
-    app = (_Dying if given.die else _Ringing)(stage.floor, given.say)
+    app = (_Dying if given.die else _Ringing)(stage.floor, given.say, debug=given.debug)
     app.glyphs = given.glyphs
     talks = {"state": "talking", "since": stage.floor.now()}
     signal.signal(signal.SIGUSR1, lambda *_: stage.tell(("seat", "s-10"), **talks))

@@ -142,8 +142,9 @@ async def test_the_alarm_fills_the_screen_and_leads_to_the_alert(floor_stage: Fl
         assert floor_stage.acts == [("alert.acknowledge", "a-1", {})]
 
 
-def test_a_crash_says_where_and_shows_no_data(tmp_path: Path) -> None:
-    with on_terminal(tmp_path, "--die") as terminal:
+@pytest.mark.parametrize("debug", [[], ["--debug"]], ids=" ".join)
+def test_a_crash_says_where_and_shows_no_data(tmp_path: Path, debug: list[str]) -> None:
+    with on_terminal(tmp_path, "--die", *debug) as terminal:
         terminal.press("2")
         terminal.wait_for(lambda _: b"--debug" in terminal.raw)
         status = terminal.process.wait()
@@ -151,8 +152,10 @@ def test_a_crash_says_where_and_shows_no_data(tmp_path: Path) -> None:
     tail = seen[seen.rfind(LEFT) :]
     assert "RuntimeError" in tail
     assert "--debug" in tail
+    assert ("in action_go" in tail) is bool(debug)
+    assert "errors shown" not in tail
     assert "13812345678" not in tail
-    assert "secret" not in tail
+    assert ("secret" in tail) is bool(debug)  # the name, in the line of code
     assert status == 1
 
 
