@@ -12,6 +12,7 @@ from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import msgspec
 
@@ -74,9 +75,10 @@ def put_back(file: Path, journal: Path, key: bytes) -> Restored:
             shutil.rmtree(old, ignore_errors=True)
         scratch = Path(mkdtemp(prefix=_SCRATCH, dir=journal.parent))
         after.callback(shutil.rmtree, scratch, ignore_errors=True)
-        made = scratch / "journal.db"
-        _fetch(file, made)
-        _check(file, made, key)
+        fetched, made = scratch / "fetched.db", scratch / "journal.db"
+        _fetch(file, fetched)
+        _check(file, fetched, key)
+        _copy(fetched, made, key)
         if in_use(journal):
             raise FloorctlError("error.rekey_in_use", path=journal.parent)
         now = _present(journal, key, after)
@@ -102,6 +104,17 @@ def _fetch(file: Path, made: Path) -> None:
                     shutil.copyfileobj(whole, copy.file, 1 << 20)
     except OSError as error:
         raise UsageError("error.file_unreadable", path=file, reason=error.strerror or "") from error
+
+
+def _copy(fetched: Path, made: Path, key: bytes) -> None:
+    """A database of its own, signed for itself alone: so its logs are told from those of the backup."""
+    with (
+        closing(connect(fetched, key, durable=True)) as origin,
+        closing(connect(made, key, durable=True)) as target,
+    ):
+        copying: Any = origin
+        target.execute("PRAGMA journal_mode = DELETE").fetchone()
+        copying.backup(target)
 
 
 def _check(file: Path, made: Path, key: bytes) -> None:

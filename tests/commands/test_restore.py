@@ -298,3 +298,18 @@ def test_numbers_of_commands_are_not_given_again(terminal: Shell, tmp_path: Path
     whats = [each["what"] for each in trail(terminal)]
     assert "lost" not in whats
     assert "restored" in terminal("audit", "list").stdout
+
+
+def test_the_log_of_what_was_put_back_is_not_that_of_the_backup(alone: Shell, tmp_path: Path) -> None:
+    assert alone("backup", str(tmp_path / "b.db")).returncode == 0
+    assert alone("restore", str(tmp_path / "b.db")).returncode == 0
+    journal = journal_of(alone)
+    with closing(Journal.open(journal, data_key(alone.data, "file"))) as opened:
+        opened.audit("lock", who="z")
+        log = Path(f"{journal}-wal").read_bytes()
+    Path(f"{journal}-wal").write_bytes(log)
+    shutil.copyfile(tmp_path / "b.db", journal)
+    ended = alone("audit", "list")
+    assert ended.returncode == 0 and "was put aside" in ended.stderr
+    assert [each["what"] for each in trail(alone)] == ["lock"] * 12 + ["log_aside"]
+    assert "journal.db-wal.aside-" in alone("doctor").stdout
