@@ -59,13 +59,19 @@ class Assessing(ABC):
     # --- reads
 
     def score(self, month: Month | None = None) -> ScoreView:
-        """The score of ``month`` (the running one if left out) as it stands now, what is pending included."""
+        """The score of ``month`` (the running one if left out) as it stands now, what is pending included.
+
+        Raises:
+            NotFoundError: it has none, see ``assessed``.
+
+        """
         now = self.now()
         running = Month.of(now.date())
-        wanted = month or running
+        wanted = self.assessed(month)
         months = self._months_of_year(wanted, now)
         scores = self._scored([*months, wanted], now)
         found = scores[wanted]
+        begins = self.contract_begins(wanted)
         ended = [scores[each].base for each in months if scores[each].final]
         view = ScoreView(
             month=wanted,
@@ -73,25 +79,56 @@ class Assessing(ABC):
             base=found.base,
             bonus=found.bonus,
             total=found.total,
-            termination_right=self._termination_right(wanted),
+            termination_right=begins is None and self._termination_right(wanted),
             items=found.items,
             year=outlook.year(ended, self.config.contract.price, self._readings),
-            forecast=self._forecast(wanted, now) if wanted == running else None,
+            forecast=self._forecast(wanted, now) if wanted == running and begins is None else None,
             no_orders_known=self._first_sync_runs(),
+            contract_begins=begins,
             short_courses=tuple(id_ for id_, _ in attribution.days_short(self._named_facts(), wanted)),
         )
         if wanted == running:
             self._assessed = view
         return view
 
+    def assessed(self, month: Month | None) -> Month:
+        """*memory* ``month``, the running one if left out. Only the contract's months that have begun have a score.
+
+        Raises:
+            NotFoundError: ``error.month_not_begun`` or ``error.month_before_contract``; not for the running month, of
+                which ``ScoreView.contract_begins`` says it.
+
+        """
+        running = Month.of(self.now().date())
+        if month is None or month == running:
+            return running
+        if month > running:
+            raise NotFoundError("error.month_not_begun", month=month)
+        if (begins := self.contract_begins(month)) is not None:
+            raise NotFoundError("error.month_before_contract", month=month, start=begins)
+        return month
+
+    def contract_begins(self, month: Month) -> date | None:
+        """*memory* The day on which the contract begins, where that is after ``month``."""
+        start = self.config.contract.start
+        return start if month < Month.of(start) else None
+
     def assessment(self) -> ScoreView | None:
         """*memory* The running month's score as it was last counted; None before that."""
         return self._assessed
 
     def assessment_year(self, month: Month | None = None) -> list[MonthBrief]:
-        """The months of the contract year that ``month`` (the running one) lies in, up to the running one."""
+        """The months of the contract year that ``month`` (the running one) lies in, up to the running one.
+
+        Raises:
+            NotFoundError: none of them has a score, see ``assessed``.
+
+        """
         now = self.now()
-        months = self._months_of_year(month or Month.of(now.date()), now)
+        wanted = month or Month.of(now.date())
+        months = self._months_of_year(wanted, now)
+        if not months:
+            self.assessed(wanted)
         return [
             MonthBrief(month=each, base=found.base, bonus=found.bonus, total=found.total, final=found.final)
             for each, found in self._scored(months, now).items()
@@ -101,11 +138,11 @@ class Assessing(ABC):
         """The orders, people and facts that count against an item in ``month``, the newest first, each with its share.
 
         Raises:
-            NotFoundError: there is no such item.
+            NotFoundError: there is no such item, or the month has no score (see ``assessed``).
 
         """
         now = self.now()
-        wanted = month or Month.of(now.date())
+        wanted = self.assessed(month)
         item = self._item(item_id, wanted, now)
         orders = self._counting.suspects(item_id, wanted, now)
         people, facts = dict(self.picture.people()), dict(self._named_facts())
@@ -132,13 +169,13 @@ class Assessing(ABC):
         """How an item's score comes about, in words and with the month's numbers.
 
         Raises:
-            NotFoundError: there is no such item.
+            NotFoundError: there is no such item, or the month has no score (see ``assessed``).
 
         """
         from floorctl.explaining import explained
 
         now = self.now()
-        wanted = month or Month.of(now.date())
+        wanted = self.assessed(month)
         item = self._item(item_id, wanted, now)
         return explained(item, running=now < wanted.end(self.config.zone), readings=self._readings)
 
@@ -175,7 +212,7 @@ class Assessing(ABC):
             "day": day, "matter": matter, "count": count, "passed": passed, "sat": sat, "days": days,
             "person_id": person_id, "title": title, "evidence": evidence,
         }  # fmt: skip
-        if wrong := fact_form.check(kind, given, self.now().date()):
+        if wrong := fact_form.check(kind, given, self.now().date(), self.config.contract.start):
             raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
         if person_id is not None and person_id not in self.picture.base("person"):
             raise NotFoundError("error.no_such_person", id=person_id)
@@ -213,10 +250,11 @@ class Assessing(ABC):
         raise NotFoundError("error.no_such_item", id=item_id)
 
     def _months_of_year(self, month: Month, now: datetime) -> list[Month]:
-        """The months of the contract year of ``month`` that have begun."""
+        """The months of the contract year of ``month`` that have begun, and are the contract's."""
         first = Month.of(contract_year_start(self.config.contract.start, month))
         running = Month.of(now.date())
-        return [each for each in (first.plus(n) for n in range(12)) if each <= running]
+        earliest = Month.of(self.config.contract.start)
+        return [each for each in (first.plus(n) for n in range(12)) if earliest <= each <= running]
 
     def _forecast(self, month: Month, now: datetime) -> outlook.Outlook:
         """The running month's outlook; what falls due at its end counts in it."""

@@ -16,8 +16,9 @@ class ScoreView(msgspec.Struct, frozen=True, kw_only=True):
     """A month's score.
 
     ``final``: the month is over. ``forecast`` only of the running month. ``no_orders_known``: the first sync is not
-    over, so that the counts are of what has come so far. ``short_courses``: ids of courses that lose nothing and are
-    shorter than full marks speak of.
+    over, so that the counts are of what has come so far. ``contract_begins``: the day on which the contract does, where
+    that is after the month, which has no score then, whatever stands here. ``short_courses``: ids of courses that lose
+    nothing and are shorter than full marks speak of.
     """
 
     month: Month
@@ -30,7 +31,13 @@ class ScoreView(msgspec.Struct, frozen=True, kw_only=True):
     year: Year
     forecast: Outlook | None
     no_orders_known: bool
+    contract_begins: date | None = None
     short_courses: tuple[str, ...] = ()
+
+    @property
+    def unknown(self) -> bool:
+        """Whether there is no score that could be told."""
+        return self.no_orders_known or self.contract_begins is not None
 
     def item(self, item_id: str) -> Item:
         """One item.

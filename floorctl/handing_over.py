@@ -5,11 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from floorctl import typed
 from floorctl.config import Config
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.models import Handover, HandoverItem, Order, Ref
@@ -213,8 +213,15 @@ class HandingOver(ABC):
         scores = person is not None and "inspection" in roles.readable(person.roles)
         return ShiftCounting(
             self.picture, self._cache, self.config, self.calendar, self.now(),
-            base=lambda month: self.score(month).base, scores=scores,
+            base=self._base_of, scores=scores,
         )  # fmt: skip
+
+    def _base_of(self, month: Month) -> Fraction | None:
+        try:
+            view = self.score(month)
+        except NotFoundError:  # it has not begun, or is before the contract
+            return None
+        return view.base if view.contract_begins is None else None
 
     def _queue_name(self, queue_id: str | None) -> str:
         return named(self.picture, "queue", queue_id or "", self.config.zone)
@@ -323,7 +330,6 @@ class HandingOver(ABC):
 
         """
         numbered = dict(enumerate(view.items, 1))
-        which = typed.compact(which)
         for item in view.items:
             if item.id == which:
                 return item

@@ -57,12 +57,12 @@ class _Orders:
 class ShiftCounting:
     """Counts shifts of one floor as of ``now``.
 
-    ``base`` gives a month's base score; ``scores``: whether who asks may see people's scores.
+    ``base`` gives a month's base score (None: it has none); ``scores``: whether who asks may see people's scores.
     """
 
     def __init__(
         self, picture: Picture, cache: Cache, config: Config, calendar: WorkCalendar, now: datetime, *,
-        base: Callable[[Month], Fraction], scores: bool,
+        base: Callable[[Month], Fraction | None], scores: bool,
     ) -> None:  # fmt: skip
         self._picture = picture
         self._cache = cache
@@ -160,8 +160,9 @@ class ShiftCounting:
             service_ability_rounding=config.assessment.service_ability_rounding,
             partial_points=config.assessment.partial_points,
         )
-        lost = figures.points_lost(counted.at_start, counted.at_end, readings)
-        return ScoreFigures(month=str(month), base=self._base(month), lost=lost)
+        base = self._base(month)
+        lost = figures.points_lost(counted.at_start, counted.at_end, readings) if base is not None else {}
+        return ScoreFigures(month=str(month), base=base, lost=lost)
 
     def _roster(self, start: datetime, end: datetime) -> list[Shift]:
         waiting = self._picture.overlay.waiting("shift")

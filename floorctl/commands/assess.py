@@ -57,6 +57,7 @@ def show_(
     if chosen is not None and item is not None:
         raise UsageError("error.one_of_both", first="--explain", second="--format")
     with closing(run.floor()) as floor:
+        _need_score(floor, wanted)
         if chosen is not None:
             _report(run, floor, wanted, chosen, output)
         elif item is not None:
@@ -74,8 +75,12 @@ def year(run: Invocation, month: Annotated[str | None, _MONTH] = None) -> Exit |
     """The months of a contract year, and what the payment loses by them."""
     wanted = _month(month)
     with closing(run.floor()) as floor:
-        score = floor.score(wanted)
         months = floor.assessment_year(wanted)
+        if not months:
+            _need_score(floor, wanted)
+        known = [each.month for each in months]
+        # Of a month that has no score yet, the year that it lies in.
+        score = floor.score(wanted if wanted is None or wanted in known else known[-1])
         if run.output.json:
             briefs = [
                 {
@@ -282,6 +287,17 @@ def _report(run: Invocation, floor: Floor, month: Month | None, form: str, outpu
 
 
 # --- arguments
+
+
+def _need_score(floor: Floor, month: Month | None) -> None:
+    """Only the contract's months that have begun have a score.
+
+    Raises:
+        NotFoundError: this one has none.
+    """
+    wanted = floor.assessed(month)
+    if (begins := floor.contract_begins(wanted)) is not None:
+        raise NotFoundError("error.month_before_contract", month=wanted, start=begins)
 
 
 def _month(text: str | None) -> Month | None:

@@ -256,7 +256,7 @@ def _figures(shapes: Shapes, figures: ShiftFigures) -> dict[str, Any]:
         "absent": list(figures.absent),
         "score": {
             "month": score.month,
-            "base": points(score.base),
+            "base": None if score.base is None else points(score.base),
             "lost": {item: points(lost) for item, lost in score.lost.items()},
             "lost_in_all": points(score.lost_in_all),
         },

@@ -18,6 +18,7 @@ from floorctl.rules.assessment import decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from rich.text import Text
 
@@ -72,7 +73,7 @@ def document(floor: Floor) -> dict[str, Any]:
 def assessment(floor: Floor) -> dict[str, str | None]:
     """The running month's score; null before the first sync, when nothing is known of it."""
     score = floor.score()
-    known = not score.no_orders_known
+    known = not score.unknown
     return {
         "month": str(score.month),
         "base": decimal(score.base) if known else None,
@@ -162,8 +163,9 @@ def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
     if standing.as_of is not None:
         score = floor.score()
         line = Text(t("cli.status.assessment") + "  ")
-        line.append(t("cli.status.base", score=decimal(score.base)))
-        if score.bonus:
+        begins = score.contract_begins
+        line.append(t("cli.status.base", score=decimal(score.base)) if begins is None else _begins(begins))
+        if score.bonus and begins is None:
             line.append("  " + t("cli.status.bonus", bonus=decimal(score.bonus)))
         if score.termination_right:
             line.append("  " + t("cli.assess.termination"), style="bold red")
@@ -175,6 +177,10 @@ def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
     outbox.append("  " + t("cli.status.parked", n=parked), style="bold red" if parked else "")
     lines.append(outbox)
     return lines
+
+
+def _begins(start: date) -> str:
+    return t("cli.status.contract_begins", start=start)
 
 
 def _longest(view: QueueView) -> str:

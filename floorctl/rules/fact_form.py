@@ -38,10 +38,11 @@ FORMS: dict[str, Form] = {
 }
 
 
-def check(kind: str, given: Mapping[str, Any], today: date) -> list[FieldError]:
+def check(kind: str, given: Mapping[str, Any], today: date, contract_start: date = date.min) -> list[FieldError]:
     """What is missing or out of place in a fact of ``kind``; ``given`` holds its day and what was said of the rest.
 
-    A day that has not come yet is refused: nothing can have happened then.
+    A day that has not come yet is refused: nothing can have happened then. So is one before the contract: it would
+    count nowhere.
     """
     if kind not in FORMS:
         return [FieldError("kind", t("rules.refused.unknown_fact", kind=kind))]
@@ -54,4 +55,6 @@ def check(kind: str, given: Mapping[str, Any], today: date) -> list[FieldError]:
     ]
     if given["day"] > today:
         wrong.append(FieldError("day", t("rules.refused.not_yet")))
+    elif given["day"] < contract_start:
+        wrong.append(FieldError("day", t("rules.refused.before_contract", start=contract_start)))
     return wrong

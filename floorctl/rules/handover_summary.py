@@ -241,6 +241,8 @@ def _surge(each: SurgeFigures, queue_name: Callable[[str | None], str], until: d
 
 
 def _score(found: ScoreFigures) -> list[tuple[str, str]]:
+    if found.base is None:
+        return [(t("handover.score.now"), t("handover.score.none", month=found.month))]
     now = t("handover.score.base", month=found.month, base=points(found.base))
     lines = [(t("handover.score.now"), now)]
     if not found.lost:

@@ -92,10 +92,13 @@ class SurgeFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScoreFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """The month's base score now, and item → the points that what happened in the shift took (negative: won back)."""
+    """The month's base score now, and item → the points that what happened in the shift took (negative: won back).
+
+    ``base`` is None, and nothing is lost, where the month has no score: it is before the contract, or has not begun.
+    """
 
     month: str
-    base: Fraction
+    base: Fraction | None
     lost: dict[str, Fraction]
 
     @property

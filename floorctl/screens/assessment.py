@@ -160,7 +160,10 @@ class AssessmentScreen(CockpitScreen):
         self.shown = shown = await self.read(read_month, self.floor, self.month)
         start = self.floor.config.contract.start
         self.query_one(ScoreHead).show(shown.view, shown.before, contract_month(start, shown.view.month))
-        self.query_one(YearPlot).show(() if shown.view.no_orders_known else shown.months, shown.view)
+        self.query_one(YearPlot).show(() if shown.view.unknown else shown.months, shown.view)
+        begins = shown.view.contract_begins
+        none = t("assessment.first_sync_list") if begins is None else t("assessment.begins", start=begins)
+        self.table("items").empty = none
         self.table("items").set_columns(item_columns(self.size.width, shown.view))
         to_top = frozenset(self._to_top)
         await self.table("items").reload(to_top="items" in to_top)
@@ -191,7 +194,7 @@ class AssessmentScreen(CockpitScreen):
     # -- rows -----------------------------------------------------------------------------------------------------
 
     async def _load_items(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
-        if self.shown is None or self.shown.view.no_orders_known:
+        if self.shown is None or self.shown.view.unknown:
             return [], 0
         view, before, width = self.shown.view, self.shown.before, self.size.width
         rows = [item_row(item, view, before, width) for item in in_order(view)]
@@ -253,7 +256,7 @@ class AssessmentScreen(CockpitScreen):
     def counts(self) -> list[Segment]:
         """What is lost and what can be won back, and the keys."""
         hint = Segment(f"   {t('assessment.hint')} ", looks.QUIET)
-        if self.shown is None or self.shown.view.no_orders_known:
+        if self.shown is None or self.shown.view.unknown:
             return [hint]
         view = self.shown.view
         lost = sum((item.lost for item in view.items), Fraction(0))
@@ -297,6 +300,9 @@ class AssessmentScreen(CockpitScreen):
         """The month before or after; not before the contract, not after the running month."""
         running = Month.of(self.floor.now().date())
         month = (self.month or running).plus(months)
+        if (begins := self.floor.contract_begins(running)) is not None:
+            self.say(t("assessment.begins", start=begins))
+            return
         if month < Month.of(self.floor.config.contract.start) or month > running:
             self.say(t("assessment.no_month" if month > running else "assessment.no_contract"))
             return

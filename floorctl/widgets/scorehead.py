@@ -59,7 +59,7 @@ class ScoreHead(Painted):
         # The base score decides about the payment: it alone is large, and the bonus stands small behind its name.
         rows = (figures.large if height >= HIGH else figures.small)(_figure(view, view.base))
         label: Line = [seg(t("assessment.base"), looks.QUIET)]
-        if view.bonus and not view.no_orders_known:
+        if view.bonus and not view.unknown:
             label.append(seg("  " + t("assessment.bonus", bonus=decimal(view.bonus)), looks.SKY))
         wide = max(len(rows[0]), width_of(label)) + _GAP
         beside = self._beside(view, width - wide - 2)
@@ -80,6 +80,8 @@ class ScoreHead(Painted):
         ]
         if view.no_orders_known:
             left.append(seg(f"  ◌ {t('assessment.first_sync')}", looks.WARNING))
+        elif view.contract_begins is not None:
+            left[1] = seg(f" {t('assessment.begins', start=view.contract_begins)}", looks.WARNING)
         right = seg(t("assessment.months_hint") + " ", looks.QUIET)
         if view.short_courses:
             right = seg("▲ " + t("assessment.short_courses", n=len(view.short_courses)) + " ", looks.WARNING)
@@ -89,7 +91,7 @@ class ScoreHead(Painted):
 
     def _beside(self, view: "ScoreView", room: int) -> list[Line]:
         """The month before, the forecast with its method, the year: a line each of ``room`` cells."""
-        if view.no_orders_known:
+        if view.unknown:
             return []
         lines: list[Line] = []
         if (before := self._before) is not None:
@@ -131,4 +133,4 @@ def year_line(view: "ScoreView", *, months: bool = False) -> Line:
 
 
 def _figure(view: "ScoreView", value: Fraction) -> str:
-    return "—" if view.no_orders_known else decimal(value)
+    return "—" if view.unknown else decimal(value)

@@ -80,7 +80,7 @@ class TopBar(Painted):
 def score_line(app: "CockpitApp", *, arrow: bool = True) -> Line:
     """``考核 97.5 +1 ▲0.5``: the running month's base score, its bonus, and how the base is to the month before's."""
     label, view, before = seg(t("ui.top.score") + " ", looks.QUIET), app.score.view, app.score.before
-    if view is None or view.no_orders_known:
+    if view is None or view.unknown:
         return [label, seg("—  ", looks.QUIET)]
     line = [label, seg(decimal(view.base), level_style(view.base))]
     if view.bonus:

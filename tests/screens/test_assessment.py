@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -433,3 +434,23 @@ async def test_a_new_month_begins_by_itself(tmp_path: Path) -> None:
         await until(pilot, lambda: "2026年4月" in text(pilot.app))
         assert t("assessment.no_data") in row(screen, "review_errors")[4]
     floor.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_before_the_contract_there_is_no_score_but_the_day_on_which_it_begins(
+    floor: Floor, size: tuple[int, int]
+) -> None:
+    floor.config = replace(floor.config, contract=replace(floor.config.contract, start=date(2026, 4, 1)))
+    app = CockpitApp(floor)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("6")
+        words = t("assessment.begins", start="2026-04-01")
+        await until(pilot, lambda: isinstance(app.screen, AssessmentScreen) and words in text(app))
+        await at_rest(pilot)
+        assert ids(app.screen) == []
+        assert BASE not in text(app)
+        for key in ("left", "right", "e", "enter", "v", "escape", "t", "escape"):
+            await press(pilot, [key])
+        assert floor.score().contract_begins == date(2026, 4, 1)
+        assert not floor.score().termination_right
+        assert floor.score().forecast is None
