@@ -13,6 +13,7 @@ from floorctl.models import Alert, Order, Queue, Resource, Seat, Step
 from floorctl.models.base import Ref
 from floorctl.models.listing import OrderCounts, OrderFilter
 from floorctl.rules.handover import ShiftOf
+from floorctl.rules.privacy import mask_text
 from floorctl.sync.audit import Entry as AuditEntry
 from floorctl.sync.outbox import OutboxItem
 from floorctl.sync.standing import Standing
@@ -75,6 +76,11 @@ class QueueView(msgspec.Struct, frozen=True):
     longest_wait_seconds: float | None
     pending: tuple[str, ...] = ()
     doubts: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """What people call it; a number of a person in it is masked."""
+        return mask_text(self.queue.name)
 
     def marked(self, metric: str, text: str) -> str:
         """``text``, or the mark of a figure that is contradicted where ``metric`` is in doubt."""

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 
 from floorctl.config import Config, Platform, Terminal
 from floorctl.floor import Floor
+from floorctl.i18n import use_language
 from floorctl.pace import USUAL, Pace
 from tools.memory import in_memory
 
@@ -133,6 +134,14 @@ def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], a
     if item.get_closest_marker("still_time"):
         return {"still": StillTimeLoop}
     return {"real": asyncio.new_event_loop}
+
+
+@pytest.fixture(autouse=True)
+def first_language() -> Iterator[None]:
+    """The language that one test speaks is not the next one's: each begins in Chinese."""
+    use_language("zh-CN")
+    yield
+    use_language("zh-CN")
 
 
 @pytest.fixture(autouse=True)

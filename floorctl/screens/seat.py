@@ -91,7 +91,7 @@ class SeatPanel(Dialog[None]):
     def _facts(self, view: "SeatView") -> list[tuple[str, Content]]:
         seat, floor = view.seat, self._cockpit.floor
         now = floor.now()
-        queues = {queue.id: queue.queue.name for queue in floor.queues()}
+        queues = {queue.id: queue.name for queue in floor.queues()}
         glyph = term("seat_glyph", seat.state) if term("seat_glyph", seat.state) != seat.state else "?"
         state = f"{glyph}{term('seat_state', seat.state)} {view.lasts()}"
         past = f"  {term('seat_limit', view.limit)}" if view.limit != "none" else ""

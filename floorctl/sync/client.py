@@ -17,6 +17,7 @@ import msgspec
 
 from floorctl import __version__, address
 from floorctl.clock import elapsed
+from floorctl.errors import FloorctlError
 from floorctl.sync import trust, wire
 from floorctl.sync.errors import BrokenAnswer, Unreachable, Untrusted, raise_for, require_json
 from floorctl.sync.route import Proxy, route
@@ -66,6 +67,8 @@ class Client:
         on_time: Callable[[datetime, float], None] = lambda _time, _seconds: None,
         make_transport: "Callable[[], httpx.AsyncBaseTransport] | None" = None,
     ) -> None:
+        if not url:
+            raise FloorctlError("error.no_platform")
         self._address = address.read(url)
         self.url = self._address.connected.rstrip("/")
         is_other = self._address.connected != self._address.url

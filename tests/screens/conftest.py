@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from floorctl.floor import Floor
-from floorctl.i18n import language, use_language
 from tests.quality_stage import QualityStage
 from tests.still_time import StillTimeLoop
 
@@ -19,14 +18,6 @@ from .floor_stage import FloorStage, StageOf
 def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]] | None:
     """Screens are looked at on still time, where nobody waits for a platform of another process."""
     return None if item.get_closest_marker("real_time") else {"still": StillTimeLoop}
-
-
-@pytest.fixture(autouse=True)
-def language_back() -> Iterator[None]:
-    """The language that a screen was shown in is not the next test's."""
-    before = language()
-    yield
-    use_language(before)
 
 
 @pytest.fixture

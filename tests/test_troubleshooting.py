@@ -1,0 +1,52 @@
+"""Whatever ``doctor`` says stands in the page that explains it, in both languages."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.catalogues import texts
+
+ROOT = Path(__file__).parents[1]
+PAGES = {"en": ROOT / "docs/troubleshooting.md", "zh-CN": ROOT / "docs/troubleshooting.zh-CN.md"}
+#: Where the errors come from that a check of ``doctor`` passes on: configuration, key, databases, platform.
+SOURCES = (
+    "config", "saved_text", "sync/keys", "sync/database", "sync/cache_file", "sync/journal_file", "sync/client",
+    "sync/errors",
+    "sync/trust", "sync/route", "address", "ring",
+)  # fmt: skip
+#: What ``doctor`` calls its checks and itself; no sentences.
+NAMES = re.compile(r"cli\.doctor\.[a-z_]+")
+
+
+def keys() -> set[str]:
+    """The keys of all that ``doctor`` can say."""
+    known = texts("en")
+    said = {key for key in known if key.startswith("cli.doctor.") and not NAMES.fullmatch(key)}
+    for source in SOURCES:
+        for node in ast.walk(ast.parse((ROOT / "floorctl" / f"{source}.py").read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("error."):
+                # Of a key that is put together, the sentences that begin with what is written there.
+                said |= {node.value} if node.value in known else {key for key in known if key.startswith(node.value)}
+    return said
+
+
+def as_documented(text: str) -> str:
+    """A sentence with … for each value that it names."""
+    return re.sub(r"\{[^{}]*\}", "…", text)
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_every_sentence_of_doctor_is_explained(language: str) -> None:
+    catalogue, page = texts(language), PAGES[language].read_text("utf-8")
+    rows = {cells[1].strip(): cells for line in page.splitlines() if len(cells := line.split("|")) == 5}
+    for key in sorted(keys()):
+        for sentence in map(as_documented, catalogue[key].splitlines()):
+            assert sentence in rows, (key, sentence)
+            assert all(cell.strip() for cell in rows[sentence][2:4]), f"{key}: why, and what to do?"
+
+
+def test_both_languages_have_the_same_parts() -> None:
+    parts = [re.findall(r"^#+", page.read_text("utf-8"), re.M) for page in PAGES.values()]
+    assert parts[0] == parts[1]
