@@ -73,6 +73,11 @@ def test_no_text_names_a_machines_folders_or_a_registrys_host() -> None:
     assert found == []
 
 
+def test_no_file_holds_two_sides_of_a_merge() -> None:
+    sides = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
+    assert [str(path.relative_to(ROOT)) for path in files(*TEXT) if sides.search(path.read_text("utf-8"))] == []
+
+
 def test_the_lock_of_the_peers_pins_every_package_by_its_contents() -> None:
     import json
 
