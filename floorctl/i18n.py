@@ -5,6 +5,7 @@ Keys are dotted (``orders.overdue``). The sources are ``locale/<language>/LC_MES
 """
 
 import gettext
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +13,8 @@ LANGUAGES = {"zh-CN": "zh_CN", "en": "en"}
 DEFAULT_LANGUAGE = "zh-CN"
 
 _current = DEFAULT_LANGUAGE
+#: ``{rows:row|rows}``: the word that goes with a number.
+_COUNTED = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")
 
 
 @lru_cache(maxsize=4)
@@ -42,6 +45,8 @@ def language() -> str:
 def t(key: str, /, **params: object) -> str:
     """Return the text under ``key`` with its ``{named}`` places filled by ``params``; ``n`` chooses among plural forms.
 
+    A text that counts several things has the words for each number in it: ``{rows} {rows:row|rows}``.
+
     Texts come from our catalogues only, so a parameter from outside is never read as a format. A key that the catalogue
     lacks is returned as it is; a test makes sure that there is none.
     """
@@ -50,7 +55,15 @@ def t(key: str, /, **params: object) -> str:
     text = catalogue.ngettext(key, key, n) if isinstance(n, int) else key
     if text == key:
         text = catalogue.gettext(key)
-    return text.format(**params) if params else text
+    if not params:
+        return text
+    return _COUNTED.sub(lambda found: _counted(found, params), text).format(**params)
+
+
+def _counted(found: re.Match[str], params: dict[str, object]) -> str:
+    """The word for one or the word for several, whichever goes with the number that is counted."""
+    name, one, several = found.groups()
+    return one if str(params[name]).strip() in ("1", "1.0") else several
 
 
 def in_each_language(key: str) -> tuple[str, ...]:

@@ -1,7 +1,10 @@
 """An error as one sentence for people, the same in both front ends: what, why and what now, in words of the floor."""
 
+import errno
+import os
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Protocol
 
 from floorctl.errors import FloorctlError
@@ -32,9 +35,7 @@ def sentence(error: FloorctlError, clean: Callable[[str], str]) -> str:
     A count, ``n``, stays a number: it chooses among plural forms.
     """
     params: dict[str, object] = {
-        name: value
-        if name == "n" and isinstance(value, int)
-        else clean(term("command", str(value)) if name == "command" else str(value))
+        name: value if name == "n" and isinstance(value, int) else clean(_in_words(name, str(value)))
         for name, value in error.params.items()
         if not _are_fields(name, value)
     }
@@ -42,6 +43,25 @@ def sentence(error: FloorctlError, clean: Callable[[str], str]) -> str:
     if isinstance(fields, (list, tuple)):
         params["fields"] = clean(field_reasons(fields)).rstrip("。.")
     return t(error.key, **params)
+
+
+def _in_words(name: str, value: str) -> str:
+    if name == "command":
+        return term("command", value)
+    return system_words(value) if name == "reason" else value
+
+
+def system_words(reason: str) -> str:
+    """What the system says of a file or an address (``Permission denied``), in the language in use."""
+    name = _of_the_system().get(reason)
+    key = f"term.system.{name}"
+    words = t(key) if name else reason
+    return reason if words == key else words
+
+
+@lru_cache(maxsize=1)
+def _of_the_system() -> dict[str, str]:
+    return {os.strerror(number): name for number, name in errno.errorcode.items()}
 
 
 def field_reasons(fields: Iterable[FieldMessage]) -> str:

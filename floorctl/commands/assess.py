@@ -20,7 +20,7 @@ from floorctl.commands.invocation import Invocation, application, command, famil
 from floorctl.commands.items import Shapes
 from floorctl.commands.listing import show
 from floorctl.commands.sending import acting, send
-from floorctl.commands.words import at_least, one_of
+from floorctl.commands.words import at_least, day_of, one_of
 from floorctl.errors import Exit, NotFoundError, UsageError
 from floorctl.i18n import t
 from floorctl.models.assessment import FACT_KINDS
@@ -132,7 +132,7 @@ def record(
 ) -> Exit:
     """Enter a fact for the assessment."""
     chosen = one_of(kind, "fact", FACT_KINDS, "KIND")
-    at = None if day is None else _day(day)
+    at = None if day is None else day_of(day, "--day")
     for value, least, option in (
         (count, 1, "--count"),
         (passed, 0, "--passed"),
@@ -307,13 +307,6 @@ def _month(text: str | None) -> Month | None:
         return Month.parse(text)
     except ValueError as error:
         raise UsageError("error.not_a_month", value=text) from error
-
-
-def _day(text: str) -> date:
-    try:
-        return typed.day(text)
-    except ValueError as error:
-        raise UsageError("error.not_a_day", option="--day", value=text) from error
 
 
 def _person(floor: Floor, number_or_id: str) -> str:

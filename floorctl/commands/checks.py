@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from floorctl.data_words import broken_words
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
+from floorctl.sentences import system_words
 
 if TYPE_CHECKING:
     from floorctl.commands.invocation import Invocation
@@ -39,7 +40,10 @@ class Check:
 
     def sentence(self) -> str:
         """What was found, in the language in use."""
-        return t(self.key, **self.params)
+        params = dict(self.params)
+        if isinstance(reason := params.get("reason"), str):
+            params["reason"] = system_words(reason)
+        return t(self.key, **params)
 
 
 def examine(run: Invocation) -> Iterator[Check]:

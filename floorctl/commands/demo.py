@@ -20,7 +20,7 @@ from floorctl.careful_file import put
 from floorctl.commands.cockpit import need_a_terminal, show_cockpit, wall_seconds
 from floorctl.commands.configuration import toml
 from floorctl.commands.invocation import Invocation, application, command, end_on_signals
-from floorctl.commands.platform import checked_speed, time_of_day
+from floorctl.commands.platform import checked_size, checked_speed, time_of_day
 from floorctl.commands.platform_process import PlatformProcess
 from floorctl.commands.syncing import keep_logs_off_the_terminal
 from floorctl.commands.words import at_least
@@ -59,6 +59,7 @@ def demo(
     wall = wall_seconds(read_only=read_only, cycle=cycle)
     at_least(seats, 1, "--seats")
     at_least(orders, 0, "--orders")
+    checked_size(seats, orders)
     checked_speed(speed)
     begins = demo_time(Config()) if at is None else time_of_day(at, "--at").isoformat("minutes")
     options = ["--seats", str(seats), "--orders", str(orders), "--speed", str(speed)]

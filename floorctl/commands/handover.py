@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from floorctl import typed
 from floorctl.commands.age import say_age
 from floorctl.commands.invocation import Invocation, application, command, family
 from floorctl.commands.sending import acting, send
 from floorctl.commands.signing import ask, password_asked
-from floorctl.commands.words import one_of
+from floorctl.commands.words import day_of, one_of
 from floorctl.errors import Exit, NotAllowedError, UsageError
 from floorctl.i18n import t
 from floorctl.models.base import Ref
@@ -184,10 +183,7 @@ def _shift_of(floor: Floor, shift: str | None, day: str | None) -> ShiftOf | Non
     name = at.name if shift is None else one_of(shift, "shift", tuple(NEXT_SHIFT), "--shift")
     if day is None:
         return ShiftOf(at.day, name)
-    try:
-        return ShiftOf(typed.day(day), name)
-    except ValueError as error:
-        raise UsageError("error.not_a_day", option="--day", value=day) from error
+    return ShiftOf(day_of(day, "--day"), name)
 
 
 def _say_unsigned(run: Invocation, floor: Floor, shown: ShiftOf) -> None:

@@ -18,6 +18,7 @@ from floorctl.commands.listing import shapes_for, show
 from floorctl.commands.output import Cell, Column
 from floorctl.commands.rows import columns
 from floorctl.commands.words import NOTHING, chosen
+from floorctl.commands.words import day_of as day_in
 from floorctl.durations import exact, running
 from floorctl.errors import Exit, NotAllowedError, NotFoundError, UsageError
 from floorctl.i18n import t, term
@@ -50,10 +51,7 @@ def day_of(text: str | None, option: str = "--day") -> date | None:
     Raises:
         UsageError: it is none.
     """
-    try:
-        return None if text is None else typed.day(text)
-    except ValueError as error:
-        raise UsageError("error.not_a_day", option=option, value=text) from error
+    return None if text is None else day_in(text, option)
 
 
 def month_of(text: str | None) -> str | None:

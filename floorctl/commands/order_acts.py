@@ -14,7 +14,7 @@ from floorctl.commands.lists import department_id
 from floorctl.commands.sending import acting, send
 from floorctl.commands.several import do_each
 from floorctl.commands.targets import named
-from floorctl.commands.words import one_of
+from floorctl.commands.words import one_of, within_reach
 from floorctl.errors import Exit, UsageError
 from floorctl.models.orders import CALLBACK_OUTCOMES
 
@@ -105,4 +105,5 @@ def point_in_time(text: str, option: str, zone: ZoneInfo) -> datetime:
         at = datetime.fromisoformat(typed.number(text))
     except ValueError as error:
         raise UsageError("error.not_a_time", option=option, value=text) from error
+    within_reach(at.date(), option, text)
     return at if at.tzinfo else at.replace(tzinfo=zone)

@@ -7,17 +7,20 @@ import os
 import signal
 import sys
 import threading
-from datetime import date, time
+from datetime import time
 from typing import Annotated
 
 import typer
 
 from floorctl import typed
 from floorctl.commands.invocation import Invocation, application, command, family
-from floorctl.commands.words import at_least
+from floorctl.commands.words import at_least, at_most, day_of
 from floorctl.errors import Exit, UsageError
 
 app = application()
+
+#: More than any floor has, and less than what would fill a machine before it is ready.
+MOST_SEATS, MOST_ORDERS, MOST_WORKERS = 10_000, 100_000_000, 256
 platform = family(app, "platform")
 
 _HIGHEST_PORT = 65_535
@@ -44,8 +47,10 @@ def serve(
     at_least(seats, 1, "--seats")
     at_least(orders, 0, "--orders")
     at_least(workers, 1, "--workers")
+    at_most(workers, MOST_WORKERS, "--workers")
+    checked_size(seats, orders)
     starts_at = None if at is None else time_of_day(at, "--at")
-    on_day = None if day is None else calendar_day(day, "--day")
+    on_day = None if day is None else day_of(day, "--day")
     speed = checked_speed(speed)
     if until_eof:
         end_with_standard_input()
@@ -92,22 +97,20 @@ def time_of_day(text: str, option: str) -> time:
     try:
         at = time.fromisoformat(typed.number(text))
     except ValueError as error:
-        raise UsageError("error.not_a_time", option=option, value=text) from error
+        raise UsageError("error.not_a_time_of_day", option=option, value=text) from error
     if at.tzinfo is not None:
-        raise UsageError("error.not_a_time", option=option, value=text)
+        raise UsageError("error.not_a_time_of_day", option=option, value=text)
     return at
 
 
-def calendar_day(text: str, option: str) -> date:
-    """``YYYY-MM-DD``.
+def checked_size(seats: int, orders: int) -> None:
+    """Look whether a floor of this size can be made.
 
     Raises:
-        UsageError: it is no day.
+        UsageError: it would never be ready.
     """
-    try:
-        return typed.day(text)
-    except ValueError as error:
-        raise UsageError("error.not_a_day", option=option, value=text) from error
+    at_most(seats, MOST_SEATS, "--seats")
+    at_most(orders, MOST_ORDERS, "--orders")
 
 
 def checked_speed(speed: float) -> float:

@@ -20,6 +20,11 @@ _COMPARED = "search"
 _LISTED = ("NUMBER", "SEAT", "COMMAND")
 
 
+#: What a database, and whatever else counts with 64 bits, can hold.
+LARGEST = 2**63 - 1
+_SHOWN = 40
+
+
 class PlainValue:
     """Turns the text of one parameter into a bool, str, int, float or Path, or into a list of these.
 
@@ -47,7 +52,8 @@ class PlainValue:
                 return tuple(typed.parts(value))
             return tuple(self._turn(each, param) for each in value)
         except (ValueError, OverflowError) as error:
-            raise UsageError("error.bad_parameter", name=parameter_name(param)) from error
+            key = "error.not_a_number" if self.kind in (int, float) else "error.bad_parameter"
+            raise UsageError(key, name=parameter_name(param), value=_shown(value)) from error
 
     def _turn(self, value: Any, param: Any) -> Any:
         if isinstance(value, str):
@@ -57,7 +63,23 @@ class PlainValue:
                     raise ValueError(value)
             elif self.kind is str and (param.metavar not in _AS_WRITTEN or param.name == _COMPARED):
                 value = typed.plain(value)
-        return self.kind(value)
+            if not value and not _takes_nothing(param):
+                raise UsageError("error.empty_value", name=parameter_name(param))
+        turned = self.kind(value)
+        if self.kind is int and abs(turned) > LARGEST:
+            raise UsageError("error.too_large", option=parameter_name(param), value=_shown(value), most=LARGEST)
+        return turned
+
+
+def _shown(value: Any) -> str:
+    """What was given, short enough for a sentence."""
+    text = " ".join(value) if isinstance(value, (list, tuple)) else str(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _takes_nothing(param: Any) -> bool:
+    """Whether an empty text says something: that nothing is chosen, or that there is no text."""
+    return param.metavar in _AS_WRITTEN or param.multiple or param.default == "" or param.name == "employee_no"
 
 
 def turn_plainly(parameters: list[Any]) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 
 from floorctl import config, typed
@@ -12,6 +12,7 @@ from floorctl.i18n import t, term
 
 #: What stands where there is nothing: never 0, never 100 %.
 NOTHING = "—"
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
 def percent(value: Fraction | None) -> str:
@@ -42,6 +43,30 @@ def span(text: str, option: str) -> float:
         return config.duration(typed.number(text))
     except (ValueError, OverflowError) as error:
         raise UsageError("error.not_a_duration", option=option, value=text) from error
+
+
+def day_of(text: str, option: str) -> date:
+    """The day in ``2026-03-05`` or another form of it (see ``floorctl.typed.day``).
+
+    Raises:
+        UsageError: it is none, or so far away that its hours can't be reckoned with.
+    """
+    try:
+        day = typed.day(text)
+    except ValueError as error:
+        raise UsageError("error.not_a_day", option=option, value=text) from error
+    return within_reach(day, option, text)
+
+
+def within_reach(day: date, option: str, text: str) -> date:
+    """``day``, if it is not at the ends of the calendar.
+
+    Raises:
+        UsageError: it is.
+    """
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise UsageError("error.day_too_far", option=option, value=text)
+    return day
 
 
 def chosen(given: Sequence[str] | None, area: str, known: Sequence[str], option: str) -> tuple[str, ...]:
@@ -80,6 +105,17 @@ def one_of(given: str, area: str, known: Sequence[str], option: str) -> str:
     if len(values) != 1:
         raise UsageError("error.no_such_choice", option=option, value=given, known=words_of(area, known))
     return values[0]
+
+
+def at_most(value: int, most: int, option: str) -> int:
+    """``value``, if it is not above ``most``.
+
+    Raises:
+        UsageError: it is.
+    """
+    if value > most:
+        raise UsageError("error.too_large", option=option, value=value, most=most)
+    return value
 
 
 def at_least(value: int, least: int, option: str) -> int:

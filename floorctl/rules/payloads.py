@@ -281,6 +281,15 @@ PAYLOADS: dict[str, type[msgspec.Struct]] = {
 }
 
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
+_BLANK = re.compile(r"^Expected `\w+` (?:of length >= 1\b|matching regex '\\\\S')")
+_LIMITS = (
+    (re.compile(r"^Expected `str` of length <= (\d+)"), "rules.refused.too_long"),
+    (re.compile(r"^Expected `array` of length <= (\d+)"), "rules.refused.too_many"),
+    (re.compile(r"^Expected `\w+` <= (-?[\d.]+)"), "rules.refused.too_large"),
+    (re.compile(r"^Expected `\w+` >= (-?[\d.]+)"), "rules.refused.too_small"),
+    (re.compile(r"^Invalid RFC3339 encoded (\w+)"), "rules.refused.no_date"),
+    (re.compile(r"^Invalid enum value (.*?)(?: - at |$)"), "rules.refused.no_choice"),
+)
 _MISSING = re.compile(r"missing required field `(\w+)`")
 
 
@@ -314,7 +323,17 @@ def _explained(reason: str) -> FieldError:
     if missing := _MISSING.search(reason):
         field = ".".join(part for part in (place, missing.group(1)) if part)
         return FieldError(field, t("rules.refused.missing"))
-    return FieldError(place or "data", t("rules.refused.malformed", reason=_PLACE.sub("", reason)))
+    return FieldError(place or "data", _in_words(reason))
+
+
+def _in_words(reason: str) -> str:
+    """What the library says of a value, in a sentence without its types and patterns."""
+    if _BLANK.search(reason):
+        return t("rules.refused.empty")
+    for pattern, key in _LIMITS:
+        if found := pattern.search(reason):
+            return t(key, most=found.group(1))
+    return t("rules.refused.malformed")
 
 
 def raised(data: AlertRaise) -> Alert:
