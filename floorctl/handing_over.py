@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from floorctl import typed
 from floorctl.config import Config
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.models import Handover, HandoverItem, Order, Ref
@@ -329,7 +330,7 @@ class HandingOver(ABC):
             NotFoundError: there is none.
 
         """
-        numbered = dict(enumerate(view.items, 1))
+        which, numbered = typed.compact(which), dict(enumerate(view.items, 1))
         for item in view.items:
             if item.id == which:
                 return item
