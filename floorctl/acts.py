@@ -12,6 +12,7 @@ from floorctl.models import Alert, Command, Order, Ref, Seat
 from floorctl.rules import deadlines, roles
 from floorctl.rules.refusal import Refused
 from floorctl.sync.journal import DraftKey, Journal, new_command_id
+from floorctl.sync.machine import Claim
 from floorctl.sync.overlay import Overlay
 from floorctl.views import Changed, FieldError, OutboxItem, Signed
 
@@ -32,6 +33,8 @@ class Acts(ABC):
     """
 
     _journal: Journal
+    #: That this computer uses the data folder.
+    _claim: Claim | None = None
     _overlay: Overlay
     picture: "Picture"
     #: What was typed and not taken yet.
@@ -133,6 +136,8 @@ class Acts(ABC):
         from floorctl.rules import payloads, undo
         from floorctl.rules.effects import apply
 
+        if self._claim is not None:
+            self._claim.check()
         target = Ref(roles.TARGET_KIND[kind], target_id)
         if wrong := payloads.check(kind, data):
             raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])

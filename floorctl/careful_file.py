@@ -116,7 +116,7 @@ def making(path: Path, *, private: bool) -> Iterator[NewFile]:
         if part is not None:
             with contextlib.suppress(OSError):
                 part.unlink()
-    _folder_to_disk(path.parent)
+    folder_to_disk(path.parent)
 
 
 def write(path: Path, content: bytes, *, private: bool = False) -> None:
@@ -156,7 +156,7 @@ def put(path: Path, content: bytes) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    _folder_to_disk(path.parent)
+    folder_to_disk(path.parent)
 
 
 def _begin(path: Path, mode: int) -> tuple[IO[bytes], Path | None]:
@@ -244,7 +244,8 @@ def _to_disk(descriptor: int) -> None:
             raise
 
 
-def _folder_to_disk(folder: Path) -> None:
+def folder_to_disk(folder: Path) -> None:
+    """Wait until the names in it are on the disk, where the file system knows such a thing."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
         try:

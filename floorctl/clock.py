@@ -34,6 +34,11 @@ def seconds_since(kept: str) -> float:
     return max(time.time() - float(wall), 0.0)
 
 
+def boot() -> str:
+    """What tells this run of the machine from all others; empty where systems do not number them."""
+    return _boot()
+
+
 def _boot() -> str:
     try:
         return _BOOT_ID.read_text("ascii").strip()

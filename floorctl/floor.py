@@ -38,6 +38,7 @@ from floorctl.staffing_reads import StaffingReads
 from floorctl.sync.cache import Cache
 from floorctl.sync.journal import Journal
 from floorctl.sync.keys import Ask, data_key, nobody_to_ask
+from floorctl.sync.machine import Claim
 from floorctl.sync.standing import LastTold
 from floorctl.undoing import Undoing
 from floorctl.unknown import unknown
@@ -111,20 +112,25 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         A damaged cache is set aside and begun anew. ``ask`` is called where the key is made of a passphrase.
 
         Raises:
-            FloorctlError: the folder can't be written, the key is missing or wrong, or the journal is damaged.
+            FloorctlError: the folder can't be written, another computer uses it, the key is missing or wrong, or the
+                journal is damaged.
 
         """
         folder = data_dir or config.data_dir
         key = data_key(folder, config.terminal.key, ask)
         work = config.work
         calendar = WorkCalendar(config.zone, work.day_starts, work.day_ends, work.holidays, work.extra_workdays)
-        cache = Cache.open(folder / "cache.db", key, calendar)
-        try:
+        with contextlib.ExitStack() as opened:  # what was opened is closed again where the next can't be
+            claim = Claim(folder)
+            claim.take()
+            opened.callback(claim.release)
+            cache = Cache.open(folder / "cache.db", key, calendar)
+            opened.callback(cache.close)
             journal = Journal.open(folder / "journal.db", key)
-        except BaseException:
-            cache.close()
-            raise
-        return cls(config, folder, cache, journal, calendar)
+            opened.pop_all()
+        floor = cls(config, folder, cache, journal, calendar)
+        floor._claim, claim.on_lost = claim, floor._leave_the_data
+        return floor
 
     def close(self) -> None:
         """Stop what runs and close the files."""
@@ -135,6 +141,15 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
             self.texts.write()
         self._cache.close()
         self._journal.close()
+        if self._claim is not None:
+            self._claim.release()
+
+    def _leave_the_data(self) -> None:
+        """Another computer has them now: nothing is fetched or done here any more."""
+        for stop in reversed(self._on_close):
+            stop()
+        self._on_close.clear()
+        self.take_standing(Standing(mode="offline", problem="error.other_machine"))
 
     # --- who, and how things stand
 

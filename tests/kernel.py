@@ -14,12 +14,24 @@ from typing import Any
 import pytest
 
 _NUMBERS = {
-    "x86_64": {"link": 86, "linkat": 265, "renameat2": 316, "fsync": 74, "fdatasync": 75, "openat": 257, "rename": 82},
-    "aarch64": {"linkat": 37, "renameat2": 276, "fsync": 82, "fdatasync": 83, "rename": 38},
+    "x86_64": {
+        "link": 86,
+        "linkat": 265,
+        "renameat2": 316,
+        "fsync": 74,
+        "fdatasync": 75,
+        "openat": 257,
+        "rename": 82,
+        "flock": 73,
+        "fcntl": 72,
+    },
+    "aarch64": {"linkat": 37, "renameat2": 276, "fsync": 82, "fdatasync": 83, "rename": 38, "flock": 32, "fcntl": 25},
 }
 #: What sticks (FAT), sshfs and 9p answer: no hard links; and, further, no rename that replaces nothing.
 NO_LINKS = {"link": errno.EPERM, "linkat": errno.EPERM}
 NO_LINKS_NO_RENAME = {**NO_LINKS, "renameat2": errno.EINVAL}
+#: What NFS without its lock server answers, to both kinds of locks; ``fcntl`` is denied where it locks, else nothing.
+NO_LOCKS = {"flock": errno.ENOLCK, "fcntl": errno.ENOLCK}
 NO_SYNC = {"fsync": errno.EINVAL, "fdatasync": errno.EINVAL}
 
 
@@ -36,7 +48,13 @@ def deny(calls: Mapping[str, int]) -> None:
     numbers = _NUMBERS[platform.machine()]
     program = [_Instruction(0x20, 0, 0, 0)]  # the call's number
     for name, error in calls.items():
-        if name in numbers:
+        if name == "fcntl" and name in numbers:
+            # Its second argument says what it is to do: F_SETLK or F_SETLKW.
+            end = [_Instruction(0x20, 0, 0, 0)]
+            deny_it = _Instruction(0x06, 0, 0, 0x00050000 | error)
+            locking = [_Instruction(0x20, 0, 0, 24), _Instruction(0x15, 1, 0, 6), _Instruction(0x15, 0, 1, 7), deny_it]
+            program += [_Instruction(0x15, 0, len(locking + end), numbers[name]), *locking, *end]
+        elif name in numbers:
             program += [_Instruction(0x15, 0, 1, numbers[name]), _Instruction(0x06, 0, 0, 0x00050000 | error)]
     program.append(_Instruction(0x06, 0, 0, 0x7FFF0000))
     array = (_Instruction * len(program))(*program)

@@ -96,6 +96,10 @@ def _data(config: Config) -> Iterator[Check]:
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         yield Check("data", "fail", "cli.doctor.data.unwritable", {"path": folder})
         return
+    found_unfit = False
+    for check in _file_system(folder):
+        found_unfit = found_unfit or check.level == "fail"
+        yield check
     loose = [each.name for each in sorted(folder.iterdir()) if each.is_file() and _open_to_others(each)]
     if loose:
         yield Check("data", "warn", "cli.doctor.data.files_open", {"path": folder, "files": ", ".join(loose)})
@@ -105,8 +109,18 @@ def _data(config: Config) -> Iterator[Check]:
         yield Check("data", "ok", "cli.doctor.data.good", {"path": folder})
     if aside := sorted(each.name for each in folder.glob("*.db-*.aside-*")):
         yield Check("logs", "warn", "cli.doctor.logs.aside", {"path": folder, "files": ", ".join(aside)})
-    if (folder / "data.key.place").exists():
+    if (folder / "data.key.place").exists() and not found_unfit:  # they would wait long for what never comes
         yield from _databases(config)
+
+
+def _file_system(folder: Path) -> Iterator[Check]:
+    from floorctl.sync.locks import unfit
+    from floorctl.sync.machine import shared_kind
+
+    if (lacks := unfit(folder)) is not None:
+        yield _failed("data", lacks)
+    elif kind := shared_kind(folder):
+        yield Check("data", "warn", "cli.doctor.data.shared", {"path": folder, "kind": kind})
 
 
 def _open_to_others(path: Path) -> bool:

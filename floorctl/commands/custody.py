@@ -30,10 +30,11 @@ def rekey(
     source = one_of(key or run.config.terminal.key, "key", _PLACES, "--key")
     folder = _folder(run)
     from floorctl.sync import keys
+    from floorctl.sync.machine import Claim
     from floorctl.sync.owner import SyncLock
     from floorctl.sync.rekey import rekey as change_key
 
-    with SyncLock(folder) as lock:
+    with Claim(folder), SyncLock(folder) as lock:
         if not lock.acquire():
             raise FloorctlError("error.rekey_in_use", path=folder)
         old = keys.data_key(folder, run.config.terminal.key, ask_passphrase)
@@ -64,9 +65,11 @@ def wipe(
 ) -> Exit | None:
     """Remove everything that this terminal holds."""
     folder = _folder(run)
+    from floorctl.sync.machine import check
     from floorctl.sync.owner import SyncLock
     from floorctl.sync.wipe import wipe as remove
 
+    check(folder)
     with SyncLock(folder) as lock:
         if not lock.acquire():
             raise FloorctlError("error.rekey_in_use", path=folder)

@@ -148,7 +148,8 @@ def _folder() -> Iterator[Path]:
         _remove_if_left_behind(old)
     folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX))
     lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    with contextlib.suppress(OSError):  # without locks nothing that was left behind can be told, and it stays
+        fcntl.flock(lock, fcntl.LOCK_EX)
     try:
         yield folder
     finally:

@@ -23,11 +23,12 @@ def restore(
     if not file.is_file():
         raise NotFoundError("error.restore_no_file", path=file)
     from floorctl.sync import keys
+    from floorctl.sync.machine import Claim
     from floorctl.sync.owner import SyncLock
     from floorctl.sync.put_back import put_back
 
     key = keys.data_key(folder, run.config.terminal.key, ask_passphrase)
-    with SyncLock(folder) as lock:
+    with Claim(folder), SyncLock(folder) as lock:
         if not lock.acquire():
             raise FloorctlError("error.rekey_in_use", path=folder)
         done = put_back(file, folder / keys.JOURNAL_FILE, key)

@@ -81,6 +81,9 @@ class Database:
         except BlockingIOError:
             os.close(file)
             return False
+        except OSError as error:
+            os.close(file)
+            raise FloorctlError("error.no_locks", path=self.path.parent, reason=error.strerror or "") from error
         self._claim_file = file
         return True
 

@@ -1,12 +1,11 @@
 """cache.db as a file: found, made, set aside when it is damaged, and shared by one writer and many readers."""
 
-import fcntl
 import os
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +19,7 @@ from floorctl.sync.database import (
     transaction,
     translated,
 )
+from floorctl.sync.locks import alone
 from floorctl.sync.schema import statements
 
 #: Raised with every change of the tables or of what is computed when an order is taken in; an older cache is then set
@@ -244,16 +244,8 @@ class CacheFile:
         # Whole or not at all: whoever finds cache.db finds all its tables.
         made.replace(self.path)
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        descriptor = os.open(
-            self.path.with_name(self.path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+    def _alone(self) -> AbstractContextManager[None]:
+        return alone(self.path.with_name(self.path.name + ".lock"))
 
     def _sweep(self) -> None:
         """Delete what was set aside more than a day ago, and what a killed process left half made."""

@@ -14,6 +14,7 @@ from weakref import WeakSet
 from sqlcipher3 import dbapi2
 
 from floorctl.errors import FloorctlError
+from floorctl.sync.locks import unfit
 
 #: Milliseconds to wait for another process that is writing.
 BUSY_TIMEOUT = 15_000
@@ -23,6 +24,9 @@ _BULK_PAGE, _SMALL_PAGE = 8192, 4096
 
 #: SQLite's primary result codes, by the sentence that each becomes; the damaged ones depend on whose file it is.
 _FULL, _READONLY, _IOERR, _CORRUPT, _CANTOPEN, _NOTADB, _PERM, _BUSY, _LOCKED = 13, 8, 10, 11, 14, 26, 3, 5, 6
+_PROTOCOL = 15
+#: What SQLite answers where the file system lacks locks, fsync or shared memory, among other reasons.
+_MAYBE_UNFIT = frozenset({_IOERR, _CANTOPEN, _PERM, _BUSY, _LOCKED, _PROTOCOL})
 DAMAGED_CODES = frozenset({_CORRUPT, _NOTADB})
 _UNWRITABLE = frozenset({_READONLY, _CANTOPEN, _PERM})
 _FULL_ERRNO = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -199,8 +203,11 @@ def translated(path: Path, damaged: str = "error.database_damaged") -> Iterator[
     except DatabaseError as error:
         raise _sentence(error, path, damaged) from error
     except OSError as error:
-        key = "error.disk_full" if error.errno in _FULL_ERRNO else "error.data_unwritable"
-        raise FloorctlError(key, path=path, reason=error.strerror or "") from error
+        if error.errno in _FULL_ERRNO:
+            raise FloorctlError("error.disk_full", path=path, reason=error.strerror or "") from error
+        if (lacks := unfit(path if path.is_dir() else path.parent)) is not None:
+            raise lacks from error
+        raise FloorctlError("error.data_unwritable", path=path, reason=error.strerror or "") from error
 
 
 def _sentence(error: BaseException, path: Path, damaged: str) -> FloorctlError:
@@ -211,6 +218,8 @@ def _sentence(error: BaseException, path: Path, damaged: str) -> FloorctlError:
         return DamagedError(damaged, path=path)
     if code == _FULL or (code == _IOERR and _no_room(path)):
         return FloorctlError("error.disk_full", path=path, reason="")
+    if code in _MAYBE_UNFIT and (lacks := unfit(path.parent)) is not None:
+        return InputOutputError(lacks.key, **lacks.params) if code == _IOERR else lacks
     if code in _UNWRITABLE:
         return FloorctlError("error.data_unwritable", path=path, reason=str(error))
     if code == _IOERR:

@@ -1,19 +1,20 @@
 """journal.db as a file: made whole, migrated with a backup, and never deleted or replaced by the program."""
 
-import fcntl
 import os
 import shutil
 import struct
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
+from floorctl.careful_file import folder_to_disk
 from floorctl.errors import FloorctlError
 from floorctl.sync import audit
 from floorctl.sync.database import Connection, DamagedError, connect, logs_put_aside, transaction, translated
 from floorctl.sync.journal_rows import newest
 from floorctl.sync.journal_steps import SCHEMA, STEPS
+from floorctl.sync.locks import alone
 from floorctl.sync.schema import statements
 
 DAMAGED = "error.journal_damaged"
@@ -74,7 +75,7 @@ def _create(path: Path, key: bytes, schema: int) -> None:
         finally:
             db.close()
         made.replace(path)
-        sync_folder(path)
+        folder_to_disk(path.parent)
 
 
 def _migrate(db: Connection, path: Path, schema: int, steps: Mapping[int, Callable[[Connection], None]]) -> None:
@@ -110,26 +111,11 @@ def _back_up(path: Path, version: int) -> None:
         shutil.copyfileobj(source, target)
         target.flush()
         os.fsync(target.fileno())
-    sync_folder(path)
+    folder_to_disk(path.parent)
 
 
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(path: Path) -> None:
-    """Have the names in the folder of ``path`` on the disk."""
-    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def _alone(path: Path) -> AbstractContextManager[None]:
+    return alone(path.with_name(path.name + ".lock"))
 
 
 def _note_aside(db: Connection, path: Path) -> None:

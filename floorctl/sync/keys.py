@@ -5,13 +5,11 @@ keyring, and a key that is missing or another's is told apart from damaged data.
 is a journal that the old one locks. ``floorctl.sync.rekey`` changes it.
 """
 
-import fcntl
 import hashlib
 import hmac
-import os
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import msgspec
@@ -21,6 +19,7 @@ from floorctl.careful_file import put
 from floorctl.errors import FloorctlError, UsageError
 from floorctl.ring import KeyringTrouble
 from floorctl.saved_text import decoded
+from floorctl.sync import locks, machine
 from floorctl.sync.database import translated
 
 KEY_BYTES = 32
@@ -72,10 +71,11 @@ def data_key(data_dir: Path, source: str = "auto", ask: Ask = nobody_to_ask) -> 
     Raises:
         FloorctlError: ``error.key_missing`` (there is a journal, and its key is gone), ``error.key_wrong`` (not the key
             that this folder was made with), ``error.passphrase_wrong``, ``error.passphrase_needed``,
-            ``error.data_unwritable``, ``error.disk_full``.
+            ``error.data_unwritable``, ``error.disk_full``; those of ``floorctl.sync.machine.check``.
         KeyringTrouble: the keyring does not tell whether it has the key.
 
     """
+    machine.check(data_dir)
     if (data_dir / NEXT_FILE).exists():
         from floorctl.sync.rekey import recover
 
@@ -275,15 +275,9 @@ def _read_file(data_dir: Path, name: str) -> bytes | None:
     return key
 
 
-@contextmanager
-def alone(data_dir: Path) -> Iterator[None]:
+def alone(data_dir: Path) -> AbstractContextManager[None]:
     """Only one process at a time decides what the key is."""
-    descriptor = os.open(data_dir / "data.key.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+    return locks.alone(data_dir / "data.key.lock")
 
 
 def _account(data_dir: Path) -> str:

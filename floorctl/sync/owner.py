@@ -7,7 +7,6 @@ journal has something new.
 
 import asyncio
 import contextlib
-import fcntl
 import hashlib
 import os
 import socket
@@ -21,6 +20,7 @@ from typing import Self
 import msgspec
 
 from floorctl.errors import UsageError
+from floorctl.sync.locks import lock
 from floorctl.sync.standing import Standing
 
 #: The owner says something at least this often, in seconds, so that a follower knows a stopped owner from a quiet one.
@@ -70,6 +70,7 @@ class SyncLock:
 
         Raises:
             UsageError: the lock file can't be made.
+            FloorctlError: the file system knows no locks.
 
         """
         if self._file is not None:
@@ -79,12 +80,12 @@ class SyncLock:
         except OSError as error:
             raise UsageError("error.network_lock", path=self._path, reason=error.strerror or "") from error
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(file)
-            return False
-        self._file = file
-        return True
+            if lock(file, self._path):
+                self._file = file
+            return self.held
+        finally:
+            if not self.held:
+                os.close(file)
 
     def release(self) -> None:
         """Give the lock back. The file stays: removing it would let two processes hold locks on two files."""

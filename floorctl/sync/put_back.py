@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from floorctl.careful_file import making
+from floorctl.careful_file import folder_to_disk, making
 from floorctl.errors import FloorctlError, NotFoundError, UsageError
 from floorctl.sync import audit, audit_beside, journal_file, wire
 from floorctl.sync.database import (
@@ -87,7 +87,7 @@ def put_back(file: Path, journal: Path, key: bytes) -> Restored:
         if kept is not None:
             _keep(journal, kept, now)
         made.replace(journal)
-        journal_file.sync_folder(journal)
+        folder_to_disk(journal.parent)
     _note_ends(journal, key)
     return restored
 

@@ -10,7 +10,7 @@ from floorctl.sync import keys
 from floorctl.sync.database import translated
 
 #: Everything that the program puts into its data folder.
-_OURS = ("cache.db*", "journal.db*", "data.key*", "sync.sock", "sync.lock", "floorctl.log*")
+_OURS = ("cache.db*", "journal.db*", "data.key*", "sync.sock", "sync.lock", "data.in-use", "floorctl.log*")
 
 
 def wipe(data_dir: Path) -> int:
