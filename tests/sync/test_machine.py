@@ -175,10 +175,11 @@ def test_who_wakes_to_find_another_computer_there_does_nothing_any_more(tmp_path
 def test_a_command_on_another_computer_says_whose_it_is_and_what_to_do(
     tmp_path: Path, claim: Callable[..., Claim], over_nfs: Path
 ) -> None:
+    (tmp_path / "data" / "journal.db").write_bytes(bytes(9999))
     claim(THERE)
     for language, said in (("en", "is in use on another computer, kf-02"), ("zh-CN", "正在另一台电脑 kf-02 上使用")):
         shell = Shell(tmp_path, language=language)
-        for command in (("status",), ("sync", "--once"), ("doctor",)):
+        for command in (("status",), ("sync", "--once"), ("rekey", "--key", "file"), ("wipe", "--yes"), ("doctor",)):
             ended = shell(*command)
             assert ended.returncode == 1
             assert "".join(said.split()) in "".join((ended.stdout + ended.stderr).split())  # doctor breaks its lines
