@@ -42,7 +42,7 @@ from textual.message import Message
 from floorctl.glyphs import safe_at_first
 from floorctl.terminal_bursts import may_go_on
 from floorctl.terminal_input import TerminalInput
-from floorctl.terminal_output import TerminalOutput
+from floorctl.terminal_output import TerminalOutput, reopened
 from floorctl.terminal_width import ASK_ON_SCREEN, cells_of
 
 _KITTY = KITTY_DISAMBIGUATE_ESCAPE_CODES | KITTY_REPORT_ALL_KEYS | KITTY_REPORT_ASSOCIATED_TEXT
@@ -79,6 +79,8 @@ class TerminalDriver(LinuxDriver):
         self._in_use = False
         #: Whether being continued means to begin anew.
         self._left_off = False
+        #: What is read, without waiting: a shell may set other modes between a look and a read.
+        self._source = reopened(self.fileno, os.O_RDONLY)
         #: The modes that were found first, and those that we set; None where it is no terminal.
         self._found: list[Any] | None = None
         self._ours: list[Any] | None = None
@@ -239,9 +241,9 @@ class TerminalDriver(LinuxDriver):
     def _read(self, seconds: float) -> bytes | None:
         """What came within so long; None where nothing will come any more."""
         try:
-            if not select.select([self.fileno], [], [], seconds)[0]:
+            if not select.select([self._source], [], [], seconds)[0]:
                 return b""
-            if data := os.read(self.fileno, _AT_ONCE):
+            if data := os.read(self._source, _AT_ONCE):
                 return data
         except (BlockingIOError, InterruptedError):
             return b""

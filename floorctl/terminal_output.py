@@ -24,7 +24,7 @@ class TerminalOutput:
     """
 
     def __init__(self, lost: Callable[[], object], caught_up: Callable[[], object], *, number: int = 1) -> None:
-        self._number = _reopened(number)
+        self._number = reopened(number, os.O_WRONLY)
         self.encoding = getattr(sys.__stdout__, "encoding", "utf-8")
         self._lost, self._caught_up = lost, caught_up
         self._waiting = bytearray()
@@ -79,10 +79,13 @@ class TerminalOutput:
             self._caught_up()
 
 
-def _reopened(number: int) -> int:
-    """The same terminal, opened apart and set not to wait; the shell and its other programs have theirs as it is."""
+def reopened(number: int, access: int) -> int:
+    """The same terminal, opened apart for ``access`` (O_RDONLY, O_WRONLY) and set not to wait, or ``number`` itself.
+
+    The shell and its other programs have theirs as it is.
+    """
     try:
-        opened = os.open(os.ttyname(number), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+        opened = os.open(os.ttyname(number), access | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:  # another person's (su), or out of sight (a container)
         return number
     if os.fstat(opened).st_rdev == os.fstat(number).st_rdev:
