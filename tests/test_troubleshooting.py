@@ -14,7 +14,7 @@ PAGES = {"en": ROOT / "docs/troubleshooting.md", "zh-CN": ROOT / "docs/troublesh
 SOURCES = (
     "config", "saved_text", "sync/keys", "sync/database", "sync/cache_file", "sync/journal_file", "sync/client",
     "sync/errors",
-    "sync/trust", "sync/route", "address", "ring",
+    "sync/trust", "sync/route", "sync/locks", "sync/machine", "address", "ring",
 )  # fmt: skip
 #: What ``doctor`` calls its checks and itself; no sentences.
 NAMES = re.compile(r"cli\.doctor\.[a-z_]+")
