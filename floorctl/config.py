@@ -26,7 +26,6 @@ _NO_TEXT = {"error.file_not_text": "config.not_text", "error.file_damaged": "con
 _LARGEST = 1 << 20
 #: A user's name and password in an address, in whatever value it stands.
 _PASSWORD = re.compile(r"(?<=://)\S*@")
-_AT = re.compile(r"\(at line (\d+), column (\d+)\)")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -186,9 +185,7 @@ def load(explicit: Path | None = None) -> Config:
     try:
         document = tomllib.loads(with_plain_lines(read(path, _LARGEST)))
     except tomllib.TOMLDecodeError as error:
-        at = _AT.search(str(error))
-        reason = t("error.toml_at_end") if at is None else t("error.toml_at", line=at.group(1), column=at.group(2))
-        raise UsageError("error.config_not_toml", path=path, reason=reason) from error
+        raise UsageError("error.config_not_toml", path=path, reason=str(error)) from error
     except UsageError as error:
         if error.key == "error.file_unreadable":
             raise UsageError("error.config_unreadable", **error.params) from error

@@ -17,6 +17,10 @@ _SUBJECT = frozenset({"target", "state", "mode", ""})
 _PLACE = re.compile(r"([^.\[]+)(?:\[(\d{1,6})\])?")
 
 
+#: Where the parser of TOML says that something is wrong.
+_AT = re.compile(r"\(at line (\d+), column (\d+)\)$")
+
+
 class FieldMessage(Protocol):
     """What is wrong with one field, as a rule or the platform says it."""
 
@@ -52,7 +56,11 @@ def _in_words(name: str, value: str) -> str:
 
 
 def system_words(reason: str) -> str:
-    """What the system says of a file or an address (``Permission denied``), in the language in use."""
+    """What the system says of a file (``Permission denied``), or a parser of its text, in the language in use."""
+    if at := _AT.search(reason):
+        return t("error.toml_at", line=at.group(1), column=at.group(2))
+    if reason.endswith("(at end of document)"):
+        return t("error.toml_at_end")
     name = _of_the_system().get(reason)
     key = f"term.system.{name}"
     words = t(key) if name else reason
