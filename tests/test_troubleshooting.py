@@ -33,8 +33,8 @@ def keys() -> set[str]:
 
 
 def as_documented(text: str) -> str:
-    """A sentence with … for each value that it names."""
-    return re.sub(r"\{[^{}]*\}", "…", text)
+    """A sentence with … for each value that it names, and words that a number chooses among as for many."""
+    return re.sub(r"\{[^{}]*\}", "…", re.sub(r"\{\w+:[^{}|]*\|([^{}|]*)\}", r"\1", text))
 
 
 @pytest.mark.parametrize("language", PAGES)
