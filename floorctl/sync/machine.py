@@ -30,6 +30,8 @@ FILE = "data.in-use"
 BEAT = 2.0
 WATCHED_FOR = 5.0
 _LOOK_EVERY = 0.2
+#: Seconds that the end waits for the last sign; a disk of the network may take none.
+_PATIENCE = 1.0
 _MACHINE_ID = Path("/etc/machine-id")
 _MOUNTS = Path("/proc/self/mountinfo")
 #: File systems that other computers may write to as well. Of those in user space (fuse.*) few are not.
@@ -169,6 +171,7 @@ class Claim:
         self.on_lost = on_lost
         self._file: int | None = None
         self._ended, self._writing = threading.Event(), threading.Lock()
+        self._beating: threading.Thread | None = None
         #: The name of the other computer that has taken the folder.
         self.lost_to = ""
 
@@ -197,7 +200,8 @@ class Claim:
             os.close(self._file)
             self._file = None
             raise
-        threading.Thread(target=self._beat, name="floorctl-machine", daemon=True).start()
+        self._beating = threading.Thread(target=self._beat, name="floorctl-machine", daemon=True)
+        self._beating.start()
 
     def __enter__(self) -> Self:
         self.take()
@@ -222,6 +226,8 @@ class Claim:
             self._ended.set()
         if self._file is None:
             return
+        if self._beating is not None and self._beating is not threading.current_thread():
+            self._beating.join(_PATIENCE)
         with contextlib.suppress(OSError, FloorctlError):
             if not self.lost_to and lock(self._file, self._path):
                 os.ftruncate(self._file, 0)

@@ -69,7 +69,8 @@ def ended(terminal: Terminal) -> tuple[int, bytes]:
 
 def test_nothing_that_comes_ends_it_or_acts_and_what_is_being_typed_stays(tmp_path: Path) -> None:
     with on_terminal(tmp_path) as terminal:
-        before = terminal.wait_for("█ █")  # the figures of the last half hour come when the day has been read
+        # The figures of the last half hour come when the day of each queue has been read.
+        before = terminal.wait_for(lambda text: text.count("█ █") >= 3)
         for data in NO_KEYS.values():
             send(terminal, data)
             paint(terminal)
