@@ -1,5 +1,6 @@
 """Numbers, names, ids, days and choices mean the same in full width, with blanks around and with what nobody sees."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,11 @@ def test_nothing_in_a_list_is_a_missing_number(synced: Shell) -> None:
         assert synced("urge", nothing).returncode == 2
 
 
+def timeless(said: str) -> str:
+    """What a command said without the times that run, and what room they take: a second may lie between two of them."""
+    return re.sub(r"[─ ]+", " ", re.sub(r"-?\d+:\d\d|(?:\d+[dhms] ?)+", "…", said))
+
+
 @pytest.mark.parametrize(
     ("plain", "other"),
     [
@@ -143,7 +149,7 @@ def test_nothing_in_a_list_is_a_missing_number(synced: Shell) -> None:
 )  # fmt: skip
 def test_a_command_answers_the_same(synced: Shell, plain: tuple[str, ...], other: tuple[str, ...]) -> None:
     usual, form = synced(*plain), synced(*other)
-    assert (form.returncode, form.stdout) == (usual.returncode, usual.stdout), form.stderr
+    assert (form.returncode, timeless(form.stdout)) == (usual.returncode, timeless(usual.stdout)), form.stderr
 
 
 def test_seats_queues_departments_and_times_are_found_in_any_form(synced: Shell) -> None:
