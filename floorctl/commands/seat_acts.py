@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -112,12 +112,13 @@ def pauses(
     )
     with acting(run, COMMAND[wanted.change]) as floor:
         targets = _seats_of_team(floor, team) if team else named(seats or (), partial(seat_id, floor))
-        whose = who(team, len(targets)) if team else t("breaks.seats", n=len(targets))
-        if any(each.error for each in targets):
-            return do_each(run, floor, targets, floor.outbox_item)  # which does nothing
-        plan = floor.plan_breaks([each.id for each in targets], wanted)
+        known = [each for each in targets if each.error is None]
+        if not known:
+            return answer(run, floor, targets, ())
+        whose = who(team, len(known)) if team else t("breaks.seats", n=len(known))
+        plan = floor.plan_breaks([each.id for each in known], wanted)
         if dry_run or not plan.breaks:
-            return _show_plan(run, floor, plan, whose)
+            return worst([_show_plan(run, floor, plan, whose), *_missing(run, targets)])
         changed = floor.change_breaks(plan)
         if not run.output.json:
             run.output.answer(outcome(plan, whose, changed))
@@ -144,10 +145,18 @@ def _answer_breaks(
         by_id[seat].outcome, by_id[seat].why = "refused", why
     planned = {each.seat_id for each in plan.breaks}
     for each in targets:
-        if each.id not in planned:
+        if each.error is None and each.id not in planned:
             each.outcome = "nothing"
     code = answer(run, floor, targets, changed.items)
     return worst([code, Exit.REFUSED if changed.stays else Exit.DONE])
+
+
+def _missing(run: Invocation, targets: Sequence[Target]) -> Iterator[Exit]:
+    """Say of those that do not exist that they don't; how each ended."""
+    for each in targets:
+        if each.error is not None:
+            run.output.warn(t("cli.error", sentence=each.reason()))
+            yield each.error.exit_code
 
 
 def _show_plan(run: Invocation, floor: Floor, plan: BreakPlan, whose: str) -> Exit:
@@ -180,10 +189,11 @@ def message(
     """Show a text on agents' screens."""
     with acting(run, "floor.message") as floor:
         targets = named(seats, partial(seat_id, floor))
-        if any(each.error for each in targets):
-            return do_each(run, floor, targets, floor.outbox_item)  # which does nothing
-        item = floor.message([each.id for each in targets], text)
-        for each in targets:
+        known = [each for each in targets if each.error is None]
+        if not known:
+            return answer(run, floor, targets, ())
+        item = floor.message([each.id for each in known], text)
+        for each in known:
             each.made.append(item.id)
         return answer(run, floor, targets, [item])
 

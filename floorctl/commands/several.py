@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from floorctl.commands.sending import send, tell
 from floorctl.errors import Exit, FloorctlError, worst
-from floorctl.i18n import t
 
 if TYPE_CHECKING:
     from floorctl.commands.invocation import Invocation
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 def do_each(run: Invocation, floor: Floor, targets: Sequence[Target], act: Callable[[str], OutboxItem]) -> Exit:
     """Do ``act`` to each of ``targets``, send what was done, and answer with what became of each.
 
-    Where one of them does not exist nothing is done: a mistyped number may have meant any of them. What one refuses
-    stops nobody else.
+    What one refuses stops nobody else, nor does one that does not exist.
 
     Returns:
         The worst of how each ended.
@@ -28,13 +26,11 @@ def do_each(run: Invocation, floor: Floor, targets: Sequence[Target], act: Calla
     Raises:
         FloorctlError: there is but one, and nothing was done to it.
     """
-    if any(each.error for each in targets):
-        for each in targets:
-            each.why = t("cli.several.not_done_why")
-        return answer(run, floor, targets, ())
     made: list[OutboxItem] = []
     try:
         for each in targets:
+            if each.error is not None:
+                continue
             try:
                 made.append(act(each.id))
             except FloorctlError as error:

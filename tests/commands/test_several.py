@@ -93,17 +93,37 @@ def test_what_is_named_twice_is_done_once(
     assert _urges(platform, number) == 1
 
 
-def test_where_one_does_not_exist_nothing_is_done_and_each_is_told(
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_one_that_does_not_exist_stops_nobody_and_is_named(
+    synced: Shell, platform: PlatformProcess, orders: Callable[[int], list[str]], place: int
+) -> None:
+    given = orders(2)
+    done = list(given)
+    given.insert(place, "nothing")
+    ended = synced("urge", *given, "--level", "1")
+    assert ended.returncode == 6
+    lines = ended.stdout.splitlines()
+    assert [next(n for n in given if n in line) for line in lines] == given
+    assert lines[place] == "Not found: nothing"
+    assert ["nothing" in line for line in ended.stderr.splitlines()] == [True]
+    assert [_urges(platform, each) for each in done] == [1, 1]
+
+
+def test_where_none_exists_nothing_is_done_and_each_is_told(synced: Shell) -> None:
+    before = synced.json("outbox")["total"]
+    ended = synced("urge", "nothing", "nowhere")
+    assert (ended.returncode, ended.stdout.splitlines()) == (6, ["Not found: nothing", "Not found: nowhere"])
+    told = synced.json("message", "998", "999", "--text", "开会", code=6)["results"]
+    assert [each["outcome"] for each in told] == ["not_found", "not_found"]
+    assert synced.json("outbox")["total"] == before
+
+
+def test_what_is_missing_and_what_is_refused_end_with_the_worse_of_both(
     synced: Shell, orders: Callable[[int], list[str]]
 ) -> None:
-    (number,) = orders(1)
-    before = synced.json("outbox")["total"]
-    ended = synced("urge", number, "nothing", "nowhere")
-    assert ended.returncode == 6
-    assert ended.stdout.splitlines() == [f"Not done: {number}", "Not found: nothing", "Not found: nowhere"]
-    document = synced.json("urge", number, "nothing", code=6)
-    assert [each["outcome"] for each in document["results"]] == ["not_done", "not_found"]
-    assert synced.json("outbox")["total"] == before
+    (number,), (closed,) = orders(1), _closed(synced)
+    document = synced.json("urge", closed, "nothing", number, code=6)
+    assert [each["outcome"] for each in document["results"]] == ["refused", "not_found", "applied"]
 
 
 def test_offline_what_was_done_waits_and_what_was_refused_is_named(another: Callable[[str], Shell]) -> None:
@@ -140,7 +160,7 @@ def test_acts_are_sent_again_each_for_itself(another: Callable[[str], Shell]) ->
     assert [each["target"] for each in numbers] == made
     assert {each["outcome"] for each in numbers} == {"refused"}
     missing = shell.json("outbox", "retry", made[0], "999999", code=6)["results"]
-    assert [each["outcome"] for each in missing] == ["not_done", "not_found"]
+    assert [each["outcome"] for each in missing] == ["refused", "not_found"]
 
 
 def test_seats_are_told_one_by_one(synced: Shell) -> None:
@@ -150,9 +170,12 @@ def test_seats_are_told_one_by_one(synced: Shell) -> None:
     assert [each["target"] for each in told["results"]] == manned[:2]
     assert {tuple(each["commands"]) for each in told["results"]} == {(told["items"][0]["id"],)}
     missing = synced.json("message", manned[0], "999", "--text", "开会", code=6)
-    assert [each["outcome"] for each in missing["results"]] == ["not_done", "not_found"]
-    ended = synced("pauses", "999", empty)
-    assert (ended.returncode, ended.stdout) == (6, f"Not found: 999\nNot done: {empty}\n")
+    assert [each["outcome"] for each in missing["results"]] == ["applied", "not_found"]
+    assert missing["items"][0]["data"]["seat_ids"] == [f"s-{manned[0]}"]
+    for more in ((), ("--dry-run",)):
+        ended = synced("pauses", "999", empty, *more)
+        assert (ended.returncode, "999" in ended.stderr) == (6, True)
+    assert (ended.returncode, synced("pauses", "998", "999").returncode) == (6, 6)
 
 
 def test_ctrl_c_while_it_is_sent_tells_what_is_in_the_journal(
