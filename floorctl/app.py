@@ -387,10 +387,16 @@ class CockpitApp(Locking):
     # -- words ----------------------------------------------------------------------------------------------------
 
     def say(self, text: str, *, severity: str = "information", timeout: float = 5) -> None:
-        """Show a notification; nothing in ``text`` is markup. Nothing is said while the terminal is locked."""
+        """Show a notification; nothing in ``text`` is markup. Nothing is said while the terminal is locked.
+
+        What is said again while it stands there stands there once, and longer: a pile would hide what is beneath it.
+        """
         if self.is_locked:
             return
-        self.notify(brief(text), severity=_SEVERITIES[severity], timeout=timeout, markup=False)
+        said = brief(text)
+        for standing in [each for each in self._notifications if each.message == said]:
+            self._unnotify(standing, refresh=False)
+        self.notify(said, severity=_SEVERITIES[severity], timeout=timeout, markup=False)
 
     def _fatal_error(self) -> None:
         """Instead of Textual's report, which prints local variables: what went wrong and where, no data."""

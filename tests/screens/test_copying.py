@@ -72,6 +72,17 @@ async def test_every_screen_says_how_much_was_sent_and_never_that_it_is_copied(
     use_language("zh-CN")
 
 
+async def test_what_is_said_again_stands_there_once(floor: Floor) -> None:
+    async with cockpit(floor, notifications=True) as pilot:
+        await press(pilot, "3")
+        await at_rest(pilot)
+        for key in ("y", "y", "j", "y"):
+            await pilot.press(key)
+            await at_rest(pilot)
+        words = said(pilot.app)
+        assert len(words) == len(set(words)) < 3, words
+
+
 async def test_the_other_screens_do_too(stage: QualityStage) -> None:
     stage.sign_in("supervisor", CHIEF)
     async with cockpit(stage.floor, notifications=True) as pilot:
