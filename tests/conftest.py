@@ -59,6 +59,13 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A long text is no name: with the others it stands in the environment of every process that a test starts."""
+    if isinstance(val, str | bytes) and len(val) > 100:
+        return f"{val[:8]!a} and so on, {len(val)}"
+    return None
+
+
 def _folder_of_this_run(memory: Path) -> Path:
     """A new folder; those of runs that were killed are gone."""
     prefix = "floorctl-tests-"
