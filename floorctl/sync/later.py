@@ -21,17 +21,20 @@ def retry_after(value: str | None, date: str | None = None, offset: timedelta | 
 
     ``date`` is the Date header of the same answer.
     ``offset`` is how far the platform's clock is known to be ahead of this machine's, for an answer without a date of
-    its own. Where several times are named, the longest holds.
+    its own. Where neither tells whose clock it is, a date that is further off than the longest wait says more of this
+    machine's clock than of the wait, and makes no sense. Where several times are named, the longest holds.
     """
     text = (value or "").strip()
-    now: datetime | None = None
     waits: list[float] = []
     while text:
         if (found := _SECONDS.match(text)) is not None:
             waits.append(float(found.group()))
         elif (found := _DATE.match(text)) is not None and (at := _moment(found.group())) is not None:
-            now = now or _moment(date or "") or datetime.now(UTC) + (offset or timedelta())
-            waits.append((at - now).total_seconds())
+            theirs = _moment(date or "") or (None if offset is None else datetime.now(UTC) + offset)
+            wait = (at - (theirs or datetime.now(UTC))).total_seconds()
+            if theirs is None and abs(wait) > LONGEST_RETRY_AFTER:
+                return None
+            waits.append(wait)
         else:
             return None
         rest = text[found.end() :].lstrip()
