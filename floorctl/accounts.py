@@ -171,8 +171,10 @@ def end_beside(config: Config, journal: Journal, person_id: str) -> None:
         return
     kept = journal.forget_session_beside(person_id)
     if kept is not None:
+        token = kept.token_for(config.platform.url)
         with suppress(FloorctlError):
-            _ask(config, journal, lambda client: client.end_session(kept.token))
+            if token:
+                _ask(config, journal, lambda client: client.end_session(token))
 
 
 def _keep_for_unsent(journal: Journal, next_person: str = "") -> bool:
@@ -210,7 +212,7 @@ async def _with_client(config: Config, journal: Journal, ask: Callable[[Client],
         config.platform.url,
         timeout=config.platform.timeout,
         ca_file=config.platform.ca_file,
-        token=session.token if session else None,
+        token=session.token_for(config.platform.url) if session else None,
         terminal=config.terminal.name,
     )
     try:

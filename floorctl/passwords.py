@@ -68,7 +68,7 @@ def forget(journal: Journal, employee_no: str) -> None:
 def person_known(journal: Journal, employee_no: str, platform: str) -> Known | None:
     """Who signed in here with this number at this platform within the week, None where nobody did."""
     known = _people(journal).get(employee_no)
-    if known is None or known.platform != platform:
+    if known is None or known.platform.rstrip("/") != platform.rstrip("/"):
         return None
     return known if -_CLOCK_BACK < time.time() - known.at < OFFLINE_FOR else None
 

@@ -278,7 +278,7 @@ def _token(config: Config) -> str | None:
         return None
     try:
         session = journal.session()
-        return session.token if session else None
+        return session.token_for(config.platform.url) if session else None
     finally:
         journal.close()
 

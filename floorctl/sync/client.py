@@ -70,7 +70,10 @@ class Client:
         if not url:
             raise FloorctlError("error.no_platform")
         self._address = address.read(url)
+        #: Where requests go.
         self.url = self._address.connected.rstrip("/")
+        #: Which platform it is: sessions and what is kept of it are told apart by this.
+        self.platform = self._address.url.rstrip("/")
         is_other = self._address.connected != self._address.url
         self._host = {"Host": self._address.authority} if is_other else {}
         #: Which way requests go.
@@ -159,7 +162,8 @@ class Client:
 
     async def sign_out(self) -> None:
         """End the session of this token."""
-        await self.end_session(self.token)
+        if self.token is not None:
+            await self.end_session(self.token)
         self.token = None
 
     async def end_session(self, token: str | None) -> None:

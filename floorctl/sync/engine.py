@@ -238,7 +238,7 @@ class Engine:
     async def _take_session(self) -> None:
         session = await self._paper(self._journal.session)
         client = self._link.client
-        ours = session is not None and session.platform.rstrip("/") == client.url
+        ours = session is not None and session.is_of(client.platform)
         self._offline_person = session.person_id if ours and session is not None and not session.token else None
         if session is None or not session.token or not ours:
             if self._link.signed_in.is_set():
@@ -252,7 +252,7 @@ class Engine:
 
     async def _own_cache(self, session: "StoredSession") -> None:
         """Make the cache this floor's and these roles': what they may read differs, and the feed does not look back."""
-        emptied = await self._disk(self._cache.belong_to, f"{self._link.client.url} {session.floor}")
+        emptied = await self._disk(self._cache.belong_to, f"{self._link.client.platform} {session.floor}")
         kinds = sorted(frozenset[str]().union(*(READABLE.get(role, frozenset()) for role in session.roles)))
         before = await self._paper(self._journal.setting, _FEED_KINDS)
         if emptied:
@@ -286,7 +286,7 @@ class Engine:
             client.token = token
             self._tried = attempt
             return
-        await self._paper(self._journal.save_session, session, client.url)
+        await self._paper(self._journal.save_session, session, client.platform)
         self._poked.set()
 
     async def _signed_in(self, work: Callable[[], Awaitable[None]]) -> None:

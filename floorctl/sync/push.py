@@ -183,10 +183,7 @@ class Push:
 
     def _session_of(self, person_id: str) -> "StoredSession | None":
         session = self._journal.session_of(person_id)
-        # A token is for the platform that gave it and for no other.
-        if session is None or not session.token or session.platform.rstrip("/") != self._link.client.url:
-            return None
-        return session
+        return session if session is not None and session.token_for(self._link.client.platform) else None
 
     def _rests(self, item: "OutboxItem") -> bool:
         rest = self._resting.get(item.id)
@@ -258,9 +255,9 @@ class Push:
         if person_id in await self._disk(self._journal.unsent_people):
             return
         kept = await self._write(partial(self._journal.forget_session_beside, person_id))
-        if kept is not None and kept.token:
+        if kept is not None and (token := kept.token_for(self._link.client.platform)):
             with suppress(PlatformError):  # what the platform does not hear of expires by itself
-                await self._link.client.end_session(kept.token)
+                await self._link.client.end_session(token)
 
     def _forget_rejected(self, person_id: str, token: str | None) -> None:
         kept = self._journal.session_of(person_id)

@@ -26,6 +26,14 @@ class StoredSession(msgspec.Struct, frozen=True, kw_only=True):
     platform: str
     employee_no: str = ""
 
+    def is_of(self, platform: str) -> bool:
+        """Whether it is a session at the platform with this address."""
+        return self.platform.rstrip("/") == platform.rstrip("/")
+
+    def token_for(self, platform: str) -> str | None:
+        """The token to show to a platform: that which it gave, never another's."""
+        return self.token if self.is_of(platform) else None
+
     @classmethod
     def of(cls, signed_in: wire.Session, platform: str, employee_no: str, token: str | None = None) -> "StoredSession":
         """What is kept of a session; ``token`` is the one to keep where the answer brings none."""
@@ -70,7 +78,7 @@ def save_session(
     """Remember who signed in. An answer without a token (who am I) keeps the one that there is."""
     before = session(db)
     same = before is not None and before.person_id == signed_in.person_id
-    kept = before.token if before is not None and same else None
+    kept = before.token_for(platform) if before is not None and same else None
     if not employee_no and before is not None and same:
         employee_no = before.employee_no
     if before is not None and not same:

@@ -2,9 +2,11 @@
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -26,6 +28,27 @@ def nobody_calls() -> Iterator[int]:
         listening.setblocking(False)
         with pytest.raises(BlockingIOError):
             listening.accept()
+
+
+@contextmanager
+def stranger() -> Iterator[tuple[int, list[str]]]:
+    """A port of this machine where nobody is known, and what was said there."""
+    heard: list[str] = []
+
+    class Stranger(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(f"{self.requestline} {self.headers}")
+            self.send_error(404)
+
+        do_POST = do_DELETE = do_GET
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Stranger) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port, heard
+        server.shutdown()
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
@@ -56,7 +79,18 @@ def test_an_address_is_used_as_it_was_meant(platform: PlatformProcess, tmp_path:
         shell = Shell(tmp_path / "one", typed.format(platform.port))
         shell.sign_in(platform)
         assert shell.json("whoami")["roles"] == ["supervisor"]
+        shell.sync()
         assert shell("logout").returncode == 0
+
+
+def test_what_one_platform_gave_is_shown_to_no_other(data_of: Callable[[str], Path], tmp_path: Path) -> None:
+    with stranger() as (port, heard):
+        shell = Shell(tmp_path / "one", f"http://127.0.0.1:{port}", data=data_of("supervisor"))
+        for words in (("sync", "--once"), ("doctor",), ("logout",)):
+            shell(*words)
+    assert heard
+    assert "authorization" not in "".join(heard).lower()
+    assert shell("whoami").returncode != 0
 
 
 FORMS = [
