@@ -349,7 +349,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
 
     def contradictions(self) -> list[Contradictory]:
         """Figures of the platform that contradict each other now, and are not counted."""
-        return contradictory.found(self.picture, self._cache, self.now())
+        return contradictory.found(self.picture, self._cache, self.shown_at())
 
     # --- live
 

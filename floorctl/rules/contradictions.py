@@ -18,6 +18,8 @@ from floorctl.rules.counts import Counts
 AHEAD = timedelta(minutes=1)
 #: No call of a day lasts longer, and nobody waits longer for one, in seconds.
 _DAY = 86_400
+#: More seconds than this are not written out digit by digit.
+_READABLE = 1e15
 
 
 class Contradiction(msgspec.Struct, frozen=True):
@@ -54,7 +56,7 @@ def _of_the_day(counts: Queue | Counts) -> Iterator[Contradiction]:
     short, abandoned, answered = counts.abandoned_short, counts.abandoned, counts.answered
     if short > abandoned:
         yield _pair("short_over_abandoned", abandoned_short=short, abandoned=abandoned)
-    if answered and counts.wait_seconds > answered * _DAY:
+    if counts.wait_seconds > answered * _DAY:
         yield _too_long("waiting_over_a_day", counts.wait_seconds, "wait_seconds", answered)
 
 
@@ -63,13 +65,16 @@ def of_wait(counts: Queue | Counts, now: datetime | None = None) -> Iterator[Con
 
     Without ``now`` it is not known whether the wait has begun.
     """
-    since = counts.oldest_wait_since
+    since, both = counts.oldest_wait_since, frozenset({"waiting", "oldest_wait_since"})
     if since is None:
-        return
-    if not counts.waiting:
-        yield Contradiction("wait_of_nobody", frozenset({"waiting", "oldest_wait_since"}), {"since": since})
+        if counts.waiting:
+            yield Contradiction("wait_of_no_time", both, {"waiting": counts.waiting})
+    elif not counts.waiting:
+        yield Contradiction("wait_of_nobody", both, {"since": since})
     elif now is not None and since > now + AHEAD:
         yield Contradiction("wait_ahead", frozenset({"oldest_wait_since"}), {"since": since})
+    elif now is not None and since < now - timedelta(seconds=_DAY):
+        yield Contradiction("wait_over_a_day", frozenset({"oldest_wait_since"}), {"since": since})
 
 
 def of_queue(queue: Queue, now: datetime) -> list[Contradiction]:
@@ -109,4 +114,5 @@ def _pair(code: str, **values: float) -> Contradiction:
 
 
 def _too_long(code: str, seconds: float, figure: str, answered: int) -> Contradiction:
-    return Contradiction(code, frozenset({figure}), {"seconds": round(seconds), "answered": answered})
+    said = round(seconds) if seconds < _READABLE else seconds
+    return Contradiction(code, frozenset({figure}), {"seconds": said, "answered": answered})

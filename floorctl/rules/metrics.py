@@ -113,14 +113,15 @@ def crews(seats: Iterable[Seat]) -> dict[str, Crew]:
     return {queue_id: Crew(able[queue_id], idle[queue_id]) for queue_id in able}
 
 
-def combine(queues: Iterable[Queue | Counts]) -> Counts:
+def combine(queues: Iterable[Queue | Counts], now: datetime | None = None) -> Counts:
     """The summed counts of ``queues``; the oldest wait is the earliest of theirs.
 
-    The calls of a queue that contradicts itself in them are left out, and so is its oldest wait where nobody waits.
+    The calls of a queue that contradicts itself in them are left out, and so is an oldest wait that cannot be; without
+    ``now``, only that of nobody.
     """
     queues = list(queues)
     sound = [queue for queue in queues if not any(contradictions.of_calls(queue))]
-    waits = [queue for queue in queues if not any(contradictions.of_wait(queue))]
+    waits = [queue for queue in queues if not any(contradictions.of_wait(queue, now))]
     since = [queue.oldest_wait_since for queue in waits if queue.oldest_wait_since is not None]
     return Counts(
         waiting=sum(queue.waiting for queue in queues),

@@ -183,7 +183,7 @@ class QueuesScreen(CockpitScreen):
         return Row(row_id, tuple(named[name] for name in self._columns), style)
 
     def _all(self, queues: "Sequence[QueueView]") -> Row:
-        counts = metrics.combine(view.queue for view in queues)
+        counts = metrics.combine((view.queue for view in queues), self.floor.shown_at())
         recent = metrics.last_30_minutes(
             [each for view in queues for each in self._intervals.get(view.id, [])], None, self.floor.now()
         )

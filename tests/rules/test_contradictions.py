@@ -50,6 +50,8 @@ def told(queue: Queue) -> dict[str, float | Fraction | None]:
         ({"handle_seconds": 90 * 86_401.0}, "handling_over_a_day", {"aht_seconds"}),
         ({"waiting": 0, "oldest_wait_since": NOW - 367 * MINUTE}, "wait_of_nobody", {"longest_wait_seconds"}),
         ({"oldest_wait_since": NOW + AHEAD + MINUTE}, "wait_ahead", {"longest_wait_seconds"}),
+        ({"oldest_wait_since": NOW - 1441 * MINUTE}, "wait_over_a_day", {"longest_wait_seconds"}),
+        ({"oldest_wait_since": None}, "wait_of_no_time", {"longest_wait_seconds"}),
     ],
 )
 def test_what_is_made_of_figures_that_contradict_each_other_is_not_shown(
@@ -90,11 +92,20 @@ def test_a_sum_leaves_out_what_contradicts_itself_and_says_how_much(
         assert not metrics.doubts(whole)
 
 
+def test_a_wait_of_calls_that_nobody_answered_is_none() -> None:
+    queue = floor.queue(**SOUND | {"answered": 0, "answered_in_target": 0, "handle_seconds": 0.0})
+    assert [each.code for each in contradictions.of_queue(queue, NOW)] == ["waiting_over_a_day"]
+    assert metrics.doubts(queue, NOW) == {"asa_seconds"}
+
+
 def test_a_wait_of_nobody_is_not_the_floors_longest() -> None:
     stale = floor.queue(waiting=0, oldest_wait_since=NOW - 367 * MINUTE)
     waits = floor.queue(waiting=3, oldest_wait_since=NOW - 2 * MINUTE)
     assert metrics.longest_wait(metrics.combine([stale, waits]), NOW) == 120
     assert metrics.longest_wait(metrics.combine([stale]), NOW) is None
+    ahead = floor.queue(waiting=1, oldest_wait_since=NOW + 2 * AHEAD)
+    ages = floor.queue(waiting=1, oldest_wait_since=NOW - 2000 * MINUTE)
+    assert metrics.longest_wait(metrics.combine([ahead, waits, ages], NOW), NOW) == 120
 
 
 def test_what_began_within_a_minute_ahead_is_a_clock_that_goes_wrong_and_no_contradiction() -> None:
