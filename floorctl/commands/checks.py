@@ -29,6 +29,8 @@ _CLOCK_OFF = 5.0
 _SMALLEST_TERMINAL = (80, 24)
 #: Of what stands in one sentence; a platform that counts wrong does so in every quarter hour.
 _MOST_NAMED = 20
+#: Bytes in one page of a database: a smaller file is none.
+_SMALLEST = 4096
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,16 @@ def _data(config: Config) -> Iterator[Check]:
         yield Check("data", "warn", "cli.doctor.data.open", {"path": folder})
     else:
         yield Check("data", "ok", "cli.doctor.data.good", {"path": folder})
-    if aside := sorted(each.name for each in folder.glob("*.db-*.aside-*")):
+    # Logs lie where a link leads to.
+    folders = {folder, *(Path(os.path.realpath(folder / f"{name}.db")).parent for name in ("journal", "cache"))}
+    if aside := sorted({_named(log, folder) for each in folders for log in each.glob("*.db-*.aside-*")}):
         yield Check("logs", "warn", "cli.doctor.logs.aside", {"path": folder, "files": ", ".join(aside)})
     if (folder / "data.key.place").exists() and not found_unfit:  # they would wait long for what never comes
         yield from _databases(config)
+
+
+def _named(file: Path, folder: Path) -> str:
+    return file.name if file.parent == folder else str(file)
 
 
 def _file_system(folder: Path) -> Iterator[Check]:
@@ -142,15 +150,18 @@ def _databases(config: Config) -> Iterator[Check]:
     where = (folder / MARKER_FILE).read_text("ascii").split()[0]
     yield Check("key", "ok", f"cli.doctor.key.{where}")
     for name in ("journal", "cache"):
-        if (folder / f"{name}.db").exists():
+        if os.path.lexists(folder / f"{name}.db"):
             yield _database(name, folder / f"{name}.db", key)
 
 
 def _database(name: str, path: Path, key: bytes) -> Check:
     from floorctl.sync.cache_file import SCHEMA as CACHE_SCHEMA
-    from floorctl.sync.database import connect, translated
+    from floorctl.sync.database import check_place, connect, translated
 
     try:
+        check_place(path)
+        if path.stat().st_size < _SMALLEST:
+            return Check(name, "fail", f"cli.doctor.{name}.damaged", {"path": path})
         with translated(path):
             db = connect(path, key, durable=name == "journal", readonly=True)
             try:

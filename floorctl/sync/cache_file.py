@@ -14,6 +14,7 @@ from floorctl.sync.database import (
     Connection,
     DamagedError,
     InputOutputError,
+    check_place,
     connect,
     snapshot,
     transaction,
@@ -204,6 +205,7 @@ class CacheFile:
         ``damaged`` is of before the work in which the damage was seen: what is there now may be the new one.
         """
         with translated(self.path, "error.cache_damaged"), self._alone():
+            check_place(self.path)
             if self._inode() != damaged:
                 return
             if damaged:

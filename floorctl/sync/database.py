@@ -94,6 +94,7 @@ def connect(
     """
     # One at a time: to read the file while it is being opened elsewhere in this process would take its locks away.
     with translated(path, damaged), _opening:
+        check_place(path)
         if not readonly:
             _make_private(path)
         if _has_log(path):
@@ -101,6 +102,19 @@ def connect(
 
             log_beside.look(path, key, page=_SMALL_PAGE if durable else _BULK_PAGE, thorough=durable, damaged=damaged)
         return _open(path, key, durable=durable, readonly=readonly)
+
+
+def check_place(path: Path) -> None:
+    """Make sure that nothing but a file, or a link to one, has the name of a database.
+
+    Raises:
+        FloorctlError: ``error.data_is_folder``, ``error.data_link``.
+
+    """
+    if path.is_dir():
+        raise FloorctlError("error.data_is_folder", path=path)
+    if path.is_symlink() and not path.exists():
+        raise FloorctlError("error.data_link", path=path, target=os.path.realpath(path))
 
 
 def _make_private(path: Path) -> None:
@@ -118,7 +132,7 @@ def _has_log(path: Path) -> bool:
     """Whether something lies beside the file that SQLite would write over it."""
     for ending in ("-wal", "-journal"):
         with suppress(OSError):
-            if path.with_name(path.name + ending).stat().st_size:
+            if Path(os.path.realpath(path) + ending).stat().st_size:
                 return True
     return False
 

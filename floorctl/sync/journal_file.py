@@ -10,8 +10,16 @@ from pathlib import Path
 
 from floorctl.careful_file import folder_to_disk
 from floorctl.errors import FloorctlError
-from floorctl.sync import audit
-from floorctl.sync.database import Connection, DamagedError, connect, logs_put_aside, transaction, translated
+from floorctl.sync import audit, log_beside
+from floorctl.sync.database import (
+    Connection,
+    DamagedError,
+    check_place,
+    connect,
+    logs_put_aside,
+    transaction,
+    translated,
+)
 from floorctl.sync.journal_rows import newest
 from floorctl.sync.journal_steps import SCHEMA, STEPS
 from floorctl.sync.locks import alone
@@ -33,6 +41,7 @@ def open_journal(
             ``error.disk_full``.
 
     """
+    check_place(path)
     if not path.exists():
         _create(path, key, schema)
     elif path.stat().st_size < _PAGE:
@@ -62,10 +71,14 @@ def _create(path: Path, key: bytes, schema: int) -> None:
         if path.exists():
             return
         made = path.with_name(f"{path.name}.new")
-        for leftover in (made, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm"))):
+        for leftover in (made, *(made.with_name(made.name + ending) for ending in ("-wal", "-shm", "-journal"))):
             if leftover.exists():
-                # A log without its database: it may hold what was done here, so it is kept, out of the way.
                 leftover.replace(leftover.with_name(f"{leftover.name}.left-{time.strftime('%Y%m%dT%H%M%S')}"))
+        for log in (path.with_name(path.name + ending) for ending in ("-wal", "-journal")):
+            if log.exists():
+                # A log without its database: it may hold what was done here, so it is kept, out of the way.
+                log_beside.put_aside(path, log)
+        path.with_name(path.name + "-shm").unlink(missing_ok=True)  # says where what is in the log
         db = connect(made, key, durable=True)
         try:
             with transaction(db):
@@ -94,7 +107,7 @@ def _migrate(db: Connection, path: Path, schema: int, steps: Mapping[int, Callab
 @contextmanager
 def _quiet(db: Connection, path: Path) -> Iterator[None]:
     """One transaction that starts with everything in the main file and nothing in the log, so a copy of it is whole."""
-    log = path.with_name(path.name + "-wal")
+    log = Path(os.path.realpath(path) + "-wal")
     for _ in range(_ATTEMPTS_AT_QUIET):
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         with transaction(db):
@@ -120,8 +133,11 @@ def _alone(path: Path) -> AbstractContextManager[None]:
 
 def _note_aside(db: Connection, path: Path) -> None:
     """Whether a log was put aside is for the trail too: it may hold what was done here."""
+    path = Path(os.path.realpath(path))
     for aside in [
-        each for each in logs_put_aside.unnoted if each.name.startswith(path.name) and each.parent == path.parent
+        each
+        for each in logs_put_aside.unnoted
+        if each.name.startswith(path.name) and os.path.realpath(each.parent) == str(path.parent)
     ]:
         with transaction(db):
             audit.append(db, "log_aside", who="", detail={"file": aside.name})

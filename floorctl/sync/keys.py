@@ -7,6 +7,7 @@ is a journal that the old one locks. ``floorctl.sync.rekey`` changes it.
 
 import hashlib
 import hmac
+import os
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -131,7 +132,7 @@ def derived(passphrase: str, salt: bytes) -> bytes:
 
 def _settle(data_dir: Path, source: str, ask: Ask) -> tuple[Place, bytes]:
     """Find or make the key, and write down where it is."""
-    needed = (data_dir / JOURNAL_FILE).exists()
+    needed = os.path.lexists(data_dir / JOURNAL_FILE)
     where, key = "file", read_key(data_dir, "file")
     if key is None and (needed or source not in ("file", "passphrase")):
         where = "keyring"

@@ -8,8 +8,8 @@ still there, that destroys the backup. So a log that nobody is using is looked a
   bytes of the database, which are random. A log whose pages are not signed for the database beside it, while the
   database's own are, is another's.
 - A copy of the database's own file, put back later, has the same 16 bytes. Where the file was touched after its log was
-  written, both are tried together on a copy: where they make no sound database, and the file alone does, the log is of
-  another state.
+  written, both are tried together on a copy: where they make no sound database with a whole trail, and the file alone
+  does, the log is of another state. Where neither is sound, both are left as they are.
 
 A log that belongs there, as a killed process leaves it, passes both, and stays.
 """
@@ -29,6 +29,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from floorctl.errors import FloorctlError
+from floorctl.sync import audit
 from floorctl.sync.database import DamagedError, DatabaseError, is_open_here, logs_put_aside, prepared
 
 _SALT, _RESERVED, _IV, _SIGNATURE = 16, 80, 16, 64
@@ -51,27 +52,36 @@ def look(path: Path, key: bytes, *, page: int, thorough: bool, damaged: str) -> 
     ``page``: bytes in a page. ``thorough``: try them together too.
 
     Raises:
-        DamagedError: ``error.key_wrong`` or ``damaged``: nothing there is signed with this key, so nothing is touched.
-        FloorctlError: ``error.log_foreign``: it is another's, and can't be put aside.
+        DamagedError: ``error.key_wrong`` or ``damaged``: nothing there is signed with this key, or no sound database
+            comes of it, so nothing is touched.
+        FloorctlError: ``error.log_foreign``: it is another's, and can't be put aside; ``error.data_replaced``: another
+            process has the former database open.
 
     """
+    path = Path(os.path.realpath(path))  # SQLite looks for logs where a link leads to
     logs = [path.with_name(path.name + ending) for ending in ("-wal", "-journal")]
-    if is_open_here(path) or not any(_size(log) for log in logs) or _size(path) < page:
+    if is_open_here(path) or not any(_size(log) for log in logs):
+        return
+    if _size(path) < page:
+        if thorough:  # SQLite deletes the log of an empty database
+            raise DamagedError(damaged, path=path)
         return
     with _alone(path):
-        if _in_use(path):
-            return
         wal, journal = logs
+        if _in_use(path):
+            if thorough and _size(wal) and not _signed_for(path, wal, key, page) and _any_signed(path, key, page):
+                raise FloorctlError("error.data_replaced", path=path)
+            return
         if _size(journal) and _another_journal(path, journal):
-            _put_aside(path, journal)
+            put_aside(path, journal)
         if not _size(wal):
             return
         if not _signed_for(path, wal, key, page):
             if not _any_signed(path, key, page):
                 raise DamagedError("error.key_wrong" if damaged != "error.cache_damaged" else damaged, path=path)
-            _put_aside(path, wal)
-        elif thorough and path.stat().st_ctime_ns >= wal.stat().st_ctime_ns and _of_another_state(path, wal, key):
-            _put_aside(path, wal)
+            put_aside(path, wal)
+        elif thorough and path.stat().st_ctime_ns >= wal.stat().st_ctime_ns:
+            _try(path, wal, key, damaged)
 
 
 # --- who uses it
@@ -203,20 +213,24 @@ def _another_journal(path: Path, journal: Path) -> bool:
     return False
 
 
-def _of_another_state(path: Path, wal: Path, key: bytes) -> bool:
-    """Whether the two together make no sound database, and the file alone does."""
+def _try(path: Path, wal: Path, key: bytes, damaged: str) -> None:
+    """Put the log aside where the two together make no sound database, and the file alone does."""
     if path.stat().st_size > _LARGEST_TRIED:
-        return False
+        return
     with TemporaryDirectory(prefix="floorctl-", ignore_cleanup_errors=True) as scratch:
         tried = Path(scratch) / "tried.db"
         shutil.copyfile(path, tried)
         shutil.copyfile(wal, tried.with_name("tried.db-wal"))
-        if sound(tried, key):
-            return False
+        together = sound(tried, key)
+        if together and _trail_whole(tried, key):
+            return
         for each in Path(scratch).iterdir():
             each.unlink()
         shutil.copyfile(path, tried)
-        return sound(tried, key)
+        if sound(tried, key) and (not together or _trail_whole(tried, key)):
+            put_aside(path, wal)
+        elif not together:
+            raise DamagedError(damaged, path=path)
 
 
 def sound(path: Path, key: bytes) -> bool:
@@ -234,10 +248,25 @@ def sound(path: Path, key: bytes) -> bool:
         return False
 
 
+def _trail_whole(path: Path, key: bytes) -> bool:
+    """Whether the audit trail leads through all that was done: pages of two states can make a sound database too."""
+    try:
+        with closing(prepared(path, "rw", key, durable=True)) as db:
+            return audit.verify(db)[1] is None
+    except DatabaseError:
+        return True  # of an older release, without one
+
+
 # --- out of the way
 
 
-def _put_aside(path: Path, log: Path) -> None:
+def put_aside(path: Path, log: Path) -> None:
+    """Give a log another name beside the database ``path``, and note that it has it.
+
+    Raises:
+        FloorctlError: ``error.log_foreign``.
+
+    """
     name = f"{log.name}.aside-{time.strftime('%Y%m%dT%H%M%S')}"
     aside = next(
         each for n in range(1000) if not (each := log.with_name(f"{name}-{n}" if n else name)).exists()

@@ -24,6 +24,7 @@ from floorctl.sync.database import (
     Connection,
     DamagedError,
     DatabaseError,
+    check_place,
     code_of,
     connect,
     transaction,
@@ -70,6 +71,7 @@ def put_back(file: Path, journal: Path, key: bytes) -> Restored:
     with suppress(OSError):
         if file.samefile(journal):
             raise UsageError("error.restore_itself", path=file)
+    check_place(journal)
     with translated(journal), ExitStack() as after:
         for old in journal.parent.glob(f"{_SCRATCH}*"):
             shutil.rmtree(old, ignore_errors=True)

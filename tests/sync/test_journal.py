@@ -468,7 +468,7 @@ def test_a_log_left_without_its_journal_is_kept(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
     assert journal.items() == []
     assert journal.lost >= 5
-    (left,) = tmp_path.glob("journal.db-wal.left-*")
+    (left,) = tmp_path.glob("journal.db-wal.aside-*")
     assert left.read_bytes() == log
 
 

@@ -130,6 +130,27 @@ def test_an_older_copy_of_the_file_itself_is_not_mixed_with_a_newer_log(tmp_path
     assert went == 3
 
 
+@pytest.mark.parametrize(("n", "more", "most"), [(117, 49, 52), (61, 91, 49), (100, 28, 49)])
+def test_pages_of_two_states_that_make_a_sound_database_are_told_by_the_trail(
+    tmp_path: Path, n: int, more: int, most: int
+) -> None:
+    live, folder = tmp_path / "live", tmp_path / "left"
+    live.mkdir()
+    with closing(open_journal(live)) as journal:
+        for _ in range(n):
+            journal.audit("lock", who="x" * 12)
+    shutil.copyfile(live / "journal.db", tmp_path / "older")
+    with closing(open_journal(live)) as journal:
+        for _ in range(more):
+            journal.audit("lock", who="y" * 12)
+    with closing(open_journal(live)) as journal:
+        for _ in range(most):
+            journal.audit("lock", who="z" * 12)
+        as_killed(live, folder)
+    by_copy(tmp_path / "older", folder / "journal.db")
+    assert kept(folder) == n and len(aside(folder)) == 1
+
+
 def test_an_older_copy_that_the_log_goes_on_from_takes_it(tmp_path: Path) -> None:
     live, folder = tmp_path / "live", tmp_path / "left"
     live.mkdir()
@@ -141,6 +162,79 @@ def test_an_older_copy_that_the_log_goes_on_from_takes_it(tmp_path: Path) -> Non
         as_killed(live, folder)
     by_copy(tmp_path / "older", folder / "journal.db")
     assert kept(folder) == 43 and aside(folder) == []
+
+
+@pytest.mark.parametrize("size", [0, 100, 9000])
+@pytest.mark.parametrize("readonly", [True, False])
+def test_a_journal_that_was_cut_short_and_its_log_stay_as_they_are(left: Path, size: int, readonly: bool) -> None:
+    os.truncate(left / "journal.db", size)
+    before = {name: (left / name).read_bytes() for name in ("journal.db", "journal.db-wal")}
+    with pytest.raises(DamagedError):
+        if readonly:
+            connect(left / "journal.db", KEY, durable=True, readonly=True)
+        else:
+            open_journal(left)
+    assert {name: (left / name).read_bytes() for name in before} == before
+
+
+def test_the_log_of_a_journal_that_is_gone_is_put_aside_and_named(left: Path) -> None:
+    log = (left / "journal.db-wal").read_bytes()
+    (left / "journal.db").unlink()
+    assert kept(left) == 0
+    (name,) = aside(left)
+    assert (left / name).read_bytes() == log
+    assert [each.name for each in logs_put_aside.untold] == [name]
+
+
+def test_behind_a_link_the_log_is_looked_for_where_the_link_leads_to(left: Path, tmp_path: Path) -> None:
+    far = tmp_path / "far"
+    far.mkdir()
+    shutil.copyfile(tmp_path / "b.db", far / "b.db")
+    shutil.copyfile(left / "journal.db-wal", far / "b.db-wal")
+    (left / "journal.db").unlink()
+    (left / "journal.db").symlink_to(far / "b.db")
+    assert kept(left) == 30
+    assert [name.partition(".aside-")[0] for name in aside(far)] == ["b.db-wal"]
+    with closing(open_journal(left)) as journal:
+        assert [each.what for each in journal.trail(limit=1)[0]] == ["log_aside"]
+
+
+@pytest.mark.parametrize("name", ["journal.db", "cache.db"])
+def test_a_link_that_leads_nowhere_and_a_folder_are_said_and_stay(tmp_path: Path, name: str) -> None:
+    opened = open_journal if name == "journal.db" else open_cache
+    (tmp_path / name).symlink_to(tmp_path / "gone" / name)
+    with pytest.raises(FloorctlError, match=r"error\.data_link"):
+        opened(tmp_path)
+    assert (tmp_path / name).is_symlink()
+    (tmp_path / name).unlink()
+    (tmp_path / name).mkdir()
+    with pytest.raises(FloorctlError, match=r"error\.data_is_folder"):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize("put", [by_copy, by_move])
+def test_a_backup_put_in_the_place_of_one_in_use_is_not_called_damaged(
+    tmp_path: Path, put: Callable[[Path, Path], None]
+) -> None:
+    code = (
+        "import sys; from pathlib import Path; from tests.sync.storage import open_journal\n"
+        "j = open_journal(Path(sys.argv[1])); j.audit('lock', who='x'); print(flush=True); sys.stdin.read()"
+    )
+    with closing(open_journal(tmp_path)) as journal:
+        act(journal, 5)
+        copy(tmp_path / "journal.db", tmp_path / "b.db", KEY)
+    window = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert window.stdout is not None and window.stdout.readline()
+        put(tmp_path / "b.db", tmp_path / "journal.db")
+        with pytest.raises(FloorctlError, match=r"error\.data_replaced"):
+            open_journal(tmp_path)
+    finally:
+        window.kill()
+        window.communicate()
+    assert kept(tmp_path) == 5 and len(aside(tmp_path)) == 1
 
 
 @pytest.mark.parametrize("size", [0, 10, 32, 200, 4151])
