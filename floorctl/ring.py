@@ -46,7 +46,8 @@ class _Ring(Protocol):
 def get(service: str, name: str, *, sure: bool = False) -> str | None:
     """What is kept under this name, None where nothing is.
 
-    ``sure``: None only from a keyring that has just kept something else. Some give nothing out while they are locked.
+    ``sure``: nothing, or an empty text, only from a keyring that has just kept something else. Some give nothing out
+    while they are locked.
 
     Raises:
         KeyringTrouble: it can't be told.
@@ -54,10 +55,10 @@ def get(service: str, name: str, *, sure: bool = False) -> str | None:
     """
 
     def work(ring: _Ring) -> str | None:
-        found = ring.get_password(service, name)
-        if found is None and sure and not _keeps(ring, service, f"{name} ({secrets.token_hex(4)})"):
+        found = _text(ring.get_password(service, name))
+        if not found and sure and not _keeps(ring, service, f"{name} ({secrets.token_hex(4)})"):
             raise KeyringTrouble("error.keyring_unavailable_forgetful")
-        return _text(found)
+        return found
 
     return _ask(work)
 
@@ -150,8 +151,9 @@ def _ask(work: Callable[[_Ring], T], *, secret: str = "") -> T:
 
     modes, seconds = _TerminalModes(), _patience.seconds()
     thread = threading.Thread(target=run, name="floorctl-keyring", daemon=True)
-    thread.start()
-    thread.join(seconds)
+    with _not_among_answers():
+        thread.start()
+        thread.join(seconds)
     _patience.ended()
     if failures:
         raise _trouble(failures[0], secret) from failures[0]
@@ -168,13 +170,31 @@ def _trouble(error: BaseException, secret: str) -> KeyringTrouble:
         return error
     if isinstance(error, NoKeyringError | InitError):
         return KeyringTrouble("error.keyring_unavailable_none")
-    said = " ".join(str(error).split())
+    said = _words(error)
     if isinstance(error, KeyringLocked) or _LOCKED.search(f"{type(error).__name__} {said}"):
         return KeyringTrouble("error.keyring_unavailable_locked")
     if secret:
         said = said.replace(secret, "…")
     reason = f"{type(error).__name__}: {said}" if said else type(error).__name__
     return KeyringTrouble("error.keyring_unavailable", reason=reason[:_LONGEST_REASON])
+
+
+def _words(error: BaseException) -> str:
+    """What the error says in one line; nothing where it can't even do that."""
+    try:
+        return " ".join(str(error).split())
+    except BaseException:
+        return ""
+
+
+def _not_among_answers() -> contextlib.AbstractContextManager[Any]:
+    """Keeps what a back-end prints out of a command's standard output, which may be JSON.
+
+    Only where a command waits in the main thread: beside a cockpit others may print meanwhile, which is caught there.
+    """
+    if threading.current_thread() is threading.main_thread():
+        return contextlib.redirect_stdout(sys.stderr)
+    return contextlib.nullcontext()
 
 
 class _TerminalModes:

@@ -122,6 +122,50 @@ def test_whatever_it_raises_is_said_and_the_key_is_not_called_missing(
     assert data_key(tmp_path, "auto") == key
 
 
+class Wordless(Exception):
+    """Raises another one where it is to say what it is."""
+
+    def __str__(self) -> str:
+        raise ValueError
+
+
+@pytest.mark.parametrize("step", ["said", "printed"])
+def test_what_it_can_not_say_and_what_it_prints_does_no_harm(
+    step: str, tmp_path: Path, use: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = use(Kept())
+    key = in_keyring(tmp_path)
+    if step == "said":
+        kept.broken = Wordless()
+        with pytest.raises(KeyringTrouble) as raised:
+            data_key(tmp_path)
+        assert raised.value.params["reason"] == "Wordless"
+        return
+    asked_for = type(kept).get_password
+
+    class Talks(type(kept)):  # type: ignore[misc]
+        def get_password(self, service: str, username: str) -> Any:
+            print("a word of its own")
+            return asked_for(kept, service, username)
+
+    use(Talks())
+    assert data_key(tmp_path) == key
+    assert capsys.readouterr().out == ""  # which may be a command's JSON
+
+
+def test_an_empty_answer_is_not_a_wrong_key(tmp_path: Path, use: Any) -> None:
+    kept = use(Kept())
+    in_keyring(tmp_path)
+
+    class Blank(type(kept)):  # type: ignore[misc]
+        def get_password(self, service: str, username: str) -> Any:
+            return ""
+
+    use(Blank())
+    with pytest.raises(KeyringTrouble, match=r"error\.keyring_unavailable_forgetful"):
+        data_key(tmp_path)
+
+
 @pytest.mark.parametrize("another", [null.Keyring, Shut], ids=["switched off", "locked"])
 def test_one_that_gives_nothing_out_is_only_believed_where_it_keeps_anything(
     another: type[Any], tmp_path: Path, use: Any
