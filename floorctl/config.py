@@ -172,8 +172,10 @@ def find(explicit: Path | None = None) -> Path | None:
     return user if user.is_file() else None
 
 
-def load(explicit: Path | None = None) -> Config:
+def load(explicit: Path | None = None, *, speak: Callable[[str], None] = lambda _language: None) -> Config:
     """Read and check the configuration; the defaults where there is no file.
+
+    ``speak`` is given the language that it names before anything else is looked at: what is wrong is told in that.
 
     Raises:
         UsageError: the file can't be read, is no text (see ``floorctl.saved_text``), is not TOML, has an unknown key
@@ -193,6 +195,8 @@ def load(explicit: Path | None = None) -> Config:
             reason = t(_NO_TEXT[error.key], line=error.params["line"])
             raise UsageError("error.config_not_toml", path=path, reason=reason) from error
         raise
+    if isinstance(language := document.get("language"), str) and language in LANGUAGES:
+        speak(language)
     return parse(document, path)
 
 
@@ -280,6 +284,7 @@ _MAKES_SENSE: dict[str, Callable[[Any], bool]] = {
     "language": LANGUAGES.__contains__,
     "time_zone": _is_zone,
     # Written so that "not a number" is none of them.
+    "platform.ca_file": lambda name: "://" not in name,
     "platform.timeout": lambda seconds: 0 < seconds <= 600,
     "terminal.key": ("auto", "keyring", "passphrase", "file").__contains__,
     "terminal.glyphs": ("auto", "unicode", "ascii").__contains__,

@@ -158,6 +158,11 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         """*memory* Who is signed in here, or None."""
         return self._person
 
+    def signed_in_here(self) -> bool:
+        """Whether somebody is signed in at the platform that is configured, and not at one before it."""
+        session, url = self._journal.session(), self.config.platform.url
+        return session is not None and (not url or session.is_of(url))
+
     def standing(self) -> Standing:
         """*memory* How things stand with the platform, and what waits to be sent."""
         # Once something syncs, every change of the journal is told; until then, each asking looks for itself.

@@ -202,6 +202,8 @@ def _signed_in(floor: Floor) -> Check:
     person = floor.person
     if person is None:
         return Check("session", "warn", "cli.doctor.session.nobody")
+    if not floor.signed_in_here():
+        return Check("session", "warn", "cli.doctor.session.elsewhere", {"name": person.name})
     until = person.expires_at.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M")
     if person.expires_at <= floor.now():
         return Check("session", "warn", "cli.doctor.session.expired", {"name": person.name, "until": until})

@@ -263,7 +263,7 @@ def begin(arguments: Sequence[str]) -> None:
     if lang not in LANGUAGES:
         explicit = _value_of("--config", arguments)
         try:
-            config = configuration.load(Path(explicit) if explicit else None)
+            config = configuration.load(Path(explicit) if explicit else None, speak=use_language)
         except (FloorctlError, OSError, ValueError):
             return
         _current._config = config  # not read twice: a pipe gives what it holds once

@@ -86,11 +86,31 @@ def test_an_address_is_used_as_it_was_meant(platform: PlatformProcess, tmp_path:
 def test_what_one_platform_gave_is_shown_to_no_other(data_of: Callable[[str], Path], tmp_path: Path) -> None:
     with stranger() as (port, heard):
         shell = Shell(tmp_path / "one", f"http://127.0.0.1:{port}", data=data_of("supervisor"))
-        for words in (("sync", "--once"), ("doctor",), ("logout",)):
-            shell(*words)
+        shell("sync", "--once")
+        told = {each["check"]: each for each in json.loads(shell("doctor", "--json").stdout)["checks"]}
+        shell("logout")
+    assert (told["session"]["level"], "another platform" in told["session"]["message"]) == ("warn", True)
     assert heard
     assert "authorization" not in "".join(heard).lower()
     assert shell("whoami").returncode != 0
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_what_is_wrong_with_an_address_is_told_in_the_configurations_language(tmp_path: Path, language: str) -> None:
+    shell = Shell(tmp_path / "one", "http://192.0.2.1", language=language)
+    for words in (("config", "check"), ("whoami",), ("doctor",)):
+        said = shell(*words)
+        assert ("in clear" in (said.stdout + said.stderr).replace("\n", " ")) == (language == "en")
+
+
+def test_an_address_is_no_certificates_file(tmp_path: Path) -> None:
+    shell = Shell(tmp_path / "one", "https://192.0.2.1")
+    shell.config.write_text(
+        shell.config.read_text().replace("timeout", 'ca_file = "https://anna:s3cret@a/ca"\ntimeout')
+    )
+    ended = shell("config", "check")
+    assert ended.returncode == 2
+    assert "platform.ca_file" in ended.stderr and "s3cret" not in ended.stderr and "anna" not in ended.stderr
 
 
 FORMS = [
