@@ -63,14 +63,13 @@ def _of_the_day(counts: Queue | Counts) -> Iterator[Contradiction]:
 def of_wait(counts: Queue | Counts, now: datetime | None = None) -> Iterator[Contradiction]:
     """What a queue's number of those who wait and its oldest wait contradict each other in.
 
-    Without ``now`` it is not known whether the wait has begun.
+    Without ``now`` it is not known whether the wait has begun. A platform need not tell since when somebody waits.
     """
-    since, both = counts.oldest_wait_since, frozenset({"waiting", "oldest_wait_since"})
+    since = counts.oldest_wait_since
     if since is None:
-        if counts.waiting:
-            yield Contradiction("wait_of_no_time", both, {"waiting": counts.waiting})
-    elif not counts.waiting:
-        yield Contradiction("wait_of_nobody", both, {"since": since})
+        return
+    if not counts.waiting:
+        yield Contradiction("wait_of_nobody", frozenset({"waiting", "oldest_wait_since"}), {"since": since})
     elif now is not None and since > now + AHEAD:
         yield Contradiction("wait_ahead", frozenset({"oldest_wait_since"}), {"since": since})
     elif now is not None and since < now - timedelta(seconds=_DAY):

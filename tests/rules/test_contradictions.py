@@ -51,7 +51,6 @@ def told(queue: Queue) -> dict[str, float | Fraction | None]:
         ({"waiting": 0, "oldest_wait_since": NOW - 367 * MINUTE}, "wait_of_nobody", {"longest_wait_seconds"}),
         ({"oldest_wait_since": NOW + AHEAD + MINUTE}, "wait_ahead", {"longest_wait_seconds"}),
         ({"oldest_wait_since": NOW - 1441 * MINUTE}, "wait_over_a_day", {"longest_wait_seconds"}),
-        ({"oldest_wait_since": None}, "wait_of_no_time", {"longest_wait_seconds"}),
     ],
 )
 def test_what_is_made_of_figures_that_contradict_each_other_is_not_shown(
@@ -106,6 +105,11 @@ def test_a_wait_of_nobody_is_not_the_floors_longest() -> None:
     ahead = floor.queue(waiting=1, oldest_wait_since=NOW + 2 * AHEAD)
     ages = floor.queue(waiting=1, oldest_wait_since=NOW - 2000 * MINUTE)
     assert metrics.longest_wait(metrics.combine([ahead, waits, ages], NOW), NOW) == 120
+
+
+def test_a_platform_that_does_not_tell_since_when_somebody_waits_contradicts_nothing() -> None:
+    queue = floor.queue(**SOUND | {"oldest_wait_since": None})
+    assert (contradictions.of_queue(queue, NOW), metrics.doubts(queue, NOW)) == ([], frozenset())
 
 
 def test_what_began_within_a_minute_ahead_is_a_clock_that_goes_wrong_and_no_contradiction() -> None:
