@@ -14,7 +14,7 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -36,6 +36,47 @@ class NewFile:
     path: Path
     file: IO[bytes]
     open_to_others: bool = False
+
+
+class ForArchives:
+    """The file for whoever writes archives (xlsx): those write the end once more when they are thrown away.
+
+    After a failure, which was raised, and when the file is closed, that would be an error which nobody can catch.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._at = 0
+        self._failed = False
+
+    def write(self, content: bytes) -> int:
+        """Write it, or nothing where nothing can be written any more."""
+        self._do(lambda: self._file.write(content))
+        self._at += len(content)
+        return len(content)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place."""
+        self._at = self._do(lambda: self._file.seek(offset, whence), offset)
+        return self._at
+
+    def tell(self) -> int:
+        """Where it is."""
+        self._at = self._do(self._file.tell, self._at)
+        return self._at
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        self._do(self._file.flush)
+
+    def _do(self, work: Callable[[], int | None], otherwise: int = 0) -> int:
+        if self._failed or self._file.closed:
+            return otherwise
+        try:
+            return work() or 0
+        except OSError:
+            self._failed = True
+            raise
 
 
 def is_stdout(path: Path) -> bool:

@@ -1,17 +1,21 @@
 """Files that a person names: new or refused, whole or not there, private where they hold personal data."""
 
 import errno
+import gc
 import os
 import signal
 import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
-from floorctl.careful_file import check_new, making, put, write
+from floorctl.careful_file import ForArchives, check_new, making, put, write
 from floorctl.errors import Exit, FloorctlError
 from tests.kernel import NO_LINKS, NO_LINKS_NO_RENAME, NO_SYNC, under
 
@@ -81,6 +85,46 @@ def test_a_disk_that_takes_no_more_when_it_is_asked_to_keep_it_leaves_nothing(
     with pytest.raises(FloorctlError, match=key):
         under(calls, lambda: write(tmp_path / "a", b"x" * 100_000))
     assert only(tmp_path)
+
+
+class Small(BytesIO):
+    """A disk with so much room."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self.room = room
+
+    def write(self, content: Any) -> int:
+        if self.tell() + len(content) > self.room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(content)
+
+
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("room", [0, 10, 40, 70_000, 100_035, 100_050, 100_090])
+def test_an_archive_that_failed_says_nothing_more_when_it_is_thrown_away(
+    room: int, closed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda error: said.append(repr(error.exc_value)))
+    file = Small(room)
+
+    def fill() -> None:
+        archive = ZipFile(ForArchives(file), "w")  # type: ignore[call-overload]
+        archive.writestr("a", bytes(50_000))
+        archive.writestr("b", bytes(50_000))
+        archive.close()
+
+    try:
+        fill()
+    except OSError as error:
+        assert error.errno == errno.ENOSPC
+        if closed:
+            file.close()
+    else:
+        raise AssertionError(room)
+    gc.collect()
+    assert said == []
 
 
 def test_where_no_name_can_be_given_at_all_nothing_is_left(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any
 
+from floorctl.careful_file import ForArchives
 from floorctl.commands import cells
 from floorctl.text import visible
 
@@ -122,7 +123,7 @@ def _workbook(target: IO[bytes], sheet: Sheet, views: Iterable[Any], scratch: st
         "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     }  # fmt: skip
     written, into = Written(), cells.Cells()
-    with xlsxwriter.Workbook(target, options) as book:
+    with xlsxwriter.Workbook(ForArchives(target), options) as book:
         head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#D9E2EC", "text_wrap": True, "valign": "top"})
         formats = {
             "text": book.add_format({"num_format": "@", "valign": "top"}),

@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import IO, TYPE_CHECKING, Any
 
+from floorctl.careful_file import ForArchives
 from floorctl.commands.cells import Cells, Pages
 from floorctl.commands.items import Shapes
 from floorctl.i18n import t, term
@@ -42,7 +43,7 @@ class _Workbook:
     def __init__(self, file: Any, floor: Floor, shapes: Shapes) -> None:
         import xlsxwriter
 
-        self._book = xlsxwriter.Workbook(file, {"in_memory": True, "remove_timezone": True})
+        self._book = xlsxwriter.Workbook(ForArchives(file), {"in_memory": True, "remove_timezone": True})
         self.cells = Cells()
         self._floor = floor
         self._shapes = shapes
