@@ -9,12 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-import warnings
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from unicodedata import normalize
 
 from floorctl.errors import UsageError
@@ -27,8 +26,10 @@ _LARGEST_UNPACKED = 256 * 1024 * 1024
 #: Rows that are not empty among which the header is looked for.
 _HEADER_WITHIN = 50
 _DELIMITERS = (",", ";", "\t", "，", "；", "|")
-#: What some programs write first for Excel, which does not count it as a row.
-_SEPARATOR = re.compile(r'"?sep=(.)"?[ \t]*(?:\r\n|\r|\n)', re.IGNORECASE)
+#: What cells with a delimiter in them may stand in, and whether a blank may stand before it.
+_QUOTES = (('"', False), ('"', True), ("'", True))
+#: What some programs write first for Excel, which does not count it as a row; others add the delimiters of the columns.
+_SEPARATOR = re.compile(r'"?sep=(\\t|.)"?[ \t,;]*(?:\r\n|\r|\n)', re.IGNORECASE)
 _BLANK = r"[\s\u200b-\u200f\u2060]+"
 _AROUND = re.compile(f"^{_BLANK}|{_BLANK}$")
 _WITHIN = re.compile(_BLANK)
@@ -36,9 +37,12 @@ _WITHIN = re.compile(_BLANK)
 _AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 #: Or for a text, not for a formula: ``'=1``, ``'0123``.
 _QUOTED = re.compile(r"'(?=\s*[=+\-@＝＋－＠]|[\d.]+$)")
-_CONTROL = re.compile(r"_x000[0-9A-Fa-f]_")
-#: Whole numbers up to here are what they were when they were typed: a spreadsheet keeps 15 digits.
-_EXACT = 10**15
+
+
+class Formula(str):
+    """A formula of which the program that saved it kept no result."""
+
+    __slots__ = ()
 
 
 class Row(NamedTuple):
@@ -117,12 +121,39 @@ def read(path: Path, known: Callable[[str], bool]) -> Table:
     sheet = fit[0]
     at = next((at for at, row in enumerate(sheet.rows) if names(row) == found[sheet.name]), 0) if best else 0
     others = tuple(each.name for each in fit[1:]) if best else ()
-    return Table(sheet.name, sheet.rows[:at], sheet.rows[at], sheet.rows[at + 1 :], others)
+    first, head, last = _whole_header(sheet.rows, at, known)
+    return Table(sheet.name, sheet.rows[:first], head, sheet.rows[last + 1 :], others)
 
 
-def _rows(found: Iterator[Sequence[str]]) -> Iterator[Row]:
-    for number, cells in enumerate(found, 1):
-        trimmed = [_AROUND.sub("", cell) for cell in cells]
+def _whole_header(rows: Sequence[Row], at: int, known: Callable[[str], bool]) -> tuple[int, Row, int]:
+    """The header whose most names stand at ``at``, with those of a row above or below: cells over both are merged.
+
+    The row below must have nothing but names in it: it could be one of the table's.
+    """
+
+    def is_name(cell: str) -> bool:
+        return known(folded(cell))
+
+    def with_names_of(other: Row) -> Row:
+        width = max(len(header.cells), len(other.cells))
+        cells = [(header.cell(each), other.cell(each)) for each in range(width)]
+        return Row(header.number, tuple(two if is_name(two) and not is_name(one) else one for one, two in cells))
+
+    header = rows[at]
+    first = last = at
+    if at and any(is_name(cell) for cell in rows[at - 1].cells):
+        header, first = with_names_of(rows[at - 1]), at - 1
+    if at + 1 < len(rows) and rows[at + 1].cells != rows[at].cells:
+        names = [cell for cell in rows[at + 1].cells if cell]
+        if all(map(is_name, names)):
+            header, last = with_names_of(rows[at + 1]), at + 1
+    return first, header, last
+
+
+def _rows(found: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
+    for number, cells in found:
+        # What is more than a text (a formula) stays it.
+        trimmed = [cell if type(cell) is not str else _AROUND.sub("", cell) for cell in cells]
         while trimmed and not trimmed[-1]:
             trimmed.pop()
         if trimmed:
@@ -138,23 +169,29 @@ def _csv(raw: bytes, path: Path, names: Callable[[Row], int]) -> _Sheet:
     text = decoded(raw, path)
     if _is_markup(text):
         raise UsageError("error.file_is_other", path=path, kind=t("import.kind.web"))
+    delimiters: tuple[str, ...] = _DELIMITERS
     if (said := _SEPARATOR.match(text)) is not None:
-        return _Sheet("", tuple(_parsed(text[said.end() :], said[1])))
+        text = text[said.end() :]
+        delimiters = ("\t" if said[1] == "\\t" else said[1], *_DELIMITERS)
 
-    def fits(delimiter: str) -> int:
+    def fits(form: tuple[str, tuple[str, bool]]) -> int:
         most = 0
         try:
-            for _, row in zip(range(_HEADER_WITHIN), _parsed(text, delimiter), strict=False):
+            for _, row in zip(range(_HEADER_WITHIN), _parsed(text, *form), strict=False):
                 most = max(most, names(row))
         except UsageError:
-            pass  # what is wrong is said of the delimiter that is chosen
+            pass  # what is wrong is said of the form that is chosen
         return most
 
-    return _Sheet("", tuple(_parsed(text, max(_DELIMITERS, key=fits))))
+    usual, other = (max(product(delimiters, quotes), key=fits) for quotes in (_QUOTES[:1], _QUOTES[1:]))
+    # A quotation mark that is not closed may stand before the one name that is found without it.
+    return _Sheet("", tuple(_parsed(text, *(other if fits(other) > fits(usual) + 1 else usual))))
 
 
-def _parsed(text: str, delimiter: str) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _parsed(text: str, delimiter: str, quotes: tuple[str, bool]) -> Iterator[Row]:
+    quote, blanks = quotes
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote, skipinitialspace=blanks, strict=True)
 
     def records() -> Iterator[list[str]]:
         begins = 1
@@ -167,7 +204,7 @@ def _parsed(text: str, delimiter: str) -> Iterator[Row]:
             why = "unclosed" if "unexpected end" in words else "long" if "limit" in words else "quotes"
             raise UsageError("error.csv_malformed", line=begins, reason=t(f"import.malformed.{why}")) from error
 
-    return _rows(records())
+    return _rows(enumerate(records(), 1))
 
 
 def _unquoted(cell: str) -> str:
@@ -210,38 +247,9 @@ def _workbook(raw: bytes, path: Path) -> list[_Sheet]:
         }
         kind = next((kind for name, kind in kinds.items() if name in names), "zip")
         raise UsageError("error.file_is_other", path=path, kind=t(f"import.kind.{kind}"))
+    from floorctl import saved_workbook
+
     try:
-        return list(_sheets(raw))
+        return [_Sheet(each.name, tuple(_rows(each.rows)), each.hidden) for each in saved_workbook.sheets(raw)]
     except Exception as error:  # it raises whatever the file makes it stumble over
         raise UsageError("error.workbook_damaged", path=path) from error
-
-
-def _sheets(raw: bytes) -> Iterator[_Sheet]:
-    from openpyxl import load_workbook
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of styles and checks that it does not read
-        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()  # what a file says of its size is wrong too often
-            found = _rows([_shown(value) for value in row] for row in sheet.iter_rows(values_only=True))
-            yield _Sheet(sheet.title, tuple(found), sheet.sheet_state != "visible")
-        book.close()
-
-
-def _shown(value: Any) -> str:
-    """A cell's value as the spreadsheet shows it, where formats don't count; of a formula, what it came to last."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).upper()
-        case float() if value.is_integer() and abs(value) < _EXACT:
-            return str(int(value))
-        case float():
-            return f"{value:.15g}"
-        case datetime() if value.time() == time():
-            return value.date().isoformat()
-        case datetime() | date() | time() | timedelta():
-            return str(value)
-    return _CONTROL.sub(" ", str(value))

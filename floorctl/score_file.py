@@ -25,11 +25,13 @@ from floorctl.quality_views import RubricView
 from floorctl.rules import form as forms
 from floorctl.rules import quality
 from floorctl.rules.form import Form
-from floorctl.saved_table import Table, folded, letters
+from floorctl.saved_table import Formula, Table, folded, letters
 
 _NOT_APPLICABLE = frozenset({"-", "—", "–", "n/a"})
 #: Like the id or the name of a sample, not like a remark: no blank, nothing but ASCII, and a digit or what joins ids.
 _LIKE_AN_ID = re.compile(r"(?=.*[\d/-])[!-~]+", re.DOTALL)
+#: A day as a spreadsheet has it: ``11-27/12`` and ``3/5`` are days to it.
+_DAY = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?( .*)?|\d\d?月\d\d?日|\d\d?-[A-Z][a-z]{2}(-\d\d)?")
 #: A long number as a spreadsheet writes it into csv: the digits are gone.
 _SHORTENED = re.compile(r"\d(\.\d+)?[Ee]\+\d+")
 
@@ -130,8 +132,7 @@ def check(table: Table, book: QualityBook, rubric: RubricView, scored: Callable[
         form, reasons = _form(row, columns, rubric, ids, book.samples)
         held = book.samples.get(form.sample_id)
         if held is None:
-            key = "import.shortened" if _SHORTENED.fullmatch(form.sample_id) else "import.no_such_sample"
-            reasons.insert(0, (columns.sample, t(key, id=form.sample_id)))
+            reasons.insert(0, (columns.sample, _no_sample(row.cell(columns.sample))))
         elif form.sample_id in seen:
             twice = t("import.twice", id=form.sample_id, line=seen[form.sample_id])
             reasons.insert(0, (columns.sample, twice))
@@ -153,6 +154,17 @@ def check(table: Table, book: QualityBook, rubric: RubricView, scored: Callable[
     left += [Left(row.number, row.text, above=False) for row in remarks]
     sheet = table.sheet if table.others else ""
     return Checked(tuple(good), tuple(unchanged), tuple(wrong), tuple(left), sheet, table.others)
+
+
+def _no_sample(named: str) -> str:
+    """Why there is no sample of this name."""
+    if isinstance(named, Formula):
+        return t("import.no_result", formula=named)
+    if not named:
+        return t("import.no_sample")
+    if _SHORTENED.fullmatch(named):
+        return t("import.shortened", id=named)
+    return t("import.is_a_day" if _DAY.fullmatch(named) else "import.no_such_sample", id=named)
 
 
 def _open(sample: Sample) -> bool:
@@ -207,14 +219,14 @@ def _apart(
     """The rows of scores, and what stands below them: remarks, signatures, sums."""
     scores = list(rows)
     remarks: list[saved_table.Row] = []
-    sums = {folded(each) for words in in_each_language("import.sums") for each in words.split()}
+    sums = tuple(folded(each) for words in in_each_language("import.sums") for each in words.split())
 
     def is_remark(row: saved_table.Row) -> bool:
         name = row.cell(columns.sample)
-        if folded(name) in sums:
-            return True
         if name in known or _LIKE_AN_ID.fullmatch(_plain(name)):
             return False
+        if any(each in folded(name) for each in sums):
+            return True
         return not any(_is_points(row.cell(at)) for at in columns.items.values())
 
     while scores and is_remark(scores[-1]):
@@ -264,9 +276,12 @@ def _form(
     form = Form(sample_id=sample_id, rubric_id=rubric.id, rubric_version=rubric.version, rubric=rubric.rubric)
     odd: set[str] = set()
     for item in quality.items(rubric.rubric):
-        text = typed.plain(row.cell(columns.items[item.id])).removeprefix("'")
+        cell = row.cell(columns.items[item.id])
+        text = typed.plain(cell).removeprefix("'")
         try:
-            if _does_not_apply(text):
+            if isinstance(cell, Formula):
+                odd.add(item.id)
+            elif _does_not_apply(text):
                 form = forms.not_applicable(form, item.id)
             elif text:
                 form = forms.with_points(form, item.id, _number(text))
@@ -274,14 +289,9 @@ def _form(
             odd.add(item.id)
             reasons.append((columns.items[item.id], _why(form, item.id, text)))
         form = forms.with_comment(form, item.id, row.cell(columns.comments.get(item.id)))
-    errors = {folded(error.id): error.id for error in rubric.rubric.fatal}
-    errors |= {folded(error.title): error.id for error in rubric.rubric.fatal}
     fatal = columns.fatal or 0
-    for name in filter(None, (part.strip() for part in typed.plain(row.cell(columns.fatal)).split(";"))):
-        if folded(name) not in errors:
-            reasons.append((fatal, t("rules.refused.unknown_item", item=name)))
-        elif errors[folded(name)] not in form.fatal:
-            form = forms.toggle_fatal(form, errors[folded(name)])
+    form, unknown = _with_fatal(form, row.cell(columns.fatal))
+    reasons += [(fatal, t("rules.refused.unknown_item", item=name)) for name in unknown]
     form = forms.with_comment(form, None, row.cell(columns.comment))
     reasons += [
         (columns.items.get(problem.field, fatal), problem.message)
@@ -289,7 +299,23 @@ def _form(
         if problem.field not in odd
     ]
     reasons += [(at, t("import.no_head")) for at in _beside(row, columns)]
+    without = ((at, row.cell(at)) for at in sorted(columns.taken - {columns.sample}))
+    reasons += [(at, t("import.no_result", formula=cell)) for at, cell in without if isinstance(cell, Formula)]
     return form, reasons
+
+
+def _with_fatal(form: Form, cell: str) -> tuple[Form, list[str]]:
+    """``form`` with the fatal errors that a cell names, and which of its names are none; a title may have commas."""
+    errors = {folded(error.id): error.id for error in form.rubric.fatal}
+    errors |= {folded(error.title): error.id for error in form.rubric.fatal}
+    unknown = []
+    for part in filter(None, map(typed.plain, re.split(r"[;；\n]", cell))):
+        for name in [part] if folded(part) in errors else typed.parts([part]):
+            if folded(name) not in errors:
+                unknown.append(name)
+            elif errors[folded(name)] not in form.fatal:
+                form = forms.toggle_fatal(form, errors[folded(name)])
+    return form, unknown
 
 
 def _beside(row: saved_table.Row, columns: _Columns) -> Iterator[int]:

@@ -103,6 +103,21 @@ def test_a_line_that_names_the_separator_is_no_row(check: Check, delimiter: str)
         assert is_the_table(check(said + text(TABLE, delimiter)))
 
 
+@pytest.mark.parametrize("said", ["sep=\\t\r\n", "sep=;\n", "sep=\t\t\t\t\r\n"])
+def test_a_separator_that_is_not_the_one_in_use_costs_nothing(check: Check, said: str) -> None:
+    assert is_the_table(check(said + text(TABLE, "\t")))
+    assert check(said + text(TABLE, "\t")).left == ()
+
+
+def test_cells_may_stand_in_single_quotes_and_behind_blanks(check: Check) -> None:
+    for delimiter in (";", ", ", "\t"):
+        for quote in ("'", '"'):
+            lines = [delimiter.join(f"{quote}{cell}{quote}" for cell in row) for row in TABLE]
+            assert is_the_table(check("\n".join(lines)))
+    apostrophe = check(text([HEADER, ["sm-1", "4", "8", "10", "", "", "", "'tis fine"]]))
+    assert [row.form.comment for row in apostrophe.good] == ["'tis fine"]
+
+
 EMPTY = {
     "columns behind": lambda row: [*row, "", "", ""],
     "columns before": lambda row: ["", " ", *row],
@@ -155,7 +170,16 @@ def test_a_title_above_and_a_remark_below_are_left_out_and_said(check: Check) ->
 
 
 @pytest.mark.parametrize(
-    "sums", [["合计", "7", "16", "10"], ["平 均", "3.5", "8", "10"], ["Total", "7"], ["", "", "", "", "备注"]]
+    "sums",
+    [
+        ["合计", "7", "16", "10"],
+        ["平 均", "3.5", "8", "10"],
+        ["Total", "7"],
+        ["", "", "", "", "备注"],
+        ["最高分", "4", "8"],
+        ["平均分：", "3.5"],
+        ["本日总计（2 件）", "7", "16", "10"],
+    ],
 )
 def test_sums_below_the_scores_are_no_score(check: Check, sums: list[str]) -> None:
     checked = check(text([*TABLE, sums]))
@@ -173,6 +197,24 @@ def test_what_could_be_a_score_is_never_taken_for_a_remark(check: Check) -> None
         assert column in {each.column for each in check(text([*TABLE, row])).wrong if each.line == 4}, row
     middle = check(text([HEADER, SCORES[0], ["注：下面是二组"], SCORES[1]]))
     assert {each.line for each in middle.wrong} == {3}, "it stands among scores"
+
+
+@pytest.mark.parametrize("merged", [("A1:A2", "B1:D1"), ("B1:D1",)])
+def test_a_header_over_two_rows_is_one(check: Check, merged: tuple[str, ...]) -> None:
+    group = [["", "得分", "", "", "", "", "", ""], HEADER]
+    if len(merged) == 2:
+        group = [["样本", "得分", "", "", *HEADER[4:]], ["", *HEADER[1:4]]]
+    title = ["3 月评分"]
+    for rows in (group, [[*HEADER[:1], "得分", "", "", "", "", "", ""], ["", *HEADER[1:]]]):
+        checked = check(workbook([title, *rows, *SCORES]))
+        assert is_the_table(checked)
+        assert [each.line for each in checked.left if each.text == "3 月评分"] == [1]
+        assert is_the_table(check(text([title, *rows, *SCORES])))
+
+
+def test_a_row_of_scores_is_never_taken_for_a_second_row_of_the_header(check: Check) -> None:
+    rows = [[*HEADER, ""], ["", "", "", "", "", "", "", "倾听", ""], SCORES[0]]
+    assert check(text(rows)).wrong or check(text(rows)).good[0].form.points["listen"] == 8
 
 
 def test_a_header_that_every_page_repeats_is_no_row(check: Check) -> None:
@@ -215,7 +257,109 @@ def test_a_file_is_in_the_language_of_whoever_filled_it_in(check: Check, spoken:
         use_language(before)
 
 
+def test_a_sample_that_a_spreadsheet_has_made_a_day_is_said_as_that(check: Check) -> None:
+    rows = [HEADER, [datetime(2012, 11, 27), "4", "8", "10"], ["", "4", "8", "10"], SCORES[0]]
+    wrong = check(workbook(rows)).wrong
+    assert [(each.line, each.column) for each in wrong] == [(2, "A"), (3, "A")]
+    assert "日期" in wrong[0].reason and "缺少" in wrong[1].reason
+    assert "日期" in check(text([HEADER, ["2012/11/27", "4", "8", "10"]])).wrong[0].reason
+
+
+@pytest.mark.parametrize("between", ["；", ";", "、", "，", ",", "\n"])
+def test_fatal_errors_are_a_list_in_any_form(check: Check, between: str) -> None:
+    rows = [HEADER, ["sm-1", "4", "8", "10", "", "", f"辱骂顶撞{between} ABUSE {between}", "好，很好"], SCORES[1]]
+    assert check(text(rows)).good[0].form.fatal == ("abuse",)
+    odd = check(text([HEADER, ["sm-1", "4", "8", "10", "", "", f"辱骂顶撞{between}骂人", ""]])).wrong
+    assert [(each.column, each.reason) for each in odd] == [("G", "评分标准中没有 骂人")]
+
+
 # -- workbooks
+
+
+def rewritten(raw: bytes, part: str, change: Callable[[bytes], bytes | None]) -> bytes:
+    """A workbook with its parts of this name changed, or left out."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as was, zipfile.ZipFile(out, "w") as made:
+        for name in was.namelist():
+            content: bytes | None = was.read(name)
+            if part in name and content is not None:
+                content = change(content)
+            if content is not None:
+                made.writestr(name, content)
+    return out.getvalue()
+
+
+SCHEMAS, STRICT = b"http://schemas.openxmlformats.org", b"http://purl.oclc.org/ooxml"
+
+
+def strict(content: bytes) -> bytes:
+    for usual in (b"spreadsheetml/2006/main", b"officeDocument/2006/relationships"):
+        content = content.replace(SCHEMAS + b"/" + usual, STRICT + b"/" + usual.replace(b"/2006", b""))
+    return content
+
+
+NO_CHECK = b'<dataValidations count="1"><dataValidation type="odd" sqref="?"/></dataValidations>'
+
+AROUND: dict[str, tuple[str, Callable[[bytes], bytes | None]]] = {
+    "strict": ("", strict),
+    "a day of making that is none": ("core", lambda part: part.replace(b"</dcterms:created>", b"x</dcterms:created>")),
+    "no styles": ("styles", lambda part: None),
+    "fills of its own": ("styles", lambda part: part.replace(b"<fill>", b'<fill><other a="1"/>')),
+    "a check of cells that is none": ("sheet1", lambda part: part.replace(b"<pageMargins", NO_CHECK + b"<pageMargins")),
+    "a size that is wrong": ("sheet1", lambda part: part.replace(b'ref="A1:H3"', b'ref="A1"')),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("around", AROUND)
+def test_nothing_around_the_cells_keeps_them_from_being_read(check: Check, around: str) -> None:
+    part, change = AROUND[around]
+    whole = workbook(TABLE)
+    other = rewritten(whole, part, change)
+    assert other != whole
+    assert is_the_table(check(other))
+
+
+def test_a_sheet_that_is_a_chart_is_none_of_cells(check: Check) -> None:
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(workbook(TABLE)))
+    book.create_chartsheet("图", 0)
+    out = io.BytesIO()
+    book.save(out)
+    assert is_the_table(check(out.getvalue()))
+
+
+def test_a_formula_without_its_result_is_said_and_one_that_is_empty_is_empty(check: Check) -> None:
+    rows = [
+        HEADER,
+        ["sm-1", "=2+2", "8", "10", "", "", "", '="好"'],
+        ['="sm-2"', *SCORES[1][1:]],
+        ["合计", "=SUM(B2:B3)"],
+    ]
+    checked = check(workbook(rows))
+    assert [(each.line, each.column) for each in checked.wrong] == [(2, "B"), (2, "H"), (3, "A")]
+    assert all("公式" in each.reason for each in checked.wrong)
+    assert [each.line for each in checked.left] == [4]
+    empty = rewritten(
+        workbook([*TABLE, ["", '=""']]), "sheet1", lambda part: part.replace(b'<c r="B4">', b'<c r="B4" t="str">')
+    )
+    assert is_the_table(check(empty))
+
+
+def test_a_share_and_a_day_are_what_the_spreadsheet_shows(check: Check) -> None:
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(workbook([HEADER, ["sm-1", 1, 8, 10, "", "", "", "x"], [46000, 4, 8, 10]])))
+    book.active["B2"].number_format = "0%"
+    book.active["A3"].number_format = "General"
+    book.active["A3"].number_format = 'yyyy"年"m"月"d"日"'
+    out = io.BytesIO()
+    book.save(out)
+    wrong = check(out.getvalue()).wrong
+    assert "100%" in wrong[0].reason and "2025-12-09" in wrong[1].reason
+    # Format 31 is a day to a Chinese Excel, which does not say so in the file.
+    by_number = rewritten(out.getvalue(), "styles", lambda part: part.replace(b'numFmtId="164"', b'numFmtId="31"'))
+    assert "2025-12-09" in check(by_number).wrong[1].reason
 
 
 def test_of_a_formula_what_it_came_to_counts(check: Check) -> None:
