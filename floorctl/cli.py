@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from floorctl.commands import invocation
-from floorctl.commands.helptext import LocalisedGroup, nearest
+from floorctl.commands.helptext import LocalisedGroup, no_such_command
 from floorctl.commands.invocation import Invocation, command_of
 from floorctl.errors import Exit, UsageError
 from floorctl.i18n import t
@@ -73,7 +73,7 @@ class Commands(LocalisedGroup):
             UsageError: there is none with this name.
         """
         if cmd_name not in COMMANDS:
-            raise UsageError("error.no_such_subcommand", name=cmd_name, near=nearest(cmd_name, COMMANDS))
+            raise no_such_command(cmd_name, COMMANDS)
         if cmd_name not in self.commands:
             module = import_module(f"floorctl.commands.{COMMANDS[cmd_name]}")
             self.commands[cmd_name] = command_of(module.app, cmd_name)

@@ -25,6 +25,12 @@ def _catalogue(language: str) -> gettext.GNUTranslations:
         return gettext.GNUTranslations(file)
 
 
+def language_named(name: str) -> str | None:
+    """The language that is meant: ``EN``, ``zh_CN`` and ``zh`` are, too."""
+    wanted = name.casefold().replace("_", "-")
+    return next((each for each in LANGUAGES if wanted in (each.casefold(), each.partition("-")[0])), None)
+
+
 def use_language(language: str) -> None:
     """Make ``language`` (``zh-CN`` or ``en``) the language of every ``t`` from now on.
 

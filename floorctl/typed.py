@@ -8,7 +8,7 @@ module.
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time
 from functools import lru_cache
 from unicodedata import normalize
 
@@ -25,6 +25,9 @@ _AT_THE_END = ",、;。."
 _BLANKS_OR_DASHES = re.compile(r"[ -]+")
 _DAY = re.compile(r"(\d{4})(?:([-/.])(\d\d?)\2(\d\d?)|(\d\d)(\d\d))", re.ASCII)
 _MONTH = re.compile(r"(\d{4})(?:[-/.](\d\d?)|(\d\d))", re.ASCII)
+#: A time of day, and at the end of a text what may be one; the hour need not have two digits.
+_CLOCK = re.compile(r"(\d\d?):(\d\d)(?::(\d\d))?", re.ASCII)
+_DAY_AND_CLOCK = re.compile(r"(.*[^\d:])(\d\d?:[\d:]+)", re.ASCII)
 #: The characters for year, month and day, which stand behind each number of a date.
 _CALENDAR = {0x5E74: "-", 0x6708: "-", 0x65E5: ""}
 
@@ -94,6 +97,35 @@ def first_of_month(text: str) -> date:
         raise ValueError(text)
     year, month = (int(each) for each in found.groups() if each is not None)
     return date(year, month, 1)
+
+
+def clock(text: str) -> time:
+    """The time of day in ``9:00``, ``09:00`` or ``09:00:30``.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = _CLOCK.fullmatch(number(text))
+    if found is None:
+        raise ValueError(text)
+    hour, minute, second = (int(each or 0) for each in found.groups())
+    return time(hour, minute, second)
+
+
+def moment(text: str) -> datetime:
+    """The point in time in ``2026-03-05 17:00``, with a day as ``day`` has it, or in any form of ISO 8601.
+
+    Raises:
+        ValueError: it is none.
+    """
+    meant = number(text)
+    try:
+        return datetime.fromisoformat(meant)
+    except ValueError:
+        found = _DAY_AND_CLOCK.fullmatch(meant)
+        if found is None:
+            return datetime.combine(day(meant), time())
+        return datetime.combine(day(found[1].removesuffix("T")), clock(found[2]))
 
 
 def _date(text: str) -> str:

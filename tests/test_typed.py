@@ -1,6 +1,6 @@
 """What a person types is taken as it was meant, in whatever form an input method or a copied text gives it."""
 
-from datetime import date
+from datetime import date, datetime, time
 
 import pytest
 from hypothesis import given
@@ -89,3 +89,27 @@ def test_a_list_is_parted_at_every_comma_and_line() -> None:
     assert typed.parts(["1001，1002、1003;１００４；", "1005\n1006\r\n", " , ", "1007"]) == [
         "1001", "1002", "1003", "1004", "1005", "1006", "1007",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-03-05 09:00", "2026/3/5 9:00", "２０２６－０３－０５　０９：００", "2026年3月5日9：00",
+     "2026年3月5日 09:00:00", "2026.3.5 9:00", "20260305 9:00", "2026-03-05T09:00"],
+)  # fmt: skip
+def test_a_point_in_time_has_the_forms_of_a_day(text: str) -> None:
+    assert typed.moment(text) == datetime(2026, 3, 5, 9)
+
+
+@pytest.mark.parametrize(
+    "text", ["9:00", "2026-02-30 9:00", "2026-03-05 24:00", "2026-03-05 9:60", "", "2026-03-05 9", "now"]
+)
+def test_what_is_no_point_in_time_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        typed.moment(text)
+
+
+def test_a_time_of_day_needs_no_second_digit() -> None:
+    assert [typed.clock(each) for each in ("9:05", "０９：０５", "09:05:00")] == [time(9, 5)] * 3
+    for wrong in ("24:00", "9", "9:5", "09:00+08:00", "9:00 am"):
+        with pytest.raises(ValueError):
+            typed.clock(wrong)

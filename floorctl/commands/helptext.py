@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import typer
 
 _WIDEST_NAMES = 34
+#: From here on two words are so alike that one may be a slip of the other.
+_LIKE = 0.6
 
 
 class LocalisedCommand(TyperCommand):
@@ -58,7 +60,7 @@ class LocalisedGroup(TyperGroup):
         if args and (meant := typed.plain(args[0])) in self.list_commands(ctx):
             args = [meant, *args[1:]]
         if args and self.get_command(ctx, args[0]) is None:
-            raise UsageError("error.no_such_subcommand", name=args[0], near=nearest(args[0], self.commands))
+            raise no_such_command(args[0], self.commands)
         return super().resolve_command(ctx, args)
 
 
@@ -77,15 +79,34 @@ class DefaultingGroup(LocalisedGroup):
         if self.default and not asked_for_help and not any(typed.plain(each) in self.commands for each in args):
             takes = type(self).default_takes
             if args and not args[0].startswith("-") and not (takes is not None and takes(typed.plain(args[0])[:1])):
-                raise UsageError("error.no_such_subcommand", name=args[0], near=nearest(args[0], self.commands))
+                raise no_such_command(args[0], self.commands)
             args = [self.default, *args]
         return super().parse_args(ctx, args)
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The one of ``known`` that ``word`` was probably meant to be."""
-    words = sorted(known)
-    return difflib.get_close_matches(word, words, n=1, cutoff=0.0)[0]
+def no_such_command(word: str, known: Iterable[str]) -> UsageError:
+    """That there is no command ``word``, with the one of ``known`` that was probably meant, if any is like it."""
+    near = _like(word, known)
+    return (
+        UsageError("error.no_such_subcommand", name=word, near=near)
+        if near
+        else UsageError("error.no_such_subcommand_at_all", name=word)
+    )
+
+
+def _no_such_option(option: str, known: Iterable[str]) -> UsageError:
+    near = _like(option, known)
+    return (
+        UsageError("error.no_such_option", option=option, near=near)
+        if near
+        else UsageError("error.no_such_option_at_all", option=option)
+    )
+
+
+def _like(word: str, known: Iterable[str]) -> str | None:
+    by_name = {each.lstrip("-"): each for each in sorted(known)}
+    near = difflib.get_close_matches(typed.folded(word).lstrip("-"), by_name, n=1, cutoff=_LIKE)
+    return by_name[near[0]] if near else None
 
 
 def _help(command: Any, ctx: Any, commands: list[tuple[str, str]] | None = None) -> str:
@@ -190,7 +211,7 @@ def usage_error(error: Exception) -> FloorctlError | None:
     if kind == "NoSuchOption":
         context: Any = getattr(error, "ctx", None)
         known = ["--help", *(flag for each in context.command.params for flag in each.opts)] if context else ["--help"]
-        return UsageError("error.no_such_option", option=option, near=nearest(option, known))
+        return _no_such_option(option, known)
     if kind == "MissingParameter":
         return UsageError("error.missing_parameter", name=name)
     if kind == "BadParameter":

@@ -22,7 +22,7 @@ from floorctl import typed
 from floorctl.commands.helptext import DefaultingGroup, LocalisedCommand, usage_error
 from floorctl.commands.output import Output
 from floorctl.errors import Exit, FloorctlError, UsageError
-from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES, t, use_language
+from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES, language_named, t, use_language
 from floorctl.streams import UnwrittenError
 
 if TYPE_CHECKING:
@@ -96,8 +96,10 @@ class Invocation:
     def take(self, **given: Any) -> None:
         """Take in the general options of one level; what another level said stays unless this one says more."""
         said = {name: value for name, value in given.items() if value}
-        if (lang := said.get("lang")) is not None and lang not in LANGUAGES:
-            raise UsageError("error.no_such_language", value=lang, languages=", ".join(LANGUAGES))
+        if (lang := said.get("lang")) is not None:
+            if (meant := language_named(lang)) is None:
+                raise UsageError("error.no_such_language", value=lang, languages=", ".join(LANGUAGES))
+            said["lang"] = meant
         if "config" in said and (self._config is None or said["config"] != self._config.path):
             self._config = None
         self.general = replace(self.general, **said)
@@ -259,8 +261,8 @@ def begin(arguments: Sequence[str]) -> None:
     global _current  # noqa: PLW0603  a process runs one command line at a time
     _current = Invocation()
     use_language(DEFAULT_LANGUAGE)
-    lang = typed.plain(_value_of("--lang", arguments) or "")
-    if lang not in LANGUAGES:
+    lang = language_named(typed.plain(_value_of("--lang", arguments) or ""))
+    if lang is None:
         explicit = _value_of("--config", arguments)
         try:
             config = configuration.load(Path(explicit) if explicit else None, speak=use_language)
@@ -269,8 +271,7 @@ def begin(arguments: Sequence[str]) -> None:
         _current._config = config  # not read twice: a pipe gives what it holds once
         _current.output.glyphs = config.terminal.glyphs
         lang = config.language
-    if lang in LANGUAGES:
-        use_language(lang)
+    use_language(lang)
 
 
 def _value_of(option: str, arguments: Sequence[str]) -> str | None:

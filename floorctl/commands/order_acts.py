@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.lists import department_id
 from floorctl.commands.sending import acting, send
 from floorctl.commands.several import do_each
-from floorctl.commands.targets import named
+from floorctl.commands.targets import each_named, named
 from floorctl.commands.words import one_of, within_reach
 from floorctl.errors import Exit, UsageError
 from floorctl.models.orders import CALLBACK_OUTCOMES
@@ -51,8 +52,8 @@ def dispatch(
     """派单; the first department is in charge."""
     due_at = None if due is None else point_in_time(due, "--due", run.config.zone)
     with acting(run, "order.dispatch") as floor:
-        ids = [department_id(floor, each) for each in departments]
-        return send(run, floor, [floor.dispatch(number, list(dict.fromkeys(ids)), None, due_at)])
+        ids = each_named(departments, partial(department_id, floor))
+        return send(run, floor, [floor.dispatch(number, ids, None, due_at)])
 
 
 @command(app, "review")
@@ -96,13 +97,13 @@ def problem(
 
 
 def point_in_time(text: str, option: str, zone: ZoneInfo) -> datetime:
-    """``2026-03-05 17:00`` in the floor's time, or with an offset of its own.
+    """``2026-03-05 17:00`` (see ``typed.moment``) in the floor's time, or with an offset of its own.
 
     Raises:
         UsageError: it is not a point in time.
     """
     try:
-        at = datetime.fromisoformat(typed.number(text))
+        at = typed.moment(text)
     except ValueError as error:
         raise UsageError("error.not_a_time", option=option, value=text) from error
     within_reach(at.date(), option, text)

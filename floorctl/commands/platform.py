@@ -95,7 +95,7 @@ def time_of_day(text: str, option: str) -> time:
         UsageError: it is no time of day.
     """
     try:
-        at = time.fromisoformat(typed.number(text))
+        at = typed.clock(text)
     except ValueError as error:
         raise UsageError("error.not_a_time_of_day", option=option, value=text) from error
     if at.tzinfo is not None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from floorctl import typed
-from floorctl.breaks import COMMAND, outcome, question, who
+from floorctl.breaks import COMMAND, BreaksChanged, outcome, question, who
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.items import Shapes
 from floorctl.commands.sending import acting, send
 from floorctl.commands.several import answer, do_each
-from floorctl.commands.targets import Target, named
+from floorctl.commands.targets import Target, each_named, named
 from floorctl.commands.words import chosen, one_of, span
 from floorctl.errors import Exit, NotFoundError, UsageError, worst
 from floorctl.i18n import t, term
@@ -22,7 +22,6 @@ from floorctl.moments import between
 from floorctl.rules.breaks import AHEAD, DELAY, KINDS, Wanted
 
 if TYPE_CHECKING:
-    from floorctl.breaks import BreaksChanged
     from floorctl.floor import Floor
     from floorctl.rules.breaks import BreakPlan
 
@@ -57,8 +56,8 @@ def skills(
             return do_each(
                 run, floor, [Target(name=each.seat.number, id=each.id) for each in moved], floor.restore_skills
             )
-        ids = [queue_id(floor, each) for each in queues or ()]
-        return send(run, floor, [floor.set_skills(seat_id(floor, seat or ""), list(dict.fromkeys(ids)))])
+        ids = each_named(queues or (), partial(queue_id, floor))
+        return send(run, floor, [floor.set_skills(seat_id(floor, seat or ""), ids)])
 
 
 @command(app, "seat-state")
@@ -117,11 +116,11 @@ def pauses(
             return answer(run, floor, targets, ())
         whose = who(team, len(known)) if team else t("breaks.seats", n=len(known))
         plan = floor.plan_breaks([each.id for each in known], wanted)
-        if dry_run or not plan.breaks:
+        if dry_run:
             return worst([_show_plan(run, floor, plan, whose), *_missing(run, targets)])
-        changed = floor.change_breaks(plan)
+        changed = floor.change_breaks(plan) if plan.breaks else BreaksChanged(items=(), dropped=())
         if not run.output.json:
-            run.output.answer(outcome(plan, whose, changed))
+            run.output.answer(outcome(plan, whose, changed) if plan.breaks else question(plan, whose))
         return _answer_breaks(run, floor, targets, plan, changed)
 
 
@@ -147,7 +146,8 @@ def _answer_breaks(
     for each in targets:
         if each.error is None and each.id not in planned:
             each.outcome = "nothing"
-    code = answer(run, floor, targets, changed.items)
+    told = targets if planned or run.output.json else [each for each in targets if each.error is not None]
+    code = answer(run, floor, told, changed.items)
     return worst([code, Exit.REFUSED if changed.stays else Exit.DONE])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from floorctl import typed
 from floorctl.errors import Exit, FloorctlError, NotFoundError
 from floorctl.i18n import t
 from floorctl.sentences import field_reasons, sentence
@@ -78,13 +79,32 @@ def named(names: Iterable[str], find: Callable[[str], str]) -> list[Target]:
     return list(targets.values())
 
 
+def each_named(texts: Iterable[str], find: Callable[[str], str]) -> list[str]:
+    """The ids that ``find`` has for ``texts``, each once: a text that is no name may be a list of names.
+
+    Raises:
+        NotFoundError: what ``find`` raises of one that is neither.
+    """
+    ids: list[str] = []
+    for text in texts:
+        try:
+            ids.append(find(text))
+        except NotFoundError:
+            names = typed.parts([text])
+            if names == [text]:
+                raise
+            ids += map(find, names)
+    return list(dict.fromkeys(ids))
+
+
 def reason(shapes: Shapes, item: OutboxItem) -> str:
-    """Why the platform would not take a command: its title, detail and the fields that it names."""
+    """Why the platform would not take a command: its title, detail and fields, without a full stop."""
     problem = item.problem
     if problem is None:
         return ""
     parts = [problem.title, problem.detail or "", field_reasons(problem.errors)]
-    return t("cli.list_semicolon").join(shapes.text(part, "problem") for part in parts if part)
+    told = (shapes.text(part.rstrip(" 。."), "problem") for part in parts)
+    return t("cli.list_semicolon").join(part for part in told if part)
 
 
 def results(targets: Sequence[Target], settled: Iterable[OutboxItem], shapes: Shapes) -> list[dict[str, Any]]:

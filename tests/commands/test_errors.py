@@ -1,6 +1,7 @@
 """How commands end that don't go well: one sentence, what to do, the documented exit code, never a traceback."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -149,3 +150,16 @@ def test_where_nobody_can_be_asked_for_a_passphrase_it_says_only_that(tmp_path: 
     assert ended.returncode == 1
     assert len(ended.stderr.splitlines()) == 1, ended.stderr
     assert "FLOORCTL_PASSPHRASE_FILE" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "near"),
+    [(("ＳＴＡＴＵＳ",), "status"), (("Seats",), "seats"), (("inspect", "lst"), "list"),
+     (("seats", "--LIMIT", "1"), "--limit"),
+     (("xqz",), None), (("inspect", "xqz"), None), (("seats", "--q7w"), None), (("nope",), None)],
+)  # fmt: skip
+def test_only_what_is_alike_is_suggested(shell: Shell, arguments: tuple[str, ...], near: str | None) -> None:
+    ended = shell(*arguments)
+    assert ended.returncode == 2
+    suggested = re.search(r"did you mean (.+?)\?", ended.stderr)
+    assert (suggested and suggested[1]) == near

@@ -259,3 +259,14 @@ def test_breaks_that_stay_are_named_with_the_reason(another: Callable[[str], She
     assert {command for each in results.values() for command in each["commands"]} == {e["id"] for e in made["items"]}
     back = shell.json("pauses", *numbers, "--rest-of-shift", "--kind", "break,meal", "--restore")
     assert {each["target"] for each in back["results"] if each["outcome"] == "dropped"} == set(changed)
+
+
+def test_pauses_says_of_each_seat_that_there_was_nothing_to_change(synced: Shell) -> None:
+    seats = [each["number"] for each in synced.json("seats", "--state", "signed_out")["items"]][:2]
+    given = [seats[0], "99999", seats[1]]
+    document = synced.json("pauses", *given, code=6)
+    assert [(each["target"], each["outcome"]) for each in document["results"]] == [
+        (seats[0], "nothing"), ("99999", "not_found"), (seats[1], "nothing"),
+    ]  # fmt: skip
+    told = synced("pauses", *given)
+    assert told.returncode == 6 and "99999" in told.stderr and len(told.stdout.splitlines()) == 1

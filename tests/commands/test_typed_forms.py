@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floorctl.commands.seat_acts import queue_id
+from floorctl.commands.targets import each_named
 from floorctl.commands.values import PlainValue, turn_plainly
 from floorctl.errors import NotFoundError, UsageError
 from tests.commands.shell import Shell
@@ -145,6 +146,8 @@ def timeless(said: str) -> str:
         (("queues", "--limit", "1"), ("ｑｕｅｕｅｓ", "--limit", "１,")),
         (("inspect", "list"), ("inspect", "ｌｉｓｔ")),
         (("whoami", "--lang", "en"), ("whoami", "--lang", " ｅｎ ")),
+        (("whoami", "--lang", "en"), ("whoami", "--lang", "EN")),
+        (("whoami", "--lang", "zh-CN"), ("whoami", "--lang", "zh_cn")),
     ],
 )  # fmt: skip
 def test_a_command_answers_the_same(synced: Shell, plain: tuple[str, ...], other: tuple[str, ...]) -> None:
@@ -163,6 +166,29 @@ def test_seats_queues_departments_and_times_are_found_in_any_form(synced: Shell)
             "dispatch", full_width(ready[0]["number"]), name, "--due", "２０３０－０１－０２　１０：００"
         )
         assert told["items"][0]["data"]["due_at"].startswith("2030-01-02T10:00")
+
+
+@pytest.mark.parametrize("form", ["12333、12345", "12333，１２３４５", "12333,12345 、"])
+def test_queues_are_a_list_in_any_form(synced: Shell, form: str) -> None:
+    seat = synced.json("seats", "--state", "signed_out")["items"][-1]["number"]
+    assert synced.json("skills", seat, form)["items"][0]["data"]["skills"] == ["q-12333", "q-12345"]
+
+
+def test_departments_are_a_list_and_a_limit_is_a_day_and_time_in_any_form(synced: Shell) -> None:
+    ended = synced("dispatch", "1", "市公安局、无此单位", "--due", "2030年1月2日 9：00")
+    assert ended.returncode == 6 and "无此单位" in ended.stderr and "市公安局、" not in ended.stderr
+
+
+def test_a_name_that_looks_like_a_list_is_the_name() -> None:
+    def find(name: str) -> str:
+        if name not in ("教育、体育局", "公安局"):
+            raise NotFoundError("error.no_such_department", name=name)
+        return name
+
+    assert each_named(["教育、体育局", "公安局"], find) == ["教育、体育局", "公安局"]
+    assert each_named(["公安局、公安局"], find) == ["公安局"]
+    with pytest.raises(NotFoundError):
+        each_named(["公安局、财政局"], find)
 
 
 def test_what_the_platform_has_in_another_form_is_found() -> None:
