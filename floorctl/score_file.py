@@ -31,7 +31,7 @@ _NOT_APPLICABLE = frozenset({"-", "—", "–", "n/a"})
 #: Like the id or the name of a sample, not like a remark: no blank, nothing but ASCII, and a digit or what joins ids.
 _LIKE_AN_ID = re.compile(r"(?=.*[\d/-])[!-~]+", re.DOTALL)
 #: A day as a spreadsheet has it: ``11-27/12`` and ``3/5`` are days to it.
-_DAY = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?( .*)?|\d\d?月\d\d?日|\d\d?-[A-Z][a-z]{2}(-\d\d)?")
+_DAY = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?( .*)?|\d\d?\u6708\d\d?\u65e5|\d\d?-[A-Z][a-z]{2}(-\d\d)?")
 #: A long number as a spreadsheet writes it into csv: the digits are gone.
 _SHORTENED = re.compile(r"\d(\.\d+)?[Ee]\+\d+")
 
