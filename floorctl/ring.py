@@ -20,7 +20,7 @@ from floorctl.errors import FloorctlError
 T = TypeVar("T")
 
 #: Seconds for which an answer is waited for, and for which at least where the one before has used them up.
-LIMIT = 3.5
+LIMIT = 3.0
 _LEAST = 0.5
 _LONGEST_REASON = 160
 #: What the names and words of errors have in common that a back-end raises where somebody has to unlock it first.

@@ -69,7 +69,7 @@ def verify(run: Invocation) -> Exit:
         if verdict.told:
             run.output.answer(t("cli.audit.told", head=verdict.told))
         for name, n in verdict.restored:
-            run.output.answer(t("cli.audit.restored", n=n, file=name))
+            run.output.answer(t("cli.audit.restored" if n else "cli.audit.restored_newest", n=n, file=name))
         if verdict.told_in:
             run.output.answer(t("cli.audit.told_in", file=verdict.told_in))
     else:

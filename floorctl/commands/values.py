@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from floorctl import typed
-from floorctl.errors import UsageError
+from floorctl.errors import FloorctlError, UsageError
 
 _KINDS = (bool, str, int, float, Path)
 #: What stands in help for a text that people write for people, and for a file: both are taken as they are written.
@@ -39,6 +39,7 @@ class PlainValue:
 
         Raises:
             UsageError: it is not of this kind.
+            FloorctlError: ``error.no_such_folder``: it names a folder that is not there.
         """
         several = param.multiple or param.nargs == -1
         if value is None:
@@ -65,6 +66,9 @@ class PlainValue:
                 value = typed.plain(value)
             if not value and not _takes_nothing(param):
                 raise UsageError("error.empty_value", name=parameter_name(param))
+        if self.kind is Path and value.rstrip("/") and value.endswith("/") and not Path(value).is_dir():
+            # It names a folder, of a stick that is not there, say: as a Path it would be the name of a file.
+            raise FloorctlError("error.no_such_folder", path=value, folder=value)
         turned = self.kind(value)
         if self.kind is int and abs(turned) > LARGEST:
             raise UsageError("error.too_large", option=parameter_name(param), value=_shown(value), most=LARGEST)

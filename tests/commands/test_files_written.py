@@ -96,6 +96,16 @@ def test_no_command_overwrites_what_is_there(
 
 
 @pytest.mark.parametrize("what", WRITERS)
+def test_a_name_that_ends_as_a_folders_is_no_file(synced: Shell, tmp_path: Path, what: str) -> None:
+    stick = tmp_path / "stick"
+    ended = synced(*WRITERS[what], f"{stick}/")
+    assert (ended.returncode, f"there is no folder {stick}/" in ended.stderr) == (1, True), ended.stderr
+    assert not stick.exists()
+    stick.mkdir()
+    assert synced(*WRITERS[what], f"{stick}/").returncode == 2
+
+
+@pytest.mark.parametrize("what", WRITERS)
 def test_what_is_written_is_new_and_private_where_it_names_people(synced: Shell, tmp_path: Path, what: str) -> None:
     file = tmp_path / ENDINGS[what]
     before = os.umask(0o022)

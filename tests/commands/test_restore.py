@@ -128,6 +128,13 @@ def test_a_backup_put_back_twice_and_the_kept_file_after_it(alone: Shell, tmp_pa
     assert Path(three["kept"]).name in said
 
 
+def test_after_a_backup_that_was_the_newest_no_entries_are_counted(alone: Shell, tmp_path: Path) -> None:
+    assert alone("backup", str(tmp_path / "b.db")).returncode == 0
+    kept = Path(alone.json("restore", str(tmp_path / "b.db"))["kept"])
+    said = next(line for line in alone("audit", "verify").stdout.splitlines() if kept.name in line)
+    assert said == f"A backup was put back here, and nothing had come after it; what it replaced is {kept.name}."
+
+
 def test_a_trail_that_was_cut_by_hand_is_still_found_out(alone: Shell, tmp_path: Path) -> None:
     assert alone("backup", str(tmp_path / "b.db")).returncode == 0
     note(alone, 7)
