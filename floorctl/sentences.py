@@ -19,6 +19,8 @@ _PLACE = re.compile(r"([^.\[]+)(?:\[(\d{1,6})\])?")
 
 #: Where the parser of TOML says that something is wrong.
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)$")
+#: How it begins where a key or a section stands there twice.
+_TWICE = ("Cannot overwrite a value", "Cannot declare ")
 
 
 class FieldMessage(Protocol):
@@ -58,6 +60,8 @@ def _in_words(name: str, value: str) -> str:
 def system_words(reason: str) -> str:
     """What the system says of a file (``Permission denied``), or a parser of its text, in the language in use."""
     if at := _AT.search(reason):
+        if reason.startswith(_TWICE):
+            return t("error.toml_twice", line=at.group(1))
         return t("error.toml_at", line=at.group(1), column=at.group(2))
     if reason.endswith("(at end of document)"):
         return t("error.toml_at_end")

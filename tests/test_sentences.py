@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
+from floorctl.config import load
+from floorctl.errors import NotAllowedError, NotFoundError, RefusedError, UsageError
 from floorctl.i18n import language, use_language
 from floorctl.rules.refusal import FieldError, refused
 from floorctl.screens.base import sentence as said_on_screen
@@ -33,6 +35,23 @@ def test_a_refusal_says_its_reason_and_no_field(speech: str) -> None:
         assert not re.search("target|state|FieldError|field=", words)
         assert words.rstrip("。.").endswith({"zh-CN": "不能再催办", "en": "can no longer be urged"}[speech])
         assert len(re.findall("[。.]", words)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[platform]\nurl = "https://a"\nurl = "https://b"\n', "line 3 repeats"),
+        ('[platform]\nurl = "https://a"\n[terminal]\n[platform]\n', "line 4 repeats"),
+        ("[platform]\nurl = “https://a”\n", "line 2, column 7 can't be read"),
+    ],
+)
+def test_a_key_or_a_section_that_stands_twice_is_said_to(tmp_path: Path, text: str, says: str) -> None:
+    use_language("en")
+    path = tmp_path / "floorctl.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(UsageError) as refused:
+        load(path)
+    assert says in sentence(refused.value, visible)
 
 
 def test_a_field_that_people_filled_in_is_called_by_its_word() -> None:

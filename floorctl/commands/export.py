@@ -94,7 +94,7 @@ def export(
 ) -> Exit | None:
     """Write a list to a file."""
     what = one_of(what, "export", tuple(SOURCES), "WHAT")
-    form = one_of(form or file.suffix.removeprefix(".").lower(), "format", FORMS, "--format")
+    form = _form(file, form)
     if run.general.reveal and not reason.strip():
         raise UsageError("error.export_needs_reason")
     asked = _Asked(
@@ -144,6 +144,15 @@ def _say_what_did_not_fit(run: Invocation, written: Written) -> None:
 def warn_of_cut(run: Invocation, cut: int) -> None:
     """Say that cells of a workbook hold less than there is."""
     run.output.warn(t("export.cut", n=cut, most=f"{cells.LONGEST_CELL:,}"))
+
+
+def _form(file: Path, given: str | None) -> str:
+    """The format asked for, else the one that the name's ending says."""
+    ending = file.suffix.removeprefix(".").lower()
+    if given is None and ending not in FORMS:
+        known = t("cli.list_comma").join(f".{form}" for form in FORMS)
+        raise UsageError("error.no_ending", path=file, known=known)
+    return one_of(given or ending, "format", FORMS, "--format")
 
 
 _Read = Callable[[Any, Shapes], tuple[int, Iterable[Any]]]

@@ -19,7 +19,7 @@ _FROM_FILE = "FLOORCTL_PASSPHRASE_FILE"
 _LONGEST = 1024
 #: Bytes; only the first line counts, but whoever names a film gets a sentence.
 _LARGEST = 1 << 16
-#: How often each file was asked for: who asks again found the passphrase wrong.
+#: How often each file, or a person (the empty name), was asked: who asks again found the passphrase wrong.
 _asked: Counter[str] = Counter()
 
 
@@ -32,8 +32,11 @@ def ask(new: bool) -> str:
     """
     if path := os.environ.get(_FROM_FILE):
         return _from_file(path, new=new)
-    given = _typed(t("cli.passphrase.new" if new else "cli.passphrase"))
-    if new and given != _typed(t("cli.passphrase.again")):
+    if not new:
+        _asked[""] += 1
+        return _typed(t("cli.passphrase" if _asked[""] == 1 else "cli.passphrase.wrong"))
+    given = _typed(t("cli.passphrase.new"))
+    if given != _typed(t("cli.passphrase.again")):
         raise FloorctlError("error.passphrases_differ")
     return given
 

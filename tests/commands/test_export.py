@@ -84,6 +84,15 @@ def test_an_option_that_the_list_does_not_have_is_refused_before_anything_is_wri
     assert synced("export", "orders", str(file), "--state", "nonsense").returncode == 2
 
 
+@pytest.mark.parametrize("name", ["list", "list.pdf", "folder/"])
+def test_a_name_that_says_no_format_is_told_which_there_are(synced: Shell, tmp_path: Path, name: str) -> None:
+    ended = synced("export", "orders", f"{tmp_path}/{name}")
+    assert ended.returncode == 2
+    assert ".csv, .xlsx, .json" in ended.stderr and "--format" in ended.stderr
+    assert "can't be" not in ended.stderr
+    assert list(tmp_path.glob("list*")) == []
+
+
 def test_the_filter_stands_in_the_trail(synced: Shell, tmp_path: Path) -> None:
     assert synced("export", "orders", str(tmp_path / "o.csv"), "--overdue", "--line", "12345").returncode == 0
     assert synced.json("audit")["items"][0]["detail"]["filter"] == "--overdue --line 12345"

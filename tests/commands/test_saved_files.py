@@ -2,11 +2,13 @@
 
 import codecs
 import os
+import sys
 
 import pytest
 
 from tests.commands.in_process import run_here
 from tests.commands.shell import Shell
+from tests.e2e.terminal import Terminal
 from tests.platform_process import PlatformProcess
 
 PHRASE = "一句 很长的 口令 谁也不知道"
@@ -45,6 +47,19 @@ def test_a_passphrase_is_the_same_whatever_program_saved_its_file(shell: Shell) 
         assert says in ended.stderr.lower() and "codec" not in ended.stderr
     ended = shell("audit", env={"FLOORCTL_PASSPHRASE_FILE": str(shell.folder)})
     assert ended.returncode == 1 and "folder" in ended.stderr
+
+
+def test_who_types_a_wrong_passphrase_is_told_so_and_asked_again(shell: Shell) -> None:
+    named = shell.folder / "phrase"
+    named.write_text(PHRASE, "utf-8")
+    assert shell("audit").returncode == 0
+    assert shell("rekey", "--key", "passphrase", env={"FLOORCTL_PASSPHRASE_FILE": str(named)}).returncode == 0
+    with Terminal([sys.executable, "-m", "floorctl", "audit"], env=shell.environment(), forked=True) as terminal:
+        assert "not the passphrase" not in terminal.wait_for("Passphrase of the data:")
+        terminal.press(*"wrong", "\r")
+        terminal.wait_for("That is not the passphrase. Passphrase of the data:")
+        terminal.press(*PHRASE, "\r")
+        terminal.wait_for("rekey")
 
 
 def test_a_key_that_was_made_when_the_mark_counted_as_part_of_the_passphrase_still_opens(shell: Shell) -> None:
