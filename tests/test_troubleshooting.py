@@ -16,6 +16,17 @@ SOURCES = (
     "sync/errors",
     "sync/trust", "sync/route", "sync/locks", "sync/machine", "address", "ring",
 )  # fmt: skip
+#: How the rows begin that no sentence of the program is: what is seen on the terminal, and what Python says.
+SEEN = {
+    "en": (
+        "The shell shows nothing", "Rows and boxes", "`<20BB7>`", "`—?`", "The terminal is locked in the morning",
+        "The first key after a break", "Fatal Python error",
+    ),
+    "zh-CN": (
+        "命令行不显示", "行和边框错位", "文字里出现 `<20BB7>`", "数字的位置显示 `—?`", "早上打开合上的电脑",
+        "休息之后按第一个键", "Fatal Python error",
+    ),
+}  # fmt: skip
 #: What ``doctor`` calls its checks and itself; no sentences.
 NAMES = re.compile(r"cli\.doctor\.[a-z_]+")
 
@@ -45,6 +56,15 @@ def test_every_sentence_of_doctor_is_explained(language: str) -> None:
         for sentence in map(as_documented, catalogue[key].splitlines()):
             assert sentence in rows, (key, sentence)
             assert all(cell.strip() for cell in rows[sentence][2:4]), f"{key}: why, and what to do?"
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_every_other_row_is_a_sentence_that_is_said_or_something_seen(language: str) -> None:
+    said = {as_documented(line) for text in texts(language).values() for line in text.splitlines()}
+    rows = [line.split("|") for line in PAGES[language].read_text("utf-8").splitlines() if line.startswith("| ")]
+    titles = ("what you see", "what it says", "看到什么", "它说什么")
+    stale = [cells[1].strip() for cells in rows if cells[1].strip() not in said | {*titles}]
+    assert [row for row in stale if not row.startswith(SEEN[language])] == []
 
 
 def test_both_languages_have_the_same_parts() -> None:
