@@ -13,7 +13,7 @@ FOLDER = Path(i18n.__file__).parent / "locale" / "en" / "LC_MESSAGES"
 NOT_COUNTED = frozenset({
     "is", "was", "has", "holds", "needs", "takes", "gives", "says", "stays", "stands", "exists", "goes", "tells",
     "lacks", "names", "answers", "does", "knows", "belongs", "keeps", "waits", "always", "plus", "others", "makes",
-    "as", "ms", "s", "its", "this", "bonus", "fits", "ends", "begins", "applies", "leaves",
+    "as", "ms", "s", "its", "this", "bonus", "fits", "ends", "begins", "applies", "leaves", "leads",
 })  # fmt: skip
 #: A name of a queue, and the least length of a passphrase, which is never one.
 ONLY_SEVERAL = {("queue", "alerts.title.queue_surge"), ("least", "error.passphrase_short")}
