@@ -41,7 +41,10 @@ def test_a_refusal_says_its_reason_and_no_field(speech: str) -> None:
     ("text", "says"),
     [
         ('[platform]\nurl = "https://a"\nurl = "https://b"\n', "line 3 has a key or a section that stands further up"),
-        ('[platform]\nurl = "https://a"\n[terminal]\n[platform]\n', "line 4 has a key or a section that stands further up"),
+        (
+            '[platform]\nurl = "https://a"\n[terminal]\n[platform]\n',
+            "line 4 has a key or a section that stands further up",
+        ),
         ("[platform]\nurl = “https://a”\n", "line 2, column 7 can't be read"),
     ],
 )
