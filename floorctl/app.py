@@ -90,6 +90,8 @@ class CockpitApp(Locking):
         self.has_not_asked = sync
         self._debug_crash = debug_crash
         self._locked_at_start = locked
+        #: Who may sign in, where that is no secret: on a demonstration's floor nobody was told.
+        self.accounts = ""
         self._changed: dict[str, set[str]] = defaultdict(set)
         self._standing_changed = False
         self._arriving = threading.Lock()
@@ -421,8 +423,12 @@ def _verb(action: str) -> str:
     return action.partition("(")[0]
 
 
-def run_cockpit(floor: "Floor", *, debug: bool = False) -> int:
-    """Show the cockpit on ``floor`` until it is left; returns the exit code. The caller closes the floor."""
+def run_cockpit(floor: "Floor", *, debug: bool = False, accounts: str = "") -> int:
+    """Show the cockpit on ``floor`` until it is left; returns the exit code. The caller closes the floor.
+
+    ``accounts``: what stands wherever somebody has to sign in, on a floor whose passwords are no secret.
+    """
     app = CockpitApp(floor, sync=True, debug_crash=debug, locked=floor.opens_locked())
+    app.accounts = accounts
     code = app.run()
     return app.return_code or code or 0

@@ -86,11 +86,17 @@ def demo(
             floor.sign_in(number, password)
             if not once:
                 run.output.note(t("cli.demo.config", path=path))
-                return show_cockpit(run, floor, wall)
+                return show_cockpit(run, floor, wall, _accounts(platform))
             _picture(run, floor)
             return None
         finally:
             floor.close()
+
+
+def _accounts(platform: PlatformProcess) -> str:
+    """Who may unlock it, and who may sign a handover with them: the passwords are made up, and nobody was told."""
+    roles = ("supervisor", "shift_lead")
+    return t("ui.sign_in.demo", **{role: " ".join(platform.account(role)) for role in roles})
 
 
 def _glyphs(run: Invocation) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,6 +16,9 @@ from floorctl.screens.base import sentence
 from floorctl.screens.dialog import Dialog
 from floorctl.text import as_typed
 from floorctl.widgets.plain import NEXT_LINE, PlainInput, plain
+
+if TYPE_CHECKING:
+    from floorctl.app import CockpitApp
 
 
 class SecondPerson(Dialog[bool]):
@@ -41,7 +44,8 @@ class SecondPerson(Dialog[bool]):
         """What is signed, the two lines, how it went."""
         with Vertical(classes="dialog"):
             yield Static(plain(self.heading, keep_newlines=True), classes="question")
-            yield Static(plain(self.explain, keep_newlines=True), classes="block")
+            explain = f"{self.explain}\n{cast('CockpitApp', self.app).accounts}".rstrip()
+            yield Static(plain(explain, keep_newlines=True), classes="block")
             yield Static(Content(t("ui.sign_in.employee_no")), classes="field")
             yield PlainInput(id="employee-no", leads_on=NEXT_LINE)
             yield Static(Content(t("ui.sign_in.password")), classes="field")

@@ -38,12 +38,12 @@ class SignIn(Dialog[bool]):
 
     def compose(self) -> ComposeResult:
         """The two lines, and how things stand."""
-        floor = cast("CockpitApp", self.app).floor
-        url = floor.config.platform.url
+        app = cast("CockpitApp", self.app)
+        url = app.floor.config.platform.url
         with Vertical(classes="dialog"):
             yield Static(Content(t("ui.sign_in.locked" if self.locked else "ui.sign_in.title")), classes="question")
             where = t("ui.sign_in.platform", url=visible(url)) if url else t("ui.sign_in.no_platform")
-            yield Static(Content(where), classes="block")
+            yield Static(Content(f"{where}\n{app.accounts}".rstrip()), classes="block")
             yield Static(Content(t("ui.sign_in.employee_no")), classes="field")
             yield PlainInput(id="employee-no", leads_on=NEXT_LINE)
             yield Static(Content(t("ui.sign_in.password")), classes="field")

@@ -194,6 +194,17 @@ def test_the_live_floor_moves_can_be_worked_with_at_once_and_leaves_the_terminal
             assert cockpit.raw.rfind(given_back) > cockpit.raw.rfind(taken)
 
 
+def test_a_demonstration_that_was_locked_says_who_can_unlock_it(home: Home) -> None:
+    with home.cockpit(columns=80, rows=24) as cockpit:
+        cockpit.wait_for(is_live, seconds=60)
+        cockpit.press("ctrl+l")
+        told = re.search(r"现场管理 (\d{4}) (\w+)", cockpit.wait_for("班长 1"))
+        assert told
+        cockpit.press(*told[1], "enter", *told[2], "enter")
+        cockpit.wait_for(is_live, seconds=20)
+        cockpit.press("ctrl+q")
+
+
 @pytest.mark.parametrize(("way", "seats"), one_in(2, [("SIGHUP", 500), ("SIGTERM", 49), ("SIGKILL", 49)]))
 def test_a_floor_of_any_size_is_shown_live_and_nothing_runs_on_however_it_ends(
     home: Home, way: str, seats: int
