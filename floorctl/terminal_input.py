@@ -6,7 +6,8 @@ Textual's own way ends the program or makes keys of what nobody pressed:
   mouse report of the old kind, which has such bytes (https://github.com/Textualize/textual/issues/6668). So does a
   number in a sequence that is none of Unicode.
 - A sequence that it does not know, or that is cut off, it gives out as the keys that its characters would be: of the
-  answer to a question that another program asked, ``f`` would open the search and ``3`` the orders.
+  answer to a question that another program asked, ``f`` would open the search and ``3`` the orders. So it does where
+  a terminal says the beginning of a sequence in one character of eight bits and not as Escape and another.
 - Pasted text with an Escape in it becomes keys, and a paste that never ends takes every key for itself.
 
 Here bytes are cut into whole sequences first. Textual's parser is given those alone, and what it does not know is
@@ -51,6 +52,13 @@ _LONG_KEY = re.compile(r"\x1b\[\d{0,7}(?:;[\d:]*){0,2}u")
 #: An answer in words: a title, a colour, a version (OSC, DCS, APC). Alt and the key that it begins with is none.
 _ANSWER = re.compile(rb"\x1b(?:\][0-9lL]|P[0-9>!+$=]|_[A-Z])[\x20-\x7e\x80-\xff]*")
 _BEGINS_ANSWER = re.compile(rb"\x1b[\]P_]\Z")
+#: Any string that ends as one, whatever it is about: keys never end so.
+_STRING = re.compile(rb"\x1b[\]P_X^][\x20-\x7e\x80-\xff]*(?:\x07|\x1b\\)")
+#: What is Escape and another character in one (C1): in UTF-8, or as the byte itself where it is no half of a character.
+_IN_ONE = re.compile(
+    rb"\xc2([\x8f\x90\x98\x9b-\x9f])"
+    rb"|(?<![\x80-\xff])(?:(\x9b)(?=[0-9;:<=>?!$ ]+[\x40-\x7e])|(\x9d)(?=[0-9]+;)|(\x90)(?=[0-9>!+$][\x20-\x7e]))"
+)
 _ONE_KEY = re.compile(rb"[\x00-\x7f]|[\xc2-\xf4][\x80-\xbf]{1,3}|\x1b[^\x1b]{0,7}")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 #: How a byte that is not UTF-8 is decoded.
@@ -89,6 +97,8 @@ class TerminalInput:
             self._paste = None
         self._paste_rests = False
         data, self._kept = self._kept + data, b""
+        if self._paste is None:
+            data = _with_escapes(data)
         at = 0
         while at < len(data):
             end = yield from self._take(data, at)
@@ -122,6 +132,8 @@ class TerminalInput:
             return (yield from self._take_text(data, at))
         if at + 1 == len(data) or _BEGINS_ANSWER.match(data, at):
             return at
+        if string := _STRING.match(data, at):
+            return string.end()
         if old := _OLD_MOUSE.match(data, at):
             return (yield from self._take_old_mouse(old))
         if sequence := _SEQUENCE.match(data, at):
@@ -243,6 +255,12 @@ class TerminalInput:
         before, self._parser = self._parser, XTermParser()
         for name in ("last_x", "last_y", "mouse_pixels", "terminal_size", "terminal_pixel_size"):
             setattr(self._parser, name, getattr(before, name))
+
+
+def _with_escapes(data: bytes) -> bytes:
+    """``data`` with Escape and another character for each that is both in one; what is pasted stays as it is."""
+    typed, paste, pasted = data.partition(_PASTE)
+    return _IN_ONE.sub(lambda found: b"\x1b" + bytes([found[found.lastindex or 0][-1] - 0x40]), typed) + paste + pasted
 
 
 def _shortened(kept: bytes) -> bytes:

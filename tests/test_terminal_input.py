@@ -33,6 +33,10 @@ NO_KEYS = {
     "a screen of no size": b"\x1b[48;0;0;0;0t\x1b[48;99999;99999;1;1t",
     "the end of a paste that never began": b"\x1b[201~",
     "a function key of another kind": b"\x1bO5u\x1bOX",
+    "a string that is no answer": b"\x1b^hello\x1b\\\x1bXhello\x1b\\\x1bPn3\x1b\\\x1b_n\x07",
+    "an answer that begins in one character":
+        "\x9b?62;22c\x9b3;5R\x9d11;rgb:1/2/3\x9c\x9e3n\x9c\x90>|XTerm(379)\x9c".encode(),
+    "an answer that begins in one byte": b"\x9b?62;22c\x9b31;5R\x9d11;rgb:1/2/3\x07\x901$r3n\x1b\\",
     "a setting": b"\x1b[?9999;0$y\x1b[?1;2$y",
 }  # fmt: skip
 
@@ -168,6 +172,14 @@ def test_what_no_key_was_pressed_for_is_none(what: str) -> None:
         assert not [each for each in messages if isinstance(each, events.Resize)]
 
 
+def test_keys_in_sequences_that_begin_in_one_character_are_keys_and_pasted_ones_are_text() -> None:
+    typed = "\x9bA\x9b3~\x8fP".encode()
+    assert said(taken(typed)) == ["up", "delete", "f1"]
+    assert said(taken(typed[:1], typed[1:2], typed[2:])) == ["up", "delete", "f1"]
+    assert said(taken("\x1b[200~a\x9b3~\x1b[201~q".encode())) == ["a\x9b3~", "q"]
+    assert text(taken("佛3n".encode())) == "佛3n"  # whose last byte is that of the character
+
+
 def test_a_mouse_report_of_the_old_kind_is_one() -> None:
     pressed, released, moved, wheel = taken(b"\x1b[M \xb5!\x1b[M#\xb5!\x1b[MC\xff\xff\x1b[M`!!")
     assert isinstance(pressed, events.MouseDown)
@@ -201,8 +213,8 @@ def _by_textual(sequence: str) -> list[object]:
 
 @pytest.mark.parametrize("sequence", [*ANSI_SEQUENCES_KEYS, "\x1b[57362u", "\x1b[97;5u", "\x1b[I", "\x1b[3;7R"])
 def test_every_sequence_that_textual_knows_is_the_same_key(sequence: str) -> None:
-    if sequence in ("\x1b\x1b", "\x1b§"):
-        return  # a key and another
+    if sequence in ("\x1b\x1b", "\x1b§", "\x9b"):
+        return  # a key and another, or what a sequence begins with
     names = ANSI_SEQUENCES_KEYS.get(sequence, ())
     if re.fullmatch(r"\x1b\[(2[5-9]|[3-9]\d)~", sequence) and isinstance(names, tuple):
         assert said(taken(sequence.encode())) == [name.value for name in names if name.value != "<ignore>"]

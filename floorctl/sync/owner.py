@@ -207,6 +207,9 @@ class Hub:
                     self._on_journal()
         except (OSError, ValueError, msgspec.DecodeError):
             pass  # a follower that died in the middle of a line, or that is none of ours
+        except asyncio.CancelledError:
+            # The event loop ends while others follow. Passed on, Python 3.11 would print a traceback of it.
+            pass
         finally:
             self._followers.discard(writer)
             writer.close()

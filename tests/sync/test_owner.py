@@ -23,7 +23,8 @@ class Process:
         self.said: list[str] = []
         asked, ask = os.pipe()
         hear, said = os.pipe()
-        self._process = program.start("tests.sync.owner_process", str(folder), files=(asked, said, 2))
+        with (folder.parent / "errors").open("ab") as errors:
+            self._process = program.start("tests.sync.owner_process", str(folder), files=(asked, said, errors.fileno()))
         os.close(asked)
         os.close(said)
         self._asks, self._hears = os.fdopen(ask, "w"), os.fdopen(hear)
@@ -109,6 +110,13 @@ def test_when_the_owner_is_killed_one_follower_takes_over_within_two_seconds(pro
 def test_an_owner_that_leaves_in_order_is_followed_by_another(processes: list[Process]) -> None:
     processes[0].end()
     wait_until(lambda: sum(process.owns for process in processes[1:]) == 1, seconds=3)
+
+
+def test_an_owner_that_leaves_while_others_follow_says_nothing_on_its_terminal(
+    processes: list[Process], folder: Path
+) -> None:
+    processes[0].end()
+    assert (folder.parent / "errors").read_text() == ""
 
 
 def test_followers_of_a_stopped_owner_say_that_they_are_not_live(processes: list[Process]) -> None:
