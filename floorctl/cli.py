@@ -113,7 +113,7 @@ def run(arguments: Sequence[str]) -> int:
     def command_line() -> Any:
         if any("\udc80" <= char <= "\udcff" for argument in arguments for char in argument):
             raise UsageError("error.not_text")
-        return build().main(args=list(arguments), prog_name="floorctl", standalone_mode=False)
+        return build().main(args=list(arguments), prog_name="floorctl", standalone_mode=False, obj=begun)
 
-    invocation.begin(arguments)
+    begun = invocation.begin(arguments)
     return invocation.finish(command_line)

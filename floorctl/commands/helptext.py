@@ -19,6 +19,8 @@ from floorctl.i18n import t
 if TYPE_CHECKING:
     import typer
 
+    from floorctl.commands.invocation import Invocation
+
 _WIDEST_NAMES = 34
 #: From here on two words are so alike that one may be a slip of the other.
 _LIKE = 0.6
@@ -33,7 +35,7 @@ class LocalisedCommand(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the command's help."""
-        formatter.write(_help(self, ctx))
+        formatter.write(_drawn(ctx, _help(self, ctx)))
 
 
 class LocalisedGroup(TyperGroup):
@@ -45,7 +47,7 @@ class LocalisedGroup(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the family's help."""
-        formatter.write(_help(self, ctx, self.summaries(ctx)))
+        formatter.write(_drawn(ctx, _help(self, ctx, self.summaries(ctx))))
 
     def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:
         """Name and first line of help of each command."""
@@ -107,6 +109,12 @@ def _like(word: str, known: Iterable[str]) -> str | None:
     by_name = {each.lstrip("-"): each for each in sorted(known)}
     near = difflib.get_close_matches(typed.folded(word).lstrip("-"), by_name, n=1, cutoff=_LIKE)
     return by_name[near[0]] if near else None
+
+
+def _drawn(ctx: Any, text: str) -> str:
+    """``text`` as the terminal can show it: the parser writes help, past the one that writes everything else."""
+    run: Invocation | None = ctx.obj
+    return text if run is None else run.output.drawn(text)
 
 
 def _help(command: Any, ctx: Any, commands: list[tuple[str, str]] | None = None) -> str:

@@ -253,25 +253,30 @@ def command_of(app: typer.Typer, name: str) -> Any:
     return typer.main.get_group(app).commands[name]
 
 
-def begin(arguments: Sequence[str]) -> None:
-    """Start anew, and choose the language before anything is said: ``--lang``, else the configuration's.
+def begin(arguments: Sequence[str]) -> Invocation:
+    """Start anew, and choose language and characters before anything is said: by options, else by the configuration.
 
     A configuration that is wrong is reported by the commands that need it; help does not.
     """
     global _current  # noqa: PLW0603  a process runs one command line at a time
     _current = Invocation()
     use_language(DEFAULT_LANGUAGE)
-    lang = language_named(typed.plain(_value_of("--lang", arguments) or ""))
-    if lang is None:
-        explicit = _value_of("--config", arguments)
-        try:
-            config = configuration.load(Path(explicit) if explicit else None, speak=use_language)
-        except (FloorctlError, OSError, ValueError):
-            return
-        _current._config = config  # not read twice: a pipe gives what it holds once
-        _current.output.glyphs = config.terminal.glyphs
-        lang = config.language
-    use_language(lang)
+    said = language_named(typed.plain(_value_of("--lang", arguments) or ""))
+    if said is not None:
+        use_language(said)
+    explicit = _value_of("--config", arguments)
+    try:
+        config = configuration.load(
+            Path(explicit) if explicit else None, speak=lambda named: use_language(said or named)
+        )
+    except (FloorctlError, OSError, ValueError):
+        return _current
+    if said is not None:
+        config = replace(config, language=said)
+    use_language(config.language)
+    _current._config = config  # not read twice: a pipe gives what it holds once
+    _current.output.glyphs = config.terminal.glyphs
+    return _current
 
 
 def _value_of(option: str, arguments: Sequence[str]) -> str | None:

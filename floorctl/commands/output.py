@@ -225,7 +225,11 @@ class Output:
         os.dup2(nowhere, sys.stdout.fileno())
 
     def _write(self, text: str) -> None:
-        sys.stdout.write(self._drawn(text, sys.stdout))
+        sys.stdout.write(self.drawn(text))
+
+    def drawn(self, text: str) -> str:
+        """``text`` as standard output can show it, for those who write there themselves."""
+        return self._drawn(text, sys.stdout)
 
     def _drawn(self, text: str, stream: TextIO) -> str:
         """``text`` as ``stream`` can show it in its width; files and other programs get it as it is."""

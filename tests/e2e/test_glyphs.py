@@ -106,3 +106,17 @@ def test_a_file_gets_the_characters_as_they_are(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     shell.config.write_text(shell.config.read_text("utf-8") + 'glyphs = "ascii"\n', "utf-8")
     assert "○" in shell("status").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["urge", "-h"], ["--lang", "zh-CN", "assess", "--help"], ["--lang", "zh-CN", "a b"]]
+)
+def test_help_and_what_is_wrong_with_a_command_line_have_nothing_ambiguous_either(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    shell = Shell(tmp_path)
+    shell.config.write_text(shell.config.read_text("utf-8") + 'glyphs = "ascii"\n', "utf-8")
+    with Terminal([sys.executable, "-m", "floorctl", *arguments], env=shell.environment(), forked=True) as terminal:
+        terminal.process.wait()
+        text = terminal.wait_for("floorctl|a b")
+        assert ambiguous(text) == ""
