@@ -1,7 +1,6 @@
 """The cockpit: which screen, which key, what reaches the screen in sight, and leaving cleanly. Nothing else."""
 
 import asyncio
-import signal
 import threading
 import time
 from collections import defaultdict
@@ -30,6 +29,7 @@ from floorctl.screens.locking import Locking
 from floorctl.screens.not_taken import NotTaken
 from floorctl.screens.score_watch import ScoreWatch
 from floorctl.screens.terminal_size import size_now
+from floorctl.terminal_driver import ENDING
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
 from floorctl.widgets.top_screen import top_screen
@@ -212,7 +212,7 @@ class CockpitApp(Locking):
         self._note_standing()
         loop = asyncio.get_running_loop()
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTERM, signal.SIGHUP):
+            for number in ENDING:
                 loop.add_signal_handler(number, self.action_leave)
         self._tick()
         if self.floor.person is None:
@@ -409,7 +409,8 @@ class CockpitApp(Locking):
         words = [t("ui.crash", kind=type(error).__name__, where=where)]
         if self._debug_crash and error is not None:
             words.append(stack(error))
-        self._exit_renderables.append(Text("\n".join(words)))  # of several, Textual shows the first
+        if not self._exit_renderables:  # of several, Textual would show the first and a note in words of its own
+            self._exit_renderables.append(Text("\n".join(words)))
         self._close_messages_no_wait()
 
 

@@ -45,6 +45,8 @@ from floorctl.terminal_input import TerminalInput
 from floorctl.terminal_output import TerminalOutput, reopened
 from floorctl.terminal_width import ASK_ON_SCREEN, cells_of
 
+#: What asks the program to end: in order, with the terminal as it was found.
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _KITTY = KITTY_DISAMBIGUATE_ESCAPE_CODES | KITTY_REPORT_ALL_KEYS | KITTY_REPORT_ASSOCIATED_TEXT
 #: Seconds between two looks at whether the terminal is ours, and whether it is all over.
 _LOOK = 0.1
@@ -94,7 +96,7 @@ class TerminalDriver(LinuxDriver):
         before = self._key_thread
         if self._found is None and threading.current_thread() is threading.main_thread():
             # From here on the terminal has to be given back, also before the app is there to heed them.
-            for number in (signal.SIGTERM, signal.SIGHUP):
+            for number in ENDING:
                 self._loop.add_signal_handler(number, self._app.exit, 0)
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._left_off = self._key_thread is before

@@ -91,6 +91,7 @@ def test_nothing_that_comes_ends_it_or_acts_and_what_is_being_typed_stays(tmp_pa
         code, last = ended(terminal)
         assert code == 0
         assert b"Traceback" not in terminal.raw
+        assert b"NOTE" not in terminal.raw
         assert all(off in last for off in OFF)
 
 
@@ -123,7 +124,7 @@ def leave(terminal: Terminal, way: str) -> None:
         os.kill(terminal.process.pid, getattr(signal, way))
 
 
-@pytest.mark.parametrize("way", ["ctrl+q", "SIGTERM", "SIGHUP", "crash"])
+@pytest.mark.parametrize("way", ["ctrl+q", "SIGTERM", "SIGHUP", "SIGQUIT", "crash"])
 def test_however_often_it_is_continued_it_ends_and_leaves_the_terminal_as_it_found_it(tmp_path: Path, way: str) -> None:
     with on_terminal(tmp_path, *(["--die"] if way == "crash" else [])) as terminal:
         pid, ours = terminal.process.pid, modes(terminal)
@@ -141,6 +142,7 @@ def test_however_often_it_is_continued_it_ends_and_leaves_the_terminal_as_it_fou
         assert as_found(terminal)
         assert all(off in last for off in OFF)
         assert b"Traceback" not in terminal.raw
+        assert b"NOTE" not in terminal.raw
 
 
 def test_continued_it_takes_the_terminal_back_and_draws_all_of_it_also_beneath_a_question(tmp_path: Path) -> None:
