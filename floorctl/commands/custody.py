@@ -111,5 +111,5 @@ def _sign_out(run: Invocation) -> FloorctlError | None:
 def _folder(run: Invocation) -> Path:
     folder = run.config.data_dir
     if not (folder / "journal.db").exists():
-        raise NotFoundError("error.no_journal", path=folder / "journal.db")
+        raise NotFoundError("error.no_data_here", path=folder)
     return folder

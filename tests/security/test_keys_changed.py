@@ -200,4 +200,6 @@ def test_wipe_leaves_nothing_and_loses_nothing_that_was_not_named(used: Shell) -
     ended = used("wipe", "--yes")
     assert ended.returncode == 0, ended.stderr
     assert [each.name for each in used.data.iterdir()] == ["notes.txt"]
-    assert used("wipe", "--yes").returncode == 6
+    for again in (used("wipe", "--yes"), used("rekey")):
+        assert again.returncode == 6
+        assert str(used.data) in again.stderr and "back up" not in again.stderr
