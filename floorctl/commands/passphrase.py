@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import warnings
 from codecs import BOM_UTF8
 from collections import Counter
 from functools import lru_cache
-from getpass import GetPassWarning, getpass
 from pathlib import Path
 
+from floorctl.commands.typed_line import ask_line
 from floorctl.errors import FloorctlError, UsageError
 from floorctl.i18n import t
 from floorctl.saved_text import MARK, content, decoded, with_plain_lines
@@ -43,13 +42,12 @@ def ask(new: bool) -> str:
 
 def _typed(prompt: str) -> str:
     try:
-        with warnings.catch_warnings():
-            # Without a terminal it would read what comes and show it: nobody is there to ask.
-            warnings.simplefilter("error", GetPassWarning)
-            return getpass(prompt)
+        return ask_line(prompt, hidden=True)
+    except UsageError as error:  # nothing about the command line is wrong
+        raise FloorctlError(error.key, **error.params) from error
     except UnicodeDecodeError as error:
         raise FloorctlError("error.typed_not_text") from error
-    except (EOFError, OSError, GetPassWarning) as error:
+    except (EOFError, OSError) as error:
         raise FloorctlError("error.passphrase_needed") from error
 
 

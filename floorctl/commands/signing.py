@@ -12,6 +12,7 @@ import typer
 from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.items import Shapes
 from floorctl.commands.syncing import name_skipped_proxies
+from floorctl.commands.typed_line import ask_line
 from floorctl.errors import Exit, NotAllowedError, UsageError
 from floorctl.i18n import t, term
 from floorctl.saved_text import decoded, with_plain_lines
@@ -129,11 +130,18 @@ def ask(question: str, option: str, *, hidden: bool = False) -> str:
 
     Raises:
         UsageError: there is nobody to ask; ``option`` says it instead; what they type is in another encoding than the
-            locale's.
+            locale's, in several lines, or too long.
+        Abort: they ended it.
     """
     if not sys.stdin.isatty():
         raise UsageError("error.nobody_to_ask", option=option)
     try:
-        return str(typer.prompt(question, hide_input=hidden, err=True))
+        while not (line := ask_line(f"{question}: ", hidden=hidden)):
+            pass
     except UnicodeDecodeError as error:
         raise UsageError("error.typed_not_text") from error
+    except EOFError as error:
+        raise typer.Abort from error
+    except OSError as error:
+        raise UsageError("error.nobody_to_ask", option=option) from error
+    return line
