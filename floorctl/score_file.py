@@ -332,9 +332,7 @@ def _why(form: Form, item_id: str, text: str) -> str:
         reason = quality.off_scale(item, _number(text))
     except ValueError:
         reason = None
-    return (
-        t(f"rules.refused.{reason}", item=item.title) if reason else t("import.no_number", item=item.title, text=text)
-    )
+    return quality.told(item, reason) if reason else t("import.no_number", item=item.title, text=text)
 
 
 def _number(text: str) -> float:

@@ -43,7 +43,7 @@ def import_(
         rows = len(checked.good) + len(checked.unchanged)
         if checked.wrong and not valid_only:
             lines = len({each.line for each in checked.wrong})
-            raise UsageError("error.import_wrong", n=lines, good=rows)
+            raise UsageError("error.import_wrong" if rows else "error.import_all_wrong", n=lines, good=rows)
         run.output.note(t("import.checked", good=len(checked.good), unchanged=len(checked.unchanged)))
         rows_by_line = {str(row.line): row for row in checked.good}
         targets = [Target(name=t("import.line", line=line), id=line) for line in rows_by_line]

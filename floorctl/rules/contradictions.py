@@ -56,7 +56,7 @@ def _of_the_day(counts: Queue | Counts) -> Iterator[Contradiction]:
     short, abandoned, answered = counts.abandoned_short, counts.abandoned, counts.answered
     if short > abandoned:
         yield _pair("short_over_abandoned", abandoned_short=short, abandoned=abandoned)
-    if counts.wait_seconds > answered * _DAY:
+    if answered and counts.wait_seconds > answered * _DAY:
         yield _too_long("waiting_over_a_day", counts.wait_seconds, "wait_seconds", answered)
 
 

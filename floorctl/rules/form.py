@@ -172,7 +172,7 @@ def problems(form: Form) -> list[FieldError]:
             score = ItemScore(item_id=item.id, points=form.points[item.id], comment=form.comments.get(item.id))
             reason = quality.wrong(item, score)
         if reason is not None:
-            found.append(FieldError(item.id, t(f"rules.refused.{reason}", item=item.title)))
+            found.append(FieldError(item.id, quality.told(item, reason)))
     known = {error.id for error in form.rubric.fatal}
     return found + [
         FieldError(each, t("rules.refused.unknown_item", item=each)) for each in form.fatal if each not in known

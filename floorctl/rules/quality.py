@@ -58,7 +58,7 @@ def check(rubric: Rubric, scores: Iterable[ItemScore], fatal: Iterable[str] = ()
         elif score.item_id in seen:
             errors.append(FieldError(field, t("rules.refused.item_twice", item=item.title)))
         elif reason := wrong(item, score):
-            errors.append(FieldError(field, t(f"rules.refused.{reason}", item=item.title)))
+            errors.append(FieldError(field, told(item, reason)))
         seen.add(score.item_id)
     errors += [
         FieldError("scores", t("rules.refused.item_missing", item=item.title))
@@ -80,6 +80,11 @@ def wrong(item: RubricItem, score: ItemScore) -> str | None:
     reason = off_scale(item, score.points)
     lost = exact(score.points) != exact(item.points)
     return reason or ("comment_needed" if lost and not explained else None)
+
+
+def told(item: RubricItem, reason: str) -> str:
+    """``reason``, which ``wrong`` or ``off_scale`` gave, in a sentence."""
+    return t(f"rules.refused.{reason}", item=item.title, most=f"{item.points:g}", step=f"{item.step:g}")
 
 
 def off_scale(item: RubricItem, points: float) -> str | None:

@@ -172,11 +172,24 @@ def test_a_file_with_wrong_rows_takes_in_nothing_and_names_each(inspector: Shell
     ended = inspector("inspect", "import", str(file))
     assert ended.returncode == 2
     assert [line.split(":")[0] for line in ended.stderr.splitlines()[:3]] == ["Line 3", "Line 4", "Line 5"]
+    assert 'The points of "开头语" go from 0 to 4.' in ended.stderr and "the rest (1)" in ended.stderr
     assert [each["id"] for each in open_samples(inspector)[:3]] == [each["id"] for each in samples]
     ended = inspector("inspect", "import", str(file), "--valid-only")
     assert ended.returncode == 0, ended.stderr
     inspector("sync", "--once")
     assert inspector.json("inspect", "show", samples[0]["id"])["state"] == "scored"
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_where_every_row_is_wrong_none_is_offered(inspector: Shell, count: int) -> None:
+    samples = open_samples(inspector)[:count]
+    file = inspector.folder / f"wrong-{count}.csv"
+    file.write_text(csv_of(inspector, samples, **{each["id"]: {"开头语": "0.3"} for each in samples}), "utf-8")
+    ended = inspector("inspect", "import", str(file))
+    assert ended.returncode == 2
+    assert 'The points of "开头语" go in steps of 0.5, up to 4.' in ended.stderr
+    assert ("The only line is wrong" if count == 1 else "All 2 lines are wrong") in ended.stderr
+    assert "--valid-only" not in ended.stderr
 
 
 def test_the_same_file_again_changes_nothing_also_elsewhere(inspector: Shell, another: Callable[[str], Shell]) -> None:

@@ -91,12 +91,6 @@ def test_a_sum_leaves_out_what_contradicts_itself_and_says_how_much(
         assert not metrics.doubts(whole)
 
 
-def test_a_wait_of_calls_that_nobody_answered_is_none() -> None:
-    queue = floor.queue(**SOUND | {"answered": 0, "answered_in_target": 0, "handle_seconds": 0.0})
-    assert [each.code for each in contradictions.of_queue(queue, NOW)] == ["waiting_over_a_day"]
-    assert metrics.doubts(queue, NOW) == {"asa_seconds"}
-
-
 def test_a_wait_of_nobody_is_not_the_floors_longest() -> None:
     stale = floor.queue(waiting=0, oldest_wait_since=NOW - 367 * MINUTE)
     waits = floor.queue(waiting=3, oldest_wait_since=NOW - 2 * MINUTE)
