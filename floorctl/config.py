@@ -1,22 +1,22 @@
 """floorctl.toml: where it is looked for, what may stand in it, and what each key means when it is left out."""
 
-import difflib
+import json
 import os
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, time
 from pathlib import Path
 from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo
 
-from floorctl import address
+from floorctl import address, typed
+from floorctl.durations import duration
 from floorctl.errors import UsageError
 from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES, t
 from floorctl.saved_text import read, with_plain_lines
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)", re.ASCII)
 #: In no name, path or address; some of them end a path in mid-way.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 #: Nothing that a floor waits for lasts longer, in seconds, and it can be added to any date of this age.
@@ -26,19 +26,10 @@ _NO_TEXT = {"error.file_not_text": "config.not_text", "error.file_damaged": "con
 _LARGEST = 1 << 20
 #: A user's name and password in an address, in whatever value it stands.
 _PASSWORD = re.compile(r"(?<=://)\S*@")
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def duration(text: str) -> float:
-    """Return the seconds in ``text`` ("90s", "10m", "2h", "1h30m").
-
-    Raises:
-        ValueError: it is not a duration.
-    """
-    parts = _DURATION.findall(text)
-    if not parts or _DURATION.sub("", text).strip():
-        raise ValueError(text)
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+#: A key that needs no quotes.
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+#: Of a wrong value no more characters are told.
+_TOLD = 60
 
 
 @dataclass(frozen=True)
@@ -216,8 +207,7 @@ def _section(kind: type, document: dict[str, Any], prefix: str, path: Path | Non
     values: dict[str, Any] = {}
     for key, value in document.items():
         if key not in known:
-            near = difflib.get_close_matches(key, sorted(known), n=1, cutoff=0.0)
-            raise UsageError("error.config_unknown_key", path=path or "", key=prefix + key, near=prefix + near[0])
+            raise _unknown(prefix, key, path)
         wanted = hints[key]
         if is_dataclass(wanted) and isinstance(wanted, type):
             if not isinstance(value, dict):
@@ -226,6 +216,50 @@ def _section(kind: type, document: dict[str, Any], prefix: str, path: Path | Non
         else:
             values[key] = _value(wanted, value, prefix + key, path)
     return values
+
+
+def _unknown(prefix: str, key: str, path: Path | None) -> UsageError:
+    """That there is no such key: with the one that was probably meant, here or in another section, else with all."""
+    names = {key for key, _ in _keys(Config)}
+    at_home = {name.rpartition(".")[2]: name for name in names if name.rpartition(".")[0] == prefix.rstrip(".")}
+    elsewhere = {name.rpartition(".")[2]: name for name in names}
+    word = typed.plain(key)
+    near = at_home.get(typed.like(word, at_home) or "") or elsewhere.get(word)
+    where = {"path": path or "", "key": f"{prefix}{key}" if _BARE.fullmatch(key) else prefix + as_toml(key)}
+    if near is not None:
+        return UsageError("error.config_unknown_key", **where, near=near)
+    known = [name.rpartition(".")[2] for name, _ in _keys(Config) if name in at_home.values()]
+    return UsageError("error.config_unknown_key_at_all", **where, known=t("cli.list_comma").join(known))
+
+
+def _keys(kind: type, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every key of the file and every section, with what it has to be."""
+    hints = get_type_hints(kind)
+    for each in fields(kind):
+        if each.metadata.get("internal"):
+            continue
+        wanted = hints[each.name]
+        yield prefix + each.name, wanted
+        if is_dataclass(wanted) and isinstance(wanted, type):
+            yield from _keys(wanted, f"{prefix}{each.name}.")
+
+
+def as_toml(value: object) -> str:
+    """``value`` as floorctl.toml holds it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        # JSON's escapes are TOML's, but for DEL, which JSON leaves as it is.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(as_toml(each) for each in value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key} = {as_toml(each)}' for key, each in value.items())}}}"
+    return str(value)
 
 
 def _value(wanted: Any, value: Any, key: str, path: Path | None) -> Any:
@@ -243,8 +277,10 @@ def _value(wanted: Any, value: Any, key: str, path: Path | None) -> Any:
 
 
 def _shown(key: str, value: Any) -> str:
-    """A wrong value as it may be told: with no password of an address in it."""
-    return address.shown(str(value)) if key == "platform.url" else _PASSWORD.sub("…@", str(value))
+    """A wrong value as it may be told: as it stands in the file, with no password of an address in it, and not long."""
+    is_address = key == "platform.url" and isinstance(value, str)
+    told = as_toml(address.shown(value)) if is_address else _PASSWORD.sub("…@", as_toml(value))
+    return told if len(told) <= _TOLD else told[: _TOLD - 1] + "…"
 
 
 def _check(config: Config) -> None:
@@ -258,7 +294,7 @@ def _check(config: Config) -> None:
             raise UsageError("error.config_bad_value", path=config.path or "", key=key, value=_shown(key, value))
     if config.work.day_ends <= config.work.day_starts:
         raise UsageError(
-            "error.config_bad_value", path=config.path or "", key="work.day_ends", value=config.work.day_ends
+            "error.config_bad_value", path=config.path or "", key="work.day_ends", value=as_toml(config.work.day_ends)
         )
 
 

@@ -1,13 +1,54 @@
 """Durations as people read them, the same in the cockpit, by command and in documents.
 
 ``lasting`` is the notation of everything: ``45秒``, ``21分``, ``20时44分``, ``3天1时``. Only what is running at this
-moment, and only under an hour, is shown as minutes and seconds: a call, a wait, a countdown.
+moment, and only under an hour, is shown as minutes and seconds: a call, a wait, a countdown. All of that is read, too.
 """
 
-from floorctl.i18n import t
+import re
+from functools import lru_cache
+
+from floorctl import typed
+from floorctl.i18n import in_each_language, t
 
 _HOUR = 3600
 _DAY = 86_400
+#: The units, with the key of what else people call each.
+_UNITS = {"s": (1, "seconds"), "m": (60, "minutes"), "h": (_HOUR, "hours"), "d": (_DAY, "days")}
+
+
+def duration(text: str) -> float:
+    """Return the seconds in ``text``: ``90s``, ``10m``, ``1h30m``, in words of either language, or as written here.
+
+    Raises:
+        ValueError: it is not a duration.
+    """
+    units, part = _notation()
+    meant = typed.number(text).casefold()
+    parts = part.findall(meant)
+    if not parts or part.sub("", meant).strip():
+        raise ValueError(text)
+    return sum(_seconds(number, units[unit]) for number, unit in parts)
+
+
+@lru_cache(maxsize=1)
+def _notation() -> tuple[dict[str, int], re.Pattern[str]]:
+    """Every word for a unit with its seconds, and a number with such a word behind it.
+
+    Before minutes the number may be ``4:12``, which is how long a call has lasted.
+    """
+    units = {short: seconds for short, (seconds, _) in _UNITS.items()}
+    for seconds, name in _UNITS.values():
+        for words in in_each_language(f"duration.words.{name}"):
+            units |= dict.fromkeys(words.split("|"), seconds)
+    words = "|".join(sorted(map(re.escape, units), key=len, reverse=True))
+    minutes = "|".join(re.escape(word) for word, seconds in units.items() if seconds == _UNITS["m"][0])
+    return units, re.compile(rf"(\d+(?:\.\d+)?|\d+:[0-5]\d(?=\s*(?:{minutes})))\s*({words})", re.ASCII)
+
+
+def _seconds(number: str, unit: int) -> float:
+    """The seconds in ``2.5`` of a unit, or in ``4:12``, which has minutes and seconds."""
+    whole, _, seconds = number.partition(":")
+    return float(whole) * unit + float(seconds or 0)
 
 
 def lasting(seconds: float) -> str:

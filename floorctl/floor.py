@@ -17,8 +17,9 @@ from floorctl.assessing import Assessing
 from floorctl.assessment_views import ScoreView
 from floorctl.breaks import Breaks
 from floorctl.clock import PlatformClock
-from floorctl.config import Config, duration
+from floorctl.config import Config
 from floorctl.contradictory import Contradictory
+from floorctl.durations import duration
 from floorctl.errors import FloorctlError
 from floorctl.guard import Guard
 from floorctl.handover_signing import HandoverSigning

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from floorctl import accounts, passwords
-from floorctl.config import Config, duration
+from floorctl.config import Config
+from floorctl.durations import duration
 from floorctl.errors import FloorctlError, NotAllowedError, UsageError
 from floorctl.models.base import Ref
 from floorctl.rules import roles

@@ -23,6 +23,11 @@ _AT = re.compile(r"\(at line (\d+), column (\d+)\)$")
 _TWICE = ("Cannot overwrite a value", "Cannot declare ")
 
 
+#: What a person gave, of which no more characters are told.
+_GIVEN = frozenset({"value", "id", "name", "number", "option", "team", "key"})
+_TOLD = 60
+
+
 class FieldMessage(Protocol):
     """What is wrong with one field, as a rule or the platform says it."""
 
@@ -40,8 +45,9 @@ def sentence(error: FloorctlError, clean: Callable[[str], str]) -> str:
 
     A count, ``n``, stays a number: it chooses among plural forms.
     """
+    raw = t(error.key)
     params: dict[str, object] = {
-        name: value if name == "n" and isinstance(value, int) else clean(_in_words(name, str(value)))
+        name: value if name == "n" and isinstance(value, int) else _told(name, clean(_in_words(name, str(value))), raw)
         for name, value in error.params.items()
         if not _are_fields(name, value)
     }
@@ -49,6 +55,18 @@ def sentence(error: FloorctlError, clean: Callable[[str], str]) -> str:
     if isinstance(fields, (list, tuple)):
         params["fields"] = clean(field_reasons(fields)).rstrip("。.")
     return t(error.key, **params)
+
+
+def _told(name: str, value: str, raw: str) -> str:
+    """``value`` as it stands in the sentence ``raw``: nothing is shown as nothing, and what was given not at length."""
+    if name in _GIVEN and len(value) > _TOLD:
+        return value[: _TOLD - 1] + "…"
+    if value.strip():
+        return value
+    if name == "reason":
+        return t("error.no_reason")
+    in_quotes = any(f"{opening}{{{name}}}" in raw for opening in '“"')
+    return value if in_quotes else t("error.nothing_in_quotes", value=value)
 
 
 def _in_words(name: str, value: str) -> str:

@@ -22,6 +22,8 @@ _SAME_AS = str.maketrans(dict.fromkeys("‐‑‒–—―−⁃─━﹘", "-")
 #: What stands between the items of a list.
 _BETWEEN = re.compile(r"[,、;\n\r\t]+")
 _AT_THE_END = ",、;。."
+#: From here on two words are so alike that one may be a slip of the other.
+_LIKE = 0.6
 _BLANKS_OR_DASHES = re.compile(r"[ -]+")
 _DAY = re.compile(r"(\d{4})(?:([-/.])(\d\d?)\2(\d\d?)|(\d\d)(\d\d))", re.ASCII)
 _MONTH = re.compile(r"(\d{4})(?:[-/.](\d\d?)|(\d\d))", re.ASCII)
@@ -53,6 +55,14 @@ def words(text: str) -> list[str]:
 def same(typed: str, name: str) -> bool:
     """Whether ``typed`` is meant to be ``name``."""
     return typed == name or plain(typed) == plain(name)
+
+
+def like(word: str, known: Iterable[str]) -> str | None:
+    """The one of ``known`` that ``word`` may be a slip of; None where none is like it."""
+    import difflib
+
+    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=_LIKE)
+    return near[0] if near else None
 
 
 def compact(text: str) -> str:

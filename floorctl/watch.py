@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from floorctl.config import duration
+from floorctl.durations import duration
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.models import Alert, Interval, Order, Queue, Ref, Resource, Seat

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from floorctl import config as module
-from floorctl.config import Config, duration, find, load, parse
+from floorctl.config import Config, find, load, parse
+from floorctl.durations import duration
 from floorctl.errors import UsageError
 
 ROOT = Path(__file__).parents[1]
@@ -108,11 +109,47 @@ def test_an_unknown_key_is_named_with_the_nearest(key: str) -> None:
     assert refused.value.params["near"] == key
 
 
-@pytest.mark.parametrize("key", ["path", "Platform", "", "[red]", "\x1b[31m", "平台"])
-def test_a_key_that_is_like_none_is_named_too(key: str) -> None:
+@pytest.mark.parametrize("key", ["path", "", "[red]", "\x1b[31m", "平台"])
+def test_a_key_that_is_like_none_is_named_with_all_that_there_can_be(key: str) -> None:
     with pytest.raises(UsageError) as refused:
         parse({key: 1})
-    assert refused.value.key == "error.config_unknown_key"
+    assert refused.value.key == "error.config_unknown_key_at_all"
+    sections = ["platform", "terminal", "contract", "limits", "work", "alerts", "assessment"]
+    known = [each for each in KEYS if "." not in each] + sections
+    assert refused.value.params["known"].split("、") == known
+    with pytest.raises(UsageError) as refused:
+        parse({"terminal": {"colour": 1}})
+    assert refused.value.params["known"] == "name、data_dir、lock_after、bell、key、player、glyphs"
+
+
+@pytest.mark.parametrize(
+    ("given", "near"),
+    [
+        ({"Platform": 1}, "platform"), ({"ｐｌａｔｆｏｒｍ": 1}, "platform"), ({"url": "https://x"}, "platform.url"),
+        ({"terminal": {"start": 1}}, "contract.start"), ({"limits": {"lock_after": "5m"}}, "terminal.lock_after"),
+    ],
+)  # fmt: skip
+def test_a_key_in_another_case_or_section_is_named_where_it_belongs(given: dict[str, Any], near: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse(given)
+    assert refused.value.params["near"] == near
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({"contract": {"start": ""}}, '""'), ({"terminal": {"key": " "}}, '" "'),
+        ({"terminal": {"bell": "yes"}}, '"yes"'),
+        ({"work": {"holidays": ["a"]}}, '["a"]'), ({"terminal": {"name": True}}, "true"),
+        ({"terminal": {"name": {"a": [date(2026, 1, 1)]}}}, "{a = [2026-01-01]}"), ({"platform": {"url": []}}, "[]"),
+        ({"platform": {"ca_file": "https://me:secret@host/"}}, '"https://…@host/"'),
+        ({"language": "x" * 300}, '"' + "x" * 58 + "…"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_shown_as_it_stands_in_the_file(given: dict[str, Any], shown: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse(given)
+    assert refused.value.params["value"] == shown
 
 
 @pytest.mark.parametrize("section", ["platform", "terminal", "contract", "limits", "work", "alerts", "assessment"])
@@ -141,7 +178,7 @@ BAD: list[tuple[str, Any]] = [
     *(("alerts.resource_warning", share) for share in (0, -1, 1.01, float("nan"))),
     *(("alerts.surge_ratio", ratio) for ratio in (0, -1, float("nan"), float("inf"))),
     ("assessment.service_ability_rounding", "sideways"), ("assessment.partial_points", ""),
-    *((key, text) for key in sorted(DURATIONS) for text in ("", "5", "-1m", "5分", "10m garbage", "9" * 30 + "h")),
+    *((key, text) for key in sorted(DURATIONS) for text in ("", "5", "-1m", "5 parsec", "10m garbage", "9" * 30 + "h")),
 ]  # fmt: skip
 
 

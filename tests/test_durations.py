@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floorctl.durations import countdown, exact, lasting, running
+from floorctl.durations import countdown, duration, exact, lasting, running
 from floorctl.i18n import language, use_language
 
 
@@ -60,3 +60,33 @@ def test_no_duration_of_an_hour_or_more_has_a_colon(seconds: float) -> None:
     for words in (running(seconds), countdown(seconds)):
         assert (":" in words) == (abs(seconds) < 3600)
         assert not re.search(r":\d\d:", words)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1小时30分", 5400), ("1h30m", 5400), ("1时30分", 5400), ("１小时３０分钟", 5400),
+        ("1 个小时", 3600), ("2H", 7200),
+        ("90 分钟", 5400), ("1.5小时", 5400), ("1。5小时", 5400), ("3天", 259_200), ("2日", 172_800),
+        ("45 秒钟。", None),
+        ("45秒，", 45), ("1 hour 30 minutes", 5400), ("20 mins", 1200), ("2hrs", 7200), ("4:12分", 252),
+        ("4：12 分", 252), ("4:12 min", 252), ("1:30", None), ("4:72分", None), ("4:12h", None),
+        ("分", None), ("1小", None),
+        ("", None), ("半", None), ("-5分", None),
+    ],
+)  # fmt: skip
+def test_a_duration_is_read_in_words_and_forms_of_both_languages(text: str, seconds: float | None) -> None:
+    if seconds is None:
+        with pytest.raises(ValueError):
+            duration(text)
+    else:
+        assert duration(text) == seconds
+
+
+@given(st.integers(0, 10 * 86_400))
+def test_every_duration_that_is_written_here_is_read_again(seconds: int) -> None:
+    for speech in ("zh-CN", "en"):
+        use_language(speech)
+        for write in (lasting, exact, countdown):
+            assert abs(duration(write(seconds)) - seconds) < (3600 if seconds > 86_400 else 60)
+        assert duration(exact(seconds % 3600)) == duration(countdown(seconds % 3600)) == seconds % 3600

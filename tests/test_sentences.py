@@ -83,3 +83,22 @@ def test_a_count_chooses_the_form_of_its_words() -> None:
     use_language("en")
     assert sentence(NotAllowedError("error.too_many_tries", n=1), visible).endswith("1 minute.")
     assert sentence(NotAllowedError("error.too_many_tries", n=5), visible).endswith("5 minutes.")
+
+
+@pytest.mark.parametrize("speech", ["zh-CN", "en"])
+@pytest.mark.parametrize(
+    ("key", "params", "says"),
+    [
+        ("error.no_such_choice", {"option": "--x", "value": "", "known": "a"}, {"zh-CN": "不能是 “”", "en": 'be ""'}),
+        ("error.no_such_seat", {"id": " "}, {"zh-CN": "坐席 “ ”", "en": '" "'}),
+        ("error.no_such_team", {"team": "", "known": "a"}, {"zh-CN": "班组“”。", "en": "team “”."}),
+        ("error.file_unreadable", {"path": "x", "reason": ""},
+         {"zh-CN": "：原因不明。", "en": ": no reason was given."}),
+        ("error.no_such_order", {"id": "9" * 300}, {"zh-CN": "9" * 59 + "…", "en": "9" * 59 + "…"}),
+    ],
+)  # fmt: skip
+def test_a_sentence_has_no_hole_where_nothing_was_given(
+    speech: str, key: str, params: dict[str, str], says: dict[str, str]
+) -> None:
+    use_language(speech)
+    assert says[speech] in sentence(UsageError(key, **params), visible)

@@ -106,7 +106,9 @@ def _data(config: Config) -> Iterator[Check]:
         yield check
     loose = [each.name for each in sorted(folder.iterdir()) if each.is_file() and _open_to_others(each)]
     if loose:
-        yield Check("data", "warn", "cli.doctor.data.files_open", {"path": folder, "files": ", ".join(loose)})
+        yield Check(
+            "data", "warn", "cli.doctor.data.files_open", {"path": folder, "files": t("cli.list_comma").join(loose)}
+        )
     elif stat.S_IMODE(found.st_mode) & 0o077:
         yield Check("data", "warn", "cli.doctor.data.open", {"path": folder})
     else:
@@ -114,7 +116,7 @@ def _data(config: Config) -> Iterator[Check]:
     # Logs lie where a link leads to.
     folders = {folder, *(Path(os.path.realpath(folder / f"{name}.db")).parent for name in ("journal", "cache"))}
     if aside := sorted({_named(log, folder) for each in folders for log in each.glob("*.db-*.aside-*")}):
-        yield Check("logs", "warn", "cli.doctor.logs.aside", {"path": folder, "files": ", ".join(aside)})
+        yield Check("logs", "warn", "cli.doctor.logs.aside", {"path": folder, "files": t("cli.list_comma").join(aside)})
     if (folder / "data.key.place").exists() and not found_unfit:  # they would wait long for what never comes
         yield from _databases(config)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields, is_dataclass
 from datetime import date, time
 from pathlib import Path
@@ -12,7 +11,7 @@ import typer
 
 from floorctl.careful_file import making
 from floorctl.commands.invocation import Invocation, application, command, family
-from floorctl.config import Config
+from floorctl.config import Config, as_toml
 from floorctl.errors import Exit, FloorctlError
 from floorctl.i18n import t
 
@@ -94,23 +93,8 @@ def _table(section: Any, prefix: str, *, explained: bool) -> list[str]:
             continue
         if explained:
             lines += [f"# {line}" for line in t(f"cli.key.{prefix}{each.name}").split("\n")]
-        lines.append(f"{each.name} = {_value(value)}")
+        lines.append(f"{each.name} = {as_toml(value)}")
     return lines
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        # JSON's escapes are TOML's, but for DEL, which JSON leaves as it is.
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return f"[{', '.join(_value(each) for each in value)}]"
-    return str(value)
 
 
 def as_json(section: Any) -> dict[str, Any]:

@@ -5,13 +5,13 @@ Typer's own help and messages are English and count characters; only their struc
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperCommand, TyperGroup
 
 from floorctl import typed
+from floorctl.commands.option_forms import as_options
 from floorctl.commands.values import argument_name, parameter_name, turn_plainly
 from floorctl.errors import FloorctlError, UsageError
 from floorctl.i18n import t
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from floorctl.commands.invocation import Invocation
 
 _WIDEST_NAMES = 34
-#: From here on two words are so alike that one may be a slip of the other.
-_LIKE = 0.6
 
 
 class LocalisedCommand(TyperCommand):
@@ -32,6 +30,10 @@ class LocalisedCommand(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Its parameters, the one for help among them."""
         return turn_plainly(super().get_params(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse, with the options in whatever form they were typed."""
+        return super().parse_args(ctx, as_options(args, self.get_params(ctx), to_the_end=True))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the command's help."""
@@ -44,6 +46,10 @@ class LocalisedGroup(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:
         """Its own parameters, the one for help among them."""
         return turn_plainly(super().get_params(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse what stands before the name of a command, with the options in whatever form they were typed."""
+        return super().parse_args(ctx, as_options(args, self.get_params(ctx), to_the_end=False))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the family's help."""
@@ -77,6 +83,9 @@ class DefaultingGroup(LocalisedGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse, putting the default command's name in where no command is named."""
+        if self.default:
+            inner = self.commands[self.default].get_params(ctx)
+            args = as_options(args, [*self.get_params(ctx), *inner], to_the_end=False)
         asked_for_help = any(each in ("-h", "--help") for each in args)
         if self.default and not asked_for_help and not any(typed.plain(each) in self.commands for each in args):
             takes = type(self).default_takes
@@ -107,8 +116,8 @@ def _no_such_option(option: str, known: Iterable[str]) -> UsageError:
 
 def _like(word: str, known: Iterable[str]) -> str | None:
     by_name = {each.lstrip("-"): each for each in sorted(known)}
-    near = difflib.get_close_matches(typed.folded(word).lstrip("-"), by_name, n=1, cutoff=_LIKE)
-    return by_name[near[0]] if near else None
+    near = typed.like(typed.folded(word).lstrip("-"), by_name)
+    return by_name[near] if near else None
 
 
 def _drawn(ctx: Any, text: str) -> str:

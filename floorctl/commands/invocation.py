@@ -20,6 +20,7 @@ import typer
 from floorctl import config as configuration
 from floorctl import typed
 from floorctl.commands.helptext import DefaultingGroup, LocalisedCommand, usage_error
+from floorctl.commands.option_forms import as_option
 from floorctl.commands.output import Output
 from floorctl.errors import Exit, FloorctlError, UsageError
 from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES, language_named, t, use_language
@@ -98,7 +99,7 @@ class Invocation:
         said = {name: value for name, value in given.items() if value}
         if (lang := said.get("lang")) is not None:
             if (meant := language_named(lang)) is None:
-                raise UsageError("error.no_such_language", value=lang, languages=", ".join(LANGUAGES))
+                raise UsageError("error.no_such_language", value=lang, languages=t("cli.list_comma").join(LANGUAGES))
             said["lang"] = meant
         if "config" in said and (self._config is None or said["config"] != self._config.path):
             self._config = None
@@ -280,7 +281,8 @@ def begin(arguments: Sequence[str]) -> Invocation:
 
 
 def _value_of(option: str, arguments: Sequence[str]) -> str | None:
-    for at, argument in enumerate(arguments):
+    for at, given in enumerate(arguments):
+        argument = as_option(given, [option])
         if argument == "--":
             return None
         if argument == option and at + 1 < len(arguments):

@@ -17,6 +17,7 @@ from floorctl.commands.several import do_each
 from floorctl.commands.targets import each_named, named
 from floorctl.commands.words import one_of, within_reach
 from floorctl.errors import Exit, UsageError
+from floorctl.i18n import t
 from floorctl.models.orders import CALLBACK_OUTCOMES
 
 app = application()
@@ -36,7 +37,7 @@ def urge(
 ) -> Exit:
     """催办 one order or several."""
     if level is not None and not 1 <= level <= 3:
-        raise UsageError("error.no_such_choice", option="--level", value=level, known="1, 2, 3")
+        raise UsageError("error.no_such_choice", option="--level", value=level, known=t("cli.list_comma").join("123"))
     with acting(run, "order.urge") as floor:
         targets = named(numbers, floor.order_id)
         return do_each(run, floor, targets, lambda each: floor.urge(each, level, note, confirmed=again))
@@ -80,7 +81,9 @@ def callback(
     """回访."""
     chosen = one_of(outcome, "callback_outcome", CALLBACK_OUTCOMES, "OUTCOME")
     if satisfaction is not None and not 1 <= satisfaction <= 5:
-        raise UsageError("error.no_such_choice", option="--satisfaction", value=satisfaction, known="5, 4, 3, 2, 1")
+        raise UsageError(
+            "error.no_such_choice", option="--satisfaction", value=satisfaction, known=t("cli.list_comma").join("54321")
+        )
     with acting(run, "order.callback") as floor:
         return send(run, floor, [floor.call_back(number, chosen, satisfaction, note)])
 

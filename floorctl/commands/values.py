@@ -64,8 +64,9 @@ class PlainValue:
                     raise ValueError(value)
             elif self.kind is str and (param.metavar not in _AS_WRITTEN or param.name == _COMPARED):
                 value = typed.plain(value)
-            if not value and not _takes_nothing(param):
-                raise UsageError("error.empty_value", name=parameter_name(param))
+            if not value and (self.kind is Path or not _takes_nothing(param)):
+                key = "error.empty_required" if param.required else "error.empty_value"
+                raise UsageError(key, name=parameter_name(param))
         if self.kind is Path and value.rstrip("/") and value.endswith("/") and not Path(value).is_dir():
             # It names a folder, of a stick that is not there, say: as a Path it would be the name of a file.
             raise FloorctlError("error.no_such_folder", path=value, folder=value)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from fractions import Fraction
 
-from floorctl import config, typed
+from floorctl import typed
+from floorctl.durations import duration
 from floorctl.errors import UsageError
 from floorctl.i18n import t, term
 
@@ -34,13 +35,13 @@ def moment(at: datetime | None, now: datetime) -> str:
 
 
 def span(text: str, option: str) -> float:
-    """The seconds in ``2h``, ``30m``, ``1h30m``.
+    """The seconds in ``2h``, ``30m``, ``1h30m`` and other forms (see ``floorctl.durations``).
 
     Raises:
         UsageError: it is not a duration; ``option`` is named.
     """
     try:
-        return config.duration(typed.number(text))
+        return duration(text)
     except (ValueError, OverflowError) as error:
         raise UsageError("error.not_a_duration", option=option, value=text) from error
 

@@ -11,7 +11,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from floorctl.clock import elapsed
-from floorctl.config import Alerts, duration
+from floorctl.config import Alerts
+from floorctl.durations import duration
 from floorctl.i18n import t, term
 from floorctl.models import Step
 from floorctl.moments import when

@@ -1,7 +1,7 @@
 """When the terminal locks because nobody touches it."""
 
 from floorctl.clock import elapsed
-from floorctl.config import duration
+from floorctl.durations import duration
 
 
 class Idle:

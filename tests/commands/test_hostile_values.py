@@ -217,3 +217,12 @@ def test_what_the_system_says_is_said_in_the_language_in_use() -> None:
         assert "没有权限" in sentence(error, str) and "denied" not in sentence(error, str)
     with _speaking("en"):
         assert "Permission denied" in sentence(error, str)
+
+
+@pytest.mark.parametrize(
+    "line", [("order", ""), ("ack", " "), ("step", "1", "", "--note", "x"), ("inspect", "show", "")]
+)
+def test_nobody_is_told_to_leave_out_what_is_needed(synced: Shell, line: tuple[str, ...]) -> None:
+    ended = synced(*line)
+    assert (ended.returncode, "is empty; write a value for it." in ended.stderr) == (2, True), ended.stderr
+    assert "or leave it out" in synced("orders", "--sort=").stderr

@@ -1,5 +1,6 @@
 """Numbers, names, ids, days and choices mean the same in full width, with blanks around and with what nobody sees."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -212,3 +213,53 @@ def test_a_number_that_is_none_is_refused_whatever_its_form() -> None:
     for wrong in ("１２x", "", "，", "1 2", "1_0", "一"):
         with pytest.raises(UsageError):
             kind.coerce((wrong,) if each.multiple else wrong, param=each, ctx=None)
+
+
+# -- options
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("——limit", "2"), ("－－limit", "2"), ("–limit", "2"), ("—limit=2",), ("--limit＝２",), ("－－ｌｉｍｉｔ＝2",),
+        ("--limit", "2", "——lang=en"), ("\u200b--limit", "2"), ("―limit", "2", "–q"),
+    ],
+)  # fmt: skip
+def test_an_option_is_known_by_whatever_dashes_an_input_method_gave_it(synced: Shell, line: tuple[str, ...]) -> None:
+    assert len(synced.json("orders", *line)["items"]) == 2
+    assert len(json.loads(synced("——json", "orders", *line).stdout)["items"]) == 2
+    assert synced("inspect", *line).stdout == synced("inspect", "list", "--limit", "2").stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (("orders", "——limt", "2"), "no option --limt; did you mean --limit"),
+        (("orders", "——"), "floorctl orders --help"),
+        (("——lang", "zh", "orders", "——limt", "2"), "没有 --limt 这个选项；是否想用 --limit"),
+        (("order", "——急"), "no order"),
+    ],
+)  # fmt: skip
+def test_what_is_nearly_an_option_is_told_as_one(synced: Shell, line: tuple[str, ...], said: str) -> None:
+    assert said in synced(*line).stderr
+
+
+@pytest.mark.parametrize("text", ["——limit", "—json", "－－limit＝2"])
+def test_what_stands_where_an_options_value_or_a_text_belongs_is_no_option(synced: Shell, text: str) -> None:
+    assert synced.json("orders", "--search", text)["total"] == 0
+    assert synced.json("orders", f"--search={text}")["total"] == 0
+    assert "no order" in synced("order", "--", text).stderr
+
+
+@pytest.mark.parametrize("text", ["1小时30分", "1h30m", "1时30分", "１ｈ３０ｍ", "1 hour 30 min", "90分钟"])
+def test_a_span_of_time_is_taken_in_every_form(synced: Shell, text: str) -> None:
+    for line in (("orders", "--due-within"), ("alerts", "--due-within"), ("pauses", "02", "--dry-run", "--within")):
+        assert synced.json(*line, text) == synced.json(*line, "90m")
+
+
+@pytest.mark.parametrize(
+    "line", [("export", "queues", ""), ("--config=", "status"), ("backup", ""), ("inspect", "import", "")]
+)
+def test_a_file_without_a_name_is_said_to_be_empty(synced: Shell, line: tuple[str, ...]) -> None:
+    ended = synced(*line)
+    assert (ended.returncode, "is empty" in ended.stderr) == (2, True), ended.stderr
