@@ -25,6 +25,7 @@ from . import beside
 from .faults import FULL
 from .one_process import collect_garbage_once_more, collect_garbage_seldom, hash_cheaply, parse_style_sheets_once
 from .platform_process import PlatformProcess, Platforms
+from .small_disk import mounted
 from .still_time import StillTimeLoop
 
 #: How many times as fast as usual a floor moves at the pace below.
@@ -230,3 +231,10 @@ def live_floor(platform: PlatformProcess, tmp_path: Path) -> Iterator[Floor]:
     wait_until(lambda: floor.standing().mode == "live" and floor.seats(), seconds=30, why="for the floor to be live")
     yield floor
     floor.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of four megabytes."""
+    with mounted(tmp_path / "disk") as disk:
+        yield disk

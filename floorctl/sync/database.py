@@ -28,6 +28,11 @@ _PROTOCOL = 15
 #: What SQLite answers where the file system lacks locks, fsync or shared memory, among other reasons.
 _MAYBE_UNFIT = frozenset({_IOERR, _CANTOPEN, _PERM, _BUSY, _LOCKED, _PROTOCOL})
 DAMAGED_CODES = frozenset({_CORRUPT, _NOTADB})
+#: SQLite's own words for some of them.
+_WORDS = {
+    "database or disk is full": _FULL, "disk I/O error": _IOERR, "malformed": _CORRUPT, "not a database": _NOTADB,
+    "readonly database": _READONLY, "unable to open": _CANTOPEN, "is locked": _BUSY,
+}  # fmt: skip
 _UNWRITABLE = frozenset({_READONLY, _CANTOPEN, _PERM})
 _FULL_ERRNO = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -206,7 +211,10 @@ def prepared(path: Path, mode: str, key: bytes, *, durable: bool) -> Connection:
 
 def code_of(error: BaseException) -> int:
     """SQLite's primary result code behind ``error``, 0 where there is none."""
-    return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+    code = int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+    if not code and isinstance(error, DatabaseError):  # sqlcipher3's ``backup`` gives the words alone
+        code = next((each for words, each in _WORDS.items() if words in str(error)), 0)
+    return code
 
 
 @contextmanager
@@ -235,12 +243,25 @@ def _sentence(error: BaseException, path: Path, damaged: str) -> FloorctlError:
     if code in _MAYBE_UNFIT and (lacks := unfit(path.parent)) is not None:
         return InputOutputError(lacks.key, **lacks.params) if code == _IOERR else lacks
     if code in _UNWRITABLE:
-        return FloorctlError("error.data_unwritable", path=path, reason=str(error))
+        return FloorctlError("error.data_unwritable", path=path, reason=_why_unwritable(path) or str(error))
     if code == _IOERR:
         return InputOutputError("error.data_failed", path=path, reason=str(error))
     if code in (_BUSY, _LOCKED):
         return FloorctlError("error.data_busy", path=path)
     return FloorctlError("error.data_failed", path=path, reason=str(error))
+
+
+def _why_unwritable(path: Path) -> str:
+    """The system's words for it, where they can be had: SQLite's name only what it wanted."""
+    with suppress(OSError):
+        if os.statvfs(path.parent).f_flag & os.ST_RDONLY:
+            return os.strerror(errno.EROFS)
+    for each in (path.parent, path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm"))):
+        if each != path.parent and each.is_dir():
+            return os.strerror(errno.EISDIR)
+        if each.exists() and not os.access(each, os.W_OK):
+            return os.strerror(errno.EACCES)
+    return ""
 
 
 def _looks_encrypted(path: Path) -> bool:

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import os
 import socket
+import stat
 import threading
 import time
 import uuid
@@ -72,6 +73,8 @@ class Sign(msgspec.Struct, frozen=True):
 
 
 _decoder = msgspec.json.Decoder(Sign)
+#: Signs of other computers that stood still for as long as they were watched here.
+_watched: dict[Path, Sign] = {}
 
 
 def this_machine() -> Machine:
@@ -119,12 +122,14 @@ def check(folder: Path, me: Machine | None = None, mounts: Path = _MOUNTS) -> No
     """
     path, me = folder / FILE, me or this_machine()
     found = _read(path)
+    watched = _watched.get(path)
     if found is None or found.machine.is_same(me):
         return
     shared = bool(shared_kind(folder, mounts))
     if not shared and found.machine.is_kin(me):
         return  # before it was started anew
-    until = time.monotonic() + WATCHED_FOR
+    # Who opens the data looks twice, for the key and for the rest: what stands still since then has been watched.
+    until = time.monotonic() + (0.0 if found == watched else WATCHED_FOR)
     while time.monotonic() < until:
         time.sleep(_LOOK_EVERY)
         now = _read(path)
@@ -132,6 +137,7 @@ def check(folder: Path, me: Machine | None = None, mounts: Path = _MOUNTS) -> No
             return  # it has left, or a person has said that it is off
         if now != found:
             raise FloorctlError("error.other_machine", path=folder, host=now.machine.host)
+    _watched[path] = found
     if shared and not found.machine.is_kin(me):
         with contextlib.suppress(OSError):
             last = time.strftime("%Y-%m-%d %H:%M", time.localtime(path.stat().st_mtime))
@@ -142,6 +148,8 @@ def _read(path: Path) -> Sign | None:
     """What the file says; opened anew each time, without which NFS would not ask its server. None: nobody is there."""
     for _ in range(3):
         try:
+            if not stat.S_ISREG(path.stat().st_mode):
+                return None
             text = path.read_bytes()
         except OSError:
             return None
@@ -183,6 +191,8 @@ class Claim:
 
         """
         check(self._folder, self._me, self._mounts)
+        if self._path.exists() and not self._path.is_file():
+            return  # nothing that anybody could say anything in
         try:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError:
@@ -192,7 +202,8 @@ class Claim:
             lock(self._file, self._path, shared=True, wait=True)
             try_parts(self._file, self._path)
             found = _read(self._path)
-            self._write(0)
+            with contextlib.suppress(OSError):  # a full disk: looked at it can be, and the databases say it better
+                self._write(0)
             if (found is None or not found.machine.is_same(self._me)) and shared_kind(self._folder, self._mounts):
                 time.sleep(_LOOK_EVERY)  # two that come at once: the one that wrote last stays
                 check(self._folder, self._me, self._mounts)

@@ -21,6 +21,7 @@ import msgspec
 
 from floorctl.errors import UsageError
 from floorctl.sync.locks import lock
+from floorctl.sync.restore_left import sweep
 from floorctl.sync.standing import Standing
 
 #: The owner says something at least this often, in seconds, so that a follower knows a stopped owner from a quiet one.
@@ -82,6 +83,7 @@ class SyncLock:
         try:
             if lock(file, self._path):
                 self._file = file
+                sweep(self._path.with_name("journal.db"))
             return self.held
         finally:
             if not self.held:

@@ -8,7 +8,8 @@ that names that file: with it, its end and the one that the platform knows can b
 import os
 import shutil
 import time
-from contextlib import ExitStack, closing, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
@@ -35,8 +36,8 @@ from floorctl.sync.journal_rows import newest
 from floorctl.sync.journal_steps import SCHEMA
 from floorctl.sync.log_beside import in_use
 from floorctl.sync.rekey import alone_in
+from floorctl.sync.restore_left import KEPT, SCRATCH, sweep
 
-_SCRATCH = "journal.db.restore-"
 _LOGS = ("-wal", "-shm", "-journal")
 _UNSENT = ("waiting", "sending", "refused", "conflict")
 
@@ -64,18 +65,17 @@ def put_back(file: Path, journal: Path, key: bytes) -> Restored:
         NotFoundError: ``error.restore_no_file``.
         UsageError: ``error.restore_itself``, ``error.restore_no_backup`` (no journal that this key opens),
             ``error.restore_cache``.
-        FloorctlError: ``error.restore_damaged``, ``error.journal_newer``; ``error.rekey_in_use``; the databases'.
-            What raised has changed nothing.
+        FloorctlError: ``error.restore_damaged``, ``error.restore_no_room``, ``error.journal_newer``;
+            ``error.rekey_in_use``; the databases'. What raised has changed nothing.
 
     """
     with suppress(OSError):
         if file.samefile(journal):
             raise UsageError("error.restore_itself", path=file)
     check_place(journal)
-    with translated(journal), ExitStack() as after:
-        for old in journal.parent.glob(f"{_SCRATCH}*"):
-            shutil.rmtree(old, ignore_errors=True)
-        scratch = Path(mkdtemp(prefix=_SCRATCH, dir=journal.parent))
+    with _room(journal), translated(journal), ExitStack() as after:
+        sweep(journal)
+        scratch = Path(mkdtemp(prefix=SCRATCH, dir=journal.parent))
         after.callback(shutil.rmtree, scratch, ignore_errors=True)
         fetched, made = scratch / "fetched.db", scratch / "journal.db"
         _fetch(file, fetched)
@@ -92,6 +92,17 @@ def put_back(file: Path, journal: Path, key: bytes) -> Restored:
         folder_to_disk(journal.parent)
     _note_ends(journal, key)
     return restored
+
+
+@contextmanager
+def _room(journal: Path) -> Iterator[None]:
+    """Of a full disk it is said that nothing was put back, whatever could not be written."""
+    try:
+        yield
+    except FloorctlError as error:
+        if error.key not in ("error.disk_full", "error.file_no_room"):
+            raise
+        raise FloorctlError("error.restore_no_room", path=journal.parent) from error
 
 
 def _fetch(file: Path, made: Path) -> None:
@@ -131,6 +142,8 @@ def _check(file: Path, made: Path, key: bytes) -> None:
     except (DamagedError, DatabaseError) as error:
         if _is_cache(made, key):
             raise UsageError("error.restore_cache", path=file) from error
+        if isinstance(error, DatabaseError) and code_of(error) not in DAMAGED_CODES:
+            raise  # the disk that it was copied to, for instance
         damaged = isinstance(error, DatabaseError) or error.key != "error.key_wrong"
         raise UsageError("error.restore_damaged" if damaged else "error.restore_no_backup", path=file) from error
     if not whole:
@@ -168,7 +181,7 @@ def _present(journal: Path, key: bytes, after: ExitStack) -> Connection | None:
 
 
 def _free_name(journal: Path) -> Path:
-    name = f"{journal.name}.before-restore-{time.strftime('%Y%m%dT%H%M%S')}"
+    name = f"{journal.name}{KEPT}{time.strftime('%Y%m%dT%H%M%S')}"
     names = (journal.with_name(f"{name}-{n}" if n else name) for n in range(1000))
     return next(each for each in names if not each.exists())
 

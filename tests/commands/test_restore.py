@@ -13,6 +13,7 @@ from floorctl.sync.keys import data_key
 from floorctl.sync.owner import SyncLock
 from tests.commands.shell import Shell
 from tests.platform_process import PlatformProcess
+from tests.small_disk import BALLAST, fill
 
 
 def trail(shell: Shell) -> list[dict[str, Any]]:
@@ -320,3 +321,38 @@ def test_the_log_of_what_was_put_back_is_not_that_of_the_backup(alone: Shell, tm
     assert ended.returncode == 0 and "was put aside" in ended.stderr
     assert [each["what"] for each in trail(alone)] == ["lock"] * 12 + ["log_aside"]
     assert "journal.db-wal.aside-" in alone("doctor").stdout
+
+
+@pytest.mark.parametrize("kib", [0, 20, 40, 60, 80, 100, 120])
+def test_on_a_full_disk_it_is_the_room_that_is_missing_and_nothing_changes(
+    alone: Shell, small_disk: Path, tmp_path: Path, kib: int
+) -> None:
+    assert alone("backup", str(tmp_path / "b.db")).returncode == 0
+    shutil.copytree(alone.data, small_disk / "data")
+    full = Shell(tmp_path / "full")
+    full.config.write_text(full.config.read_text("utf-8").replace(str(full.data), str(small_disk / "data")), "utf-8")
+    before = (small_disk / "data" / "journal.db").read_bytes()
+    fill(small_disk, leave=kib << 10)
+    ended = full("restore", str(tmp_path / "b.db"))
+    (small_disk / BALLAST).unlink()
+    assert "damaged" not in ended.stderr and "Reading or writing" not in ended.stderr
+    if ended.returncode:
+        assert "Nothing was put back" in ended.stderr and ended.returncode == 1
+        assert (small_disk / "data" / "journal.db").read_bytes() == before
+    assert not list((small_disk / "data").glob("journal.db.restore-*"))
+
+
+def test_what_one_that_was_killed_has_left_is_taken_away(alone: Shell, tmp_path: Path) -> None:
+    folder = alone.data / "journal.db.restore-abc"
+    folder.mkdir()
+    shutil.copyfile(journal_of(alone), folder / "fetched.db")
+    kept = alone.data / "journal.db.before-restore-20260101T000000"
+    kept.hardlink_to(journal_of(alone))
+    other = alone.data / "journal.db.before-restore-20250101T000000"
+    shutil.copyfile(journal_of(alone), other)
+    with SyncLock(alone.data) as lock, SyncLock(alone.data) as second:
+        assert lock.acquire() and not second.acquire()
+        assert not folder.exists() and not kept.exists() and other.exists()
+        folder.mkdir()
+        assert not second.acquire() and folder.exists()  # it may be at work
+    assert sum(each["what"] == "lock" for each in trail(alone)) == 12

@@ -1,10 +1,8 @@
 """Opening encrypted files, and what goes wrong with them; cache and journal on disks that fail."""
 
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from floorctl.errors import FloorctlError
 from floorctl.models import Ref
 from floorctl.sync.database import DamagedError, connect, transaction, translated
 
+from ..small_disk import BALLAST, fill
 from .storage import KEY, change, command, open_cache, open_journal, order, page
 
 SECRET = "张三的电话"
@@ -86,41 +85,15 @@ def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
 # -- folders and disks
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of four megabytes."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if (
-        shutil.which("mount") is None
-        or subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)], check=False, capture_output=True
-        ).returncode
-    ):
-        pytest.skip("needs the right to mount")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=False)
-
-
-def _fill(disk: Path) -> None:
-    with (disk / "ballast").open("wb", buffering=0) as file:
-        for size in (1 << 16, 1 << 12, 1):
-            try:
-                while True:
-                    file.write(bytes(size))
-            except OSError:
-                continue
-
-
 def test_a_full_disk_takes_no_command_and_loses_none(small_disk: Path) -> None:
     journal = open_journal(small_disk)
     kept = [journal.append(command("order.urge", Ref("order", "o-1"), {"level": 1}), by="p-1")]
-    _fill(small_disk)
+    fill(small_disk)
     with pytest.raises(FloorctlError, match=r"error\.disk_full"):
         for _ in range(2000):
             kept.append(journal.append(command("order.urge", Ref("order", "o-1"), {"level": 1}), by="p-1"))
     assert [item.id for item in journal.items()] == [item.id for item in kept]
-    (small_disk / "ballast").unlink()
+    (small_disk / BALLAST).unlink()
     kept.append(journal.append(command("order.urge", Ref("order", "o-1"), {"level": 1}), by="p-1"))
     journal.close()
     assert [item.id for item in open_journal(small_disk).items()] == [item.id for item in kept]
@@ -129,24 +102,24 @@ def test_a_full_disk_takes_no_command_and_loses_none(small_disk: Path) -> None:
 def test_a_full_disk_keeps_the_cache_as_it_was(small_disk: Path) -> None:
     cache = open_cache(small_disk)
     cache.apply(page(change("order", "o-1", 1, order(1)), cursor="before"))
-    _fill(small_disk)
+    fill(small_disk)
     big = [change("order", f"o-{n}", 1, order(n, content="水" * 5000)) for n in range(2, 400)]
     with pytest.raises(FloorctlError, match=r"error\.disk_full"):
         cache.apply(page(*big, cursor="after"))
     assert (cache.cursor, cache.count("order")) == ("before", 1)
     assert cache.recovered is None
-    (small_disk / "ballast").unlink()
+    (small_disk / BALLAST).unlink()
     cache.apply(page(*big[:20], cursor="after"))
     assert (cache.cursor, cache.count("order")) == ("after", 21)
 
 
 def test_a_first_start_on_a_full_disk_says_so(small_disk: Path) -> None:
-    _fill(small_disk)
+    fill(small_disk)
     with pytest.raises(FloorctlError, match=r"error\.disk_full"):
         open_journal(small_disk)
     with pytest.raises(FloorctlError, match=r"error\.disk_full"):
         open_cache(small_disk)
-    (small_disk / "ballast").unlink()
+    (small_disk / BALLAST).unlink()
     open_journal(small_disk).close()
     open_cache(small_disk).close()
 

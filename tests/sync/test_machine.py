@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.commands.shell import Shell
 from tests.conftest import wait_until
 from tests.kernel import NO_LOCKS, NO_SYNC, under
 from tests.security.conftest import terminal
+from tests.small_disk import fill
 
 HERE, THERE = Machine("kf-01", "a" * 32, "run 1"), Machine("kf-02", "b" * 32, "run 2")
 
@@ -209,6 +211,32 @@ def test_file_systems_that_other_computers_may_use_are_known(kind: str, shared: 
     assert shared_kind(folder, table) == (kind if shared else "")
     assert shared_kind(tmp_path, table) == ""
     assert shared_kind(folder, tmp_path / "no table") == ""
+
+
+def test_who_opens_the_data_watches_another_computer_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "WATCHED_FOR", 0.5)
+    shell = Shell(tmp_path)
+    assert shell("audit").returncode == 0
+    left = {"machine": {"host": "kf-02", "id": "b" * 32, "run": "run 2"}, "pid": 5, "beat": 7}
+    (shell.data / FILE).write_text(json.dumps(left))
+    began = time.monotonic()
+    assert shell("audit").returncode == 0
+    assert 0.5 < time.monotonic() - began < 0.99
+
+
+def test_what_is_no_file_is_no_sign_and_is_not_waited_for(tmp_path: Path, claim: Callable[..., Claim]) -> None:
+    os.mkfifo(tmp_path / "data" / FILE)
+    claim(HERE)
+
+
+def test_on_a_full_disk_the_data_can_be_looked_at(small_disk: Path) -> None:
+    shell = Shell(small_disk)
+    assert shell("audit").returncode == 0
+    fill(small_disk)
+    for command in ("status", "audit", "doctor"):
+        ended = shell(command)
+        assert "unforeseen" not in ended.stderr, command
+        assert ended.returncode in (0, 1), ended.stderr
 
 
 # -- what a file system lacks
