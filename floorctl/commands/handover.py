@@ -51,8 +51,8 @@ def show(
         else:
             page = pages.Page.of(floor, view, floor.shift_summary(figures) if view.summary is None else [])
             writers = {"text": pages.text, "md": pages.markdown, "html": pages.html}
-            say = run.output.page if wanted == "html" else run.output.answer
-            say(writers[wanted](page))
+            say = {"text": run.output.answer, "md": run.output.file, "html": run.output.page}
+            say[wanted](writers[wanted](page))
         say_age(run.output, floor)
         _say_unsigned(run, floor, view.shift)
     return None

@@ -101,6 +101,11 @@ class Output:
         """Print an answer that says itself that it is UTF-8, such as HTML."""
         _as_utf8(visible(text, keep_newlines=True) + "\n")
 
+    def file(self, text: str) -> None:
+        """Print an answer that is made to be a file, such as Markdown: UTF-8, except where a terminal shows it."""
+        say = self.answer if sys.stdout.isatty() else self.page
+        say(text)
+
     def document(self, value: Any) -> None:
         """Print the answer as one JSON document: UTF-8 whatever the locale is, for that is what JSON is.
 
@@ -125,7 +130,7 @@ class Output:
         if binary and sys.stdout.isatty():
             raise UsageError("error.not_for_a_terminal")
         if not binary:
-            self.answer(content.decode().rstrip("\n"))
+            self.file(content.decode().rstrip("\n"))
             return
         sys.stdout.flush()
         sys.stdout.buffer.write(content)

@@ -64,7 +64,7 @@ def test_words_that_the_encoding_lacks_are_shown_as_their_codes(shell: Shell) ->
     for encoding, each in (("gbk", lines), ("ascii", lines[1:] + lines[:1])):
         for line in one_in(2, each):
             ended = run(shell, line, encoding)
-            said = ended.stdout.decode(encoding) + ended.stderr.decode(encoding)
+            said = ended.stdout.decode("utf-8" if "--format md" in line else encoding) + ended.stderr.decode(encoding)
             assert "Traceback" not in said and "\\u" not in said.lower(), line
 
 
@@ -72,6 +72,16 @@ def test_a_page_of_html_is_what_it_says_that_it_is(shell: Shell) -> None:
     for line in ("handover --format html", "assess --format html"):
         page = run(shell, line, "gbk").stdout.decode("utf-8")
         assert 'charset="utf-8"' in page
+
+
+@pytest.mark.parametrize("line", ["handover --format md", "assess --format md", "assess --format md --output -"])
+def test_a_text_that_is_for_a_file_is_utf8_except_on_a_terminal(shell: Shell, line: str) -> None:
+    assert shell("handover", "note", WORDS).returncode == 3
+    file = run(shell, line, "gbk").stdout
+    assert file == run(shell, line, "utf-8").stdout and len(file.decode()) > 300
+    assert "handover" not in line or WORDS.encode() in file
+    shown = _on_terminal(shell, [*shlex.split(line)], "gbk").decode("gbk")
+    assert "|" in shown and "𠮷" not in shown and ("handover" not in line or "<20BB7>" in shown)
 
 
 def test_a_name_of_a_file_that_is_no_text_leaves_json_what_it_is(shell: Shell) -> None:
@@ -102,17 +112,26 @@ def test_a_process_of_its_own_prints_the_same_document_in_every_locale(shell: Sh
 
 
 def test_a_terminal_of_another_encoding_gets_a_document_that_is_both(shell: Shell) -> None:
+    for line in ("config show", "outbox", "backup b.db"):
+        found = _on_terminal(shell, [*line.split(), "--json"], "gbk")
+        assert found.isascii()
+        (shell.folder / "b.db").unlink(missing_ok=True)
+        assert json.loads(found) == json.loads(run(shell, f"{line} --json", "utf-8").stdout)
+
+
+def _on_terminal(shell: Shell, arguments: list[str], encoding: str) -> bytes:
+    """What a command shows on a terminal of its own."""
     ours, theirs = pty.openpty()
-    argv = [sys.executable, "-m", "floorctl", "config", "show", "--json"]
-    env = shell.environment(PYTHONIOENCODING="gbk")
+    argv = [sys.executable, "-m", "floorctl", *arguments]
+    env = shell.environment(PYTHONIOENCODING=encoding)
     with subprocess.Popen(argv, env=env, stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL) as process:
         os.close(theirs)
         found = b""
         while part := _some(ours):
             found += part
     os.close(ours)
-    assert process.returncode == 0 and found.isascii()
-    assert json.loads(found)["terminal"]["name"] == "𠮷台"
+    assert process.returncode == 0
+    return found
 
 
 def _some(descriptor: int) -> bytes:
