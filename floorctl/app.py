@@ -20,6 +20,7 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from floorctl.clock import elapsed
+from floorctl.ending import ENDING
 from floorctl.errors import place, stack
 from floorctl.i18n import t, use_language
 from floorctl.nocore import not_dumpable
@@ -29,7 +30,6 @@ from floorctl.screens.locking import Locking
 from floorctl.screens.not_taken import NotTaken
 from floorctl.screens.score_watch import ScoreWatch
 from floorctl.screens.terminal_size import size_now
-from floorctl.terminal_driver import ENDING
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
 from floorctl.widgets.top_screen import top_screen

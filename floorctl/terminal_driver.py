@@ -39,14 +39,13 @@ from textual.drivers.linux_driver import (
 )
 from textual.message import Message
 
+from floorctl.ending import ENDING
 from floorctl.glyphs import safe_at_first
 from floorctl.terminal_bursts import may_go_on
 from floorctl.terminal_input import TerminalInput
 from floorctl.terminal_output import TerminalOutput, reopened
 from floorctl.terminal_width import ASK_ON_SCREEN, cells_of
 
-#: What asks the program to end: in order, with the terminal as it was found.
-ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _KITTY = KITTY_DISAMBIGUATE_ESCAPE_CODES | KITTY_REPORT_ALL_KEYS | KITTY_REPORT_ASSOCIATED_TEXT
 #: Seconds between two looks at whether the terminal is ours, and whether it is all over.
 _LOOK = 0.1

@@ -22,6 +22,7 @@ from floorctl import typed
 from floorctl.commands.helptext import DefaultingGroup, LocalisedCommand, usage_error
 from floorctl.commands.option_forms import as_option
 from floorctl.commands.output import Output
+from floorctl.ending import ENDING
 from floorctl.errors import Exit, FloorctlError, UsageError
 from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES, language_named, t, use_language
 from floorctl.streams import UnwrittenError
@@ -301,15 +302,15 @@ class Ended(BaseException):
 
 
 def end_on_signals() -> None:
-    """Until the command ends SIGTERM and SIGHUP raise ``Ended`` in the main thread: what was begun is cleaned up."""
+    """Until the command ends what asks it to end raises ``Ended`` in the main thread: what was begun is cleaned up."""
 
     def end(number: int, _frame: object) -> None:
         # Once is enough: a second signal must not interrupt the cleaning up.
-        for each in (signal.SIGTERM, signal.SIGHUP):
+        for each in ENDING:
             signal.signal(each, signal.SIG_IGN)
         raise Ended(number)
 
-    for each in (signal.SIGTERM, signal.SIGHUP):
+    for each in ENDING:
         _current.afterwards.callback(signal.signal, each, signal.signal(each, end))
 
 

@@ -127,7 +127,7 @@ def _signals() -> Iterator[None]:
     """The handlers that a process begins with."""
     first = {
         signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL,
-        signal.SIGPIPE: signal.SIG_IGN,
+        signal.SIGQUIT: signal.SIG_DFL, signal.SIGPIPE: signal.SIG_IGN,
     }  # fmt: skip
     before = {number: signal.signal(number, handler) for number, handler in first.items()}
     try:

@@ -25,6 +25,7 @@ from typing import Any
 import pytest
 
 from floorctl.cli import COMMANDS, run
+from floorctl.ending import ENDING
 from floorctl.errors import Exit
 from floorctl.i18n import language, use_language
 from floorctl.sync.keys import data_key
@@ -148,7 +149,7 @@ def test_a_command_line_here_says_what_it_says_in_a_process_of_its_own_and_leave
 
 def everything() -> dict[str, Any]:
     """What a process has that a command line could leave changed."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE)
     root = logging.getLogger()
     return {
         "environment": dict(os.environ), "folder": Path.cwd(), "temporary": tempfile.tempdir,
@@ -188,7 +189,7 @@ def test_help_is_in_the_language_of_each_command_line(shell: Shell) -> None:
 
 def test_the_program_itself_gives_signals_back_to_whom_it_took_them_from(shell: Shell) -> None:
     def handlers() -> list[Any]:
-        return [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+        return [signal.getsignal(number) for number in ENDING]
 
     before, spoken = handlers(), language()
     try:

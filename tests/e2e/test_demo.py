@@ -13,6 +13,7 @@ import pytest
 from rich.cells import cell_len
 
 from floorctl.commands.plan import seat_plan
+from floorctl.ending import ENDING
 from floorctl.floor import Floor
 from floorctl.i18n import use_language
 from tests.conftest import HURRIED, config_for, wait_until
@@ -220,6 +221,19 @@ def test_a_floor_of_any_size_is_shown_live_and_nothing_runs_on_however_it_ends(
             assert narrow.returncode == 0
             assert_lacks_no_seat(narrow.stdout, 49)
             assert widest(narrow.stdout) <= 44
+        assert home.left_over() == []
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_ended_while_it_starts_it_leaves_neither_its_platform_nor_its_folder(
+    home: Home, number: signal.Signals
+) -> None:
+    with home.cockpit() as cockpit:
+        wait_until(lambda: home.left_over() and len(home.processes()) == 2, seconds=60)
+        cockpit.process.kill(number)
+        wait_until(lambda: not cockpit.process.isalive(), seconds=30, why="for the demonstration to end")
+        assert cockpit.process.exitstatus == 128 + number
+        wait_until(lambda: not home.processes(), seconds=30, why="for the platform to end")
         assert home.left_over() == []
 
 

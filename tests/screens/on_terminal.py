@@ -97,9 +97,16 @@ class _Ringing(CockpitApp):
 
 
 class _Dying(_Ringing):
+    """Two errors at once: what one of them stops, the other finds stopped."""
+
     def action_go(self, name: str) -> NoReturn:
+        for widget in (self.screen, *self.screen.children):
+            widget.call_later(self._fails)
         secret = "13812345678"
         raise RuntimeError(secret)
+
+    def _fails(self) -> NoReturn:
+        raise LookupError
 
 
 def main() -> int:
