@@ -1,5 +1,6 @@
 """Opening an encrypted SQLite file, and what its errors mean to the person in front of it."""
 
+import ctypes
 import errno
 import os
 import threading
@@ -100,6 +101,8 @@ def connect(
     # One at a time: to read the file while it is being opened elsewhere in this process would take its locks away.
     with translated(path, damaged), _opening:
         check_place(path)
+        if is_replaced(path):
+            raise FloorctlError("error.data_replaced", path=path)
         if not readonly:
             _make_private(path)
         if _has_log(path):
@@ -164,19 +167,75 @@ def _open(path: Path, key: bytes, *, durable: bool, readonly: bool) -> Connectio
 
 
 class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries no types
-    """A connection that is known to be open until it is closed or forgotten. ``file``: device and inode."""
+    """A connection that is known to be open until it is closed or forgotten. ``file``: device and inode.
+
+    Where it is told to (``watch``), it notices that another file was put in the place of its own, or over it: what it
+    would write there, and what it takes over from the log when it is closed, would destroy that one.
+    """
 
     file: tuple[int, int] = (0, 0)
+    path = Path()
+    _watched: int | None = None
+    _salt = b""
+
+    def watch(self, path: Path) -> None:
+        """Remember which file it is by the random bytes that it begins with, once it has them."""
+        with _counting:
+            if self.file not in _first_bytes:
+                _first_bytes[self.file] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            self.path, self._watched = path, _first_bytes[self.file]
+
+    def unwatch(self) -> None:
+        """Its file is being replaced on purpose."""
+        self._watched = None
+
+    def is_replaced(self) -> bool:
+        """Whether another file is in the place of its own."""
+        if self._watched is None:
+            return False
+        with suppress(OSError):
+            found = self.path.stat()
+            if (found.st_dev, found.st_ino) != self.file:
+                return True
+        now = os.pread(self._watched, 16, 0)
+        if not self._salt:
+            self._salt = now
+        return now != self._salt
 
     def close(self) -> None:
-        """Close it; nothing happens where it is closed already."""
+        """Close it; nothing happens where it is closed already.
+
+        One whose file was replaced stays open to the end of the process: its log stays as it is, and is put aside by
+        whoever opens the file next.
+        """
+        if self.is_replaced():
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self))
+            return
         super().close()
         with _counting:
             _open_here.discard(self)
+            # To close any descriptor of a file gives up all locks on it that this process holds.
+            if self.file in _first_bytes and not any(each.file == self.file for each in _open_here):
+                os.close(_first_bytes.pop(self.file))
+            self._watched = None
 
 
 _open_here: WeakSet[_Counted] = WeakSet()
+#: Of files that are watched, a descriptor to read their first bytes through.
+_first_bytes: dict[tuple[int, int], int] = {}
 _opening, _counting = threading.RLock(), threading.Lock()
+
+
+def is_replaced(path: Path) -> bool:
+    """Whether a connection of this process to ``path`` is to what was there before."""
+    with _counting:
+        return any(each.path == path and each.is_replaced() for each in _open_here)
+
+
+def unwatch(db: Connection) -> None:
+    """The file of ``db`` is being replaced on purpose."""
+    if isinstance(db, _Counted):
+        db.unwatch()
 
 
 def prepared(path: Path, mode: str, key: bytes, *, durable: bool) -> Connection:
@@ -202,6 +261,9 @@ def prepared(path: Path, mode: str, key: bytes, *, durable: bool) -> Connection:
         else:
             db.execute("PRAGMA journal_mode = WAL").fetchone()
             db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            if durable:
+                db.watch(path)
+                db.is_replaced()
     except BaseException:
         db.close()
         raise
@@ -234,6 +296,8 @@ def translated(path: Path, damaged: str = "error.database_damaged") -> Iterator[
 
 def _sentence(error: BaseException, path: Path, damaged: str) -> FloorctlError:
     code = code_of(error)
+    if code in DAMAGED_CODES and is_replaced(path):
+        return FloorctlError("error.data_replaced", path=path)
     if code == _NOTADB and damaged != "error.cache_damaged" and _looks_encrypted(path):
         return DamagedError("error.key_wrong", path=path)
     if code in DAMAGED_CODES:
@@ -304,7 +368,14 @@ def _as_large_as_allowed(path: Path) -> bool:
 
 @contextmanager
 def transaction(db: Connection) -> Iterator[Connection]:
-    """One write transaction: all of it or nothing."""
+    """One write transaction: all of it or nothing.
+
+    Raises:
+        FloorctlError: ``error.data_replaced``.
+
+    """
+    if isinstance(db, _Counted) and db.is_replaced():
+        raise FloorctlError("error.data_replaced", path=db.path)
     db.execute("BEGIN IMMEDIATE")
     try:
         yield db

@@ -30,6 +30,7 @@ from floorctl.sync.database import (
     connect,
     transaction,
     translated,
+    unwatch,
 )
 from floorctl.sync.journal import Journal
 from floorctl.sync.journal_rows import newest
@@ -88,6 +89,8 @@ def put_back(file: Path, journal: Path, key: bytes) -> Restored:
         restored = _bring_up_to_date(made, key, now, kept)
         if kept is not None:
             _keep(journal, kept, now)
+        if now is not None:
+            unwatch(now)
         made.replace(journal)
         folder_to_disk(journal.parent)
     _note_ends(journal, key)

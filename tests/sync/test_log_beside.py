@@ -407,3 +407,47 @@ def test_a_cache_beside_the_log_of_another_is_begun_anew_or_whole(tmp_path: Path
     cache = open_cache(tmp_path / "one")
     cache.close()
     assert [name.partition(".aside-")[0] for name in aside(tmp_path / "one")] == ["cache.db-wal"]
+
+
+@pytest.mark.parametrize("put", [by_copy, by_move])
+def test_a_window_that_is_open_writes_nothing_over_a_backup_put_there(
+    tmp_path: Path, put: Callable[[Path, Path], None]
+) -> None:
+    code = (
+        "import sys; from pathlib import Path; from floorctl.errors import FloorctlError\n"
+        "from tests.sync.storage import open_journal\n"
+        "j = open_journal(Path(sys.argv[1])); j.audit('lock', who='y'); print(flush=True); sys.stdin.readline()\n"
+        "for work in (lambda: j.audit('lock', who='z'), lambda: j.items(), lambda: j.trail(limit=1)):\n"
+        "    try:\n        work()\n    except FloorctlError as error:\n        print(error.key, flush=True)\n"
+        "j.close()"
+    )
+    with closing(open_journal(tmp_path)) as journal:
+        act(journal, 5)
+        copy(tmp_path / "journal.db", tmp_path / "b.db", KEY)
+        act(journal, 40)
+    backup = (tmp_path / "b.db").read_bytes()
+    window = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert window.stdout is not None and window.stdin is not None and window.stdout.readline()
+    put(tmp_path / "b.db", tmp_path / "journal.db")
+    said = window.communicate("\n", timeout=60)[0].split()
+    assert window.returncode == 0 and said[0] == "error.data_replaced" and set(said) == {"error.data_replaced"}
+    assert (tmp_path / "journal.db").read_bytes() == backup
+    assert kept(tmp_path) == 5 and len(aside(tmp_path)) == 1
+
+
+def test_in_the_process_whose_journal_was_replaced_nothing_opens_it_again(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from floorctl.errors import FloorctlError\n"
+        "from tests.sync.storage import open_journal\n"
+        "j = open_journal(Path(sys.argv[1])); j.audit('lock', who='y'); (Path(sys.argv[1]) / 'b.db').replace(sys.argv[1]"
+        " + '/journal.db'); j.close()\n"
+        "try:\n    open_journal(Path(sys.argv[1]))\nexcept FloorctlError as error:\n    print(error.key)\n"
+    )
+    with closing(open_journal(tmp_path)) as journal:
+        act(journal, 5)
+        copy(tmp_path / "journal.db", tmp_path / "b.db", KEY)
+    ended = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "error.data_replaced"
+    assert kept(tmp_path) == 5 and len(aside(tmp_path)) == 1
