@@ -99,7 +99,7 @@ def check_new(path: Path) -> None:
     Raises:
         UsageError: something has the name already (``error.file_exists``, ``error.file_is_link``,
             ``error.file_is_folder``, ``error.file_is_stream``).
-        FloorctlError: ``error.no_such_folder``, ``error.file_name``, ``error.file_unwritable``.
+        FloorctlError: ``error.no_such_folder``, ``error.not_a_folder``, ``error.file_name``, ``error.file_unwritable``.
 
     """
     if is_stdout(path):
@@ -114,10 +114,34 @@ def check_new(path: Path) -> None:
     else:
         raise _taken(path, found.st_mode)
     if not folder.is_dir():
-        raise FloorctlError("error.no_such_folder", path=path, folder=folder)
+        raise no_folder(path, folder)
     if not os.access(folder, os.W_OK | os.X_OK):
         reason = errno.EROFS if os.access(folder, os.X_OK) and os.geteuid() == 0 else errno.EACCES
         raise FloorctlError("error.file_unwritable", path=path, reason=os.strerror(reason))
+
+
+def no_folder(path: object, folder: Path) -> FloorctlError:
+    """Why there is no folder for ``path``: none has the name, or something else has it or that of one above it."""
+    with contextlib.suppress(OSError, ValueError):
+        there = next(each for each in (folder, *folder.parents) if os.path.lexists(each))
+        if not there.is_dir():
+            return FloorctlError("error.not_a_folder", path=path, folder=there)
+    return FloorctlError("error.no_such_folder", path=path, folder=folder)
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder of ``path``, and those above it.
+
+    Raises:
+        FloorctlError: ``error.not_a_folder``; as ``check_new``.
+
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise no_folder(path, path.parent) from error
+    except (OSError, ValueError) as error:
+        raise _sentence(path, error) from error
 
 
 @contextlib.contextmanager

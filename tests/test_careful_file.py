@@ -175,7 +175,7 @@ def test_a_stream_is_no_new_file(name: str) -> None:
     ("name", "key"),
     [
         ("n" * 300, "file_name"), ("字" * 90, "file_name"), ("a\0b", "file_name"), ("no/such", "no_such_folder"),
-        ("file/x", "no_such_folder"), (".", "file_is_folder"),
+        ("file/x", "not_a_folder"), (".", "file_is_folder"),
     ],
 )  # fmt: skip
 def test_a_name_that_can_not_be_is_said_before_the_work(tmp_path: Path, name: str, key: str) -> None:

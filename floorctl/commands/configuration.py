@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
-from floorctl.careful_file import making
+from floorctl.careful_file import make_folder, making
 from floorctl.commands.invocation import Invocation, application, command, family
 from floorctl.config import Config, as_toml
-from floorctl.errors import Exit, FloorctlError
+from floorctl.errors import Exit
 from floorctl.i18n import t
 
 app = application()
@@ -58,11 +58,7 @@ def init(
         from platformdirs import user_config_path
 
         path = user_config_path("floorctl", appauthor=False) / "floorctl.toml"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", "") or ""
-        raise FloorctlError("error.file_unwritable", path=path, reason=reason) from error
+    make_folder(path)
     with making(path, private=False) as made:
         made.file.write(toml(Config(), explained=True).encode())
     if run.output.json:

@@ -39,7 +39,7 @@ class PlainValue:
 
         Raises:
             UsageError: it is not of this kind.
-            FloorctlError: ``error.no_such_folder``: it names a folder that is not there.
+            FloorctlError: ``error.no_such_folder``, ``error.not_a_folder``: it names a folder that is not there.
         """
         several = param.multiple or param.nargs == -1
         if value is None:
@@ -69,11 +69,18 @@ class PlainValue:
                 raise UsageError(key, name=parameter_name(param))
         if self.kind is Path and value.rstrip("/") and value.endswith("/") and not Path(value).is_dir():
             # It names a folder, of a stick that is not there, say: as a Path it would be the name of a file.
-            raise FloorctlError("error.no_such_folder", path=value, folder=value)
+            raise _no_folder(value)
         turned = self.kind(value)
         if self.kind is int and abs(turned) > LARGEST:
             raise UsageError("error.too_large", option=parameter_name(param), value=_shown(value), most=LARGEST)
         return turned
+
+
+def _no_folder(value: str) -> FloorctlError:
+    from floorctl.careful_file import no_folder
+
+    error = no_folder(value, Path(value))
+    return error if error.key == "error.not_a_folder" else FloorctlError(error.key, path=value, folder=value)
 
 
 def _shown(value: Any) -> str:

@@ -105,6 +105,17 @@ def test_a_name_that_ends_as_a_folders_is_no_file(synced: Shell, tmp_path: Path,
     assert synced(*WRITERS[what], f"{stick}/").returncode == 2
 
 
+@pytest.mark.parametrize("make", [regular, link, dangling])
+@pytest.mark.parametrize("what", WRITERS)
+def test_what_is_no_folder_is_called_that(
+    synced: Shell, tmp_path: Path, what: str, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "taken")
+    for name in (f"taken/{ENDINGS[what]}", f"taken/deeper/{ENDINGS[what]}", "taken/"):
+        ended = synced(*WRITERS[what], f"{tmp_path}/{name}")
+        assert ended.returncode == 1 and f"{tmp_path}/taken is no folder" in ended.stderr, (name, ended.stderr)
+
+
 @pytest.mark.parametrize("what", WRITERS)
 def test_what_is_written_is_new_and_private_where_it_names_people(synced: Shell, tmp_path: Path, what: str) -> None:
     file = tmp_path / ENDINGS[what]

@@ -441,8 +441,8 @@ def test_in_the_process_whose_journal_was_replaced_nothing_opens_it_again(tmp_pa
     code = (
         "import sys; from pathlib import Path; from floorctl.errors import FloorctlError\n"
         "from tests.sync.storage import open_journal\n"
-        "j = open_journal(Path(sys.argv[1])); j.audit('lock', who='y'); (Path(sys.argv[1]) / 'b.db').replace(sys.argv[1]"
-        " + '/journal.db'); j.close()\n"
+        "j = open_journal(Path(sys.argv[1])); j.audit('lock', who='y')\n"
+        "(Path(sys.argv[1]) / 'b.db').replace(sys.argv[1] + '/journal.db'); j.close()\n"
         "try:\n    open_journal(Path(sys.argv[1]))\nexcept FloorctlError as error:\n    print(error.key)\n"
     )
     with closing(open_journal(tmp_path)) as journal:
