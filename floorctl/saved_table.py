@@ -39,6 +39,21 @@ _AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 _QUOTED = re.compile(r"'(?=\s*[=+\-@＝＋－＠]|[\d.]+$)")
 
 
+#: How files begin that are given for a table, and the parts by which packed ones are told.
+_STARTS = {
+    b"%PDF": "pdf", b"\x89PNG": "picture", b"\xff\xd8\xff": "picture", b"GIF8": "picture", b"{\\rtf": "word",
+    b"\x1f\x8b": "zip", b"Rar!\x1a\x07": "zip", b"7z\xbc\xaf\x27\x1c": "zip", b"PK\x05\x06": "zip",
+    b"MIME-Version:": "web",
+}  # fmt: skip
+_PARTS = {
+    "xl/workbook.bin": "xlsb", "content.xml": "ods", "word/document.xml": "word", "ppt/presentation.xml": "slides",
+    "Index/Document.iwa": "numbers", "Index.zip": "numbers",
+}  # fmt: skip
+_MARKUP = ("<!doctype", "<html", "<?xml", "<table", "<meta", "<style", "mime-version:")
+#: What no spreadsheet makes a table of.
+_NO_TABLES = frozenset({"word", "slides", "pdf", "picture"})
+
+
 class Formula(str):
     """A formula of which the program that saved it kept no result."""
 
@@ -99,7 +114,7 @@ def read(path: Path, known: Callable[[str], bool]) -> Table:
 
     Raises:
         UsageError: what ``floorctl.saved_text`` says; ``error.csv_empty``; ``error.csv_malformed``;
-            ``error.file_is_other``: a format that is named; ``error.workbook_damaged``.
+            ``error.file_is_…``: a format that is named; ``error.workbook_damaged``.
 
     """
 
@@ -165,10 +180,10 @@ def _rows(found: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
 
 def _csv(raw: bytes, path: Path, names: Callable[[Row], int]) -> _Sheet:
     if (other := _other_kind(raw)) is not None:
-        raise UsageError("error.file_is_other", path=path, kind=t(f"import.kind.{other}"))
+        raise _is_other(other, path)
     text = decoded(raw, path)
     if _is_markup(text):
-        raise UsageError("error.file_is_other", path=path, kind=t("import.kind.web"))
+        raise _is_other("web", path)
     delimiters: tuple[str, ...] = _DELIMITERS
     if (said := _SEPARATOR.match(text)) is not None:
         text = text[said.end() :]
@@ -218,12 +233,23 @@ def _unquoted(cell: str) -> str:
 def _other_kind(raw: bytes) -> str | None:
     """What people save a table as beside csv and xlsx, told by how it begins."""
     if raw.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        return "locked" if "EncryptedPackage".encode("utf-16-le") in raw else "xls"
-    return "pdf" if raw.startswith(b"%PDF") else "picture" if raw.startswith((b"\x89PNG", b"\xff\xd8\xff")) else None
+        streams = {"EncryptedPackage": "locked", "WordDocument": "word", "PowerPoint Document": "slides"}
+        return next((kind for name, kind in streams.items() if name.encode("utf-16-le") in raw), "xls")
+    return next((kind for start, kind in _STARTS.items() if raw.startswith(start)), None)
 
 
 def _is_markup(text: str) -> bool:
-    return text[:400].lstrip().lower().startswith(("<!doctype", "<html", "<?xml", "<table", "<meta", "<style"))
+    return text[:400].lstrip().lower().startswith(_MARKUP)
+
+
+def _is_other(kind: str, path: Path) -> UsageError:
+    """That the file is of another ``kind``, with what can be done about that."""
+    if kind == "locked":
+        return UsageError("error.file_is_locked", path=path)
+    if kind == "zip":
+        return UsageError("error.file_is_packed", path=path)
+    key = "error.file_is_no_table" if kind in _NO_TABLES else "error.file_is_other"
+    return UsageError(key, path=path, kind=t(f"import.kind.{kind}"))
 
 
 # -- workbooks
@@ -234,19 +260,15 @@ def _workbook(raw: bytes, path: Path) -> list[_Sheet]:
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             names = set(packed.namelist())
             size = sum(each.file_size for each in packed.infolist())
+            locked = any(each.flag_bits & 1 for each in packed.infolist())
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise UsageError("error.workbook_damaged", path=path) from error
     if size > _LARGEST_UNPACKED:
         raise UsageError("error.file_too_large", path=path, limit=f"{_LARGEST_UNPACKED >> 20} MiB")
     if "xl/workbook.xml" not in names:
-        kinds = {
-            "xl/workbook.bin": "xlsb",
-            "content.xml": "ods",
-            "word/document.xml": "word",
-            "Index/Document.iwa": "numbers",
-        }
-        kind = next((kind for name, kind in kinds.items() if name in names), "zip")
-        raise UsageError("error.file_is_other", path=path, kind=t(f"import.kind.{kind}"))
+        raise _is_other(next((kind for name, kind in _PARTS.items() if name in names), "zip"), path)
+    if locked:
+        raise _is_other("locked", path)
     from floorctl import saved_workbook
 
     try:

@@ -1,6 +1,7 @@
 """Scores that an office's programs saved: the same scores whatever they make of a file, and what is odd is placed."""
 
 import csv
+import gzip
 import io
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -399,12 +400,10 @@ def test_a_long_number_that_a_spreadsheet_has_shortened_is_said_as_that(check: C
 
 OTHERS = {
     "xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512),
-    "密码": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512) + "EncryptedPackage".encode("utf-16-le"),
     "网页": "<html><table><tr><td>样本</td></tr></table></html>".encode(),
     "XML": b'\xef\xbb\xbf<?xml version="1.0"?><Workbook/>',
-    "PDF": b"%PDF-1.7\n",
-    "图片": b"\x89PNG\r\n\x1a\n",
 }
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
 
 
 def packed(*names: str) -> bytes:
@@ -417,12 +416,38 @@ def packed(*names: str) -> bytes:
 
 def test_what_is_saved_in_another_format_is_said_as_what_it_is(check: Check) -> None:
     others = OTHERS | {
-        "ods": packed("mimetype", "content.xml"), "xlsb": packed("xl/workbook.bin"), "压缩包": packed("scores.csv"),
-        "Word": packed("word/document.xml"), "Numbers": packed("Index/Document.iwa"),
+        "ods": packed("mimetype", "content.xml"), "xlsb": packed("xl/workbook.bin"),
+        "Numbers": packed("Index/Document.iwa"), "XML": b"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n",
     }  # fmt: skip
     for kind, content in others.items():
         error = refused(check, content)
         assert error.key == "error.file_is_other" and kind in str(error.params["kind"]), kind
+
+
+def test_what_no_spreadsheet_makes_a_table_of_is_not_told_to_be_saved_as_one(check: Check) -> None:
+    for kind, content in (
+        ("PDF", b"%PDF-1.7\n"), ("图片", b"\x89PNG\r\n\x1a\n"), ("图片", b"GIF89a"), ("Word", b"{\\rtf1"),
+        ("Word", packed("word/document.xml")), ("Word", OLE + "WordDocument".encode("utf-16-le")),
+        ("演示文稿", packed("ppt/presentation.xml")),
+    ):  # fmt: skip
+        error = refused(check, content)
+        assert error.key == "error.file_is_no_table" and kind in str(error.params["kind"]), kind
+
+
+def test_an_archive_is_to_be_unpacked_and_a_password_to_be_taken_off(check: Check) -> None:
+    for content in (
+        packed("scores.csv"),
+        packed(),
+        gzip.compress(b"a"),
+        b"Rar!\x1a\x07\x01\x00",
+        b"7z\xbc\xaf\x27\x1c",
+    ):
+        assert refused(check, content).key == "error.file_is_packed"
+    locked = bytearray(packed("xl/workbook.xml"))
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[locked.index(mark) + flags] |= 1
+    for content in (OLE + "EncryptedPackage".encode("utf-16-le"), bytes(locked)):
+        assert refused(check, content).key == "error.file_is_locked"
 
 
 def test_a_workbook_that_is_broken_or_endless_is_said(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
