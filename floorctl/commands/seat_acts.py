@@ -14,7 +14,7 @@ from floorctl.commands.invocation import Invocation, application, command
 from floorctl.commands.items import Shapes
 from floorctl.commands.sending import acting, send
 from floorctl.commands.several import answer, do_each
-from floorctl.commands.targets import Target, each_named, named
+from floorctl.commands.targets import Target, each_named, named, results
 from floorctl.commands.words import chosen, one_of, span
 from floorctl.errors import Exit, NotFoundError, UsageError, worst
 from floorctl.i18n import t, term
@@ -117,7 +117,8 @@ def pauses(
         whose = who(team, len(known)) if team else t("breaks.seats", n=len(known))
         plan = floor.plan_breaks([each.id for each in known], wanted)
         if dry_run:
-            return worst([_show_plan(run, floor, plan, whose), *_missing(run, targets)])
+            _show_plan(run, floor, plan, whose, targets)
+            return worst([Exit.DONE, *_missing(run, targets)])
         changed = floor.change_breaks(plan) if plan.breaks else BreaksChanged(items=(), dropped=())
         if not run.output.json:
             run.output.answer(outcome(plan, whose, changed) if plan.breaks else question(plan, whose))
@@ -159,8 +160,8 @@ def _missing(run: Invocation, targets: Sequence[Target]) -> Iterator[Exit]:
             yield each.error.exit_code
 
 
-def _show_plan(run: Invocation, floor: Floor, plan: BreakPlan, whose: str) -> Exit:
-    """Answer with what would be done."""
+def _show_plan(run: Invocation, floor: Floor, plan: BreakPlan, whose: str, targets: Sequence[Target]) -> None:
+    """Answer with what would be done, and in JSON with what would become of each seat."""
     zone = floor.config.zone
     if run.output.json:
         shapes = Shapes(zone)
@@ -171,13 +172,16 @@ def _show_plan(run: Invocation, floor: Floor, plan: BreakPlan, whose: str) -> Ex
             }
             for each in plan.breaks
         ]  # fmt: skip
-        run.output.document(shapes.listing(floor, items, len(items)) | {"people": plan.people})
-        return Exit.DONE
+        planned = {each.seat_id for each in plan.breaks}
+        for seat in targets:
+            seat.outcome = "planned" if seat.id in planned else "nothing"
+        more = {"people": plan.people, "results": results(targets, (), shapes)}
+        run.output.document(shapes.listing(floor, items, len(items)) | more)
+        return
     run.output.answer(question(plan, whose))
     for each in plan.breaks:
         times = between(each.pause.starts_at, each.pause.ends_at, floor.now())
         run.output.answer(f"{times}  {term('seat_state', each.pause.kind)}  {each.name}")
-    return Exit.DONE
 
 
 @command(app, "message")

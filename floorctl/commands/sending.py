@@ -137,7 +137,8 @@ def _lines(
             yield each.line()
         for made in each.made:
             if (item := left.pop(made, None)) is not None:  # one command may be about several things
-                yield _sentence(floor, item)
+                names = [other.name for other in targets if made in other.made]
+                yield _sentence(floor, item, t("cli.list_comma").join(names) if len(names) > 1 else "")
     for item in left.values():
         yield _sentence(floor, item)
 
@@ -153,9 +154,9 @@ def _push(floor: Floor, ids: Sequence[str]) -> FloorctlError | None:
     return None
 
 
-def _sentence(floor: Floor, item: OutboxItem) -> str:
+def _sentence(floor: Floor, item: OutboxItem, names: str = "") -> str:
     key = "waiting" if item.state in _ON_ITS_WAY else item.state
-    return t(f"cli.sent.{key}", command=term("command", item.kind), target=target(floor, item), id=item.seq)
+    return t(f"cli.sent.{key}", command=term("command", item.kind), target=names or target(floor, item), id=item.seq)
 
 
 def target(floor: Floor, item: OutboxItem) -> str:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from floorctl.screens.base import CockpitScreen
 
 _NUMBERS = ("count", "passed", "sat", "days")
+#: No count has more digits.
+_MOST_DIGITS = 9
 
 
 async def record(screen: "CockpitScreen", month: "Month | None") -> bool:
@@ -114,7 +116,7 @@ def _record(floor: "Floor", kind: str, values: Mapping[str, str]) -> None:
             continue
         if name in _NUMBERS:
             number = typed.number(text)
-            if not number.isdecimal():
+            if not number.isdecimal() or len(number) > _MOST_DIGITS:
                 raise _Unreadable(t("assessment.form.bad_number", field=_label(name)))
             if name != "passed" and not int(number):
                 raise _Unreadable(t("assessment.form.too_few", field=_label(name)))
@@ -133,7 +135,8 @@ def _record(floor: "Floor", kind: str, values: Mapping[str, str]) -> None:
 def _person(floor: "Floor", text: str) -> str:
     """The id of the one person with this number or name."""
     people = floor.picture.people()
-    found = [each for each, who in people if any(typed.same(text, its) for its in (who.employee_no, who.name))]
+    number = typed.compact(text)
+    found = [each for each, who in people if who.employee_no == number or typed.same(text, who.name)]
     if len(found) != 1:
         raise _Unreadable(t("assessment.form.nobody" if not found else "assessment.form.several", name=text))
     return found[0]

@@ -270,3 +270,21 @@ def test_pauses_says_of_each_seat_that_there_was_nothing_to_change(synced: Shell
     ]  # fmt: skip
     told = synced("pauses", *given)
     assert told.returncode == 6 and "99999" in told.stderr and len(told.stdout.splitlines()) == 1
+    asked = synced.json("pauses", *given, "--dry-run", code=6)
+    assert asked["results"] == document["results"]
+
+
+def test_of_breaks_that_are_only_asked_about_each_seat_is_told(synced: Shell) -> None:
+    seats = [each["number"] for each in synced.json("seats")["items"] if each["person_id"]]
+    document = synced.json("pauses", *seats, "99999", "--rest-of-shift", "--dry-run", code=6)
+    ids = {each["number"]: each["id"] for each in synced.json("seats")["items"]}
+    with_breaks = {each["seat_id"] for each in document["items"]}
+    told = {each["target"]: each["outcome"] for each in document["results"]}
+    assert told.pop("99999") == "not_found" and with_breaks
+    assert told == {each: "planned" if ids[each] in with_breaks else "nothing" for each in seats}
+
+
+def test_a_message_to_several_names_every_seat(another: Callable[[str], Shell]) -> None:
+    shell = another("supervisor")
+    told = shell("message", "02", "99999", "03", "--text", "x")
+    assert "02, 03" in told.stdout and "99999" in told.stdout

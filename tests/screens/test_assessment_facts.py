@@ -126,6 +126,9 @@ async def test_a_day_and_numbers_in_full_width_digits_are_taken(floor: Floor) ->
         ({"day": "2026-03-19"}, "日期尚未到来"),
         ({"count": "two"}, "次数应为整数"),
         ({"count": "0"}, "次数至少为 1"),
+        ({"count": "9" * 30}, "次数应为整数"),
+        ({"day": "9999-12-31"}, "日期尚未到来"),
+        ({"day": "0001-01-01"}, "合同"),
     ],
 )
 async def test_what_can_not_be_is_asked_again_and_nothing_is_recorded(
