@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 from textual.events import Event, InputEvent, Paste
 from textual.screen import Screen
+from textual.widgets import Input
 
 from floorctl.screens.idle import Idle
 from floorctl.screens.keys_in_turn import KeysInTurn
@@ -58,8 +59,16 @@ class Locking(KeysInTurn):
         else:
             self.push_screen(SignIn(locked=locked))
         if locked:
+            self._forget_passwords()
             self.clear_notifications()  # they say what was done, and about whom
             self.run_worker(partial(self.floor.locked, why), thread=True, exit_on_error=False)
+
+    def _forget_passwords(self) -> None:
+        """A password that a second person has typed is not left for whoever unlocks to press Enter on."""
+        for screen in self.screen_stack:
+            for line in screen.query(Input).results(Input):
+                if line.password:
+                    line.value = ""
 
     @property
     def is_locked(self) -> bool:

@@ -10,6 +10,7 @@ from textual.events import MouseDown, Paste
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
 from floorctl.screens.revealed import REVEAL_SECONDS
+from floorctl.screens.second_person import SecondPerson
 from floorctl.screens.sign_in import SignIn
 from floorctl.wall import WallDisplay
 from tests.lid import Lid
@@ -138,6 +139,29 @@ async def test_half_a_password_is_not_left_for_the_next_to_end(floor_stage: Floo
         lid.close(hours=8)
         await pilot.pause(1)
         assert pilot.app.screen.query_one("#password").value == ""  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("how", ["lid", "key"])
+async def test_a_password_of_a_second_person_is_not_left_for_who_unlocks(
+    floor_stage: FloorStage, lid: Lid, how: str
+) -> None:
+    signed: list[tuple[str, str]] = []
+    async with cockpit(floor_stage.floor) as pilot:
+        dialog = SecondPerson("?", "?", lambda *given: signed.append(given))
+        pilot.app.push_screen(dialog)
+        await until(pilot, lambda: pilot.app.screen is dialog)
+        await pilot.press(*"1002", "enter", *"theirs")
+        await at_rest(pilot)
+        assert dialog.query_one("#password").value == "theirs"  # type: ignore[attr-defined]
+        if how == "lid":
+            lid.close(hours=8)
+            await pilot.press("enter")
+        else:
+            pilot.app.action_lock()  # type: ignore[attr-defined]
+        await until(pilot, lambda: is_locked(pilot.app))
+        assert dialog.query_one("#password").value == ""  # type: ignore[attr-defined]
+        assert dialog.query_one("#employee-no").value == "1002"  # type: ignore[attr-defined]
+    assert signed == []
 
 
 async def test_what_is_revealed_is_masked_after_half_a_minute_of_which_some_was_slept(lid: Lid, tmp_path: Any) -> None:
