@@ -113,14 +113,15 @@ def connect(
 
 
 def check_place(path: Path) -> None:
-    """Make sure that nothing but a file, or a link to one, has the name of a database.
+    """Make sure that nothing but a file, or a link to one, has the name of a database or of what lies beside it.
 
     Raises:
         FloorctlError: ``error.data_is_folder``, ``error.data_link``.
 
     """
-    if path.is_dir():
-        raise FloorctlError("error.data_is_folder", path=path)
+    for each in (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal"))):
+        if each.is_dir():
+            raise FloorctlError("error.data_is_folder", path=each)
     if path.is_symlink() and not path.exists():
         raise FloorctlError("error.data_link", path=path, target=os.path.realpath(path))
 
@@ -321,8 +322,6 @@ def _why_unwritable(path: Path) -> str:
         if os.statvfs(path.parent).f_flag & os.ST_RDONLY:
             return os.strerror(errno.EROFS)
     for each in (path.parent, path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm"))):
-        if each != path.parent and each.is_dir():
-            return os.strerror(errno.EISDIR)
         if each.exists() and not os.access(each, os.W_OK):
             return os.strerror(errno.EACCES)
     return ""

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -210,6 +211,18 @@ def test_a_link_that_leads_nowhere_and_a_folder_are_said_and_stay(tmp_path: Path
     (tmp_path / name).mkdir()
     with pytest.raises(FloorctlError, match=r"error\.data_is_folder"):
         opened(tmp_path)
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal"])
+@pytest.mark.parametrize(("name", "opened"), [("journal.db", open_journal), ("cache.db", open_cache)])
+def test_a_folder_in_the_place_of_a_log_is_named(
+    tmp_path: Path, name: str, opened: Callable[[Path], Any], ending: str
+) -> None:
+    opened(tmp_path).close()
+    (tmp_path / f"{name}{ending}").mkdir()
+    with pytest.raises(FloorctlError, match=r"error\.data_is_folder") as raised:
+        opened(tmp_path)
+    assert raised.value.params["path"] == tmp_path / f"{name}{ending}"
 
 
 @pytest.mark.parametrize("put", [by_copy, by_move])
