@@ -28,6 +28,8 @@ _LARGEST = 1 << 20
 _PASSWORD = re.compile(r"(?<=://)\S*@")
 #: A key that needs no quotes.
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
+#: A whole number of TOML has 64 bits.
+_TOO_LARGE = 2**63
 #: Of a wrong value no more characters are told.
 _TOLD = 60
 
@@ -179,6 +181,8 @@ def load(explicit: Path | None = None, *, speak: Callable[[str], None] = lambda 
         document = tomllib.loads(with_plain_lines(read(path, _LARGEST)))
     except tomllib.TOMLDecodeError as error:
         raise UsageError("error.config_not_toml", path=path, reason=str(error)) from error
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, lists in lists without end
+        raise UsageError("error.config_not_toml", path=path, reason=t("config.endless")) from error
     except UsageError as error:
         if error.key == "error.file_unreadable":
             raise UsageError("error.config_unreadable", **error.params) from error
@@ -270,7 +274,7 @@ def _value(wanted: Any, value: Any, key: str, path: Path | None) -> Any:
     if isinstance(wanted, type) and type(value) is wanted:
         if key == "platform.url":
             value = address.tidy(str(value))
-        if isinstance(value, str) and _CONTROLS.search(value):
+        if (isinstance(value, str) and _CONTROLS.search(value)) or (wanted is int and abs(value) >= _TOO_LARGE):
             raise UsageError("error.config_bad_value", path=path or "", key=key, value=_shown(key, value))
         return value
     raise UsageError("error.config_wrong_type", path=path or "", key=key, value=_shown(key, value))

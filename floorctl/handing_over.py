@@ -334,8 +334,8 @@ class HandingOver(ABC):
         for item in view.items:
             if item.id == which:
                 return item
-        if which.isascii() and which.isdigit() and int(which) in numbered:
-            return numbered[int(which)]
+        if (number := typed.ordinal(which)) in numbered:
+            return numbered[number]
         raise NotFoundError("error.no_such_handover_item", id=which)
 
 

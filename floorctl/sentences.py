@@ -53,7 +53,7 @@ def sentence(error: FloorctlError, clean: Callable[[str], str]) -> str:
     }
     fields = error.params.get("fields")
     if isinstance(fields, (list, tuple)):
-        params["fields"] = clean(field_reasons(fields)).rstrip("。.")
+        params["fields"] = clean(field_reasons(fields))
     return t(error.key, **params)
 
 
@@ -95,10 +95,9 @@ def _of_the_system() -> dict[str, str]:
 
 
 def field_reasons(fields: Iterable[FieldMessage]) -> str:
-    """Why each of ``fields`` was not taken; a field is called by its word, or not at all."""
-    return t("cli.list_semicolon").join(
-        f"{word}{t('rules.trail.is')}{each.message}" if (word := _word(each.field)) else each.message for each in fields
-    )
+    """Why each of ``fields`` was not taken, without full stops; a field is called by its word, or not at all."""
+    told = ((_word(each.field), each.message.rstrip(" 。.")) for each in fields)
+    return t("cli.list_semicolon").join(f"{word}{t('rules.trail.is')}{why}" if word else why for word, why in told)
 
 
 def field_word(name: str) -> str:

@@ -24,6 +24,7 @@ _BETWEEN = re.compile(r"[,、;\n\r\t]+")
 _AT_THE_END = ",、;。."
 #: From here on two words are so alike that one may be a slip of the other.
 _LIKE = 0.6
+_LONGEST_ORDINAL = 18
 _BLANKS_OR_DASHES = re.compile(r"[ -]+")
 _DAY = re.compile(r"(\d{4})(?:([-/.])(\d\d?)\2(\d\d?)|(\d\d)(\d\d))", re.ASCII)
 _MONTH = re.compile(r"(\d{4})(?:[-/.](\d\d?)|(\d\d))", re.ASCII)
@@ -81,6 +82,12 @@ def parts(texts: Iterable[str]) -> list[str]:
 def number(text: str) -> str:
     """A number as it is read: with the decimal point that Chinese input methods write as a full stop."""
     return plain(text).replace("。", ".").rstrip(",、;")
+
+
+def ordinal(text: str) -> int | None:
+    """The number in a list that ``text`` is; None where it is none, or longer than any list."""
+    meant = compact(text)
+    return int(meant) if meant.isascii() and meant.isdigit() and len(meant) <= _LONGEST_ORDINAL else None
 
 
 def day(text: str) -> date:

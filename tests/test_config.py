@@ -174,7 +174,8 @@ BAD: list[tuple[str, Any]] = [
     *(("contract.price", price) for price in ("", "abc", "-1", "1e9", "1,000", "NaN", "１２")),
     *(("work.due_soon_hours", hours) for hours in (-1, float("nan"), 1e300)),
     ("work.day_starts", time(18, 0)), ("work.day_ends", time(9, 0)), ("work.day_ends", time(0, 0)),
-    ("alerts.queue_waiting", -1), ("alerts.service_level_offered", -5), ("alerts.order_overdue_critical_days", -1),
+    ("alerts.queue_waiting", -1), ("alerts.queue_waiting", 2**63),
+    ("alerts.service_level_offered", -5), ("alerts.order_overdue_critical_days", -1),
     *(("alerts.resource_warning", share) for share in (0, -1, 1.01, float("nan"))),
     *(("alerts.surge_ratio", ratio) for ratio in (0, -1, float("nan"), float("inf"))),
     ("assessment.service_ability_rounding", "sideways"), ("assessment.partial_points", ""),
@@ -245,6 +246,8 @@ def test_the_file_is_looked_for_where_it_was_said_then_here_then_at_home(
         (b"a = 1\na = 2", "error.config_not_toml"),
         (b"\x00", "error.config_not_toml"),
         ("[平台]".encode(), "error.config_not_toml"),
+        (b"[alerts]\nqueue_waiting = " + b"9" * 5000, "error.config_not_toml"),
+        (b"x = " + b"[" * 5000 + b"]" * 5000, "error.config_not_toml"),
     ],
 )
 def test_a_file_that_can_not_be_read_is_named_with_the_reason(

@@ -86,6 +86,14 @@ def test_a_count_chooses_the_form_of_its_words() -> None:
 
 
 @pytest.mark.parametrize("speech", ["zh-CN", "en"])
+def test_several_reasons_are_one_sentence_with_one_full_stop(speech: str) -> None:
+    use_language(speech)
+    fields = [FieldError("target", "One is wrong."), FieldError("target", "二不对。"), FieldError("note", "three")]
+    said = sentence(UsageError("error.refused_fields", fields=fields), visible)
+    assert not re.search(r"[。.][；;。.]", said) and said[-1] in "。." and len(re.findall("[；;]", said)) == 2
+
+
+@pytest.mark.parametrize("speech", ["zh-CN", "en"])
 @pytest.mark.parametrize(
     ("key", "params", "says"),
     [

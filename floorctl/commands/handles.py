@@ -63,10 +63,9 @@ def fact_id(floor: Floor, text: str) -> str:
 def command_id(floor: Floor, text: str) -> str:
     """The command of ours with this number, or with this id."""
     text = typed.compact(text)
-    if text.isascii() and text.isdigit():
-        item = floor.outbox_numbered(int(text))
-        return text if item is None else item.id
-    return text
+    number = typed.ordinal(text)
+    item = None if number is None else floor.outbox_numbered(number)
+    return text if item is None else item.id
 
 
 def _meant(text: str, ids: list[str]) -> str:

@@ -366,7 +366,7 @@ def _unexpected(error: Exception) -> int:
         output.traceback(error)
     try:
         folder = _current.config.data_dir
-    except (FloorctlError, OSError):
+    except Exception:  # perhaps the same once more: it is told all the same
         folder = None
     path = record(error, folder)
     key = "error.unexpected" if path else "error.unexpected_unrecorded"

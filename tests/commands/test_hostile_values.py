@@ -139,6 +139,18 @@ def test_a_platform_that_would_never_be_ready_is_not_begun(shell: Shell, option:
     assert (ended.returncode, "at most" in ended.stderr) == (2, True)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [("undo",), ("outbox", "show"), ("outbox", "retry"), ("handover", "done"), ("order",), ("seats", "--limit"),
+     ("inspect", "show"), ("ack",)],
+)  # fmt: skip
+def test_a_number_of_thousands_of_digits_is_none_that_there_is(synced: Shell, line: tuple[str, ...]) -> None:
+    for digits in ("9" * 5000, "９" * 5000):
+        ended = synced(*line, digits)
+        assert ended.returncode in (2, 6), ended.stderr
+        assert len(ended.stderr) < 300
+
+
 # -- what an error says to write is taken
 
 #: A command with a value that it refuses in place of {}, and what its sentence says to write instead.
