@@ -356,3 +356,16 @@ def test_what_one_that_was_killed_has_left_is_taken_away(alone: Shell, tmp_path:
         folder.mkdir()
         assert not second.acquire() and folder.exists()  # it may be at work
     assert sum(each["what"] == "lock" for each in trail(alone)) == 12
+
+
+def test_a_backup_of_before_a_change_of_the_key_is_put_back_as_documented(alone: Shell, tmp_path: Path) -> None:
+    assert alone("backup", str(tmp_path / "b.db")).returncode == 0
+    shutil.copyfile(alone.data / "data.key", tmp_path / "data.key")
+    assert alone("rekey").returncode == 0
+    assert alone("restore", str(tmp_path / "b.db")).returncode == 2
+    alone.data.rename(tmp_path / "away")
+    alone.data.mkdir(mode=0o700)
+    shutil.copyfile(tmp_path / "data.key", alone.data / "data.key")
+    assert alone("restore", str(tmp_path / "b.db")).returncode == 0
+    assert sum(each["what"] == "lock" for each in trail(alone)) == 12
+    assert verdict(alone)["ok"]
