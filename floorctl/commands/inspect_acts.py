@@ -18,7 +18,7 @@ from floorctl.commands.listing import shapes_for
 from floorctl.commands.rows import columns
 from floorctl.commands.sending import acting, send
 from floorctl.commands.words import one_of
-from floorctl.errors import Exit, UsageError
+from floorctl.errors import Exit, NotFoundError, UsageError
 from floorctl.i18n import t
 from floorctl.unknown import unknown
 
@@ -231,6 +231,9 @@ def resolve(
     """Decide between two scores of one sample."""
     chosen = one_of(keep, "contest", ("first", "second"), "KEEP")
     with acting(run, "inspection.decide") as floor:
-        made = floor.resolve_contest(handle_id(floor, command_id), chosen, reason)
+        try:
+            made = floor.resolve_contest(handle_id(floor, command_id), chosen, reason)
+        except NotFoundError as error:  # by what the person called it, which may be a number
+            raise NotFoundError(error.key, **error.params | {"id": command_id}) from error
         run.output.note(t("inspect.resolved", keep=t(f"term.contest.{chosen}")))
         return send(run, floor, made)

@@ -151,6 +151,11 @@ def test_a_number_of_thousands_of_digits_is_none_that_there_is(synced: Shell, li
         assert len(ended.stderr) < 300
 
 
+def test_what_is_not_found_is_called_as_it_was_typed(synced: Shell) -> None:
+    assert synced("message", "02", "--text", "x").returncode == 0
+    assert "waits under 1;" in synced("inspect", "resolve", "1", "first", "--reason", "x").stderr
+
+
 # -- what an error says to write is taken
 
 #: A command with a value that it refuses in place of {}, and what its sentence says to write instead.

@@ -101,7 +101,7 @@ async def test_an_incident_has_a_matter_and_a_person_by_number_or_name(floor: Fl
         again = pilot.app.screen
         assert isinstance(again, FactForm)
         assert again.query_one("#field-title", PlainInput).value == "截屏外传"
-        await fill(pilot, again, person_id="2003")
+        await fill(pilot, again, person_id="２００ ３")
         await press(pilot, ["ctrl+s"])
         await until(pilot, lambda: pilot.app.screen is screen and acts(floor))
         assert acts(floor)[0][1] == {
