@@ -61,16 +61,21 @@ def _from_file(path: str, *, new: bool) -> str:
 
 @lru_cache(maxsize=2)
 def _first_lines(path: str) -> tuple[str, ...]:
-    """The passphrase; where the file begins with a mark, also with it, which once counted as part of the passphrase."""
+    """The passphrase, then what else it may have been when the key was made of it.
+
+    That is, without blanks at its end, which nobody sees in an editor, and with the mark that the file begins with,
+    which once counted as part of it.
+    """
     try:
         raw = content(Path(path), _LARGEST)
         text = decoded(raw, path, national=False)
     except UsageError as error:  # nothing about the command line is wrong
         raise FloorctlError(error.key, **error.params) from error
     line = with_plain_lines(text).partition("\n")[0][:_LONGEST]
-    if not line:
+    if not line.strip():
         raise FloorctlError("error.passphrase_file_empty", path=path)
-    return (line, MARK + line) if raw.startswith(BOM_UTF8) else (line,)
+    marked = (MARK + line,) if raw.startswith(BOM_UTF8) else ()
+    return tuple(dict.fromkeys((line, line.rstrip(), *marked)))
 
 
 def forget() -> None:

@@ -20,6 +20,8 @@ SAVED = {
     "more lines": f"{PHRASE}\r第二行\n".encode(),
     "UTF-16": codecs.BOM_UTF16_LE + f"{PHRASE}\r\n".encode("utf-16-le"),
     "UTF-16 big-endian": codecs.BOM_UTF16_BE + f"{PHRASE}\n".encode("utf-16-be"),
+    "blanks at the end": f"{PHRASE} \t\u3000\r\n".encode(),
+    "blanks and a mark": codecs.BOM_UTF8 + f"{PHRASE}  ".encode(),
     "end of DOS": f"{PHRASE}\r\n\x1a".encode(),
 }
 
@@ -37,6 +39,7 @@ def test_a_passphrase_is_the_same_whatever_program_saved_its_file(shell: Shell) 
     for raw, says in (
         (PHRASE.encode("gbk"), "save it as utf-8"),
         (b"", "first line is empty"),
+        (b"  \t\n", "first line is empty"),
         (codecs.BOM_UTF8 + b"\r\n", "first line is empty"),
         (b"\n" + PHRASE.encode(), "first line is empty"),
         (bytes(1 << 17), "larger than 64 kib"),
