@@ -124,7 +124,8 @@ def _on_terminal(shell: Shell, arguments: list[str], encoding: str) -> bytes:
     ours, theirs = pty.openpty()
     argv = [sys.executable, "-m", "floorctl", *arguments]
     env = shell.environment(PYTHONIOENCODING=encoding)
-    with subprocess.Popen(argv, env=env, stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL) as process:
+    streams = {"stdin": theirs, "stdout": theirs, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(argv, env=env, cwd=shell.folder, **streams) as process:
         os.close(theirs)
         found = b""
         while part := _some(ours):
