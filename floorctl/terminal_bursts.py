@@ -3,7 +3,7 @@
 Such a terminal (a console, an old multiplexer, a serial line) sends a line break as Enter. Enter sends a note, and what
 follows would be keys of the screen beneath it. A hand on a slow line makes bursts too: ``f``, a number, Enter, ``u``.
 So of each Enter and Tab it is told what text came right behind it; the line that has the keys knows what it makes of
-that. A long text of several lines, which nobody types at once, is pasted text and never keys.
+that. A long text of several lines or many letters, which nobody types at once, is pasted text and never keys.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,8 +15,9 @@ from textual.message import Message
 _BREAKS = frozenset({"\r", "\n"})
 #: What belongs to pasted text besides what can be printed.
 _IN_TEXT = _BREAKS | frozenset("\t\x0b\x0c\x1c\x1d\x1e")
-#: So many characters of several lines at once are no keys.
-_NOBODY_TYPES = 64
+#: So many characters at once are no keys where they make several lines, or where so many of them are different: a key
+#: that is held down is the same one again and again.
+_NOBODY_TYPES, _DIFFERENT = 64, 16
 
 
 class KeyInText(Key):
@@ -43,7 +44,7 @@ def is_text(key: Key) -> bool:
 
 def understood(keys: Sequence[Key]) -> Iterator[Message]:
     """``keys``, which were read at once, with each Enter and Tab that stands in text told so."""
-    if len(keys) > _NOBODY_TYPES and _is_text_of_lines(keys):
+    if len(keys) > _NOBODY_TYPES and _is_written_text(keys):
         yield Paste("".join(key.character or "" for key in keys))
         return
     at, before = 0, False
@@ -74,11 +75,11 @@ def _text(keys: Sequence[Key], begin: int) -> str:
     return text
 
 
-def _is_text_of_lines(keys: Sequence[Key]) -> bool:
+def _is_written_text(keys: Sequence[Key]) -> bool:
     text = [key.character or "" for key in keys]
     if not all(is_text(key) or char in _IN_TEXT for key, char in zip(keys, text, strict=True)):
         return False
-    return any(each in "".join(text).strip() for each in _BREAKS)
+    return len({*text}) > _DIFFERENT or any(each in "".join(text).strip() for each in _BREAKS)
 
 
 def may_go_on(data: bytes) -> bool:

@@ -159,3 +159,13 @@ def test_bursts_are_told_from_keys() -> None:
 )
 def test_only_what_may_be_the_first_part_of_a_text_is_waited_for(data: bytes, goes_on: bool) -> None:
     assert may_go_on(data) is goes_on
+
+
+def test_a_long_text_of_one_line_is_text_and_a_key_that_is_held_down_is_a_key() -> None:
+    pasted = "a long text without any end of a line that holds q, u and 4 and goes on and on; 一行很长的文字"
+    (whole,) = TerminalInput().feed(pasted.encode())
+    assert isinstance(whole, Paste)
+    assert whole.text == pasted
+    held = list(TerminalInput().feed(b"jk" * 500))
+    assert len(held) == 1000
+    assert all(isinstance(each, Key) for each in held)
