@@ -176,6 +176,8 @@ class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries n
 
     file: tuple[int, int] = (0, 0)
     path = Path()
+    _folder: tuple[int, int] = (0, 0)
+    _also: tuple[int, int] | None = None
     _watched: int | None = None
     _salt = b""
 
@@ -185,6 +187,7 @@ class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries n
             if self.file not in _first_bytes:
                 _first_bytes[self.file] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             self.path, self._watched = path, _first_bytes[self.file]
+            self._folder = _identity(path.parent)
 
     def unwatch(self) -> None:
         """Its file is being replaced on purpose."""
@@ -194,14 +197,35 @@ class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries n
         """Whether another file is in the place of its own."""
         if self._watched is None:
             return False
-        with suppress(OSError):
-            found = self.path.stat()
-            if (found.st_dev, found.st_ino) != self.file:
-                return True
-        now = os.pread(self._watched, 16, 0)
+        now = os.pread(self._watched, _SALT, 0)
         if not self._salt:
             self._salt = now
-        return now != self._salt
+        if now != self._salt:
+            return True
+        try:
+            found = _identity(self.path)
+        except OSError:
+            return False
+        if found in (self.file, self._also):
+            return False
+        if os.fstat(self._watched).st_nlink and self._begins_alike():
+            self._also = found
+            return False
+        return True
+
+    def _begins_alike(self) -> bool:
+        """Whether what has the name begins as its own file does: some file systems number a file anew now and then.
+
+        What is opened for it stays open: to close any descriptor of a file gives up the locks on it.
+        """
+        try:
+            return os.pread(os.open(self.path, os.O_RDONLY | os.O_CLOEXEC), _SALT, 0) == self._salt
+        except OSError:
+            return True
+
+    def is_replaced_in(self, folder: tuple[int, int]) -> bool:
+        """Whether another file is in its place in this folder, and not in another folder of that name."""
+        return self._folder == folder and self.is_replaced()
 
     def close(self) -> None:
         """Close it; nothing happens where it is closed already.
@@ -221,6 +245,8 @@ class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries n
             self._watched = None
 
 
+#: Bytes at the beginning of a database that are its own: random, and in clear.
+_SALT = 16
 _open_here: WeakSet[_Counted] = WeakSet()
 #: Of files that are watched, a descriptor to read their first bytes through.
 _first_bytes: dict[tuple[int, int], int] = {}
@@ -230,7 +256,16 @@ _opening, _counting = threading.RLock(), threading.Lock()
 def is_replaced(path: Path) -> bool:
     """Whether a connection of this process to ``path`` is to what was there before."""
     with _counting:
-        return any(each.path == path and each.is_replaced() for each in _open_here)
+        ours = [each for each in _open_here if each.path == path]
+        if not ours:
+            return False
+        folder = _identity(path.parent)
+        return any(each.is_replaced_in(folder) for each in ours)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def unwatch(db: Connection) -> None:

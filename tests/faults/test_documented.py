@@ -11,7 +11,8 @@ PAGES = ("docs/reliability.md", "docs/reliability.zh-CN.md")
 #: A word of each fault that the design asks for, in the order of the page.
 LISTED = {
     "Process": "kill order SIGSTOP SIGHUP cockpits 20 lock migration schema clock zone suspend",
-    "Disk": "journal caching read-only truncated damaged WAL beside put links key 1,000,000 permission home recording",
+    "Disk": "journal caching read-only truncated damaged WAL beside open put links key 1,000,000 permission home "
+    "recording",
     "Network": "refused unreachable DNS reset half-open byte 50 lost duplicate proxy captive TLS 500 flapping latency",
     "Platform": "401 403 410 429 500 503 JSON NaN null unknown back ends 200 tombstone flood backup empty",
     "Text": "fields search note file",

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from floorctl.commands.backup import copy
 from floorctl.errors import FloorctlError
-from floorctl.sync import rekey
+from floorctl.sync import database, rekey
 from floorctl.sync.database import DamagedError, connect, is_open_here, logs_put_aside
 from floorctl.sync.journal import Journal
 from tests.sync.storage import KEY, open_cache, open_journal
@@ -464,3 +464,30 @@ def test_in_the_process_whose_journal_was_replaced_nothing_opens_it_again(tmp_pa
     ended = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == "error.data_replaced"
     assert kept(tmp_path) == 5 and len(aside(tmp_path)) == 1
+
+
+def test_a_folder_that_was_made_anew_is_not_the_one_of_a_connection_that_nobody_closed(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    forgotten = open_journal(folder)
+    act(forgotten, 3)
+    shutil.rmtree(folder)
+    folder.mkdir()
+    with closing(open_journal(folder)) as journal:
+        act(journal, 2)
+        forgotten.close()  # leaves the log of the other as it is
+    assert kept(folder) == 2
+    assert not aside(folder)
+
+
+def test_a_file_that_its_file_system_numbers_anew_is_not_taken_for_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(open_journal(tmp_path)) as journal:
+        act(journal, 1)
+        identity = database._identity
+        monkeypatch.setattr(database, "_identity", lambda path: (identity(path)[0], identity(path)[1] + 1))
+        act(journal, 1)
+        act(journal, 1)
+    monkeypatch.undo()
+    assert kept(tmp_path) == 3
