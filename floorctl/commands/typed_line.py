@@ -18,6 +18,8 @@ from floorctl.errors import UsageError
 _MOST = 4095
 #: Seconds of silence after which nothing more belongs to what was pasted.
 _RIGHT_BEHIND = 0.05
+#: The end of the input, as it is read where it came before the mode was changed.
+_END = b"\0"
 #: What a terminal puts around pasted text where a program that has ended asked for it.
 _MARKS = ("\x1b[200~", "\x1b[201~")
 
@@ -44,7 +46,10 @@ def ask_line(question: str, *, hidden: bool = False) -> str:
             termios.tcsetattr(terminal, termios.TCSADRAIN, found)
             if hidden:
                 _write(terminal, "\n")
-    if behind.strip(b"\r\n"):
+    if behind in (found[6][termios.VEOF], _END):
+        if not line:
+            raise EOFError
+    elif behind:
         raise UsageError("error.typed_lines")
     if len(line) >= _MOST:
         raise UsageError("error.typed_too_long", most=_MOST)
@@ -99,7 +104,7 @@ def _line(terminal: int) -> bytes:
 
 
 def _all_behind(terminal: int, ours: list[Any]) -> bytes:
-    """What came right behind the line, also if no line end has come for it yet."""
+    """The first byte of what came right behind the line but for line ends, also if no line end has come for it yet."""
     behind = b""
     termios.tcsetattr(terminal, termios.TCSANOW, _with(ours, by_line=False))
     while select.select([terminal], [], [], _RIGHT_BEHIND)[0] and (piece := os.read(terminal, _MOST)):

@@ -65,8 +65,18 @@ def test_a_line_end_that_was_copied_along_and_the_marks_of_pasted_text_are_no_pa
         assert password not in terminal.wait_for("it ended with 0")
 
 
-def test_nothing_but_the_end_of_the_input_ends_it_in_order(shell: Shell) -> None:
+@pytest.mark.parametrize("keys", ["\r\x04", "\x04", "\r\r\x04", "\r\n\x04"], ids=ascii)
+def test_the_end_of_the_input_ends_it_in_order_also_right_behind_an_empty_line(shell: Shell, keys: str) -> None:
     with asked(shell, "login") as terminal:
         terminal.wait_for("Employee number:")
-        terminal.press("\r", "\x04")
+        terminal.process.write(keys.encode())
+        assert "Several" not in terminal.wait_for(r"it ended with (1|130)")
+
+
+def test_an_empty_line_is_asked_for_again(shell: Shell) -> None:
+    with asked(shell, "login") as terminal:
+        terminal.wait_for("Employee number:")
+        terminal.press("\r")
+        terminal.wait_for("Employee number:[^$]*Employee number:")
+        terminal.press("\x04")
         terminal.wait_for(r"it ended with (1|130)")
