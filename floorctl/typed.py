@@ -96,10 +96,7 @@ def day(text: str) -> date:
     Raises:
         ValueError: it is none.
     """
-    found = _DAY.fullmatch(_date(text))
-    if found is None:
-        raise ValueError(text)
-    year, month, at = (int(each) for each in found.groups() if each and each.isdigit())
+    year, month, at = _numbers(_DAY, _date(text))
     return date(year, month, at)
 
 
@@ -109,10 +106,7 @@ def first_of_month(text: str) -> date:
     Raises:
         ValueError: it is none.
     """
-    found = _MONTH.fullmatch(_date(text))
-    if found is None:
-        raise ValueError(text)
-    year, month = (int(each) for each in found.groups() if each is not None)
+    year, month = _numbers(_MONTH, _date(text))
     return date(year, month, 1)
 
 
@@ -122,10 +116,7 @@ def clock(text: str) -> time:
     Raises:
         ValueError: it is none.
     """
-    found = _CLOCK.fullmatch(number(text))
-    if found is None:
-        raise ValueError(text)
-    hour, minute, second = (int(each or 0) for each in found.groups())
+    hour, minute, second = [*_numbers(_CLOCK, number(text)), 0][:3]
     return time(hour, minute, second)
 
 
@@ -143,6 +134,14 @@ def moment(text: str) -> datetime:
         if found is None:
             return datetime.combine(day(meant), time())
         return datetime.combine(day(found[1].removesuffix("T")), clock(found[2]))
+
+
+def _numbers(form: re.Pattern[str], text: str) -> list[int]:
+    """The numbers in ``text``, which has this form."""
+    found = form.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    return [int(each) for each in found.groups() if each and each.isdigit()]
 
 
 def _date(text: str) -> str:

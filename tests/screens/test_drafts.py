@@ -259,17 +259,21 @@ async def test_a_comment_of_the_form_is_on_the_disk_while_it_is_typed(stage: Qua
 # -- not to anybody else
 
 
+async def begins_a_note_and_locks(pilot: Any) -> None:
+    await opens(pilot, "n")
+    await pilot.press(*"water")
+    await at_rest(pilot)
+    await pilot.press("ctrl+l")
+    await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
+    await at_rest(pilot)
+
+
 async def test_a_locked_terminal_does_not_show_it_and_who_locked_it_finds_it(tmp_path: Path) -> None:
     stage = TwoPeople(tmp_path)
     stage.sign_in("supervisor")
     try:
         async with cockpit(stage.floor) as pilot:
-            await opens(pilot, "n")
-            await pilot.press(*"water")
-            await at_rest(pilot)
-            await pilot.press("ctrl+l")
-            await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
-            await at_rest(pilot)
+            await begins_a_note_and_locks(pilot)
             assert "water" not in text(pilot.app)
             assert on_disk(stage.floor) == ["water"]
             await unlock(pilot, "1001", "mine")
@@ -293,12 +297,7 @@ async def test_no_picture_shows_it_to_another_person_who_unlocks(
 
     try:
         async with cockpit(stage.floor) as pilot:
-            await opens(pilot, "n")
-            await pilot.press(*"water")
-            await at_rest(pilot)
-            await pilot.press("ctrl+l")
-            await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
-            await at_rest(pilot)
+            await begins_a_note_and_locks(pilot)
             monkeypatch.setattr(CockpitApp, "_display", looking)
             await unlock(pilot, "1000", "theirs")
             await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
