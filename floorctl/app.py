@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from floorctl.screens.alerts import AlertsScreen
     from floorctl.screens.base import CockpitScreen
     from floorctl.screens.orders import OrdersScreen
-    from floorctl.views import Changed, OrderCounts, StandingChanged
+    from floorctl.views import Changed, ConnectionStatusChanged, OrderCounts
 
 FIRST = "floor"
 #: What changes faster than this (seconds) is shown together; the first of a burst is shown at once.
@@ -93,7 +93,7 @@ class CockpitApp(Locking):
         #: Who may sign in, where that is no secret: on a demonstration's floor nobody was told.
         self.accounts = ""
         self._changed: dict[str, set[str]] = defaultdict(set)
-        self._standing_changed = False
+        self._connection_changed = False
         self._arriving = threading.Lock()
         self._told = False
         self._last_flush = 0.0
@@ -209,7 +209,7 @@ class CockpitApp(Locking):
     def on_mount(self) -> None:
         """Listen to the floor and to the signals that end us."""
         self._unsubscribe = self.floor.subscribe(self._from_floor)
-        self._note_standing()
+        self._note_connection_status()
         loop = asyncio.get_running_loop()
         if threading.current_thread() is threading.main_thread():
             for number in ENDING:
@@ -264,12 +264,12 @@ class CockpitApp(Locking):
 
     # -- what the floor says --------------------------------------------------------------------------------------
 
-    def _from_floor(self, event: "Changed | StandingChanged") -> None:
+    def _from_floor(self, event: "Changed | ConnectionStatusChanged") -> None:
         """Called from worker threads: collect, and wake the app once."""
         with self._arriving:
             ids = getattr(event, "ids", None)
             if ids is None:
-                self._standing_changed = True
+                self._connection_changed = True
             else:
                 for kind, changed in ids.items():
                     self._changed[kind] |= changed
@@ -290,14 +290,14 @@ class CockpitApp(Locking):
         self._last_flush, began = elapsed(), time.thread_time()
         with self._arriving:
             changed, self._changed = dict(self._changed), defaultdict(set)
-            standing_changed, self._standing_changed = self._standing_changed, False
+            connection_changed, self._connection_changed = self._connection_changed, False
             self._told = False
         screen = self.in_sight
-        if standing_changed:
-            self._note_standing()
+        if connection_changed:
+            self._note_connection_status()
             if screen is not None:
-                screen.on_standing(self.floor.standing())
-        if changed.keys() & _COUNTED or (standing_changed and self.score.waits):
+                screen.on_connection_status(self.floor.connection_status())
+        if changed.keys() & _COUNTED or (connection_changed and self.score.waits):
             self._count_soon()
         if "shift" in changed:
             self.run_worker(self._find_lead(), exclusive=True, group="lead")
@@ -308,17 +308,17 @@ class CockpitApp(Locking):
         if screen is not None:
             if changed:
                 screen.on_changed(changed)
-            if standing_changed or not changed.keys() <= _NOT_IN_BARS:
+            if connection_changed or not changed.keys() <= _NOT_IN_BARS:
                 screen.refresh_bars()
         self._frame = max(FRAME, _SHARE * (time.thread_time() - began))
 
-    def _note_standing(self) -> None:
-        standing = self.floor.standing()
-        if standing.mode == "offline":
-            self._offline_since = elapsed() - standing.offline_seconds
+    def _note_connection_status(self) -> None:
+        status = self.floor.connection_status()
+        if status.mode == "offline":
+            self._offline_since = elapsed() - status.offline_seconds
         else:
             self._offline_since = None
-        if standing.mode == "signed_out":
+        if status.mode == "signed_out":
             self._ask_to_sign_in()
         else:
             self._asked_to_sign_in = False
@@ -396,8 +396,8 @@ class CockpitApp(Locking):
         if self.is_locked:
             return
         said = brief(text)
-        for standing in [each for each in self._notifications if each.message == said]:
-            self._unnotify(standing, refresh=False)
+        for toast in [each for each in self._notifications if each.message == said]:
+            self._unnotify(toast, refresh=False)
         self.notify(said, severity=_SEVERITIES[severity], timeout=timeout, markup=False)
 
     def _fatal_error(self) -> None:

@@ -28,7 +28,7 @@ from floorctl.rules.month import (
     month_score,
 )  # fmt: skip
 from floorctl.sync.journal import Journal, new_command_id
-from floorctl.views import FieldError, OutboxItem, Standing
+from floorctl.views import ConnectionStatus, FieldError, OutboxItem
 
 if TYPE_CHECKING:
     from floorctl.picture import Picture
@@ -49,7 +49,7 @@ class Assessing(ABC):
         """Platform time, in the floor's time zone."""
 
     @abstractmethod
-    def standing(self) -> Standing:
+    def connection_status(self) -> ConnectionStatus:
         """How things stand with the platform."""
 
     @abstractmethod
@@ -269,8 +269,8 @@ class Assessing(ABC):
         return assessment.termination_right(facts_of_contract_year(facts, month, self.config.contract.start))
 
     def _first_sync_runs(self) -> bool:
-        standing = self.standing()
-        return standing.as_of is None or standing.first_sync is not None
+        status = self.connection_status()
+        return status.as_of is None or status.first_sync is not None
 
 
 def _cost(cost: attribution.Cost, title: str, detail: str, at: datetime | date | None) -> CostView:

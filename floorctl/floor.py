@@ -47,18 +47,18 @@ from floorctl.views import (
     AlertView,
     Changed,
     CommandStep,
+    ConnectionStatus,
+    ConnectionStatusChanged,
     OutboxItem,
     QueueView,
     ResourceView,
     SeatView,
     SetAside,
     Signed,
-    Standing,
-    StandingChanged,
 )
 from floorctl.worktime import WorkCalendar
 
-Subscriber = Callable[[Changed | StandingChanged], None]
+Subscriber = Callable[[Changed | ConnectionStatusChanged], None]
 
 
 class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assessing, Guard, HandoverSigning):
@@ -85,7 +85,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         self._day_forecast = None
         self._acting = threading.RLock()
         self._together = threading.local()
-        self._network = Standing(mode="offline")
+        self._network = ConnectionStatus(mode="offline")
         self._told_at = LastTold()
         # What the data dated from when the terminal was last not live: until it dates from later, it is not complete.
         self._dated_offline: datetime | None = None
@@ -150,7 +150,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         for stop in reversed(self._on_close):
             stop()
         self._on_close.clear()
-        self.take_standing(Standing(mode="offline", problem="error.other_machine"))
+        self.take_connection_status(ConnectionStatus(mode="offline", problem="error.other_machine"))
 
     # --- who, and how things stand
 
@@ -164,12 +164,12 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         session, url = self._journal.session(), self.config.platform.url
         return session is not None and (not url or session.is_of(url))
 
-    def standing(self) -> Standing:
+    def connection_status(self) -> ConnectionStatus:
         """*memory* How things stand with the platform, and what waits to be sent."""
         # Once something syncs, every change of the journal is told; until then, each asking looks for itself.
         counts = self._outbox_counts if self._told else self._journal.counts()
         seen = self._seen()
-        return Standing(
+        return ConnectionStatus(
             mode=seen.mode,
             as_of=seen.as_of or (self._last_known if self._told else self._cache.server_time),
             offline_seconds=seen.offline_seconds,
@@ -181,7 +181,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
             about=seen.about,
         )
 
-    def _seen(self) -> Standing:
+    def _seen(self) -> ConnectionStatus:
         """How things stand: what was last told, unless the machine has slept since."""
         return self._told_at.now(self._network)
 
@@ -376,7 +376,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
 
         self._told = True
         if self._network.mode == "offline":  # nobody has asked the platform yet
-            self._network = Standing(mode="connecting")
+            self._network = ConnectionStatus(mode="connecting")
         live = Live(self, self._cache, self._journal, watch=watch, pace=pace)
         live.start()
         self._on_close.append(live.stop)
@@ -391,20 +391,20 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         self._recount_quality(changed)
         self._tell(Changed({kind: frozenset(ids) for kind, ids in changed.items()}))
 
-    def take_standing(self, standing: Standing) -> None:
+    def take_connection_status(self, status: ConnectionStatus) -> None:
         """How things stand with the platform changed, and perhaps who is signed in: another window can do that too."""
-        self._network, self._told_at = standing, LastTold()
-        if standing.mode == "live":
+        self._network, self._told_at = status, LastTold()
+        if status.mode == "live":
             self._until_live = None
         else:
-            self._dated_offline = standing.as_of or self._last_known
+            self._dated_offline = status.as_of or self._last_known
         self._outbox_counts = self._journal.counts()
         self._look_who_is_signed_in()
         # In an outage nothing comes with the feed, and what another window did would be shown after it.
         if self._overlay.refresh():
             self._alert_views.forget({"order": ()})
             self._tell(Changed({"outbox": frozenset()}))
-        self._tell(StandingChanged(self.standing()))
+        self._tell(ConnectionStatusChanged(self.connection_status()))
 
     def _look_who_is_signed_in(self) -> Signed | None:
         with self._lock:
@@ -419,10 +419,10 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         self._outbox_counts = self._journal.counts()
         self._recount_quality(changed.ids)
         self._tell(changed)
-        self._tell(StandingChanged(self.standing()))
+        self._tell(ConnectionStatusChanged(self.connection_status()))
         self._poke()
 
-    def _tell(self, event: Changed | StandingChanged) -> None:
+    def _tell(self, event: Changed | ConnectionStatusChanged) -> None:
         with self._lock:
             subscribers = list(self._subscribers)
         for callback in subscribers:

@@ -13,7 +13,7 @@ from floorctl.handing_over import HandingOver, states_of
 from floorctl.i18n import t
 from floorctl.models import Ref
 from floorctl.rules import handover, roles
-from floorctl.views import HandoverView, OutboxItem, ShiftOf, Signed, Standing
+from floorctl.views import ConnectionStatus, HandoverView, OutboxItem, ShiftOf, Signed
 
 if TYPE_CHECKING:
     from floorctl.kept_texts import KeptTexts
@@ -28,7 +28,7 @@ class HandoverSigning(HandingOver):
     texts: KeptTexts
 
     @abstractmethod
-    def standing(self) -> Standing:
+    def connection_status(self) -> ConnectionStatus:
         """How things stand with the platform."""
 
     @abstractmethod
@@ -132,7 +132,7 @@ class HandoverSigning(HandingOver):
         with a word on where its text went. Returns the new ones.
         """
         person = self.person
-        if self.read_only or person is None or not self.standing().refused:
+        if self.read_only or person is None or not self.connection_status().refused:
             return []
         from floorctl.rules.handover_summary import shift_words
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from floorctl.sync.cache import Cache
     from floorctl.sync.client import Client
     from floorctl.sync.journal import Journal
-    from floorctl.sync.standing import Standing
+    from floorctl.sync.standing import ConnectionStatus
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Live:
             self._engine,
             on_changed=floor.take_in,
             on_missed=self._missed,
-            on_standing=floor.take_standing,
+            on_connection_status=floor.take_connection_status,
             pace=pace,
         )
         self._pulse = threading.Thread(target=self._beat, name="floorctl-pulse", daemon=True) if watch else None
@@ -69,7 +69,7 @@ class Live:
         self,
         on_changed: Callable[[dict[str, set[str]]], None],
         on_missed: Callable[[], None],
-        on_standing: Callable[[Standing], None],
+        on_connection_status: Callable[[ConnectionStatus], None],
     ) -> Engine:
         return Engine(
             self._cache,
@@ -78,7 +78,7 @@ class Live:
             self._floor.clock,
             on_changed=on_changed,
             on_missed=on_missed,
-            on_standing=on_standing,
+            on_connection_status=on_connection_status,
             watched=True,
             password=self._floor.password_for_signing_in_again,
             pace=self._pace,
@@ -118,7 +118,7 @@ class Live:
 
     def _look(self) -> None:
         """Rules judge what is complete: in the middle of a first sync they would see what is not there."""
-        standing = self._floor.standing()
-        if standing.as_of is not None and standing.first_sync is None:
+        status = self._floor.connection_status()
+        if status.as_of is not None and status.first_sync is None:
             self._watch.look()
             self._floor.move_late_notes()

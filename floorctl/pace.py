@@ -85,7 +85,7 @@ class Pace:
     filled_after: float = 1.5
     #: An index that can't be written is tried again after this time.
     index_again: float = 30.0
-    #: How stale an otherwise unchanged standing may get before it is told again.
+    #: How stale an otherwise unchanged status may get before it is told again.
     tell_again: float = 1.0
     #: A process that neither syncs nor hears from the one that does looks again so often.
     owner_again: float = 0.2

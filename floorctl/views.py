@@ -16,15 +16,15 @@ from floorctl.rules.handover import ShiftOf
 from floorctl.rules.privacy import mask_text
 from floorctl.sync.audit import Entry as AuditEntry
 from floorctl.sync.outbox import OutboxItem
-from floorctl.sync.standing import Standing
+from floorctl.sync.standing import ConnectionStatus
 from floorctl.sync.wire import FieldError, Problem
 from floorctl.text import CONTRADICTED
 from floorctl.told import Told
 
 __all__ = [
-    "AlertView", "AuditEntry", "Changed", "FieldError", "HandoverItemView", "HandoverView", "OrderCounts",
-    "OrderFilter", "OrderPage", "OrderView", "OutboxItem", "Problem", "QueueView", "ResourceView", "SeatView",
-    "SetAside", "ShiftOf", "Signed", "Standing", "StandingChanged",
+    "AlertView", "AuditEntry", "Changed", "ConnectionStatus", "ConnectionStatusChanged", "FieldError",
+    "HandoverItemView", "HandoverView", "OrderCounts", "OrderFilter", "OrderPage", "OrderView", "OutboxItem", "Problem",
+    "QueueView", "ResourceView", "SeatView", "SetAside", "ShiftOf", "Signed",
 ]  # fmt: skip
 
 
@@ -223,7 +223,7 @@ class Changed(msgspec.Struct, frozen=True):
     ids: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)
 
 
-class StandingChanged(msgspec.Struct, frozen=True):
-    """How things stand with the platform changed."""
+class ConnectionStatusChanged(msgspec.Struct, frozen=True):
+    """The connection to the platform changed, or how many commands wait for it."""
 
-    standing: Standing
+    status: ConnectionStatus

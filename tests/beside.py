@@ -1,7 +1,7 @@
 """The files of a floor, opened beside it, as another process of its terminal has them open.
 
-What is put there reaches the floor when it is told (``Floor.take_in``, ``Floor.take_standing``), as it is told of what
-its own sync or another window of the terminal has put there; what it puts there itself is seen at once.
+What is put there reaches the floor when it is told (``Floor.take_in``, ``Floor.take_connection_status``), as it is told
+of what its own sync or another window of the terminal has put there; what it puts there itself is seen at once.
 """
 
 from pathlib import Path

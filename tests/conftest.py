@@ -228,7 +228,9 @@ def live_floor(platform: PlatformProcess, tmp_path: Path) -> Iterator[Floor]:
     floor = Floor.open(config_for(platform, tmp_path / "data"))
     floor.sign_in(*platform.accounts["supervisor"])
     floor.start(pace=HURRIED)
-    wait_until(lambda: floor.standing().mode == "live" and floor.seats(), seconds=30, why="for the floor to be live")
+    wait_until(
+        lambda: floor.connection_status().mode == "live" and floor.seats(), seconds=30, why="for the floor to be live"
+    )
     yield floor
     floor.close()
 

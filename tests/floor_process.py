@@ -12,7 +12,7 @@ from tests.conftest import HURRIED
 def main(config: str) -> None:
     live = threading.Event()
     floor = Floor.open(load(Path(config)))
-    floor.subscribe(lambda _: live.set() if floor.standing().mode == "live" else None)
+    floor.subscribe(lambda _: live.set() if floor.connection_status().mode == "live" else None)
     floor.start(pace=HURRIED)
     live.wait()
     print("live", flush=True)

@@ -20,7 +20,7 @@ from floorctl.rules.effects import Refused, apply
 from floorctl.sync import wire
 from floorctl.sync.journal import Journal
 from floorctl.sync.outbox import OutboxItem
-from floorctl.sync.standing import Standing
+from floorctl.sync.standing import ConnectionStatus
 from tests.beside import cache_of, journal_of
 from tests.builders import HOUR, NOWHERE, Entities, config
 from tests.sync.storage import NOW, alert, order, seat, session
@@ -109,9 +109,11 @@ class Stage:
 
     def look_who_is_signed_in(self) -> None:
         """The floor hears how things stand, as it does now and then, and looks."""
-        seen = self.floor.standing()
+        seen = self.floor.connection_status()
         as_of = seen.as_of if seen.mode == "live" else None
-        self.floor.take_standing(Standing(mode=seen.mode, as_of=as_of, offline_seconds=seen.offline_seconds))
+        self.floor.take_connection_status(
+            ConnectionStatus(mode=seen.mode, as_of=as_of, offline_seconds=seen.offline_seconds)
+        )
 
     # -- the platform
 

@@ -13,7 +13,7 @@ from floorctl.floor import Floor
 from floorctl.i18n import language, use_language
 from floorctl.models import Alert, Interval, Ref
 from floorctl.sync.cache import Cache
-from floorctl.sync.standing import Standing
+from floorctl.sync.standing import ConnectionStatus
 from floorctl.widgets.alertrail import AlertRail
 from tests.builders import DAY, HOUR, MINUTE, Entities
 from tests.screens.filled_floor import NOW, Feed, open_floor
@@ -26,7 +26,7 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
     before = language()
     use_language("zh-CN")
     floor = open_floor(tmp_path)
-    floor.take_standing(Standing(mode="live", as_of=floor.now()))
+    floor.take_connection_status(ConnectionStatus(mode="live", as_of=floor.now()))
     yield floor
     floor.close()
     use_language(before)

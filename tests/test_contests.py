@@ -20,7 +20,7 @@ def stage(tmp_path: Path) -> Iterator[QualityStage]:
 
 def test_the_second_is_told_and_both_scores_stand_beside_each_other(stage: QualityStage) -> None:
     item = stage.contest()
-    assert stage.floor.standing().refused == 1
+    assert stage.floor.connection_status().refused == 1
     (found,) = stage.floor.contests()
     assert (found.command_id, found.sample.id, found.first.inspector_name, found.second_name) == (
         item.id, "sm-1", "周检", "李检",
@@ -60,7 +60,7 @@ def test_the_second_is_taken_as_an_appeal_revised_to_its_points(stage: QualitySt
     assert (score.state, score.total, score.inspector_id) == ("revised", 90.91, OTHER)
     assert score.appeal is not None and (score.appeal.reason, score.appeal.decided_by) == ("后评更准", CHIEF)
     assert stage.floor.contests() == []
-    assert stage.floor.standing().refused == 0
+    assert stage.floor.connection_status().refused == 0
 
 
 def test_what_cannot_be_taken_any_more_says_so(stage: QualityStage) -> None:

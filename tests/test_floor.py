@@ -16,7 +16,7 @@ from floorctl.floor import Floor
 from floorctl.models.listing import OrderFilter
 from floorctl.rules.breaks import Wanted
 from floorctl.sync.cache import Cache
-from floorctl.views import Changed, OutboxItem, Standing, StandingChanged
+from floorctl.views import Changed, ConnectionStatus, ConnectionStatusChanged, OutboxItem
 from tests.stage import URL, Stage, session, tolerated
 
 
@@ -357,15 +357,15 @@ def test_of_two_urges_at_the_same_moment_the_second_sees_the_first(stage: Stage)
 
 
 def test_nobody_hears_of_an_act_before_it_stands_in_the_journal(stage: Stage) -> None:
-    heard: list[tuple[Changed | StandingChanged, int]] = []
+    heard: list[tuple[Changed | ConnectionStatusChanged, int]] = []
     end = stage.floor.subscribe(lambda event: heard.append((event, len(_from_disk(stage)))))
     item = stage.floor.urge("o-6")
     assert heard
     assert all(lines == 1 for _, lines in heard)
     changed = [event for event, _ in heard if isinstance(event, Changed)]
     assert changed[0].ids == {"order": frozenset({"o-6"}), "outbox": frozenset({item.id})}
-    standings = [event.standing for event, _ in heard if isinstance(event, StandingChanged)]
-    assert [standing.waiting for standing in standings] == [1]
+    statuses = [event.status for event, _ in heard if isinstance(event, ConnectionStatusChanged)]
+    assert [status.waiting for status in statuses] == [1]
     end()
     end()
     stage.floor.acknowledge("a-1")
@@ -412,7 +412,7 @@ def test_a_conflict_is_retried_on_what_stands_now(stage: Stage) -> None:
     stage.change(("seat", "s-1"), skills=("q-1", "q-2"))
     stage.answer()
     stage.check()
-    assert stage.floor.standing().conflicts == 1
+    assert stage.floor.connection_status().conflicts == 1
     stage.feed()
     stage.check()
     again = stage.floor.retry(parked(stage).id)
@@ -443,7 +443,7 @@ def test_a_refused_one_is_changed_and_sent_again_or_set_aside(stage: Stage) -> N
     assert stage.floor.outbox_item(again.id).reason == "对方已办"
     with pytest.raises(RefusedError):
         stage.floor.drop(again.id, "again")
-    assert stage.floor.standing().waiting == 0
+    assert stage.floor.connection_status().waiting == 0
 
 
 def test_what_is_parked_is_decided_by_whoever_may_do_it(stage: Stage) -> None:
@@ -490,7 +490,7 @@ def test_who_signs_in_or_out_in_another_window_is_who_acts_here(stage: Stage) ->
     other = stage.opened()
 
     def acting() -> str | None:
-        other.take_standing(Standing(mode="live"))
+        other.take_connection_status(ConnectionStatus(mode="live"))
         return other.person.person_id if other.person else None
 
     assert acting() == "p-1001"

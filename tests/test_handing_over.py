@@ -274,11 +274,11 @@ def test_what_another_window_wrote_is_shown_in_an_outage_too(stage: Stage) -> No
     stage.floor.subscribe(told.append)
     other.note_for_handover("另一个窗口")
     other.close()
-    stage.floor.take_standing(stage.floor.standing())
+    stage.floor.take_connection_status(stage.floor.connection_status())
     assert item(stage.floor.handover(), "另一个窗口").why == "note"
     assert any("outbox" in getattr(each, "ids", {}) for each in told)
     told.clear()
-    stage.floor.take_standing(stage.floor.standing())
+    stage.floor.take_connection_status(stage.floor.connection_status())
     assert not any("outbox" in getattr(each, "ids", {}) for each in told), "nothing is new"
 
 

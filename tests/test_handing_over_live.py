@@ -34,7 +34,9 @@ def floor(platform: PlatformProcess, tmp_path: Path) -> Iterator[Floor]:
     floor = Floor.open(replace(Config(), platform=Platform(url=platform.url, timeout=3), terminal=terminal))
     floor.sign_in(LEAVES, PEOPLE[LEAVES])
     floor.start(watch=False, pace=HURRIED)
-    wait_until(lambda: floor.standing().mode == "live" and floor.seats(), seconds=30, why="for the floor to be live")
+    wait_until(
+        lambda: floor.connection_status().mode == "live" and floor.seats(), seconds=30, why="for the floor to be live"
+    )
     yield floor
     floor.close()
 
@@ -99,19 +101,19 @@ def signed_in_beside(floor: Floor, person_id: str) -> bool:
 
 def away(platform: PlatformProcess, floor: Floor) -> None:
     platform.stop()
-    wait_until(lambda: floor.standing().mode == "offline", why="for the outage")
+    wait_until(lambda: floor.connection_status().mode == "offline", why="for the outage")
 
 
 def back(platform: PlatformProcess, floor: Floor) -> None:
     platform.start()
-    wait_until(lambda: floor.standing().mode == "live", seconds=30, why="for the platform's return")
+    wait_until(lambda: floor.connection_status().mode == "live", seconds=30, why="for the platform's return")
 
 
 def known_here(floor: Floor) -> None:
     """The one who comes signed in here the other day."""
     floor.sign_in(COMES, PEOPLE[COMES])
     floor.sign_in(LEAVES, PEOPLE[LEAVES])
-    wait_until(lambda: floor.standing().mode == "live", why="for the floor to be live again")
+    wait_until(lambda: floor.connection_status().mode == "live", why="for the floor to be live again")
 
 
 def test_both_sign_in_an_outage_and_each_goes_out_under_its_own_name(platform: PlatformProcess, floor: Floor) -> None:

@@ -56,7 +56,7 @@ def elsewhere(platform: PlatformProcess, seat_id: str, wanted: list[str]) -> Non
 
 
 def sent(floor: Floor) -> bool:
-    return floor.standing().waiting == 0
+    return floor.connection_status().waiting == 0
 
 
 # -- one floor
@@ -129,15 +129,17 @@ def test_a_session_that_ends_in_mid_stream_keeps_what_is_done_until_somebody_sig
     assert session is not None
     headers = {"Authorization": f"Bearer {session.token}"}
     assert loopback.request("DELETE", f"{platform.url}/v1/session", headers=headers).is_success
-    wait_until(lambda: live_floor.standing().mode == "signed_out", why="for the end of the session to be noticed")
-    assert live_floor.standing().problem == "error.network_signed_out"
+    wait_until(
+        lambda: live_floor.connection_status().mode == "signed_out", why="for the end of the session to be noticed"
+    )
+    assert live_floor.connection_status().problem == "error.network_signed_out"
     order_id = to_urge(live_floor, 1)
     note = f"登录失效时催办 {secrets.token_hex(3)}"
     item = live_floor.urge(order_id, 3, note, confirmed=True)
     assert live_floor.order(order_id).pending == (item.id,)
     stays(lambda: live_floor.outbox_item(item.id).state in ("waiting", "sending"))
     live_floor.sign_in(*platform.accounts["supervisor"])
-    wait_until(lambda: live_floor.standing().mode == "live" and sent(live_floor), why="for it to be sent")
+    wait_until(lambda: live_floor.connection_status().mode == "live" and sent(live_floor), why="for it to be sent")
     assert live_floor.outbox_item(item.id).state == "applied"
     held, _ = platform.snapshot("order")
     notes = [urge.get("note") for urge in held["order", order_id]["data"]["urges"]]
@@ -151,9 +153,9 @@ def test_signing_out_and_in_as_a_viewer_changes_what_may_be_done_and_read(
     live_floor.sign_out()
     with pytest.raises(NotAllowedError):
         live_floor.urge(order_id)
-    wait_until(lambda: live_floor.standing().mode == "signed_out")
+    wait_until(lambda: live_floor.connection_status().mode == "signed_out")
     live_floor.sign_in(*platform.accounts["viewer"])
-    wait_until(lambda: live_floor.standing().mode == "live", seconds=30)
+    wait_until(lambda: live_floor.connection_status().mode == "live", seconds=30)
     assert not any(live_floor.may(kind) for kind in ("order.urge", "alert.raise", "seat.state"))
     with pytest.raises(NotAllowedError):
         live_floor.urge(order_id)
@@ -202,7 +204,9 @@ def follower(config: Path, owned_by: program.Started) -> Iterator[Floor]:
     floor = Floor.open(load(config))
     floor.start(pace=HURRIED)
     try:
-        wait_until(lambda: floor.standing().mode == "live" and floor.seats(), seconds=30, why="for the follower")
+        wait_until(
+            lambda: floor.connection_status().mode == "live" and floor.seats(), seconds=30, why="for the follower"
+        )
         assert owned_by.poll() is None
         yield floor
     finally:
@@ -234,7 +238,7 @@ def test_a_follower_shows_what_its_owner_fetches_and_takes_over_when_that_is_kil
         other.kill()
         elsewhere(platform, seat_id, ["q-12333"])  # while nobody listens
         wait_until(lambda: skills(floor, seat_id) == ("q-12333",), why="for the takeover")
-        wait_until(lambda: floor.standing().mode == "live")
+        wait_until(lambda: floor.connection_status().mode == "live")
         shows(floor, platform, seat_id, ["q-12345"])
         acts(floor, platform, "接手之后")
 
@@ -265,7 +269,7 @@ def test_a_cache_that_is_replaced_under_both_is_fetched_again_and_shown_by_both(
     terminal: Path, platform: PlatformProcess, harm: Callable[[Path], None]
 ) -> None:
     with owner(terminal) as other, follower(terminal, other) as floor:
-        wait_until(lambda: floor.standing().first_sync is None)
+        wait_until(lambda: floor.connection_status().first_sync is None)
         order_id = to_urge(floor)
         seat_id = empty_seats(floor)[2]
         harm(floor.data_dir / "cache.db")
@@ -293,7 +297,7 @@ def _back(floor: Floor, platform: PlatformProcess, order_id: str, seat_id: str) 
         seconds=30, why="for the seats to be back",
     )  # fmt: skip
     wait_until(lambda: holds(floor, order_id), seconds=30, why="for the orders to be back")
-    wait_until(lambda: floor.standing().mode == "live", seconds=30)
+    wait_until(lambda: floor.connection_status().mode == "live", seconds=30)
     shows(floor, platform, seat_id, ["q-12333", "q-12320"])
     assert floor.order(order_id)
     assert floor.count_orders()
@@ -307,19 +311,21 @@ def test_a_platform_that_stands_still_is_offline_soon_and_live_again_when_it_goe
 ) -> None:
     order_id = to_urge(live_floor, 3)
     modes: list[str] = []
-    live_floor.subscribe(lambda event: modes.append(live_floor.standing().mode))
+    live_floor.subscribe(lambda event: modes.append(live_floor.connection_status().mode))
     platform.signal(signal.SIGSTOP)
     try:
-        wait_until(lambda: live_floor.standing().mode == "offline", why="for the mark")
-        as_of = live_floor.standing().as_of
+        wait_until(lambda: live_floor.connection_status().mode == "offline", why="for the mark")
+        as_of = live_floor.connection_status().as_of
         assert as_of is not None
         item = live_floor.urge(order_id, 1, "停顿中催办", confirmed=True)
         assert live_floor.order(order_id).pending
-        stays(lambda: live_floor.standing().mode == "offline")
-        assert live_floor.standing().as_of == as_of
+        stays(lambda: live_floor.connection_status().mode == "offline")
+        assert live_floor.connection_status().as_of == as_of
     finally:
         platform.signal(signal.SIGCONT)
-    wait_until(lambda: live_floor.standing().mode == "live" and sent(live_floor), seconds=20, why="for its return")
+    wait_until(
+        lambda: live_floor.connection_status().mode == "live" and sent(live_floor), seconds=20, why="for its return"
+    )
     assert live_floor.outbox_item(item.id).state == "applied"
     held, _ = platform.snapshot("order")
     assert [urge.get("note") for urge in held["order", order_id]["data"]["urges"]].count("停顿中催办") == 1

@@ -16,7 +16,7 @@ from floorctl.models import Interval
 from floorctl.pace import Pace
 from floorctl.sync.cache import Cache
 from floorctl.sync.outbox import OutboxItem
-from floorctl.sync.standing import Standing
+from floorctl.sync.standing import ConnectionStatus
 from floorctl.sync.wire import Problem
 from floorctl.watch import Watch
 from tests.beside import cache_of
@@ -122,7 +122,7 @@ def test_a_platform_that_says_no_is_not_asked_in_a_circle(stage: Stage) -> None:
         looking.look()
         refuse()
     assert len(raised(stage)) == 1
-    assert stage.floor.standing().refused == 0  # nobody is asked to decide on what nobody did
+    assert stage.floor.connection_status().refused == 0  # nobody is asked to decide on what nobody did
     passed[0] += 600
     looking.look()
     assert len(raised(stage)) == 2
@@ -204,7 +204,7 @@ def test_the_day_is_forecast_from_eight_weeks_that_are_read_one_at_a_time(
 
 def heard(stage: Stage, at: datetime, *, live: bool = True) -> None:
     """The terminal is (not) live, and what it holds dates from ``at``."""
-    stage.floor.take_standing(Standing(mode="live" if live else "offline", as_of=at))
+    stage.floor.take_connection_status(ConnectionStatus(mode="live" if live else "offline", as_of=at))
 
 
 def about_the_floor(stage: Stage) -> list[str]:

@@ -109,7 +109,7 @@ def open_floor(platform: PlatformProcess, folder: Path) -> Floor:
 async def wait_for(floor: Floor, mode: str) -> None:
     """Wait until the floor stands so, with its orders counted."""
     deadline = time.monotonic() + 60
-    while floor.standing().mode != mode or floor.standing().first_sync is not None:
+    while floor.connection_status().mode != mode or floor.connection_status().first_sync is not None:
         if time.monotonic() > deadline:
             raise SystemExit(f"the floor did not become {mode}")
         await asyncio.sleep(0.1)

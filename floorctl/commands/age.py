@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 def say_age(output: Output, floor: Floor) -> None:
     """Say on standard error that what is answered is not live, and what time it dates from."""
-    standing = floor.standing()
-    if standing.mode == "live":
+    status = floor.connection_status()
+    if status.mode == "live":
         return
-    if standing.as_of is None:
+    if status.as_of is None:
         output.note(t("cli.age.never"))
         return
-    at = standing.as_of.astimezone(floor.config.zone)
+    at = status.as_of.astimezone(floor.config.zone)
     age = max((floor.now() - at).total_seconds(), 0.0)
     output.note(t("cli.age", at=at.strftime("%Y-%m-%d %H:%M:%S"), age=exact(age)))

@@ -93,7 +93,7 @@ def report(floor: Floor, score: ScoreView) -> Report:
 
 
 def _figures(floor: Floor, score: ScoreView) -> list[tuple[str, str]]:
-    as_of = floor.standing().as_of
+    as_of = floor.connection_status().as_of
     at = "" if as_of is None else as_of.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M:%S")
     year = score.year
     figures = [

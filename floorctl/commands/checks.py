@@ -213,12 +213,12 @@ def _signed_in(floor: Floor) -> Check:
 
 
 def _outbox(floor: Floor) -> Check:
-    standing = floor.standing()
-    parked = standing.refused + standing.conflicts
+    status = floor.connection_status()
+    parked = status.refused + status.conflicts
     if parked:
-        return Check("outbox", "warn", "cli.doctor.outbox.parked", {"n": parked, "waiting": standing.waiting})
-    if standing.waiting:
-        return Check("outbox", "warn", "cli.doctor.outbox.waiting", {"n": standing.waiting})
+        return Check("outbox", "warn", "cli.doctor.outbox.parked", {"n": parked, "waiting": status.waiting})
+    if status.waiting:
+        return Check("outbox", "warn", "cli.doctor.outbox.waiting", {"n": status.waiting})
     return Check("outbox", "ok", "cli.doctor.outbox.good")
 
 

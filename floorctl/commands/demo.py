@@ -121,8 +121,8 @@ def _picture(run: Invocation, floor: Floor) -> None:
     floor.start(watch=False)
     deadline = time.monotonic() + _PATIENCE
     while not (
-        (standing := floor.standing()).mode == "live"
-        and standing.first_sync is None
+        (status := floor.connection_status()).mode == "live"
+        and status.first_sync is None
         and floor.seats()
         and any(view.queue.offered for view in floor.queues())
     ):

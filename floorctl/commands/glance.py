@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from floorctl.sync.standing import Standing
+from floorctl.sync.standing import ConnectionStatus
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
@@ -20,7 +20,7 @@ _LONGEST_LINE = 65536
 class _Word(msgspec.Struct):
     """What is wanted of the owner's first line."""
 
-    standing: Standing | None = None
+    status: ConnectionStatus | None = msgspec.field(default=None, name="standing")
 
 
 def glance(floor: Floor) -> bool:
@@ -46,8 +46,8 @@ def glance(floor: Floor) -> bool:
         word = msgspec.json.decode(line, type=_Word)
     except msgspec.DecodeError:
         return True
-    if word.standing is not None:
-        floor.take_standing(word.standing)
+    if word.status is not None:
+        floor.take_connection_status(word.status)
     return True
 
 

@@ -183,10 +183,10 @@ def html(page: Page) -> str:
 def document(floor: Floor, view: HandoverView, figures: ShiftFigures) -> dict[str, Any]:
     """The documented JSON of ``handover``."""
     shapes = Shapes(floor.config.zone)
-    standing = floor.standing()
+    status = floor.connection_status()
     return {
-        "as_of": shapes.time(standing.as_of),
-        "live": standing.mode == "live",
+        "as_of": shapes.time(status.as_of),
+        "live": status.mode == "live",
         "id": view.id,
         "version": view.version,
         "pending": list(view.pending),

@@ -129,8 +129,8 @@ def show_(
 def _tell(run: Invocation, floor: Floor, view: SampleView) -> None:
     shapes = shapes_for(run, floor, "sample", view.id)
     if run.output.json:
-        standing = floor.standing()
-        head = {"as_of": shapes.time(standing.as_of), "live": standing.mode == "live"}
+        status = floor.connection_status()
+        head = {"as_of": shapes.time(status.as_of), "live": status.mode == "live"}
         rubric = floor.rubric()
         form = None if rubric is None else {"id": rubric.id, "version": rubric.version, **shapes.plain(rubric.rubric)}
         run.output.document(head | shaped.sample(shapes, view) | {"rubric": form})
@@ -342,10 +342,10 @@ def progress(run: Invocation, day: _Day = None) -> Exit | None:
         found = readable(floor).quality_progress(wanted)
         if run.output.json:
             shapes = Shapes(floor.config.zone)
-            standing = floor.standing()
+            status = floor.connection_status()
             run.output.document({
-                "as_of": shapes.time(standing.as_of),
-                "live": standing.mode == "live",
+                "as_of": shapes.time(status.as_of),
+                "live": status.mode == "live",
                 "day": found.day.isoformat(),
                 "planned": found.planned,
                 "scored": found.scored,

@@ -112,10 +112,10 @@ class Shapes:
 
     def listing(self, floor: Floor, items: Sequence[dict[str, Any]], total: int) -> dict[str, Any]:
         """The envelope of every list."""
-        standing = floor.standing()
+        status = floor.connection_status()
         return {
-            "as_of": self.time(standing.as_of),
-            "live": standing.mode == "live",
+            "as_of": self.time(status.as_of),
+            "live": status.mode == "live",
             "total": total,
             "items": list(items),
         }

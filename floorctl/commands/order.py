@@ -36,8 +36,8 @@ def order(
         view = floor.order(number)
         shapes = shapes_for(run, floor, "order", view.id)
         if run.output.json:
-            standing = floor.standing()
-            head = {"as_of": shapes.time(standing.as_of), "live": standing.mode == "live"}
+            status = floor.connection_status()
+            head = {"as_of": shapes.time(status.as_of), "live": status.mode == "live"}
             happened = [
                 {"at": shapes.time(at), "what": what, "by": by, "note": shapes.text(note, "note")}
                 for at, what, by, note in history(view)

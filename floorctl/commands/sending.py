@@ -45,7 +45,7 @@ def acting(run: Invocation, kind: str) -> Iterator[Floor]:
             raise NotAllowedError("error.not_signed_in")
         if not floor.may(kind):
             raise NotAllowedError("error.role_may_not", command=kind)
-        if kind not in _ON_THE_NEWEST or floor.standing().mode == "live":
+        if kind not in _ON_THE_NEWEST or floor.connection_status().mode == "live":
             with _as_one(run, floor):
                 yield floor
             return

@@ -54,14 +54,14 @@ def login(
 def logout(run: Invocation) -> Exit | None:
     """Sign out; what waits to be sent stays."""
     with closing(run.floor()) as floor:
-        standing = floor.standing()
+        status = floor.connection_status()
         floor.sign_out()
         if run.output.json:
-            run.output.document({"person": None, "waiting": standing.waiting})
+            run.output.document({"person": None, "waiting": status.waiting})
         else:
             run.output.answer(t("cli.logout.done"))
-        if standing.waiting:
-            run.output.note(t("cli.logout.waiting", n=standing.waiting))
+        if status.waiting:
+            run.output.note(t("cli.logout.waiting", n=status.waiting))
     return None
 
 

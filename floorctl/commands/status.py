@@ -44,13 +44,13 @@ def status(run: Invocation) -> Exit | None:
 def document(floor: Floor) -> dict[str, Any]:
     """The documented JSON of ``status``."""
     shapes = Shapes(floor.config.zone)
-    standing = floor.standing()
+    connection = floor.connection_status()
     counts = floor.order_counts()
     alerts = floor.alerts()
     planned, scored = floor.quality_counts()
     return {
-        "as_of": shapes.time(standing.as_of),
-        "live": standing.mode == "live",
+        "as_of": shapes.time(connection.as_of),
+        "live": connection.mode == "live",
         "person": floor.person.name if floor.person else None,
         "queues": [shapes.queue(view) for view in floor.queues()],
         "seats": seat_counts(floor.seats()),
@@ -66,7 +66,7 @@ def document(floor: Floor) -> dict[str, Any]:
         },
         "quality": {"planned": planned, "scored": scored},
         "assessment": assessment(floor),
-        "outbox": {"waiting": standing.waiting, "conflict": standing.conflicts, "refused": standing.refused},
+        "outbox": {"waiting": connection.waiting, "conflict": connection.conflicts, "refused": connection.refused},
     }
 
 
@@ -95,18 +95,18 @@ def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
     from floorctl.text import fit, visible
 
     masked = Shapes(floor.config.zone).text
-    standing, counts = floor.standing(), floor.order_counts()
+    connection, counts = floor.connection_status(), floor.order_counts()
     lines: list[Text] = []
 
     head = Text()
-    if standing.mode == "live":
+    if connection.mode == "live":
         head.append("● " + t("cli.status.live", at=floor.now().strftime("%H:%M:%S")), style="bold green")
-    elif standing.as_of is None:
+    elif connection.as_of is None:
         head.append("○ " + t("cli.status.empty"), style="bold yellow")
     else:
-        at = standing.as_of.astimezone(floor.config.zone)
+        at = connection.as_of.astimezone(floor.config.zone)
         says = f"{at:%H:%M:%S}" if at.date() == floor.now().date() else f"{at:%Y-%m-%d %H:%M:%S}"
-        if floor.syncs and standing.mode == "offline":
+        if floor.syncs and connection.mode == "offline":
             head.append("○ " + t("cli.status.offline", at=says), style="bold yellow")
         else:  # nobody has asked the platform: it may well be there
             head.append("◌ " + t("cli.status.as_of", at=says), style="bold yellow")
@@ -160,7 +160,7 @@ def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
     planned, scored = floor.quality_counts()
     if planned:
         lines.append(Text(t("cli.status.quality") + "  " + t("cli.status.scored", planned=planned, scored=scored)))
-    if standing.as_of is not None:
+    if connection.as_of is not None:
         score = floor.score()
         line = Text(t("cli.status.assessment") + "  ")
         begins = score.contract_begins
@@ -172,8 +172,8 @@ def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
         lines.append(line)
 
     outbox = Text(t("cli.status.outbox") + "  ")
-    outbox.append(t("cli.status.unsent", n=standing.waiting), style="yellow" if standing.waiting else "")
-    parked = standing.refused + standing.conflicts
+    outbox.append(t("cli.status.unsent", n=connection.waiting), style="yellow" if connection.waiting else "")
+    parked = connection.refused + connection.conflicts
     outbox.append("  " + t("cli.status.parked", n=parked), style="bold red" if parked else "")
     lines.append(outbox)
     return lines

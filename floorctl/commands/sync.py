@@ -59,8 +59,8 @@ def _fetch(output: Output, floor: Floor, *, full: bool) -> None:
         # Another process keeps the data up to date: there is nothing to fetch, unless all was to be fetched anew.
         if error.key != "error.network_other_syncs" or full or not glance(floor):
             raise
-        if floor.standing().mode != "live":
-            how = floor.standing()
+        if floor.connection_status().mode != "live":
+            how = floor.connection_status()
             raise FloorctlError(how.problem or "error.network_unreachable", **dict(how.about)) from error
         _wait_for_the_other(floor)
     finally:
@@ -69,31 +69,31 @@ def _fetch(output: Output, floor: Floor, *, full: bool) -> None:
 
 def _wait_for_the_other(floor: Floor) -> None:
     deadline = time.monotonic() + _PATIENCE
-    while floor.standing().waiting and time.monotonic() < deadline:
+    while floor.connection_status().waiting and time.monotonic() < deadline:
         time.sleep(0.05)
 
 
 def _answer(run: Invocation, floor: Floor) -> Exit:
     """Say what there is now, and whether everything was sent."""
-    standing = floor.standing()
+    status = floor.connection_status()
     seats, orders = len(floor.seats()), floor.orders(limit=1).total
     if run.output.json:
         run.output.document(
             {
-                "as_of": Shapes(floor.config.zone).time(standing.as_of),
-                "live": standing.mode == "live",
+                "as_of": Shapes(floor.config.zone).time(status.as_of),
+                "live": status.mode == "live",
                 "seats": seats,
                 "orders": orders,
-                "outbox": {"waiting": standing.waiting, "conflict": standing.conflicts, "refused": standing.refused},
+                "outbox": {"waiting": status.waiting, "conflict": status.conflicts, "refused": status.refused},
             }
         )
     else:
-        at = (standing.as_of or floor.now()).astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M:%S")
+        at = (status.as_of or floor.now()).astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M:%S")
         run.output.answer(t("cli.sync.done", at=at, seats=seats, orders=orders))
-    if standing.refused or standing.conflicts:
-        run.output.note(t("cli.sync.parked", n=standing.refused + standing.conflicts))
-    if standing.waiting:
-        run.output.note(t("cli.sync.waiting", n=standing.waiting))
+    if status.refused or status.conflicts:
+        run.output.note(t("cli.sync.parked", n=status.refused + status.conflicts))
+    if status.waiting:
+        run.output.note(t("cli.sync.waiting", n=status.waiting))
         return Exit.NOT_SENT
     return Exit.DONE
 
@@ -107,13 +107,13 @@ def _stay(run: Invocation, floor: Floor) -> NoReturn:
     said: str | None = None
     while True:
         news.clear()
-        standing = floor.standing()
-        if standing.first_sync is not None:
-            progress.show(*standing.first_sync)
-        if standing.mode not in (said, "connecting"):
+        status = floor.connection_status()
+        if status.first_sync is not None:
+            progress.show(*status.first_sync)
+        if status.mode not in (said, "connecting"):
             progress.end()
-            run.output.note(t(f"cli.sync.{standing.mode}", at=floor.now().strftime("%H:%M:%S")))
-            said = standing.mode
+            run.output.note(t(f"cli.sync.{status.mode}", at=floor.now().strftime("%H:%M:%S")))
+            said = status.mode
         news.wait(1.0)
 
 

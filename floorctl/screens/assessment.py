@@ -45,7 +45,7 @@ from floorctl.widgets.yearplot import YearPlot
 
 if TYPE_CHECKING:
     from floorctl.assessment_views import FactView, Item
-    from floorctl.views import Standing
+    from floorctl.views import ConnectionStatus
 
 #: From this height on the figures are larger, and beneath the list the item under the cursor is explained beside the
 #: year; with less the year has a key.
@@ -143,9 +143,9 @@ class AssessmentScreen(CockpitScreen):
         if not changed or changed.keys() & {"assessment", "fact", "person", "outbox"}:
             self._reload_soon()
 
-    def on_standing(self, standing: "Standing") -> None:
+    def on_connection_status(self, status: "ConnectionStatus") -> None:
         """The first sync may be over."""
-        if self.shown is not None and self.shown.view.no_orders_known and standing.first_sync is None:
+        if self.shown is not None and self.shown.view.no_orders_known and status.first_sync is None:
             self._reload_soon()
 
     def filter_changed(self, text: str) -> None:

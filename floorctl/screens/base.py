@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from floorctl.app import CockpitApp
     from floorctl.floor import Floor
     from floorctl.models import Ref
-    from floorctl.views import Standing
+    from floorctl.views import ConnectionStatus
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -52,8 +52,8 @@ class CockpitScreen(LineKeys[None]):
     """A screen with its name at the top and its counts and keys at the bottom.
 
     Subclasses give ``NAME_KEY``, ``compose_body`` and BINDINGS whose descriptions are keys of the catalogues (the help
-    and the palette are made from them). ``on_changed``, ``on_standing`` and ``on_tick`` are called on the screen in
-    sight only; on coming back into sight it is told with ``on_changed({})`` that anything may have changed.
+    and the palette are made from them). ``on_changed``, ``on_connection_status`` and ``on_tick`` are called on the
+    screen in sight only; on coming back into sight it is told with ``on_changed({})`` that anything may have changed.
     """
 
     NAME_KEY: ClassVar[str] = ""
@@ -90,7 +90,7 @@ class CockpitScreen(LineKeys[None]):
     def on_changed(self, changed: Changes) -> None:
         """Entities changed (an empty mapping: anything may have). Read what you show and repaint it."""
 
-    def on_standing(self, standing: "Standing") -> None:
+    def on_connection_status(self, status: "ConnectionStatus") -> None:
         """The terminal went live or offline, or something waits, was sent or was refused."""
 
     def on_tick(self, now: datetime) -> None:
@@ -179,7 +179,7 @@ class CockpitScreen(LineKeys[None]):
 
     def _say_done(self, said: str) -> None:
         self.ask_tables()
-        live = self.floor.standing().mode == "live"
+        live = self.floor.connection_status().mode == "live"
         how = t("ui.outcome.sending") if live else t("ui.outcome.waiting")
         self.say(f"{said} · {how}" if said else how)
         self.refresh_bars()
@@ -318,7 +318,7 @@ class CockpitScreen(LineKeys[None]):
         """Back in sight: whatever happened meanwhile is shown now."""
         self.refresh_bars()
         self.on_changed({})
-        self.on_standing(self.floor.standing())
+        self.on_connection_status(self.floor.connection_status())
         self.in_front = True
 
     def leave(self) -> None:

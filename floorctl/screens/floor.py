@@ -30,7 +30,7 @@ from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
     from floorctl.models import Seat, Shift
-    from floorctl.views import SeatView, Standing
+    from floorctl.views import ConnectionStatus, SeatView
 
 #: Terminal columns from which the alerts stand beside the plan, and the latest orders beneath them.
 _RAIL_FROM = 100
@@ -139,9 +139,9 @@ class FloorScreen(CockpitScreen):
             if (below := self.query_one(OrdersBelow)).display:
                 self.begin_newest(below.reload, "below")
 
-    def on_standing(self, standing: "Standing") -> None:
-        """Times turn grey, or count again; what else a standing says is not shown here."""
-        if (standing.mode == "live") != self._shown_live:
+    def on_connection_status(self, status: "ConnectionStatus") -> None:
+        """Times turn grey, or count again; what else a status says is not shown here."""
+        if (status.mode == "live") != self._shown_live:
             self._show_all()
 
     def on_tick(self, now: datetime) -> None:
@@ -170,7 +170,7 @@ class FloorScreen(CockpitScreen):
         return [view for view in everyone if self._fits(view) or (here is not None and view.id == here.id)]
 
     def _show_all(self) -> None:
-        live = self._shown_live = self.floor.standing().mode == "live"
+        live = self._shown_live = self.floor.connection_status().mode == "live"
         everyone = self.floor.seats()
         self._seats = self._fitting(everyone)
         self.query_one(SeatPlan).narrowed_to = brief(self.filter_text.strip()) if self._fits else ""

@@ -148,7 +148,7 @@ async def take(screen: CockpitScreen, view: HandoverView, *, another: bool = Fal
 async def _take_as(screen: CockpitScreen, view: HandoverView) -> bool:
     floor, person = screen.floor, screen.floor.person
     explain = t("handover.ask.second_how", name=person.name if person else "")
-    if floor.standing().mode != "live":
+    if floor.connection_status().mode != "live":
         explain += "\n" + t("handover.ask.second_offline")
     if view.withdrawn:
         explain = f"▲ {visible(view.withdrawn)}\n{explain}"

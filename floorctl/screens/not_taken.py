@@ -44,8 +44,8 @@ class NotTaken:
     async def look(self, app: "CockpitApp") -> None:
         """Something happened to what was done here: say what has come to nothing since the last look."""
         await self._begun.wait()
-        standing = app.floor.standing()
-        if app.floor.read_only or not standing.refused + standing.conflicts:
+        status = app.floor.connection_status()
+        if app.floor.read_only or not status.refused + status.conflicts:
             return
         if app.is_locked:
             if not self._waits:

@@ -237,7 +237,7 @@ def may(screen: CockpitScreen, kind: str) -> bool:
 def say_done(screen: CockpitScreen, words: str) -> None:
     """Say what was done, and whether it is on its way or waits for the connection."""
     screen.ask_tables()
-    live = screen.floor.standing().mode == "live"
+    live = screen.floor.connection_status().mode == "live"
     screen.say(f"{words} · {t('ui.outcome.sending' if live else 'ui.outcome.waiting')}")
     screen.refresh_bars()
 

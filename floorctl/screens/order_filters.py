@@ -39,7 +39,7 @@ def searchable(floor: "Floor", known: tuple[int, int] | None) -> tuple[int, int]
 
     ``known``: the same as the index counts it.
     """
-    if (filling := floor.standing().first_sync) is not None:
+    if (filling := floor.connection_status().first_sync) is not None:
         return filling
     return known if known is not None and (not known[0] or known[1] - known[0] > _A_MOMENTS) else None
 

@@ -30,7 +30,7 @@ from floorctl.widgets.painted import Line
 from floorctl.widgets.pane import Pane
 
 if TYPE_CHECKING:
-    from floorctl.views import Standing
+    from floorctl.views import ConnectionStatus
 
 #: From this width on the order stands beside the list.
 WIDE, VERY_WIDE = 110, 180
@@ -173,11 +173,11 @@ class OrdersScreen(CockpitScreen):
         if not changed or changed.keys() & {"order", "outbox", "department", "person"}:
             self._reload_soon()
 
-    def on_standing(self, standing: "Standing") -> None:
+    def on_connection_status(self, status: "ConnectionStatus") -> None:
         """A search finds more while the cache is being filled."""
-        if self._search and (standing.first_sync is not None or self._was_filling):
+        if self._search and (status.first_sync is not None or self._was_filling):
             self._reload_soon()
-        self._was_filling = standing.first_sync is not None
+        self._was_filling = status.first_sync is not None
 
     def on_tick(self, now: datetime) -> None:
         """Times in the list are of minutes; what is revealed counts its seconds."""

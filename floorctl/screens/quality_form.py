@@ -33,7 +33,7 @@ from floorctl.widgets.scoreform import LETTERS, ScoreForm, explained, lacking, n
 if TYPE_CHECKING:
     from floorctl.models.quality import RubricItem
     from floorctl.rules.form import Form
-    from floorctl.views import Standing
+    from floorctl.views import ConnectionStatus
 
 #: From this width on the form gets more room for comments.
 WIDE = 110
@@ -157,7 +157,7 @@ class ScoringScreen(Commenting):
         if opened.changes and opened.changes != changes:
             self.begin(quality_actions.tell_rubric(self))  # not here: this is given up when something else changes
 
-    def on_standing(self, standing: "Standing") -> None:
+    def on_connection_status(self, status: "ConnectionStatus") -> None:
         """The form is the same live and offline."""
 
     def on_tick(self, now: datetime) -> None:

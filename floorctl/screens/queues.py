@@ -28,7 +28,7 @@ from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
     from floorctl.models import Interval
-    from floorctl.views import QueueView, Standing
+    from floorctl.views import ConnectionStatus, QueueView
 
 _ALL = "*"
 
@@ -112,7 +112,7 @@ class QueuesScreen(CockpitScreen):
         elif "queue" in changed:
             self.begin(self.query_one("#queues", PlainTable).reload())
 
-    def on_standing(self, standing: "Standing") -> None:
+    def on_connection_status(self, status: "ConnectionStatus") -> None:
         """Waits stand still, or go on."""
         self.begin(self.query_one("#queues", PlainTable).reload())
 
@@ -213,7 +213,7 @@ class QueuesScreen(CockpitScreen):
     def _wait(self, seconds: float | None, late: bool, *, doubt: bool = False) -> tuple[str, Style]:
         if seconds is None:
             return CONTRADICTED if doubt else "", looks.TEXT
-        if self.floor.standing().mode != "live":
+        if self.floor.connection_status().mode != "live":
             return running(seconds), looks.STALE
         return running(seconds) + ("▲" if late else ""), looks.WARNING if late else looks.TEXT
 

@@ -75,8 +75,8 @@ class SignIn(Dialog[bool]):
         app = cast("CockpitApp", self.app)
         if app.idle.too_long() and not self.busy:
             self._forget_typed()  # half a password waits for nobody else to end it
-        standing = app.floor.standing()
-        away = standing.mode == "offline" and standing.as_of is not None and not app.has_not_asked
+        status = app.floor.connection_status()
+        away = status.mode == "offline" and status.as_of is not None and not app.has_not_asked
         words = t("ui.sign_in.offline_locked" if self.locked else "ui.sign_in.offline")
         if away and not self._said:
             self._say(words)

@@ -30,7 +30,7 @@ from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
     from floorctl.app import CockpitApp
-    from floorctl.views import OutboxItem, SetAside, Standing
+    from floorctl.views import ConnectionStatus, OutboxItem, SetAside
 
 #: What is listed of what is over, the newest; the strip counts all of it and says so.
 _RECENT = 200
@@ -60,22 +60,22 @@ class SyncStrip(Painted):
     def picture(self, width: int, height: int) -> list[Line]:
         """The mark with the age of what is shown; the counts, or the first sync's bar."""
         app = cast("CockpitApp", self.app)
-        standing, now = app.floor.standing(), app.floor.now()
-        mode = t(f"sync.mode.{standing.mode}")
-        style = looks.GREEN if standing.mode == "live" else looks.WARNING
+        status, now = app.floor.connection_status(), app.floor.now()
+        mode = t(f"sync.mode.{status.mode}")
+        style = looks.GREEN if status.mode == "live" else looks.WARNING
         first: Line = [seg(f" {mode}   ", style), seg(visible(app.floor.config.platform.url) + "   ", looks.TEXT)]
-        if standing.as_of is not None:
-            age = max(0.0, (now - standing.as_of).total_seconds())
-            first.append(seg(t("sync.as_of", at=when(standing.as_of, now), ago=exact(age)), looks.QUIET))
-        if standing.problem:
-            first.append(seg("   " + visible(t(standing.problem, **dict(standing.about))), looks.AMBER))
-        if standing.first_sync is not None:
-            return [first, _bar(standing.first_sync, width)]
+        if status.as_of is not None:
+            age = max(0.0, (now - status.as_of).total_seconds())
+            first.append(seg(t("sync.as_of", at=when(status.as_of, now), ago=exact(age)), looks.QUIET))
+        if status.problem:
+            first.append(seg("   " + visible(t(status.problem, **dict(status.about))), looks.AMBER))
+        if status.first_sync is not None:
+            return [first, _bar(status.first_sync, width)]
         second: Line = [seg(" ")]
         for key, n, style in (
-            ("waiting", standing.waiting, looks.SKY),
-            ("refused", standing.refused, looks.RED),
-            ("conflicts", standing.conflicts, looks.WARNING),
+            ("waiting", status.waiting, looks.SKY),
+            ("refused", status.refused, looks.RED),
+            ("conflicts", status.conflicts, looks.WARNING),
             ("applied", self.applied, looks.GREEN),
             ("aside", self.aside, looks.AMBER),
         ):
@@ -148,7 +148,7 @@ class SyncScreen(CockpitScreen):
             if target.id in changed.get(target.kind, ()):
                 self.begin_newest(self._show_command, "command")
 
-    def on_standing(self, standing: "Standing") -> None:
+    def on_connection_status(self, status: "ConnectionStatus") -> None:
         """Live or not; sent or refused."""
         self._reload_soon()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from floorctl.pace import USUAL, Pace
 from floorctl.sync.link import Disk
-from floorctl.sync.standing import Standing
+from floorctl.sync.standing import ConnectionStatus
 
 
 class Announce:
@@ -15,18 +15,18 @@ class Announce:
         self,
         on_changed: Callable[[dict[str, set[str]]], None],
         on_missed: Callable[[], None],
-        on_standing: Callable[[Standing], None],
+        on_connection_status: Callable[[ConnectionStatus], None],
         pace: Pace = USUAL,
     ) -> None:
         self._pace = pace
         self._on_changed = on_changed
         self._on_missed = on_missed
-        self._on_standing = on_standing
+        self._on_connection_status = on_connection_status
         self._thread = Disk("floorctl-tell")
         self._changed: dict[str, set[str]] = {}
         self._missed = False
-        self._standing: Standing | None = None
-        self._told: Standing | None = None
+        self._status: ConnectionStatus | None = None
+        self._told: ConnectionStatus | None = None
         self._told_at = 0.0
         self._news = asyncio.Event()
 
@@ -41,14 +41,14 @@ class Announce:
         self._missed = True
         self._news.set()
 
-    def standing(self, standing: Standing) -> None:
+    def connection_status(self, status: ConnectionStatus) -> None:
         """Things stand like this; passed on at once if it differs in more than its age."""
         told = self._told
-        same = told is not None and _without_age(told) == _without_age(standing)
-        if same and (self._pace.now() - self._told_at < self._pace.tell_again or told == standing):
+        same = told is not None and _without_age(told) == _without_age(status)
+        if same and (self._pace.now() - self._told_at < self._pace.tell_again or told == status):
             return
-        self._told, self._told_at = standing, self._pace.now()
-        self._standing = standing
+        self._told, self._told_at = status, self._pace.now()
+        self._status = status
         self._news.set()
 
     async def run(self) -> None:
@@ -62,20 +62,20 @@ class Announce:
         self._news.clear()
         changed, self._changed = self._changed, {}
         missed, self._missed = self._missed, False
-        standing, self._standing = self._standing, None
+        status, self._status = self._status, None
         if missed:
             await self._thread(self._on_missed)
         if changed:
             await self._thread(self._on_changed, changed)
-        if standing is not None:
-            await self._thread(self._on_standing, standing)
+        if status is not None:
+            await self._thread(self._on_connection_status, status)
 
     def close(self) -> None:
         """Wait for the call that is under way."""
         self._thread.close()
 
 
-def _without_age(standing: Standing) -> tuple[object, ...]:
+def _without_age(status: ConnectionStatus) -> tuple[object, ...]:
     return (
-        standing.mode, standing.first_sync, standing.waiting, standing.refused, standing.conflicts, standing.problem,
+        status.mode, status.first_sync, status.waiting, status.refused, status.conflicts, status.problem,
     )  # fmt: skip

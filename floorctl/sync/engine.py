@@ -17,7 +17,7 @@ from floorctl.sync.link import Disk, Link
 from floorctl.sync.pull import Pull
 from floorctl.sync.push import Push
 from floorctl.sync.restored import send_lost_again, send_unseen_again
-from floorctl.sync.standing import Mode, Standing
+from floorctl.sync.standing import ConnectionStatus, Mode
 from floorctl.sync.watch import Watch
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from floorctl.sync.journal import Journal, StoredSession
 
 OnChanged = Callable[[dict[str, set[str]]], None]
-OnStanding = Callable[[Standing], None]
+OnConnectionStatus = Callable[[ConnectionStatus], None]
 #: Gives (employee number, password) where they are kept for signing in again without a person, else None.
 Password = Callable[[], tuple[str, str] | None]
 
@@ -40,10 +40,9 @@ class Engine:
 
     ``make_client`` makes the client in the engine's thread, so that its libraries are imported there. ``on_changed`` is
     told kind → ids of what changed in the cache, and under ``outbox`` the ids of commands that did; ``on_missed``
-    that anything may have changed; ``on_standing`` how things stand. They are called from a thread of the engine's,
-    never two calls at a time. ``watched``: a person is
-    looking, so the platform's return is noticed within seconds. ``password``: for one silent signing in when the
-    session has ended. ``pace``: the times it keeps.
+    that anything may have changed; ``on_connection_status`` how things stand. They are called from a thread of the
+    engine's, never two calls at a time. ``watched``: a person is looking, so the platform's return is noticed
+    within seconds. ``password``: for one silent signing in when the session has ended. ``pace``: the times it keeps.
     """
 
     def __init__(
@@ -55,7 +54,7 @@ class Engine:
         *,
         on_changed: OnChanged = lambda _changed: None,
         on_missed: Callable[[], None] = lambda: None,
-        on_standing: OnStanding = lambda _standing: None,
+        on_connection_status: OnConnectionStatus = lambda _status: None,
         watched: bool = False,
         password: Password | None = None,
         pace: Pace = USUAL,
@@ -67,7 +66,7 @@ class Engine:
         self._clock = clock
         self._on_changed = on_changed
         self._on_missed = on_missed
-        self._on_standing = on_standing
+        self._on_connection_status = on_connection_status
         self._watched = watched
         self._password = password
         self._counts: dict[str, int] = {}
@@ -168,7 +167,7 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         self._disk = Disk("floorctl-cache")
         self._paper = Disk("floorctl-journal")
-        self._announce = Announce(self._on_changed, self._on_missed, self._on_standing, self._pace)
+        self._announce = Announce(self._on_changed, self._on_missed, self._on_connection_status, self._pace)
         client = self._make_client()
         client.on_time = self._clock.observe
         client.now = self._pace.now
@@ -359,16 +358,16 @@ class Engine:
         self._poked.set()
 
     def _tell(self) -> None:
-        self._announce.standing(self._standing())
+        self._announce.connection_status(self._connection_status())
 
-    def _standing(self) -> Standing:
+    def _connection_status(self) -> ConnectionStatus:
         mode = self._mode()
         problem = self._pull.disk_problem or self._push.disk_problem
         if mode == "signed_out":
             problem = "error.network_signed_out"
         elif problem is None and mode != "live":
             problem = self._link.problem
-        return Standing(
+        return ConnectionStatus(
             mode=mode,
             as_of=self._pull.as_of,
             offline_seconds=self._link.quiet if mode == "offline" else 0.0,

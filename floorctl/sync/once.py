@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
 from floorctl.sync.owner import Follower, SyncLock, poke
-from floorctl.sync.standing import Standing
+from floorctl.sync.standing import ConnectionStatus
 
 if TYPE_CHECKING:
     from floorctl.sync.engine import Engine
@@ -70,8 +70,10 @@ async def sync_once(
 
 async def _through_owner(data_dir: Path, journal: "Journal", ids: Collection[str], seconds: float) -> bool:
     until = time.monotonic() + seconds
-    stands: list[Standing] = []
-    follower = Follower(data_dir, on_changed=lambda _changed: None, on_missed=lambda: None, on_standing=stands.append)
+    stands: list[ConnectionStatus] = []
+    follower = Follower(
+        data_dir, on_changed=lambda _changed: None, on_missed=lambda: None, on_connection_status=stands.append
+    )
     following = asyncio.ensure_future(follower.follow())
     try:
         while time.monotonic() < until and not following.done():

@@ -22,7 +22,7 @@ import msgspec
 from floorctl.errors import UsageError
 from floorctl.sync.locks import lock
 from floorctl.sync.restore_left import sweep
-from floorctl.sync.standing import Standing
+from floorctl.sync.standing import ConnectionStatus
 
 #: The owner says something at least this often, in seconds, so that a follower knows a stopped owner from a quiet one.
 BEAT = 1.5
@@ -41,7 +41,8 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     changed: dict[str, set[str]] | None = None
-    standing: Standing | None = None
+    #: Named as 0.1.0 names it: windows of two releases may share a terminal.
+    status: ConnectionStatus | None = msgspec.field(default=None, name="standing")
     missed: bool = False
     journal: bool = False
 
@@ -142,7 +143,7 @@ class Hub:
         self._on_journal = on_journal
         self._server: asyncio.Server | None = None
         self._followers: set[asyncio.StreamWriter] = set()
-        self._standing: Standing | None = None
+        self._status: ConnectionStatus | None = None
         self._beats: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -178,10 +179,10 @@ class Hub:
         """Tell that anything may have changed."""
         self._tell(Message(missed=True))
 
-    def standing(self, standing: Standing) -> None:
+    def connection_status(self, status: ConnectionStatus) -> None:
         """Tell how things stand, now and to whoever comes later."""
-        self._standing = standing
-        self._tell(Message(standing=standing))
+        self._status = status
+        self._tell(Message(status=status))
 
     def _tell(self, message: Message) -> None:
         line = _line(message)
@@ -203,7 +204,7 @@ class Hub:
             return
         self._followers.add(writer)
         try:
-            writer.write(_line(Message(standing=self._standing)))
+            writer.write(_line(Message(status=self._status)))
             while line := await reader.readline():
                 if _decoder.decode(line).journal:
                     self._on_journal()
@@ -225,15 +226,15 @@ class Follower:
         data_dir: Path,
         *,
         on_changed: Callable[[dict[str, set[str]]], None],
-        on_standing: Callable[[Standing], None],
+        on_connection_status: Callable[[ConnectionStatus], None],
         on_missed: Callable[[], None],
     ) -> None:
         self._path = socket_path(data_dir)
         self._on_changed = on_changed
-        self._on_standing = on_standing
+        self._on_connection_status = on_connection_status
         self._on_missed = on_missed
         self._writer: asyncio.StreamWriter | None = None
-        self._standing: Standing | None = None
+        self._status: ConnectionStatus | None = None
 
     async def follow(self) -> bool:
         """Follow the owner until it goes away or stops talking. False if there was none to follow."""
@@ -272,21 +273,21 @@ class Follower:
             self._on_changed(message.changed)
         if message.missed:
             self._on_missed()
-        if message.standing is not None:
-            self._standing = message.standing
-            self._on_standing(message.standing)
-        elif self._standing is not None and not message.changed:
-            self._on_standing(self._standing)
+        if message.status is not None:
+            self._status = message.status
+            self._on_connection_status(message.status)
+        elif self._status is not None and not message.changed:
+            self._on_connection_status(self._status)
         return True
 
     def _owner_is_mute(self) -> None:
         """An owner that is stopped holds the lock and syncs nothing: what is shown is no longer live."""
-        if self._standing is not None:
-            quiet = max(self._standing.offline_seconds, 3 * BEAT)
+        if self._status is not None:
+            quiet = max(self._status.offline_seconds, 3 * BEAT)
             mute = msgspec.structs.replace(
-                self._standing, mode="offline", offline_seconds=quiet, problem="error.network_owner_mute"
+                self._status, mode="offline", offline_seconds=quiet, problem="error.network_owner_mute"
             )
-            self._on_standing(mute)
+            self._on_connection_status(mute)
 
 
 def _is_us(writer: asyncio.StreamWriter) -> bool:

@@ -1,4 +1,4 @@
-"""How things stand between this terminal and the platform, in one value that can be shown and sent on."""
+"""The state of the connection to the platform, in one value that screens show and windows of a terminal share."""
 
 from datetime import datetime
 from typing import Literal
@@ -10,8 +10,8 @@ from floorctl.clock import asleep
 Mode = Literal["live", "offline", "connecting", "signed_out"]
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """One moment's standing.
+class ConnectionStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The state of the connection at one moment.
 
     ``as_of`` is the platform time that the data shown dates from, None before the first sync. ``offline_seconds`` is
     how long nothing has been heard (0 while live). ``first_sync`` is (done, total) while the first sync runs, total 0
@@ -36,12 +36,12 @@ _NAP = 4.5
 
 
 class LastTold:
-    """When a standing was told: one of before a sleep of the machine says nothing about what is live after it."""
+    """When a status was told. One from before the machine slept says nothing about the connection after it."""
 
     def __init__(self) -> None:
         self._asleep = asleep()
 
-    def now(self, told: Standing) -> Standing:
+    def now(self, told: ConnectionStatus) -> ConnectionStatus:
         """What ``told`` says now: not live any more where the machine has slept since."""
         slept = asleep() - self._asleep
         if slept < _NAP or told.mode not in ("live", "offline"):

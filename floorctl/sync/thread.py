@@ -10,10 +10,10 @@ from typing import Protocol
 from floorctl.errors import FloorctlError
 from floorctl.pace import USUAL, Pace
 from floorctl.sync.owner import Follower, Hub, SyncLock
-from floorctl.sync.standing import Standing
+from floorctl.sync.standing import ConnectionStatus
 
 OnChanged = Callable[[dict[str, set[str]]], None]
-OnStanding = Callable[[Standing], None]
+OnConnectionStatus = Callable[[ConnectionStatus], None]
 
 
 class Syncs(Protocol):
@@ -26,15 +26,16 @@ class Syncs(Protocol):
         """The journal has something new."""
 
 
-#: Makes the engine, in this thread: given what it has to call (on_changed, on_missed, on_standing).
-MakeEngine = Callable[[OnChanged, Callable[[], None], OnStanding], Syncs]
+#: Makes the engine, in this thread: given what it has to call (on_changed, on_missed, on_connection_status).
+MakeEngine = Callable[[OnChanged, Callable[[], None], OnConnectionStatus], Syncs]
 
 
 class EngineThread:
     """Keeps a data folder in sync for as long as it runs, by itself or through whoever holds the lock.
 
-    ``on_changed`` (kind → ids), ``on_missed`` (anything may have changed: read again what is shown) and ``on_standing``
-    are called from other threads than the caller's. ``failure`` is what last ended an engine unexpectedly.
+    ``on_changed`` (kind → ids), ``on_missed`` (anything may have changed: read again what is shown) and
+    ``on_connection_status`` are called from other threads than the caller's. ``failure`` is what last ended an
+    engine unexpectedly.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class EngineThread:
         *,
         on_changed: OnChanged,
         on_missed: Callable[[], None],
-        on_standing: OnStanding,
+        on_connection_status: OnConnectionStatus,
         pace: Pace = USUAL,
     ) -> None:
         self._pace = pace
@@ -52,7 +53,7 @@ class EngineThread:
         self._make_engine = make_engine
         self._on_changed = on_changed
         self._on_missed = on_missed
-        self._on_standing = on_standing
+        self._on_connection_status = on_connection_status
         self.failure: BaseException | None = None
         self._thread = threading.Thread(target=self._main, name="floorctl-sync", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -117,7 +118,7 @@ class EngineThread:
             return lock.acquire()
         except FloorctlError as error:
             self.failure = error
-            self._on_standing(_stopped_by(error))
+            self._on_connection_status(_stopped_by(error))
             return False
 
     async def _own(self) -> None:
@@ -135,22 +136,22 @@ class EngineThread:
                 loop.call_soon_threadsafe(hub.missed)
             self._on_missed()
 
-        def standing(how: Standing) -> None:
+        def tell_status(how: ConnectionStatus) -> None:
             if hub is not None:
-                loop.call_soon_threadsafe(hub.standing, how)
-            self._on_standing(how)
+                loop.call_soon_threadsafe(hub.connection_status, how)
+            self._on_connection_status(how)
 
         try:
             # Whoever synced before may have fetched what nobody here has been told of.
             self._on_missed()
-            self._engine = self._make_engine(changed, missed, standing)
+            self._engine = self._make_engine(changed, missed, tell_status)
             await self._engine.run()
         except FloorctlError as error:
             self.failure = error
-            standing(_stopped_by(error))
+            tell_status(_stopped_by(error))
         except Exception as error:
             self.failure = error
-            standing(Standing(mode="offline", problem="error.network_engine_failed"))
+            tell_status(ConnectionStatus(mode="offline", problem="error.network_engine_failed"))
         finally:
             self._engine = None
             if hub is not None:
@@ -167,7 +168,10 @@ class EngineThread:
 
     async def _follow(self) -> bool:
         self._follower = Follower(
-            self._data_dir, on_changed=self._on_changed, on_missed=self._on_missed, on_standing=self._on_standing
+            self._data_dir,
+            on_changed=self._on_changed,
+            on_missed=self._on_missed,
+            on_connection_status=self._on_connection_status,
         )
         try:
             return await self._follower.follow()
@@ -175,6 +179,6 @@ class EngineThread:
             self._follower = None
 
 
-def _stopped_by(error: FloorctlError) -> Standing:
+def _stopped_by(error: FloorctlError) -> ConnectionStatus:
     about = tuple((name, str(value)) for name, value in error.params.items())
-    return Standing(mode="offline", problem=error.key, about=about)
+    return ConnectionStatus(mode="offline", problem=error.key, about=about)

@@ -35,7 +35,7 @@ class TopBar(Painted):
         """One line: the mark of what is live stands in the middle and is the last to give way."""
         app = cast("CockpitApp", self.app)
         left: Line = [seg(f" {t(self.name_key)} ", looks.TITLE), seg("  ")]
-        mark = standing_mark(app)
+        mark = connection_mark(app)
         right = self._right(app)
         # The score gives way first: its arrow, then all of it.
         for score in (score_line(app), score_line(app, arrow=False)):
@@ -61,18 +61,18 @@ class TopBar(Painted):
 
     def _right(self, app: "CockpitApp") -> Line:
         alerts = sum(view.alert.state == "open" for view in app.floor.alerts())
-        standing = app.floor.standing()
+        status = app.floor.connection_status()
         line: Line = [
             seg(t("ui.top.alerts") + " ", looks.QUIET),
             seg(f"{alerts}  ", looks.ALERT if alerts else looks.TEXT),
             seg(t("ui.top.waiting") + " ", looks.QUIET),
-            seg(f"{standing.waiting} ", looks.WARNING if standing.waiting else looks.TEXT),
+            seg(f"{status.waiting} ", looks.WARNING if status.waiting else looks.TEXT),
         ]
         if alerts:
             line[1:2] = [seg(f" {alerts} ", looks.ALERT), seg("  ")]
         if posture := app.posture():
             line = [seg(f" {posture} ", looks.TITLE), seg("  "), *line]
-        if parked := standing.refused + standing.conflicts:
+        if parked := status.refused + status.conflicts:
             line.append(seg(t("ui.top.parked", n=parked) + " ", looks.RED))
         return line
 
@@ -90,30 +90,30 @@ def score_line(app: "CockpitApp", *, arrow: bool = True) -> Line:
     return [*line, seg("  ")]
 
 
-def standing_mark(app: "CockpitApp") -> list[Segment]:
+def connection_mark(app: "CockpitApp") -> list[Segment]:
     """``● 实时 14:32:07`` or what it is instead of live, and from when what is shown dates."""
     floor = app.floor
-    standing = floor.standing()
-    if standing.first_sync is not None:
-        done, total = standing.first_sync
+    status = floor.connection_status()
+    if status.first_sync is not None:
+        done, total = status.first_sync
         text = t("ui.mark.first_sync", done=f"{done:,}", total=f"{total:,}" if total else "?")
         return [seg(f"◌ {text}", looks.AMBER)]
-    if standing.mode == "live":
+    if status.mode == "live":
         return [
             seg("● ", looks.GREEN),
             seg(t("ui.mark.live") + " ", looks.GREEN),
             seg(_time(floor.now()), looks.STRONG),
         ]
-    dates = standing.as_of
+    dates = status.as_of
     shown = (
         t("ui.mark.shown", at=_time(dates.astimezone(floor.config.zone), floor.now()))
         if dates
         else t("ui.mark.nothing")
     )
-    if standing.mode == "offline" and not app.has_not_asked:
+    if status.mode == "offline" and not app.has_not_asked:
         state = t("ui.mark.offline", ago=exact(app.offline_for()))
     else:
-        state = t("ui.mark.connecting" if app.has_not_asked else f"ui.mark.{standing.mode}")
+        state = t("ui.mark.connecting" if app.has_not_asked else f"ui.mark.{status.mode}")
     return [seg(f"○ {state} · {shown}", looks.WARNING)]
 
 

@@ -15,7 +15,7 @@ from floorctl.floor import Floor
 from floorctl.models import Entity, Order, Person
 from floorctl.rules import steps
 from floorctl.rules.steps import NextStep
-from floorctl.views import Changed, StandingChanged
+from floorctl.views import Changed, ConnectionStatusChanged
 from tests.builders import HOUR, MINUTE
 from tests.commands.conftest import Shell
 from tests.simulator.running import Running
@@ -104,7 +104,7 @@ class Place:
         shell = Shell(folder / "terminal", self.running.url)
         sign_in(shell.data, self.running.url)
         self.floor = Floor.open(configuration.load(shell.config))
-        self.told: list[Changed | StandingChanged] = []
+        self.told: list[Changed | ConnectionStatusChanged] = []
         self.floor.subscribe(self.told.append)
         self.floor.start()
         self.until(lambda: self.holds(FLOOR[-1]))

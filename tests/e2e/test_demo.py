@@ -150,7 +150,9 @@ def synced(platform: PlatformProcess, tmp_path_factory: pytest.TempPathFactory) 
         floor.sign_in(*platform.accounts["supervisor"])
         floor.start(watch=False, pace=HURRIED)
         wait_until(
-            lambda: floor.standing().mode == "live" and floor.seats(), seconds=30, why="for the floor to be live"
+            lambda: floor.connection_status().mode == "live" and floor.seats(),
+            seconds=30,
+            why="for the floor to be live",
         )
         yield floor
 

@@ -110,7 +110,7 @@ def test_killed_at_random_points_nothing_is_lost_and_nothing_twice(platforms: Pl
         floor = Floor.open(config)
         floor.sign_in(*platform.accounts["inspector"])
         floor.start(watch=False, pace=HURRIED)
-        wait_until(lambda: floor.standing().mode == "live" and floor.samples(), seconds=60)
+        wait_until(lambda: floor.connection_status().mode == "live" and floor.samples(), seconds=60)
         floor.close()
 
         witness = Witness()
@@ -126,7 +126,9 @@ def test_killed_at_random_points_nothing_is_lost_and_nothing_twice(platforms: Pl
 
         floor = Floor.open(config)
         floor.start(watch=False, pace=HURRIED)
-        wait_until(lambda: floor.standing().mode == "live" and not floor.standing().waiting, seconds=60)
+        wait_until(
+            lambda: floor.connection_status().mode == "live" and not floor.connection_status().waiting, seconds=60
+        )
         floor.close()
         _check_platform(tmp_path / "stranger", platform, witness)
 
@@ -139,7 +141,7 @@ def _check_platform(folder: Path, platform: PlatformProcess, witness: Witness) -
         floor.start(watch=False, pace=HURRIED)
         wait_until(
             lambda: (
-                floor.standing().mode == "live"
+                floor.connection_status().mode == "live"
                 and all(floor.sample(each).inspections for each in witness.submitted if floor.samples())
             ),
             seconds=60,

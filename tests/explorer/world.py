@@ -20,7 +20,7 @@ from floorctl.floor import Floor
 from floorctl.models import Handover, HandoverItem, Interval, Ref, Resource
 from floorctl.models.floor import Call
 from floorctl.sync import wire
-from floorctl.sync.standing import Standing
+from floorctl.sync.standing import ConnectionStatus
 from tests.beside import cache_of
 from tests.builders import Entities
 from tests.quality_stage import CHIEF, QualityStage, sample
@@ -148,13 +148,13 @@ class World(QualityStage):
         """The platform can be reached, or not."""
         now, self.away = self.floor.now(), not live
         if live:
-            self.floor.take_standing(Standing(mode="live", as_of=now))
+            self.floor.take_connection_status(ConnectionStatus(mode="live", as_of=now))
         else:
-            self.floor.take_standing(Standing(mode="offline", as_of=now, offline_seconds=5.0))
+            self.floor.take_connection_status(ConnectionStatus(mode="offline", as_of=now, offline_seconds=5.0))
 
     def session_ends(self) -> None:
         """The platform knows the session no more."""
-        self.floor.take_standing(Standing(mode="signed_out", as_of=self.floor.now()))
+        self.floor.take_connection_status(ConnectionStatus(mode="signed_out", as_of=self.floor.now()))
 
     def urgent(self) -> None:
         """Something that is to be answered in minutes has been left for so long that it takes the whole screen."""

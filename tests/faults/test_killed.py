@@ -50,7 +50,7 @@ def terminal(platform: PlatformProcess, tmp_path: Path) -> Path:
     floor = Floor.open(load(path))
     floor.sign_in(*platform.accounts["supervisor"])
     floor.start()
-    wait_until(lambda: floor.standing().mode == "live", seconds=60, why="for the first sync")
+    wait_until(lambda: floor.connection_status().mode == "live", seconds=60, why="for the first sync")
     floor.close()
     return path
 
@@ -103,8 +103,10 @@ def test_killed_while_acting_and_syncing_nothing_is_lost_and_nothing_doubled(
     floor = Floor.open(load(terminal))
     try:
         floor.start()
-        wait_until(lambda: settle(floor) or floor.standing().waiting == 0, seconds=180, why="for all to be sent")
-        wait_until(lambda: floor.standing().mode == "live", seconds=30)
+        wait_until(
+            lambda: settle(floor) or floor.connection_status().waiting == 0, seconds=180, why="for all to be sent"
+        )
+        wait_until(lambda: floor.connection_status().mode == "live", seconds=30)
         items = journal_of(floor).items()
     finally:
         floor.close()

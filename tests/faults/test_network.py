@@ -71,7 +71,7 @@ def floor_at(url: str, folder: Path, **more: object) -> Iterator[Floor]:
 
 
 def live(floor: Floor, seconds: float = 30) -> None:
-    wait_until(lambda: floor.standing().mode == "live", seconds=seconds, why="for the floor to be live")
+    wait_until(lambda: floor.connection_status().mode == "live", seconds=seconds, why="for the floor to be live")
 
 
 class Urging:
@@ -109,13 +109,13 @@ class Urging:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             self.act()
-            shown.add(self.floor.standing().mode)
+            shown.add(self.floor.connection_status().mode)
             time.sleep(0.05)
         return shown
 
     def once(self, seconds: float = 60) -> None:
         """All that was done is on the platform, once."""
-        wait_until(lambda: self.floor.standing().waiting == 0, seconds=seconds, why="for all to be sent")
+        wait_until(lambda: self.floor.connection_status().waiting == 0, seconds=seconds, why="for all to be sent")
         entities, _ = self.platform.snapshot("order")
         found = Counter(urge.get("note") for change in entities.values() for urge in change["data"].get("urges", ()))
         states = {note: self.floor.outbox_item(id_).state for note, id_ in self.notes.items()}
@@ -146,10 +146,10 @@ def test_on_a_bad_line_work_goes_on_and_comes_through_once_when_it_is_good_again
     if "cuts" in weather:
         line.breaks()  # a stream that is open has passed its hundred bytes long ago
     if offline:
-        wait_until(lambda: urging.act() or floor.standing().mode == "offline", why="for the mark")
+        wait_until(lambda: urging.act() or floor.connection_status().mode == "offline", why="for the mark")
         assert urging.shown_for(BAD) == {"offline"}
-        assert floor.standing().problem is not None
-        assert floor.standing().offline_seconds >= HURRIED.offline_after
+        assert floor.connection_status().problem is not None
+        assert floor.connection_status().offline_seconds >= HURRIED.offline_after
     else:
         urging.shown_for(BAD)
         # A line that has just become slow is not to be told from one that is gone until the first answer is there.
@@ -198,7 +198,7 @@ def test_a_line_that_is_gone_when_a_suspended_terminal_wakes_is_replaced(
     urging = Urging(floor, platform, "woken")
     line.becomes(mute=True)
     urging.act(3)
-    wait_until(lambda: floor.standing().mode == "offline", why="for the mark")
+    wait_until(lambda: floor.connection_status().mode == "offline", why="for the mark")
     line.breaks()
     line.becomes()
     live(floor)
@@ -216,8 +216,8 @@ def test_a_platform_that_no_packet_reaches_is_said_and_nothing_is_lost(
     # 192.0.2.0/24 is given to nobody (RFC 5737).
     with floor_at("http://192.0.2.1:9", tmp_path, timeout=1.0) as floor:
         floor.start(pace=HURRIED)
-        wait_until(lambda: floor.standing().problem is not None, why="for the problem")
-        assert floor.standing().mode != "live"
+        wait_until(lambda: floor.connection_status().problem is not None, why="for the problem")
+        assert floor.connection_status().mode != "live"
         assert floor.order(order)
         item = floor.urge(order, 3, "到不了", confirmed=True)
         assert floor.outbox_item(item.id).state == "waiting"

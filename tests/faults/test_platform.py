@@ -221,7 +221,7 @@ def test_what_a_platform_restored_from_its_backup_has_lost_is_sent_again(platfor
     try:
         floor.sign_in(*platform.accounts["supervisor"])
         floor.start(watch=False)
-        wait_until(lambda: floor.standing().mode == "live", seconds=30, why="for the floor to be live")
+        wait_until(lambda: floor.connection_status().mode == "live", seconds=30, why="for the floor to be live")
         orders = floor.orders(OrderFilter(state=("accepted", "dispatched")), sort="number", limit=6).items
         first = floor.urge(orders[0].id, 3, "备份之前", confirmed=True)
         wait_until(lambda: floor.outbox_item(first.id).state == "applied", why="for the first to be applied")
@@ -242,7 +242,7 @@ def test_what_a_platform_restored_from_its_backup_has_lost_is_sent_again(platfor
         shutil.copy(tmp_path / "backup.db", data)
         platform.start()
         wait_until(lambda: noted(platform, "备份之后") == 4, seconds=40, why="for what was lost to come back")
-        wait_until(lambda: floor.standing().waiting == 0 and not journal_of(floor).pending(), seconds=30)
+        wait_until(lambda: floor.connection_status().waiting == 0 and not journal_of(floor).pending(), seconds=30)
         assert (noted(platform, "备份之前"), noted(platform, "备份之后又一次")) == (1, 1)
         assert {floor.outbox_item(item.id).state for item in later} == {"applied"}
     finally:

@@ -195,7 +195,7 @@ class Peer(SyncTerminal):
             self.clock,
             on_changed=self._take,
             on_missed=self._miss,
-            on_standing=self.standings.append,
+            on_connection_status=self.statuses.append,
             password=password,
         )
 
@@ -287,7 +287,7 @@ async def test_a_feed_that_leads_back_to_itself_is_given_up_once_and_tried_calml
         await here.engine().sync_once()
     here.pages.clear()
     async with here.syncing():
-        await until(lambda: here.standings and here.standings[-1].problem == "error.network_broken_endless")
+        await until(lambda: here.statuses and here.statuses[-1].problem == "error.network_broken_endless")
         item = here.keep(command_of("order.urge", id_in_answers))
         await until(lambda: here.state(item) == "applied", why="for the command, whatever the feed does")
         tried = len(here.pages)
@@ -305,7 +305,7 @@ async def test_random_answers_end_nothing(dynamic: Prism, tmp_path: Path) -> Non
     async with here.syncing():
         await until(lambda: len(here.pages) >= 15, seconds=90, why="for pages")
         await until(lambda: dynamic.accepted("post", "/v1/commands") >= 3, seconds=60, why="for commands")
-        assert here.standings
+        assert here.statuses
     # Random outcomes are other commands' outcomes.
     assert {here.state(item) for item in items} <= {"waiting", "sending"}
     here.close()

@@ -38,7 +38,7 @@ from floorctl.models import (
 )
 from floorctl.models.people import Pause
 from floorctl.sync import wire
-from floorctl.sync.standing import Standing
+from floorctl.sync.standing import ConnectionStatus
 from tests.beside import cache_of
 from tests.builders import Entities, config
 from tests.stage import TYPES, URL, Key, Stage
@@ -220,7 +220,7 @@ class FloorStage(Stage):
     def stand(self, mode: Any) -> None:
         """How things stand with the platform: ``live`` or ``offline``, in which nothing was heard for 192 seconds."""
         away = 192.0 if mode == "offline" else 0.0
-        self.floor.take_standing(Standing(mode=mode, as_of=self.floor.now(), offline_seconds=away))
+        self.floor.take_connection_status(ConnectionStatus(mode=mode, as_of=self.floor.now(), offline_seconds=away))
 
     def go(self, **time: float) -> None:
         """Let time pass on the platform: ``minutes=5``."""

@@ -184,16 +184,16 @@ async def test_what_is_revealed_is_masked_after_half_a_minute_of_which_some_was_
 async def test_what_was_live_before_it_is_not_live_after_it(floor_stage: FloorStage, lid: Lid) -> None:
     floor: Floor = floor_stage.floor
     as_of = floor.shown_at()
-    assert floor.standing().mode == "live"
+    assert floor.connection_status().mode == "live"
     lid.close(seconds=1)
-    assert floor.standing().mode == "live"
+    assert floor.connection_status().mode == "live"
     lid.close(minutes=9)
-    assert (floor.standing().mode, round(floor.standing().offline_seconds)) == ("offline", 541)
+    assert (floor.connection_status().mode, round(floor.connection_status().offline_seconds)) == ("offline", 541)
     assert not floor.data_is_current()  # the alert rules wait
     assert floor.shown_at() == as_of
     assert floor.now() > as_of
     floor_stage.stand("live")
-    assert floor.standing().mode == "live"
+    assert floor.connection_status().mode == "live"
 
 
 async def test_how_long_it_is_offline_counts_the_night(floor_stage: FloorStage, lid: Lid) -> None:

@@ -19,7 +19,7 @@ from floorctl.rules.month import Month
 from floorctl.screens import SCREENS
 from floorctl.screens.assessment import AssessmentScreen
 from floorctl.screens.orders import OrdersScreen
-from floorctl.views import Standing
+from floorctl.views import ConnectionStatus
 from floorctl.widgets import figures
 
 from .filled_floor import Feed, order
@@ -294,12 +294,12 @@ async def test_before_the_first_sync_is_over_there_is_no_score(tmp_path: Path) -
 
 
 async def test_while_the_first_sync_runs_there_is_no_score_of_what_has_come_so_far(floor: Floor) -> None:
-    floor.take_standing(Standing(mode="connecting", first_sync=(200, 57_310)))
+    floor.take_connection_status(ConnectionStatus(mode="connecting", first_sync=(200, 57_310)))
     async with score_of_nothing(floor) as (pilot, screen):
         assert "首次同步未完成" in text(pilot.app)
         assert figure_rows(BASE, tall=True)[1] not in text(pilot.app)
         assert "年均" not in text(pilot.app)
-        floor.take_standing(Standing(mode="live"))
+        floor.take_connection_status(ConnectionStatus(mode="live"))
         await until(pilot, lambda: figure_rows(BASE, tall=True)[1] in text(pilot.app))
         await until(pilot, lambda: f"考核 {BASE} +{BONUS}" in lines(pilot.app)[0])
         assert screen.table("items").total == 15

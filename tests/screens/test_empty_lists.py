@@ -11,7 +11,7 @@ from floorctl.app import CockpitApp
 from floorctl.floor import Floor
 from floorctl.screens.orders import OrdersScreen
 from floorctl.sync.keys import data_key
-from floorctl.sync.standing import Standing
+from floorctl.sync.standing import ConnectionStatus
 from tests.sync.storage import change, open_cache, page
 
 from .filled_floor import filled_floor, open_floor, order
@@ -106,12 +106,14 @@ async def test_a_search_says_only_how_far_it_is_while_the_index_is_not_whole(
             for size in SIZES:
                 await resized(pilot, size)
                 with subtests.test(size=size):
-                    floor.take_standing(Standing(mode="live", as_of=floor.now(), first_sync=(123_400, 1_000_000)))
+                    floor.take_connection_status(
+                        ConnectionStatus(mode="live", as_of=floor.now(), first_sync=(123_400, 1_000_000))
+                    )
                     await until(pilot, lambda: "123,400" in said(pilot))
                     await until(pilot, lambda: not re.search("没有符合|No order", said(pilot)))
                     assert not re.search(r"(共 0 件|\b0 orders)", said(pilot))
                     assert "▸“nowhere”" in said(pilot), "what was typed is not pushed out of its line"
-                    floor.take_standing(Standing(mode="live", as_of=floor.now()))
+                    floor.take_connection_status(ConnectionStatus(mode="live", as_of=floor.now()))
                     await until(pilot, lambda: "123,400" not in said(pilot))
                     assert "nowhere" in said(pilot)
     finally:

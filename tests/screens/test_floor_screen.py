@@ -341,7 +341,7 @@ async def test_the_real_floor_is_shown_and_acted_on(live_floor: Any) -> None:
         await until(
             pilot, lambda: next(v for v in live_floor.seats() if v.id == staffed.id).seat.skills == (queues[1].id,)
         )
-        await until(pilot, lambda: live_floor.standing().waiting == 0)
+        await until(pilot, lambda: live_floor.connection_status().waiting == 0)
 
 
 def past_limits(seats: list[SeatView], zone: str) -> list[SeatView]:

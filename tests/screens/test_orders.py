@@ -15,7 +15,7 @@ from floorctl.i18n import t
 from floorctl.models import Urge
 from floorctl.moments import when
 from floorctl.screens.orders import OrdersScreen
-from floorctl.sync.standing import Standing
+from floorctl.sync.standing import ConnectionStatus
 from floorctl.widgets.ask import Option, Pick, fits
 from floorctl.widgets.pane import wrapped
 from floorctl.widgets.plain import PlainInput
@@ -98,12 +98,12 @@ async def test_f_and_the_number_find_an_order_from_anywhere(floor: Floor, typed:
 
 async def test_a_search_says_how_much_it_can_find_while_the_history_comes(floor: Floor) -> None:
     async with orders_of(floor) as (pilot, _):
-        floor.take_standing(Standing(mode="live", as_of=floor.now(), first_sync=(3400, 10_000)))
+        floor.take_connection_status(ConnectionStatus(mode="live", as_of=floor.now(), first_sync=(3400, 10_000)))
         await pilot.press("f", *"供水", "enter")
         await until(pilot, lambda: "可搜索 3,400/10,000 件" in text(pilot.app))
         assert "◌ 首次同步 3,400/10,000" in text(pilot.app)
         assert "● 实时" not in text(pilot.app)
-        floor.take_standing(Standing(mode="live", as_of=floor.now()))
+        floor.take_connection_status(ConnectionStatus(mode="live", as_of=floor.now()))
         await until(pilot, lambda: "可搜索" not in text(pilot.app))
         assert "● 实时" in text(pilot.app)
 

@@ -73,7 +73,7 @@ def in_conflict(live_floor: Floor, platform: PlatformProcess, tmp_path: Path) ->
     other = Floor.open(config_for(platform, folder))
     other.sign_in(*platform.accounts["shift_lead"])
     other.start()
-    wait_until(lambda: other.standing().mode == "live", seconds=30, why="for the other floor")
+    wait_until(lambda: other.connection_status().mode == "live", seconds=30, why="for the other floor")
     wait_until(lambda: other.orders(OrderFilter(to_dispatch=True)).total, seconds=60, why="for one to dispatch")
     order_id = other.orders(OrderFilter(to_dispatch=True)).items[0].id
     (first, mine), (second, theirs) = ((each, department.name) for each, department in other.departments()[:2])
@@ -112,4 +112,4 @@ async def test_a_conflict_is_settled_by_keys(in_conflict: tuple[Floor, str, str]
         await until(pilot, lambda: [item.state for item in by_hand(other)] == ["dropped"], why="for the decision")
         [item] = by_hand(other)
         assert (item.state, item.reason) == ("dropped", "ok")
-        assert other.standing().conflicts == 0
+        assert other.connection_status().conflicts == 0

@@ -17,7 +17,7 @@ from floorctl.i18n import use_language
 from floorctl.models import Call, Person, Ref, Seat, Shift
 from floorctl.picture import Picture
 from floorctl.screens import floor as floor_screen
-from floorctl.views import SeatView, Standing
+from floorctl.views import ConnectionStatus, SeatView
 from floorctl.widgets import looks, queuepane, seatcell
 from floorctl.widgets.floornotes import FloorNotes
 from floorctl.widgets.queuepane import QueuePane
@@ -52,7 +52,7 @@ def live(floor: Floor) -> tuple[Floor, Feed, StillClock]:
     """A floor that is live, with seats at which somebody works, and the clock that it has."""
     at = StillClock()
     floor.clock = PlatformClock(at, lambda: NOW)
-    floor.take_standing(Standing(mode="live", as_of=NOW))
+    floor.take_connection_status(ConnectionStatus(mode="live", as_of=NOW))
     feed = Feed(floor)
     feed.send(*people(), ("person", "p-2001", replace(AGENT, skills=("q-12345",))))
     feed.send(*(("seat", f"s-{n}", seat(n)) for n in range(9)))

@@ -14,7 +14,7 @@ from floorctl.floor import Floor
 from floorctl.screens.conflict import Decide
 from floorctl.screens.sync import SyncScreen
 from floorctl.sync import wire
-from floorctl.sync.standing import Standing
+from floorctl.sync.standing import ConnectionStatus
 from floorctl.widgets import table as tables
 from floorctl.widgets.pane import Pane
 from tests.beside import journal_of
@@ -267,7 +267,7 @@ async def test_a_command_that_another_window_settles_stays_under_the_cursor_and_
 async def test_what_stops_syncing_names_what_it_is_about(both: tuple[Floor, Feed]) -> None:
     floor, _ = both
     about = (("path", "/etc/根\x1b证书.pem"), ("reason", "No such file"))
-    floor.take_standing(Standing(mode="offline", problem="error.network_ca_file", about=about))
+    floor.take_connection_status(ConnectionStatus(mode="offline", problem="error.network_ca_file", about=about))
     async with sync_of(floor, (200, 36)) as (pilot, _screen):
         shown = "\n".join(in_sight(pilot.app))
     assert "证书.pem" in shown

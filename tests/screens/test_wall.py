@@ -116,7 +116,7 @@ async def test_nothing_rings_and_nothing_is_said_where_nobody_stands_to_answer_i
             # What was done there is not taken; a new alert comes, a limit moves, and one is left alone for an hour.
             stage.tell(("alert", "a-2"), state="closed")
             stage.answer(act)
-            assert stage.floor.standing().refused == 1
+            assert stage.floor.connection_status().refused == 1
             new = msgspec.structs.replace(cast(Alert, stage.platform["alert", "a-1"][1]), raised_at=STARTED)
             stage.put(("alert", "new"), new)
             steps = cast(Alert, stage.platform["alert", "a-1"][1]).steps
@@ -137,7 +137,7 @@ async def test_where_nobody_is_signed_in_it_says_so_and_shows_what_there_is(tmp_
     floor.close()
     floor, _ = filled_floor(tmp_path, orders=1)
     journal_of(floor).forget_session()
-    floor.take_standing(floor.standing())
+    floor.take_connection_status(floor.connection_status())
     app = WallDisplay(floor, seconds=60)
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "floorctl login" in text(app))

@@ -181,10 +181,10 @@ def test_who_signed_in_offline_is_signed_in_at_the_platform_when_it_is_back(
     floor = at()
     floor.start()
     floor.sign_in(NUMBER, PASSWORD)
-    wait_until(lambda: floor.standing().mode == "offline", why="it is no sign-out")
+    wait_until(lambda: floor.connection_status().mode == "offline", why="it is no sign-out")
     again = Running(small.data, port=small.port)
     try:
-        wait_until(lambda: floor.standing().mode == "live", seconds=30, why="to be signed in by itself")
+        wait_until(lambda: floor.connection_status().mode == "live", seconds=30, why="to be signed in by itself")
         assert floor.password_for_signing_in_again() is None
         assert journal_of(floor).session().token  # type: ignore[union-attr]
     finally:
@@ -200,11 +200,11 @@ def test_a_session_that_ended_is_begun_again_with_the_password_of_the_keyring(
     assert PASSWORD in ring.kept.values()
     token = journal_of(floor).session().token  # type: ignore[union-attr]
     floor.start()
-    wait_until(lambda: floor.standing().mode == "live", seconds=30)
+    wait_until(lambda: floor.connection_status().mode == "live", seconds=30)
     with small.client() as client:
         client.delete("/v1/session", headers={"Authorization": f"Bearer {token}"}).raise_for_status()
     wait_until(lambda: journal_of(floor).session().token != token, seconds=30)  # type: ignore[union-attr]
-    wait_until(lambda: floor.standing().mode == "live", seconds=30)
+    wait_until(lambda: floor.connection_status().mode == "live", seconds=30)
     floor.sign_out()
     assert PASSWORD not in ring.kept.values()
 
@@ -212,13 +212,13 @@ def test_a_session_that_ended_is_begun_again_with_the_password_of_the_keyring(
 def test_without_a_kept_password_it_waits_for_a_person(small: Running, at: Callable[..., Floor]) -> None:
     floor = at("supervisor")
     floor.start()
-    wait_until(lambda: floor.standing().mode == "live", seconds=30)
+    wait_until(lambda: floor.connection_status().mode == "live", seconds=30)
     token = journal_of(floor).session().token  # type: ignore[union-attr]
     with small.client() as client:
         client.delete("/v1/session", headers={"Authorization": f"Bearer {token}"}).raise_for_status()
-    wait_until(lambda: floor.standing().mode == "signed_out", seconds=30)
+    wait_until(lambda: floor.connection_status().mode == "signed_out", seconds=30)
     floor.sign_in(NUMBER, PASSWORD)
-    wait_until(lambda: floor.standing().mode == "live", seconds=30)
+    wait_until(lambda: floor.connection_status().mode == "live", seconds=30)
 
 
 # -- the screen
@@ -230,7 +230,7 @@ async def test_a_locked_screen_shows_nothing_says_nothing_and_goes_on_syncing(
 ) -> None:
     floor = await asyncio.to_thread(at, "supervisor")
     floor.start()
-    wait_until(lambda: floor.standing().mode == "live" and floor.seats(), seconds=30)
+    wait_until(lambda: floor.connection_status().mode == "live" and floor.seats(), seconds=30)
     async with cockpit(floor, size) as pilot:
         await until(pilot, lambda: "A区" in text(pilot.app))
         pilot.app.say("坐席 01 的话")  # type: ignore[attr-defined]

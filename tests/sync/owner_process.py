@@ -5,21 +5,21 @@ import sys
 import threading
 from pathlib import Path
 
-from floorctl.sync.standing import Standing
-from floorctl.sync.thread import EngineThread, OnChanged, OnStanding
+from floorctl.sync.standing import ConnectionStatus
+from floorctl.sync.thread import EngineThread, OnChanged, OnConnectionStatus
 
 
 class Beacon:
     """Syncs nothing, but does it as an engine does: says that it is live, passes on that it was poked."""
 
-    def __init__(self, changed: OnChanged, standing: OnStanding) -> None:
+    def __init__(self, changed: OnChanged, status: OnConnectionStatus) -> None:
         self._changed = changed
-        self._standing = standing
+        self._status = status
 
     async def run(self) -> None:
         print("owns", flush=True)
         while True:
-            await asyncio.to_thread(self._standing, Standing(mode="live"))
+            await asyncio.to_thread(self._status, ConnectionStatus(mode="live"))
             await asyncio.sleep(0.2)
 
     def poke(self) -> None:
@@ -30,10 +30,10 @@ def main(folder: str) -> None:
     done = threading.Event()
     thread = EngineThread(
         Path(folder),
-        lambda changed, _missed, standing: Beacon(changed, standing),
+        lambda changed, _missed, status: Beacon(changed, status),
         on_changed=lambda changed: print(f"changed {sorted(changed)}", flush=True),
         on_missed=lambda: print("missed", flush=True),
-        on_standing=lambda standing: print(standing.mode, flush=True),
+        on_connection_status=lambda status: print(status.mode, flush=True),
     )
     thread.start()
     for line in sys.stdin:

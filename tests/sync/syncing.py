@@ -17,7 +17,7 @@ from floorctl.sync.cache import Cache
 from floorctl.sync.client import Client
 from floorctl.sync.engine import Engine
 from floorctl.sync.journal import Journal, OutboxItem, new_command_id
-from floorctl.sync.standing import Standing
+from floorctl.sync.standing import ConnectionStatus
 from floorctl.worktime import WorkCalendar
 from tests.builders import Entities
 from tests.memory_network import MemoryNetwork
@@ -43,7 +43,7 @@ class SyncTerminal:
         self.pace = Pace(now=asyncio.get_running_loop().time)
         self.clock = PlatformClock(self.pace.now, utc_now)
         self.changed: dict[str, set[str]] = {}
-        self.standings: list[Standing] = []
+        self.statuses: list[ConnectionStatus] = []
         self.missed = 0
 
     def sign_in(self, token: str = "token-0", role: str = "supervisor") -> None:
@@ -55,7 +55,7 @@ class SyncTerminal:
     def engine(
         self,
         password: Callable[[], tuple[str, str] | None] | None = None,
-        on_standing: Callable[[Standing], None] | None = None,
+        on_connection_status: Callable[[ConnectionStatus], None] | None = None,
     ) -> Engine:
         return Engine(
             self.cache,
@@ -64,7 +64,7 @@ class SyncTerminal:
             self.clock,
             on_changed=self._take,
             on_missed=self._miss,
-            on_standing=on_standing or self.standings.append,
+            on_connection_status=on_connection_status or self.statuses.append,
             watched=self.watched,
             password=password,
             pace=self.pace,
@@ -76,7 +76,7 @@ class SyncTerminal:
 
     @asynccontextmanager
     async def syncing(self, **options: Any) -> AsyncIterator[Engine]:
-        self.standings.clear()
+        self.statuses.clear()
         engine = self.engine(**options)
         running = asyncio.create_task(engine.run())
         try:
@@ -102,7 +102,7 @@ class SyncTerminal:
 
     @property
     def mode(self) -> str:
-        return self.standings[-1].mode if self.standings else ""
+        return self.statuses[-1].mode if self.statuses else ""
 
     def close(self) -> None:
         self.cache.close()

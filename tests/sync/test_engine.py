@@ -35,7 +35,7 @@ async def offline(terminal: SyncTerminal) -> float:
 async def test_nobody_who_is_signed_in_is_called_signed_out_at_the_start(terminal: SyncTerminal) -> None:
     async with terminal.syncing():
         await live(terminal)
-        assert "signed_out" not in {standing.mode for standing in terminal.standings}
+        assert "signed_out" not in {status.mode for status in terminal.statuses}
 
 
 async def test_a_quiet_platform_stays_live_and_a_stopped_one_is_noticed_in_five_seconds(
@@ -43,13 +43,13 @@ async def test_a_quiet_platform_stays_live_and_a_stopped_one_is_noticed_in_five_
 ) -> None:
     async with terminal.syncing():
         await live(terminal)
-        since = len(terminal.standings)
+        since = len(terminal.statuses)
         await asyncio.sleep(7)
-        assert {standing.mode for standing in terminal.standings[since:]} == {"live"}
-        as_of = terminal.standings[-1].as_of
+        assert {status.mode for status in terminal.statuses[since:]} == {"live"}
+        as_of = terminal.statuses[-1].as_of
         platform.frozen.clear()
         assert await offline(terminal) <= 5.5
-        gone = terminal.standings[-1]
+        gone = terminal.statuses[-1]
         assert gone.offline_seconds >= 4.5
         assert gone.as_of is not None
         assert as_of is not None
@@ -66,7 +66,7 @@ async def test_a_platform_that_dies_is_noticed_in_five_seconds_and_its_return_in
         for outage in (0, 12):
             await platform.stop()
             assert await offline(terminal) <= 5.5
-            assert terminal.standings[-1].problem == "error.network_unreachable"
+            assert terminal.statuses[-1].problem == "error.network_unreachable"
             await asyncio.sleep(outage)
             await platform.start()
             assert await live(terminal) < 10
@@ -108,10 +108,10 @@ async def test_a_platform_two_seconds_away_is_live(platform: HostilePlatform, te
     item = terminal.act("o-1")
     async with terminal.syncing():
         await live(terminal)
-        since = len(terminal.standings)
+        since = len(terminal.statuses)
         await until(lambda: terminal.state(item) == "applied")
         await asyncio.sleep(8)
-        assert {standing.mode for standing in terminal.standings[since:]} == {"live"}
+        assert {status.mode for status in terminal.statuses[since:]} == {"live"}
 
 
 async def test_a_platform_too_slow_to_be_live_still_gets_and_brings_everything(
@@ -133,7 +133,7 @@ async def test_503_is_not_live_and_its_retry_after_is_obeyed(platform: HostilePl
         await platform.start()
         at = hostile.passed()
         await offline(terminal)
-        assert terminal.standings[-1].problem == "error.network_try_later"
+        assert terminal.statuses[-1].problem == "error.network_try_later"
         await asyncio.sleep(4)
         assert platform.count("/v1/changes", at) <= 5
         platform.heal()
@@ -146,7 +146,7 @@ async def test_a_captive_portal_is_not_the_platform(platform: HostilePlatform, t
         platform.fail(path, hostile.html())
     async with terminal.syncing():
         await offline(terminal)
-        assert terminal.standings[-1].problem == "error.network_broken_html"
+        assert terminal.statuses[-1].problem == "error.network_broken_html"
         assert terminal.state(item) == "waiting"
         platform.heal()
         await live(terminal)

@@ -7,7 +7,7 @@ from pathlib import Path
 from floorctl.errors import UsageError
 from floorctl.sync.engine import Engine
 from floorctl.sync.once import push_now
-from floorctl.sync.standing import Standing
+from floorctl.sync.standing import ConnectionStatus
 from floorctl.sync.thread import EngineThread
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
@@ -35,11 +35,15 @@ async def test_pushing_now_where_another_syncs_goes_through_it(
 ) -> None:
     second = SyncTerminal(terminal.folder, platform.url)
 
-    def make(_changed: object, _missed: object, standing: Callable[[Standing], None]) -> Engine:
-        return terminal.engine(on_standing=standing)
+    def make(_changed: object, _missed: object, status: Callable[[ConnectionStatus], None]) -> Engine:
+        return terminal.engine(on_connection_status=status)
 
     thread = EngineThread(
-        terminal.folder, make, on_changed=lambda _: None, on_missed=lambda: None, on_standing=terminal.standings.append
+        terminal.folder,
+        make,
+        on_changed=lambda _: None,
+        on_missed=lambda: None,
+        on_connection_status=terminal.statuses.append,
     )
     thread.start()
     try:
@@ -57,16 +61,20 @@ async def test_pushing_now_where_another_syncs_goes_through_it(
 
 
 async def test_what_ends_an_engine_is_told_with_what_it_is_about(terminal: SyncTerminal) -> None:
-    def make(_changed: object, _missed: object, _standing: object) -> Engine:
+    def make(_changed: object, _missed: object, _status: object) -> Engine:
         raise UsageError("error.network_ca_file", path=Path("ca.pem"), reason="not there")
 
     thread = EngineThread(
-        terminal.folder, make, on_changed=lambda _: None, on_missed=lambda: None, on_standing=terminal.standings.append
+        terminal.folder,
+        make,
+        on_changed=lambda _: None,
+        on_missed=lambda: None,
+        on_connection_status=terminal.statuses.append,
     )
     thread.start()
     try:
         await until(lambda: terminal.mode == "offline")
     finally:
         await asyncio.to_thread(thread.stop)
-    assert terminal.standings[-1].problem == "error.network_ca_file"
-    assert dict(terminal.standings[-1].about) == {"path": "ca.pem", "reason": "not there"}
+    assert terminal.statuses[-1].problem == "error.network_ca_file"
+    assert dict(terminal.statuses[-1].about) == {"path": "ca.pem", "reason": "not there"}

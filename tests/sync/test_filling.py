@@ -71,7 +71,7 @@ def test_what_is_called_complete_can_be_searched_and_grows_no_more(tmp_path: Pat
         floor.sign_in(*platform.accounts["supervisor"])
         floor.start()
         wait_until(
-            lambda: (standing := floor.standing()).mode == "live" and standing.first_sync is None,
+            lambda: (status := floor.connection_status()).mode == "live" and status.first_sync is None,
             seconds=120, why="for all of the history",
         )  # fmt: skip
         found = floor.orders(OrderFilter(search="小区")).total

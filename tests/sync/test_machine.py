@@ -165,8 +165,8 @@ def test_one_that_leaves_while_it_is_watched_makes_room(
 def test_who_wakes_to_find_another_computer_there_does_nothing_any_more(tmp_path: Path) -> None:
     floor = Floor.open(terminal("http://127.0.0.1:9", tmp_path / "data"))
     left_behind(tmp_path, THERE)  # a person said that this one was off
-    wait_until(lambda: floor.standing().problem == "error.other_machine")
-    assert floor.standing().mode == "offline"
+    wait_until(lambda: floor.connection_status().problem == "error.other_machine")
+    assert floor.connection_status().mode == "offline"
     with pytest.raises(FloorctlError) as refused:
         floor._claim.check()  # type: ignore[union-attr]  before every act
     assert refused.value.params["host"] == "kf-02"

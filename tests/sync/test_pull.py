@@ -22,7 +22,7 @@ async def test_everything_comes_first_and_then_what_changes(platform: HostilePla
     async with terminal.syncing():
         await until(lambda: terminal.mode == "live")
         assert terminal.cache.count("queue") == 7
-        assert {standing.first_sync for standing in terminal.standings} >= {(0, 7)}
+        assert {status.first_sync for status in terminal.statuses} >= {(0, 7)}
         await platform.put("queue", "q-3", hostile.a_queue(waiting=5))
         await until(lambda: terminal.cache.get("queue", "q-3").version == 2)  # type: ignore[union-attr]
     assert terminal.changed["queue"] == {f"q-{n}" for n in range(7)}
@@ -117,7 +117,7 @@ async def test_a_cursor_that_leads_back_to_itself_is_not_followed_in_a_tight_cir
     async with terminal.syncing():
         await asyncio.sleep(5)
         assert terminal.mode != "live"
-        assert terminal.standings[-1].problem == "error.network_broken_endless"
+        assert terminal.statuses[-1].problem == "error.network_broken_endless"
     assert platform.count("/v1/changes") < 25
 
 

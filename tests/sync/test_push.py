@@ -36,7 +36,7 @@ async def test_what_was_done_before_and_while_it_runs_is_applied_in_order(
         engine.poke()
         await until(lambda: len(platform.applied) == 4)
         await until(lambda: all(terminal.state(item) == "applied" for item in items))
-        await until(lambda: terminal.standings[-1].waiting == 0)
+        await until(lambda: terminal.statuses[-1].waiting == 0)
     assert [command["data"]["level"] for command in platform.applied] == [0, 1, 2, 3]
     assert terminal.changed["outbox"] == {item.id for item in items}
 
@@ -121,7 +121,7 @@ async def test_a_refusal_is_parked_with_its_reason_and_holds_up_only_its_entity(
     async with terminal.syncing() as engine:
         await until(lambda: terminal.state(elsewhere) == "applied")
         await until(lambda: terminal.state(refused) == "refused")
-        await until(lambda: terminal.standings[-1].refused == 1)
+        await until(lambda: terminal.statuses[-1].refused == 1)
         assert terminal.state(behind) == "waiting"
         problem = terminal.journal.get(refused.id).problem  # type: ignore[union-attr]
         assert problem is not None
@@ -143,7 +143,7 @@ async def test_a_conflict_shows_both_sides_and_goes_on_when_a_person_has_decided
         assert problem is not None
         assert problem.current is not None
         assert problem.current.version == 2
-        await until(lambda: terminal.standings[-1].conflicts == 1)
+        await until(lambda: terminal.statuses[-1].conflicts == 1)
         again = terminal.journal.retry(item.id)
         engine.poke()
         await until(lambda: terminal.state(again) == "applied")
@@ -263,7 +263,7 @@ async def test_five_hundred_commands_made_in_an_outage_go_out_when_it_is_over(
         for n in range(500):
             terminal.act(f"o-{n % 50}", data={"level": n})
         engine.poke()
-        await until(lambda: terminal.standings[-1].waiting == 500)
+        await until(lambda: terminal.statuses[-1].waiting == 500)
         await platform.start()
         back_at = hostile.passed()
         await until(lambda: terminal.mode == "live")
@@ -284,12 +284,12 @@ async def test_what_the_disk_does_not_take_is_said_asked_again_and_applied_once(
         when = f"BEFORE INSERT ON event WHEN new.what = '{word}'"
         db.execute(f"CREATE TRIGGER full {when} BEGIN SELECT RAISE(ABORT, 'full'); END")
         async with terminal.syncing():
-            await until(lambda: terminal.standings[-1].problem == "error.data_failed")
+            await until(lambda: terminal.statuses[-1].problem == "error.data_failed")
             await asyncio.sleep(30)
             assert terminal.state(item) != "applied"
             db.execute("DROP TRIGGER full")
             await until(lambda: terminal.state(item) == "applied")
-            await until(lambda: terminal.standings[-1].problem is None)
+            await until(lambda: terminal.statuses[-1].problem is None)
     assert [command["id"] for command in platform.applied] == [item.id]
 
 

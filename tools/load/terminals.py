@@ -26,7 +26,7 @@ from floorctl.sync.client import Client
 from floorctl.sync.engine import Engine
 from floorctl.sync.journal import Journal, new_command_id
 from floorctl.sync.keys import data_key
-from floorctl.sync.standing import Standing
+from floorctl.sync.standing import ConnectionStatus
 from floorctl.worktime import WorkCalendar
 
 #: What the load test changes to see how long it takes until a terminal has it.
@@ -53,8 +53,8 @@ class Terminal:
         self._rng = random.Random(name)
         self._orders: list[str] = []
         self._engine = Engine(
-            self.cache, self.journal, self._client, self.clock, on_changed=self._changed, on_standing=self._stands,
-            watched=True,
+            self.cache, self.journal, self._client, self.clock, on_changed=self._changed,
+            on_connection_status=self._stands, watched=True,
         )  # fmt: skip
 
     def _client(self) -> Client:
@@ -93,8 +93,8 @@ class Terminal:
                 self.acted.append(now - made)
                 del self._made[each]
 
-    def _stands(self, standing: Standing) -> None:
-        self.live = standing.mode == "live"
+    def _stands(self, status: ConnectionStatus) -> None:
+        self.live = status.mode == "live"
 
     def act(self, many: int) -> None:
         """Make ``many`` commands, each on an order of this terminal's choice."""
