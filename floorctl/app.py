@@ -5,7 +5,6 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
@@ -24,12 +23,12 @@ from floorctl.ending import ENDING
 from floorctl.errors import place, stack
 from floorctl.i18n import t, use_language
 from floorctl.nocore import not_dumpable
-from floorctl.screens import SCREENS
-from floorctl.screens.alarm import AlertWatch, heed_alerts
-from floorctl.screens.locking import Locking
-from floorctl.screens.not_taken import NotTaken
-from floorctl.screens.score_watch import ScoreWatch
-from floorctl.screens.terminal_size import size_now
+from floorctl.screens.registry import SCREENS
+from floorctl.screens.shell.alarm import AlertWatch, heed_alerts
+from floorctl.screens.shell.locking import Locking
+from floorctl.screens.shell.not_taken import NotTaken
+from floorctl.screens.shell.score_watch import ScoreWatch
+from floorctl.screens.shell.terminal import size_now
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
 from floorctl.widgets.top_screen import top_screen
@@ -38,8 +37,8 @@ from floorctl.widgets.uncoloured import Uncoloured
 if TYPE_CHECKING:
     from floorctl.floor import Floor
     from floorctl.screens.alerts import AlertsScreen
-    from floorctl.screens.base import CockpitScreen
     from floorctl.screens.orders import OrdersScreen
+    from floorctl.screens.shell.screen import CockpitScreen
     from floorctl.views import Changed, ConnectionStatusChanged, OrderCounts
 
 FIRST = "floor"
@@ -66,7 +65,7 @@ class CockpitApp(Locking):
     ENABLE_COMMAND_PALETTE = False
     TITLE = "floorctl"
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(key, f"go('{name}')", f"ui.key.go_{name}") for name, (key, _, _) in SCREENS.items()),
+        *(Binding(key, f"go('{name}')", f"ui.key.go_{name}") for name, (key, *_) in SCREENS.items()),
         Binding("ctrl+p", "palette", "ui.key.palette"),
         Binding("ctrl+l", "lock", "ui.key.lock", priority=True),
         Binding("ctrl+q", "leave", "ui.key.quit", priority=True),
@@ -170,7 +169,7 @@ class CockpitApp(Locking):
     @property
     def in_sight(self) -> "CockpitScreen | None":
         """The cockpit's screen in sight, beneath a dialog if one is open."""
-        from floorctl.screens.base import CockpitScreen
+        from floorctl.screens.shell.screen import CockpitScreen
 
         stack = self.screen_stack if self.is_running and self._screen_stacks.get(self.current_mode) else []
         for screen in reversed(stack):
@@ -184,7 +183,7 @@ class CockpitApp(Locking):
 
     def action_palette(self) -> None:
         """Every action by name."""
-        from floorctl.screens.palette import Palette
+        from floorctl.screens.shell.palette import Palette
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
@@ -240,7 +239,7 @@ class CockpitApp(Locking):
 
     def _ask_to_sign_in(self) -> None:
         """Once each time that nobody is signed in; who looks at what is stored is not asked again and again."""
-        from floorctl.screens.sign_in import SignIn
+        from floorctl.screens.shell.sign_in import SignIn
 
         if not self._asked_to_sign_in and not isinstance(top_screen(self), SignIn | None):
             self._asked_to_sign_in = True
@@ -415,9 +414,7 @@ class CockpitApp(Locking):
 
 
 def _screen_named(name: str) -> "CockpitScreen":
-    _, module, kind = SCREENS[name]
-    screen: CockpitScreen = getattr(import_module(module), kind)()
-    return screen
+    return SCREENS[name].load()()
 
 
 def _verb(action: str) -> str:

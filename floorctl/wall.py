@@ -12,8 +12,8 @@ from textual.timer import Timer
 
 from floorctl.app import CockpitApp
 from floorctl.i18n import t
-from floorctl.screens import SCREENS
-from floorctl.screens.full_width import half_width
+from floorctl.screens.registry import SCREENS
+from floorctl.screens.shell.full_width import half_width
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor

@@ -11,27 +11,27 @@ from textual.binding import Binding, BindingType
 
 from floorctl import cli
 from floorctl.app import CockpitApp
-from floorctl.screens.alarm import Alarm
 from floorctl.screens.alerts import AlertsScreen
 from floorctl.screens.assessment import AssessmentScreen
 from floorctl.screens.assessment_facts import Explain, FactForm, FactPanel
-from floorctl.screens.base import CockpitScreen
-from floorctl.screens.confirm import AskText, Choose, Confirm
 from floorctl.screens.conflict import Decide
 from floorctl.screens.floor import FloorScreen
 from floorctl.screens.handover import HandoverScreen
-from floorctl.screens.help import Help
-from floorctl.screens.ladder import Ladder
 from floorctl.screens.moved import MovedSeats
 from floorctl.screens.orders import OrdersScreen
-from floorctl.screens.palette import Palette
 from floorctl.screens.pauses import AskBreaks
 from floorctl.screens.quality import QualityScreen
 from floorctl.screens.quality_form import ScoringScreen
 from floorctl.screens.queues import QueuesScreen
 from floorctl.screens.seat import SeatPanel
 from floorctl.screens.second_person import SecondPerson
-from floorctl.screens.sign_in import SignIn
+from floorctl.screens.shell.alarm import Alarm
+from floorctl.screens.shell.dialogs import AskText, Choose, Confirm
+from floorctl.screens.shell.escalation import Ladder
+from floorctl.screens.shell.help import Help
+from floorctl.screens.shell.palette import Palette
+from floorctl.screens.shell.screen import CockpitScreen
+from floorctl.screens.shell.sign_in import SignIn
 from floorctl.screens.sync import SyncScreen
 from floorctl.screens.trail import Trail
 from floorctl.simulator.accounts import accounts
@@ -141,7 +141,7 @@ def test_everything_with_keys_is_in_a_table() -> None:
     told = {cls.__name__ for classes in TABLES.values() for cls in classes}
     bound = set()
     for folder in ("screens", "widgets"):
-        for path in (ROOT / "floorctl" / folder).glob("*.py"):
+        for path in (ROOT / "floorctl" / folder).rglob("*.py"):
             for part in re.split(r"^class ", path.read_text("utf-8"), flags=re.MULTILINE)[1:]:
                 if re.search(r"^    BINDINGS: .*=", part, flags=re.MULTILINE):
                     bound.add(part.partition("(")[0])

@@ -10,7 +10,7 @@ from floorctl.config import load
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError, UsageError
 from floorctl.i18n import language, use_language
 from floorctl.rules.refusal import FieldError, refused
-from floorctl.screens.base import sentence as said_on_screen
+from floorctl.screens.shell.screen import sentence as said_on_screen
 from floorctl.sentences import field_reasons, field_word, sentence
 from floorctl.text import visible
 

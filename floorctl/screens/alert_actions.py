@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
-from floorctl.screens.base import CockpitScreen, sentence
-from floorctl.screens.naming import in_lines, in_note
 from floorctl.screens.order_actions import may, say_done
+from floorctl.screens.shell.naming import in_lines, in_note
+from floorctl.screens.shell.screen import CockpitScreen, sentence
 from floorctl.text import cut, visible
 from floorctl.widgets.ask import Option, Pick
 

@@ -20,7 +20,7 @@ from floorctl.models.alerts import SEVERITIES, STEP_KINDS
 from floorctl.moments import when
 from floorctl.rules.alert_order import next_to_take_up, unfinished
 from floorctl.screens import alert_actions
-from floorctl.screens.base import Changes, CockpitScreen
+from floorctl.screens.shell.screen import Changes, CockpitScreen
 from floorctl.text import cut, folded, visible
 from floorctl.widgets import looks
 from floorctl.widgets.ladder import ladder_lines, time_left

@@ -33,7 +33,7 @@ from floorctl.screens.assessment_rows import (
     item_row,
     next_words,
 )
-from floorctl.screens.base import Changes, CockpitScreen
+from floorctl.screens.shell.screen import Changes, CockpitScreen
 from floorctl.widgets import looks
 from floorctl.widgets.lines import Lines
 from floorctl.widgets.painted import Line, seg

@@ -19,16 +19,16 @@ from floorctl.models.assessment import FACT_KINDS
 from floorctl.rules import fact_form
 from floorctl.rules.assessment import BONUSES, DEDUCTIONS, decimal
 from floorctl.rules.privacy import mask_text
-from floorctl.screens.base import sentence
-from floorctl.screens.dialog import Dialog
 from floorctl.screens.order_actions import may, say_done
+from floorctl.screens.shell.dialogs import Dialog
+from floorctl.screens.shell.screen import sentence
 from floorctl.widgets.ask import Option, Pick
 from floorctl.widgets.plain import PlainInput, plain
 
 if TYPE_CHECKING:
     from floorctl.assessment_views import ExplainView, FactView, Month
     from floorctl.floor import Floor
-    from floorctl.screens.base import CockpitScreen
+    from floorctl.screens.shell.screen import CockpitScreen
 
 _NUMBERS = ("count", "passed", "sat", "days")
 #: No count has more digits.
@@ -157,7 +157,6 @@ def _label(name: str) -> str:
 class FactForm(Dialog[dict[str, str] | None]):
     """The fields of one kind of fact, a line each; answers what was typed, by field."""
 
-    CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "ui.key.back"),
         Binding("down", "app.focus_next", "assessment.key.next_field", priority=True),
@@ -244,8 +243,6 @@ class FactForm(Dialog[dict[str, str] | None]):
 
 class _Panel(Dialog[None]):
     """Something to read, closed by any key that leaves."""
-
-    CSS_PATH = "confirm.tcss"
 
 
 class FactPanel(_Panel):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from floorctl.rules.assessment import BONUSES
-from floorctl.screens.score_watch import month_before
+from floorctl.screens.shell.score_watch import month_before
 
 if TYPE_CHECKING:
     from floorctl.assessment_views import CostView, ExplainView, FactView, Month, MonthBrief, ScoreView

@@ -15,7 +15,7 @@ from floorctl.models.floor import SIGNED_OUT
 from floorctl.moments import when
 from floorctl.rules import attendance
 from floorctl.screens import seat_actions
-from floorctl.screens.base import Changes, CockpitScreen
+from floorctl.screens.shell.screen import Changes, CockpitScreen
 from floorctl.widgets.alertrail import AlertRail
 from floorctl.widgets.floornotes import FloorNotes
 from floorctl.widgets.orderlist import OrderList
@@ -154,7 +154,7 @@ class FloorScreen(CockpitScreen):
     def filter_changed(self, text: str) -> None:
         """Show the seats that fit."""
         if text:
-            from floorctl.screens.palette import initials
+            from floorctl.screens.shell.palette import initials
 
             self._fits = matcher(text, initials)
         else:

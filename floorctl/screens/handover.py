@@ -20,8 +20,8 @@ from floorctl.rules import handover
 from floorctl.rules.handover_summary import Section
 from floorctl.rules.shift_figures import ShiftFigures
 from floorctl.screens import handover_actions as actions
-from floorctl.screens.base import Changes, CockpitScreen, sentence
 from floorctl.screens.handover_lines import Shown, copied, head_lines, item_lines, summary_lines
+from floorctl.screens.shell.screen import Changes, CockpitScreen, sentence
 from floorctl.text import folded, visible
 from floorctl.views import HandoverItemView, HandoverView, ShiftOf
 from floorctl.widgets import looks

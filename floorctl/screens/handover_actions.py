@@ -8,10 +8,10 @@ from floorctl.i18n import t
 from floorctl.models import Ref
 from floorctl.rules.handover_summary import shift_words
 from floorctl.rules.privacy import mask_text
-from floorctl.screens.base import CockpitScreen, sentence
-from floorctl.screens.naming import in_note
 from floorctl.screens.order_actions import may, say_done
 from floorctl.screens.second_person import SecondPerson
+from floorctl.screens.shell.naming import in_note
+from floorctl.screens.shell.screen import CockpitScreen, sentence
 from floorctl.text import cut, visible
 from floorctl.views import HandoverItemView, HandoverView, ShiftOf
 

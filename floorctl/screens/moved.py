@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from floorctl.i18n import t
-from floorctl.screens.dialog import Dialog
+from floorctl.screens.shell.dialogs import Dialog
 from floorctl.unknown import unknown
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import plain
@@ -24,7 +24,6 @@ _DIGITS = range(1, 10)
 class MovedSeats(Dialog[tuple[str, ...] | None]):
     """Answers the ids of the seats to restore: a digit takes one, `y` takes all of those that are listed."""
 
-    CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(digit), f"one({digit})", show=False) for digit in _DIGITS),
         Binding("y", "all", "floor.key.restore_all"),

@@ -10,8 +10,8 @@ from floorctl.i18n import t, term
 from floorctl.models import Ref
 from floorctl.models.orders import CALLBACK_OUTCOMES
 from floorctl.rules.privacy import mask_text
-from floorctl.screens.base import CockpitScreen
-from floorctl.screens.naming import IN_QUESTION, in_a_row, in_lines
+from floorctl.screens.shell.naming import IN_QUESTION, in_a_row, in_lines
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text import cut, visible
 from floorctl.widgets.ask import Option, Pick
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from floorctl.i18n import t, term
 from floorctl.models.listing import OrderFilter
 from floorctl.models.orders import ORDER_STATES
-from floorctl.screens.base import CockpitScreen
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text import cut, visible
 from floorctl.widgets.ask import Option, Pick
 from floorctl.widgets.orderlist import due_soon_seconds

@@ -21,9 +21,9 @@ from floorctl.models.listing import OrderFilter
 from floorctl.models.orders import URGENCIES
 from floorctl.rules.roles import REVEAL
 from floorctl.screens import order_actions, order_filters
-from floorctl.screens.base import Changes, CockpitScreen, sentence
 from floorctl.screens.order_detail import OrderDetail, copied, order_lines, read_detail
-from floorctl.screens.revealed import Revealed
+from floorctl.screens.shell.revealing import Revealed
+from floorctl.screens.shell.screen import Changes, CockpitScreen, sentence
 from floorctl.widgets.orderlist import OrderList
 from floorctl.widgets.orderstrip import VIEWS, OrderStrip, so_far
 from floorctl.widgets.painted import Line

@@ -8,12 +8,12 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.privacy import mask_text
 from floorctl.screens import order_actions
-from floorctl.screens.base import CockpitScreen, sentence
 from floorctl.screens.conflict import Decide, field_word, read_parked, target_name
-from floorctl.screens.naming import in_lines, in_note
-from floorctl.screens.not_taken import PARKED
 from floorctl.screens.order_actions import say_done
-from floorctl.screens.several import do_each
+from floorctl.screens.shell.acting import do_each
+from floorctl.screens.shell.naming import in_lines, in_note
+from floorctl.screens.shell.not_taken import PARKED
+from floorctl.screens.shell.screen import CockpitScreen, sentence
 from floorctl.text import cut
 from floorctl.widgets.ask import Option, Pick
 

@@ -15,7 +15,7 @@ from floorctl.breaks import COMMAND, kind_words, question, who, window_words
 from floorctl.i18n import t, term
 from floorctl.moments import between
 from floorctl.rules.breaks import CHANGES, BreakPlan, Wanted
-from floorctl.screens.dialog import Dialog
+from floorctl.screens.shell.dialogs import Dialog
 from floorctl.text import visible
 from floorctl.widgets.ask import Option, Pick
 from floorctl.widgets.painted import brief
@@ -23,7 +23,7 @@ from floorctl.widgets.plain import plain
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
-    from floorctl.screens.base import CockpitScreen
+    from floorctl.screens.shell.screen import CockpitScreen
     from floorctl.views import SeatView
 
 T = TypeVar("T")
@@ -61,7 +61,6 @@ class AskBreaks(Dialog[BreakPlan | None]):
     """What would be done with which breaks; `y` does exactly that. `w`, `k`, `p` and `d` change what is meant."""
 
     DEFAULT_CSS = "AskBreaks { align: center middle; background: $background 60%; }"
-    CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "ui.key.yes"),
         Binding("n,escape,q", "answer(False)", "ui.key.no"),

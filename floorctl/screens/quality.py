@@ -17,8 +17,6 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.rules.roles import readable
 from floorctl.screens import quality_actions
-from floorctl.screens.base import Changes, CockpitScreen, sentence
-from floorctl.screens.counts import day_counts
 from floorctl.screens.quality_detail import lines_of
 from floorctl.screens.quality_lists import (
     GROUPS,
@@ -32,6 +30,8 @@ from floorctl.screens.quality_lists import (
     rows,
 )
 from floorctl.screens.quality_sample import can_score, read_opened, read_order_of
+from floorctl.screens.shell.counts import day_counts
+from floorctl.screens.shell.screen import Changes, CockpitScreen, sentence
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import Pane

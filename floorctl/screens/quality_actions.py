@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.rules import form as forms
-from floorctl.screens.base import CockpitScreen, sentence
 from floorctl.screens.order_actions import may, say_done
+from floorctl.screens.shell.screen import CockpitScreen, sentence
 from floorctl.text import cut, visible
 from floorctl.widgets.ask import Option, Pick
 

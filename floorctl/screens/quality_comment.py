@@ -14,7 +14,7 @@ from textual.widgets import Input, Label
 from floorctl.clock import elapsed
 from floorctl.i18n import t
 from floorctl.rules import form as forms
-from floorctl.screens.base import CockpitScreen
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text import cut
 from floorctl.widgets import looks
 from floorctl.widgets.commentline import CommentLine

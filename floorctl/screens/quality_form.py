@@ -16,13 +16,13 @@ from floorctl.i18n import t
 from floorctl.rules import form as forms
 from floorctl.rules.quality import items
 from floorctl.screens import quality_actions
-from floorctl.screens.base import Changes, sentence
-from floorctl.screens.counts import day_counts
 from floorctl.screens.newest import Newest
 from floorctl.screens.order_actions import say_done
 from floorctl.screens.quality_comment import Commenting
 from floorctl.screens.quality_sample import Opened, neighbour, read_around, read_opened, sample_lines
-from floorctl.screens.revealed import Revealed
+from floorctl.screens.shell.counts import day_counts
+from floorctl.screens.shell.revealing import Revealed
+from floorctl.screens.shell.screen import Changes, sentence
 from floorctl.widgets import looks
 from floorctl.widgets.bottombar import BottomBar
 from floorctl.widgets.painted import Line, brief

@@ -12,11 +12,11 @@ from floorctl.i18n import t
 from floorctl.moments import when
 from floorctl.rules import form as forms
 from floorctl.screens import quality_actions
-from floorctl.screens.base import CockpitScreen, sentence
 from floorctl.screens.order_actions import say_done
 from floorctl.screens.quality_detail import appeal_lines
 from floorctl.screens.quality_form import ScoringScreen
 from floorctl.screens.quality_sample import Opened, read_scored
+from floorctl.screens.shell.screen import CockpitScreen, sentence
 from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, brief

@@ -16,7 +16,7 @@ from floorctl.durations import exact, running
 from floorctl.i18n import t
 from floorctl.rules import metrics
 from floorctl.rules.counts import Counts
-from floorctl.screens.base import Changes, CockpitScreen
+from floorctl.screens.shell.screen import Changes, CockpitScreen
 from floorctl.text import CONTRADICTED, folded
 from floorctl.widgets import looks
 from floorctl.widgets.dayplot import DayPlot

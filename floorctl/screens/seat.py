@@ -19,9 +19,8 @@ from floorctl.moments import between, when
 from floorctl.rules.breaks import KINDS, Break, BreakPlan, Wanted
 from floorctl.rules.contradictions import AHEAD
 from floorctl.rules.privacy import mask_phone
-from floorctl.screens.base import sentence
-from floorctl.screens.confirm import Confirm
-from floorctl.screens.dialog import Dialog
+from floorctl.screens.shell.dialogs import Confirm, Dialog
+from floorctl.screens.shell.screen import sentence
 from floorctl.text import CONTRADICTED
 from floorctl.unknown import unknown
 from floorctl.widgets.painted import brief
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 class SeatPanel(Dialog[None]):
     """A digit asks to cancel the break with that number, or to restore it; the rest is done from the floor beneath."""
 
-    CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(digit), f"change({digit})", show=False) for digit in range(1, 10)),
         Binding("escape,enter,q", "dismiss", "ui.key.back"),

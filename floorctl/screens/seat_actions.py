@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import t, term
-from floorctl.screens.base import CockpitScreen
-from floorctl.screens.naming import IN_NOTE, IN_QUESTION, in_a_row
+from floorctl.screens.shell.naming import IN_NOTE, IN_QUESTION, in_a_row
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.widgets.painted import brief
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ async def _each(
 
 async def change_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
     """Ask which queues they serve, beginning with those of the first of them."""
-    from floorctl.screens.confirm import Choose
+    from floorctl.screens.shell.dialogs import Choose
 
     queues = screen.floor.queues()
     now = [at for skill in seats[0].seat.skills for at, view in enumerate(queues) if view.id == skill]
@@ -76,7 +76,7 @@ async def restore_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> 
 
 async def change_state(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
     """Ask for the state that they are put into; signing out is asked about once more."""
-    from floorctl.screens.confirm import Choose
+    from floorctl.screens.shell.dialogs import Choose
 
     states = ("ready", "not_ready", "signed_out")
     names = [f"{term('seat_glyph', state)} {term('seat_state', state)}" for state in states]
@@ -96,7 +96,7 @@ async def change_state(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Co
 
 async def listen(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
     """Ask how to take part in the call; to end it is asked about once more."""
-    from floorctl.screens.confirm import Choose
+    from floorctl.screens.shell.dialogs import Choose
 
     modes = ("listen", "whisper", "barge", "release")
     names = [t(f"floor.listen.{mode}") for mode in modes]

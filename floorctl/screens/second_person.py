@@ -12,8 +12,8 @@ from textual.widgets import Static
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
-from floorctl.screens.base import sentence
-from floorctl.screens.dialog import Dialog
+from floorctl.screens.shell.dialogs import Dialog
+from floorctl.screens.shell.screen import sentence
 from floorctl.text import as_typed
 from floorctl.widgets.plain import NEXT_LINE, PlainInput, plain
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 class SecondPerson(Dialog[bool]):
     """Number and password; ``sign`` is done with them in a worker thread, and what it refuses is said here."""
 
-    CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         # At once, not when the line has told of it: of a password typed on nothing must show in the number.
         Binding("enter", "next", "ui.key.take", priority=True),

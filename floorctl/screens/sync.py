@@ -18,9 +18,9 @@ from floorctl.models.command import COMMAND_KINDS
 from floorctl.moments import when
 from floorctl.rules.privacy import mask_text
 from floorctl.screens import outbox_actions
-from floorctl.screens.base import Changes, CockpitScreen
 from floorctl.screens.conflict import Parked, read_parked, reasons, side_by_side, target_name
-from floorctl.screens.not_taken import PARKED, reason
+from floorctl.screens.shell.not_taken import PARKED, reason
+from floorctl.screens.shell.screen import Changes, CockpitScreen
 from floorctl.text import folded, visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg

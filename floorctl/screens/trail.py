@@ -15,8 +15,8 @@ from textual.widgets import Static
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.trail import told
-from floorctl.screens.base import sentence
-from floorctl.screens.dialog import Dialog
+from floorctl.screens.shell.dialogs import Dialog
+from floorctl.screens.shell.screen import sentence
 from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.rows import Cell, Column, Row
@@ -38,7 +38,6 @@ _STYLES: dict[str, Style] = {
 class Trail(Dialog[None]):
     """The entries, newest first, under a line that says whether all of them verify."""
 
-    CSS_PATH = "confirm.tcss"
     DEFAULT_CSS = """
     Trail Vertical { width: 100%; height: 100%; background: $background; padding: 0; }
     Trail Static { height: auto; width: 1fr; padding: 0 1; }
@@ -74,7 +73,7 @@ class Trail(Dialog[None]):
 
     def action_copy(self, to_file: bool = False) -> None:
         """Copy the entry under the cursor, or the marked ones, a line each."""
-        from floorctl.screens.copying import Copied, copy
+        from floorctl.screens.shell.copying import Copied, copy
 
         table, screen = self.query_one(PlainTable), cast("CockpitApp", self.app).in_sight
         ids = set(table.targets())

@@ -8,7 +8,7 @@ from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg, spread, width_of
 
 if TYPE_CHECKING:
-    from floorctl.screens.base import CockpitScreen
+    from floorctl.screens.shell.screen import CockpitScreen
 
 _SPACES = re.compile(" {2,}")
 #: A piece of no more cells, with a digit in it, is a figure that the piece before it names.

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from textual.widgets import Input
 
-from floorctl.screens import SCREENS
-from floorctl.screens.alarm import Alarm
-from floorctl.screens.base import CockpitScreen
-from floorctl.screens.confirm import Confirm
-from floorctl.screens.ladder import Ladder
 from floorctl.screens.pauses import AskBreaks
+from floorctl.screens.registry import SCREENS
+from floorctl.screens.shell.alarm import Alarm
+from floorctl.screens.shell.dialogs import Confirm
+from floorctl.screens.shell.escalation import Ladder
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.sync.outbox import OutboxItem
 from floorctl.widgets.table import PlainTable
 from tests.beside import journal_of

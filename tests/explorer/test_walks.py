@@ -9,10 +9,10 @@ import pytest
 from floorctl.app import CockpitApp
 from floorctl.kept_texts import KeptTexts
 from floorctl.quality_views import Contest
-from floorctl.screens.confirm import Confirm
 from floorctl.screens.floor import FloorScreen
 from floorctl.screens.quality import QualityScreen
-from floorctl.screens.sign_in import SignIn
+from floorctl.screens.shell.dialogs import Confirm
+from floorctl.screens.shell.sign_in import SignIn
 from floorctl.widgets.narrow import NarrowCompositor
 from floorctl.widgets.table import PlainTable
 from tests.faults import FULL

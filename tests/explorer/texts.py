@@ -13,7 +13,7 @@ from textual.binding import Binding
 from textual.widgets import Input
 
 from floorctl.floor import Floor
-from floorctl.screens.palette import Palette
+from floorctl.screens.shell.palette import Palette
 from floorctl.sync.database import connect
 from floorctl.sync.keys import data_key
 from floorctl.sync.outbox import OutboxItem

@@ -24,9 +24,9 @@ from floorctl.app import CockpitApp
 from floorctl.floor import Floor
 from floorctl.i18n import language as language_now
 from floorctl.i18n import use_language
-from floorctl.screens.alarm import Alarm
-from floorctl.screens.base import CockpitScreen
-from floorctl.screens.sign_in import SignIn
+from floorctl.screens.shell.alarm import Alarm
+from floorctl.screens.shell.screen import CockpitScreen
+from floorctl.screens.shell.sign_in import SignIn
 from tests.beside import close_all, journal_of
 from tests.still_time import StillLoop, still_time
 from tools.memory import in_memory

@@ -9,7 +9,7 @@ from msgspec.structs import replace as changed
 from textual.widgets import Input
 
 from floorctl.models import Alert, Ref, Step
-from floorctl.screens.alarm import AGAIN_AFTER, OTHERS_AFTER, Alarm
+from floorctl.screens.shell.alarm import AGAIN_AFTER, OTHERS_AFTER, Alarm
 
 from .floor_stage import STARTED, FloorStage, StageOf
 from .looking import at_rest, cockpit, press, said, text, until

@@ -13,8 +13,8 @@ from floorctl.clock import PlatformClock
 from floorctl.floor import Floor
 from floorctl.models import Ref, Step
 from floorctl.screens.alerts import AlertsScreen
-from floorctl.screens.ladder import Ladder
 from floorctl.screens.orders import OrdersScreen
+from floorctl.screens.shell.escalation import Ladder
 from floorctl.widgets import looks
 from floorctl.widgets.alertrail import AlertRail
 from floorctl.widgets.painted import Line

@@ -21,7 +21,7 @@ from textual.worker import WorkerFailed
 from floorctl.app import CockpitApp
 from floorctl.config import Alerts
 from floorctl.models import Alert, Step
-from floorctl.screens.alarm import Alarm, AlertWatch
+from floorctl.screens.shell.alarm import Alarm, AlertWatch
 from floorctl.views import AlertView
 from tests.still_time import StillClock
 

@@ -9,9 +9,9 @@ from textual.events import MouseDown, Paste
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
-from floorctl.screens.revealed import REVEAL_SECONDS
 from floorctl.screens.second_person import SecondPerson
-from floorctl.screens.sign_in import SignIn
+from floorctl.screens.shell.revealing import REVEAL_SECONDS
+from floorctl.screens.shell.sign_in import SignIn
 from floorctl.wall import WallDisplay
 from tests.lid import Lid
 from tests.quality_stage import QualityStage

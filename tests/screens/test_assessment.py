@@ -16,9 +16,9 @@ from floorctl.i18n import t
 from floorctl.models import Fact
 from floorctl.rules.assessment import POINTS
 from floorctl.rules.month import Month
-from floorctl.screens import SCREENS
 from floorctl.screens.assessment import AssessmentScreen
 from floorctl.screens.orders import OrdersScreen
+from floorctl.screens.registry import SCREENS
 from floorctl.views import ConnectionStatus
 from floorctl.widgets import figures
 

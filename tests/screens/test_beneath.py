@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.visual import RenderOptions, RichVisual
 
-from floorctl.screens.help import Help
+from floorctl.screens.shell.help import Help
 from floorctl.widgets.beneath import Beneath
 
 from .looking import SIZES, cockpit, press

@@ -9,9 +9,9 @@ import pytest
 
 from floorctl.floor import Floor
 from floorctl.i18n import use_language
-from floorctl.screens.base import CockpitScreen
-from floorctl.screens.confirm import AskText
-from floorctl.screens.sign_in import SignIn
+from floorctl.screens.shell.dialogs import AskText
+from floorctl.screens.shell.screen import CockpitScreen
+from floorctl.screens.shell.sign_in import SignIn
 from floorctl.screens.trail import Trail
 from floorctl.terminal_clipboard import MOST_BYTES, obstacle
 from floorctl.widgets.plain import PlainInput

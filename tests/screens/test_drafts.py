@@ -13,11 +13,11 @@ from floorctl.errors import RefusedError
 from floorctl.floor import Floor
 from floorctl.i18n import use_language
 from floorctl.screens.assessment_facts import FactForm
-from floorctl.screens.base import CockpitScreen
-from floorctl.screens.confirm import AskText
-from floorctl.screens.drafting import Drafting
-from floorctl.screens.ladder import Ladder
-from floorctl.screens.sign_in import SignIn
+from floorctl.screens.shell.dialogs import AskText
+from floorctl.screens.shell.drafts import Drafting
+from floorctl.screens.shell.escalation import Ladder
+from floorctl.screens.shell.screen import CockpitScreen
+from floorctl.screens.shell.sign_in import SignIn
 from floorctl.widgets.ask import Pick
 from floorctl.widgets.plain import PlainInput
 from tests.beside import journal_of

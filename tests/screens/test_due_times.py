@@ -4,7 +4,7 @@ import pytest
 
 from floorctl.floor import Floor
 from floorctl.models.listing import OrderCounts
-from floorctl.screens.base import order_counts
+from floorctl.screens.shell.screen import order_counts
 from floorctl.widgets.ladder import when
 
 from .looking import cockpit, press, text, until

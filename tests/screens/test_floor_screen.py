@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from floorctl.app import CockpitApp
 from floorctl.durations import running
 from floorctl.screens.seat import SeatPanel
-from floorctl.screens.sign_in import SignIn
+from floorctl.screens.shell.sign_in import SignIn
 from floorctl.views import SeatView
 from floorctl.widgets.queuepane import BOX_HEIGHT, QueuePane
 from floorctl.widgets.seatplan import SeatPlan

@@ -13,11 +13,11 @@ from textual.widgets import Input
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
-from floorctl.screens import SCREENS
-from floorctl.screens.confirm import Confirm
-from floorctl.screens.full_width import half_width
-from floorctl.screens.help import Help
-from floorctl.screens.palette import Choices, Palette
+from floorctl.screens.registry import SCREENS
+from floorctl.screens.shell.dialogs import Confirm
+from floorctl.screens.shell.full_width import half_width
+from floorctl.screens.shell.help import Help
+from floorctl.screens.shell.palette import Choices, Palette
 from floorctl.terminal_input import TerminalInput
 from floorctl.wall import WallDisplay
 from floorctl.widgets.ask import Option, Pick

@@ -15,10 +15,10 @@ from floorctl.models import Handover, HandoverItem, Person, Ref, Seat
 from floorctl.rules import handover as rules
 from floorctl.rules.handover_summary import shift_words
 from floorctl.screens.alerts import AlertsScreen
-from floorctl.screens.confirm import AskText, Confirm
 from floorctl.screens.handover import HandoverScreen
 from floorctl.screens.orders import OrdersScreen
 from floorctl.screens.second_person import SecondPerson
+from floorctl.screens.shell.dialogs import AskText, Confirm
 from floorctl.views import ShiftOf
 from floorctl.widgets import table as tables
 from floorctl.widgets.plain import PlainInput

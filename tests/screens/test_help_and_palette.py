@@ -2,8 +2,8 @@
 
 import pytest
 
-from floorctl.screens.help import Help
-from floorctl.screens.palette import Choices, Palette, initials
+from floorctl.screens.shell.help import Help
+from floorctl.screens.shell.palette import Choices, Palette, initials
 
 from .floor_stage import FloorStage, StageOf
 from .looking import SIZES, at_rest, cockpit, press, resized, text, until

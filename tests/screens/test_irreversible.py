@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from floorctl.floor import Floor
-from floorctl.screens.confirm import Confirm
+from floorctl.screens.shell.dialogs import Confirm
 from floorctl.widgets.ask import Pick
 
 from .floor_stage import FloorStage

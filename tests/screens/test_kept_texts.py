@@ -8,9 +8,9 @@ import pytest
 from floorctl.app import CockpitApp
 from floorctl.errors import RefusedError
 from floorctl.floor import Floor
-from floorctl.screens.base import CockpitScreen
-from floorctl.screens.confirm import AskText
-from floorctl.screens.ladder import Ladder
+from floorctl.screens.shell.dialogs import AskText
+from floorctl.screens.shell.escalation import Ladder
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.widgets.plain import PlainInput
 
 from .filled_floor import filled_floor, open_floor

@@ -10,10 +10,10 @@ from textual.widgets import Input
 
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
-from floorctl.screens import typed_ahead
-from floorctl.screens.base import CockpitScreen
-from floorctl.screens.confirm import AskText
-from floorctl.screens.sign_in import SignIn
+from floorctl.screens.shell import keys as typed_ahead
+from floorctl.screens.shell.dialogs import AskText
+from floorctl.screens.shell.screen import CockpitScreen
+from floorctl.screens.shell.sign_in import SignIn
 from tests.faults import one_in
 
 from .filled_floor import filled_floor

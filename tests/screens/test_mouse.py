@@ -5,9 +5,9 @@ from typing import Any
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.widget import Widget
 
-from floorctl.screens.confirm import Choose
-from floorctl.screens.help import Help
-from floorctl.screens.ladder import Ladder
+from floorctl.screens.shell.dialogs import Choose
+from floorctl.screens.shell.escalation import Ladder
+from floorctl.screens.shell.help import Help
 from floorctl.widgets.seatplan import SeatPlan
 
 from .floor_stage import FloorStage

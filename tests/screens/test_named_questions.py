@@ -8,8 +8,8 @@ import pytest
 from textual.pilot import Pilot
 
 from floorctl.floor import Floor
-from floorctl.screens.confirm import AskText, Choose, Confirm
-from floorctl.screens.naming import in_a_row, in_lines
+from floorctl.screens.shell.dialogs import AskText, Choose, Confirm
+from floorctl.screens.shell.naming import in_a_row, in_lines
 from floorctl.widgets.ask import Pick
 
 from .filled_floor import filled_floor

@@ -15,7 +15,7 @@ from floorctl.app import CockpitApp
 from floorctl.i18n import term
 from floorctl.models import Alert, Ref, Step
 from floorctl.models.people import Pause
-from floorctl.screens.not_taken import NotTaken
+from floorctl.screens.shell.not_taken import NotTaken
 from floorctl.views import OutboxItem
 from tests.faults import FULL
 

@@ -9,10 +9,10 @@ from textual.pilot import Pilot
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
 from floorctl.i18n import t, use_language
-from floorctl.screens.confirm import AskText, Confirm
-from floorctl.screens.ladder import Ladder
 from floorctl.screens.quality_form import ScoringScreen
-from floorctl.screens.sign_in import SignIn
+from floorctl.screens.shell.dialogs import AskText, Confirm
+from floorctl.screens.shell.escalation import Ladder
+from floorctl.screens.shell.sign_in import SignIn
 from tests.faults import one_in
 from tests.quality_stage import CHIEF, QualityStage
 

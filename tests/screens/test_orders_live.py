@@ -10,9 +10,9 @@ from floorctl.app import CockpitApp
 from floorctl.errors import FloorctlError
 from floorctl.floor import Floor
 from floorctl.models.listing import OrderFilter
-from floorctl.screens.alarm import Alarm
 from floorctl.screens.conflict import Decide
 from floorctl.screens.orders import OrdersScreen
+from floorctl.screens.shell.alarm import Alarm
 from floorctl.screens.sync import SyncScreen
 from floorctl.widgets.pane import Pane
 

@@ -16,8 +16,8 @@ from textual.widget import Widget
 
 from floorctl.config import Alerts
 from floorctl.floor import Floor
-from floorctl.screens.confirm import AskText, Confirm
-from floorctl.screens.sign_in import SignIn
+from floorctl.screens.shell.dialogs import AskText, Confirm
+from floorctl.screens.shell.sign_in import SignIn
 from floorctl.widgets.ask import Option, Pick
 from floorctl.widgets.one_size import OneSize
 from floorctl.widgets.painted import Line, Painted

@@ -6,7 +6,7 @@ import pytest
 from textual.events import Key, Paste
 
 from floorctl.floor import Floor
-from floorctl.screens.confirm import AskText
+from floorctl.screens.shell.dialogs import AskText
 from floorctl.terminal_bursts import KeyInText, may_go_on
 from floorctl.terminal_input import TerminalInput
 from floorctl.widgets.plain import PlainInput

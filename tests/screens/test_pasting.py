@@ -17,12 +17,12 @@ import floorctl
 from floorctl.app import CockpitApp
 from floorctl.floor import Floor
 from floorctl.screens.assessment_facts import FactForm
-from floorctl.screens.base import CockpitScreen
-from floorctl.screens.confirm import AskText
-from floorctl.screens.ladder import Ladder
-from floorctl.screens.palette import Palette
 from floorctl.screens.second_person import SecondPerson
-from floorctl.screens.sign_in import SignIn
+from floorctl.screens.shell.dialogs import AskText
+from floorctl.screens.shell.escalation import Ladder
+from floorctl.screens.shell.palette import Palette
+from floorctl.screens.shell.screen import CockpitScreen
+from floorctl.screens.shell.sign_in import SignIn
 from floorctl.widgets.ask import Option, Pick
 from floorctl.widgets.pasted import in_one_line
 from floorctl.widgets.plain import LONGEST_INPUT, PlainInput

@@ -10,7 +10,7 @@ from textual.screen import Screen
 from floorctl.app import CockpitApp
 from floorctl.i18n import t, term
 from floorctl.rules.roles import REVEAL
-from floorctl.screens import SCREENS
+from floorctl.screens.registry import SCREENS
 
 from .floor_stage import FloorStage, StageOf
 from .looking import at_rest, cockpit, press, said, text, until

@@ -13,9 +13,9 @@ from textual.pilot import Pilot
 from floorctl.floor import Floor
 from floorctl.models import Alert, Ref, Step
 from floorctl.screens.alerts import AlertsScreen
-from floorctl.screens.confirm import AskText
-from floorctl.screens.ladder import Ladder
 from floorctl.screens.orders import OrdersScreen
+from floorctl.screens.shell.dialogs import AskText
+from floorctl.screens.shell.escalation import Ladder
 from floorctl.widgets.alertrail import AlertRail
 from floorctl.widgets.rows import Column, Row
 from floorctl.widgets.table import PlainTable

@@ -9,11 +9,11 @@ from floorctl import passwords
 from floorctl.config import Platform
 from floorctl.floor import Floor
 from floorctl.i18n import t
-from floorctl.screens.confirm import AskText
-from floorctl.screens.help import Help
-from floorctl.screens.palette import Palette
 from floorctl.screens.quality_form import ScoringScreen
-from floorctl.screens.sign_in import SignIn
+from floorctl.screens.shell.dialogs import AskText
+from floorctl.screens.shell.help import Help
+from floorctl.screens.shell.palette import Palette
+from floorctl.screens.shell.sign_in import SignIn
 from floorctl.widgets.ask import Pick
 from floorctl.widgets.plain import PlainInput
 from tests.builders import config

@@ -11,9 +11,9 @@ from floorctl.app import CockpitApp
 from floorctl.floor import Floor
 from floorctl.models import Step
 from floorctl.screens.alerts import AlertsScreen
-from floorctl.screens.confirm import Confirm
 from floorctl.screens.orders import OrdersScreen
-from floorctl.screens.sign_in import SignIn
+from floorctl.screens.shell.dialogs import Confirm
+from floorctl.screens.shell.sign_in import SignIn
 
 from .filled_floor import MINUTE, Feed, alert
 from .floor_stage import FloorStage

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from textual.events import Key
 
 from floorctl.screens.newest import Newest
-from floorctl.screens.typed_ahead import TypedAhead
+from floorctl.screens.shell.keys import TypedAhead
 from floorctl.widgets.points import goes_on, scale, typed_on
 
 STEPS = st.sampled_from([0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 0.001])

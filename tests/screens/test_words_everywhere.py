@@ -10,7 +10,7 @@ from textual.binding import Binding
 
 from floorctl.app import CockpitApp
 from floorctl.i18n import use_language
-from floorctl.screens import SCREENS
+from floorctl.screens.registry import SCREENS
 from floorctl.widgets.table import PlainTable
 from tests.awkward_floor import AwkwardFloor
 from tests.faults import FULL

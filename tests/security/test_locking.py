@@ -15,7 +15,7 @@ from argon2 import Type, extract_parameters
 from floorctl import passwords
 from floorctl.errors import FloorctlError, NotAllowedError
 from floorctl.floor import Floor
-from floorctl.screens.sign_in import SignIn
+from floorctl.screens.shell.sign_in import SignIn
 from floorctl.sync import wire
 from tests.beside import journal_of
 from tests.conftest import wait_until

@@ -15,8 +15,8 @@ from floorctl.floor import Floor
 from floorctl.i18n import t, use_language
 from floorctl.models.command import COMMAND_KINDS
 from floorctl.rules.roles import ALL_ROLES
-from floorctl.screens.help import listed, withheld
-from floorctl.screens.palette import entries
+from floorctl.screens.shell.help import listed, withheld
+from floorctl.screens.shell.palette import entries
 from tests.screens.looking import cockpit
 from tests.security.conftest import PASSWORDS, terminal
 from tests.simulator.running import GOOD, Running, problem

@@ -16,7 +16,7 @@ from cosmic_ray.plugins import get_operator, operator_names
 PARTS: dict[str, tuple[int, tuple[str, ...]]] = {
     "rules": (40, ("floorctl/rules/*.py",)),
     "sync": (40, tuple(f"floorctl/sync/{name}*.py" for name in ("push", "pull", "overlay", "journal", "cache"))),
-    "screens": (40, ("floorctl/screens/*.py",)),
+    "screens": (40, ("floorctl/screens/**/*.py",)),
     "commands": (30, ("floorctl/commands/*.py",)),
 }
 

@@ -8,8 +8,8 @@ from textual.events import Event, InputEvent, Paste
 from textual.screen import Screen
 from textual.widgets import Input
 
-from floorctl.screens.idle import Idle
-from floorctl.screens.keys_in_turn import KeysInTurn
+from floorctl.screens.shell.idle import Idle
+from floorctl.screens.shell.keys import KeysInTurn
 from floorctl.widgets.top_screen import top_screen
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Locking(KeysInTurn):
         self._lock("key")
 
     def _lock(self, why: str) -> None:
-        from floorctl.screens.sign_in import SignIn
+        from floorctl.screens.shell.sign_in import SignIn
 
         locked, top = self.floor.person is not None, top_screen(self)
         if isinstance(top, SignIn):
@@ -73,7 +73,7 @@ class Locking(KeysInTurn):
     @property
     def is_locked(self) -> bool:
         """Whether the terminal waits for a password before it shows anything."""
-        from floorctl.screens.sign_in import SignIn
+        from floorctl.screens.shell.sign_in import SignIn
 
         return any(isinstance(screen, SignIn) and screen.locked for screen in self.screen_stack)
 

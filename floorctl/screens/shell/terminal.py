@@ -1,10 +1,12 @@
-"""What an app hears of its terminal besides keys: that it is not UTF-8, that it has gone away."""
+"""What an app hears of its terminal besides keys: that it is not UTF-8, that it has gone away, how large it is."""
 
-from typing import TYPE_CHECKING
+import shutil
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.css.query import NoMatches
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 
 from floorctl.i18n import t
 from floorctl.terminal_driver import TerminalDriver, TerminalGone, WrongBytes
@@ -39,3 +41,17 @@ class OnTerminal(App[int]):
     def on_terminal_gone(self, _message: TerminalGone) -> None:
         """Leave: nobody is there any more."""
         self.exit(0)
+
+
+def size_now(app: App[Any]) -> Size | None:
+    """Columns and rows of the terminal that ``app`` draws on, which are not always what was last said of it.
+
+    A signal says that the size changed, never to what: one that is lost (a multiplexer, a stopped program) leaves the
+    old picture standing, and of many that wait while a picture is drawn only the last still says how large it is.
+
+    None where asking the system says nothing: there is no terminal, or it tells its sizes itself, in its input.
+    """
+    if app.is_headless or app.is_web or app.supports_smooth_scrolling:
+        return None
+    size = Size(*shutil.get_terminal_size((0, 0)))
+    return size if size.area else None

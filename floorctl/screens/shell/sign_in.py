@@ -11,8 +11,8 @@ from textual.widgets import Input, Static
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
-from floorctl.screens.base import sentence
-from floorctl.screens.dialog import Dialog
+from floorctl.screens.shell.dialogs import Dialog
+from floorctl.screens.shell.screen import sentence
 from floorctl.text import as_typed, visible
 from floorctl.widgets.plain import NEXT_LINE, PlainInput, plain
 
@@ -26,7 +26,6 @@ _CLOSING = 0.4
 class SignIn(Dialog[bool]):
     """Employee number and password. Esc leaves it for what is stored here; a locked terminal can't be left."""
 
-    CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "look", "ui.key.back")]
 
     def __init__(self, *, locked: bool = False) -> None:

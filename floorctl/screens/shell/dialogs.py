@@ -1,23 +1,41 @@
-"""The small dialogs: a question asked once, a line of text, a choice by digit."""
+"""What every dialog is, and the small ones: a question asked once, a line of text, a choice by digit."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from floorctl.i18n import t
-from floorctl.screens.dialog import Dialog
+from floorctl.widgets.line_keys import LineKeys
 from floorctl.widgets.plain import PlainInput, plain
+
+T = TypeVar("T")
+
+
+class Dialog(ModalScreen[T], LineKeys[T]):
+    """A modal screen. Keys typed fast may close it twice; the second time must not close what stands beneath."""
+
+    #: Beside this file, in whatever folder the dialog is.
+    CSS_PATH = Path(__file__).with_name("dialogs.tcss")
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Close with ``result``, unless it is closed already."""
+        if not self.is_active:
+            return AwaitComplete()
+        closing: AwaitComplete = super().dismiss(result)
+        return closing
 
 
 class Confirm(Dialog[bool]):
     """Yes or no; only `y` is yes. Enter, which the hand presses by itself, answers nothing and says so."""
 
-    CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "ui.key.yes"),
         Binding("n,escape,q", "answer(False)", "ui.key.no"),
@@ -48,7 +66,6 @@ class Confirm(Dialog[bool]):
 class AskText(Dialog[str | None]):
     """A line of text; Enter takes it, Esc gives up. With ``required``, an empty line is not taken."""
 
-    CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "ui.key.back")]
 
     def __init__(
@@ -122,7 +139,6 @@ class Choose(Dialog[tuple[int, ...] | None]):
     With ``replace``, the first digit begins anew instead of changing what is chosen already.
     """
 
-    CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(digit), f"digit({digit})", show=False) for digit in range(1, 10)),
         Binding("enter", "take", "ui.key.take"),

@@ -11,12 +11,12 @@ from textual.content import Content
 from textual.widgets import Static
 
 from floorctl.i18n import t
-from floorctl.screens.dialog import Dialog
+from floorctl.screens.shell.dialogs import Dialog
 from floorctl.text import fit
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
-    from floorctl.screens.base import CockpitScreen
+    from floorctl.screens.shell.screen import CockpitScreen
 
 _KEYS = {
     "slash": "/", "question_mark": "?", "escape": "Esc", "enter": "Enter", "space": "Space", "pageup": "PgUp",
@@ -55,7 +55,6 @@ def withheld(floor: "Floor", screen: "type[CockpitScreen]") -> set[str]:
 class Help(Dialog[None]):
     """Every key of the screen beneath, then those that work everywhere."""
 
-    CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "dismiss", "ui.key.back")]
 
     def __init__(self, of: "CockpitScreen") -> None:
@@ -77,7 +76,7 @@ class Help(Dialog[None]):
             yield Static(Content(t("ui.help.close")), classes="keys")
 
     def _sections(self) -> Iterable[tuple[str, list[tuple[str, str]]]]:
-        from floorctl.screens.base import CockpitScreen
+        from floorctl.screens.shell.screen import CockpitScreen
 
         not_theirs = withheld(self.of.floor, type(self.of))
         here = [each for cls in type(self.of).__mro__ if cls is not CockpitScreen and issubclass(cls, CockpitScreen)

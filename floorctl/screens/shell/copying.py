@@ -10,7 +10,7 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 
 if TYPE_CHECKING:
-    from floorctl.screens.base import CockpitScreen
+    from floorctl.screens.shell.screen import CockpitScreen
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import os
 
 from floorctl.i18n import t
-from floorctl.screens.drafting import Drafting
+from floorctl.screens.shell.drafts import Drafting
 from floorctl.terminal_clipboard import MOST_BYTES, obstacle
 
 #: Seconds for which it stands what became of a copy: it may have to be done in another way.

@@ -17,7 +17,7 @@ from floorctl.i18n import t, term
 from floorctl.models import Step
 from floorctl.moments import when
 from floorctl.rules.alert_order import takes_whole_screen
-from floorctl.screens.dialog import Dialog
+from floorctl.screens.shell.dialogs import Dialog
 from floorctl.text import cut
 from floorctl.widgets.ladder import time_left
 from floorctl.widgets.painted import brief
@@ -25,7 +25,7 @@ from floorctl.widgets.plain import plain
 
 if TYPE_CHECKING:
     from floorctl.app import CockpitApp
-    from floorctl.screens.base import CockpitScreen
+    from floorctl.screens.shell.screen import CockpitScreen
     from floorctl.views import AlertView
 
 #: Seconds for which an alarm that was answered stays away, and for which any other does: a person's time, which runs no
@@ -106,7 +106,6 @@ class Alarm(Dialog[bool]):
     It closes itself when the alert is acknowledged or closed, by whomever.
     """
 
-    CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "answer(True)", "ui.key.alert"),
         Binding("escape", "answer(False)", "ui.key.back"),

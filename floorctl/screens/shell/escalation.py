@@ -13,7 +13,7 @@ from floorctl.durations import countdown
 from floorctl.i18n import t, term
 from floorctl.moments import when
 from floorctl.rules.alert_order import next_to_take_up
-from floorctl.screens.dialog import Dialog
+from floorctl.screens.shell.dialogs import Dialog
 from floorctl.text import cut
 from floorctl.widgets import looks
 from floorctl.widgets.ladder import limit_moved
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from floorctl.app import CockpitApp
     from floorctl.kept_texts import TextKey
     from floorctl.models import Step
-    from floorctl.screens.base import CockpitScreen
+    from floorctl.screens.shell.screen import CockpitScreen
     from floorctl.views import AlertView
 
 
@@ -96,7 +96,6 @@ def step_state(step: "Step", now: "datetime") -> tuple[str, str]:
 class Ladder(Dialog[tuple[str, str] | None]):
     """The steps of one alert: a digit chooses the one that is done, then the note, then Enter."""
 
-    CSS_PATH = "confirm.tcss"
     AUTO_FOCUS = ""  # the digits come first; the line for the note opens with the choice
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(digit), f"choose({digit})", show=False) for digit in range(1, 10)),

@@ -18,8 +18,8 @@ from floorctl import sentences
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.privacy import mask_text
-from floorctl.screens.counts import day_counts, order_counts
-from floorctl.screens.several import Words, do_each, not_done
+from floorctl.screens.shell.acting import Words, do_each, not_done
+from floorctl.screens.shell.counts import day_counts, order_counts
 from floorctl.text import visible
 from floorctl.widgets import looks
 from floorctl.widgets.banner import TerminationBanner
@@ -209,7 +209,7 @@ class CockpitScreen(LineKeys[None]):
 
     async def confirm(self, question: str) -> bool:
         """Ask once; only from inside ``begin``."""
-        from floorctl.screens.confirm import Confirm
+        from floorctl.screens.shell.dialogs import Confirm
 
         answer: bool | None = await self.ask(Confirm(question))
         return bool(answer)
@@ -218,7 +218,7 @@ class CockpitScreen(LineKeys[None]):
         self, kind: str, ids: Sequence[str], lines: Sequence[str], *, revealed: bool = False, noted: bool = True
     ) -> Coroutine[Any, Any, None]:
         """Work that copies ``lines`` to the clipboard or, by `Y`, to a file. ``noted``: the trail tells of `y` too."""
-        from floorctl.screens.copying import Copied, copy
+        from floorctl.screens.shell.copying import Copied, copy
 
         return copy(self, Copied(kind, ids, lines, revealed, noted), to_file=self._copies_to_file)
 
@@ -247,7 +247,7 @@ class CockpitScreen(LineKeys[None]):
         What is typed and not taken, be it given up, refused or cut off by a crash, is offered again for the same
         ``purpose`` and ``subject``, which are no words: those are others in another language.
         """
-        from floorctl.screens.drafting import ask_for_line
+        from floorctl.screens.shell.drafts import ask_for_line
 
         key = self.floor.texts.key(purpose, subject)
         return await ask_for_line(self, title, key, value=value, required=required, wants=wants)
@@ -399,7 +399,7 @@ class CockpitScreen(LineKeys[None]):
 
     def action_help(self) -> None:
         """Show the keys of this screen."""
-        from floorctl.screens.help import Help
+        from floorctl.screens.shell.help import Help
 
         self.app.push_screen(Help(self))
 
@@ -411,7 +411,7 @@ class CockpitScreen(LineKeys[None]):
         """Acknowledge an alert (None: the one that is next) and offer its open steps."""
         if not self.may("alert.acknowledge"):
             return
-        from floorctl.screens.ladder import take_up
+        from floorctl.screens.shell.escalation import take_up
 
         take_up(self, alert_id)
 
@@ -427,7 +427,7 @@ class CockpitScreen(LineKeys[None]):
 
     def action_undo(self) -> None:
         """List what was done here lately, and take back what is chosen."""
-        from floorctl.screens.undo import take_back
+        from floorctl.screens.shell.undo import take_back
 
         self.begin_asking(take_back(self))
 

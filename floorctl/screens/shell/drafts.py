@@ -6,12 +6,12 @@ from textual.timer import Timer
 
 from floorctl.i18n import t
 from floorctl.moments import when
-from floorctl.screens.on_terminal import OnTerminal
+from floorctl.screens.shell.terminal import OnTerminal
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
     from floorctl.kept_texts import TextKey
-    from floorctl.screens.base import CockpitScreen
+    from floorctl.screens.shell.screen import CockpitScreen
 
 #: Seconds after a key until what was typed is on the disk: no more than this is lost by what gives no warning.
 _SOON = 0.4
@@ -49,7 +49,7 @@ async def ask_for_line(
     screen: "CockpitScreen", title: str, key: "TextKey | None", *, value: str, required: bool, wants: str
 ) -> str | None:
     """Ask for a line of text (None: given up) whose draft is kept under ``key``. ``value``: what stands there first."""
-    from floorctl.screens.confirm import AskText
+    from floorctl.screens.shell.dialogs import AskText
 
     app, texts = screen.cockpit, screen.floor.texts
     if not texts.loaded:

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.moments import when
-from floorctl.screens.base import sentence
+from floorctl.screens.shell.screen import sentence
 from floorctl.undoing import ActView, act_words, outcome
 from floorctl.widgets.ask import Option, Pick
 
 if TYPE_CHECKING:
     from floorctl.floor import Floor
-    from floorctl.screens.base import CockpitScreen
+    from floorctl.screens.shell.screen import CockpitScreen
 
 
 class UndoList(Pick):

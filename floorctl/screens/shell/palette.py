@@ -4,7 +4,7 @@ import gettext
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import import_module, resources
+from importlib import resources
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.cells import cell_len
@@ -17,9 +17,9 @@ from textual.message import Message
 from textual.widgets import Input
 
 from floorctl.i18n import LANGUAGES, language, t
-from floorctl.screens import SCREENS
-from floorctl.screens.dialog import Dialog
-from floorctl.screens.help import key_name, withheld
+from floorctl.screens.registry import SCREENS
+from floorctl.screens.shell.dialogs import Dialog
+from floorctl.screens.shell.help import key_name, withheld
 from floorctl.text import fit, folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg
@@ -71,21 +71,20 @@ def initials(text: str) -> str:
 
 def entries(app: "CockpitApp") -> list[Entry]:
     """Every action that has a name: of the app, of the screen in sight, then of the other screens."""
-    from floorctl.screens.base import CockpitScreen
+    from floorctl.screens.shell.screen import CockpitScreen
 
     found: dict[tuple[str, str], Entry] = {}
     here = app.in_sight
-    order = sorted(SCREENS, key=lambda name: here is None or type(here).__name__ != SCREENS[name][2])
+    order = sorted(SCREENS, key=lambda name: here is None or type(here).__name__ != SCREENS[name].kind)
     for name in order:
-        _, module, kind = SCREENS[name]
-        screen = getattr(import_module(module), kind)
+        screen = SCREENS[name].load()
         not_theirs = withheld(app.floor, screen)
         for cls in screen.__mro__:
             if issubclass(cls, CockpitScreen) and cls is not CockpitScreen:
                 for entry in _of(cls.__dict__.get("BINDINGS", ()), name, t(screen.NAME_KEY)):
                     if entry.action not in not_theirs:
                         found.setdefault((name, entry.action), entry)
-    if here is not None and all(type(here).__name__ != kind for _, _, kind in SCREENS.values()):
+    if here is not None and all(type(here).__name__ != each.kind for each in SCREENS.values()):
         for cls in type(here).__mro__:  # it stands on another screen; its keys work while it does
             if issubclass(cls, CockpitScreen) and cls is not CockpitScreen:
                 for entry in _of(cls.__dict__.get("BINDINGS", ()), "", t(here.NAME_KEY)):
@@ -159,7 +158,6 @@ class Choices(Painted):
 class Palette(Dialog[None]):
     """Type, choose, Enter."""
 
-    CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+p", "dismiss", "ui.key.back"),
         Binding("up", "move(-1)", "ui.key.up"),

@@ -1,0 +1,1 @@
+"""What every screen of the cockpit is made of, and what is the same on all of them."""
