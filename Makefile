@@ -116,7 +116,7 @@ screenshots: $(VENV)/.dev
 
 # Where the time before the first paint goes.
 cold-start: $(VENV)/.dev
-	$(BIN)/python -X importtime -c "import floorctl.app" 2>&1 | sort -t'|' -k2 -n | tail -40
+	$(BIN)/python -X importtime -c "import floorctl.screens.app" 2>&1 | sort -t'|' -k2 -n | tail -40
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/peers/node_modules

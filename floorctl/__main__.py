@@ -12,15 +12,15 @@ _BETWEEN_COLLECTIONS = 50_000
 def main() -> None:
     """Run the command line and leave with its exit code."""
     gc.set_threshold(_BETWEEN_COLLECTIONS)
-    from floorctl.streams import secure
+    from floorctl.process.streams import secure
 
     if not sys.warnoptions:
         # What Python warns of (a task that was not begun when the cockpit ended) is for who writes the program, and a
         # terminal that takes nothing would have the end wait until it does.
         warnings.simplefilter("ignore")
     secure()  # before any file is opened that could take the place of one that is closed
-    from floorctl.cli import run
-    from floorctl.nocore import no_core_file
+    from floorctl.cli.app import run
+    from floorctl.process.core_dumps import no_core_file
 
     no_core_file()
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo
 
-from floorctl import address, typed
-from floorctl.durations import duration
+from floorctl import address
 from floorctl.errors import UsageError
+from floorctl.files.text import read, with_plain_lines
 from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES, t
-from floorctl.saved_text import read, with_plain_lines
+from floorctl.text import typed
+from floorctl.text.durations import duration
 
 #: In no name, path or address; some of them end a path in mid-way.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -48,7 +49,7 @@ class Terminal:
     """``[terminal]``: this place. ``key`` says where the data's key is: auto, keyring, passphrase or file.
 
     auto is the OS keyring where there is one, else a passphrase that is asked for. ``lock_after`` 0: it never locks.
-    ``glyphs``: what may be drawn, see ``floorctl.glyphs``.
+    ``glyphs``: what may be drawn, see ``floorctl.tty.glyphs``.
     """
 
     name: str = ""
@@ -171,7 +172,7 @@ def load(explicit: Path | None = None, *, speak: Callable[[str], None] = lambda 
     ``speak`` is given the language that it names before anything else is looked at: what is wrong is told in that.
 
     Raises:
-        UsageError: the file can't be read, is no text (see ``floorctl.saved_text``), is not TOML, has an unknown key
+        UsageError: the file can't be read, is no text (see ``floorctl.files.text``), is not TOML, has an unknown key
             (the nearest known one is named) or a value of the wrong form.
     """
     path = find(explicit)

@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from floorctl.models import Fact, Handover, HandoverItem, Ref, Resource, Step
-from floorctl.sync import wire
+from floorctl.sync.platform import wire
 from tests.beside import cache_of, journal_of
 from tests.explorer.world import World
 from tests.quality_stage import inspection, sample

@@ -6,11 +6,11 @@ of what its own sync or another window of the terminal has put there; what it pu
 
 from pathlib import Path
 
-from floorctl.floor import Floor
-from floorctl.sync.cache import Cache
-from floorctl.sync.journal import Journal
-from floorctl.sync.keys import data_key
-from floorctl.worktime import WorkCalendar
+from floorctl.calendar import WorkCalendar
+from floorctl.floor.floor import Floor
+from floorctl.sync.cache.cache import Cache
+from floorctl.sync.journal.journal import Journal
+from floorctl.sync.keys.keys import data_key
 
 _opened: dict[Path, tuple[Journal, Cache]] = {}
 

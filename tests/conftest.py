@@ -16,17 +16,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from floorctl.config import Config, Platform, Terminal
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from floorctl.i18n import use_language
-from floorctl.pace import USUAL, Pace
+from floorctl.sync.engine.pace import USUAL, Pace
+from tests import beside
+from tests.faults import FULL
+from tests.one_process import collect_garbage_once_more, collect_garbage_seldom, hash_cheaply, parse_style_sheets_once
+from tests.platforms import PlatformProcess, Platforms
+from tests.small_disk import mounted
+from tests.still_time import StillTimeLoop
 from tools.memory import in_memory
-
-from . import beside
-from .faults import FULL
-from .one_process import collect_garbage_once_more, collect_garbage_seldom, hash_cheaply, parse_style_sheets_once
-from .platform_process import PlatformProcess, Platforms
-from .small_disk import mounted
-from .still_time import StillTimeLoop
 
 #: How many times as fast as usual a floor moves at the pace below.
 TIMES = 4
@@ -91,7 +90,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     """What a test leaves to be read when it fails: the screens of its terminals."""
     report = yield
     if report.failed:
-        from .e2e.terminal import pictures
+        from tests.terminals import pictures
 
         report.sections += pictures()
     return report
@@ -100,7 +99,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """A test begins."""
-    if (terminals := sys.modules.get("tests.e2e.terminal")) is not None:
+    if (terminals := sys.modules.get("tests.terminals")) is not None:
         terminals.forget_closed()
 
 
@@ -196,7 +195,7 @@ def platform(platforms: Platforms) -> Iterator[PlatformProcess]:
 @pytest.fixture(scope="session")
 def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data of a platform with one entity of every kind, to be copied: see ``tests.simulator.running``."""
-    from .simulator.running import prepared
+    from tests.simulator.running import prepared
 
     # Of this worker: the times in it are those of the modules of this process.
     path = tmp_path_factory.mktemp("small") / "platform.db"

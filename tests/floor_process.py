@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 from floorctl.config import load
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from tests.conftest import HURRIED
 
 

@@ -213,8 +213,8 @@ def can_fork(env: Mapping[str, str]) -> bool:
 
 def _import_all() -> None:
     """All that the program can come to need."""
-    for package in ("floorctl", "floorctl.commands", "floorctl.screens", "floorctl.widgets", "floorctl.sync",
-                    "floorctl.simulator", "floorctl.rules", "floorctl.rules.effects", "floorctl.models"):  # fmt: skip
+    for package in ("floorctl", "floorctl.cli", "floorctl.screens", "floorctl.widgets", "floorctl.sync",
+                    "floorctl.simulator", "floorctl.rules", "floorctl.rules.commands", "floorctl.models"):  # fmt: skip
         for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
             if module.name != "floorctl.__main__":
                 importlib.import_module(module.name)

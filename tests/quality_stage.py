@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from floorctl.models.base import Entity, Ref
-from floorctl.models.people import Person
 from floorctl.models.quality import Inspection, Rubric, Sample
-from floorctl.rules import form as forms
-from floorctl.sync.outbox import OutboxItem
-from tests.builders import Entities
+from floorctl.models.team import Person
+from floorctl.rules.quality import form as forms
+from floorctl.sync.journal.outbox import OutboxItem
+from tests.build import Entities
 from tests.stage import TYPES, URL, Stage, hours, session
 from tests.sync.storage import NOW
 

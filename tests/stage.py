@@ -11,18 +11,18 @@ from typing import Any, cast
 import msgspec
 
 from floorctl.errors import FloorctlError
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from floorctl.models import Alert, Department, Entity, Handover, Interval, Order, Queue, Ref, Seat
-from floorctl.models.listing import OrderCounts, OrderFilter
-from floorctl.models.people import Shift
-from floorctl.rules import deadlines
-from floorctl.rules.effects import Refused, apply
-from floorctl.sync import wire
-from floorctl.sync.journal import Journal
-from floorctl.sync.outbox import OutboxItem
-from floorctl.sync.standing import ConnectionStatus
+from floorctl.models.order_filter import OrderCounts, OrderFilter
+from floorctl.models.team import Shift
+from floorctl.rules.commands import Refused, apply
+from floorctl.rules.orders import deadlines
+from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.journal.journal import Journal
+from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.platform import wire
 from tests.beside import cache_of, journal_of
-from tests.builders import HOUR, NOWHERE, Entities, config
+from tests.build import HOUR, NOWHERE, Entities, config
 from tests.sync.storage import NOW, alert, order, seat, session
 
 Key = tuple[str, str]
@@ -287,7 +287,7 @@ def laid_over(
 
 
 def _base(journal: Journal, item: OutboxItem) -> int | None:
-    from floorctl.sync.ordering import base_to_send
+    from floorctl.sync.journal.ordering import base_to_send
 
     return base_to_send(item, journal.predecessor(item))
 

@@ -11,8 +11,8 @@ from floorctl.address import read, shown
 from floorctl.config import parse
 from floorctl.errors import UsageError
 from floorctl.i18n import LANGUAGES, use_language
-from floorctl.sentences import sentence
-from floorctl.sync.client import Client
+from floorctl.sync.platform.client import Client
+from floorctl.text.errors import sentence
 
 #: As it is typed → as it is used.
 TAKEN = {

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from floorctl import config as module
 from floorctl.config import Config, find, load, parse
-from floorctl.durations import duration
 from floorctl.errors import UsageError
+from floorctl.text.durations import duration
 
 ROOT = Path(__file__).parents[1]
 

@@ -9,22 +9,22 @@ from urllib.parse import unquote
 import pytest
 from textual.binding import Binding, BindingType
 
-from floorctl import cli
-from floorctl.app import CockpitApp
-from floorctl.screens.alerts import AlertsScreen
-from floorctl.screens.assessment import AssessmentScreen
-from floorctl.screens.assessment_facts import Explain, FactForm, FactPanel
-from floorctl.screens.conflict import Decide
-from floorctl.screens.floor import FloorScreen
-from floorctl.screens.handover import HandoverScreen
-from floorctl.screens.moved import MovedSeats
-from floorctl.screens.orders import OrdersScreen
-from floorctl.screens.pauses import AskBreaks
-from floorctl.screens.quality import QualityScreen
-from floorctl.screens.quality_form import ScoringScreen
-from floorctl.screens.queues import QueuesScreen
-from floorctl.screens.seat import SeatPanel
-from floorctl.screens.second_person import SecondPerson
+from floorctl.cli import app
+from floorctl.screens.alerts.screen import AlertsScreen
+from floorctl.screens.app import CockpitApp
+from floorctl.screens.assessment.facts import Explain, FactForm, FactPanel
+from floorctl.screens.assessment.screen import AssessmentScreen
+from floorctl.screens.floor.breaks import AskBreaks
+from floorctl.screens.floor.moved_seats import MovedSeats
+from floorctl.screens.floor.screen import FloorScreen
+from floorctl.screens.floor.seat import SeatPanel
+from floorctl.screens.floor.seat_plan import SeatPlan
+from floorctl.screens.handover.screen import HandoverScreen
+from floorctl.screens.handover.second_person import SecondPerson
+from floorctl.screens.orders.screen import OrdersScreen
+from floorctl.screens.quality.form import ScoringScreen
+from floorctl.screens.quality.screen import QualityScreen
+from floorctl.screens.queues.screen import QueuesScreen
 from floorctl.screens.shell.alarm import Alarm
 from floorctl.screens.shell.dialogs import AskText, Choose, Confirm
 from floorctl.screens.shell.escalation import Ladder
@@ -32,19 +32,19 @@ from floorctl.screens.shell.help import Help
 from floorctl.screens.shell.palette import Palette
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.screens.shell.sign_in import SignIn
-from floorctl.screens.sync import SyncScreen
-from floorctl.screens.trail import Trail
-from floorctl.simulator.accounts import accounts
-from floorctl.simulator.app import MOST_STREAMS
-from floorctl.simulator.sessions import FREE_TRIES, SESSION_SECONDS
-from floorctl.simulator.store import OUTCOMES_KEPT, TOMBSTONES_KEPT
-from floorctl.simulator.stream import BEAT_SECONDS
-from floorctl.simulator.stretch import PAGE_BYTES
-from floorctl.simulator.world import CATCH_UP
-from floorctl.sync.wire import MAX_COMMAND_BYTES
+from floorctl.screens.sync.conflict import Decide
+from floorctl.screens.sync.screen import SyncScreen
+from floorctl.screens.sync.trail import Trail
+from floorctl.simulator.http.accounts import accounts
+from floorctl.simulator.http.app import MOST_STREAMS
+from floorctl.simulator.http.sessions import FREE_TRIES, SESSION_SECONDS
+from floorctl.simulator.http.stream import BEAT_SECONDS
+from floorctl.simulator.store.feed_page import PAGE_BYTES
+from floorctl.simulator.store.store import OUTCOMES_KEPT, TOMBSTONES_KEPT
+from floorctl.simulator.world.world import CATCH_UP
+from floorctl.sync.platform.wire import MAX_COMMAND_BYTES
 from floorctl.widgets.ask import Pick
 from floorctl.widgets.pane import Pane
-from floorctl.widgets.seatplan import SeatPlan
 from floorctl.widgets.table import PlainTable
 from tests.catalogues import texts
 from tools.screenshots import SCENES
@@ -181,7 +181,7 @@ def test_every_scene_is_shown_in_the_language_of_the_page(page: str, language: s
 def test_every_option_of_the_platform_is_told_with_its_default() -> None:
     text = (ROOT / "docs/platform.md").read_text("utf-8")
     told = dict(re.findall(r"^\| `(--[a-z-]+)[^`]*` \| ([^|]+) \|", text, flags=re.MULTILINE))
-    top: Any = cli.build()
+    top: Any = app.build()
     command = top.get_command(None, "platform").commands["serve"]
     general = {flag for each in top.params for flag in each.opts}
     options = {each.opts[0]: each.default for each in command.params if not set(each.opts) & general}

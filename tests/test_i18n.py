@@ -9,7 +9,7 @@ import pytest
 from floorctl import i18n
 from floorctl.i18n import LANGUAGES, failure, t, term, use_language
 from floorctl.rules.trail import _UNSAID
-from floorctl.sync.errors import (
+from floorctl.sync.platform.errors import (
     BrokenAnswer,
     Expired,
     PlatformError,

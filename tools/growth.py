@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from floorctl.models.listing import OrderFilter
-from floorctl.worktime import WorkCalendar
+from floorctl.calendar import WorkCalendar
+from floorctl.models.order_filter import OrderFilter
 from tools.bench import report
 from tools.bench.data import _NOW, _SEARCHES, _cache, _changed, _repeat, fill
 from tools.bench.measure import median, percentile, resident_mib

@@ -6,8 +6,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from floorctl.app import CockpitApp
-from tests.platform_process import PlatformProcess
+from floorctl.screens.app import CockpitApp
+from tests.platforms import PlatformProcess
 from tools.screenshots import FOLDER, SIZES, at_home, open_floor, quiet_alarms, wait_for
 
 _SEATS = 2_000

@@ -9,7 +9,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable, Table
 from sqlalchemy.sql.elements import quoted_name
 
 from floorctl.models.tables import cache, journal
-from floorctl.sync import generations
+from floorctl.sync.cache import generations
 from floorctl.sync.schema import path_of
 
 

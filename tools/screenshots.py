@@ -17,11 +17,11 @@ from pathlib import Path
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from floorctl.app import CockpitApp
 from floorctl.config import Config, Platform, Terminal
 from floorctl.errors import FloorctlError
-from floorctl.floor import Floor
-from tests.platform_process import PlatformProcess
+from floorctl.floor.floor import Floor
+from floorctl.screens.app import CockpitApp
+from tests.platforms import PlatformProcess
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screens"
 SIZES = ((80, 24), (120, 36), (200, 60))

@@ -12,8 +12,8 @@ from floorctl.models.floor import Call, Interval, Queue, Resource, Seat
 from floorctl.models.handover import Handover, HandoverItem
 from floorctl.models.knowledge import Article, Correction
 from floorctl.models.orders import Category, Citizen, Department, Order, Urge
-from floorctl.models.people import Pause, Person, Shift
 from floorctl.models.quality import Inspection, ItemScore, Rubric, Sample
+from floorctl.models.team import Pause, Person, Shift
 
 #: Kind → struct, for every kind of the contract.
 ENTITIES: dict[str, type[Entity]] = {

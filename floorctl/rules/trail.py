@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from floorctl.i18n import failure, t, term
+from floorctl.rules.commands.roles import REVEAL
 from floorctl.rules.privacy import mask_text
-from floorctl.rules.roles import REVEAL
 
 #: Parts of an entry that say nothing to a person.
 _UNSAID = frozenset({"command", "kind", "digest", "ids"})

@@ -22,12 +22,12 @@ class Entry(NamedTuple):
 
 #: By name, in the order of their keys.
 SCREENS = {
-    "floor": Entry("1", "floorctl.screens.floor", "FloorScreen"),
-    "queues": Entry("2", "floorctl.screens.queues", "QueuesScreen"),
-    "orders": Entry("3", "floorctl.screens.orders", "OrdersScreen"),
-    "alerts": Entry("4", "floorctl.screens.alerts", "AlertsScreen"),
-    "quality": Entry("5", "floorctl.screens.quality", "QualityScreen"),
-    "assessment": Entry("6", "floorctl.screens.assessment", "AssessmentScreen"),
-    "handover": Entry("7", "floorctl.screens.handover", "HandoverScreen"),
-    "sync": Entry("s", "floorctl.screens.sync", "SyncScreen"),
+    "floor": Entry("1", "floorctl.screens.floor.screen", "FloorScreen"),
+    "queues": Entry("2", "floorctl.screens.queues.screen", "QueuesScreen"),
+    "orders": Entry("3", "floorctl.screens.orders.screen", "OrdersScreen"),
+    "alerts": Entry("4", "floorctl.screens.alerts.screen", "AlertsScreen"),
+    "quality": Entry("5", "floorctl.screens.quality.screen", "QualityScreen"),
+    "assessment": Entry("6", "floorctl.screens.assessment.screen", "AssessmentScreen"),
+    "handover": Entry("7", "floorctl.screens.handover.screen", "HandoverScreen"),
+    "sync": Entry("s", "floorctl.screens.sync.screen", "SyncScreen"),
 }

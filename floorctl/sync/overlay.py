@@ -13,8 +13,8 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from floorctl.models.base import Entity
-from floorctl.rules.refusal import Refused
-from floorctl.sync.outbox import OutboxItem
+from floorctl.rules.commands.refusal import Refused
+from floorctl.sync.journal.outbox import OutboxItem
 
 #: Seconds after the answer for which an effect on another entity than the target is waited for in the feed. It comes
 #: with the target's own change, so this only ends the wait for one that the platform does not make.
@@ -196,7 +196,7 @@ class Overlay:
         self, item: OutboxItem, target: Entity | None, known: dict[_Key, Entity | None]
     ) -> dict[_Key, Entity | None]:
         # Here, and not above: where nothing waits to be sent, nobody waits for the rules of every act to be read.
-        from floorctl.rules.effects import apply
+        from floorctl.rules.commands import apply
 
         def lookup(kind: str, id_: str) -> Entity | None:
             return known[kind, id_] if (kind, id_) in known else self._held((kind, id_))

@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from floorctl.text import fit, visible
+from floorctl.text.safe import fit, visible
 
 Line = list[Segment]
 

@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Blur, Focus, MouseScrollDown, MouseScrollUp
 
-from floorctl.text import cut, fit, visible
+from floorctl.text.safe import cut, fit, visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, clip, seg
 

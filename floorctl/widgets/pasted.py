@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from floorctl.text import only_looks, visible
+from floorctl.text.safe import only_looks, visible
 
 #: Everything that begins another line anywhere: ``str.splitlines`` knows the same ones.
 _ENDS = "\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"

@@ -8,8 +8,8 @@ from textual.events import Key, Paste
 from textual.widgets import Input
 
 from floorctl.i18n import t
-from floorctl.terminal_bursts import KeyInText, is_text
-from floorctl.text import visible
+from floorctl.text.safe import visible
+from floorctl.tty.bursts import KeyInText, is_text
 from floorctl.widgets.pasted import in_one_line, without_ends
 
 #: More than any note may hold; a megabyte pasted by mistake must not stop the screen.

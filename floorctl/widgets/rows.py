@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from floorctl.i18n import t
-from floorctl.text import cut, fit
+from floorctl.text.safe import cut, fit
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tests import program
-from tests.e2e.terminal import Terminal
-from tests.platform_process import PlatformProcess
+from tests.platforms import PlatformProcess
+from tests.terminals import Terminal
 
 PROGRAM = (sys.executable, "-m", "floorctl")
 

@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.e2e.terminal import Terminal
-from tests.platform_process import PlatformProcess
+from tests.platforms import PlatformProcess
+from tests.terminals import Terminal
 
 #: Seconds: others may be working on the same machine; nothing here is about how fast it is.
 PATIENCE = 60

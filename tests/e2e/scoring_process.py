@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from floorctl.config import Config, Platform, Terminal
-from floorctl.floor import Floor
-from floorctl.rules import form as forms
-from floorctl.rules.form import Form
-from floorctl.rules.quality import items
+from floorctl.floor.floor import Floor
+from floorctl.rules.quality import form as forms
+from floorctl.rules.quality.form import Form
+from floorctl.rules.quality.scoring import items
 from tests.conftest import HURRIED
 
 

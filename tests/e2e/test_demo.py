@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from floorctl.commands.plan import seat_plan
-from floorctl.ending import ENDING
-from floorctl.floor import Floor
+from floorctl.cli.plan import seat_plan
+from floorctl.floor.floor import Floor
 from floorctl.i18n import use_language
+from floorctl.process.signals import ENDING
 from tests.conftest import HURRIED, config_for, wait_until
 from tests.e2e.floor_terminal import PROGRAM
-from tests.e2e.terminal import Terminal
 from tests.faults import one_in
-from tests.platform_process import PlatformProcess
+from tests.platforms import PlatformProcess
+from tests.terminals import Terminal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("demo")]
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from floorctl.sync.journal import Journal
-from floorctl.sync.keys import data_key
+from floorctl.sync.journal.journal import Journal
+from floorctl.sync.keys.keys import data_key
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import PROGRAM
-from tests.e2e.terminal import Terminal
 from tests.screens.filled_floor import filled_floor
+from tests.terminals import Terminal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

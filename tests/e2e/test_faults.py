@@ -15,9 +15,9 @@ import pytest
 from tests import program
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
-from tests.e2e.terminal import Terminal
 from tests.faults import FULL, one_in
-from tests.platform_process import PlatformProcess, Platforms
+from tests.platforms import PlatformProcess, Platforms
+from tests.terminals import Terminal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 

@@ -13,16 +13,16 @@ from typing import Any
 import httpx
 import pytest
 
+from floorctl.calendar import WorkCalendar
 from floorctl.i18n import t, term, use_language
 from floorctl.models import Order
-from floorctl.rules import deadlines
-from floorctl.sync.wire import read_entity
-from floorctl.worktime import WorkCalendar
+from floorctl.rules.orders import deadlines
+from floorctl.sync.platform.wire import read_entity
 from tests import loopback
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
-from tests.e2e.terminal import Terminal
-from tests.platform_process import PlatformProcess, Platforms
+from tests.platforms import PlatformProcess, Platforms
+from tests.terminals import Terminal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 

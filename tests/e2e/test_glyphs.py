@@ -9,10 +9,10 @@ import pyte.screens
 import pytest
 from wcwidth import wcwidth
 
-from floorctl.glyphs import safe
-from tests.commands.shell import Shell
-from tests.e2e.terminal import Terminal
+from floorctl.tty.glyphs import safe
+from tests.cli.shell import Shell
 from tests.screens.on_terminal import paint
+from tests.terminals import Terminal
 
 _STAGED = (sys.executable, "-m", "tests.screens.on_terminal")
 _WHOLE = r"(?s)^[^\n]*(班长|lead)[^\n]*14:32:07[^\n]* 85 .* 31\b"

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from floorctl.simulator.accounts import accounts
+from floorctl.simulator.http.accounts import accounts
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
-from tests.platform_process import SEED, PlatformProcess, Platforms
+from tests.platforms import SEED, PlatformProcess, Platforms
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 

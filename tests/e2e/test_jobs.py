@@ -13,9 +13,9 @@ import pytest
 from floorctl.i18n import term, use_language
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
-from tests.e2e.terminal import Terminal
 from tests.e2e.test_outage import ask, send
-from tests.platform_process import PlatformProcess, Platforms
+from tests.platforms import PlatformProcess, Platforms
+from tests.terminals import Terminal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 

@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from floorctl.sync.journal import new_command_id
+from floorctl.sync.journal.journal import new_command_id
 from tests import loopback
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.faults import FULL
-from tests.platform_process import PlatformProcess, Platforms
+from tests.platforms import PlatformProcess, Platforms
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.test_drafts import cockpit
 from tests.screens.filled_floor import filled_floor, open_floor
-
-from .test_drafts import cockpit
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

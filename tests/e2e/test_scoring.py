@@ -23,7 +23,7 @@ from tests.e2e.scoring import (
     target_on,
     total_on,
 )
-from tests.platform_process import PlatformProcess, Platforms
+from tests.platforms import PlatformProcess, Platforms
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 

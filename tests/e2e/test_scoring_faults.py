@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from floorctl.config import load
-from floorctl.floor import Floor
-from floorctl.rules.form import Form
+from floorctl.floor.floor import Floor
+from floorctl.rules.quality.form import Form
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.e2e.scoring import (
@@ -25,8 +25,8 @@ from tests.e2e.scoring import (
     scored_by,
     target_on,
 )
-from tests.e2e.terminal import Terminal
-from tests.platform_process import PlatformProcess, Platforms
+from tests.platforms import PlatformProcess, Platforms
+from tests.terminals import Terminal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 

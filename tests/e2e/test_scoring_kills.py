@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from floorctl.floor import Floor
-from floorctl.rules import form as forms
-from floorctl.rules.form import Form
+from floorctl.floor.floor import Floor
+from floorctl.rules.quality import form as forms
+from floorctl.rules.quality.form import Form
 from tests import program
 from tests.conftest import HURRIED, wait_until
 from tests.e2e.scoring import floor_for
 from tests.e2e.scoring_process import config_of, ways
 from tests.faults import FULL
-from tests.platform_process import PlatformProcess, Platforms
+from tests.platforms import PlatformProcess, Platforms
 
 #: A few kills where everybody waits for them, a hundred where somebody asks for them (``make kills``).
 KILLS = int(os.environ.get("FLOORCTL_TEST_KILLS", "5" if FULL else "3"))

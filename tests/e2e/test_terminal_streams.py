@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from floorctl.terminal_output import TerminalOutput
+from floorctl.tty.output import TerminalOutput
 from tests import program
-from tests.commands.shell import Shell
+from tests.cli.shell import Shell
 from tests.conftest import wait_until
-from tests.e2e.terminal import Terminal
+from tests.terminals import Terminal
 
 _COCKPIT = [sys.executable, "-m", "floorctl"]
 

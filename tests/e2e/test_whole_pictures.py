@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.e2e.terminal import WholePictures
+from tests.terminals import WholePictures
 
 BEGINS, ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
 

@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from textual.widgets import Input
 
-from floorctl.screens.pauses import AskBreaks
+from floorctl.screens.floor.breaks import AskBreaks
 from floorctl.screens.registry import SCREENS
 from floorctl.screens.shell.alarm import Alarm
 from floorctl.screens.shell.dialogs import Confirm
 from floorctl.screens.shell.escalation import Ladder
 from floorctl.screens.shell.screen import CockpitScreen
-from floorctl.sync.outbox import OutboxItem
+from floorctl.sync.journal.outbox import OutboxItem
 from floorctl.widgets.table import PlainTable
 from tests.beside import journal_of
-
-from .steps import Step
+from tests.explorer.steps import Step
 
 if TYPE_CHECKING:
-    from .walk import Walk
+    from tests.explorer.walk import Walk
 
 #: Action → the kinds of command that it may lead to, beyond what its screen's NEEDS says.
 _LEADS_TO = {
@@ -165,7 +164,7 @@ class AskedFor:
             self.conversations.clear()
 
     def _text_acts_on_nothing(self, step: Step, before: Before) -> None:
-        from .walk import FindingError
+        from tests.explorer.walk import FindingError
 
         if before.line is None or not (step[0] == "text" or (step[0] == "key" and len(step[1]) == 1)):
             return
@@ -185,7 +184,7 @@ class AskedFor:
             raise FindingError("text acts", f"{step[1]!r} typed into {before.line!r} is not in it")
 
     def _enter_is_not_yes(self, step: Step, before: Before) -> None:
-        from .walk import FindingError
+        from tests.explorer.walk import FindingError
 
         if step != ("key", "enter") or not isinstance(before.on_top, Confirm | AskBreaks):
             return
@@ -193,7 +192,7 @@ class AskedFor:
             raise FindingError("enter is yes", f"{before.on_top!r} is answered; done: {_said(self.done)}")
 
     def _was_asked_for(self, command: OutboxItem) -> None:
-        from .walk import FindingError
+        from tests.explorer.walk import FindingError
 
         found = [each for each in self.conversations if each.anything or command.kind in each.kinds]
         if not found:

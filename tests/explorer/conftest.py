@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from .asked_for import load_all_screens
-from .world import World
+from tests.explorer.asked_for import load_all_screens
+from tests.explorer.world import World
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from .steps import Setting, Step, as_test, settings_of, walks
-from .walk import FindingError, walk
-from .world import World
+from tests.explorer.steps import Setting, Step, as_test, settings_of, walks
+from tests.explorer.walk import FindingError, walk
+from tests.explorer.world import World
 
 #: A walk's most steps.
 LONGEST = 40

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from floorctl import accounts, guard, passwords
-from floorctl.sync.errors import Unauthorized, Unreachable
+from floorctl.floor import accounts, guard, passwords
+from floorctl.sync.platform.errors import Unauthorized, Unreachable
 from tests.quality_stage import CHIEF, ME, OTHER
 from tests.stage import session
 
 if TYPE_CHECKING:
-    from floorctl.sync import wire
+    from floorctl.sync.platform import wire
+    from tests.explorer.world import World
     from tests.still_time import StillClock
-
-    from .world import World
 
 #: What everybody's password is.
 RIGHT = "right u1"

@@ -7,8 +7,7 @@ from typing import Any
 from textual.app import App
 
 from floorctl.widgets.table import HOLD_SECONDS, PlainTable
-
-from .steps import Step
+from tests.explorer.steps import Step
 
 #: Steps in which nobody touches the keyboard, and after which a list that is worked in is worked in still.
 _BY_ITSELF = ("others act", "vanish", "answer", "refuse", "outage", "return")

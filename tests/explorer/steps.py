@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .people import NUMBERS
+from tests.explorer.people import NUMBERS
 
 #: (what happens, with what …)
 Step = tuple[Any, ...]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from .findings import explore
-from .world import World
+from tests.explorer.findings import explore
+from tests.explorer.world import World
 
 
 @pytest.mark.walks

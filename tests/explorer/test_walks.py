@@ -6,21 +6,20 @@ from typing import Any
 
 import pytest
 
-from floorctl.app import CockpitApp
-from floorctl.kept_texts import KeptTexts
-from floorctl.quality_views import Contest
-from floorctl.screens.floor import FloorScreen
-from floorctl.screens.quality import QualityScreen
+from floorctl.floor.kept_texts import KeptTexts
+from floorctl.floor.quality.views import Contest
+from floorctl.screens.app import CockpitApp
+from floorctl.screens.floor.screen import FloorScreen
+from floorctl.screens.quality.screen import QualityScreen
 from floorctl.screens.shell.dialogs import Confirm
 from floorctl.screens.shell.sign_in import SignIn
 from floorctl.widgets.narrow import NarrowCompositor
 from floorctl.widgets.table import PlainTable
+from tests.explorer.steps import SETTINGS, Step
+from tests.explorer.walk import FindingError, walk
+from tests.explorer.world import World
 from tests.faults import FULL
 from tests.still_time import still_time
-
-from .steps import SETTINGS, Step
-from .walk import FindingError, walk
-from .world import World
 
 SIZE = (120, 36)
 

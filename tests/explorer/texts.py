@@ -12,15 +12,14 @@ from textual.app import App
 from textual.binding import Binding
 from textual.widgets import Input
 
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from floorctl.screens.shell.palette import Palette
-from floorctl.sync.database import connect
-from floorctl.sync.keys import data_key
-from floorctl.sync.outbox import OutboxItem
+from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.keys.keys import data_key
+from floorctl.sync.sqlite import connect
 from floorctl.widgets.ask import Pick
 from tests.beside import journal_of
-
-from .steps import Step
+from tests.explorer.steps import Step
 
 #: What is typed here only looks for something, or tells who somebody is.
 _PASSING = ("employee-no", "password", "filter-text")

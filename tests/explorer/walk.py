@@ -20,24 +20,23 @@ from textual.keys import _character_to_key
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
-from floorctl.app import CockpitApp
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from floorctl.i18n import language as language_now
 from floorctl.i18n import use_language
+from floorctl.screens.app import CockpitApp
 from floorctl.screens.shell.alarm import Alarm
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.screens.shell.sign_in import SignIn
 from tests.beside import close_all, journal_of
+from tests.explorer.asked_for import AskedFor
+from tests.explorer.people import NUMBERS, RIGHT, at_the_door, session_of
+from tests.explorer.rows import Hand, in_sight, moved, worked_in
+from tests.explorer.steps import Setting, Step
+from tests.explorer.terminal import XtermScreen, rows, unlike
+from tests.explorer.texts import Typed, leaves_text, lost, lost_by_leaving, typed
+from tests.explorer.world import World
 from tests.still_time import StillLoop, still_time
 from tools.memory import in_memory
-
-from .asked_for import AskedFor
-from .people import NUMBERS, RIGHT, at_the_door, session_of
-from .rows import Hand, in_sight, moved, worked_in
-from .steps import Setting, Step
-from .terminal import XtermScreen, rows, unlike
-from .texts import Typed, leaves_text, lost, lost_by_leaving, typed
-from .world import World
 
 #: Seconds after a step until what it led to stands there.
 _SETTLED = 0.35

@@ -13,22 +13,21 @@ from typing import Any
 
 import msgspec
 
-from floorctl import passwords
 from floorctl.clock import PlatformClock
 from floorctl.config import Config, Platform
-from floorctl.floor import Floor
+from floorctl.floor import passwords
+from floorctl.floor.floor import Floor
 from floorctl.models import Handover, HandoverItem, Interval, Ref, Resource
 from floorctl.models.floor import Call
-from floorctl.sync import wire
-from floorctl.sync.standing import ConnectionStatus
+from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.platform import wire
 from tests.beside import cache_of
-from tests.builders import Entities
+from tests.build import Entities
+from tests.explorer.people import RIGHT, session_of
 from tests.quality_stage import CHIEF, QualityStage, sample
 from tests.stage import TYPES, URL, Key, config, hours
 from tests.still_time import StillClock
 from tests.sync.storage import NOW, alert, order, seat
-
-from .people import RIGHT, session_of
 
 MADE = Entities(NOW)
 TYPES.update({"resource": Resource, "interval": Interval, "handover": Handover})

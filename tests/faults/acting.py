@@ -18,15 +18,15 @@ from pathlib import Path
 from random import Random
 
 # All that a terminal needs is imported here, once: then a life of a tenth of a second is spent in its work.
-import floorctl.live
-import floorctl.rules.effects
-import floorctl.rules.payloads
-import floorctl.sync.client
-import floorctl.sync.stream  # noqa: F401
+import floorctl.floor.live
+import floorctl.rules.commands
+import floorctl.rules.commands.payloads
+import floorctl.sync.platform.client
+import floorctl.sync.platform.stream  # noqa: F401
 from floorctl.config import load
 from floorctl.errors import NotFoundError, RefusedError
-from floorctl.floor import Floor
-from floorctl.models.listing import OrderFilter
+from floorctl.floor.floor import Floor
+from floorctl.models.order_filter import OrderFilter
 
 #: Terminals at a time on the folder: one syncs, the other acts beside it and takes over.
 _TERMINALS = 2

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 from sqlalchemy import text
 
-from floorctl.simulator.app import Platform
 from floorctl.simulator.clock import SimClock
-from floorctl.simulator.store import Store
-from floorctl.sync.client import Client
+from floorctl.simulator.http.app import Platform
+from floorctl.simulator.store.store import Store
+from floorctl.sync.platform.client import Client
 
 URL = "http://platform.localhost"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.conftest import Shell
+from tests.cli.conftest import Shell
 from tests.faults import FULL
-from tests.platform_process import PlatformProcess
+from tests.platforms import PlatformProcess
 
 pytestmark = pytest.mark.slow
 

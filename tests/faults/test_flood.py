@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.builders import as_sent
+from tests.build import as_sent
 from tests.faults import FULL
 from tests.sync import conftest as of_sync
 from tests.sync import hostile_platform as hostile

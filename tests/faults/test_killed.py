@@ -14,12 +14,12 @@ from typing import NamedTuple
 import pytest
 
 from floorctl.config import load
-from floorctl.floor import Floor
-from floorctl.views import OutboxItem
+from floorctl.floor.floor import Floor
+from floorctl.floor.views import OutboxItem
 from tests.beside import journal_of
 from tests.conftest import wait_until
 from tests.faults import FULL
-from tests.platform_process import PlatformProcess, Platforms
+from tests.platforms import PlatformProcess, Platforms
 
 #: Deaths of a terminal, and after how many the platform dies as well.
 KILLS = int(os.environ.get("FLOORCTL_KILLS") or (1000 if FULL else 15))

@@ -20,28 +20,28 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from msgspec.structs import replace
 from sqlalchemy import text
 
-from floorctl.floor import Floor
+from floorctl.calendar import WorkCalendar
+from floorctl.floor.floor import Floor
 from floorctl.models import Entity
-from floorctl.simulator.accounts import accounts
 from floorctl.simulator.clock import SimClock
-from floorctl.simulator.sessions import Sessions
-from floorctl.simulator.store import Store
-from floorctl.sync import pull as pulling
-from floorctl.sync.cache import Cache
-from floorctl.sync.errors import PlatformError
-from floorctl.sync.journal import Journal
-from floorctl.sync.keys import data_key
-from floorctl.sync.link import Disk, Link
-from floorctl.sync.pull import Pull
-from floorctl.sync.push import Push
-from floorctl.sync.restored import send_lost_again, send_unseen_again
-from floorctl.worktime import WorkCalendar
+from floorctl.simulator.http.accounts import accounts
+from floorctl.simulator.http.sessions import Sessions
+from floorctl.simulator.store.store import Store
+from floorctl.sync.cache.cache import Cache
+from floorctl.sync.engine import pull as pulling
+from floorctl.sync.engine.link import Disk, Link
+from floorctl.sync.engine.pull import Pull
+from floorctl.sync.engine.push import Push
+from floorctl.sync.engine.replay import send_lost_again, send_unseen_again
+from floorctl.sync.journal.journal import Journal
+from floorctl.sync.keys.keys import data_key
+from floorctl.sync.platform.errors import PlatformError
 from tests.beside import close_all, journal_of
 from tests.faults import FULL
 from tests.faults.gate import URL, Exchange, Gate
+from tests.floor.test_floor import ACTS
 from tests.stage import Key, at_the_start, config, laid_over, session, tolerated
 from tests.sync.storage import NOW
-from tests.test_floor import ACTS
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -14,12 +14,12 @@ import pytest
 
 from floorctl.config import Config, Platform, Terminal
 from floorctl.errors import FloorctlError, RefusedError
-from floorctl.floor import Floor
-from floorctl.models.listing import OrderFilter
+from floorctl.floor.floor import Floor
+from floorctl.models.order_filter import OrderFilter
 from tests.conftest import HURRIED, TIMES, wait_until
 from tests.faults import FULL
 from tests.faults.line import Line
-from tests.platform_process import PlatformProcess
+from tests.platforms import PlatformProcess
 from tests.tls_line import tls_line
 
 if TYPE_CHECKING:

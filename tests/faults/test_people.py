@@ -10,9 +10,9 @@ import pytest
 
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import PROGRAM, FloorTerminal
-from tests.e2e.terminal import KEYS, Terminal
 from tests.faults import FULL, one_in
-from tests.platform_process import PlatformProcess
+from tests.platforms import PlatformProcess
+from tests.terminals import KEYS, Terminal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

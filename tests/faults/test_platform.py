@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from floorctl.config import Config
-from floorctl.floor import Floor
-from floorctl.models.listing import OrderFilter
+from floorctl.floor.floor import Floor
+from floorctl.models.order_filter import OrderFilter
 from tests.beside import journal_of
-from tests.builders import as_sent
+from tests.build import as_sent
 from tests.conftest import config_for, wait_until
-from tests.platform_process import PlatformProcess, Platforms
+from tests.platforms import PlatformProcess, Platforms
 from tests.sync import conftest as of_sync
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.faults import FULL
-from tests.platform_process import PlatformProcess
+from tests.platforms import PlatformProcess
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

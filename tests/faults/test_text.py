@@ -8,9 +8,9 @@ from unicodedata import category
 
 import pytest
 
-from tests.commands.conftest import Shell
+from tests.cli.conftest import Shell
 from tests.faults import FULL
-from tests.platform_process import Platforms
+from tests.platforms import Platforms
 
 pytestmark = pytest.mark.slow
 

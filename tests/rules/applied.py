@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from floorctl.models import Entity
-from floorctl.rules.effects import Effects, Refused, apply
-from tests.rules import floor
-from tests.rules.floor import HOUR, NOW, command
+from floorctl.rules.commands import Effects, Refused, apply
+from tests.rules import small_floor
+from tests.rules.small_floor import HOUR, NOW, command
 
 FULL = [{"item_id": "open", "points": 4}, {"item_id": "listen", "points": 8}, {"item_id": "once", "points": 10}]
 SUBMIT: dict[str, Any] = {"sample_id": "sa-1", "rubric_id": "r-1", "rubric_version": 1, "scores": FULL, "fatal": []}
@@ -32,7 +32,7 @@ class Floor:
     """The entities of a small floor, with commands applied to them as a platform does."""
 
     def __init__(self, **changed: Entity) -> None:
-        self.entities: dict[tuple[str, str], Entity] = floor.world()
+        self.entities: dict[tuple[str, str], Entity] = small_floor.world()
         for key, entity in changed.items():
             kind = key
             found = next(each for each in self.entities if each[0] == kind)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floorctl.models.quality import Inspection, ItemScore, Rubric, RubricItem, RubricSection
-from floorctl.rules import results
-from tests.rules import floor
+from floorctl.rules.quality import results
+from tests.rules import small_floor
 
 #: Quarters of an item's points: evenly spaced, as scikit-learn's weights take categories to be.
 LEVELS = 4
@@ -26,7 +26,7 @@ def score(rubric: Rubric, levels: list[int | None]) -> Inspection:
         ItemScore(item_id=item.id, points=None if level is None else item.points * level / LEVELS)
         for item, level in zip(section.items, levels, strict=True)
     )
-    return floor.inspection(scores=scores)
+    return small_floor.inspection(scores=scores)
 
 
 @st.composite

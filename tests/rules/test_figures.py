@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from floorctl.models import Queue
 from floorctl.models.orders import Citizen
-from floorctl.rules import limits, metrics, privacy
-from tests.rules import floor
-from tests.rules.floor import MINUTE, NOW
+from floorctl.rules import privacy
+from floorctl.rules.floor import limits, metrics
+from tests.rules import small_floor
+from tests.rules.small_floor import MINUTE, NOW
 
 counts = st.integers(0, 500)
 
@@ -21,7 +22,7 @@ counts = st.integers(0, 500)
 @st.composite
 def queues(draw: st.DrawFn) -> Queue:
     answered, short, long = draw(counts), draw(counts), draw(counts)
-    return floor.queue(
+    return small_floor.queue(
         waiting=draw(counts),
         answered=answered,
         answered_in_target=draw(st.integers(0, answered)),
@@ -52,27 +53,27 @@ class TestMetrics:
             assert rate is None or 0 <= rate <= 1
 
     def test_short_abandons_count_on_neither_side(self) -> None:
-        queue = floor.queue(offered=100, answered=90, abandoned=10, abandoned_short=4)
+        queue = small_floor.queue(offered=100, answered=90, abandoned=10, abandoned_short=4)
         assert metrics.abandon_rate(queue) == Fraction(6, 96)
 
     def test_where_nothing_was_offered_there_is_no_rate(self) -> None:
-        quiet = floor.queue()
+        quiet = small_floor.queue()
         rates = [metrics.answer_rate, metrics.target_rate, metrics.abandon_rate, metrics.asa, metrics.aht]
         assert [each(quiet) for each in rates] == [None] * 5
         assert metrics.longest_wait(quiet, NOW) is None
-        assert metrics.occupancy([floor.seat(state="break")]) is None
+        assert metrics.occupancy([small_floor.seat(state="break")]) is None
 
     def test_averages_and_occupancy(self) -> None:
-        queue = floor.queue(
+        queue = small_floor.queue(
             waiting=1, offered=10, answered=8, wait_seconds=40, handle_seconds=1600, oldest_wait_since=NOW - MINUTE
         )
         assert (metrics.asa(queue), metrics.aht(queue), metrics.longest_wait(queue, NOW)) == (5, 200, 60)
         states = ["ready", "talking", "wrap_up", "hold", "meal", "signed_out"]
-        assert metrics.occupancy(floor.seat(state=state) for state in states) == Fraction(3, 4)
+        assert metrics.occupancy(small_floor.seat(state=state) for state in states) == Fraction(3, 4)
 
     def test_the_last_half_hour_is_every_quarter_that_reaches_into_it(self) -> None:
         quarters = [
-            floor.interval(queue_id="q", start=NOW - minutes * MINUTE, offered=1, answered=1, answered_in_target=1)
+            small_floor.interval(queue_id="q", start=NOW - minutes * MINUTE, offered=1, answered=1, answered_in_target=1)
             for minutes in (0, 15, 30, 44, 45, 60, -1)
         ]  # fmt: skip
         assert metrics.last_30_minutes(quarters, "q", NOW).offered == 4
@@ -90,11 +91,11 @@ class TestSeatLimits:
         ],
     )  # fmt: skip
     def test_a_seat_is_marked_past_its_limit(self, state: str, seconds: int, marked: str) -> None:
-        seat = floor.seat(state=state, since=NOW - timedelta(seconds=seconds))
+        seat = small_floor.seat(state=state, since=NOW - timedelta(seconds=seconds))
         assert limits.seat_limit(seat, NOW, limits.SeatLimits()) == marked
 
     def test_a_clock_that_is_behind_shows_no_negative_time(self) -> None:
-        assert limits.seconds_in_state(floor.seat(since=NOW + MINUTE), NOW) == 0
+        assert limits.seconds_in_state(small_floor.seat(since=NOW + MINUTE), NOW) == 0
 
 
 class TestMasking:

@@ -6,7 +6,9 @@ import pytest
 
 from floorctl.models import alerts, assessment, floor, orders
 from floorctl.models.command import COMMAND_KINDS, OUTBOX_STATES
-from floorctl.rules import deadlines, payloads, roles, steps
+from floorctl.rules.assessment import steps
+from floorctl.rules.commands import payloads, roles
+from floorctl.rules.orders import deadlines
 from tests.catalogues import LOCALE, texts
 
 AREAS = {

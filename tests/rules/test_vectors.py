@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from floorctl.rules import assessment, staffing, surge
+from floorctl.rules.assessment import scoring
+from floorctl.rules.staffing import erlang, surge
 
 DATA = Path(__file__).parent.parent / "data"
 ASSESSMENT: list[dict[str, Any]] = json.loads((DATA / "assessment.json").read_text("utf-8"))
@@ -30,19 +31,19 @@ def agrees(result: Any, case: dict[str, Any], but: frozenset[str] = frozenset())
 
 @pytest.mark.parametrize("case", ASSESSMENT, ids=named)
 def test_assessment(case: dict[str, Any]) -> None:
-    earned = assessment.score(case["metric"], case["inputs"])
-    assert assessment.decimal(earned) == case["score"]
+    earned = scoring.score(case["metric"], case["inputs"])
+    assert scoring.decimal(earned) == case["score"]
 
 
 @pytest.mark.parametrize("case", ERLANG["erlang_b"], ids=named)
 def test_erlang_b(case: dict[str, Any]) -> None:
-    assert staffing.erlang_b(case["A"], case["trunks"]) == pytest.approx(case["b"], rel=1e-9)
+    assert erlang.erlang_b(case["A"], case["trunks"]) == pytest.approx(case["b"], rel=1e-9)
 
 
 @pytest.mark.parametrize("case", ERLANG["erlang_c"], ids=named)
 def test_erlang_c(case: dict[str, Any]) -> None:
     agrees(
-        staffing.erlang_c(
+        erlang.erlang_c(
             case["calls"], case["interval_s"], case["aht_s"], case["agents"], threshold_s=case["threshold_s"]
         ),
         case,
@@ -52,7 +53,7 @@ def test_erlang_c(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", ERLANG["erlang_a"], ids=named)
 def test_erlang_a(case: dict[str, Any]) -> None:
     agrees(
-        staffing.erlang_a(
+        erlang.erlang_a(
             case["calls"],
             case["interval_s"],
             case["aht_s"],
@@ -67,7 +68,7 @@ def test_erlang_a(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", ERLANG["erlang_a_finite_lines"], ids=named)
 def test_erlang_a_with_finite_lines(case: dict[str, Any]) -> None:
     agrees(
-        staffing.erlang_a_finite_lines(
+        erlang.erlang_a_finite_lines(
             case["calls"],
             case["interval_s"],
             case["aht_s"],
@@ -82,14 +83,14 @@ def test_erlang_a_with_finite_lines(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", ERLANG["min_agents"], ids=named)
 def test_min_agents(case: dict[str, Any]) -> None:
     what = (case["calls"], case["interval_s"], case["aht_s"], case["threshold_s"], case["target_sl"])
-    fewest = staffing.min_agents(*what)
+    fewest = erlang.min_agents(*what)
     assert fewest == case["erlang_c_agents"]
     queue = what[:3]
-    assert staffing.erlang_c(*queue, fewest, case["threshold_s"]).sl == pytest.approx(case["sl_at"], rel=1e-9)
-    one_less = staffing.erlang_c(*queue, fewest - 1, case["threshold_s"]).sl
+    assert erlang.erlang_c(*queue, fewest, case["threshold_s"]).sl == pytest.approx(case["sl_at"], rel=1e-9)
+    one_less = erlang.erlang_c(*queue, fewest - 1, case["threshold_s"]).sl
     assert one_less == pytest.approx(case["sl_one_less"], rel=1e-9)
     for patience, agents in case["erlang_a_agents_by_patience_s_sl_offered"].items():
-        assert staffing.min_agents(*what, patience_s=float(patience)) == agents
+        assert erlang.min_agents(*what, patience_s=float(patience)) == agents
 
 
 @pytest.mark.parametrize("case", SURGE["poisson_cusum_upper"], ids=named)

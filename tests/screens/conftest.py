@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from tests.quality_stage import QualityStage
+from tests.screens.filled_floor import filled_floor
+from tests.screens.floor_stage import FloorStage, StageOf
 from tests.still_time import StillTimeLoop
-
-from .filled_floor import filled_floor
-from .floor_stage import FloorStage, StageOf
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]] | None:

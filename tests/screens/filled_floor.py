@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from floorctl.models import Alert, Citizen, Entity, Order, Ref, Step, Urge
-from floorctl.sync import wire
+from floorctl.sync.platform import wire
 from tests.beside import cache_of, journal_of
-from tests.builders import DAY, HOUR, MINUTE, Entities, config
+from tests.build import DAY, HOUR, MINUTE, Entities, config
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 MADE = Entities(NOW)

@@ -20,7 +20,7 @@ import msgspec
 
 from floorctl.clock import PlatformClock
 from floorctl.config import Config
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from floorctl.models import (
     Alert,
     Call,
@@ -36,11 +36,11 @@ from floorctl.models import (
     Shift,
     Step,
 )
-from floorctl.models.people import Pause
-from floorctl.sync import wire
-from floorctl.sync.standing import ConnectionStatus
+from floorctl.models.team import Pause
+from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.platform import wire
 from tests.beside import cache_of
-from tests.builders import Entities, config
+from tests.build import Entities, config
 from tests.stage import TYPES, URL, Key, Stage
 from tests.still_time import StillClock
 

@@ -14,8 +14,8 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
 
-from floorctl.app import CockpitApp
 from floorctl.i18n import use_language
+from floorctl.screens.app import CockpitApp
 from floorctl.widgets.painted import Line
 from floorctl.widgets.pane import Pane
 from floorctl.widgets.rows import Row

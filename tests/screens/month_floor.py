@@ -27,13 +27,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from floorctl.config import Contract
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from floorctl.models import Entity, Fact, Person
 from floorctl.models.base import Entity as Base
 from tests.beside import journal_of
-from tests.builders import Entities, config
-
-from .filled_floor import Feed, order
+from tests.build import Entities, config
+from tests.screens.filled_floor import Feed, order
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 18, 10, 0, tzinfo=ZONE)

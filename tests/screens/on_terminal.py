@@ -18,14 +18,13 @@ from typing import ClassVar, NoReturn
 from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 
-import floorctl.app
-from floorctl.app import CockpitApp
+import floorctl.screens.app
 from floorctl.config import load
-from floorctl.floor import Floor
-from tests.e2e.terminal import Terminal
+from floorctl.floor.floor import Floor
+from floorctl.screens.app import CockpitApp
 from tests.screen_equality import unpainted
-
-from .floor_stage import FloorStage
+from tests.screens.floor_stage import FloorStage
+from tests.terminals import Terminal
 
 TELL, TALK, HUSH = "\x1b[19~", "\x1b[20~", "\x1b[21~"
 #: Bytes that what a terminal is told of its pointer takes at most, so that none of it is counted by its end alone.
@@ -62,7 +61,7 @@ def rung(terminal: Terminal, since: int = 0) -> int:
 
 
 class _Ringing(CockpitApp):
-    CSS_PATH: ClassVar = [Path(floorctl.app.__file__).parent / each for each in CockpitApp.CSS_PATH]
+    CSS_PATH: ClassVar = [Path(floorctl.screens.app.__file__).parent / each for each in CockpitApp.CSS_PATH]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f8", "tell", priority=True),  # also from a dialog
         Binding("f9", "talk"),

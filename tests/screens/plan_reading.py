@@ -5,9 +5,8 @@ import re
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from floorctl.widgets.seatplan import SeatPlan
-
-from .looking import drawn
+from floorctl.screens.floor.seat_plan import SeatPlan
+from tests.screens.looking import drawn
 
 #: A seat: mark or blank, number, whether it was moved, the sign of its state.
 _SEAT = re.compile(r"(?<=[ ▌◆])(\d{2,}) *⇄? ?[○●◐◇◎◍▷·?]")

@@ -3,15 +3,14 @@
 from datetime import timedelta
 from pathlib import Path
 
-from floorctl.app import CockpitApp
 from floorctl.models import Alert, Ref
-from floorctl.moments import local_time
-from floorctl.screens.quality_lists import month_beside
+from floorctl.screens.app import CockpitApp
+from floorctl.screens.quality.lists import month_beside
+from floorctl.text.times import local_time
 from tests.quality_stage import QualityStage
-
-from .filled_floor import NOW, filled_floor
-from .looking import at_rest, text, until
-from .test_quality import quality_of
+from tests.screens.filled_floor import NOW, filled_floor
+from tests.screens.looking import at_rest, text, until
+from tests.screens.quality.test_quality import quality_of
 
 
 async def test_an_alert_of_another_day_has_its_date_in_the_rail(tmp_path: Path) -> None:

@@ -18,17 +18,16 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.worker import WorkerFailed
 
-from floorctl.app import CockpitApp
 from floorctl.config import Alerts
+from floorctl.floor.views import AlertView
 from floorctl.models import Alert, Step
+from floorctl.screens.app import CockpitApp
 from floorctl.screens.shell.alarm import Alarm, AlertWatch
-from floorctl.views import AlertView
+from tests.screens.filled_floor import filled_floor, order
+from tests.screens.floor_stage import STARTED, FloorStage
+from tests.screens.looking import at_rest, cockpit, press, text, until
+from tests.screens.on_terminal import on_terminal, paint
 from tests.still_time import StillClock
-
-from .filled_floor import filled_floor, order
-from .floor_stage import STARTED, FloorStage
-from .looking import at_rest, cockpit, press, text, until
-from .on_terminal import on_terminal, paint
 
 #: What a terminal is told last: to show again what was there before the cockpit.
 LEFT = "\x1b[?1049l"
@@ -261,7 +260,7 @@ def test_control_q_leaves(tmp_path: Path) -> None:
 
 
 def test_the_first_paint_imports_no_network_and_no_database() -> None:
-    code = "import sys, floorctl.app, floorctl.screens.floor; print(sorted(sys.modules))"
+    code = "import sys, floorctl.screens.app, floorctl.screens.floor.screen; print(sorted(sys.modules))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     for slow in ("httpx", "sqlmodel", "sqlalchemy", "keyring", "pypinyin", "starlette", "plotext", "rich.traceback"):
         assert f"'{slow}'" not in out

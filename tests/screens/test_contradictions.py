@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 
 from floorctl.widgets.table import PlainTable
-
-from .floor_stage import STARTED, FloorStage
-from .looking import SIZES, cockpit, lines, press, resized, text, until
+from tests.screens.floor_stage import STARTED, FloorStage
+from tests.screens.looking import SIZES, cockpit, lines, press, resized, text, until
 
 
 async def test_a_queue_that_contradicts_itself_is_marked_and_in_no_sum(

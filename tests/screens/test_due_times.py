@@ -2,12 +2,11 @@
 
 import pytest
 
-from floorctl.floor import Floor
-from floorctl.models.listing import OrderCounts
+from floorctl.floor.floor import Floor
+from floorctl.models.order_filter import OrderCounts
 from floorctl.screens.shell.screen import order_counts
-from floorctl.widgets.ladder import when
-
-from .looking import cockpit, press, text, until
+from floorctl.widgets.escalation import when
+from tests.screens.looking import cockpit, press, text, until
 
 
 async def test_the_wide_list_of_orders_has_the_time_of_day_at_which_each_is_due(floor: Floor) -> None:

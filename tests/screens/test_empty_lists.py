@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 
-from floorctl.app import CockpitApp
-from floorctl.floor import Floor
-from floorctl.screens.orders import OrdersScreen
-from floorctl.sync.keys import data_key
-from floorctl.sync.standing import ConnectionStatus
+from floorctl.floor.floor import Floor
+from floorctl.screens.app import CockpitApp
+from floorctl.screens.orders.screen import OrdersScreen
+from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.keys.keys import data_key
+from tests.screens.filled_floor import filled_floor, open_floor, order
+from tests.screens.floor_stage import FloorStage
+from tests.screens.looking import SIZES, at_rest, cockpit, resized, text, until
 from tests.sync.storage import change, open_cache, page
-
-from .filled_floor import filled_floor, open_floor, order
-from .floor_stage import FloorStage
-from .looking import SIZES, at_rest, cockpit, resized, text, until
 
 
 def said(pilot: Any) -> str:

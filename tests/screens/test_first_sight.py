@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 from textual._compositor import LayoutUpdate
 
-from floorctl.app import CockpitApp
+from floorctl.screens.app import CockpitApp
 from floorctl.widgets.narrow import NarrowCompositor
-
-from .looking import at_rest, cockpit, press
-from .whole_floor import whole_floor
+from tests.screens.looking import at_rest, cockpit, press
+from tests.screens.whole_floor import whole_floor
 
 #: To every screen, twice, and to what opens over some of them.
 KEYS = (

@@ -4,13 +4,12 @@ from typing import Any
 
 import pytest
 
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from floorctl.screens.shell.dialogs import Confirm
 from floorctl.widgets.ask import Pick
-
-from .floor_stage import FloorStage
-from .looking import at_rest, cockpit, lines, press
-from .test_orders import acts
+from tests.screens.floor_stage import FloorStage
+from tests.screens.looking import at_rest, cockpit, lines, press
+from tests.screens.orders.test_orders import acts
 
 
 async def test_enter_answers_nothing_and_y_does_it(floor_stage: FloorStage, subtests: pytest.Subtests) -> None:

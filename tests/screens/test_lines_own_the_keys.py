@@ -8,17 +8,16 @@ from textual.events import AppBlur, AppFocus
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from floorctl.app import CockpitApp
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
+from floorctl.screens.app import CockpitApp
 from floorctl.screens.shell import keys as typed_ahead
 from floorctl.screens.shell.dialogs import AskText
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.screens.shell.sign_in import SignIn
 from tests.faults import one_in
-
-from .filled_floor import filled_floor
-from .looking import at_rest, burst, until
-from .test_orders import acts
+from tests.screens.filled_floor import filled_floor
+from tests.screens.looking import at_rest, burst, until
+from tests.screens.orders.test_orders import acts
 
 #: Every screen's key; their letters act there, and digits lead to the others.
 SCREENS = ("1", "2", "3", "4", "5", "6", "7", "s")

@@ -4,21 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from floorctl.models import Fact, Step
-from floorctl.screens.floor import FloorScreen
-from floorctl.screens.orders import OrdersScreen
+from floorctl.screens.floor.screen import FloorScreen
+from floorctl.screens.orders.screen import OrdersScreen
 from tests.quality_stage import QualityStage
-
-from .filled_floor import HOUR, NOW, Feed
-from .floor_stage import FloorStage
-from .looking import at_rest, cockpit, press, until
-from .month_floor import month_floor
-from .test_alerts import alerts_of
-from .test_assessment import ids, score_of
-from .test_orders import acts, orders_of
-from .test_quality import quality_of
-from .test_rows_stay import shown, urgent
+from tests.screens.alerts.test_alerts import alerts_of
+from tests.screens.assessment.test_assessment import ids, score_of
+from tests.screens.filled_floor import HOUR, NOW, Feed
+from tests.screens.floor_stage import FloorStage
+from tests.screens.looking import at_rest, cockpit, press, until
+from tests.screens.month_floor import month_floor
+from tests.screens.orders.test_orders import acts, orders_of
+from tests.screens.quality.test_quality import quality_of
+from tests.screens.test_rows_stay import shown, urgent
 
 
 def about(floor: Floor) -> list[tuple[str, str]]:

@@ -5,13 +5,12 @@ from typing import Any
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.widget import Widget
 
+from floorctl.screens.floor.seat_plan import SeatPlan
 from floorctl.screens.shell.dialogs import Choose
 from floorctl.screens.shell.escalation import Ladder
 from floorctl.screens.shell.help import Help
-from floorctl.widgets.seatplan import SeatPlan
-
-from .floor_stage import FloorStage
-from .looking import at_rest, cockpit, press, text, until
+from tests.screens.floor_stage import FloorStage
+from tests.screens.looking import at_rest, cockpit, press, text, until
 
 
 def wheel(app: Any, over: Widget, *, up: bool = False) -> None:

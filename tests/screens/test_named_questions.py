@@ -7,16 +7,15 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from floorctl.screens.shell.dialogs import AskText, Choose, Confirm
 from floorctl.screens.shell.naming import in_a_row, in_lines
 from floorctl.widgets.ask import Pick
-
-from .filled_floor import filled_floor
-from .floor_stage import FloorStage
-from .looking import SIZES, at_rest, cockpit, press, resized, text, until
-from .test_orders import orders_of
-from .test_sync_screen import sync_of
+from tests.screens.filled_floor import filled_floor
+from tests.screens.floor_stage import FloorStage
+from tests.screens.looking import SIZES, at_rest, cockpit, press, resized, text, until
+from tests.screens.orders.test_orders import orders_of
+from tests.screens.sync.test_sync_screen import sync_of
 
 
 def test_as_many_names_as_fit_and_always_one() -> None:

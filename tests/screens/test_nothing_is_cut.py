@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from floorctl.app import CockpitApp
-from floorctl.widgets.seatplan import SeatPlan
+from floorctl.screens.app import CockpitApp
+from floorctl.screens.floor.seat_plan import SeatPlan
 from floorctl.widgets.table import PlainTable
 from tests.faults import FULL
-
-from .filled_floor import DEPARTMENTS
-from .looking import IN_TURN, cockpit, columns, in_sight, lines, press
-from .whole_floor import whole_floor
+from tests.screens.filled_floor import DEPARTMENTS
+from tests.screens.looking import IN_TURN, cockpit, columns, in_sight, lines, press
+from tests.screens.whole_floor import whole_floor
 
 #: In short the widest is left out, where nothing is near to being cut.
 LOOKS = IN_TURN if FULL else IN_TURN[:3]

@@ -6,20 +6,19 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from floorctl.app import CockpitApp
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from floorctl.i18n import t, use_language
-from floorctl.screens.quality_form import ScoringScreen
+from floorctl.screens.app import CockpitApp
+from floorctl.screens.quality.form import ScoringScreen
 from floorctl.screens.shell.dialogs import AskText, Confirm
 from floorctl.screens.shell.escalation import Ladder
 from floorctl.screens.shell.sign_in import SignIn
 from tests.faults import one_in
 from tests.quality_stage import CHIEF, QualityStage
-
-from .filled_floor import filled_floor
-from .looking import text, until
-from .test_quality import appealed, quality_of, told
-from .test_quality_form import acts, scoring, submitted
+from tests.screens.filled_floor import filled_floor
+from tests.screens.looking import text, until
+from tests.screens.quality.test_form import acts, scoring, submitted
+from tests.screens.quality.test_quality import appealed, quality_of, told
 
 
 def footer(pilot: Pilot[Any]) -> str:

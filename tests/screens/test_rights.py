@@ -7,13 +7,12 @@ from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from floorctl.app import CockpitApp
 from floorctl.i18n import t, term
-from floorctl.rules.roles import REVEAL
+from floorctl.rules.commands.roles import REVEAL
+from floorctl.screens.app import CockpitApp
 from floorctl.screens.registry import SCREENS
-
-from .floor_stage import FloorStage, StageOf
-from .looking import at_rest, cockpit, press, said, text, until
+from tests.screens.floor_stage import FloorStage, StageOf
+from tests.screens.looking import at_rest, cockpit, press, said, text, until
 
 #: Anybody's to begin: whoever takes the shift signs with their own password.
 OF_A_SECOND_PERSON = "handover.take"

@@ -5,18 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from floorctl.models.listing import OrderFilter
+from floorctl.models.order_filter import OrderFilter
 from floorctl.models.quality import SampleCall
-from floorctl.screens.orders import OrdersScreen
-from floorctl.widgets.ordersbelow import OrdersBelow
-from floorctl.widgets.seatplan import SeatPlan
-from floorctl.widgets.seattable import SeatTable
-from floorctl.widgets.transcript import call_lines
-
-from .filled_floor import HOUR, NOW, filled_floor
-from .floor_stage import FloorStage, StageOf
-from .looking import SIZES, at_rest, cockpit, in_sight, lines, press, resized, text, until
-from .whole_floor import whole_floor
+from floorctl.screens.floor.orders_below import OrdersBelow
+from floorctl.screens.floor.seat_plan import SeatPlan
+from floorctl.screens.floor.seat_table import SeatTable
+from floorctl.screens.orders.screen import OrdersScreen
+from floorctl.screens.quality.transcript import call_lines
+from tests.screens.filled_floor import HOUR, NOW, filled_floor
+from tests.screens.floor_stage import FloorStage, StageOf
+from tests.screens.looking import SIZES, at_rest, cockpit, in_sight, lines, press, resized, text, until
+from tests.screens.whole_floor import whole_floor
 
 LANGUAGES = ["zh-CN", "en"]
 

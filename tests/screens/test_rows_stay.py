@@ -10,22 +10,21 @@ import pytest
 from textual.app import ComposeResult
 from textual.pilot import Pilot
 
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from floorctl.models import Alert, Ref, Step
-from floorctl.screens.alerts import AlertsScreen
-from floorctl.screens.orders import OrdersScreen
+from floorctl.screens.alerts.screen import AlertsScreen
+from floorctl.screens.floor.alert_rail import AlertRail
+from floorctl.screens.orders.screen import OrdersScreen
 from floorctl.screens.shell.dialogs import AskText
 from floorctl.screens.shell.escalation import Ladder
-from floorctl.widgets.alertrail import AlertRail
 from floorctl.widgets.rows import Column, Row
 from floorctl.widgets.table import PlainTable
-
-from .filled_floor import DAY, HOUR, MINUTE, NOW, Feed, alert, filled_floor, order
-from .floor_stage import FloorStage
-from .looking import at_rest, cockpit, drawn, hands_off, lines, press, said, text, until
-from .plan_reading import plan_of, planned
-from .test_orders import acts
-from .test_widgets import Rows, seen
+from tests.screens.filled_floor import DAY, HOUR, MINUTE, NOW, Feed, alert, filled_floor, order
+from tests.screens.floor_stage import FloorStage
+from tests.screens.looking import at_rest, cockpit, drawn, hands_off, lines, press, said, text, until
+from tests.screens.orders.test_orders import acts
+from tests.screens.plan_reading import plan_of, planned
+from tests.widgets.test_widgets import Rows, seen
 
 
 def shown(table: PlainTable) -> list[str]:

@@ -10,24 +10,24 @@ from rich.style import Style
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from floorctl.alert_titles import AlertTitles
 from floorctl.clock import PlatformClock
-from floorctl.floor import Floor
+from floorctl.floor.alerts.titles import AlertTitles
+from floorctl.floor.floor import Floor
+from floorctl.floor.read_model import Picture
+from floorctl.floor.views import ConnectionStatus, SeatView
 from floorctl.i18n import use_language
 from floorctl.models import Call, Person, Ref, Seat, Shift
-from floorctl.picture import Picture
-from floorctl.screens import floor as floor_screen
-from floorctl.views import ConnectionStatus, SeatView
-from floorctl.widgets import looks, queuepane, seatcell
-from floorctl.widgets.floornotes import FloorNotes
-from floorctl.widgets.queuepane import QueuePane
-from floorctl.widgets.seatcell import SeatCells
+from floorctl.screens.floor import queue_pane, seat_cell
+from floorctl.screens.floor import screen as floor_screen
+from floorctl.screens.floor.notes import FloorNotes
+from floorctl.screens.floor.queue_pane import QueuePane
+from floorctl.screens.floor.seat_cell import SeatCells
+from floorctl.widgets import looks
+from tests.screens.filled_floor import MINUTE, NOW, Feed, alert, people
+from tests.screens.floor_stage import STARTED, FloorStage, StageOf
+from tests.screens.looking import at_rest, cockpit, drawn
+from tests.screens.plan_reading import plan_of
 from tests.still_time import StillClock
-
-from .filled_floor import MINUTE, NOW, Feed, alert, people
-from .floor_stage import STARTED, FloorStage, StageOf
-from .looking import at_rest, cockpit, drawn
-from .plan_reading import plan_of
 
 LINES = {"q-12345": "12345", "q-12333": "12333", "q-12320": "12320"}
 AGENT = Person(employee_no="2001", name="李小明", post="agent", education="bachelor", hired_on=NOW.date())
@@ -168,7 +168,7 @@ async def test_a_tick_draws_the_times_and_nothing_else_of_the_seats(
         stage.go(seconds=1)
         await a_second(pilot)
         before = shown_of(plan)
-        worn = Calls(monkeypatch, seatcell, "fit")
+        worn = Calls(monkeypatch, seat_cell, "fit")
         worded = Calls(monkeypatch, floor_screen, "when")
         stage.go(seconds=1)
         await a_second(pilot)
@@ -231,7 +231,7 @@ async def test_the_figures_of_a_queue_are_drawn_again_when_they_are_others(
             return "\n".join("".join(line) for line in shown_of(pane))
 
         await tick()
-        figures = Calls(monkeypatch, queuepane, "small")
+        figures = Calls(monkeypatch, queue_pane, "small")
         assert "1:14" in await tick()  # who waits the longest
         assert figures.number == 0
         for key in [key for key in stage.platform if key[0] == "interval" and key[1].startswith("i-12345-")]:

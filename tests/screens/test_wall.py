@@ -6,17 +6,16 @@ from typing import cast
 import msgspec
 import pytest
 
-from floorctl.app import CockpitApp
 from floorctl.errors import NotAllowedError
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from floorctl.models import Alert
-from floorctl.wall import WallDisplay
+from floorctl.screens.app import CockpitApp
+from floorctl.screens.wall import WallDisplay
 from tests.beside import journal_of
-from tests.builders import MINUTE
-
-from .filled_floor import filled_floor, open_floor
-from .floor_stage import STARTED, StageOf
-from .looking import at_rest, text, until
+from tests.build import MINUTE
+from tests.screens.filled_floor import filled_floor, open_floor
+from tests.screens.floor_stage import STARTED, StageOf
+from tests.screens.looking import at_rest, text, until
 
 
 async def test_it_goes_round_and_space_holds_it(tmp_path: Path) -> None:

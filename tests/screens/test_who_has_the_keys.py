@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from floorctl.app import CockpitApp
-
-from .looking import cockpit, press
-from .test_nothing_is_cut import VIEWS
-from .whole_floor import whole_floor
+from floorctl.screens.app import CockpitApp
+from tests.screens.looking import cockpit, press
+from tests.screens.test_nothing_is_cut import VIEWS
+from tests.screens.whole_floor import whole_floor
 
 #: Those that are a dialog themselves.
 _DIALOGS = ("seat", "ladder", "undo", "scoring", "trail")

@@ -6,20 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from floorctl.i18n import t
 from floorctl.models import Ref
-from floorctl.sync import search
+from floorctl.sync.cache import search
 from floorctl.widgets.table_picture import WINDOW
 from tests.beside import journal_of
 from tests.quality_stage import CHIEF, QualityStage, inspection, sample
+from tests.screens.filled_floor import filled_floor
+from tests.screens.looking import at_rest, until
+from tests.screens.orders.test_orders import orders_of
+from tests.screens.quality.test_quality import quality_of, seen
+from tests.screens.sync.test_sync_screen import sync_of
 from tests.sync.storage import NOW, command, outcome
-
-from .filled_floor import filled_floor
-from .looking import at_rest, until
-from .test_orders import orders_of
-from .test_quality import quality_of, seen
-from .test_sync_screen import sync_of
 
 SCORES, APPEALED = 2_150, 520
 

@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 from textual.binding import Binding
 
-from floorctl.app import CockpitApp
 from floorctl.i18n import use_language
+from floorctl.screens.app import CockpitApp
 from floorctl.screens.registry import SCREENS
 from floorctl.widgets.table import PlainTable
 from tests.awkward_floor import AwkwardFloor
 from tests.faults import FULL
+from tests.screens.looking import burst, lines, until
 from tests.words import strange
-
-from .looking import burst, lines, until
 
 #: Wide and high enough that nothing is cut and nothing has to be scrolled to.
 SIZE = (160, 50)

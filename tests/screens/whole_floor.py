@@ -6,14 +6,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from floorctl.models import Alert, Entity, Person, Ref
 from tests import quality_stage
 from tests.quality_stage import inspection, sample
-from tests.rules import floor as scored
-
-from .filled_floor import NOW, alert, order, people
-from .floor_stage import STARTED, FloorStage
+from tests.rules import small_floor as scored
+from tests.screens.filled_floor import NOW, alert, order, people
+from tests.screens.floor_stage import STARTED, FloorStage
 
 T = TypeVar("T")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

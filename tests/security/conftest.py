@@ -10,11 +10,11 @@ import keyring
 import pytest
 
 from floorctl.config import Config, Platform, Terminal
-from floorctl.floor import Floor
-from floorctl.simulator.accounts import accounts
-from tests.commands.shell import Shell
+from floorctl.floor.floor import Floor
+from floorctl.simulator.http.accounts import accounts
+from tests.cli.shell import Shell
 from tests.simulator.running import SEED, Running
-from tests.sync.test_keys import Kept
+from tests.sync.keys.test_keys import Kept
 
 PASSWORDS = {each.roles[0]: (each.employee_no, each.password) for each in reversed(accounts(SEED))}
 

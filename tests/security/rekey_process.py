@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from floorctl.sync import keys, rekey
+from floorctl.sync.keys import keys, rekey
 
 #: Files that the steps are functions of.
 _OURS = {keys.__file__, rekey.__file__}

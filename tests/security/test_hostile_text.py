@@ -13,11 +13,11 @@ import msgspec
 import pytest
 
 from floorctl.models import Command, Ref
-from floorctl.sync import wire
-from floorctl.sync.journal import Journal, new_command_id
-from floorctl.sync.keys import data_key
-from floorctl.text import visible
-from tests.commands.shell import Shell
+from floorctl.sync.journal.journal import Journal, new_command_id
+from floorctl.sync.keys.keys import data_key
+from floorctl.sync.platform import wire
+from floorctl.text.safe import visible
+from tests.cli.shell import Shell
 from tests.faults import FULL
 from tests.screens.on_terminal import on_terminal, paint, rung
 from tests.simulator.running import GOOD, NOW, small_floor

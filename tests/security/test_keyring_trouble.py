@@ -14,14 +14,15 @@ import pytest
 from keyring.backends import fail, null
 from keyring.errors import InitError, KeyringError, KeyringLocked, NoKeyringError, PasswordSetError
 
-from floorctl import accounts, passwords, ring
 from floorctl.errors import FloorctlError
-from floorctl.floor import Floor
-from floorctl.ring import KeyringTrouble
-from floorctl.sync import keys, rekey
-from floorctl.sync.keys import data_key
-from floorctl.sync.wipe import wipe
-from tests.commands.shell import ROOT, Shell
+from floorctl.floor import accounts, passwords
+from floorctl.floor.floor import Floor
+from floorctl.sync.keys import keyring as ring
+from floorctl.sync.keys import keys, rekey
+from floorctl.sync.keys.keyring import KeyringTrouble
+from floorctl.sync.keys.keys import data_key
+from floorctl.sync.keys.wipe import wipe
+from tests.cli.shell import ROOT, Shell
 from tests.odd_rings import Kept, Mute, Shut
 from tests.security.conftest import PASSWORDS
 from tests.security.test_keys_changed import OTHER, PHRASE, asked, fill, read

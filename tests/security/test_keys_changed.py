@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from floorctl.errors import FloorctlError
-from floorctl.sync import keys, rekey
-from floorctl.sync.database import connect
-from floorctl.sync.journal import Journal
-from floorctl.sync.keys import data_key
+from floorctl.sync.journal.journal import Journal
+from floorctl.sync.keys import keys, rekey
+from floorctl.sync.keys.keys import data_key
+from floorctl.sync.sqlite import connect
 from tests import program
-from tests.commands.shell import Shell
+from tests.cli.shell import Shell
 from tests.faults import FULL, one_in
 from tests.sync.storage import change, open_cache, order, page
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from argon2 import Type, extract_parameters
 
-from floorctl import passwords
 from floorctl.errors import FloorctlError, NotAllowedError
-from floorctl.floor import Floor
+from floorctl.floor import passwords
+from floorctl.floor.floor import Floor
 from floorctl.screens.shell.sign_in import SignIn
-from floorctl.sync import wire
+from floorctl.sync.platform import wire
 from tests.beside import journal_of
 from tests.conftest import wait_until
 from tests.screens.looking import SIZES, cockpit, press, text, until
@@ -268,10 +268,10 @@ def test_a_cockpit_opens_locked_but_for_who_has_just_signed_in(at: Callable[...,
     assert not floor.opens_locked()
     assert floor.opens_locked()  # the next one
     floor.sign_in(NUMBER, PASSWORD)
-    import floorctl.guard
+    import floorctl.floor.guard
 
     now = time.time
-    monkeypatch.setattr(floorctl.guard.time, "time", lambda: now() + 61)
+    monkeypatch.setattr(floorctl.floor.guard.time, "time", lambda: now() + 61)
     assert floor.opens_locked()
     never = replace(floor.config, terminal=replace(floor.config.terminal, lock_after="0s"))
     floor.config = never
@@ -281,7 +281,7 @@ def test_a_cockpit_opens_locked_but_for_who_has_just_signed_in(at: Callable[...,
 async def test_a_session_of_before_is_unlocked_in_an_outage(small: Running, at: Callable[..., Floor]) -> None:
     (await asyncio.to_thread(at, "supervisor")).close()
     small.stop()
-    from floorctl.app import CockpitApp
+    from floorctl.screens.app import CockpitApp
 
     floor = at()
     app = CockpitApp(floor, locked=True)

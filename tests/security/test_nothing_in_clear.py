@@ -13,8 +13,8 @@ import pytest
 
 from floorctl.errors import FloorctlError
 from floorctl.models.orders import Citizen
-from floorctl.sync.database import connect
-from tests.commands.shell import Shell
+from floorctl.sync.sqlite import connect
+from tests.cli.shell import Shell
 from tests.screens.on_terminal import on_terminal, paint
 from tests.security.conftest import PASSWORDS
 from tests.simulator.running import NOW, Running, sent_order
@@ -174,7 +174,7 @@ def test_neither_arguments_nor_core_files_tell_anything(shell: Shell) -> None:
     ended = shell("login", "--password", "secret")
     assert ended.returncode == 2
     script = (
-        "import resource\nfrom floorctl.nocore import no_core_file, not_dumpable\n"
+        "import resource\nfrom floorctl.process.core_dumps import no_core_file, not_dumpable\n"
         "no_core_file(); not_dumpable()\nprint(resource.getrlimit(resource.RLIMIT_CORE))\n"
         "import ctypes\nprint(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
     )

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from floorctl.app import CockpitApp
-from floorctl.commands.syncing import fetch
+from floorctl.cli.syncing import fetch
 from floorctl.errors import NotAllowedError
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from floorctl.i18n import t, use_language
 from floorctl.models.command import COMMAND_KINDS
-from floorctl.rules.roles import ALL_ROLES
+from floorctl.rules.commands.roles import ALL_ROLES
+from floorctl.screens.app import CockpitApp
 from floorctl.screens.shell.help import listed, withheld
 from floorctl.screens.shell.palette import entries
 from tests.screens.looking import cockpit

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from floorctl.errors import NotAllowedError
+from floorctl.floor.alerts.watch import Watch
 from floorctl.rules.trail import told
-from floorctl.screens.trail import Trail
-from floorctl.sync.database import connect, transaction
-from floorctl.sync.keys import data_key
-from floorctl.watch import Watch
+from floorctl.screens.sync.trail import Trail
+from floorctl.sync.keys.keys import data_key
+from floorctl.sync.sqlite import connect, transaction
 from tests.beside import cache_of
-from tests.commands.shell import Shell
+from tests.cli.shell import Shell
 from tests.screens.looking import SIZES, cockpit, press, text, until
 from tests.stage import Stage
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .running import Postgres, Running
+from tests.simulator.running import Postgres, Running
 
 
 @pytest.fixture

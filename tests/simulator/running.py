@@ -18,13 +18,13 @@ from sqlalchemy import text
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from floorctl import models
-from floorctl.simulator.accounts import accounts
-from floorctl.simulator.app import Platform
-from floorctl.simulator.listening import bind, serve_until, url_of
-from floorctl.simulator.sessions import Sessions
-from floorctl.simulator.store import Store
-from floorctl.sync.journal import new_command_id
-from tests.builders import DAY, Entities
+from floorctl.simulator.http.accounts import accounts
+from floorctl.simulator.http.app import Platform
+from floorctl.simulator.http.listening import bind, serve_until, url_of
+from floorctl.simulator.http.sessions import Sessions
+from floorctl.simulator.store.store import Store
+from floorctl.sync.journal.journal import new_command_id
+from tests.build import DAY, Entities
 from tests.loopback import client
 from tools.postgres import Server, programs
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from .running import need_postgres
+from tests.simulator.running import need_postgres
 
 
 @pytest.mark.slow

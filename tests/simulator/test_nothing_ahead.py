@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from floorctl.simulator.seed import seed_history
+from floorctl.simulator.seed.seed import seed_history
 from tests.faults import one_in
 from tests.simulator.world_floor_fixture import TEN, Floor, floor
 

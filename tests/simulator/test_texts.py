@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from floorctl.simulator.seed import seed_history
+from floorctl.simulator.seed.seed import seed_history
 from tests.simulator.world_floor_fixture import TEN, floor
 from tests.words import strange
 

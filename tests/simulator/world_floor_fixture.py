@@ -9,9 +9,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from floorctl.models.base import Entity
-from floorctl.simulator.seed import seed_floor
-from floorctl.simulator.store import Store
-from floorctl.simulator.world import World
+from floorctl.simulator.seed.seed import seed_floor
+from floorctl.simulator.store.store import Store
+from floorctl.simulator.world.world import World
 
 ZONE = ZoneInfo("Asia/Shanghai")
 #: A Wednesday that is worked.

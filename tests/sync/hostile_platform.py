@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from tests.builders import Entities, as_sent
+from tests.build import Entities, as_sent
 from tests.memory_network import MemoryNetwork
 from tests.still_time import utc_now
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from floorctl.calendar import WorkCalendar
 from floorctl.models import Command, Entity, Ref
-from floorctl.sync import wire
-from floorctl.sync.cache import Cache
-from floorctl.sync.journal import Journal, new_command_id
-from floorctl.worktime import WorkCalendar
-from tests.builders import Entities, as_sent
+from floorctl.sync.cache.cache import Cache
+from floorctl.sync.journal.journal import Journal, new_command_id
+from floorctl.sync.platform import wire
+from tests.build import Entities, as_sent
 
 KEY = bytes(range(32))
 ZONE = ZoneInfo("Asia/Shanghai")

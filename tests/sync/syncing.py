@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from floorctl.calendar import WorkCalendar
 from floorctl.clock import PlatformClock
 from floorctl.models import Command
 from floorctl.models.base import Ref
-from floorctl.pace import Pace
-from floorctl.sync.cache import Cache
-from floorctl.sync.client import Client
-from floorctl.sync.engine import Engine
-from floorctl.sync.journal import Journal, OutboxItem, new_command_id
-from floorctl.sync.standing import ConnectionStatus
-from floorctl.worktime import WorkCalendar
-from tests.builders import Entities
+from floorctl.sync.cache.cache import Cache
+from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.engine.engine import Engine
+from floorctl.sync.engine.pace import Pace
+from floorctl.sync.journal.journal import Journal, OutboxItem, new_command_id
+from floorctl.sync.platform.client import Client
+from tests.build import Entities
 from tests.memory_network import MemoryNetwork
 from tests.still_time import StillLoop, utc_now
 

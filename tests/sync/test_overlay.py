@@ -11,13 +11,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floorctl.models import Command, Order, Ref, Shift
-from floorctl.rules.effects import Refused, apply
-from floorctl.sync import wire
-from floorctl.sync.cache import Cache
-from floorctl.sync.journal import Journal, OutboxItem
+from floorctl.rules.commands import Refused, apply
+from floorctl.sync.cache.cache import Cache
+from floorctl.sync.journal.journal import Journal, OutboxItem
 from floorctl.sync.overlay import Overlay
-
-from .storage import NOW, alert, change, command, open_cache, open_journal, order, outcome, page, pause, seat, shift
+from floorctl.sync.platform import wire
+from tests.sync.storage import (
+    NOW,
+    alert,
+    change,
+    command,
+    open_cache,
+    open_journal,
+    order,
+    outcome,
+    page,
+    pause,
+    seat,
+    shift,
+)
 
 ORDER = Ref("order", "o-1")
 

@@ -14,19 +14,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from floorctl.calendar import WorkCalendar
 from floorctl.clock import PlatformClock
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 from floorctl.models import Order
-from floorctl.models.listing import OrderFilter
-from floorctl.rules.month import Month, month_inputs, month_score
-from floorctl.sync import wire
-from floorctl.sync.cache import Cache
-from floorctl.sync.client import Client
-from floorctl.sync.database import connect
-from floorctl.sync.engine import Engine
-from floorctl.sync.journal import Journal
-from floorctl.sync.keys import data_key
-from floorctl.worktime import WorkCalendar
+from floorctl.models.order_filter import OrderFilter
+from floorctl.rules.assessment.month import Month, month_inputs, month_score
+from floorctl.sync.cache.cache import Cache
+from floorctl.sync.engine.engine import Engine
+from floorctl.sync.journal.journal import Journal
+from floorctl.sync.keys.keys import data_key
+from floorctl.sync.platform import wire
+from floorctl.sync.platform.client import Client
+from floorctl.sync.sqlite import connect
 from tools.bench.measure import Row, median, percentile, resident_mib, spread
 from tools.bench.place import ROOT, SMALL_ORDERS, Home, Place
 from tools.bench.quiet import DAY, HOUR, ZONE

@@ -10,9 +10,9 @@ from datetime import datetime
 import msgspec
 
 from floorctl.models import Command, Ref
-from floorctl.sync.database import Connection, connect, transaction
-from floorctl.sync.journal import Journal, new_command_id
-from floorctl.sync.keys import data_key
+from floorctl.sync.journal.journal import Journal, new_command_id
+from floorctl.sync.keys.keys import data_key
+from floorctl.sync.sqlite import Connection, connect, transaction
 from tools.bench.data import _cache, engine
 from tools.bench.measure import Row, median, spread
 from tools.bench.place import SMALL_ORDERS, Place

@@ -22,14 +22,14 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from floorctl.models import Order, Seat
-from floorctl.simulator import seed_orders
-from floorctl.simulator.accounts import accounts
-from floorctl.simulator.app import Platform
 from floorctl.simulator.clock import SimClock, starting
-from floorctl.simulator.listening import bind, serve_until, url_of
-from floorctl.simulator.seed import seed_floor
-from floorctl.simulator.store import Store, StoreClosed
-from floorctl.simulator.world_setup import Setup
+from floorctl.simulator.http.accounts import accounts
+from floorctl.simulator.http.app import Platform
+from floorctl.simulator.http.listening import bind, serve_until, url_of
+from floorctl.simulator.seed import orders as seed_orders
+from floorctl.simulator.seed.seed import seed_floor
+from floorctl.simulator.store.store import Store, StoreClosed
+from floorctl.simulator.world.setup import Setup
 
 SEED = 12345
 ZONE = ZoneInfo("Asia/Shanghai")

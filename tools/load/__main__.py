@@ -25,7 +25,7 @@ from typing import Any
 from sqlalchemy import text
 
 from floorctl.models import Department
-from floorctl.simulator.store import Store
+from floorctl.simulator.store.store import Store
 from tools.bench import report
 from tools.bench.measure import cpu_seconds, percentile
 from tools.load.terminals import PROBE

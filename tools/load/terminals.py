@@ -18,16 +18,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from floorctl.calendar import WorkCalendar
 from floorctl.clock import PlatformClock
 from floorctl.models import Command, Department, Ref
-from floorctl.models.listing import OrderFilter
-from floorctl.sync.cache import Cache
-from floorctl.sync.client import Client
-from floorctl.sync.engine import Engine
-from floorctl.sync.journal import Journal, new_command_id
-from floorctl.sync.keys import data_key
-from floorctl.sync.standing import ConnectionStatus
-from floorctl.worktime import WorkCalendar
+from floorctl.models.order_filter import OrderFilter
+from floorctl.sync.cache.cache import Cache
+from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.engine.engine import Engine
+from floorctl.sync.journal.journal import Journal, new_command_id
+from floorctl.sync.keys.keys import data_key
+from floorctl.sync.platform.client import Client
 
 #: What the load test changes to see how long it takes until a terminal has it.
 PROBE = Ref("department", "d-probe")

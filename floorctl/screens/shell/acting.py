@@ -7,7 +7,7 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 
 if TYPE_CHECKING:
-    from floorctl.floor import Floor
+    from floorctl.floor.floor import Floor
 
 #: Words about some of several things, whose ids it is given.
 Words = Callable[[Sequence[str]], str]

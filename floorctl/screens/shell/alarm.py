@@ -12,21 +12,21 @@ from textual.widgets import Static
 
 from floorctl.clock import elapsed
 from floorctl.config import Alerts
-from floorctl.durations import duration
 from floorctl.i18n import t, term
 from floorctl.models import Step
-from floorctl.moments import when
-from floorctl.rules.alert_order import takes_whole_screen
+from floorctl.rules.alerts.urgency import takes_whole_screen
 from floorctl.screens.shell.dialogs import Dialog
-from floorctl.text import cut
-from floorctl.widgets.ladder import time_left
+from floorctl.text.durations import duration
+from floorctl.text.safe import cut
+from floorctl.text.times import when
+from floorctl.widgets.escalation import time_left
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import plain
 
 if TYPE_CHECKING:
-    from floorctl.app import CockpitApp
+    from floorctl.floor.views import AlertView
+    from floorctl.screens.app import CockpitApp
     from floorctl.screens.shell.screen import CockpitScreen
-    from floorctl.views import AlertView
 
 #: Seconds for which an alarm that was answered stays away, and for which any other does: a person's time, which runs no
 #: faster where the platform's does (``demo --speed``).

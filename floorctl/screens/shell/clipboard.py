@@ -4,7 +4,7 @@ import os
 
 from floorctl.i18n import t
 from floorctl.screens.shell.drafts import Drafting
-from floorctl.terminal_clipboard import MOST_BYTES, obstacle
+from floorctl.tty.clipboard import MOST_BYTES, obstacle
 
 #: Seconds for which it stands what became of a copy: it may have to be done in another way.
 _SAID_SECONDS = 10

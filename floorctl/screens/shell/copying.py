@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from floorctl import careful_file
 from floorctl.errors import FloorctlError
+from floorctl.files import writing
 from floorctl.i18n import t
 
 if TYPE_CHECKING:
@@ -72,10 +72,10 @@ async def _to_file(screen: "CockpitScreen", what: Copied) -> None:
 
 def _write(screen: "CockpitScreen", what: Copied, typed: str, reason: str | None) -> tuple[Path, bool]:
     path = Path(typed).expanduser()
-    careful_file.check_new(path)  # before it is noted
+    writing.check_new(path)  # before it is noted
     with (
         screen.floor.exporting(what.kind, len(what.lines), "txt", reason=reason),
-        careful_file.making(path, private=True) as made,
+        writing.making(path, private=True) as made,
     ):
         made.file.write((what.text + "\n").encode())
     return path, made.open_to_others

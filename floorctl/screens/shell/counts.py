@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
 
-from floorctl.durations import lasting
 from floorctl.i18n import t
+from floorctl.text.durations import lasting
 from floorctl.widgets import looks
 
 if TYPE_CHECKING:
-    from floorctl.views import OrderCounts
+    from floorctl.floor.views import OrderCounts
 
 
 def day_counts(counts: tuple[int, int] | None) -> list[Segment]:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from floorctl.i18n import t
-from floorctl.moments import when
 from floorctl.screens.shell.terminal import OnTerminal
+from floorctl.text.times import when
 
 if TYPE_CHECKING:
-    from floorctl.floor import Floor
-    from floorctl.kept_texts import TextKey
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.kept_texts import TextKey
     from floorctl.screens.shell.screen import CockpitScreen
 
 #: Seconds after a key until what was typed is on the disk: no more than this is lost by what gives no warning.

@@ -9,25 +9,25 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Label, Static
 
-from floorctl.durations import countdown
 from floorctl.i18n import t, term
-from floorctl.moments import when
-from floorctl.rules.alert_order import next_to_take_up
+from floorctl.rules.alerts.urgency import next_to_take_up
 from floorctl.screens.shell.dialogs import Dialog
-from floorctl.text import cut
+from floorctl.text.durations import countdown
+from floorctl.text.safe import cut
+from floorctl.text.times import when
 from floorctl.widgets import looks
-from floorctl.widgets.ladder import limit_moved
+from floorctl.widgets.escalation import limit_moved
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import PlainInput, plain
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from floorctl.app import CockpitApp
-    from floorctl.kept_texts import TextKey
+    from floorctl.floor.kept_texts import TextKey
+    from floorctl.floor.views import AlertView
     from floorctl.models import Step
+    from floorctl.screens.app import CockpitApp
     from floorctl.screens.shell.screen import CockpitScreen
-    from floorctl.views import AlertView
 
 
 #: The answer of a ladder from which the next alert is taken up.

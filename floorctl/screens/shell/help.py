@@ -12,10 +12,10 @@ from textual.widgets import Static
 
 from floorctl.i18n import t
 from floorctl.screens.shell.dialogs import Dialog
-from floorctl.text import fit
+from floorctl.text.safe import fit
 
 if TYPE_CHECKING:
-    from floorctl.floor import Floor
+    from floorctl.floor.floor import Floor
     from floorctl.screens.shell.screen import CockpitScreen
 
 _KEYS = {

@@ -1,7 +1,7 @@
 """When the terminal locks because nobody touches it."""
 
 from floorctl.clock import elapsed
-from floorctl.durations import duration
+from floorctl.text.durations import duration
 
 
 class Idle:

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from floorctl.clock import elapsed
 from floorctl.screens.shell.clipboard import Clipboard
 from floorctl.screens.shell.full_width import as_meant
-from floorctl.terminal_bursts import KeyInText
+from floorctl.tty.bursts import KeyInText
 from floorctl.widgets.plain import PlainInput
 
 #: Seconds after which a screen that was still being made is looked at again.

@@ -13,7 +13,7 @@ from floorctl.screens.shell.keys import KeysInTurn
 from floorctl.widgets.top_screen import top_screen
 
 if TYPE_CHECKING:
-    from floorctl.floor import Floor
+    from floorctl.floor.floor import Floor
 
 
 class Locking(KeysInTurn):

@@ -5,15 +5,15 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from floorctl.floor.undo import ActView, act_words
 from floorctl.i18n import t
 from floorctl.rules.privacy import mask_text
-from floorctl.sentences import field_reasons
-from floorctl.text import cut, visible
-from floorctl.undoing import ActView, act_words
+from floorctl.text.errors import field_reasons
+from floorctl.text.safe import cut, visible
 
 if TYPE_CHECKING:
-    from floorctl.app import CockpitApp
-    from floorctl.views import OutboxItem, Problem
+    from floorctl.floor.views import OutboxItem, Problem
+    from floorctl.screens.app import CockpitApp
 
 PARKED = ("refused", "conflict")
 _LONGEST = 120

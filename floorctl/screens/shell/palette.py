@@ -20,13 +20,13 @@ from floorctl.i18n import LANGUAGES, language, t
 from floorctl.screens.registry import SCREENS
 from floorctl.screens.shell.dialogs import Dialog
 from floorctl.screens.shell.help import key_name, withheld
-from floorctl.text import fit, folded
+from floorctl.text.safe import fit, folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg
 from floorctl.widgets.plain import PlainInput
 
 if TYPE_CHECKING:
-    from floorctl.app import CockpitApp
+    from floorctl.screens.app import CockpitApp
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from floorctl.assessment_views import ScoreView
-    from floorctl.floor import Floor
+    from floorctl.floor.assessment.views import ScoreView
+    from floorctl.floor.floor import Floor
 
 
 class ScoreWatch:

@@ -14,27 +14,27 @@ from textual.events import ScreenResume
 from textual.screen import Screen
 from textual.widgets import Input, Label
 
-from floorctl import sentences
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.privacy import mask_text
 from floorctl.screens.shell.acting import Words, do_each, not_done
+from floorctl.screens.shell.banner import TerminationBanner
+from floorctl.screens.shell.bottom_bar import BottomBar
 from floorctl.screens.shell.counts import day_counts, order_counts
-from floorctl.text import visible
+from floorctl.screens.shell.top_bar import TopBar
+from floorctl.text import errors
+from floorctl.text.safe import visible
 from floorctl.widgets import looks
-from floorctl.widgets.banner import TerminationBanner
-from floorctl.widgets.bottombar import BottomBar
 from floorctl.widgets.line_keys import LineKeys
 from floorctl.widgets.plain import PlainInput, plain
 from floorctl.widgets.table import PlainTable
 from floorctl.widgets.top_screen import top_screen
-from floorctl.widgets.topbar import TopBar
 
 if TYPE_CHECKING:
-    from floorctl.app import CockpitApp
-    from floorctl.floor import Floor
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.views import ConnectionStatus
     from floorctl.models import Ref
-    from floorctl.views import ConnectionStatus
+    from floorctl.screens.app import CockpitApp
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,7 +45,7 @@ Changes = Mapping[str, frozenset[str] | set[str]]
 
 def sentence(error: FloorctlError) -> str:
     """The sentence of ``error`` in the language in use, with what came from outside made visible."""
-    return sentences.sentence(error, lambda words: visible(mask_text(words)))
+    return errors.sentence(error, lambda words: visible(mask_text(words)))
 
 
 class CockpitScreen(LineKeys[None]):
@@ -421,9 +421,9 @@ class CockpitScreen(LineKeys[None]):
 
     def action_note(self) -> None:
         """Write something for the next shift about what is under the cursor."""
-        from floorctl.screens import handover_actions
+        from floorctl.screens.handover import actions
 
-        self.begin_asking(handover_actions.note(self, self.note_about()), for_text=True)
+        self.begin_asking(actions.note(self, self.note_about()), for_text=True)
 
     def action_undo(self) -> None:
         """List what was done here lately, and take back what is chosen."""

@@ -13,11 +13,11 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.screens.shell.dialogs import Dialog
 from floorctl.screens.shell.screen import sentence
-from floorctl.text import as_typed, visible
+from floorctl.text.safe import as_typed, visible
 from floorctl.widgets.plain import NEXT_LINE, PlainInput, plain
 
 if TYPE_CHECKING:
-    from floorctl.app import CockpitApp
+    from floorctl.screens.app import CockpitApp
 
 #: Seconds in which what another person left open is closed; nothing is drawn meanwhile.
 _CLOSING = 0.4

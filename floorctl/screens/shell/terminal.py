@@ -9,7 +9,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
 from floorctl.i18n import t
-from floorctl.terminal_driver import TerminalDriver, TerminalGone, WrongBytes
+from floorctl.tty.driver import TerminalDriver, TerminalGone, WrongBytes
 
 if TYPE_CHECKING:
     from textual.driver import Driver

@@ -3,14 +3,14 @@
 from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
+from floorctl.floor.undo import ActView, act_words, outcome
 from floorctl.i18n import t
-from floorctl.moments import when
 from floorctl.screens.shell.screen import sentence
-from floorctl.undoing import ActView, act_words, outcome
+from floorctl.text.times import when
 from floorctl.widgets.ask import Option, Pick
 
 if TYPE_CHECKING:
-    from floorctl.floor import Floor
+    from floorctl.floor.floor import Floor
     from floorctl.screens.shell.screen import CockpitScreen
 
 

@@ -1,0 +1,119 @@
+"""The command line: which command stands in which module, and how every one of them ends.
+
+A command's module is imported when that command is asked for, so ``floorctl status`` pays for nothing but itself.
+"""
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from floorctl.cli import invocation
+from floorctl.cli.help import LocalisedGroup, no_such_command
+from floorctl.cli.invocation import Invocation, command_of
+from floorctl.errors import Exit, UsageError
+from floorctl.i18n import t
+
+#: Command → the module under ``floorctl.cli`` that holds it, in the order in which help lists them.
+COMMANDS = {
+    "demo": "demo",
+    "platform": "platform.serve",
+    "login": "login",
+    "logout": "login",
+    "whoami": "login",
+    "sync": "sync",
+    "status": "status",
+    "seats": "lists",
+    "queues": "lists",
+    "orders": "lists",
+    "order": "orders.order",
+    "alerts": "lists",
+    "urge": "orders.acts",
+    "dispatch": "orders.acts",
+    "review": "orders.acts",
+    "callback": "orders.acts",
+    "problem": "orders.acts",
+    "ack": "alerts",
+    "step": "alerts",
+    "close": "alerts",
+    "inspect": "quality.inspect",
+    "skills": "seats",
+    "seat-state": "seats",
+    "listen": "seats",
+    "pauses": "seats",
+    "message": "seats",
+    "assess": "assessment.assess",
+    "export": "export.export",
+    "handover": "handover.handover",
+    "undo": "undo",
+    "outbox": "outbox",
+    "audit": "audit",
+    "doctor": "doctor.doctor",
+    "config": "configuration",
+    "backup": "backup",
+    "restore": "restore",
+    "rekey": "custody",
+    "wipe": "custody",
+}
+
+
+class Commands(LocalisedGroup):
+    """The top level: commands by name, each imported when it is needed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Every command, in the order of ``COMMANDS``."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Import and build one command, once.
+
+        Raises:
+            UsageError: there is none with this name.
+        """
+        if cmd_name not in COMMANDS:
+            raise no_such_command(cmd_name, COMMANDS)
+        if cmd_name not in self.commands:
+            module = import_module(f"floorctl.cli.{COMMANDS[cmd_name]}")
+            self.commands[cmd_name] = command_of(module.app, cmd_name)
+        return self.commands[cmd_name]
+
+    def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:
+        """Name and one line of help for each command, without importing any."""
+        return [(name, t(f"cli.{name}.help").partition("\n")[0]) for name in COMMANDS]
+
+
+def build() -> TyperGroup:
+    """The top-level command, in the language in use."""
+    app = invocation.application(cls=Commands, help="cli.help", invoke_without_command=True)
+    invocation.group(app, body=_without_command, top=True)
+    return typer.main.get_group(app)
+
+
+def _without_command(
+    run: Invocation, command: str | None, *, read_only: bool = False, cycle: str | None = None
+) -> Exit | None:
+    if command is not None:
+        if read_only or cycle is not None:
+            raise UsageError("error.read_only_alone")
+        return None
+    from floorctl.cli.cockpit import open_cockpit, wall_seconds
+
+    return open_cockpit(run, wall_seconds(read_only=read_only, cycle=cycle))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line.
+
+    Returns:
+        The exit code, one of ``Exit`` or 128 + the number of the signal that ended it.
+    """
+
+    def command_line() -> Any:
+        if any("\udc80" <= char <= "\udcff" for argument in arguments for char in argument):
+            raise UsageError("error.not_text")
+        return build().main(args=list(arguments), prog_name="floorctl", standalone_mode=False, obj=begun)
+
+    begun = invocation.begin(arguments)
+    return invocation.finish(command_line)

@@ -1,0 +1,1 @@
+"""``assess``: the contract's score by command."""

@@ -1,0 +1,145 @@
+"""The month's report for the purchaser: every figure, how it comes about, where it is from, and room for signatures.
+
+Nobody is named in it but by masked names; orders stand by their numbers, and what people wrote is masked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from floorctl.cli.assessment import rows as assess_rows
+from floorctl.i18n import t, term
+from floorctl.rules.assessment.scoring import decimal
+from floorctl.rules.privacy import mask_name, mask_text
+
+if TYPE_CHECKING:
+    from floorctl.floor.assessment.views import CostView, ScoreView
+    from floorctl.floor.floor import Floor
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the report; its cells are plain text, those of ``numbers`` (by column) decimals."""
+
+    heading: str
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    numbers: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report as it stands on paper, from top to bottom."""
+
+    title: str
+    figures: list[tuple[str, str]]
+    tables: list[Table]
+    notes: list[str]
+    signatures: tuple[str, ...]
+
+
+def report(floor: Floor, score: ScoreView) -> Report:
+    """The report of one month as it stands now."""
+    told = {item.id: floor.explain(item.id, score.month) for item in score.items}
+    items = Table(
+        _head("items"),
+        _columns("item", "points", "score", "lost", "calculation", "source"),
+        [
+            (
+                term("metric", item.id), str(item.points), decimal(item.score), decimal(item.lost),
+                told[item.id].with_numbers, t(f"assess.source.{item.id}"),
+            )
+            for item in score.items
+        ],
+        frozenset({1, 2, 3}),
+    )  # fmt: skip
+    rules = Table(
+        _head("rules"),
+        _columns("item", "formula", "reading"),
+        [(term("metric", item.id), told[item.id].formula, told[item.id].reading or "") for item in score.items],
+    )
+    costs = Table(
+        _head("costs"),
+        _columns("item", "kind", "what", "at", "lost"),
+        [
+            (term("metric", item.id), *_cost(cost, floor))
+            for item in score.items
+            if item.lost
+            for cost in floor.assessment_costs(item.id, score.month)
+        ],
+        frozenset({4}),
+    )
+    facts = Table(
+        _head("facts"),
+        _columns("day", "kind", "numbers", "title", "matter", "evidence", "id"),
+        [
+            (
+                view.fact.day.isoformat(), term("fact", view.fact.kind), assess_rows.fact_numbers(view.fact),
+                mask_text(view.fact.title or ""), mask_text(view.fact.matter or ""),
+                mask_text(view.fact.evidence or ""), view.id,
+            )
+            for view in floor.facts(score.month)
+        ],
+    )  # fmt: skip
+    return Report(
+        title=t("assess.report.title", month=str(score.month)),
+        figures=_figures(floor, score),
+        tables=[table for table in (items, costs, facts, rules) if table.rows],
+        notes=_notes(score),
+        signatures=tuple(t(f"assess.report.signature.{name}") for name in ("prepared", "checked", "purchaser", "date")),
+    )
+
+
+def _figures(floor: Floor, score: ScoreView) -> list[tuple[str, str]]:
+    as_of = floor.connection_status().as_of
+    at = "" if as_of is None else as_of.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M:%S")
+    year = score.year
+    figures = [
+        ("floor", floor.person.floor if floor.person else ""),
+        ("month", str(score.month)),
+        ("state", t("cli.assess.is_final" if score.final else "cli.assess.is_running")),
+        ("as_of", at),
+        ("base", decimal(score.base)),
+        ("bonus", decimal(score.bonus)),
+        ("total", decimal(score.total)),
+        ("termination", t("assess.report.yes" if score.termination_right else "assess.report.no")),
+        (
+            "year_score",
+            "" if year.score is None else t("assess.report.of_months", score=decimal(year.score, 2), n=year.months),
+        ),
+        ("payment_percent", "" if year.payment_lost_percent is None else f"{decimal(year.payment_lost_percent)}%"),
+        ("payment", "" if year.payment_lost is None else f"{year.payment_lost:,.2f}"),
+    ]  # fmt: skip
+    return [(t(f"assess.report.figure.{name}"), value) for name, value in figures if value]
+
+
+def _notes(score: ScoreView) -> list[str]:
+    notes = [t("assess.report.note.bonus"), t("assess.report.note.year")]
+    if not score.final:
+        notes.insert(0, t("assess.report.note.running"))
+    if score.short_courses:
+        notes.append(t("cli.assess.short_courses", n=len(score.short_courses)))
+    if score.no_orders_known:
+        notes.insert(0, t("cli.assess.first_sync"))
+    return notes
+
+
+def _cost(cost: CostView, floor: Floor) -> tuple[str, str, str, str]:
+    title = mask_name(cost.title) if cost.kind == "person" else mask_text(cost.title)
+    return term("kind", cost.kind), title, _when(cost.at, floor), decimal(cost.lost, 4)
+
+
+def _when(at: datetime | date | None, floor: Floor) -> str:
+    if isinstance(at, datetime):
+        return at.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M:%S")
+    return "" if at is None else at.isoformat()
+
+
+def _head(name: str) -> str:
+    return t(f"assess.report.head.{name}")
+
+
+def _columns(*names: str) -> tuple[str, ...]:
+    return tuple(t(f"cli.column.{name}") for name in names)

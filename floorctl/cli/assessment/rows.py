@@ -1,0 +1,171 @@
+"""What people read of the assessment on the command line: lines and rows of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from floorctl.cli.output import Cell, Column
+from floorctl.cli.rows import columns
+from floorctl.cli.words import moment
+from floorctl.floor.assessment.explanation import equals, next_gain, next_loss
+from floorctl.i18n import t, term
+from floorctl.rules.assessment.scoring import RATES, decimal
+
+if TYPE_CHECKING:
+    from floorctl.cli.documents import Shapes
+    from floorctl.floor.assessment.views import CostView, ExplainView, FactView, MonthBrief, ScoreView
+    from floorctl.floor.floor import Floor
+    from floorctl.models import Fact
+    from floorctl.rules.assessment.month import Item
+
+
+def head(score: ScoreView) -> list[str]:
+    """What stands above the items: the three figures, and what has to be known with them."""
+    key = "cli.assess.final" if score.final else "cli.assess.running"
+    figures = {"base": decimal(score.base), "bonus": decimal(score.bonus), "total": decimal(score.total)}
+    lines = [t(key, month=str(score.month), **figures)]
+    if score.termination_right:
+        lines.append(t("cli.assess.termination"))
+    if score.no_orders_known:
+        lines.append(t("cli.assess.first_sync"))
+    if (ahead := score.forecast) is not None:
+        lines.append(
+            t(
+                "cli.assess.forecast", low=decimal(ahead.low), expected=decimal(ahead.expected),
+                high=decimal(ahead.high), method=t("assess.forecast.method"),
+            )
+        )  # fmt: skip
+    return lines
+
+
+def item_columns() -> list[Column]:
+    """Columns of a month's items."""
+    return columns(
+        ("item", "keep"), ("score", "right keep"), ("points", "right keep 3"), ("lost", "right keep"),
+        ("counts", "keep 4"), ("next_loss", "1"), ("next_gain", "2"),
+    )  # fmt: skip
+
+
+def item_row(item: Item) -> list[str | Cell]:
+    """One item."""
+    style = "bold red" if item.score == 0 else "yellow" if item.lost else ""
+    due = t("cli.assess.due_at_end", n=item.due_at_end) if item.due_at_end else ""
+    return [
+        term("metric", item.id),
+        Cell(decimal(item.score), style),
+        str(item.points),
+        Cell("" if not item.lost else f"▼ {decimal(item.lost)}", style),
+        counts(item),
+        next_loss(item),
+        due or next_gain(item),
+    ]
+
+
+def counts(item: Item) -> str:
+    """The item's counts, and the rate where it is one: ``35 / 1000 = 3.5%``."""
+    if (rate := RATES.get(item.id)) is not None:
+        value = rate.value(item.counts)
+        if value is None:
+            return t("cli.assess.no_data")
+        return f"{item.counts[rate.part]} / {item.counts[rate.whole]} {equals(value)}"
+    if "done" in item.counts:
+        return str(item.counts["done"])
+    (value_,) = item.counts.values()
+    return str(len(value_) if isinstance(value_, list) else value_)
+
+
+def year_columns() -> list[Column]:
+    """Columns of a year's months."""
+    return columns(
+        ("month", "keep"), ("base", "right keep"), ("bonus", "right keep"), ("total", "right keep"), ("state", "")
+    )
+
+
+def year_row(brief: MonthBrief) -> list[str | Cell]:
+    """One month of a year."""
+    state = "cli.assess.is_final" if brief.final else "cli.assess.is_running"
+    return [str(brief.month), decimal(brief.base), decimal(brief.bonus), decimal(brief.total), t(state)]
+
+
+def year_line(score: ScoreView) -> str:
+    """The year so far, and what the payment loses."""
+    year = score.year
+    if year.score is None or year.payment_lost_percent is None:
+        return t("cli.assess.no_year")
+    figures = {"n": year.months, "score": decimal(year.score, 2), "percent": decimal(year.payment_lost_percent)}
+    if year.payment_lost is None:
+        return t("cli.assess.year_line", **figures)
+    return t("cli.assess.year_line_money", **figures, money=f"{year.payment_lost:,.2f}")
+
+
+def explained(score: ScoreView, item_id: str, told: ExplainView) -> list[str]:
+    """An item's formula, the same with its numbers, the reading, and the next steps."""
+    item = score.item(item_id)
+    lines = [f"{term('metric', item_id)} · {score.month} · {decimal(item.score)} / {item.points}", told.formula]
+    lines += [f"  {step}" for step in told.steps]
+    if told.reading:
+        lines.append(t("cli.assess.reading", text=told.reading))
+    lines += [line for line in (next_loss(item), next_gain(item)) if line]
+    return lines
+
+
+def cost_columns() -> list[Column]:
+    """Columns of what cost points."""
+    return columns(("kind", "keep 2"), ("what", "keep"), ("at", "keep"), ("lost", "right keep"), ("detail", ""))
+
+
+def cost_row(cost: CostView, now: datetime) -> list[str | Cell]:
+    """One order, person or fact."""
+    lost = decimal(cost.lost, 4)
+    return [term("kind", cost.kind), cost.title, day_or_moment(cost.at, now), lost, cost.detail]
+
+
+def day_or_moment(at: datetime | date | None, now: datetime) -> str:
+    """A day as a day, a moment as the floor's clock says it."""
+    if at is None or isinstance(at, datetime):
+        return moment(at, now)
+    return at.isoformat()
+
+
+def fact_columns() -> list[Column]:
+    """Columns of the facts."""
+    return columns(
+        ("id", "right keep"), ("day", "keep"), ("kind", "keep"), ("numbers", "keep"), ("person", "keep 2"),
+        ("title", ""), ("matter", "2"), ("evidence", "3"), ("pending", "keep 2"),
+    )  # fmt: skip
+
+
+def fact_row(numbers: Mapping[str, str], floor: Floor, shapes: Shapes, view: FactView) -> list[str | Cell]:
+    """One fact; ``numbers``: id → the number that it is called by."""
+    fact = view.fact
+    return [
+        numbers.get(view.id, ""),
+        fact.day.isoformat(),
+        term("fact", fact.kind),
+        fact_numbers(fact),
+        floor.person_name(fact.person_id),
+        shapes.text(fact.title or "", "title"),
+        shapes.text(fact.matter or "", "text"),
+        shapes.text(fact.evidence or "", "text"),
+        t("cli.pending_mark") if view.pending else "",
+    ]
+
+
+def fact_numbers(fact: Fact) -> str:
+    """What a fact counts."""
+    if fact.kind == "onboarding_exam":
+        return t("assess.exam", passed=fact.passed or 0, sat=fact.sat or 0)
+    times = f" × {fact.count}" if fact.count > 1 else ""
+    if fact.kind == "onboarding_training":
+        return t("assess.course", n=fact.days or 0) + times
+    return times.strip()
+
+
+def counted_fact(fact: Fact | Mapping[str, Any]) -> dict[str, Any]:
+    """A fact as the contract's worked examples write it."""
+    if isinstance(fact, Mapping):
+        return dict(fact)
+    named = {"kind": fact.kind, "day": fact.day.isoformat(), "count": fact.count}
+    return named | ({"matter": fact.matter} if fact.matter else {})

@@ -1,0 +1,118 @@
+"""``audit``: who did what at this terminal, and whether the trail is as it was written."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from floorctl.cli.documents import Shapes
+from floorctl.cli.invocation import Invocation, application, command, family
+from floorctl.cli.output import Column
+from floorctl.cli.words import at_least
+from floorctl.errors import Exit
+from floorctl.i18n import t, term
+from floorctl.rules.trail import told
+
+if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
+    from floorctl.sync.journal.audit import Entry
+
+app = application()
+audit = family(app, "audit", default="list")
+
+
+@command(audit, "list", key="audit.list")
+def list_(
+    run: Invocation,
+    every: Annotated[bool, typer.Option("--all", help="cli.option.audit_all")] = False,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", help="cli.option.limit")] = 100,
+) -> Exit | None:
+    """The audit trail, newest first."""
+    at_least(limit, 0, "--limit")
+    with closing(run.floor()) as floor:
+        entries, total = floor.trail(limit=limit or -1, sending=every)
+        shapes = Shapes(floor.config.zone)
+        if run.output.json:
+            items = [shape(shapes, entry) for entry in entries]
+            run.output.document(shapes.listing(floor, items, total))
+        elif entries:
+            run.output.table(columns(), [row(floor, entry) for entry in entries])
+        else:
+            run.output.note(t("cli.nothing_found"))
+        if len(entries) < total and not run.output.json:
+            run.output.note(t("cli.more", shown=len(entries), total=total))
+    return None
+
+
+@command(audit, "verify", key="audit.verify")
+def verify(run: Invocation) -> Exit:
+    """Whether every entry is as it was written; an error is exit code 1."""
+    with closing(run.floor()) as floor:
+        verdict = floor.verify_trail()
+    flaw = verdict.flaw
+    if run.output.json:
+        found = None if flaw is None else {"entry": flaw.seq, "how": flaw.how, "what": flaw.what}
+        # Only where a backup was put back: other documents stay as they are.
+        kept: dict[str, Any] = {}
+        if verdict.restored:
+            files = [{"file": name, "entries": n} for name, n in verdict.restored]
+            kept = {"restored": files, "told_in": verdict.told_in or None}
+        run.output.document({
+            "ok": flaw is None, "entries": verdict.entries, "first_broken": found, "head": verdict.head,
+            "told_platform": verdict.told, "end_known": verdict.beside,
+        } | kept)  # fmt: skip
+    elif flaw is None:
+        run.output.answer(t("cli.audit.good", n=verdict.entries, head=verdict.head or "—"))
+        if verdict.told:
+            run.output.answer(t("cli.audit.told", head=verdict.told))
+        for name, n in verdict.restored:
+            run.output.answer(t("cli.audit.restored" if n else "cli.audit.restored_newest", n=n, file=name))
+        if verdict.told_in:
+            run.output.answer(t("cli.audit.told_in", file=verdict.told_in))
+    else:
+        run.output.answer(t(f"cli.audit.{flaw.how}", n=flaw.seq or verdict.entries + 1, what=flaw.what or "—"))
+    if flaw is None and not verdict.beside:
+        run.output.warn(t("cli.audit.end_unknown"))
+    return Exit.DONE if flaw is None else Exit.ERROR
+
+
+def shape(shapes: Shapes, entry: Entry) -> dict[str, Any]:
+    """An item of ``audit list``."""
+    return {
+        "entry": entry.seq,
+        "at": shapes.time(datetime.fromtimestamp(entry.at, UTC)),
+        "who": entry.who,
+        "what": entry.what,
+        "subject": {"kind": entry.subject.kind, "id": entry.subject.id} if entry.subject.kind else None,
+        "detail": shapes.plain(entry.detail),
+        "hash": entry.hash,
+    }
+
+
+def columns() -> list[Column]:
+    """Columns of ``audit list``."""
+    kinds: tuple[tuple[str, bool, int], ...] = (
+        ("entry", True, 4), ("at", True, 0), ("person", True, 1), ("act", True, 0), ("target_of", False, 2),
+        ("detail", False, 3),
+    )  # fmt: skip
+    return [
+        Column(t(f"cli.column.{name}"), "right" if name == "entry" else "left", keep=keep, fold=not keep, rank=rank)
+        for name, keep, rank in kinds
+    ]
+
+
+def row(floor: Floor, entry: Entry) -> list[Any]:
+    """One entry."""
+    at = datetime.fromtimestamp(entry.at, floor.config.zone).strftime("%m-%d %H:%M:%S")
+    about, said = told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, floor.named)
+    return [
+        str(entry.seq),
+        at,
+        floor.who_did(entry.who, automatic=bool(entry.detail.get("automatic"))),
+        term("audit", entry.what),
+        about,
+        said,
+    ]

@@ -1,0 +1,78 @@
+"""``backup FILE``: a consistent copy of the journal, locked by the same key, while everything goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import typer
+
+from floorctl.cli.invocation import Invocation, application, ask_passphrase, command
+from floorctl.errors import Exit, FloorctlError, NotFoundError
+from floorctl.files.writing import check_new, making
+from floorctl.i18n import t
+
+app = application()
+
+_PAGES_AT_ONCE = 1000
+
+
+@command(app, "backup")
+def backup(
+    run: Invocation, file: Annotated[Path, typer.Argument(metavar="FILE", help="cli.argument.backup_file")]
+) -> Exit | None:
+    """Copy the journal."""
+    journal = run.config.data_dir / "journal.db"
+    if not journal.exists():
+        raise NotFoundError("error.no_journal", path=journal)
+    check_new(file)
+    from floorctl.sync.keys.keys import data_key
+
+    size = copy(journal, file, data_key(run.config.data_dir, run.config.terminal.key, ask_passphrase))
+    if run.output.json:
+        run.output.document({"path": str(file), "bytes": size})
+    else:
+        run.output.answer(t("cli.backup.done", path=file, size=size))
+        run.output.note(t("cli.backup.key"))
+    return None
+
+
+def copy(source: Path, target: Path, key: bytes) -> int:
+    """Copy an encrypted database as it stands at one moment; both files are locked by ``key``.
+
+    Returns:
+        The size of the copy in bytes.
+
+    Raises:
+        UsageError: there is a file already, or no folder for it.
+        FloorctlError: the database is damaged, the key is wrong, or the copy can't be written.
+    """
+    from floorctl.sync.sqlite import translated
+
+    # Made elsewhere and carried over: a database wants locks, which the disks that backups go to often do not have.
+    with translated(target), TemporaryDirectory(prefix="floorctl-", ignore_cleanup_errors=True) as scratch:
+        copied = Path(scratch) / "journal.db"
+        _copy(source, copied, key)
+        with making(target, private=True) as made, copied.open("rb") as whole:
+            shutil.copyfileobj(whole, made.file, 1 << 20)
+        return copied.stat().st_size
+
+
+def _copy(source: Path, target: Path, key: bytes) -> None:
+    from floorctl.sync.sqlite import connect, translated
+
+    with translated(target), contextlib.ExitStack() as stack:
+        origin: Any = stack.enter_context(contextlib.closing(connect(source, key, durable=True, readonly=True)))
+        made: Any = stack.enter_context(contextlib.closing(connect(target, key, durable=True)))
+        # A copy is one file: without a WAL beside it, it can be moved as it is.
+        made.execute("PRAGMA journal_mode = DELETE").fetchone()
+        origin.execute("PRAGMA query_only = OFF")
+        origin.backup(made, pages=_PAGES_AT_ONCE)
+        made.execute("PRAGMA journal_mode = DELETE").fetchone()
+        found = made.execute("PRAGMA integrity_check").fetchone()[0]
+        broken = made.execute("PRAGMA cipher_integrity_check").fetchall()
+        if found != "ok" or broken:
+            raise FloorctlError("error.backup_broken", path=target)

@@ -1,0 +1,61 @@
+"""No command: the cockpit."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from floorctl.cli.words import span
+from floorctl.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from floorctl.cli.invocation import Invocation
+    from floorctl.floor.floor import Floor
+
+#: Seconds that a wall display stays on a screen where nothing is said, and the fewest.
+_SECONDS, _LEAST_SECONDS = 20.0, 3.0
+
+
+def need_a_terminal() -> None:
+    """Make sure that there is a terminal to show the cockpit on.
+
+    Raises:
+        UsageError: standard input or output is none.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("error.no_terminal")
+
+
+def wall_seconds(*, read_only: bool, cycle: str | None) -> float | None:
+    """How long a wall display stays on a screen; None for a cockpit in which things are done.
+
+    Raises:
+        UsageError: no duration, one too short, or one without ``--read-only``.
+    """
+    if not read_only:
+        if cycle is not None:
+            raise UsageError("error.cycle_without_read_only")
+        return None
+    seconds = _SECONDS if cycle is None else span(cycle, "--cycle")
+    if seconds < _LEAST_SECONDS:
+        raise UsageError("error.cycle_too_short", least=int(_LEAST_SECONDS))
+    return seconds
+
+
+def open_cockpit(run: Invocation, wall: float | None = None) -> Exit | None:
+    """Show the cockpit until it is left; with ``wall``, the display that cycles every so many seconds."""
+    need_a_terminal()
+    with closing(run.floor()) as floor:
+        return show_cockpit(run, floor, wall)
+
+
+def show_cockpit(run: Invocation, floor: Floor, wall: float | None, accounts: str = "") -> Exit:
+    """Show the cockpit, or the wall display, on ``floor`` until it is left; ``accounts`` as for ``run_cockpit``."""
+    if wall is not None:
+        from floorctl.screens.wall import run_wall
+
+        return Exit(run_wall(floor, seconds=wall, debug=run.general.debug))
+    from floorctl.screens.app import run_cockpit
+
+    return Exit(run_cockpit(floor, debug=run.general.debug, accounts=accounts))

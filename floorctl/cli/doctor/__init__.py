@@ -1,0 +1,1 @@
+"""``doctor``: what is checked, and what to do about it."""

@@ -1,0 +1,349 @@
+"""What ``doctor`` looks at, one check after the other. None changes anything but what opening the floor changes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from floorctl.errors import FloorctlError
+from floorctl.floor.command_words import broken_words
+from floorctl.i18n import t, term
+from floorctl.text.errors import system_words
+
+if TYPE_CHECKING:
+    from floorctl.cli.invocation import Invocation
+    from floorctl.config import Config
+    from floorctl.floor.floor import Floor
+
+Level = Literal["ok", "warn", "fail"]
+
+#: A clock that is further off than this, in seconds, is worth a word.
+_CLOCK_OFF = 5.0
+_SMALLEST_TERMINAL = (80, 24)
+#: Of what stands in one sentence; a platform that counts wrong does so in every quarter hour.
+_MOST_NAMED = 20
+#: Bytes in one page of a database: a smaller file is none.
+_SMALLEST = 4096
+
+
+@dataclass(frozen=True)
+class Check:
+    """What one check found. ``key`` names the sentence in the catalogue."""
+
+    name: str
+    level: Level
+    key: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def sentence(self) -> str:
+        """What was found, in the language in use."""
+        params = dict(self.params)
+        if isinstance(reason := params.get("reason"), str):
+            params["reason"] = system_words(reason)
+        return t(self.key, **params)
+
+
+def examine(run: Invocation) -> Iterator[Check]:
+    """Every check, each as soon as it is made."""
+    try:
+        config = run.config
+    except FloorctlError as error:
+        yield _failed("config", error)
+        yield terminal(run)
+        yield glyphs(run)
+        return
+    yield (
+        Check("config", "ok", "cli.doctor.config.none")
+        if config.path is None
+        else Check("config", "ok", "cli.doctor.config.file", {"path": config.path})
+    )
+    yield from _data(config)
+    try:
+        floor = run.floor()
+    except FloorctlError as error:
+        yield _failed("floor", error)
+    else:
+        try:
+            yield _set_aside(floor)
+            yield _figures(floor)
+            yield _signed_in(floor)
+            yield _outbox(floor)
+        finally:
+            floor.close()
+    yield from _platform(config)
+    yield _holidays(config)
+    yield terminal(run)
+    yield glyphs(run, config.terminal.glyphs)
+
+
+def _failed(name: str, error: FloorctlError) -> Check:
+    return Check(name, "fail", error.key, dict(error.params))
+
+
+def _data(config: Config) -> Iterator[Check]:
+    folder = config.data_dir
+    try:
+        found = folder.stat()
+    except FileNotFoundError:
+        yield Check("data", "ok", "cli.doctor.data.none", {"path": folder})
+        return
+    except OSError as error:
+        yield Check("data", "fail", "cli.doctor.data.unreadable", {"path": folder, "reason": error.strerror or ""})
+        return
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        yield Check("data", "fail", "cli.doctor.data.unwritable", {"path": folder})
+        return
+    found_unfit = False
+    for check in _file_system(folder):
+        found_unfit = found_unfit or check.level == "fail"
+        yield check
+    loose = [each.name for each in sorted(folder.iterdir()) if each.is_file() and _open_to_others(each)]
+    if loose:
+        yield Check(
+            "data", "warn", "cli.doctor.data.files_open", {"path": folder, "files": t("cli.list_comma").join(loose)}
+        )
+    elif stat.S_IMODE(found.st_mode) & 0o077:
+        yield Check("data", "warn", "cli.doctor.data.open", {"path": folder})
+    else:
+        yield Check("data", "ok", "cli.doctor.data.good", {"path": folder})
+    # Logs lie where a link leads to.
+    folders = {folder, *(Path(os.path.realpath(folder / f"{name}.db")).parent for name in ("journal", "cache"))}
+    if aside := sorted({_named(log, folder) for each in folders for log in each.glob("*.db-*.aside-*")}):
+        yield Check("logs", "warn", "cli.doctor.logs.aside", {"path": folder, "files": t("cli.list_comma").join(aside)})
+    if (folder / "data.key.place").exists() and not found_unfit:  # they would wait long for what never comes
+        yield from _databases(config)
+
+
+def _named(file: Path, folder: Path) -> str:
+    return file.name if file.parent == folder else str(file)
+
+
+def _file_system(folder: Path) -> Iterator[Check]:
+    from floorctl.sync.process.locks import unfit
+    from floorctl.sync.process.machine import shared_kind
+
+    if (lacks := unfit(folder)) is not None:
+        yield _failed("data", lacks)
+    elif kind := shared_kind(folder):
+        yield Check("data", "warn", "cli.doctor.data.shared", {"path": folder, "kind": kind})
+
+
+def _open_to_others(path: Path) -> bool:
+    return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+
+
+def _databases(config: Config) -> Iterator[Check]:
+    from floorctl.cli.invocation import ask_passphrase
+    from floorctl.sync.keys.keys import MARKER_FILE, data_key
+
+    folder = config.data_dir
+    try:
+        key = data_key(folder, config.terminal.key, ask_passphrase)
+    except FloorctlError as error:
+        yield _failed("key", error)
+        return
+    where = (folder / MARKER_FILE).read_text("ascii").split()[0]
+    yield Check("key", "ok", f"cli.doctor.key.{where}")
+    for name in ("journal", "cache"):
+        if os.path.lexists(folder / f"{name}.db"):
+            yield _database(name, folder / f"{name}.db", key)
+
+
+def _database(name: str, path: Path, key: bytes) -> Check:
+    from floorctl.sync.cache.file import SCHEMA as CACHE_SCHEMA
+    from floorctl.sync.sqlite import check_place, connect, translated
+
+    try:
+        check_place(path)
+        if path.stat().st_size < _SMALLEST:
+            return Check(name, "fail", f"cli.doctor.{name}.damaged", {"path": path})
+        with translated(path):
+            db = connect(path, key, durable=name == "journal", readonly=True)
+            try:
+                torn = db.execute("PRAGMA cipher_integrity_check").fetchall()
+                sound = not torn and db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+                schema = int(db.execute("PRAGMA user_version").fetchone()[0])
+            finally:
+                db.close()
+    except FloorctlError as error:
+        return _failed(name, error)
+    if not sound:
+        return Check(name, "fail", f"cli.doctor.{name}.damaged", {"path": path})
+    if name == "cache" and schema != CACHE_SCHEMA:
+        return Check(name, "warn", "cli.doctor.cache.old", {"schema": schema, "current": CACHE_SCHEMA})
+    size = f"{path.stat().st_size / 1_048_576:.1f}"
+    return Check(name, "ok", "cli.doctor.database.good", {"size": size, "schema": schema})
+
+
+def _set_aside(floor: Floor) -> Check:
+    found = floor.set_aside()
+    if not found:
+        return Check("entities", "ok", "cli.doctor.entities.good")
+    first = found[0]
+    params = {"n": len(found), "kind": term("kind", first.kind), "id": first.id, "reason": broken_words(first.reason)}
+    return Check("entities", "warn", "cli.doctor.entities.set_aside", params)
+
+
+def _figures(floor: Floor) -> Check:
+    found = floor.contradictions()
+    if not found:
+        return Check("figures", "ok", "cli.doctor.figures.good")
+    named = [each.sentence() for each in found[:_MOST_NAMED]] + ["…"] * (len(found) > _MOST_NAMED)
+    which = t("cli.list_semicolon").join(named)
+    return Check("figures", "warn", "cli.doctor.figures.contradict", {"n": len(found), "which": which})
+
+
+def _signed_in(floor: Floor) -> Check:
+    person = floor.person
+    if person is None:
+        return Check("session", "warn", "cli.doctor.session.nobody")
+    if not floor.signed_in_here():
+        return Check("session", "warn", "cli.doctor.session.elsewhere", {"name": person.name})
+    until = person.expires_at.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M")
+    if person.expires_at <= floor.now():
+        return Check("session", "warn", "cli.doctor.session.expired", {"name": person.name, "until": until})
+    return Check("session", "ok", "cli.doctor.session.good", {"name": person.name, "until": until})
+
+
+def _outbox(floor: Floor) -> Check:
+    status = floor.connection_status()
+    parked = status.refused + status.conflicts
+    if parked:
+        return Check("outbox", "warn", "cli.doctor.outbox.parked", {"n": parked, "waiting": status.waiting})
+    if status.waiting:
+        return Check("outbox", "warn", "cli.doctor.outbox.waiting", {"n": status.waiting})
+    return Check("outbox", "ok", "cli.doctor.outbox.good")
+
+
+def _platform(config: Config) -> Iterator[Check]:
+    if not config.platform.url:
+        yield Check("platform", "warn", "cli.doctor.platform.none")
+        return
+    yield from _way(config)
+    try:
+        offset, trip = asyncio.run(_ask(config))
+    except FloorctlError as error:
+        yield _failed("platform", error)
+        return
+    how = "tls" if config.platform.url.startswith("https:") else "plain"
+    params = {"url": config.platform.url, "ms": f"{trip * 1000:.0f}"}
+    yield Check("platform", "ok", f"cli.doctor.platform.{how}", params)
+    if offset is None:
+        return
+    seconds = f"{abs(offset).total_seconds():.1f}"
+    if abs(offset).total_seconds() > _CLOCK_OFF:
+        yield Check("clock", "warn", "cli.doctor.clock.off", {"seconds": seconds})
+    else:
+        yield Check("clock", "ok", "cli.doctor.clock.good", {"seconds": seconds})
+
+
+def _way(config: Config) -> Iterator[Check]:
+    """Which way the platform is asked, and what of the environment's proxies makes no sense."""
+    from floorctl import address
+    from floorctl.sync.platform.route import route
+
+    way = route(address.read(config.platform.url))
+    for each in way.skipped:
+        params = {"variable": each.variable, "value": each.value}
+        yield Check("proxy", "warn", f"cli.doctor.proxy.bad_{each.why}", params)
+    proxy = "" if way.proxy is None else way.proxy.authority
+    params = {"proxy": proxy, "variable": way.variable, "entry": way.entry}
+    yield Check("way", "ok", f"cli.doctor.way.{way.why}", params)
+
+
+async def _ask(config: Config) -> tuple[timedelta | None, float]:
+    """How far this machine's clock is from the platform's (None if it does not tell), and the round trip in seconds."""
+    import time
+
+    from floorctl.sync.platform.client import Client
+    from floorctl.sync.platform.errors import Unauthorized
+
+    client = Client(
+        config.platform.url,
+        timeout=config.platform.timeout,
+        ca_file=config.platform.ca_file,
+        token=_token(config),
+        terminal=config.terminal.name,
+    )
+    began = time.monotonic()
+    try:
+        session = await client.who_am_i()
+    except Unauthorized:
+        return None, time.monotonic() - began  # it answers, and in the contract's words: that is what was asked
+    finally:
+        await client.close()
+    trip = time.monotonic() - began
+    return datetime.now(UTC) - timedelta(seconds=trip / 2) - session.server_time, trip
+
+
+def _token(config: Config) -> str | None:
+    from floorctl.cli.invocation import ask_passphrase
+    from floorctl.sync.journal.journal import Journal
+    from floorctl.sync.keys.keys import data_key
+
+    path = config.data_dir / "journal.db"
+    if not path.exists():
+        return None
+    try:
+        journal = Journal.open(path, data_key(config.data_dir, config.terminal.key, ask_passphrase))
+    except FloorctlError:
+        return None
+    try:
+        session = journal.session()
+        return session.token_for(config.platform.url) if session else None
+    finally:
+        journal.close()
+
+
+def _holidays(config: Config) -> Check:
+    from floorctl.calendar import WorkCalendar
+
+    work = config.work
+    calendar = WorkCalendar(config.zone, work.day_starts, work.day_ends, work.holidays, work.extra_workdays)
+    today = datetime.now(config.zone).date()
+    # Deadlines made at the end of this year reach into the next one.
+    for year in (today.year, today.year + 1):
+        calendar.is_working_day(today.replace(year=year, month=1, day=2))
+    given = {day.year for day in (*work.holidays, *work.extra_workdays)}
+    unknown = sorted(set(calendar.unknown_years) - given)
+    if today.year in unknown:
+        return Check("holidays", "warn", "cli.doctor.holidays.unknown", {"year": today.year})
+    if unknown:
+        return Check("holidays", "ok", "cli.doctor.holidays.next_unknown", {"year": unknown[0]})
+    return Check("holidays", "ok", "cli.doctor.holidays.good", {"year": today.year + 1})
+
+
+def glyphs(run: Invocation, chosen: str = "auto") -> Check:
+    """How wide the terminal draws characters that may be one cell or two; ``chosen``: what ``terminal.glyphs`` says.
+
+    It is asked where answers are written to: with ``--json`` there is to be nothing but the document.
+    """
+    from floorctl.tty.width import measured
+
+    cells = None if run.output.json else measured()
+    if cells is None:
+        return Check("glyphs", "ok", "cli.doctor.glyphs.unknown")
+    if cells == 1:
+        return Check("glyphs", "ok", "cli.doctor.glyphs.one")
+    return Check("glyphs", "ok" if chosen == "ascii" else "warn", f"cli.doctor.glyphs.two.{chosen}")
+
+
+def terminal(run: Invocation) -> Check:
+    """What the terminal can show."""
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    if encoding != "utf8":
+        return Check("terminal", "fail", "cli.doctor.terminal.encoding", {"encoding": sys.stdout.encoding or "?"})
+    if not sys.stdout.isatty():
+        return Check("terminal", "ok", "cli.doctor.terminal.none")
+    size = os.get_terminal_size(sys.stdout.fileno())
+    params = {"columns": size.columns, "lines": size.lines, "colors": run.output.console.color_system or "0"}
+    if size.columns < _SMALLEST_TERMINAL[0] or size.lines < _SMALLEST_TERMINAL[1]:
+        return Check("terminal", "warn", "cli.doctor.terminal.small", params)
+    return Check("terminal", "ok", "cli.doctor.terminal.good", params)

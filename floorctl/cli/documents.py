@@ -1,0 +1,164 @@
+"""The documented JSON shapes: the contract's entities with id, version, pending and what is derived from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+if TYPE_CHECKING:
+    from floorctl.floor.assessment.views import FactView
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.views import AlertView, CommandStep, OrderView, OutboxItem, QueueView, SeatView
+
+#: Fields that name a thing or a time. In every other one a phone or identity number may stand.
+_NAMES = ("id", "ids", "_at", "number", "no", "hash", "skills", "since", "extension", "month", "day")
+_PHONES = frozenset({"phone", "caller"})
+_MILLIONTH = Decimal("0.000001")
+
+
+class Shapes:
+    """Turns views into JSON's values: times with the floor's offset, personal data masked unless ``reveal``."""
+
+    def __init__(self, zone: ZoneInfo, *, reveal: bool = False) -> None:
+        self._zone = zone
+        self._reveal = reveal
+
+    @property
+    def reveals(self) -> bool:
+        """Whether personal data is shown as it is."""
+        return self._reveal
+
+    def seat(self, view: SeatView) -> dict[str, Any]:
+        """An item of ``seats``."""
+        return self.entity(view, view.seat) | {
+            "person_name": view.person_name,
+            "seconds_in_state": None if view.ahead else round(view.seconds_in_state, 3),
+            "limit_exceeded": view.limit != "none",
+            "usual_skills": list(view.usual),
+            "moved": view.moved,
+        }
+
+    def queue(self, view: QueueView) -> dict[str, Any]:
+        """An item of ``queues``."""
+        return self.entity(view, view.queue) | {
+            "answer_rate": rate(view.answer_rate),
+            "target_rate": rate(view.target_rate),
+            "abandon_rate": rate(view.abandon_rate),
+            "asa_seconds": _rounded(view.asa_seconds),
+            "aht_seconds": _rounded(view.aht_seconds),
+            "longest_wait_seconds": _rounded(view.longest_wait_seconds),
+        }
+
+    def order(self, view: OrderView) -> dict[str, Any]:
+        """An item of ``orders``."""
+        return self.entity(view, view.order) | {
+            "due_at": self.time(view.due_at),
+            "overdue": view.overdue,
+            "overdue_seconds": round(view.overdue_seconds, 3),
+            "dispatch_due_at": self.time(view.dispatch_due_at),
+            "dispatch_state": view.dispatch_state,
+            "urge_level": view.urge_level,
+        }
+
+    def alert(self, view: AlertView) -> dict[str, Any]:
+        """An item of ``alerts``."""
+        return self.entity(view, view.alert) | {
+            "source": view.source,
+            "next_step": self.plain(view.next_step),
+            "next_due_at": self.time(view.next_due_at),
+            "title_now": self.text(view.title, "title_now"),
+            "normal": view.normal,
+        }
+
+    def entity(self, view: Any, entity: msgspec.Struct) -> dict[str, Any]:
+        """An entity of the contract with its id, version and what is pending."""
+        document = self.plain(entity)
+        citizen = getattr(entity, "citizen", None)
+        if citizen is not None and not self._reveal:
+            from floorctl.rules.privacy import masked_citizen
+
+            document["citizen"] = msgspec.structs.asdict(masked_citizen(citizen))  # type: ignore[arg-type]
+        return {"id": view.id, "version": view.version, "pending": list(view.pending), **document}
+
+    def fact(self, view: FactView) -> dict[str, Any]:
+        """An item of ``assess facts``."""
+        day = view.fact.day.isoformat()
+        return self.entity(view, view.fact) | {"day": day, "recorded_here": view.recorded_here}
+
+    def command(self, item: OutboxItem) -> dict[str, Any]:
+        """An item of ``outbox list``."""
+        return {
+            "id": item.id,
+            "kind": item.kind,
+            "target": {"kind": item.target.kind, "id": item.target.id},
+            "state": item.state,
+            "made_at": self.time(item.made_at),
+            "made_by": item.made_by,
+            "automatic": item.automatic,
+            "attempts": item.attempts,
+            "problem": self.plain(item.problem),
+            "data": self.plain(item.data),
+        }
+
+    def step(self, step: CommandStep) -> dict[str, Any]:
+        """What happened to a command, as ``outbox show`` has it."""
+        return {"at": self.time(step.at), "what": step.what, "detail": self.plain(step.detail, "problem")}
+
+    def listing(self, floor: Floor, items: Sequence[dict[str, Any]], total: int) -> dict[str, Any]:
+        """The envelope of every list."""
+        status = floor.connection_status()
+        return {
+            "as_of": self.time(status.as_of),
+            "live": status.mode == "live",
+            "total": total,
+            "items": list(items),
+        }
+
+    def time(self, at: datetime | None) -> str | None:
+        """RFC 3339 with the floor's offset."""
+        return None if at is None else at.astimezone(self._zone).isoformat()
+
+    def plain(self, value: Any, name: str = "") -> Any:
+        """``value`` as JSON holds it; ``name`` is the field that it stands in."""
+        if isinstance(value, str):
+            return self.text(value, name)
+        if isinstance(value, datetime):
+            return self.time(value)
+        if isinstance(value, msgspec.Struct):
+            return {field: self.plain(getattr(value, field), field) for field in value.__struct_fields__}
+        if isinstance(value, dict):
+            return {str(field): self.plain(each, str(field)) for field, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.plain(each, name) for each in value]
+        return value
+
+    def text(self, value: str, name: str) -> str:
+        """The text of the field ``name``, masked as its kind asks for."""
+        if self._reveal or not value:
+            return value
+        from floorctl.rules import privacy
+
+        if name in _PHONES:
+            return privacy.mask_phone(value)
+        if name == "id_no":
+            return privacy.mask_id_no(value)
+        if name == "address":
+            return privacy.mask_address(value)
+        return value if name.endswith(_NAMES) else privacy.mask_text(value)
+
+
+def rate(value: Fraction | None) -> str | None:
+    """A share of 1 as a decimal string of six places, rounded half up."""
+    if value is None:
+        return None
+    return str((Decimal(value.numerator) / Decimal(value.denominator)).quantize(_MILLIONTH, ROUND_HALF_UP))
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(float(seconds), 3)

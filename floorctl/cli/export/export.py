@@ -1,0 +1,245 @@
+"""``export WHAT FILE``: a list as a file, masked unless a reason is given; text in it is text for a spreadsheet too.
+
+A workbook and a csv file are for people: titles in their language, times as times, words in the place of codes. JSON is
+for programs, as ``--json`` of the list has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from floorctl.cli import cells
+from floorctl.cli.audit import shape as audit_shape
+from floorctl.cli.documents import Shapes
+from floorctl.cli.export.files import Sheet, Written, as_csv, as_json, as_workbook
+from floorctl.cli.export.sheets import SHEETS
+from floorctl.cli.invocation import Invocation, application, command
+from floorctl.cli.lists import alerts_chosen, orders_chosen, own_sort, seats_chosen, warn_of_search
+from floorctl.cli.words import chosen, one_of
+from floorctl.errors import Exit, UsageError
+from floorctl.files.writing import NewFile, check_new, making
+from floorctl.i18n import t, term
+from floorctl.models.command import OUTBOX_STATES
+from floorctl.models.floor import LINES
+from floorctl.models.order_filter import OrderFilter
+
+if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
+
+app = application()
+
+FORMS = ("csv", "xlsx", "json")
+#: Rows that are read at a time, so that a million orders are never in memory together.
+_WINDOW = 500
+
+_Words = list[str] | None
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The options that choose among a list's items, as they were given."""
+
+    overdue: bool
+    due_within: str | None
+    state: _Words
+    severity: _Words
+    line: _Words
+    zone: _Words
+    moved: bool
+    department: str | None
+    urgency: _Words
+    to_dispatch: bool
+    to_call_back: bool
+    search: str
+
+    def given(self) -> dict[str, str]:
+        """Option → its value, of those that were given."""
+        named = ((f"--{each.name.replace('_', '-')}", getattr(self, each.name)) for each in fields(self))
+        return {
+            option: "" if value is True else ",".join(value) if isinstance(value, list) else str(value)
+            for option, value in named
+            if value
+        }
+
+
+@command(app, "export", reveal=True)
+def export(
+    run: Invocation,
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="cli.argument.export_what")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="cli.argument.export_file")],
+    form: Annotated[str | None, typer.Option("--format", metavar="FORMAT", help="cli.option.export_format")] = None,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.export_reason")] = "",
+    overdue: Annotated[bool, typer.Option("--overdue", help="cli.option.export_overdue")] = False,
+    due_within: Annotated[
+        str | None, typer.Option("--due-within", metavar="TIME", help="cli.option.export_due_within")
+    ] = None,
+    state: Annotated[_Words, typer.Option("--state", metavar="STATE", help="cli.option.export_state")] = None,
+    severity: Annotated[_Words, typer.Option("--severity", metavar="SEVERITY", help="cli.option.severity")] = None,
+    line: Annotated[_Words, typer.Option("--line", metavar="LINE", help="cli.option.line")] = None,
+    zone: Annotated[_Words, typer.Option("--zone", metavar="ZONE", help="cli.option.zone")] = None,
+    moved: Annotated[bool, typer.Option("--moved", help="cli.option.moved")] = False,
+    department: Annotated[
+        str | None, typer.Option("--department", metavar="NAME", help="cli.option.department")
+    ] = None,
+    urgency: Annotated[_Words, typer.Option("--urgency", metavar="URGENCY", help="cli.option.urgency")] = None,
+    to_dispatch: Annotated[bool, typer.Option("--to-dispatch", help="cli.option.to_dispatch")] = False,
+    to_call_back: Annotated[bool, typer.Option("--to-call-back", help="cli.option.to_call_back")] = False,
+    search: Annotated[str, typer.Option("--search", metavar="TEXT", help="cli.option.search")] = "",
+) -> Exit | None:
+    """Write a list to a file."""
+    what = one_of(what, "export", tuple(SOURCES), "WHAT")
+    form = _form(file, form)
+    if run.general.reveal and not reason.strip():
+        raise UsageError("error.export_needs_reason")
+    asked = _Asked(
+        overdue, due_within, state, severity, line, zone, moved, department, urgency, to_dispatch, to_call_back, search
+    )
+    check_new(file)
+    source = SOURCES[what]
+    for option in asked.given():
+        if option not in source.options:
+            known = "  ".join(source.options) or t("export.no_options")
+            raise UsageError("error.export_option", option=option, what=term("export", what), known=known)
+    read = source.read(asked)
+    with closing(run.floor()) as floor:
+        shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
+        total, views = read(floor, shapes)
+        searched = floor.orders(OrderFilter(search=search), limit=1)
+        # Before the first row is written: what can't be noted is not exported.
+        words = " ".join(part for pair in asked.given().items() for part in pair if part)
+        why = reason.strip() if run.general.reveal else None
+        with floor.exporting(what, total, form, reason=why, chosen=words), making(file, private=True) as made:
+            warn_if_open(run, made)
+            if form == "json":
+                written = as_json(made.file, (source.shape(shapes, view) for view in views))
+            else:
+                sheet = Sheet(term("export", what), SHEETS[what], floor, shapes)
+                written = (as_workbook if form == "xlsx" else as_csv)(made.file, sheet, views)
+    if run.output.json:
+        run.output.document({"path": str(file), "format": form, "rows": written.rows})
+    else:
+        run.output.answer(t("cli.export.done", n=written.rows, path=file))
+    _say_what_did_not_fit(run, written)
+    warn_of_search(run.output, searched)
+    return None
+
+
+def _say_what_did_not_fit(run: Invocation, written: Written) -> None:
+    if written.pages > 1:
+        run.output.note(t("export.pages", pages=written.pages))
+    if written.cut:
+        warn_of_cut(run, written.cut)
+    if written.turned:
+        run.output.note(t("export.turned", columns=t("cli.list_comma").join(written.turned)))
+    if written.too_large:
+        run.output.warn(t("export.too_large_for_excel"))
+
+
+def warn_of_cut(run: Invocation, cut: int) -> None:
+    """Say that cells of a workbook hold less than there is."""
+    run.output.warn(t("export.cut", n=cut, most=f"{cells.LONGEST_CELL:,}"))
+
+
+def _form(file: Path, given: str | None) -> str:
+    """The format asked for, else the one that the name's ending says."""
+    ending = file.suffix.removeprefix(".").lower()
+    if given is None and ending not in FORMS:
+        known = t("cli.list_comma").join(f".{form}" for form in FORMS)
+        raise UsageError("error.no_ending", path=file, known=known)
+    return one_of(given or ending, "format", FORMS, "--format")
+
+
+_Read = Callable[[Any, Shapes], tuple[int, Iterable[Any]]]
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A list that can be exported: its options, how it is read (how many, and each), and an item as JSON has it."""
+
+    options: tuple[str, ...]
+    read: Callable[[_Asked], _Read]
+    shape: Callable[[Shapes, Any], dict[str, Any]]
+
+
+def _orders(asked: _Asked) -> _Read:
+    select = orders_chosen(
+        overdue=asked.overdue, due_within=asked.due_within, state=asked.state, line=asked.line,
+        department=asked.department, urgency=asked.urgency, to_dispatch=asked.to_dispatch,
+        to_call_back=asked.to_call_back, search=asked.search,
+    )  # fmt: skip
+
+    def read(floor: Floor, _shapes: Shapes) -> tuple[int, Iterator[Any]]:
+        wanted, sort = select(floor), own_sort(to_dispatch=asked.to_dispatch)
+
+        def views() -> Iterator[Any]:
+            offset = 0
+            while page := floor.orders(wanted, sort=sort, offset=offset, limit=_WINDOW).items:
+                yield from page
+                offset += len(page)
+
+        return floor.orders(wanted, limit=1).total, views()
+
+    return read
+
+
+def _alerts(asked: _Asked) -> _Read:
+    select = alerts_chosen(asked.state, asked.severity, overdue=asked.overdue, due_within=asked.due_within)
+    # Of alerts nothing is masked by the floor here: the cells are, field by field.
+    return lambda floor, _shapes: _all(select(floor, reveal=True))
+
+
+def _seats(asked: _Asked) -> _Read:
+    select = seats_chosen(asked.state, asked.zone, asked.line, moved=asked.moved)
+    return lambda floor, _shapes: _all(select(floor))
+
+
+def _queues(asked: _Asked) -> _Read:
+    lines = chosen(asked.line, "line", LINES, "--line")
+    return lambda floor, _shapes: _all([view for view in floor.queues() if not lines or view.queue.line in lines])
+
+
+def _outbox(asked: _Asked) -> _Read:
+    states = chosen(asked.state, "outbox_state", OUTBOX_STATES, "--state")
+    return lambda floor, _shapes: _all(floor.outbox(states or None))
+
+
+def _audit(_asked: _Asked) -> _Read:
+    def read(floor: Floor, _shapes: Shapes) -> tuple[int, Iterable[Any]]:
+        entries, total = floor.trail(limit=-1, sending=True)
+        return total, entries
+
+    return read
+
+
+def _all(items: list[Any]) -> tuple[int, Iterable[Any]]:
+    return len(items), items
+
+
+#: What can be exported.
+SOURCES: dict[str, _Source] = {
+    "orders": _Source(
+        ("--overdue", "--due-within", "--state", "--line", "--department", "--urgency", "--to-dispatch",
+         "--to-call-back", "--search"),
+        _orders, Shapes.order,
+    ),
+    "seats": _Source(("--state", "--zone", "--line", "--moved"), _seats, Shapes.seat),
+    "queues": _Source(("--line",), _queues, Shapes.queue),
+    "alerts": _Source(("--state", "--severity", "--overdue", "--due-within"), _alerts, Shapes.alert),
+    "outbox": _Source(("--state",), _outbox, Shapes.command),
+    "audit": _Source((), _audit, audit_shape),
+}  # fmt: skip
+
+
+# --- the file
+
+
+def warn_if_open(run: Invocation, made: NewFile) -> None:
+    """Say it, before the first row is written, where the disk keeps nobody from reading the file."""
+    if made.open_to_others:
+        run.output.warn(t("cli.file.open_to_others", path=made.path))

@@ -1,0 +1,69 @@
+"""One look at the process that syncs, if one does: without following it, and without its cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from floorctl.sync.engine.connection_status import ConnectionStatus
+
+if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
+
+#: A stopped owner accepts and says nothing; an answer must not wait for it.
+_PATIENCE = 0.3
+_LONGEST_LINE = 65536
+
+
+class _Word(msgspec.Struct):
+    """What is wanted of the owner's first line."""
+
+    status: ConnectionStatus | None = msgspec.field(default=None, name="standing")
+
+
+def glance(floor: Floor) -> bool:
+    """Ask the process that syncs this data folder how things stand, and tell ``floor``.
+
+    Returns:
+        Whether there is one.
+    """
+    path = floor.data_dir / "sync.sock"
+    if not path.exists():
+        if not (floor.data_dir / "sync.lock").exists():
+            return False
+        # Only a folder with a long name has its socket elsewhere; asking where costs an import.
+        if len(str(path.resolve())) <= 100:
+            return False
+        from floorctl.sync.process.owner import socket_path
+
+        path = socket_path(floor.data_dir)
+    line = _first_line(path)
+    if line is None:
+        return False
+    try:
+        word = msgspec.json.decode(line, type=_Word)
+    except msgspec.DecodeError:
+        return True
+    if word.status is not None:
+        floor.take_connection_status(word.status)
+    return True
+
+
+def _first_line(path: Path) -> bytes | None:
+    import socket
+
+    try:
+        with socket.socket(socket.AF_UNIX) as owner:
+            owner.settimeout(_PATIENCE)
+            owner.connect(str(path))
+            heard = b""
+            while b"\n" not in heard and len(heard) < _LONGEST_LINE:
+                part = owner.recv(4096)
+                if not part:
+                    break
+                heard += part
+    except OSError:
+        return None
+    return heard.partition(b"\n")[0] or None

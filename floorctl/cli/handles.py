@@ -1,0 +1,82 @@
+"""The short numbers by which lists name what has no number of its own, and the ids that they stand for.
+
+A command of ours has the number of its place in the journal. An alert's or a fact's is made of its id, so that it stays
+the same while the list moves: a number that was read a minute ago never means the row that has come up since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from floorctl.errors import NotFoundError
+from floorctl.text import typed
+
+if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
+
+#: Digits of a number, at least and in all.
+_SHORTEST, _ALL = 4, 12
+
+
+def numbers(ids: Iterable[str]) -> dict[str, str]:
+    """Id → its number: as few digits as tell it from the others."""
+    digits = {each: _digits(each) for each in ids}
+    found: dict[str, str] = {}
+    for length in range(_SHORTEST, _ALL + 1):
+        shared: dict[str, list[str]] = {}
+        for each, whole in digits.items():
+            shared.setdefault(whole[:length], []).append(each)
+        found |= {same[0]: number for number, same in shared.items() if len(same) == 1 and same[0] not in found}
+    return found
+
+
+def alert_numbers(floor: Floor) -> Mapping[str, str]:
+    """Id → number of every alert."""
+    return numbers(each for each, *_ in floor.picture.alerts())
+
+
+def fact_numbers(floor: Floor) -> Mapping[str, str]:
+    """Id → number of every fact."""
+    return numbers(each for each, *_ in floor.picture.facts())
+
+
+def alert_id(floor: Floor, text: str) -> str:
+    """The alert with this number, or with this id.
+
+    Raises:
+        NotFoundError: several alerts have a number that begins like this.
+    """
+    return _meant(text, [each for each, *_ in floor.picture.alerts()])
+
+
+def fact_id(floor: Floor, text: str) -> str:
+    """The fact with this number, or with this id.
+
+    Raises:
+        NotFoundError: several facts have a number that begins like this.
+    """
+    return _meant(text, [each for each, *_ in floor.picture.facts()])
+
+
+def command_id(floor: Floor, text: str) -> str:
+    """The command of ours with this number, or with this id."""
+    text = typed.compact(text)
+    number = typed.ordinal(text)
+    item = None if number is None else floor.outbox_numbered(number)
+    return text if item is None else item.id
+
+
+def _meant(text: str, ids: list[str]) -> str:
+    text = typed.compact(text)
+    if text in ids or not (text.isascii() and text.isdigit() and len(text) >= _SHORTEST):
+        return text
+    found = [each for each in ids if _digits(each).startswith(text)]
+    if len(found) > 1:
+        raise NotFoundError("error.several_numbered", number=text)
+    return found[0] if found else text
+
+
+def _digits(each: str) -> str:
+    return f"{int.from_bytes(blake2b(each.encode(), digest_size=8).digest()) % 10**_ALL:0{_ALL}}"

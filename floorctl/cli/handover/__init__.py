@@ -1,0 +1,1 @@
+"""``handover`` by command and on paper."""

@@ -1,0 +1,271 @@
+"""A handover on paper: plain text, Markdown, a page to print, and the documented JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from floorctl.cli.documents import Shapes, rate
+from floorctl.cli.layout import labelled_lines, labelled_lines_of, table_lines
+from floorctl.i18n import language, t, term
+from floorctl.rules.floor import metrics
+from floorctl.rules.handover.summary import Section, Table, points, shift_words
+from floorctl.rules.privacy import mask_text
+from floorctl.text.safe import apart, visible
+
+if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.views import HandoverItemView, HandoverView
+    from floorctl.rules.handover.shift_figures import ShiftFigures
+
+#: How a page looks on A4; nothing in it is fetched from anywhere.
+_STYLE = """
+@page { size: A4; margin: 18mm 16mm; }
+body { font: 10.5pt/1.5 "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif; color: #111; margin: 2em auto;
+  max-width: 46em; }
+h1 { font-size: 16pt; margin: 0 0 .2em; } h2 { font-size: 12pt; margin: 1.2em 0 .3em; border-bottom: 1px solid #999; }
+p.state { margin: 0; color: #444; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .15em .6em .15em 0; }
+th { font-weight: normal; color: #555; white-space: nowrap; width: 9em; } td.mark { width: 1.6em; }
+table.numbers td, table.numbers th { text-align: right; } table.numbers th:first-child { text-align: left; }
+tr { break-inside: avoid; } pre { white-space: pre-wrap; font: inherit; margin: 0; }
+.signatures { display: flex; gap: 3em; margin-top: 2.5em; break-inside: avoid; }
+.signatures div { flex: 1; border-top: 1px solid #111; padding-top: .3em; }
+@media print { body { margin: 0; max-width: none; } }
+"""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What stands on every form of it. ``signed``: the sections are those of the summary as it was signed."""
+
+    title: str
+    state: str
+    sections: Sequence[Section]
+    signed: bool
+    items: Sequence[tuple[bool, str, str]]
+    signatures: Sequence[tuple[str, str]]
+
+    @classmethod
+    def of(cls, floor: Floor, view: HandoverView, sections: Sequence[Section]) -> Page:
+        """The page of ``view``."""
+        state = t(
+            "cli.handover.state",
+            to=shift_words(view.to),
+            state=term("handover_state", view.state),
+            at=f"{floor.now():%Y-%m-%d %H:%M}",
+        )
+        return cls(
+            title=t(
+                "cli.handover.title", floor=floor.person.floor if floor.person else "", shift=shift_words(view.shift)
+            ),
+            state=state,
+            sections=sections if view.summary is None else floor.summary_words(view),
+            signed=view.summary is not None,
+            items=[(item.done, t(f"handover.why.{item.why}"), floor.item_words(item)) for item in view.items],
+            signatures=[
+                (t("handover.given"), _signature(view.given_name, view.given_at, floor)),
+                (t("handover.taken"), _signature(view.taken_name, view.taken_at, floor)),
+                *([(t("handover.withdrawal"), view.withdrawn)] if view.withdrawn else []),
+            ],
+        )
+
+
+def _signature(name: str, at: datetime | None, floor: Floor) -> str:
+    if at is None:
+        return t("handover.unsigned")
+    return f"{name}  {at.astimezone(floor.config.zone):%Y-%m-%d %H:%M}"
+
+
+def text(page: Page) -> str:
+    """For a terminal."""
+    lines = [page.title, page.state]
+    if page.signed:
+        lines += ["", t("cli.handover.signed")]
+    for section in page.sections:
+        lines += ["", visible(section.title)] if section.title else [""]
+        if section.table is not None:
+            lines += [f"  {line}" for line in table_lines(section.table.head, section.table.rows)]
+        lines += [f"  {line}" for line in _with_lists(section.lines)]
+    lines += ["", t("cli.handover.items", n=len(page.items))]
+    lines += [
+        f"  {n:>2} {'✓' if done else '□'} {why}  {visible(words)}" for n, (done, why, words) in enumerate(page.items, 1)
+    ]
+    lines += ["", *labelled_lines(page.signatures)]
+    return "\n".join(lines)
+
+
+def _with_lists(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """``labelled_lines``; what has no label is listed under the line before."""
+    lines, labelled = [], [pair for pair in pairs if pair[0]]
+    aligned = dict(zip(labelled, labelled_lines_of(labelled), strict=True))
+    for pair in pairs:
+        lines += aligned[pair] if pair[0] else [f"  · {visible(pair[1])}"]
+    return lines
+
+
+def markdown(page: Page) -> str:
+    """Markdown; what people wrote is escaped, so that it stays what they wrote."""
+    parts = [f"# {_plain(page.title)}", _plain(page.state)]
+    if page.signed:
+        parts.append(f"*{t('cli.handover.signed')}*")
+    for section in page.sections:
+        parts += [f"## {_plain(section.title)}" if section.title else "", *_markdown_table(section.table)]
+        lines = [
+            f"- {_plain(label)}: {_plain(value)}" if label else f"  - {_plain(value)}" for label, value in section.lines
+        ]
+        parts.append("\n".join(lines))
+    parts.append(f"## {t('cli.handover.items', n=len(page.items))}")
+    parts.append("\n".join(f"- [{'x' if done else ' '}] {why}: {_plain(words)}" for done, why, words in page.items))
+    parts.append("\n".join(f"- **{label}**: {_plain(value)}" for label, value in page.signatures))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _markdown_table(table: Table | None) -> list[str]:
+    if table is None:
+        return []
+    rule = ("---", *("---:" for _ in table.head[1:]))
+    rows = [tuple(map(_plain, table.head)), rule, *(tuple(map(_plain, row)) for row in table.rows)]
+    return ["\n".join(f"| {' | '.join(row)} |" for row in rows)]
+
+
+def _plain(words: str) -> str:
+    return "".join(f"\\{char}" if char in "\\`*_{}[]<>#|" else char for char in apart(visible(words)))
+
+
+def html(page: Page) -> str:
+    """A page to print."""
+
+    def cell(words: str) -> str:
+        return escape(apart(visible(words)))
+
+    def rows(lines: Sequence[tuple[str, str]]) -> str:
+        return "".join(f"<tr><th>{cell(label)}</th><td>{cell(value)}</td></tr>" for label, value in lines)
+
+    body = [f"<h1>{cell(page.title)}</h1>", f'<p class="state">{cell(page.state)}</p>']
+    if page.signed:
+        body.append(f'<p class="state">{cell(t("cli.handover.signed"))}</p>')
+    for section in page.sections:
+        if section.title:
+            body.append(f"<h2>{cell(section.title)}</h2>")
+        if section.table is not None:
+            heads = "".join(f"<th>{cell(each)}</th>" for each in section.table.head)
+            lines = "".join(
+                f"<tr><th>{cell(row[0])}</th>" + "".join(f"<td>{cell(each)}</td>" for each in row[1:]) + "</tr>"
+                for row in section.table.rows
+            )
+            body.append(f'<table class="numbers"><tr>{heads}</tr>{lines}</table>')
+        if section.lines:
+            body.append(f"<table>{rows(section.lines)}</table>")
+    items = "".join(
+        f'<tr><td class="mark">{"☑" if done else "☐"}</td><th>{cell(why)}</th><td>{cell(words)}</td></tr>'
+        for done, why, words in page.items
+    )
+    body.append(f"<h2>{cell(t('cli.handover.items', n=len(page.items)))}</h2><table>{items}</table>")
+    signatures = "".join(f"<div>{cell(label)}<br>{cell(value)}</div>" for label, value in page.signatures)
+    body.append(f'<div class="signatures">{signatures}</div>')
+    return (
+        f'<!doctype html>\n<html lang="{language()}"><head><meta charset="utf-8"><title>{cell(page.title)}</title>'
+        f"<style>{_STYLE}</style></head>\n<body>\n" + "\n".join(body) + "\n</body></html>"
+    )
+
+
+# -- JSON
+
+
+def document(floor: Floor, view: HandoverView, figures: ShiftFigures) -> dict[str, Any]:
+    """The documented JSON of ``handover``."""
+    shapes = Shapes(floor.config.zone)
+    status = floor.connection_status()
+    return {
+        "as_of": shapes.time(status.as_of),
+        "live": status.mode == "live",
+        "id": view.id,
+        "version": view.version,
+        "pending": list(view.pending),
+        "day": view.shift.day.isoformat(),
+        "from_shift": view.shift.name,
+        "to_shift": view.to.name,
+        "state": view.state,
+        "items": [_item(floor, each) for each in view.items],
+        "summary": view.summary if floor.reads_notes or view.summary is None else mask_text(view.summary),
+        "given_by": view.given_by,
+        "given_at": shapes.time(view.given_at),
+        "taken_by": view.taken_by,
+        "taken_at": shapes.time(view.taken_at),
+        "awaits": list(view.awaits),
+        "withdrawn": view.withdrawn or None,
+        "unsigned": [{"day": each.day.isoformat(), "shift": each.name} for each in floor.unsigned_handovers()],
+        "figures": _figures(shapes, figures),
+    }
+
+
+def _item(floor: Floor, item: HandoverItemView) -> dict[str, Any]:
+    ref = None if item.ref is None else {"kind": item.ref.kind, "id": item.ref.id}
+    return {
+        "id": item.id,
+        "text": floor.item_words(msgspec.structs.replace(item, about="")),
+        "about": item.about or None,
+        "ref": ref,
+        "done": item.done,
+        "why": item.why,
+        "written": item.written,
+    }
+
+
+def _figures(shapes: Shapes, figures: ShiftFigures) -> dict[str, Any]:
+    score = figures.score
+    now = figures.unfinished
+    return {
+        "unfinished": None
+        if now is None
+        else {
+            "at": shapes.time(now.at),
+            **{group.name: {"n": group.count, "first": list(group.listed)} for group in now.groups},
+        },
+        "start": shapes.time(figures.start),
+        "end": shapes.time(figures.end),
+        "until": shapes.time(figures.until),
+        "calls": [
+            {
+                "line": each.line or None,
+                "offered": each.counts.offered,
+                "answered": each.counts.answered,
+                "abandoned": each.counts.abandoned,
+                "answered_in_target": each.counts.answered_in_target,
+                "answer_rate": rate(metrics.answer_rate(each.counts)),
+                "target_rate": rate(metrics.target_rate(each.counts)),
+                "aht_seconds": _seconds(metrics.aht(each.counts)),
+            }
+            for each in figures.calls
+        ],
+        "orders": shapes.plain(figures.orders),
+        "alerts": shapes.plain(figures.alerts),
+        "quality": None
+        if figures.quality is None
+        else shapes.plain(figures.quality) | {"mean": _decimal(figures.quality.mean)},
+        "surges": [shapes.plain(each) for each in figures.surges],
+        "rostered": figures.rostered,
+        "absent": list(figures.absent),
+        "score": {
+            "month": score.month,
+            "base": None if score.base is None else points(score.base),
+            "lost": {item: points(lost) for item, lost in score.lost.items()},
+            "lost_in_all": points(score.lost_in_all),
+        },
+    }
+
+
+def _seconds(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+def _decimal(value: Fraction | None) -> str | None:
+    return None if value is None else points(value)

@@ -1,0 +1,241 @@
+"""Help and usage errors in the language of the catalogue, laid out by terminal cells.
+
+Typer's own help and messages are English and count characters; only their structure is used here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from typer.core import TyperCommand, TyperGroup
+
+from floorctl.cli.option_forms import as_options
+from floorctl.cli.parameters import argument_name, parameter_name, turn_plainly
+from floorctl.errors import FloorctlError, UsageError
+from floorctl.i18n import t
+from floorctl.text import typed
+
+if TYPE_CHECKING:
+    import typer
+
+    from floorctl.cli.invocation import Invocation
+
+_WIDEST_NAMES = 34
+
+
+class LocalisedCommand(TyperCommand):
+    """A command whose help is in the chosen language."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its parameters, the one for help among them."""
+        return turn_plainly(super().get_params(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse, with the options in whatever form they were typed."""
+        return super().parse_args(ctx, as_options(args, self.get_params(ctx), to_the_end=True))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the command's help."""
+        formatter.write(_drawn(ctx, _help(self, ctx)))
+
+
+class LocalisedGroup(TyperGroup):
+    """A family of commands whose help is in the chosen language."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its own parameters, the one for help among them."""
+        return turn_plainly(super().get_params(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse what stands before the name of a command, with the options in whatever form they were typed."""
+        return super().parse_args(ctx, as_options(args, self.get_params(ctx), to_the_end=False))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the family's help."""
+        formatter.write(_drawn(ctx, _help(self, ctx, self.summaries(ctx))))
+
+    def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:
+        """Name and first line of help of each command."""
+        return [(name, _told(each).partition("\n")[0]) for name, each in self.commands.items()]
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that ``args`` begin with.
+
+        Raises:
+            UsageError: there is none.
+        """
+        if args and (meant := typed.plain(args[0])) in self.list_commands(ctx):
+            args = [meant, *args[1:]]
+        if args and self.get_command(ctx, args[0]) is None:
+            raise no_such_command(args[0], self.commands)
+        return super().resolve_command(ctx, args)
+
+
+class DefaultingGroup(LocalisedGroup):
+    """A family that means its ``default`` command where none is named.
+
+    ``default_takes`` says by its first character whether a word is an argument of that one.
+    """
+
+    default: str | None = None
+    default_takes: Callable[[str], bool] | None = None
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse, putting the default command's name in where no command is named."""
+        if self.default:
+            inner = self.commands[self.default].get_params(ctx)
+            args = as_options(args, [*self.get_params(ctx), *inner], to_the_end=False)
+        asked_for_help = any(each in ("-h", "--help") for each in args)
+        if self.default and not asked_for_help and not any(typed.plain(each) in self.commands for each in args):
+            takes = type(self).default_takes
+            if args and not args[0].startswith("-") and not (takes is not None and takes(typed.plain(args[0])[:1])):
+                raise no_such_command(args[0], self.commands)
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+
+def no_such_command(word: str, known: Iterable[str]) -> UsageError:
+    """That there is no command ``word``, with the one of ``known`` that was probably meant, if any is like it."""
+    near = _like(word, known)
+    return (
+        UsageError("error.no_such_subcommand", name=word, near=near)
+        if near
+        else UsageError("error.no_such_subcommand_at_all", name=word)
+    )
+
+
+def _no_such_option(option: str, known: Iterable[str]) -> UsageError:
+    near = _like(option, known)
+    return (
+        UsageError("error.no_such_option", option=option, near=near)
+        if near
+        else UsageError("error.no_such_option_at_all", option=option)
+    )
+
+
+def _like(word: str, known: Iterable[str]) -> str | None:
+    by_name = {each.lstrip("-"): each for each in sorted(known)}
+    near = typed.like(typed.folded(word).lstrip("-"), by_name)
+    return by_name[near] if near else None
+
+
+def _drawn(ctx: Any, text: str) -> str:
+    """``text`` as the terminal can show it: the parser writes help, past the one that writes everything else."""
+    run: Invocation | None = ctx.obj
+    return text if run is None else run.output.drawn(text)
+
+
+def _help(command: Any, ctx: Any, commands: list[tuple[str, str]] | None = None) -> str:
+    parts = [_usage(command, ctx, bool(commands)), _told(command)]
+    arguments = [(argument_name(each), _told(each)) for each in command.params if each.param_type_name == "argument"]
+    options = [
+        (_option_name(each), _told(each))
+        for each in command.params
+        if each.param_type_name == "option" and not each.hidden
+    ]
+    options.append((", ".join(ctx.help_option_names), t("cli.general.help")))
+    for title, rows in (("cli.arguments", arguments), ("cli.options", options), ("cli.commands", commands or [])):
+        if rows:
+            parts.append(t(title) + "\n" + _columns(rows))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _told(what: Any) -> str:
+    """The help of a command, an option or an argument, which carry the key of a text: they outlive a language."""
+    return t(what.help) if what.help else ""
+
+
+def _usage(command: Any, ctx: Any, has_commands: bool) -> str:
+    words = [ctx.command_path, t("cli.usage.options")]
+    for each in command.params:
+        if each.param_type_name == "argument":
+            words.append(argument_name(each) if each.required else f"[{argument_name(each)}]")
+    if has_commands:
+        words.append(t("cli.usage.command"))
+    return t("cli.usage", line=" ".join(words))
+
+
+def _option_name(option: Any) -> str:
+    flags = ", ".join(sorted(option.opts, key=len))
+    return f"{flags} {option.metavar}" if option.metavar and not option.is_flag else flags
+
+
+def _columns(rows: list[tuple[str, str]]) -> str:
+    import shutil
+
+    from rich.cells import cell_len
+
+    from floorctl.text.safe import fit
+
+    width = max(min(shutil.get_terminal_size().columns, 110), 40)
+    names = min(max(cell_len(name) for name, _ in rows), _WIDEST_NAMES)
+    lines = []
+    for name, text in rows:
+        wrapped = wrap(text, width - names - 4) or [""]
+        if cell_len(name) > names:
+            lines.append(f"  {name}")
+            first = " " * names
+        else:
+            first = fit(name, names)
+        lines.append(f"  {first}  {wrapped[0]}".rstrip())
+        lines += [f"  {' ' * names}  {line}" for line in wrapped[1:]]
+    return "\n".join(lines)
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """``text`` in lines of at most ``width`` cells; broken at spaces, and between Chinese characters."""
+    from rich.cells import cell_len
+
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for piece in _pieces(paragraph):
+            if line and cell_len(line + piece.rstrip()) > width:
+                lines.append(line.rstrip())
+                line = piece.lstrip()
+            else:
+                line += piece
+        lines.append(line.rstrip())
+    return lines
+
+
+#: Marks that may not begin a line: they stay with what they follow.
+_CLOSING = frozenset("，。；：、！？）》」』”’,.;:!?)]}")
+
+
+def _pieces(paragraph: str) -> Iterable[str]:
+    piece = ""
+    for char in paragraph:
+        wide = ord(char) >= 0x2E80
+        after_space = piece.endswith(" ")
+        between = wide or (piece != "" and ord(piece[-1]) >= 0x2E80)
+        if piece and char != " " and (after_space or (between and char not in _CLOSING)):
+            yield piece
+            piece = ""
+        piece += char
+    if piece:
+        yield piece
+
+
+def usage_error(error: Exception) -> FloorctlError | None:
+    """A parser's complaint as one of our sentences; None where ``error`` is not one."""
+    # By name: the parser that Typer carries has moved between releases, the names have not.
+    kind = type(error).__name__
+    option = getattr(error, "option_name", "")
+    parameter = getattr(error, "param", None)
+    name = parameter_name(parameter)
+    if kind == "NoSuchOption":
+        context: Any = getattr(error, "ctx", None)
+        known = ["--help", *(flag for each in context.command.params for flag in each.opts)] if context else ["--help"]
+        return _no_such_option(option, known)
+    if kind == "MissingParameter":
+        return UsageError("error.missing_parameter", name=name)
+    if kind == "BadParameter":
+        return UsageError("error.bad_parameter", name=name)
+    if kind == "BadOptionUsage":
+        return UsageError("error.option_needs_value", option=option)
+    if hasattr(error, "format_message") and getattr(error, "exit_code", None) == 2:
+        context = getattr(error, "ctx", None)
+        return UsageError("error.command_line", command=context.command_path if context else "floorctl")
+    return None

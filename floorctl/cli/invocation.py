@@ -1,0 +1,373 @@
+"""What a command runs in: the options that all commands take, the configuration, the language, and how it ends.
+
+The general options may stand before or after the command's name; what they said is kept in one place here, for the one
+command line that is being run.
+"""
+
+from __future__ import annotations
+
+import inspect
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from floorctl import config as configuration
+from floorctl.cli.help import DefaultingGroup, LocalisedCommand, usage_error
+from floorctl.cli.option_forms import as_option
+from floorctl.cli.output import Output
+from floorctl.errors import Exit, FloorctlError, UsageError
+from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES, language_named, t, use_language
+from floorctl.process.signals import ENDING
+from floorctl.process.streams import UnwrittenError
+from floorctl.text import typed
+
+if TYPE_CHECKING:
+    from typer.core import TyperGroup
+
+    from floorctl.config import Config
+    from floorctl.floor.floor import Floor
+
+
+@dataclass(frozen=True)
+class General:
+    """What the general options say."""
+
+    json: bool = False
+    quiet: bool = False
+    no_color: bool = False
+    debug: bool = False
+    reveal: bool = False
+    lang: str | None = None
+    config: Path | None = None
+
+
+class Invocation:
+    """One run of the program: its options, its configuration and its output."""
+
+    def __init__(self) -> None:
+        self.general = General()
+        self.output = Output()
+        #: What is done once this one has ended, so that it leaves nothing for the next.
+        self.afterwards = ExitStack()
+        #: Ids of commands that the person has been told of.
+        self.told: set[str] = set()
+        self._config: Config | None = None
+
+    @property
+    def config(self) -> Config:
+        """The configuration, read when it is first needed.
+
+        Raises:
+            UsageError: it can't be read, or something in it is wrong.
+        """
+        if self._config is None:
+            config = configuration.load(self.general.config)
+            self._config = replace(config, language=self.general.lang) if self.general.lang else config
+            self.output.glyphs = config.terminal.glyphs
+        return self._config
+
+    def floor(self) -> Floor:
+        """The floor as this terminal knows it, live where another process keeps it so; the caller closes it.
+
+        Raises:
+            FloorctlError: the data folder, its key or its journal can't be used.
+        """
+        from floorctl.cli.glance import glance
+        from floorctl.floor.floor import Floor
+
+        try:
+            floor = Floor.open(self.config, ask=ask_passphrase)
+        finally:
+            self._tell_of_logs()
+        glance(floor)
+        return floor
+
+    def _tell_of_logs(self) -> None:
+        """Say which logs were put aside: they may hold what was done here."""
+        from floorctl.sync.sqlite import logs_put_aside
+
+        while logs_put_aside.untold:
+            self.output.warn(t("cli.log_aside", path=logs_put_aside.untold.pop()))
+
+    def take(self, **given: Any) -> None:
+        """Take in the general options of one level; what another level said stays unless this one says more."""
+        said = {name: value for name, value in given.items() if value}
+        if (lang := said.get("lang")) is not None:
+            if (meant := language_named(lang)) is None:
+                raise UsageError("error.no_such_language", value=lang, languages=t("cli.list_comma").join(LANGUAGES))
+            said["lang"] = meant
+        if "config" in said and (self._config is None or said["config"] != self._config.path):
+            self._config = None
+        self.general = replace(self.general, **said)
+        general = self.general
+        self.output.configure(json=general.json, quiet=general.quiet, no_color=general.no_color, debug=general.debug)
+
+
+def ask_passphrase(new: bool) -> str:
+    """See ``floorctl.cli.passphrase``, which few terminals need."""
+    from floorctl.cli.passphrase import ask, forget
+
+    _current.afterwards.callback(forget)
+    return ask(new)
+
+
+_current = Invocation()
+
+#: In front of the names of the general options' parameters, so that they are told from a command's own.
+_PREFIX = "general_"
+# What stands for an option's value in help.
+_FILE, _LANGUAGE, _TIME = "FILE", "LANG", "TIME"
+#: Options of the top level that are for the cockpit alone.
+_FOR_THE_COCKPIT = ("read_only", "cycle")
+
+
+def _general_parameters(*, reveal: bool) -> list[inspect.Parameter]:
+    def parameter(
+        name: str, kind: object, default: object, *flags: str, metavar: str | None = None
+    ) -> inspect.Parameter:
+        option = typer.Option(*flags, help=f"cli.general.{name}", metavar=metavar)
+        return inspect.Parameter(
+            _PREFIX + name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=default,
+            annotation=Annotated[kind, option],
+        )
+
+    parameters = [
+        parameter("json", bool, False, "--json"),
+        parameter("quiet", bool, False, "--quiet", "-q"),
+        parameter("no_color", bool, False, "--no-color"),
+        parameter("lang", str | None, None, "--lang", metavar=_LANGUAGE),
+        parameter("config", Path | None, None, "--config", metavar=_FILE),
+        parameter("debug", bool, False, "--debug"),
+    ]
+    if reveal:
+        parameters.append(parameter("reveal", bool, False, "--reveal"))
+    return parameters
+
+
+def application(**settings: Any) -> typer.Typer:
+    """A Typer application with the settings that all of ours share."""
+    shared: dict[str, Any] = {
+        "add_completion": False,
+        "rich_markup_mode": None,
+        "pretty_exceptions_enable": False,
+        "context_settings": {"help_option_names": ["-h", "--help"]},
+    }
+    return typer.Typer(**(shared | settings))
+
+
+def _with_general(body: Callable[..., Exit | None], *, reveal: bool) -> Callable[..., Exit | None]:
+    """``body`` as Typer sees it: without its first parameter (the Invocation), with the general options."""
+    signature = inspect.signature(body, eval_str=True)
+    own = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in list(signature.parameters.values())[1:]]
+    parameters = own + _general_parameters(reveal=reveal)
+
+    def called(**values: Any) -> Exit | None:
+        given = {name: values.pop(name) for name in list(values) if name.startswith(_PREFIX)}
+        _current.take(**{name.removeprefix(_PREFIX): value for name, value in given.items()})
+        try:
+            return body(_current, **values)
+        except BrokenPipeError as error:
+            # Typer would end the program by itself, as for an error.
+            raise Ended(signal.SIGPIPE) from error
+
+    called.__name__ = body.__name__
+    called.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    called.__annotations__ = {each.name: each.annotation for each in parameters}
+    return called
+
+
+def command(
+    app: typer.Typer, name: str, *, key: str | None = None, reveal: bool = False
+) -> Callable[[Callable[..., Exit | None]], Callable[..., Exit | None]]:
+    """Register a function as the command ``name`` of ``app``; its help is the catalogue's ``cli.<key>.help``.
+
+    The function gets the Invocation first, then its own options, and returns how it ended (None: done).
+    """
+
+    def register(body: Callable[..., Exit | None]) -> Callable[..., Exit | None]:
+        settings = {"help_option_names": ["-h", "--help"]}
+        decorate = app.command(name, cls=LocalisedCommand, help=f"cli.{key or name}.help", context_settings=settings)
+        decorate(_with_general(body, reveal=reveal))
+        return body
+
+    return register
+
+
+def family(
+    app: typer.Typer, name: str, *, default: str | None = None, default_takes: Callable[[str], bool] | None = None
+) -> typer.Typer:
+    """A command of ``app`` that has commands of its own; ``default`` is the one meant where none is named.
+
+    ``default_takes``: whether a word that begins with this character is an argument of the default.
+    """
+    takes = None if default_takes is None else staticmethod(default_takes)
+    kind: type[TyperGroup] = type("Family", (DefaultingGroup,), {"default": default, "default_takes": takes})
+    inner = application(name=name, cls=kind, help=f"cli.{name}.help")
+    group(inner, body=_nothing)
+    app.add_typer(inner)
+    return inner
+
+
+def _nothing(run: Invocation, command: str | None) -> Exit | None:
+    return None
+
+
+def group(app: typer.Typer, *, body: Callable[..., Exit | None], top: bool = False) -> None:
+    """Make ``app`` take the general options before the name of a command."""
+
+    def callback(run: Invocation, context: typer.Context, **more: Any) -> Exit | None:
+        if more.get("version"):
+            from floorctl import __version__
+
+            run.output.answer(f"floorctl {__version__}")
+            return None
+        return body(run, context.invoked_subcommand, **{name: more[name] for name in _FOR_THE_COCKPIT if name in more})
+
+    positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [
+        inspect.Parameter("run", positional, annotation=Invocation),
+        inspect.Parameter("context", positional, annotation=typer.Context),
+    ]
+    if top:
+        version = Annotated[bool, typer.Option("--version", help="cli.general.version")]
+        read_only = Annotated[bool, typer.Option("--read-only", help="cli.general.read_only")]
+        cycle = Annotated[str | None, typer.Option("--cycle", metavar=_TIME, help="cli.general.cycle")]
+        parameters += [
+            inspect.Parameter("version", positional, default=False, annotation=version),
+            inspect.Parameter("read_only", positional, default=False, annotation=read_only),
+            inspect.Parameter("cycle", positional, default=None, annotation=cycle),
+        ]
+    callback.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    app.callback()(_with_general(callback, reveal=True))
+
+
+def command_of(app: typer.Typer, name: str) -> Any:
+    """The command ``name`` of a module's application, built."""
+    app.callback()(lambda: None)
+    return typer.main.get_group(app).commands[name]
+
+
+def begin(arguments: Sequence[str]) -> Invocation:
+    """Start anew, and choose language and characters before anything is said: by options, else by the configuration.
+
+    A configuration that is wrong is reported by the commands that need it; help does not.
+    """
+    global _current  # noqa: PLW0603  a process runs one command line at a time
+    _current = Invocation()
+    use_language(DEFAULT_LANGUAGE)
+    said = language_named(typed.plain(_value_of("--lang", arguments) or ""))
+    if said is not None:
+        use_language(said)
+    explicit = _value_of("--config", arguments)
+    try:
+        config = configuration.load(
+            Path(explicit) if explicit else None, speak=lambda named: use_language(said or named)
+        )
+    except (FloorctlError, OSError, ValueError):
+        return _current
+    if said is not None:
+        config = replace(config, language=said)
+    use_language(config.language)
+    _current._config = config  # not read twice: a pipe gives what it holds once
+    _current.output.glyphs = config.terminal.glyphs
+    return _current
+
+
+def _value_of(option: str, arguments: Sequence[str]) -> str | None:
+    for at, given in enumerate(arguments):
+        argument = as_option(given, [option])
+        if argument == "--":
+            return None
+        if argument == option and at + 1 < len(arguments):
+            return arguments[at + 1]
+        if argument.startswith(option + "="):
+            return argument.partition("=")[2]
+    return None
+
+
+class Ended(BaseException):
+    """A signal asked the program to end, or nobody reads what it writes any more."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def end_on_signals() -> None:
+    """Until the command ends what asks it to end raises ``Ended`` in the main thread: what was begun is cleaned up."""
+
+    def end(number: int, _frame: object) -> None:
+        # Once is enough: a second signal must not interrupt the cleaning up.
+        for each in ENDING:
+            signal.signal(each, signal.SIG_IGN)
+        raise Ended(number)
+
+    for each in ENDING:
+        _current.afterwards.callback(signal.signal, each, signal.signal(each, end))
+
+
+def finish(body: Callable[[], Any]) -> int:
+    """Run ``body``, turn whatever comes of it into one sentence and an exit code, and leave nothing behind."""
+    with _current.afterwards:
+        code = _ended(body, _current.output)
+        # What is still to be written, a part of an answer too: else the interpreter would fail on it as it ends.
+        unwritten = _ended(sys.stdout.flush, _current.output)
+        return code or unwritten
+
+
+def _ended(body: Callable[[], Any], output: Output) -> int:
+    try:
+        code = body()
+    except UnwrittenError as error:
+        output.abandon()
+        unwritten = FloorctlError("error.unwritten", reason=error.strerror or "")
+        return _after(unwritten, output.error(unwritten))
+    except FloorctlError as error:
+        return _after(error, output.error(error))
+    except (KeyboardInterrupt, typer.Abort):
+        return 128 + signal.SIGINT
+    except (Ended, BrokenPipeError) as ended:
+        number = ended.number if isinstance(ended, Ended) else int(signal.SIGPIPE)
+        if number == signal.SIGPIPE:
+            output.abandon()
+        return 128 + number
+    except SystemExit as ended:
+        # Typer and rich make this of a pipe that nobody reads, in their own writing.
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
+        output.abandon()
+        return 128 + signal.SIGPIPE
+    except Exception as error:
+        if (wrong := usage_error(error)) is not None:
+            return _after(wrong, output.error(wrong))
+        return _unexpected(error)
+    return int(code or 0)
+
+
+def _after(error: FloorctlError, code: Exit) -> int:
+    if _current.general.debug:
+        _current.output.traceback(error)
+    return int(code)
+
+
+def _unexpected(error: Exception) -> int:
+    from floorctl.cli.crash import record
+
+    output = _current.output
+    if _current.general.debug:
+        output.traceback(error)
+    try:
+        folder = _current.config.data_dir
+    except Exception:  # perhaps the same once more: it is told all the same
+        folder = None
+    path = record(error, folder)
+    key = "error.unexpected" if path else "error.unexpected_unrecorded"
+    return int(output.error(FloorctlError(key, kind=type(error).__name__, path=path or "")))

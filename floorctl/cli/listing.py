@@ -1,0 +1,69 @@
+"""How a list is answered: the documented JSON, or a table; and beside it what was left out and how old it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from floorctl.cli.age import say_age
+from floorctl.cli.documents import Shapes
+from floorctl.cli.words import at_least
+from floorctl.i18n import t
+
+if TYPE_CHECKING:
+    from floorctl.cli.invocation import Invocation
+    from floorctl.cli.output import Cell, Column
+    from floorctl.floor.floor import Floor
+
+
+def show(
+    run: Invocation,
+    floor: Floor,
+    views: Sequence[Any],
+    limit: int,
+    shape: Callable[[Shapes, Any], dict[str, Any]],
+    columns: list[Column],
+    row: Callable[[Floor, Shapes, Any], list[str | Cell]],
+    *,
+    total: int | None = None,
+) -> None:
+    """Print the first ``limit`` of ``views`` (0: all); ``total`` counts the whole list where these are a part of it."""
+    at_least(limit, 0, "--limit")
+    everything = len(views) if total is None else total
+    shown = views[:limit] if limit else views
+    shapes = shapes_for(run, floor, shape.__name__, ids=[view.id for view in shown])
+    if run.output.json:
+        run.output.document(shapes.listing(floor, [shape(shapes, view) for view in shown], everything))
+    else:
+        if shown:
+            run.output.table(columns, [_masked(shapes, columns, row(floor, shapes, view)) for view in shown])
+        else:
+            run.output.note(t("cli.nothing_found"))
+        if len(shown) < everything:
+            run.output.note(t("cli.more", shown=len(shown), total=everything))
+    say_age(run.output, floor)
+
+
+def _masked(shapes: Shapes, columns: Sequence[Column], cells: Sequence[str | Cell]) -> list[str | Cell]:
+    """The cells with the phone and identity numbers masked that may stand in any text, as in the JSON."""
+    return [
+        each if column.names
+        else shapes.text(each, "") if isinstance(each, str)
+        else replace(each, text=shapes.text(each.text, ""))
+        for column, each in zip(columns, cells, strict=True)
+    ]  # fmt: skip
+
+
+def shapes_for(run: Invocation, floor: Floor, kind: str, subject: str = "", *, ids: Sequence[str] = ()) -> Shapes:
+    """How things of ``kind`` are shown: masked; with ``--reveal`` as they are, once that is in the audit trail.
+
+    ``subject``: the id of the one that is shown; ``ids``: of a list.
+
+    Raises:
+        NotAllowedError: ``--reveal``, and nobody is signed in, or not with a role that may see it.
+
+    """
+    if run.general.reveal:
+        floor.reveal(kind, subject, ids)
+    return Shapes(floor.config.zone, reveal=run.general.reveal)

@@ -1,0 +1,1 @@
+"""``order`` and the acts on orders."""

@@ -1,0 +1,324 @@
+"""The one module that writes: the answer to standard output, everything else to standard error.
+
+Every text from outside passes ``text.visible`` on its way, except inside JSON, where what is not visible is escaped so
+that the document stays lossless and harmless on a terminal.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TextIO
+from unicodedata import category
+
+import msgspec
+from rich.cells import cell_len
+
+from floorctl.cli.layout import asked_width
+from floorctl.errors import Exit, FloorctlError, UsageError, stack
+from floorctl.i18n import t
+from floorctl.text.errors import sentence
+from floorctl.text.safe import visible
+from floorctl.tty.glyphs import safe, safe_at_first
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_NOT_PLAIN = re.compile(r"[^\n -~\u2010-\u2027\u2030-\u205e\u3000-\u9fff\uff00-\uffef]")
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_HALF = re.compile(r"[\ud800-\udfff]")
+#: How a stream treats what its encoding lacks (an old terminal, a pipe in GBK): the code, as of what is not visible.
+_UNSHOWN = "floorctl.unshown"
+_PLAINER = {"✓": "+", "✗": "x", "⚠": "!", "…": "...", "—": "-", "–": "-", "·": ".", "“": '"', "”": '"', "\u00a0": " "}
+#: Cells that a table is laid out in where standard output is not a terminal.
+_WIDTH_IN_A_FILE = 200
+#: Cells that a column may shrink to, and those between two columns.
+_LEAST_WIDTH, _BETWEEN = 16, 3
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    ``keep``: its cells are never cut. ``fold``: they go on in a second line instead. ``rank``: where the terminal is
+    too narrow, the columns of the highest rank are left out first, those of rank 0 never. ``names``: its cells are
+    numbers by which things are called, which may look like a person's.
+    """
+
+    title: str
+    align: Literal["left", "right"] = "left"
+    keep: bool = False
+    fold: bool = False
+    rank: int = 0
+    names: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell with a style of rich's (``red``, ``bold``); a plain str is a cell without."""
+
+    text: str
+    style: str = ""
+
+
+class Output:
+    """Where a command's words go."""
+
+    def __init__(self) -> None:
+        self.json = False
+        self._quiet = False
+        self._no_color = False
+        self._debug = False
+        self._console: Console | None = None
+        #: What may be written to a terminal: what ``[terminal] glyphs`` says.
+        self.glyphs = "auto"
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors=_UNSHOWN)
+
+    def configure(self, *, json: bool, quiet: bool, no_color: bool, debug: bool) -> None:
+        """Set what the general options say."""
+        self.json, self._quiet, self._no_color, self._debug = json, quiet, no_color, debug
+
+    @property
+    def color(self) -> bool:
+        """Whether the answer may be coloured: on a terminal, unless ``--no-color``, NO_COLOR or TERM=dumb say no."""
+        plain = self._no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+        return not plain and sys.stdout.isatty()
+
+    # --- the answer
+
+    def answer(self, text: str) -> None:
+        """Print lines of the answer."""
+        self._write(visible(text, keep_newlines=True) + "\n")
+
+    def page(self, text: str) -> None:
+        """Print an answer that says itself that it is UTF-8, such as HTML."""
+        _as_utf8(visible(text, keep_newlines=True) + "\n")
+
+    def file(self, text: str) -> None:
+        """Print an answer that is made to be a file, such as Markdown: UTF-8, except where a terminal shows it."""
+        say = self.answer if sys.stdout.isatty() else self.page
+        say(text)
+
+    def document(self, value: Any) -> None:
+        """Print the answer as one JSON document: UTF-8 whatever the locale is, for that is what JSON is.
+
+        A terminal of another encoding gets ASCII, which is both.
+        """
+        try:
+            encoded = msgspec.json.encode(value)
+        except UnicodeEncodeError:
+            encoded = msgspec.json.encode(_whole(msgspec.to_builtins(value)))
+        text = msgspec.json.format(encoded, indent=2).decode()
+        if sys.stdout.isatty() and not _is_utf8(sys.stdout):
+            _as_utf8(_NOT_ASCII.sub(_escape, text) + "\n")
+        else:
+            _as_utf8(_NOT_PLAIN.sub(_escaped, text) + "\n")
+
+    def content(self, content: bytes, *, binary: bool) -> None:
+        """Print a file's content as it is; one that is no text goes to a file or another program only.
+
+        Raises:
+            UsageError: it is no text, and standard output is a terminal.
+        """
+        if binary and sys.stdout.isatty():
+            raise UsageError("error.not_for_a_terminal")
+        if not binary:
+            self.file(content.decode().rstrip("\n"))
+            return
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+
+    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]]) -> None:
+        """Print a table, as wide as the terminal at most; columns without a single cell are left out."""
+        from rich.box import SIMPLE_HEAD
+        from rich.table import Table
+        from rich.text import Text
+
+        cells = [[each if isinstance(each, Cell) else Cell(each) for each in row] for row in rows]
+        widest = [max(cell_len(visible(row[at].text)) for row in cells) for at in range(len(columns))]
+        shown = _that_fit(columns, widest, self.console.width)
+        widths = _widths({at: (_least(columns[at], widest[at]), widest[at]) for at in shown}, self.console.width)
+        table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+        for at in shown:
+            column = columns[at]
+            table.add_column(
+                Text(column.title),
+                justify=column.align,
+                no_wrap=not column.fold,
+                overflow="fold" if column.fold else "ellipsis",
+                width=max(widths[at], cell_len(column.title)),
+            )
+        for row in cells:
+            table.add_row(*(Text(visible(row[at].text), style=row[at].style) for at in shown))
+        self.styled(table)
+
+    def styled(self, *what: Any, end: str = "\n") -> None:
+        """Print rich renderables that were built without markup."""
+        # Through a capture, so that trailing blanks go and a closed pipe is met where it is handled.
+        console = self.console
+        with console.capture() as capture:
+            console.print(*what, end=end)
+        self._write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+
+    @property
+    def console(self) -> Console:
+        """The console of the answer."""
+        if self._console is None:
+            from rich.console import Console
+
+            terminal = sys.stdout.isatty()
+            self._console = Console(
+                file=sys.stdout,
+                markup=False,
+                highlight=False,
+                emoji=False,
+                width=None if terminal else asked_width() or _WIDTH_IN_A_FILE,
+                force_terminal=self.color,
+                no_color=not self.color,
+                color_system="auto" if self.color else None,
+                legacy_windows=False,
+            )
+        return self._console
+
+    # --- everything else
+
+    def note(self, text: str) -> None:
+        """Say something beside the answer; ``-q`` leaves it out."""
+        if not self._quiet:
+            self._say(text)
+
+    def warn(self, text: str) -> None:
+        """Say something beside the answer that must be said."""
+        self._say(text)
+
+    def error(self, error: FloorctlError) -> Exit:
+        """Say what went wrong, in one sentence, and what to do about it.
+
+        Returns:
+            The exit code that goes with it.
+        """
+        self._say(t("cli.error", sentence=sentence(error, visible)))
+        return error.exit_code
+
+    def traceback(self, error: BaseException) -> None:
+        """Print the traceback that ``--debug`` asks for: the lines of code, without any data."""
+        self._say(stack(error).rstrip())
+
+    def progress_on_terminal(self) -> bool:
+        """Whether there is a terminal behind standard error that a progress bar can be drawn on."""
+        return sys.stderr.isatty() and not self._quiet and os.environ.get("TERM") != "dumb"
+
+    def progress(self, text: str) -> None:
+        """Replace the line of progress on the terminal by ``text``; an empty one takes it away."""
+        try:
+            sys.stderr.write("\r\x1b[2K" + self._drawn(visible(text), sys.stderr))
+            sys.stderr.flush()
+        except OSError:
+            self._quiet = True
+
+    def abandon(self) -> None:
+        """Nobody reads standard output any more: let the interpreter end without complaining about it."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+
+    def _write(self, text: str) -> None:
+        sys.stdout.write(self.drawn(text))
+
+    def drawn(self, text: str) -> str:
+        """``text`` as standard output can show it, for those who write there themselves."""
+        return self._drawn(text, sys.stdout)
+
+    def _drawn(self, text: str, stream: TextIO) -> str:
+        """``text`` as ``stream`` can show it in its width; files and other programs get it as it is."""
+        if text.isascii() or not stream.isatty() or not safe_at_first(self.glyphs, stream.encoding):
+            return text
+        return safe(text)
+
+    def _say(self, text: str) -> None:
+        try:
+            sys.stderr.write(self._drawn(visible(text, keep_newlines=True), sys.stderr) + "\n")
+            sys.stderr.flush()
+        except OSError:
+            pass  # nobody reads standard error; the exit code still says how it ended
+
+
+def _is_utf8(stream: TextIO) -> bool:
+    return (stream.encoding or "").lower().replace("_", "-") in ("utf-8", "utf8")
+
+
+def _as_utf8(text: str) -> None:
+    if _is_utf8(sys.stdout):
+        sys.stdout.write(text)
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
+
+
+def _whole(value: Any) -> Any:
+    """``value`` without half characters, which names of files that are not UTF-8 are made of here."""
+    match value:
+        case str():
+            return _HALF.sub("\ufffd", value)
+        case dict():
+            return {_whole(name): _whole(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_whole(each) for each in value]
+    return value
+
+
+def _in_other_words(error: UnicodeError) -> tuple[str, int]:
+    """What a stream shows in the place of characters that its encoding lacks."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    missing = error.object[error.start : error.end]
+    return "".join(_PLAINER.get(char) or f"<{ord(char):04X}>" for char in missing), error.end
+
+
+codecs.register_error(_UNSHOWN, _in_other_words)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return _escape(found) if category(found.group()) in _HIDDEN else found.group()
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    if code <= 0xFFFF:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+def _least(column: Column, widest: int) -> int:
+    """The fewest cells that a column can do with."""
+    return max(cell_len(column.title), widest if column.keep else min(widest, _LEAST_WIDTH))
+
+
+def _that_fit(columns: Sequence[Column], widest: Sequence[int], width: int) -> list[int]:
+    """Which columns are shown, by position."""
+    shown = [at for at in range(len(columns)) if widest[at]]
+    while sum(_least(columns[at], widest[at]) + _BETWEEN for at in shown) - _BETWEEN > width:
+        rank = max(columns[at].rank for at in shown)
+        if rank == 0:
+            break
+        shown.remove(max(at for at in shown if columns[at].rank == rank))
+    return shown
+
+
+def _widths(wanted: dict[int, tuple[int, int]], width: int) -> dict[int, int]:
+    """How wide each column is, by position; ``wanted`` says (the least, the most) that it can use."""
+    widths = {at: max(least, most) for at, (least, most) in wanted.items()}
+    excess = sum(widths.values()) + _BETWEEN * (len(widths) - 1) - width
+    while excess > 0 and (wide := [at for at in widths if widths[at] > wanted[at][0]]):
+        widths[max(wide, key=lambda at: widths[at])] -= 1
+        excess -= 1
+    return widths

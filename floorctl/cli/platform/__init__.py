@@ -1,0 +1,1 @@
+"""``platform serve`` and the platform as a child process."""

@@ -1,0 +1,112 @@
+"""The embedded platform as a child process that ends with this one, however this one ends."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Sequence
+from types import TracebackType
+
+from floorctl.errors import FloorctlError
+from floorctl.text.safe import visible
+
+_LISTENING = re.compile(r"listening on (http://\S+)")
+#: How a platform prints who may sign in: role, employee number, password.
+_ACCOUNT = re.compile(r"(supervisor|shift_lead|inspector|viewer)\W+(\d{4})\W+(\S+)")
+#: Seconds to start in; seconds to end in before it is ended the hard way.
+_START, _END = 30.0, 3.0
+
+
+class PlatformProcess:
+    """``floorctl platform serve`` on a free port of the loopback interface, its data in memory or temporary."""
+
+    def __init__(self, options: Sequence[str]) -> None:
+        argv = [
+            sys.executable,
+            "-m",
+            "floorctl",
+            "platform",
+            "serve",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--until-eof",
+        ]
+        # Its standard input is a pipe from here: when this process is gone, even killed, that ends, and so the child.
+        # A group of its own keeps Ctrl-C at the terminal for the cockpit.
+        self._process = subprocess.Popen(
+            [*argv, *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
+        self._url = ""
+        self._accounts: dict[str, tuple[str, str]] = {}
+        self._last_words: deque[str] = deque(maxlen=5)
+        self._told = threading.Condition()
+        self._over = False
+        threading.Thread(target=self._listen, name="platform-output", daemon=True).start()
+
+    def __enter__(self) -> PlatformProcess:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def url(self) -> str:
+        """Where it listens; waits until it does.
+
+        Raises:
+            FloorctlError: it ended instead, or takes too long.
+        """
+        self._wait_for(lambda: bool(self._url))
+        return self._url
+
+    def account(self, role: str) -> tuple[str, str]:
+        """Employee number and password of somebody with ``role``; waits until they are known.
+
+        Raises:
+            FloorctlError: it ended instead, or takes too long.
+        """
+        self._wait_for(lambda: role in self._accounts)
+        return self._accounts[role]
+
+    def stop(self) -> None:
+        """End it and wait for its end."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.wait(_END)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _listen(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            with self._told:
+                self._last_words.append(visible(line.rstrip()))
+                if found := _LISTENING.search(line):
+                    self._url = found[1]
+                for role, number, password in _ACCOUNT.findall(line):
+                    self._accounts.setdefault(role, (number, password))
+                self._told.notify_all()
+        with self._told:
+            self._over = True
+            self._told.notify_all()
+
+    def _wait_for(self, holds: object) -> None:
+        assert callable(holds)
+        with self._told:
+            if not self._told.wait_for(lambda: holds() or self._over, _START) or not holds():
+                raise FloorctlError("error.demo_platform", words=" / ".join(self._last_words))

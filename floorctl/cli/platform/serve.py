@@ -1,0 +1,124 @@
+"""``platform serve``: the embedded platform by itself, for training and tests."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from datetime import time
+from typing import Annotated
+
+import typer
+
+from floorctl.cli.invocation import Invocation, application, command, family
+from floorctl.cli.words import at_least, at_most, day_of
+from floorctl.errors import Exit, UsageError
+from floorctl.text import typed
+
+app = application()
+
+#: More than any floor has, and less than what would fill a machine before it is ready.
+MOST_SEATS, MOST_ORDERS, MOST_WORKERS = 10_000, 100_000_000, 256
+platform = family(app, "platform")
+
+_HIGHEST_PORT = 65_535
+
+
+@command(platform, "serve", key="platform.serve")
+def serve(
+    run: Invocation,
+    host: Annotated[str, typer.Option("--host", metavar="HOST", help="cli.option.host")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", metavar="N", help="cli.option.port")] = 8345,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="cli.option.seed")] = 12345,
+    data: Annotated[str, typer.Option("--data", metavar="FILE", help="cli.option.data")] = "",
+    seats: Annotated[int, typer.Option("--seats", metavar="N", help="cli.option.seats")] = 49,
+    orders: Annotated[int, typer.Option("--orders", metavar="N", help="cli.option.orders")] = 10_000,
+    speed: Annotated[float, typer.Option("--speed", metavar="X", help="cli.option.speed")] = 1.0,
+    at: Annotated[str | None, typer.Option("--at", metavar="HH:MM", help="cli.option.at")] = None,
+    day: Annotated[str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="cli.option.day")] = None,
+    workers: Annotated[int, typer.Option("--workers", metavar="N", help="cli.option.workers")] = 1,
+    until_eof: Annotated[bool, typer.Option("--until-eof", help="cli.option.until_eof")] = False,
+) -> Exit | None:
+    """Serve until interrupted."""
+    if not 0 <= port <= _HIGHEST_PORT:
+        raise UsageError("error.no_such_choice", option="--port", value=port, known=f"0–{_HIGHEST_PORT}")
+    at_least(seats, 1, "--seats")
+    at_least(orders, 0, "--orders")
+    at_least(workers, 1, "--workers")
+    at_most(workers, MOST_WORKERS, "--workers")
+    checked_size(seats, orders)
+    starts_at = None if at is None else time_of_day(at, "--at")
+    on_day = None if day is None else day_of(day, "--day")
+    speed = checked_speed(speed)
+    if until_eof:
+        end_with_standard_input()
+    import asyncio
+
+    from floorctl.simulator.http.server import serve as serve_platform
+
+    asyncio.run(
+        serve_platform(
+            host=host,
+            port=port,
+            data=data or None,
+            seed=seed,
+            seats=seats,
+            orders=orders,
+            speed=speed,
+            at=starts_at,
+            day=on_day,
+            zone=run.config.zone,
+            workers=workers,
+        )
+    )
+    return None
+
+
+def end_with_standard_input() -> None:
+    """End this process, as SIGTERM would, when its standard input ends: when the one that started it is gone."""
+
+    def wait() -> None:
+        with contextlib.suppress(OSError):  # one that can't be read is at its end
+            while os.read(sys.stdin.fileno(), 4096):
+                pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="until-eof", daemon=True).start()
+
+
+def time_of_day(text: str, option: str) -> time:
+    """``HH:MM``, with seconds if given.
+
+    Raises:
+        UsageError: it is no time of day.
+    """
+    try:
+        at = typed.clock(text)
+    except ValueError as error:
+        raise UsageError("error.not_a_time_of_day", option=option, value=text) from error
+    if at.tzinfo is not None:
+        raise UsageError("error.not_a_time_of_day", option=option, value=text)
+    return at
+
+
+def checked_size(seats: int, orders: int) -> None:
+    """Look whether a floor of this size can be made.
+
+    Raises:
+        UsageError: it would never be ready.
+    """
+    at_most(seats, MOST_SEATS, "--seats")
+    at_most(orders, MOST_ORDERS, "--orders")
+
+
+def checked_speed(speed: float) -> float:
+    """``speed``, if a clock can run at it.
+
+    Raises:
+        UsageError: it is not above 0, or faster than a day in ten seconds.
+    """
+    if not 0 < speed <= 8640:
+        raise UsageError("error.no_such_choice", option="--speed", value=speed, known="0.1–8640")
+    return speed

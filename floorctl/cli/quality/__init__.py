@@ -1,0 +1,1 @@
+"""``inspect``: quality inspection by command."""

@@ -1,0 +1,239 @@
+"""``inspect score``, ``skip``, ``appeal``, ``decide``, ``contested`` and ``resolve``: what is done about samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from floorctl.cli.age import say_age
+from floorctl.cli.handles import command_id as handle_id
+from floorctl.cli.invocation import Invocation, command
+from floorctl.cli.listing import shapes_for
+from floorctl.cli.quality import documents as shaped
+from floorctl.cli.quality.lists import inspection_id, points_of, readable, sample_id
+from floorctl.cli.rows import columns
+from floorctl.cli.sending import acting, send
+from floorctl.cli.words import one_of
+from floorctl.errors import Exit, NotFoundError, UsageError
+from floorctl.i18n import t
+from floorctl.text import typed
+from floorctl.text.unknown import unknown
+
+if TYPE_CHECKING:
+    from floorctl.models.quality import FatalError, Rubric, RubricItem
+    from floorctl.rules.quality.form import Form
+
+_Items = Annotated[list[str] | None, typer.Option("--item", metavar="ID=POINTS", help="cli.option.item")]
+_NotApplicable = Annotated[
+    list[str] | None, typer.Option("--not-applicable", metavar="ID", help="cli.option.not_applicable")
+]
+_Comments = Annotated[list[str] | None, typer.Option("--comment", metavar="ID=TEXT", help="cli.option.comment")]
+_Sample = Annotated[str, typer.Argument(metavar="SAMPLE", help="cli.argument.sample")]
+_Inspection = Annotated[str, typer.Argument(metavar="INSPECTION", help="cli.argument.inspection")]
+
+
+def register(family: typer.Typer) -> None:
+    """Add the commands of this module to ``inspect``."""
+    command(family, "score", key="inspect.score")(score)
+    command(family, "skip", key="inspect.skip")(skip)
+    command(family, "appeal", key="inspect.appeal")(appeal)
+    command(family, "decide", key="inspect.decide")(decide)
+    command(family, "contested", key="inspect.contested", reveal=True)(contested)
+    command(family, "resolve", key="inspect.resolve")(resolve)
+
+
+def score(
+    run: Invocation,
+    sample: _Sample,
+    full: Annotated[bool, typer.Option("--full", help="cli.option.full_marks")] = False,
+    item: _Items = None,
+    not_applicable: _NotApplicable = None,
+    comment: _Comments = None,
+    fatal: Annotated[list[str] | None, typer.Option("--fatal", metavar="ID", help="cli.option.fatal")] = None,
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="cli.option.score_note")] = "",
+) -> Exit:
+    """Score a sample; a half-done form of it is gone on with."""
+    from floorctl.rules.quality import form as forms
+
+    with acting(run, "inspection.submit") as floor:
+        wanted = sample_id(floor, sample)
+        floor.sample(wanted)
+        form = _filled(floor.form(wanted), item, not_applicable, comment)
+        for each in fatal or ():
+            error = _named(form.rubric.fatal, each, "--fatal")
+            form = form if error in form.fatal else forms.toggle_fatal(form, error)
+        if note:
+            form = forms.with_comment(form, None, note)
+        return send(run, floor, [floor.submit_form(forms.full(form) if full else form)])
+
+
+def _filled(
+    form: Form, items: Sequence[str] | None, not_applicable: Sequence[str] | None, comments: Sequence[str] | None
+) -> Form:
+    """``form`` with what the options say.
+
+    Raises:
+        UsageError: an unknown item, points that it can't have, or an item that has to apply.
+    """
+    from floorctl.rules.quality import form as forms
+
+    for given in items or ():
+        item_id, points = _pair(form.rubric, given, "--item")
+        try:
+            form = forms.with_points(form, item_id, float(typed.number(points)))
+        except ValueError as error:
+            item = forms.item_of(form, item_id)
+            raise UsageError(
+                "error.bad_points", value=points, item=item.title, most=f"{item.points:g}", step=f"{item.step:g}"
+            ) from error
+    for given in not_applicable or ():
+        item_id = _item_of(form.rubric, given, "--not-applicable")
+        try:
+            form = forms.not_applicable(form, item_id)
+        except ValueError as error:
+            raise UsageError("error.must_apply", item=forms.item_of(form, item_id).title) from error
+    for given in comments or ():
+        form = forms.with_comment(form, *_pair(form.rubric, given, "--comment"))
+    return form
+
+
+def _pair(rubric: Rubric, given: str, option: str) -> tuple[str, str]:
+    name, equals, value = given.replace("＝", "=", 1).partition("=")
+    if not equals:
+        raise UsageError("error.no_pair", option=option, value=given)
+    return _item_of(rubric, typed.plain(name), option), value.strip()
+
+
+def _item_of(rubric: Rubric, name: str, option: str) -> str:
+    from floorctl.rules.quality.scoring import items
+
+    return _named(items(rubric), name, option)
+
+
+def _named(there: Iterable[RubricItem | FatalError], name: str, option: str) -> str:
+    """The id of the one with this id or title."""
+    known = []
+    for each in there:
+        if typed.same(name, each.id) or typed.same(name, each.title):
+            return each.id
+        known.append(each.title)
+    raise UsageError("error.no_such_choice", option=option, value=name, known=t("cli.list_comma").join(known))
+
+
+def skip(
+    run: Invocation,
+    sample: _Sample,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.skip_reason")],
+) -> Exit:
+    """Take a sample off the plan."""
+    with acting(run, "sample.skip") as floor:
+        return send(run, floor, [floor.skip_sample(sample_id(floor, sample), reason)])
+
+
+def appeal(
+    run: Invocation,
+    inspection: _Inspection,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.appeal_reason")],
+) -> Exit:
+    """申诉 against a score."""
+    with acting(run, "inspection.appeal") as floor:
+        return send(run, floor, [floor.appeal(inspection_id(floor, inspection), reason)])
+
+
+def decide(
+    run: Invocation,
+    inspection: _Inspection,
+    decision: Annotated[str, typer.Argument(metavar="DECISION", help="cli.argument.decision")],
+    item: _Items = None,
+    not_applicable: _NotApplicable = None,
+    comment: _Comments = None,
+) -> Exit:
+    """复核 an appeal: uphold the score, or revise it; items that are not named stay as they were scored."""
+    from floorctl.floor.quality.views import Form
+    from floorctl.rules.quality import form as forms
+
+    chosen = one_of(decision, "decision", ("upheld", "revised"), "DECISION")
+    with acting(run, "inspection.decide") as floor:
+        inspection = inspection_id(floor, inspection)
+        before = floor.inspection(inspection).inspection
+        if chosen == "upheld":
+            if item or not_applicable or comment:
+                raise UsageError("error.upheld_takes_no_scores")
+            return send(run, floor, [floor.decide(inspection, chosen)])
+        rubric = floor.quality_book().rubrics[before.rubric_id]
+        form = Form(
+            sample_id=before.sample_id,
+            rubric_id=rubric.id,
+            rubric_version=rubric.version,
+            rubric=rubric.rubric,
+            points={each.item_id: each.points for each in before.scores},
+            comments={each.item_id: each.comment for each in before.scores if each.comment},
+        )
+        form = _filled(form, item, not_applicable, comment)
+        return send(run, floor, [floor.decide(inspection, chosen, forms.scores(form))])
+
+
+def contested(run: Invocation) -> Exit | None:
+    """Samples that two inspectors scored: both scores beside each other."""
+    with closing(run.floor()) as floor:
+        found = readable(floor).contests()
+        shapes = shapes_for(run, floor, "sample", ids=[each.sample.id for each in found])
+        if run.output.json:
+            items = [
+                {
+                    "command_id": each.command_id,
+                    "sample_id": each.sample.id,
+                    "first": shaped.inspection(shapes, each.first),
+                    "second": shaped.unsent(shapes, each.second) | {"inspector_name": each.second_name},
+                    "takeable": each.takeable,
+                }
+                for each in found
+            ]
+            run.output.document(shapes.listing(floor, items, len(items)))
+        elif not found:
+            run.output.note(t("cli.nothing_found"))
+        else:
+            titles = floor.quality_book().titles()
+            for each in found:
+                run.output.answer(
+                    t(
+                        "inspect.contest",
+                        sample=each.first.sample_name,
+                        agent=each.sample.agent_name,
+                        id=floor.outbox_item(each.command_id).seq,
+                    )
+                )
+                if each.why_not:
+                    run.output.answer("  " + t(each.why_not))
+                sides = [{score.item_id: score for score in x.scores} for x in (each.first.inspection, each.second)]
+                head = columns(("by_item", "keep"), ("first", "right keep"), ("second", "right keep"))
+                rows = [
+                    [titles.get(item, unknown("item")), *(points_of(side.get(item)) for side in sides)]
+                    for item in sides[0] | sides[1]
+                ]
+                totals = [shaped.mark(each.first.inspection.total) or "", shaped.mark(each.second.total) or ""]
+                rows.append([t("cli.column.total"), *totals])
+                rows.append([t("cli.column.inspector"), each.first.inspector_name, each.second_name])
+                run.output.table(head, rows)
+        say_age(run.output, floor)
+    return None
+
+
+def resolve(
+    run: Invocation,
+    command_id: Annotated[str, typer.Argument(metavar="COMMAND", help="cli.argument.contest")],
+    keep: Annotated[str, typer.Argument(metavar="KEEP", help="cli.argument.keep")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.resolve_reason")],
+) -> Exit:
+    """Decide between two scores of one sample."""
+    chosen = one_of(keep, "contest", ("first", "second"), "KEEP")
+    with acting(run, "inspection.decide") as floor:
+        try:
+            made = floor.resolve_contest(handle_id(floor, command_id), chosen, reason)
+        except NotFoundError as error:  # by what the person called it, which may be a number
+            raise NotFoundError(error.key, **error.params | {"id": command_id}) from error
+        run.output.note(t("inspect.resolved", keep=t(f"term.contest.{chosen}")))
+        return send(run, floor, made)

@@ -1,0 +1,199 @@
+"""The documented JSON and the table rows of ``inspect``."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from floorctl.cli.documents import Shapes, rate
+from floorctl.cli.output import Cell
+from floorctl.cli.rows import columns
+from floorctl.cli.words import NOTHING, moment, percent
+from floorctl.i18n import t, term
+
+if TYPE_CHECKING:
+    from floorctl.cli.output import Column
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.quality.views import CalibrationView, InspectionView, ResultRow, SampleView
+    from floorctl.models.base import Ref
+    from floorctl.models.quality import Inspection
+    from floorctl.rules.quality.results import Result
+
+_CENT = Decimal("0.01")
+_STATE_STYLE = {"open": "yellow", "appealed": "bold yellow", "revised": "yellow"}
+
+
+def mark(value: float | Fraction | Decimal | None) -> str | None:
+    """A score out of 100 as a decimal string of two places, rounded half up."""
+    if value is None:
+        return None
+    exact = value if isinstance(value, Fraction) else Fraction(str(value))
+    return str((Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(_CENT, ROUND_HALF_UP))
+
+
+# -- JSON
+
+
+def sample(shapes: Shapes, view: SampleView) -> dict[str, Any]:
+    """An item of ``inspect list``."""
+    return shapes.entity(view, view.sample) | {
+        "agent_name": view.agent_name,
+        "inspector_name": view.inspector_name,
+        "drafted": view.drafted,
+        "submitted_here": view.submitted_here,
+        "asked": view.asked,
+        "inspections": [inspection(shapes, each) for each in view.inspections],
+    }
+
+
+def inspection(shapes: Shapes, view: InspectionView) -> dict[str, Any]:
+    """An item of ``inspect scores``."""
+    return shapes.entity(view, view.inspection) | {
+        "total": mark(view.inspection.total),
+        "agent_name": view.agent_name,
+        "inspector_name": view.inspector_name,
+        "passed": view.passed,
+        "appeal_open": view.appeal_open,
+        "appeal_until": shapes.time(view.appeal_until),
+    }
+
+
+def unsent(shapes: Shapes, score: Inspection) -> dict[str, Any]:
+    """A score that has not become an entity of the platform's."""
+    document: dict[str, Any] = shapes.plain(score)
+    return document | {"total": mark(score.total)}
+
+
+def calibration(shapes: Shapes, view: CalibrationView) -> dict[str, Any]:
+    """An item of ``inspect calibration``."""
+    return {
+        "sample_id": view.sample_id,
+        "day": view.sample.day.isoformat(),
+        "agent_id": view.sample.agent_id,
+        "agent_name": view.agent_name,
+        "unlocked": view.unlocked,
+        "waiting_for": list(view.waiting_for),
+        "agreed": None if view.agreed is None else {
+            "same": view.agreed.same, "items": view.agreed.items, "widest": view.agreed.widest,
+        },
+        "kappa": rate(view.kappa),
+        "spreads": [
+            {
+                "item_id": each.spread.item_id, "title": each.title, "lowest": each.spread.lowest,
+                "highest": each.spread.highest, "mean": mark(each.spread.mean),
+            }
+            for each in view.spreads
+        ],
+        "inspections": [inspection(shapes, each) for each in view.inspections],
+    }  # fmt: skip
+
+
+def result(found: Result | None) -> dict[str, Any] | None:
+    """The figures of a result."""
+    if found is None:
+        return None
+    return {
+        "count": found.count,
+        "mean": mark(found.mean),
+        "pass_rate": rate(found.pass_rate),
+        "commonest_lost": found.commonest_lost,
+    }
+
+
+def result_row(row: ResultRow) -> dict[str, Any]:
+    """An item of ``inspect results``."""
+    return {
+        "key": row.key,
+        "name": row.name,
+        **(result(row.result) or {}),
+        "trend": None if row.trend is None else str(row.trend),
+        "history": [{"at": at, "mean": mark(mean)} for at, mean in row.history],
+        "reasons": list(row.reasons),
+    }
+
+
+# -- tables
+
+
+def sample_columns() -> list[Column]:
+    """Columns of ``inspect list``."""
+    return columns(
+        ("entry", "right keep"), ("reason", "keep 1"), ("state", "keep"), ("agent", "keep"), ("inspector", "keep 2"),
+        ("target_of", "3"), ("total", "right keep"), ("pending", "keep 4"),
+    )  # fmt: skip
+
+
+def sample_row(floor: Floor, _shapes: Shapes, view: SampleView) -> list[str | Cell]:
+    """One sample."""
+    target = view.sample.target
+    state = t("inspect.drafted") if view.drafted else term("sample_state", view.sample.state)
+    return [
+        str(view.number),
+        term("sample_reason", view.sample.reason),
+        Cell(state, _STATE_STYLE.get(view.sample.state, "")),
+        view.agent_name,
+        view.inspector_name or t("inspect.nobodys"),
+        target_words(floor, target),
+        Cell(" ".join(_total(each) for each in view.inspections), _failing(view.inspections)),
+        t("cli.pending_mark") if view.pending else "",
+    ]
+
+
+def inspection_columns() -> list[Column]:
+    """Columns of ``inspect scores``."""
+    return columns(
+        ("submitted", "right keep"), ("agent", "keep"), ("total", "right keep"), ("state", "keep"),
+        ("inspector", "keep 2"), ("appeal_until", "right keep 3"), ("sample", "keep"), ("pending", "keep 5"),
+    )  # fmt: skip
+
+
+def inspection_row(floor: Floor, _shapes: Shapes, view: InspectionView) -> list[str | Cell]:
+    """One score."""
+    now = floor.now()
+    return [
+        moment(view.inspection.submitted_at, now),
+        view.agent_name,
+        Cell(_total(view), _failing([view])),
+        Cell(term("inspection_state", view.inspection.state), _STATE_STYLE.get(view.inspection.state, "")),
+        view.inspector_name,
+        moment(view.appeal_until, now) if view.appeal_open else "",
+        view.sample_name or floor.named("sample", view.inspection.sample_id),
+        t("cli.pending_mark") if view.pending else "",
+    ]
+
+
+def target_words(floor: Floor, target: Ref) -> str:
+    """What a sample is about: an order by its number, a recording by its own."""
+    return f"{term('sample_target', target.kind)} {floor.named(target.kind, target.id)}".strip()
+
+
+def _total(view: InspectionView) -> str:
+    return (mark(view.inspection.total) or "") + ("" if view.passed else " ▼")
+
+
+def _failing(views: Any) -> str:
+    return "bold red" if any(not view.passed for view in views) else ""
+
+
+def result_columns(by: str) -> list[Column]:
+    """Columns of ``inspect results``; ``by`` heads the first."""
+    return columns(
+        (f"by_{by}", "keep"), ("count", "right keep"), ("mean", "right keep"), ("trend", "right keep 1"),
+        ("full_rate" if by == "item" else "pass_rate", "right keep"), ("lost_item", "2"), ("coaching", "3"),
+    )  # fmt: skip
+
+
+def result_cells(row: ResultRow, titles: dict[str, str]) -> list[str | Cell]:
+    """One row of a result; ``titles``: item → its title."""
+    trend = NOTHING if row.trend is None else f"{row.trend:+}"
+    lost = row.result.commonest_lost
+    return [
+        row.name,
+        str(row.result.count),
+        Cell(mark(row.result.mean) or "", "bold red" if "below_pass" in row.reasons else ""),
+        Cell(trend + (" ▼" if "falling" in row.reasons else ""), "red" if "falling" in row.reasons else ""),
+        percent(row.result.pass_rate),
+        titles.get(lost, lost) if lost else "",
+        t("cli.list_comma").join(term("coaching", reason) for reason in row.reasons),
+    ]

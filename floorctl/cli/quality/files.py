@@ -1,0 +1,93 @@
+"""``inspect import`` and ``inspect export``: scores from a file, results into one."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from floorctl.cli.invocation import Invocation, command
+from floorctl.cli.quality.lists import month_of, readable
+from floorctl.cli.sending import acting
+from floorctl.cli.several import do_each
+from floorctl.cli.targets import Target
+from floorctl.errors import Exit, UsageError
+from floorctl.files.writing import check_new, making
+from floorctl.i18n import t
+from floorctl.text.safe import cut, visible
+
+if TYPE_CHECKING:
+    from floorctl.floor.quality.score_file import Checked
+
+
+def register(family: typer.Typer) -> None:
+    """Add the commands of this module to ``inspect``."""
+    command(family, "import", key="inspect.import")(import_)
+    command(family, "export", key="inspect.export", reveal=True)(export)
+
+
+def import_(
+    run: Invocation,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="cli.argument.import_file")],
+    valid_only: Annotated[bool, typer.Option("--valid-only", help="cli.option.valid_only")] = False,
+) -> Exit:
+    """Take in a day's scores from a csv file or a workbook."""
+    with acting(run, "inspection.submit") as floor:
+        checked = floor.check_scores(file)
+        _say_what_is_left(run, checked)
+        for line, reason, column in checked.wrong:
+            key = "import.wrong_cell" if column else "import.wrong"
+            run.output.warn(t(key, line=line, reason=reason, column=column))
+        rows = len(checked.good) + len(checked.unchanged)
+        if checked.wrong and not valid_only:
+            lines = len({each.line for each in checked.wrong})
+            raise UsageError("error.import_wrong" if rows else "error.import_all_wrong", n=lines, good=rows)
+        run.output.note(t("import.checked", good=len(checked.good), unchanged=len(checked.unchanged)))
+        rows_by_line = {str(row.line): row for row in checked.good}
+        targets = [Target(name=t("import.line", line=line), id=line) for line in rows_by_line]
+        return do_each(run, floor, targets, lambda line: floor.import_score(rows_by_line[line]))
+
+
+def _say_what_is_left(run: Invocation, checked: Checked) -> None:
+    """What of the file is no score and was not taken for one; of what stands below them, ``-q`` keeps nothing back."""
+    if checked.others:
+        run.output.warn(t("import.sheet", sheet=checked.sheet, others=t("cli.list_comma").join(checked.others)))
+    for line, text, above in checked.left:
+        say = run.output.note if above else run.output.warn
+        say(t("import.left", line=line, text=cut(visible(text), 60)))
+
+
+def export(
+    run: Invocation,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="cli.argument.results_file")],
+    month: Annotated[str | None, typer.Option("--month", metavar="MONTH", help="cli.option.month")] = None,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.export_reason")] = "",
+) -> Exit | None:
+    """Write a month's results into a workbook."""
+    from floorctl.cli.export.export import warn_if_open, warn_of_cut
+    from floorctl.cli.quality.workbook import write
+
+    wanted = month_of(month)
+    if run.general.reveal and not reason.strip():
+        raise UsageError("error.export_needs_reason")
+    check_new(file)
+    with closing(run.floor()) as floor:
+        month = wanted or f"{readable(floor).now():%Y-%m}"
+        rows = len(floor.inspections(month=month))
+        # Before the file is there: what can't be noted is not exported.
+        why = reason.strip() if run.general.reveal else None
+        with (
+            floor.exporting("inspection", rows, "xlsx", reason=why, chosen=month),
+            making(file, private=True) as made,
+        ):
+            warn_if_open(run, made)
+            scores, cut_short = write(floor, month, made.file, reveal=run.general.reveal)
+        if run.output.json:
+            run.output.document({"path": str(file), "month": month, "scores": scores})
+        else:
+            run.output.answer(t("inspect.exported", path=file, month=month, n=scores))
+        if cut_short:
+            warn_of_cut(run, cut_short)
+    return None

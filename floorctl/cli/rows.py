@@ -1,0 +1,224 @@
+"""The rows of the tables that people read: one function for the columns of a list, one for a row of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from floorctl.cli.output import Cell, Column
+from floorctl.cli.words import NOTHING, moment, percent
+from floorctl.i18n import t, term
+from floorctl.text.durations import countdown, exact, lasting, running
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from floorctl.cli.documents import Shapes
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.views import AlertView, OrderView, OutboxItem, QueueView, SeatView
+
+_SEVERITY_STYLE = {"critical": "bold red", "warning": "yellow"}
+_LIMIT_STYLE = {"alert": "bold red", "warning": "yellow"}
+_DISPATCH_STYLE = {"late": "bold red", "due_soon": "yellow"}
+#: States of the dispatch clock in which it runs, as long as the order was never dispatched.
+_CLOCK_RUNS = ("waiting", "due_soon", "late")
+#: Columns in which numbers stand that things are called by.
+_NAMES = ("id", "number", "seat")
+_OUTBOX_STYLE = {"refused": "bold red", "conflict": "bold red", "waiting": "yellow"}
+
+
+def columns(*wanted: tuple[str, str]) -> list[Column]:
+    """``("time", "right keep 2")`` is the column headed by ``cli.column.time``, of rank 2."""
+    return [
+        Column(
+            t(f"cli.column.{name}"),
+            align="right" if "right" in how else "left",
+            keep="keep" in how,
+            fold="fold" in how,
+            rank=next((int(word) for word in how.split() if word.isdigit()), 0),
+            names=name in _NAMES,
+        )
+        for name, how in wanted
+    ]
+
+
+def seat_columns() -> list[Column]:
+    """Columns of ``seats``."""
+    return columns(
+        ("zone", "keep"), ("seat", "keep"), ("state", "keep"), ("time", "right keep"), ("person", "keep 1"),
+        ("queues", "keep 2"), ("caller", "keep 2"), ("pending", "keep 3"),
+    )  # fmt: skip
+
+
+def seat_row(floor: Floor, shapes: Shapes, view: SeatView) -> list[str | Cell]:
+    """One seat."""
+    seat = view.seat
+    style = _LIMIT_STYLE.get(view.limit, "")
+    caller = shapes.text(seat.call.caller, "caller") if seat.call and seat.call.caller else ""
+    return [
+        seat.zone,
+        seat.number,
+        Cell(f"{term('seat_glyph', seat.state)} {term('seat_state', seat.state)}", style),
+        Cell(view.lasts() + (" ▲" if style else ""), style),
+        view.person_name,
+        ("⇄ " if view.moved else "") + t("cli.list_comma").join(floor.named("queue", each) for each in seat.skills),
+        caller,
+        _mark(view.pending),
+    ]
+
+
+def queue_columns() -> list[Column]:
+    """Columns of ``queues``."""
+    return columns(
+        ("queue", "keep"), ("line", "keep 5"), ("waiting", "right keep"), ("longest", "right keep"),
+        ("target", "right keep"), ("answered", "right keep"), ("abandoned", "right keep 2"), ("asa", "right keep 4"),
+        ("aht", "right keep 3"), ("offered", "right keep 1"),
+    )  # fmt: skip
+
+
+def queue_row(_floor: Floor, _shapes: Shapes, view: QueueView) -> list[str | Cell]:
+    """One queue."""
+    queue = view.queue
+    low = view.target_rate is not None and view.target_rate < queue.target_level
+    return [
+        queue.name,
+        queue.line,
+        str(queue.waiting),
+        view.marked("longest_wait_seconds", _running(view.longest_wait_seconds)),
+        Cell(view.marked("target_rate", percent(view.target_rate)) + (" ▼" if low else ""), "yellow" if low else ""),
+        view.marked("answer_rate", percent(view.answer_rate)),
+        view.marked("abandon_rate", percent(view.abandon_rate)),
+        view.marked("asa_seconds", _exact(view.asa_seconds)),
+        view.marked("aht_seconds", _exact(view.aht_seconds)),
+        str(queue.offered),
+    ]
+
+
+def order_columns() -> list[Column]:
+    """Columns of ``orders``."""
+    return columns(
+        ("number", "keep"), ("line", "keep 5"), ("urgency", "keep 1"), ("state", "keep"), ("due", "right keep"),
+        ("late", "right keep"), ("dispatch", "keep 4"), ("urged", "keep 3"), ("department", "2"), ("title", ""),
+        ("pending", "keep 4"),
+    )  # fmt: skip
+
+
+def dispatch_columns() -> list[Column]:
+    """Columns of ``orders`` where the dispatch clock is what counts."""
+    return columns(
+        ("number", "keep"), ("dispatch_left", "right keep"), ("dispatch_due", "right keep"), ("urgency", "keep 1"),
+        ("state", "keep"), ("line", "keep 5"), ("due", "right keep 4"), ("title", ""), ("pending", "keep 4"),
+    )  # fmt: skip
+
+
+def _dispatch_left(due: datetime, now: datetime) -> str:
+    """What is left until ``due``; behind ▲, as all that is late, by how much it was missed."""
+    left = (due - now).total_seconds()
+    return lasting(left) if left >= 0 else f"▲ {lasting(-left)}"
+
+
+def dispatch_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]:
+    """One order, by its dispatch clock."""
+    order, now = view.order, floor.now()
+    runs = order.dispatched_at is None and view.dispatch_state in _CLOCK_RUNS
+    due = view.dispatch_due_at if runs else None
+    style = _DISPATCH_STYLE.get(view.dispatch_state, "")
+    special = "" if order.urgency == "normal" else "yellow" if order.urgency == "special" else "bold red"
+    return [
+        order.number,
+        Cell(_dispatch_left(due, now) if due is not None else NOTHING, style),
+        Cell(moment(due, now), style),
+        Cell(term("urgency", order.urgency), special),
+        term("order_state", order.state),
+        order.line,
+        moment(view.due_at, now),
+        shapes.text(order.title, "title"),
+        _mark(view.pending),
+    ]
+
+
+def order_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]:
+    """One order."""
+    order = view.order
+    style = "bold red" if view.overdue else "yellow" if view.due_soon else ""
+    special = "" if order.urgency == "normal" else "yellow" if order.urgency == "special" else "bold red"
+    dispatch = "" if view.dispatch_state == "none" else term("dispatch_state", view.dispatch_state)
+    return [
+        order.number,
+        order.line,
+        Cell(term("urgency", order.urgency), special),
+        term("order_state", order.state),
+        Cell(moment(view.due_at, floor.now()), style),
+        Cell("▲ " + lasting(view.overdue_seconds) if view.overdue else "", style),
+        Cell(dispatch, _DISPATCH_STYLE.get(view.dispatch_state, "")),
+        term("urge_level", str(view.urge_level)) if view.urge_level else "",
+        view.department_name,
+        shapes.text(order.title, "title"),
+        _mark(view.pending),
+    ]
+
+
+def alert_columns() -> list[Column]:
+    """Columns of ``alerts``."""
+    return columns(
+        ("id", "right keep"), ("severity", "keep"), ("raised", "right keep"), ("state", "keep 3"), ("title", ""),
+        ("next_step", "keep 1"),
+        ("due", "right keep 2"), ("left", "right keep 1"), ("pending", "keep 2"),
+    )  # fmt: skip
+
+
+def alert_row(numbers: Mapping[str, str], floor: Floor, shapes: Shapes, view: AlertView) -> list[str | Cell]:
+    """One alert; ``numbers``: id → the number that it is called by."""
+    alert = view.alert
+    now = floor.now()
+    left = None if view.next_due_at is None else (view.next_due_at - now).total_seconds()
+    style = _SEVERITY_STYLE.get(alert.severity, "")
+    return [
+        numbers.get(view.id, ""),
+        Cell(term("severity", alert.severity), style),
+        moment(alert.raised_at, now),
+        term("alert_state", alert.state),
+        shapes.text(view.title, "title"),
+        term("step", view.next_step.kind) if view.next_step else "",
+        moment(view.next_due_at, now) if view.next_due_at else "",
+        Cell("" if left is None else _left(left), "bold red" if left is not None and left < 0 else ""),
+        _mark(view.pending),
+    ]
+
+
+def outbox_columns() -> list[Column]:
+    """Columns of ``outbox list``."""
+    return columns(
+        ("id", "right keep"), ("made", "right keep"), ("state", "keep"), ("command", "keep 1"), ("target_of", "fold 2"),
+        ("person", "keep 4"), ("attempts", "right keep 5"), ("problem", "3"),
+    )  # fmt: skip
+
+
+def outbox_row(floor: Floor, shapes: Shapes, item: OutboxItem) -> list[str | Cell]:
+    """One command of ours."""
+    return [
+        str(item.seq),
+        moment(item.made_at, floor.now()),
+        Cell(term("outbox_state", item.state), _OUTBOX_STYLE.get(item.state, "")),
+        term("command", item.kind),
+        shapes.text(floor.target(item), "text"),
+        floor.who_did(item.made_by, automatic=item.automatic),
+        str(item.attempts),
+        shapes.text(item.problem.title, "problem") if item.problem else "",
+    ]
+
+
+def _left(seconds: float) -> str:
+    return t("alerts.late", ago=countdown(-seconds)) if seconds < 0 else t("alerts.left", left=countdown(seconds))
+
+
+def _running(seconds: float | None) -> str:
+    return NOTHING if seconds is None else running(seconds)
+
+
+def _exact(seconds: float | None) -> str:
+    return NOTHING if seconds is None else exact(seconds)
+
+
+def _mark(pending: tuple[str, ...]) -> str:
+    return t("cli.pending_mark") if pending else ""

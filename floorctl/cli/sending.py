@@ -1,0 +1,175 @@
+"""What becomes of a command after it is in the journal: sent, refused, or waiting for a better moment.
+
+The process that syncs sends it; where none does, this one takes its place for a moment. Either way the journal has it
+on disk before anything here begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from floorctl.cli.documents import Shapes
+from floorctl.cli.output import Output
+from floorctl.cli.targets import reason, results
+from floorctl.errors import Exit, FloorctlError, NotAllowedError, worst
+from floorctl.i18n import t, term
+
+if TYPE_CHECKING:
+    from floorctl.cli.invocation import Invocation
+    from floorctl.cli.targets import Target
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.views import OutboxItem
+
+#: Seconds that a command waits for its outcome.
+PATIENCE = 5.0
+#: Commands that build on a version which changes with every call, or with another act of this terminal: on a cache of a
+#: minute ago they would only conflict.
+_ON_THE_NEWEST = ("seat.skills", "shift.assign")
+_ON_ITS_WAY = ("waiting", "sending")
+_PARKED = ("refused", "conflict")
+
+
+@contextmanager
+def acting(run: Invocation, kind: str) -> Iterator[Floor]:
+    """The floor, for someone who may do commands of ``kind``; closed at the end. What is done in it is one act.
+
+    What is in the journal when it is broken off and has not been told of is told: as it stands by Ctrl-C, else sent.
+
+    Raises:
+        NotAllowedError: nobody is signed in, or their roles don't allow it.
+    """
+    with closing(run.floor()) as floor:
+        if floor.person is None:
+            raise NotAllowedError("error.not_signed_in")
+        if not floor.may(kind):
+            raise NotAllowedError("error.role_may_not", command=kind)
+        if kind not in _ON_THE_NEWEST or floor.connection_status().mode == "live":
+            with _as_one(run, floor):
+                yield floor
+            return
+        from floorctl.cli.syncing import refresh
+
+        refresh(floor, PATIENCE)
+    with closing(run.floor()) as floor, _as_one(run, floor):
+        yield floor
+
+
+@contextmanager
+def _as_one(run: Invocation, floor: Floor) -> Iterator[None]:
+    with floor.as_one() as made:
+        try:
+            yield
+        except BaseException as error:
+            untold = [each for each in made if each not in run.told]
+            if untold and not (run.output.json and run.told):  # an answer is one document
+                if isinstance(error, Exception):
+                    _push(floor, untold)
+                tell(run, floor, [floor.outbox_item(each) for each in untold])
+            raise
+
+
+def send(run: Invocation, floor: Floor, items: Sequence[OutboxItem], targets: Sequence[Target] | None = None) -> Exit:
+    """Send ``items``, wait briefly for what becomes of them, and answer with it.
+
+    ``targets``: the things that the command line named, of each of which is told what became of it.
+
+    Returns:
+        DONE where all are applied, REFUSED where one is refused or conflicts, NOT_SENT where one still waits.
+    """
+    held_up = None
+    if items:
+        try:
+            held_up = _push(floor, [item.id for item in items])
+        except BaseException:  # they are in the journal all the same
+            tell(run, floor, [floor.outbox_item(item.id) for item in items], targets)
+            raise
+    settled = [floor.outbox_item(item.id) for item in items]
+    tell(run, floor, settled, targets)
+    code = worst(ended(item) for item in settled)
+    if any(item.state in _ON_ITS_WAY for item in settled):
+        if held_up is not None:
+            run.output.error(held_up)
+        run.output.note(t("cli.sent.kept"))
+    return code
+
+
+def ended(item: OutboxItem) -> Exit:
+    """The exit code that says where a command stands."""
+    if item.state in _PARKED:
+        return Exit.REFUSED
+    return Exit.NOT_SENT if item.state in _ON_ITS_WAY else Exit.DONE
+
+
+def tell(run: Invocation, floor: Floor, settled: Sequence[OutboxItem], targets: Sequence[Target] | None = None) -> None:
+    """Answer with where these commands stand, and why those that came to nothing did.
+
+    ``targets``: the things that the command line named; what became of each is told in their order.
+    """
+    run.told.update(item.id for item in settled)
+    output, shapes = run.output, Shapes(floor.config.zone)
+    # One thing alone to which nothing was done is an error of the command line itself.
+    undone = [each for each in targets or () if each.came_to_nothing and len(targets or ()) > 1]
+    if output.json:
+        document = shapes.listing(floor, [shapes.command(item) for item in settled], len(settled))
+        if targets is not None:
+            document["results"] = results(targets, settled, shapes)
+        output.document(document)
+    else:
+        for line in _lines(floor, settled, targets or (), undone):
+            output.answer(line)
+    for item in settled:
+        if item.state in _PARKED:
+            _say_why(output, shapes, item)
+    for each in undone:
+        if why := each.reason():
+            told = why if each.name in why else t("cli.several.why", target=each.name, why=why)
+            output.warn(t("cli.error", sentence=told) if each.error else told)
+
+
+def _lines(
+    floor: Floor, settled: Sequence[OutboxItem], targets: Sequence[Target], undone: Sequence[Target]
+) -> Iterator[str]:
+    left = {item.id: item for item in settled}
+    for each in targets:
+        if each in undone:
+            yield each.line()
+        for made in each.made:
+            if (item := left.pop(made, None)) is not None:  # one command may be about several things
+                names = [other.name for other in targets if made in other.made]
+                yield _sentence(floor, item, t("cli.list_comma").join(names) if len(names) > 1 else "")
+    for item in left.values():
+        yield _sentence(floor, item)
+
+
+def _push(floor: Floor, ids: Sequence[str]) -> FloorctlError | None:
+    """Send; what kept it from being sent is returned, since the command itself is done once the journal has it."""
+    from floorctl.cli.syncing import push
+
+    try:
+        push(floor, ids, PATIENCE)
+    except FloorctlError as error:
+        return error
+    return None
+
+
+def _sentence(floor: Floor, item: OutboxItem, names: str = "") -> str:
+    key = "waiting" if item.state in _ON_ITS_WAY else item.state
+    return t(f"cli.sent.{key}", command=term("command", item.kind), target=names or target(floor, item), id=item.seq)
+
+
+def target(floor: Floor, item: OutboxItem) -> str:
+    """What people call the thing that a command is about."""
+    if item.target.kind == "handover":
+        from floorctl.rules.handover.summary import shift_words
+
+        shifts = {each: shift for shift, (each, *_) in floor.handovers().items()}
+        if item.target.id in shifts:
+            return shift_words(shifts[item.target.id])
+    return floor.target(item)
+
+
+def _say_why(output: Output, shapes: Shapes, item: OutboxItem) -> None:
+    key = "cli.sent.conflict_why" if item.state == "conflict" else "cli.sent.refused_why"
+    output.warn(t(key, command=term("command", item.kind), why=reason(shapes, item), id=item.seq))

@@ -1,0 +1,61 @@
+"""One act done to several things that a command line names: of each of them what became of it, in the order named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from floorctl.cli.sending import send, tell
+from floorctl.errors import Exit, FloorctlError, worst
+
+if TYPE_CHECKING:
+    from floorctl.cli.invocation import Invocation
+    from floorctl.cli.targets import Target
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.views import OutboxItem
+
+
+def do_each(run: Invocation, floor: Floor, targets: Sequence[Target], act: Callable[[str], OutboxItem]) -> Exit:
+    """Do ``act`` to each of ``targets``, send what was done, and answer with what became of each.
+
+    What one refuses stops nobody else, nor does one that does not exist.
+
+    Returns:
+        The worst of how each ended.
+
+    Raises:
+        FloorctlError: there is but one, and nothing was done to it.
+    """
+    made: list[OutboxItem] = []
+    try:
+        for each in targets:
+            if each.error is not None:
+                continue
+            try:
+                made.append(act(each.id))
+            except FloorctlError as error:
+                each.error = error
+            else:
+                each.made.append(made[-1].id)
+    except Exception:
+        answer(run, floor, targets, made)
+        raise
+    except BaseException:  # broken off: nothing is waited for
+        tell(run, floor, [floor.outbox_item(each.id) for each in made], targets)
+        raise
+    return answer(run, floor, targets, made)
+
+
+def answer(run: Invocation, floor: Floor, targets: Sequence[Target], made: Sequence[OutboxItem]) -> Exit:
+    """Send what was ``made`` and answer with what became of each of ``targets``.
+
+    Returns:
+        The worst of how each ended.
+
+    Raises:
+        FloorctlError: there is but one, and nothing was done to it.
+    """
+    code = send(run, floor, made, targets)
+    if len(targets) == 1 and targets[0].error is not None:
+        raise targets[0].error
+    return worst([code, *(each.error.exit_code for each in targets if each.error is not None)])

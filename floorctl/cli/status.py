@@ -1,0 +1,188 @@
+"""``status``: one screen that says how the floor stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from floorctl.cli.age import say_age
+from floorctl.cli.documents import Shapes
+from floorctl.cli.invocation import Invocation, application, command
+from floorctl.cli.words import NOTHING, percent
+from floorctl.errors import Exit
+from floorctl.i18n import t, term
+from floorctl.models.floor import SEAT_STATES
+from floorctl.rules.assessment.scoring import decimal
+from floorctl.text.durations import lasting, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from rich.text import Text
+
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.views import QueueView, SeatView
+
+app = application()
+
+
+@command(app, "status")
+def status(run: Invocation) -> Exit | None:
+    """How the floor stands."""
+    with closing(run.floor()) as floor:
+        if run.output.json:
+            run.output.document(document(floor))
+        else:
+            for line in picture(floor, floor.seats()):
+                run.output.styled(line)
+        say_age(run.output, floor)
+    return None
+
+
+def document(floor: Floor) -> dict[str, Any]:
+    """The documented JSON of ``status``."""
+    shapes = Shapes(floor.config.zone)
+    connection = floor.connection_status()
+    counts = floor.order_counts()
+    alerts = floor.alerts()
+    planned, scored = floor.quality_counts()
+    return {
+        "as_of": shapes.time(connection.as_of),
+        "live": connection.mode == "live",
+        "person": floor.person.name if floor.person else None,
+        "queues": [shapes.queue(view) for view in floor.queues()],
+        "seats": seat_counts(floor.seats()),
+        "orders": {
+            "overdue": counts.overdue,
+            "due_soon": counts.due_soon,
+            "to_dispatch": counts.to_dispatch,
+            "to_call_back": counts.to_call_back,
+        },
+        "alerts": {
+            "open": sum(view.alert.state == "open" for view in alerts),
+            "critical": sum(view.alert.severity == "critical" for view in alerts),
+        },
+        "quality": {"planned": planned, "scored": scored},
+        "assessment": assessment(floor),
+        "outbox": {"waiting": connection.waiting, "conflict": connection.conflicts, "refused": connection.refused},
+    }
+
+
+def assessment(floor: Floor) -> dict[str, str | None]:
+    """The running month's score; null before the first sync, when nothing is known of it."""
+    score = floor.score()
+    known = not score.unknown
+    return {
+        "month": str(score.month),
+        "base": decimal(score.base) if known else None,
+        "total": decimal(score.total) if known else None,
+    }
+
+
+def seat_counts(seats: Iterable[SeatView]) -> dict[str, int]:
+    """State → number of seats in it, in the order in which states are listed; states without a seat are left out."""
+    counted = Counter(view.seat.state for view in seats)
+    known = {state: counted[state] for state in SEAT_STATES if state in counted}
+    return known | {state: n for state, n in sorted(counted.items()) if state not in known}
+
+
+def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
+    """The lines of one floor picture; ``seats`` as they were at one moment, the floor may be live."""
+    from rich.text import Text
+
+    from floorctl.text.safe import fit, visible
+
+    masked = Shapes(floor.config.zone).text
+    connection, counts = floor.connection_status(), floor.order_counts()
+    lines: list[Text] = []
+
+    head = Text()
+    if connection.mode == "live":
+        head.append("● " + t("cli.status.live", at=floor.now().strftime("%H:%M:%S")), style="bold green")
+    elif connection.as_of is None:
+        head.append("○ " + t("cli.status.empty"), style="bold yellow")
+    else:
+        at = connection.as_of.astimezone(floor.config.zone)
+        says = f"{at:%H:%M:%S}" if at.date() == floor.now().date() else f"{at:%Y-%m-%d %H:%M:%S}"
+        if floor.syncs and connection.mode == "offline":
+            head.append("○ " + t("cli.status.offline", at=says), style="bold yellow")
+        else:  # nobody has asked the platform: it may well be there
+            head.append("◌ " + t("cli.status.as_of", at=says), style="bold yellow")
+    who = visible(floor.person.name) if floor.person else t("cli.status.nobody")
+    head.append("   " + who)
+    lines.append(head)
+
+    for view in floor.queues():
+        low = view.target_rate is not None and view.target_rate < view.queue.target_level
+        line = Text(fit(visible(masked(view.queue.name, "name")), 18) + "  ")
+        waiting = t("cli.status.waiting", n=f"{view.queue.waiting:>2}", longest=_longest(view))
+        line.append(waiting, style="bold yellow" if view.queue.waiting else "")
+        in_target = view.marked("target_rate", percent(view.target_rate)).rjust(6)
+        answered = view.marked("answer_rate", percent(view.answer_rate)).rjust(6)
+        line.append("  " + t("cli.status.target", rate=in_target), style="yellow" if low else "")
+        line.append("  " + t("cli.status.answered", rate=answered))
+        line.append("  " + t("cli.status.offered", n=view.queue.offered))
+        lines.append(line)
+
+    states = [
+        f"{term('seat_glyph', state)} {visible(masked(term('seat_state', state), 'state'))} {n}"
+        for state, n in seat_counts(seats).items()
+    ]
+    if states:
+        lines.append(Text(t("cli.status.seats") + "  " + "  ".join(states)))
+    if resources := [
+        f"{visible(masked(view.resource.name, 'name'))} {view.used()}"
+        for view in floor.resources()
+        if view.resource.kind in ("trunk", "licence")
+    ]:
+        lines.append(Text(t("cli.status.resources") + "  " + "  ".join(resources)))
+
+    orders = Text(t("cli.status.orders") + "  ")
+    orders.append(t("cli.status.overdue", n=counts.overdue), style="bold red" if counts.overdue else "")
+    orders.append("  " + t("cli.status.due_soon", n=counts.due_soon), style="yellow" if counts.due_soon else "")
+    orders.append("  " + t("cli.status.to_dispatch", n=counts.to_dispatch))
+    if counts.shortest_dispatch_seconds is not None:
+        left = counts.shortest_dispatch_seconds
+        words = t("ui.counts.shortest", left=lasting(left)) if left >= 0 else t("ui.counts.late", ago=lasting(-left))
+        orders.append(" " + words, style="bold red" if left < 0 else "")
+    orders.append("  " + t("cli.status.to_call_back", n=counts.to_call_back))
+    lines.append(orders)
+
+    alerts = floor.alerts()
+    critical = sum(view.alert.severity == "critical" for view in alerts)
+    line = Text(t("cli.status.alerts") + "  ")
+    line.append(t("cli.status.open", n=sum(view.alert.state == "open" for view in alerts)))
+    line.append("  " + t("cli.status.critical", n=critical), style="bold red" if critical else "")
+    lines.append(line)
+
+    planned, scored = floor.quality_counts()
+    if planned:
+        lines.append(Text(t("cli.status.quality") + "  " + t("cli.status.scored", planned=planned, scored=scored)))
+    if connection.as_of is not None:
+        score = floor.score()
+        line = Text(t("cli.status.assessment") + "  ")
+        begins = score.contract_begins
+        line.append(t("cli.status.base", score=decimal(score.base)) if begins is None else _begins(begins))
+        if score.bonus and begins is None:
+            line.append("  " + t("cli.status.bonus", bonus=decimal(score.bonus)))
+        if score.termination_right:
+            line.append("  " + t("cli.assess.termination"), style="bold red")
+        lines.append(line)
+
+    outbox = Text(t("cli.status.outbox") + "  ")
+    outbox.append(t("cli.status.unsent", n=connection.waiting), style="yellow" if connection.waiting else "")
+    parked = connection.refused + connection.conflicts
+    outbox.append("  " + t("cli.status.parked", n=parked), style="bold red" if parked else "")
+    lines.append(outbox)
+    return lines
+
+
+def _begins(start: date) -> str:
+    return t("cli.status.contract_begins", start=start)
+
+
+def _longest(view: QueueView) -> str:
+    waits = view.longest_wait_seconds
+    return view.marked("longest_wait_seconds", NOTHING if waits is None else running(waits))

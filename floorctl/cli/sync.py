@@ -1,0 +1,141 @@
+"""``sync``: bring the cache up to date and send what waits."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from threading import Event
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from floorctl.cli.documents import Shapes
+from floorctl.cli.glance import glance
+from floorctl.cli.invocation import Invocation, application, command, end_on_signals
+from floorctl.cli.syncing import fetch, keep_logs_off_the_terminal, name_skipped_proxies
+from floorctl.errors import Exit, FloorctlError, NotAllowedError, UsageError
+from floorctl.i18n import t
+
+if TYPE_CHECKING:
+    from floorctl.cli.output import Output
+    from floorctl.floor.floor import Floor
+
+app = application()
+
+#: Seconds that ``--once`` waits for the process that syncs to send what it was told of.
+_PATIENCE = 10.0
+_BAR = 24
+
+
+@command(app, "sync")
+def sync(
+    run: Invocation,
+    once: Annotated[bool, typer.Option("--once", help="cli.option.once")] = False,
+    full: Annotated[bool, typer.Option("--full", help="cli.option.full")] = False,
+) -> Exit | None:
+    """Sync until interrupted, or once."""
+    end_on_signals()
+    keep_logs_off_the_terminal()
+    with closing(run.floor()) as floor:
+        if not floor.config.platform.url:
+            raise UsageError("error.no_platform")
+        if floor.person is None:
+            raise NotAllowedError("error.not_signed_in")
+        name_skipped_proxies(run.output, floor.config)
+        if once or full:
+            _fetch(run.output, floor, full=full)
+        if not once:
+            _stay(run, floor)
+    # A floor opened anew reads what has come.
+    with closing(run.floor()) as floor:
+        return _answer(run, floor)
+
+
+def _fetch(output: Output, floor: Floor, *, full: bool) -> None:
+    progress = _Progress(output)
+    try:
+        fetch(floor, full=full, on_progress=progress.show)
+    except FloorctlError as error:
+        # Another process keeps the data up to date: there is nothing to fetch, unless all was to be fetched anew.
+        if error.key != "error.network_other_syncs" or full or not glance(floor):
+            raise
+        if floor.connection_status().mode != "live":
+            how = floor.connection_status()
+            raise FloorctlError(how.problem or "error.network_unreachable", **dict(how.about)) from error
+        _wait_for_the_other(floor)
+    finally:
+        progress.end()
+
+
+def _wait_for_the_other(floor: Floor) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while floor.connection_status().waiting and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def _answer(run: Invocation, floor: Floor) -> Exit:
+    """Say what there is now, and whether everything was sent."""
+    status = floor.connection_status()
+    seats, orders = len(floor.seats()), floor.orders(limit=1).total
+    if run.output.json:
+        run.output.document(
+            {
+                "as_of": Shapes(floor.config.zone).time(status.as_of),
+                "live": status.mode == "live",
+                "seats": seats,
+                "orders": orders,
+                "outbox": {"waiting": status.waiting, "conflict": status.conflicts, "refused": status.refused},
+            }
+        )
+    else:
+        at = (status.as_of or floor.now()).astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M:%S")
+        run.output.answer(t("cli.sync.done", at=at, seats=seats, orders=orders))
+    if status.refused or status.conflicts:
+        run.output.note(t("cli.sync.parked", n=status.refused + status.conflicts))
+    if status.waiting:
+        run.output.note(t("cli.sync.waiting", n=status.waiting))
+        return Exit.NOT_SENT
+    return Exit.DONE
+
+
+def _stay(run: Invocation, floor: Floor) -> NoReturn:
+    """Sync until somebody ends it, saying each time that it goes offline or comes back."""
+    news = Event()
+    floor.subscribe(lambda _event: news.set())
+    floor.start()
+    progress = _Progress(run.output)
+    said: str | None = None
+    while True:
+        news.clear()
+        status = floor.connection_status()
+        if status.first_sync is not None:
+            progress.show(*status.first_sync)
+        if status.mode not in (said, "connecting"):
+            progress.end()
+            run.output.note(t(f"cli.sync.{status.mode}", at=floor.now().strftime("%H:%M:%S")))
+            said = status.mode
+        news.wait(1.0)
+
+
+class _Progress:
+    """The progress of a first sync: a bar on a terminal, nothing elsewhere."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._drawn = False
+        self._wanted = output.progress_on_terminal()
+
+    def show(self, done: int, total: int) -> None:
+        """Draw how far it is; ``total`` 0: not known."""
+        if not self._wanted:
+            return
+        full = min(done * _BAR // total, _BAR) if total else 0
+        bar = "█" * full + "░" * (_BAR - full)
+        self._output.progress(t("cli.sync.progress", bar=bar, done=done, total=total or "?"))
+        self._drawn = True
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self._drawn:
+            self._output.progress("")
+            self._drawn = False

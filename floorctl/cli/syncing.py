@@ -1,0 +1,117 @@
+"""Syncing for the length of one command, with files of its own beside those that the floor reads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from floorctl.errors import FloorctlError, UsageError
+from floorctl.i18n import t
+
+if TYPE_CHECKING:
+    from floorctl.cli.output import Output
+    from floorctl.config import Config
+    from floorctl.floor.floor import Floor
+    from floorctl.sync.cache.cache import Cache
+    from floorctl.sync.engine.engine import Engine
+    from floorctl.sync.journal.journal import Journal
+    from floorctl.sync.platform.client import Client
+
+
+#: Orders taken into the search index in one transaction.
+_INDEX_BATCH = 500
+
+
+def push(floor: Floor, ids: Collection[str], seconds: float) -> None:
+    """Send what waits, in at most ``seconds``, or have it sent by the process that syncs; ``ids`` are waited for.
+
+    Raises:
+        FloorctlError: nobody is signed in (``Unauthorized``), or the connection's settings make no sense.
+    """
+    from floorctl.sync.process.one_shot import push_now
+
+    with _parts(floor) as (_, journal, make_engine):
+        asyncio.run(push_now(floor.data_dir, journal, make_engine, ids, seconds=seconds))
+
+
+def keep_logs_off_the_terminal() -> None:
+    """What libraries log is not for the person at the terminal; without a handler Python prints it there."""
+    import logging
+
+    if not (root := logging.getLogger()).handlers:
+        root.addHandler(logging.NullHandler())
+
+
+def name_skipped_proxies(output: Output, config: Config) -> None:
+    """Say which of the environment's proxies make no sense, so that the platform is asked as if they were not set."""
+    if not config.platform.url:
+        return
+    from floorctl import address
+    from floorctl.sync.platform.route import route
+
+    for each in route(address.read(config.platform.url)).skipped:
+        output.warn(t(f"cli.proxy.bad_{each.why}", variable=each.variable, value=each.value))
+
+
+def refresh(floor: Floor, seconds: float) -> None:
+    """Bring the cache up to date in at most ``seconds``, as far as that can be done now; the rest is left."""
+    from floorctl.sync.process.one_shot import sync_once
+
+    async def limited() -> None:
+        async with asyncio.timeout(seconds):
+            await sync_once(floor.data_dir, make_engine)
+
+    with _parts(floor) as (_, _, make_engine), suppress(FloorctlError, TimeoutError):
+        asyncio.run(limited())
+
+
+def fetch(floor: Floor, *, full: bool, on_progress: Callable[[int, int], None]) -> None:
+    """Bring the cache and its search index up to date, ``full``: from the beginning, and send what waits.
+
+    Raises:
+        FloorctlError: another process syncs already (``error.network_other_syncs``), nobody is signed in, the platform
+            could not be asked, or the disk refuses.
+    """
+    from floorctl.sync.process.one_shot import sync_once
+
+    with _parts(floor) as (cache, _, make_engine):
+        asyncio.run(sync_once(floor.data_dir, make_engine, full=full, on_progress=on_progress))
+        # Nobody stays to do it in idle moments, and what is not indexed is not found.
+        total = remaining = cache.search_remaining()
+        while remaining:
+            remaining = cache.index_some(_INDEX_BATCH)
+            on_progress(total - remaining, total)
+
+
+@contextmanager
+def _parts(floor: Floor) -> Iterator[tuple[Cache, Journal, Callable[[], Engine]]]:
+    from floorctl.cli.invocation import ask_passphrase
+    from floorctl.sync.cache.cache import Cache
+    from floorctl.sync.engine.engine import Engine
+    from floorctl.sync.journal.journal import Journal
+    from floorctl.sync.keys.keys import data_key
+
+    keep_logs_off_the_terminal()
+    config = floor.config
+    if not config.platform.url:
+        raise UsageError("error.no_platform")
+    key = data_key(floor.data_dir, config.terminal.key, ask_passphrase)
+    with (
+        closing(Cache.open(floor.data_dir / "cache.db", key, floor.calendar)) as cache,
+        closing(Journal.open(floor.data_dir / "journal.db", key)) as journal,
+    ):
+
+        def make_client() -> Client:
+            from floorctl.sync.platform.client import Client
+
+            return Client(
+                config.platform.url,
+                timeout=config.platform.timeout,
+                ca_file=config.platform.ca_file,
+                terminal=config.terminal.name,
+            )
+
+        again = floor.password_for_signing_in_again
+        yield cache, journal, lambda: Engine(cache, journal, make_client, floor.clock, password=again)

@@ -1,0 +1,113 @@
+"""The things that one command line names for one act, and what became of each, in words and for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from floorctl.errors import Exit, FloorctlError, NotFoundError
+from floorctl.i18n import t
+from floorctl.text import typed
+from floorctl.text.errors import field_reasons, sentence
+
+if TYPE_CHECKING:
+    from floorctl.cli.documents import Shapes
+    from floorctl.floor.views import OutboxItem
+
+_OUTCOMES = {Exit.REFUSED: "refused", Exit.NOT_ALLOWED: "not_allowed", Exit.NOT_FOUND: "not_found"}
+
+
+@dataclass(kw_only=True)
+class Target:
+    """One of the things that an act is done to.
+
+    ``name`` is what the person calls it, ``made`` the ids of the commands that do it. Where there are none, ``error``
+    is why, or else ``outcome`` and ``why`` tell what became of it.
+    """
+
+    name: str
+    id: str = ""
+    made: list[str] = field(default_factory=list)
+    error: FloorctlError | None = None
+    outcome: str = "not_done"
+    why: str = ""
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """Whether no command does it."""
+        return not self.made
+
+    def line(self) -> str:
+        """What became of it where no command does it, for the answer."""
+        return t(f"cli.several.{self._word()}", target=self.name)
+
+    def reason(self) -> str:
+        """Why no command does it, in a sentence; empty where there is nothing to say."""
+        return sentence(self.error, str) if self.error is not None else self.why
+
+    def result(self, settled: Mapping[str, OutboxItem], shapes: Shapes) -> dict[str, Any]:
+        """What became of it, for JSON; ``settled``: the commands as they stand, by id."""
+        items = [settled[each] for each in self.made if each in settled]
+        parked = [why for item in items if (why := reason(shapes, item))]
+        message = t("cli.list_semicolon").join(parked) if items else self.reason()
+        return {
+            "target": shapes.text(self.name, "number"),
+            "outcome": max((item.state for item in items), key=_WORSE.index) if items else self._word(),
+            "commands": list(self.made),
+            "message": message or None,
+        }
+
+    def _word(self) -> str:
+        return self.outcome if self.error is None else _OUTCOMES.get(self.error.exit_code, "error")
+
+
+#: States of a command, from what asks nothing of the person to what asks most.
+_WORSE = ("applied", "dropped", "sending", "waiting", "conflict", "refused")
+
+
+def named(names: Iterable[str], find: Callable[[str], str]) -> list[Target]:
+    """Each of ``names`` once, in their order, with the id that ``find`` has for it or the error that it raises."""
+    targets: dict[tuple[bool, str], Target] = {}
+    for name in names:
+        try:
+            found = find(name)
+        except NotFoundError as error:
+            targets.setdefault((False, name), Target(name=name, error=error))
+        else:
+            targets.setdefault((True, found), Target(name=name, id=found))
+    return list(targets.values())
+
+
+def each_named(texts: Iterable[str], find: Callable[[str], str]) -> list[str]:
+    """The ids that ``find`` has for ``texts``, each once: a text that is no name may be a list of names.
+
+    Raises:
+        NotFoundError: what ``find`` raises of one that is neither.
+    """
+    ids: list[str] = []
+    for text in texts:
+        try:
+            ids.append(find(text))
+        except NotFoundError:
+            names = typed.parts([text])
+            if names == [text]:
+                raise
+            ids += map(find, names)
+    return list(dict.fromkeys(ids))
+
+
+def reason(shapes: Shapes, item: OutboxItem) -> str:
+    """Why the platform would not take a command: its title, detail and fields, without a full stop."""
+    problem = item.problem
+    if problem is None:
+        return ""
+    parts = [problem.title, problem.detail or "", field_reasons(problem.errors)]
+    told = (shapes.text(part.rstrip(" 。."), "problem") for part in parts)
+    return t("cli.list_semicolon").join(part for part in told if part)
+
+
+def results(targets: Sequence[Target], settled: Iterable[OutboxItem], shapes: Shapes) -> list[dict[str, Any]]:
+    """What became of each of ``targets``, for JSON."""
+    by_id = {item.id: item for item in settled}
+    return [each.result(by_id, shapes) for each in targets]

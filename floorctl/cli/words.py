@@ -1,0 +1,130 @@
+"""Values as people read them: times, durations, rates, choices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from fractions import Fraction
+
+from floorctl.errors import UsageError
+from floorctl.i18n import t, term
+from floorctl.text import typed
+from floorctl.text.durations import duration
+
+#: What stands where there is nothing: never 0, never 100 %.
+NOTHING = "—"
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
+
+
+def percent(value: Fraction | None) -> str:
+    """``96.1%``, rounded half up."""
+    if value is None:
+        return NOTHING
+    tenths = (value * 1000 + Fraction(1, 2)).__floor__()
+    return f"{tenths // 10}.{tenths % 10}%"
+
+
+def moment(at: datetime | None, now: datetime) -> str:
+    """The time of day, with the date before it where that is not today's."""
+    if at is None:
+        return NOTHING
+    local = at.astimezone(now.tzinfo)
+    if local.date() == now.date():
+        return local.strftime("%H:%M")
+    return local.strftime("%m-%d %H:%M" if local.year == now.year else "%Y-%m-%d %H:%M")
+
+
+def span(text: str, option: str) -> float:
+    """The seconds in ``2h``, ``30m``, ``1h30m`` and other forms (see ``floorctl.text.durations``).
+
+    Raises:
+        UsageError: it is not a duration; ``option`` is named.
+    """
+    try:
+        return duration(text)
+    except (ValueError, OverflowError) as error:
+        raise UsageError("error.not_a_duration", option=option, value=text) from error
+
+
+def day_of(text: str, option: str) -> date:
+    """The day in ``2026-03-05`` or another form of it (see ``floorctl.text.typed.day``).
+
+    Raises:
+        UsageError: it is none, or so far away that its hours can't be reckoned with.
+    """
+    try:
+        day = typed.day(text)
+    except ValueError as error:
+        raise UsageError("error.not_a_day", option=option, value=text) from error
+    return within_reach(day, option, text)
+
+
+def within_reach(day: date, option: str, text: str) -> date:
+    """``day``, if it is not at the ends of the calendar.
+
+    Raises:
+        UsageError: it is.
+    """
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise UsageError("error.day_too_far", option=option, value=text)
+    return day
+
+
+def chosen(given: Sequence[str] | None, area: str, known: Sequence[str], option: str) -> tuple[str, ...]:
+    """The values meant by an option that may be given several times or with commas, as values or as their words.
+
+    Raises:
+        UsageError: one is neither; the known ones are named.
+    """
+    by_word = {typed.folded(word_of(area, each)): each for each in known}
+    by_word |= {typed.folded(each): each for each in known}
+    values = []
+    for word in typed.parts(given or ()):
+        if word.casefold() not in by_word:
+            raise UsageError("error.no_such_choice", option=option, value=word, known=words_of(area, known))
+        values.append(by_word[word.casefold()])
+    return tuple(dict.fromkeys(values))
+
+
+def word_of(area: str, value: str) -> str:
+    """The word for one value of an option; ``-`` in front of it, where a list is sorted the other way, stays."""
+    return f"-{term(area, value[1:])}" if value.startswith("-") else term(area, value)
+
+
+def words_of(area: str, known: Sequence[str]) -> str:
+    """The words for the values that an option can have, which it takes as well as the values themselves."""
+    return t("cli.list_comma").join(word_of(area, each) for each in known if not each.startswith("-"))
+
+
+def one_of(given: str, area: str, known: Sequence[str], option: str) -> str:
+    """The one value meant (see ``chosen``).
+
+    Raises:
+        UsageError: it is none of the known ones, or it is several.
+    """
+    values = chosen([given], area, known, option)
+    if len(values) != 1:
+        raise UsageError("error.no_such_choice", option=option, value=given, known=words_of(area, known))
+    return values[0]
+
+
+def at_most(value: int, most: int, option: str) -> int:
+    """``value``, if it is not above ``most``.
+
+    Raises:
+        UsageError: it is.
+    """
+    if value > most:
+        raise UsageError("error.too_large", option=option, value=value, most=most)
+    return value
+
+
+def at_least(value: int, least: int, option: str) -> int:
+    """``value``, if it is not below ``least``.
+
+    Raises:
+        UsageError: it is.
+    """
+    if value < least:
+        raise UsageError("error.too_small", option=option, value=value, least=least)
+    return value

@@ -1,1 +1,0 @@
-"""The commands of ``floorctl``, one module for each family; ``floorctl.cli`` imports the one that is asked for."""

@@ -1,0 +1,1 @@
+"""What both front ends use: Floor and the services that it is composed of."""

@@ -1,0 +1,222 @@
+"""Signing in and out at the platform, and remembering who is signed in.
+
+What somebody did goes out under their own session, which is kept until it has, also when another person has signed in
+since. A handover has two signatures, so a second person can sign in beside the first, for what they sign and nothing
+else. Who can't be signed in for want of a platform may sign all the same, if they signed in here within the last week;
+what they signed then waits here until they sign in at the platform again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from floorctl.config import Config
+from floorctl.errors import FloorctlError, NotAllowedError, UsageError
+from floorctl.floor import passwords
+from floorctl.floor.views import Signed
+from floorctl.sync.keys.keyring import KeyringTrouble
+from floorctl.text import typed
+
+if TYPE_CHECKING:
+    from floorctl.sync.journal.journal import Journal, StoredSession
+    from floorctl.sync.platform.client import Client
+    from floorctl.sync.platform.wire import Session
+
+_T = TypeVar("_T")
+_NUMBER = re.compile(r"[\w.@+-]{1,64}")
+#: Whose password is in the keyring.
+_KEPT = "password_kept"
+
+
+def signed(journal: Journal) -> Signed | None:
+    """Who is signed in according to the journal, or None."""
+    session = journal.session()
+    return None if session is None else _signed(session)
+
+
+def number(text: str) -> str:
+    """The employee number that was typed.
+
+    Raises:
+        UsageError: it can be nobody's.
+
+    """
+    found = typed.compact(text)
+    if not found:
+        raise UsageError("error.no_employee_no")
+    if _NUMBER.fullmatch(found) is None:
+        raise UsageError("error.employee_no_form", number=found)
+    return found
+
+
+def sign_in(config: Config, journal: Journal, employee_no: str, password: str) -> Session:
+    """Sign in at the configured platform and keep the session.
+
+    Raises:
+        NotAllowedError: the number or the password is wrong.
+        UsageError: no platform is configured.
+        FloorctlError: the platform can't be reached or makes no sense.
+
+    """
+    from floorctl.sync.platform.errors import Unauthorized
+
+    try:
+        session = _ask(config, journal, lambda client: client.sign_in(employee_no, password))
+    except Unauthorized as error:
+        raise NotAllowedError("error.wrong_password") from error
+    _keep_for_unsent(journal, session.person_id)
+    journal.save_session(session, platform=config.platform.url, employee_no=employee_no)
+    passwords.remember(journal, employee_no, password, session, config.platform.url)
+    return session
+
+
+def sign_in_offline(journal: Journal, employee_no: str, known: passwords.Known) -> None:
+    """Let somebody work here whom the platform can't be asked about; their session there is begun when it can."""
+    from floorctl.sync.platform.wire import Session
+
+    session = Session(
+        person_id=known.person_id, name=known.name, roles=known.roles, floor=known.floor, expires_at=known.expires_at,
+        server_time=known.expires_at,
+    )  # fmt: skip
+    _keep_for_unsent(journal, known.person_id)
+    journal.save_session(session, platform=known.platform, employee_no=employee_no, offline=True)
+
+
+def unreachable(error: FloorctlError) -> bool:
+    """Whether signing in failed because the platform could not be asked, and not because of what it said."""
+    from floorctl.sync.platform.errors import BrokenAnswer, TryLater, Unreachable
+
+    return isinstance(error, Unreachable | BrokenAnswer) or (isinstance(error, TryLater) and error.status >= 500)
+
+
+def keep_password(config: Config, journal: Journal, employee_no: str, password: str) -> None:
+    """Put the password into the system's keyring.
+
+    Raises:
+        KeyringTrouble: it was not kept.
+
+    """
+    passwords.keep(config.platform.url, employee_no, password)
+    journal.set_setting(_KEPT, employee_no)
+
+
+def kept_password(config: Config, journal: Journal) -> tuple[str, str] | None:
+    """Number and password of who is signed in, where the keyring has them; looks there only if so."""
+    session = journal.session()
+    number = journal.setting(_KEPT)
+    if session is None or not number or session.employee_no != number:
+        return None
+    password = passwords.kept(config.platform.url, number)
+    return (number, password) if password else None
+
+
+def sign_out(config: Config, journal: Journal) -> None:
+    """Forget the session here, and end it at the platform where that can be reached.
+
+    The session of somebody whose commands have not gone out yet lasts until they have.
+
+    Raises:
+        FloorctlError: ``error.password_left``: signed out, but the keyring did not let go of the password.
+
+    """
+    left = False
+    try:
+        if not _keep_for_unsent(journal):
+            _ask(config, journal, lambda client: client.sign_out())
+    except FloorctlError:
+        pass  # what the platform does not hear of expires by itself; leaving must always be possible
+    finally:
+        number = journal.setting(_KEPT)
+        if number:
+            try:
+                passwords.drop_kept(config.platform.url, number)
+            except KeyringTrouble:
+                left = True
+            journal.set_setting(_KEPT, None)
+        journal.forget_session()
+    if left:
+        raise FloorctlError("error.password_left", number=number)
+
+
+# -- beside the one who is signed in
+
+
+def sign_in_beside(config: Config, journal: Journal, employee_no: str, password: str) -> Signed:
+    """Sign somebody in for a signature, beside the one who is signed in, whose session stays as it is.
+
+    Raises:
+        NotAllowedError: ``error.second_person_unknown``: the number or the password is wrong.
+        UsageError: no platform is configured.
+        FloorctlError: the platform can't be reached or makes no sense.
+
+    """
+    from floorctl.sync.journal.settings import StoredSession
+    from floorctl.sync.platform.errors import Unauthorized
+
+    try:
+        session = _ask(config, journal, lambda client: client.sign_in(employee_no, password))
+    except Unauthorized as error:
+        raise NotAllowedError("error.second_person_unknown") from error
+    stored = StoredSession.of(session, config.platform.url, employee_no)
+    journal.keep_session_beside(stored)
+    passwords.remember(journal, employee_no, password, session, config.platform.url)
+    return _signed(stored)
+
+
+def end_beside(config: Config, journal: Journal, person_id: str) -> None:
+    """End the session beside of somebody of whom nothing waits to be sent."""
+    if person_id in journal.unsent_people():
+        return
+    kept = journal.forget_session_beside(person_id)
+    if kept is not None:
+        token = kept.token_for(config.platform.url)
+        with suppress(FloorctlError):
+            if token:
+                _ask(config, journal, lambda client: client.end_session(token))
+
+
+def _keep_for_unsent(journal: Journal, next_person: str = "") -> bool:
+    """Keep the session of the one signed in beside the next one's, if something of theirs has yet to go out.
+
+    So that it goes out in the name of who did it, and not of whoever signs in next.
+    """
+    session = journal.session()
+    if session is None or session.person_id == next_person or session.person_id not in journal.unsent_people():
+        return False
+    journal.keep_session_beside(session)
+    return True
+
+
+# -- asking
+
+
+def _signed(session: StoredSession) -> Signed:
+    return Signed(session.person_id, session.name, frozenset(session.roles), session.floor, session.expires_at)
+
+
+def _ask(config: Config, journal: Journal, ask: Callable[[Client], Coroutine[Any, Any, _T]]) -> _T:
+    import asyncio  # who is signed in is asked at every start, and needs none of this
+
+    return asyncio.run(_with_client(config, journal, ask))
+
+
+async def _with_client(config: Config, journal: Journal, ask: Callable[[Client], Coroutine[Any, Any, _T]]) -> _T:
+    if not config.platform.url:
+        raise UsageError("error.no_platform")
+    from floorctl.sync.platform.client import Client
+
+    session = journal.session()
+    client = Client(
+        config.platform.url,
+        timeout=config.platform.timeout,
+        ca_file=config.platform.ca_file,
+        token=session.token_for(config.platform.url) if session else None,
+        terminal=config.terminal.name,
+    )
+    try:
+        return await ask(client)
+    finally:
+        await client.close()

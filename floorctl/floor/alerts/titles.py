@@ -1,0 +1,218 @@
+"""What an alert says now: made of its kind and its subject in the reader's language, not of what was true once.
+
+The contract's alert carries a title that was written when it was raised, in whatever language that terminal had. Of the
+kinds that are known here it is only read for the value of that moment; a platform's own kinds keep their own title.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+import msgspec
+
+from floorctl.config import Config
+from floorctl.floor.read_model import Picture
+from floorctl.i18n import t, term
+from floorctl.models import Alert, Interval, Order, Queue, Resource, Seat
+from floorctl.rules.floor import metrics
+from floorctl.rules.floor.contradictions import of_resource
+from floorctl.rules.orders.deadlines import dispatch_due_at, overdue, unhandled
+from floorctl.rules.privacy import mask_text
+from floorctl.sync.cache.cache import Cache
+from floorctl.text.durations import countdown, running
+from floorctl.text.pieces import Told
+from floorctl.text.safe import CONTRADICTED
+
+#: How far trunk and licences have to fall below the warning, and rates to rise above the target, to be well again.
+_CALM_SHARE, _CALM_RATE = 0.05, Fraction(2, 100)
+_RATES_KEPT = timedelta(seconds=30)
+_QUARTER = timedelta(minutes=15)
+_CONTESTED = "contested_score:"
+_OF = re.compile(r"\d+\s*/\s*\d+")
+_PERCENT = re.compile(r"\d+(?:\.\d+)?\s*%")
+_NUMBER = re.compile(r"\d+")
+_ABOUT_ORDERS = frozenset({"special_urgent_order", "special_order", "dispatch_overdue", "order_overdue"})
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """When an alert is read: ``now`` for what has a limit, ``seen_at`` for what is live (older where offline)."""
+
+    now: datetime
+    seen_at: datetime
+    #: Whether what citizens wrote may be shown: not on a wall.
+    citizens: bool = True
+
+
+class AlertTitles:
+    """Makes the words of alerts. Keeps the orders that they are about, so that asking again reads no disk."""
+
+    def __init__(
+        self,
+        config: Config,
+        cache: Cache,
+        picture: Picture,
+        limit_of: Callable[[Order], datetime | None],
+        expected: Callable[[str, datetime], float | None],
+    ):
+        self._config = config
+        self._expected = expected
+        self._cache = cache
+        self._picture = picture
+        self._limit_of = limit_of
+        self._orders: dict[str, Order | None] = {}
+        #: Kept orders that have changed since: shown as they were until they are read again.
+        self._stale: set[str] = set()
+        #: Queue → when it was read, its rate of the last 30 minutes, and the last quarter hour that is over.
+        self._rates: dict[str, tuple[datetime, Fraction | None, Interval | None]] = {}
+
+    def forget(self, changed: Mapping[str, Collection[str]]) -> None:
+        """These changed (kind → ids, none: any of them): what is kept of them is read again."""
+        if "order" in changed:
+            self._stale |= set(changed["order"] or list(self._orders))
+        if "interval" in changed:
+            self._rates = {}
+
+    def prepare(self, alerts: Iterable[Alert]) -> None:
+        """Read at once the orders that open alerts are about and that are not kept yet."""
+        wanted = {
+            alert.subject.id
+            for alert in alerts
+            if alert.state != "closed" and alert.kind in _ABOUT_ORDERS and alert.subject.kind == "order"
+        }
+        if len(self._orders) > 2 * len(wanted) + 100:
+            self._orders = {each: order for each, order in self._orders.items() if each in wanted}
+        stale, self._stale = self._stale, set()
+        missing = wanted - (self._orders.keys() - stale)
+        if not missing:
+            return
+        held = self._cache.some("order", missing)
+        waiting = self._picture.overlay.waiting("order")
+        for each in missing:
+            row = held.get(each)
+            entity, _ = self._picture.overlay.view("order", each, row, waiting.get(each, ()))
+            self._orders[each] = entity if isinstance(entity, Order) else None
+
+    def of(self, alert_id: str, alert: Alert, at: Moment) -> Told:
+        """The alert's words at this moment; its own title where its kind or its subject is not known."""
+        told = self._made(alert_id, alert, at)
+        return told if told is not None else Told(alert.title)
+
+    def _made(self, alert_id: str, alert: Alert, at: Moment) -> Told | None:
+        kind, subject = alert.kind, alert.subject
+        if alert_id.startswith(_CONTESTED):
+            return Told(t("inspect.alert.title", sample=subject.id))
+        if kind in _ABOUT_ORDERS:
+            order = self._orders.get(subject.id)
+            return None if order is None else self._about_order(alert, order, at)
+        if kind == "data_security":
+            return _data_security(alert_id, alert)
+        found = (
+            self._picture.base(subject.kind).get(subject.id) if subject.kind in ("queue", "seat", "resource") else None
+        )
+        entity = found.entity if found is not None else None
+        if isinstance(entity, Queue):
+            return self._about_queue(alert, subject.id, entity, at)
+        if isinstance(entity, Seat) and kind == "long_call":
+            return _long_call(alert, entity, at)
+        if isinstance(entity, Resource):
+            return self._about_resource(alert, entity)
+        return None
+
+    def _about_order(self, alert: Alert, order: Order, at: Moment) -> Told:
+        matter = mask_text(order.title) if at.citizens else ""
+        title = t(f"alerts.title.{alert.kind}", number=order.number)
+        if alert.kind in ("special_urgent_order", "special_order"):
+            value = "" if unhandled(order) else "· " + term("order_state", order.state)
+            return Told(title, value, matter=matter)
+        if alert.kind == "dispatch_overdue":
+            due, over = dispatch_due_at(order), order.dispatched_at is not None or not unhandled(order)
+        else:
+            due = self._limit_of(order)
+            over = not overdue(order, due, at.now)
+        if over or due is None:
+            return Told(title, normal=over)
+        left = (due - at.now).total_seconds()
+        key = "alerts.late" if left < 0 else "alerts.left"
+        return Told(title, t(key, ago=countdown(-left), left=countdown(left)), matter=matter)
+
+    def _about_queue(self, alert: Alert, queue_id: str, queue: Queue, at: Moment) -> Told | None:
+        if alert.kind == "queue_surge":
+            value = t("alerts.value.waiting", n=queue.waiting)
+            over = self._surge_is_over(queue_id, queue, at.seen_at)
+            return Told(t("alerts.title.queue_surge", queue=queue.name), value, normal=over)
+        if alert.kind == "staffing_gap":
+            seats = (row.entity for row in self._picture.base("seat").values())
+            crew = metrics.crews(seat for seat in seats if isinstance(seat, Seat)).get(queue_id, metrics.Crew())
+            missing = _NUMBER.findall(alert.title)
+            then = t("alerts.value.missing", n=missing[-1]) if missing else ""
+            value = t("alerts.value.idle", able=crew.able, idle=crew.idle)
+            return Told(t("alerts.title.staffing_gap", queue=queue.name), value, then, crew.idle > 0)
+        if alert.kind != "service_level":
+            return None
+        rate, target = self._rate(queue_id, at.seen_at), Fraction(str(queue.target_level))
+        then = _found(_PERCENT, alert.title)
+        title = t("alerts.title.service_level", queue=queue.name)
+        if rate is None:
+            return Told(title, "—", then)
+        calm = min(target + _CALM_RATE, (target + 1) / 2)
+        return Told(title, f"{float(rate * 100):.1f}%", then, rate >= calm)
+
+    def _surge_is_over(self, queue_id: str, queue: Queue, at: datetime) -> bool:
+        """Hardly anybody waits, callers are answered in time again, and no more come than a surge's share too many."""
+        rate, quarter = self._lately(queue_id, at)
+        if 2 * queue.waiting > self._config.alerts.queue_waiting:
+            return False
+        if rate is not None and rate < Fraction(str(queue.target_level)):
+            return False
+        expected = self._expected(queue_id, quarter.start) if quarter is not None else None
+        return expected is None or quarter is None or quarter.offered < expected * self._config.alerts.surge_ratio
+
+    def _rate(self, queue_id: str, at: datetime) -> Fraction | None:
+        return self._lately(queue_id, at)[0]
+
+    def _lately(self, queue_id: str, at: datetime) -> tuple[Fraction | None, Interval | None]:
+        known = self._rates.get(queue_id)
+        if known is None or not timedelta(0) <= at - known[0] < _RATES_KEPT:
+            intervals = list(self._cache.intervals(queue_id, at - timedelta(hours=1), at))
+            over = [each for each in intervals if each.start <= at - _QUARTER]
+            last = max(over, key=lambda each: each.start, default=None)
+            known = at, metrics.target_rate(metrics.last_30_minutes(intervals, queue_id, at)), last
+            self._rates[queue_id] = known
+        return known[1], known[2]
+
+    def _about_resource(self, alert: Alert, resource: Resource) -> Told | None:
+        if alert.kind == "resource_down":
+            return Told(t("alerts.title.resource_down", name=resource.name), normal=resource.state != "down")
+        if alert.kind not in ("trunk_full", "licence_full"):
+            return None
+        used, capacity = resource.in_use, resource.capacity
+        calm = capacity > 0 and used / capacity < self._config.alerts.resource_warning - _CALM_SHARE
+        title = t(f"alerts.title.{alert.kind}", name=resource.name)
+        if of_resource(resource):
+            return Told(title, CONTRADICTED, _found(_OF, alert.title).replace(" ", ""), normal=False)
+        return Told(title, f"{used}/{capacity}", _found(_OF, alert.title).replace(" ", ""), calm)
+
+
+def _long_call(alert: Alert, seat: Seat, at: Moment) -> Told:
+    title = t("alerts.title.long_call", seat=seat.number)
+    call = seat.call
+    if call is None or seat.state not in ("talking", "hold") or call.started_at > alert.raised_at:
+        return Told(title, normal=True)
+    return Told(title, running(max(0.0, (at.seen_at - call.started_at).total_seconds())))
+
+
+def _data_security(alert_id: str, alert: Alert) -> Told | None:
+    """Its numbers are those of the day on which it happened, which nothing else remembers."""
+    what = alert_id.removeprefix("data_security+").partition(":")[0]
+    if what == "audit":
+        return Told(t("rules.alert.data_security.audit.title"))
+    numbers = _NUMBER.findall(alert.title)
+    if what not in ("reveals", "exports") or len(numbers) != 2:
+        return None
+    return Told(t(f"rules.alert.data_security.{what}.title", count=numbers[0], limit=numbers[1]))
+
+
+def _found(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.search(text)
+    return found.group() if found else ""

@@ -1,0 +1,187 @@
+"""The alert rules at work: they see what this terminal's cache shows, and what they say goes to the journal."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t
+from floorctl.models import Alert, Interval, Order, Queue, Ref, Resource, Seat
+from floorctl.models.order_filter import OrderFilter
+from floorctl.models.orders import UNHANDLED
+from floorctl.rules.alerts.conditions import Usage
+from floorctl.rules.alerts.raising import (
+    AlertInputs,
+    Clear,
+    Memory,
+    Raise,
+    Thresholds,
+    WatchedOrder,
+    evaluate,
+    remember,
+)
+from floorctl.sync.engine.pace import USUAL, Pace
+from floorctl.text.durations import duration
+
+if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
+    from floorctl.sync.cache.cache import Cache
+
+log = logging.getLogger(__name__)
+
+#: More than this many open orders of one sort are not each an alert: by then the list itself is the alarm.
+_MOST_ORDERS = 500
+#: Alerts raised at one look, the severest first: a flood of them would hide what matters, the rest come with the next.
+_MOST_AT_ONCE = 20
+#: Begins the ids of alerts about samples that two inspectors scored.
+_CONTEST = "contested_score"
+#: The name of a terminal that has none.
+_NAMELESS = "—"
+
+
+class Verified:
+    """Whether the audit trail verifies: read as a whole at the start, and then every ten minutes in which it grew."""
+
+    def __init__(self, floor: Floor, pace: Pace = USUAL) -> None:
+        self._floor = floor
+        self._pace = pace
+        self._known: bool | None = None
+        self._next_at = 0.0
+        self._entries = -1
+
+    def verifies(self) -> bool:
+        """What was found when it was last read. For a worker thread."""
+        if self._pace.now() >= self._next_at:
+            self._next_at = self._pace.now() + self._pace.verify_every
+            _, entries = self._floor.trail(limit=0, sending=True)
+            if entries != self._entries:
+                self._entries = entries
+                self._known = self._floor.verify_trail().flaw is None
+        return self._known is not False
+
+
+class Watch:
+    """Runs the rules on what the person sees, pending commands included, and acts on what they say."""
+
+    def __init__(self, floor: Floor, cache: Cache, pace: Pace = USUAL) -> None:
+        self._floor = floor
+        self._pace = pace
+        self._cache = cache
+        config = floor.config
+        self._thresholds = Thresholds.read(config.alerts, duration, duration(config.limits.talking_warning))
+        self._memory = Memory()
+        self._tried: dict[str, float] = {}
+        self._trail = Verified(floor, pace)
+
+    def look(self) -> None:
+        """Look once: raise what is due, close what has cleared itself. For a worker thread."""
+        if not (self._floor.config.alerts.raise_here and self._floor.may("alert.raise")):
+            return
+        inputs = self._inputs(self._floor.now())
+        acts = evaluate(inputs)
+        self._memory = remember(inputs)
+        now = self._pace.now()
+        self._tried = {act: at for act, at in self._tried.items() if now - at < self._pace.rules_try_again}
+        untried = [act for act in acts if f"{type(act).__name__} {act.id}" not in self._tried]
+        for act in untried[:_MOST_AT_ONCE]:
+            self._tried[f"{type(act).__name__} {act.id}"] = now
+            try:
+                self._do(act)
+            except FloorctlError as error:
+                # Somebody was faster, or may do what we may not: the next look sees how it stands.
+                log.info("rule's act not taken: %s", error)
+        self._tell_of_contests(inputs.alerts)
+
+    def _tell_of_contests(self, alerts: Mapping[str, Alert]) -> None:
+        """Two scores of one sample wait here for a supervisor, who may sit at any terminal: the alert says where.
+
+        It names nobody's points: more people read alerts than scores.
+        """
+        for contest in self._floor.contests():
+            subject = Ref("sample", contest.sample.id)
+            alert_id = f"{_CONTEST}:{subject.id}:{contest.command_id}"
+            if alert_id in alerts or f"Raise {alert_id}" in self._tried:
+                continue
+            self._tried[f"Raise {alert_id}"] = self._pace.now()
+            terminal = self._floor.config.terminal.name or _NAMELESS
+            data = {
+                "kind": "other",
+                "severity": "notice",
+                "title": t("inspect.alert.title", sample=subject.id),
+                "detail": t("inspect.alert.detail", terminal=terminal, first=contest.first.inspector_name,
+                            second=contest.second_name),
+                "subject": {"kind": subject.kind, "id": subject.id},
+                "raised_at": self._floor.now().isoformat(),
+            }  # fmt: skip
+            try:
+                self._floor.act("alert.raise", alert_id, data, automatic=True)
+            except FloorctlError as error:
+                log.info("contest not told: %s", error)
+
+    def _do(self, act: Raise | Clear) -> None:
+        if isinstance(act, Raise):
+            self._floor.act("alert.raise", act.id, act.data(), automatic=True)
+        elif isinstance(act, Clear) and self._floor.may("alert.close"):
+            self._floor.act("alert.close", act.id, {"note": act.note}, automatic=True)
+
+    def _inputs(self, now: datetime) -> AlertInputs:
+        picture = self._floor.picture
+        today = now.date()
+        # Yesterday's closed ones too: what went late just before midnight is not to be raised again after it.
+        since = today - timedelta(days=1)
+        alerts = {
+            each: alert
+            for each, _, alert, _ in picture.alerts()
+            if alert.state != "closed" or alert.raised_at.astimezone(now.tzinfo).date() >= since
+        }
+        return AlertInputs(
+            now=now,
+            zone=self._floor.config.zone,
+            current=self._floor.data_is_current(),
+            seats={each: seat for each, _, seat, _ in picture.rows("seat") if isinstance(seat, Seat)},
+            queues={each: queue for each, _, queue, _ in picture.rows("queue") if isinstance(queue, Queue)},
+            resources={each: thing for each, _, thing, _ in picture.rows("resource") if isinstance(thing, Resource)},
+            intervals=self._intervals(now.replace(hour=0, minute=0, second=0, microsecond=0), now),
+            orders=self._orders(now, alerts),
+            alerts=alerts,
+            thresholds=self._thresholds,
+            forecast=self._floor.forecast(),
+            memory=self._memory,
+            usage=self._usage(),
+            known_since=since,
+        )
+
+    def _usage(self) -> Usage | None:
+        person = self._floor.person
+        if person is None:
+            return None
+        uses = self._floor.uses_today()
+        return Usage(
+            person_id=person.person_id,
+            reveals=uses["reveal"],
+            exports=uses["export"],
+            audit_verifies=self._trail.verifies(),
+        )
+
+    def _intervals(self, since: datetime, until: datetime) -> list[Interval]:
+        queues = self._floor.picture.base("queue")
+        return [each for queue_id in queues for each in self._cache.intervals(queue_id, since, until)]
+
+    def _orders(self, now: datetime, alerts: dict[str, Alert]) -> list[WatchedOrder]:
+        wanted = (
+            OrderFilter(overdue=True),
+            OrderFilter(to_dispatch=True),
+            OrderFilter(urgency=("special", "special_urgent"), state=tuple(UNHANDLED)),
+        )
+        ids = {alert.subject.id for alert in alerts.values() if alert.subject.kind == "order"}
+        for each in wanted:
+            ids.update(found[0] for found in self._cache.orders(each, now, limit=_MOST_ORDERS)[0])
+        watched = []
+        for order_id in ids:
+            order = self._floor.picture.lookup("order", order_id)
+            if isinstance(order, Order):
+                watched.append(WatchedOrder(id=order_id, order=order, limit=self._floor.limit_of(order)))
+        return watched

@@ -1,0 +1,1 @@
+"""The contract's assessment as it is read and added to."""

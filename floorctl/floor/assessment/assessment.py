@@ -1,0 +1,303 @@
+"""The contract's assessment as it is read and added to: a month's score, what cost it, and the facts behind it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from floorctl.config import Config
+from floorctl.errors import NotFoundError, RefusedError
+from floorctl.floor.assessment.counting import Inputs, MonthCounting, last_days
+from floorctl.floor.assessment.views import CostView, ExplainView, FactView, MonthBrief, ScoreView
+from floorctl.floor.views import ConnectionStatus, FieldError, OutboxItem
+from floorctl.i18n import t, term
+from floorctl.models import Fact, Order
+from floorctl.rules.assessment import attribution, outlook, scoring
+from floorctl.rules.assessment.month import (  # fmt: skip
+    Item,
+    Month,
+    MonthScore,
+    contract_year_start,
+    facts_of_contract_year,
+    month_score,
+)
+from floorctl.rules.assessment.scoring import Readings
+from floorctl.rules.orders.deadlines import dispatch_due_at
+from floorctl.sync.journal.journal import Journal, new_command_id
+
+if TYPE_CHECKING:
+    from floorctl.floor.read_model import Picture
+
+
+class Assessing(ABC):
+    """The reads and acts of Floor that are about the contract's assessment."""
+
+    config: Config
+    picture: Picture
+    _journal: Journal
+    _counting: MonthCounting
+    _scores: dict[Month, tuple[Inputs, MonthScore]]
+    _assessed: ScoreView | None
+
+    @abstractmethod
+    def now(self) -> datetime:
+        """Platform time, in the floor's time zone."""
+
+    @abstractmethod
+    def connection_status(self) -> ConnectionStatus:
+        """How things stand with the platform."""
+
+    @abstractmethod
+    def act(self, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False) -> OutboxItem:
+        """Do one command of the contract."""
+
+    # --- reads
+
+    def score(self, month: Month | None = None) -> ScoreView:
+        """The score of ``month`` (the running one if left out) as it stands now, what is pending included.
+
+        Raises:
+            NotFoundError: it has none, see ``assessed``.
+
+        """
+        now = self.now()
+        running = Month.of(now.date())
+        wanted = self.assessed(month)
+        months = self._months_of_year(wanted, now)
+        scores = self._scored([*months, wanted], now)
+        found = scores[wanted]
+        begins = self.contract_begins(wanted)
+        ended = [scores[each].base for each in months if scores[each].final]
+        view = ScoreView(
+            month=wanted,
+            final=found.final,
+            base=found.base,
+            bonus=found.bonus,
+            total=found.total,
+            termination_right=begins is None and self._termination_right(wanted),
+            items=found.items,
+            year=outlook.year(ended, self.config.contract.price, self._readings),
+            forecast=self._forecast(wanted, now) if wanted == running and begins is None else None,
+            no_orders_known=self._first_sync_runs(),
+            contract_begins=begins,
+            short_courses=tuple(id_ for id_, _ in attribution.days_short(self._named_facts(), wanted)),
+        )
+        if wanted == running:
+            self._assessed = view
+        return view
+
+    def assessed(self, month: Month | None) -> Month:
+        """*memory* ``month``, the running one if left out. Only the contract's months that have begun have a score.
+
+        Raises:
+            NotFoundError: ``error.month_not_begun`` or ``error.month_before_contract``; not for the running month, of
+                which ``ScoreView.contract_begins`` says it.
+
+        """
+        running = Month.of(self.now().date())
+        if month is None or month == running:
+            return running
+        if month > running:
+            raise NotFoundError("error.month_not_begun", month=month)
+        if (begins := self.contract_begins(month)) is not None:
+            raise NotFoundError("error.month_before_contract", month=month, start=begins)
+        return month
+
+    def contract_begins(self, month: Month) -> date | None:
+        """*memory* The day on which the contract begins, where that is after ``month``."""
+        start = self.config.contract.start
+        return start if month < Month.of(start) else None
+
+    def assessment(self) -> ScoreView | None:
+        """*memory* The running month's score as it was last counted; None before that."""
+        return self._assessed
+
+    def assessment_year(self, month: Month | None = None) -> list[MonthBrief]:
+        """The months of the contract year that ``month`` (the running one) lies in, up to the running one.
+
+        Raises:
+            NotFoundError: none of them has a score, see ``assessed``.
+
+        """
+        now = self.now()
+        wanted = month or Month.of(now.date())
+        months = self._months_of_year(wanted, now)
+        if not months:
+            self.assessed(wanted)
+        return [
+            MonthBrief(month=each, base=found.base, bonus=found.bonus, total=found.total, final=found.final)
+            for each, found in self._scored(months, now).items()
+        ]
+
+    def assessment_costs(self, item_id: str, month: Month | None = None) -> list[CostView]:
+        """The orders, people and facts that count against an item in ``month``, the newest first, each with its share.
+
+        Raises:
+            NotFoundError: there is no such item, or the month has no score (see ``assessed``).
+
+        """
+        now = self.now()
+        wanted = self.assessed(month)
+        item = self._item(item_id, wanted, now)
+        orders = self._counting.suspects(item_id, wanted, now)
+        people, facts = dict(self.picture.people()), dict(self._named_facts())
+        costs = attribution.costs(
+            item_id, wanted, item.lost, orders=orders.items(), people=people.items(),
+            facts=facts.items(), zone=self.config.zone, now=now,
+        )  # fmt: skip
+        views = []
+        for cost in costs:
+            if cost.kind == "order":
+                views.append(_order_cost(item_id, cost, orders[cost.id]))
+            elif cost.kind == "person":
+                person = people[cost.id]
+                left = item_id == "attrition"
+                detail = t("assess.left_on") if left else term("education", person.education)
+                at = person.left_on if left else person.hired_on
+                views.append(_cost(cost, person.name, detail, at))
+            else:
+                fact = facts[cost.id]
+                views.append(_cost(cost, fact.title or term("fact", fact.kind), _fact_detail(fact), fact.day))
+        return sorted(views, key=lambda view: (str(view.at or ""), view.id), reverse=True)
+
+    def explain(self, item_id: str, month: Month | None = None) -> ExplainView:
+        """How an item's score comes about, in words and with the month's numbers.
+
+        Raises:
+            NotFoundError: there is no such item, or the month has no score (see ``assessed``).
+
+        """
+        from floorctl.floor.assessment.explanation import explained
+
+        now = self.now()
+        wanted = self.assessed(month)
+        item = self._item(item_id, wanted, now)
+        return explained(item, running=now < wanted.end(self.config.zone), readings=self._readings)
+
+    def facts(self, month: Month | None = None) -> list[FactView]:
+        """The facts of ``month`` (all that are held if left out), by their day."""
+        here = self._journal.targets("fact.record")
+        return [
+            FactView(id=each, version=version, fact=fact, recorded_here=each in here, pending=pending)
+            for each, version, fact, pending in self.picture.facts()
+            if month is None or Month.of(fact.day) == month
+        ]
+
+    def _named_facts(self) -> list[tuple[str, Fact]]:
+        return [(each, fact) for each, _, fact, _ in self.picture.facts()]
+
+    # --- acts
+
+    def record_fact(
+        self, kind: str, day: date, *, matter: str | None = None, count: int | None = None, passed: int | None = None,
+        sat: int | None = None, days: int | None = None, person_id: str | None = None, title: str | None = None,
+        evidence: str | None = None,
+    ) -> OutboxItem:  # fmt: skip
+        """Record a fact of ``kind`` (``floorctl.rules.assessment.fact_form`` says what each takes); counted from now on.
+
+        Raises:
+            NotFoundError: ``person_id`` is nobody.
+            RefusedError: something is missing or out of place.
+            Others: see ``Acts``.
+
+        """
+        from floorctl.rules.assessment import fact_form
+
+        given = {
+            "day": day, "matter": matter, "count": count, "passed": passed, "sat": sat, "days": days,
+            "person_id": person_id, "title": title, "evidence": evidence,
+        }  # fmt: skip
+        if wrong := fact_form.check(kind, given, self.now().date(), self.config.contract.start):
+            raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
+        if person_id is not None and person_id not in self.picture.base("person"):
+            raise NotFoundError("error.no_such_person", id=person_id)
+        said = {name: value for name, value in given.items() if value not in (None, "")}
+        return self.act("fact.record", new_command_id(), msgspec.to_builtins(said | {"kind": kind}))
+
+    def remove_fact(self, fact_id: str, reason: str) -> OutboxItem:
+        """Take a fact back, with the reason; it counts no more from now on."""
+        return self.act("fact.remove", fact_id, {"reason": reason})
+
+    # --- counting
+
+    @property
+    def _readings(self) -> Readings:
+        said = self.config.assessment
+        return Readings(service_ability_rounding=said.service_ability_rounding, partial_points=said.partial_points)
+
+    def _scored(self, months: Sequence[Month], now: datetime) -> dict[Month, MonthScore]:
+        """The scores of ``months``; one whose counts are what they were is not worked out again."""
+        found = {}
+        for month, inputs in self._counting.inputs(months, now).items():
+            final = now >= month.end(self.config.zone)
+            known = self._scores.get(month)
+            if known is None or known[0] != inputs or known[1].final != final:
+                before = known[1] if known else None
+                scored = month_score(month, inputs, final=final, readings=self._readings, before=before)
+                known = self._scores[month] = (inputs, scored)
+            found[month] = known[1]
+        return found
+
+    def _item(self, item_id: str, month: Month, now: datetime) -> Item:
+        for item in self._scored([month], now)[month].items:
+            if item.id == item_id:
+                return item
+        raise NotFoundError("error.no_such_item", id=item_id)
+
+    def _months_of_year(self, month: Month, now: datetime) -> list[Month]:
+        """The months of the contract year of ``month`` that have begun, and are the contract's."""
+        first = Month.of(contract_year_start(self.config.contract.start, month))
+        running = Month.of(now.date())
+        earliest = Month.of(self.config.contract.start)
+        return [each for each in (first.plus(n) for n in range(12)) if earliest <= each <= running]
+
+    def _forecast(self, month: Month, now: datetime) -> outlook.Outlook:
+        """The running month's outlook; what falls due at its end counts in it."""
+        inputs = self._counting.inputs([month], now)[month]
+        so_far = {item: {name: n for name, n in counts.items() if name != "due"} for item, counts in inputs.items()}
+        recent = self._counting.orders([last_days(now, outlook.LAST_DAYS)], now)[0]
+        left = (month.end(self.config.zone) - now) // timedelta(seconds=1)
+        return outlook.outlook(so_far, recent, Fraction(left, 86400), self._readings)
+
+    def _termination_right(self, month: Month) -> bool:
+        facts = (fact for _, _, fact, _ in self.picture.facts())
+        return scoring.termination_right(facts_of_contract_year(facts, month, self.config.contract.start))
+
+    def _first_sync_runs(self) -> bool:
+        status = self.connection_status()
+        return status.as_of is None or status.first_sync is not None
+
+
+def _cost(cost: attribution.Cost, title: str, detail: str, at: datetime | date | None) -> CostView:
+    return CostView(kind=cost.kind, id=cost.id, title=title, detail=detail, at=at, lost=cost.lost)
+
+
+def _order_cost(item_id: str, cost: attribution.Cost, order: Order) -> CostView:
+    from floorctl.rules.privacy import mask_text
+
+    at = {
+        "review_errors": order.reviewed_at,
+        "dispatch_accuracy": order.dispatched_at,
+        "callback_rate": order.handled_at,
+        "service_ability": order.received_at,
+    }.get(item_id)
+    if item_id == "dispatch_timeliness":
+        at = dispatch_due_at(order)
+    detail = {
+        "review_errors": t("assess.step.then").join(order.review_errors),
+        "service_ability": order.problem or "",
+    }.get(item_id) or order.title
+    return _cost(cost, order.number, mask_text(detail), at)
+
+
+def _fact_detail(fact: Fact) -> str:
+    if fact.kind == "onboarding_exam":
+        return t("assess.exam", passed=fact.passed or 0, sat=fact.sat or 0)
+    if fact.kind == "onboarding_training":
+        return t("assess.course", n=fact.days or 0)
+    return term("fact", fact.kind)

@@ -1,0 +1,154 @@
+"""What a command sends, and what broke the contract, in words: names for ids, words for values, times as times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from floorctl.i18n import t, term
+from floorctl.rules.privacy import mask_text
+from floorctl.text import errors
+from floorctl.text.safe import visible
+from floorctl.text.times import when
+from floorctl.text.unknown import unknown
+
+if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
+
+#: Field → the area of the shared words that its value is of; ``state`` and ``kind`` depend on the entity.
+_AREAS = {
+    "urgency": "urgency", "type": "order_type", "channel": "channel", "callback_outcome": "callback_outcome",
+    "outcome": "callback_outcome", "satisfaction": "satisfaction", "level": "urge_level", "step": "step",
+    "severity": "severity", "mode": "listen_mode", "decision": "decision", "name": "shift",
+}  # fmt: skip
+_STATE_AREAS = {
+    "order": "order_state", "alert": "alert_state", "seat": "seat_state", "handover": "handover_state",
+    "sample": "sample_state", "inspection": "inspection_state", "article": "article_state",
+    "correction": "correction_state",
+}  # fmt: skip
+_KIND_AREAS = {
+    "alert": "alert_kind",
+    "fact": "fact",
+    "seat": "seat_kind",
+    "resource": "resource",
+    "surge": "surge_action",
+}
+#: Field → the kind of what it names; others that end in ``_id`` are called by the kind.
+_NAMES = {
+    "by": "person", "done_by": "person", "acknowledged_by": "person", "given_by": "person", "taken_by": "person",
+    "decided_by": "person", "agent_id": "person", "inspector_id": "person", "skills": "queue",
+    "lead_department_id": "department",
+}  # fmt: skip
+#: Where in a document it stands that something broke the contract: ``$.steps[0].due_at``.
+_PLACE = re.compile(r"`\$\.([^`]+)`")
+
+
+def words_for(floor: Floor, kind: str, name: str, value: object, mask: Callable[[str], str] = mask_text) -> str:
+    """A field's value in words, fit to be shown: names instead of ids, times in the floor's zone, ``mask``ed.
+
+    ``kind``: of the entity that the field is of.
+    """
+    if value in (None, "", [], ()):
+        return "—"
+    if isinstance(value, bool):
+        return t("inspect.yes" if value else "inspect.no")
+    if isinstance(value, (list, tuple)):
+        return t("cli.list_comma").join(words_for(floor, kind, name, each, mask) for each in value)
+    if isinstance(value, dict):
+        return _words_of_part(floor, kind, name, value, mask)
+    text = str(value)
+    if name == "item_id":
+        text = _item(floor, kind, text)
+    elif name == "fatal":
+        text = _rubric_words(floor, text)
+    elif (named := _NAMES.get(name) or _kind_named(name)) is not None:
+        text = floor.named(named, text)
+    elif name == "state":
+        text = term(_STATE_AREAS.get(kind, ""), text)
+    elif name == "kind":
+        text = term(_KIND_AREAS.get(kind, ""), text)
+    elif name in _AREAS:
+        text = term(_AREAS[name], text)
+    elif (at := time_in(value)) is not None:
+        text = when(at, floor.now())
+    return visible(mask(text))
+
+
+def _words_of_part(floor: Floor, kind: str, name: str, part: Mapping[str, object], mask: Callable[[str], str]) -> str:
+    """A part of a document: what it refers to, a pause, a score."""
+    if set(part) == {"kind", "id"}:
+        about = str(part["kind"])
+        return visible(mask(f"{term('kind', about)} {floor.named(about, str(part['id']))}".strip()))
+    if name in ("pause", "pauses"):
+        kept = {each: value for each, value in part.items() if each != "kind"}
+        return " ".join((term("pause", str(part.get("kind", ""))), _words_of_part(floor, kind, "", kept, mask)))
+    shown = {each: value for each, value in part.items() if value not in (None, "", False)}
+    return " ".join(words_for(floor, kind, each, value, mask) for each, value in shown.items())
+
+
+def _kind_named(field: str) -> str | None:
+    found = re.fullmatch("([a-z]+)_ids?", field)
+    return found[1] if found else None
+
+
+def _item(floor: Floor, kind: str, item_id: str) -> str:
+    """The item of a handover, or of a rubric, that has this id; a note that is being written has no other words."""
+    if kind == "inspection":
+        return _rubric_words(floor, item_id)
+    items = (item for _, _, handover, _ in floor.handovers().values() for item in handover.items)
+    return next((item.text for item in items if item.id == item_id), unknown("other"))
+
+
+def _rubric_words(floor: Floor, each: str) -> str:
+    book = floor.quality_book()
+    fatal = {error.id: error.title for view in book.rubrics.values() for error in view.rubric.fatal}
+    return (book.titles() | fatal).get(each, unknown("item"))
+
+
+def said_of(
+    floor: Floor, kind: str, data: Mapping[str, object], mask: Callable[[str], str] = mask_text
+) -> list[tuple[str, str]]:
+    """What a command on an entity of ``kind`` sends: (the field's word, its value in words), without what only
+    programs read.
+    """
+    return [
+        (errors.field_word(name) or t("sync.field.other"), words_for(floor, kind, name, value, mask))
+        for name, value in with_its_break(floor, data).items()
+        if not (name == "item_id" and "text" in data) and name != "rubric_version"
+    ]
+
+
+def with_its_break(floor: Floor, data: Mapping[str, object]) -> Mapping[str, object]:
+    """``data`` of a command with the break itself where it names one by its place in a shift, counted from nought.
+
+    Of a shift that is not known here, or has no such break any more, the place is counted as people do.
+    """
+    place = data.get("pause")
+    if not isinstance(place, int):
+        return data
+    shift = floor.shift(str(data.get("shift_id")))
+    breaks = dict(enumerate(shift.pauses)) if shift is not None else {}
+    meant = msgspec.to_builtins(breaks[place]) if place in breaks else place + 1
+    return {**data, "pause": meant}
+
+
+def broken_words(reason: str) -> str:
+    """Why something was not taken, from what the reader of documents says about it."""
+    found = _PLACE.search(reason)
+    word = errors.field_word(found[1]) if found else ""
+    return t("sync.aside.field", field=word) if word else t("sync.aside.content")
+
+
+def time_in(value: object) -> datetime | None:
+    """The time that a field of a document holds, if it does."""
+    if not isinstance(value, str) or len(value) < 19 or value[4:5] != "-":
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None

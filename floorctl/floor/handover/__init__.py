@@ -1,0 +1,1 @@
+"""The handover as it is read, written and signed."""

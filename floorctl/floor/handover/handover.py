@@ -1,0 +1,382 @@
+"""The handover at the end of a shift: read, added to, ticked off, given and taken, with two people's signatures."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from floorctl.config import Config
+from floorctl.errors import NotFoundError, RefusedError
+from floorctl.floor.names import named, target
+from floorctl.floor.views import (
+    AlertView,
+    HandoverItemView,
+    HandoverView,
+    OrderPage,
+    OutboxItem,
+    SeatView,
+    ShiftOf,
+    Signed,
+)
+from floorctl.models import Handover, HandoverItem, Order, Ref
+from floorctl.models.order_filter import EVERY, OrderFilter
+from floorctl.rules.commands import roles
+from floorctl.rules.handover import shifts
+from floorctl.rules.privacy import mask_text
+from floorctl.sync.journal.journal import Journal, new_command_id
+from floorctl.text import typed
+
+if TYPE_CHECKING:
+    from floorctl.calendar import WorkCalendar
+    from floorctl.floor.assessment.views import ScoreView
+    from floorctl.floor.handover.shift_counting import ShiftCounting
+    from floorctl.floor.handover.unfinished import StandingMatters
+    from floorctl.floor.read_model import Picture
+    from floorctl.rules.assessment.month import Month
+    from floorctl.rules.handover.carried import Carried
+    from floorctl.rules.handover.shift_figures import ShiftFigures
+    from floorctl.rules.handover.summary import Section
+    from floorctl.rules.handover.unfinished import Unfinished
+    from floorctl.sync.cache.cache import Cache
+
+_PARKED = ("conflict", "refused")
+#: Shift → (id, version held, handover, ids of pending commands).
+Held = dict[ShiftOf, tuple[str, int, Handover, tuple[str, ...]]]
+
+
+class HandingOver(ABC):
+    """The reads and acts of Floor that are about handovers. They read the disk; acts raise what ``Acts`` does.
+
+    Where ``shift`` is left out it is the one whose handover a person means at this time: that of the shift before until
+    it is taken, for two hours after the change, else that of the shift at work.
+    """
+
+    config: Config
+    calendar: WorkCalendar
+    picture: Picture
+    _cache: Cache
+    _journal: Journal
+    read_only: bool
+
+    @property
+    @abstractmethod
+    def person(self) -> Signed | None:
+        """Who is signed in."""
+
+    @abstractmethod
+    def now(self) -> datetime:
+        """Platform time, in the floor's time zone."""
+
+    @abstractmethod
+    def orders(
+        self, wanted: OrderFilter | None = None, *, sort: str = "latest", offset: int = 0, limit: int = 100
+    ) -> OrderPage:
+        """A window of the orders."""
+
+    @abstractmethod
+    def outbox(self, states: Sequence[str] | None = None, *, limit: int | None = None) -> list[OutboxItem]:
+        """What people did here."""
+
+    @abstractmethod
+    def act(self, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False) -> OutboxItem:
+        """Do one command."""
+
+    @abstractmethod
+    def _allowed(self, kind: str) -> Signed:
+        """Who is signed in and may do this."""
+
+    @abstractmethod
+    def alerts(self) -> list[AlertView]:
+        """*memory* Alerts that are not closed, in their order."""
+
+    @abstractmethod
+    def moved_seats(self) -> list[SeatView]:
+        """*memory* The seats away from their usual queues."""
+
+    @abstractmethod
+    def department_name(self, department_id: str | None) -> str:
+        """How a department is called."""
+
+    @abstractmethod
+    def score(self, month: Month | None = None) -> ScoreView:
+        """A month's score."""
+
+    # -- reads
+
+    def handovers(self) -> Held:
+        """Every handover there is, by the shift that it ends, as the person sees it."""
+        waiting = self.picture.overlay.waiting("handover")  # before what is held: an effect is in the one or the other
+        rows: dict[str, tuple[int, Any, tuple[str, ...]]] = {
+            each: (row.version, row.entity, ()) for each, row in self._cache.all("handover").items()
+        }
+        rows |= self.picture.some("handover", waiting)
+        return {
+            shifts.shift_of(entity): (each, version, entity, pending)
+            for each, (version, entity, pending) in rows.items()
+            if isinstance(entity, Handover)
+        }
+
+    def handover_shift(self) -> ShiftOf:
+        """The shift whose handover a person means now."""
+        return shifts.to_hand_over(self.now(), states_of(self.handovers()))
+
+    def unsigned_handovers(self) -> list[ShiftOf]:
+        """Earlier shifts whose handover lacks a signature, the oldest first."""
+        return shifts.unsigned(states_of(self.handovers()), self.now())
+
+    def handover(self, shift: ShiftOf | None = None) -> HandoverView:
+        """The handover of a shift with everything that is carried over."""
+        held = self.handovers()
+        shift = shift or shifts.to_hand_over(self.now(), states_of(held))
+        nothing = Handover(
+            day=shift.day, from_shift=shift.name, to_shift=shifts.after(shift).name, state="open", items=()
+        )
+        each, version, entity, pending = held.get(shift) or (shifts.handover_id(shift), 0, nothing, ())
+        items = [replace(_written(each, item), about=self._about(item.ref)) for item in entity.items]
+        if entity.state == "open":
+            items = self._in_readers_language(items)
+            known = {(item.why, item.ref) for item in items if item.ref} | {(item.id, None) for item in items}
+            fresh = [item for item in self._carried(shift, held) if not known & {(item.why, item.ref), (item.id, None)}]
+            items += [_computed(item, held, shift) for item in fresh]
+        from floorctl.rules.handover.carried import SORTS
+
+        name = self.picture.person_name
+        return HandoverView(
+            id=each,
+            version=version,
+            shift=shift,
+            to=shifts.after(shift),
+            state=entity.state,
+            items=tuple(sorted(items, key=lambda item: SORTS.index(item.why))),
+            summary=entity.summary,
+            given_by=entity.given_by,
+            given_name=name(entity.given_by),
+            given_at=entity.given_at,
+            taken_by=entity.taken_by,
+            taken_name=name(entity.taken_by),
+            taken_at=entity.taken_at,
+            pending=pending,
+            awaits=self.signatures_await(each),
+            withdrawn=_withdrawn(each, entity, held),
+        )
+
+    def shift_figures(self, shift: ShiftOf | None = None) -> ShiftFigures:
+        """A shift in numbers, and what stands at this moment.
+
+        Reads the orders of more than a month: for a worker thread, and not every second.
+        """
+        counted = self._shift_counting().figures(shift or self.handover_shift())
+        return replace(counted, unfinished=self._unfinished())
+
+    def _unfinished(self) -> Unfinished:
+        from floorctl.rules.handover.unfinished import Unfinished
+
+        return Unfinished(self.now(), self._standing_matters().groups())
+
+    def _standing_matters(self) -> StandingMatters:
+        from floorctl.floor.handover.unfinished import StandingMatters
+
+        return StandingMatters(self, self._shift_counting().roster_at(self.now()))
+
+    @property
+    def reads_notes(self) -> bool:
+        """*memory* Whether what staff write for staff is shown here as it was written, with the numbers in it."""
+        person = self.person
+        return not self.read_only and person is not None and roles.allowed(roles.REVEAL, person.roles)
+
+    def item_words(self, item: HandoverItemView) -> str:
+        """*memory* An item as it is shown: what it is about, and its text, masked where a person did not write it."""
+        written_by_staff = item.why in ("note", "left") and self.reads_notes
+        words = item.text if written_by_staff else mask_text(item.text)
+        return words if not item.about or item.about.split()[0] in words else f"{item.about}  {words}"
+
+    def summary_words(self, view: HandoverView) -> list[Section]:
+        """*memory* The summary as it was signed; nothing where it is not."""
+        from floorctl.rules.handover.summary import parsed
+
+        summary = view.summary or ""
+        return parsed(summary if self.reads_notes else mask_text(summary))
+
+    def shift_summary(self, figures: ShiftFigures) -> list[Section]:
+        """*memory* A shift's figures in words, as they would be signed."""
+        from floorctl.rules.handover.summary import sections
+
+        return sections(figures, self._queue_name)
+
+    def signatures_await(self, handover_id: str) -> tuple[str, ...]:
+        """Who has to sign in at the platform before their signature can go out."""
+        waiting = {
+            item.made_by
+            for item in self._journal.unsent_signatures()
+            if item.target.id == handover_id and self._journal.session_of(item.made_by) is None
+        }
+        return tuple(sorted(self.picture.person_name(each) for each in waiting))
+
+    def _shift_counting(self) -> ShiftCounting:
+        from floorctl.floor.handover.shift_counting import ShiftCounting
+
+        person = self.person
+        scores = person is not None and "inspection" in roles.readable(person.roles)
+        return ShiftCounting(
+            self.picture, self._cache, self.config, self.calendar, self.now(),
+            base=self._base_of, scores=scores,
+        )  # fmt: skip
+
+    def _base_of(self, month: Month) -> Fraction | None:
+        try:
+            view = self.score(month)
+        except NotFoundError:  # it has not begun, or is before the contract
+            return None
+        return view.base if view.contract_begins is None else None
+
+    def _queue_name(self, queue_id: str | None) -> str:
+        return named(self.picture, "queue", queue_id or "", self.config.zone)
+
+    # -- what is carried over by itself
+
+    def _carried(self, shift: ShiftOf, held: Held) -> list[Carried]:
+        from floorctl.rules.handover import carried
+
+        before = held.get(shifts.before(shift))
+        found = [carried.left(item) for item in carried.undone(before[2].items)] if before else []
+        return [*found, *carried.grouped(self._ladders()), *carried.grouped(self._parked()),
+                *carried.grouped(self._due(shift))]  # fmt: skip
+
+    def _ladders(self) -> list[Carried]:
+        from floorctl.rules.handover import carried
+
+        zone = self.config.zone
+        waiting = [(view.next_due_at, view.id, view) for view in self.alerts() if view.next_due_at is not None]
+        in_order = sorted(waiting, key=lambda one: one[:2])
+        return [carried.ladder(each, view.alert, view.heading, zone) for _, each, view in in_order]
+
+    def _in_readers_language(self, items: list[HandoverItemView]) -> list[HandoverItemView]:
+        """What was written of alerts by whichever terminal, as it is read here, as long as nothing is signed."""
+        made = {each.ref: each.text for each in self._ladders()}
+        return [replace(item, text=made.get(item.ref, item.text)) if item.why == "ladder" else item for item in items]
+
+    def _parked(self) -> list[Carried]:
+        from floorctl.rules.handover import carried
+
+        items = [item for item in self.outbox(_PARKED) if item.target.kind != "handover"]
+        return [
+            carried.parked(item.kind, item.target, self._target_name(item), item.state, self._name(item.made_by))
+            for item in items
+        ]
+
+    def _due(self, shift: ShiftOf) -> list[Carried]:
+        """Orders whose limit, or whose three hours, run out before the next shift is over; each once."""
+        from floorctl.rules.handover import carried
+
+        now, zone = self.now(), self.config.zone
+        hours = self._shift_counting().hours
+        until = max(hours(shifts.after(shift))[1], hours(shifts.shift_at(now))[1])
+        seconds = (until - now).total_seconds()
+        found: dict[str, Carried] = {}
+        waiting = self.orders(OrderFilter(to_dispatch=True), sort="dispatch_due", limit=EVERY).items
+        for view in waiting:
+            if view.order.dispatched_at is None and view.dispatch_due_at is not None and view.dispatch_due_at <= until:
+                found[view.id] = carried.due_dispatch(view.id, view.order, view.dispatch_due_at, zone)
+        for view in self.orders(OrderFilter(due_within=seconds), sort="limit", limit=EVERY).items:
+            if view.id not in found and view.due_at is not None:
+                found[view.id] = carried.due_order(view.id, view.order, view.due_at, view.department_name, zone)
+        return list(found.values())
+
+    def _about(self, ref: Ref | None) -> str:
+        """The order that a note is about, with its number first; empty for anything else."""
+        order = self.picture.lookup("order", ref.id) if ref is not None and ref.kind == "order" else None
+        return f"{order.number}  {mask_text(order.title)}" if isinstance(order, Order) else ""
+
+    def _target_name(self, item: OutboxItem) -> str:
+        return target(self.picture, item, self.config.zone)
+
+    def _name(self, person_id: str) -> str:
+        return self.picture.person_name(person_id)
+
+    # -- acts
+
+    def note_for_handover(self, text: str, ref: Ref | None = None, shift: ShiftOf | None = None) -> OutboxItem:
+        """Write something for the next shift; makes the handover where there is none.
+
+        It goes into the handover of ``shift`` while that is open, else into the first open one after it: what has been
+        given is signed as it is. ``written_into`` says where it went.
+        """
+        self._allowed("handover.note")
+        states = states_of(self.handovers())
+        shift = shifts.first_open(shift or shifts.to_hand_over(self.now(), states), states)
+        data: dict[str, Any] = {"item_id": new_command_id(), "text": text}
+        if ref is not None:
+            data["ref"] = {"kind": ref.kind, "id": ref.id}
+        return self.act("handover.note", self._id(shift), data)
+
+    def written_into(self, item: OutboxItem) -> ShiftOf:
+        """The shift into whose handover a note went."""
+        found = (shift for shift, (each, *_) in self.handovers().items() if each == item.target.id)
+        return next(found, shifts.shift_at(self.now()))
+
+    def tick_handover_item(self, item: HandoverItemView, *, done: bool = True) -> OutboxItem:
+        """Tick an item off, or put it back.
+
+        What came in by itself and is not written yet goes by itself, when what it tells of is done.
+        """
+        self._allowed("handover.item")
+        if not item.of:
+            raise RefusedError("error.handover_item_goes_by_itself")
+        return self.act("handover.item", item.of, {"item_id": item.item_id, "done": done})
+
+    def _id(self, shift: ShiftOf) -> str:
+        held = self.handovers().get(shift)
+        return held[0] if held else shifts.handover_id(shift)
+
+    def handover_item(self, which: str, view: HandoverView) -> HandoverItemView:
+        """The item of ``view`` with this id, or with this number in the list (from 1).
+
+        Raises:
+            NotFoundError: there is none.
+
+        """
+        which, numbered = typed.compact(which), dict(enumerate(view.items, 1))
+        for item in view.items:
+            if item.id == which:
+                return item
+        if (number := typed.ordinal(which)) in numbered:
+            return numbered[number]
+        raise NotFoundError("error.no_such_handover_item", id=which)
+
+
+def _withdrawn(handover_id: str, given: Handover, held: Held) -> str:
+    """What the one who gave it wrote to take the signature that it has back; empty where they did not."""
+    if given.given_at is None:
+        return ""
+    signed = int(given.given_at.timestamp() * 1000) / 1000  # as exact as the id of what takes it back
+    items = (item for _, _, each, _ in held.values() for item in each.items)
+    taken_back = [(at, item.text) for item in items if (at := shifts.withdrawn_at(item.id, handover_id)) is not None]
+    at, text = max(taken_back, default=(0.0, ""))
+    return text if at >= signed else ""
+
+
+def states_of(held: Held) -> dict[ShiftOf, str]:
+    """Shift → the state of its handover."""
+    return {shift: entity.state for shift, (_, _, entity, _) in held.items()}
+
+
+def _written(of: str, item: HandoverItem) -> HandoverItemView:
+    from floorctl.rules.handover.carried import sort_of
+
+    return HandoverItemView(
+        item.id, item.text, item.done, item.ref, sort_of(item), written=True, of=of, item_id=item.id
+    )
+
+
+def _computed(item: Carried, held: Held, shift: ShiftOf) -> HandoverItemView:
+    """Something that comes by itself; what was left undone can be ticked off where it stands."""
+    before = held.get(shifts.before(shift))
+    of = before[0] if item.why == "left" and before else ""
+    return HandoverItemView(
+        item.id, item.text, done=False, ref=item.ref, why=item.why, written=False, of=of, item_id=item.was
+    )

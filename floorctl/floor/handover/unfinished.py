@@ -1,0 +1,107 @@
+"""What stands at this moment, in words for the handover: 此刻未了."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from floorctl.i18n import t, term
+from floorctl.models import Shift
+from floorctl.models.order_filter import OrderFilter
+from floorctl.rules.handover.unfinished import GROUPS, LISTED, Group
+from floorctl.rules.privacy import mask_text
+from floorctl.text.durations import lasting
+from floorctl.text.times import between, when
+
+if TYPE_CHECKING:
+    from floorctl.floor.handover.handover import HandingOver
+    from floorctl.floor.views import OrderView
+
+
+class StandingMatters:
+    """Reads ``floor`` for what the next shift has to live with; ``shifts`` are those that go on now."""
+
+    def __init__(self, floor: HandingOver, shifts: Sequence[Shift]) -> None:
+        self._floor = floor
+        self._shifts = shifts
+        self._now = floor.now()
+
+    def groups(self) -> tuple[Group, ...]:
+        """Every group, also those of which there is none."""
+        reads = {
+            "overdue": self._overdue, "alerts": self._alerts, "call_backs": self._call_backs, "moved": self._moved,
+            "pauses": self._pauses,
+        }  # fmt: skip
+        return tuple(reads[name]() for name in GROUPS)
+
+    def _overdue(self) -> Group:
+        def words(view: OrderView) -> str:
+            late = 0.0 if view.due_at is None else (self._now - view.due_at).total_seconds()
+            return t(
+                "handover.unfinished.order", number=view.order.number, title=mask_text(view.order.title),
+                department=view.department_name, late=lasting(max(late, 0)),
+            )  # fmt: skip
+
+        return self._orders("overdue", OrderFilter(overdue=True), words)
+
+    def _call_backs(self) -> Group:
+        def words(view: OrderView) -> str:
+            title = mask_text(view.order.title)
+            return t("handover.unfinished.call_back", number=view.order.number, title=title)
+
+        return self._orders("call_backs", OrderFilter(to_call_back=True), words)
+
+    def _orders(self, name: str, wanted: OrderFilter, words: Callable[[OrderView], str]) -> Group:
+        page = self._floor.orders(wanted, sort="limit", limit=LISTED)
+        return Group(name, page.total, tuple(words(view) for view in page.items))
+
+    def _alerts(self) -> Group:
+        found = [view for view in self._floor.alerts() if view.alert.state == "open"]
+        return _group(
+            "alerts",
+            [
+                t("handover.unfinished.alert", at=when(each.alert.raised_at, self._now), title=mask_text(each.title))
+                for each in found
+            ],
+        )
+
+    def _moved(self) -> Group:
+        comma = t("handover.comma")
+        return _group(
+            "moved",
+            [
+                t(
+                    "handover.unfinished.seat", number=view.seat.number, name=view.person_name,
+                    now=comma.join(map(self._queue, view.seat.skills)), usual=comma.join(map(self._queue, view.usual)),
+                )
+                for view in self._floor.moved_seats()
+            ],
+        )  # fmt: skip
+
+    def _queue(self, queue_id: str) -> str:
+        row = self._floor.picture.base("queue").get(queue_id)
+        return str(getattr(row.entity, "name", queue_id)) if row else queue_id
+
+    def _pauses(self) -> Group:
+        """Breaks and meals that were cancelled for whoever is at work, over or not: the day has them no more."""
+        found = []
+        for shift in self._shifts:
+            for pause in shift.pauses:
+                if pause.cancelled:
+                    name = self._floor.picture.person_name(shift.person_id)
+                    found.append((pause.starts_at, name, pause))
+        found.sort(key=lambda each: each[:2])
+        return _group(
+            "pauses",
+            [
+                t(
+                    "handover.unfinished.pause", name=name, kind=term("seat_state", pause.kind),
+                    times=between(pause.starts_at, pause.ends_at, self._now),
+                )
+                for _, name, pause in found
+            ],
+        )  # fmt: skip
+
+
+def _group(name: str, found: Sequence[str]) -> Group:
+    return Group(name, len(found), tuple(found[:LISTED]))

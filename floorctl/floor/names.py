@@ -1,0 +1,80 @@
+"""What people call a thing: an order's number, a seat's, a queue's or a person's name, never the platform's id."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from floorctl.i18n import t, term
+from floorctl.models import ENTITIES, Alert, Department, Fact, Order, Person, Queue, Resource, Seat
+from floorctl.models.handover import Handover
+from floorctl.models.quality import Inspection, Rubric, Sample
+from floorctl.models.team import Shift
+from floorctl.text.unknown import unknown
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from floorctl.floor.read_model import Picture
+    from floorctl.floor.views import OutboxItem
+    from floorctl.models import Entity
+
+
+#: What only a program calls by an id: a recording, an act of this terminal.
+_NAMELESS = frozenset({"call", "command"})
+_HANDOVER = re.compile(r"ho-(\d{4}-\d\d-\d\d)-([a-z]+)")
+
+
+def named(picture: Picture, kind: str, each: str, zone: tzinfo) -> str:
+    """What people call the entity; where it is not known here, words that say so, never its id. An inspection is told
+    without its points.
+
+    A score that was refused never became an inspection, and the id that it was sent under says nothing to anybody.
+    """
+    entity = picture.lookup(kind, each) if each else None
+    if entity is None and each and (row := picture.held(kind, each)) is not None:
+        entity = row.entity  # taken away by an act that the platform has not confirmed
+    if entity is not None and (name := _name(picture, entity, zone)):
+        return name
+    if not each or kind in _NAMELESS or kind == "inspection":
+        return ""
+    if kind == "handover" and (found := _HANDOVER.fullmatch(each)):  # it is made with the first note in it
+        return f"{found[1][5:]} {term('shift', found[2])}"
+    return unknown(kind) if kind in ENTITIES else each
+
+
+def target(picture: Picture, item: OutboxItem, zone: tzinfo) -> str:
+    """What people call the thing that a command is about: the fact that it records, where nothing else tells of it."""
+    if item.kind == "fact.record" and picture.lookup("fact", item.target.id) is None:
+        title = item.data.get("title") or term("fact", str(item.data.get("kind", "")))
+        return t("naming.fact", kind=title, day=str(item.data.get("day", ""))[5:]).strip()
+    return named(picture, item.target.kind, item.target.id, zone)
+
+
+def _name(picture: Picture, entity: Entity, zone: tzinfo) -> str:
+    match entity:
+        case Order() | Seat():
+            return entity.number
+        case Queue() | Person() | Department() | Resource():
+            return entity.name
+        case Alert():
+            subject = entity.subject
+            about = named(picture, subject.kind, subject.id, zone) if subject.kind != "alert" else ""
+            return t("naming.alert", kind=term("alert_kind", entity.kind), about=about).strip()
+        case Sample():
+            return t("naming.sample", agent=picture.person_name(entity.agent_id), day=f"{entity.day:%m-%d}")
+        case Inspection():
+            at = entity.submitted_at.astimezone(zone)
+            agent, inspector = (picture.person_name(one) for one in (entity.agent_id, entity.inspector_id))
+            return t("naming.inspection", agent=agent, inspector=inspector, day=f"{at:%m-%d}")
+        case Handover():
+            shifts = (term("shift", shift) for shift in (entity.from_shift, entity.to_shift))
+            return t("naming.handover", day=f"{entity.day:%m-%d}", shifts="→".join(shifts))
+        case Shift():
+            name, at = picture.person_name(entity.person_id), entity.starts_at.astimezone(zone)
+            return t("naming.shift", person=name, day=f"{at:%m-%d}", shift=term("shift", entity.name))
+        case Fact():
+            return t("naming.fact", kind=entity.title or term("fact", entity.kind), day=f"{entity.day:%m-%d}")
+        case Rubric():
+            return entity.title
+    return ""

@@ -1,0 +1,1 @@
+"""Quality inspection as it is read, scored and decided."""

@@ -1,0 +1,450 @@
+"""Samples, scores and rubrics at one moment, read once, and what is worked out from them: lists, progress, results."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, time
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import replace
+
+from floorctl.floor.quality.views import (
+    AgentProgress,
+    CalibrationView,
+    InspectionView,
+    InspectorProgress,
+    PlanView,
+    Progress,
+    RubricView,
+    SampleView,
+    SpreadView,
+)
+from floorctl.models import Order, Person
+from floorctl.models.order_filter import OrderFilter
+from floorctl.models.quality import Inspection, Rubric, Sample
+from floorctl.models.team import Shift
+from floorctl.rules.commands.roles import SUPERVISOR
+from floorctl.rules.quality import results, sampling, scoring
+
+if TYPE_CHECKING:
+    from floorctl.calendar import WorkCalendar
+    from floorctl.floor.read_model import Picture
+    from floorctl.floor.views import Signed
+    from floorctl.sync.cache.cache import Cache, Row
+
+E = TypeVar("E")
+#: Version held, entity as the person sees it, ids of what is pending.
+Held = tuple[int, E, tuple[str, ...]]
+
+#: Orders that are read at a time.
+_AT_ONCE = 500
+
+
+class QualityBook:
+    """What this terminal knows of quality inspection, with what is pending laid over it.
+
+    Each kind is read when it is first asked for, and not again. ``since``: samples of earlier days and scores given
+    before it are left out, but for those that something is pending on.
+    """
+
+    def __init__(
+        self, cache: Cache, picture: Picture, calendar: WorkCalendar, person: Signed | None, now: datetime,
+        drafted: Iterable[str] = (), since: date | None = None,
+    ) -> None:  # fmt: skip
+        self.cache = cache
+        self.picture = picture
+        self.calendar = calendar
+        self._person = person
+        self._now = now
+        self._drafted = frozenset(drafted)
+        self._since = since
+
+    @cached_property
+    def samples(self) -> dict[str, Held[Sample]]:
+        """Every sample by its id."""
+        since = self._since
+        return self._held("sample", Sample, None if since is None else lambda: self.cache.samples_since(since))
+
+    @cached_property
+    def inspections(self) -> dict[str, Held[Inspection]]:
+        """Every score by its id."""
+        if self._since is None:
+            return self._held("inspection", Inspection, None)
+        midnight = datetime.combine(self._since, time(), self.calendar.zone)
+        return self._held("inspection", Inspection, lambda: self.cache.inspections_since(midnight))
+
+    def _held(self, kind: str, expected: type[E], read: Callable[[], dict[str, Row]] | None) -> dict[str, Held[E]]:
+        """What ``read`` gives (None: all of the kind), and what is pending, however old, laid over it."""
+        overlay = self.picture.overlay
+        waiting = overlay.waiting(kind)  # before what is held: so the effect is in the one or in the other
+        rows = self.cache.all(kind) if read is None else read()
+        if missing := waiting.keys() - rows.keys():
+            rows |= self.cache.some(kind, missing)
+        found: dict[str, Held[E]] = {
+            each: (row.version, row.entity, ())
+            for each, row in rows.items()
+            if each not in waiting and isinstance(row.entity, expected)
+        }
+        for each, pending in waiting.items():
+            row = rows.get(each)
+            entity, ids = overlay.view(kind, each, row, pending)
+            if isinstance(entity, expected):
+                found[each] = (row.version if row else 0, entity, ids)
+        return found
+
+    # -- rubrics
+
+    @cached_property
+    def rubrics(self) -> dict[str, RubricView]:
+        """Every rubric by its id."""
+        return {
+            each: RubricView(each, row.version, row.entity)
+            for each, row in self.cache.all("rubric").items()
+            if isinstance(row.entity, Rubric)
+        }
+
+    def rubric_in_force(self, day: date) -> RubricView | None:
+        """The rubric that began last before or on ``day``; None where none has begun."""
+        begun = [view for view in self.rubrics.values() if (view.rubric.effective_from or date.min) <= day]
+        return max(
+            begun, key=lambda view: (view.rubric.effective_from or date.min, view.version, view.id), default=None
+        )
+
+    def titles(self) -> dict[str, str]:
+        """Item → its title, over all rubrics."""
+        return {item.id: item.title for view in self.rubrics.values() for item in scoring.items(view.rubric)}
+
+    def entities(self) -> dict[str, Rubric]:
+        """Every rubric by its id, without id and version."""
+        return {each: view.rubric for each, view in self.rubrics.items()}
+
+    # -- samples and scores
+
+    @cached_property
+    def _of_sample(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for each, (_, inspection, _) in self.inspections.items():
+            found[inspection.sample_id].append(each)
+        for ids in found.values():
+            ids.sort(key=lambda each: (self.inspections[each][1].submitted_at, each))
+        return found
+
+    def scorers(self, sample_id: str) -> set[str]:
+        """Who has scored this sample."""
+        return {self.inspections[each][1].inspector_id for each in self._of_sample.get(sample_id, ())}
+
+    def scores_of(self, sample_id: str) -> list[InspectionView]:
+        """Every score of a sample, the first first."""
+        return [self.inspection_view(each) for each in self._of_sample.get(sample_id, ())]
+
+    def sample_view(self, sample_id: str) -> SampleView | None:
+        """One sample, None where there is none."""
+        held = self.samples.get(sample_id)
+        if held is None:
+            return None
+        version, sample, pending = held
+        me = self._person.person_id if self._person else None
+        return SampleView(
+            id=sample_id,
+            version=version,
+            sample=self._as_seen(sample_id, sample),
+            agent_name=self.picture.person_name(sample.agent_id),
+            inspector_name=self.picture.person_name(sample.inspector_id),
+            drafted=sample_id in self._drafted,
+            inspections=tuple(self.inspection_view(each) for each in self._seen_of(sample_id)),
+            submitted_here=me in self.scorers(sample_id),
+            number=self._numbers.get(sample_id, 0),
+            asked=me is not None and (not sample.inspector_id or me in self._raters(sample)),
+            pending=pending,
+        )
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        """Each sample's place in the plan of its day, which is in the order of their ids."""
+        of_day: Counter[date] = Counter()
+        numbers = {}
+        for each in sorted(self.samples):
+            day = self.samples[each][1].day
+            of_day[day] += 1
+            numbers[each] = of_day[day]
+        return numbers
+
+    def ids_by_name(self) -> dict[str, str]:
+        """``12`` (of today) and ``11-27/12`` → the sample's id; of two years' days the later one."""
+        today = self._now.astimezone(self.calendar.zone).date()
+        ids = {
+            self._sample_name(each): each for each in sorted(self.samples, key=lambda each: self.samples[each][1].day)
+        }
+        return ids | {str(at): each for each, at in self._numbers.items() if self.samples[each][1].day == today}
+
+    def _sample_name(self, sample_id: str) -> str:
+        held = self.samples.get(sample_id)
+        return f"{held[1].day:%m-%d}/{self._numbers[sample_id]}" if held else ""
+
+    def _as_seen(self, sample_id: str, sample: Sample) -> Sample:
+        """The sample in the state that this person may know of: a blind score of another leaves it open."""
+        if sample.state != "scored" or self.complete(sample_id):
+            return sample
+        mine = self._person is not None and self._person.person_id in self.scorers(sample_id)
+        return sample if mine else replace(sample, state="open")
+
+    def _seen_of(self, sample_id: str) -> list[str]:
+        ids = self._of_sample.get(sample_id, [])
+        return ids if self.unlocked(sample_id) else [each for each in ids if self._mine(each)]
+
+    def _mine(self, inspection_id: str) -> bool:
+        return self._person is not None and self.inspections[inspection_id][1].inspector_id == self._person.person_id
+
+    def sample_views(
+        self, day: date | None, inspector_id: str | None = None, states: Iterable[str] | None = None
+    ) -> list[SampleView]:
+        """The samples of a day (None: of all) in the plan's order, which is that of their ids."""
+        wanted = None if states is None else frozenset(states)
+        ids = sorted(
+            each
+            for each, (_, sample, _) in self.samples.items()
+            if (day is None or sample.day == day)
+            and (inspector_id is None or inspector_id in self._raters(sample))
+            and (wanted is None or self._as_seen(each, sample).state in wanted)
+        )
+        return [view for each in ids if (view := self.sample_view(each)) is not None]
+
+    def inspection_view(self, inspection_id: str) -> InspectionView:
+        """One score.
+
+        Raises:
+            KeyError: there is none with this id.
+
+        """
+        version, inspection, pending = self.inspections[inspection_id]
+        rubric = self.rubrics.get(inspection.rubric_id)
+        return InspectionView(
+            id=inspection_id,
+            version=version,
+            inspection=inspection,
+            agent_name=self.picture.person_name(inspection.agent_id),
+            inspector_name=self.picture.person_name(inspection.inspector_id),
+            passed=rubric is not None and scoring.passed(rubric.rubric, inspection.total),
+            appeal_open=scoring.appeal_open(inspection, self._now, self.calendar),
+            appeal_until=scoring.appeal_until(inspection, self.calendar),
+            pending=pending,
+            sample_name=self._sample_name(inspection.sample_id),
+        )
+
+    def inspection_views(
+        self, month: str | None, agent_id: str | None, states: Iterable[str] | None
+    ) -> list[InspectionView]:
+        """Scores, the newest first, those of a calibration only as far as this person may see them."""
+        wanted = None if states is None else frozenset(states)
+        ids = [
+            each
+            for each, (_, inspection, _) in self.inspections.items()
+            if (month is None or self.month_of(inspection) == month)
+            and (agent_id is None or inspection.agent_id == agent_id)
+            and (wanted is None or inspection.state in wanted)
+            and self.visible(each)
+        ]
+        ids.sort(key=lambda each: (self.inspections[each][1].submitted_at, each), reverse=True)
+        return [self.inspection_view(each) for each in ids]
+
+    def month_of(self, inspection: Inspection) -> str:
+        """The month in which a score was given, on the floor's clock."""
+        return f"{inspection.submitted_at.astimezone(self.calendar.zone):%Y-%m}"
+
+    def visible(self, inspection_id: str) -> bool:
+        """Whether this person may see the score: another's of a calibration that goes on is hidden."""
+        return self._mine(inspection_id) or self.unlocked(self.inspections[inspection_id][1].sample_id)
+
+    # -- calibration
+
+    @cached_property
+    def _inspectors_of_day(self) -> dict[date, frozenset[str]]:
+        found: dict[date, set[str]] = defaultdict(set)
+        for _, sample, _ in self.samples.values():
+            if sample.inspector_id and sample.state != "skipped":
+                found[sample.day].add(sample.inspector_id)
+        return {day: frozenset(inspectors) for day, inspectors in found.items()}
+
+    def _raters(self, sample: Sample) -> frozenset[str]:
+        """Who is to score a sample: its inspector; to calibrate by it, every inspector of that day's plan."""
+        if sample.reason == "calibration":
+            return self._inspectors_of_day.get(sample.day, frozenset())
+        return frozenset((sample.inspector_id,)) if sample.inspector_id else frozenset()
+
+    def complete(self, sample_id: str) -> bool:
+        """Whether a sample has every score that it is to get; a calibration that is skipped gets no more."""
+        held = self.samples.get(sample_id)
+        if held is None:
+            return True
+        _, sample, _ = held
+        if sample.reason != "calibration":
+            return sample.state == "scored"
+        return sample.state == "skipped" or (
+            sample.state == "scored" and self._raters(sample) <= self.scorers(sample_id)
+        )
+
+    def unlocked(self, sample_id: str) -> bool:
+        """Whether this person may see everybody's scores of a sample.
+
+        A calibration is blind to all until everybody asked has scored. Once its day is over a supervisor who is not
+        asked may look at what there is.
+        """
+        held = self.samples.get(sample_id)
+        if held is None or held[1].reason != "calibration" or self.complete(sample_id):
+            return True
+        _, sample, _ = held
+        person = self._person
+        if person is None or SUPERVISOR not in person.roles or person.person_id in self._raters(sample):
+            return False
+        return self._now.astimezone(self.calendar.zone).date() > sample.day
+
+    def calibrations(self, month: str | None) -> list[CalibrationView]:
+        """The calibration samples, the newest first."""
+        found = [
+            self._calibration(each, sample)
+            for each, (_, sample, _) in self.samples.items()
+            if sample.reason == "calibration" and (month is None or f"{sample.day:%Y-%m}" == month)
+        ]
+        return sorted(found, key=lambda view: (view.sample.day, view.sample_id), reverse=True)
+
+    def _calibration(self, sample_id: str, sample: Sample) -> CalibrationView:
+        unlocked = self.unlocked(sample_id)
+        views = tuple(self.inspection_view(each) for each in self._seen_of(sample_id))
+        scores = [view.inspection for view in views]
+        rubric = self.rubrics.get(scores[0].rubric_id) if scores else None
+        spreads: tuple[SpreadView, ...] = ()
+        kappa = agreed = None
+        if unlocked and rubric is not None and len(scores) > 1:
+            titles = {item.id: item.title for item in scoring.items(rubric.rubric)}
+            spreads = tuple(SpreadView(titles[each.item_id], each) for each in results.spread(rubric.rubric, scores))
+            kappa = results.agreement(rubric.rubric, scores)
+            agreed = results.agreed(rubric.rubric, scores)
+        waiting = sorted(self._raters(sample) - self.scorers(sample_id))
+        return CalibrationView(
+            mine=self._person is not None and self._person.person_id in waiting and sample.state != "skipped",
+            sample_id=sample_id,
+            sample=self._as_seen(sample_id, sample),
+            agent_name=self.picture.person_name(sample.agent_id),
+            inspections=views,
+            agreed=agreed,
+            name=self._sample_name(sample_id),
+            spreads=spreads,
+            kappa=kappa,
+            unlocked=unlocked,
+            waiting_for=tuple(self.picture.person_name(each) for each in waiting),
+        )
+
+    # -- progress
+
+    def people(self) -> dict[str, Person]:
+        """Everyone by id."""
+        rows = self.picture.base("person")
+        return {each: row.entity for each, row in rows.items() if isinstance(row.entity, Person)}
+
+    def counts(self, day: date) -> tuple[int, int]:
+        """How many samples are planned for a day, and how many of them are scored; a calibration once all have."""
+        planned = self._planned(day)
+        return len(planned), sum(self.complete(each) for each in planned)
+
+    def _planned(self, day: date) -> dict[str, Sample]:
+        return {
+            each: sample
+            for each, (_, sample, _) in self.samples.items()
+            if sample.day == day and sample.state != "skipped"
+        }
+
+    def by_inspector(self, day: date) -> tuple[InspectorProgress, ...]:
+        """How far each inspector is with a day's plan: a calibration is there for each of them."""
+        planned: Counter[str] = Counter()
+        scored: Counter[str] = Counter()
+        for each, sample in self._planned(day).items():
+            calibration = sample.reason == "calibration"
+            for rater in self._raters(sample) or ("",):
+                planned[rater] += 1
+                scored[rater] += rater in self.scorers(each) if calibration else sample.state == "scored"
+        return tuple(
+            InspectorProgress(each, self.picture.person_name(each), planned[each], scored[each])
+            for each in sorted(planned, key=lambda each: (not each, each))
+        )
+
+    def progress(self, day: date) -> Progress:
+        """How far the day's plan has come, and what is still to be scored of this month's samples by agent."""
+        by_id = self._planned(day)
+        planned = list(by_id.values())
+        scored = [sample for each, sample in by_id.items() if self.complete(each)]
+        done = self._done_this_month(day)
+        people = self.people()
+        agents = {
+            each
+            for each, person in people.items()
+            if person.post == "agent" and person.hired_on <= day and (person.left_on is None or person.left_on > day)
+        } | {sample.agent_id for sample in planned}
+        name = self.picture.person_name
+        of_agents, about_agents = (Counter(each.agent_id for each in some) for some in (planned, scored))
+        return Progress(
+            day=day,
+            planned=len(planned),
+            scored=len(scored),
+            by_inspector=self.by_inspector(day),
+            by_agent=tuple(
+                AgentProgress(
+                    person_id=each,
+                    name=name(each),
+                    planned=of_agents[each],
+                    scored=about_agents[each],
+                    owed_this_month=sampling.owed(people[each].hired_on, day, done[each]) if each in people else 0,
+                )
+                for each in sorted(agents)
+            ),
+        )
+
+    def _done_this_month(self, day: date) -> Counter[str]:
+        done = ("scored", day.year, day.month)
+        # A calibration compares inspectors; the draw does not count it either.
+        return Counter(
+            sample.agent_id
+            for _, sample, _ in self.samples.values()
+            if (sample.state, sample.day.year, sample.day.month) == done and sample.reason != "calibration"
+        )
+
+    # -- the draw
+
+    def _orders_since(self, since: datetime) -> Iterator[tuple[str, Order]]:
+        offset = 0
+        while True:
+            found, _ = self.cache.orders(OrderFilter(), self._now, sort="received", offset=offset, limit=_AT_ONCE)
+            for each, row, _ in found:
+                if isinstance(row.entity, Order):
+                    if row.entity.received_at < since:
+                        return
+                    yield each, row.entity
+            if len(found) < _AT_ONCE:
+                return
+            offset += _AT_ONCE
+
+    def plan(self, day: date, seed: str) -> PlanView:
+        """Draw a day's samples by ``seed`` from what is held here, and set the platform's plan beside it."""
+        since, until = sampling.window(day, self.calendar)
+        orders = list(self._orders_since(since))
+        rows = self.cache.shifts(since, until).values()
+        shifts = [row.entity for row in rows if isinstance(row.entity, Shift)]
+        samples = {each: sample for each, (_, sample, _) in self.samples.items()}
+        scores = [inspection for _, inspection, _ in self.inspections.values()]
+        candidates = sampling.candidates(day, self.calendar, orders, shifts, samples.values())
+        plans = sampling.plans(day, self.calendar, self.people(), samples, scores, self.entities())
+        drawn = sampling.draw(seed, day, candidates, plans)
+        theirs = {each: one for each, one in samples.items() if one.day == day and one.reason != "calibration"}
+        ours = {each.candidate.id for each in drawn}
+        others = (each for each, one in theirs.items() if ours.isdisjoint((one.target.id, one.order_id or "")))
+        return PlanView(
+            day=day,
+            seed=seed,
+            since=since,
+            until=until,
+            candidates=len(candidates),
+            drawn=tuple(drawn),
+            in_plan=frozenset(id_ for one in theirs.values() for id_ in (one.target.id, one.order_id) if id_),
+            not_drawn=tuple(sorted(others)),
+        )

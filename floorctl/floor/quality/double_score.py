@@ -1,0 +1,76 @@
+"""Two inspectors who scored one sample while nobody could tell them: the score that stands, and the one refused.
+
+The platform keeps the first. The second stays in the journal of the terminal where it was given, with all of its
+points, until a supervisor there decides: the first stays, or it is appealed and revised to the second's points, which
+is what the contract has for putting a score right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from floorctl.floor.quality.book import QualityBook
+from floorctl.floor.quality.views import Contest, InspectionView, SampleView
+from floorctl.models.quality import Inspection, ItemScore
+from floorctl.rules.quality import scoring
+from floorctl.sync.journal.outbox import OutboxItem
+
+#: States of a score that can still be put right.
+_OPEN = ("submitted", "appealed")
+
+
+def contests(book: QualityBook, parked: Iterable[OutboxItem], name: dict[str, str]) -> Iterator[Contest]:
+    """Those of the ``parked`` scores that are of a sample which somebody else had scored; ``name``: person → name."""
+    for item in parked:
+        sample = book.sample_view(str(item.data.get("sample_id", "")))
+        if sample is None:
+            continue
+        first = next((view for view in sample.inspections if view.inspection.inspector_id != item.made_by), None)
+        second = _refused_score(book, item, sample)
+        if first is None or second is None or sample.sample.reason == "calibration":
+            continue
+        why_not = _why_not(first, second)
+        yield Contest(
+            command_id=item.id,
+            sample=sample,
+            first=first,
+            second=second,
+            second_name=name.get(item.made_by, item.made_by),
+            takeable=not why_not,
+            why_not=why_not,
+        )
+
+
+def _refused_score(book: QualityBook, item: OutboxItem, sample: SampleView) -> Inspection | None:
+    try:
+        scores = msgspec.convert(item.data.get("scores", []), tuple[ItemScore, ...])
+        fatal = msgspec.convert(item.data.get("fatal", []), tuple[str, ...])
+    except msgspec.ValidationError:
+        return None
+    rubric = book.rubrics.get(str(item.data.get("rubric_id", "")))
+    if rubric is None:
+        return None
+    return Inspection(
+        sample_id=sample.id,
+        rubric_id=rubric.id,
+        rubric_version=int(item.data.get("rubric_version", 0)),
+        agent_id=sample.sample.agent_id,
+        inspector_id=item.made_by,
+        scores=scores,
+        total=float(scoring.total(rubric.rubric, scores, fatal)),
+        state="submitted",
+        submitted_at=item.made_at,
+        fatal=fatal,
+        comment=item.data.get("comment"),
+    )
+
+
+def _why_not(first: InspectionView, second: Inspection) -> str:
+    if first.inspection.state not in _OPEN:
+        return "error.contest_decided"
+    # A decision brings new points; the fatal errors stay those of the first.
+    if set(first.inspection.fatal) != set(second.fatal):
+        return "error.contest_fatal"
+    return "error.contest_same" if scoring.same_points(first.inspection.scores, second.scores) else ""

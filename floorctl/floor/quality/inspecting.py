@@ -1,0 +1,288 @@
+"""Quality inspection 质检 as Floor offers it: forms are kept, scores are sent, appealed and decided on."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from floorctl.config import Config
+from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
+from floorctl.floor.quality.reads import FORM, QualityReads
+from floorctl.sync.journal.journal import DraftKey
+
+if TYPE_CHECKING:
+    from floorctl.floor.quality.score_file import Checked, Row
+    from floorctl.floor.quality.views import Contest, Form, RubricChange, RubricView
+    from floorctl.floor.views import OutboxItem, Signed
+    from floorctl.models.quality import ItemScore
+
+
+class Inspecting(QualityReads):
+    """The part of Floor that is about quality inspection. Acts raise what ``Acts`` says."""
+
+    config: Config
+
+    @abstractmethod
+    def act(
+        self, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False,
+        finishes: DraftKey | None = None, command_id: str | None = None, made_at: datetime | None = None,
+    ) -> OutboxItem:  # fmt: skip
+        """Do one command of the contract."""
+
+    @abstractmethod
+    def retry(self, command_id: str, data: dict[str, Any] | None = None) -> OutboxItem:
+        """Do a parked command again, with other data."""
+
+    @abstractmethod
+    def drop(self, command_id: str, reason: str) -> None:
+        """Set a command aside for good."""
+
+    @abstractmethod
+    def _allowed(self, kind: str) -> Signed:
+        """Who is signed in, if they may do commands of ``kind``."""
+
+    # -- the form
+
+    def form(self, sample_id: str) -> Form:
+        """The person's half-done form of a sample, else a new one by the rubric in force.
+
+        Where a score of theirs was refused, it is that score again, as far as it fits the rubric in force.
+
+        Raises:
+            NotAllowedError: nobody is signed in.
+            NotFoundError: ``error.no_such_sample``; ``error.no_rubric``: none is in force.
+
+        """
+        from floorctl.floor.quality.score_data import restored
+        from floorctl.rules.quality.form import Form
+
+        draft = self._journal.draft(self._key(sample_id))
+        if draft is not None:
+            import msgspec
+
+            return msgspec.json.decode(draft.data, type=Form)
+        if self.picture.row("sample", sample_id) is None:
+            raise NotFoundError("error.no_such_sample", id=sample_id)
+        view = self._rubric_in_force()
+        form = Form(sample_id=sample_id, rubric_id=view.id, rubric_version=view.version, rubric=view.rubric)
+        refused = self._refused_score(sample_id)
+        return form if refused is None else restored(form, refused.data)
+
+    def save_form(self, form: Form) -> Form:
+        """Keep a form as it stands; it is on the disk, encrypted, when this returns (with its ``saved_at``)."""
+        import msgspec
+
+        from floorctl.sync.journal.journal import Draft
+
+        now = self.now()
+        form = msgspec.structs.replace(form, saved_at=now)
+        self._journal.save_draft(Draft(self._key(form.sample_id), now, msgspec.json.encode(form)))
+        return form
+
+    def discard_form(self, sample_id: str) -> None:
+        """Throw the person's half-done form of a sample away."""
+        self._journal.drop_draft(self._key(sample_id))
+
+    def rubric_changes(self, form: Form) -> list[RubricChange]:
+        """How the rubric in force differs from the form's; empty where it does not."""
+        from floorctl.rules.quality.form import changes
+
+        return changes(form.rubric, self._rubric_in_force().rubric)
+
+    def renew_form(self, form: Form) -> Form:
+        """The form on the rubric in force, with what still fits carried over. Not saved yet."""
+        from floorctl.rules.quality.form import renewed
+
+        view = self._rubric_in_force()
+        return renewed(form, view.id, view.version, view.rubric)
+
+    # -- acts
+
+    def submit_form(self, form: Form) -> OutboxItem:
+        """Send a score; its draft goes in the moment in which it is in the journal.
+
+        Raises:
+            RefusedError: ``error.refused_fields``: the form is not complete (``fields`` by item id), or the sample is
+                scored already; ``error.rubric_changed``: another rubric is in force by now (see ``renew_form``).
+
+        """
+        from floorctl.floor.quality.score_data import inspection_id, score_data
+        from floorctl.rules.quality import form as forms
+
+        self._allowed("inspection.submit")
+        if wrong := forms.problems(form):
+            raise RefusedError("error.refused_fields", fields=wrong)
+        view = self._rubric_in_force()
+        if view.id != form.rubric_id or forms.changes(form.rubric, view.rubric):
+            raise RefusedError("error.rubric_changed", title=view.rubric.title)
+        data = score_data(form.sample_id, view, forms.scores(form), form.fatal, form.comment)
+        key = self._key(form.sample_id)
+        refused = self._refused_score(form.sample_id)
+        if refused is not None and self.sample(form.sample_id).sample.state == "open":
+            # In the place of the one that was not taken: behind it, it would wait for ever.
+            again = self.retry(refused.id, data)
+            self._journal.drop_draft(key)
+            return again
+        return self.act("inspection.submit", inspection_id(form.sample_id, key.person_id), data, finishes=key)
+
+    def check_scores(self, path: Path) -> Checked:
+        """Read a csv file or workbook of scores and check every row; nothing is done yet (see ``floorctl.floor.quality.score_file``).
+
+        Raises:
+            NotAllowedError: nobody is signed in who may score.
+            UsageError: the file can't be read, or its header makes no sense.
+
+        """
+        from floorctl.floor.quality import score_file
+        from floorctl.floor.quality.score_data import inspection_id
+
+        me = self._allowed("inspection.submit").person_id
+        book, rubric = self.quality_book(), self._rubric_in_force()
+
+        def scored(form: Form) -> bool | None:
+            held = book.inspections.get(inspection_id(form.sample_id, me))
+            if held is not None:
+                return score_file.same(form, held[1].scores, held[1].fatal, held[1].comment)
+            mine = [each.inspection for each in book.scores_of(form.sample_id) if each.inspection.inspector_id == me]
+            return score_file.same(form, mine[0].scores, mine[0].fatal, mine[0].comment) if mine else None
+
+        return score_file.check(score_file.read(path, rubric.rubric), book, rubric, scored)
+
+    def import_score(self, row: Row) -> OutboxItem:
+        """Send a row that ``check_scores`` found good. The same row again, here or elsewhere, is the same command."""
+        from floorctl.floor.quality import score_file
+        from floorctl.floor.quality.score_data import inspection_id, score_data
+        from floorctl.rules.quality import form as forms
+
+        me, form = self._allowed("inspection.submit").person_id, row.form
+        sample = self.sample(form.sample_id).sample
+        data = score_data(form.sample_id, self._rubric_in_force(), forms.scores(form), form.fatal, form.comment)
+        command_id, made_at = score_file.command_of(sample, me, data, self.config.zone)
+        return self.act(
+            "inspection.submit", inspection_id(form.sample_id, me), data,
+            finishes=self._key(form.sample_id), command_id=command_id, made_at=made_at,
+        )  # fmt: skip
+
+    def can_skip(self, sample_id: str) -> bool:
+        """Whether nobody has scored the sample yet; of a calibration that a view of it does not tell."""
+        return getattr(self.picture.lookup("sample", sample_id), "state", "") == "open"
+
+    def skip_sample(self, sample_id: str, reason: str) -> OutboxItem:
+        """Take a sample off the plan; a half-done form of it goes with it."""
+        return self.act("sample.skip", sample_id, {"reason": reason}, finishes=self._key(sample_id))
+
+    def appeal(self, inspection_id: str, reason: str) -> OutboxItem:
+        """申诉 against a score.
+
+        Raises:
+            RefusedError: ``error.appeal_too_late``: its three working days are over.
+
+        """
+        self._allowed("inspection.appeal")
+        view = self.inspection(inspection_id)
+        if view.inspection.state == "submitted" and not view.appeal_open:
+            raise RefusedError("error.appeal_too_late", until=view.appeal_until.strftime("%Y-%m-%d %H:%M"))
+        return self.act("inspection.appeal", inspection_id, {"reason": reason})
+
+    def decide(self, inspection_id: str, decision: str, scores: Sequence[ItemScore] | None = None) -> OutboxItem:
+        """复核: ``upheld``, or ``revised`` with all of the new scores.
+
+        Raises:
+            RefusedError: ``error.revision_unchanged``: the new scores give every item the points that it had.
+
+        """
+        import msgspec
+
+        from floorctl.rules.quality.scoring import same_points
+
+        self._allowed("inspection.decide")
+        view = self.inspection(inspection_id)
+        if decision == "revised" and scores is not None and same_points(view.inspection.scores, scores):
+            raise RefusedError("error.revision_unchanged", total=f"{view.inspection.total:.2f}")
+        data: dict[str, Any] = {"decision": decision}
+        if scores is not None:
+            data["scores"] = msgspec.to_builtins(tuple(scores))
+        return self.act("inspection.decide", inspection_id, data)
+
+    def resolve_contest(self, command_id: str, keep: str, reason: str) -> list[OutboxItem]:
+        """Decide between two scores of one sample: ``keep`` is ``first`` (the one that stands) or ``second`` (ours).
+
+        Keeping the second appeals against the first, if nobody has, and revises it to the second's points. Either way
+        the refused command is set aside with ``reason``. Returns what is to be sent.
+
+        Raises:
+            NotAllowedError: only a supervisor decides.
+            NotFoundError: ``error.no_such_contest``.
+            RefusedError: ``error.contest_decided`` or ``error.contest_fatal``: the second can't be taken any more;
+                ``error.contest_own``: whoever gave the first does not decide on it.
+
+        """
+        from floorctl.rules.quality.scoring import check
+
+        me = self._allowed("inspection.decide").person_id
+        contest = next((each for each in self.contests() if each.command_id == command_id), None)
+        if contest is None:
+            raise NotFoundError("error.no_such_contest", id=command_id)
+        made = []
+        if keep == "second":
+            if contest.why_not:
+                raise RefusedError(contest.why_not)
+            first = contest.first
+            # Before anything is sent: an appeal that could not be decided then would be left behind.
+            if first.inspection.inspector_id == me:
+                raise RefusedError("error.contest_own")
+            rubric = self.quality_book().rubrics[first.inspection.rubric_id].rubric
+            if wrong := check(rubric, contest.second.scores, first.inspection.fatal):
+                raise RefusedError("error.refused_fields", fields=wrong)
+            if first.inspection.state == "submitted":
+                made.append(self.act("inspection.appeal", first.id, {"reason": reason}))
+            made.append(self.decide(first.id, "revised", contest.second.scores))
+        self.drop(command_id, reason)
+        made += self._close_alerts_about(contest, reason)
+        return made
+
+    def _close_alerts_about(self, contest: Contest, reason: str) -> list[OutboxItem]:
+        """What told everyone of a contest is over with it."""
+        return [
+            self.act("alert.close", each, {"note": reason})
+            for each, _, alert, _ in self.picture.alerts()
+            if each.endswith(f":{contest.sample.id}:{contest.command_id}") and alert.state != "closed"
+        ]
+
+    def play(self, sample_id: str) -> None:
+        """Start the configured player on the sample's recording, without waiting for it.
+
+        Raises:
+            NotFoundError: ``error.no_recording``.
+            UsageError: ``error.no_player``: none is configured; ``error.recording_address``: no http or https address.
+            FloorctlError: ``error.player_failed``: it could not be started.
+
+        """
+        from floorctl.floor.quality.player import play
+
+        call = self.sample(sample_id).sample.call
+        if call is None or not call.recording_url:
+            raise NotFoundError("error.no_recording", id=sample_id)
+        play(self.config.terminal.player, call.recording_url)
+
+    def _refused_score(self, sample_id: str) -> OutboxItem | None:
+        """The person's own score of a sample that the platform would not take, and that nobody has decided on."""
+        from floorctl.floor.quality.score_data import inspection_id
+
+        target = inspection_id(sample_id, self._key(sample_id).person_id)
+        parked = self._journal.items(("refused", "conflict"))
+        return next((item for item in parked if item.kind == "inspection.submit" and item.target.id == target), None)
+
+    def _rubric_in_force(self) -> RubricView:
+        view = self.rubric()
+        if view is None:
+            raise NotFoundError("error.no_rubric")
+        return view
+
+    def _key(self, sample_id: str) -> DraftKey:
+        if self.person is None:
+            raise NotAllowedError("error.not_signed_in")
+        return DraftKey(FORM, sample_id, self.person.person_id)

@@ -1,0 +1,215 @@
+"""Quality inspection as it is read: samples, scores, calibration, progress, results, and what waits for a decision."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from floorctl.calendar import WorkCalendar
+from floorctl.errors import NotFoundError
+from floorctl.sync.cache.cache import Cache
+from floorctl.sync.journal.journal import Journal
+
+if TYPE_CHECKING:
+    from floorctl.floor.quality.book import QualityBook
+    from floorctl.floor.quality.views import (
+        CalibrationView,
+        Contest,
+        InspectionView,
+        PlanView,
+        Progress,
+        QualityResults,
+        RubricView,
+        SampleView,
+    )
+    from floorctl.floor.read_model import Picture
+    from floorctl.floor.views import OutboxItem, Signed
+
+#: The kind of the drafts that are inspectors' forms.
+FORM = "inspection"
+
+
+class QualityReads(ABC):
+    """The reads of Floor that are about quality inspection."""
+
+    calendar: WorkCalendar
+    picture: Picture
+    _cache: Cache
+    _journal: Journal
+    _quality: tuple[date, tuple[int, int]] | None
+
+    @property
+    @abstractmethod
+    def person(self) -> Signed | None:
+        """Who is signed in."""
+
+    @abstractmethod
+    def now(self) -> datetime:
+        """Platform time."""
+
+    def quality_book(self, since: date | None = None) -> QualityBook:
+        """Everything about quality inspection as it stands now; for several reads of one and the same state.
+
+        ``since``: without earlier days' samples and what was scored before it.
+        """
+        from floorctl.floor.quality.book import QualityBook
+
+        drafts = self._journal.drafts(FORM, self.person.person_id) if self.person else []
+        begun = [draft.key.subject for draft in drafts]
+        return QualityBook(self._cache, self.picture, self.calendar, self.person, self.now(), begun, since)
+
+    def _book_about(self, sample_id: str) -> QualityBook:
+        """The book since this sample's day; an empty one where there is no such sample."""
+        sample = self.picture.lookup("sample", sample_id)
+        return self.quality_book(getattr(sample, "day", date.max))
+
+    def as_blind(self, items: list[OutboxItem]) -> list[OutboxItem]:
+        """Commands of this terminal as this person may see them: without another's points of a blind calibration."""
+        me = self.person.person_id if self.person else None
+        samples = {
+            item.id: str(item.data.get("sample_id", ""))
+            for item in items
+            if item.kind == "inspection.submit" and item.made_by != me
+        }
+        if not samples:
+            return items
+        found = {each: self.picture.lookup("sample", each) for each in set(samples.values())}
+        blind = {each for each, sample in found.items() if getattr(sample, "reason", "") == "calibration"}
+        if blind:
+            book = self.quality_book(min(getattr(found[each], "day", date.max) for each in blind))
+            blind = {each for each in blind if not book.unlocked(each)}
+        return [
+            replace(item, data={"sample_id": samples[item.id]}) if samples.get(item.id) in blind else item
+            for item in items
+        ]
+
+    # -- reads
+
+    def rubric(self) -> RubricView | None:
+        """The rubric in force today; None where there is none."""
+        return self.quality_book().rubric_in_force(self.now().date())
+
+    def samples(
+        self, day: date | None = None, *, inspector_id: str | None = None, states: Iterable[str] | None = None
+    ) -> list[SampleView]:
+        """The samples of a day (today if left out), in the plan's order."""
+        day = day or self.now().date()
+        return self.quality_book(day).sample_views(day, inspector_id, states)
+
+    def sample(self, sample_id: str) -> SampleView:
+        """One sample.
+
+        Raises:
+            NotFoundError: ``error.no_such_sample``.
+
+        """
+        view = self._book_about(sample_id).sample_view(sample_id)
+        if view is None:
+            raise NotFoundError("error.no_such_sample", id=sample_id)
+        return view
+
+    def next_sample(self, after: str | None = None) -> SampleView | None:
+        """Today's next sample that this person is asked to score: begun ones first, then in the plan's order.
+
+        That is what is planned for them or for nobody, and every calibration of a day on which they inspect.
+
+        ``after``: the search begins behind this one and comes round to what lies before it. Those that they have
+        submitted are passed over.
+        """
+        open_ = [
+            view for view in self.samples() if view.asked and view.sample.state == "open" and not view.submitted_here
+        ]
+        if not open_:
+            return None
+        return min(open_, key=lambda view: (not view.drafted, after is not None and view.id <= after, view.id))
+
+    def others_left(self) -> tuple[tuple[str, int], ...]:
+        """Who else has samples of today's plan left to score, and how many; an empty name: nobody's."""
+        today = self.now().date()
+        me = self.person.person_id if self.person else None
+        return tuple(
+            (each.name, each.planned - each.scored)
+            for each in self.quality_book(today).by_inspector(today)
+            if each.person_id != me and each.planned > each.scored
+        )
+
+    def inspections(
+        self, *, month: str | None = None, agent_id: str | None = None, states: Iterable[str] | None = None,
+    ) -> list[InspectionView]:  # fmt: skip
+        """All scores that fit, the newest first. ``month`` is like ``2026-11``."""
+        return self.quality_book(_before(month, 1)).inspection_views(month, agent_id, states)
+
+    def inspection(self, inspection_id: str) -> InspectionView:
+        """One score.
+
+        Raises:
+            NotFoundError: ``error.no_such_inspection``: there is none, or this person may not see it yet.
+
+        """
+        score = self.picture.lookup("inspection", inspection_id)
+        book = self._book_about(getattr(score, "sample_id", ""))
+        if score is not None and inspection_id not in book.inspections:
+            book = self.quality_book()  # of a sample that is gone, or given before the sample's day
+        if inspection_id not in book.inspections or not book.visible(inspection_id):
+            raise NotFoundError("error.no_such_inspection", id=inspection_id)
+        return book.inspection_view(inspection_id)
+
+    def calibrations(self, month: str | None = None) -> list[CalibrationView]:
+        """校准: samples scored by several inspectors, the newest first. Blind until everybody asked has scored."""
+        return self.quality_book(_before(month, 1)).calibrations(month)
+
+    def quality_progress(self, day: date | None = None) -> Progress:
+        """How far a day's plan (today's if left out) has come, per inspector and agent."""
+        day = day or self.now().date()
+        return self.quality_book(day.replace(day=1)).progress(day)
+
+    def quality_plan(self, day: date | None = None, seed: str = "12345") -> PlanView:
+        """Draw a day's samples (today's if left out) by the rules from what is held here: anyone can check a draw."""
+        return self.quality_book().plan(day or self.now().date(), seed)
+
+    def quality_results(self, month: str | None = None) -> QualityResults:
+        """A month's results (this month's if left out)."""
+        from floorctl.floor.quality.results import MONTHS, results
+
+        month = month or f"{self.now():%Y-%m}"
+        return results(self.quality_book(_before(month, MONTHS)), month)
+
+    def quality_counts(self) -> tuple[int, int]:
+        """*memory* once counted: how many samples are planned for today, and how many of them are scored."""
+        known = self._quality
+        if known is None or known[0] != self.now().date():
+            return self.count_quality()
+        return known[1]
+
+    def count_quality(self) -> tuple[int, int]:
+        """Count today's samples now, what is pending included."""
+        today = self.now().date()
+        counts = self.quality_book(today).counts(today)
+        self._quality = today, counts
+        return counts
+
+    def _recount_quality(self, changed: Collection[str]) -> None:
+        """What is in memory is counted again when something of these kinds has changed that it hangs on."""
+        if self._quality is not None and ("sample" in changed or "inspection" in changed):
+            self.count_quality()
+
+    def contests(self) -> list[Contest]:
+        """Scores given here to samples that somebody else had scored first; both are kept, a supervisor decides."""
+        parked = [item for item in self._journal.items(("refused", "conflict")) if item.kind == "inspection.submit"]
+        if not parked:
+            return []
+        from floorctl.floor.quality.double_score import contests
+
+        names = {item.made_by: self.picture.person_name(item.made_by) for item in parked}
+        samples = [self.picture.lookup("sample", str(item.data.get("sample_id", ""))) for item in parked]
+        since = min((getattr(each, "day", date.max) for each in samples), default=date.max)
+        return list(contests(self.quality_book(since), parked, names))
+
+
+def _before(month: str | None, months: int) -> date | None:
+    """A day at least ``months`` months before the end of ``month``, so that nothing it hangs on is missing."""
+    return None if month is None else date.fromisoformat(f"{month}-01") - timedelta(days=31 * months)

@@ -1,0 +1,354 @@
+"""Taking back what was done here: the acts of the last ten minutes, and the way back of each, or why there is none.
+
+What has not been sent is dropped. What has been is taken back by a command with the opposite effect, which is an act of
+its own: it builds on what stands now, is listed, and can be taken back in its turn.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from floorctl.errors import RefusedError
+from floorctl.floor.views import OutboxItem, Signed
+from floorctl.i18n import t, term
+from floorctl.rules.commands import roles, undo
+from floorctl.rules.commands.undo import Opposite, Stays
+from floorctl.rules.privacy import mask_text
+from floorctl.sync.journal.journal import Journal
+from floorctl.sync.overlay import Overlay
+from floorctl.text.errors import sentence
+
+if TYPE_CHECKING:
+    from floorctl.floor.read_model import Picture
+
+#: For how long what was sent can be taken back.
+LATELY = timedelta(minutes=10)
+_CHUNK = 200
+_PARKED = ("refused", "conflict")
+#: Why a try failed that surely did nothing: there was no connection, or the platform asked for something else first.
+_DID_NOTHING = (
+    "error.network_unreachable", "error.network_untrusted", "error.network_untrusted_time",
+    "error.network_untrusted_name", "error.network_proxy", "error.network_proxy_unreachable",
+    "error.network_signed_out", "error.network_try_later 429",
+)  # fmt: skip
+#: Names of things that are listed; of the others it is said how many.
+_NAMED = 3
+
+
+class ActView(msgspec.Struct, frozen=True, kw_only=True):
+    """One act of a person: its commands, the first of them made first, and the way back.
+
+    ``way``: ``drop`` (it has not been sent), ``opposite``, or nothing; ``why`` says so then, and ``reason`` in words.
+    Of an act with several commands it is that of the first that can be taken back.
+    """
+
+    items: tuple[OutboxItem, ...]
+    way: str
+    why: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id of its first command."""
+        return self.items[0].id
+
+    @property
+    def reason(self) -> str:
+        """Why it can't be taken back, in words; empty where it can."""
+        return t(f"undo.why.{self.why}") if self.why else ""
+
+
+class TakenBack(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of taking an act back.
+
+    ``dropped``: the commands that were given up unsent; ``items``: those that take back what was sent; ``left``: what
+    is as it was, with the reason in words. ``perhaps``: one of those dropped was tried without an answer, so that the
+    platform may have it.
+    """
+
+    act: ActView
+    dropped: tuple[OutboxItem, ...]
+    items: tuple[OutboxItem, ...]
+    left: tuple[tuple[OutboxItem, str], ...]
+    perhaps: bool
+
+
+class Undoing(ABC):
+    """The reads and acts of Floor that take back what was done here. They read the disk."""
+
+    picture: "Picture"
+    _journal: Journal
+    _overlay: Overlay
+    _acting: Any
+
+    @property
+    @abstractmethod
+    def person(self) -> Signed | None:
+        """Who is signed in."""
+
+    @abstractmethod
+    def now(self) -> datetime:
+        """Platform time."""
+
+    @abstractmethod
+    def may(self, kind: str) -> bool:
+        """Whether the person here may do commands of ``kind``."""
+
+    @abstractmethod
+    def named(self, kind: str, each: str) -> str:
+        """What people call an entity."""
+
+    @abstractmethod
+    def target(self, item: OutboxItem) -> str:
+        """What people call the thing that a command is about."""
+
+    @abstractmethod
+    def outbox_item(self, command_id: str) -> OutboxItem:
+        """One command of ours."""
+
+    @abstractmethod
+    def as_one(self) -> AbstractContextManager[list[str]]:
+        """What is done in it is one act."""
+
+    @abstractmethod
+    def act(
+        self, kind: str, target_id: str, data: dict[str, Any], *, on_version: bool = False, undoes: str | None = None
+    ) -> OutboxItem:
+        """Do one command."""
+
+    @abstractmethod
+    def drop(self, command_id: str, reason: str) -> None:
+        """Set a command aside for good."""
+
+    def recent_acts(self) -> list[ActView]:
+        """What people did here in the last ten minutes, newest first, each with its way back."""
+        since = self.now() - LATELY
+        items = list(self._made_since(since))
+        undone = _undone(items)
+        return [self._judged(each, undone) for each in _acts(items)]
+
+    def act_of(self, command_id: str) -> ActView:
+        """The act that this command belongs to, whenever that was, with its way back.
+
+        Raises:
+            NotFoundError: there is no such command, or no person made it.
+
+        """
+        return self._judged(*self._act_of(command_id))
+
+    def undo(self, command_id: str) -> TakenBack:
+        """Take back the act that this command belongs to, the newest of its commands first.
+
+        Raises:
+            NotFoundError: there is no such command.
+            RefusedError: ``error.undo_stays``: nothing of it can be taken back; ``why`` says why.
+
+        """
+        with self._acting, self.as_one():
+            found, undone = self._act_of(command_id)
+            act = self._judged(found, undone)
+            if act.why:
+                raise RefusedError("error.undo_stays", why=act.reason)
+            return self._take_back(act, undone)
+
+    def _take_back(self, act: ActView, undone: Collection[str]) -> TakenBack:
+        dropped: list[OutboxItem] = []
+        items: list[OutboxItem] = []
+        left: list[tuple[OutboxItem, str]] = []
+        perhaps = False
+        for item in reversed(act.items):
+            try:
+                opposite = self._way_back(item, undone)
+                if opposite is None:
+                    perhaps = perhaps or self._may_be_there(item)
+                    self.drop(item.id, t("undo.reason"))
+                    dropped.append(self.outbox_item(item.id))
+                else:
+                    on_version = opposite.kind in roles.MAY_HAVE_BASE
+                    items.append(
+                        self.act(
+                            opposite.kind, opposite.target_id, opposite.data, on_version=on_version, undoes=item.id
+                        )
+                    )
+            except Stays as stays:
+                left.append((item, t(f"undo.why.{stays.why}")))
+            except RefusedError as refused:
+                left.append((item, sentence(refused, mask_text)))
+        return TakenBack(act=act, dropped=tuple(dropped), items=tuple(items), left=tuple(left), perhaps=perhaps)
+
+    # -- the way back
+
+    def _judged(self, items: Sequence[OutboxItem], undone: Collection[str]) -> ActView:
+        reasons: list[str] = []
+        for item in items:
+            try:
+                opposite = self._way_back(item, undone)
+            except Stays as stays:
+                reasons.append(stays.why)
+            else:
+                return ActView(items=tuple(items), way="drop" if opposite is None else "opposite")
+        return ActView(items=tuple(items), way="", why=reasons[-1])
+
+    def _way_back(self, item: OutboxItem, undone: Collection[str]) -> Opposite | None:
+        """The command that takes ``item`` back, None where it is dropped instead.
+
+        Raises:
+            Stays: there is no way back.
+
+        """
+        if item.state == "dropped":
+            raise Stays("replaced" if item.replaced_by else "dropped")
+        if item.state == "sending":
+            raise Stays("sending")
+        if item.state in _PARKED or (item.state == "waiting" and not self._may_be_there(item)):
+            if not self.may(item.kind):
+                raise Stays("role")
+            if item.kind in roles.SIGNATURES and (self.person is None or item.made_by != self.person.person_id):
+                raise Stays("signature")
+            return None
+        if item.id in undone:
+            raise Stays("undone")
+        if item.state == "waiting":
+            try:
+                return self._opposite(item)
+            except Stays:
+                return None
+        if item.made_at < self.now() - LATELY:
+            raise Stays("late")
+        return self._opposite(item)
+
+    def _opposite(self, item: OutboxItem) -> Opposite:
+        if item.kind == "seat.state" and _came_between(item):
+            raise Stays("unknown")
+        opposite = undo.opposite(
+            item.kind, item.target.id, item.data, item.before, self.picture.lookup(item.target.kind, item.target.id),
+            now=self.now(), lookup=self.picture.lookup, reason=t("undo.reason"),
+        )  # fmt: skip
+        if not self.may(opposite.kind):
+            raise Stays("role")
+        if opposite.kind == "shift.assign" and self._awaits_other(opposite.target_id):
+            raise Stays("unsettled")
+        return opposite
+
+    def _awaits_other(self, shift_id: str) -> bool:
+        """Whether cancelled breaks of this shift, aimed at the seat, are not in what the shift's version stands for."""
+        return any(pending.item.target.kind != "shift" for pending in self._overlay.waiting_for("shift", shift_id))
+
+    def _may_be_there(self, item: OutboxItem) -> bool:
+        """Whether a command that waits was tried before in a way that leaves open whether the platform has it."""
+        if not item.attempts:
+            return False
+        failed = [detail or "" for _, what, detail in self._journal.history(item.id) if what == "failed"]
+        return any(not detail.startswith(_DID_NOTHING) for detail in failed)
+
+    # -- reading
+
+    def _made_since(self, since: datetime) -> Iterator[OutboxItem]:
+        seq: int | None = None
+        while chunk := self._journal.newest(_CHUNK, seq):
+            for item in chunk:
+                if item.made_at < since:
+                    return
+                yield item
+            seq = chunk[-1].seq
+
+    def _act_of(self, command_id: str) -> tuple[Sequence[OutboxItem], set[str]]:
+        wanted = self.outbox_item(command_id)
+        if wanted.automatic:
+            raise RefusedError("error.act_of_rule")
+        items = list(self._made_since(min(wanted.made_at, self.now() - LATELY)))
+        for act in _acts(items):
+            if any(item.id == command_id for item in act):
+                return act, _undone(items)
+        return [wanted], _undone(items)
+
+
+def _acts(items: Sequence[OutboxItem]) -> list[list[OutboxItem]]:
+    """Commands, newest first → acts, newest first, each with its commands in the order in which they were made."""
+    acts: dict[tuple[Any, ...], list[OutboxItem]] = {}
+    for item in items:
+        acts.setdefault((item.kind, item.made_by, item.made_at, item.undoes is None), []).insert(0, item)
+    return list(acts.values())
+
+
+def _undone(items: Sequence[OutboxItem]) -> set[str]:
+    """Ids of the commands that others take back, those left out whose taking back came to nothing."""
+    return {item.undoes for item in items if item.undoes and item.state not in ("dropped", *_PARKED)}
+
+
+def _came_between(item: OutboxItem) -> bool:
+    """Whether somebody else changed the target after it was looked at and before the command was applied to it."""
+    known = item.stands_on or item.saw_version
+    return bool(known and item.outcome_version and item.outcome_version != known + 1)
+
+
+# -- words, the same in both front ends
+
+
+def act_words(floor: Undoing, act: ActView) -> str:
+    """What was done, and to what: ``技能调整 坐席 05 → 12345 综合``; of an undoing, what was undone or done again."""
+    undoings, items = 0, act.items
+    while items[0].undoes:
+        items = tuple(floor.outbox_item(item.undoes) for item in items if item.undoes)
+        undoings += 1
+    if undoings:
+        return t("undo.of" if undoings % 2 else "undo.again", act=act_words(floor, ActView(items=items, way="")))
+    first = act.items[0]
+    names = list(dict.fromkeys(floor.target(item) for item in act.items))
+    about = t("rules.trail.and").join(names[:_NAMED])
+    if len(names) > _NAMED:
+        about = t("undo.and_more", about=about, n=len(names))
+    doing, kind = _doing(first), term("kind", first.target.kind)
+    told = first.kind == "shift.assign" or kind.casefold() in doing.casefold()
+    words = [doing, "" if told else kind, about]
+    if len(act.items) > 1:
+        words.insert(1, t("undo.times", n=len(act.items)))
+    elif detail := _detail(floor, first):
+        words.append(detail)
+    return mask_text(" ".join(word for word in words if word))
+
+
+def _doing(item: OutboxItem) -> str:
+    """What kind of act it is; of a shift that was written anew for its breaks, what happened to them."""
+    was = (item.before or {}).get("shift")
+    if item.kind == "shift.assign" and was and was["pauses"] != item.data["pauses"]:
+        pairs = list(zip(was["pauses"], item.data["pauses"], strict=False))
+        off = [(old.get("cancelled", False), new.get("cancelled", False)) for old, new in pairs]
+        if (True, False) in off:
+            return t("undo.breaks.restored")
+        if (False, True) in off:
+            return t("undo.breaks.cancelled")
+        if any(old["starts_at"] != new["starts_at"] for old, new in pairs):
+            return t("undo.breaks.postponed")
+    return term("command", item.kind)
+
+
+def _detail(floor: Undoing, item: OutboxItem) -> str:
+    match item.kind:
+        case "seat.skills":
+            return "→ " + t("rules.trail.and").join(floor.named("queue", each) for each in item.data.get("skills", ()))
+        case "seat.state":
+            return "→ " + term("seat_state", str(item.data.get("state")))
+        case "order.urge":
+            return term("urge_level", str(item.data.get("level")))
+        case "alert.step":
+            return term("step", str(item.data.get("step")))
+    text = item.data.get("text") or item.data.get("title") or ""
+    return str(text)
+
+
+def outcome(floor: Undoing, done: TakenBack) -> str:
+    """What came of taking an act back, in words."""
+    parts = []
+    if done.dropped or done.items:
+        key = "undo.dropped" if not done.items else "undo.done"
+        parts.append(t(key, act=act_words(floor, done.act)))
+    if done.perhaps:
+        parts.append(t("undo.perhaps"))
+    if done.left:
+        reasons = t("cli.list_semicolon").join(dict.fromkeys(why for _, why in done.left))
+        parts.append(t("undo.left", n=len(done.left), why=reasons))
+    return " · ".join(parts)

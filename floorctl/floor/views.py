@@ -1,0 +1,229 @@
+"""What the front ends are shown: entities with what is derived from them, as immutable values.
+
+Durations are seconds, rates are exact fractions between 0 and 1 or None where nothing was offered, times are aware.
+"""
+
+from datetime import datetime
+from fractions import Fraction
+
+import msgspec
+
+from floorctl.models import Alert, Order, Queue, Resource, Seat, Step
+from floorctl.models.base import Ref
+from floorctl.models.order_filter import OrderCounts, OrderFilter
+from floorctl.rules.handover.shifts import ShiftOf
+from floorctl.rules.privacy import mask_text
+from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.journal.audit import Entry as AuditEntry
+from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.platform.wire import FieldError, Problem
+from floorctl.text.durations import running
+from floorctl.text.pieces import Told
+from floorctl.text.safe import CONTRADICTED
+
+__all__ = [
+    "AlertView", "AuditEntry", "Changed", "ConnectionStatus", "ConnectionStatusChanged", "FieldError",
+    "HandoverItemView", "HandoverView", "OrderCounts", "OrderFilter", "OrderPage", "OrderView", "OutboxItem", "Problem",
+    "QueueView", "ResourceView", "SeatView", "SetAside", "ShiftOf", "Signed",
+]  # fmt: skip
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """Who is signed in here."""
+
+    person_id: str
+    name: str
+    roles: frozenset[str]
+    floor: str
+    expires_at: datetime
+
+
+class SeatView(msgspec.Struct, frozen=True):
+    """A seat, who works at it in which team, and how long it has been as it is. ``limit``: none, warning or alert.
+
+    ``usual``: ids of the queues that it usually serves (empty: not known); ``moved``: it serves others at present.
+    ``ahead``: the platform says that its state is still to begin, so that nobody knows how long it has been in it.
+    """
+
+    id: str
+    version: int
+    seat: Seat
+    person_name: str
+    seconds_in_state: float
+    limit: str
+    pending: tuple[str, ...] = ()
+    team: str = ""
+    usual: tuple[str, ...] = ()
+    moved: bool = False
+    ahead: bool = False
+
+    def lasts(self) -> str:
+        """How long it has been in its state, as people read it."""
+        return CONTRADICTED if self.ahead else running(self.seconds_in_state)
+
+
+class QueueView(msgspec.Struct, frozen=True):
+    """A queue and its metrics since midnight; ``doubts``: those that are None because its figures contradict it."""
+
+    id: str
+    version: int
+    queue: Queue
+    answer_rate: Fraction | None
+    target_rate: Fraction | None
+    abandon_rate: Fraction | None
+    asa_seconds: float | None
+    aht_seconds: float | None
+    longest_wait_seconds: float | None
+    pending: tuple[str, ...] = ()
+    doubts: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """What people call it; a number of a person in it is masked."""
+        return mask_text(self.queue.name)
+
+    def marked(self, metric: str, text: str) -> str:
+        """``text``, or the mark of a figure that is contradicted where ``metric`` is in doubt."""
+        return CONTRADICTED if metric in self.doubts else text
+
+
+class ResourceView(msgspec.Struct, frozen=True):
+    """Trunk, licences or equipment; ``share`` is in use ÷ capacity, None where these contradict (``doubt``)."""
+
+    id: str
+    resource: Resource
+    share: Fraction | None
+    doubt: bool = False
+
+    def used(self) -> str:
+        """``21/30``: how many of how many are in use."""
+        return CONTRADICTED if self.doubt else f"{self.resource.in_use}/{self.resource.capacity}"
+
+
+class OrderView(msgspec.Struct, frozen=True):
+    """An order with its deadlines. ``urge_level`` is the highest so far, ``proposed_level`` what the rule proposes."""
+
+    id: str
+    version: int
+    order: Order
+    due_at: datetime | None
+    overdue: bool
+    overdue_seconds: float
+    due_soon: bool
+    dispatch_due_at: datetime | None
+    dispatch_state: str
+    urge_level: int
+    proposed_level: int | None
+    department_name: str
+    agent_name: str
+    pending: tuple[str, ...] = ()
+
+
+class OrderPage(msgspec.Struct, frozen=True):
+    """A window of a list of orders; ``total`` counts the whole list.
+
+    ``more``: it is a search that has more hits than it goes through; ``total`` counts those among the newest of them.
+    ``known``: it is a search, and knows so many orders of so many; None where it knows them all.
+    """
+
+    items: list[OrderView]
+    total: int
+    more: bool = False
+    known: tuple[int, int] | None = None
+
+
+class AlertView(msgspec.Struct, frozen=True):
+    """An alert and what has to be done next. ``source`` is platform or terminal.
+
+    ``title`` is what it says now, in the reader's language (the alert's own is what was true when it was raised),
+    ``heading`` the part of it that holds at any time: kind and subject. ``normal``: what it warned of has passed.
+    """
+
+    id: str
+    version: int
+    alert: Alert
+    source: str
+    next_step: Step | None
+    next_due_at: datetime | None
+    pending: tuple[str, ...] = ()
+    title: str = ""
+    heading: str = ""
+    normal: bool = False
+    #: The title in pieces.
+    told: Told = Told("")
+
+
+class HandoverItemView(msgspec.Struct, frozen=True):
+    """Something for the next shift.
+
+    ``why``: note (a person's), left (taken over and not done yet), or ladder, order or conflict: those come by
+    themselves. ``written``: it stands in this handover; what comes by itself is written when it is given. ``of`` and
+    ``item_id`` are the handover that it can be ticked off in and its id there; empty where it goes by itself. ``about``
+    is the number and title of the order that it is about.
+    """
+
+    id: str
+    text: str
+    done: bool
+    ref: Ref | None
+    why: str
+    written: bool
+    of: str = ""
+    item_id: str = ""
+    about: str = ""
+
+
+class HandoverView(msgspec.Struct, frozen=True, kw_only=True):
+    """The handover at the end of a shift. ``version`` is 0 where nobody has written anything for it yet.
+
+    ``summary`` is what was signed (None: not yet). ``awaits`` names the people whose signature waits here until they
+    sign in at the platform. ``withdrawn`` is what the one who gave it wrote to take the signature back.
+    """
+
+    id: str
+    version: int
+    shift: ShiftOf
+    to: ShiftOf
+    state: str
+    items: tuple[HandoverItemView, ...]
+    summary: str | None = None
+    given_by: str | None = None
+    given_name: str = ""
+    given_at: datetime | None = None
+    taken_by: str | None = None
+    taken_name: str = ""
+    taken_at: datetime | None = None
+    pending: tuple[str, ...] = ()
+    awaits: tuple[str, ...] = ()
+    withdrawn: str = ""
+
+
+class SetAside(msgspec.Struct, frozen=True):
+    """An entity that broke the contract and was not taken, and why."""
+
+    kind: str
+    id: str
+    version: int
+    reason: str
+
+
+class CommandStep(msgspec.Struct, frozen=True):
+    """What happened to a command since it was made: when by this machine's clock, what, and the detail."""
+
+    at: datetime
+    what: str
+    detail: str | None
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """Entities that look different now: kind → ids. ``outbox`` holds command ids; ``counts`` and ``assessment`` (the
+    month's score) nothing in particular.
+    """
+
+    ids: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)
+
+
+class ConnectionStatusChanged(msgspec.Struct, frozen=True):
+    """The connection to the platform changed, or how many commands wait for it."""
+
+    status: ConnectionStatus

@@ -1,0 +1,302 @@
+"""The alert rules about the floor: queues, seats, resources, the data itself."""
+
+import math
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from fractions import Fraction
+from functools import partial
+
+from floorctl.i18n import t
+from floorctl.models.base import Ref
+from floorctl.models.floor import Interval, Queue, Resource
+from floorctl.rules.alerts.conditions import AlertInputs, Condition, completed
+from floorctl.rules.floor import metrics
+from floorctl.rules.floor.contradictions import of_calls, of_resource
+from floorctl.rules.staffing import surge
+from floorctl.rules.staffing.need import needed_agents
+
+_QUARTER = timedelta(minutes=15)
+#: The CUSUM runs over so many hours: what happened in the morning is no news in the evening.
+_SURGE_MEMORY = timedelta(hours=4)
+_CALM_RATE = Fraction(2, 100)
+_CALM_RESOURCE = 0.05
+_FULL_KINDS = {"trunk": "trunk_full", "licence": "licence_full"}
+
+
+def conditions(inputs: AlertInputs) -> Iterator[Condition]:
+    """All conditions about the floor; those on live data only where it is current."""
+    if inputs.current:
+        yield from _on_live_data(inputs)
+    yield from _data_security(inputs)
+
+
+def _on_live_data(inputs: AlertInputs) -> Iterator[Condition]:
+    for queue_id, queue in inputs.queues.items():
+        yield from _surge(inputs, queue_id, queue)
+        yield from _service_level(inputs, queue_id, queue)
+        yield from _staffing_gap(inputs, queue_id, queue)
+    yield from _long_calls(inputs)
+    for resource_id, resource in inputs.resources.items():
+        yield from _resource(inputs, resource_id, resource)
+
+
+def waiting_levels(inputs: AlertInputs) -> Iterator[tuple[str, bool]]:
+    """Queue and level with whether more wait there than allowed, for what has to be remembered.
+
+    None where the data is not current: a time during which nobody knows who waits is not part of a wait.
+    """
+    if not inputs.current:
+        return
+    for queue_id, queue in inputs.queues.items():
+        for level, times in (("warning", 1), ("critical", 2)):
+            yield f"{queue_id}/{level}", queue.waiting > times * inputs.thresholds.queue_waiting
+
+
+def _surge(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[Condition]:
+    limit = inputs.thresholds.queue_waiting
+    quarters = list(completed(inputs, queue_id, _SURGE_MEMORY))
+    total, alarm = surge.run(_against_forecast(inputs, quarters), inputs.thresholds.surge_ratio)
+
+    def waits_long(level: str, times: int) -> bool:
+        since = inputs.memory.waiting_since.get(f"{queue_id}/{level}")
+        if queue.waiting <= times * limit or since is None:
+            return False
+        return (inputs.now - since).total_seconds() >= inputs.thresholds.queue_waiting_for
+
+    # Falls at half of what it rises at, below the next level's.
+    critical = waits_long("critical", 2) or total >= 2 * alarm
+    still_critical = queue.waiting > 1.5 * limit or total >= 1.5 * alarm
+    warning = waits_long("warning", 1) or total >= alarm
+    still_warning = queue.waiting > 0.5 * limit or total >= 0.5 * alarm
+
+    def text() -> tuple[str, str | None]:
+        if total >= alarm and quarters:
+            detail = _arrivals(inputs, quarters[-1])
+        else:
+            seconds = round(inputs.thresholds.queue_waiting_for)
+            detail = t("rules.alert.queue_surge.waiting", waiting=queue.waiting, seconds=seconds)
+        return t("rules.alert.queue_surge.title", queue=queue.name), detail
+
+    yield from _two_levels(
+        inputs,
+        "queue_surge",
+        Ref("queue", queue_id),
+        text,
+        (critical, still_critical),
+        (warning, still_warning),
+    )
+
+
+def _against_forecast(inputs: AlertInputs, quarters: list[Interval]) -> Iterator[tuple[int, float]]:
+    for each in quarters:
+        expected = inputs.forecast.at(each.queue_id, each.start) if inputs.forecast else None
+        if expected is not None and not any(of_calls(each)):
+            yield each.offered, expected.offered
+
+
+def _arrivals(inputs: AlertInputs, quarter: Interval) -> str:
+    expected = inputs.forecast.at(quarter.queue_id, quarter.start) if inputs.forecast else None
+    shown = "—" if expected is None else f"{expected.offered:.0f}"
+    return t("rules.alert.queue_surge.arrivals", offered=quarter.offered, expected=shown)
+
+
+def _two_levels(
+    inputs: AlertInputs,
+    kind: str,
+    subject: Ref,
+    text: Callable[[], tuple[str, str | None]],
+    critical: tuple[bool, bool],
+    warning: tuple[bool, bool],
+) -> Iterator[Condition]:
+    """A pair of conditions of which at most one stands: (rises, holds) each."""
+    # While the critical one waits to be sure that it is over, the warning does not come back beside it.
+    critical_stands = critical[0] or _open(inputs, f"{kind}+critical:{subject.id}")
+    for rule, severity, (rises, holds), superseded in (
+        (f"{kind}+critical", "critical", critical, False),
+        (kind, "warning", warning, critical_stands),
+    ):
+        yield Condition(
+            rule=rule,
+            kind=kind,
+            severity=severity,
+            subject=subject,
+            day=inputs.today,
+            rises=rises and not superseded,
+            holds=(rises or holds) and not superseded,
+            superseded=superseded,
+            text=text,
+        )
+
+
+def _open(inputs: AlertInputs, about: str) -> bool:
+    return any(id_.startswith(f"{about}:") and alert.state != "closed" for id_, alert in inputs.alerts.items())
+
+
+def _service_level(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[Condition]:
+    counts = metrics.last_30_minutes(inputs.intervals, queue_id, inputs.now)
+    rate, target = metrics.target_rate(counts), Fraction(str(queue.target_level))
+    enough = counts.offered >= inputs.thresholds.service_level_offered
+    low = rate is not None and rate < target
+    calm_at = min(target + _CALM_RATE, (target + 1) / 2)
+    still_low = rate is not None and rate < calm_at and 2 * counts.offered >= inputs.thresholds.service_level_offered
+    if rate is None and counts.left_out:
+        still_low = True  # the figures contradict themselves: nothing says that it is over
+
+    def text() -> tuple[str, str | None]:
+        title = t("rules.alert.service_level.title", queue=queue.name, rate=_percent(rate or Fraction(0)))
+        detail = t(
+            "rules.alert.service_level.detail",
+            target=_percent(target),
+            offered=counts.offered,
+            answered=counts.answered_in_target,
+        )
+        return title, detail
+
+    yield Condition(
+        rule="service_level",
+        kind="service_level",
+        severity="warning",
+        subject=Ref("queue", queue_id),
+        day=inputs.today,
+        rises=enough and low,
+        holds=still_low,
+        text=text,
+    )
+
+
+def _percent(rate: Fraction) -> str:
+    return f"{float(rate * 100):.1f}"
+
+
+def queues_without_idle(inputs: AlertInputs) -> list[str]:
+    """The queues for which nobody is idle, for what has to be remembered."""
+    crews = metrics.crews(inputs.seats.values())
+    return [queue_id for queue_id in inputs.queues if queue_id not in crews or not crews[queue_id].idle]
+
+
+def _staffing_gap(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[Condition]:
+    """A queue lacks people: its share of them was too small for two quarter hours, and nobody could help it out now.
+
+    The share alone says little: a seat that serves three queues is counted where it took its calls, so that a quiet
+    queue gets a share of next to nobody while five people sit there and wait for its next call.
+    """
+    gaps: list[tuple[int, float]] = []
+    for quarter in list(completed(inputs, queue_id, 3 * _QUARTER))[-2:]:
+        needed = needed_agents(inputs.forecast, queue_id, queue, quarter.start, inputs.thresholds.patience)
+        if needed is None:
+            return
+        gaps.append((needed, quarter.staffed_seconds / _QUARTER.total_seconds()))
+    if len(gaps) < 2:
+        return
+    needed, staffed = gaps[-1]
+    crew = metrics.crews(inputs.seats.values()).get(queue_id, metrics.Crew())
+    busy_since = inputs.memory.busy_since.get(queue_id)
+    # On a well-used floor everybody is on a call for a moment now and then.
+    busy_for = 0.0 if busy_since is None else (inputs.now - busy_since).total_seconds()
+    nobody_free = not crew.idle and busy_for >= inputs.thresholds.queue_waiting_for
+
+    def text() -> tuple[str, str | None]:
+        detail = t(
+            "rules.alert.staffing_gap.detail",
+            needed=needed,
+            able=crew.able,
+            idle=crew.idle,
+            staffed=f"{staffed:.1f}",
+        )
+        return t("rules.alert.staffing_gap.title", queue=queue.name, gap=math.ceil(needed - staffed)), detail
+
+    yield Condition(
+        rule="staffing_gap",
+        kind="staffing_gap",
+        severity="warning",
+        subject=Ref("queue", queue_id),
+        day=inputs.today,
+        # Half an agent is noise of the measurement, and the room between rising and falling.
+        rises=nobody_free and all(had <= wanted - 0.5 for wanted, had in gaps),
+        holds=not crew.idle and staffed < needed,
+        text=text,
+    )
+
+
+def _long_calls(inputs: AlertInputs) -> Iterator[Condition]:
+    for seat_id, seat in inputs.seats.items():
+        since = seat.call.started_at if seat.call is not None else seat.since
+        on_call = seat.state in ("talking", "hold")
+        long = on_call and (inputs.now - since).total_seconds() > inputs.thresholds.long_call
+        yield Condition(
+            rule="long_call",
+            kind="long_call",
+            severity="notice",
+            subject=Ref("seat", seat_id),
+            day=inputs.today,
+            rises=long and seat.state == "talking",
+            holds=long,
+            patient=False,
+            text=partial(_long_call_text, inputs, seat.number, since),
+        )
+
+
+def _long_call_text(inputs: AlertInputs, number: str, since: datetime) -> tuple[str, str]:
+    detail = t("rules.alert.long_call.detail", since=inputs.clock(since))
+    return t("rules.alert.long_call.title", seat=number), detail
+
+
+def _resource(inputs: AlertInputs, resource_id: str, resource: Resource) -> Iterator[Condition]:
+    subject = Ref("resource", resource_id)
+    name, used, capacity = resource.name, resource.in_use, resource.capacity
+    down = resource.state == "down"
+    yield Condition(
+        rule="resource_down",
+        kind="resource_down",
+        severity="critical",
+        subject=subject,
+        day=inputs.today,
+        rises=down,
+        holds=down,
+        text=lambda: (
+            t("rules.alert.resource_down.title", name=name),
+            t("rules.alert.resource_down.detail", usable=max(0, capacity - resource.faulty), capacity=capacity),
+        ),
+    )
+    kind = _FULL_KINDS.get(resource.kind)
+    if kind is None or capacity <= 0:
+        return
+    share, warn_at = used / capacity, inputs.thresholds.resource_warning
+    # Numbers that contradict each other say neither that it is full nor that it is not any more.
+    doubt = bool(of_resource(resource))
+    yield from _two_levels(
+        inputs,
+        kind,
+        subject,
+        lambda: (t(f"rules.alert.{kind}.title", name=name, used=used, capacity=capacity), None),
+        (share >= 1 and not doubt, share >= 1 - _CALM_RESOURCE or doubt),
+        (share >= warn_at and not doubt, share >= warn_at - _CALM_RESOURCE or doubt),
+    )
+
+
+def _data_security(inputs: AlertInputs) -> Iterator[Condition]:
+    usage = inputs.usage
+    if usage is None:
+        return
+    limits = inputs.thresholds
+    for what, broken, params in (
+        ("reveals", usage.reveals > limits.reveals_a_day, {"count": usage.reveals, "limit": limits.reveals_a_day}),
+        ("exports", usage.exports > limits.exports_a_day, {"count": usage.exports, "limit": limits.exports_a_day}),
+        ("audit", not usage.audit_verifies, {}),
+    ):
+        yield Condition(
+            rule=f"data_security+{what}",
+            kind="data_security",
+            severity="critical",
+            subject=Ref("person", usage.person_id),
+            day=inputs.today,
+            rises=broken,
+            # What happened does not go away by itself: a person looks into it and closes it.
+            holds=True,
+            once=True,
+            text=partial(_data_security_text, what, params),
+        )
+
+
+def _data_security_text(what: str, params: dict[str, int]) -> tuple[str, None]:
+    return t(f"rules.alert.data_security.{what}.title", **params), None

@@ -1,0 +1,1 @@
+"""Rules of the contract's monthly assessment."""

@@ -1,0 +1,60 @@
+"""What each kind of fact is asked for: one answer for the screen, the command line and the check before the journal."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from floorctl.i18n import t
+from floorctl.models.assessment import FACT_KINDS
+from floorctl.rules.assessment.scoring import BONUSES, DEDUCTIONS
+from floorctl.rules.commands.refusal import FieldError
+
+
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields of one kind of fact besides its day: what it ``needs``, and what it ``takes`` as well."""
+
+    needs: tuple[str, ...]
+    takes: tuple[str, ...]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All of them, in the order in which they are asked for."""
+        return self.needs + self.takes
+
+
+_WORDS = ("title", "evidence")
+#: What counts against the floor, or for it: several facts can be about one matter.
+_MATTER = Form(needs=(), takes=("title", "matter", "count", "person_id", "evidence"))
+_HELD = Form(needs=(), takes=("title", "count", "evidence"))
+
+FORMS: dict[str, Form] = {
+    **dict.fromkeys(FACT_KINDS, _HELD),
+    **dict.fromkeys((*DEDUCTIONS, "data_misuse", *BONUSES), _MATTER),
+    "onboarding_exam": Form(needs=("sat", "passed"), takes=_WORDS),
+    "onboarding_training": Form(needs=("days",), takes=("count", *_WORDS)),
+    "service_star": Form(needs=(), takes=("title", "person_id", "count", "evidence")),
+}
+
+
+def check(kind: str, given: Mapping[str, Any], today: date, contract_start: date = date.min) -> list[FieldError]:
+    """What is missing or out of place in a fact of ``kind``; ``given`` holds its day and what was said of the rest.
+
+    A day that has not come yet is refused: nothing can have happened then. So is one before the contract: it would
+    count nowhere.
+    """
+    if kind not in FORMS:
+        return [FieldError("kind", t("rules.refused.unknown_fact", kind=kind))]
+    form = FORMS[kind]
+    wrong = [FieldError(name, t("rules.refused.missing")) for name in form.needs if given.get(name) in (None, "")]
+    wrong += [
+        FieldError(name, t("rules.refused.not_of_this_fact"))
+        for name, value in given.items()
+        if value is not None and name not in (*form.fields, "day")
+    ]
+    if given["day"] > today:
+        wrong.append(FieldError("day", t("rules.refused.not_yet")))
+    elif given["day"] < contract_start:
+        wrong.append(FieldError("day", t("rules.refused.before_contract", start=contract_start)))
+    return wrong

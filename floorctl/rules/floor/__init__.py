@@ -1,0 +1,1 @@
+"""Rules about seats, queues and the figures of the floor."""

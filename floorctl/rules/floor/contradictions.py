@@ -1,0 +1,117 @@
+"""Figures of the platform that contradict each other: which they are, and what must not be counted of them.
+
+Of two figures that exclude each other one is wrong, and nobody here knows which: neither is counted, and what would be
+counted of them is not shown. The rules are arithmetic: a part is never more than its whole, nobody waits where nobody
+is waiting, nothing has begun that is still to come.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+
+from floorctl.models.assessment import Fact
+from floorctl.models.floor import Interval, Queue, Resource, Seat
+from floorctl.rules.floor.counts import Counts
+
+#: Clocks of two servers of one platform may be so far apart; what lies further ahead has not happened.
+AHEAD = timedelta(minutes=1)
+#: No call of a day lasts longer, and nobody waits longer for one, in seconds.
+_DAY = 86_400
+#: More seconds than this are not written out digit by digit.
+_READABLE = 1e15
+
+
+class Contradiction(msgspec.Struct, frozen=True):
+    """``code`` names the sentence that says it (``contradiction.CODE``), ``values`` what the sentence names.
+
+    ``figures`` are the names of the fields of which at least one is wrong.
+    """
+
+    code: str
+    figures: frozenset[str]
+    values: dict[str, int | float | str | datetime]
+
+
+def of_calls(counts: Queue | Counts | Interval) -> Iterator[Contradiction]:
+    """What the counters of a queue, or of one quarter hour of it, contradict each other in."""
+    offered, answered, abandoned, in_target = (
+        counts.offered, counts.answered, counts.abandoned, counts.answered_in_target,
+    )  # fmt: skip
+    if answered > offered:
+        yield _pair("answered_over_offered", answered=answered, offered=offered)
+    if abandoned > offered:
+        yield _pair("abandoned_over_offered", abandoned=abandoned, offered=offered)
+    if max(answered, abandoned) <= offered < answered + abandoned:
+        yield _pair("gone_over_offered", answered=answered, abandoned=abandoned, offered=offered)
+    if in_target > answered:
+        yield _pair("in_target_over_answered", answered_in_target=in_target, answered=answered)
+    if not isinstance(counts, Interval):
+        yield from _of_the_day(counts)
+    if answered and counts.handle_seconds > answered * _DAY:
+        yield _too_long("handling_over_a_day", counts.handle_seconds, "handle_seconds", answered)
+
+
+def _of_the_day(counts: Queue | Counts) -> Iterator[Contradiction]:
+    short, abandoned, answered = counts.abandoned_short, counts.abandoned, counts.answered
+    if short > abandoned:
+        yield _pair("short_over_abandoned", abandoned_short=short, abandoned=abandoned)
+    if answered and counts.wait_seconds > answered * _DAY:
+        yield _too_long("waiting_over_a_day", counts.wait_seconds, "wait_seconds", answered)
+
+
+def of_wait(counts: Queue | Counts, now: datetime | None = None) -> Iterator[Contradiction]:
+    """What a queue's number of those who wait and its oldest wait contradict each other in.
+
+    Without ``now`` it is not known whether the wait has begun. A platform need not tell since when somebody waits.
+    """
+    since = counts.oldest_wait_since
+    if since is None:
+        return
+    if not counts.waiting:
+        yield Contradiction("wait_of_nobody", frozenset({"waiting", "oldest_wait_since"}), {"since": since})
+    elif now is not None and since > now + AHEAD:
+        yield Contradiction("wait_ahead", frozenset({"oldest_wait_since"}), {"since": since})
+    elif now is not None and since < now - timedelta(seconds=_DAY):
+        yield Contradiction("wait_over_a_day", frozenset({"oldest_wait_since"}), {"since": since})
+
+
+def of_queue(queue: Queue, now: datetime) -> list[Contradiction]:
+    """All that a queue contradicts itself in, as of ``now``."""
+    return [*of_calls(queue), *of_wait(queue, now)]
+
+
+def of_resource(resource: Resource) -> list[Contradiction]:
+    """What a resource's numbers contradict each other in."""
+    found = []
+    if resource.in_use > resource.capacity:
+        found.append(_pair("used_over_capacity", in_use=resource.in_use, capacity=resource.capacity))
+    if resource.faulty > resource.capacity:
+        found.append(_pair("faulty_over_capacity", faulty=resource.faulty, capacity=resource.capacity))
+    return found
+
+
+def of_seat(seat: Seat, now: datetime) -> list[Contradiction]:
+    """What a seat says has begun and has not, as of ``now``."""
+    found = []
+    if seat.since > now + AHEAD:
+        found.append(Contradiction("state_ahead", frozenset({"since"}), {"since": seat.since}))
+    if seat.call is not None and seat.call.started_at > now + AHEAD:
+        found.append(Contradiction("call_ahead", frozenset({"call"}), {"since": seat.call.started_at}))
+    return found
+
+
+def of_fact(fact: Fact) -> list[Contradiction]:
+    """What a fact's numbers contradict each other in."""
+    if fact.passed is None or fact.sat is None or fact.passed <= fact.sat:
+        return []
+    return [_pair("passed_over_sat", passed=fact.passed, sat=fact.sat)]
+
+
+def _pair(code: str, **values: float) -> Contradiction:
+    return Contradiction(code, frozenset(values), dict(values))
+
+
+def _too_long(code: str, seconds: float, figure: str, answered: int) -> Contradiction:
+    said = round(seconds) if seconds < _READABLE else seconds
+    return Contradiction(code, frozenset({figure}), {"seconds": said, "answered": answered})

@@ -1,0 +1,166 @@
+"""How the floor does: rates and averages per queue, per line, per floor (the floor's rules).
+
+Rates of several queues are those of their summed counts, never means of rates. Where nothing was offered there is no
+rate: None, neither 0 nor 100 %. Where the counts contradict each other there is none either (``contradictions``), and
+they are in no sum.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+import msgspec
+
+from floorctl.models.floor import HANDLING, READY, Interval, Queue, Seat
+from floorctl.rules.floor import contradictions
+from floorctl.rules.floor.counts import Counts
+
+QUARTER = timedelta(minutes=15)
+_HALF_HOUR = timedelta(minutes=30)
+
+
+#: Each metric and the counters that it is made of.
+_MADE_OF = {
+    "answer_rate": frozenset({"answered", "offered"}),
+    "target_rate": frozenset({"answered_in_target", "offered"}),
+    "abandon_rate": frozenset({"abandoned", "abandoned_short", "offered"}),
+    "asa_seconds": frozenset({"wait_seconds", "answered"}),
+    "aht_seconds": frozenset({"handle_seconds", "answered"}),
+    "longest_wait_seconds": frozenset({"oldest_wait_since"}),
+}
+
+
+def doubts(counts: Queue | Counts | Interval, now: datetime | None = None) -> frozenset[str]:
+    """The metrics that are None because what they are made of contradicts itself; without ``now``, not those of waits.
+
+    A rate within the target counts who was answered, too: more within the target than answered at all leaves neither.
+    """
+    found = list(contradictions.of_calls(counts))
+    if now is not None and not isinstance(counts, Interval):
+        found += contradictions.of_wait(counts, now)
+    if not found:
+        return _NONE
+    wrong = frozenset[str]().union(*(each.figures for each in found))
+    return frozenset(name for name, parts in _MADE_OF.items() if parts & wrong)
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+def answer_rate(counts: Queue | Counts | Interval) -> Fraction | None:
+    """接通率: answered ÷ offered."""
+    return None if "answer_rate" in doubts(counts) else _ratio(counts.answered, counts.offered)
+
+
+def target_rate(counts: Queue | Counts | Interval) -> Fraction | None:
+    """15秒接通率: answered within the target ÷ offered."""
+    return None if "target_rate" in doubts(counts) else _ratio(counts.answered_in_target, counts.offered)
+
+
+def abandon_rate(counts: Queue | Counts) -> Fraction | None:
+    """Abandoned ÷ offered, both without those who gave up within the first seconds."""
+    if "abandon_rate" in doubts(counts):
+        return None
+    return _ratio(counts.abandoned - counts.abandoned_short, counts.offered - counts.abandoned_short)
+
+
+def asa(counts: Queue | Counts) -> float | None:
+    """Average speed of answer in seconds: waiting time of answered calls ÷ answered."""
+    return counts.wait_seconds / counts.answered if counts.answered and "asa_seconds" not in doubts(counts) else None
+
+
+def aht(counts: Queue | Counts | Interval) -> float | None:
+    """Average handling time in seconds: talk, hold and wrap-up ÷ answered."""
+    return counts.handle_seconds / counts.answered if counts.answered and "aht_seconds" not in doubts(counts) else None
+
+
+def longest_wait(counts: Queue | Counts, now: datetime) -> float | None:
+    """Seconds that the first in the queue has waited; None where nobody waits."""
+    if counts.oldest_wait_since is None or any(contradictions.of_wait(counts, now)):
+        return None
+    return max(0.0, (now - counts.oldest_wait_since).total_seconds())
+
+
+def occupancy(seats: Iterable[Seat]) -> Fraction | None:
+    """Handling ÷ (handling + available) of the staffed seats at this moment."""
+    handling = available = 0
+    for seat in seats:
+        handling += seat.state in HANDLING
+        available += seat.state == READY
+    return _ratio(handling, handling + available)
+
+
+class Crew(msgspec.Struct, frozen=True):
+    """Who could take a queue's calls at this moment. ``able`` 能接: ready or handling; ``idle`` 空闲: ready."""
+
+    able: int = 0
+    idle: int = 0
+
+
+def crews(seats: Iterable[Seat]) -> dict[str, Crew]:
+    """The crew of each queue, by its id. A seat that serves several queues counts in each of them, as a person."""
+    able: Counter[str] = Counter()
+    idle: Counter[str] = Counter()
+    # Many seats, and few ways in which they are the same here.
+    for (skills, state), number in Counter([(seat.skills, seat.state) for seat in seats]).items():
+        if state != READY and state not in HANDLING:
+            continue
+        for queue_id in skills:
+            able[queue_id] += number
+            if state == READY:
+                idle[queue_id] += number
+    return {queue_id: Crew(able[queue_id], idle[queue_id]) for queue_id in able}
+
+
+def combine(queues: Iterable[Queue | Counts], now: datetime | None = None) -> Counts:
+    """The summed counts of ``queues``; the oldest wait is the earliest of theirs.
+
+    The calls of a queue that contradicts itself in them are left out, and so is an oldest wait that cannot be; without
+    ``now``, only that of nobody.
+    """
+    queues = list(queues)
+    sound = [queue for queue in queues if not any(contradictions.of_calls(queue))]
+    waits = [queue for queue in queues if not any(contradictions.of_wait(queue, now))]
+    since = [queue.oldest_wait_since for queue in waits if queue.oldest_wait_since is not None]
+    return Counts(
+        waiting=sum(queue.waiting for queue in queues),
+        offered=sum(queue.offered for queue in sound),
+        answered=sum(queue.answered for queue in sound),
+        abandoned=sum(queue.abandoned for queue in sound),
+        abandoned_short=sum(queue.abandoned_short for queue in sound),
+        answered_in_target=sum(queue.answered_in_target for queue in sound),
+        wait_seconds=sum(queue.wait_seconds for queue in sound),
+        handle_seconds=sum(queue.handle_seconds for queue in sound),
+        oldest_wait_since=min(since, default=None),
+        left_out=len(queues) - len(sound) + sum(each.left_out for each in queues if isinstance(each, Counts)),
+    )
+
+
+def summed(intervals: Iterable[Interval]) -> Counts:
+    """The summed counts of quarter hours (which know no short abandons and no waiting times).
+
+    Those that contradict themselves are left out.
+    """
+    intervals = list(intervals)
+    sound = [each for each in intervals if not any(contradictions.of_calls(each))]
+    return Counts(
+        offered=sum(each.offered for each in sound),
+        answered=sum(each.answered for each in sound),
+        abandoned=sum(each.abandoned for each in sound),
+        answered_in_target=sum(each.answered_in_target for each in sound),
+        handle_seconds=sum(each.handle_seconds for each in sound),
+        left_out=len(intervals) - len(sound),
+    )
+
+
+def last_30_minutes(intervals: Iterable[Interval], queue_id: str | None, now: datetime) -> Counts:
+    """The counts of every quarter hour of ``queue_id`` (None: of all) that reaches into the last 30 minutes."""
+    since = now - _HALF_HOUR - QUARTER
+    return summed(
+        each for each in intervals if (queue_id is None or each.queue_id == queue_id) and since < each.start <= now
+    )
+
+
+def _ratio(part: int, whole: int) -> Fraction | None:
+    return Fraction(part, whole) if whole > 0 else None

@@ -1,0 +1,1 @@
+"""Rules of the handover between two shifts."""

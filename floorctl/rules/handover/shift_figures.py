@@ -1,0 +1,287 @@
+"""A shift in numbers: what it answered, received, dispatched and missed, and what that cost in the month's score.
+
+Counts are exact; rates are fractions (``metrics``) or None where nothing was offered. Orders come in batches, and the
+counts of batches add up.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+
+from floorctl.calendar import WorkCalendar
+from floorctl.models.alerts import SEVERITIES, Alert, Surge
+from floorctl.models.floor import LINES, SIGNED_OUT, Interval, Queue, Seat
+from floorctl.models.orders import Order
+from floorctl.models.quality import Inspection, Rubric, Sample
+from floorctl.models.team import Person, Shift
+from floorctl.rules.assessment.month import Span, is_late, order_inputs
+from floorctl.rules.assessment.scoring import DEFAULT, Readings, score
+from floorctl.rules.floor import metrics
+from floorctl.rules.floor.counts import Counts
+from floorctl.rules.handover.shifts import ShiftOf
+from floorctl.rules.handover.unfinished import Unfinished
+from floorctl.rules.orders import deadlines
+from floorctl.rules.quality import scoring as quality
+
+#: Who has not come so long after the shift began is absent.
+LATE_AFTER = timedelta(minutes=15)
+#: Item → input → count, of the items that orders decide.
+OrderInputs = dict[str, dict[str, int]]
+
+
+class LineCalls(msgspec.Struct, frozen=True):
+    """The calls of one line (``line`` empty: of all)."""
+
+    line: str
+    counts: Counts
+
+
+class OrderFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened to orders in the shift.
+
+    ``dispatch_late``: their three hours ran out undispatched. ``overdue``: they passed their department's limit.
+    """
+
+    received: int = 0
+    urgent: int = 0
+    dispatched: int = 0
+    dispatch_late: int = 0
+    handled: int = 0
+    overdue: int = 0
+    called_back: int = 0
+
+    def plus(self, other: "OrderFigures") -> "OrderFigures":
+        """Both together."""
+        return OrderFigures(
+            **{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__},
+        )
+
+
+class AlertFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Alerts raised in the shift by severity, those of them now closed; steps of ladders done in it, and open now."""
+
+    raised: dict[str, int]
+    closed: int
+    steps_done: int
+    steps_done_late: int
+    steps_open: int
+    steps_open_late: int
+
+
+class QualityFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The day's samples, and the scores given in the shift. ``mean`` is None where there is none."""
+
+    planned: int
+    scored: int
+    inspected: int
+    mean: Fraction | None
+    below: int
+    fatal: int
+
+
+class SurgeFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """A surge that went on in the shift."""
+
+    reason: str
+    queue_id: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    actions: int
+
+
+class ScoreFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The month's base score now, and item → the points that what happened in the shift took (negative: won back).
+
+    ``base`` is None, and nothing is lost, where the month has no score: it is before the contract, or has not begun.
+    """
+
+    month: str
+    base: Fraction | None
+    lost: dict[str, Fraction]
+
+    @property
+    def lost_in_all(self) -> Fraction:
+        """Points that the shift took."""
+        return sum(self.lost.values(), Fraction(0))
+
+
+class ShiftFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """One shift in numbers, as of ``until`` (its end, or now while it works).
+
+    ``unfinished`` is what stands now, whichever shift it is. ``rostered`` and ``absent`` (people's names) are of agents
+    whose shift began in it. ``quality`` is None for whom may not see scores.
+    """
+
+    shift: ShiftOf
+    start: datetime
+    end: datetime
+    until: datetime
+    calls: tuple[LineCalls, ...]
+    orders: OrderFigures
+    alerts: AlertFigures
+    quality: QualityFigures | None
+    surges: tuple[SurgeFigures, ...]
+    rostered: int
+    absent: tuple[str, ...]
+    score: ScoreFigures
+    unfinished: Unfinished | None = None
+
+    @property
+    def span(self) -> Span:
+        """From its start to ``until``."""
+        return Span(start=self.start, end=self.until, now=self.until)
+
+
+def calls(intervals: Mapping[str, Iterable[Interval]], queues: Mapping[str, Queue]) -> tuple[LineCalls, ...]:
+    """Quarter hours by queue, summed by line; the last entry is of all lines. Lines without a queue are left out."""
+    by_line: dict[str, list[Interval]] = {}
+    for queue_id, found in intervals.items():
+        if (queue := queues.get(queue_id)) is not None:
+            by_line.setdefault(queue.line, []).extend(found)
+    order = [*LINES, *sorted(by_line.keys() - set(LINES))]
+    lines = [LineCalls(line, metrics.summed(by_line[line])) for line in order if line in by_line]
+    return (*lines, LineCalls("", metrics.summed(each for found in by_line.values() for each in found)))
+
+
+def orders(batch: Iterable[Order], span: Span, calendar: WorkCalendar) -> OrderFigures:
+    """What happened to the orders of ``batch`` within ``span`` (its end not included)."""
+    counts: Counter[str] = Counter()
+
+    def within(at: datetime | None) -> bool:
+        return at is not None and span.start <= at < span.end
+
+    for order in batch:
+        if within(order.received_at):
+            counts["received"] += 1
+            counts["urgent"] += order.urgency in ("special", "special_urgent")
+        counts["dispatched"] += within(order.dispatched_at)
+        counts["handled"] += within(order.handled_at)
+        counts["called_back"] += within(order.callback_at) and order.callback_outcome is not None
+        counts["dispatch_late"] += is_late(order, span.start, span.end, span.now)
+        counts["overdue"] += _went_overdue(order, span, calendar)
+    return OrderFigures(**counts)
+
+
+def _went_overdue(order: Order, span: Span, calendar: WorkCalendar) -> bool:
+    if order.handled_at is not None and order.handled_at <= span.start:
+        return False  # most are; their limit need not be worked out
+    limit = deadlines.limit_at(order, calendar)
+    if limit is None or not span.start <= limit < span.end:
+        return False
+    if order.handled_at is not None:
+        return order.handled_at > limit
+    return deadlines.overdue(order, limit, span.now)
+
+
+def alerts(found: Iterable[Alert], span: Span) -> AlertFigures:
+    """What was raised and done within ``span``, and what is still open at its ``now``."""
+    raised: Counter[str] = Counter()
+    closed = done = done_late = open_ = open_late = 0
+    for alert in found:
+        if span.start <= alert.raised_at < span.end:
+            raised[alert.severity] += 1
+            closed += alert.state == "closed"
+        for step in alert.steps:
+            if step.done_at is not None:
+                if span.start <= step.done_at < span.end:
+                    done += 1
+                    done_late += step.done_at > step.due_at
+            elif alert.state != "closed":
+                open_ += 1
+                open_late += step.due_at < span.now
+    known = {severity: raised.pop(severity, 0) for severity in reversed(SEVERITIES)}
+    return AlertFigures(
+        raised=known | dict(sorted(raised.items())),
+        closed=closed,
+        steps_done=done,
+        steps_done_late=done_late,
+        steps_open=open_,
+        steps_open_late=open_late,
+    )
+
+
+def inspected(
+    samples: Iterable[Sample], scores: Iterable[Inspection], rubrics: Mapping[str, Rubric], shift: ShiftOf, span: Span
+) -> QualityFigures:
+    """The samples of the shift's day, and the scores submitted within ``span``."""
+    of_day = [each for each in samples if each.day == shift.day]
+    given = [each for each in scores if span.start <= each.submitted_at < span.end]
+    totals = [Fraction(str(each.total)) for each in given]
+    return QualityFigures(
+        planned=len(of_day),
+        scored=sum(each.state == "scored" for each in of_day),
+        inspected=len(given),
+        mean=sum(totals, Fraction(0)) / len(totals) if totals else None,
+        below=sum(
+            (rubric := rubrics.get(each.rubric_id)) is not None and not quality.passed(rubric, each.total)
+            for each in given
+        ),
+        fatal=sum(bool(each.fatal) for each in given),
+    )
+
+
+def surges(found: Iterable[Surge], span: Span) -> tuple[SurgeFigures, ...]:
+    """The surges that went on at any moment of ``span``, by their start."""
+    of_shift = [
+        each for each in found if each.started_at < span.end and (each.ended_at is None or each.ended_at >= span.start)
+    ]
+    return tuple(
+        SurgeFigures(
+            reason=each.reason,
+            queue_id=each.queue_id,
+            started_at=each.started_at,
+            ended_at=each.ended_at,
+            actions=len(each.actions),
+        )
+        for each in sorted(of_shift, key=lambda each: each.started_at)
+    )
+
+
+def agents_of(roster: Iterable[Shift], people: Mapping[str, Person], span: Span) -> dict[str, Shift]:
+    """The agents whose shift began within ``span``: person → shift."""
+    found = {}
+    for shift in roster:
+        person = people.get(shift.person_id)
+        if person is not None and person.post == "agent" and span.start <= shift.starts_at < span.end:
+            found[shift.person_id] = shift
+    return found
+
+
+def absent(agents: Mapping[str, Shift], seats: Iterable[Seat], worked: Collection[str], span: Span) -> list[str]:
+    """Those of ``agents`` of whom nothing was seen: at no seat, and no order taken (``worked``) since the shift began.
+
+    Whom the roster expected less than a quarter of an hour ago is not called absent yet.
+    """
+    seated = {seat.person_id for seat in seats if seat.state != SIGNED_OUT}
+    return [
+        person
+        for person, shift in agents.items()
+        if span.now - shift.starts_at >= LATE_AFTER and person not in seated and person not in worked
+    ]
+
+
+def month_so_far(batch: Iterable[Order], month_start: datetime, until: datetime) -> OrderInputs:
+    """The order items' inputs of a month from its start to ``until``, as they would have been counted then."""
+    return order_inputs(batch, Span(start=month_start, end=max(month_start, until), now=until))
+
+
+def added(one: OrderInputs, other: OrderInputs) -> OrderInputs:
+    """The inputs of two batches together."""
+    return {
+        item: {name: count + other.get(item, {}).get(name, 0) for name, count in counts.items()}
+        for item, counts in one.items()
+    }
+
+
+def points_lost(at_start: OrderInputs, at_end: OrderInputs, readings: Readings = DEFAULT) -> dict[str, Fraction]:
+    """Item → points that went between two moments of one month; items that stayed as they were are left out."""
+
+    def earned(item: str, inputs: Mapping[str, Any]) -> Fraction:
+        return score(item, inputs, readings)
+
+    lost = {item: earned(item, at_start[item]) - earned(item, counts) for item, counts in at_end.items()}
+    return {item: points for item, points in lost.items() if points}

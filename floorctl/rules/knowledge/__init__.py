@@ -1,0 +1,1 @@
+"""Rules about knowledge articles and corrections."""

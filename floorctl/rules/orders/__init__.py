@@ -1,0 +1,1 @@
+"""Rules about work orders: the dispatch clock, the department's limit, urging."""

@@ -1,0 +1,1 @@
+"""Rules of quality inspection: sampling, scoring, results."""

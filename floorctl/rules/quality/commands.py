@@ -1,0 +1,85 @@
+"""Acts of quality inspection: submit a score, appeal, decide, skip a sample."""
+
+from msgspec.structs import replace
+
+from floorctl.models.base import Entity
+from floorctl.models.quality import Appeal, Inspection, Rubric, Sample
+from floorctl.rules.commands import payloads
+from floorctl.rules.commands.act import Act, Effects, before, require_state
+from floorctl.rules.commands.refusal import Refused, refused
+from floorctl.rules.quality import scoring
+
+
+def submit(act: Act, target: Entity | None, data: payloads.InspectionSubmit) -> Effects:
+    """A score: the form's rules are checked, the total is computed here, and the sample is done.
+
+    A calibration sample is scored by several inspectors, once by each of them, any other by one. The same score again
+    changes nothing; another one under its id is no second opinion but a mistake.
+    """
+    if target is not None:
+        if not isinstance(target, Inspection) or (target.sample_id, target.inspector_id) != (data.sample_id, act.by):
+            raise refused("target", "id_taken")
+        if (target.scores, target.fatal, target.comment) != (data.scores, data.fatal, data.comment):
+            raise refused("target", "scored_already")
+        return {}
+    sample = act.find("sample", data.sample_id, Sample, "sample_id")
+    rubric = act.find("rubric", data.rubric_id, Rubric, "rubric_id")
+    if sample.reason != "calibration" or sample.state == "skipped":
+        require_state(sample.state, ("open",), "sample_state")
+    if errors := scoring.check(rubric, data.scores, data.fatal):
+        raise Refused(errors)
+    scored = Inspection(
+        sample_id=data.sample_id,
+        rubric_id=data.rubric_id,
+        rubric_version=data.rubric_version,
+        agent_id=sample.agent_id,
+        inspector_id=act.by,
+        scores=data.scores,
+        fatal=data.fatal,
+        total=float(scoring.total(rubric, data.scores, data.fatal)),
+        comment=data.comment,
+        state="submitted",
+        submitted_at=act.at,
+    )
+    done = replace(sample, state="scored", inspector_id=sample.inspector_id or act.by)
+    return {**act.becomes(scored), ("sample", data.sample_id): done}
+
+
+def appeal(act: Act, target: Entity | None, data: payloads.InspectionAppeal) -> Effects:
+    """申诉 against a score that has not been appealed before."""
+    inspection = before(target, Inspection)
+    require_state(inspection.state, ("submitted",), "inspection_state")
+    return act.becomes(replace(inspection, state="appealed", appeal=Appeal(by=act.by, at=act.at, reason=data.reason)))
+
+
+def decide(act: Act, target: Entity | None, data: payloads.InspectionDecide) -> Effects:
+    """复核 by a supervisor who did not score it: upheld, or revised with new scores and a new total."""
+    inspection = before(target, Inspection)
+    require_state(inspection.state, ("appealed",), "inspection_state")
+    if act.by == inspection.inspector_id:
+        raise refused("target", "scored_it_himself")
+    decided = replace(
+        inspection,
+        state=data.decision,
+        appeal=replace(inspection.appeal or Appeal(), decided_by=act.by, decided_at=act.at, decision=data.decision),
+    )
+    if data.decision == "upheld":
+        if data.scores is not None:
+            raise refused("scores", "scores_with_upheld")
+        return act.becomes(decided)
+    if data.scores is None:
+        raise refused("scores", "scores_needed")
+    rubric = act.find("rubric", inspection.rubric_id, Rubric, "rubric_id")
+    if errors := scoring.check(rubric, data.scores, inspection.fatal):
+        raise Refused(errors)
+    total = float(scoring.total(rubric, data.scores, inspection.fatal))
+    return act.becomes(replace(decided, scores=data.scores, total=total))
+
+
+def skip(act: Act, target: Entity | None, data: payloads.Reason) -> Effects:
+    """A sample that will not be scored."""
+    sample = before(target, Sample)
+    if sample.state == "skipped":
+        return {}
+    require_state(sample.state, ("open",), "sample_state")
+    return act.becomes(replace(sample, state="skipped"))

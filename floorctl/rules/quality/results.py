@@ -1,0 +1,203 @@
+"""Results of quality inspection: how agents, teams and items do, and how far inspectors agree."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from itertools import combinations
+
+import msgspec
+
+from floorctl.i18n import t
+from floorctl.models.quality import Inspection, Rubric
+from floorctl.rules.quality.scoring import exact, items, passed
+
+#: Points by which a mean may fall within a month before the agent is due for coaching.
+FALL = 5
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """Of several scores: their mean, the share that passed, and the item that most of them lost points on."""
+
+    count: int
+    mean: Fraction
+    pass_rate: Fraction
+    commonest_lost: str | None
+
+
+class Spread(msgspec.Struct, frozen=True, kw_only=True):
+    """How far several inspectors are apart on one item, in points; an item that does not apply is left out."""
+
+    item_id: str
+    lowest: float
+    highest: float
+    mean: float
+
+
+class Agreed(msgspec.Struct, frozen=True, kw_only=True):
+    """On how many of the ``items`` all inspectors gave the ``same``, and the ``widest`` difference in points."""
+
+    same: int
+    items: int
+    widest: float
+
+
+def applies_to_some(item_id: str, scores: Iterable[Inspection]) -> bool:
+    """Whether inspectors differ on whether an item applies: some gave points, another none."""
+    given = {score.points is None for each in scores for score in each.scores if score.item_id == item_id}
+    return len(given) > 1
+
+
+def result(inspections: Iterable[Inspection], rubrics: Mapping[str, Rubric]) -> Result | None:
+    """The result of ``inspections``; None where there are none. A score whose rubric is gone did not pass."""
+    scores = list(inspections)
+    if not scores:
+        return None
+    full = {each: _full(rubric) for each, rubric in rubrics.items()}
+    lost = Counter(item for each in scores for item in _lost(each, full.get(each.rubric_id, {})))
+    good = sum((rubric := rubrics.get(each.rubric_id)) is not None and passed(rubric, each.total) for each in scores)
+    # The commonest; of several the first by name, so that the answer does not hang on the order of the scores.
+    commonest = min(lost, key=lambda item: (-lost[item], item), default=None)
+    return Result(
+        count=len(scores),
+        mean=sum((exact(each.total) for each in scores), Fraction(0)) / len(scores),
+        pass_rate=Fraction(good, len(scores)),
+        commonest_lost=commonest,
+    )
+
+
+def _full(rubric: Rubric) -> dict[str, float]:
+    return {item.id: item.points for item in items(rubric)}
+
+
+def _lost(inspection: Inspection, full: Mapping[str, float]) -> list[str]:
+    return [
+        score.item_id
+        for score in inspection.scores
+        if score.points is not None and score.points < full.get(score.item_id, 0)
+    ]
+
+
+def spread(rubric: Rubric, inspections: Sequence[Inspection]) -> list[Spread]:
+    """校准: the spread of each item over several inspectors' scores of one sample."""
+    found = []
+    for item in items(rubric):
+        points = [
+            score.points
+            for each in inspections
+            for score in each.scores
+            if score.item_id == item.id and score.points is not None
+        ]
+        if points:
+            mean = sum(points) / len(points)
+            found.append(Spread(item_id=item.id, lowest=min(points), highest=max(points), mean=mean))
+    return found
+
+
+def agreed(rubric: Rubric, inspections: Sequence[Inspection]) -> Agreed | None:
+    """On how many items several inspectors of one sample agree; None where fewer than two scored it.
+
+    To leave an item out as not applicable is an answer too: it agrees only with itself.
+    """
+    if len(inspections) < 2:
+        return None
+    given = [{score.item_id: score.points for score in each.scores} for each in inspections]
+    compared = [item.id for item in items(rubric) if all(item.id in each for each in given)]
+    answers = [[each[item_id] for each in given] for item_id in compared]
+    points = [[point for point in each if point is not None] for each in answers]
+    return Agreed(
+        same=sum(len(set(each)) == 1 for each in answers),
+        items=len(compared),
+        widest=max((max(each) - min(each) for each in points if each), default=0.0),
+    )
+
+
+def agreed_words(found: Agreed) -> str:
+    """``一致 11/13，最大差 3 分``: what a person needs before a coefficient."""
+    if found.same == found.items:
+        return t("quality.agreed_wholly", same=found.same, items=found.items)
+    return t("quality.agreed", same=found.same, items=found.items, widest=f"{found.widest:g}")
+
+
+def agreement(rubric: Rubric, inspections: Sequence[Inspection]) -> Fraction | None:
+    """Weighted agreement (kappa, squared weights) of the inspectors of one sample, the mean over all pairs.
+
+    1 is full agreement, 0 what chance would give. Points count as a share of their item's, so that a large item weighs
+    no more than a small one. None where fewer than two scored the same items.
+    """
+    full = {item.id: exact(item.points) for item in items(rubric) if item.points}
+    shares = [
+        {
+            score.item_id: exact(score.points) / full[score.item_id]
+            for score in each.scores
+            if score.points is not None and score.item_id in full
+        }
+        for each in inspections
+    ]
+    kappas = [kappa for one, other in combinations(shares, 2) if (kappa := _kappa(one, other)) is not None]
+    return sum(kappas, Fraction(0)) / len(kappas) if kappas else None
+
+
+def _kappa(one: Mapping[str, Fraction], other: Mapping[str, Fraction]) -> Fraction | None:
+    both = [item for item in one if item in other]
+    if not both:
+        return None
+    observed = sum(((one[item] - other[item]) ** 2 for item in both), Fraction(0)) / len(both)
+    by_chance = sum(((one[a] - other[b]) ** 2 for a in both for b in both), Fraction(0)) / len(both) ** 2
+    if by_chance == 0:
+        return Fraction(1)
+    return 1 - observed / by_chance
+
+
+def trend(now: Result | None, before: Result | None) -> Decimal | None:
+    """How the mean changed, to two decimals; None where one of the two is missing."""
+    if now is None or before is None:
+        return None
+    change = now.mean - before.mean
+    return (Decimal(change.numerator) / Decimal(change.denominator)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def by_item(inspections: Iterable[Inspection], rubrics: Mapping[str, Rubric]) -> dict[str, Result]:
+    """Item id → how it does: the mean share of its points out of 100, and how often it had full marks.
+
+    Only where it applied, and only scores whose rubric still has the item. A fatal error does not touch its items.
+    """
+    full = {each: {item.id: exact(item.points) for item in items(rubric)} for each, rubric in rubrics.items()}
+    shares: dict[str, list[Fraction]] = {}
+    for each in inspections:
+        of = full.get(each.rubric_id, {})
+        for score in each.scores:
+            # Points off the scale of the rubric that is held are of another version of it, or wrong.
+            if score.points is not None and of.get(score.item_id) and 0 <= exact(score.points) <= of[score.item_id]:
+                shares.setdefault(score.item_id, []).append(exact(score.points) / of[score.item_id])
+    return {
+        item_id: Result(
+            count=len(found),
+            mean=sum(found, Fraction(0)) / len(found) * 100,
+            pass_rate=Fraction(sum(share >= 1 for share in found), len(found)),
+            commonest_lost=None,
+        )
+        for item_id, found in shares.items()
+    }
+
+
+def coaching(
+    inspections: Sequence[Inspection], trend: Decimal | None, rubrics: Mapping[str, Rubric]
+) -> tuple[str, ...]:
+    """Why an agent with these scores of a month is due for coaching; empty where they are not.
+
+    ``below_pass``: their mean is below the pass mark; ``fatal``: a fatal error; ``falling``: the mean fell by
+    ``FALL`` points or more since the month before (``trend``).
+    """
+    found = result(inspections, rubrics)
+    if found is None:
+        return ()
+    rubric = rubrics.get(inspections[-1].rubric_id)
+    reasons = []
+    if rubric is None or found.mean < exact(rubric.pass_mark):
+        reasons.append("below_pass")
+    if any(each.fatal for each in inspections):
+        reasons.append("fatal")
+    if trend is not None and trend <= -FALL:
+        reasons.append("falling")
+    return tuple(reasons)

@@ -1,0 +1,136 @@
+"""Quality inspection 质检: what a scored form is worth, and whether it is filled in by the rules."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from functools import lru_cache
+from math import isfinite, lcm
+
+from floorctl.calendar import WorkCalendar
+from floorctl.i18n import t
+from floorctl.models.quality import Inspection, ItemScore, Rubric, RubricItem
+from floorctl.rules.commands.refusal import FieldError
+
+APPEAL_WORKING_DAYS = 3
+_CENT = Decimal("0.01")
+
+
+def items(rubric: Rubric) -> Iterator[RubricItem]:
+    """All items of ``rubric``, in the form's order."""
+    for section in rubric.sections:
+        yield from section.items
+
+
+def total(rubric: Rubric, scores: Iterable[ItemScore], fatal: Collection[str] = ()) -> Decimal:
+    """The score out of 100: points given ÷ points that apply × 100, rounded half up to two decimals.
+
+    Any fatal error makes it 0. An item without a score, or with null points, does not apply. Where nothing applies
+    there is nothing to lose, and the total is 100 (the floor's rules).
+    """
+    if fatal:
+        return Decimal("0.00")
+    given_by_item = {score.item_id: score.points for score in scores}
+    given, possible = [], []
+    for item in items(rubric):
+        points = given_by_item.get(item.id)
+        if points is not None:
+            given.append(exact(points))
+            possible.append(exact(item.points))
+    most = _sum(possible)
+    return _half_up(_sum(given) / most * 100 if most else Fraction(100))
+
+
+def check(rubric: Rubric, scores: Iterable[ItemScore], fatal: Iterable[str] = ()) -> list[FieldError]:
+    """What breaks the form's rules; empty where it may be submitted.
+
+    Every item is scored once, within its points and in its steps; an item that does not apply must be one that may, and
+    needs a comment, as does every lost point.
+    """
+    errors: list[FieldError] = []
+    known = {item.id: item for item in items(rubric)}
+    seen: set[str] = set()
+    for at, score in enumerate(scores):
+        field = f"scores[{at}]"
+        item = known.get(score.item_id)
+        if item is None:
+            errors.append(FieldError(field, t("rules.refused.unknown_item", item=score.item_id)))
+        elif score.item_id in seen:
+            errors.append(FieldError(field, t("rules.refused.item_twice", item=item.title)))
+        elif reason := wrong(item, score):
+            errors.append(FieldError(field, told(item, reason)))
+        seen.add(score.item_id)
+    errors += [
+        FieldError("scores", t("rules.refused.item_missing", item=item.title))
+        for item in known.values()
+        if item.id not in seen
+    ]
+    fatal_ids = {error.id for error in rubric.fatal}
+    unknown = [each for each in fatal if each not in fatal_ids]
+    return errors + [FieldError("fatal", t("rules.refused.unknown_item", item=each)) for each in unknown]
+
+
+def wrong(item: RubricItem, score: ItemScore) -> str | None:
+    """Why this score of an item may not be given (a key under ``rules.refused``), None where it may."""
+    explained = bool(score.comment and score.comment.strip())
+    if score.points is None:
+        if not item.may_not_apply:
+            return "item_must_apply"
+        return None if explained else "comment_needed"
+    reason = off_scale(item, score.points)
+    lost = exact(score.points) != exact(item.points)
+    return reason or ("comment_needed" if lost and not explained else None)
+
+
+def told(item: RubricItem, reason: str) -> str:
+    """``reason``, which ``wrong`` or ``off_scale`` gave, in a sentence."""
+    return t(f"rules.refused.{reason}", item=item.title, most=f"{item.points:g}", step=f"{item.step:g}")
+
+
+def off_scale(item: RubricItem, points: float) -> str | None:
+    """Why an item can't have these points (a key under ``rules.refused``), None where it can."""
+    if not isfinite(points):
+        return "points_out_of_range"
+    given, full = exact(points), exact(item.points)
+    if not 0 <= given <= full:
+        return "points_out_of_range"
+    # Full marks are always on the scale, also where the points are no multiple of the step.
+    return "points_off_step" if given != full and given % exact(item.step) else None
+
+
+def same_points(one: Iterable[ItemScore], other: Iterable[ItemScore]) -> bool:
+    """Whether two scorings give every item the same points, whatever they say about it."""
+    given, instead = ({score.item_id: score.points for score in each} for each in (one, other))
+    return given == instead
+
+
+def passed(rubric: Rubric, mark: float | Decimal) -> bool:
+    """Whether ``mark`` reaches the rubric's pass mark."""
+    return exact(mark) >= exact(rubric.pass_mark)
+
+
+def appeal_until(inspection: Inspection, calendar: WorkCalendar) -> datetime:
+    """The last moment for an appeal: three working days from the score (the floor's rules)."""
+    return calendar.add_working_days(inspection.submitted_at, APPEAL_WORKING_DAYS)
+
+
+def appeal_open(inspection: Inspection, now: datetime, calendar: WorkCalendar) -> bool:
+    """Whether the score can still be appealed at ``now``; exactly at the end is in time."""
+    return inspection.state == "submitted" and now <= appeal_until(inspection, calendar)
+
+
+@lru_cache(maxsize=4096)
+def exact(value: float | Decimal) -> Fraction:
+    """``value`` exactly: a float of the contract stands for the decimal written, not for its nearest binary one."""
+    return Fraction(str(value))
+
+
+def _sum(values: list[Fraction]) -> Fraction:
+    """Added up over one denominator: points come in halves, and each sum of two fractions reduces them anew."""
+    below = lcm(*(each.denominator for each in values))
+    return Fraction(sum(each.numerator * (below // each.denominator) for each in values), below)
+
+
+def _half_up(value: Fraction) -> Decimal:
+    hundredths = (value * 100 + Fraction(1, 2)).__floor__()
+    return (Decimal(hundredths) * _CENT).quantize(_CENT, ROUND_HALF_UP)

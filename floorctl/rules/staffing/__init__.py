@@ -1,0 +1,1 @@
+"""Rules of staffing: forecast, need, breaks, attendance, surges."""

@@ -1,0 +1,157 @@
+"""What is done to alerts: take them up, mark steps of their ladder as done, close them, go to what they are about."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t, term
+from floorctl.screens.orders.actions import may, say_done
+from floorctl.screens.shell.naming import in_lines, in_note
+from floorctl.screens.shell.screen import CockpitScreen, sentence
+from floorctl.text.safe import cut, visible
+from floorctl.widgets.ask import Option, Pick
+
+if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.views import AlertView
+
+
+def view_of(floor: "Floor", alert_id: str | None) -> "AlertView | None":
+    """The alert as it is now, or None where it is gone."""
+    return next((view for view in floor.alerts(closed=True) if view.id == alert_id), None)
+
+
+async def acknowledge(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
+    """Acknowledge each that nobody has acknowledged."""
+    if not alert_ids or not may(screen, "alert.acknowledge"):
+        return False
+    views = [view for each in alert_ids if (view := view_of(screen.floor, each)) is not None]
+    fresh = [view.id for view in views if view.alert.state == "open"]
+    if not fresh:
+        closed = bool(views) and all(view.alert.state == "closed" for view in views)
+        screen.say(t("alerts.closed_already" if closed else "alerts.already" if views else "alerts.gone"))
+        return False
+    titles = _titles(views)
+
+    def said(ids: Sequence[str]) -> str:
+        # What can't be taken back is named: the row under the cursor may have been another a moment ago.
+        title = titles[ids[0]] if len(fresh) == 1 else ""
+        return t("ui.alert.acknowledged", title=title) if title else t("alerts.said.acknowledged", n=len(ids))
+
+    return bool(
+        await screen.perform_all(
+            screen.floor.acknowledge, fresh, said=said, called=in_note(titles, "alerts.ask.and_more")
+        )
+    )
+
+
+def _titles(views: "Sequence[AlertView]") -> dict[str, str]:
+    return {view.id: cut(visible(view.title), 40) for view in views}
+
+
+async def step_done(screen: CockpitScreen, alert_id: str | None, *, choose: bool = False) -> bool:
+    """Ask for the note of the next step (or, with ``choose``, which step first) and mark it as done."""
+    view = view_of(screen.floor, alert_id)
+    if view is None or not may(screen, "alert.step"):
+        if view is None:
+            screen.say(t("alerts.gone"), severity="warning")
+        return False
+    kind = await _which(screen, view, choose=choose)
+    if kind is None:
+        return False
+    title = cut(visible(view.title), 56)
+    words = t("alerts.ask.note", step=term("step", kind), title=title)
+    note = await screen.ask_text(words, purpose="alert.step", subject=view.id, wants="note")
+    if note is None:
+        return False
+    return await _perform(screen, "step", (view.id, kind, note), t("alerts.said.step", step=term("step", kind)))
+
+
+async def _which(screen: CockpitScreen, view: "AlertView", *, choose: bool) -> str | None:
+    alert = view.alert
+    if alert.state == "closed":
+        screen.say(t("alerts.closed_already"), severity="warning")
+        return None
+    if alert.next_step is None:
+        screen.say(t("alerts.steps_done" if alert.steps else "alerts.no_steps"))
+        return None
+    if not choose:
+        return alert.next_step.kind
+    kinds = list(dict.fromkeys(step.kind for step in alert.steps if step.done_at is None))
+    options = [Option(kind, term("step", kind)) for kind in kinds]
+    chosen = await screen.app.push_screen_wait(Pick(t("alerts.ask.which", title=cut(visible(view.title), 56)), options))
+    return chosen[0] if chosen else None
+
+
+async def close(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
+    """Close each with one note; refused, with its name, where a step is still to be done."""
+    if not alert_ids or not may(screen, "alert.close"):
+        return False
+    views = [view for each in alert_ids if (view := view_of(screen.floor, each)) is not None]
+    if not views:
+        screen.say(t("alerts.gone"), severity="warning")
+        return False
+    for view in views:
+        if view.alert.state == "closed":
+            screen.say(t("alerts.closed_already"), severity="warning")
+            return False
+        if view.alert.next_step is not None:
+            screen.say(
+                t("alerts.step_open", step=term("step", view.alert.next_step.kind)), severity="warning", timeout=8
+            )
+            return False
+    lines = [cut(visible(view.title), 56) for view in views]
+    words = t("alerts.ask.close", title=in_lines(lines, screen.app.size.height, "alerts.ask.and_more"))
+    subject = " ".join(sorted(view.id for view in views))
+    note = await screen.ask_text(words, purpose="alert.close", subject=subject, wants="note")
+    if note is None:
+        return False
+    return bool(
+        await screen.perform_all(
+            lambda each: screen.floor.close_alert(each, note),
+            [view.id for view in views],
+            said=lambda ids: t("alerts.said.closed", n=len(ids)),
+            called=in_note(_titles(views), "alerts.ask.and_more"),
+        )
+    )
+
+
+async def _perform(screen: CockpitScreen, act: str, args: tuple[str, ...], words: str) -> bool:
+    try:
+        await screen.read(getattr(screen.floor, act), *args)
+    except FloorctlError as error:
+        screen.say(sentence(error), severity="error", timeout=8)
+        return False
+    if words:
+        say_done(screen, words)
+    return True
+
+
+async def open_subject(screen: CockpitScreen, alert_id: str | None) -> None:
+    """Go to the order, the seat or the queue that the alert is about."""
+    view = view_of(screen.floor, alert_id)
+    if view is None:
+        return
+    subject = view.alert.subject
+    match subject.kind:
+        case "order":
+            try:
+                await screen.read(screen.floor.order, subject.id)
+            except FloorctlError:
+                screen.say(t("alerts.subject_gone"), severity="warning")
+                return
+            screen.cockpit.show_one("orders", subject.id)
+        case "seat":
+            screen.cockpit.action_go("floor")
+            from floorctl.screens.floor.seat import SeatPanel
+
+            if any(seat.id == subject.id for seat in screen.floor.seats()):
+                screen.app.push_screen(SeatPanel(subject.id))
+            else:
+                screen.say(t("alerts.subject_gone"), severity="warning")
+        case "queue":
+            screen.cockpit.action_go("queues")
+        case "resource":
+            screen.cockpit.action_go("floor")
+        case kind:
+            screen.say(t("alerts.no_subject", kind=visible(kind)), severity="warning")

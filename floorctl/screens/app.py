@@ -1,0 +1,432 @@
+"""The cockpit: which screen, which key, what reaches the screen in sight, and leaving cleanly. Nothing else."""
+
+import asyncio
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+
+from rich.text import Text
+from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
+from textual.events import Event, Resize
+from textual.filter import Monochrome
+from textual.message import Message
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+from textual.worker import WorkerFailed
+
+from floorctl.clock import elapsed
+from floorctl.errors import place, stack
+from floorctl.i18n import t, use_language
+from floorctl.process.core_dumps import not_dumpable
+from floorctl.process.signals import ENDING
+from floorctl.screens.registry import SCREENS
+from floorctl.screens.shell.alarm import AlertWatch, heed_alerts
+from floorctl.screens.shell.locking import Locking
+from floorctl.screens.shell.not_taken import NotTaken
+from floorctl.screens.shell.score_watch import ScoreWatch
+from floorctl.screens.shell.terminal import size_now
+from floorctl.screens.shell.uncoloured import Uncoloured
+from floorctl.widgets import looks
+from floorctl.widgets.painted import brief
+from floorctl.widgets.top_screen import top_screen
+
+if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.views import Changed, ConnectionStatusChanged, OrderCounts
+    from floorctl.screens.alerts.screen import AlertsScreen
+    from floorctl.screens.orders.screen import OrdersScreen
+    from floorctl.screens.shell.screen import CockpitScreen
+
+FIRST = "floor"
+#: What changes faster than this (seconds) is shown together; the first of a burst is shown at once.
+FRAME = 0.08
+#: Showing a burst takes no more than one part in this many of a core: hundreds of seats have fewer frames a second.
+_SHARE = 30
+_COUNT_AGAIN = 30.0
+#: What the counts in the bars are made of.
+_COUNTED = frozenset({"order", "counts", "fact", "person", "assessment", "sample", "inspection"})
+#: Kinds that the bars say nothing of; they change all the time.
+_NOT_IN_BARS = frozenset({"seat", "queue", "interval", "resource"})
+_SEVERITIES: dict[str, SeverityLevel] = {"information": "information", "warning": "warning", "error": "error"}
+
+
+class CockpitApp(Locking):
+    """The cockpit on one Floor. With ``sync``, it starts the floor's engine once the first picture stands."""
+
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        "app.tcss",
+        "screens/floor.tcss",
+    ]  # the floor is there before any other is loaded
+    DEFAULT_MODE = FIRST
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "floorctl"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(key, f"go('{name}')", f"ui.key.go_{name}") for name, (key, *_) in SCREENS.items()),
+        Binding("ctrl+p", "palette", "ui.key.palette"),
+        Binding("ctrl+l", "lock", "ui.key.lock", priority=True),
+        Binding("ctrl+q", "leave", "ui.key.quit", priority=True),
+    ]
+
+    class Arrived(Message):
+        """Something came from the floor; what, stands in ``_changed``."""
+
+    def __init__(self, floor: "Floor", *, sync: bool = False, debug_crash: bool = False, locked: bool = False) -> None:
+        super().__init__(floor)
+        self.counts: OrderCounts | None = None
+        #: How many of today's samples are planned and scored, once counted.
+        self.quality: tuple[int, int] | None = None
+        self.score = ScoreWatch()
+        #: The screen that was in sight before the one that is.
+        self.came_from = FIRST
+        #: The current shift's name and its lead's, once known.
+        self.shift_lead: tuple[str, str] | None = None
+        self._sync = sync
+        #: The sync has not begun: what the floor says about the platform is of nobody's asking.
+        self.has_not_asked = sync
+        self._debug_crash = debug_crash
+        self._locked_at_start = locked
+        #: Who may sign in, where that is no secret: on a demonstration's floor nobody was told.
+        self.accounts = ""
+        self._changed: dict[str, set[str]] = defaultdict(set)
+        self._connection_changed = False
+        self._arriving = threading.Lock()
+        self._told = False
+        self._last_flush = 0.0
+        self._frame = FRAME
+        self._last_count = 0.0
+        self._counting = False
+        self._offline_since: float | None = None
+        self._asked_to_sign_in = False
+        self._watch = AlertWatch(floor.config.alerts)
+        self._not_taken = NotTaken()
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self.animation_level = "none"
+        if self.no_color:
+            # Textual turns colours into greys; NO_COLOR asks for none at all.
+            self._filters = [each for each in self._filters if not isinstance(each, Monochrome)] + [Uncoloured()]
+        self.register_theme(looks.THEME)
+        self.theme = looks.THEME.name
+        use_language(floor.config.language)
+
+    # -- screens --------------------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[None]:
+        """The floor is what is seen first."""
+        return _screen_named(FIRST)
+
+    def action_go(self, name: str) -> None:
+        """Show another screen; what was opened on top of this one closes."""
+        self.close_dialogs()
+        self.came_from = self.current_mode
+        if name not in self._modes:
+            self.add_mode(name, lambda: _screen_named(name))
+        elsewhere = name != self.current_mode
+        if elsewhere and (left := self.in_sight) is not None:
+            left.leave()
+        self.switch_mode(name)
+        if elsewhere and getattr(self.screen, "TYPED_AHEAD", False):
+            self.hold_keys("screen")
+
+    def close_dialogs(self) -> None:
+        """Close what stands on top of the screen in sight, as Esc would."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen on top; the last one stays, whoever asks."""
+        return super().pop_screen() if len(self.screen_stack) > 1 else AwaitComplete()
+
+    def find_order(self) -> None:
+        """Go to the orders with the filter line open; what is typed before it is open goes there too."""
+        self.hold_keys("filter")  # else the first letters would be keys of the screen, and act
+        self.action_go("orders")
+        self.call_after_refresh(self._open_filter)
+
+    def _open_filter(self) -> None:
+        if self.current_mode != "orders":
+            self.forget_keys()  # something else has come in between: what was typed is text, and there is no line
+            return
+        screen = self.in_sight
+        # Not before it has come into sight: only then it begins anew, and gives the keys to its list.
+        if screen is None or not screen.in_front or not screen.query("#filter"):
+            self.set_timer(0.01, self._open_filter)
+            return
+        screen.action_filter()
+        if self.screen is not screen:  # something has opened by itself, and the text is not meant for it
+            self.forget_keys()
+        self.release_keys("filter")
+
+    def show_one(self, mode: Literal["orders", "alerts"], each: str) -> None:
+        """Go to the orders or the alerts and show the one with this id there."""
+        self.action_go(mode)
+        screen = cast("OrdersScreen | AlertsScreen", self.screen)
+        self.call_after_refresh(screen.show_one, each)
+
+    @property
+    def in_sight(self) -> "CockpitScreen | None":
+        """The cockpit's screen in sight, beneath a dialog if one is open."""
+        from floorctl.screens.shell.screen import CockpitScreen
+
+        stack = self.screen_stack if self.is_running and self._screen_stacks.get(self.current_mode) else []
+        for screen in reversed(stack):
+            if isinstance(screen, CockpitScreen) and screen.is_mounted and screen.is_attached:
+                return screen
+        return None
+
+    def stands(self, screen: Screen[Any]) -> bool:
+        """Whether ``screen`` is there to be come back to; one that was left loses its widgets, in any order."""
+        return self.is_running and any(screen in stack for stack in self._screen_stacks.values())
+
+    def action_palette(self) -> None:
+        """Every action by name."""
+        from floorctl.screens.shell.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
+
+    async def run_entry(self, name: str, action: str) -> None:
+        """Do what was chosen in the palette: on the screen it belongs to (empty: where we are)."""
+        if name and self.current_mode != name:
+            self.action_go(name)
+            self.call_after_refresh(self._run_here, action)
+        else:
+            await self._run_here(action)
+
+    async def _run_here(self, action: str) -> None:
+        screen = self.in_sight
+        if screen is not None:
+            await self.run_action(
+                action, default_namespace=self if hasattr(self, "action_" + _verb(action)) else screen
+            )
+
+    # -- starting and leaving -------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Listen to the floor and to the signals that end us."""
+        self._unsubscribe = self.floor.subscribe(self._from_floor)
+        self._note_connection_status()
+        loop = asyncio.get_running_loop()
+        if threading.current_thread() is threading.main_thread():
+            for number in ENDING:
+                loop.add_signal_handler(number, self.action_leave)
+        self._tick()
+        if self.floor.person is None:
+            self._ask_to_sign_in()
+        elif self._locked_at_start:
+            self._lock("start")
+        self.call_after_refresh(self._after_first_paint)
+
+    async def _after_first_paint(self) -> None:
+        if self._sync:
+            await asyncio.to_thread(not_dumpable)
+            await asyncio.to_thread(self.floor.start)
+            self.has_not_asked = False
+        self.load_texts()
+        for work in (self._count(), self._find_lead(), self._not_taken.begin(self)):
+            self.run_worker(work)
+
+    def load_texts(self) -> None:
+        """Have what the person signed in has typed and not sent at hand, in a worker thread."""
+        self.run_worker(self.floor.texts.load, thread=True, exit_on_error=False)
+
+    def on_unmount(self) -> None:
+        """Stop listening."""
+        self._unsubscribe()
+
+    def _ask_to_sign_in(self) -> None:
+        """Once each time that nobody is signed in; who looks at what is stored is not asked again and again."""
+        from floorctl.screens.shell.sign_in import SignIn
+
+        if not self._asked_to_sign_in and not isinstance(top_screen(self), SignIn | None):
+            self._asked_to_sign_in = True
+            self.push_screen(SignIn())
+
+    def leave_dialogs(self) -> None:
+        """Close what another person left open: what they typed stays theirs, and is offered to them again."""
+        if len(self.screen_stack) > 1:
+            self.screen.dismiss(None)
+            self.call_later(self.leave_dialogs)
+
+    async def on_event(self, event: Event) -> None:
+        """Lay out for the size that is, not for each that was."""
+        if isinstance(event, Resize) and (size := size_now(self)):
+            event = Resize(size, size)
+        await super().on_event(event)
+
+    def action_leave(self) -> None:
+        """Quit. Nothing is lost by it: what was done stands in the journal."""
+        self.exit(0)
+
+    # -- what the floor says --------------------------------------------------------------------------------------
+
+    def _from_floor(self, event: "Changed | ConnectionStatusChanged") -> None:
+        """Called from worker threads: collect, and wake the app once."""
+        with self._arriving:
+            ids = getattr(event, "ids", None)
+            if ids is None:
+                self._connection_changed = True
+            else:
+                for kind, changed in ids.items():
+                    self._changed[kind] |= changed
+            if self._told:
+                return
+            self._told = True
+        self.post_message(self.Arrived())
+
+    def on_cockpit_app_arrived(self, _message: Arrived) -> None:
+        """Show it now, or with the next frame if the last was just now."""
+        wait = self._last_flush + self._frame - elapsed()
+        if wait > 0:
+            self.set_timer(wait, self._show_changes)
+        else:
+            self._show_changes()
+
+    def _show_changes(self) -> None:
+        self._last_flush, began = elapsed(), time.thread_time()
+        with self._arriving:
+            changed, self._changed = dict(self._changed), defaultdict(set)
+            connection_changed, self._connection_changed = self._connection_changed, False
+            self._told = False
+        screen = self.in_sight
+        if connection_changed:
+            self._note_connection_status()
+            if screen is not None:
+                screen.on_connection_status(self.floor.connection_status())
+        if changed.keys() & _COUNTED or (connection_changed and self.score.waits):
+            self._count_soon()
+        if "shift" in changed:
+            self.run_worker(self._find_lead(), exclusive=True, group="lead")
+        if "outbox" in changed:
+            self.run_worker(self._not_taken.look(self))
+        if "alert" in changed:
+            heed_alerts(self, self._watch)
+        if screen is not None:
+            if changed:
+                screen.on_changed(changed)
+            if connection_changed or not changed.keys() <= _NOT_IN_BARS:
+                screen.refresh_bars()
+        self._frame = max(FRAME, _SHARE * (time.thread_time() - began))
+
+    def _note_connection_status(self) -> None:
+        status = self.floor.connection_status()
+        if status.mode == "offline":
+            self._offline_since = elapsed() - status.offline_seconds
+        else:
+            self._offline_since = None
+        if status.mode == "signed_out":
+            self._ask_to_sign_in()
+        else:
+            self._asked_to_sign_in = False
+
+    def offline_for(self) -> float:
+        """Seconds since anything was heard from the platform; 0 while live."""
+        return 0.0 if self._offline_since is None else elapsed() - self._offline_since
+
+    def _tick(self) -> None:
+        now = self.floor.now()
+        self.set_timer(1.02 - now.microsecond / 1e6, self._tick)
+        if (size := size_now(self)) and size != self.size:
+            self.post_message(Resize(size, size))  # nobody said so
+        screen = self.in_sight
+        if screen is not None:
+            screen.refresh_bars()
+            screen.on_tick(now)
+        heed_alerts(self, self._watch)
+        if self.heed_keys_kept_too_long():
+            self.say(t("ui.keys_forgotten"), severity="warning")
+        self.lock_if_idle()
+        if elapsed() - self._last_count > _COUNT_AGAIN:
+            self._count_soon()
+            self.run_worker(self._find_lead(), exclusive=True, group="lead")  # shifts end also where nothing changes
+
+    def _count_soon(self) -> None:
+        if not self._counting:
+            self.run_worker(self._count())
+
+    async def _count(self) -> None:
+        self._counting = True
+        try:
+            await asyncio.sleep(max(0.0, self._last_count + 1 - elapsed()))
+            self._last_count = elapsed()
+            self.counts = await asyncio.to_thread(self.floor.order_counts)
+            self.quality = await asyncio.to_thread(self.floor.quality_counts)
+            other_score = await asyncio.to_thread(self.score.count, self.floor)
+        finally:
+            self._counting = False
+        if (screen := self.in_sight) is not None:
+            screen.refresh_bars()
+            if other_score:
+                screen.on_changed({"assessment": frozenset()})
+
+    async def _find_lead(self) -> None:
+        now, shifts = self.floor.now(), await asyncio.to_thread(self.floor.shifts_today)
+        leads = [each for _, each in shifts if each.lead and each.starts_at <= now < each.ends_at]
+        self.shift_lead = (leads[0].name, self.floor.person_name(leads[0].person_id)) if leads else None
+        if (screen := self.in_sight) is not None:
+            screen.refresh_bars()
+
+    def posture(self) -> str:
+        """What the top line says of how this cockpit stands; nothing where everything can be done."""
+        return ""
+
+    async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:
+        """Push a screen and wait for its result; called from a worker.
+
+        Textual's own runs the app's waiting callbacks in the worker that asks, and among them may be the wait for
+        screens to go. A worker that ends with its screen must not take those screens with it: hence the shield.
+        """
+        await asyncio.shield(self._flush_next_callbacks())
+        answer = self.push_screen(screen, wait_for_dismiss=True, mode=mode)
+        self.questions += 1
+        self.screen.call_after_refresh(self.release_keys)
+        return await asyncio.shield(answer)
+
+    # -- words ----------------------------------------------------------------------------------------------------
+
+    def say(self, text: str, *, severity: str = "information", timeout: float = 5) -> None:
+        """Show a notification; nothing in ``text`` is markup. Nothing is said while the terminal is locked.
+
+        What is said again while it stands there stands there once, and longer: a pile would hide what is beneath it.
+        """
+        if self.is_locked:
+            return
+        said = brief(text)
+        for toast in [each for each in self._notifications if each.message == said]:
+            self._unnotify(toast, refresh=False)
+        self.notify(said, severity=_SEVERITIES[severity], timeout=timeout, markup=False)
+
+    def _fatal_error(self) -> None:
+        """Instead of Textual's report, which prints local variables: what went wrong and where, no data."""
+        error: BaseException | None = self._exception
+        if isinstance(error, WorkerFailed):
+            error = error.error  # the worker's own: Textual's says nothing about where
+        where = place(error) if error is not None else ""
+        words = [t("ui.crash", kind=type(error).__name__, where=where)]
+        if self._debug_crash and error is not None:
+            words.append(stack(error))
+        if not self._exit_renderables:  # of several, Textual would show the first and a note in words of its own
+            self._exit_renderables.append(Text("\n".join(words)))
+        self._close_messages_no_wait()
+
+
+def _screen_named(name: str) -> "CockpitScreen":
+    return SCREENS[name].load()()
+
+
+def _verb(action: str) -> str:
+    return action.partition("(")[0]
+
+
+def run_cockpit(floor: "Floor", *, debug: bool = False, accounts: str = "") -> int:
+    """Show the cockpit on ``floor`` until it is left; returns the exit code. The caller closes the floor.
+
+    ``accounts``: what stands wherever somebody has to sign in, on a floor whose passwords are no secret.
+    """
+    app = CockpitApp(floor, sync=True, debug_crash=debug, locked=floor.opens_locked())
+    app.accounts = accounts
+    code = app.run()
+    return app.return_code or code or 0

@@ -1,0 +1,1 @@
+"""The contract's score, item by item."""

@@ -1,0 +1,304 @@
+"""Facts of the assessment as they are entered, looked at and taken back, and the panel that explains an item."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Label, Static
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t, term
+from floorctl.models.assessment import FACT_KINDS
+from floorctl.rules.assessment import fact_form
+from floorctl.rules.assessment.scoring import BONUSES, DEDUCTIONS, decimal
+from floorctl.rules.privacy import mask_text
+from floorctl.screens.orders.actions import may, say_done
+from floorctl.screens.shell.dialogs import Dialog
+from floorctl.screens.shell.screen import sentence
+from floorctl.text import typed
+from floorctl.widgets.ask import Option, Pick
+from floorctl.widgets.plain import PlainInput, plain
+
+if TYPE_CHECKING:
+    from floorctl.floor.assessment.views import ExplainView, FactView, Month
+    from floorctl.floor.floor import Floor
+    from floorctl.screens.shell.screen import CockpitScreen
+
+_NUMBERS = ("count", "passed", "sat", "days")
+#: No count has more digits.
+_MOST_DIGITS = 9
+
+
+async def record(screen: "CockpitScreen", month: "Month | None") -> bool:
+    """Ask which kind of fact, then what that kind needs, and record it; what is refused is asked again."""
+    if not may(screen, "fact.record"):
+        return False
+    kinds = [Option(kind, term("fact", kind), _worth(kind)) for kind in FACT_KINDS]
+    chosen = await screen.app.push_screen_wait(Pick(t("assessment.ask.kind"), kinds))
+    if not chosen:
+        return False
+    kind, today = chosen[0], screen.floor.now().date()
+    day = today if month is None else min(today, month.plus(1).first_day - timedelta(days=1))
+    fresh = {"day": day.isoformat()}
+    texts = screen.floor.texts
+    if not texts.loaded:
+        await screen.read(texts.load)
+    key = texts.key("fact.record", kind)
+    values = fresh | _kept(texts.offered(key))
+    problem = screen.cockpit.draft_words(key, "assessment.form.kept")
+
+    def keep(typed: Mapping[str, str]) -> None:
+        changed = {name: text for name, text in typed.items() if text and fresh.get(name) != text}
+        screen.cockpit.keep_line(key, json.dumps(changed) if changed else "")
+
+    while True:
+        form = FactForm(kind, values, problem, keep)
+        try:
+            given = await screen.ask(form)
+        finally:  # also where the screen is taken away beneath it
+            keep(form.typed())
+            screen.write_texts()
+        if given is None:
+            return False
+        values = given
+        try:
+            await screen.read(_record, screen.floor, kind, values)
+        except FloorctlError as error:
+            problem = sentence(error)
+        except _Unreadable as unreadable:
+            problem = str(unreadable)
+        else:
+            texts.put(key, "")
+            screen.write_texts()
+            say_done(screen, t("assessment.said.recorded", kind=term("fact", kind), day=values["day"]))
+            return True
+
+
+def _kept(text: str) -> dict[str, str]:
+    """The fields of a form that was given up, as they were kept."""
+    found = json.loads(text) if text else {}
+    return {str(name): str(value) for name, value in found.items()}
+
+
+async def remove(screen: "CockpitScreen", view: "FactView") -> bool:
+    """Ask why, and take the fact back."""
+    if not may(screen, "fact.remove"):
+        return False
+    what = f"{view.fact.day:%Y-%m-%d} {term('fact', view.fact.kind)} {mask_text(view.fact.title or '')}".strip()
+    reason = await screen.ask_text(
+        t("assessment.ask.remove", fact=what), purpose="fact.remove", subject=view.id, wants="reason"
+    )
+    if reason is None:
+        return False
+    try:
+        await screen.read(screen.floor.remove_fact, view.id, reason)
+    except FloorctlError as error:
+        screen.say(sentence(error), severity="error", timeout=8)
+        return False
+    say_done(screen, t("assessment.said.removed", fact=what))
+    return True
+
+
+class _Unreadable(Exception):
+    """What was typed can't be read; says what and why."""
+
+
+def _record(floor: "Floor", kind: str, values: Mapping[str, str]) -> None:
+    given: dict[str, Any] = {}
+    for name, text in values.items():
+        if not text:
+            continue
+        if name in _NUMBERS:
+            number = typed.number(text)
+            if not number.isdecimal() or len(number) > _MOST_DIGITS:
+                raise _Unreadable(t("assessment.form.bad_number", field=_label(name)))
+            if name != "passed" and not int(number):
+                raise _Unreadable(t("assessment.form.too_few", field=_label(name)))
+            given[name] = int(number)
+        elif name == "person_id":
+            given[name] = _person(floor, text)
+        elif name != "day":
+            given[name] = text
+    try:
+        day = typed.day(values["day"])
+    except ValueError:
+        raise _Unreadable(t("assessment.form.bad_day")) from None
+    floor.record_fact(kind, day, **given)
+
+
+def _person(floor: "Floor", text: str) -> str:
+    """The id of the one person with this number or name."""
+    people = floor.picture.people()
+    number = typed.compact(text)
+    found = [each for each, who in people if who.employee_no == number or typed.same(text, who.name)]
+    if len(found) != 1:
+        raise _Unreadable(t("assessment.form.nobody" if not found else "assessment.form.several", name=text))
+    return found[0]
+
+
+def _worth(kind: str) -> str:
+    if kind in DEDUCTIONS:
+        return f"−{decimal(DEDUCTIONS[kind])}"
+    if kind in BONUSES:
+        return f"+{decimal(BONUSES[kind])}"
+    return t("assessment.ask.terminates") if kind == "data_misuse" else ""
+
+
+def _label(name: str) -> str:
+    return t(f"assessment.field.{name}")
+
+
+class FactForm(Dialog[dict[str, str] | None]):
+    """The fields of one kind of fact, a line each; answers what was typed, by field."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "give_up", "ui.key.back"),
+        Binding("down", "app.focus_next", "assessment.key.next_field", priority=True),
+        Binding("up", "app.focus_previous", "assessment.key.previous_field", priority=True),
+        Binding("ctrl+s", "take", "assessment.key.take", priority=True),
+    ]
+
+    def __init__(
+        self,
+        kind: str,
+        values: Mapping[str, str],
+        problem: str = "",
+        keep: Callable[[Mapping[str, str]], object] = lambda _: None,
+    ) -> None:
+        super().__init__()
+        self._keep = keep
+        self.kind = kind
+        self.values = dict(values)
+        self.problem = problem
+        self.form = fact_form.FORMS[kind]
+        self.names = ("day", *self.form.fields)
+        self._typed = dict(values)
+
+    def typed(self) -> dict[str, str]:
+        """What stands in the lines, by field; also when the form was given up."""
+        return dict(self._typed)
+
+    def compose(self) -> ComposeResult:
+        """The kind, its fields, what was wrong, the keys."""
+        with Vertical(classes="dialog"):
+            yield Static(plain(t("assessment.form.title", kind=term("fact", self.kind))), classes="question")
+            for name in self.names:
+                needed = "*" if name in ("day", *self.form.needs) else " "
+                with Horizontal(classes="field-line"):
+                    yield Label(plain(f"{needed}{_label(name)}"), classes="field-name")
+                    yield PlainInput(
+                        value=self.values.get(name, ""),
+                        placeholder=t(f"assessment.hint.{name}"),
+                        id=f"field-{name}",
+                        leads_on={"tab"},
+                    )
+            yield Static(plain(self.problem), id="said")
+            yield Static(plain(t("assessment.form.keys")), classes="keys")
+
+    def on_mount(self) -> None:
+        """Begin at the first field that is needed and empty; the day is there already."""
+        empty = [name for name in self.names[1:] if not self.values.get(name)]
+        first = next((name for name in empty if name in self.form.needs), empty[0] if empty else "day")
+        self.query_one(f"#field-{first}", PlainInput).focus()
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        field, text = (event.input.id or "").removeprefix("field-"), event.value.strip()
+        if self._typed.get(field, "") != text:
+            self._typed[field] = text
+            self._keep(self._typed)
+
+    @on(Input.Submitted)
+    def _on(self, event: Input.Submitted) -> None:
+        """Enter: the next field, and at the last one record."""
+        event.stop()
+        if event.input.id == f"field-{self.names[-1]}":
+            self.action_take()
+        else:
+            self.focus_next()
+
+    def action_take(self) -> None:
+        """Record what stands here, if nothing that is needed is missing."""
+        values = {name: self.query_one(f"#field-{name}", PlainInput).value.strip() for name in self.names}
+        missing = [name for name in ("day", *self.form.needs) if not values[name]]
+        if missing:
+            words = t("assessment.form.missing", fields=t("assessment.form.and").join(map(_label, missing)))
+            self.query_one("#said", Static).update(plain(words))
+            self.query_one(f"#field-{missing[0]}", PlainInput).focus()
+            return
+        self.dismiss(values)
+
+    def action_give_up(self) -> None:
+        """Close with nothing; what was typed is offered again."""
+        self._typed = {name: self.query_one(f"#field-{name}", PlainInput).value.strip() for name in self.names}
+        self.dismiss(None)
+
+
+class _Panel(Dialog[None]):
+    """Something to read, closed by any key that leaves."""
+
+
+class FactPanel(_Panel):
+    """Everything about one fact."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "dismiss", "ui.key.back")]
+
+    def __init__(self, view: "FactView", person_name: str) -> None:
+        super().__init__()
+        self.view = view
+        self.person_name = person_name
+
+    def compose(self) -> ComposeResult:
+        """Label and value, a line each."""
+        fact = self.view.fact
+        values = {
+            "day": f"{fact.day:%Y-%m-%d}", "title": mask_text(fact.title or ""), "matter": mask_text(fact.matter or ""),
+            "count": str(fact.count), "passed": _said(fact.passed), "sat": _said(fact.sat), "days": _said(fact.days),
+            "person_id": self.person_name, "evidence": mask_text(fact.evidence or ""),
+        }  # fmt: skip
+        with VerticalScroll(classes="dialog"):
+            yield Static(plain(term("fact", fact.kind)), classes="question")
+            for name, value in values.items():
+                if value:
+                    yield Static(Content.assemble((f"{_label(name)}  ", "$foreground 60%"), plain(value)))
+            where = t("assessment.fact.here" if self.view.recorded_here else "assessment.fact.elsewhere")
+            yield Static(plain(where), classes="keys")
+            if self.view.pending:
+                yield Static(plain(f"↑ {t('assessment.fact.pending')}"))
+
+
+def _said(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+class Explain(_Panel):
+    """An item's formula, the same with the month's numbers in it, and the reading taken."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,e,q", "dismiss", "ui.key.back")]
+
+    def __init__(self, title: str, explained: "ExplainView") -> None:
+        super().__init__()
+        self.heading = title
+        self.explained = explained
+
+    def compose(self) -> ComposeResult:
+        """The formula over its numbers."""
+        parts = [
+            ("assessment.formula", self.explained.formula),
+            ("assessment.numbers", "\n".join(self.explained.steps)),
+            ("assessment.reading", self.explained.reading or ""),
+        ]
+        with VerticalScroll(classes="dialog wide"):
+            yield Static(plain(self.heading), classes="question")
+            for label, text in parts:
+                if text:
+                    yield Static(Content.styled(t(label), "bold $primary"), classes="heading")
+                    yield Static(plain(text, keep_newlines=True), classes="block")
+            yield Static(plain(t("assessment.panel_keys")), classes="keys")

@@ -1,0 +1,412 @@
+"""考核: the contract's score live, item by item: what cost what, what the next step costs, the year and the payment."""
+
+from collections.abc import Coroutine, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.segment import Segment
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize, ScreenResume, ScreenSuspend
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t, term
+from floorctl.rules.assessment.month import Month, contract_month
+from floorctl.rules.assessment.scoring import decimal
+from floorctl.screens.assessment import facts as assessment_facts
+from floorctl.screens.assessment.lines import Lines
+from floorctl.screens.assessment.reading import Looked, Shown, read_item, read_month
+from floorctl.screens.assessment.rows import (
+    BONUS,
+    bonus_lines,
+    bonus_row,
+    cost_columns,
+    cost_head,
+    cost_row,
+    fact_columns,
+    fact_row,
+    fitting,
+    in_order,
+    item_columns,
+    item_lines,
+    item_row,
+    next_words,
+)
+from floorctl.screens.assessment.year_plot import YearPlot
+from floorctl.screens.shell.screen import Changes, CockpitScreen
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, seg
+from floorctl.widgets.pane import Pane
+from floorctl.widgets.rows import Row
+from floorctl.widgets.score_head import ScoreHead
+from floorctl.widgets.table import PlainTable
+
+if TYPE_CHECKING:
+    from floorctl.floor.assessment.views import FactView, Item
+    from floorctl.floor.views import ConnectionStatus
+
+#: From this height on the figures are larger, and beneath the list the item under the cursor is explained beside the
+#: year; with less the year has a key.
+TALL = 34
+#: What the body shows.
+BODIES = ("items", "costs", "facts", "year")
+
+
+class AssessmentScreen(CockpitScreen):
+    """The running month's score, unless another month is turned to; every arrival begins at the running one.
+
+    Only who went to an order from here comes back to what cost the points.
+    """
+
+    NAME_KEY: ClassVar[str] = "assessment.name"
+    CSS_PATH = "assessment.tcss"
+    AUTO_FOCUS = "#items"
+    NEEDS: ClassVar[Mapping[str, str]] = {"record": "fact.record", "remove": "fact.remove"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "month(-1)", "assessment.key.month_before"),
+        Binding("right", "month(1)", "assessment.key.month_after"),
+        Binding("6", "running", "assessment.key.running", show=False),
+        Binding("e", "explain", "assessment.key.explain"),
+        Binding("i", "record", "assessment.key.record"),
+        Binding("x", "remove", "assessment.key.remove"),
+        Binding("t", "facts", "assessment.key.facts"),
+        Binding("v", "year", "assessment.key.year"),
+        Binding("y", "copy", "assessment.key.copy"),
+        Binding("Y", "copy_to_file", "ui.key.copy_to_file"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: The month in sight; None for the running one, whichever that is.
+        self.month: Month | None = None
+        self.body = "items"
+        self.shown: Shown | None = None
+        self.looked: Looked | None = None
+        self._away = True
+        self._comes_back = False
+        #: The lists that the next reload begins at their first row.
+        self._to_top: set[str] = set()
+
+    def compose_body(self) -> ComposeResult:
+        """The head; the items over what is beside them; what cost the points; the facts."""
+        yield ScoreHead()
+        with Vertical(id="assessment-list"):
+            yield PlainTable(
+                item_columns(80),
+                self._load_items,
+                empty=t("assessment.first_sync_list"),
+                kind=t("ui.rows.metric"),
+                id="items",
+            )
+            yield Lines(id="next-step")
+        with Horizontal(id="assessment-side"):
+            yield Pane(id="item")
+            yield YearPlot()
+        yield Lines(id="cost-head")
+        yield PlainTable(
+            cost_columns(), self._load_costs, empty=t("assessment.no_costs"), kind=t("ui.rows.cost"), id="costs"
+        )
+        yield PlainTable(
+            fact_columns(), self._load_facts, empty=t("assessment.no_facts"), kind=t("ui.rows.fact"), id="facts"
+        )
+
+    def table(self, body: str | None = None) -> PlainTable:
+        """The list of ``body`` (the one in sight if left out)."""
+        body = body or self.body
+        return self.query_one(f"#{body if body in ('costs', 'facts') else 'items'}", PlainTable)
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """The items first."""
+        self._show_body("items")
+
+    def on_resize(self, event: Resize) -> None:
+        """With room the list speaks in words, and the year stands below it."""
+        self.set_class(event.size.height >= TALL, "tall")
+        self._reload_soon()
+
+    def on_screen_suspend(self, _event: ScreenSuspend) -> None:
+        """Note whether another screen took our place or only a dialog stands before us."""
+        self._away = self not in self.app.screen_stack
+
+    def on_screen_resume(self, _event: ScreenResume) -> None:
+        """After another screen, begin at the running month's items."""
+        if self._away and not (self._comes_back and self.cockpit.came_from == "orders"):
+            self.action_running()
+        self._away = self._comes_back = False
+
+    def on_changed(self, changed: Changes) -> None:
+        """The score is another, or a fact, a name, or something of ours on its way."""
+        if not changed or changed.keys() & {"assessment", "fact", "person", "outbox"}:
+            self._reload_soon()
+
+    def on_connection_status(self, status: "ConnectionStatus") -> None:
+        """The first sync may be over."""
+        if self.shown is not None and self.shown.view.no_orders_known and status.first_sync is None:
+            self._reload_soon()
+
+    def filter_changed(self, text: str) -> None:
+        """Show the rows with these words."""
+        self._to_top.add(self.body)
+        self._reload_soon()
+
+    def _reload_soon(self) -> None:
+        self.begin_newest(self._reload, "assessment")
+
+    async def _reload(self) -> None:
+        self.shown = shown = await self.read(read_month, self.floor, self.month)
+        start = self.floor.config.contract.start
+        self.query_one(ScoreHead).show(shown.view, shown.before, contract_month(start, shown.view.month))
+        self.query_one(YearPlot).show(() if shown.view.unknown else shown.months, shown.view)
+        begins = shown.view.contract_begins
+        none = t("assessment.first_sync_list") if begins is None else t("assessment.begins", start=begins)
+        self.table("items").empty = none
+        self.table("items").set_columns(item_columns(self.size.width, shown.view))
+        to_top = frozenset(self._to_top)
+        await self.table("items").reload(to_top="items" in to_top)
+        await self._look()
+        for body in ("costs", "facts"):
+            await self.table(body).reload(to_top=body in to_top)
+        self._to_top -= to_top  # not before: what cuts this short has to do it then
+        self.refresh_bars()
+
+    @on(PlainTable.Moved, "#items")
+    def _moved(self, event: PlainTable.Moved) -> None:
+        event.stop()
+        # Where the cursor stands on what was looked at, whoever reloaded the list looks again by itself.
+        if self.looked is None or event.id != self.looked.item_id:
+            self.begin_newest(self._look, "item")
+
+    async def _look(self) -> None:
+        """Read and show what there is to say about the item under the cursor."""
+        item_id = self.table("items").cursor_id
+        if self.shown is None or item_id is None:
+            return
+        if item_id != BONUS:
+            self.looked = await self.read(read_item, self.floor, item_id, self.shown.view.month)
+        self.query_one("#item", Pane).show(self._item_lines, about=item_id)
+        self.query_one("#next-step", Lines).show(self._next_line)
+        self.query_one("#cost-head", Lines).show(self._cost_head)
+
+    # -- rows -----------------------------------------------------------------------------------------------------
+
+    async def _load_items(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+        if self.shown is None or self.shown.view.unknown:
+            return [], 0
+        view, before, width = self.shown.view, self.shown.before, self.size.width
+        rows = [item_row(item, view, before, width) for item in in_order(view)]
+        rows.append(bonus_row(view, self.shown.praise, before))
+        return self._page(rows, offset, limit, filtered=self.body == "items")
+
+    async def _load_costs(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+        looked, zone = self._looked_at(self._item()), self.floor.config.zone
+        return self._page([cost_row(cost, zone) for cost in (looked.costs if looked else ())], offset, limit)
+
+    async def _load_facts(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+        facts = self.shown.facts if self.shown is not None else ()
+        rows = [fact_row(view, self.floor.person_name(view.fact.person_id)) for view in facts]
+        return self._page(rows, offset, limit)
+
+    def _page(
+        self, rows: Sequence[Row], offset: int, limit: int, *, filtered: bool = True
+    ) -> tuple[Sequence[Row], int]:
+        found = fitting(rows, self.filter_text) if filtered else list(rows)
+        return found[offset : offset + limit], len(found)
+
+    def _item(self) -> "Item | None":
+        item_id = self.table("items").cursor_id
+        if self.shown is None or item_id is None or item_id == BONUS:
+            return None
+        return self.shown.view.item(item_id)
+
+    def _looked_at(self, item: "Item | None") -> Looked | None:
+        """What was read of ``item``; None while that was another one."""
+        return self.looked if self.looked and item and self.looked.item_id == item.id else None
+
+    def _item_lines(self, width: int) -> list[Line]:
+        if self.shown is None:
+            return []
+        item = self._item()
+        if item is None:
+            return bonus_lines(self.shown.view, self.shown.praise, width)
+        looked = self._looked_at(item)
+        return item_lines(
+            item, self.shown.view, looked.explained if looked else None, looked.costs if looked else (), width
+        )
+
+    def _next_line(self, width: int) -> list[Line]:
+        item = self._item()
+        if item is None or self.shown is None:
+            return []
+        line: Line = []
+        for words, style in next_words(item, self.shown.view):
+            line.append(seg(words + "   ", style))
+        return [line]
+
+    def _cost_head(self, width: int) -> list[Line]:
+        item = self._item()
+        looked = self._looked_at(item)
+        if item is None or looked is None or self.shown is None:
+            return []
+        return cost_head(item, self.shown.view, looked.explained, len(looked.costs), width)
+
+    def counts(self) -> list[Segment]:
+        """What is lost and what can be won back, and the keys."""
+        hint = Segment(f"   {t('assessment.hint')} ", looks.QUIET)
+        if self.shown is None or self.shown.view.unknown:
+            return [hint]
+        view = self.shown.view
+        lost = sum((item.lost for item in view.items), Fraction(0))
+        line = [Segment(t("assessment.summary.lost", points=decimal(lost)), looks.RED if lost else looks.TEXT)]
+        if not view.final:
+            back = sum((item.lost for item in view.items if item.next_gain is not None), Fraction(0))
+            words = t("assessment.summary.back", points=decimal(back))
+            line.append(Segment("  " + words, looks.GREEN if back else looks.TEXT))
+        return [*line, hint]
+
+    # -- going about ----------------------------------------------------------------------------------------------
+
+    def _show_body(self, body: str) -> None:
+        if self.filter_text and body != self.body:
+            self.clear_filter()
+        self.body = body
+        for each in BODIES:
+            self.set_class(each == body, each)
+        self.focus_body()
+        self.refresh_bars()
+
+    def go_back(self) -> None:
+        """Esc: to the items, then to the floor."""
+        if self.body == "items":
+            super().go_back()
+        else:
+            self._show_body("items")
+
+    def focus_body(self) -> None:
+        """The keys go to the list in sight."""
+        self.leave_line(self.table() if self.body != "year" else None)
+
+    def action_running(self) -> None:
+        """The running month, its items, the first of them."""
+        self.month = None
+        self._to_top.add("items")
+        self._show_body("items")
+        self._reload_soon()
+
+    def action_month(self, months: int) -> None:
+        """The month before or after; not before the contract, not after the running month."""
+        running = Month.of(self.floor.now().date())
+        month = (self.month or running).plus(months)
+        if (begins := self.floor.contract_begins(running)) is not None:
+            self.say(t("assessment.begins", start=begins))
+            return
+        if month < Month.of(self.floor.config.contract.start) or month > running:
+            self.say(t("assessment.no_month" if month > running else "assessment.no_contract"))
+            return
+        self.month = month if month != running else None
+        self.ask_tables()
+        self._reload_soon()
+
+    def action_facts(self) -> None:
+        """The month's facts, or back to the items."""
+        self._show_body("items" if self.body == "facts" else "facts")
+        self._to_top.add(self.body)
+        self._reload_soon()
+
+    def action_year(self) -> None:
+        """The year across the whole screen, or back to the items."""
+        self._show_body("items" if self.body == "year" else "year")
+
+    @on(PlainTable.Opened, "#items")
+    def _open_item(self, event: PlainTable.Opened) -> None:
+        event.stop()
+        if event.id == BONUS:
+            self.action_facts()
+            return
+        self._show_body("costs")
+        self._to_top.add("costs")
+        self._reload_soon()
+
+    @on(PlainTable.Opened, "#costs")
+    def _open_cost(self, event: PlainTable.Opened) -> None:
+        event.stop()
+        kind, _, entity_id = event.id.partition(":")
+        self.begin(self._go_to(kind, entity_id))
+
+    async def _go_to(self, kind: str, entity_id: str) -> None:
+        if kind == "order":
+            try:
+                await self.read(self.floor.order, entity_id)
+            except FloorctlError:
+                self.say(t("orders.gone"), severity="warning")
+                return
+            self._comes_back = True
+            self.cockpit.show_one("orders", entity_id)
+        elif kind == "fact":
+            self._show_body("facts")
+            self.table().ask()
+            await self._reload()
+            facts = self.shown.facts if self.shown else ()
+            at = next((at for at, each in enumerate(facts) if each.id == entity_id), 0)
+            await self.table().go_to(at)
+        elif (row := self.table("costs").row_at(self.table("costs").cursor)) is not None:
+            self.say("  ".join(row.texts))
+
+    @on(PlainTable.Opened, "#facts")
+    def _open_fact(self, event: PlainTable.Opened) -> None:
+        event.stop()
+        view = self.shown.fact(event.id) if self.shown else None
+        if view is not None:
+            name = self.floor.person_name(view.fact.person_id)
+            self.app.push_screen(assessment_facts.FactPanel(view, name))
+
+    def action_explain(self) -> None:
+        """How the score of the item under the cursor comes about."""
+        if (item := self._item()) is not None and self.shown is not None:
+            self.begin_asking(self._explain(item.id, self.shown.view.month))
+
+    async def _explain(self, item_id: str, month: Month) -> None:
+        explained = await self.read(self.floor.explain, item_id, month)
+        title = f"{term('metric', item_id)} · {t('assessment.month', year=month.year, month=month.month)}"
+        self.app.push_screen(assessment_facts.Explain(title, explained))
+
+    # -- acts -----------------------------------------------------------------------------------------------------
+
+    def action_record(self) -> None:
+        """Record a fact."""
+        self.begin_asking(self._after(assessment_facts.record(self, self.month)))
+
+    def action_remove(self) -> None:
+        """Take back the first marked fact, or the one under the cursor."""
+        if not self.may("fact.remove"):
+            return
+        if self.body == "costs":
+            kind, _, entity_id = (self.table().target or "").partition(":")
+            fact_id = entity_id if kind == "fact" else None
+        else:
+            fact_id = self.table().target if self.body == "facts" else None
+        view = self.shown.fact(fact_id) if self.shown else None
+        if view is None:
+            self.say(t("assessment.no_fact_here"))
+            return
+        self.begin_asking(self._remove(view))
+
+    async def _remove(self, view: "FactView") -> None:
+        if await assessment_facts.remove(self, view):
+            self.table("facts").unmark(view.id)
+            self.table("costs").unmark(f"fact:{view.id}")
+            await self._reload()
+
+    async def _after(self, act: Coroutine[Any, Any, bool]) -> None:
+        if await act:
+            await self._reload()
+
+    def action_copy(self) -> None:
+        """Copy the marked rows, or the one under the cursor, a line each."""
+        table = self.table()
+        rows = [row for at in range(table.total) if (row := table.row_at(at)) is not None and row.id in table.targets()]
+        lines = [row.line for row in rows]
+        self.begin(self.copy("assessment", table.targets(), lines, noted=False))

@@ -1,0 +1,115 @@
+"""The contract year as bars, a month each, over the brackets by which the final payment shrinks."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from floorctl.i18n import t
+from floorctl.rules.assessment.scoring import decimal
+from floorctl.text.safe import cut
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, Painted, seg
+from floorctl.widgets.score_head import level_style, year_line
+
+if TYPE_CHECKING:
+    from floorctl.floor.assessment.views import Month, MonthBrief, ScoreView
+
+_MONTHS = 12
+_EIGHTHS = " ▁▂▃▄▅▆▇█"
+_AXIS = 5
+#: Cells of a bar where there is room for more.
+_WIDEST = 4
+#: Year's scores below which the final payment loses more.
+_BRACKETS = (90, 80, 70, 60)
+#: So much of the scale is always in sight: full marks down to the second bracket.
+_LOWEST_SHOWN = 80
+#: With so many rows the scale goes on below the last bracket.
+_ALL_FROM, _LOWEST = 12, 50
+#: From this height on the brackets are told in a line of their own where there is no room beside them.
+_LEGEND_FROM = 9
+
+
+class YearPlot(Painted):
+    """``show`` gives it the months of a contract year; the one in sight on the screen stands out."""
+
+    DEFAULT_CSS = "YearPlot { height: 1fr; width: 1fr; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._months: Sequence[MonthBrief] = ()
+        self._view: ScoreView | None = None
+
+    def show(self, months: "Sequence[MonthBrief]", view: "ScoreView") -> None:
+        """Show these months' base scores; ``view`` is the month in sight and has the year's figures."""
+        self._months, self._view = months, view
+        self.repaint()
+
+    def picture(self, width: int, height: int) -> list[Line]:
+        """The year in words, bars over their brackets, months, scores."""
+        view = self._view
+        if view is None or not self._months:
+            return []
+        lines: list[Line] = [[seg(" " + t("assessment.plot") + "  ", looks.HEADER), *year_line(view, months=True)]]
+        notes = {mark: t(f"assessment.bracket.{mark}") for mark in _BRACKETS}
+        room = max(cell_len(note) for note in notes.values()) + 1
+        if width < _AXIS + _MONTHS * 5 + room:
+            room = 0
+        legend = not room and height >= _LEGEND_FROM
+        rows = height - 3 - legend
+        if rows < 2:
+            return lines
+        lowest = min(brief.base for brief in self._months)
+        shown = _LOWEST if rows >= _ALL_FROM else _LOWEST_SHOWN
+        floor = min(shown, max(0, math.floor((lowest - 1) / 10) * 10))
+        cells = max(3, min(10, (width - _AXIS - room) // _MONTHS))
+        at_row = {_row_of(mark, floor, rows): mark for mark in reversed(_BRACKETS) if mark > floor}
+        for row in range(rows - 1, -1, -1):
+            mark = at_row.get(row)
+            label = "100" if row == rows - 1 else str(mark or "")
+            line = [seg(f"{label:>{_AXIS - 1}} ", looks.QUIET), *self._bars(row, rows, floor, cells, mark is not None)]
+            if mark is not None and room:
+                line.append(seg(" " + notes[mark], looks.QUIET))
+            lines.append(line)
+        lines += self._feet(view.month, cells)
+        if legend:
+            lines.append([seg(" " + " · ".join(notes.values()), looks.QUIET)])
+        return lines
+
+    def _bars(self, row: int, rows: int, floor: int, cells: int, on_mark: bool) -> Line:
+        ground = "┄" if on_mark else " "
+        wide = max(1, min(_WIDEST, cells - 2))
+        before = (cells - wide) // 2
+        line: Line = []
+        for at in range(_MONTHS):
+            step, style = 0, looks.FAINT
+            if at < len(self._months):
+                brief = self._months[at]
+                filled = (brief.base - floor) * rows * 8 / (100 - floor) - row * 8
+                step, style = max(0, min(8, round(filled))), level_style(brief.base)
+            char = _EIGHTHS[step] if step else ground
+            if step == 8 and not self._months[at].final:
+                char = "▒"
+            line.append(seg(ground * before, looks.FAINT))
+            line.append(seg(char * wide, style if step else looks.FAINT))
+            line.append(seg(ground * (cells - wide - before), looks.FAINT))
+        return line
+
+    def _feet(self, here: "Month", cells: int) -> list[Line]:
+        names, scores = [seg(" " * _AXIS)], [seg(" " * _AXIS)]
+        for at in range(_MONTHS):
+            month = self._months[0].month.plus(at)
+            style = looks.TITLE if month == here else looks.QUIET
+            name = str(month.month)
+            names += [seg(" "), seg(f"{name:^{cells - 1}}", style)]
+            score = ""
+            if at < len(self._months):
+                score = decimal(self._months[at].base, 2 if cells > 6 else 1)
+                score = score if cell_len(score) < cells else decimal(self._months[at].base, 0)
+            scores += [seg(" "), seg(f"{cut(score, cells - 1):^{cells - 1}}", looks.TEXT)]
+        return [names, scores]
+
+
+def _row_of(mark: int, floor: int, rows: int) -> int:
+    return round((mark - floor) * rows / (100 - floor))

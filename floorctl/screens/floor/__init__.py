@@ -1,0 +1,1 @@
+"""The floor: the seat plan, its queues, and what is done to seats."""

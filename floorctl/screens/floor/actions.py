@@ -1,0 +1,146 @@
+"""What a person in charge does to seats: it asks what is wanted, names the seats, does it and says so.
+
+What may be about marked seats answers with the ids of those that it is done to.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
+
+from floorctl.i18n import t, term
+from floorctl.screens.shell.naming import IN_NOTE, IN_QUESTION, in_a_row
+from floorctl.screens.shell.screen import CockpitScreen
+from floorctl.widgets.painted import brief
+
+if TYPE_CHECKING:
+    from floorctl.floor.views import SeatView
+
+
+def called(seats: "Sequence[SeatView]", room: int = IN_QUESTION) -> str:
+    """``坐席 05 赵``, ``坐席 05 赵、06 孙`` or ``坐席 05 赵、06 孙等 9 个``, in ``room`` cells."""
+    if len(seats) == 1:
+        return t("floor.one_seat", number=brief(seats[0].seat.number), name=brief(seats[0].person_name))
+    names = [f"{brief(view.seat.number)} {brief(view.person_name)}".strip() for view in seats]
+    row, all_of_them = in_a_row(names, room, t("floor.list_comma"))
+    return t("floor.several_seats" if all_of_them else "floor.many_seats", names=row, n=len(seats))
+
+
+async def _each(
+    screen: CockpitScreen, seats: "Sequence[SeatView]", act: Callable[[str], object], said: Callable[[str], str]
+) -> Collection[str]:
+    """Do ``act`` for each seat in one go; what one seat refuses does not stop the others. ``said`` words it of them."""
+    views = {view.id: view for view in seats}
+
+    def called_by(ids: Sequence[str]) -> str:
+        return called([views[each] for each in ids], IN_NOTE)
+
+    if len(views) == 1:
+        done = await screen.perform(act, seats[0].id, said=said(called_by([*views])))
+        return [] if done is None else [*views]
+    return await screen.perform_all(act, [*views], said=lambda ids: said(called_by(ids)), called=called_by)
+
+
+async def change_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
+    """Ask which queues they serve, beginning with those of the first of them."""
+    from floorctl.screens.shell.dialogs import Choose
+
+    queues = screen.floor.queues()
+    now = [at for skill in seats[0].seat.skills for at, view in enumerate(queues) if view.id == skill]
+    title = t("floor.ask.skills", seat=called(seats))
+    names = [brief(view.name) for view in queues]
+    chosen = await screen.app.push_screen_wait(Choose(title, names, several=True, chosen=now, replace=True))
+    if not chosen:
+        return ()
+    ids = [queues[at].id for at in chosen]
+    served = "、".join(names[at] for at in chosen)
+    return await _each(
+        screen,
+        seats,
+        lambda seat_id: screen.floor.set_skills(seat_id, ids),
+        lambda those: t("floor.done.skills", seat=those, queues=served),
+    )
+
+
+async def restore_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
+    """Show which seats were moved from where, and give back to those that are chosen what they usually serve."""
+    from floorctl.screens.floor.moved_seats import MovedSeats
+
+    names = {view.id: view.name for view in screen.floor.queues()}
+    chosen = await screen.app.push_screen_wait(MovedSeats(seats, names))
+    if not chosen:
+        return ()
+    restored = [view for view in seats if view.id in chosen]
+    return await _each(
+        screen, restored, screen.floor.restore_skills, lambda those: t("floor.done.restored", seat=those)
+    )
+
+
+async def change_state(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
+    """Ask for the state that they are put into; signing out is asked about once more."""
+    from floorctl.screens.shell.dialogs import Choose
+
+    states = ("ready", "not_ready", "signed_out")
+    names = [f"{term('seat_glyph', state)} {term('seat_state', state)}" for state in states]
+    chosen = await screen.app.push_screen_wait(Choose(t("floor.ask.state", seat=called(seats)), names))
+    if chosen is None:
+        return ()
+    state = states[chosen[0]]
+    if state == "signed_out" and not await screen.confirm(t("floor.ask.sign_out", seat=called(seats))):
+        return ()
+    return await _each(
+        screen,
+        seats,
+        lambda seat_id: screen.floor.set_seat_state(seat_id, state),
+        lambda those: t("floor.done.state", seat=those, state=term("seat_state", state)),
+    )
+
+
+async def listen(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
+    """Ask how to take part in the call; to end it is asked about once more."""
+    from floorctl.screens.shell.dialogs import Choose
+
+    modes = ("listen", "whisper", "barge", "release")
+    names = [t(f"floor.listen.{mode}") for mode in modes]
+    chosen = await screen.app.push_screen_wait(Choose(t("floor.ask.listen", seat=called(seats)), names))
+    if chosen is None:
+        return ()
+    mode = modes[chosen[0]]
+    if mode == "release" and not await screen.confirm(t("floor.ask.release", seat=called(seats))):
+        return ()
+    return await _each(
+        screen,
+        seats,
+        lambda seat_id: screen.floor.listen(seat_id, mode),
+        lambda those: t("floor.done.listen", seat=those, mode=names[chosen[0]]),
+    )
+
+
+async def send_message(screen: CockpitScreen, seats: "Sequence[SeatView]") -> None:
+    """Ask for a text and send it to those who sit there; marks stay for the next."""
+    if not seats or not screen.may("floor.message"):
+        return
+    asked, subject = t("floor.ask.message", seat=called(seats)), " ".join(sorted(view.id for view in seats))
+    text = await screen.ask_text(asked, purpose="floor.message", subject=subject, wants="message")
+    if text:
+        said = t("floor.done.message", seat=called(seats, IN_NOTE))
+        await screen.perform(screen.floor.message, [view.id for view in seats], text, said=said)
+
+
+async def cancel_pauses(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
+    """Ask whose breaks, which and how; then change them."""
+    from floorctl.floor.breaks import outcome
+    from floorctl.rules.staffing.breaks import Wanted
+    from floorctl.screens.floor.breaks import AskBreaks, ask_whose
+
+    chosen = await ask_whose(screen, seats)
+    if chosen is None:
+        return ()
+    whose, seat_ids = chosen
+    at_first = await screen.read(screen.floor.plan_breaks, seat_ids, Wanted())
+    plan = await screen.ask(AskBreaks(screen.floor, whose, seat_ids, at_first))
+    if plan is None:
+        return ()
+    changed = await screen.perform(screen.floor.change_breaks, plan, quiet=True)
+    if changed is None:
+        return ()
+    screen.say(outcome(plan, whose, changed))
+    return seat_ids

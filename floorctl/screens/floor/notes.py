@@ -1,0 +1,64 @@
+"""What is out of the ordinary about the people on the floor, in one line that is only there where something is."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from floorctl.i18n import t
+from floorctl.screens.floor.seat_cell import MOVED
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, Painted, brief, seg, width_of
+
+_GAP = "   "
+
+
+class FloorNotes(Painted):
+    """``show`` gives it who is missing and which seats were moved. Names that find no room are a number."""
+
+    DEFAULT_CSS = "FloorNotes { height: 1; width: 1fr; display: none; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._missing: Sequence[str] = ()
+        self._moved: Sequence[str] = ()
+
+    def show(self, missing: Sequence[str], moved: Sequence[str]) -> None:
+        """``missing``: who should be here and is not, in words. ``moved``: the numbers of the moved seats."""
+        if (missing, moved) == (self._missing, self._moved):
+            return
+        self._missing, self._moved = missing, moved
+        there = bool(missing or moved)
+        if self.display != there:
+            self.display = there
+        self.repaint()
+
+    def picture(self, width: int, height: int) -> list[Line]:
+        """The people first."""
+        line: Line = [seg(" ")]
+        both = bool(self._missing and self._moved)
+        if self._missing:
+            head = "▲" + t("floor.missing_people", n=len(self._missing))
+            # The seats are listed by their key; the people nowhere else.
+            room = width - 1 - (cell_len(self._moved_head()) + len(_GAP) if both else 0)
+            line += [seg(head, looks.WARNING), seg(_as_many(self._missing, room - cell_len(head)), looks.TEXT)]
+        if self._moved:
+            head = (_GAP if both else "") + self._moved_head()
+            room = width - width_of(line) - cell_len(head)
+            line += [seg(head, looks.STRONG), seg(_as_many(self._moved, room), looks.QUIET)]
+        return [line]
+
+    def _moved_head(self) -> str:
+        return MOVED + t("floor.moved_seats", n=len(self._moved))
+
+
+def _as_many(words: Sequence[str], room: int) -> str:
+    """As many of ``words`` as there is room for, each whole."""
+    text = ""
+    for at, word in enumerate(words):
+        longer = f"{text}{t('floor.list_comma') if at else ' '}{brief(word)}"
+        rest = len(words) - at - 1
+        if cell_len(longer) + (cell_len(t("floor.and_more", n=rest)) if rest else 0) > room:
+            more = t("floor.and_more", n=len(words) - at)
+            return text + more if text else ""
+        text = longer
+    return text

@@ -1,0 +1,240 @@
+"""The queues and what the floor stands on, above the plan: a box each, or a line each where there is little room.
+
+The last half hour is what can still be changed, so it is large, and in amber where it misses the target; the day is
+past, small and never in amber.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+
+from floorctl.config import Config
+from floorctl.i18n import t
+from floorctl.rules.floor import metrics
+from floorctl.screens.floor.resource_pane import packed, resource_lines, state_counts, summary
+from floorctl.text.durations import exact, running
+from floorctl.text.safe import CONTRADICTED, cut
+from floorctl.widgets import looks
+from floorctl.widgets.figures import small
+from floorctl.widgets.painted import Line, Painted, brief, clip, seg, width_of
+from floorctl.widgets.spark import percent, spark
+
+if TYPE_CHECKING:
+    from floorctl.floor.views import QueueView, ResourceView, SeatView
+    from floorctl.models import Interval
+
+_BOX_WIDTH = 27
+BOX_HEIGHT = 7
+#: As many quarter hours reach into the last half hour at most.
+_RECENT = 4
+
+
+#: The rate of the last half hour, and whether there is none because its quarter hours contradict themselves.
+_Rate = tuple[Fraction | None, bool]
+
+
+class QueuePane(Painted):
+    """``show`` gives it what to show, ``day_of`` the day's quarter hours of each queue."""
+
+    DEFAULT_CSS = f"QueuePane {{ height: {BOX_HEIGHT}; width: 1fr; }}"
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self._config = config
+        self._queues: Sequence[QueueView] = ()
+        self._resources: Sequence[ResourceView] = ()
+        self._seats: Sequence[SeatView] = ()
+        self._crews: Mapping[str, metrics.Crew] = {}
+        self._live = True
+        self._at: datetime | None = None
+        self._offered: dict[str, list[int]] = {}
+        self._recent: dict[str, Sequence[Interval]] = {}
+        #: Queue id → what the figures of its box were made of, and they.
+        self._figures: dict[str, tuple[tuple[object, ...], list[Line]]] = {}
+
+    def show(
+        self,
+        queues: "Sequence[QueueView]",
+        resources: "Sequence[ResourceView]",
+        seats: "Sequence[SeatView]",
+        *,
+        at: datetime,
+        live: bool,
+    ) -> None:
+        """Show these as of ``at``."""
+        self._queues, self._resources, self._seats, self._live, self._at = queues, resources, seats, live, at
+        self._crews = metrics.crews(view.seat for view in seats)
+        self.repaint()
+
+    def day_of(self, queue_id: str, intervals: "Sequence[Interval]") -> None:
+        """Take the day's quarter hours of a queue, in order; shown with the next ``show`` or ``repaint``."""
+        self._offered[queue_id] = [interval.offered for interval in intervals]
+        self._recent[queue_id] = intervals[-_RECENT:]
+
+    def picture(self, width: int, height: int) -> list[Line]:
+        """Boxes side by side, or a line per queue and one for the rest."""
+        boxes = len(self._queues) + 1
+        if height < BOX_HEIGHT or width // boxes < _BOX_WIDTH:
+            return self._line_each(width, height)
+        inner = [(width - boxes - 1) // boxes] * boxes
+        inner[-1] += width - boxes - 1 - sum(inner)
+        bodies = [self._box(view, room - 2) for view, room in zip(self._queues, inner, strict=False)]
+        bodies.append(self._support(inner[-1] - 2))
+        top: Line = []
+        for at, room in enumerate(inner):
+            title = self._title(self._queues[at], room - 4) if at < len(self._queues) else [
+                seg(t("floor.resources"), looks.HEADER)
+            ]  # fmt: skip
+            top += [seg("┌─ " if at == 0 else "┬─ ", looks.FAINT), *title]
+            top.append(seg(" " + "─" * (room - 3 - width_of(title)), looks.FAINT))
+        lines = [[*top, seg("┐", looks.FAINT)]]
+        for row in range(BOX_HEIGHT - 2):
+            line: Line = []
+            for body, room in zip(bodies, inner, strict=True):
+                content = body[row] if row < len(body) else []
+                line += [seg("│ ", looks.FAINT), *clip(content, room - 2), seg(" ")]
+            lines.append([*line, seg("│", looks.FAINT)])
+        lines.append([seg("└" + "┴".join("─" * room for room in inner) + "┘", looks.FAINT)])
+        return lines
+
+    def _title(self, view: "QueueView", room: int) -> Line:
+        """The queue's name; of 12345, the figure is underlined that stands for it in the badges of the plan."""
+        style = looks.WARNING if self._alarmed(view) else looks.HEADER
+        name, number = cut(brief(view.name), room), brief(view.queue.line)
+        if not number or not name.startswith(number):
+            return [seg(name, style)]
+        return [
+            seg(number[:-1], style),
+            seg(number[-1], style + Style(underline=True)),
+            seg(name[len(number) :], style),
+        ]
+
+    def _alarmed(self, view: "QueueView") -> bool:
+        return view.queue.waiting > self._config.alerts.queue_waiting
+
+    def _waiting(self, view: "QueueView") -> list[Line]:
+        """``等待  7``, ``最长 1:12▲``, ``空闲 5``, ``能接 9``: the last where there is room."""
+        waiting = view.queue.waiting
+        longest = view.longest_wait_seconds
+        late = longest is not None and waiting and longest > view.queue.target_seconds
+        style = looks.ALERT if self._alarmed(view) else looks.STRONG if waiting else looks.QUIET
+        pieces = [[seg(t("floor.waiting") + " ", looks.QUIET), seg(f"{waiting:>2}", style)]]
+        if "longest_wait_seconds" in view.doubts:
+            pieces.append([seg(t("floor.longest") + " ", looks.QUIET), seg(CONTRADICTED, looks.TEXT)])
+        elif waiting and longest is not None:
+            pieces.append([
+                seg(t("floor.longest") + " ", looks.QUIET),
+                seg(running(longest) + ("▲" if late else ""), self._timed(looks.WARNING if late else looks.TEXT)),
+            ])  # fmt: skip
+        crew = self._crews.get(view.id, metrics.Crew())
+        nobody = bool(waiting and not crew.idle)
+        pieces.append([
+            seg(t("floor.idle") + " ", looks.QUIET),
+            seg(f"{crew.idle}", self._timed(looks.WARNING if nobody else looks.TEXT)),
+        ])  # fmt: skip
+        pieces.append([seg(t("floor.able") + " ", looks.QUIET), seg(f"{crew.able}", self._timed(looks.TEXT))])
+        return pieces
+
+    def _who_waits(self, view: "QueueView", room: int) -> Line:
+        """Who waits and who is idle, in any case; the longest wait without its word where that has no room."""
+        pieces = self._waiting(view)
+        needed = pieces[:-1]
+        if len(needed) > 2 and packed(needed, room, 1)[1]:
+            pieces[1] = pieces[1][1:]
+        return packed(pieces, room, 1)[0][0]
+
+    def _last_half_hour(self, view: "QueueView") -> _Rate:
+        if self._at is None:
+            return None, False
+        counts = metrics.last_30_minutes(self._recent.get(view.id, ()), view.id, self._at)
+        rate = metrics.target_rate(counts)
+        return rate, rate is None and counts.left_out > 0
+
+    def _rate_style(self, view: "QueueView", rate: Fraction | None) -> Style:
+        missed = rate is not None and float(rate) < view.queue.target_level
+        return self._timed(looks.WARNING if missed else looks.STRONG)
+
+    def _rate(self, view: "QueueView", known: _Rate) -> Line:
+        """``63.8%▼ 目标 85%``."""
+        rate, doubt = known
+        missed = rate is not None and float(rate) < view.queue.target_level
+        return [
+            seg(CONTRADICTED if doubt else percent(rate) + ("▼" if missed else ""), self._rate_style(view, rate)),
+            seg(" " + t("floor.target", level=f"{view.queue.target_level:.0%}"), looks.QUIET),
+        ]
+
+    def _today(self, view: "QueueView") -> list[Line]:
+        """What the day came to, most asked for first."""
+        figures = [
+            (t("floor.today"), view.marked("target_rate", percent(view.target_rate))),
+            (t("floor.answered"), view.marked("answer_rate", percent(view.answer_rate))),
+            (t("floor.abandoned"), view.marked("abandon_rate", percent(view.abandon_rate))),
+            (t("floor.aht"), view.marked("aht_seconds", "—" if view.aht_seconds is None else exact(view.aht_seconds))),
+        ]
+        return [[seg(f"{name} {figure}", looks.QUIET)] for name, figure in figures]
+
+    def _box(self, view: "QueueView", room: int) -> list[Line]:
+        """Who waits is another with every second, the figures beneath only with a call or a quarter hour."""
+        rate, calls = self._last_half_hour(view), self._offered.get(view.id, [])
+        queue = view.queue
+        made_of = (
+            room, self._live, rate, calls, queue.target_level, queue.target_seconds,
+            view.target_rate, view.answer_rate, view.abandon_rate, view.aht_seconds, view.doubts,
+        )  # fmt: skip
+        kept = self._figures.get(view.id)
+        if kept is None or kept[0] != made_of:
+            kept = self._figures[view.id] = made_of, self._figures_of(view, room, rate, calls)
+        return [self._who_waits(view, room), *kept[1]]
+
+    def _figures_of(self, view: "QueueView", room: int, known: _Rate, calls: list[int]) -> list[Line]:
+        rate = known[0]
+        # Never rounded up: a figure that reads like the target has reached it.
+        figure = small("—" if rate is None else str(int(rate * 100)))
+        beside = room - len(figure[0]) - 1
+        names = [
+            [seg(t("floor.half_hour"), looks.QUIET)],
+            [seg(t("floor.in_target", seconds=view.queue.target_seconds), looks.QUIET)],
+        ]
+        right: list[Line] = [
+            packed(names, beside, 1)[0][0],
+            packed([[piece] for piece in self._rate(view, known)], beside, 1, "")[0][0],
+            [seg(spark(calls, max(0, beside)), looks.QUIET)],
+        ]
+        style = self._rate_style(view, rate)
+        return [
+            *([seg(left + " ", style), *line] for left, line in zip(figure, right, strict=True)),
+            packed(self._today(view), room, 1)[0][0],
+        ]
+
+    def _support(self, room: int) -> list[Line]:
+        bars = resource_lines(self._resources[:2], room, self._config.alerts.resource_warning)
+        return [*bars, *state_counts(self._seats, room, BOX_HEIGHT - 2 - len(bars))]
+
+    def _line_each(self, width: int, height: int) -> list[Line]:
+        lines: list[Line] = []
+        shown = self._queues[: max(1, height - 1)]
+        waiting = [self._waiting(view)[:-1] for view in shown]
+        room = max([0, *(width_of(packed(pieces, width, 1)[0][0]) for pieces in waiting)]) + 1
+        for view, pieces in zip(shown, waiting, strict=True):
+            line: Line = [seg(" "), *clip(self._title(view, 11), 12)]
+            # Who is idle stands under each other, whoever waits.
+            first, idle = packed(pieces[:-1], width, 1)[0][0], pieces[-1]
+            line += [*clip(first, max(0, room - width_of(idle) - 1)), *idle, seg("  ")]
+            rate = self._last_half_hour(view)
+            rest = [
+                [seg(t("floor.half_hour") + " ", looks.QUIET), *self._rate(view, rate)],
+                *self._today(view)[:1],
+                [seg(spark(self._offered.get(view.id, []), max(0, min(24, width - 90))), looks.QUIET)],
+                *self._today(view)[1:],
+            ]
+            lines.append([*line, *packed(rest, max(0, width - width_of(line)), 1)[0][0]])
+        lines.append([
+            seg(" "), *summary(self._resources, self._seats, width - 1, self._config.alerts.resource_warning)
+        ])  # fmt: skip
+        return lines
+
+    def _timed(self, style: Style) -> Style:
+        return style if self._live else looks.STALE

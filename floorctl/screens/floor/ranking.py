@@ -1,0 +1,48 @@
+"""Which seats come first where there is room for a few."""
+
+from collections.abc import Mapping, Sequence
+from heapq import nlargest
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from floorctl.models.floor import SEAT_STATES, SIGNED_OUT
+
+if TYPE_CHECKING:
+    from floorctl.floor.views import SeatView
+
+
+def limit_weight(view: "SeatView") -> tuple[int, float]:
+    """Sorts those past a limit first, the longest among them first."""
+    return ({"alert": 0, "warning": 1}.get(view.limit, 2), -view.seconds_in_state)
+
+
+def longest(seats: "Sequence[SeatView]", most: int) -> "list[SeatView]":
+    """The seats within their limits that are longest in their state: one of each state in turn, none signed out."""
+    by_state: dict[str, list[SeatView]] = {}
+    for view in seats if most else ():
+        if view.seat.state != SIGNED_OUT and view.limit == "none":
+            by_state.setdefault(view.seat.state, []).append(view)
+    states = sorted(by_state, key=lambda state: SEAT_STATES.index(state) if state in SEAT_STATES else len(SEAT_STATES))
+    ranked = (nlargest(most, by_state[state], key=lambda view: view.seconds_in_state) for state in states)
+    return [view for turn in zip_longest(*ranked) for view in turn if view is not None][:most]
+
+
+def shared(wanted: Mapping[str, int], room: int) -> dict[str, int]:
+    """``room`` rows given out one at a time in turn, to each no more than it wants."""
+    given = dict.fromkeys(wanted, 0)
+    while room > 0 and (short := [name for name in wanted if given[name] < wanted[name]]):
+        step = max(1, min(room // len(short), *(wanted[name] - given[name] for name in short)))
+        for name in short[:room]:
+            given[name] += step
+            room -= step
+    return given
+
+
+def with_chosen(shown: "list[SeatView]", seats: "Sequence[SeatView]", chosen: set[str]) -> "list[SeatView]":
+    """``shown`` with those of ``seats`` that are ``chosen`` in place of its last ones, where they were left out."""
+    here = {view.id for view in shown}
+    missing = [view for view in seats if view.id in chosen and view.id not in here]
+    for at in range(len(shown) - 1, -1, -1):
+        if missing and shown[at].id not in chosen:
+            shown[at] = missing.pop()
+    return shown

@@ -1,0 +1,388 @@
+"""现场: the floor at a glance, and what a person in charge does to a seat."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize
+
+from floorctl.i18n import t, term
+from floorctl.models import Ref
+from floorctl.models.floor import SIGNED_OUT
+from floorctl.rules.staffing import attendance
+from floorctl.screens.floor import actions
+from floorctl.screens.floor.alert_rail import AlertRail
+from floorctl.screens.floor.notes import FloorNotes
+from floorctl.screens.floor.order_pane import LatestOrders
+from floorctl.screens.floor.orders_below import OrdersBelow
+from floorctl.screens.floor.queue_pane import BOX_HEIGHT, QueuePane
+from floorctl.screens.floor.seat_filter import matcher
+from floorctl.screens.floor.seat_plan import SeatPlan
+from floorctl.screens.floor.seat_table import SeatTable
+from floorctl.screens.shell.screen import Changes, CockpitScreen
+from floorctl.text.times import when
+from floorctl.widgets.order_list import OrderList
+from floorctl.widgets.painted import brief
+from floorctl.widgets.table import PlainTable
+
+if TYPE_CHECKING:
+    from floorctl.floor.views import ConnectionStatus, SeatView
+    from floorctl.models import Seat, Shift
+
+#: Terminal columns from which the alerts stand beside the plan, and the latest orders beneath them.
+_RAIL_FROM = 100
+_ORDERS_FROM = 180
+#: Rows from which the queues have boxes.
+_BOXES_FROM = 30
+_KINDS = frozenset({"seat", "queue", "resource", "alert", "person", "shift"})
+
+
+class FloorScreen(CockpitScreen):
+    """The seats by zone, the queues above, alerts at the right, trunk and licences; from 180 columns on, orders too.
+
+    Where the seats leave room there, what has to be dispatched and called back stands below them.
+    """
+
+    NAME_KEY: ClassVar[str] = "floor.name"
+    AUTO_FOCUS = "SeatPlan"
+    NEEDS: ClassVar[Mapping[str, str]] = {
+        "skills": "seat.skills", "moved": "seat.skills", "state": "seat.state", "listen": "seat.listen",
+        "message": "floor.message", "cancel_pauses": "pause.cancel",
+    }  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("k", "skills", "floor.key.skills"),
+        Binding("K", "moved", "floor.key.moved"),
+        Binding("e", "state", "floor.key.state"),
+        Binding("l", "listen", "floor.key.listen"),
+        Binding("m", "message", "floor.key.message"),
+        Binding("p", "cancel_pauses", "floor.key.cancel_pauses"),
+        Binding("t", "table", "floor.key.table"),
+        Binding("y", "copy", "floor.key.copy"),
+        Binding("Y", "copy_to_file", "ui.key.copy_to_file"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._fits: Callable[[SeatView], bool] | None = None
+        #: The filter that the seats in sight were narrowed by.
+        self._fitted = ""
+        self._seats: list[SeatView] = []
+        self._shown_live: bool | None = None
+        self._unsigned = 0
+        self._boxes = True
+        #: Who is to take calls today, and when.
+        self._shifts: Sequence[Shift] = ()
+        #: Person → the seat at which they were last seen from here.
+        self._sat: dict[str, str] = {}
+        #: The seats without what is new with every second, the ids of those signed out, and who is signed in at one.
+        self._known: list[Seat] = []
+        self._signed_out: set[str] = set()
+        self._present: set[str] = set()
+        #: Who is missing, on which day, and the words for it.
+        self._told: tuple[list[Shift], date | None, list[str]] = ([], None, [])
+
+    def compose_body(self) -> ComposeResult:
+        """Queues, then the plan (or the table) with the rail beside it."""
+        yield QueuePane(self.floor.config)
+        yield FloorNotes()
+        with Horizontal(id="floor-body"):
+            with Vertical(id="floor-seats"):
+                yield SeatPlan()
+                yield SeatTable()
+                yield OrdersBelow(self.floor)
+            with Vertical(id="floor-side"):
+                yield AlertRail()
+                yield LatestOrders(self.floor)
+
+    # -- showing --------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """The plan is what is seen first; the table waits for `t`. What has to be read is, once it is in sight."""
+        self.query_one(SeatTable).display = False
+        self._show_all()
+
+    def on_resize(self, event: Resize) -> None:
+        """Panes stack or give way to what the size allows."""
+        wide, high = event.size.width, event.size.height
+        self.set_class(wide < _RAIL_FROM, "narrow")
+        self.set_class(wide >= _ORDERS_FROM, "wide")
+        self._boxes = high >= _BOXES_FROM and wide >= _RAIL_FROM
+        self._make_room(len(self.floor.queues()))
+        orders = self.query_one(LatestOrders)
+        # What citizens wrote is not for a wall.
+        orders.display = wide >= _ORDERS_FROM and not self.floor.read_only
+        if orders.display:
+            self.begin(orders.reload())
+
+    def _make_room(self, queues: int) -> None:
+        """Boxes, or a line for each of ``queues``: there are none yet while the first sync begins."""
+        pane, rows = self.query_one(QueuePane), BOX_HEIGHT if self._boxes else queues + 1
+        if pane.styles.height is None or pane.styles.height.value != rows:
+            pane.styles.height = rows
+
+    def on_changed(self, changed: Changes) -> None:
+        """Repaint the panes that show what changed."""
+        if not changed or changed.keys() & _KINDS:
+            self._show_all()
+        if not changed or "interval" in changed:
+            self.begin(self._read_day())
+        if not changed or changed.keys() & {"shift", "person"}:
+            self.begin(self._read_shifts())
+        if not changed or changed.keys() & {"handover", "outbox"}:
+            self.begin(self._read_handovers())
+        orders = self.query_one(LatestOrders)
+        if orders.display and (not changed or changed.keys() & {"order", "counts"}):
+            self.begin(orders.reload())
+            if (below := self.query_one(OrdersBelow)).display:
+                self.begin_newest(below.reload, "below")
+
+    def on_connection_status(self, status: "ConnectionStatus") -> None:
+        """Times turn grey, or count again; what else a status says is not shown here."""
+        if (status.mode == "live") != self._shown_live:
+            self._show_all()
+
+    def on_tick(self, now: datetime) -> None:
+        """Times in state, waits and ladders go on; shifts change on the hour."""
+        self._show_all()
+        if now.minute == now.second == 0:
+            self.begin(self._read_handovers())
+            self.begin(self._read_shifts())
+
+    def filter_changed(self, text: str) -> None:
+        """Show the seats that fit."""
+        if text:
+            from floorctl.screens.shell.palette import initials
+
+            self._fits = matcher(text, initials)
+        else:
+            self._fits = None
+        self._show_all()
+
+    def _fitting(self, everyone: "Sequence[SeatView]") -> "list[SeatView]":
+        """The seats that fit the filter; the one under the cursor stays also where it fits no more."""
+        same, self._fitted = self._fitted == self.filter_text, self.filter_text
+        if self._fits is None:
+            return list(everyone)
+        here = self._plan.cursor_seat if same and self._in_plan() else None
+        return [view for view in everyone if self._fits(view) or (here is not None and view.id == here.id)]
+
+    def _show_all(self) -> None:
+        live = self._shown_live = self.floor.connection_status().mode == "live"
+        everyone = self.floor.seats()
+        self._seats = self._fitting(everyone)
+        self.query_one(SeatPlan).narrowed_to = brief(self.filter_text.strip()) if self._fits else ""
+        queues = self.floor.queues()
+        self._make_room(len(queues))
+        self.query_one(QueuePane).show(queues, self.floor.resources(), everyone, at=self.floor.shown_at(), live=live)
+        self.query_one(AlertRail).show(
+            self.floor.alerts(),
+            self.floor.now(),
+            unsigned=self._unsigned,
+            rules_paused=self.floor.live_rules_paused(),
+            may_act=self.floor.may("alert.acknowledge"),
+            may_step=self.floor.may("alert.step"),
+        )
+        missing = self._missing(everyone)
+        self.query_one(FloorNotes).show(
+            self._expected(missing), [brief(view.seat.number) for view in everyone if view.moved]
+        )
+        lines = {view.id: view.queue.line for view in queues}
+        if (plan := self.query_one(SeatPlan)).display:
+            at_seat = {
+                self._sat[shift.person_id]: self.floor.person_name(shift.person_id)
+                for shift in missing
+                if self._sat.get(shift.person_id) in self._signed_out
+            }
+            plan.show(self._seats, live=live, lines=lines, missing=at_seat, searched=self._fits is not None)
+            self._fill_below(plan)
+        else:
+            self.query_one(SeatTable).show(self._seats, lines, live=live)
+            self.query_one(OrdersBelow).fit(0)
+
+    def _fill_below(self, plan: SeatPlan) -> None:
+        """What the seats leave of a large terminal shows the orders that wait for somebody here."""
+        room = self.query_one("#floor-seats").size
+        spare = room.height - plan.rows_for(room.width, room.height) - 1
+        if self.query_one(OrdersBelow).fit(spare if self.query_one(LatestOrders).display else 0):
+            self.begin_newest(self.query_one(OrdersBelow).reload, "below")
+
+    def _missing(self, everyone: "Sequence[SeatView]") -> "list[Shift]":
+        """Whose shift plans work now and who is signed in at no seat."""
+        known = [view.seat for view in everyone]
+        if known != self._known:
+            self._known = known
+            self._signed_out = {view.id for view in everyone if view.seat.state == SIGNED_OUT}
+            self._sat |= {view.seat.person_id: view.id for view in everyone if view.seat.person_id is not None}
+            self._present = {
+                seat.person_id for seat in known if seat.person_id is not None and seat.state != SIGNED_OUT
+            }
+        return attendance.missing(self._shifts, self._present, self.floor.shown_at())
+
+    def _expected(self, missing: "list[Shift]") -> list[str]:
+        """``张伟 早班 08:00`` for each."""
+        now = self.floor.now()
+        of, day, words = self._told
+        if day != now.date() or of != missing:
+            words = [
+                f"{brief(self.floor.person_name(shift.person_id))} {term('shift', shift.name)} "
+                f"{when(shift.starts_at, now)}"
+                for shift in missing
+            ]
+            self._told = missing, now.date(), words
+        return words
+
+    async def _read_shifts(self) -> None:
+        """Who is to take calls today."""
+        shifts = await self.read(self.floor.agent_shifts)
+        others = shifts != self._shifts or bool(self._told[2])
+        self._shifts = shifts
+        self._told = ([], None, [])  # their names may be others
+        if others:
+            self._show_all()
+
+    async def _read_handovers(self) -> None:
+        """How many earlier shifts nobody has handed over, or taken over."""
+        unsigned = len(await self.read(self.floor.unsigned_handovers))
+        if unsigned != self._unsigned:
+            self._unsigned = unsigned
+            self._show_all()
+
+    async def _read_day(self) -> None:
+        pane = self.query_one(QueuePane)
+        for view in self.floor.queues():
+            intervals = await self.read(self.floor.intervals, view.id)
+            pane.day_of(view.id, intervals)
+        pane.repaint()
+
+    # -- what an action is about ----------------------------------------------------------------------------------
+
+    @property
+    def _plan(self) -> SeatPlan:
+        return self.query_one(SeatPlan)
+
+    def _in_plan(self) -> bool:
+        return self._plan.display
+
+    def targets(self) -> list[str]:
+        """Ids of the marked seats, else of the one under the cursor."""
+        return self._plan.targets() if self._in_plan() else self.query_one(SeatTable).targets()
+
+    def _views(self) -> list["SeatView"]:
+        wanted = set(self.targets())
+        return [view for view in self._seats if view.id in wanted]
+
+    # -- actions --------------------------------------------------------------------------------------------------
+
+    def action_skills(self) -> None:
+        """技能调整: the queues that the seat serves, by digit."""
+        if (seats := self._views()) and self.may("seat.skills"):
+            self.begin_asking(self._after(actions.change_skills(self, seats)))
+
+    def action_moved(self) -> None:
+        """The seats that were moved away from their usual queues; all of them back in one key more."""
+        if not self.may("seat.skills"):
+            return
+        if not (seats := self.floor.moved_seats()):
+            self.say(t("floor.moved.none"))
+            return
+        self.begin_asking(self._after(actions.restore_skills(self, seats)))
+
+    def action_state(self) -> None:
+        """强制示闲, 示忙, 签出."""
+        if (seats := self._views()) and self.may("seat.state"):
+            self.begin_asking(self._after(actions.change_state(self, seats)))
+
+    def action_listen(self) -> None:
+        """监听, 密语, 插话, 强拆: on the seat under the cursor."""
+        if (seats := self._views()[:1]) and self.may("seat.listen"):
+            self.begin_asking(self._after(actions.listen(self, seats)))
+
+    def action_message(self) -> None:
+        """消息广播 to the marked seats, else to the one under the cursor."""
+        self.begin_asking(actions.send_message(self, self._views()), for_text=True)
+
+    def action_cancel_pauses(self) -> None:
+        """停休: of the seat, of the marked ones, or of a whole team."""
+        if self.may("pause.cancel"):
+            self.begin_asking(self._after(actions.cancel_pauses(self, self._views())))
+
+    async def _after(self, act: Awaitable[Collection[str]]) -> None:
+        """Take the marks away from those that what they were set for is done to; the others keep theirs."""
+        done = set(await act)
+        self._plan.marked -= done
+        self.query_one(SeatTable).marked -= done
+        self._show_all()
+
+    def action_table(self) -> None:
+        """Plan or table; the cursor stays on its seat."""
+        plan, table = self._plan, self.query_one(SeatTable)
+        to_table = plan.display
+        here = plan.cursor_seat if to_table else None
+        plan.display, table.display = not to_table, to_table
+        if to_table:
+            table.marked = set(plan.marked)
+            table.start_at(here.id if here else None)
+        else:
+            plan.marked = set(table.marked)
+            if table.cursor_id:
+                plan.put_cursor(table.cursor_id)
+        self._show_all()
+        (table if to_table else plan).focus()
+
+    def action_copy(self) -> None:
+        """Copy the seats as lines of text."""
+        lines = [
+            f"{brief(view.seat.number)} {brief(view.person_name)} {term('seat_state', view.seat.state)} {view.lasts()}"
+            for view in self._views()
+        ]
+        self.begin(self.copy("seat", self.targets(), lines))
+
+    def note_about(self) -> tuple[Ref, str] | None:
+        """An order where the keys are in the list of orders, else a seat: the first marked, or under the cursor."""
+        orders = self.focused
+        if isinstance(orders, LatestOrders | OrderList):
+            from floorctl.screens.orders.actions import noted_order
+
+            order = orders.view(orders.target)
+            return noted_order(order) if order is not None else None
+        seat = next(iter(self._views()), None)
+        if seat is None:
+            return None
+        words = t("handover.about.seat", number=brief(seat.seat.number), name=brief(seat.person_name))
+        return Ref("seat", seat.id), words
+
+    def on_seat_plan_opened(self, event: SeatPlan.Opened) -> None:
+        """Enter on a seat: everything about it."""
+        self._open_seat(event.seat_id)
+
+    def on_plain_table_opened(self, event: PlainTable.Opened) -> None:
+        """Enter in the table of seats or in the list of orders."""
+        if isinstance(event.table, SeatTable):
+            self._open_seat(event.id)
+        else:
+            self.cockpit.show_one("orders", event.id)
+
+    def take_up_alert(self, alert_id: str | None) -> None:
+        """Without an id, the one that has the rail's mark."""
+        rail = self.query_one(AlertRail)
+        super().take_up_alert(alert_id or rail.marked or None)
+        rail.follow_at_once()
+
+    def on_alert_rail_chosen(self, event: AlertRail.Chosen) -> None:
+        """A click on an alert."""
+        self.take_up_alert(event.alert_id)
+
+    def _open_seat(self, seat_id: str) -> None:
+        from floorctl.screens.floor.seat import SeatPanel
+
+        self.app.push_screen(SeatPanel(seat_id))
+
+    def go_back(self) -> None:
+        """Esc takes the marks away; there is nowhere further back."""
+        if self._in_plan():
+            self._plan.clear_marks()
+        else:
+            self.query_one(SeatTable).clear_marks()

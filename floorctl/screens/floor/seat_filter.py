@@ -1,0 +1,27 @@
+"""What is typed into the filter of the floor, against the words of a seat."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from floorctl.i18n import term
+from floorctl.text.safe import folded
+
+if TYPE_CHECKING:
+    from floorctl.floor.views import SeatView
+
+
+def matcher(text: str, initials: Callable[[str], str]) -> "Callable[[SeatView], bool]":
+    """Whether a seat fits what was typed: number, name, state, zone, or the pinyin initials of these."""
+    words = folded(text).split()
+
+    def fits(view: "SeatView") -> bool:
+        seat = view.seat
+        texts = [seat.number, view.person_name, term("seat_state", seat.state), seat.zone, term("seat_kind", seat.kind)]
+        plain = [folded(each) for each in texts]
+        return all(
+            any(word in each for each in plain)
+            or (word.isascii() and any(word in initials(each) for each in texts if not each.isascii()))
+            for word in words
+        )
+
+    return fits

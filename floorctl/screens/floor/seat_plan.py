@@ -1,0 +1,442 @@
+"""The floor as a plan: the seats by zone in one widget; zones that don't fit show counts and their outliers.
+
+Who is signed out and not expected is a number beside their zone, not a seat: what is drawn is who works.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp
+from textual.message import Message
+
+from floorctl.i18n import t
+from floorctl.models.floor import SIGNED_OUT
+from floorctl.screens.floor.held_layout import HeldLayout
+from floorctl.screens.floor.ranking import limit_weight, longest, shared, with_chosen
+from floorctl.screens.floor.resource_pane import state_counts
+from floorctl.screens.floor.seat_cell import LONGEST_NAME, SHORT_TIME, SeatCells
+from floorctl.screens.floor.seat_spot import Spot
+from floorctl.text.durations import running
+from floorctl.text.safe import fit
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, Painted, brief, seg, width_of
+from floorctl.widgets.rows import nothing_fits
+
+if TYPE_CHECKING:
+    from floorctl.floor.views import SeatView
+    from floorctl.models import Seat
+
+_HOUR = 3600
+#: Seconds whose words are the widest.
+_LONG_TIMES = (86_399, 864_000)
+#: A name is not cut below so many characters, and not at all where it is shorter: rather are there no badges.
+_SHORTEST_NAME = 6
+
+
+class SeatPlan(Painted, can_focus=True):
+    """``show`` gives it the seats; ``live`` False turns times grey. ``marked`` holds seat ids.
+
+    ``expanded`` holds zones whose seats are all shown where there is room for counts only, ``shown_out`` those whose
+    signed-out seats are drawn too.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "move(-1, 0)", "ui.key.left", show=False),
+        Binding("right", "move(1, 0)", "ui.key.right", show=False),
+        Binding("up", "move(0, -1)", "ui.key.up", show=False),
+        Binding("down", "move(0, 1)", "ui.key.down", show=False),
+        Binding("home", "edge(0)", "ui.key.home", show=False),
+        Binding("end", "edge(-1)", "ui.key.end", show=False),
+        Binding("pageup", "move(0, -10)", "ui.key.page_up", show=False),
+        Binding("pagedown", "move(0, 10)", "ui.key.page_down", show=False),
+        Binding("space", "mark", "ui.key.mark"),
+        Binding("enter", "open", "ui.key.open"),
+    ]
+
+    class Opened(Message):
+        """Enter or a double click on a seat."""
+
+        def __init__(self, seat_id: str) -> None:
+            super().__init__()
+            self.seat_id = seat_id
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marked: set[str] = set()
+        self.expanded: set[str] = set()
+        self.shown_out: set[str] = set()
+        self._missing: Mapping[str, str] = {}
+        self._searched = False
+        #: What the seats are narrowed to, in words that may be shown.
+        self.narrowed_to = ""
+        self._cells = SeatCells()
+        #: Zone → how many of its seats are signed out and not drawn unless asked for.
+        self._out: dict[str, int] = {}
+        self._seats: Sequence[SeatView] = ()
+        #: The seats without what is new with every second: what is worked out of them holds until they are others.
+        self._known: list[Seat] = []
+        self._live = True
+        self._cursor = ""
+        #: Zone → the seats that are drawn, and all that it has.
+        self._zones: dict[str, list[SeatView]] = {}
+        self._everyone: dict[str, list[SeatView]] = {}
+        self._rows: list[list[Spot]] = []
+        self._held: HeldLayout[tuple[list[list[Spot]], int, tuple[int, int, bool, bool]]] = HeldLayout()
+        self._top = 0
+        self._gutter = 0
+        #: Zone → how many of its seats past a limit found no room.
+        self._hidden: dict[str, int] = {}
+
+    # -- what the screen asks -------------------------------------------------------------------------------------
+
+    def show(
+        self,
+        seats: "Sequence[SeatView]",
+        *,
+        live: bool,
+        lines: Mapping[str, str],
+        missing: Mapping[str, str],
+        searched: bool = False,
+    ) -> None:
+        """Show these seats, in their order.
+
+        ``lines``: queue id → its line. ``missing``: seats at which somebody should be → who. ``searched``: the seats
+        are what was looked for, and are all drawn.
+        """
+        self._seats, self._live, self._missing, self._searched = seats, live, missing, searched
+        self._cells.tell_lines(lines)
+        known = [view.seat for view in seats]
+        if known != self._known:
+            self._known = known
+            self._cells.number = min(6, max((cell_len(brief(seat.number)) for seat in known), default=2))
+        self.repaint()
+
+    @property
+    def cursor_seat(self) -> "SeatView | None":
+        """The seat under the cursor."""
+        if not self._rows:
+            self._arrange(self.size.width or 80, self.size.height or 24)
+        row, column = self._place()
+        return self._rows[row][column].seat if self._rows else None
+
+    def put_cursor(self, seat_id: str) -> None:
+        """Put the cursor on this seat."""
+        self._cursor = seat_id
+        self.repaint()
+
+    def targets(self) -> list[str]:
+        """The ids an action acts on: the marked seats, else the one under the cursor."""
+        self._held.touch()
+        if self.marked:
+            return [view.id for view in self._seats if view.id in self.marked]
+        here = self.cursor_seat
+        return [here.id] if here is not None else []
+
+    # -- arranging ------------------------------------------------------------------------------------------------
+
+    def _drawn(self, view: "SeatView") -> bool:
+        """Whether a signed-out seat stands in the plan: where somebody should be there, or who looks means it."""
+        return self._searched or view.id in self._missing or view.id in self.marked or view.id == self._cursor
+
+    def _arrange(self, width: int, height: int) -> None:
+        zones: dict[str, list[SeatView]] = {}
+        everyone: dict[str, list[SeatView]] = {}
+        out: dict[str, int] = {}
+        longest_time = 0.0
+        for view in self._seats:
+            zone = view.seat.zone
+            everyone.setdefault(zone, []).append(view)
+            drawn = zones.setdefault(zone, [])
+            if view.seat.state == SIGNED_OUT and not self._drawn(view):
+                out[zone] = out.get(zone, 0) + 1
+                if zone not in self.shown_out:
+                    continue
+            drawn.append(view)
+            longest_time = max(longest_time, view.seconds_in_state)
+        self._zones, self._everyone, self._out = zones, everyone, out
+        asked = (width, height, self._searched, frozenset(self.expanded), frozenset(self.shown_out))
+        if not self._as_held(asked):
+            self._lay_out_anew(width, height, longest_time)
+            self._held.keep(asked, (self._rows, self._gutter, self._cells.layout))
+
+    def _as_held(self, asked: Hashable) -> bool:
+        """Leave every seat where it stands while somebody works in the plan; False where it has to be laid out."""
+        held = self._held.find(self, asked)
+        views = {view.id: view for view in self._seats}
+        if held is None or not all(spot.stands(views, self._everyone) for row in held[0] for spot in row):
+            return False
+        rows, self._gutter, self._cells.layout = held
+        self._rows = [[spot.renewed(views, self._out) for spot in row] for row in rows]
+        return True
+
+    def _lay_out_anew(self, width: int, height: int, longest_time: float) -> None:
+        self._cells.time = (
+            SHORT_TIME if longest_time < _HOUR else max(cell_len(running(each)) for each in (86_399, 864_000))
+        )
+        self._gutter = min(8, max((cell_len(brief(zone)) for zone in self._zones), default=0)) + 2
+        room = max(1, width - self._gutter)
+        names = {view.person_name for view in self._seats}
+        shortest = min(_SHORTEST_NAME, max((cell_len(brief(name)) for name in names), default=0))
+        # Badges where there is room for them and for names beside them, rather with short words; then without.
+        for self._cells.worded, self._cells.badged in ((True, True), (False, True), (True, False), (False, False)):
+            if self._lay_out(room, height, shortest):
+                return
+        self._cells.worded = True
+        self._cells.badged = room >= self._cells.fixed(badged=True) + shortest
+        across = max(1, room // (self._cells.fixed() + LONGEST_NAME))
+        self._cells.width = min(room // across, self._cells.fixed() + LONGEST_NAME + 2)
+        self._collapse(across, height)
+
+    def rows_for(self, width: int, height: int) -> int:
+        """How many of ``height`` rows the plan needs."""
+        self._arrange(width, height)
+        return len(self._rows)
+
+    def _lay_out(self, room: int, height: int, shortest: int) -> bool:
+        """Every zone with all of its seats; False where they are more than the height."""
+        most = room // (self._cells.fixed() + shortest)
+        if most < 1 and self._cells.badged:
+            return False
+        spots = [len(seats) + bool(self._out.get(zone)) for zone, seats in self._zones.items()]
+        # Whole names where they fit; more seats to a row, with shorter names, where the height asks for it.
+        across = max(1, min(most, room // (self._cells.fixed() + LONGEST_NAME)))
+        while across < most and sum(-(-count // across) for count in spots) > height:
+            across += 1
+        self._cells.width = min(room // across, self._cells.fixed() + LONGEST_NAME + 2)
+        if sum(-(-count // across) for count in spots) > height:
+            return False
+        whole = [self._grid(zone, seats, across) for zone, seats in self._zones.items()]
+        airy = sum(len(rows) for rows in whole) + len(whole) - 1 <= height
+        self._rows = [row for at, rows in enumerate(whole) for row in ([[], *rows] if airy and at else rows)]
+        return True
+
+    def _collapse(self, across: int, height: int) -> None:
+        """Every zone's counts, and beneath them as many seats as there is room for, those that want looking at first.
+
+        That is whoever is past a limit, then whose agent should be there and is not.
+        """
+        whole = self.expanded | self.shown_out  # both were asked for
+        past = {
+            zone: sorted((view for view in seats if view.limit != "none" or view.id in self._missing), key=limit_weight)
+            for zone, seats in self._zones.items()
+            if zone not in whole
+        }
+        opened = sum(
+            -(-(len(seats) + bool(self._out.get(zone))) // across)
+            for zone, seats in self._zones.items()
+            if zone in whole
+        )
+        room = height - len(self._zones) - opened
+        # What is past a limit shares the room first, the worst zones before the others where there is little of it.
+        # Then come those who have been in their state the longest.
+        worst = sorted(past, key=lambda zone: limit_weight(past[zone][0]) if past[zone] else (3, 0.0))
+        rows = shared({zone: -(-len(past[zone]) // across) for zone in worst}, room)
+        left = room - sum(rows.values())
+        more = shared({zone: -(-len(self._zones[zone]) // across) - rows[zone] for zone in past}, left)
+        self._rows, self._hidden = [], {}
+        for zone, seats in self._zones.items():
+            self._rows.append([Spot(zone)])
+            if zone in whole:
+                self._rows += self._grid(zone, seats, across)
+                continue
+            # Where not even the counts fit, one has to scroll, and does so past the outliers of each zone.
+            least = min(len(past[zone]), 1) if room < 0 else 0
+            places = max(rows[zone] + more[zone], least) * across
+            shown = past[zone][:places]
+            self._hidden[zone] = len(past[zone]) - len(shown)
+            shown += longest(seats, places - len(shown))
+            self._rows += self._grid(
+                zone, with_chosen(shown, seats, self.marked | {self._cursor}), across, counted=True
+            )
+
+    def _grid(self, zone: str, seats: "Sequence[SeatView]", across: int, *, counted: bool = False) -> list[list[Spot]]:
+        """The rows of a zone; its signed-out seats are one spot at the end, but where its counts name them."""
+        spots = [Spot(zone, view) for view in seats]
+        if (out := self._out.get(zone, 0)) and not counted:
+            spots.append(Spot(zone, out=out))
+        return [spots[at : at + across] for at in range(0, len(spots), across)]
+
+    def _place(self) -> tuple[int, int]:
+        """Row and column of the cursor; the first seat where it stands on nothing."""
+        for at, row in enumerate(self._rows):
+            for column, spot in enumerate(row):
+                if spot.key == self._cursor:
+                    return at, column
+        if self._rows:
+            self._cursor = self._rows[0][0].key
+        return 0, 0
+
+    # -- drawing --------------------------------------------------------------------------------------------------
+
+    def picture(self, width: int, height: int) -> list[Line]:
+        """The rows in sight."""
+        self._arrange(width, height)
+        if not self._rows:
+            none = nothing_fits(self.narrowed_to, t("ui.rows.seat")) if self.narrowed_to else t("floor.no_seats")
+            return [[seg("  " + none, looks.QUIET)]]
+        cursor_row, cursor_column = self._place()
+        self._top = max(0, min(self._top, cursor_row, len(self._rows) - height), cursor_row - height + 1)
+        lines: list[Line] = []
+        for at in range(self._top, min(len(self._rows), self._top + height)):
+            row = self._rows[at]
+            if not row:
+                lines.append([])
+                continue
+            here = cursor_column if at == cursor_row else -1
+            if row[0].seat is None and not row[0].out:
+                lines.append(self._zone_line(row[0].zone, width, here == 0))
+            else:
+                label = "" if self._headed(at) else brief(row[0].zone)
+                line = [seg(" " + fit(label, self._gutter - 1), looks.HEADER)]
+                for column, spot in enumerate(row):
+                    line += self._spot(spot, column == here)
+                lines.append(line)
+        return lines
+
+    def _headed(self, at: int) -> bool:
+        """True where the line above already says which zone this is."""
+        above = self._rows[at - 1] if at > self._top else []
+        return bool(above) and above[0].zone == self._rows[at][0].zone
+
+    def _ground(self, here: bool) -> Style:
+        return (looks.CURSOR if self.has_focus else looks.CURSOR_AWAY) if here else Style.null()
+
+    def _spot(self, spot: Spot, here: bool) -> Line:
+        view = spot.seat
+        if view is None:
+            shown = spot.zone in self.shown_out
+            return self._cells.signed_out(spot.out, self._ground(here), here=here, shown=shown)
+        mark = "◆" if view.id in self.marked else "▌" if here else " "
+        missing = self._missing.get(view.id)
+        return self._cells.seat(view, mark, self._ground(here), live=self._live, missing=missing)
+
+    def _zone_line(self, zone: str, width: int, here: bool) -> Line:
+        seats = self._everyone[zone]
+        ground = self._ground(here)
+        arrow = "▾" if zone in self.expanded else "▸"
+        point = "▌" if here else " "
+        line = [
+            Segment(point + fit(brief(zone), self._gutter - 2) + arrow, looks.HEADER + ground),
+            Segment(" " + t("floor.zone_seats", n=len(seats)).ljust(5) + " ", looks.QUIET + ground),
+        ]
+        past = sum(view.limit != "none" for view in seats)
+        if past:
+            hidden = self._hidden.get(zone, 0)
+            more = t("floor.zone_hidden", n=hidden) + " " if hidden else ""
+            line.append(Segment(f" ▲{past} {more}", looks.WARNING + ground))
+        if marked := sum(view.id in self.marked for view in seats) if self.marked else 0:
+            line.append(Segment(f" ◆{marked} ", looks.MARKED + ground))
+        line.append(Segment(" ", ground))
+        counts = state_counts(seats, width - width_of(line), 1)[0]
+        if here:
+            counts = [Segment(piece.text, (piece.style or looks.TEXT) + ground) for piece in counts]
+        return [*line, *counts]
+
+    # -- keys and mouse -------------------------------------------------------------------------------------------
+
+    def action_move(self, columns: int, rows: int) -> None:
+        """Move the cursor over the grid; past a row's end it goes on in the next."""
+        self._held.touch()
+        if not self._rows:
+            return
+        row, column = self._place()
+        if columns:
+            column += columns
+            if column >= len(self._rows[row]) and row + 1 < len(self._rows):
+                row, column = self._full(row + 1, 1), 0
+            elif column < 0 and row > 0:
+                row = self._full(row - 1, -1)
+                column = len(self._rows[row]) - 1
+        row = self._full(max(0, min(len(self._rows) - 1, row + rows)), 1 if rows > 0 else -1)
+        column = max(0, min(column, len(self._rows[row]) - 1))
+        self._cursor = self._rows[row][column].key
+        self.repaint()
+
+    def _full(self, row: int, way: int) -> int:
+        """The row, or the next one in this direction where it is only a gap between zones."""
+        while not self._rows[row]:
+            row += way
+        return row
+
+    def action_edge(self, row: int) -> None:
+        """To the first spot (0) or the last (-1)."""
+        self._held.touch()
+        if self._rows:
+            self._cursor = self._rows[row][row].key
+            self.repaint()
+
+    def action_mark(self) -> None:
+        """Mark or unmark the seat, or every seat of the zone, under the cursor."""
+        self._held.touch()
+        if not self._rows:
+            return
+        row, column = self._place()
+        spot = self._rows[row][column]
+        if spot.seat is not None:
+            self.marked ^= {spot.seat.id}
+            self.action_move(1, 0)
+        elif not spot.out:
+            ids = {view.id for view in self._zones[spot.zone]}
+            self.marked = self.marked - ids if ids <= self.marked else self.marked | ids
+            self.repaint()
+
+    def clear_marks(self) -> bool:
+        """Take all marks away; False where there were none."""
+        had = bool(self.marked)
+        self.marked.clear()
+        self.repaint()
+        return had
+
+    def action_open(self) -> None:
+        """Open the seat, or open and close the zone, under the cursor."""
+        if not self._rows:
+            return
+        row, column = self._place()
+        spot = self._rows[row][column]
+        if spot.seat is not None:
+            self.post_message(self.Opened(spot.seat.id))
+            return
+        opened = self.shown_out if spot.out else self.expanded
+        opened ^= {spot.zone}
+        self.repaint()
+
+    def on_click(self, event: Click) -> None:
+        """A click selects, a double click opens, with ctrl or shift it marks."""
+        self._held.touch()
+        row = self._top + event.y
+        if not 0 <= row < len(self._rows):
+            return
+        spots = self._rows[row]
+        if not spots:
+            return
+        column = 0 if spots[0].seat is None and not spots[0].out else (event.x - self._gutter) // self._cells.width
+        if not 0 <= column < len(spots):
+            return
+        self._cursor = spots[column].key
+        if event.ctrl or event.shift:
+            self.action_mark()
+        elif event.chain == 2:
+            self.action_open()
+        self.repaint()
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Scroll, the cursor along with it."""
+        event.stop()
+        self.action_move(0, 2)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Scroll, the cursor along with it."""
+        event.stop()
+        self.action_move(0, -2)
+
+    def on_focus(self, _event: Focus) -> None:
+        """Show that the keys come here."""
+        self.repaint()
+
+    def on_blur(self, _event: Blur) -> None:
+        """Show that the keys go elsewhere."""
+        self.repaint()

@@ -1,0 +1,183 @@
+"""What is done to handovers: write for the next shift (from any screen), tick off, give, take, sign in for it."""
+
+from collections.abc import Sequence
+
+from floorctl.errors import FloorctlError
+from floorctl.floor.views import HandoverItemView, HandoverView, ShiftOf
+from floorctl.i18n import t
+from floorctl.models import Ref
+from floorctl.rules.handover.summary import shift_words
+from floorctl.rules.privacy import mask_text
+from floorctl.screens.handover.second_person import SecondPerson
+from floorctl.screens.orders.actions import may, say_done
+from floorctl.screens.shell.naming import in_note
+from floorctl.screens.shell.screen import CockpitScreen, sentence
+from floorctl.text.durations import lasting
+from floorctl.text.safe import cut, visible
+
+
+async def note(screen: CockpitScreen, about: tuple[Ref, str] | None, shift: ShiftOf | None = None) -> bool:
+    """Ask for a line for the next shift, about what was under the cursor, and write it."""
+    if not may(screen, "handover.note"):
+        return False
+    title = t("handover.ask.note_free") if about is None else t("handover.ask.note", about=about[1])
+    ref = None if about is None else about[0]
+    text = await screen.ask_text(title, purpose="handover.note", subject="" if ref is None else f"{ref.kind} {ref.id}")
+    if text is None:
+        return False
+    meant = shift if shift is not None else await screen.read(screen.floor.handover_shift)
+    try:
+        item = await screen.read(screen.floor.note_for_handover, text, ref, shift)
+        into = await screen.read(screen.floor.written_into, item)
+    except FloorctlError as error:
+        screen.say(sentence(error), severity="error", timeout=8)
+        return False
+    if into == meant:
+        say_done(screen, t("handover.said.noted"))
+    else:
+        say_done(screen, t("handover.said.noted_later", shift=shift_words(meant), into=shift_words(into)))
+    return True
+
+
+async def tick(screen: CockpitScreen, items: Sequence[HandoverItemView]) -> bool:
+    """Tick the items off; where all of them are done, put them back."""
+    if not items or not may(screen, "handover.item"):
+        return False
+    done = not all(item.done for item in items)
+
+    by_id = {item.id: item for item in items if item.done != done}
+    names = {each: cut(visible(mask_text(item.text)), 40) for each, item in by_id.items()}
+    ticked = await screen.perform_all(
+        lambda each: screen.floor.tick_handover_item(by_id[each], done=done),
+        [*by_id],
+        said=lambda _: t("handover.said.done" if done else "handover.said.undone"),
+        called=in_note(names, "sync.ask.and_more"),
+    )
+    return bool(ticked)
+
+
+async def give(screen: CockpitScreen, view: HandoverView) -> bool:
+    """Ask once, then sign for the shift that leaves."""
+    person = screen.floor.person
+    if not may(screen, "handover.give") or person is None:
+        return False
+    if view.state != "open" and not screen.floor.signs_anew(view):
+        screen.say(t("handover.said.given_already", name=visible(view.given_name)), severity="warning")
+        return False
+    before = await screen.read(screen.floor.signs_early, view.shift)
+    reason: str | None = ""
+    if before is not None:
+        left = lasting(before.total_seconds())
+        title = t("handover.ask.early", shift=shift_words(view.shift), left=left)
+        reason = await screen.ask_text(title, purpose="handover.give", subject=view.id, wants="reason")
+        if reason is None:
+            return False
+    auto = sum(not item.written for item in view.items)
+    question = t(
+        "handover.ask.give",
+        name=person.name,
+        shift=shift_words(view.shift),
+        n=sum(not item.done for item in view.items),
+        auto=auto,
+    )
+    if not await screen.confirm(question):
+        return False
+    if await screen.perform(screen.floor.give_handover, view.shift, reason, quiet=True) is None:
+        return False
+    say_done(screen, t("handover.said.given"))
+    return True
+
+
+async def withdraw(screen: CockpitScreen, view: HandoverView) -> bool:
+    """Ask why, and take one's signature back while nobody has taken the handover."""
+    if not may(screen, "handover.give"):
+        return False
+    floor = screen.floor
+    try:
+        floor.can_withdraw(view)
+    except FloorctlError as error:
+        screen.say(sentence(error), severity="warning", timeout=8)
+        return False
+    title = t("handover.ask.withdraw", shift=shift_words(view.shift))
+    reason = await screen.ask_text(title, purpose="handover.withdraw", subject=view.id, wants="reason")
+    if reason is None:
+        return False
+    try:
+        note = await screen.read(floor.withdraw_handover, view.shift, reason)
+    except FloorctlError as error:
+        screen.say(sentence(error), severity="error", timeout=8)
+        return False
+    if note is None:
+        screen.say(t("handover.said.withdrawn"), timeout=8)
+    else:
+        screen.say(t("handover.said.withdrawal_noted"), severity="warning", timeout=12)
+    return True
+
+
+async def take(screen: CockpitScreen, view: HandoverView, *, another: bool = False) -> bool:
+    """Sign for the shift that comes: who is signed in, or (with ``another``, or where they gave it) a second person."""
+    floor, person = screen.floor, screen.floor.person
+    if person is None or floor.read_only:
+        return may(screen, "handover.take")
+    if view.state != "given":
+        key = "handover.said.not_given" if view.state == "open" else "handover.said.taken_already"
+        screen.say(t(key, name=visible(view.taken_name)), severity="warning")
+        return False
+    if another or person.person_id == view.given_by or not floor.may("handover.take"):
+        return await _take_as(screen, view)
+    question = t(
+        "handover.ask.take",
+        name=person.name,
+        shift=shift_words(view.shift),
+        giver=view.given_name,
+        n=sum(not item.done for item in view.items),
+    )
+    if view.withdrawn:  # who takes it has to know that it was meant to be taken back
+        question = f"▲ {visible(view.withdrawn)}\n{question}"
+    if not await screen.confirm(question):
+        return False
+    try:
+        await screen.read(floor.take_handover, view.shift)
+    except FloorctlError as error:
+        screen.say(sentence(error), severity="error", timeout=8)
+        return False
+    say_done(screen, t("handover.said.taken", name=visible(person.name)))
+    return True
+
+
+async def _take_as(screen: CockpitScreen, view: HandoverView) -> bool:
+    floor, person = screen.floor, screen.floor.person
+    explain = t("handover.ask.second_how", name=person.name if person else "")
+    if floor.connection_status().mode != "live":
+        explain += "\n" + t("handover.ask.second_offline")
+    if view.withdrawn:
+        explain = f"▲ {visible(view.withdrawn)}\n{explain}"
+    title = t("handover.ask.second", shift=shift_words(view.shift), giver=view.given_name)
+
+    def sign(number: str, password: str) -> None:
+        floor.take_handover_as(number, password, view.shift)
+
+    if not await screen.ask(SecondPerson(title, explain, sign)):
+        return False
+    after = await screen.read(floor.handover, view.shift)
+    if after.awaits:
+        names = visible(t("handover.comma").join(after.awaits))
+        screen.say(t("handover.said.waits", name=names), timeout=10)
+    else:
+        say_done(screen, t("handover.said.taken", name=visible(after.taken_name)))
+    return True
+
+
+async def sign_in(screen: CockpitScreen, view: HandoverView) -> bool:
+    """Whose signature was given in an outage signs in, so that it can go out."""
+    person = screen.floor.person
+    if not view.awaits or person is None:
+        screen.say(t("handover.said.nothing_waits"))
+        return False
+    names = visible(t("handover.comma").join(view.awaits))
+    explain = t("handover.ask.sign_how", name=person.name)
+    dialog = SecondPerson(t("handover.ask.sign", names=names), explain, screen.floor.sign_in_for_signatures)
+    if not await screen.ask(dialog):
+        return False
+    screen.say(t("handover.said.signed_in", name=names))
+    return True

@@ -1,0 +1,372 @@
+"""交接: the shift in numbers, what is carried over, two signatures."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.events import Resize, ScreenResume, ScreenSuspend
+from textual.timer import Timer
+
+from floorctl.clock import elapsed
+from floorctl.errors import FloorctlError
+from floorctl.floor.views import HandoverItemView, HandoverView, ShiftOf
+from floorctl.i18n import t
+from floorctl.rules.handover import shifts
+from floorctl.rules.handover.shift_figures import ShiftFigures
+from floorctl.rules.handover.summary import Section
+from floorctl.screens.handover import actions
+from floorctl.screens.handover.lines import Shown, copied, head_lines, item_lines, summary_lines
+from floorctl.screens.shell.screen import Changes, CockpitScreen, sentence
+from floorctl.text.safe import folded, visible
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, Painted
+from floorctl.widgets.pane import Pane
+from floorctl.widgets.rows import Column, Row, widest
+from floorctl.widgets.table import PlainTable
+
+#: From this width on the summary stands beside the items; from this height it gets most of the room above them.
+WIDE, TALL = 116, 32
+#: What is shown is read again so many seconds after a change, and the shift is counted again so often.
+_RELOAD_AFTER = 0.3
+_COUNT_EVERY = 60.0
+_KINDS = frozenset({"handover", "outbox", "alert", "order", "person", "shift"})
+_WHY_STYLES = {"ladder": looks.AMBER, "conflict": looks.RED, "order": looks.SKY, "left": looks.LILAC}
+
+
+class HandoverHead(Painted):
+    """Which shift, how it stands, who signed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: Callable[[int], list[Line]] = lambda _width: []
+
+    def picture(self, width: int, height: int) -> list[Line]:
+        """Three lines."""
+        return self.lines(width)
+
+
+class HandoverScreen(CockpitScreen):
+    """One shift's handover; every arrival begins at the one that is due."""
+
+    NAME_KEY: ClassVar[str] = "handover.name"
+    CSS_PATH = "handover.tcss"
+    #: Not for signing as another person: then it is their role that counts.
+    NEEDS: ClassVar[Mapping[str, str]] = {
+        "done": "handover.item",
+        "give": "handover.give",
+        "withdraw": "handover.give",
+        "take": "handover.take",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "done", "handover.key.done"),
+        Binding("g", "give", "handover.key.give"),
+        Binding("W", "withdraw", "handover.key.withdraw"),
+        Binding("t", "take", "handover.key.take"),
+        Binding("T", "take_as", "handover.key.take_as"),
+        Binding("w", "sign", "handover.key.sign"),
+        Binding("[", "shift(-1)", "handover.key.earlier"),
+        Binding("]", "shift(1)", "handover.key.later"),
+        Binding("7", "now", "handover.key.now"),
+        Binding("v", "read", "handover.key.read"),
+        Binding("y", "copy", "handover.key.copy"),
+        Binding("Y", "copy_to_file", "ui.key.copy_to_file"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: The shift that was chosen; None: the one that is due.
+        self.chosen: ShiftOf | None = None
+        self._shown: Shown | None = None
+        self.figures: ShiftFigures | None = None
+        self._sections: Sequence[Section] = ()
+        self._counted_at = 0.0
+        self._reloading: Timer | None = None
+        self._away = True
+
+    def compose_body(self) -> ComposeResult:
+        """The head; the summary; the items and the one under the cursor."""
+        columns = (
+            Column(t("handover.column.done"), 1),
+            Column(t("handover.column.why"), widest(t(f"handover.why.{each}") for each in _WHY_STYLES)),
+            Column(t("handover.column.text"), 20, grow=1),
+        )
+        yield HandoverHead()
+        with Container(id="handover-body"):
+            yield Pane(id="summary")
+            with Vertical(id="handover-side"):
+                yield PlainTable(
+                    columns,
+                    self._load,
+                    empty=t("handover.none"),
+                    kind=t("ui.rows.item"),
+                    locate=self._locate,
+                    id="items",
+                )
+                yield Pane(id="item")
+
+    @property
+    def table(self) -> PlainTable:
+        """The items."""
+        return self.query_one("#items", PlainTable)
+
+    @property
+    def view(self) -> HandoverView | None:
+        """The handover in sight."""
+        return self._shown.view if self._shown else None
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """The keys go to the items."""
+        self.query_one(HandoverHead).lines = self._head
+        self.query_one("#summary", Pane).show(self._summary)
+        self.query_one("#item", Pane).show(self._item)
+        self.table.focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """The summary beside the items where there is room."""
+        self.set_class(event.size.width >= WIDE, "wide")
+        self.set_class(event.size.width < WIDE and event.size.height >= TALL, "tall")
+
+    def on_screen_suspend(self, _event: ScreenSuspend) -> None:
+        """Note whether another screen took our place or only a dialog stands before us."""
+        self._away = self not in self.app.screen_stack
+
+    def on_screen_resume(self, _event: ScreenResume) -> None:
+        """Begin at the one that is due after another screen."""
+        if self._away:
+            self._away = False
+            self.action_now()
+
+    def on_changed(self, changed: Changes) -> None:
+        """Something that is carried over, written or signed changed."""
+        if not changed or changed.keys() & _KINDS:
+            self._reload_soon()
+
+    def on_tick(self, now: datetime) -> None:
+        """The shift goes on."""
+        if elapsed() - self._counted_at >= _COUNT_EVERY and self.figures is not None:
+            self._count()
+
+    def filter_changed(self, text: str) -> None:
+        """Show the items with these words."""
+        self.begin_newest(self.table.reload, "items")
+
+    def _reload_soon(self) -> None:
+        if self._reloading is None:
+            self._reloading = self.set_timer(_RELOAD_AFTER, self._reload_now)
+
+    def _reload_now(self) -> None:
+        self._reloading = None
+        self.begin_newest(self._reload, "handover")
+
+    async def _reload(self) -> None:
+        try:
+            view = await self.read(self.floor.handover, self.chosen)
+            unsigned = await self.read(self.floor.unsigned_handovers)
+        except FloorctlError as error:
+            self.say(sentence(error), severity="error")
+            return
+        before, self._shown = self._shown, Shown(view, unsigned)
+        await self.table.reload()
+        if before is None or before.view.shift != view.shift or before.view.state != view.state:
+            self.figures = None
+            self._count()
+        self._repaint()
+
+    def _count(self) -> None:
+        self._counted_at = elapsed()
+        self.begin_newest(self._counting, "counting")
+
+    async def _counting(self) -> None:
+        view = self.view
+        if view is None:
+            return
+        figures = await self.read(self.floor.shift_figures, view.shift)
+        if self.view is not None and self.view.shift == view.shift and self.query(HandoverHead):
+            self.figures, self._sections = figures, self.floor.shift_summary(figures)
+            self._repaint()
+
+    def _repaint(self) -> None:
+        head = self.query_one(HandoverHead)
+        head.styles.height = len(self._head(self.size.width)) or 2
+        head.repaint()
+        self.query_one("#summary", Pane).show(self._summary, about=self.view and self.view.shift)
+        self.query_one("#item", Pane).show(self._item, about=self.table.cursor_id)
+        self.refresh_bars()
+
+    def _head(self, width: int) -> list[Line]:
+        return head_lines(self._shown, self.figures, self.floor.now(), width)
+
+    def _summary(self, width: int) -> list[Line]:
+        return [] if self.view is None else summary_lines(self.view, self._sections_in_sight(), width)
+
+    def _sections_in_sight(self) -> Sequence[Section] | None:
+        """What was signed, else what has been counted; None while it is being counted."""
+        if self.view is not None and self.view.summary is not None:
+            return self.floor.summary_words(self.view)
+        return None if self.figures is None else self._sections
+
+    def _item(self, width: int) -> list[Line]:
+        item = self._under_cursor()
+        return item_lines(item, "" if item is None else self.floor.item_words(item), width)
+
+    def _fitting(self) -> list[HandoverItemView]:
+        words = folded(self.filter_text).split()
+        items = self.view.items if self.view else ()
+        return [item for item in items if all(word in folded(self.floor.item_words(item)) for word in words)]
+
+    async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+        items = self._fitting()
+        return [_row(item, self.floor.item_words(item)) for item in items[offset : offset + limit]], len(items)
+
+    async def _locate(self, item_id: str) -> int | None:
+        return next((at for at, item in enumerate(self._fitting()) if item.id == item_id), None)
+
+    @on(PlainTable.Moved)
+    def _moved(self, event: PlainTable.Moved) -> None:
+        event.stop()
+        self.query_one("#item", Pane).show(self._item, about=event.id)
+
+    def _under_cursor(self) -> HandoverItemView | None:
+        items = self.view.items if self.view else ()
+        return next((item for item in items if item.id == self.table.cursor_id), None)
+
+    def counts(self) -> list[Segment]:
+        """How many items are open and done, and the keys."""
+        items = self.view.items if self.view else ()
+        done = sum(item.done for item in items)
+        words = t("handover.summary", open=len(items) - done, done=done)
+        signed = self.view is not None and self.view.state == "given" and not self.view.withdrawn
+        hint = t("handover.hint") + (f"  W {t('handover.key.withdraw')}" if signed else "")
+        return [Segment(words, looks.TEXT), Segment("   " + hint, looks.QUIET)]
+
+    # -- which shift ----------------------------------------------------------------------------------------------
+
+    def action_now(self) -> None:
+        """The handover that is due."""
+        self._choose(None)
+
+    def action_shift(self, step: int) -> None:
+        """The shift before or after; none that has not begun."""
+        if self.view is None:
+            return
+        shift = (shifts.before if step < 0 else shifts.after)(self.view.shift)
+        if shifts.place(shift) <= shifts.place(shifts.shift_at(self.floor.now())):
+            self._choose(shift)
+
+    def _choose(self, shift: ShiftOf | None) -> None:
+        self.chosen = shift
+        self.remove_class("reading")
+        self.table.clear_marks()
+        self.table.ask()
+        self._reload_now()
+
+    # -- acts -----------------------------------------------------------------------------------------------------
+
+    def action_note(self) -> None:
+        """Write something for the next shift, into the handover in sight, or the first open one after it."""
+        self.begin_asking(self._note(self.chosen), for_text=True)
+
+    async def _note(self, shift: ShiftOf | None) -> None:
+        if await actions.note(self, None, shift):
+            await self._reload()
+            if self.view is None or self.view.state != "open":
+                return  # it stands in the next one
+            notes = [at for at, item in enumerate(self._fitting()) if item.why == "note"]
+            if notes:
+                await self.table.go_to(notes[-1])
+
+    def action_done(self) -> None:
+        """Tick off the marked items, or the one under the cursor."""
+        wanted = set(self.table.targets())
+        items = [item for item in (self.view.items if self.view else ()) if item.id in wanted]
+        if not items and self.says_gone(self.table):
+            return
+        self.begin(self._after(actions.tick(self, items)))
+
+    def action_give(self) -> None:
+        """交班."""
+        self._with_view(actions.give)
+
+    def action_withdraw(self) -> None:
+        """Take the signature for the shift in sight back."""
+        self._with_view(actions.withdraw)
+
+    def action_take(self) -> None:
+        """接班."""
+        self._with_view(actions.take)
+
+    def action_take_as(self) -> None:
+        """接班 by somebody else than who is signed in."""
+        self._with_view(partial(actions.take, another=True))
+
+    def action_sign(self) -> None:
+        """Sign in for a signature that waits for that."""
+        self._with_view(actions.sign_in)
+
+    def _with_view(self, act: Callable[[CockpitScreen, HandoverView], Awaitable[bool]]) -> None:
+        if self.view is not None:
+            # It stays in sight with its signatures, although another shift may be due by then.
+            self.chosen = self.view.shift
+            self.begin_asking(self._after(act(self, self.view)), for_text=True)
+
+    async def _after(self, act: Awaitable[bool]) -> None:
+        if await act:
+            self.table.clear_marks()
+            await self._reload()
+
+    @on(PlainTable.Opened)
+    def _opened(self, event: PlainTable.Opened) -> None:
+        event.stop()
+        item = self._under_cursor()
+        if item is None:
+            self.says_gone(self.table)
+        if item is None or item.ref is None:
+            return
+        if item.ref.kind == "order":
+            self.cockpit.show_one("orders", item.ref.id)
+        elif item.ref.kind == "alert":
+            self.cockpit.show_one("alerts", item.ref.id)
+        elif item.why == "conflict":
+            self.cockpit.action_go("sync")
+
+    def action_read(self) -> None:
+        """Give the keys to the summary, and the room where there is little."""
+        if self.has_class("reading"):
+            self.action_back()
+        else:
+            self.add_class("reading")
+            self.query_one("#summary", Pane).focus()
+
+    def action_back(self) -> None:
+        """Esc: from the summary to the items first."""
+        if self.has_class("reading"):
+            self.remove_class("reading")
+            self.table.focus()
+        else:
+            super().action_back()
+
+    def action_copy(self) -> None:
+        """Copy the whole handover as text."""
+        if self.view is not None:
+            whole = copied(self.view, self._sections_in_sight() or (), self.floor.item_words)
+            self.begin(self.copy("handover", [self.view.id], whole.splitlines(), noted=False))
+
+
+def _row(item: HandoverItemView, words: str) -> Row:
+    style = looks.QUIET if item.done else looks.TEXT
+    return Row(
+        item.id,
+        (
+            ("✓" if item.done else "□", looks.GREEN if item.done else looks.TEXT),
+            (visible(t(f"handover.why.{item.why}")), _WHY_STYLES.get(item.why, looks.TEXT)),
+            (visible(words), style),
+        ),
+    )

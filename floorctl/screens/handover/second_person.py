@@ -1,0 +1,101 @@
+"""A second person signs in for one signature; whoever is signed in stays so."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t
+from floorctl.screens.shell.dialogs import Dialog
+from floorctl.screens.shell.screen import sentence
+from floorctl.text.safe import as_typed
+from floorctl.widgets.plain import NEXT_LINE, PlainInput, plain
+
+if TYPE_CHECKING:
+    from floorctl.screens.app import CockpitApp
+
+
+class SecondPerson(Dialog[bool]):
+    """Number and password; ``sign`` is done with them in a worker thread, and what it refuses is said here."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # At once, not when the line has told of it: of a password typed on nothing must show in the number.
+        Binding("enter", "next", "ui.key.take", priority=True),
+        Binding("up", "go('employee-no')", "handover.key.number", priority=True),
+        Binding("down", "go('password')", "handover.key.password", priority=True),
+        Binding("escape", "give_up", "ui.key.back"),
+    ]
+
+    def __init__(self, title: str, explain: str, sign: Callable[[str, str], object]) -> None:
+        super().__init__()
+        self.heading = title
+        self.explain = explain
+        self._sign = sign
+        self._busy = False
+
+    def compose(self) -> ComposeResult:
+        """What is signed, the two lines, how it went."""
+        with Vertical(classes="dialog"):
+            yield Static(plain(self.heading, keep_newlines=True), classes="question")
+            explain = f"{self.explain}\n{cast('CockpitApp', self.app).accounts}".rstrip()
+            yield Static(plain(explain, keep_newlines=True), classes="block")
+            yield Static(Content(t("ui.sign_in.employee_no")), classes="field")
+            yield PlainInput(id="employee-no", leads_on=NEXT_LINE)
+            yield Static(Content(t("ui.sign_in.password")), classes="field")
+            yield PlainInput(id="password", password=True)
+            yield Static(Content(""), id="said")
+            yield Static(Content(t("handover.ask.keys")), classes="keys")
+
+    def action_next(self) -> None:
+        """Enter goes from the number to the password, and from there to the signature; what is missing is said."""
+        password = self.query_one("#password", PlainInput)
+        number = self.query_one("#employee-no", PlainInput)
+        if self._busy:
+            return
+        if self.focused is not password:
+            self.set_focus(password)
+        elif not number.value.strip():
+            self.set_focus(number)
+            self._say(t("handover.ask.number_missing"))
+        elif not password.value:
+            self._say(t("handover.ask.password_missing"))
+        else:
+            self._busy = True  # at once: a second Enter would sign a second time
+            self.run_worker(self._try(as_typed(number.value), password))
+
+    def action_go(self, line: str) -> None:
+        """Up to the number, down to the password: a number that was wrong can be mended."""
+        self.set_focus(self.query_one(f"#{line}", PlainInput))
+
+    def say_of_line(self, text: str) -> None:
+        """What there is to say of what was pasted."""
+        self._say(text)
+
+    def _say(self, text: str) -> None:
+        for line in self.query("#said").results(Static):  # none where it is being left
+            line.update(plain(text))
+
+    async def _try(self, number: str, password: PlainInput) -> None:
+        self._say(t("ui.sign_in.wait"))
+        try:
+            await asyncio.to_thread(self._sign, number, password.value)
+        except FloorctlError as error:
+            self._say(sentence(error))
+            return
+        finally:
+            password.value = ""
+            self._busy = False
+        self.dismiss(True)
+
+    def action_give_up(self) -> None:
+        """Close without a signature; not while it is being given: nobody would know whether it was."""
+        if self._busy:
+            self._say(t("handover.ask.busy"))
+        else:
+            self.dismiss(False)

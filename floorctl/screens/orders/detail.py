@@ -1,0 +1,233 @@
+"""One order, whole: its limits, what was asked, who has it, and everything that happened to it in order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t, term
+from floorctl.rules.orders.deadlines import unhandled
+from floorctl.rules.privacy import mask_text, masked_citizen
+from floorctl.text.durations import lasting
+from floorctl.text.safe import visible
+from floorctl.text.times import local_time, when
+from floorctl.widgets import looks
+from floorctl.widgets.order_list import dispatch_cell, limit_cell
+from floorctl.widgets.painted import Line, seg, spread, width_of
+from floorctl.widgets.pane import heading, labelled, paragraph
+
+if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.views import OrderView, OutboxItem
+    from floorctl.models import Order
+
+
+@dataclass(frozen=True)
+class OrderDetail:
+    """An order with the words that stand beside it. ``acts`` are our commands on it that are not over."""
+
+    view: "OrderView"
+    category: tuple[str, ...]
+    departments: tuple[str, ...]
+    names: dict[str, str]
+    acts: tuple["OutboxItem", ...]
+
+    def name(self, person_id: str | None) -> str:
+        """The person's name."""
+        return self.names.get(person_id or "", person_id or "")
+
+
+def read_detail(floor: "Floor", order_id: str) -> OrderDetail | None:
+    """Read one order with everything that its detail shows; None where it is gone. Reads the disk."""
+    try:
+        view = floor.order(order_id)
+    except FloorctlError:
+        return None
+    order = view.order
+    acts = []
+    for command_id in view.pending:
+        try:
+            acts.append(floor.outbox_item(command_id))
+        except FloorctlError:  # sent and seen meanwhile
+            continue
+    parked = [item for item in floor.outbox(("refused", "conflict")) if item.target.id == view.id]
+    people = {urge.by for urge in order.urges} | {item.made_by for item in (*acts, *parked)}
+    return OrderDetail(
+        view=view,
+        category=floor.category_path(order.category_id),
+        departments=tuple(floor.department_name(each) for each in order.department_ids),
+        names={each: floor.person_name(each) for each in people},
+        acts=(*acts, *parked),
+    )
+
+
+def order_lines(detail: OrderDetail, now: datetime, width: int, *, revealed_for: float = 0) -> list[Line]:
+    """The order in ``width`` cells; personal data is masked unless it is revealed for some seconds more."""
+    order = detail.view.order
+    shown = (lambda text: text) if revealed_for > 0 else mask_text
+    lines: list[Line] = [_head(order, revealed_for, width)]
+    lines += paragraph(shown(order.title), width, looks.STRONG)
+    lines += _limits(detail.view, now)
+    lines += _acts(detail, now, width)
+    lines.append(heading(t("orders.section.request"), width))
+    lines += _request(detail, width, revealed=revealed_for > 0)
+    if order.content:
+        lines += paragraph(shown(order.content), width)
+    lines.append(heading(t("orders.section.handling"), width))
+    lines += _handling(detail, width)
+    if order.result:
+        lines += labelled(t("orders.field.result"), shown(order.result), width)
+    if order.problem:
+        lines += labelled(t("orders.field.problem"), shown(order.problem), width, style=looks.RED)
+    lines.append(heading(t("orders.section.history"), width))
+    for at, words, style, note in sorted(_history(detail), key=lambda event: event[0]):
+        lines.append([seg(f"{_stamp(at, now)}  ", looks.QUIET), seg(words, style)])
+        if note:
+            lines += paragraph(shown(note), width, looks.QUIET, indent=" " * 13)
+    return lines
+
+
+def _head(order: "Order", revealed_for: float, width: int) -> Line:
+    line: Line = [seg(visible(order.number) + " ", looks.SKY)]
+    if order.urgency != "normal":
+        style = looks.ALERT if order.urgency == "special_urgent" else looks.WARNING
+        line += [seg(f" {visible(term('urgency', order.urgency))} ", style), seg(" ")]
+    words = [visible(term("order_type", order.type)), visible(term("order_state", order.state)), visible(order.line)]
+    # How long personal data stay in sight is the last to give way.
+    revealed = t("orders.revealed", seconds=int(revealed_for))
+    left: Line = [seg("  " + revealed, looks.WARNING)] if revealed_for > 0 else []
+    while len(words) > 1 and width_of([*line, *left]) + cell_len(" · ".join(words)) > width:
+        words.pop()
+    line.append(seg(" · ".join(words), looks.TEXT))
+    return spread(line, left, width) if left else line
+
+
+def _limits(view: "OrderView", now: datetime) -> list[Line]:
+    line: Line = []
+    lines = [line]
+    text, style = limit_cell(view, now)
+    if view.due_at is not None:
+        due = when(view.due_at, now)
+        line += [seg(t("orders.field.limit") + " ", looks.QUIET), seg(due + " ", looks.TEXT)]
+        if view.overdue:
+            line.append(seg("‼ " + t("orders.late_by", ago=lasting(view.overdue_seconds)), looks.RED))
+        elif text:
+            line.append(seg(("▲ " if view.due_soon else "") + t("orders.left", left=text.strip("▲ ")), style))
+    lamp, style = dispatch_cell(view.order, view.dispatch_state, now)
+    if lamp:
+        lines.append([seg(t("orders.field.dispatch") + " ", looks.QUIET), seg(lamp, style)])
+    if view.urge_level and unhandled(view.order):
+        line.append(seg("   " + term("urge_level", str(view.urge_level)), looks.LILAC))
+    return lines
+
+
+def _acts(detail: OrderDetail, now: datetime, width: int) -> list[Line]:
+    lines: list[Line] = []
+    for item in detail.acts:
+        parked = item.state in ("refused", "conflict")
+        words = t(
+            "orders.act_waits",
+            act=term("command", item.kind),
+            at=when(item.made_at, now),
+            state=term("outbox_state", item.state),
+        )
+        lines += paragraph(("✗ " if parked else "↑ ") + words, width, looks.RED if parked else looks.SKY)
+    return lines
+
+
+def _request(detail: OrderDetail, width: int, *, revealed: bool) -> list[Line]:
+    order = detail.view.order
+    citizen = order.citizen if revealed else masked_citizen(order.citizen)
+    parts: list[tuple[str, str | None]] = []
+    if citizen is not None:
+        who = "  ".join(part for part in (citizen.name, citizen.phone) if part)
+        parts += [
+            ("orders.field.citizen", who),
+            ("orders.field.id_no", citizen.id_no),
+            ("orders.field.address", citizen.address),
+        ]
+    parts += [
+        ("orders.field.category", " › ".join(detail.category)),
+        ("orders.field.region", order.region),
+        ("orders.field.channel", term("channel", order.channel)),
+        ("orders.field.agent", detail.view.agent_name),
+    ]
+    return [line for key, text in parts if text for line in labelled(t(key), text, width)]
+
+
+def _handling(detail: OrderDetail, width: int) -> list[Line]:
+    order = detail.view.order
+    others = [name for each, name in zip(order.department_ids, detail.departments, strict=False)
+              if each != order.lead_department_id]  # fmt: skip
+    parts = [
+        ("orders.field.lead", detail.view.department_name),
+        ("orders.field.others", "、".join(others)),
+        ("orders.field.returns", str(order.returns) if order.returns else ""),
+        ("orders.field.review_errors", "；".join(order.review_errors)),
+    ]
+    if order.callback_outcome:
+        outcome = term("callback_outcome", order.callback_outcome)
+        if order.satisfaction:
+            outcome += " · " + term("satisfaction", str(order.satisfaction))
+        parts.append(("orders.field.callback", outcome))
+    elif order.callback_required and order.state == "handled":
+        parts.append(("orders.field.callback", t("orders.callback_waits")))
+    lines = [line for key, text in parts if text for line in labelled(t(key), text, width)]
+    return lines or [[seg(t("orders.nobody_yet"), looks.QUIET)]]
+
+
+#: When, what happened, its colour, and what was written with it.
+_Event = tuple[datetime, str, Style, str | None]
+
+
+def _history(detail: OrderDetail) -> Iterator[_Event]:
+    order = detail.view.order
+    for key, at, style in (
+        ("received", order.received_at, looks.TEXT),
+        ("reviewed", order.reviewed_at, looks.TEXT),
+        ("dispatched", order.dispatched_at, _dispatch_style(detail.view)),
+        ("accepted", order.accepted_at, looks.TEXT),
+        ("handled", order.handled_at, _handled_style(detail.view)),
+        ("called_back", order.callback_at, looks.TEXT),
+        ("closed", order.closed_at, looks.TEXT),
+    ):
+        if at is not None:
+            late = style is looks.RED
+            yield at, t(f"orders.event.{key}") + (f" · {t('orders.event.late')}" if late else ""), style, None
+    for urge in order.urges:
+        level = term("urge_level", str(urge.level))
+        words = t("orders.event.urged", level=level, name=visible(detail.name(urge.by)))
+        yield urge.at, words, looks.LILAC, urge.note
+
+
+def _dispatch_style(view: "OrderView") -> Style:
+    return looks.RED if view.order.dispatched_at is not None and view.dispatch_state == "late" else looks.TEXT
+
+
+def _handled_style(view: "OrderView") -> Style:
+    order = view.order
+    late = order.handled_at is not None and view.due_at is not None and order.handled_at > view.due_at
+    return looks.RED if late else looks.TEXT
+
+
+def _stamp(at: datetime, now: datetime) -> str:
+    return f"{local_time(at, now):%m-%d %H:%M}"
+
+
+def copied(view: "OrderView", now: datetime, *, revealed: bool) -> str:
+    """The line that goes to the clipboard: number, title, department, limit; who called only while it is revealed."""
+    order = view.order
+    citizen = order.citizen if revealed else None
+    parts = [
+        order.number,
+        order.title if revealed else mask_text(order.title),
+        view.department_name,
+        t("orders.field.limit") + " " + when(view.due_at, now) if view.due_at else "",
+        (citizen.name or "") if citizen else "",
+        (citizen.phone or "") if citizen else "",
+    ]
+    return "  ".join(visible(part) for part in parts if part)

@@ -1,0 +1,77 @@
+"""What the list of orders is narrowed to: in words, and asked for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from floorctl.i18n import t, term
+from floorctl.models.order_filter import OrderFilter
+from floorctl.models.orders import ORDER_STATES
+from floorctl.screens.shell.screen import CockpitScreen
+from floorctl.text.safe import cut, visible
+from floorctl.widgets.ask import Option, Pick
+from floorctl.widgets.order_list import due_soon_seconds
+
+if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
+
+#: So many orders at most come and change in the moment before the index takes them in.
+_A_MOMENTS = 20
+
+
+class DueSoon:
+    """How far ahead an order is due soon, worked out once a minute: working days are counted for it."""
+
+    def __init__(self) -> None:
+        self._minute = -1
+        self._seconds = 0.0
+
+    def within(self, floor: "Floor", now: datetime) -> float:
+        """The seconds from ``now`` on."""
+        minute = int(now.timestamp() // 60)
+        if minute != self._minute:
+            self._minute, self._seconds = minute, due_soon_seconds(floor, now)
+        return self._seconds
+
+
+def searchable(floor: "Floor", known: tuple[int, int] | None) -> tuple[int, int] | None:
+    """How many orders a search knows, of how many; None: all, but for what came this very moment.
+
+    ``known``: the same as the index counts it.
+    """
+    if (filling := floor.connection_status().first_sync) is not None:
+        return filling
+    return known if known is not None and (not known[0] or known[1] - known[0] > _A_MOMENTS) else None
+
+
+def narrowed_to(view: str, filters: Sequence[str]) -> str:
+    """The view, unless it is of all orders, and ``filters`` as words for an empty list."""
+    named = [t(f"orders.view.{view}")] if view != "all" else []
+    return " · ".join(word.strip("“”") for word in (*named, *filters))
+
+
+def words(floor: "Floor", wanted: OrderFilter) -> tuple[str, ...]:
+    """The filters that are set beside the view, each in words that may be shown; the search in quotes."""
+    found = [term("line", each) for each in wanted.line]
+    found += [term("urgency", each) for each in wanted.urgency]
+    if wanted.department:
+        found.append(cut(visible(floor.department_name(wanted.department)), 24))
+    if wanted.state:
+        found.append(" ".join(term("order_state", state) for state in wanted.state))
+    if wanted.search:
+        found.append(f"“{cut(visible(wanted.search), 20)}”")
+    return tuple(found)
+
+
+async def ask_department(screen: CockpitScreen) -> str | None:
+    """Which department; None: given up, or none is known."""
+    options = [Option(each, known.name, known.region or "") for each, known in screen.floor.departments()]
+    chosen = await screen.ask(Pick(t("orders.ask.department"), options)) if options else None
+    return chosen[0] if chosen else None
+
+
+async def ask_states(screen: CockpitScreen) -> tuple[str, ...] | None:
+    """Which states, none for all of them; None: given up."""
+    options = [Option(each, term("order_state", each)) for each in ORDER_STATES]
+    how = t("orders.ask.state_how")
+    return await screen.ask(Pick(t("orders.ask.state"), options, several=True, need_one=False, explain=how))

@@ -1,0 +1,446 @@
+"""工单: the latest first, one order's whole story beside the list, and the acts on them."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize, ScreenResume, ScreenSuspend
+from textual.timer import Timer
+from textual.widgets import Input
+
+from floorctl.errors import FloorctlError
+from floorctl.models import Ref
+from floorctl.models.order_filter import OrderFilter
+from floorctl.models.orders import URGENCIES
+from floorctl.rules.commands.roles import REVEAL
+from floorctl.screens.orders import actions, filters
+from floorctl.screens.orders.detail import OrderDetail, copied, order_lines, read_detail
+from floorctl.screens.orders.strip import VIEWS, OrderStrip, so_far
+from floorctl.screens.shell.revealing import Revealed
+from floorctl.screens.shell.screen import Changes, CockpitScreen, sentence
+from floorctl.text import typed
+from floorctl.widgets.order_list import OrderList
+from floorctl.widgets.painted import Line
+from floorctl.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from floorctl.floor.views import ConnectionStatus
+
+#: From this width on the order stands beside the list.
+WIDE, VERY_WIDE = 110, 180
+SORTS = ("latest", "dispatch_due", "received", "number")
+_LINES = ("", "12345", "12333", "12320")
+_TYPING_PAUSE = 0.12
+_RELOAD_AFTER = 0.2
+_RELOAD_EVERY = 1.0
+
+Act = Callable[[CockpitScreen, Sequence[str]], Awaitable[bool]]
+
+
+class OrdersScreen(CockpitScreen):
+    """The list, the views and filters over it, and the order under the cursor.
+
+    Every arrival begins at the order that is latest; filters, marks and the search are left behind.
+    """
+
+    NAME_KEY: ClassVar[str] = "orders.name"
+    CSS_PATH = "orders.tcss"
+    TYPED_AHEAD: ClassVar[bool] = True
+    NEEDS: ClassVar[Mapping[str, str]] = {
+        "act('urge')": "order.urge", "act('dispatch')": "order.dispatch", "act('review')": "order.review",
+        "act('call_back')": "order.callback", "act('mark_problem')": "order.problem", "reveal": REVEAL,
+    }  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("u", "act('urge')", "orders.key.urge"),
+        Binding("d", "act('dispatch')", "orders.key.dispatch"),
+        Binding("v", "act('review')", "orders.key.review"),
+        Binding("c", "act('call_back')", "orders.key.call_back"),
+        Binding("b", "act('mark_problem')", "orders.key.problem"),
+        Binding("r", "reveal", "orders.key.reveal"),
+        Binding("y", "copy", "orders.key.copy"),
+        Binding("Y", "copy_to_file", "ui.key.copy_to_file"),
+        Binding("o", "sort", "orders.key.sort"),
+        Binding("tab", "next_view(1)", "orders.key.next_view"),
+        Binding("shift+tab", "next_view(-1)", "orders.key.previous_view", show=False),
+        Binding("A", "view('all')", "orders.key.all"),
+        Binding("O", "view('overdue')", "orders.key.overdue"),
+        Binding("S", "view('due_soon')", "orders.key.due_soon"),
+        Binding("D", "view('to_dispatch')", "orders.key.to_dispatch"),
+        Binding("C", "view('to_call_back')", "orders.key.to_call_back"),
+        Binding("L", "line", "orders.key.line"),
+        Binding("U", "urgency", "orders.key.urgency"),
+        Binding("P", "department", "orders.key.department"),
+        Binding("T", "state", "orders.key.state"),
+        Binding("3", "latest", "orders.key.latest", show=False),
+        Binding("f", "filter", "orders.key.search"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view = "all"
+        self.sort = "latest"
+        self.line = ""
+        self.urgency = ""
+        self.department: str | None = None
+        self.states: tuple[str, ...] = ()
+        self._away = False
+        self._search = ""
+        self._was_filling = False
+        #: How many orders fit the search in whatever view; None where that is not asked.
+        self._anywhere: int | None = None
+        self._detail: OrderDetail | None = None
+        self._revealed = Revealed()
+        self._typing: Timer | None = None
+        self._reloading: Timer | None = None
+        self._reloaded = 0.0
+        self._due_soon = filters.DueSoon()
+
+    def compose_body(self) -> ComposeResult:
+        """The list with its strip; the order."""
+        with Horizontal(id="orders-body"):
+            with Vertical(id="orders-side"):
+                yield OrderStrip()
+                orders = OrderList(self.floor, id="orders")
+                orders.wanted_now = self.wanted
+                yield orders
+            yield Pane(id="order")
+
+    @property
+    def orders(self) -> OrderList:
+        """The list."""
+        return self.query_one("#orders", OrderList)
+
+    @property
+    def pane(self) -> Pane:
+        """Where the order is read."""
+        return self.query_one("#order", Pane)
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    def wanted(self, now: datetime) -> OrderFilter:
+        """The filter as it is set, at this time."""
+        return OrderFilter(
+            overdue=self.view == "overdue",
+            due_within=self._due_soon.within(self.floor, now) if self.view == "due_soon" else None,
+            to_dispatch=self.view == "to_dispatch",
+            to_call_back=self.view == "to_call_back",
+            line=(self.line,) if self.line else (),
+            urgency=(self.urgency,) if self.urgency else (),
+            department=self.department,
+            state=self.states,
+            search=self._search,
+        )
+
+    def on_mount(self) -> None:
+        """The keys go to the list."""
+        self.orders.focus()
+        self._show_filtered()
+
+    def on_resize(self, event: Resize) -> None:
+        """The order stands beside the list where there is room."""
+        self.set_class(event.size.width >= WIDE, "wide")
+        self.set_class(event.size.width >= VERY_WIDE, "very-wide")
+
+    def on_screen_suspend(self, _event: ScreenSuspend) -> None:
+        """Hide what was revealed; note whether another screen took our place or only a dialog stands before us."""
+        self._revealed.end()
+        self._away = self not in self.app.screen_stack
+
+    def on_screen_resume(self, _event: ScreenResume) -> None:
+        """Begin anew after another screen; after a dialog go on where it was."""
+        if self._away:
+            self._away = False
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self.view, self.sort, self.line, self.urgency, self.department, self.states = "all", "latest", "", "", None, ()
+        self.remove_class("reading")
+        self.orders.clear_marks()
+        if self.filter_text:
+            self.clear_filter()
+        self._search = ""
+        self.orders.focus()
+        self._show_filtered()
+
+    def on_changed(self, changed: Changes) -> None:
+        """Orders came or changed, or something of ours is on its way."""
+        if not changed or changed.keys() & {"order", "outbox", "department", "person"}:
+            self._reload_soon()
+
+    def on_connection_status(self, status: "ConnectionStatus") -> None:
+        """A search finds more while the cache is being filled."""
+        if self._search and (status.first_sync is not None or self._was_filling):
+            self._reload_soon()
+        self._was_filling = status.first_sync is not None
+
+    def on_tick(self, now: datetime) -> None:
+        """Times in the list are of minutes; what is revealed counts its seconds."""
+        if now.second == 0:
+            self._reload_soon()
+        self._repaint_strip()
+        if self._revealed.began:
+            if not self._revealed.about:
+                self._revealed.end()
+            self.pane.repaint()
+
+    def filter_changed(self, text: str) -> None:
+        """Search while typing, once the fingers rest."""
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(_TYPING_PAUSE if text else 0.01, lambda: self._search_for(typed.plain(text)))
+
+    def _search_for(self, text: str) -> None:
+        if text != self._search:
+            self._search = text
+            self._show_filtered()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter ends the search: what is typed after it is about what was found."""
+        if event.input.id == "filter-text":
+            if self._typing is not None:
+                self._typing.stop()
+            self._search = typed.plain(event.value)
+            self.cockpit.hold_keys("screen")
+            self._show_filtered()
+
+    def _show_filtered(self) -> None:
+        self.orders.sort_by(self.sort)
+        self._anywhere = None
+        self._repaint_strip()
+        if not self.typing:
+            self.cockpit.hold_keys("screen")  # they are meant for the list that is asked for, not the one in sight
+        self.begin_newest(partial(self._reload, to_top=True), "orders")
+
+    def _reload_soon(self) -> None:
+        if self._reloading is None:
+            wait = max(_RELOAD_AFTER, self._reloaded + _RELOAD_EVERY - time.monotonic())
+            self._reloading = self.set_timer(wait, self._reload_now)
+
+    def _reload_now(self) -> None:
+        if self._reloading is not None:
+            self._reloading.stop()
+            self._reloading = None
+        self.begin_newest(self._reload, "orders-again")
+
+    async def _reload(self, *, to_top: bool = False) -> None:
+        self._reloaded = time.monotonic()
+        try:
+            await self.orders.reload(to_top=to_top)
+            await self._look_elsewhere()
+        except FloorctlError as error:
+            self.say(sentence(error), severity="error")
+        if to_top:
+            self.cockpit.release_keys("screen")
+        self._repaint_strip()
+        await self._show_order()
+
+    async def _look_elsewhere(self) -> None:
+        """A search finds nothing in a view, or little, although there is more outside: say so."""
+        search = self._search
+        if not search or not self._narrowed:
+            self._anywhere = None
+            return
+        found = await self.orders.found_anywhere(search)
+        if search == self._search:
+            self._anywhere = found if found > self.orders.total else None
+
+    @property
+    def _narrowed(self) -> bool:
+        """Whether a view or a filter hides orders that the search may be about."""
+        return self.view != "all" or bool(self.line or self.urgency or self.department or self.states)
+
+    def _repaint_strip(self) -> None:
+        strip = self.query_one(OrderStrip)
+        strip.view, strip.sort, strip.counts = self.view, self.sort, self.cockpit.counts
+        strip.total = self.orders.total if self.orders.loaded else None
+        strip.marked = len(self.orders.marked)
+        strip.filters = filters.words(self.floor, self.wanted(self.floor.now()))
+        strip.searchable = filters.searchable(self.floor, self.orders.known) if self._search else None
+        undecided = f"◌ {so_far(strip.searchable)}" if strip.searchable is not None else ""
+        if undecided != self.orders.undecided:
+            self.orders.undecided = undecided
+            self.orders.repaint()
+        strip.anywhere, strip.more = self._anywhere, bool(self._search) and self.orders.more
+        self.orders.narrowed_to = filters.narrowed_to(self.view, strip.filters)
+        strip.repaint()
+
+    # -- the order beside the list --------------------------------------------------------------------------------
+
+    @on(OrderList.Moved)
+    def _moved(self, event: OrderList.Moved) -> None:
+        event.stop()
+        self._repaint_strip()
+        if event.id != self._revealed.about:
+            self._revealed.end()
+        if self._detail is None or self._detail.view.id != event.id:
+            self.begin_newest(self._show_order, "order")
+
+    async def _show_order(self) -> None:
+        order_id = self.orders.cursor_id
+        detail = await self.read(read_detail, self.floor, order_id) if order_id else None
+        if order_id != self.orders.cursor_id:
+            return
+        self._detail = detail
+        if detail is None:
+            self.remove_class("reading")
+        self.pane.show(self._lines, about=order_id)
+
+    def _lines(self, width: int) -> list[Line]:
+        detail = self._detail
+        if detail is None:
+            return []
+        return order_lines(detail, self.floor.now(), width, revealed_for=self._revealed.left(detail.view.id))
+
+    @on(OrderList.Opened)
+    def _opened(self, event: OrderList.Opened) -> None:
+        event.stop()
+        self.add_class("reading")
+        self.pane.focus()
+
+    def action_back(self) -> None:
+        """Esc: from the order to the list, then out of the filters, then to the floor."""
+        if self.has_class("reading"):
+            self.remove_class("reading")
+            self.orders.focus()
+        else:
+            super().action_back()
+
+    def go_back(self) -> None:
+        """Out of the filters first."""
+        if self._narrowed or self._search:
+            self._begin_anew()
+        else:
+            super().go_back()
+
+    def show_one(self, order_id: str) -> None:
+        """Show one order, whatever the list was narrowed to: search for its number."""
+        self._away = False
+        self.begin(self._find(order_id))
+
+    async def _find(self, order_id: str) -> None:
+        try:
+            view = await self.read(self.floor.order, order_id)
+        except FloorctlError as error:
+            self.say(sentence(error), severity="warning")
+            self.cockpit.release_keys("screen")
+            return
+        self._begin_anew()
+        self.show_filter(view.order.number)
+        self._search_for(view.order.number)
+        self.add_class("reading")
+        self.pane.focus()
+
+    # -- filters --------------------------------------------------------------------------------------------------
+
+    def action_latest(self) -> None:
+        """Back to the order that is latest."""
+        self._begin_anew()
+
+    def action_view(self, name: str) -> None:
+        """Show another view; the one that is shown already gives way to all."""
+        self.view = "all" if self.view == name else name
+        if name == "all" and self._anywhere is not None:  # said to be there, by this key
+            self.line, self.urgency, self.department, self.states = "", "", None, ()
+        # What waits for dispatch goes late by the three hours, not by the department's days.
+        if self.view == "to_dispatch":
+            self.sort = "dispatch_due"
+        elif self.sort == "dispatch_due":
+            self.sort = "latest"
+        self._show_filtered()
+
+    def action_next_view(self, step: int) -> None:
+        """The view beside this one."""
+        names = list(VIEWS)
+        self.action_view(names[(names.index(self.view) + step) % len(names)])
+
+    @on(OrderStrip.Chosen)
+    def _view_clicked(self, event: OrderStrip.Chosen) -> None:
+        self.action_view(event.view)
+
+    def action_sort(self) -> None:
+        """Sort by the next of the sorts."""
+        self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
+        self._show_filtered()
+
+    def action_line(self) -> None:
+        """One line, then the next, then all."""
+        self.line = _LINES[(_LINES.index(self.line) + 1) % len(_LINES)]
+        self._show_filtered()
+
+    def action_urgency(self) -> None:
+        """Special urgent, then special, then normal, then all."""
+        steps = ("", *reversed(URGENCIES))
+        self.urgency = steps[(steps.index(self.urgency) + 1) % len(steps)]
+        self._show_filtered()
+
+    def action_department(self) -> None:
+        """One department's orders; chosen again, all departments'."""
+        if self.department is not None:
+            self.department = None
+            self._show_filtered()
+        else:
+            self.begin_asking(self._choose_department())
+
+    async def _choose_department(self) -> None:
+        if (chosen := await filters.ask_department(self)) is not None:
+            self.department = chosen
+            self._show_filtered()
+
+    def action_state(self) -> None:
+        """Orders in some states."""
+        self.begin_asking(self._choose_states())
+
+    async def _choose_states(self) -> None:
+        if (chosen := await filters.ask_states(self)) is not None:
+            self.states = chosen
+            self._show_filtered()
+
+    # -- acts -----------------------------------------------------------------------------------------------------
+
+    def action_act(self, name: str) -> None:
+        """Urge, dispatch, review, call back or mark the marked orders, or the one under the cursor."""
+        # What is acted on is what was marked when the key was pressed, whatever the list does meanwhile.
+        if targets := self.orders.targets():
+            self.begin_asking(self._act(getattr(actions, name), targets), for_text=name == "mark_problem")
+
+    async def _act(self, act: Act, targets: Sequence[str]) -> None:
+        if await act(self, targets):
+            self.orders.clear_marks()
+        self.orders.ask()  # what was asked about may be gone, which is why it was refused
+        await self._reload()
+
+    def note_about(self) -> tuple[Ref, str] | None:
+        """The first marked order, or the one under the cursor."""
+        view = self.orders.view(self.orders.target)
+        return actions.noted_order(view) if view is not None else None
+
+    def action_reveal(self) -> None:
+        """Show one order's personal data for a while, and leave word of it in the audit trail."""
+        if self._detail is not None and self.floor.person is not None:
+            self.begin(self._reveal(self._detail.view.id))
+
+    async def _reveal(self, order_id: str) -> None:
+        try:
+            await self.read(self.floor.reveal, "order", order_id)
+        except FloorctlError as error:
+            self.say(sentence(error), severity="error")
+            return
+        self._revealed.begin(order_id)
+        if not self.has_class("wide"):
+            self.add_class("reading")
+            self.pane.focus()
+        self.pane.repaint()
+
+    def action_copy(self) -> None:
+        """Copy the marked orders, or the one under the cursor, a line each."""
+        now, revealed = self.floor.now(), self._revealed.about
+        views = [view for each in self.orders.targets() if (view := self.orders.view(each)) is not None]
+        ids = [view.id for view in views]
+        lines = [copied(view, now, revealed=view.id == revealed) for view in views]
+        self.begin(self.copy("order", ids, lines, revealed=revealed in ids))

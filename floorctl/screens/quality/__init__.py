@@ -1,0 +1,1 @@
+"""Quality inspection: samples, the scoring form, results."""

@@ -1,0 +1,435 @@
+"""质检评分: the sample beside the form, filled in by keys alone; a half-done form is on the disk after every one."""
+
+import contextlib
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.events import Resize
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t
+from floorctl.rules.quality import form as forms
+from floorctl.rules.quality.scoring import items
+from floorctl.screens.orders.actions import say_done
+from floorctl.screens.quality import actions
+from floorctl.screens.quality.comment import Commenting
+from floorctl.screens.quality.newest import Newest
+from floorctl.screens.quality.points import typed_on
+from floorctl.screens.quality.sample import Opened, neighbour, read_around, read_opened, sample_lines
+from floorctl.screens.quality.score_form import LETTERS, ScoreForm, explained, lacking, number
+from floorctl.screens.shell.bottom_bar import BottomBar
+from floorctl.screens.shell.counts import day_counts
+from floorctl.screens.shell.revealing import Revealed
+from floorctl.screens.shell.screen import Changes, sentence
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, brief
+from floorctl.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from floorctl.floor.views import ConnectionStatus
+    from floorctl.models.quality import RubricItem
+    from floorctl.rules.quality.form import Form
+
+#: From this width on the form gets more room for comments.
+WIDE = 110
+
+
+class ScoringScreen(Commenting):
+    """One sample after the other. Every key acts at once and in its turn, however fast they are typed."""
+
+    NAME_KEY: ClassVar[str] = "quality.scoring"
+    CSS_PATH = "quality_form.tcss"
+    CAN_FILTER: ClassVar[bool] = False
+    AUTO_FOCUS = None
+    #: What Enter asks where nothing is missing.
+    ASKS: ClassVar[str] = "quality.ask.submit"
+    #: The keys at the bottom while something is missing, and what submits the form where nothing is.
+    HINTS: ClassVar[tuple[str, str]] = ("quality.form.hint", "quality.form.hint_full")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "item(-1)", "ui.key.up", show=False, priority=True),
+        Binding("down", "item(1)", "ui.key.down", show=False, priority=True),
+        Binding("A", "letter('A')", "quality.key.letter", priority=True),
+        *(Binding(each, f"letter('{each}')", show=False, priority=True) for each in LETTERS[1:]),
+        Binding("0", "digit('0')", "quality.key.digit", priority=True),
+        *(Binding(str(each), f"digit('{each}')", show=False, priority=True) for each in range(1, 10)),
+        Binding("full_stop", "digit('.')", show=False, priority=True),
+        Binding("plus,equals_sign", "step(1)", "quality.key.more", priority=True),
+        Binding("minus", "step(-1)", "quality.key.less", priority=True),
+        Binding("f", "full", "quality.key.full", priority=True),
+        Binding("x", "not_applicable", "quality.key.not_applicable", priority=True),
+        Binding("exclamation_mark,fullwidth_exclamation_mark", "fatal", "quality.key.fatal", priority=True),
+        Binding("c", "comment", "quality.key.comment", priority=True),
+        Binding("g", "comment_whole", "quality.key.comment_whole", priority=True),
+        Binding("enter", "go_on", "quality.key.go_on", priority=True),
+        Binding("ctrl+s", "submit", "quality.key.submit", priority=True),
+        Binding("right_square_bracket", "beside(1)", "quality.key.next", priority=True),
+        Binding("left_square_bracket", "beside(-1)", "quality.key.previous", priority=True),
+        Binding("o", "skip", "quality.key.skip", priority=True),
+        Binding("p", "play", "quality.key.play", priority=True),
+        Binding("r", "reveal", "quality.key.reveal", priority=True),
+        Binding("w", "rubric", "quality.key.rubric", priority=True),
+        Binding("backspace", "unscore", "quality.key.unscore", priority=True),
+        Binding("delete", "discard", "quality.key.discard", priority=True),
+        Binding("pageup", "scroll(-1)", "quality.key.scroll_up", show=False, priority=True),
+        Binding("pagedown", "scroll(1)", "quality.key.scroll_down", priority=True),
+        Binding("escape", "back", "ui.key.back", show=False, priority=True),
+    ]
+
+    def __init__(self, opened: Opened) -> None:
+        super().__init__()
+        self.opened = opened
+        self.form = opened.form
+        self._draft: Newest[Form] = Newest(self._save_form)
+        self._revealed = Revealed()
+
+    def compose_body(self) -> ComposeResult:
+        """The sample; the form with the line for comments."""
+        with Container(id="scoring-body"):
+            yield Pane(id="sample")
+            with Vertical(id="scoring-side"):
+                yield ScoreForm(id="form")
+                yield from self.compose_comment()
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Show the sample, and take the keys that were typed for it."""
+        self._show_opened(self.opened)
+        self.cockpit.release_keys()
+
+    def on_resize(self, event: Resize) -> None:
+        """More room for comments on a wide terminal."""
+        self.set_class(event.size.width >= WIDE, "wide")
+
+    def _show_opened(self, opened: Opened) -> None:
+        self.opened, self.form = opened, opened.form
+        self._revealed.end()
+        self.typed = self.sheet.typed = ""
+        self.sheet.cursor = next((at for at, item in enumerate(items(self.form.rubric)) if lacking(self.form, item)), 0)
+        self._show()
+        self.query_one("#sample", Pane).show(self._sample_lines, about=opened.view.id)
+        self.refresh_bars()
+        if opened.changes:
+            self.begin(actions.tell_rubric(self))
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return not any(lacking(self.form, item) for item in items(self.form.rubric))
+
+    def _show(self) -> None:
+        self.sheet.show(self.form, kept=self._draft.written)
+        for line in self.query(BottomBar):  # what submits it, and the total
+            line.repaint()
+
+    def _sample_lines(self, width: int) -> list[Line]:
+        left = self._revealed.left(self.opened.view.id)
+        return sample_lines(self.opened, self.floor, width, revealed_for=left, about=self.about(width))
+
+    def about(self, width: int) -> list[Line] | None:
+        """What stands above the sample in place of others' scores of it; None: those."""
+        return None
+
+    def on_changed(self, changed: Changes) -> None:
+        """The sample, the rubric or an order changed: somebody may have scored it meanwhile."""
+        if not changed or changed.keys() & {"sample", "inspection", "rubric", "order", "person"}:
+            self.look_again()
+
+    def look_again(self) -> None:
+        """Read the sample again, and how the rubric stands."""
+        self.begin_newest(self._look_again, "look")
+
+    async def _look_again(self) -> None:
+        sample_id = self.opened.view.id
+        try:
+            opened = await self.read(read_around, self.floor, self.form)
+        except FloorctlError:  # it is gone from the data; what was filled in stays until it is closed
+            return
+        if sample_id != self.opened.view.id or not self.is_mounted:
+            return
+        changes, self.opened = self.opened.changes, opened
+        self.query_one("#sample", Pane).repaint()
+        if opened.changes and opened.changes != changes:
+            self.begin(actions.tell_rubric(self))  # not here: this is given up when something else changes
+
+    def on_connection_status(self, status: "ConnectionStatus") -> None:
+        """The form is the same live and offline."""
+
+    def on_tick(self, now: datetime) -> None:
+        """What is revealed counts its seconds, and what was said goes."""
+        self.forget_said()
+        if self._revealed.began:
+            if not self._revealed.about:
+                self._revealed.end()
+            self.query_one("#sample", Pane).repaint()
+
+    def counts(self) -> list[Segment]:
+        """How far the day is; what was said last, else the keys of the form, or how it is submitted once it is full."""
+        hint = t(self.HINTS[self.complete], total=f"{forms.total(self.form):.2f}")
+        words, style, _ = self.said_last or (hint, looks.QUIET, 0.0)
+        return [*day_counts(self.cockpit.quality), Segment(words, style)]
+
+    # -- keeping it -----------------------------------------------------------------------------------------------
+
+    def change(self, form: "Form") -> None:
+        """Show ``form``, and put it on the disk off the event loop."""
+        if form != self.form:
+            self.form = form
+            self.keep(form)
+        self._show()
+
+    def keep(self, form: "Form") -> None:
+        """Put ``form`` on the disk."""
+        if self._draft.put(form):
+            self.app.run_worker(self._save())  # the app's: it goes on when this screen closes
+
+    def _save_form(self, form: "Form") -> None:
+        self.floor.save_form(form)
+
+    async def _save(self) -> None:
+        try:
+            await self._draft.write_all()
+        except FloorctlError as error:
+            self.say(sentence(error), severity="error", timeout=8)
+        if self.is_mounted and self.query(ScoreForm):
+            self._show()
+
+    async def on_unmount(self) -> None:
+        """What was typed last is on the disk before anything closes."""
+        with contextlib.suppress(FloorctlError):  # it has been said, when it could not be written
+            await self.read(self._draft.write)
+
+    # -- points ---------------------------------------------------------------------------------------------------
+
+    def action_item(self, step: int) -> None:
+        """Another item; a comment that is being typed is taken first."""
+        self.after_comment(lambda: self._go_to(self.sheet.cursor + step))
+
+    def action_letter(self, letter: str) -> None:
+        """The item with this letter."""
+        if LETTERS.index(letter) < len(self.sheet.items):
+            self._go_to(LETTERS.index(letter))
+
+    def _go_to(self, index: int) -> None:
+        self.typed = ""
+        self.sheet.move_to(index)
+
+    @on(ScoreForm.Clicked)
+    def _clicked(self, event: ScoreForm.Clicked) -> None:
+        self.after_comment(lambda: self._go_to(event.index))
+
+    def action_digit(self, char: str) -> None:
+        """Points by digits; what is not on the item's scale is not taken."""
+        if (item := self.sheet.item) is None:
+            return
+        typed = typed_on(self.typed, char, item.points, item.step)
+        if typed is None:
+            self.typed = self.sheet.typed = ""
+            self._refuse_points()
+            return
+        self.typed, value = typed
+        self.sheet.typed = self.typed if value is None else ""
+        if value is None:
+            self.sheet.repaint()
+        else:
+            self._given(forms.with_points(self.form, item.id, value))
+
+    def _refuse_points(self) -> None:
+        if (item := self.sheet.item) is not None:
+            self.app.bell()
+            most, step = number(item.points), number(item.step)
+            self.say(t("quality.form.off_scale", item=brief(item.title), most=most, step=step), severity="warning")
+            self.sheet.repaint()
+
+    def action_step(self, direction: int) -> None:
+        """A step more, or less."""
+        if (item := self.sheet.item) is not None:
+            self.typed = self.sheet.typed = ""
+            self._given(forms.step(self.form, item.id, direction))
+
+    def action_full(self) -> None:
+        """Full marks for every item."""
+        self.typed = self.sheet.typed = ""
+        self.change(forms.full(self.form))
+
+    def action_unscore(self) -> None:
+        """Take the item's points away."""
+        if (item := self.sheet.item) is not None:
+            self.typed = self.sheet.typed = ""
+            self.change(forms.unscored(self.form, item.id))
+
+    def action_not_applicable(self) -> None:
+        """The item does not apply to this sample."""
+        if (item := self.sheet.item) is None:
+            return
+        if not item.may_not_apply:
+            self.say(t("quality.form.must_apply", item=brief(item.title)), severity="warning")
+            return
+        self._given(forms.not_applicable(self.form, item.id))
+
+    def _given(self, form: "Form") -> None:
+        """Take the points, and open the line for the comment that they need.
+
+        Also where there is one already, as in a revision: whoever types what changed types text, and no key acts.
+        """
+        self.change(form)
+        item = self.sheet.item
+        if item is not None and explained(form, item):
+            if self.commenting is None:
+                self.open_comment(item.id, begun=False)
+        elif self.commenting is not None:
+            self.close_comment()
+
+    def action_fatal(self) -> None:
+        """Choose the fatal errors."""
+        self.begin_asking(actions.choose_fatal(self))
+
+    def action_back(self) -> None:
+        """Esc: out of the comment, leaving it as it was; then back to the list. The form stays as it is."""
+        if self.commenting is None:
+            self.app.pop_screen()
+        else:
+            self.leave_comment()
+
+    # -- this sample and the next ---------------------------------------------------------------------------------
+
+    def action_go_on(self) -> None:
+        """Enter: out of the comment; else to what is missing; else ask whether to submit and open the next."""
+        if self.commenting is not None:
+            about = self.commenting
+            self.after_comment(lambda: self._comment_or_ask(about))
+        elif not self._go_to_missing():
+            self.begin_asking(self._ask_to_submit())
+
+    def _comment_or_ask(self, about: str) -> None:
+        """The comment that the item needs was not typed: say so, and keep the line open."""
+        item = self.sheet.item
+        if item is not None and item.id == about and lacking(self.form, item) == "comment":
+            self._lacks(item, "comment")
+
+    async def _ask_to_submit(self) -> None:
+        """Enter, which the hand presses by itself, submits nothing that can only be changed by a review: it asks."""
+        question = t(self.ASKS, agent=brief(self.opened.view.agent_name), total=f"{forms.total(self.form):.2f}")
+        if await self.confirm(question):
+            self.action_submit()
+
+    def action_submit(self) -> None:
+        """Submit and open the next; where something is missing, go there."""
+        self.after_comment(self._submit_or_ask)
+
+    def _submit_or_ask(self) -> None:
+        if not self._go_to_missing():
+            self.cockpit.hold_keys()
+            self.begin(self._submit())
+
+    def _go_to_missing(self) -> bool:
+        """Go to the first item that lacks something and say what; False where the form is complete."""
+        for at, item in enumerate(self.sheet.items):
+            need = lacking(self.form, item)
+            if need:
+                self._go_to(at)
+                self._lacks(item, need)
+                return True
+        return False
+
+    def _lacks(self, item: "RubricItem", need: str) -> None:
+        self.say(t(f"quality.form.lacks_{need}", item=brief(item.title)), severity="warning")
+        if need == "comment":
+            self.open_comment(item.id, begun=False)
+
+    async def _submit(self) -> None:
+        try:
+            await self.let_written()
+            if await self.send():
+                await self.follow()
+        finally:
+            self.cockpit.release_keys()
+
+    async def send(self) -> bool:
+        """Submit the form; where it is refused because the rubric changed, say how."""
+        view, total = self.opened.view, forms.total(self.form)
+        try:
+            await self.read(self.floor.submit_form, self.form)
+        except FloorctlError as error:
+            self.say(sentence(error), severity="error", timeout=8)
+            if error.key == "error.rubric_changed":
+                self.look_again()
+            return False
+        words = t("quality.said.submitted", agent=brief(view.agent_name), total=f"{total:.2f}")
+        say_done(self, words)
+        return True
+
+    async def follow(self) -> None:
+        """Open today's next sample; where there is none, back to the list."""
+        following = await self.read(self.floor.next_sample, self.opened.view.id)
+        if following is None:
+            left = await self.read(self.floor.others_left)
+            self.cockpit.say(actions.all_done(left))
+            self.app.pop_screen()
+        else:
+            await self.open(following.id)
+
+    async def let_written(self) -> None:
+        """Wait until the newest form is on the disk."""
+        await self.read(self._draft.write)
+
+    async def open(self, sample_id: str) -> None:
+        """Show another sample in place of this one."""
+        try:
+            self._show_opened(await self.read(read_opened, self.floor, sample_id))
+        except FloorctlError as error:
+            self.say(sentence(error), severity="error")
+
+    def action_beside(self, step: int) -> None:
+        """The sample before or after this one in the plan; this one's form stays as it is."""
+        self.cockpit.hold_keys()
+        self.begin(self._beside(step))
+
+    async def _beside(self, step: int) -> None:
+        try:
+            await self.let_written()
+            other = await self.read(neighbour, self.floor, self.opened.view, step)
+            if other is None:
+                self.say(t("quality.said.no_other"))
+            else:
+                await self.open(other)
+        finally:
+            self.cockpit.release_keys()
+
+    def action_skip(self) -> None:
+        """Take the sample off the plan; asks why."""
+        self.begin_asking(self._skip(), for_text=True)
+
+    async def _skip(self) -> None:
+        if await actions.skip(self, self.opened.view):
+            await self.follow()
+
+    def action_discard(self) -> None:
+        """Begin this form anew."""
+        self.begin_asking(actions.begin_anew(self))
+
+    def action_play(self) -> None:
+        """Play the recording."""
+        self.begin(actions.play(self, self.opened.view))
+
+    def action_reveal(self) -> None:
+        """Show what is masked for a while."""
+        self.begin(self._reveal())
+
+    async def _reveal(self) -> None:
+        if await actions.note_reveal(self, self.opened.view):
+            self._revealed.begin(self.opened.view.id)
+            self.query_one("#sample", Pane).repaint()
+
+    def action_rubric(self) -> None:
+        """How the rubric differs from the one that this form is filled in by."""
+        self.begin_asking(actions.tell_rubric(self, asked=True))
+
+    def action_scroll(self, pages: int) -> None:
+        """Read on in the sample."""
+        self.query_one("#sample", Pane).action_scroll_pages(pages)

@@ -1,0 +1,119 @@
+"""复核改分: the form once more, filled in as it was scored, for the supervisor who revises it."""
+
+import contextlib
+import dataclasses
+import json
+from typing import TYPE_CHECKING, ClassVar
+
+from msgspec.structs import replace
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t
+from floorctl.rules.quality import form as forms
+from floorctl.screens.orders.actions import say_done
+from floorctl.screens.quality import actions
+from floorctl.screens.quality.detail import appeal_lines
+from floorctl.screens.quality.form import ScoringScreen
+from floorctl.screens.quality.sample import Opened, read_scored
+from floorctl.screens.shell.screen import CockpitScreen, sentence
+from floorctl.text.safe import visible
+from floorctl.text.times import when
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, brief
+from floorctl.widgets.pane import paragraph
+
+if TYPE_CHECKING:
+    from floorctl.floor.kept_texts import TextKey
+    from floorctl.floor.quality.views import InspectionView
+    from floorctl.rules.quality.form import Form
+
+#: What belongs to a sample that is still to be scored; a decision leaves fatal errors as they are.
+_NOT_HERE = frozenset({"skip", "beside", "discard", "fatal", "rubric", "comment_whole"})
+
+
+class RevisingScreen(ScoringScreen):
+    """Points and comments can be changed; submitting is the decision. A form that is left is offered again."""
+
+    NAME_KEY: ClassVar[str] = "quality.revising"
+    ASKS: ClassVar[str] = "quality.ask.revise"
+    HINTS: ClassVar[tuple[str, str]] = ("quality.form.hint_revise", "quality.form.hint_revise")
+
+    def __init__(
+        self, opened: Opened, inspection: "InspectionView", as_scored: "Form", key: "TextKey | None", *, kept: bool
+    ) -> None:
+        super().__init__(opened)
+        #: Whether what stands in the form was changed before and not decided.
+        self._kept = kept
+        self.inspection = inspection
+        #: Where what was changed and not decided is kept, and what it is compared with.
+        self._key = key
+        self._as_scored = _changed(as_scored)
+
+    def on_mount(self) -> None:
+        """Say what was put back in the bottom line: a note would lie over the comment."""
+        if self._kept:
+            self.say(t("quality.revision_kept"))
+
+    def about(self, width: int) -> list[Line]:
+        """The appeal that is decided on, and the score that it is against."""
+        now, view = self.floor.now(), self.inspection
+        by = t("quality.scored_by", name=visible(view.inspector_name), at=when(view.inspection.submitted_at, now))
+        lines = appeal_lines(view, now, width, self.floor.person_name)
+        return lines + paragraph(f"{view.inspection.total:.2f}  {by}", width, looks.TEXT)
+
+    def keep(self, form: "Form") -> None:
+        """Keep what was changed until it is decided."""
+        changed = _changed(form)
+        self.cockpit.keep_line(self._key, "" if changed == self._as_scored else changed)
+
+    async def on_unmount(self) -> None:
+        """What was changed and not decided is on the disk before anything closes."""
+        with contextlib.suppress(FloorctlError):  # a full disk must not keep the screen open
+            await self.read(self.floor.texts.write)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what a decision can change."""
+        return False if action in _NOT_HERE else super().check_action(action, parameters)
+
+    def look_again(self) -> None:
+        """What is revised is a score that was given; nobody scores it meanwhile."""
+
+    async def send(self) -> bool:
+        """The decision, with all scores as they stand here."""
+        scores = forms.scores(self.form)
+        if not await actions.perform(self, self.floor.decide, self.inspection.id, "revised", scores):
+            return False
+        self.floor.texts.put(self._key, "")
+        agent, total = brief(self.inspection.agent_name), f"{forms.total(self.form):.2f}"
+        say_done(self, t("quality.said.revised", agent=agent, total=total))
+        return True
+
+    async def follow(self) -> None:
+        """Back to the scores."""
+        self.app.pop_screen()
+
+
+def _changed(form: "Form") -> str:
+    return json.dumps({"points": form.points, "comments": form.comments}, sort_keys=True)
+
+
+def _with(form: "Form", kept: str) -> "Form":
+    """``form`` with the points and comments that were kept."""
+    found = json.loads(kept)
+    return replace(form, points=found["points"], comments=found["comments"])
+
+
+async def revise(screen: CockpitScreen, view: "InspectionView") -> bool:
+    """Open the form for a revision; the decision is taken there."""
+    try:
+        await screen.read(screen.floor.texts.load)
+        opened = await screen.read(read_scored, screen.floor, view)
+    except FloorctlError as error:
+        screen.say(sentence(error), severity="error")
+        return False
+    key = screen.floor.texts.key("inspection.decide", view.id)
+    as_scored = opened.form
+    if kept := screen.floor.texts.offered(key):
+        opened = dataclasses.replace(opened, form=_with(as_scored, kept))
+    screen.app.push_screen(RevisingScreen(opened, view, as_scored, key, kept=bool(kept)))
+    return False

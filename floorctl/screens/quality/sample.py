@@ -1,0 +1,147 @@
+"""A sample that is open for scoring: what is read for it, and how it looks beside the form."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from floorctl.errors import FloorctlError, NotFoundError
+from floorctl.i18n import t, term
+from floorctl.rules.quality.form import Form
+from floorctl.screens.orders.detail import OrderDetail, order_lines, read_detail
+from floorctl.screens.quality.transcript import call_lines
+from floorctl.text.safe import visible
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, seg
+from floorctl.widgets.pane import heading, paragraph
+
+if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.quality.views import InspectionView, SampleView
+    from floorctl.rules.quality.form import RubricChange
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A sample with its form, the order behind it if there is one, and how the rubric in force differs."""
+
+    view: "SampleView"
+    form: "Form"
+    order: OrderDetail | None
+    changes: "list[RubricChange]"
+
+
+def read_opened(floor: "Floor", sample_id: str) -> Opened:
+    """Read what is needed to score a sample. Reads the disk.
+
+    Raises:
+        NotFoundError: it is not in the data, or there is no rubric to score it by.
+
+    """
+    return read_around(floor, floor.form(sample_id))
+
+
+def read_around(floor: "Floor", form: "Form") -> Opened:
+    """Read what stands around a form: its sample, and how the rubric in force differs. Reads the disk.
+
+    Raises:
+        NotFoundError: the sample is not in the data, or no rubric is in force.
+
+    """
+    view = floor.sample(form.sample_id)
+    return Opened(view, form, _order(floor, view), floor.rubric_changes(form))
+
+
+def read_scored(floor: "Floor", view: "InspectionView") -> Opened:
+    """A score as the form that it was, for a revision. Reads the disk.
+
+    Raises:
+        NotFoundError: its sample is not in the data, or the rubric that it was scored by is not in force any more.
+
+    """
+    inspection, rubric = view.inspection, floor.rubric()
+    sample = floor.sample(inspection.sample_id)
+    if rubric is None or rubric.id != inspection.rubric_id:
+        raise NotFoundError("error.no_rubric")
+    form = Form(
+        sample_id=sample.id,
+        rubric_id=rubric.id,
+        rubric_version=rubric.version,
+        rubric=rubric.rubric,
+        points={score.item_id: score.points for score in inspection.scores},
+        comments={score.item_id: score.comment for score in inspection.scores if score.comment},
+        fatal=inspection.fatal,
+        comment=inspection.comment or "",
+    )
+    return Opened(sample, form, _order(floor, sample), [])
+
+
+def _order(floor: "Floor", view: "SampleView") -> OrderDetail | None:
+    order_id = view.sample.order_id or (view.sample.target.id if view.sample.target.kind == "order" else None)
+    return read_detail(floor, order_id) if order_id else None
+
+
+def neighbour(floor: "Floor", view: "SampleView", step: int) -> str | None:
+    """The open sample before or after ``view`` among those of its day that the person is asked for. Reads the disk."""
+    day = [each.id for each in floor.samples(view.sample.day) if each.id == view.id or (can_score(each) and each.asked)]
+    at = day.index(view.id) + step if view.id in day else 0
+    return day[at] if 0 <= at < len(day) and day[at] != view.id else None
+
+
+def can_score(view: "SampleView") -> bool:
+    """Whether a score for it would be taken: it is open (a calibration until all scored), and ours is not given."""
+    late = view.sample.reason == "calibration" and view.sample.state == "scored"  # by somebody who was not asked
+    return (view.sample.state == "open" or late) and not view.submitted_here
+
+
+def sample_lines(
+    opened: Opened, floor: "Floor", width: int, *, revealed_for: float = 0, about: list[Line] | None = None
+) -> list[Line]:
+    """The sample in ``width`` cells: whose it is and why, what others gave, then the call or the order.
+
+    ``about`` stands in the place of what others gave, where a score that was given is decided on.
+    """
+    view, now = opened.view, floor.now()
+    sample = view.sample
+    number = opened.order.view.order.number if opened.order is not None and sample.target.kind == "order" else ""
+    lines: list[Line] = [
+        [
+            seg(visible(view.agent_name) + "  ", looks.STRONG),
+            seg(visible(term("sample_reason", sample.reason)), looks.AMBER),
+            seg("  " + visible(term("sample_target", sample.target.kind)), looks.TEXT),
+            seg("  " + visible(number), looks.QUIET),
+        ]
+    ]
+    if revealed_for > 0:
+        lines.append([seg(t("orders.revealed", seconds=int(revealed_for)), looks.WARNING)])
+    lines += _met(opened, width) if about is None else about
+    if opened.changes:
+        lines += paragraph("▲ " + t("quality.rubric.differs", n=len(opened.changes)), width, looks.AMBER)
+    if sample.call is not None:
+        lines += call_lines(sample.call, now, width, revealed=revealed_for > 0)
+    if opened.order is not None:
+        lines.append(heading(t("quality.sample.order"), width))
+        lines += order_lines(opened.order, now, width, revealed_for=revealed_for)
+    elif sample.order_id or sample.target.kind == "order":
+        lines += paragraph(t("quality.sample.order_gone"), width, looks.QUIET)
+    return lines
+
+
+def _met(opened: Opened, width: int) -> list[Line]:
+    """That somebody else has scored it, where it is not there to be scored by several."""
+    view = opened.view
+    lines: list[Line] = []
+    if view.sample.state == "skipped":
+        lines += paragraph("▲ " + t("quality.sample.skipped"), width, looks.AMBER)
+    if view.sample.reason == "calibration":
+        return lines + paragraph(t("quality.sample.blind"), width, looks.LILAC)
+    for each in view.inspections:
+        words = t("quality.sample.scored_by", name=visible(each.inspector_name), total=f"{each.inspection.total:.2f}")
+        lines += paragraph("▲ " + words, width, looks.AMBER)
+    return lines
+
+
+def read_order_of(floor: "Floor", sample_id: str) -> OrderDetail | None:
+    """The order behind a sample, for a look at it without a form; None where there is none. Reads the disk."""
+    try:
+        return _order(floor, floor.sample(sample_id))
+    except FloorctlError:
+        return None

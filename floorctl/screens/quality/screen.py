@@ -1,0 +1,432 @@
+"""质检: the day's plan, how far it is, scores with their appeals, calibration, and what the month comes to."""
+
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.segment import Segment
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.events import Resize, ScreenResume, ScreenSuspend
+from textual.timer import Timer
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t
+from floorctl.rules.commands.roles import readable
+from floorctl.screens.quality import actions
+from floorctl.screens.quality.detail import lines_of
+from floorctl.screens.quality.lists import GROUPS, VIEWS, Asked, Found, columns, fitting, month_beside, read, rows
+from floorctl.screens.quality.sample import can_score, read_opened, read_order_of
+from floorctl.screens.quality.tabs import Tab, Tabs
+from floorctl.screens.shell.counts import day_counts
+from floorctl.screens.shell.screen import Changes, CockpitScreen, sentence
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, seg
+from floorctl.widgets.pane import Pane
+from floorctl.widgets.rows import Row
+from floorctl.widgets.table import PlainTable
+from floorctl.widgets.top_screen import top_screen
+
+if TYPE_CHECKING:
+    from floorctl.floor.quality.views import Contest, SampleView
+    from floorctl.screens.orders.detail import OrderDetail
+
+#: From this width on what is under the cursor stands beside the list.
+WIDE, VERY_WIDE = 110, 180
+_RELOAD_AFTER = 0.15
+_KEYS = {"plan": "P", "progress": "G", "scores": "S", "contests": "X", "calibration": "C", "results": "R"}
+
+
+class QualityScreen(CockpitScreen):
+    """Every arrival begins at today's next sample; Enter opens it for scoring."""
+
+    NAME_KEY: ClassVar[str] = "quality.name"
+    CSS_PATH = "quality.tcss"
+    TYPED_AHEAD: ClassVar[bool] = True
+    NEEDS: ClassVar[Mapping[str, str]] = {
+        "skip": "sample.skip", "appeal": "inspection.appeal", "decide": "inspection.decide",
+    }  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "next_view(1)", "quality.key.next_view"),
+        Binding("shift+tab", "next_view(-1)", "quality.key.previous_view", show=False),
+        *(Binding(key, f"view('{name}')", f"quality.key.view_{name}") for name, key in _KEYS.items()),
+        Binding("left", "period(-1)", "quality.key.before"),
+        Binding("right", "period(1)", "quality.key.after"),
+        Binding("i", "mine", "quality.key.mine"),
+        Binding("b", "group", "quality.key.group"),
+        Binding("o", "skip", "quality.key.skip"),
+        Binding("p", "play", "quality.key.play"),
+        Binding("e", "appeal", "quality.key.appeal"),
+        Binding("v", "decide", "quality.key.decide"),
+        Binding("y", "copy", "quality.key.copy"),
+        Binding("Y", "copy_to_file", "ui.key.copy_to_file"),
+        Binding("5", "next_sample", "quality.key.next_sample", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = Asked()
+        #: What was read last, and what it was read for: while something else is being read, it is still what is shown.
+        self.found, self.shown = Found(), self.asked
+        self._rows: list[Row] = []
+        self._order: tuple[str, OrderDetail | None] = ("", None)
+        self._contests = 0
+        self._appeals = 0
+        self._away = self._left = self._to_first = True
+        self._to_top = False
+        #: Whether the list is being read, and whether something has changed since that began.
+        self._reading = self._stale = False
+        self._reloading: Timer | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """The views; the list; what is under the cursor."""
+        yield Tabs(id="views")
+        with Container(id="quality-body"):
+            yield PlainTable(
+                columns("plan"),
+                self._load,
+                empty=t("quality.none.plan"),
+                kind=t("quality.kind_of.plan"),
+                locate=self._locate,
+                id="list",
+            )
+            yield Pane(id="thing")
+
+    @property
+    def table(self) -> PlainTable:
+        """The list."""
+        return self.query_one("#list", PlainTable)
+
+    @property
+    def pane(self) -> Pane:
+        """What is under the cursor."""
+        return self.query_one("#thing", Pane)
+
+    @property
+    def month(self) -> str:
+        """The month that is looked at."""
+        return self.asked.month or f"{self.floor.now():%Y-%m}"
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """The keys go to the list."""
+        self.table.focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """What is under the cursor stands beside the list where there is room."""
+        self.set_class(event.size.width >= WIDE, "wide")
+        self.set_class(event.size.width >= VERY_WIDE, "very-wide")
+
+    def on_screen_suspend(self, _event: ScreenSuspend) -> None:
+        """Note whether another screen took our place, a form stands before us, or only a dialog."""
+        self._away = self not in self.app.screen_stack
+        self._left = isinstance(top := top_screen(self.app), CockpitScreen) and top is not self
+
+    def on_screen_resume(self, _event: ScreenResume) -> None:
+        """Begin at today's next sample after another screen; after a form at the one that follows; else stay."""
+        if self._away:
+            self._away = False
+            self.asked = Asked()
+            self.remove_class("reading")
+            if self.filter_text:
+                self.clear_filter()
+            self.table.focus()
+        self._to_first |= self._left and self.asked.view == "plan"
+        self._reload_now()
+
+    def on_changed(self, changed: Changes) -> None:
+        """Samples or scores came or changed, or something of ours is on its way."""
+        if changed and changed.keys() & {"sample", "inspection", "rubric", "outbox", "person"}:
+            self._reload_soon()
+
+    def filter_changed(self, text: str) -> None:
+        """Show the rows with these words."""
+        self._reload_now()
+
+    def _reload_soon(self) -> None:
+        if self._reloading is None:
+            self._reloading = self.set_timer(_RELOAD_AFTER, self._reload_now)
+
+    def _reload_now(self) -> None:
+        if self._reloading is not None:
+            self._reloading.stop()
+            self._reloading = None
+        self._stale = True
+        if not self._reading:
+            self._reading = True
+            self.begin(self._reload_until_fresh())
+
+    async def _reload_until_fresh(self) -> None:
+        """Read, and again where something has changed meanwhile: never given up, or many changes would starve it."""
+        try:
+            while self._stale:
+                self._stale = False
+                await self._reload()
+        finally:
+            self._reading = False
+
+    async def _reload(self) -> None:
+        asked = replace(self.asked, month=self.month)
+        try:
+            found, contests, appeals = await self.read(self._read, asked)
+        except FloorctlError as error:
+            self.say(sentence(error), severity="error")
+            found, contests, appeals = Found(), 0, 0
+        if asked != replace(self.asked, month=self.month):
+            return  # something else has been asked for meanwhile
+        self.found, self.shown = found, asked
+        self._contests, self._appeals = contests, appeals
+        person = self.floor.person
+        listed = rows(asked, found, self.floor.now(), person.person_id if person else None)
+        self._rows = fitting(listed, self.filter_text)
+        self.set_class(asked.view == "progress", "whole")  # it says all there is to say in its rows
+        self.table.set_columns(columns(asked.view, asked.group))
+        self.table.kind = t(f"quality.kind_of.{asked.view}")
+        self.table.empty = t("quality.none.viewer") if self._sees_nothing else t(f"quality.none.{asked.view}")
+        await self.table.reload(to_top=self._to_top or self._to_first)
+        self._to_top = False
+        if self._to_first:
+            self._to_first = False
+            at = await self._locate(found.first or "")
+            await self.table.go_to(at or 0)
+        self._repaint_views()
+        self.refresh_bars()
+        self.cockpit.release_keys("screen")
+        await self._show_thing()
+
+    def _read(self, asked: Asked) -> tuple[Found, int, int]:
+        if self._sees_nothing:  # another person's data may still be here
+            return Found(), 0, 0
+        found = read(self.floor, asked)
+        appeals = self.floor.inspections(states=("appealed",)) if self.floor.may("inspection.decide") else []
+        return found, len(self.floor.contests()), len(appeals)
+
+    @property
+    def _sees_nothing(self) -> bool:
+        """Whether the person's roles keep scores from them."""
+        person = self.floor.person
+        return "inspection" not in readable(person.roles if person else ())
+
+    async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+        return self._rows[offset : offset + limit], len(self._rows)
+
+    async def _locate(self, row_id: str) -> int | None:
+        return next((at for at, row in enumerate(self._rows) if row.id == row_id), None)
+
+    def _repaint_views(self) -> None:
+        counts = {"contests": self._contests, "scores": self._appeals}
+        tabs = [Tab(name, _KEYS[name], t(f"quality.view.{name}"), counts.get(name, 0)) for name in VIEWS]
+        left: Line = [seg(" " + self._period(), looks.STRONG)]
+        if self.asked.view == "results":
+            left.append(seg("  ▸" + t(f"quality.group.{self.asked.group}"), looks.SKY))
+        if self.asked.view == "plan" and self.asked.mine:
+            left.append(seg("  ▸" + t("quality.mine"), looks.SKY))
+        if self.filter_text:
+            left.append(seg(f"  ▸“{self.filter_text}”", looks.SKY))
+        overall = getattr(self.found.about, "overall", None)
+        right: Line = [seg(t(f"quality.rows.{self.asked.view}", n=self.table.total) + " ", looks.QUIET)]
+        if self.asked.view == "results" and overall is not None:
+            right = [seg(t("quality.overall", n=overall.count, mean=f"{float(overall.mean):.2f}") + " ", looks.TEXT)]
+        self.query_one(Tabs).show(tabs, self.asked.view, left, right)
+
+    def _period(self) -> str:
+        if self.asked.view in ("plan", "progress"):
+            return f"{self.asked.day or self.floor.now().date():%Y-%m-%d}"
+        return self.month if self.asked.view != "contests" else ""
+
+    def counts(self) -> list[Segment]:
+        """``质检 今日 18/42`` and the keys of the view."""
+        hint = t(f"quality.hint.{self.asked.view}")
+        return [*day_counts(self.cockpit.quality), Segment(hint, looks.QUIET)]
+
+    # -- what is under the cursor ---------------------------------------------------------------------------------
+
+    @on(PlainTable.Moved)
+    def _moved(self, event: PlainTable.Moved) -> None:
+        event.stop()
+        self.begin_newest(self._show_thing, "thing")
+
+    async def _show_thing(self) -> None:
+        row_id = self.table.cursor_id or ""
+        if self.shown.view == "plan" and self._order[0] != row_id:
+            order = await self.read(read_order_of, self.floor, row_id) if self._has_order(row_id) else None
+            if row_id != (self.table.cursor_id or ""):
+                return
+            self._order = (row_id, order)
+        self.pane.show(self._lines, about=(self.shown.view, row_id))
+
+    def _has_order(self, row_id: str) -> bool:
+        view = self.found.things.get(row_id)
+        return view is not None and bool(view.sample.order_id or view.sample.target.kind == "order")
+
+    def _lines(self, width: int) -> list[Line]:
+        row_id = self.table.cursor_id or ""
+        order = self._order[1] if self._order[0] == row_id else None
+        name_of = self.floor.person_name
+        return lines_of(self.shown, self.found, row_id, order, self.floor.now(), width, self.pane.size.height, name_of)
+
+    def _thing(self, view: str) -> Any:
+        """What stands under the cursor, where ``view`` is in sight."""
+        return self.found.things.get(self.table.seen_id or "") if self.shown.view == view else None
+
+    def _chosen(self, view: str) -> Any:
+        """What an act is about, where ``view`` is in sight: the first marked, else what stands under the cursor."""
+        return self.found.things.get(self.table.target or "") if self.shown.view == view else None
+
+    @property
+    def _gone(self) -> bool:
+        """Whether what stands under the cursor is there no more, which is said."""
+        return self.table.gone_id not in (None, *self.found.things) and self.says_gone(self.table)
+
+    @on(PlainTable.Opened)
+    def _opened(self, event: PlainTable.Opened) -> None:
+        event.stop()
+        if self._gone:
+            return
+        view = self._thing("plan")
+        if view is not None and self.floor.may("inspection.submit") and can_score(view):
+            self.open_form(view.id)
+        elif self._waits_for_me():
+            self.open_form(self.table.seen_id or "")
+        elif self.shown.view == "contests" and self.floor.may("inspection.decide"):
+            self._settle(self._thing("contests"))
+        elif self.pane.picture(max(10, self.pane.size.width), 3):
+            self.add_class("reading")
+            self.pane.focus()
+
+    def _waits_for_me(self) -> bool:
+        """Whether a calibration is under the cursor that this person has not scored yet."""
+        view = self._thing("calibration")
+        return view is not None and view.mine and self.floor.may("inspection.submit")
+
+    def open_form(self, sample_id: str) -> None:
+        """Open a sample for scoring; keys typed meanwhile are the form's."""
+        self.cockpit.hold_keys()
+        self.begin(self._open_form(sample_id))
+
+    async def _open_form(self, sample_id: str) -> None:
+        from floorctl.screens.quality.form import ScoringScreen
+
+        try:
+            opened = await self.read(read_opened, self.floor, sample_id)
+        except FloorctlError as error:
+            self.say(sentence(error), severity="error")
+            self.cockpit.release_keys()
+        else:
+            self.app.push_screen(ScoringScreen(opened))
+
+    def action_back(self) -> None:
+        """Esc: from what is read to the list, then to the plan, then to the floor."""
+        if self.has_class("reading"):
+            self.remove_class("reading")
+            self.table.focus()
+        else:
+            super().action_back()
+
+    def go_back(self) -> None:
+        """From another view to the plan first."""
+        if self.asked == Asked():
+            super().go_back()
+        else:
+            self._ask(Asked())
+
+    # -- views ----------------------------------------------------------------------------------------------------
+
+    def _ask(self, asked: Asked) -> None:
+        other = asked != self.asked
+        self.asked = asked
+        self.remove_class("reading")
+        self.table.focus()
+        self._to_first = other and asked.view == "plan"
+        self._to_top = other
+        self._reload_now()
+
+    def action_view(self, name: str) -> None:
+        """Another view."""
+        self._ask(replace(self.asked, view=name))
+
+    def action_next_view(self, step: int) -> None:
+        """The view beside this one."""
+        self.action_view(VIEWS[(VIEWS.index(self.asked.view) + step) % len(VIEWS)])
+
+    @on(Tabs.Chosen)
+    def _view_clicked(self, event: Tabs.Chosen) -> None:
+        self.action_view(event.name)
+
+    def action_period(self, step: int) -> None:
+        """The day before or after, in the views of a month the month; none that is still to come."""
+        today = self.floor.now().date()
+        if self.asked.view in ("plan", "progress"):
+            day = min(today, (self.asked.day or today) + timedelta(days=step))
+            self._ask(replace(self.asked, day=None if day == today else day))
+        elif self.asked.view != "contests":
+            month = month_beside(self.month, step)
+            self._ask(replace(self.asked, month="" if month >= f"{today:%Y-%m}" else month))
+
+    def action_mine(self) -> None:
+        """Only my samples, or all."""
+        if self.asked.view == "plan":
+            self._ask(replace(self.asked, mine=not self.asked.mine))
+
+    def action_group(self) -> None:
+        """Results by agent, then team, line, item, month, and the month's lists."""
+        if self.asked.view == "results":
+            self._ask(replace(self.asked, group=GROUPS[(GROUPS.index(self.asked.group) + 1) % len(GROUPS)]))
+
+    def action_next_sample(self) -> None:
+        """Back to today's next sample."""
+        self._ask(Asked())
+        self._to_first = True
+
+    # -- acts -----------------------------------------------------------------------------------------------------
+
+    def action_skip(self) -> None:
+        """The first marked sample, or the one under the cursor, will not be scored."""
+        if self.may("sample.skip") and not self._gone and (view := self._chosen("plan")) is not None:
+            self.begin_asking(self._after(self._skip(view), view.id), for_text=True)
+
+    async def _skip(self, view: "SampleView") -> bool:
+        if not can_score(view):
+            self.say(t("quality.not_open"), severity="warning")
+            return False
+        return await actions.skip(self, view)
+
+    def action_play(self) -> None:
+        """Play the recording of the first marked sample, or of the one under the cursor."""
+        if not self._gone and (view := self._chosen("plan")) is not None:
+            self.begin(actions.play(self, view))
+
+    def action_appeal(self) -> None:
+        """Appeal against the first marked score, or the one under the cursor."""
+        if self.may("inspection.appeal") and not self._gone:
+            appeal = actions.appeal(self, self._chosen("scores"))
+            self.begin_asking(self._after(appeal, self.table.target), for_text=True)
+
+    def action_decide(self) -> None:
+        """Decide on the appeal, or between two scores: those marked first, or under the cursor."""
+        if not self.may("inspection.decide") or self._gone:
+            return
+        if self.shown.view == "contests":
+            self._settle(self._chosen("contests"))
+        else:
+            self.begin_asking(self._after(actions.decide(self, self._chosen("scores")), self.table.target))
+
+    def _settle(self, contest: "Contest | None") -> None:
+        if contest is not None:  # it went a moment ago
+            self.begin_asking(self._after(actions.settle(self, contest), contest.command_id))
+
+    async def _after(self, act: Awaitable[bool], row_id: str | None) -> None:
+        if await act:
+            self.table.unmark(row_id)
+            self._to_first = self.asked.view == "plan"
+            self._reload_now()
+
+    def action_copy(self) -> None:
+        """Copy the marked rows, or the one under the cursor, a line each."""
+        wanted = set(self.table.targets())
+        lines = [row.line for row in self._rows if row.id in wanted]
+        self.begin(self.copy("inspection", [*wanted], lines, noted=False))

@@ -1,0 +1,65 @@
+"""What was said in a call: who, how long after it began, in lines beside the form."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from floorctl.i18n import t, term
+from floorctl.rules.privacy import mask_text
+from floorctl.text.durations import exact, running
+from floorctl.text.safe import cut, visible
+from floorctl.text.times import when
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, seg
+from floorctl.widgets.pane import heading, paragraph, wrapped
+
+if TYPE_CHECKING:
+    from floorctl.models.quality import SampleCall, TranscriptLine
+
+#: A call of a day's length has no more lines than this that a person would read here.
+_MOST_LINES = 3_000
+_SPEAKERS = {"agent": looks.SKY, "citizen": looks.LILAC}
+
+
+def call_lines(call: "SampleCall", now: datetime, width: int, *, revealed: bool = False) -> list[Line]:
+    """The call in ``width`` cells: its line, begin and length, then every turn; numbers masked unless ``revealed``."""
+    parts = [
+        term("line", call.line) if call.line else "",
+        when(call.started_at, now) if call.started_at else "",
+        exact(call.seconds) if call.seconds is not None else "",
+    ]
+    lines: list[Line] = [heading(_call_heading([visible(part) for part in parts if part], width), width)]
+    if not call.transcript:
+        return lines + paragraph(t("quality.sample.no_transcript"), width, looks.QUIET)
+    speakers = {line.speaker for line in call.transcript}
+    label = min(8, max(cell_len(speaker_name(each)) for each in speakers))
+    for turn in call.transcript[:_MOST_LINES]:
+        lines += _turn(turn, label, width, revealed=revealed)
+    return lines
+
+
+def _call_heading(parts: list[str], width: int) -> str:
+    """What is known of the call, whole; where that is more than fits, from its end."""
+    words = t("quality.sample.call")
+    while parts and cell_len(words) + 1 + cell_len(" · ".join(parts)) > width:
+        parts = parts[1:]
+    return f"{words} {' · '.join(parts)}".strip()
+
+
+def speaker_name(speaker: str) -> str:
+    """``坐席`` or ``市民``; what else a platform may say, as it is."""
+    return cut(visible(term("speaker", speaker)), 8)
+
+
+def _turn(turn: "TranscriptLine", label: int, width: int, *, revealed: bool) -> list[Line]:
+    name = speaker_name(turn.speaker)
+    stamp = f"{running(max(0.0, turn.at)):>5} "
+    indent = cell_len(stamp) + label + 1
+    text = turn.text if revealed else mask_text(turn.text)
+    said = wrapped(text, max(8, width - indent))
+    gap = " " * (label - cell_len(name) + 1)
+    style = _SPEAKERS.get(turn.speaker, looks.TEXT)
+    words = looks.STRONG if turn.speaker == "agent" else looks.TEXT
+    first: Line = [seg(stamp, looks.QUIET), seg(name + gap, style), seg(said[0], words)]
+    return [first, *([seg(" " * indent), seg(line, words)] for line in said[1:])]

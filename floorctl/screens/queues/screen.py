@@ -1,0 +1,274 @@
+"""队列: each queue in numbers since midnight and in the last half hour, and its day by quarter hours as a plot."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.events import Resize
+from textual.widgets import Static
+
+from floorctl.i18n import t
+from floorctl.rules.floor import metrics
+from floorctl.rules.floor.counts import Counts
+from floorctl.screens.queues.day_plot import DayPlot
+from floorctl.screens.shell.screen import Changes, CockpitScreen
+from floorctl.text.durations import exact, running
+from floorctl.text.safe import CONTRADICTED, folded
+from floorctl.widgets import looks
+from floorctl.widgets.painted import brief
+from floorctl.widgets.plain import plain
+from floorctl.widgets.rows import Cell, Column, Row
+from floorctl.widgets.spark import percent
+from floorctl.widgets.table import PlainTable
+
+if TYPE_CHECKING:
+    from floorctl.floor.views import ConnectionStatus, QueueView
+    from floorctl.models import Interval
+
+_ALL = "*"
+
+#: Column → (least width in cells, least width of the terminal that shows it). Only the first is aligned left.
+_COLUMNS: dict[str, tuple[int, int]] = {
+    "name": (11, 0),
+    "waiting": (4, 0),
+    "longest": (7, 0),
+    "offered": (6, 0),
+    "answer_rate": (6, 0),
+    "target_rate": (7, 0),
+    "last_half_hour": (7, 0),
+    "abandoned": (6, 0),
+    "asa": (7, 100),
+    "aht": (7, 0),
+}
+#: From this width on the column of the last half hour says in full what it shows.
+_FULL_TITLE = 110
+#: Cells that a name has before the other columns get wider.
+_NAME_ROOM = 16
+
+
+class QueuesScreen(CockpitScreen):
+    """A row per queue and one for all of them; beneath, the day of the queue under the cursor."""
+
+    NAME_KEY: ClassVar[str] = "queues.name"
+    CSS_PATH = "queues.tcss"
+    AUTO_FOCUS = "PlainTable"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "day(-1)", "queues.key.day_before"),
+        Binding("right", "day(1)", "queues.key.day_after"),
+        Binding("y", "copy", "queues.key.copy"),
+        Binding("Y", "copy_to_file", "ui.key.copy_to_file"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._days_back = 0
+        self._columns: list[str] = []
+        self._intervals: dict[str, list[Interval]] = {}
+        self._needed: dict[str, int] = {}
+
+    def compose_body(self) -> ComposeResult:
+        """The table over the plot."""
+        yield PlainTable(self._arranged(0), self._page, empty=t("queues.none"), kind=t("ui.rows.queue"), id="queues")
+        yield Static(id="crew")
+        yield DayPlot()
+
+    def _arranged(self, width: int) -> list[Column]:
+        """The columns that a terminal of ``width`` cells has room for."""
+        self._columns = [name for name, (_, least) in _COLUMNS.items() if width >= least]
+        titles = {}
+        for name in self._columns:
+            short = "_short" if name == "last_half_hour" and width < _FULL_TITLE else ""
+            titles[name] = t(f"queues.column.{name}{short}")
+        cells = {name: max(_COLUMNS[name][0], cell_len(title)) for name, title in titles.items()}
+        # Room that is over keeps the figures near the name that they belong to: they share it, the name has no more.
+        spare = width - sum(cells.values()) - 2 * len(cells) - _NAME_ROOM
+        apart = max(0, spare // len(cells)) if width >= _FULL_TITLE else 0
+        return [
+            Column(title, cells[name] + (apart if name != "name" else 0), grow=name == "name", right=name != "name")
+            for name, title in titles.items()
+        ]
+
+    def on_resize(self, event: Resize) -> None:
+        """Another width may have room for other columns."""
+        table = self.query_one("#queues", PlainTable)
+        table.set_columns(self._arranged(event.size.width))
+        if table.loaded:
+            self.begin(table.reload())
+
+    def on_mount(self) -> None:
+        """Read today."""
+        self.begin(self._read())
+        self.begin(self._read_needs())
+
+    def on_changed(self, changed: Changes) -> None:
+        """Counters, or a quarter hour."""
+        if not changed or "interval" in changed:
+            self.begin(self._read())
+        elif "queue" in changed:
+            self.begin(self.query_one("#queues", PlainTable).reload())
+
+    def on_connection_status(self, status: "ConnectionStatus") -> None:
+        """Waits stand still, or go on."""
+        self.begin(self.query_one("#queues", PlainTable).reload())
+
+    def on_tick(self, now: datetime) -> None:
+        """Waits go on; what is needed changes with the quarter hour."""
+        self.begin(self.query_one("#queues", PlainTable).reload())
+        self._crew()
+        if now.second == 0 and now.minute % 15 == 0:
+            self.begin(self._read_needs())
+
+    def filter_changed(self, text: str) -> None:
+        """Show the queues whose name or line fits."""
+        self.begin(self.query_one("#queues", PlainTable).reload(to_top=True))
+
+    def on_plain_table_moved(self, _event: PlainTable.Moved) -> None:
+        """Another queue's day."""
+        self._plot()
+
+    def action_day(self, days: int) -> None:
+        """The day before, or the day after, but not tomorrow."""
+        self._days_back = max(0, self._days_back - days)
+        self.begin(self._read())
+
+    def action_copy(self) -> None:
+        """Copy the queue under the cursor as a line of text."""
+        table = self.query_one("#queues", PlainTable)
+        if (row := table.row_at(table.cursor)) is not None:
+            titled = zip((column.title for column in table.columns), row.texts, strict=True)
+            line = "  ".join(f"{title} {text}".strip() for title, text in titled)
+            self.begin(self.copy("queue", [row.id], [line]))
+
+    # -- rows -----------------------------------------------------------------------------------------------------
+
+    def _shown(self) -> "list[QueueView]":
+        words = folded(self.filter_text)
+        return [view for view in self.floor.queues() if words in folded(f"{view.queue.name} {view.queue.line}")]
+
+    async def _page(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+        queues = self._shown()
+        rows = [self._as_row(view) for view in queues]
+        if len(queues) > 1:
+            rows.append(self._all(queues))
+        return rows, len(rows)
+
+    def _as_row(self, view: "QueueView") -> Row:
+        queue = view.queue
+        recent = metrics.last_30_minutes(self._intervals.get(view.id, []), view.id, self.floor.now())
+        late = view.longest_wait_seconds is not None and view.longest_wait_seconds > queue.target_seconds
+        over = queue.waiting > self.floor.config.alerts.queue_waiting
+        return self._row(
+            view.id,
+            brief(view.name),
+            (f"{queue.waiting}{'▲' if over else ''}", looks.ALERT if over else looks.STRONG),
+            self._wait(view.longest_wait_seconds, late, doubt="longest_wait_seconds" in view.doubts),
+            f"{queue.offered:,}",
+            view.marked("answer_rate", percent(view.answer_rate)),
+            # What the day came to can't be changed any more; the last half hour can.
+            _rate(view.target_rate, queue.target_level, looks.TEXT, doubt="target_rate" in view.doubts),
+            self._lately(recent, queue.target_level),
+            view.marked("abandon_rate", percent(view.abandon_rate)),
+            view.marked("asa_seconds", _seconds(view.asa_seconds)),
+            view.marked("aht_seconds", _seconds(view.aht_seconds)),
+        )
+
+    def _row(self, row_id: str, *cells: Cell, style: Style | None = None) -> Row:
+        """A row of what there is room for, of the cells of all columns."""
+        named = dict(zip(_COLUMNS, cells, strict=True))
+        return Row(row_id, tuple(named[name] for name in self._columns), style)
+
+    def _all(self, queues: "Sequence[QueueView]") -> Row:
+        counts = metrics.combine((view.queue for view in queues), self.floor.shown_at())
+        recent = metrics.last_30_minutes(
+            [each for view in queues for each in self._intervals.get(view.id, [])], None, self.floor.now()
+        )
+        wait = metrics.longest_wait(counts, self.floor.shown_at())
+        return self._row(
+            _ALL,
+            t("queues.all_but", n=counts.left_out) if counts.left_out else t("queues.all"),
+            f"{counts.waiting}",
+            self._wait(wait, late=False),
+            f"{counts.offered:,}",
+            percent(metrics.answer_rate(counts)),
+            percent(metrics.target_rate(counts)),
+            percent(metrics.target_rate(recent)) if not self._days_back else "",
+            percent(metrics.abandon_rate(counts)),
+            _seconds(metrics.asa(counts)),
+            _seconds(metrics.aht(counts)),
+            style=looks.HEADER,
+        )
+
+    def _lately(self, recent: Counts, target: float) -> Cell:
+        """The rate of the last half hour; nothing where another day is shown."""
+        if self._days_back:
+            return ""
+        rate = metrics.target_rate(recent)
+        return _rate(rate, target, looks.WARNING, doubt=rate is None and recent.left_out > 0)
+
+    def _wait(self, seconds: float | None, late: bool, *, doubt: bool = False) -> tuple[str, Style]:
+        if seconds is None:
+            return CONTRADICTED if doubt else "", looks.TEXT
+        if self.floor.connection_status().mode != "live":
+            return running(seconds), looks.STALE
+        return running(seconds) + ("▲" if late else ""), looks.WARNING if late else looks.TEXT
+
+    # -- the day --------------------------------------------------------------------------------------------------
+
+    def _day(self) -> date:
+        return (self.floor.now() - timedelta(days=self._days_back)).date()
+
+    async def _read_needs(self) -> None:
+        self._needed = await self.read(self.floor.needed_agents)
+        self._crew()
+
+    async def _read(self) -> None:
+        day = self._day()
+        for view in self.floor.queues():
+            self._intervals[view.id] = await self.read(self.floor.intervals, view.id, day)
+        table = self.query_one("#queues", PlainTable)
+        await table.reload()
+        table.styles.height = table.total + 1
+        self._plot()
+
+    def _crew(self) -> None:
+        """``12345 综合：需 4、能接 9、空闲 5``, of the queue under the cursor, else of all."""
+        queue_id = self.query_one("#queues", PlainTable).cursor_id or _ALL
+        crews = metrics.crews(view.seat for view in self.floor.seats())
+        said = []
+        for view in self._shown() if not self._days_back else ():
+            if queue_id not in (_ALL, view.id):
+                continue
+            crew, needed = crews.get(view.id, metrics.Crew()), self._needed.get(view.id)
+            key = "queues.crew" if needed is not None else "queues.crew_unforecast"
+            words = t(key, needed=needed or 0, able=crew.able, idle=crew.idle)
+            target = t("queues.target", level=f"{view.queue.target_level:.0%}", seconds=view.queue.target_seconds)
+            said.append(f" {brief(view.name)} {words}" + (f"    {target}" if queue_id != _ALL else ""))
+        self.query_one("#crew", Static).update(plain("   ".join(said)))
+
+    def _plot(self) -> None:
+        self._crew()
+        queue_id = self.query_one("#queues", PlainTable).cursor_id or _ALL
+        queues = [view for view in self._shown() if queue_id in (_ALL, view.id)]
+        name = brief(queues[0].name) if queue_id != _ALL and queues else t("queues.all")
+        intervals = [each for view in queues for each in self._intervals.get(view.id, [])]
+        target = queues[0].queue.target_level if queues else 0.0
+        seconds = queues[0].queue.target_seconds if queues else 0
+        title = t("queues.plot", name=name, day=f"{self._day():%Y-%m-%d}")
+        now = None if self._days_back else self.floor.now()
+        self.query_one(DayPlot).show(title, intervals, target, seconds, self.floor.config.zone, now)
+
+
+def _rate(rate: Fraction | None, target: float, missed: Style, *, doubt: bool) -> tuple[str, Style]:
+    if doubt:
+        return CONTRADICTED, looks.TEXT
+    low = rate is not None and float(rate) < target
+    return percent(rate) + ("▼" if low else ""), missed if low else looks.TEXT
+
+
+def _seconds(seconds: float | None) -> str:
+    return "—" if seconds is None else exact(seconds)

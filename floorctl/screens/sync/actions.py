@@ -1,0 +1,158 @@
+"""What is decided about commands that wait or were not taken: again, changed, or set aside."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t, term
+from floorctl.rules.privacy import mask_text
+from floorctl.screens.orders import actions
+from floorctl.screens.orders.actions import say_done
+from floorctl.screens.shell.acting import do_each
+from floorctl.screens.shell.naming import in_lines, in_note
+from floorctl.screens.shell.not_taken import PARKED
+from floorctl.screens.shell.screen import CockpitScreen, sentence
+from floorctl.screens.sync.conflict import Decide, field_word, read_parked, target_name
+from floorctl.text.safe import cut
+from floorctl.widgets.ask import Option, Pick
+
+if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.views import OutboxItem
+
+#: What can still be taken back: it is not being sent at this moment, and is not over.
+DROPPABLE = ("waiting", *PARKED)
+
+
+async def decide(screen: CockpitScreen, item: "OutboxItem") -> bool:
+    """Show both sides of a parked command and do what is decided."""
+    if not screen.may(item.kind):
+        return False
+    parked = await screen.read(read_parked, screen.floor, item)
+    choice = await screen.app.push_screen_wait(Decide(screen.floor, parked))
+    match choice:
+        case "again":
+            return await again(screen, [item])
+        case "change":
+            return await change(screen, item)
+        case "aside":
+            return await set_aside(screen, [item])
+    return False
+
+
+async def again(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> bool:
+    """Do parked commands again on what stands now."""
+    parked = [item for item in items if item.state in PARKED]
+    if parked and not all(screen.may(kind) for kind in {item.kind for item in parked}):
+        return False
+    if not parked:
+        screen.say(t("sync.not_parked"), severity="warning")
+        return False
+    names = await screen.read(_called, screen.floor, parked)
+    done = await screen.perform_all(
+        screen.floor.retry,
+        [*names],
+        said=lambda ids: t("sync.said.again", n=len(ids)),
+        called=in_note(names, "sync.ask.and_more"),
+    )
+    return bool(done)
+
+
+async def change(screen: CockpitScreen, item: "OutboxItem") -> bool:
+    """Ask for what was done here once more, and do that on what stands now."""
+    if item.state not in PARKED:
+        screen.say(t("sync.not_parked"), severity="warning")
+        return False
+    if not screen.may(item.kind):
+        return False
+    data = await _other_data(screen, item)
+    if data is None:
+        return False
+    try:
+        await screen.read(screen.floor.retry, item.id, data)
+    except FloorctlError as error:
+        screen.say(sentence(error), severity="error", timeout=8)
+        return False
+    say_done(screen, t("sync.said.changed"))
+    return True
+
+
+async def _other_data(screen: CockpitScreen, item: "OutboxItem") -> dict[str, Any] | None:
+    title = term("command", item.kind)
+    match item.kind:
+        case "order.dispatch":
+            try:
+                order = (await screen.read(screen.floor.order, item.target.id)).order
+            except FloorctlError as error:
+                screen.say(sentence(error), severity="warning")
+                return None
+            chosen = await actions.ask_departments(screen, {item.target.id: order})
+            if not chosen:
+                return None
+            return {**item.data, "department_ids": list(chosen), "lead_department_id": chosen[0]}
+        case "order.review":
+            errors = await actions.ask_errors(screen, title, item.id)
+            return None if errors is None else {"errors": list(errors)}
+        case "order.callback":
+            answer = await actions.ask_outcome(screen, "", item.id)
+            if answer is None:
+                return None
+            given = zip(("outcome", "satisfaction", "note"), answer, strict=True)
+            return {name: value for name, value in given if value is not None}
+        case "order.urge":
+            levels = [Option(str(n), term("urge_level", str(n))) for n in (1, 2, 3)]
+            level = await screen.app.push_screen_wait(Pick(title, levels, deliberate=True))
+            return {**item.data, "level": int(level[0])} if level else None
+        case "seat.skills":
+            queues = [Option(view.id, view.name) for view in screen.floor.queues()]
+            skills = await screen.app.push_screen_wait(Pick(title, queues, several=True))
+            return {**item.data, "skills": list(skills)} if skills else None
+    return await _other_words(screen, item, title)
+
+
+async def _other_words(screen: CockpitScreen, item: "OutboxItem", title: str) -> dict[str, Any] | None:
+    """Write one of the command's texts anew."""
+    texts = [name for name, value in item.data.items() if isinstance(value, str) and not name.endswith(("_id", "_at"))]
+    texts = [name for name in texts if name not in ("state", "mode", "step", "kind", "severity")]
+    if not texts:
+        screen.say(t("sync.no_change"), severity="warning")
+        return None
+    name = texts[0]
+    if len(texts) > 1:
+        options = [Option(each, field_word(each), item.data[each]) for each in texts]
+        chosen = await screen.app.push_screen_wait(Pick(t("sync.ask.which", act=title), options))
+        if chosen is None:
+            return None
+        name = chosen[0]
+    if mask_text(item.data[name]) != item.data[name]:
+        await screen.read(screen.floor.reveal, "command", item.id)  # it stands in the line as it is
+    asked, subject = t("sync.ask.words", act=title, field=field_word(name)), f"{item.id} {name}"
+    words = await screen.ask_text(asked, purpose="command.change", subject=subject, value=item.data[name])
+    return None if words is None else {**item.data, name: words}
+
+
+async def set_aside(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> bool:
+    """Ask once, for the reason, and set commands aside for good."""
+    droppable = [item for item in items if item.state in DROPPABLE]
+    if droppable and not all(screen.may(kind) for kind in {item.kind for item in droppable}):
+        return False
+    if not droppable:
+        screen.say(t("sync.not_droppable"), severity="warning")
+        return False
+    names = await screen.read(_called, screen.floor, droppable)
+    what = in_lines([*names.values()], screen.app.size.height, "sync.ask.and_more")
+    asked, subject = t("sync.ask.aside", what=what), " ".join(sorted(names))
+    reason = await screen.ask_text(asked, purpose="command.aside", subject=subject, wants="reason")
+    if reason is None:
+        return False
+    refused = await screen.read(do_each, screen.floor, partial(screen.floor.drop, reason=reason), [*names])
+    if len(refused) < len(names):
+        screen.say(t("sync.said.aside", n=len(names) - len(refused)))
+    screen.say_not_done(refused, in_note(names, "sync.ask.and_more"))
+    return len(refused) < len(names)
+
+
+def _called(floor: "Floor", items: Sequence["OutboxItem"]) -> dict[str, str]:
+    """Each command by its kind and what it is about."""
+    return {item.id: cut(f"{term('command', item.kind)}  {target_name(floor, item)}", 60) for item in items}

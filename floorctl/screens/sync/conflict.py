@@ -1,0 +1,230 @@
+"""A command that the platform did not take: what was done here beside the entity as it stands, and the decision."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from floorctl.errors import FloorctlError
+from floorctl.floor.command_words import time_in, with_its_break, words_for
+from floorctl.i18n import t, term
+from floorctl.models import ENTITIES
+from floorctl.rules.privacy import mask_text
+from floorctl.text import errors
+from floorctl.text.safe import cut, visible
+from floorctl.text.times import when
+from floorctl.widgets import looks
+from floorctl.widgets.one_size import OneSize
+from floorctl.widgets.painted import Line, clip, seg
+from floorctl.widgets.pane import Pane, heading, labelled, paragraph, wrapped
+from floorctl.widgets.plain import plain
+
+if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.views import OutboxItem
+
+#: Fields that are personal data or too long to compare.
+_LEFT_OUT = frozenset({"citizen", "content", "note", "detail"})
+#: A platform may call a field anything; more cells than these tell nobody more.
+_LONGEST_NAME = 40
+
+
+@dataclass(frozen=True)
+class Parked:
+    """A command with the entity as it stands now (None: not known here) and how many later ones wait for it."""
+
+    item: "OutboxItem"
+    current: Mapping[str, Any] | None
+    version: int | None
+    behind: int
+    target: str
+
+
+def read_parked(floor: "Floor", item: "OutboxItem") -> Parked:
+    """Read what the decision needs: the newest version of the entity that the platform showed. Reads the disk."""
+    current: Mapping[str, Any] | None = None
+    version: int | None = None
+    shown = item.problem.current if item.problem is not None else None
+    if shown is not None and not shown.deleted:
+        try:
+            document = msgspec.json.decode(bytes(shown.data))
+        except msgspec.DecodeError:
+            document = None
+        if isinstance(document, dict):
+            current, version = document, shown.version
+    held = _held(floor, item.target.kind, item.target.id)
+    if held is not None and held[0] >= (version or 0):
+        version, current = held
+    waiting = floor.outbox(("waiting", "sending"))
+    behind = sum(each.target == item.target and each.seq > item.seq for each in waiting)
+    return Parked(item, current, version, behind, target_name(floor, item))
+
+
+def _held(floor: "Floor", kind: str, each: str) -> tuple[int, Mapping[str, Any]] | None:
+    match kind:
+        case "order":
+            try:
+                view = floor.order(each)
+            except FloorctlError:
+                return None
+            return view.version, msgspec.to_builtins(view.order)
+        case "alert":
+            alerts = (view for view in floor.alerts(closed=True) if view.id == each)
+            return next(((view.version, msgspec.to_builtins(view.alert)) for view in alerts), None)
+        case "seat":
+            seats = (view for view in floor.seats() if view.id == each)
+            return next(((view.version, msgspec.to_builtins(view.seat)) for view in seats), None)
+    return None
+
+
+def target_name(floor: "Floor", item: "OutboxItem") -> str:
+    """What a command is about, as people call it: an order's number, a seat's, what kind of alert about what."""
+    return visible(mask_text(floor.target(item)))
+
+
+def intended(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The entity's fields as the command would have left them; where that is not known, what was written."""
+    match kind:
+        case "order.review":
+            return {"state": "ready", "review_errors": data.get("errors", [])}
+        case "order.dispatch":
+            return {"state": "dispatched", **data}
+        case "order.callback":
+            told = {name: value for name, value in data.items() if name != "outcome"}
+            state = "closed" if data.get("outcome") == "reached" else "handled"
+            return {"state": state, "callback_outcome": data.get("outcome"), **told}
+        case "alert.close":
+            return {"state": "closed", **data}
+        case "alert.acknowledge":
+            return {"state": "acknowledged", **data}
+    return dict(data)
+
+
+def field_word(name: str) -> str:
+    """A field's name in words; where there are none, a word for any."""
+    return cut(visible(errors.field_word(name)), _LONGEST_NAME) or t("sync.field.other")
+
+
+def side_by_side(floor: "Floor", parked: Parked, width: int) -> list[Line]:
+    """Left what was done here and on what it was built, right the entity as it stands; ≠ where they differ.
+
+    ◆ marks what has happened to the entity since the command was made.
+    """
+    item, now = parked.item, floor.now()
+    label = min(14, width // 5)
+    half = (width - label - 3) // 2
+    left_title = t("sync.side.mine", at=when(item.made_at, now))
+    base = t("sync.side.base", version=item.base_version) if item.base_version else t("sync.side.no_base")
+    version = t("sync.side.version", version=parked.version) if parked.version else t("sync.side.unknown")
+    lines = _row("", left_title, t("sync.side.current"), (label, half), (looks.HEADER, looks.HEADER))
+    lines += _row("", base, version, (label, half), (looks.QUIET, looks.QUIET))
+    mine = with_its_break(floor, intended(item.kind, item.data))
+    current = parked.current or {}
+    # What a command says besides, how to listen or to whom, is nothing that the entity has or lacks.
+    own = ENTITIES[item.target.kind].__struct_fields__ if item.target.kind in ENTITIES else ()
+    for name, value in mine.items():
+        left = words_for(floor, item.target.kind, name, value)
+        known = name in current or (parked.current is not None and name in own and name not in _LEFT_OUT)
+        right = words_for(floor, item.target.kind, name, current.get(name)) if known else ""
+        differs = known and left != right
+        styles = (looks.AMBER, looks.STRONG) if differs else (looks.TEXT, looks.TEXT)
+        lines += _row(field_word(name), left, right, (label, half), styles, mark="≠" if differs else " ")
+    for name, value in current.items():
+        at = time_in(value)
+        newer = at is not None and item.made_at < at <= now
+        if name in mine or name in _LEFT_OUT or not (newer or name in ("state", "lead_department_id")):
+            continue
+        right = words_for(floor, item.target.kind, name, value)
+        style = looks.STRONG if newer else looks.TEXT
+        mark = "◆" if newer else " "
+        lines += _row(field_word(name), "", right, (label, half), (looks.TEXT, style), mark=mark)
+    return lines
+
+
+def _row(
+    name: str, left: str, right: str, widths: tuple[int, int], styles: tuple[Any, Any], *, mark: str = " "
+) -> list[Line]:
+    label, half = widths
+    lefts, rights, names = wrapped(left, half), wrapped(right, half), wrapped(name, label - 1)
+    lines: list[Line] = []
+    for at, (word, mine, theirs) in enumerate(zip_longest(names, lefts, rights, fillvalue="")):
+        shown = f" {mark if at == 0 else ' '} "
+        lines.append(
+            [
+                *clip([seg(word, looks.QUIET)], label),
+                *clip([seg(mine, styles[0])], half),
+                seg(shown, looks.RED if mark == "≠" else looks.AMBER),
+                *clip([seg(theirs, styles[1])], half),
+            ]
+        )
+    return lines
+
+
+def reasons(parked: Parked, width: int) -> list[Line]:
+    """Why the platform did not take it, field by field."""
+    problem = parked.item.problem
+    if problem is None:
+        return []
+    style = looks.AMBER if parked.item.state == "conflict" else looks.RED
+    lines = paragraph(f"{mask_text(problem.title)} ({problem.status})", width, style)
+    if problem.detail:
+        lines += paragraph(mask_text(problem.detail), width)
+    for error in problem.errors:
+        message = mask_text(error.message)
+        lines += labelled("  ✗ " + field_word(error.field), message, width, at=18, style=looks.STRONG)
+    return lines
+
+
+class Decide(ModalScreen[str | None], OneSize[str | None]):
+    """The two sides over the whole screen, and a digit to decide: again, change or aside. Esc decides nothing."""
+
+    DEFAULT_CSS = """
+    Decide { background: $background 60%; align: center middle; }
+    Decide Vertical { width: 96%; height: 90%; background: $panel; border: round $primary; padding: 0 1; }
+    Decide .question { height: auto; text-style: bold; width: 1fr; padding: 0 1; }
+    Decide .keys { height: auto; width: 1fr; padding: 0 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1,g", "decide('again')", "sync.key.again"),
+        Binding("2,e", "decide('change')", "sync.key.change"),
+        Binding("3,x", "decide('aside')", "sync.key.aside"),
+        Binding("escape", "decide('')", "ui.key.back"),
+    ]
+
+    def __init__(self, floor: "Floor", parked: Parked) -> None:
+        super().__init__()
+        self.floor = floor
+        self.parked = parked
+
+    def compose(self) -> ComposeResult:
+        """What it is about, the two sides, the choices."""
+        item = self.parked.item
+        words = f"{term('command', item.kind)}  {self.parked.target}  {term('outbox_state', item.state)}"
+        with Vertical():
+            yield Static(plain(words), classes="question")
+            yield Pane(id="sides")
+            yield Static(plain(t("sync.decide"), keep_newlines=True), classes="keys")
+
+    def on_mount(self) -> None:
+        """Show the sides."""
+        pane = self.query_one("#sides", Pane)
+        pane.show(self._lines)
+        pane.focus()
+
+    def _lines(self, width: int) -> list[Line]:
+        lines = reasons(self.parked, width)
+        if self.parked.behind:
+            lines += paragraph(t("sync.behind", n=self.parked.behind), width, looks.AMBER)
+        lines.append(heading(t("sync.section.sides"), width))
+        return lines + side_by_side(self.floor, self.parked, width)
+
+    def action_decide(self, choice: str) -> None:
+        """Close with the decision."""
+        self.dismiss(choice or None)

@@ -1,0 +1,386 @@
+"""同步: what waits to be sent, what was refused and why, conflicts side by side, and how things stand."""
+
+from collections.abc import Awaitable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.timer import Timer
+
+from floorctl.floor.command_words import broken_words, said_of
+from floorctl.i18n import failure, t, term
+from floorctl.models.command import COMMAND_KINDS
+from floorctl.rules.privacy import mask_text
+from floorctl.screens.shell.not_taken import PARKED, reason
+from floorctl.screens.shell.screen import Changes, CockpitScreen
+from floorctl.screens.sync import actions
+from floorctl.screens.sync.conflict import Parked, read_parked, reasons, side_by_side, target_name
+from floorctl.text.durations import exact
+from floorctl.text.safe import folded, visible
+from floorctl.text.times import when
+from floorctl.widgets import looks
+from floorctl.widgets.painted import Line, Painted, seg
+from floorctl.widgets.pane import Pane, heading, labelled, paragraph
+from floorctl.widgets.rows import Cell, Column, Row, widest
+from floorctl.widgets.table import PlainTable
+
+if TYPE_CHECKING:
+    from floorctl.floor.views import ConnectionStatus, OutboxItem, SetAside
+    from floorctl.screens.app import CockpitApp
+
+#: What is listed of what is over, the newest; the strip counts all of it and says so.
+_RECENT = 200
+#: So many names of what commands are about are kept.
+_NAMES_KEPT = 5_000
+_RELOAD_AFTER = 0.2
+_ORDER = ("conflict", "refused", "sending", "waiting")
+_STATES: dict[str, tuple[str, Style]] = {
+    "conflict": ("≠", looks.WARNING),
+    "refused": ("✗", looks.RED),
+    "sending": ("»", looks.SKY),
+    "waiting": ("…", looks.SKY),
+    "applied": ("✓", looks.GREEN),
+    "dropped": ("·", looks.QUIET),
+}
+_ASIDE = "aside:"
+
+
+class SyncStrip(Painted):
+    """How things stand with the platform, and the counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.aside = 0
+        self.applied = 0
+
+    def picture(self, width: int, height: int) -> list[Line]:
+        """The mark with the age of what is shown; the counts, or the first sync's bar."""
+        app = cast("CockpitApp", self.app)
+        status, now = app.floor.connection_status(), app.floor.now()
+        mode = t(f"sync.mode.{status.mode}")
+        style = looks.GREEN if status.mode == "live" else looks.WARNING
+        first: Line = [seg(f" {mode}   ", style), seg(visible(app.floor.config.platform.url) + "   ", looks.TEXT)]
+        if status.as_of is not None:
+            age = max(0.0, (now - status.as_of).total_seconds())
+            first.append(seg(t("sync.as_of", at=when(status.as_of, now), ago=exact(age)), looks.QUIET))
+        if status.problem:
+            first.append(seg("   " + visible(t(status.problem, **dict(status.about))), looks.AMBER))
+        if status.first_sync is not None:
+            return [first, _bar(status.first_sync, width)]
+        second: Line = [seg(" ")]
+        for key, n, style in (
+            ("waiting", status.waiting, looks.SKY),
+            ("refused", status.refused, looks.RED),
+            ("conflicts", status.conflicts, looks.WARNING),
+            ("applied", self.applied, looks.GREEN),
+            ("aside", self.aside, looks.AMBER),
+        ):
+            second += [seg(t(f"sync.count.{key}") + " ", looks.QUIET), seg(f"{n:,}   ", style if n else looks.TEXT)]
+        if self.applied > _RECENT:
+            second.append(seg(t("sync.recent", n=_RECENT), looks.QUIET))
+        return [first, second]
+
+
+def _bar(progress: tuple[int, int], width: int) -> Line:
+    done, total = progress
+    cells = max(10, min(60, width - 40))
+    full = min(cells, done * cells // total) if total else 0
+    words = t("sync.first", done=f"{done:,}", total=f"{total:,}" if total else "?")
+    return [seg(f" {words}  ", looks.TEXT), seg("█" * full, looks.SKY), seg("░" * (cells - full), looks.FAINT)]
+
+
+class SyncScreen(CockpitScreen):
+    """The outbox: what needs a decision first, then what waits, then what is over."""
+
+    NAME_KEY: ClassVar[str] = "sync.name"
+    CSS_PATH = "sync.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "again", "sync.key.again"),
+        Binding("e", "change", "sync.key.change"),
+        Binding("x", "aside", "sync.key.aside"),
+        Binding("p", "parked_only", "sync.key.parked_only"),
+        Binding("t", "trail", "sync.key.trail"),
+        Binding("y", "copy", "sync.key.copy"),
+        Binding("Y", "copy_to_file", "ui.key.copy_to_file"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parked_only = False
+        self._items: dict[str, OutboxItem] = {}
+        self._aside: dict[str, SetAside] = {}
+        self._ids: list[str] = []
+        self._parked: Parked | None = None
+        #: (kind, id) → what people call it; an order's number and a seat's stay what they are.
+        self._names: dict[tuple[str, str], str] = {}
+        self._reloading: Timer | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """The strip, the list, the command under the cursor."""
+        yield SyncStrip()
+        yield PlainTable(
+            _columns(), self._load, empty=t("sync.nothing"), kind=t("ui.rows.act"), locate=self._locate, id="outbox"
+        )
+        yield Pane(id="command")
+
+    @property
+    def table(self) -> PlainTable:
+        """The list."""
+        return self.query_one("#outbox", PlainTable)
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """The keys go to the list."""
+        self.table.focus()
+        self._reload_now()
+
+    def on_changed(self, changed: Changes) -> None:
+        """Something of ours moved, or the entity it is about."""
+        if not changed or "outbox" in changed:
+            self._reload_soon()
+        elif self._parked is not None:
+            target = self._parked.item.target
+            if target.id in changed.get(target.kind, ()):
+                self.begin_newest(self._show_command, "command")
+
+    def on_connection_status(self, status: "ConnectionStatus") -> None:
+        """Live or not; sent or refused."""
+        self._reload_soon()
+
+    def on_tick(self, now: datetime) -> None:
+        """Ages."""
+        self.query_one(SyncStrip).repaint()
+        if now.second % 10 == 0:
+            self._reload_soon()
+
+    def filter_changed(self, text: str) -> None:
+        """Show those with these words."""
+        self._reload_soon()
+
+    def _reload_soon(self) -> None:
+        if self._reloading is None:
+            self._reloading = self.set_timer(_RELOAD_AFTER, self._reload_now)
+
+    def _reload_now(self) -> None:
+        self._reloading = None
+        self.begin_newest(self._reload, "outbox")
+
+    async def _reload(self) -> None:
+        await self.table.reload()
+        self.query_one(SyncStrip).repaint()
+        await self._show_command()
+
+    async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+        rows, total, applied = await self.read(self._read_rows, offset, limit)
+        strip = self.query_one(SyncStrip)
+        strip.aside, strip.applied = len(self._aside), applied
+        return rows, total
+
+    def _read_rows(self, offset: int, limit: int) -> tuple[list[Row], int, int]:
+        """A window of everything undecided, what broke the contract, and what is over, newest first."""
+        now = self.floor.now()
+        states = PARKED if self.parked_only else _ORDER
+        undecided = self.floor.outbox(states)
+        undecided.sort(key=lambda item: (_ORDER.index(item.state), -item.seq if item.state in _ORDER[:2] else item.seq))
+        over = [] if self.parked_only else self.floor.outbox(("applied", "dropped"), limit=_RECENT)
+        aside = {f"{_ASIDE}{each.kind}:{each.id}": each for each in self.floor.set_aside()}
+        items = {item.id: item for item in (*undecided, *over)}
+        ids = [item.id for item in undecided]
+        ids += [] if self.parked_only else [*aside, *(item.id for item in over)]
+        self._items, self._aside, self._ids = items, aside, ids
+        applied = self.floor.outbox_counts()["applied"]
+
+        def row(row_id: str) -> Row:
+            return _aside_row(row_id, aside[row_id]) if row_id in aside else self._row(items[row_id], now)
+
+        words = folded(self.filter_text).split()
+        if not words:
+            return [row(row_id) for row_id in ids[offset : offset + limit]], len(ids), applied
+        fitting = [each for each in map(row, ids) if all(word in _text(each) for word in words)]
+        self._ids = [each.id for each in fitting]
+        return fitting[offset : offset + limit], len(fitting), applied
+
+    def _row(self, item: "OutboxItem", now: datetime) -> Row:
+        glyph, style = _STATES.get(item.state, ("·", looks.TEXT))
+        over = item.state in ("applied", "dropped")
+        cells: tuple[Cell, ...] = (
+            (f"{glyph} {visible(term('outbox_state', item.state))}", style),
+            (when(item.made_at, now) if over else exact(max(0.0, (now - item.made_at).total_seconds())), looks.QUIET),
+            visible(term("command", item.kind)),
+            self._target(item),
+            (_why(item), looks.QUIET if over else looks.TEXT),
+            (str(item.attempts) if item.attempts else "", looks.QUIET),
+            (visible(self.floor.who_did(item.made_by, automatic=item.automatic)), looks.QUIET),
+        )
+        return Row(item.id, cells, looks.QUIET if over else None)
+
+    def _target(self, item: "OutboxItem") -> str:
+        target = (item.target.kind, item.target.id)
+        if target not in self._names:
+            if len(self._names) > _NAMES_KEPT:
+                self._names.clear()
+            self._names[target] = target_name(self.floor, item)
+        return self._names[target]
+
+    async def _locate(self, row_id: str) -> int | None:
+        return self._ids.index(row_id) if row_id in self._ids else None
+
+    @on(PlainTable.Moved)
+    def _moved(self, event: PlainTable.Moved) -> None:
+        event.stop()
+        self.begin_newest(self._show_command, "command")
+
+    async def _show_command(self) -> None:
+        row_id = self.table.cursor_id
+        item = self._items.get(row_id or "")
+        self._parked = await self.read(read_parked, self.floor, item) if item is not None else None
+        if row_id == self.table.cursor_id:
+            self.query_one("#command", Pane).show(self._lines, about=row_id)
+
+    def _lines(self, width: int) -> list[Line]:
+        aside = self._aside.get(self.table.cursor_id or "")
+        if aside is not None:
+            words = t("sync.aside", kind=term("kind", aside.kind))
+            return [*paragraph(visible(words), width, looks.STRONG), *paragraph(broken_words(aside.reason), width)]
+        if self._parked is None:
+            return []
+        parked, now = self._parked, self.floor.now()
+        item = parked.item
+        glyph, style = _STATES.get(item.state, ("·", looks.TEXT))
+        head = f"{term('command', item.kind)}  {parked.target}"
+        made = t(
+            "sync.made",
+            at=when(item.made_at, now),
+            name=self.floor.who_did(item.made_by, automatic=item.automatic),
+        )
+        if item.attempts:
+            made += f" · {t('sync.tried', n=item.attempts)}"
+        lines: list[Line] = [
+            [seg(f"{glyph} {visible(term('outbox_state', item.state))}  ", style), seg(visible(head), looks.STRONG)],
+            [seg(visible(made), looks.QUIET)],
+        ]
+        if item.automatic:
+            lines.append([seg(t("sync.automatic"), looks.QUIET)])
+        if item.state in PARKED:
+            lines += reasons(parked, width)
+            if parked.behind:
+                lines += paragraph(t("sync.behind", n=parked.behind), width, looks.AMBER)
+            lines += [[seg(t("sync.choices"), looks.SKY)], heading(t("sync.section.sides"), width)]
+            return lines + side_by_side(self.floor, parked, width)
+        if item.reason:
+            lines += labelled(t("sync.reason"), mask_text(failure(item.reason)), width, at=12)
+        if item.data:
+            lines.append(heading(t("sync.section.data"), width))
+        for name, value in said_of(self.floor, item.target.kind, item.data):
+            lines += labelled(name, value, width, at=12)
+        return lines
+
+    # -- decisions ------------------------------------------------------------------------------------------------
+
+    def action_copy(self) -> None:
+        """Copy the marked rows, or the one under the cursor, a line each."""
+        ids = set(self.table.targets())
+        lines = [row.line for at in range(self.table.total) if (row := self.table.row_at(at)) and row.id in ids]
+        self.begin(self.copy("command", [*ids], lines, noted=False))
+
+    def _targets(self) -> "list[OutboxItem]":
+        items = [self._items[each] for each in self.table.targets() if each in self._items]
+        if not items:
+            self.says_gone(self.table)
+        return items
+
+    def action_again(self) -> None:
+        """Do the marked ones, or the one under the cursor, again on what stands now."""
+        if items := self._targets():
+            self.begin_asking(self._after(actions.again(self, items)))
+
+    def action_change(self) -> None:
+        """Change the first marked one, or the one under the cursor, and do it again."""
+        if item := self._items.get(self.table.target or ""):
+            self.begin_asking(self._change(item))
+        else:
+            self.says_gone(self.table)
+
+    def action_aside(self) -> None:
+        """Set the marked ones, or the one under the cursor, aside."""
+        if items := self._targets():
+            self.begin_asking(self._after(actions.set_aside(self, items)), for_text=True)
+
+    def action_parked_only(self) -> None:
+        """Only what needs a decision, or all."""
+        self.parked_only = not self.parked_only
+        self.table.ask()
+        self._reload_soon()
+
+    def action_trail(self) -> None:
+        """The audit trail."""
+        from floorctl.screens.sync.trail import Trail
+
+        self.app.push_screen(Trail())
+
+    async def _change(self, item: "OutboxItem") -> None:
+        """One at a time: the others stay marked."""
+        if await actions.change(self, item):
+            self.table.unmark(item.id)
+            await self._reload()
+
+    async def _after(self, decision: Awaitable[bool]) -> None:
+        if await decision:
+            self.table.clear_marks()
+            await self._reload()
+
+    @on(PlainTable.Opened)
+    def _opened(self, event: PlainTable.Opened) -> None:
+        event.stop()
+        item = self._items.get(event.id)
+        if item is None and event.id not in self._aside and self.says_gone(self.table):
+            return
+        if item is not None and item.state in PARKED:
+            self.begin_asking(self._after(actions.decide(self, item)))
+        else:
+            self.add_class("reading")
+            self.query_one("#command", Pane).focus()
+
+    def action_back(self) -> None:
+        """Esc: from the command to the list first."""
+        if self.has_class("reading"):
+            self.remove_class("reading")
+            self.table.focus()
+        else:
+            super().action_back()
+
+
+def _columns() -> tuple[Column, ...]:
+    """Why, how often and who give way, in this order; all of it stands below for the row under the cursor."""
+    return (
+        Column(t("sync.column.state"), 2 + widest(term("outbox_state", state) for state in _STATES)),
+        Column(t("sync.column.at"), 11),
+        Column(t("sync.column.act"), widest(term("command", kind) for kind in COMMAND_KINDS)),
+        Column(t("sync.column.target"), 34, grow=3),
+        Column(t("sync.column.why"), 24, grow=4, rank=3),
+        Column(t("sync.column.attempts"), 4, right=True, rank=2),
+        Column(t("sync.column.by"), max(8, cell_len(t("rules.alert.by_rules"))), rank=1),
+    )
+
+
+def _why(item: "OutboxItem") -> str:
+    if item.problem is None or item.state not in PARKED:
+        return visible(mask_text(failure(item.reason or "")))
+    return reason(item.problem)
+
+
+def _aside_row(key: str, each: "SetAside") -> Row:
+    cells: tuple[Cell, ...] = (
+        (f"! {t('sync.state.aside')}", looks.AMBER), "", visible(term("kind", each.kind)), "",
+        broken_words(each.reason), "", "",
+    )  # fmt: skip
+    return Row(key, cells)
+
+
+def _text(row: Row) -> str:
+    return folded(" ".join(row.texts))

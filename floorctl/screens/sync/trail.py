@@ -1,0 +1,128 @@
+"""The audit trail over the sync screen: who did what at this terminal, and whether it is as it was written."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t, term
+from floorctl.rules.trail import told
+from floorctl.screens.shell.dialogs import Dialog
+from floorctl.screens.shell.screen import sentence
+from floorctl.text.safe import visible
+from floorctl.widgets import looks
+from floorctl.widgets.rows import Cell, Column, Row
+from floorctl.widgets.table import PlainTable
+
+if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.views import AuditEntry
+    from floorctl.screens.app import CockpitApp
+
+#: What is worth a second look, by what it was.
+_STYLES: dict[str, Style] = {
+    "reveal": looks.AMBER, "export": looks.AMBER, "export_failed": looks.AMBER, "copy": looks.AMBER,
+    "denied": looks.RED, "wrong_password": looks.RED, "too_many_tries": looks.RED, "lost": looks.RED,
+    "refused": looks.RED, "conflict": looks.WARNING, "rekey": looks.AMBER,
+}  # fmt: skip
+
+
+class Trail(Dialog[None]):
+    """The entries, newest first, under a line that says whether all of them verify."""
+
+    DEFAULT_CSS = """
+    Trail Vertical { width: 100%; height: 100%; background: $background; padding: 0; }
+    Trail Static { height: auto; width: 1fr; padding: 0 1; }
+    Trail PlainTable { height: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,t", "dismiss", "ui.key.back"),
+        Binding("v", "verify", "sync.key.verify"),
+        Binding("y", "copy", "sync.key.copy"),
+        Binding("Y", "copy(True)", "ui.key.copy_to_file"),
+    ]
+
+    @property
+    def floor(self) -> "Floor":
+        """What there is to read."""
+        return cast("CockpitApp", self.app).floor
+
+    def compose(self) -> ComposeResult:
+        """The verdict, the entries, the keys."""
+        with Vertical():
+            yield Static(Content(t("sync.trail.checking")), id="verdict")
+            yield PlainTable(_columns(), self._load, empty=t("sync.trail.nothing"), id="trail")
+            yield Static(Content(t("sync.trail.keys")), classes="keys")
+
+    def on_mount(self) -> None:
+        """Read and verify."""
+        self.query_one(PlainTable).focus()
+        self.action_verify()
+
+    def action_verify(self) -> None:
+        """Read the entries again, and verify all of them."""
+        self.run_worker(self._verify(), exclusive=True)
+
+    def action_copy(self, to_file: bool = False) -> None:
+        """Copy the entry under the cursor, or the marked ones, a line each."""
+        from floorctl.screens.shell.copying import Copied, copy
+
+        table, screen = self.query_one(PlainTable), cast("CockpitApp", self.app).in_sight
+        ids = set(table.targets())
+        lines = [row.line for at in range(table.total) if (row := table.row_at(at)) and row.id in ids]
+        if screen is not None:
+            screen.begin(copy(screen, Copied("audit", [*ids], lines, noted=False), to_file=to_file))
+
+    async def _verify(self) -> None:
+        await self.query_one(PlainTable).reload()
+        said, style = await asyncio.to_thread(self._verdict)
+        for verdict in self.query("#verdict").results(Static):  # none where it was closed meanwhile
+            verdict.update(Content.styled(said, style))
+
+    def _verdict(self) -> tuple[str, str]:
+        try:
+            verdict = self.floor.verify_trail()
+        except FloorctlError as error:
+            return sentence(error), "$error"
+        if verdict.flaw is not None:
+            n = verdict.flaw.seq or verdict.entries + 1
+            return t(f"sync.trail.{verdict.flaw.how}", n=n), "bold $error"
+        said = t("sync.trail.good", n=verdict.entries)
+        return (said, "$success") if verdict.beside else (f"{said} {t('sync.trail.end_unknown')}", "$warning")
+
+    async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+        return await asyncio.to_thread(self._read, offset, limit)
+
+    def _read(self, offset: int, limit: int) -> tuple[list[Row], int]:
+        entries, total = self.floor.trail(limit=limit, offset=offset)
+        return [self._row(entry) for entry in entries], total
+
+    def _row(self, entry: "AuditEntry") -> Row:
+        at = datetime.fromtimestamp(entry.at, self.floor.config.zone)
+        about, said = told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, self.floor.named)
+        cells: tuple[Cell, ...] = (
+            (f"{at:%m-%d %H:%M:%S}", looks.QUIET),
+            (visible(term("audit", entry.what)), _STYLES.get(entry.what, looks.TEXT)),
+            visible(self.floor.who_did(entry.who, automatic=bool(entry.detail.get("automatic")))),
+            visible(about),
+            (visible(said), looks.QUIET),
+        )
+        return Row(str(entry.seq), cells)
+
+
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column(t("sync.column.at"), 14),
+        Column(t("sync.column.what"), 10, grow=1),
+        Column(t("sync.column.by"), 8, rank=1),
+        Column(t("sync.column.target"), 40, grow=2),
+        Column(t("sync.column.detail"), 16, grow=4, rank=2),
+    )

@@ -1,0 +1,231 @@
+"""The contract's paths over HTTP."""
+
+import asyncio
+import functools
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+import msgspec
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from floorctl.rules.commands.roles import READABLE, SUPERVISOR, readable
+from floorctl.simulator.http.feed import Feed
+from floorctl.simulator.http.problem_response import Declined
+from floorctl.simulator.http.sessions import Credentials, Sessions, SignedIn
+from floorctl.simulator.http.stream import events
+from floorctl.simulator.store.commands import Commands
+from floorctl.simulator.store.store import Store
+from floorctl.sync.platform.wire import MAX_COMMAND_BYTES, Session
+
+_LIMIT, _DEFAULT_LIMIT, _LONGEST_WAIT = 5000, 1000, 30
+_SIGN_IN_BYTES = 16 * 1024
+#: Streams that one process carries; the next one is asked to come back later.
+MOST_STREAMS = 5_000
+_WORKERS = 6
+
+_log = logging.getLogger(__name__)
+_credentials = msgspec.json.Decoder(Credentials)
+_Endpoint = Callable[[Request], Awaitable[Response]]
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class Platform:
+    """Everything that one process serves; made and closed inside its event loop."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.sessions = Sessions(store)
+        self.feed = Feed(store)
+        self._commands = Commands(store)
+        self._workers = ThreadPoolExecutor(_WORKERS, "platform-work")
+        # One at a time is what the store does anyway; more would only keep threads waiting for each other.
+        self._writer = ThreadPoolExecutor(1, "platform-write")
+        self._streams = 0
+        self.app = Starlette(
+            routes=[
+                _route("/v1/session", POST=self._sign_in, GET=self._who_am_i, DELETE=self._sign_out),
+                _route("/v1/changes", GET=self._changes),
+                _route("/v1/changes/stream", GET=self._stream),
+                _route("/v1/commands", POST=self._command),
+            ],
+            exception_handlers={HTTPException: _not_served},
+        )
+        self.app.router.redirect_slashes = False
+
+    def close(self) -> None:
+        """End all streams and waits, and take no more work."""
+        self.feed.close()
+        self._workers.shutdown(wait=False)
+        self._writer.shutdown(wait=False)
+
+    async def _run(
+        self, executor: ThreadPoolExecutor, work: Callable[_P, _T], *args: _P.args, **named: _P.kwargs
+    ) -> _T:
+        if self.feed.closed:
+            raise Declined(503, "platform.declined.stopping", retry_after=1)
+        return await asyncio.get_running_loop().run_in_executor(executor, functools.partial(work, *args, **named))
+
+    async def _signed_in(self, request: Request) -> SignedIn:
+        return await self._run(self._workers, self.sessions.who, _token(request))
+
+    async def _sign_in(self, request: Request) -> Response:
+        try:
+            given = _credentials.decode(await _body(request, _SIGN_IN_BYTES))
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            # The contract gives signing in no other answer for it: who can't be read is not signed in.
+            raise Declined(401, "platform.declined.malformed", reason=str(error)) from error
+        token, signed_in = await self._run(self._workers, self.sessions.sign_in, given)
+        return self._session(signed_in, token, 201)
+
+    async def _who_am_i(self, request: Request) -> Response:
+        return self._session(await self._signed_in(request), None, 200)
+
+    async def _sign_out(self, request: Request) -> Response:
+        await self._signed_in(request)
+        await self._run(self._writer, self.sessions.sign_out, _token(request))
+        return Response(status_code=204)
+
+    def _session(self, signed_in: SignedIn, token: str | None, status: int) -> Response:
+        session = Session(
+            person_id=signed_in.person_id,
+            name=signed_in.name,
+            roles=signed_in.roles,
+            floor=signed_in.floor,
+            expires_at=signed_in.expires_at,
+            server_time=self.store.clock.now(),
+            token=token,
+        )
+        return _json(session, status)
+
+    async def _changes(self, request: Request) -> Response:
+        signed_in = await self._signed_in(request)
+        kinds = _kinds(request, signed_in)
+        limit = _whole(request, "limit", 1, _LIMIT, _DEFAULT_LIMIT)
+        until = asyncio.get_running_loop().time() + _whole(request, "wait", 0, _LONGEST_WAIT, 0)
+        cursor = self.feed.read_cursor(request.query_params.get("after"))
+        while True:
+            page = await self.feed.page(cursor, kinds, limit)
+            left = until - asyncio.get_running_loop().time()
+            if page.stretch.size or left <= 0 or not await self.feed.wait(page.next.seq, left):
+                return Response(self.feed.encode(page), media_type="application/json", headers=_FRESH)
+            cursor = page.next
+
+    async def _stream(self, request: Request) -> Response:
+        signed_in = await self._signed_in(request)
+        kinds = _kinds(request, signed_in)
+        if self._streams >= MOST_STREAMS or self.feed.closed:
+            raise Declined(503, "platform.declined.full", retry_after=5)
+        after = request.headers.get("Last-Event-ID") or request.query_params.get("after")
+
+        async def still() -> bool:
+            try:
+                await self._signed_in(request)
+            except Declined as declined:
+                return declined.status != 401
+            return True
+
+        async def counted() -> AsyncIterator[bytes]:
+            self._streams += 1
+            try:
+                async for event in events(self.feed, after, kinds, still):
+                    yield event
+            except (OperationalError, PoolTimeout):
+                _log.warning("the database is away; a stream ends")
+            finally:
+                self._streams -= 1
+
+        return StreamingResponse(counted(), media_type="text/event-stream", headers=_FRESH)
+
+    async def _command(self, request: Request) -> Response:
+        signed_in = await self._signed_in(request)
+        raw = await _body(request, MAX_COMMAND_BYTES)
+        key = request.headers.get("Idempotency-Key")
+        return _json(await self._run(self._writer, self._commands.apply, raw, key, signed_in), 200)
+
+
+# What a proxy keeps would be shown as the platform's newest; and a stream must not wait in its buffer.
+_FRESH = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+def _json(value: Any, status: int) -> Response:
+    return Response(msgspec.json.encode(value), status, media_type="application/json", headers=_FRESH)
+
+
+def _route(path: str, **methods: _Endpoint) -> Route:
+    async def endpoint(request: Request) -> Response:
+        try:
+            return await methods[request.method](request)
+        except Declined as declined:
+            return declined.response()
+        except (OperationalError, PoolTimeout) as error:
+            _log.warning("%s %s: the database is away: %s", request.method, path, type(error).__name__)
+            return Declined(503, "platform.declined.database", retry_after=1).response()
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except Exception as error:
+            # A person at a terminal is told that it failed, never how; what it was stands in the platform's log.
+            _log.exception("%s %s: %s", request.method, path, type(error).__name__)
+            return Declined(500, "platform.declined.failed").response()
+
+    route = Route(path, endpoint, methods=list(methods))
+    # Starlette adds HEAD to whatever has GET; the contract has none.
+    route.methods = set(methods)
+    return route
+
+
+async def _not_served(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return Declined(error.status_code, headers=dict(error.headers or {})).response()
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    """The request's body, read no further than one byte behind ``limit``."""
+    parts = bytearray()
+    async for part in request.stream():
+        parts += part
+        if len(parts) > limit:
+            break
+    return bytes(parts[: limit + 1])
+
+
+def _token(request: Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Declined(401, "platform.declined.signed_out")
+    return token.strip()
+
+
+def _whole(request: Request, name: str, least: int, most: int, default: int) -> int:
+    """A whole number of the query, brought between ``least`` and ``most``; ``default`` for what is none.
+
+    The contract has no answer for a wrong one.
+    """
+    given = request.query_params.get(name, "")
+    try:
+        return min(max(int(given[:20]), least), most)
+    except ValueError:
+        return default
+
+
+def _kinds(request: Request, signed_in: SignedIn) -> frozenset[str] | None:
+    """The kinds asked for, else those that may be read; None where that is all of them.
+
+    A kind that this platform does not know is in no feed, and asking for it is no fault.
+    """
+    may_read = readable(signed_in.roles)
+    asked = frozenset(kind for each in request.query_params.get("kinds", "").split(",") if (kind := each.strip()))
+    if not asked:
+        return None if may_read == READABLE[SUPERVISOR] else may_read
+    known = asked & READABLE[SUPERVISOR]
+    if not known <= may_read:
+        raise Declined(403, "platform.declined.kinds", kinds=", ".join(sorted(known - may_read)))
+    return known

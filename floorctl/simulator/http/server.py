@@ -1,0 +1,230 @@
+"""The embedded platform as a whole: its data opened, its floor seeded and running, the contract served over it."""
+
+import asyncio
+import functools
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, time
+from pathlib import Path
+from time import monotonic, sleep
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from floorctl.address import is_loopback
+from floorctl.errors import FloorctlError, UsageError
+from floorctl.i18n import language, t, term, use_language
+from floorctl.simulator.clock import Anchor, SimClock, starting
+from floorctl.simulator.http.accounts import Account, accounts
+from floorctl.simulator.http.app import Platform
+from floorctl.simulator.http.background import Background
+from floorctl.simulator.http.listening import bind, serve_until, stopped_by_signals, url_of
+from floorctl.simulator.http.workers import Workers
+from floorctl.simulator.seed.seed import seed_floor, seed_history
+from floorctl.simulator.store.database import on_postgres
+from floorctl.simulator.store.store import Store
+from floorctl.simulator.world.setup import SETTING
+from floorctl.simulator.world.world import World
+
+#: Seconds that a process waits for the one that seeds the same PostgreSQL database.
+_SEEDING_SECONDS = 60
+# Seconds after which a computing thread gives way. A request crosses threads several times, and each time would wait
+# ten times as long for the floor's thread, or the one that loads history: measured, this halves what a command takes.
+_GIVE_WAY_SECONDS = 0.0005
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A platform that listens: where, and who may sign in. ``stop`` ends it and is for its own event loop's thread."""
+
+    url: str
+    accounts: tuple[Account, ...]
+    stop: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What a new platform is to be; one that was seeded before stays what it is."""
+
+    seed: int
+    seats: int
+    orders: int
+    speed: float
+    at: time | None
+    day: date | None
+    zone: ZoneInfo
+
+
+class _SimulatedFloor:
+    """The simulated floor of a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._world: World | None = None
+
+    def history(self) -> None:
+        seed_history(self._store, self._store.clock)
+
+    def step(self) -> None:
+        if self._world is None:
+            self._world = World(self._store, self._store.clock)
+        self._world.step()
+
+
+async def serve(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8345,
+    data: str | Path | None = None,
+    seed: int = 12345,
+    seats: int = 49,
+    orders: int = 10_000,
+    speed: float = 1.0,
+    at: time | None = None,
+    day: date | None = None,
+    zone: ZoneInfo,
+    workers: int = 1,
+    ready: Callable[[Serving], None] | None = None,
+) -> None:
+    """Serve the contract until SIGTERM or SIGINT, or until what ``ready`` was given is told to stop.
+
+    ``data`` is a file, a PostgreSQL URL or None for a temporary file; what it holds goes on where it stopped, at
+    ``speed``, and is not seeded again. ``port`` 0 is any free one. ``at`` and ``day`` are when a new platform's time
+    begins. ``workers`` processes serve, one of which runs the floor. Who may sign in and where it listens is said on
+    standard error once all of them serve.
+
+    Raises:
+        FloorctlError: the data can't be opened or belongs to another process, or the port is taken.
+        UsageError: more than one worker, and the data is not in PostgreSQL.
+
+    """
+    if workers > 1 and not on_postgres(data):
+        raise UsageError("error.platform_workers")
+    listening = bind(host, port)
+    wanted = _Wanted(seed, seats, orders, speed, at, day, zone)
+    others = Workers(workers - 1, functools.partial(_work, data, wanted, language()), listening)
+
+    async def begun(serving: Serving) -> None:
+        await others.start()
+        _announce(serving)
+        if ready is not None:
+            ready(serving)
+
+    try:
+        await _serve(listening, data, wanted, begun, shared=workers > 1)
+    finally:
+        await others.stop()
+
+
+def _work(
+    data: str | Path | None, wanted: _Wanted, words: str, listening: socket.socket, serves: Callable[[], None]
+) -> None:
+    """Serve beside the process that was started by a person. Stopped by SIGTERM."""
+    use_language(words)
+
+    async def begun(_serving: Serving) -> None:
+        serves()
+
+    asyncio.run(_serve(listening, data, wanted, begun, shared=True))
+
+
+async def _serve(
+    listening: socket.socket,
+    data: str | Path | None,
+    wanted: _Wanted,
+    begun: Callable[[Serving], Awaitable[None]],
+    *,
+    shared: bool,
+) -> None:
+    try:
+        store, simulation, people = await asyncio.to_thread(_open, data, wanted)
+        platform = Platform(store)
+    except BaseException:
+        listening.close()
+        raise
+    stop = asyncio.Event()
+    background = Background(store, simulation)
+
+    async def let_go() -> None:
+        await stop.wait()
+        background.stop()
+        platform.close()
+
+    gave_way = sys.getswitchinterval()
+    sys.setswitchinterval(_GIVE_WAY_SECONDS)
+    try:
+        await asyncio.to_thread(platform.sessions.enrol, people)
+        await platform.feed.open()
+        background.start()
+        # Whoever is told that it listens may end it at once: signals are taken before.
+        with stopped_by_signals(stop):
+            await begun(Serving(url_of(listening), people, stop.set))
+            letting_go = asyncio.create_task(let_go())
+            await serve_until(platform.app, listening, stop, shared=shared)
+            letting_go.cancel()
+    finally:
+        background.stop()
+        platform.close()
+        await asyncio.to_thread(store.close)
+        sys.setswitchinterval(gave_way)
+
+
+def _announce(serving: Serving) -> None:
+    # Whoever starts this process reads these lines: the people first, so that they are known once it listens.
+    lines = [t("platform.accounts")]
+    lines += [
+        f"  {_role(role)}  {each.employee_no}  {each.password}" for each in serving.accounts for role in each.roles
+    ]
+    if not is_loopback(urlsplit(serving.url).hostname or ""):
+        lines.append(t("platform.listens_to_others"))
+    print(*lines, f"listening on {serving.url}", sep="\n", file=sys.stderr, flush=True)
+
+
+def _role(role: str) -> str:
+    """The role in words, with the name that scripts know it by where that is another."""
+    words = term("role", role)
+    return role if words.casefold().replace(" ", "_") == role else f"{words}  {role}"
+
+
+def _open(data: str | Path | None, wanted: _Wanted) -> tuple[Store, _SimulatedFloor, tuple[Account, ...]]:
+    store = Store(data)
+    try:
+        if store.database.claim():
+            _set_up(store, wanted)
+        else:
+            _wait_for_set_up(store)
+        store.clock = _clock(store, wanted)
+        # The passwords belong to the data: they are those of the seed that it was made with.
+        people = accounts(store.setting(SETTING)["seed"])
+    except BaseException:
+        store.close()
+        raise
+    return store, _SimulatedFloor(store), people
+
+
+def _clock(store: Store, wanted: _Wanted) -> SimClock:
+    return SimClock.resume(store.setting("clock", Anchor), wanted.zone)
+
+
+def _set_up(store: Store, wanted: _Wanted) -> None:
+    """Set the clock, and seed the floor unless it has been."""
+    anchor = store.setting("clock", Anchor | None)
+    clock = SimClock(starting(wanted.day, wanted.at, wanted.zone), wanted.speed)
+    if anchor is not None:
+        clock = SimClock.resume(anchor, wanted.zone)
+        if anchor.speed != wanted.speed:
+            clock = SimClock(clock.now(), wanted.speed)
+    store.clock = clock
+    store.set_setting("clock", clock.anchor())
+    if store.setting(SETTING) is None:
+        seed_floor(store, clock, seed=wanted.seed, seats=wanted.seats, zone=str(wanted.zone), orders=wanted.orders)
+
+
+def _wait_for_set_up(store: Store) -> None:
+    """Until the process that has the claim is done. A SQLite file is served by one process alone."""
+    until = monotonic() + _SEEDING_SECONDS
+    while not store.database.postgres or store.setting(SETTING) is None:
+        if not store.database.postgres or monotonic() > until:
+            raise FloorctlError("error.platform_data_in_use", data=store.database.name)
+        sleep(0.1)

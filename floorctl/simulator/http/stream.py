@@ -1,0 +1,56 @@
+"""The feed pushed as Server-Sent Events: changes, reset, and a sign of life when there is nothing to say."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from floorctl.simulator.http.feed import Feed, FeedPage
+from floorctl.simulator.http.problem_response import Declined
+
+#: The contract wants a sign of life every 15 s at least.
+BEAT_SECONDS = 10.0
+_PAGE = 1_000
+# Behind a page, more is let come together than one change: each event costs every terminal a transaction.
+_GATHER_SECONDS = 0.02
+
+
+async def events(
+    feed: Feed, after: str | None, kinds: frozenset[str] | None, signed_in: Callable[[], Awaitable[bool]]
+) -> AsyncIterator[bytes]:
+    """The stream behind ``after``, until the feed closes, the cursor has expired or ``signed_in`` says no.
+
+    A reader that does not keep up is waited for: nothing piles up for it but the page that it is being sent.
+    """
+    yield b": floorctl\n\n"
+    try:
+        cursor = feed.read_cursor(after)
+        beat_at = time.monotonic() + BEAT_SECONDS
+        told = cursor
+        while not feed.closed:
+            page = await feed.page(cursor, kinds, _PAGE)
+            cursor = page.next
+            now = time.monotonic()
+            if page.stretch.size:
+                yield _event(feed, page)
+                told = cursor
+            if now >= beat_at:
+                if not await signed_in():
+                    return
+                # The feed may have moved on over kinds that are not read here: then the beat carries the new cursor,
+                # so that a terminal that comes back is not sent looking from far behind.
+                yield _event(feed, page) if not page.stretch.size and told != cursor else b":\n\n"
+                told = cursor
+                beat_at = time.monotonic() + BEAT_SECONDS
+            if page.stretch.more:
+                continue
+            if page.stretch.size:
+                await asyncio.sleep(_GATHER_SECONDS)
+            await feed.wait(cursor.seq, max(0.0, beat_at - time.monotonic()))
+    except Declined as declined:
+        if declined.status == 410:
+            yield b"event: reset\ndata: {}\n\n"
+
+
+def _event(feed: Feed, page: FeedPage) -> bytes:
+    cursor = feed.write_cursor(page.next)
+    return b"event: changes\nid: %b\ndata: %b\n\n" % (cursor.encode(), feed.encode(page))

@@ -1,0 +1,1 @@
+"""What a new simulated floor begins with."""

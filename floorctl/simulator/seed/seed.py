@@ -1,0 +1,186 @@
+"""A new simulated floor: what must be there at once, and the history that is filled in behind it."""
+
+import time
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from floorctl.models.base import Entity
+from floorctl.models.quality import Sample
+from floorctl.simulator.content import orders as content_orders
+from floorctl.simulator.seed import orders as seed_orders
+from floorctl.simulator.seed import quality, records
+from floorctl.simulator.store.store import Store
+from floorctl.simulator.world.floor import LiveFloor, quarter_tallies
+from floorctl.simulator.world.orders import orders_on
+from floorctl.simulator.world.queue import Line
+from floorctl.simulator.world.resources import faults, resources
+from floorctl.simulator.world.setup import AHEAD_DAYS, DEFAULT_ORDERS, HISTORY_DAYS, SETTING, Setup
+from floorctl.simulator.world.state import State
+
+_HISTORY_SETTING = "world.history"
+_CHUNK = 1000
+#: Between two chunks the platform serves others.
+_BREATH = 0.002
+
+Item = tuple[str, str, Entity]
+
+
+class Clock(Protocol):
+    """What tells platform time."""
+
+    def now(self) -> datetime:
+        """The platform's time."""
+
+
+def seed_floor(
+    store: Store,
+    clock: Clock,
+    *,
+    seed: int,
+    seats: int,
+    zone: tzinfo | str = "Asia/Shanghai",
+    orders: int = DEFAULT_ORDERS,
+) -> None:
+    """Make everything that the floor's screens show now, in one transaction.
+
+    ``orders`` is how many orders of history will follow (see ``seed_history``); the open work grows with it.
+    """
+    now = clock.now()
+    setup = Setup(seed, seats, orders, str(zone), now)
+    now = now.astimezone(setup.zone)
+    today = setup.today(now)
+    floor = LiveFloor(setup)
+    shifts = list(setup.shifts(today))
+    floor.start(now.timestamp(), today, shifts)
+    work = seed_orders.open_work(setup, now)
+    serial = work.serials.get(today, 0) + orders_on(setup, today)
+    state = State(
+        time=now.timestamp(),
+        day=today,
+        serial=serial,
+        open_orders=[oid for oid, _ in work.orders],
+        open_alerts=[alert_id for alert_id, alert in work.alerts if alert.state != "closed"],
+        serials={str(day): count for day, count in work.serials.items()},
+    )
+    items: list[Item] = [("department", did, department) for did, department in content_orders.departments()]
+    items += [("category", cid, category) for cid, category in content_orders.categories()]
+    items += [("rubric", quality.RUBRIC_ID, quality.rubric(today))]
+    items += [("person", pid, person) for pid, person in setup.staff.people.items()]
+    items += [("shift", shift_id, shift) for shift_id, shift in shifts]
+    items += [
+        ("resource", rid, each)
+        for rid, each in resources(setup, floor.telephony, now.timestamp(), faults(setup, today))
+    ]
+    floor.telephony.count_staffed(now.timestamp())
+    for line in floor.telephony.lines.values():
+        items.append(("queue", line.queue_id, line.entity(setup.zone)))
+        items += [("interval", *line.interval(start, setup.zone)) for start in sorted(line.quarters)]
+    items += [("seat", desk.place.seat_id, desk.entity(setup.zone)) for desk in floor.telephony.desks.values()]
+    items += [("order", oid, order) for oid, order in work.orders]
+    items += [("alert", alert_id, alert) for alert_id, alert in work.alerts]
+    items += _samples_of_today(setup, now, work)
+    items += [("handover", hid, each) for hid, each in records.handovers_of(setup, today, now)]
+    with store.transaction() as tx:
+        tx.set_setting(SETTING, setup.as_setting())
+        tx.set_setting(State.SETTING, state)
+        tx.put_many(items)
+
+
+def _samples_of_today(setup: Setup, now: datetime, work: seed_orders.OpenWork) -> Iterator[Item]:
+    held = quality.held_when_opened(setup, now, work.orders, work.serials)
+    samples = quality.drawn_on(setup, setup.today(now), held)
+    scored = round(len(samples) * quality.scored_share(now))
+    for at, (sample_id, sample) in enumerate(samples):
+        if at >= scored:
+            yield "sample", sample_id, sample
+            continue
+        submitted = now - timedelta(minutes=4 + 11 * (scored - at) / max(1.0, setup.scale))
+        yield "sample", sample_id, _scored(sample)
+        yield "inspection", *quality.inspection_of(setup, sample_id, sample, submitted, now)
+
+
+def _scored(sample: Sample) -> Sample:
+    return replace(sample, state="scored")
+
+
+def seed_history(
+    store: Store, clock: Clock | None = None, *, orders: int | None = None, days: int = HISTORY_DAYS
+) -> int:
+    """Fill in the past, the newest days first, in short transactions; returns how many entities that were.
+
+    Goes on where an earlier call was interrupted, and does nothing where the history is there. ``orders``: how many,
+    where ``seed_floor`` was not told.
+    """
+    kept = store.setting(SETTING)
+    if kept is None:
+        raise LookupError(SETTING)
+    setup = Setup.from_setting(kept)
+    if orders is not None and orders != setup.orders:
+        setup = replace_orders(setup, orders)
+        store.set_setting(SETTING, setup.as_setting())
+    state = store.setting(State.SETTING, State)
+    done: int = store.setting(_HISTORY_SETTING) or 0
+    written = 0
+    for step in range(done, days + 2):
+        for chunk in _chunks(_step(setup, state, step, days)):
+            with store.transaction() as tx:
+                # The first day of a call may have been begun by an earlier one, and people have worked on it since.
+                new = [item for item in chunk if tx.get(item[0], item[1]) is None] if step == done else chunk
+                written += tx.put_many(new)
+            time.sleep(_BREATH)
+        store.set_setting(_HISTORY_SETTING, step + 1)
+    return written
+
+
+def replace_orders(setup: Setup, orders: int) -> Setup:
+    """``setup`` with another number of orders of history."""
+    return Setup(setup.seed, setup.seats, orders, setup.zone_name, setup.opened)
+
+
+def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    chunk: list[Item] = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) >= _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _step(setup: Setup, state: State | None, step: int, days: int) -> Iterator[Item]:
+    """Step 0: the roster ahead, knowledge, records; then today's closed orders; then one day back after the other."""
+    opened = setup.opened
+    today = setup.today(opened)
+    if step == 0:
+        for ahead in range(1, AHEAD_DAYS + 1):
+            yield from (("shift", sid, shift) for sid, shift in setup.shifts(today + timedelta(days=ahead)))
+        yield from records.knowledge(setup, opened)
+        yield from (("fact", fid, fact) for fid, fact in records.facts(setup, opened))
+        yield from (("surge", sid, surge) for sid, surge in records.surges(setup, days, opened))
+        return
+    day = today - timedelta(days=step - 1)
+    if step > 1:
+        yield from _day(setup, day)
+    serials = state.serials if state is not None else {}
+    for oid, order, alert in seed_orders.history(setup, day, opened, serials.get(str(day), 0)):
+        yield "order", oid, order
+        if alert is not None:
+            yield "alert", *alert
+
+
+def _day(setup: Setup, day: date) -> Iterator[Item]:
+    yield from (("shift", sid, shift) for sid, shift in setup.shifts(day))
+    for queue_id in ("q-12345", "q-12333", "q-12320"):
+        line = Line(queue_id, 0.0)
+        for start, tally in quarter_tallies(setup, queue_id, day):
+            line.quarters[start] = tally
+            yield "interval", *line.interval(start, setup.zone)
+    for sample_id, sample, inspection_id, inspection in quality.past_scores(setup, day, setup.opened):
+        yield "sample", sample_id, _scored(sample)
+        yield "inspection", inspection_id, inspection
+    end = setup.opened
+    yield from (("handover", hid, each) for hid, each in records.handovers_of(setup, day, end))

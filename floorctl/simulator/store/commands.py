@@ -1,0 +1,181 @@
+"""Applying commands: checked in the contract's order, at most once, with the outcome kept beside the effect."""
+
+import hashlib
+import re
+import time
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from sqlalchemy import text
+
+from floorctl.i18n import t
+from floorctl.models import ENTITIES
+from floorctl.models.base import Entity, Ref, Time
+from floorctl.models.command import COMMAND_KINDS, Command
+from floorctl.rules.commands import apply
+from floorctl.rules.commands.refusal import FieldError, Refused
+from floorctl.rules.commands.roles import CREATES, MAY_HAVE_BASE, NEEDS_BASE, TARGET_KIND, allowed
+from floorctl.simulator.http.problem_response import Declined
+from floorctl.simulator.http.sessions import SignedIn
+from floorctl.simulator.store.store import Store, Transaction
+from floorctl.sync.platform.wire import MAX_COMMAND_BYTES, Outcome
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_KNOWN = text("SELECT body_hash, version, applied_at FROM command WHERE id = :id")
+_KEEP = text(
+    "INSERT INTO command (id, body_hash, kind, target_kind, target_id, data, by, terminal, version, applied_at, "
+    "applied_wall) VALUES (:id, :body_hash, :kind, :target_kind, :target_id, :data, :by, :terminal, :version, "
+    ":applied_at, :applied_wall)"
+)
+_AUDIT = text(
+    "INSERT INTO terminal (name, audit_head, seen_at) VALUES (:name, :audit_head, :seen_at) "
+    "ON CONFLICT (name) DO UPDATE SET audit_head = excluded.audit_head, seen_at = excluded.seen_at"
+)
+
+
+class _Target(msgspec.Struct, frozen=True):
+    kind: str
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+
+
+class _Body(msgspec.Struct, frozen=True):
+    """The contract's Command, as strict as the contract is."""
+
+    id: str
+    kind: str
+    target: _Target
+    made_at: Time
+    data: dict[str, Any]
+    base_version: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    audit_head: Annotated[str, msgspec.Meta(max_length=128)] | msgspec.UnsetType = msgspec.UNSET
+
+
+_decode = msgspec.json.Decoder().decode
+_canonical = msgspec.json.Encoder(order="sorted").encode
+
+
+class Commands:
+    """Applies commands to a store. ``apply`` blocks on the disk."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def apply(self, raw: bytes, key: str | None, by: SignedIn) -> Outcome:
+        """Apply the command in ``raw``, or say what came of it when it was applied before.
+
+        Raises:
+            Declined: with the contract's status; nothing has changed then.
+
+        """
+        command, body_hash = read(raw, key)
+        if not allowed(command.kind, by.roles):
+            raise Declined(403, "platform.declined.role")
+        with self._store.transaction() as changing:
+            if (known := changing.execute(_KNOWN, {"id": command.id}).one_or_none()) is not None:
+                if known.body_hash != body_hash:
+                    raise _refused("id", "platform.declined.id_used")
+                applied_at = datetime.fromisoformat(known.applied_at)
+                return Outcome(id=command.id, version=known.version, applied_at=applied_at, replayed=True)
+            now = self._store.clock.now()
+            version = _effect(changing, command, by.person_id, now)
+            self._keep(changing, command, body_hash, by, version, now)
+        return Outcome(id=command.id, version=version, applied_at=now)
+
+    def _keep(
+        self, changing: Transaction, command: Command, body_hash: str, by: SignedIn, version: int | None, now: datetime
+    ) -> None:
+        wall = time.time()
+        row = {
+            "id": command.id,
+            "body_hash": body_hash,
+            "kind": command.kind,
+            "target_kind": command.target.kind,
+            "target_id": command.target.id,
+            "data": msgspec.json.encode(command.data),
+            "by": by.person_id,
+            "terminal": by.terminal,
+            "version": version,
+            "applied_at": now.isoformat(),
+            "applied_wall": wall,
+        }
+        changing.execute(_KEEP, row)
+        if isinstance(command.audit_head, str):
+            changing.execute(_AUDIT, {"name": by.terminal, "audit_head": command.audit_head, "seen_at": wall})
+
+
+def read(raw: bytes, key: str | None) -> tuple[Command, str]:
+    """The command in ``raw``, sent under the Idempotency-Key ``key``, and a hash of all that it says.
+
+    Raises:
+        Declined: 413 too large, 400 not a Command or not of that key, 422 an id that no store can hold.
+
+    """
+    if len(raw) > MAX_COMMAND_BYTES:
+        raise Declined(413, "platform.declined.too_large", limit=MAX_COMMAND_BYTES // 1024)
+    try:
+        document = _decode(raw)
+        body = msgspec.convert(document, _Body)
+        # The order of its fields and the blanks between them are not what a command says.
+        body_hash = hashlib.sha256(_canonical(document)).hexdigest()
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise Declined(400, "platform.declined.malformed", reason=str(error)) from error
+    if not _UUID.fullmatch(body.id):
+        raise Declined(400, "platform.declined.not_uuid")
+    if key is None or key.lower() != body.id.lower():
+        raise Declined(400, "platform.declined.key")
+    if body.kind not in COMMAND_KINDS or body.target.kind not in ENTITIES:
+        raise Declined(400, "platform.declined.kind")
+    for field, value in (("target.id", body.target.id), ("audit_head", body.audit_head)):
+        if isinstance(value, str) and "\0" in value:
+            raise _refused(field, "platform.declined.nul")
+    command = Command(
+        id=body.id.lower(),
+        kind=body.kind,
+        target=Ref(body.target.kind, body.target.id),
+        made_at=body.made_at,
+        data=body.data,
+        base_version=body.base_version,
+        audit_head=body.audit_head,
+    )
+    return command, body_hash
+
+
+def _effect(changing: Transaction, command: Command, by: str, now: datetime) -> int | None:
+    """Change what the command changes; the target's version after it, None where nothing changed."""
+    target = command.target
+    if target.kind != TARGET_KIND[command.kind]:
+        raise _refused("target.kind", "platform.declined.target_kind", wanted=TARGET_KIND[command.kind])
+    row = changing.get(target.kind, target.id)
+    if row is None and command.kind not in CREATES:
+        raise Declined(404, "platform.declined.not_found")
+    if command.kind in NEEDS_BASE and command.base_version is None:
+        raise _refused("base_version", "platform.declined.base_missing")
+    if _is_stale(command, row and row.version):
+        raise Declined(409, "platform.declined.stale", current=changing.change(target.kind, target.id))
+
+    def lookup(kind: str, entity_id: str) -> Entity | None:
+        found = changing.get(kind, entity_id)
+        return found and found.data
+
+    try:
+        after = apply(command, row and row.data, by=by, at=now, lookup=lookup)
+    except Refused as refusal:
+        raise Declined(422, "platform.declined.refused", errors=tuple(refusal.errors)) from refusal
+    version = row and row.version
+    for (kind, entity_id), entity in after.items():
+        new = changing.delete(kind, entity_id) if entity is None else changing.put(kind, entity_id, entity)
+        if (kind, entity_id) == (target.kind, target.id):
+            version = new
+    return version if after else None
+
+
+def _is_stale(command: Command, version: int | None) -> bool:
+    """Whether the target, now at ``version`` (None: not there), is another than the one that the command builds on."""
+    if command.kind in NEEDS_BASE:
+        return version is not None and command.base_version != version
+    return command.kind in MAY_HAVE_BASE and command.base_version not in (None, version)
+
+
+def _refused(field: str, reason: str, **params: object) -> Declined:
+    return Declined(422, "platform.declined.refused", errors=(FieldError(field, t(reason, **params)),))

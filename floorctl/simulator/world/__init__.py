@@ -1,0 +1,1 @@
+"""The simulated floor in motion."""

@@ -1,0 +1,174 @@
+"""When people call: a gamma day factor, the weekday, the time of day and now and then a surge; Poisson within.
+
+The shape of the day and the weekday factors were fitted to a public series of a large call centre's arrivals (a level,
+and a plateau that slopes down between two logistic shoulders; root mean square error 0.03 of the mean). The shoulders
+stand at a government hotline's hours, and the level, which the series only has by day, falls off over the night.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from random import Random
+
+from floorctl.calendar import WorkCalendar
+from floorctl.simulator.content import people
+
+QUARTER = 900
+QUARTERS = 96
+#: Queue → its share of all calls.
+SHARES = {"q-12345": 0.77, "q-12333": 0.15, "q-12320": 0.08}
+LINES = {"q-12345": "12345", "q-12333": "12333", "q-12320": "12320"}
+
+# Fitted: plateau over the level, its slope per hour around noon, the widths of the shoulders in hours.
+_PLATEAU, _SLOPE, _RISE_WIDTH, _FALL_WIDTH = 0.975, 0.051, 0.371, 0.786
+_WEEKDAYS = (1.131, 0.999, 0.943, 0.946, 0.981)
+# The hotline's: where the shoulders stand, the level by day, and how much of it is left in the small hours.
+_RISE, _FALL = 9.35, 17.0
+_LEVEL, _NIGHT_LEVEL = 0.29, 0.035
+_DAY_OFF = (0.50, 0.42)
+
+_DAY_FACTOR_CV = 0.10
+#: Calls an hour of a floor of 35 agents, where the profile is 1.
+_CALLS_PER_HOUR = 290
+_SURGE_CHANCE = 1 / 12
+
+_TALK_MEAN, _TALK_CV = 150.0, 1.0
+_WRAP_MEAN, _WRAP_CV = 26.0, 0.6
+_PATIENCE_MEAN = 180.0
+_HOLD_CHANCE, _TRANSFER_CHANCE, _SHORT_CHANCE = 0.12, 0.02, 0.008
+
+
+@dataclass(slots=True)
+class Caller:
+    """Someone who calls, with all that will come of it. Times are seconds since the epoch, the rest seconds."""
+
+    id: str
+    queue_id: str
+    at: float
+    phone: str
+    talk: float
+    hold_after: float
+    hold: float
+    wrap: float
+    ring: float
+    patience: float
+    transfer_to: str | None
+    #: Uniform in 0..1; whoever lies below the share of calls that end in an order makes one.
+    order_draw: float
+    state: str = "new"
+    #: When an agent took it, and how long it had been handled when it ended.
+    answered_at: float = 0.0
+    handled: float = 0.0
+
+
+@dataclass(frozen=True)
+class SurgeOfDay:
+    """An hour or two with more calls than any forecast says."""
+
+    queue_id: str
+    start: datetime
+    end: datetime
+    factor: float
+
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, value))))
+
+
+@lru_cache(maxsize=QUARTERS)
+def profile(quarter: int) -> float:
+    """The load of a quarter hour of the day (0 to 95), relative; about 1.2 at the morning's peak."""
+    hour = (quarter + 0.5) / 4
+    # The level is full by day and evening and sinks to the small hours' around three.
+    asleep = 0.5 + 0.5 * math.cos((hour - 3.0) / 24 * 2 * math.pi)
+    level: float = _LEVEL * (1 - asleep) ** 1.2 + _NIGHT_LEVEL * asleep
+    plateau = _PLATEAU * (1 - _SLOPE * (hour - 12))
+    return level + plateau * _logistic((hour - _RISE) / _RISE_WIDTH) * _logistic((_FALL - hour) / _FALL_WIDTH)
+
+
+class Arrivals:
+    """The calls of every day of a floor with ``agents`` agents; the same for a seed."""
+
+    def __init__(self, seed: int, agents: int, zone: tzinfo, calendar: WorkCalendar) -> None:
+        self._seed = seed
+        self._scale = agents / 35
+        self._zone = zone
+        self._calendar = calendar
+
+    def day_factor(self, day: date) -> float:
+        """How much of an average working day's calls this day gets (weekday times the day's own luck)."""
+        shape = 1 / _DAY_FACTOR_CV**2
+        luck = Random(f"{self._seed}:{day}:factor").gammavariate(shape, 1 / shape)
+        return self._weekday(day) * luck
+
+    def _weekday(self, day: date) -> float:
+        if self._calendar.is_working_day(day):
+            return _WEEKDAYS[min(day.weekday(), 4)]
+        return _DAY_OFF[1 if day.weekday() == 6 else 0]
+
+    def surge(self, day: date) -> SurgeOfDay | None:
+        """The day's surge, if it has one."""
+        rng = Random(f"{self._seed}:{day}:surge")
+        if rng.random() >= _SURGE_CHANCE:
+            return None
+        start = datetime.combine(day, time(9), self._zone) + timedelta(minutes=rng.randrange(0, 500))
+        queue_id = rng.choices(list(SHARES), weights=(5, 3, 2))[0]
+        return SurgeOfDay(queue_id, start, start + timedelta(minutes=rng.randrange(45, 120)), rng.uniform(1.4, 1.9))
+
+    def expected(self, queue_id: str, quarter: int, factor: float) -> float:
+        """Calls to expect in a quarter hour of a day with this factor."""
+        return _CALLS_PER_HOUR / 4 * self._scale * SHARES[queue_id] * profile(quarter) * factor
+
+    def of_day(self, day: date, queue_id: str) -> Iterator[Caller]:
+        """The day's callers of one queue, in the order of their calls."""
+        rng = Random(f"{self._seed}:{day}:arrivals:{queue_id}")
+        factor = self.day_factor(day)
+        surge = self.surge(day)
+        midnight = datetime.combine(day, time(), self._zone)
+        number = 0
+        for quarter in range(QUARTERS):
+            begin = midnight + timedelta(seconds=quarter * QUARTER)
+            rate = self.expected(queue_id, quarter, factor) / QUARTER
+            if surge is not None and surge.queue_id == queue_id and surge.start <= begin < surge.end:
+                rate *= surge.factor
+            at = rng.expovariate(rate)
+            while at < QUARTER:
+                number += 1
+                yield draw_caller(rng, f"k{day:%Y%m%d}{queue_id[-2:]}{number:05d}", queue_id, begin.timestamp() + at)
+                at += rng.expovariate(rate)
+
+
+def draw_caller(rng: Random, call_id: str, queue_id: str, at: float) -> Caller:
+    """A caller with everything about the call that chance decides."""
+    talk = min(3600.0, max(8.0, lognormal(rng, _TALK_MEAN, _TALK_CV)))
+    hold = rng.uniform(12, 90) if rng.random() < _HOLD_CHANCE and talk > 40 else 0.0
+    short = rng.random() < _SHORT_CHANCE
+    other = [each for each in SHARES if each != queue_id]
+    return Caller(
+        id=call_id,
+        queue_id=queue_id,
+        at=at,
+        phone=people.phone(rng),
+        talk=talk,
+        hold_after=talk * rng.uniform(0.3, 0.8),
+        hold=hold,
+        wrap=max(3.0, lognormal(rng, _WRAP_MEAN, _WRAP_CV)),
+        ring=rng.uniform(1.0, 4.0),
+        patience=rng.uniform(0.4, 4.5) if short else 3.0 + rng.expovariate(1 / _PATIENCE_MEAN),
+        transfer_to=rng.choice(other) if rng.random() < _TRANSFER_CHANCE else None,
+        order_draw=rng.random(),
+    )
+
+
+def lognormal(rng: Random, mean: float, cv: float) -> float:
+    """A lognormal draw with this mean and coefficient of variation."""
+    return rng.lognormvariate(*_of_logarithm(mean, cv))
+
+
+@lru_cache(maxsize=64)
+def _of_logarithm(mean: float, cv: float) -> tuple[float, float]:
+    """Mean and deviation of the logarithm: drawn for every call, and the same for nearly all."""
+    variance = math.log(1 + cv * cv)
+    return math.log(mean) - variance / 2, math.sqrt(variance)

@@ -1,0 +1,405 @@
+"""The telephone side of the floor: callers come, wait, give up or are answered; seats ring, talk, hold and wrap up.
+
+A call goes to the ready seat that has its queue earliest among its skills, the longest idle first; a seat that gets
+ready takes the longest waiting call of its first queue that has one. All of it is events on an agenda; nothing here
+knows how things are stored.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, time, timedelta, tzinfo
+from random import Random
+
+from floorctl.models.floor import Seat
+from floorctl.simulator.world.agenda import Agenda
+from floorctl.simulator.world.arrivals import QUARTER, SHARES, Arrivals, Caller, draw_caller
+from floorctl.simulator.world.queue import Line
+from floorctl.simulator.world.seat import Desk
+
+_RING_TOO_LONG = 15.0
+_UNANSWERED_CHANCE = 0.003
+_UNANSWERED_PAUSE = 150.0
+_OUTBOUND_MEAN, _OUTBOUND_BETWEEN = 95.0, 110.0
+#: At the desk for no longer than this between two calls out.
+_OUTBOUND_BETWEEN_MOST = 240.0
+#: Posts whose seats do paper work and call out, to citizens by day and to duty rooms by night.
+DESK_POSTS = frozenset({"dispatcher", "team_lead", "knowledge", "floor_manager"})
+
+
+class Telephony:
+    """Seats and queues in motion. ``changed`` holds the ids of seats that changed since it was last emptied."""
+
+    def __init__(
+        self, agenda: Agenda, arrivals: Arrivals, desks: Iterable[Desk], *, seed: int, zone: tzinfo, trunk: int
+    ) -> None:
+        self.agenda = agenda
+        self.arrivals = arrivals
+        self.desks = {desk.place.seat_id: desk for desk in desks}
+        self.lines: dict[str, Line] = {queue_id: Line(queue_id, 0.0) for queue_id in SHARES}
+        self.changed: set[str] = set()
+        self.lines_changed = False
+        self.trunk = trunk
+        #: Told of each call that was answered and is over: (when, seat, caller).
+        self.on_call_over: Callable[[float, Desk, Caller], None] = lambda at, desk, caller: None
+        self._seed = seed
+        self._zone = zone
+        self._on_trunk = 0
+        self._day = date.min
+
+    @property
+    def on_trunk(self) -> int:
+        """Channels in use: callers waiting or connected, and calls out."""
+        return self._on_trunk
+
+    # -- the day ---------------------------------------------------------------------------------------------------
+
+    def open_day(self, day: date, since: float = 0.0) -> None:
+        """Plan the calls of ``day`` from ``since`` on, its quarter hours and its midnight."""
+        midnight = datetime.combine(day, time(), self._zone)
+        start = midnight.timestamp()
+        self._day = day
+        for line in self.lines.values():
+            line.midnight = start
+            calls = (caller for caller in self.arrivals.of_day(day, line.queue_id) if caller.at > since)
+            self._plan_next(calls)
+        first = max(start, since - since % QUARTER)
+        if first >= since:
+            self.agenda.at(first, self._quarter)
+        else:
+            self.agenda.at(first + QUARTER, self._quarter)
+
+    def roll(self, at: float) -> None:
+        """Midnight: the counters start again."""
+        self._count_staffed(at)
+        for line in self.lines.values():
+            line.roll(at)
+        self.lines_changed = True
+
+    def _plan_next(self, calls: Iterator[Caller]) -> None:
+        caller = next(calls, None)
+        if caller is not None:
+            self.agenda.at(caller.at, self.arrive, caller, calls)
+
+    def _quarter(self, at: float) -> None:
+        self._count_staffed(at)
+        for line in self.lines.values():
+            line.tally(at)
+        following = at + QUARTER
+        end_of_day = datetime.combine(self._day + timedelta(days=1), time(), self._zone).timestamp()
+        if following < end_of_day:
+            self.agenda.at(following, self._quarter)
+
+    def count_staffed(self, at: float) -> None:
+        """Bring the staffed time of the running quarter hour up to ``at``."""
+        self._count_staffed(at)
+
+    def _count_staffed(self, at: float) -> None:
+        for desk in self.desks.values():
+            self._count_desk(desk, at)
+
+    def _count_desk(self, desk: Desk, at: float) -> None:
+        since, desk.staffed_since = desk.staffed_since, at
+        if not desk.staffed or not desk.skills or at <= since:
+            return
+        # Whole time counts for the first choice, so that queues can be added up.
+        line = self.lines.get(desk.skills[0])
+        if line is None:
+            return
+        while since < at:
+            end = min(at, since - since % QUARTER + QUARTER)
+            line.tally(since).staffed += end - since
+            since = end
+
+    # -- callers ---------------------------------------------------------------------------------------------------
+
+    def arrive(self, at: float, caller: Caller, calls: Iterator[Caller] | None = None) -> None:
+        """Somebody calls; ``calls``: those who call next."""
+        if calls is not None:
+            self._plan_next(calls)
+        if self._on_trunk >= self.trunk:
+            return  # every channel is taken: the citizen hears the busy tone, and no queue has seen the call
+        self._on_trunk += 1
+        line = self.lines[caller.queue_id]
+        line.offer(caller)
+        self.lines_changed = True
+        caller.state = "waiting"
+        self.agenda.at(at + caller.patience, self._give_up, caller)
+        desk = self._free_desk(caller.queue_id)
+        if desk is None:
+            line.waiting.append(caller)
+        else:
+            self._ring(at, desk, caller)
+
+    def _free_desk(self, queue_id: str) -> Desk | None:
+        best: tuple[int, float, str] | None = None
+        found = None
+        for desk in self.desks.values():
+            if desk.state == "ready" and queue_id in desk.skills:
+                rank = (desk.skills.index(queue_id), desk.since, desk.place.seat_id)
+                if best is None or rank < best:
+                    best, found = rank, desk
+        return found
+
+    def _give_up(self, at: float, caller: Caller) -> None:
+        if caller.state == "waiting":
+            self.lines[caller.queue_id].waiting.remove(caller)
+        elif caller.state == "ringing":
+            desk = next(desk for desk in self.desks.values() if desk.caller is caller)
+            desk.caller = None
+            self.settle(at, desk)
+        else:
+            return
+        caller.state = "gone"
+        self._on_trunk -= 1
+        self.lines[caller.queue_id].lose(caller, at - caller.at)
+        self.lines_changed = True
+
+    def resume_waiting(self, at: float, caller: Caller) -> None:
+        """Put a caller who was waiting before a restart back into the queue; the counters know them already."""
+        caller.state = "waiting"
+        self._on_trunk += 1
+        self.lines[caller.queue_id].waiting.append(caller)
+        self.agenda.at(at + caller.patience, self._give_up, caller)
+
+    # -- calls at a seat -------------------------------------------------------------------------------------------
+
+    def become(self, at: float, desk: Desk, state: str) -> None:
+        """Change a seat's state; whatever was planned for the one before is void."""
+        self._count_desk(desk, at)
+        desk.token += 1
+        if desk.state != state:
+            desk.state = state
+            desk.since = at
+        self.changed.add(desk.place.seat_id)
+
+    def _ring(self, at: float, desk: Desk, caller: Caller) -> None:
+        desk.caller, desk.call_since = caller, at
+        caller.state = "ringing"
+        self.become(at, desk, "ringing")
+        unanswered = caller.order_draw > 1 - _UNANSWERED_CHANCE
+        if unanswered and caller.ring < 3.9:
+            caller.ring = 2.0  # the next seat answers it
+            self.agenda.at(at + _RING_TOO_LONG, self._unanswered, desk, desk.token)
+        else:
+            self.agenda.at(at + caller.ring, self._answer, desk, desk.token)
+
+    def _unanswered(self, at: float, desk: Desk, token: int) -> None:
+        caller = desk.caller
+        if desk.token != token or caller is None:
+            return
+        caller.order_draw = 0.5
+        desk.caller = None
+        self.become(at, desk, "not_ready")
+        self.agenda.at(at + _UNANSWERED_PAUSE, self._back, desk, desk.token)
+        caller.state = "waiting"
+        other = self._free_desk(caller.queue_id)
+        if other is not None:
+            self._ring(at, other, caller)
+        else:
+            self.lines[caller.queue_id].waiting.appendleft(caller)
+            self.lines_changed = True
+
+    def _answer(self, at: float, desk: Desk, token: int) -> None:
+        caller = desk.caller
+        if desk.token != token or caller is None:
+            return
+        caller.state = "talking"
+        caller.answered_at = at
+        self.lines[caller.queue_id].answer(caller, at - caller.at)
+        self.lines_changed = True
+        self.become(at, desk, "talking")
+        if caller.hold:
+            self.agenda.at(at + caller.hold_after, self._hold, desk, caller)
+        self.agenda.at(at + caller.talk + caller.hold, self._hang_up, desk, caller)
+
+    def _hold(self, at: float, desk: Desk, caller: Caller) -> None:
+        if desk.caller is caller and desk.state == "talking":
+            self.become(at, desk, "hold")
+            self.agenda.at(at + caller.hold, self._unhold, desk, caller)
+
+    def _unhold(self, at: float, desk: Desk, caller: Caller) -> None:
+        if desk.caller is caller and desk.state == "hold":
+            self.become(at, desk, "talking")
+
+    def _hang_up(self, at: float, desk: Desk, caller: Caller) -> None:
+        if desk.caller is not caller or caller.state != "talking":
+            return
+        self._part(at, desk, caller)
+        if desk.forced is not None:
+            # Ordered out of the queue while the call was up: no wrap-up behind it.
+            self._over(at, desk, caller)
+            self.settle(at, desk)
+            return
+        self.become(at, desk, "wrap_up")
+        self.agenda.at(at + caller.wrap, self._wrapped, desk, desk.token, caller)
+
+    def _part(self, at: float, desk: Desk, caller: Caller) -> None:
+        caller.state = "over"
+        caller.handled = at - caller.answered_at
+        desk.caller = None
+        self._on_trunk -= 1
+        if caller.transfer_to is not None:
+            rng = Random(f"{self._seed}:{caller.id}:transfer")
+            self.arrive(at, draw_caller(rng, caller.id + "z", caller.transfer_to, at))
+
+    def _over(self, at: float, desk: Desk, caller: Caller) -> None:
+        self.lines[caller.queue_id].finish(caller, caller.handled)
+        self.lines_changed = True
+        self.on_call_over(at, desk, caller)
+
+    def _wrapped(self, at: float, desk: Desk, token: int, caller: Caller) -> None:
+        caller.handled += caller.wrap if desk.token == token else 0.0
+        self._over(at, desk, caller)
+        if desk.token == token:
+            self.settle(at, desk)
+
+    def cut(self, at: float, desk: Desk) -> None:
+        """强拆: the call that is up ends now, and the seat wraps up."""
+        caller = desk.caller
+        if caller is None:
+            return
+        if caller.state == "ringing":
+            self._give_up(at, caller)
+        elif caller.state == "talking":
+            self._part(at, desk, caller)
+            self.become(at, desk, "wrap_up")
+            self.agenda.at(at + caller.wrap, self._wrapped, desk, desk.token, caller)
+        else:
+            desk.caller = None
+            self._on_trunk -= 1
+            self.settle(at, desk)
+
+    def resume_call(self, at: float, desk: Desk, caller: Caller, seconds: float) -> None:
+        """A call that was up before a restart goes on for ``seconds``."""
+        desk.caller = caller
+        self._on_trunk += 1
+        caller.state = "talking"
+        caller.answered_at = desk.call_since
+        self.agenda.at(at + seconds, self._hang_up, desk, caller)
+
+    def resume_ringing(self, at: float, desk: Desk, caller: Caller) -> None:
+        """A call that rang before a restart is answered at once."""
+        desk.caller = caller
+        self._on_trunk += 1
+        caller.state = "ringing"
+        self.agenda.at(at + caller.ring, self._answer, desk, desk.token)
+
+    def resume_wrap_up(self, at: float, desk: Desk, seconds: float) -> None:
+        """A wrap-up from before a restart, whose call is no longer known, ends in ``seconds``."""
+        self.agenda.at(at + seconds, self._back, desk, desk.token)
+
+    # -- what a seat does next -------------------------------------------------------------------------------------
+
+    def settle(self, at: float, desk: Desk) -> None:
+        """Let an idle seat do what was ordered, else what its shift plans, else its work."""
+        if desk.forced is not None:
+            if at < desk.forced_until:
+                self._obey(at, desk, desk.forced)
+                return
+            desk.forced = None
+        turn = desk.turn_at(at)
+        if turn is None:
+            self._sign_out(at, desk)
+            return
+        if at < desk.pause_until:
+            return
+        if desk.person_id is None:
+            desk.person_id, desk.shift_id = turn.shift.person_id, turn.shift_id
+        due = desk.pause_due(at)
+        if due is not None:
+            desk.take_pause(*due, at)
+            self.become(at, desk, due[2].kind)
+            self.agenda.at(desk.pause_until, self._back, desk, desk.token)
+        elif desk.post in DESK_POSTS and not desk.skills:
+            self._desk_work(at, desk)
+        else:
+            self._get_ready(at, desk)
+
+    def _obey(self, at: float, desk: Desk, state: str) -> None:
+        if state == "ready":
+            self._get_ready(at, desk)
+        elif desk.state != state:
+            self.become(at, desk, state)
+        else:
+            self.changed.add(desk.place.seat_id)
+
+    def order(self, at: float, desk: Desk, seat: Seat) -> None:
+        """Take over what a person did to a seat: its skills, its state, or that its call was cut (强拆).
+
+        A state is kept until the shift of whoever sits there gives a reason for another: a pause, or its end.
+        """
+        if seat.skills != desk.skills:
+            self._count_desk(desk, at)
+            desk.skills = seat.skills
+        if seat.state != desk.state:
+            self._count_desk(desk, at)
+            if seat.state == "wrap_up" and desk.caller is not None:
+                self.cut(at, desk)
+                return
+            desk.token += 1
+            desk.state, desk.since = seat.state, seat.since.timestamp()
+            desk.person_id, desk.shift_id = seat.person_id, seat.shift_id
+            if seat.state == "ready":
+                desk.give_up_pauses(at)
+            turn = desk.turn_at(at)
+            desk.forced = seat.state
+            desk.forced_until = turn.ends if seat.state == "signed_out" and turn else desk.next_reason(at)
+            self.agenda.at(desk.forced_until, self._back, desk, desk.token)
+        if desk.state == "ready":
+            self._get_ready(at, desk)
+
+    def settle_idle(self, at: float, desk: Desk) -> None:
+        """``settle`` unless a call or its wrap-up is going on; then it comes by itself."""
+        if not desk.handling:
+            self.settle(at, desk)
+
+    def _back(self, at: float, desk: Desk, token: int) -> None:
+        if desk.token == token:
+            self.settle(at, desk)
+
+    def _sign_out(self, at: float, desk: Desk) -> None:
+        if desk.state != "signed_out":
+            self.become(at, desk, "signed_out")
+        desk.person_id = desk.shift_id = None
+
+    def _get_ready(self, at: float, desk: Desk) -> None:
+        for queue_id in desk.skills:
+            line = self.lines.get(queue_id)
+            if line is not None and line.waiting:
+                caller = line.waiting.popleft()
+                self.lines_changed = True
+                self._ring(at, desk, caller)
+                return
+        if desk.state != "ready":
+            self.become(at, desk, "ready")
+
+    def _desk_work(self, at: float, desk: Desk) -> None:
+        """A dispatcher: paper work and calls out in turns."""
+        rng = Random(f"{self._seed}:{desk.place.seat_id}:{int(at)}")
+        if desk.state == "not_ready" and self._on_trunk < self.trunk - 2:
+            caller = draw_caller(rng, f"o{int(at)}{desk.place.number}", "q-12345", at)
+            caller.state = "outbound"
+            desk.caller, desk.call_since = caller, at
+            self._on_trunk += 1
+            self.become(at, desk, "outbound")
+            self.agenda.at(at + 15 + rng.expovariate(1 / _OUTBOUND_MEAN), self._out_over, desk, desk.token)
+        else:
+            self.become(at, desk, "not_ready")
+            self.agenda.at(
+                at + 20 + min(rng.expovariate(1 / _OUTBOUND_BETWEEN), _OUTBOUND_BETWEEN_MOST),
+                self._back,
+                desk,
+                desk.token,
+            )
+
+    def _out_over(self, at: float, desk: Desk, token: int) -> None:
+        if desk.token == token and desk.caller is not None:
+            desk.caller = None
+            self._on_trunk -= 1
+            self.settle(at, desk)
+
+    def resume_outbound(self, at: float, desk: Desk, caller: Caller, seconds: float) -> None:
+        """A call out from before a restart ends in ``seconds``."""
+        caller.state = "outbound"
+        desk.caller = caller
+        self._on_trunk += 1
+        self.agenda.at(at + seconds, self._out_over, desk, desk.token)

@@ -1,0 +1,188 @@
+"""The running floor from one day to the next: rosters, orders and records on the same agenda as the calls."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from floorctl.models.base import Entity
+from floorctl.models.handover import Handover
+from floorctl.models.orders import Order
+from floorctl.models.quality import Inspection, Rubric, Sample
+from floorctl.models.team import Person, Shift
+from floorctl.rules.quality import sampling
+from floorctl.simulator.seed import quality, records
+from floorctl.simulator.seed.people import LEADS
+from floorctl.simulator.world.agenda import Action
+from floorctl.simulator.world.floor import LiveFloor
+from floorctl.simulator.world.orders import LiveOrders, Read, Write, order_id
+from floorctl.simulator.world.resources import channels, faults
+from floorctl.simulator.world.setup import AHEAD_DAYS, Setup
+from floorctl.simulator.world.state import State
+
+#: Entities of a kind by their ids, from the first id to before the last.
+Among = Callable[[str, str, str], dict[str, Entity]]
+E = TypeVar("E", bound=Entity)
+
+#: Behind every id.
+_LAST = "\U0010ffff"
+_ALERTS_AT = 600
+_SAMPLES_AT = 7 * 3600
+_SHIFT = 8 * 3600
+#: A handover that nobody signed at a terminal was signed on the floor by now (seconds after the change).
+_SIGNED_AFTER = 45 * 60
+_DAY = 86_400
+
+
+class Days:
+    """A floor at ``state.time`` that goes on from there. ``read`` and ``write`` reach the store, ``among`` gives
+    the entities of a kind between two ids.
+
+    ``shifts`` are those that are not over, today's and the published ones.
+    """
+
+    def __init__(
+        self, setup: Setup, state: State, at: float, shifts: dict[str, Shift], read: Read, write: Write, among: Among
+    ) -> None:
+        self.setup = setup
+        self.at = at
+        self.day = setup.today(datetime.fromtimestamp(at, setup.zone))
+        self.shifts = shifts
+        self.broken = faults(setup, self.day)
+        self.floor = LiveFloor(setup)
+        self.orders = LiveOrders(setup, self.floor.agenda, read, write)
+        self._serials = state.serials
+        self._read = read
+        self._write = write
+        self._among = among
+        self.floor.telephony.on_call_over = self.orders.call_over
+        self.floor.on_new_day = self._new_day
+        self.orders.open_day(self.day, state.serial if state.day == self.day else 0)
+        self.orders.open_alerts.update(state.open_alerts)
+
+    @property
+    def todays_shifts(self) -> list[tuple[str, Shift]]:
+        """The shifts that have begun or begin today, in the order of their ids."""
+        return sorted(
+            (sid, shift) for sid, shift in self.shifts.items() if self.setup.today(shift.starts_at) <= self.day
+        )
+
+    def begin(self, open_orders: list[tuple[str, Order]]) -> None:
+        """Go on with the orders, and plan what is left of the day; the telephony has been set going."""
+        for oid, order in open_orders:
+            self.orders.follow(oid, order, self.at)
+        self._mind_trunk(self.at)
+        self._plan_day(self.at, self.day)
+
+    def run(self, until: float) -> int:
+        """Let everything happen that is due by ``until``; returns how many events that were."""
+        done = self.floor.run(until)
+        self.at = max(self.at, until)
+        return done
+
+    def state(self) -> State:
+        """What has to be remembered over a restart."""
+        return State(
+            time=self.at,
+            day=self.day,
+            serial=self.orders.serial,
+            open_orders=sorted(self.orders.open),
+            open_alerts=sorted(self.orders.open_alerts),
+            serials=self._serials,
+        )
+
+    # -- the roster ------------------------------------------------------------------------------------------------
+
+    def shift_changed(self, shift_id: str, shift: Shift) -> None:
+        """A shift was published, or changed (停休)."""
+        if shift.ends_at.timestamp() <= self.at:
+            return
+        self.shifts[shift_id] = shift
+        if self.setup.today(shift.starts_at) <= self.day:
+            self.floor.plan_turn(shift_id, shift, self.at)
+
+    def shift_removed(self, shift_id: str) -> None:
+        """A shift was taken off the roster."""
+        if self.shifts.pop(shift_id, None) is not None:
+            self.floor.drop_turn(shift_id, self.at)
+
+    def publish(self, *days: date) -> None:
+        """The roster of these days, where nobody has published one."""
+        have = {self.setup.today(shift.starts_at) for shift in self.shifts.values()}
+        for day in days:
+            if day not in have:
+                for shift_id, shift in self.setup.shifts(day):
+                    self.shifts[shift_id] = shift
+                    self._write("shift", shift_id, shift)
+
+    # -- the day ---------------------------------------------------------------------------------------------------
+
+    def _new_day(self, at: float, day: date) -> None:
+        self.at, self.day = at, day
+        self.broken = faults(self.setup, day)
+        self.shifts = {sid: shift for sid, shift in self.shifts.items() if shift.ends_at.timestamp() > at}
+        self.publish(day, day + timedelta(days=AHEAD_DAYS))
+        starting = [(sid, shift) for sid, shift in self.todays_shifts if self.setup.today(shift.starts_at) == day]
+        self.floor.open_day(day, at, starting)
+        self.orders.open_day(day, 0)
+        self._plan_day(at, day)
+
+    def _plan_day(self, since: float, day: date) -> None:
+        midnight = self.floor.midnight(day)
+        planned: list[tuple[float, Action]] = [
+            (midnight + _ALERTS_AT, self._close_alerts),
+            (midnight + _SAMPLES_AT, self._draw_samples),
+        ]
+        planned += [(when, self._mind_trunk) for fault in self.broken for when in (fault.begin, fault.end)]
+        for when, action in planned:
+            if when > since:
+                self.floor.agenda.at(when, action)
+        self._plan_handovers(since, midnight, day)
+
+    def _plan_handovers(self, since: float, midnight: float, day: date) -> None:
+        for of in (day - timedelta(days=1), day):
+            for from_shift, to_shift, hour, add in records.HANDOVERS:
+                change = records.changes_at(self.setup, of, hour, add)
+                opens, signed = change.timestamp() - _SHIFT, change.timestamp() + _SIGNED_AFTER
+                about = (of, from_shift, to_shift, change)
+                if opens >= since and of == day:
+                    self.floor.agenda.at(opens, self._open_handover, *about)
+                if since < signed < midnight + _DAY:
+                    self.floor.agenda.at(signed, self._sign_handover, *about)
+
+    def _close_alerts(self, at: float) -> None:
+        self.orders.close_old_alerts(at, LEADS[0])
+
+    def _mind_trunk(self, at: float) -> None:
+        self.floor.telephony.trunk = channels(self.setup, at, self.broken)
+
+    def _draw_samples(self, at: float) -> None:
+        since, _ = sampling.window(self.day, self.setup.calendar)
+        held = quality.Held(
+            people=_only(Person, self._among("person", "", _LAST)),
+            orders=_only(Order, self._among("order", order_id(f"{since:%Y%m%d}"), order_id(f"{self.day:%Y%m%d}"))),
+            shifts=_only(Shift, self._among("shift", "", _LAST)),
+            samples=_only(Sample, self._among("sample", "", _LAST)),
+            inspections=_only(Inspection, self._among("inspection", "", _LAST)),
+            rubrics=_only(Rubric, self._among("rubric", "", _LAST)),
+        )
+        for sample_id, sample in quality.drawn_on(self.setup, self.day, held):
+            if sample_id not in held.samples:
+                self._write("sample", sample_id, sample)
+
+    def _open_handover(self, at: float, day: date, from_shift: str, to_shift: str, change: datetime) -> None:
+        hid = records.handover_id(day, from_shift)
+        if self._read("handover", hid) is None:
+            self._write("handover", hid, records.handover(self.setup, day, from_shift, to_shift, change, taken=False))
+
+    def _sign_handover(self, at: float, day: date, from_shift: str, to_shift: str, change: datetime) -> None:
+        hid = records.handover_id(day, from_shift)
+        held = self._read("handover", hid)
+        if isinstance(held, Handover) and held.state == "open":
+            signed = records.handover(self.setup, day, from_shift, to_shift, change, taken=True)
+            self._write("handover", hid, replace(signed, items=held.items))
+
+
+def _only(expected: type[E], found: dict[str, Entity]) -> dict[str, E]:
+    return {each: entity for each, entity in found.items() if isinstance(entity, expected)}

@@ -1,0 +1,175 @@
+"""The floor in motion: telephony, shifts and midnights on one agenda; what is stored where is no concern of it."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from floorctl.models.team import Shift
+from floorctl.simulator.world.agenda import Agenda
+from floorctl.simulator.world.arrivals import QUARTER
+from floorctl.simulator.world.calls import DESK_POSTS, Telephony
+from floorctl.simulator.world.queue import Tally
+from floorctl.simulator.world.seat import Desk, Turn
+from floorctl.simulator.world.setup import Setup
+
+#: Come at most this early and late, stay at most this long after the end, in seconds.
+_EARLY, _LATE, _OVERTIME = 240.0, 60.0, 110.0
+
+
+class LiveFloor:
+    """A floor whose seats and queues move when ``run`` is called.
+
+    ``on_new_day`` is told of each midnight, after the counters have started again.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.agenda = Agenda()
+        people = setup.staff.people
+        self.telephony = Telephony(
+            self.agenda,
+            setup.arrivals,
+            [Desk(place, people[place.person_id].post, place.skills) for place in setup.staff.places],
+            seed=setup.seed,
+            zone=setup.zone,
+            trunk=setup.trunk,
+        )
+        self.on_new_day: Callable[[float, date], None] = lambda at, day: None
+        self._desk_of = {desk.place.person_id: desk for desk in self.telephony.desks.values()}
+
+    def midnight(self, day: date) -> float:
+        """The start of ``day``, in seconds since the epoch."""
+        return datetime.combine(day, time(), self.setup.zone).timestamp()
+
+    def iso(self, at: float) -> str:
+        """``at`` (seconds since the epoch) as the contract writes times."""
+        return datetime.fromtimestamp(at, self.setup.zone).isoformat()
+
+    def open_day(self, day: date, since: float, shifts: Iterable[tuple[str, Shift]]) -> None:
+        """Plan the rest of ``day`` from ``since`` on, and the midnight that ends it."""
+        for shift_id, shift in shifts:
+            self.plan_turn(shift_id, shift, since)
+        self.telephony.open_day(day, since)
+        following = day + timedelta(days=1)
+        self.agenda.at(self.midnight(following), self._new_day, following)
+
+    def _new_day(self, at: float, day: date) -> None:
+        self.telephony.roll(at)
+        for desk in self.telephony.desks.values():
+            desk.turns = [turn for turn in desk.turns if turn.ends > at]
+        # The shifts of the new day may have been changed by people: whoever listens plans them.
+        self.on_new_day(at, day)
+
+    def plan_turn(self, shift_id: str, shift: Shift, since: float) -> None:
+        """Let whoever has ``shift`` work it; a shift planned before under this id is replaced."""
+        desk = self._desk_of.get(shift.person_id)
+        if desk is None or desk.post not in DESK_POSTS | {"agent"}:
+            return
+        rng = Random(f"{self.setup.seed}:{shift_id}:turn")
+        start, end = shift.starts_at.timestamp(), shift.ends_at.timestamp()
+        # Nobody comes before midnight: the day whose shift it is has not begun.
+        early = 0.0 if shift.starts_at.astimezone(self.setup.zone).hour == 0 else _EARLY
+        turn = Turn(shift_id, shift, start + rng.uniform(-early, _LATE), end + rng.uniform(0, _OVERTIME))
+        before = next((each for each in desk.turns if each.shift_id == shift_id), None)
+        if before is not None:
+            turn.taken = before.taken
+        desk.turns = sorted([*(each for each in desk.turns if each is not before), turn], key=lambda each: each.begins)
+        for when in (
+            turn.begins,
+            turn.ends,
+            *(pause.starts_at.timestamp() + rng.uniform(0, 60) for pause in shift.pauses),
+        ):
+            if when > since:
+                self.agenda.at(when, self.telephony.settle_idle, desk)
+
+    def drop_turn(self, shift_id: str, at: float) -> None:
+        """A shift was taken off the roster; whoever is working it goes."""
+        for desk in self.telephony.desks.values():
+            if any(turn.shift_id == shift_id for turn in desk.turns):
+                desk.turns = [turn for turn in desk.turns if turn.shift_id != shift_id]
+                self.telephony.settle_idle(at, desk)
+
+    def run(self, until: float) -> int:
+        """Let everything happen that is due at or before ``until``; returns how many events that were."""
+        return self.agenda.run(until)
+
+    # -- a floor that starts in the middle of a day ----------------------------------------------------------------
+
+    def start(self, now: float, day: date, shifts: Iterable[tuple[str, Shift]], *, calls: int = 6000) -> None:
+        """Bring the floor to ``now``: the day so far is really played, or its last hours where it is a large floor.
+
+        ``calls``: how many calls are played at most; earlier quarter hours are drawn from what is expected.
+        """
+        since = self._played_since(now, day, calls)
+        for line in self.telephony.lines.values():
+            line.midnight = self.midnight(day)
+        self._draw_quarters(day, since)
+        for desk in self.telephony.desks.values():
+            desk.since = desk.staffed_since = since
+        self.open_day(day, since, shifts)
+        for desk in self.telephony.desks.values():
+            if desk.turn_at(since) is not None:
+                for turn in desk.turns:
+                    turn.taken = {
+                        index for index, pause in enumerate(turn.shift.pauses) if pause.ends_at.timestamp() <= since
+                    }
+                self.telephony.settle(since, desk)
+        self.run(now)
+
+    def _played_since(self, now: float, day: date, calls: int) -> float:
+        midnight = self.midnight(day)
+        factor = self.setup.arrivals.day_factor(day)
+        start = now - now % QUARTER
+        seen = 0.0
+        while start > midnight and seen < calls:
+            start -= QUARTER
+            quarter = round((start - midnight) / QUARTER)
+            seen += sum(self.setup.arrivals.expected(queue_id, quarter, factor) for queue_id in self.telephony.lines)
+        return max(start, midnight)
+
+    def _draw_quarters(self, day: date, until: float) -> None:
+        for queue_id, line in self.telephony.lines.items():
+            for start, tally in quarter_tallies(self.setup, queue_id, day, until):
+                line.quarters[start] = tally
+                line.touched.add(start)
+                line.offered += tally.offered
+                line.answered += tally.answered
+                line.abandoned += tally.abandoned
+                line.in_target += tally.in_target
+                line.waited += tally.answered * 7.0
+                line.handled += tally.handled
+
+
+def quarter_tallies(
+    setup: Setup, queue_id: str, day: date, until: float = float("inf")
+) -> Iterable[tuple[float, Tally]]:
+    """A day's quarter hours of a queue that ended by ``until``, drawn from what is expected; no call is played."""
+    rng = Random(f"{setup.seed}:{day}:quarters:{queue_id}")
+    arrivals = setup.arrivals
+    factor = arrivals.day_factor(day)
+    surge = arrivals.surge(day)
+    midnight = datetime.combine(day, time(), setup.zone)
+    for quarter in range(96):
+        begin = midnight + timedelta(seconds=quarter * QUARTER)
+        start = begin.timestamp()
+        mean = arrivals.expected(queue_id, quarter, factor)
+        pressed = surge is not None and surge.queue_id == queue_id and surge.start <= begin < surge.end
+        if pressed and surge is not None:
+            mean *= surge.factor
+        offered = max(0, round(rng.gauss(mean, mean**0.5))) if mean > 12 else _poisson(rng, mean)
+        lost = rng.betavariate(2, 18) if pressed else rng.betavariate(1.2, 60)
+        abandoned = min(offered, round(offered * lost + rng.random() * 0.5))
+        answered = offered - abandoned
+        in_target = round(answered * (rng.betavariate(12, 8) if pressed else rng.betavariate(30, 2.6)))
+        handled = answered * 180.0 * rng.uniform(0.85, 1.15)
+        staffed = max(handled / rng.uniform(0.68, 0.88), QUARTER)
+        if start + QUARTER <= until:
+            yield start, Tally(offered, answered, abandoned, in_target, handled, staffed)
+
+
+def _poisson(rng: Random, mean: float) -> int:
+    count, at = 0, rng.expovariate(1.0)
+    while at < mean:
+        count += 1
+        at += rng.expovariate(1.0)
+    return count

@@ -1,0 +1,286 @@
+"""The way of an order, step by step: received, reviewed, dispatched, accepted, handled, called back, closed.
+
+``next_step`` says when an order, as it stands, next moves by itself and what it then is; people's commands may move it
+first, and then it goes on from there. The rates are a floor's on an ordinary day: about 2 % of the reviews find an
+error, about 2 % of the dispatches go to the wrong department, a few are late, a few are handled past their limit.
+"""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from msgspec.structs import replace
+
+from floorctl.calendar import WorkCalendar
+from floorctl.models.orders import Order, Urge
+from floorctl.simulator.content import people, read
+from floorctl.simulator.content.orders import Matter, topics
+from floorctl.simulator.world.arrivals import lognormal
+
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+_CHANNELS = (("phone", 78), ("wechat", 9), ("web", 6), ("app", 5), ("transfer", 2))
+_DAY_HOURS = range(8, 20)
+REVIEW_ERROR_SHARE = 0.02
+DISPATCH_WRONG_SHARE = 0.02
+_DISPATCH_SLOW_SHARE = 0.012
+_PROBLEM_SHARE = 0.012
+_LINGER_SHARE = 0.02
+#: How long what is past its time stays where it is, on average.
+_LINGERING = timedelta(days=3)
+_URGE_IGNORED_SHARE = 0.15
+_CALLBACK_SHARE = 0.88
+_OUTCOMES = (("reached", 82), ("no_answer", 12), ("refused", 4), ("wrong_number", 2))
+_SATISFACTION = ((5, 62), (4, 24), (3, 8), (2, 4), (1, 2))
+#: Working days that a department has, by the order's type; special orders are counted apart.
+_WORKING_DAYS = {"inquiry": 1, "help": 5, "complaint": 5, "report": 5, "suggestion": 10, "opinion": 10}
+_ON_THE_SPOT_SHARE = 0.72
+
+
+def pick(rng: Random, choices: tuple[tuple[str, int], ...] | tuple[tuple[int, int], ...]) -> str | int:
+    """One of ``choices`` by its weight."""
+    return rng.choices([each for each, _ in choices], weights=[weight for _, weight in choices])[0]
+
+
+def rng_for(seed: int, order_id: str, order: Order) -> Random:
+    """The chances of an order's next step: the same however often they are asked for while it stands there."""
+    return Random(f"{seed}:{order_id}:{order.state}:{order.returns}:{order.callback_at is not None}")
+
+
+def receive(
+    rng: Random, number: str, matter: Matter, at: datetime, *, agent_id: str | None, phone: str | None = None
+) -> Order:
+    """A new order, taken down at ``at``; an inquiry is mostly answered on the spot."""
+    topic = matter.topic
+    kind = rng.choice(topic.types)
+    citizen = people.citizen(rng, at.date(), matter.region)
+    channel = "phone" if phone is not None else str(pick(rng, _CHANNELS))
+    if phone is not None:
+        citizen = replace(citizen, phone=phone)
+    order = Order(
+        number=number,
+        line=topic.line,
+        channel=channel,
+        type=kind,
+        urgency=topic.urgency,
+        state="received",
+        title=matter.title,
+        content=matter.content,
+        category_id=topic.category_id,
+        region=matter.region,
+        citizen=citizen,
+        agent_id=agent_id if channel in ("phone", "transfer") else None,
+        received_at=at,
+    )
+    if kind == "inquiry" and topic.urgency == "normal" and rng.random() < _ON_THE_SPOT_SHARE:
+        return answered(rng, order)
+    return order
+
+
+def answered(rng: Random, order: Order) -> Order:
+    """The order as one that was answered on the spot."""
+    return replace(
+        order,
+        state="answered",
+        result=rng.choice(read("work")["answers"]),
+        closed_at=order.received_at + rng.randrange(60, 240) * timedelta(seconds=1),
+    )
+
+
+def next_step(
+    order: Order, rng: Random, calendar: WorkCalendar, after: datetime | None = None
+) -> tuple[datetime, Order] | None:
+    """When ``order`` next moves by itself and what it is then; None where its way is over.
+
+    With ``after``, it is still as it is then: what should have happened before takes a while longer from there.
+    """
+    match order.state:
+        case "received":
+            at = _not_before(order.received_at + rng.uniform(1, 6) * _MINUTE, after, rng, 4 * _MINUTE)
+            return at, replace(order, state="review")
+        case "review":
+            return _review(order, rng, after)
+        case "ready":
+            return _dispatch(order, rng, calendar, after)
+        case "dispatched":
+            return _accept(order, rng, calendar, after)
+        case "returned":
+            # When it came back is not kept; it is found and dispatched again within the hour after.
+            at = (order.dispatched_at or order.received_at) + _return_after(rng) + rng.uniform(20, 90) * _MINUTE
+            at = _not_before(at, after, rng, 40 * _MINUTE)
+            return at, _sent(order, rng, calendar, at, _right_departments(order, rng))
+        case "accepted":
+            return _handle(order, rng, calendar, after)
+        case "handled":
+            return _call_back(order, rng, after)
+        case _:
+            return None
+
+
+def _not_before(at: datetime, after: datetime | None, rng: Random, mean: timedelta) -> datetime:
+    """``at``, or some time behind ``after`` where that is later: ``mean`` on average."""
+    return at if after is None or at > after else after + max(rng.expovariate(1.0), 0.05) * mean
+
+
+def _special(order: Order) -> bool:
+    return order.urgency != "normal"
+
+
+def _review(order: Order, rng: Random, after: datetime | None) -> tuple[datetime, Order]:
+    if order.urgency == "special_urgent":
+        minutes = rng.uniform(2, 5)
+    else:
+        minutes = 6 + rng.expovariate(1 / (12 if order.received_at.hour in _DAY_HOURS else 40))
+    at = _not_before(order.received_at + (minutes + 3) * _MINUTE, after, rng, 12 * _MINUTE)
+    words = read("work")
+    errors = (rng.choice(words["review_errors"]),) if rng.random() < REVIEW_ERROR_SHARE else ()
+    problem = order.problem
+    if problem is None and order.agent_id is not None and rng.random() < _PROBLEM_SHARE:
+        problem = rng.choice(words["problems"])
+    return at, replace(order, state="ready", reviewed_at=at, review_errors=errors, problem=problem)
+
+
+def _right_departments(order: Order, rng: Random) -> tuple[str, ...]:
+    topic = next((each for each in topics() if each.category_id == order.category_id), topics()[0])
+    lead = topic.departments[0] if rng.random() < 0.8 else rng.choice(topic.departments)
+    others = [each for each in topic.departments if each != lead]
+    joined = (_special(order) or rng.random() < 0.12) and bool(others)
+    return (lead, rng.choice(others)) if joined else (lead,)
+
+
+def _dispatch(order: Order, rng: Random, calendar: WorkCalendar, after: datetime | None) -> tuple[datetime, Order]:
+    reviewed = order.reviewed_at or order.received_at
+    if order.urgency == "special_urgent":
+        minutes = rng.uniform(3, 9)
+    elif order.urgency == "special":
+        minutes = rng.uniform(6, 25)
+    elif reviewed.hour in _DAY_HOURS:
+        minutes = lognormal(rng, 26, 0.9)
+    else:
+        minutes = lognormal(rng, 60, 0.6)
+    if rng.random() < _DISPATCH_SLOW_SHARE and not _special(order):
+        minutes += rng.uniform(90, 170)
+    at = _not_before(reviewed + minutes * _MINUTE, after, rng, 30 * _MINUTE)
+    departments = _right_departments(order, rng)
+    if rng.random() < DISPATCH_WRONG_SHARE:
+        every = sorted({each for topic in topics() for each in topic.departments})
+        departments = (rng.choice(every),)
+    return at, _sent(order, rng, calendar, at, departments)
+
+
+def _sent(order: Order, rng: Random, calendar: WorkCalendar, at: datetime, departments: tuple[str, ...]) -> Order:
+    return replace(
+        order,
+        state="dispatched",
+        dispatched_at=order.dispatched_at or at,
+        lead_department_id=departments[0],
+        department_ids=departments,
+        due_at=limit(order, at, calendar) if rng.random() < 0.9 else order.due_at,
+    )
+
+
+def limit(order: Order, at: datetime, calendar: WorkCalendar) -> datetime:
+    """The department's limit for an order dispatched at ``at``, on the full minute."""
+    at = at.replace(second=0, microsecond=0)
+    if order.urgency == "special_urgent":
+        return at + 24 * _HOUR
+    days = 2 if order.urgency == "special" else _WORKING_DAYS.get(order.type, 5)
+    return calendar.add_working_days(at, days)
+
+
+def _return_after(rng: Random) -> timedelta:
+    return rng.uniform(1.5, 7) * _HOUR
+
+
+def _accept(order: Order, rng: Random, calendar: WorkCalendar, after: datetime | None) -> tuple[datetime, Order]:
+    since = order.dispatched_at or order.received_at
+    topic = next((each for each in topics() if each.category_id == order.category_id), None)
+    wrong = topic is not None and order.lead_department_id not in topic.departments
+    if (wrong and rng.random() < 0.9) or rng.random() < 0.006:
+        at = _not_before(since + _return_after(rng), after, rng, 2 * _HOUR)
+        return at, replace(order, state="returned", returns=order.returns + 1, dispatch_correct=False)
+    minutes = rng.uniform(4, 20) if _special(order) else 10 + rng.expovariate(1 / 90)
+    at = since + minutes * _MINUTE
+    if order.returns:
+        at += 9 * _HOUR
+    at = _not_before(at, after, rng, (10 if _special(order) else 90) * _MINUTE)
+    at = at if _special(order) else _office_hours(at, calendar)
+    return at, replace(order, state="accepted", accepted_at=at)
+
+
+def _handle(order: Order, rng: Random, calendar: WorkCalendar, after: datetime | None) -> tuple[datetime, Order]:
+    since = order.dispatched_at or order.received_at
+    due = order.due_at or limit(order, since, calendar)
+    at = since + (due - since) * min(lognormal(rng, 0.44, 0.5), 1.6)
+    if rng.random() < _LINGER_SHARE:
+        at = due + rng.uniform(0.3, 8) * 24 * _HOUR
+    accepted = order.accepted_at or since
+    at = max(at, accepted + 10 * _MINUTE)
+    if after is not None and at <= after:
+        # Still not handled: in time after all where there is time, else it stays for days.
+        in_time = due > after and rng.random() > _LINGER_SHARE
+        at = after + (due - after) * rng.uniform(0.05, 0.98) if in_time else _not_before(at, after, rng, _LINGERING)
+    soonest = max(accepted + 10 * _MINUTE, after + 5 * _MINUTE if after else accepted)
+    for urge in order.urges:
+        hurried = urge.at + _urged_after(rng, urge)
+        # An urge that has had no effect by now will have none.
+        if after is None or hurried > after or urge.at > after - _HOUR:
+            at = min(at, max(hurried, soonest))
+    at = at if _special(order) else _office_hours(at, calendar)
+    return at, replace(
+        order,
+        state="handled",
+        handled_at=at,
+        result=rng.choice(read("work")["results"]),
+        callback_required=rng.random() < _CALLBACK_SHARE,
+        dispatch_correct=order.dispatch_correct is not False,
+    )
+
+
+def _urged_after(rng: Random, urge: Urge) -> timedelta:
+    """Whoever is urged mostly looks at it the same day, the sooner the higher the level; some just go on as before."""
+    if rng.random() < _URGE_IGNORED_SHARE:
+        return 10 * 24 * _HOUR
+    return rng.uniform(0.4, 9) / urge.level * _HOUR
+
+
+def _call_back(order: Order, rng: Random, after: datetime | None) -> tuple[datetime, Order]:
+    handled = order.handled_at or order.received_at
+    if not order.callback_required:
+        at = _not_before(handled + rng.uniform(10, 120) * _MINUTE, after, rng, _HOUR)
+        return at, replace(order, state="closed", closed_at=at)
+    second = order.callback_at is not None
+    hours = rng.uniform(3, 26) if second else min(0.3 + rng.expovariate(1 / 2.2), 40)
+    at = _not_before((order.callback_at or handled) + hours * _HOUR, after, rng, 2 * _HOUR)
+    at = _calling_hours(at, rng)
+    outcome = str(pick(rng, _OUTCOMES))
+    reached = outcome == "reached"
+    return at, replace(
+        order,
+        callback_at=at,
+        callback_outcome=outcome,
+        satisfaction=int(pick(rng, _SATISFACTION)) if reached else None,
+        # Reached or not, the second call is the last.
+        state="closed" if reached or second else "handled",
+        closed_at=at if reached or second else None,
+    )
+
+
+def _office_hours(at: datetime, calendar: WorkCalendar) -> datetime:
+    """``at``, or the next morning that is worked where nobody is in the department's office then."""
+    if at.hour >= 18:
+        at += 24 * _HOUR
+    if not 9 <= at.hour < 18:
+        # Spread over the day: not everything is looked at first thing in the morning.
+        at = at.replace(hour=9 + at.minute % 8)
+    while not calendar.is_working_day(at.date()):
+        at += 24 * _HOUR
+    return at
+
+
+def _calling_hours(at: datetime, rng: Random) -> datetime:
+    """``at``, or the next time that citizens may be called."""
+    if at.hour >= 20:
+        at += 24 * _HOUR
+    if not 9 <= at.hour < 20:
+        at = at.replace(hour=rng.randrange(9, 19))
+    return at

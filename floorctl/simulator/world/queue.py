@@ -1,0 +1,127 @@
+"""A queue while the floor is running: who waits in it, its counters since midnight and its quarter hours."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+from floorctl.models.floor import Interval, Queue
+from floorctl.simulator.content import read
+from floorctl.simulator.world.arrivals import LINES, QUARTER, Caller
+from floorctl.simulator.world.seat import moment
+
+TARGET_SECONDS = 15
+TARGET_LEVEL = 0.95
+SHORT_SECONDS = 5
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one quarter hour's calls came to; a call counts where it began."""
+
+    offered: int = 0
+    answered: int = 0
+    abandoned: int = 0
+    in_target: int = 0
+    handled: float = 0.0
+    staffed: float = 0.0
+
+
+@dataclass(slots=True)
+class Line:
+    """One queue. The quarter hours are kept by their start, in seconds since the epoch, for the day that runs."""
+
+    queue_id: str
+    midnight: float
+    waiting: deque[Caller] = field(default_factory=deque)
+    offered: int = 0
+    answered: int = 0
+    abandoned: int = 0
+    abandoned_short: int = 0
+    in_target: int = 0
+    waited: float = 0.0
+    handled: float = 0.0
+    quarters: dict[float, Tally] = field(default_factory=dict)
+    #: Quarter hours that changed since they were last written.
+    touched: set[float] = field(default_factory=set)
+
+    def tally(self, at: float) -> Tally:
+        """The quarter hour that ``at`` lies in, marked as changed."""
+        start = at - at % QUARTER
+        self.touched.add(start)
+        return self.quarters.setdefault(start, Tally())
+
+    def offer(self, caller: Caller) -> None:
+        """A call comes in."""
+        self.offered += 1
+        self.tally(caller.at).offered += 1
+
+    def answer(self, caller: Caller, wait: float) -> None:
+        """An agent takes it."""
+        in_target = wait <= TARGET_SECONDS
+        tally = self.tally(caller.at)
+        tally.answered += 1
+        tally.in_target += in_target
+        if caller.at >= self.midnight:
+            self.answered += 1
+            self.in_target += in_target
+            self.waited += wait
+
+    def lose(self, caller: Caller, wait: float) -> None:
+        """The caller gives up."""
+        self.tally(caller.at).abandoned += 1
+        if caller.at >= self.midnight:
+            self.abandoned += 1
+            self.abandoned_short += wait <= SHORT_SECONDS
+
+    def finish(self, caller: Caller, handled: float) -> None:
+        """Talk, hold and wrap-up are over."""
+        self.tally(caller.at).handled += handled
+        if caller.at >= self.midnight:
+            self.handled += handled
+
+    def roll(self, midnight: float) -> None:
+        """A new day: counters start again; calls of the old day count in its quarter hours only."""
+        self.midnight = midnight
+        self.offered = self.answered = self.abandoned = self.abandoned_short = self.in_target = 0
+        self.waited = self.handled = 0.0
+        yesterday = midnight - 2 * QUARTER
+        self.quarters = {start: tally for start, tally in self.quarters.items() if start >= yesterday}
+
+    def entity(self, zone: tzinfo) -> Queue:
+        """The queue as the contract has it."""
+        return Queue(
+            name=read("floor")["queues"][LINES[self.queue_id]],
+            line=LINES[self.queue_id],
+            waiting=len(self.waiting),
+            oldest_wait_since=moment(self.waiting[0].at, zone) if self.waiting else None,
+            offered=self.offered,
+            answered=self.answered,
+            abandoned=self.abandoned,
+            abandoned_short=self.abandoned_short,
+            short_seconds=SHORT_SECONDS,
+            answered_in_target=self.in_target,
+            target_seconds=TARGET_SECONDS,
+            target_level=TARGET_LEVEL,
+            wait_seconds=round(self.waited, 1),
+            handle_seconds=round(self.handled, 1),
+        )
+
+    def interval(self, start: float, zone: tzinfo) -> tuple[str, Interval]:
+        """One quarter hour as the contract has it, with its id."""
+        tally = self.quarters[start]
+        begin = moment(start, zone)
+        return interval_id(self.queue_id, begin.isoformat()), Interval(
+            queue_id=self.queue_id,
+            start=begin,
+            offered=tally.offered,
+            answered=tally.answered,
+            abandoned=tally.abandoned,
+            answered_in_target=tally.in_target,
+            handle_seconds=round(tally.handled, 1),
+            staffed_seconds=round(tally.staffed, 1),
+        )
+
+
+def interval_id(queue_id: str, start: str) -> str:
+    """QUEUE@START, as the contract names a quarter hour."""
+    return f"{queue_id}@{start}"

@@ -1,0 +1,127 @@
+"""A seat while the floor is running: who sits there, what their shift says next, and what a person has ordered."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+from floorctl.models.floor import HANDLING, SIGNED_OUT, Call, Seat
+from floorctl.models.team import Pause, Shift
+from floorctl.simulator.seed.people import Place
+from floorctl.simulator.world.arrivals import LINES, Caller
+
+#: Of a planned pause that began late, at least this share is taken.
+_LEAST_PAUSE = 0.8
+
+
+def moment(at: float, zone: tzinfo) -> datetime:
+    """``at`` (seconds since the epoch) on the floor's clock, to the millisecond below."""
+    return datetime.fromtimestamp(int(at * 1000) / 1000, zone)
+
+
+@dataclass(slots=True)
+class Turn:
+    """One person's shift as it is really worked: they come a little early or late, and leave after the last call."""
+
+    shift_id: str
+    shift: Shift
+    begins: float
+    ends: float
+    #: Indices of the pauses that were taken, or given up for good.
+    taken: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Desk:
+    """One seat. ``token`` grows with every change of state; an event that was planned for an older one is void."""
+
+    place: Place
+    post: str
+    skills: tuple[str, ...]
+    state: str = SIGNED_OUT
+    since: float = 0.0
+    person_id: str | None = None
+    shift_id: str | None = None
+    caller: Caller | None = None
+    call_since: float = 0.0
+    token: int = 0
+    turns: list[Turn] = field(default_factory=list)
+    #: A state ordered by a person, and until when it is kept.
+    forced: str | None = None
+    forced_until: float = 0.0
+    #: When the pause that the seat is in ends.
+    pause_until: float = 0.0
+    #: From when on its staffed time is not yet in an interval.
+    staffed_since: float = 0.0
+    version: int = 0
+
+    @property
+    def handling(self) -> bool:
+        """Whether it is busy with a call or its wrap-up."""
+        return self.state in HANDLING or self.caller is not None
+
+    @property
+    def staffed(self) -> bool:
+        """Whether it counts as staffed: free or handling."""
+        return self.state == "ready" or self.state in HANDLING
+
+    def turn_at(self, at: float) -> Turn | None:
+        """The shift that is on at ``at``."""
+        return next((turn for turn in self.turns if turn.begins <= at < turn.ends), None)
+
+    def pause_due(self, at: float) -> tuple[Turn, int, Pause] | None:
+        """The planned pause that should be on at ``at`` and has not been taken."""
+        turn = self.turn_at(at)
+        if turn is None:
+            return None
+        for index, pause in enumerate(turn.shift.pauses):
+            begun = pause.starts_at.timestamp() <= at < pause.ends_at.timestamp()
+            if begun and not pause.cancelled and index not in turn.taken:
+                return turn, index, pause
+        return None
+
+    def take_pause(self, turn: Turn, index: int, pause: Pause, at: float) -> None:
+        """Note that a pause begins at ``at``; one that begins late still lasts most of its length."""
+        turn.taken.add(index)
+        begin, end = pause.starts_at.timestamp(), pause.ends_at.timestamp()
+        self.pause_until = max(end, at + _LEAST_PAUSE * (end - begin))
+
+    def give_up_pauses(self, at: float) -> None:
+        """Whoever is ordered back from a pause does not take it again."""
+        turn = self.turn_at(at)
+        if turn is not None:
+            turn.taken |= {index for index, pause in enumerate(turn.shift.pauses) if pause.starts_at.timestamp() <= at}
+        self.pause_until = at
+
+    def next_reason(self, at: float) -> float:
+        """When the shift next gives a reason to change state: a pause, or its end; an hour where there is no shift."""
+        turn = self.turn_at(at)
+        if turn is None:
+            return min((each.begins for each in self.turns if each.begins > at), default=at + 3600.0)
+        starts = [
+            pause.starts_at.timestamp()
+            for pause in turn.shift.pauses
+            if not pause.cancelled and pause.starts_at.timestamp() > at
+        ]
+        return min([*starts, turn.ends])
+
+    def entity(self, zone: tzinfo) -> Seat:
+        """The seat as the contract has it."""
+        call = None
+        if self.caller is not None and self.state != "wrap_up":
+            call = Call(
+                id=self.caller.id,
+                line=LINES[self.caller.queue_id],
+                caller=self.caller.phone,
+                started_at=moment(self.call_since, zone),
+            )
+        return Seat(
+            number=self.place.number,
+            zone=self.place.zone,
+            kind=self.place.kind,
+            extension=self.place.extension,
+            state=self.state,
+            since=moment(self.since, zone),
+            skills=self.skills,
+            person_id=self.person_id,
+            shift_id=self.shift_id,
+            call=call,
+        )

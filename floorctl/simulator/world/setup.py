@@ -1,0 +1,100 @@
+"""What a simulated floor was opened with, and everything that follows from it without looking at the store."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from floorctl.calendar import WorkCalendar
+from floorctl.models.team import Shift
+from floorctl.simulator.seed.people import CONTRACT_SEATS, Staff, staff
+from floorctl.simulator.seed.rota import Rota
+from floorctl.simulator.world.arrivals import Arrivals
+
+#: Where the store keeps it.
+SETTING = "world.setup"
+HISTORY_DAYS = 60
+#: Orders of history of a floor of the default size.
+DEFAULT_ORDERS = 10_000
+#: Days ahead for which the roster is published.
+AHEAD_DAYS = 7
+_TRUNK_CHANNELS = 30
+
+
+@dataclass(frozen=True)
+class Setup:
+    """The floor's size and seed. ``opened``: when it was seeded; ``orders``: how many of history it began with."""
+
+    seed: int
+    seats: int
+    orders: int
+    zone_name: str
+    opened: datetime
+
+    def as_setting(self) -> dict[str, Any]:
+        """As the store keeps it."""
+        return {
+            "seed": self.seed,
+            "seats": self.seats,
+            "orders": self.orders,
+            "zone": self.zone_name,
+            "opened": self.opened.isoformat(),
+        }
+
+    @classmethod
+    def from_setting(cls, value: dict[str, Any]) -> "Setup":
+        """Back from what the store keeps."""
+        zone = ZoneInfo(value["zone"])
+        opened = datetime.fromisoformat(value["opened"]).astimezone(zone)
+        return cls(value["seed"], value["seats"], value["orders"], value["zone"], opened)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The floor's time zone."""
+        return ZoneInfo(self.zone_name)
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        """Which days are worked."""
+        return WorkCalendar(self.zone)
+
+    @cached_property
+    def staff(self) -> Staff:
+        """The people and their seats."""
+        return staff(self.seed, self.seats, self.opened.date())
+
+    @cached_property
+    def agents(self) -> int:
+        """How many agents there are."""
+        return len(self.staff.with_post("agent"))
+
+    @cached_property
+    def rota(self) -> Rota:
+        """The roster."""
+        return Rota(self.seed, self.staff, self.zone, self.calendar)
+
+    @cached_property
+    def arrivals(self) -> Arrivals:
+        """The calls of every day."""
+        return Arrivals(self.seed, self.agents, self.zone, self.calendar)
+
+    @property
+    def scale(self) -> float:
+        """How many floors of the contract's size this one is."""
+        return self.seats / CONTRACT_SEATS
+
+    @property
+    def trunk(self) -> int:
+        """Channels of the trunk: whole PRI spans of 30."""
+        return _TRUNK_CHANNELS * max(1, math.ceil(self.scale - 0.5))
+
+    def today(self, now: datetime) -> date:
+        """The floor's day at ``now``."""
+        return now.astimezone(self.zone).date()
+
+    def shifts(self, day: date) -> Iterator[tuple[str, Shift]]:
+        """The planned shifts of a day."""
+        yield from self.rota.shifts(day)

@@ -1,0 +1,1 @@
+"""What the platform said: a disposable database."""

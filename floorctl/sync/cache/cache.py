@@ -1,0 +1,397 @@
+"""What the platform said: disposable, rebuilt at will, fast to open and to read.
+
+Two sets of tables, the generations ``a`` and ``b``, take turns: one is shown, the other is filled from the beginning
+when the platform's cursor has expired, and then they swap in one small transaction.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from floorctl.calendar import WorkCalendar
+from floorctl.clock import moment, seconds_since
+from floorctl.models import Entity, Interval, Shift
+from floorctl.models.order_filter import OrderCounts, OrderFilter
+from floorctl.sync.cache import generations, order_events, order_lists, search
+from floorctl.sync.cache.file import CacheFile, CacheReset
+from floorctl.sync.cache.generations import SetAside
+from floorctl.sync.cache.ingest import day_start, read_changes
+from floorctl.sync.cache.order_events import Days, diary_of
+from floorctl.sync.platform import wire
+from floorctl.sync.sqlite import Connection
+
+__all__ = ["Applied", "Cache", "CacheReset", "Row", "SetAside"]
+
+T = TypeVar("T")
+
+
+class Row(NamedTuple):
+    """An entity as the platform sent it."""
+
+    version: int
+    entity: Entity
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What a page changed: kind → ids, removed ones among them; ``set_aside`` counts what broke the contract."""
+
+    changed: dict[str, set[str]] = field(default_factory=dict)
+    set_aside: int = 0
+
+
+class Cache:
+    """The cache of one terminal. Thread-safe: one writer at a time, any number of readers, who never wait for it.
+
+    Every method may raise FloorctlError (``error.disk_full``, ``error.data_unwritable``, ``error.data_busy``). Damage
+    raises only where it would be silent otherwise (``CacheReset``): reads find an empty cache instead, and
+    ``recovered`` names the file that was set aside.
+    """
+
+    def __init__(self, file: CacheFile, calendar: WorkCalendar) -> None:
+        self._file = file
+        self._calendar = calendar
+
+    @classmethod
+    def open(cls, path: Path, key: bytes, calendar: WorkCalendar) -> "Cache":
+        """Open the cache at ``path``, making an empty one where there is none, or none that this release can read.
+
+        Raises:
+            FloorctlError: ``error.data_unwritable``, ``error.disk_full``.
+
+        """
+        cache = cls(CacheFile(path, key), calendar)
+        cache._settle_zone()
+        return cache
+
+    def _settle_zone(self) -> None:
+        zone = self._calendar.zone
+        if not self._file.read(lambda db: order_events.tallied_for(db, zone)):
+            self._file.write(lambda db: order_events.tally_again(db, generations.BOTH, zone))
+
+    def close(self) -> None:
+        """Close the files."""
+        self._file.close()
+
+    @property
+    def recovered(self) -> str | None:
+        """The name of the damaged file that was set aside, None where all was well."""
+        return self._file.recovered
+
+    def _read(self, work: Callable[[Connection, str], T]) -> T:
+        return self._file.read(lambda db: work(db, generations.live(db)))
+
+    def _meta(self, name: str) -> str | None:
+        return self._file.read(lambda db: generations.get(db, name))
+
+    # -- where things stand
+
+    @property
+    def cursor(self) -> str | None:
+        """The cursor behind what is shown; None: from the beginning."""
+        return self._read(lambda db, g: generations.get(db, f"cursor_{g}"))
+
+    @property
+    def rebuilding(self) -> bool:
+        """Whether a new generation is being fetched (it goes on after a restart)."""
+        return self._meta("rebuilding") is not None
+
+    @property
+    def rebuild_cursor(self) -> str | None:
+        """The cursor behind the generation that is being fetched."""
+        return self._read(lambda db, g: generations.get(db, f"cursor_{generations.other(g)}"))
+
+    @property
+    def server_time(self) -> datetime | None:
+        """The platform's time when the newest page was made: what is shown dates from then."""
+        text = self._meta("server_time")
+        return None if text is None else datetime.fromisoformat(text)
+
+    @property
+    def last_heard(self) -> tuple[datetime, float] | None:
+        """``server_time``, and how many seconds ago that page came."""
+
+        def work(db: Connection) -> tuple[datetime, float] | None:
+            said, heard = generations.get(db, "server_time"), generations.get(db, "heard_at")
+            if said is None or heard is None:
+                return None
+            return datetime.fromisoformat(said), seconds_since(heard)
+
+        return self._file.read(work)
+
+    @property
+    def platform(self) -> str | None:
+        """Whose data this is: the platform's address and the floor."""
+        return self._meta("platform")
+
+    def belong_to(self, platform: str) -> bool:
+        """Say whose data this is from now on; what is held of another platform is thrown away (then True)."""
+
+        def work(db: Connection) -> bool:
+            before = generations.get(db, "platform")
+            if before == platform:
+                return False
+            generations.put(db, "platform", platform)
+            if before is None and not any(generations.get(db, f"cursor_{g}") for g in generations.BOTH):
+                return False
+            self._file.reborn(db)
+            generations.empty(db)
+            return True
+
+        return self._file.write(work)
+
+    def set_aside(self) -> list[SetAside]:
+        """What broke the contract and is not shown: kind, id, version and reason of each."""
+        return self._file.read(generations.broken)
+
+    # -- taking in
+
+    def apply(self, page: wire.Page, *, rebuild: bool = False) -> Applied:
+        """Take in a page of the feed with its cursor, all of it or nothing; ``rebuild``: into the new generation.
+
+        Versions at or below the one held, and kinds that this release does not know, are left out. What breaks the
+        contract is set aside with the reason.
+
+        Raises:
+            CacheReset: what the page follows is no longer there; ask again from ``cursor``.
+            ValueError: ``rebuild`` without ``start_rebuild``.
+
+        """
+        by_kind, broken = read_changes(page.changes)
+
+        def work(db: Connection) -> Applied:
+            g = generations.live(db)
+            if rebuild:
+                if generations.get(db, "rebuilding") is None:
+                    raise ValueError("no rebuild was started")
+                g = generations.other(g)
+            changed, set_aside = generations.take(db, g, by_kind, broken, self._calendar)
+            generations.put(db, f"cursor_{g}", page.next)
+            generations.put(db, "server_time", page.server_time.astimezone(UTC).isoformat())
+            generations.put(db, "heard_at", moment())
+            return Applied({} if rebuild else changed, set_aside)
+
+        return self._file.write(work, continuing=True)
+
+    def start_rebuild(self) -> None:
+        """Begin to fetch everything anew beside what is shown; an unfinished rebuild is begun again."""
+
+        def work(db: Connection) -> None:
+            generations.sweep(db, generations.other(generations.live(db)))
+            generations.forget_broken(db)
+            generations.put(db, "rebuilding", "1")
+
+        self._file.write(work)
+
+    def versions(self, kind: str, ids: Iterable[str], *, rebuilt: bool = False) -> dict[str, int]:
+        """The versions that were heard of those of ``ids`` that are there, removed ones and those set aside among them.
+
+        ``rebuilt``: in the new generation.
+        """
+
+        def work(db: Connection, g: str) -> dict[str, int]:
+            looked_in, wanted = generations.other(g) if rebuilt else g, list(ids)
+            found = {id_: version for id_, version, _ in generations.documents(db, looked_in, kind, wanted)}
+            heard = generations.tombstones(db, looked_in, kind, wanted) | found
+            for id_, version in generations.broken_versions(db, kind, wanted).items():
+                heard[id_] = max(version, heard.get(id_, 0))
+            return heard
+
+        return self._read(work)
+
+    def finish_rebuild(self) -> Applied:
+        """Show the new generation, and sweep the old one away. Returns what differs between them.
+
+        Raises:
+            CacheReset: the new generation is gone; start again.
+
+        """
+        changed = self._read(lambda db, g: generations.difference(db, g, generations.other(g)))
+
+        def swap(db: Connection) -> str:
+            if generations.get(db, "rebuilding") is None:
+                raise CacheReset("error.cache_reset")
+            old = generations.live(db)
+            generations.put(db, "live", generations.other(old))
+            generations.put(db, "rebuilding", None)
+            return old
+
+        old = self._file.write(swap, continuing=True)
+        # By itself: should it be interrupted, the next rebuild sweeps before it starts.
+        self._file.write(lambda db: generations.sweep(db, old))
+        return Applied(changed, len(self.set_aside()))
+
+    # -- entities
+
+    def get(self, kind: str, id_: str) -> Row | None:
+        """One entity, None where it is not held (or removed)."""
+        found = self._read(lambda db, g: generations.documents(db, g, kind, [id_]))
+        return next((row for _, row in _rows(kind, found)), None)
+
+    def removed_version(self, kind: str, id_: str) -> int | None:
+        """The version at which an entity was removed, None where it was not."""
+        return self._read(lambda db, g: generations.tombstones(db, g, kind, [id_]).get(id_))
+
+    def all(self, kind: str) -> dict[str, Row]:
+        """Every entity of a kind (not meant for orders, of which there may be a million)."""
+        return dict(_rows(kind, self._read(lambda db, g: generations.documents(db, g, kind))))
+
+    def some(self, kind: str, ids: Iterable[str]) -> dict[str, Row]:
+        """Those of ``ids`` that are held."""
+        return dict(_rows(kind, self._read(lambda db, g: generations.documents(db, g, kind, list(ids)))))
+
+    def documents(self, kind: str, ids: Iterable[str]) -> dict[str, tuple[int, bytes]]:
+        """Version and JSON as it was sent, fields that this release does not know among it."""
+        found = self._read(lambda db, g: generations.documents(db, g, kind, list(ids)))
+        return {id_: (version, document) for id_, version, document in found}
+
+    def count(self, kind: str) -> int:
+        """How many entities of a kind are held."""
+        return self._read(lambda db, g: generations.count(db, g, kind))
+
+    def intervals(self, queue_id: str, since: datetime, until: datetime) -> list[Interval]:
+        """The quarter hours of a queue that start at ``since`` or later and before ``until``, in order."""
+        found = self._read(
+            lambda db, g: generations.starting(db, g, "interval", queue_id, since.timestamp(), until.timestamp())
+        )
+        return [row.entity for _, row in _rows("interval", found) if isinstance(row.entity, Interval)]
+
+    def shifts(self, since: datetime, until: datetime) -> dict[str, Row]:
+        """The shifts that overlap the time from ``since`` to ``until``, by their start."""
+        found = self._read(lambda db, g: generations.overlapping(db, g, "shift", since.timestamp(), until.timestamp()))
+        return {id_: row for id_, row in _rows("shift", found) if isinstance(row.entity, Shift)}
+
+    def samples_since(self, day: date) -> dict[str, Row]:
+        """The samples of ``day`` and later."""
+        return self._since("sample", day_start(day))
+
+    def inspections_since(self, at: datetime) -> dict[str, Row]:
+        """The scores given at ``at`` or later."""
+        return self._since("inspection", at.timestamp())
+
+    def _since(self, kind: str, since: float) -> dict[str, Row]:
+        return dict(_rows(kind, self._read(lambda db, g: generations.starting(db, g, kind, "", since, math.inf))))
+
+    # -- orders
+
+    def find_order(self, number_or_id: str) -> tuple[str, Row] | None:
+        """An order by its id or its number."""
+
+        def work(db: Connection, g: str) -> list[tuple[str, int, bytes]]:
+            found = generations.documents(db, g, "order", [number_or_id])
+            return found or order_lists.by_number(db, g, number_or_id)
+
+        return next(_rows("order", self._read(work)), None)
+
+    def orders(
+        self, wanted: OrderFilter, now: datetime, sort: str = "latest", offset: int = 0, limit: int = 100,
+        exclude: Collection[str] = (),
+    ) -> tuple[list[tuple[str, Row, datetime | None]], int]:  # fmt: skip
+        """A window of the list: (id, order, limit) of each, and how long the whole list is.
+
+        ``sort``: one of ``ORDER_SORTS``, with a ``-`` in front the other way round. ``exclude``: ids to leave out.
+        A search is answered from its newest ``search.MOST_HITS`` hits.
+
+        Raises:
+            ValueError: a sort that is not offered.
+
+        """
+
+        def work(db: Connection, g: str) -> tuple[list[tuple[str, int, bytes, float]], int]:
+            parts = order_lists.stretches(wanted, now.timestamp(), sort, lambda text: order_lists.code(db, text))
+            without = order_lists.keys_of(db, g, exclude)
+            if wanted.search.strip():
+                hits = search.find(db, g, wanted.search)
+                keys = order_lists.among(db, g, parts, hits, without) if hits else []
+                return order_lists.rows(db, g, keys[offset : offset + limit]), len(keys)
+            keys, total = order_lists.window(db, g, parts, offset, limit, without)
+            return order_lists.rows(db, g, keys), total
+
+        found, total = self._read(work)
+        items = []
+        for id_, version, document, seconds in found:
+            for _, row in _rows("order", [(id_, version, document)]):
+                items.append((id_, row, order_lists.limit_time(seconds)))
+        return items, total
+
+    def search_goes_on(self, query: str) -> bool:
+        """Whether a search has more hits than it is answered from."""
+        return bool(query.strip()) and self._read(lambda db, g: search.goes_on(db, g, query))
+
+    def orders_among(self, wanted: OrderFilter, now: datetime, ids: Collection[str]) -> set[str]:
+        """Those of ``ids`` that are in the list."""
+
+        def work(db: Connection, g: str) -> list[tuple[str, int, bytes, float]]:
+            keys = order_lists.keys_of(db, g, ids)
+            if wanted.search.strip() and keys:
+                keys = list(set(search.find(db, g, wanted.search)).intersection(keys))
+            if not keys:
+                return []
+            parts = order_lists.stretches(wanted, now.timestamp(), "latest", lambda text: order_lists.code(db, text))
+            return order_lists.rows(db, g, order_lists.among(db, g, parts, keys, ()))
+
+        return {id_ for id_, *_ in self._read(work)}
+
+    def order_counts(
+        self, now: datetime, calendar: WorkCalendar, exclude: Collection[str] = (), due_soon_hours: float = 4
+    ) -> OrderCounts:
+        """How many orders are overdue, due soon, to be dispatched, to be called back; ``exclude``: ids to leave out."""
+        return self._read(
+            lambda db, g: order_lists.counts(
+                db, g, now.timestamp(), order_lists.due_soon_until(now, calendar, due_soon_hours).timestamp(),
+                order_lists.keys_of(db, g, exclude),
+            )
+        )  # fmt: skip
+
+    # -- what the month's score counts
+
+    def order_events(
+        self, stretches: Sequence[Days], now: datetime, exclude: Collection[str] = ()
+    ) -> list[Counter[int]]:
+        """Number of an event → how many orders it happened to, in each stretch of days as of ``now``."""
+        diary = diary_of(self._calendar.zone)
+
+        def work(db: Connection, g: str) -> list[Counter[int]]:
+            without = order_events.held(db, g, exclude) if exclude else []
+            found = []
+            for days in stretches:
+                counts = order_events.counted(db, g, diary, days, now)
+                counts.subtract(diary.count(without, days, now.timestamp()))
+                found.append(counts)
+            return found
+
+        return self._read(work)
+
+    def suspects(self, event: int, days: Days, now: datetime) -> dict[str, Row]:
+        """The orders that cost points in some days: late ones, or those with a fault of ``order_events.FAULTS``."""
+        diary = diary_of(self._calendar.zone)
+        found = self._read(lambda db, g: order_events.suspects(db, g, diary, event, days, now))
+        return dict(_rows("order", found))
+
+    # -- the search index
+
+    def index_some(self, limit: int = 200) -> int:
+        """Take up to ``limit`` more orders into the search index; returns how many still wait. For the background."""
+        return self._file.write(lambda db: search.index_some(db, generations.live(db), limit))
+
+    def search_remaining(self) -> int:
+        """How many orders a search does not know yet."""
+        return self._read(search.remaining)
+
+    def search_taken_in(self) -> tuple[int, int]:
+        """How many orders a search knows, and how many there are."""
+        return self._read(search.taken_in)
+
+
+def _rows(kind: str, found: Iterable[tuple[str, int, bytes]]) -> Iterator[tuple[str, Row]]:
+    for id_, version, document in found:
+        try:
+            yield id_, Row(version, wire.read_entity(kind, document))
+        except (msgspec.DecodeError, KeyError):
+            continue  # a kind that this release does not know

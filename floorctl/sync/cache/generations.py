@@ -1,0 +1,247 @@
+"""The cache's tables: two generations of them, what is written into one, read from it, and how they differ."""
+
+# ruff: noqa: S608  what is put into statements is a generation's letter and names from here; values are bound
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from floorctl.calendar import WorkCalendar
+from floorctl.models import Order
+from floorctl.sync.cache import orders as cache_orders
+from floorctl.sync.cache.ingest import News, SetAside, news, time_columns
+from floorctl.sync.cache.orders import OrderWriter
+from floorctl.sync.platform import wire
+from floorctl.sync.sqlite import Connection
+
+BOTH = ("a", "b")
+_TABLES = ("entity", "tombstone", "order_row", "order_document", "order_tally", "order_event", "reindex")
+#: id, version and JSON as it was sent.
+Document = tuple[str, int, bytes]
+_Changes = Mapping[str, dict[str, list[wire.Change]]]
+
+__all__ = ["BOTH", "SetAside"]
+
+
+def other(generation: str) -> str:
+    """The generation that takes turns with this one."""
+    return BOTH[1 - BOTH.index(generation)]
+
+
+def live(db: Connection) -> str:
+    """The generation that is shown."""
+    return get(db, "live") or BOTH[0]
+
+
+def get(db: Connection, name: str) -> str | None:
+    """A single value of the cache."""
+    row = db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def put(db: Connection, name: str, value: str | None) -> None:
+    """Set a single value; None removes it."""
+    if value is None:
+        db.execute("DELETE FROM meta WHERE name = ?", (name,))
+    else:
+        db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+
+# -- taking in
+
+
+def take(
+    db: Connection, generation: str, by_kind: _Changes, broken: Iterable[SetAside], calendar: WorkCalendar
+) -> tuple[dict[str, set[str]], int]:
+    """Write the newer ones of a page's changes; returns what changed (kind → ids) and how much was set aside."""
+    changed: dict[str, set[str]] = {}
+    aside = list(broken)
+    taken: list[tuple[str, str, int]] = []
+    for kind, changes in by_kind.items():
+        gone = tombstones(db, generation, kind, changes)
+        take_kind = _take_orders if kind == "order" else _take_entities
+        ids, buried = set(), []
+        for one, altered in take_kind(db, generation, kind, changes, gone, aside, calendar):
+            taken.append((kind, one.id, one.version))
+            if one.entity is None:
+                buried.append((kind, one.id, one.version))
+            if altered:
+                ids.add(one.id)
+        if ids:
+            changed[kind] = ids
+        risen = [(kind, id_) for id_ in ids.intersection(gone)]
+        db.executemany(f"DELETE FROM tombstone_{generation} WHERE kind = ? AND id = ?", risen)
+        db.executemany(f"INSERT OR REPLACE INTO tombstone_{generation} VALUES (?, ?, ?)", buried)
+    _note_broken(db, aside, taken)
+    return changed, len(aside)
+
+
+def _take_orders(
+    db: Connection, generation: str, kind: str, changes: dict[str, list[wire.Change]], gone: dict[str, int],
+    broken: list[SetAside], calendar: WorkCalendar,
+) -> Iterator[tuple[News, bool]]:  # fmt: skip
+    held = cache_orders.held_orders(db, generation, changes)
+    writer = OrderWriter(db, generation, calendar)
+    for one in news(kind, changes, gone | {id_: before.version for id_, before in held.items()}, broken):
+        before = held.get(one.id)
+        if isinstance(one.entity, Order):
+            writer.put(one.id, one.version, one.entity, one.document, before)
+        elif before is not None:
+            writer.remove(before)
+        yield one, one.entity is not None or before is not None
+    writer.flush()
+
+
+def _take_entities(
+    db: Connection, generation: str, kind: str, changes: dict[str, list[wire.Change]], gone: dict[str, int],
+    broken: list[SetAside], _: WorkCalendar,
+) -> Iterator[tuple[News, bool]]:  # fmt: skip
+    table = f"entity_{generation}"
+    held = {
+        row[0]: (row[1], row[2])
+        for row in db.execute(
+            f"SELECT id, key, version FROM {table} WHERE kind = ? AND id IN (SELECT value FROM json_each(?))",
+            (kind, json.dumps(list(changes))),
+        )
+    }
+    new, altered, removed = [], [], []
+    for one in news(kind, changes, gone | {id_: version for id_, (_, version) in held.items()}, broken):
+        before = held.get(one.id)
+        if one.entity is not None:
+            values = (one.version, *time_columns(one.entity), one.document)
+            if before is None:
+                new.append((kind, one.id, *values))
+            else:
+                altered.append((*values, before[0]))
+        elif before is not None:
+            removed.append((before[0],))
+        yield one, one.entity is not None or before is not None
+    db.executemany(
+        f"INSERT INTO {table} (kind, id, version, scope, starts, ends, document) VALUES (?, ?, ?, ?, ?, ?, ?)", new
+    )
+    db.executemany(
+        f"UPDATE {table} SET version = ?, scope = ?, starts = ?, ends = ?, document = ? WHERE key = ?", altered
+    )
+    db.executemany(f"DELETE FROM {table} WHERE key = ?", removed)
+
+
+def _note_broken(db: Connection, aside: list[SetAside], taken: list[tuple[str, str, int]]) -> None:
+    db.executemany("INSERT OR REPLACE INTO set_aside VALUES (?, ?, ?, ?)", aside)
+    if db.execute("SELECT 1 FROM set_aside LIMIT 1").fetchone() is not None:
+        db.executemany("DELETE FROM set_aside WHERE kind = ? AND id = ? AND version < ?", taken)
+
+
+def tombstones(db: Connection, generation: str, kind: str, ids: Iterable[str]) -> dict[str, int]:
+    """Which of ``ids`` were removed, and at which version."""
+    if db.execute(f"SELECT 1 FROM tombstone_{generation} LIMIT 1").fetchone() is None:
+        return {}  # as in a first sync, where looking for each of a million would show
+    return _versions(db, f"tombstone_{generation}", kind, ids)
+
+
+def broken_versions(db: Connection, kind: str, ids: Iterable[str]) -> dict[str, int]:
+    """Which of ``ids`` are set aside, and at which version."""
+    return _versions(db, "set_aside", kind, ids)
+
+
+def _versions(db: Connection, table: str, kind: str, ids: Iterable[str]) -> dict[str, int]:
+    rows = db.execute(
+        f"SELECT id, version FROM {table} WHERE kind = ? AND id IN (SELECT value FROM json_each(?))",
+        (kind, json.dumps(list(ids))),
+    )
+    return dict(rows.fetchall())
+
+
+def broken(db: Connection) -> list[SetAside]:
+    """What is set aside."""
+    rows = db.execute("SELECT kind, id, version, reason FROM set_aside ORDER BY kind, id")
+    return [SetAside(*row) for row in rows]
+
+
+def forget_broken(db: Connection) -> None:
+    """Everything is fetched anew; what is still broken will be found again."""
+    db.execute("DELETE FROM set_aside")
+
+
+# -- reading
+
+
+def documents(db: Connection, generation: str, kind: str, ids: list[str] | None = None) -> list[Document]:
+    """The documents of a kind, or of some ids of it."""
+    if kind == "order":
+        sql = f"SELECT id, version, document FROM order_row_{generation} JOIN order_document_{generation} USING (key)"
+        where, values = [], []
+    else:
+        sql = f"SELECT id, version, document FROM entity_{generation}"
+        where, values = ["kind = ?"], [kind]
+    if ids is not None:
+        where.append("id IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(ids))
+    return db.execute(f"{sql} WHERE {' AND '.join(where) or '1'}", values).fetchall()
+
+
+def count(db: Connection, generation: str, kind: str) -> int:
+    """How many entities of a kind there are."""
+    if kind == "order":
+        (n,) = db.execute(f"SELECT coalesce(sum(orders), 0) FROM order_tally_{generation}").fetchone()
+    else:
+        (n,) = db.execute(f"SELECT count(*) FROM entity_{generation} WHERE kind = ?", (kind,)).fetchone()
+    return int(n)
+
+
+def starting(db: Connection, generation: str, kind: str, scope: str, since: float, until: float) -> list[Document]:
+    """What starts in a stretch of time, in order."""
+    return db.execute(
+        f"SELECT id, version, document FROM entity_{generation}"
+        " WHERE kind = ? AND scope = ? AND starts IS NOT NULL AND starts >= ? AND starts < ? ORDER BY starts",
+        (kind, scope, since, until),
+    ).fetchall()
+
+
+def overlapping(db: Connection, generation: str, kind: str, since: float, until: float) -> list[Document]:
+    """What overlaps a stretch of time, by its start."""
+    return db.execute(
+        f"SELECT id, version, document FROM entity_{generation}"
+        " WHERE kind = ? AND scope = '' AND starts IS NOT NULL AND starts < ? AND ends > ? ORDER BY starts",
+        (kind, until, since),
+    ).fetchall()
+
+
+# -- generations
+
+
+def sweep(db: Connection, generation: str) -> None:
+    """Empty a generation."""
+    for table in _TABLES:
+        db.execute(f"DELETE FROM {table}_{generation}")
+    db.execute(f"INSERT INTO search_{generation} (search_{generation}) VALUES ('delete-all')")
+    for name in ("cursor", "next_key", "indexed"):
+        put(db, f"{name}_{generation}", None)
+
+
+def empty(db: Connection) -> None:
+    """Empty everything but whose data it is to be."""
+    for generation in BOTH:
+        sweep(db, generation)
+    forget_broken(db)
+    for name in ("rebuilding", "server_time", "heard_at"):
+        put(db, name, None)
+
+
+def difference(db: Connection, old: str, new: str) -> dict[str, set[str]]:
+    """Kind → ids of what is not the same in two generations."""
+    changed: dict[str, set[str]] = {}
+    for one, two in ((old, new), (new, old)):
+        rows = db.execute(
+            f"SELECT x.kind, x.id FROM entity_{one} x LEFT JOIN entity_{two} y ON y.kind = x.kind AND y.id = x.id"
+            " WHERE y.key IS NULL OR y.version <> x.version OR y.document <> x.document"
+        )
+        for kind, id_ in rows:
+            changed.setdefault(kind, set()).add(id_)
+        orders = db.execute(
+            f"SELECT x.id FROM order_row_{one} x JOIN order_document_{one} d ON d.key = x.key"
+            f" LEFT JOIN order_row_{two} y ON y.id = x.id LEFT JOIN order_document_{two} e ON e.key = y.key"
+            " WHERE y.key IS NULL OR y.version <> x.version OR e.document <> d.document"
+        )
+        ids = {id_ for (id_,) in orders}
+        if ids:
+            changed.setdefault("order", set()).update(ids)
+    return changed

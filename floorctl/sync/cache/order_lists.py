@@ -1,0 +1,297 @@
+"""Lists of a million orders, a window at a time.
+
+A list is one or more stretches of an index, each read in that index's order and never sorted. How long a stretch is
+comes from the tally, and a window in its second half is read from its end, so a jump to the end costs what the first
+page costs.
+"""
+
+# ruff: noqa: S608  what is put into statements is a generation's letter and names from here; values are bound
+
+import json
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from floorctl.calendar import WorkCalendar
+from floorctl.models.order_filter import ORDER_SORTS, OrderCounts, OrderFilter
+from floorctl.sync.cache.orders import CLOCK_RUNS, NEVER, NOT_WAITING
+from floorctl.sync.sqlite import Connection
+
+#: No stretch of holidays is longer; it only keeps a calendar without any working day from being searched for ever.
+_HORIZON_DAYS = 60
+#: So many are sorted rather than looked for.
+_FEW = 2000
+#: A code that no word has.
+_NO_ORDERS = -1
+_EARLIEST = datetime.min.replace(tzinfo=UTC).timestamp()
+_LATEST = datetime.max.replace(tzinfo=UTC, microsecond=0).timestamp()
+
+
+class Stretch(NamedTuple):
+    """Part of a list: the rows of the index ``by`` where ``where`` holds, by ``column``.
+
+    ``timed``: the tally can't count it, because it depends on the time.
+    """
+
+    by: str
+    column: str
+    descending: bool
+    where: tuple[str, ...]
+    values: tuple[object, ...]
+    timed: bool
+
+    @property
+    def condition(self) -> str:
+        """The WHERE clause."""
+        return " AND ".join(self.where) or "1"
+
+
+def stretches(wanted: OrderFilter, now: float, sort: str, code: Callable[[str], int | None]) -> list[Stretch]:
+    """The stretches of the list, in order; ``code`` finds the code of a word (None: no order has it).
+
+    Raises:
+        ValueError: a sort that is not offered.
+
+    """
+    name = sort.removeprefix("-")
+    if name not in ORDER_SORTS:
+        raise ValueError(sort)
+    where, values = _facet_conditions(wanted, code)
+    timed = False
+    for wish, condition, value in (
+        (wanted.overdue, ("limit_at < ?",), (now,)),
+        (wanted.due_within is not None, ("limit_at >= ?", "limit_at <= ?"), (now, now + (wanted.due_within or 0))),
+    ):
+        if wish:
+            where, values, timed = (*where, *condition), (*values, *value), True
+    only_open = timed or wanted.to_dispatch
+    only_handled = wanted.to_call_back
+    done = "callback" if wanted.to_call_back else "received"
+    done_where = ("to_call_back = 1", "handled = 1") if wanted.to_call_back else ("handled = 1",)
+
+    def stretch(index: str, column: str, *extra: str, descending: bool = False) -> Stretch:
+        return Stretch(index, column, descending, (*extra, *where), values, timed)
+
+    # Few of a million wait for dispatch: they are found in an index of their own, not among all that is open.
+    still_open = "to_dispatch" if wanted.to_dispatch else "open"
+    unhandled = stretch(still_open, "limit_at", "handled = 0")
+    handled = stretch(done, "received_at", *done_where, descending=True)
+    by_limit = unhandled if only_open else stretch("time_limit", "limit_at")
+    lists = {
+        "latest": [unhandled, handled],
+        "received": [stretch("received", "received_at", descending=True)],
+        "number": [stretch("number", "number")],
+        "limit": [by_limit],
+        "dispatch_due": [
+            stretch("dispatch", "dispatch_due_at", "dispatch_due_at IS NOT NULL", "handled = 0"),
+            stretch(still_open, "limit_at", "handled = 0", f"to_dispatch <> {CLOCK_RUNS}"),
+            handled,
+        ],
+    }
+    found = [
+        part
+        for part in lists[name]
+        if not (only_open and "handled = 1" in part.where) and not (only_handled and "handled = 0" in part.where)
+    ]
+    if sort.startswith("-"):
+        return [part._replace(descending=not part.descending) for part in reversed(found)]
+    return found
+
+
+def _facet_conditions(
+    wanted: OrderFilter, code: Callable[[str], int | None]
+) -> tuple[tuple[str, ...], tuple[object, ...]]:
+    where: list[str] = []
+    values: list[object] = []
+    department = () if wanted.department is None else (wanted.department,)
+    for column, texts in (
+        ("state", wanted.state), ("line", wanted.line), ("urgency", wanted.urgency), ("department", department),
+    ):  # fmt: skip
+        if texts:
+            codes = sorted({found for text in texts if (found := code(text)) is not None}) or [_NO_ORDERS]
+            where.append(f"{column} IN ({', '.join('?' * len(codes))})")
+            values += codes
+    if wanted.overdue or wanted.due_within is not None:
+        where.append("handled = 0")
+    if wanted.to_dispatch:
+        where.append(f"to_dispatch <> {NOT_WAITING}")
+    if wanted.to_call_back:
+        where.append("to_call_back = 1")
+    return tuple(where), tuple(values)
+
+
+def count(db: Connection, generation: str, part: Stretch, without: Collection[int]) -> int:
+    """How long a stretch is ``without`` some."""
+    table = f"order_row_{generation}"
+    if part.timed:
+        # Only what is open has a time that counts, whatever the list is sorted by.
+        sql = f"SELECT count(*) FROM {table} INDEXED BY {table}_open WHERE {part.condition}"
+        (n,) = db.execute(sql, part.values).fetchone()
+    else:
+        where = " AND ".join(one for one in part.where if "dispatch_due_at" not in one) or "1"
+        if part.by == "dispatch":
+            where += f" AND to_dispatch = {CLOCK_RUNS}"
+        sql = f"SELECT coalesce(sum(orders), 0) FROM order_tally_{generation} WHERE {where}"
+        (n,) = db.execute(sql, part.values).fetchone()
+    if not without:
+        return int(n)
+    (fewer,) = db.execute(
+        f"SELECT count(*) FROM {table} NOT INDEXED WHERE key IN (SELECT value FROM json_each(?)) AND {part.condition}",
+        (json.dumps(list(without)), *part.values),
+    ).fetchone()
+    return int(n) - int(fewer)
+
+
+def window_sql(generation: str, part: Stretch, *, without: bool, backwards: bool) -> str:
+    """The statement that reads a window of a stretch.
+
+    Its places: the stretch's values, those it is ``without``, limit and offset. Equal rows stand in the index's order.
+    """
+    table = f"order_row_{generation}"
+    where = part.condition
+    if without:
+        where += " AND key NOT IN (SELECT value FROM json_each(?))"
+    direction = "DESC" if part.descending != backwards else "ASC"
+    return (
+        f"SELECT key FROM {table} INDEXED BY {table}_{part.by} WHERE {where}"
+        f" ORDER BY {part.column} {direction} LIMIT ? OFFSET ?"
+    )
+
+
+def window(
+    db: Connection, generation: str, parts: list[Stretch], offset: int, limit: int, without: Collection[int]
+) -> tuple[list[int], int]:
+    """The keys at ``offset`` to ``offset + limit`` of the list, and how long the list is."""
+    found: list[int] = []
+    total = 0
+    for part in parts:
+        n = count(db, generation, part, without)
+        first, last = max(offset - total, 0), min(offset + limit - total, n)
+        total += n
+        if first >= last:
+            continue
+        if part.timed and n <= _FEW:
+            # Looking for a handful of them along another index would read it all.
+            every = _sorted(db, generation, part, f"INDEXED BY order_row_{generation}_open", (), without)
+            found += every[first:last]
+            continue
+        backwards = first > n // 2
+        values: list[object] = [*part.values]
+        if without:
+            values.append(json.dumps(list(without)))
+        rows = db.execute(
+            window_sql(generation, part, without=bool(without), backwards=backwards),
+            (*values, last - first, n - last if backwards else first),
+        ).fetchall()
+        found += [row[0] for row in (reversed(rows) if backwards else rows)]
+    return found, total
+
+
+def among(
+    db: Connection, generation: str, parts: list[Stretch], keys: Collection[int], without: Collection[int]
+) -> list[int]:
+    """Those of ``keys``, a few thousand at most, that are in the list, in its order."""
+    found: list[int] = []
+    for part in parts:
+        found += _sorted(db, generation, part, "NOT INDEXED", keys, without)
+    return found
+
+
+def _sorted(
+    db: Connection, generation: str, part: Stretch, how: str, keys: Collection[int], without: Collection[int]
+) -> list[int]:
+    values = [*part.values, json.dumps(list(without))]
+    where = f"{part.condition} AND key NOT IN (SELECT value FROM json_each(?))"
+    if keys:
+        where += " AND key IN (SELECT value FROM json_each(?))"
+        values.append(json.dumps(list(keys)))
+    direction = "DESC" if part.descending else "ASC"
+    sql = (
+        f"SELECT key FROM order_row_{generation} {how} WHERE {where}"
+        f" ORDER BY {part.column} {direction}, key {direction}"
+    )
+    return [key for (key,) in db.execute(sql, values)]
+
+
+def by_number(db: Connection, generation: str, number: str) -> list[tuple[str, int, bytes]]:
+    """Id, version and document of the newest order with this number."""
+    return db.execute(
+        f"SELECT id, version, document FROM order_row_{generation} JOIN order_document_{generation} USING (key)"
+        " WHERE number = ? ORDER BY key DESC LIMIT 1",
+        (number,),
+    ).fetchall()
+
+
+def rows(db: Connection, generation: str, keys: list[int]) -> list[tuple[str, int, bytes, float]]:
+    """Id, version, document and ``limit_at`` of each, in the order of ``keys``."""
+    found = {
+        row[0]: row[1:]
+        for row in db.execute(
+            f"SELECT key, id, version, document, limit_at FROM order_row_{generation}"
+            f" JOIN order_document_{generation} USING (key) WHERE key IN (SELECT value FROM json_each(?))",
+            (json.dumps(keys),),
+        )
+    }
+    return [found[key] for key in keys]
+
+
+def code(db: Connection, text: str) -> int | None:
+    """The code of a word, None where no order has it."""
+    row = db.execute("SELECT code FROM word WHERE text = ?", (text,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def keys_of(db: Connection, generation: str, ids: Collection[str]) -> list[int]:
+    """The keys of those of ``ids`` that are held."""
+    if not ids:
+        return []
+    sql = f"SELECT key FROM order_row_{generation} WHERE id IN (SELECT value FROM json_each(?))"
+    return [key for (key,) in db.execute(sql, (json.dumps(list(ids)),))]
+
+
+def counts(db: Connection, generation: str, now: float, soon: float, without: Collection[int]) -> OrderCounts:
+    """The counts above the list; ``soon``: limits up to then are due soon."""
+
+    def length(wanted: OrderFilter) -> int:
+        parts = stretches(wanted, now, "latest", lambda _: None)
+        return sum(count(db, generation, part, without) for part in parts)
+
+    table = f"order_row_{generation}"
+    sql = f"SELECT min(dispatch_due_at) FROM {table} INDEXED BY {table}_dispatch WHERE dispatch_due_at IS NOT NULL"
+    if without:
+        sql += " AND key NOT IN (SELECT value FROM json_each(?))"
+    (first,) = db.execute(sql, (json.dumps(list(without)),) if without else ()).fetchone()
+    return OrderCounts(
+        overdue=length(OrderFilter(overdue=True)),
+        due_soon=length(OrderFilter(due_within=max(soon - now, 0.0))),
+        to_dispatch=length(OrderFilter(to_dispatch=True)),
+        to_call_back=length(OrderFilter(to_call_back=True)),
+        shortest_dispatch_seconds=None if first is None else first - now,
+    )
+
+
+def due_soon_until(now: datetime, calendar: WorkCalendar, hours: float) -> datetime:
+    """The latest limit that is due soon at ``now``: no more than ``hours`` working hours lie between.
+
+    The counterpart of the rule for one order, so that all orders are counted by one comparison.
+    """
+    left = hours * 3600
+    day = now.astimezone(calendar.zone).date()
+    for _ in range(_HORIZON_DAYS):
+        if calendar.is_working_day(day):
+            opens = datetime.combine(day, calendar.day_starts, calendar.zone).timestamp()
+            closes = datetime.combine(day, calendar.day_ends, calendar.zone).timestamp()
+            start = max(opens, now.timestamp())
+            if closes - start > left:
+                return datetime.fromtimestamp(start + left, calendar.zone)
+            left -= max(closes - start, 0.0)
+        day += timedelta(days=1)
+    return datetime.combine(day, calendar.day_starts, calendar.zone)
+
+
+def limit_time(seconds: float) -> datetime | None:
+    """The limit behind a row's ``limit_at``."""
+    if seconds == NEVER:
+        return None
+    # A last day of the year 9999 somewhere west is the year 10000 in UTC, which Python can't say.
+    return datetime.fromtimestamp(max(_EARLIEST, min(seconds, _LATEST)), UTC)

@@ -1,0 +1,210 @@
+"""Orders as rows of the cache: what they are found, sorted, filtered and counted by."""
+
+# ruff: noqa: S608  what is put into statements is a generation's letter and names from here; values are bound
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from floorctl.calendar import WorkCalendar
+from floorctl.models import Order
+from floorctl.models.order_filter import OrderFilter
+from floorctl.rules.orders.deadlines import dispatch_due_at, limit_at, unhandled, waits_for_dispatch
+from floorctl.sync.cache import order_events
+from floorctl.sync.cache.order_events import Stamps, diary_of
+from floorctl.sync.sqlite import Connection
+
+NEVER = float("inf")
+#: Values of ``to_dispatch``: the three hours are running, or it came back after a first dispatch.
+NOT_WAITING, CLOCK_RUNS, CAME_BACK = 0, 1, 2
+
+#: Nobody looks further ahead than this, in seconds, and a date that far ahead can still be said.
+_LONGEST_LOOK = 100 * 365 * 86400.0
+_FACETS = "handled, to_dispatch, to_call_back, state, line, urgency, department"
+_STAMPS = order_events.COLUMNS.partition(", ")[2]  # all but the first, which lists sort by
+_COLUMNS = f"key, id, version, number, received_at, {_STAMPS}, limit_at, dispatch_due_at, {_FACETS}, type, agent"
+_SET = [name for name in _COLUMNS.split(", ") if name not in ("key", "id")]
+_N_FACETS = 7
+
+
+class Facets(NamedTuple):
+    """What orders are counted by, as codes."""
+
+    handled: int
+    to_dispatch: int
+    to_call_back: int
+    state: int
+    line: int
+    urgency: int
+    department: int
+
+
+class Held(NamedTuple):
+    """What the cache has of an order that changes."""
+
+    key: int
+    version: int
+    facets: Facets
+    stamps: Stamps
+
+
+def to_dispatch(order: Order) -> int:
+    """Whether it waits for a department (``NOT_WAITING``, ``CLOCK_RUNS`` or ``CAME_BACK``)."""
+    if not (unhandled(order) and waits_for_dispatch(order)):
+        return NOT_WAITING
+    return CLOCK_RUNS if order.dispatched_at is None and order.reviewed_at is not None else CAME_BACK
+
+
+def to_call_back(order: Order) -> bool:
+    """Whether it is handled and the citizen, who has to be called back, was not reached yet."""
+    return order.state == "handled" and order.callback_required and order.callback_outcome != "reached"
+
+
+def fits(order: Order, limit: datetime | None, now: datetime, wanted: OrderFilter) -> bool:
+    """Whether an order is in a list, leaving aside what is searched for: what the list's statement says in SQL."""
+    if wanted.overdue or wanted.due_within is not None:
+        until = now + timedelta(seconds=min(wanted.due_within or 0.0, _LONGEST_LOOK))
+        if not unhandled(order) or limit is None:
+            return False
+        if (wanted.overdue and not limit < now) or (wanted.due_within is not None and not now <= limit <= until):
+            return False
+    return (
+        (not wanted.state or order.state in wanted.state)
+        and (not wanted.line or order.line in wanted.line)
+        and (not wanted.urgency or order.urgency in wanted.urgency)
+        and (wanted.department is None or order.lead_department_id == wanted.department)
+        and (not wanted.to_dispatch or to_dispatch(order) != NOT_WAITING)
+        and (not wanted.to_call_back or to_call_back(order))
+    )
+
+
+class Words(dict[str | None, int]):
+    """Codes of words, as far as this process has met them; new ones are written with the rows that use them.
+
+    0 is no word.
+    """
+
+    def __init__(self, db: Connection) -> None:
+        super().__init__({text: code for code, text in db.execute("SELECT code, text FROM word").fetchall()})
+        self._db = db
+        self[None] = 0
+
+    def __missing__(self, text: str) -> int:
+        """The code of a word that was not met before."""
+        self[text] = code = len(self)
+        self._db.execute("INSERT INTO word VALUES (?, ?)", (code, text))
+        return code
+
+
+def held_orders(db: Connection, generation: str, ids: Iterable[str]) -> dict[str, Held]:
+    """What is held of each of ``ids``."""
+    rows = db.execute(
+        f"SELECT id, key, version, {_FACETS}, {order_events.COLUMNS} FROM order_row_{generation}"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    )
+    facets, stamps = slice(3, 3 + _N_FACETS), slice(3 + _N_FACETS, None)
+    return {row[0]: Held(row[1], row[2], Facets(*row[facets]), Stamps(*row[stamps])) for row in rows}
+
+
+class OrderWriter:
+    """Writes one page's orders into one generation, and keeps the tallies right."""
+
+    def __init__(self, db: Connection, generation: str, calendar: WorkCalendar) -> None:
+        self._db, self._g, self._calendar = db, generation, calendar
+        self._words = Words(db)
+        self._tally: Counter[Facets] = Counter()
+        self._left: list[Stamps] = []
+        self._new: list[tuple[object, ...]] = []
+        self._new_documents: list[tuple[int, bytes]] = []
+        self._changed: list[tuple[object, ...]] = []
+        self._changed_documents: list[tuple[bytes, int]] = []
+        self._gone: list[int] = []
+        row = db.execute("SELECT value FROM meta WHERE name = ?", (f"next_key_{generation}",)).fetchone()
+        self._next_key = int(row[0]) if row else 1
+
+    def put(self, id_: str, version: int, order: Order, document: bytes, held: Held | None) -> None:
+        """Take in a version of an order."""
+        values, facets = self._values(order)
+        self._tally[facets] += 1
+        if held is None:
+            self._new.append((self._next_key, id_, version, *values))
+            self._new_documents.append((self._next_key, document))
+            self._next_key += 1
+        else:
+            self._forget(held)
+            self._changed.append((version, *values, held.key))
+            self._changed_documents.append((document, held.key))
+
+    def remove(self, held: Held) -> None:
+        """Forget an order."""
+        self._forget(held)
+        self._gone.append(held.key)
+
+    def _forget(self, held: Held) -> None:
+        self._tally[held.facets] -= 1
+        self._left.append(held.stamps)
+
+    def _values(self, order: Order) -> tuple[tuple[object, ...], Facets]:
+        words = self._words
+        try:
+            limit = limit_at(order, self._calendar)
+        except (OverflowError, ValueError):
+            limit = None  # a date at the end of time has no working days behind it
+        still_open = unhandled(order)
+        waiting = to_dispatch(order) if still_open else NOT_WAITING
+        due = dispatch_due_at(order) if waiting == CLOCK_RUNS else None
+        dispatch_due = None if due is None else due.timestamp()
+        facets = Facets(
+            int(not still_open),
+            waiting,
+            int(to_call_back(order)),
+            words[order.state],
+            words[order.line],
+            words[order.urgency],
+            words[order.lead_department_id],
+        )
+        values = (
+            order.number,
+            *order_events.stamps(order),
+            NEVER if limit is None else order_events.seconds(limit),
+            dispatch_due,
+            *facets,
+            words[order.type],
+            words[order.agent_id],
+        )
+        return values, facets
+
+    def flush(self) -> None:
+        """Write everything; call it once, inside the page's transaction."""
+        db, g = self._db, self._g
+        if self._new:
+            marks = ", ".join("?" * (_COLUMNS.count(",") + 1))
+            db.executemany(f"INSERT INTO order_row_{g} ({_COLUMNS}) VALUES ({marks})", self._new)
+            db.executemany(f"INSERT INTO order_document_{g} VALUES (?, ?)", self._new_documents)
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"next_key_{g}", str(self._next_key)))
+        if self._changed:
+            sets = ", ".join(f"{name} = ?" for name in _SET)
+            db.executemany(f"UPDATE order_row_{g} SET {sets} WHERE key = ?", self._changed)
+            db.executemany(f"UPDATE order_document_{g} SET document = ? WHERE key = ?", self._changed_documents)
+            db.executemany(
+                f"INSERT OR IGNORE INTO reindex_{g} VALUES (?)", [(key,) for _, key in self._changed_documents]
+            )
+        if self._gone:
+            keys = [(key,) for key in self._gone]
+            for table in ("order_row", "order_document", "reindex"):
+                db.executemany(f"DELETE FROM {table}_{g} WHERE key = ?", keys)
+            db.executemany(f"DELETE FROM search_{g} WHERE rowid = ?", keys)
+        marks = ", ".join("?" * (_N_FACETS + 1))
+        db.executemany(
+            f"INSERT INTO order_tally_{g} ({_FACETS}, orders) VALUES ({marks})"
+            " ON CONFLICT DO UPDATE SET orders = orders + excluded.orders",
+            [(*facets, n) for facets, n in self._tally.items() if n],
+        )
+        diary = diary_of(self._calendar.zone)
+        events = diary.tally(self._new, _COLUMNS.split(", ").index("received_at"))
+        events.update(diary.tally(self._changed, _SET.index("received_at")))
+        events.subtract(diary.tally(self._left, 0))
+        order_events.write(db, g, events, diary.zone)

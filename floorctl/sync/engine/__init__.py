@@ -1,0 +1,1 @@
+"""What keeps cache and platform in step: pull, push, link, notifier."""

@@ -1,0 +1,415 @@
+"""Pull, push, watch: keeps the cache and the platform moving towards each other, and says how things stand."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from floorctl.clock import PlatformClock
+from floorctl.errors import FloorctlError
+from floorctl.rules.commands.roles import READABLE
+from floorctl.sync.cache.filling import Filling
+from floorctl.sync.engine.connection_status import ConnectionStatus, Mode
+from floorctl.sync.engine.link import Disk, Link
+from floorctl.sync.engine.notifier import Announce
+from floorctl.sync.engine.pace import USUAL, Pace
+from floorctl.sync.engine.pull import Pull
+from floorctl.sync.engine.push import Push
+from floorctl.sync.engine.replay import send_lost_again, send_unseen_again
+from floorctl.sync.engine.watch import Watch
+from floorctl.sync.platform.errors import PlatformError, Unauthorized
+
+if TYPE_CHECKING:
+    from floorctl.sync.cache.cache import Cache
+    from floorctl.sync.journal.journal import Journal, StoredSession
+    from floorctl.sync.platform.client import Client
+
+OnChanged = Callable[[dict[str, set[str]]], None]
+OnConnectionStatus = Callable[[ConnectionStatus], None]
+#: Gives (employee number, password) where they are kept for signing in again without a person, else None.
+Password = Callable[[], tuple[str, str] | None]
+
+#: Orders that are taken into the search index at a time; each batch is followed by a rest twice as long as it took.
+_INDEX_BATCH = 100
+_FEED_KINDS = "feed_kinds"
+
+
+class Engine:
+    """Syncs one terminal with its platform.
+
+    ``make_client`` makes the client in the engine's thread, so that its libraries are imported there. ``on_changed`` is
+    told kind → ids of what changed in the cache, and under ``outbox`` the ids of commands that did; ``on_missed``
+    that anything may have changed; ``on_connection_status`` how things stand. They are called from a thread of the
+    engine's, never two calls at a time. ``watched``: a person is looking, so the platform's return is noticed
+    within seconds. ``password``: for one silent signing in when the session has ended. ``pace``: the times it keeps.
+    """
+
+    def __init__(
+        self,
+        cache: "Cache",
+        journal: "Journal",
+        make_client: "Callable[[], Client]",
+        clock: PlatformClock,
+        *,
+        on_changed: OnChanged = lambda _changed: None,
+        on_missed: Callable[[], None] = lambda: None,
+        on_connection_status: OnConnectionStatus = lambda _status: None,
+        watched: bool = False,
+        password: Password | None = None,
+        pace: Pace = USUAL,
+    ) -> None:
+        self._pace = pace
+        self._cache = cache
+        self._journal = journal
+        self._make_client = make_client
+        self._clock = clock
+        self._on_changed = on_changed
+        self._on_missed = on_missed
+        self._on_connection_status = on_connection_status
+        self._watched = watched
+        self._password = password
+        self._counts: dict[str, int] = {}
+        self._session_known = False
+        #: Of whom and with which token a silent signing in was tried, and whether the platform said no to it.
+        self._tried: tuple[str, str | None] | None = None
+        #: Who signed in while the platform could not be reached, until it has been asked about them.
+        self._offline_person: str | None = None
+        self._on_progress: Callable[[int, int], None] | None = None
+        self._stopping = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._poked = asyncio.Event()
+        self._to_index = asyncio.Event()
+        self._filling = Filling(pace)
+
+    # -- from any thread
+
+    def poke(self) -> None:
+        """The journal has something new: a command, a decision, another session."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._take_poke)
+
+    def stop(self) -> None:
+        """End ``run`` soon."""
+        self._stopping = True
+        if self._loop is not None and self._running is not None:
+            self._loop.call_soon_threadsafe(self._running.cancel)
+
+    # -- in the event loop
+
+    async def run(self) -> None:
+        """Sync until ``stop``.
+
+        Raises:
+            FloorctlError: the client can't be made (a certificate file that can't be read).
+
+        """
+        await self._open()
+        self._running = asyncio.ensure_future(self._keep_moving())
+        if self._stopping:  # asked for before there was anything to stop
+            self._running.cancel()
+        try:
+            await self._running
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+        finally:
+            await self._close()
+
+    async def sync_once(self, *, full: bool = False, on_progress: Callable[[int, int], None] | None = None) -> None:
+        """Bring the cache up to date, ``full``: from the beginning, and send what waits; then return.
+
+        ``on_progress`` is given how many entities have come and how many there are (0: not known).
+
+        Raises:
+            Unauthorized: nobody is signed in.
+            PlatformError: the platform could not be asked.
+            FloorctlError: the cache or the journal can't be written.
+
+        """
+        self._on_progress = on_progress
+        await self._open()
+        try:
+            await self._signed_in(lambda: self._sync_both_ways(full=full))
+            await self._announce.flush()
+        finally:
+            await self._close()
+
+    async def _sync_both_ways(self, *, full: bool) -> None:
+        await self._pull.find_place()
+        if full:
+            await self._pull.restart()
+        await self._pull.catch_up_or_restart()
+        await self._drain()
+        await self._pull.catch_up()
+
+    async def push_once(self) -> None:
+        """Send what waits, as far as it can be sent now, and return.
+
+        Raises:
+            Unauthorized: nobody is signed in.
+            FloorctlError: the journal can't be read or written.
+
+        """
+        await self._open()
+        try:
+            await self._signed_in(self._drain)
+        finally:
+            await self._close()
+
+    async def _drain(self) -> None:
+        await self._push.drain()
+        if not self._link.signed_in.is_set():
+            raise Unauthorized(self._link.client.token)
+
+    async def _open(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._disk = Disk("floorctl-cache")
+        self._paper = Disk("floorctl-journal")
+        self._announce = Announce(self._on_changed, self._on_missed, self._on_connection_status, self._pace)
+        client = self._make_client()
+        client.on_time = self._clock.observe
+        client.now = self._pace.now
+        self._link = Link(client, self._pace)
+        self._pull = Pull(
+            self._link,
+            self._cache,
+            self._disk,
+            on_changed=self._cache_changed,
+            on_missed=self._announce.missed,
+            on_state=self._state_changed,
+            before_swap=self._fetched_anew,
+            on_heard=self._heard,
+            pace=self._pace,
+        )
+        self._push = Push(self._link, self._journal, self._paper, on_settled=self._settled, pace=self._pace)
+        self._watch = Watch(self._link, self._pull, watched=self._watched, on_tick=self._tell, pace=self._pace)
+        self._link.on_return = self._link_returned
+
+    async def _close(self) -> None:
+        for part in (self._watch, self._push, self._pull):
+            await part.close()
+        await self._link.client.close()
+        # Their threads finish what was begun, so that nothing that the platform said is lost.
+        for thread in (self._announce, self._disk, self._paper):
+            await asyncio.to_thread(thread.close)
+        self._loop = None
+
+    async def _keep_moving(self) -> None:
+        self._push.hold()
+        async with asyncio.TaskGroup() as tasks:
+            for work in (
+                self._announce.run,
+                self._look_at_journal,
+                self._pull.run,
+                self._push.run,
+                self._watch.run,
+                self._miss_nothing,
+                self._index,
+            ):
+                tasks.create_task(work())
+
+    # -- the journal's news, sessions among them
+
+    async def _look_at_journal(self) -> None:
+        edition: tuple[int, int] | None = None
+        while True:
+            try:
+                now = await self._paper(lambda: self._journal.edition)
+                if now != edition or self._poked.is_set():
+                    edition = now
+                    self._poked.clear()
+                    await self._take_session()
+                    self._session_known = True
+                    self._counts = await self._paper(self._journal.counts)
+                    self._push.poke()
+                    self._tell()
+                elif not self._link.signed_in.is_set():
+                    await self._sign_in_silently()
+            except FloorctlError as error:
+                self._push.disk_problem = error.key
+            await asyncio.sleep(self._pace.look_at_journal_apart)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._pace.look_at_journal_every):
+                    await self._poked.wait()
+
+    async def _take_session(self) -> None:
+        session = await self._paper(self._journal.session)
+        client = self._link.client
+        ours = session is not None and session.is_of(client.platform)
+        self._offline_person = session.person_id if ours and session is not None and not session.token else None
+        if session is None or not session.token or not ours:
+            if self._link.signed_in.is_set():
+                self._link.rejected(client.token)
+            return
+        signed_in = session.token == client.token and self._link.signed_in.is_set()
+        if signed_in or session.token == self._link.rejected_token:
+            return
+        await self._own_cache(session)
+        self._link.signed(session.token)
+
+    async def _own_cache(self, session: "StoredSession") -> None:
+        """Make the cache this floor's and these roles': what they may read differs, and the feed does not look back."""
+        emptied = await self._disk(self._cache.belong_to, f"{self._link.client.platform} {session.floor}")
+        kinds = sorted(frozenset[str]().union(*(READABLE.get(role, frozenset()) for role in session.roles)))
+        before = await self._paper(self._journal.setting, _FEED_KINDS)
+        if emptied:
+            self._pull.lose_place()
+            self._announce.missed()
+        elif before is not None and before != kinds and await self._disk(lambda: self._cache.cursor) is not None:
+            await self._disk(self._cache.start_rebuild)
+            self._pull.lose_place()
+        if before != kinds:
+            await self._paper(self._journal.set_setting, _FEED_KINDS, kinds)
+
+    async def _sign_in_silently(self) -> None:
+        """Once per ended session, sign in with the password that is held, if one is; never as somebody else."""
+        client = self._link.client
+        attempt = (self._offline_person or "", client.token)
+        if self._password is None or attempt in (("", None), self._tried):
+            return
+        kept = await asyncio.to_thread(self._password)
+        if kept is None:
+            self._tried = attempt
+            return
+        before = await self._paper(self._journal.session)
+        token = client.token
+        try:
+            session = await client.sign_in(*kept)
+        except PlatformError as error:
+            if isinstance(error, Unauthorized):  # else it has not said no
+                self._tried = attempt
+            return
+        if before is None or session.person_id != before.person_id:
+            client.token = token
+            self._tried = attempt
+            return
+        await self._paper(self._journal.save_session, session, client.platform)
+        self._poked.set()
+
+    async def _signed_in(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do ``work`` with the session that there is, else with one that a kept password gives."""
+        await self._take_session()
+        if not self._link.signed_in.is_set():
+            raise Unauthorized
+        try:
+            await work()
+        except Unauthorized as error:
+            self._link.rejected(error.token)
+            await self._sign_in_silently()
+            await self._take_session()
+            if not self._link.signed_in.is_set():
+                raise
+            await work()
+
+    # -- what is said
+
+    def _cache_changed(self, changed: dict[str, set[str]]) -> None:
+        self._announce.changed(changed)
+        if "order" in changed:
+            self._filling.orders_came(len(changed["order"]))
+            self._to_index.set()
+
+    async def _fetched_anew(self) -> None:
+        if lost := await self._paper(send_lost_again, self._cache, self._journal):
+            self._settled(lost)
+            self._push.look_again()
+
+    def _link_returned(self) -> None:
+        self._push.resume()
+        self._push.hold()
+
+    async def _heard(self) -> None:
+        """The feed was heard to its end; what was lost while the link was down goes before what was done meanwhile."""
+        if self._push.feed_unheard:
+            await self._send_missing_again(self._pace.missed_after_outage)
+            self._push.release()
+
+    async def _miss_nothing(self) -> None:
+        while True:
+            await asyncio.sleep(self._pace.missed_after / 3)
+            if self._pull.caught_up:
+                await self._send_missing_again(self._pace.missed_after)
+
+    async def _send_missing_again(self, after: float) -> None:
+        """Send again what was applied and, ``after`` seconds of the platform's, is not in the feed: it has lost it."""
+        if self._pull.as_of is None:
+            return
+        until = self._pull.as_of - timedelta(seconds=after)
+        with suppress(FloorctlError):  # said by whoever else meets it
+            if lost := await self._paper(send_unseen_again, self._cache, self._journal, until):
+                self._settled(lost)
+                self._push.look_again()
+
+    def _settled(self, ids: set[str]) -> None:
+        self._announce.changed({"outbox": ids})
+        self._poked.set()
+
+    def _state_changed(self) -> None:
+        if self._pull.progress is not None:
+            self._filling.begin()
+        if self._on_progress is not None and self._pull.progress is not None:
+            self._on_progress(*self._pull.progress)
+        self._tell()
+
+    def _take_poke(self) -> None:
+        self._push.poke()
+        self._poked.set()
+
+    def _tell(self) -> None:
+        self._announce.connection_status(self._connection_status())
+
+    def _connection_status(self) -> ConnectionStatus:
+        mode = self._mode()
+        problem = self._pull.disk_problem or self._push.disk_problem
+        if mode == "signed_out":
+            problem = "error.network_signed_out"
+        elif problem is None and mode != "live":
+            problem = self._link.problem
+        return ConnectionStatus(
+            mode=mode,
+            as_of=self._pull.as_of,
+            offline_seconds=self._link.quiet if mode == "offline" else 0.0,
+            first_sync=self._pull.progress or self._filling.progress,
+            waiting=self._counts.get("waiting", 0) + self._counts.get("sending", 0),
+            refused=self._counts.get("refused", 0),
+            conflicts=self._counts.get("conflict", 0),
+            problem=problem,
+        )
+
+    def _mode(self) -> Mode:
+        if self._offline_person is not None and self._tried != (self._offline_person, self._link.client.token):
+            return "offline"
+        if not self._link.signed_in.is_set():
+            # Nobody is called signed out before the journal has been asked who is signed in.
+            return "signed_out" if self._session_known else "connecting"
+        if self._link.silent:
+            return "offline"
+        return "live" if self._pull.caught_up else "connecting"
+
+    # -- in idle moments
+
+    async def _index(self) -> None:
+        """Take orders into the search index while nothing more urgent is going on."""
+        self._to_index.set()
+        while True:
+            await self._to_index.wait()
+            if not self._pull.caught_up:
+                await asyncio.sleep(self._pace.look_at_journal_every)
+                continue
+            self._to_index.clear()
+            started = asyncio.get_running_loop().time()
+            try:
+                remaining = await self._disk(self._cache.index_some, _INDEX_BATCH)
+                if self._filling.indexed(*await self._disk(self._cache.search_taken_in)):
+                    self._tell()
+            except FloorctlError:
+                await asyncio.sleep(self._pace.index_again)
+                continue
+            pause = 2 * (asyncio.get_running_loop().time() - started)
+            if self._filling.progress is not None:
+                pause = self._pace.filling_pause if remaining else self._pace.look_at_journal_apart
+            if remaining or self._filling.progress is not None:
+                self._to_index.set()
+            await asyncio.sleep(pause)

@@ -1,0 +1,357 @@
+"""The way in: pages of the feed into the cache, by catching up, then by the stream, then by held requests."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing, suppress
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from floorctl.errors import FloorctlError
+from floorctl.sync.engine.backoff import Backoff
+from floorctl.sync.engine.link import Disk, Link
+from floorctl.sync.engine.pace import USUAL, Pace
+from floorctl.sync.platform.errors import BrokenAnswer, Expired, PlatformError, ProblemAnswer, TryLater, Unauthorized
+
+if TYPE_CHECKING:
+    from floorctl.sync.cache.cache import Cache
+    from floorctl.sync.platform import wire
+
+#: Entities a page: large enough for a fast first sync, small enough that applying one never holds up a keystroke.
+PAGE = 2000
+#: After so many failures in a row the stream is left alone for a while.
+_STREAM_FAILURES = 3
+#: So many pages in a row that say "more" and bring nothing new are taken for a feed that never ends.
+_BARREN_PAGES = 8
+_BIG = 5000
+
+
+class Pull:
+    """Keeps the cache up to date. Belongs to one event loop.
+
+    ``caught_up``: everything that the platform had when it was last asked is in the cache. ``as_of``: the platform time
+    that the cache's contents date from. ``progress``: (done, total) of a first or other long catching up.
+    ``before_swap`` is awaited when everything has been fetched anew and is not shown yet, ``on_heard`` whenever the
+    feed was heard to its end.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        cache: "Cache",
+        disk: Disk,
+        *,
+        on_changed: Callable[[dict[str, set[str]]], None],
+        on_missed: Callable[[], None],
+        on_state: Callable[[], None],
+        before_swap: Callable[[], Awaitable[None]],
+        on_heard: Callable[[], Awaitable[None]],
+        pace: Pace = USUAL,
+    ) -> None:
+        self.caught_up = False
+        self.as_of: datetime | None = None
+        self.progress: tuple[int, int] | None = None
+        self.cursor: str | None = None
+        self.disk_problem: str | None = None
+        #: Set by whoever has seen that what is being listened to has gone deaf.
+        self.nudge = asyncio.Event()
+        self._link = link
+        self._pace = pace
+        self._cache = cache
+        self._disk = disk
+        self._on_changed = on_changed
+        self._on_missed = on_missed
+        self._on_state = on_state
+        self._before_swap = before_swap
+        self._on_heard = on_heard
+        self._rebuilding = False
+        self._restarted_at = -pace.restarts_apart
+        self._stream_failures = 0
+        self._without_stream = pace.without_stream
+        self._stream_again_at = 0.0
+        self._stream_backoff = Backoff(pace, watched=True)
+        self._taking: set[asyncio.Task[None]] = set()
+        self._written_at = 0.0
+        self._lost = True
+
+    async def run(self) -> None:
+        """Pull until cancelled; no failure ends it."""
+        with suppress(FloorctlError):  # it is read again when it is needed; here, to say at once how old all is
+            await self.find_place()
+        while True:
+            await self._link.ready()
+            try:
+                if self._lost:
+                    await self.find_place()
+                await self.catch_up()
+                await self._listen()
+            except PlatformError as error:
+                await self._failed(error)
+            except FloorctlError as error:
+                await self._disk_failed(error)
+
+    async def close(self) -> None:
+        """Wait for pages that are on their way into the cache."""
+        await asyncio.gather(*self._taking, return_exceptions=True)
+
+    async def catch_up(self) -> None:
+        """Fetch page after page until there are no more.
+
+        Raises:
+            PlatformError: the platform did not answer, or not as the contract says.
+            FloorctlError: the cache can't be written.
+
+        """
+        done, barren, first = 0, 0, self.cursor is None
+        last: wire.Page | None = None
+        fetching = self._fetch(self.cursor)
+        try:
+            while True:
+                page = await fetching
+                self._link.answered()
+                _check_headway(page, self.cursor)
+                if page.more:
+                    # The next page is on its way while this one goes to disk.
+                    fetching = self._fetch(page.next)
+                if first or done or (page.more and (page.total or 0) >= _BIG):
+                    self.progress = (done, done + (page.total or 0))
+                    self._on_state()
+                news = await self._take(page)
+                done += len(page.changes)
+                if not page.more:
+                    break
+                barren = 0 if news and not (last is not None and last.changes == page.changes) else barren + 1
+                if barren >= _BARREN_PAGES:
+                    raise BrokenAnswer("endless")
+                last = page
+        finally:
+            fetching.cancel()
+            self.progress = None
+        if self._rebuilding:
+            await self._finish_rebuild(page.server_time)
+        self.caught_up = True
+        self._link.problem = self.disk_problem = None
+        self._on_state()
+        await self._on_heard()
+
+    async def catch_up_or_restart(self) -> None:
+        """Catch up; where the cursor is no good any more, from the beginning (see ``catch_up`` for what it raises)."""
+        try:
+            await self.catch_up()
+        except Expired:
+            await self.restart()
+            await self.catch_up()
+
+    async def restart(self) -> None:
+        """Fetch everything anew from the beginning, beside what is shown.
+
+        Raises:
+            FloorctlError: the cache can't be written.
+
+        """
+        await self._disk(self._cache.start_rebuild)
+        self._rebuilding, self.caught_up, self.cursor = True, False, None
+        self._restarted_at = self._pace.now()
+
+    async def nothing_new(self, asked: str | None, page: "wire.Page") -> None:
+        """Somebody else asked after cursor ``asked`` and the answer, ``page``, is empty: the cache is of that time.
+
+        Raises:
+            FloorctlError: the cache can't be written.
+
+        """
+        if not self.caught_up or self.cursor != asked:
+            return
+        self.as_of = page.server_time
+        # The disk need not hear of it each time; after a restart, "as of" may be a little older than it could be.
+        if self._pace.now() - self._written_at >= self._pace.confirm_every:
+            await self._take(page)
+
+    async def find_place(self) -> None:
+        """Read from the cache where to go on.
+
+        Raises:
+            FloorctlError: the cache can't be read.
+
+        """
+
+        def read() -> tuple[bool, str | None, datetime | None]:
+            rebuilding = self._cache.rebuilding
+            cursor = self._cache.rebuild_cursor if rebuilding else self._cache.cursor
+            return rebuilding, cursor, self._cache.server_time
+
+        self._lost = False  # before reading: what is lost while that lasts has to be read again
+        try:
+            self._rebuilding, self.cursor, self.as_of = await self._disk(read)
+        except FloorctlError:
+            self._lost = True
+            raise
+
+    def lose_place(self) -> None:
+        """Somebody else has changed what the cache holds: read again where to go on."""
+        self._lost, self.caught_up = True, False
+        self.nudge.set()
+
+    def _fetch(self, after: str | None) -> "asyncio.Task[wire.Page]":
+        task = asyncio.create_task(self._link.client.changes(after, limit=PAGE))
+        # A page that nobody waits for any more may fail unheard.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return task
+
+    async def _take(self, page: "wire.Page") -> bool:
+        """Bring a page into the cache; whether it held any news (always true for a rebuild's).
+
+        Being cancelled does not stop a page half way: the cache and what is told about it stay in step.
+
+        Raises:
+            FloorctlError: the cache can't be written, or what the page follows is no longer there. The latter is known
+                here: the cache says it once, and it may be that nobody waits for this page any more.
+
+        """
+        from floorctl.sync.cache.cache import CacheReset
+
+        news = False
+
+        async def take() -> None:
+            nonlocal news
+            try:
+                applied = await self._disk(self._cache.apply, page, rebuild=self._rebuilding)
+            except CacheReset:
+                self.lose_place()
+                self._on_missed()
+                raise
+            self.cursor = page.next
+            self._written_at = self._pace.now()
+            if not page.more and not self._rebuilding:
+                self.as_of = page.server_time
+            changed = {kind: ids for kind, ids in applied.changed.items() if ids}
+            news = self._rebuilding or bool(changed)
+            if changed:
+                self._on_changed(changed)
+
+        task = asyncio.create_task(take())
+        self._taking.add(task)
+        task.add_done_callback(self._taken)
+        await asyncio.shield(task)
+        return news
+
+    def _taken(self, task: "asyncio.Task[None]") -> None:
+        self._taking.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waits for it has it; where nobody does, the page is asked for again
+
+    async def _finish_rebuild(self, as_of: datetime) -> None:
+        await self._before_swap()
+        applied = await self._disk(self._cache.finish_rebuild)
+        self._rebuilding, self.as_of = False, as_of
+        if applied.changed:
+            self._on_changed(applied.changed)
+
+    async def _listen(self) -> None:
+        """Listen until the link goes down or what is listened to ends; then the caller catches up and comes back."""
+        if self._stream_failures < _STREAM_FAILURES or self._pace.now() >= self._stream_again_at:
+            await self._listen_to_stream()
+        else:
+            await self._link.while_up(self._hold(), self.nudge)
+
+    async def _listen_to_stream(self) -> None:
+        opened_at = self._pace.now()
+        try:
+            await self._link.while_up(self._read_stream(), self.nudge)
+        except Unauthorized:
+            raise
+        except PlatformError as error:
+            if isinstance(error, Expired) and not self._restarted_lately:
+                raise
+            wait = self._stream_failed(opened_at, error)
+        else:
+            if not self._link.up.is_set() or not self._link.signed_in.is_set():
+                return
+            wait = self._stream_failed(opened_at, None)
+        await asyncio.sleep(wait)
+
+    def _stream_failed(self, opened_at: float, error: PlatformError | None) -> float:
+        """Count a stream that ended; seconds to wait before the next."""
+        if self._pace.now() - opened_at >= self._pace.stream_proven:
+            self._stream_failures = 0
+            self._without_stream = self._pace.without_stream
+            self._stream_backoff.succeeded()
+            return 0.0
+        self._stream_failures += 1
+        asked = error.retry_after if isinstance(error, TryLater) else None
+        if asked is not None:
+            self._stream_failures = _STREAM_FAILURES
+        if self._stream_failures < _STREAM_FAILURES:
+            return self._stream_backoff.failed()
+        # Held requests work where something in between breaks streams; the stream gets another chance later.
+        self._stream_again_at = self._pace.now() + (asked if asked is not None else self._without_stream)
+        self._without_stream = min(self._without_stream * 2, self._pace.longest_without_stream)
+        return 0.0
+
+    async def _read_stream(self) -> None:
+        from floorctl.sync.platform.stream import Reset
+
+        async with aclosing(self._link.client.stream(self.cursor)) as events:
+            async for event in events:
+                if isinstance(event, Reset):
+                    raise Expired
+                self._link.answered()
+                await self._take(event)
+
+    async def _hold(self) -> None:
+        """Ask with held requests until the stream is worth another try."""
+        while self._pace.now() < self._stream_again_at:
+            asked_at = self._pace.now()
+            page = await self._link.client.changes(self.cursor, limit=PAGE, wait=self._pace.hold)
+            self._link.answered()
+            _check_headway(page, self.cursor)
+            await self._take(page)
+            # A platform that does not hold requests, or always has the same to say, is not asked in a tight circle.
+            if not page.more:
+                await asyncio.sleep(max(0.0, self._pace.held_requests_apart - (self._pace.now() - asked_at)))
+
+    @property
+    def _restarted_lately(self) -> bool:
+        return self._pace.now() - self._restarted_at < self._pace.restarts_apart
+
+    async def _failed(self, error: PlatformError) -> None:
+        expired = isinstance(error, Expired) or (
+            # Some platforms call a cursor that they do not understand malformed.
+            isinstance(error, ProblemAnswer) and error.status in (400, 422)
+        )
+        if isinstance(error, Unauthorized):
+            self._link.rejected(error.token)
+        elif expired and self.cursor is not None and not self._restarted_lately:
+            self._link.problem = "error.network_cursor_expired"
+            self._link.answered()
+            try:
+                await self.restart()
+            except FloorctlError as trouble:
+                await self._disk_failed(trouble)
+        else:
+            self._link.failed(error)
+            self._on_state()
+            await asyncio.sleep(self._pace.first_retry)
+        self._on_state()
+
+    async def _disk_failed(self, error: FloorctlError) -> None:
+        """The cache could not take a page: its cursor did not move either, so the page is asked for again."""
+        from floorctl.sync.cache.cache import CacheReset
+
+        self.lose_place()
+        if isinstance(error, CacheReset):
+            self._on_missed()
+        else:
+            self.disk_problem = error.key
+            self._on_state()
+            await asyncio.sleep(self._pace.disk_again)
+
+
+def _check_headway(page: "wire.Page", after: str | None) -> None:
+    """Make sure that a page that promises more leads on.
+
+    Raises:
+        BrokenAnswer: it leads back to where it was asked for.
+
+    """
+    if page.more and page.next == after:
+        raise BrokenAnswer("endless")

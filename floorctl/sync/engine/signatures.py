@@ -1,0 +1,80 @@
+"""In whose name commands go out: each under the session of the one who made it, if there still is one."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from floorctl.rules.commands.roles import SIGNATURES
+from floorctl.sync.journal import settings
+from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.journal.rows import COLUMNS
+from floorctl.sync.journal.settings import StoredSession
+from floorctl.sync.sqlite import Connection
+
+T = TypeVar("T")
+
+
+class Signatures(ABC):
+    """The part of the journal that knows whose sessions commands go out under; raises what the journal raises.
+
+    That is the session of whoever is signed in, if it is the same person, else one that is kept beside it until then.
+    Where there is none, a signature waits for it; anything else goes out under whoever is signed in.
+    """
+
+    @abstractmethod
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        """Do ``work`` on the journal."""
+
+    @abstractmethod
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        """Do ``work`` on the journal in one transaction."""
+
+    @abstractmethod
+    def _select(self, sql: str, values: Iterable[object]) -> list[OutboxItem]:
+        """The commands that a statement finds."""
+
+    def unsent_signatures(self) -> list[OutboxItem]:
+        """The signatures that are on their way, in the order in which they were given."""
+        return self._select(
+            f"SELECT {COLUMNS} FROM command INDEXED BY command_turn WHERE undecided = 1"  # noqa: S608
+            f" AND state IN ('waiting', 'sending') AND kind IN ({', '.join('?' * len(SIGNATURES))}) ORDER BY seq",
+            sorted(SIGNATURES),
+        )
+
+    def unsent_people(self) -> frozenset[str]:
+        """Those of whom something is on its way; what a rule did is nobody's."""
+        found = self._read(
+            lambda db: db.execute(
+                "SELECT DISTINCT made_by FROM command INDEXED BY command_turn WHERE undecided = 1"
+                " AND state IN ('waiting', 'sending') AND automatic = 0"
+            ).fetchall()
+        )
+        return frozenset(person for (person,) in found)
+
+    def session_of(self, person_id: str) -> StoredSession | None:
+        """The session that this person's commands go out under; None where the platform has to give one first.
+
+        Who signed in here in an outage has none there yet.
+        """
+
+        def work(db: Connection) -> StoredSession | None:
+            signed_in, beside = settings.session(db), settings.session_beside(db, person_id)
+            if signed_in is not None and signed_in.person_id == person_id and signed_in.token:
+                return signed_in
+            return beside if beside is not None and beside.token else None
+
+        return self._read(work)
+
+    def keep_session_beside(self, stored: StoredSession) -> None:
+        """Keep a session until what its person did has been sent."""
+        self._write(lambda db: settings.save_session_beside(db, stored))
+
+    def forget_session_beside(self, person_id: str) -> StoredSession | None:
+        """Forget the session kept for this person; returns it, so that it can be ended."""
+
+        def work(db: Connection) -> StoredSession | None:
+            kept = settings.session_beside(db, person_id)
+            settings.put(db, settings.BESIDE + person_id, None)
+            return kept
+
+        return self._write(work)

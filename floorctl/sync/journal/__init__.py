@@ -1,0 +1,1 @@
+"""What the people here did: the database that is never rebuilt."""

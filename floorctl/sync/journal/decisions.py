@@ -1,0 +1,110 @@
+"""What people decide about commands that were parked: done again in the place of the old one, or set aside for good."""
+
+import os
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from floorctl.rules.commands.roles import NEEDS_BASE
+from floorctl.sync.journal import audit, file, rows
+from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.sqlite import Connection
+
+T = TypeVar("T")
+PARKED = ("refused", "conflict")
+
+
+def new_command_id() -> str:
+    """A UUID version 7: ids sort by the time at which they were made."""
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    text = f"{value:032x}"
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+class Decisions(ABC):
+    """The part of the journal in which people decide; raises what the journal raises."""
+
+    _path: Path
+
+    @abstractmethod
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        """Do ``work`` on the journal in one transaction."""
+
+    def retry(
+        self, id_: str, *, data: dict[str, Any] | None = None, base_version: int | None = None,
+        made_at: datetime | None = None, by: str | None = None, before: dict[str, Any] | None = None,
+    ) -> OutboxItem:  # fmt: skip
+        """Do a parked command again, changed or not: a new command in the place of the old, which is dropped.
+
+        ``made_at`` and ``by`` are when and by whom that was decided, ``before`` what it replaces now; those of the old
+        one if left out.
+
+        Without ``base_version``: of a conflict, the version that the platform showed; else what it was.
+
+        Raises:
+            NotFoundError: ``error.no_such_command``.
+            RefusedError: ``error.command_not_parked``.
+
+        """
+
+        def work(db: Connection) -> OutboxItem:
+            old = rows.get(db, id_, PARKED, "error.command_not_parked")
+            base = base_version
+            if base is None:
+                current = old.problem.current if old.problem and old.state == "conflict" else None
+                base = old.base_version if current is None else current.version
+            elif old.base_version is None and old.kind not in NEEDS_BASE:
+                base = None
+            item = rows.insert(
+                db,
+                OutboxItem(
+                    id=new_command_id(),
+                    seq=0,
+                    place=old.place,
+                    kind=old.kind,
+                    target=old.target,
+                    data=old.data if data is None else data,
+                    state="waiting",
+                    made_at=made_at or old.made_at,
+                    made_by=by or old.made_by,
+                    base_version=base,
+                    saw_version=base if base is not None else old.saw_version,
+                    automatic=old.automatic,
+                    after=old.after,
+                    audit_head=audit.head_to_send(db),
+                    replaces=old.id,
+                    before=before or old.before,
+                    undoes=old.undoes,
+                ),
+            )
+            rows.update(
+                db, old, "replaced", item.id, by=item.made_by, state="dropped", undecided=0, replaced_by=item.id
+            )
+            db.execute('UPDATE command SET "after" = ? WHERE "after" = ? AND undecided = 1', (item.seq, old.seq))
+            return item
+
+        item = self._write(work)
+        file.mark(self._path, item.seq)
+        return item
+
+    def drop(self, id_: str, reason: str, by: str = "") -> None:
+        """Set a command aside for good; it stays in the journal with the reason. ``by``: who decided so, if anybody.
+
+        Raises:
+            NotFoundError: ``error.no_such_command``.
+            RefusedError: ``error.command_over``: it is being sent at this moment, or is over.
+
+        """
+
+        def work(db: Connection) -> None:
+            item = rows.get(db, id_, ("waiting", *PARKED))
+            rows.update(db, item, "dropped", reason, by=by, state="dropped", undecided=0, reason=reason)
+            rows.hand_down_before(db, item)
+            db.execute('UPDATE command SET "after" = ? WHERE "after" = ? AND undecided = 1', (item.after, item.seq))
+
+        self._write(work)

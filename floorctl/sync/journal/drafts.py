@@ -1,0 +1,90 @@
+"""Half-done forms in the journal: on the disk when ``save_draft`` returns, gone when they are sent or thrown away."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from floorctl.models.base import Time
+from floorctl.sync.sqlite import Connection
+
+T = TypeVar("T")
+
+
+class DraftKey(msgspec.Struct, frozen=True):
+    """Which form: its kind, what it is about, and whose it is (two people may take turns at one terminal)."""
+
+    kind: str
+    subject: str
+    person_id: str
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A half-done form as it was left. ``data`` is JSON."""
+
+    key: DraftKey
+    saved_at: Time
+    data: bytes
+
+
+class Drafts(ABC):
+    """The part of the journal that keeps half-done forms; raises what the journal raises."""
+
+    @abstractmethod
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        """Do ``work`` on the journal."""
+
+    @abstractmethod
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        """Do ``work`` on the journal in one transaction."""
+
+    def draft(self, key: DraftKey) -> Draft | None:
+        """The form as it was last saved, None where there is none."""
+        found = self._read(
+            lambda db: db.execute(
+                "SELECT kind, subject, person_id, saved_at, data FROM draft"
+                " WHERE kind = ? AND subject = ? AND person_id = ?",
+                _values(key),
+            ).fetchone()
+        )
+        return None if found is None else _draft(found)
+
+    def drafts(self, kind: str, person_id: str) -> list[Draft]:
+        """Every form of this kind that this person has begun, the one saved last first."""
+        found = self._read(
+            lambda db: db.execute(
+                "SELECT kind, subject, person_id, saved_at, data FROM draft WHERE kind = ? AND person_id = ?"
+                " ORDER BY saved_at DESC, subject",
+                (kind, person_id),
+            ).fetchall()
+        )
+        return [_draft(row) for row in found]
+
+    def save_draft(self, draft: Draft) -> None:
+        """Keep a form as it stands now, in the place of what was saved before."""
+        self._write(
+            lambda db: db.execute(
+                "INSERT OR REPLACE INTO draft (kind, subject, person_id, saved_at, data) VALUES (?, ?, ?, ?, ?)",
+                (*_values(draft.key), draft.saved_at.isoformat(), draft.data),
+            )
+        )
+
+    def drop_draft(self, key: DraftKey) -> None:
+        """Throw a form away; nothing where there is none."""
+        self._write(lambda db: remove(db, key))
+
+
+def remove(db: Connection, key: DraftKey) -> None:
+    """Throw a form away inside a transaction of others."""
+    db.execute("DELETE FROM draft WHERE kind = ? AND subject = ? AND person_id = ?", _values(key))
+
+
+def _values(key: DraftKey) -> tuple[str, str, str]:
+    return key.kind, key.subject, key.person_id
+
+
+def _draft(row: tuple[Any, ...]) -> Draft:
+    kind, subject, person_id, saved_at, data = row
+    return Draft(DraftKey(kind, subject, person_id), datetime.fromisoformat(saved_at), bytes(data))

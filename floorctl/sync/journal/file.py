@@ -1,0 +1,181 @@
+"""journal.db as a file: made whole, migrated with a backup, and never deleted or replaced by the program."""
+
+import os
+import shutil
+import struct
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+
+from floorctl.errors import FloorctlError
+from floorctl.files.writing import folder_to_disk
+from floorctl.sync import stray_log
+from floorctl.sync.journal import audit
+from floorctl.sync.journal.migrations import SCHEMA, STEPS
+from floorctl.sync.journal.rows import newest
+from floorctl.sync.process.locks import alone
+from floorctl.sync.schema import statements
+from floorctl.sync.sqlite import Connection, DamagedError, check_place, connect, logs_put_aside, transaction, translated
+
+DAMAGED = "error.journal_damaged"
+_ATTEMPTS_AT_QUIET = 50
+_PAGE = 4096
+
+
+def open_journal(
+    path: Path, key: bytes, *, schema: int = SCHEMA, steps: Mapping[int, Callable[[Connection], None]] = STEPS
+) -> Connection:
+    """Open the journal, making it where there is none and bringing an older one up to date.
+
+    Raises:
+        DamagedError: ``error.journal_damaged`` or ``error.key_wrong``; the file stays as it is.
+        FloorctlError: ``error.journal_newer`` (made by a later release), ``error.data_unwritable``,
+            ``error.disk_full``.
+
+    """
+    check_place(path)
+    if not path.exists():
+        _create(path, key, schema)
+    elif path.stat().st_size < _PAGE:
+        # SQLite would take it for a new, empty database.
+        raise DamagedError(DAMAGED, path=path)
+    db = connect(path, key, durable=True, damaged=DAMAGED)
+    try:
+        with translated(path, DAMAGED):
+            # Commands are few and small: taking them into the main file early leaves little to a log that gets lost.
+            db.execute("PRAGMA wal_autocheckpoint = 100")
+            if _version(db) != schema:
+                _migrate(db, path, schema, steps)
+            _note_lost(db, path)
+            _note_aside(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _version(db: Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _create(path: Path, key: bytes, schema: int) -> None:
+    with translated(path, DAMAGED), _alone(path):
+        if path.exists():
+            return
+        made = path.with_name(f"{path.name}.new")
+        for leftover in (made, *(made.with_name(made.name + ending) for ending in ("-wal", "-shm", "-journal"))):
+            if leftover.exists():
+                leftover.replace(leftover.with_name(f"{leftover.name}.left-{time.strftime('%Y%m%dT%H%M%S')}"))
+        for log in (path.with_name(path.name + ending) for ending in ("-wal", "-journal")):
+            if log.exists():
+                # A log without its database: it may hold what was done here, so it is kept, out of the way.
+                stray_log.put_aside(path, log)
+        path.with_name(path.name + "-shm").unlink(missing_ok=True)  # says where what is in the log
+        db = connect(made, key, durable=True)
+        try:
+            with transaction(db):
+                for statement in statements("journal"):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {schema}")
+        finally:
+            db.close()
+        made.replace(path)
+        folder_to_disk(path.parent)
+
+
+def _migrate(db: Connection, path: Path, schema: int, steps: Mapping[int, Callable[[Connection], None]]) -> None:
+    with _alone(path), _quiet(db, path):
+        found = _version(db)
+        if found > schema:
+            raise FloorctlError("error.journal_newer", path=path, found=found, known=schema)
+        if found == schema:
+            return
+        _back_up(path, found)
+        for version in range(found, schema):
+            steps[version](db)
+        db.execute(f"PRAGMA user_version = {schema}")
+
+
+@contextmanager
+def _quiet(db: Connection, path: Path) -> Iterator[None]:
+    """One transaction that starts with everything in the main file and nothing in the log, so a copy of it is whole."""
+    log = Path(os.path.realpath(path) + "-wal")
+    for _ in range(_ATTEMPTS_AT_QUIET):
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with transaction(db):
+            if not log.exists() or log.stat().st_size == 0:
+                yield
+                return
+        time.sleep(0.1)
+    raise FloorctlError("error.data_busy", path=path)
+
+
+def _back_up(path: Path, version: int) -> None:
+    copy = path.with_name(f"{path.name}.before-{version + 1}-{time.strftime('%Y%m%dT%H%M%S')}")
+    with path.open("rb") as source, os.fdopen(os.open(copy, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as target:
+        shutil.copyfileobj(source, target)
+        target.flush()
+        os.fsync(target.fileno())
+    folder_to_disk(path.parent)
+
+
+def _alone(path: Path) -> AbstractContextManager[None]:
+    return alone(path.with_name(path.name + ".lock"))
+
+
+def _note_aside(db: Connection, path: Path) -> None:
+    """Whether a log was put aside is for the trail too: it may hold what was done here."""
+    path = Path(os.path.realpath(path))
+    for aside in [
+        each
+        for each in logs_put_aside.unnoted
+        if each.name.startswith(path.name) and os.path.realpath(each.parent) == str(path.parent)
+    ]:
+        with transaction(db):
+            audit.append(db, "log_aside", who="", detail={"file": aside.name})
+        logs_put_aside.unnoted.remove(aside)
+
+
+# -- noticing that commands have gone: their number stands beside the journal too
+
+
+def mark(path: Path, seq: int) -> None:
+    """Write beside the journal how many commands it has held. Not a promise, only what makes a loss show."""
+    with suppress(OSError):
+        descriptor = os.open(_mark_file(path), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.pwrite(descriptor, struct.pack(">Q", seq), 0)
+        finally:
+            os.close(descriptor)
+
+
+def _mark_file(path: Path) -> Path:
+    return path.with_name(path.name + ".mark")
+
+
+def _note_lost(db: Connection, path: Path) -> None:
+    try:
+        (marked,) = struct.unpack(">Q", _mark_file(path).read_bytes())
+    except (OSError, struct.error):
+        return
+    if marked <= newest(db):
+        return
+    with suppress(FloorctlError), translated(path), transaction(db):
+        held = newest(db)
+        if marked > held:
+            event = db.execute(
+                "INSERT INTO event (command_seq, at, what, detail) VALUES (0, ?, 'lost', ?)",
+                (time.time(), str(marked - held)),
+            )
+            audit.append(db, "lost", who="", detail={"commands": marked - held}, event_seq=event.lastrowid)
+            keep_numbers_free(db, marked)
+
+
+def keep_numbers_free(db: Connection, last: int) -> None:
+    """Give no command a number up to ``last``: those that had them are gone from here, and not to be mistaken."""
+    held = newest(db)
+    if held and last > held:
+        db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'command'", (last,))
+    elif last > held:
+        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('command', ?)", (last,))

@@ -1,0 +1,61 @@
+"""Writes to the journal that come while the disk is busy go to it together: one wait for all of them."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from floorctl.sync.engine.link import Disk
+
+if TYPE_CHECKING:
+    from floorctl.sync.journal.journal import Journal
+
+T = TypeVar("T")
+
+
+class Together:
+    """Calls of the journal's writing methods, each durable when its await returns. Belongs to one event loop.
+
+    One that comes alone is written at once; while it is, others gather, and the next transaction takes them all.
+    """
+
+    def __init__(self, journal: "Journal", disk: Disk) -> None:
+        self._journal = journal
+        self._disk = disk
+        self._gathered: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def __call__(self, call: Callable[[], T]) -> T:
+        """Do ``call`` in the disk's thread; what it raises is raised here.
+
+        Raises:
+            FloorctlError: also where the transaction failed as a whole; then ``call`` has not happened.
+
+        """
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._gathered.append((call, done))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+        return await done
+
+    async def finish(self) -> None:
+        """Wait for what has been gathered."""
+        if self._writing is not None:
+            await self._writing
+
+    async def _write(self) -> None:
+        try:
+            while self._gathered:
+                batch, self._gathered = self._gathered, []
+                try:
+                    results = await self._disk(self._journal.together, [call for call, _ in batch])
+                except Exception as error:
+                    results = [error] * len(batch)
+                for (_, done), result in zip(batch, results, strict=True):
+                    if done.cancelled():
+                        continue
+                    if isinstance(result, Exception):
+                        done.set_exception(result)
+                    else:
+                        done.set_result(result)
+        finally:
+            self._writing = None

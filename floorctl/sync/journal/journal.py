@@ -1,0 +1,439 @@
+"""What the people here said: every command, on the disk before anyone is told that it is done; never rebuilt."""
+
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from floorctl.errors import FloorctlError, RefusedError
+from floorctl.models.command import OUTBOX_STATES, Command
+from floorctl.sync.engine.signatures import Signatures
+from floorctl.sync.journal import audit, audit_beside, drafts, file, settings
+from floorctl.sync.journal import rows as journal_rows
+from floorctl.sync.journal.decisions import PARKED, Decisions, new_command_id
+from floorctl.sync.journal.drafts import Draft, DraftKey, Drafts
+from floorctl.sync.journal.ordering import base_to_send, stands_on
+from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.journal.rows import COLUMNS
+from floorctl.sync.journal.settings import StoredSession
+from floorctl.sync.journal.trail import Trail
+from floorctl.sync.platform import wire
+from floorctl.sync.sqlite import Connection, savepoint, transaction, translated
+
+__all__ = [
+    "Draft", "DraftKey", "Journal", "OutboxItem", "StoredSession", "base_to_send", "new_command_id", "stands_on",
+]  # fmt: skip
+
+T = TypeVar("T")
+_UNSENT = ("waiting", "sending")
+#: What a command may still grow by: a longer base version, the audit trail's head.
+_ROOM = 160
+
+
+class Journal(Decisions, Drafts, Signatures, Trail):
+    """The journal of one terminal. Thread-safe, and several processes may have it open and append to it.
+
+    Every method may raise FloorctlError: ``error.journal_damaged``, ``error.disk_full``, ``error.data_unwritable``,
+    ``error.data_busy``. What raised has not happened.
+    """
+
+    def __init__(self, db: Connection, path: Path, key: bytes) -> None:
+        self._db = db
+        self._path = path
+        self._key = key
+        self._lock = threading.RLock()
+        self._own_changes = 0
+        #: Where the audit trail ended when this process last noted it beside the journal.
+        self._noted: audit.Head | None = None
+
+    @classmethod
+    def open(cls, path: Path, key: bytes) -> "Journal":
+        """Open the journal at ``path``, making it where there is none (see ``open_journal`` for what it raises)."""
+        return cls(file.open_journal(path, key), path, key)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        with self._lock, translated(self._path, file.DAMAGED):
+            return work(self._db)
+
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        with self._lock, translated(self._path, file.DAMAGED):
+            with savepoint(self._db) if self._db.in_transaction else self._transaction():
+                result = work(self._db)
+            self._own_changes += 1
+            return result
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """One transaction; where its audit trail ends is noted beside the journal once it is over."""
+        with transaction(self._db):
+            began = audit.head(self._db)
+            yield
+            ended = audit.head(self._db)
+            # What this process has noted itself, and nobody has gone on from since, need not be read again.
+            goes_on = ended != began and (began == self._noted or audit_beside.follows(self._path, self._db, ended))
+        if goes_on:
+            audit_beside.note(self._path, ended)
+            self._noted = ended
+
+    def together(self, calls: Iterable[Callable[[], T]]) -> list[T | FloorctlError]:
+        """Several calls of methods that write, as one transaction: together they wait for the disk once.
+
+        Returns what each call returned or, where it raised, its error; what raised has not happened, the others have.
+        Where this itself raises, none of them has.
+        """
+        results: list[T | FloorctlError] = []
+        with self._lock, translated(self._path, file.DAMAGED), self._transaction():
+            for call in calls:
+                try:
+                    results.append(call())
+                except FloorctlError as error:
+                    if not self._db.in_transaction:  # a full disk ends the transaction, and with it what came before
+                        raise
+                    results.append(error)
+        return results
+
+    @property
+    def edition(self) -> tuple[int, int]:
+        """Differs from what it was before when anything was written, by this process or another."""
+        return self._read(lambda db: (int(db.execute("PRAGMA data_version").fetchone()[0]), self._own_changes))
+
+    # -- making commands
+
+    def append(
+        self, command: Command, *, by: str, automatic: bool = False, after: int | None = None, saw: int | None = None,
+        finishes: DraftKey | None = None, same_elsewhere: bool = False, before: dict[str, Any] | None = None,
+        undoes: str | None = None,
+    ) -> OutboxItem:  # fmt: skip
+        """Put a command down; it is on the disk when this returns.
+
+        ``saw`` is the entity's version on the screen (0: it was not there), the command's ``base_version`` if left
+        out; pass it for commands without a base version too, so that later ones can be carried on from them. ``after``
+        is found here: the newest command on the same entity that is not over, or was not when ``saw`` was looked at.
+        The same id again is the same command.
+        ``finishes``: the draft that it was made from, which goes in the same moment.
+        ``same_elsewhere``: another terminal may make the very same command, so it carries nothing of this one.
+        ``before``: what it replaces; ``undoes``: the command that it takes back, in whose history that is written.
+
+        Raises:
+            RefusedError: ``error.command_too_large``: the contract takes 64 KiB.
+
+        """
+        if len(msgspec.json.encode(command)) > wire.MAX_COMMAND_BYTES - _ROOM:
+            raise RefusedError("error.command_too_large", limit=wire.MAX_COMMAND_BYTES // 1024)
+
+        saw = command.base_version if saw is None else saw
+
+        def work(db: Connection) -> OutboxItem:
+            if finishes is not None:
+                drafts.remove(db, finishes)
+            if (known := journal_rows.find(db, command.id)) is not None:
+                return known
+            item = OutboxItem(
+                id=command.id,
+                seq=0,
+                place=0,
+                kind=command.kind,
+                target=command.target,
+                data=command.data,
+                state="waiting",
+                made_at=command.made_at,
+                made_by=by,
+                base_version=command.base_version,
+                saw_version=saw,
+                automatic=automatic,
+                after=journal_rows.newest_on(db, command.target, saw or 0) if after is None else after,
+                audit_head=None if same_elsewhere else audit.head_to_send(db),
+                before=before,
+                undoes=undoes,
+            )
+            if undoes is not None and (undone := journal_rows.find(db, undoes)) is not None:
+                journal_rows.note(db, undone, "undone", command.id, by=by)
+            return journal_rows.insert(db, item)
+
+        item = self._write(work)
+        file.mark(self._path, item.seq)
+        return item
+
+    # -- sending them
+
+    def sendable(self, limit: int = 100) -> list[OutboxItem]:
+        """What can be sent now: of each entity the first that is not applied, unless it waits for a person."""
+        return self._select(
+            f"SELECT {COLUMNS} FROM command c INDEXED BY command_turn WHERE undecided = 1"  # noqa: S608
+            " AND state IN ('waiting', 'sending') AND NOT EXISTS ("
+            "  SELECT 1 FROM command e INDEXED BY command_target WHERE e.undecided = 1 AND e.state <> 'applied'"
+            "  AND e.target_kind = c.target_kind AND e.target_id = c.target_id"
+            "  AND (e.place < c.place OR e.place = c.place AND e.seq < c.seq)"
+            ") ORDER BY place, seq LIMIT ?",
+            (limit,),
+        )
+
+    def predecessor(self, item: OutboxItem) -> OutboxItem | None:
+        """The earlier command on the same entity that was not over when ``item`` was made."""
+        if item.after is None:
+            return None
+        found = self._select(f"SELECT {COLUMNS} FROM command WHERE seq = ?", (item.after,))  # noqa: S608
+        return found[0] if found else None
+
+    def claim(self, id_: str, base_version: int | None) -> bytes:
+        """Say that a command is being sent, and get its body: the same bytes on every later try.
+
+        ``base_version`` (see ``base_to_send``) counts only the first time.
+
+        Raises:
+            NotFoundError: ``error.no_such_command``.
+            RefusedError: ``error.command_over``: it is not waiting to be sent.
+
+        """
+
+        def work(db: Connection) -> bytes:
+            item = journal_rows.get(db, id_, _UNSENT)
+            (body,) = db.execute("SELECT body FROM command WHERE seq = ?", (item.seq,)).fetchone()
+            if body is not None and item.state == "sending":
+                return bytes(body)
+            changes: dict[str, Any] = {"state": "sending"}
+            if body is None:
+                body = msgspec.json.encode(item.command(base_version))
+                before = journal_rows.at(db, item.after)
+                changes |= {"body": body, "stands_on": base_version or stands_on(item, before)}
+            journal_rows.update(db, item, "sending", **changes)
+            return bytes(body)
+
+        return self._write(work)
+
+    def applied(self, id_: str, outcome: wire.Outcome) -> None:
+        """The platform has applied it; it stays undecided until the feed shows its outcome (``seen``)."""
+        told: list[str] = []
+
+        def work(db: Connection) -> None:
+            item = journal_rows.get(db, id_)
+            if item.state != "applied":
+                journal_rows.update(
+                    db,
+                    item,
+                    "applied",
+                    state="applied",
+                    undecided=int(outcome.version is not None),
+                    outcome_version=outcome.version,
+                    applied_at=outcome.applied_at.isoformat(),
+                    settled_at=time.time(),
+                    problem=None,
+                    reason=None,
+                )
+                if item.audit_head:
+                    told.append(item.audit_head)
+
+        self._write(work)
+        for head in told:
+            audit_beside.note_told(self._path, head)
+
+    def parked(self, id_: str, state: str, problem: wire.Problem) -> None:
+        """The platform said no (``refused`` or ``conflict``); it waits for a person.
+
+        Raises:
+            ValueError: another state.
+
+        """
+        if state not in PARKED:
+            raise ValueError(state)
+        current = problem.current
+        if current is not None and not bytes(current.data):
+            problem = replace(problem, current=replace(current, data=msgspec.Raw(b"null")))
+
+        def work(db: Connection) -> None:
+            item = journal_rows.get(db, id_, _UNSENT)
+            journal_rows.update(
+                db,
+                item,
+                state,
+                problem.title,
+                state=state,
+                problem=msgspec.json.encode(problem),
+                attempts=item.attempts + 1,
+            )
+
+        self._write(work)
+
+    def failed(self, id_: str, reason: str) -> None:
+        """No usable answer came: it waits again, with the body that it was sent with."""
+
+        def work(db: Connection) -> None:
+            item = journal_rows.get(db, id_, _UNSENT)
+            # The same failure a thousand times over is one thing that happened.
+            what = "failed" if item.reason != reason else None
+            journal_rows.update(db, item, what, reason, state="waiting", attempts=item.attempts + 1, reason=reason)
+
+        self._write(work)
+
+    def seen(self, *ids: str) -> None:
+        """The feed shows what these came to; nothing of them has to be laid over it any more."""
+
+        def work(db: Connection) -> None:
+            for id_ in ids:
+                item = journal_rows.find(db, id_)
+                if item is not None and item.state == "applied" and item.undecided:
+                    journal_rows.update(db, item, None, undecided=0)
+
+        if ids:
+            self._write(work)
+
+    def applied_since(self, since: float) -> list[OutboxItem]:
+        """What the platform said that it applied since then (seconds since 1970), where that changed an entity."""
+        return self._select(
+            f"SELECT {COLUMNS} FROM command WHERE state = 'applied' AND settled_at >= ?"  # noqa: S608
+            " AND outcome_version IS NOT NULL ORDER BY seq",
+            (since,),
+        )
+
+    def send_again(self, *ids: str) -> None:
+        """The platform has lost what it had applied: these wait again, and are sent with the same bytes as before."""
+
+        def work(db: Connection) -> None:
+            for id_ in ids:
+                item = journal_rows.find(db, id_)
+                if item is not None and item.state == "applied":
+                    journal_rows.update(
+                        db,
+                        item,
+                        "lost_there",
+                        state="waiting",
+                        undecided=1,
+                        outcome_version=None,
+                        applied_at=None,
+                        settled_at=None,
+                    )
+
+        if ids:
+            self._write(work)
+
+    # -- reading
+
+    def get(self, id_: str) -> OutboxItem | None:
+        """One command, None where there is none with this id."""
+        return self._read(lambda db: journal_rows.find(db, id_))
+
+    def items(
+        self, states: Collection[str] | None = None, limit: int | None = None, newest_first: bool = False
+    ) -> list[OutboxItem]:
+        """Commands in the order in which they were made, of some states or all."""
+        wanted = [] if states is None else [state for state in OUTBOX_STATES if state in states]
+        where = "1"
+        if states is not None:
+            if not wanted:
+                return []
+            among = f"AND state IN ({', '.join('?' * len(wanted))})"
+            where = (
+                f"seq IN (SELECT seq FROM command INDEXED BY command_turn WHERE undecided = 1 {among}"  # noqa: S608
+                f" UNION ALL SELECT seq FROM command INDEXED BY command_over WHERE undecided = 0 {among})"
+            )
+        return self._select(
+            f"SELECT {COLUMNS} FROM command WHERE {where}"  # noqa: S608
+            f" ORDER BY seq {'DESC' if newest_first else 'ASC'} LIMIT ?",
+            (*wanted, *wanted, -1 if limit is None else limit),
+        )
+
+    def newest(self, limit: int, before_seq: int | None = None) -> list[OutboxItem]:
+        """What people did here last, newest first, older than ``before_seq`` if given; what rules did is left out."""
+        return self._select(
+            f"SELECT {COLUMNS} FROM command WHERE automatic = 0 AND seq < ? ORDER BY seq DESC LIMIT ?",  # noqa: S608
+            (2**62 if before_seq is None else before_seq, limit),
+        )
+
+    def numbered(self, seq: int) -> OutboxItem | None:
+        """The command at this place in the journal, or None."""
+        return self._read(lambda db: journal_rows.at(db, min(seq, 2**62)))
+
+    def pending(self) -> list[OutboxItem]:
+        """What is laid over what the feed shows, by its turn: waiting, sending, or applied and not yet seen."""
+        return self._select(
+            f"SELECT {COLUMNS} FROM command INDEXED BY command_turn WHERE undecided = 1"  # noqa: S608
+            " AND state IN ('waiting', 'sending', 'applied') ORDER BY place, seq",
+            (),
+        )
+
+    def targets(self, kind: str) -> frozenset[str]:
+        """Ids of what commands of ``kind`` from here were aimed at, those that came to nothing left out."""
+        found = self._read(
+            lambda db: db.execute(
+                "SELECT target_id FROM command WHERE kind = ? AND state IN ('waiting', 'sending', 'applied')", (kind,)
+            ).fetchall()
+        )
+        return frozenset(id_ for (id_,) in found)
+
+    def counts(self) -> dict[str, int]:
+        """How many commands there are in each state."""
+        found = self._read(
+            lambda db: db.execute(
+                "SELECT state, count(*) FROM command INDEXED BY command_turn WHERE undecided = 1 GROUP BY state"
+                " UNION ALL"
+                " SELECT state, count(*) FROM command INDEXED BY command_over WHERE undecided = 0 GROUP BY state"
+            ).fetchall()
+        )
+        counts = dict.fromkeys(OUTBOX_STATES, 0)
+        for state, commands in found:
+            counts[state] += commands
+        return counts
+
+    @property
+    def unsent_count(self) -> int:
+        """How many commands are on their way."""
+        return sum(self.counts()[state] for state in _UNSENT)
+
+    @property
+    def lost(self) -> int:
+        """How many commands stood in the journal once and do not now (its log was removed); 0 where all is well."""
+        found = self._read(lambda db: db.execute("SELECT detail FROM event WHERE what = 'lost'").fetchall())
+        return sum(int(detail) for (detail,) in found)
+
+    def history(self, id_: str) -> list[tuple[datetime, str, str | None]]:
+        """What happened to a command since it was made: when (this machine's clock), what, and the detail."""
+        rows = self._read(
+            lambda db: db.execute(
+                "SELECT e.at, e.what, e.detail FROM event e JOIN command c ON c.seq = e.command_seq"
+                " WHERE c.id = ? ORDER BY e.seq",
+                (id_,),
+            ).fetchall()
+        )
+        return [(settings.local_time(at), what, detail) for at, what, detail in rows]
+
+    def check(self) -> list[str]:
+        """Read every page of the file; what does not verify, empty where all is well. Takes a while."""
+        return self._read(lambda db: [str(row[0]) for row in db.execute("PRAGMA cipher_integrity_check").fetchall()])
+
+    def _select(self, sql: str, values: Iterable[object]) -> list[OutboxItem]:
+        return self._read(lambda db: [journal_rows.item_of(row) for row in db.execute(sql, tuple(values)).fetchall()])
+
+    # -- what the terminal has to remember
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        """A JSON value that was kept under ``name``."""
+        return self._read(lambda db: settings.get(db, name, default))
+
+    def set_setting(self, name: str, value: Any) -> None:
+        """Keep a JSON value; None forgets it."""
+        self._write(lambda db: settings.put(db, name, value))
+
+    def session(self) -> StoredSession | None:
+        """Who is signed in."""
+        return self._read(settings.session)
+
+    def save_session(
+        self, session: wire.Session, platform: str, employee_no: str = "", *, offline: bool = False
+    ) -> None:
+        """Remember who signed in, at which platform; ``offline``: while that could not be reached."""
+        self._write(lambda db: settings.save_session(db, session, platform, employee_no, offline=offline))
+
+    def forget_session(self) -> None:
+        """Nobody is signed in any more."""
+        self._write(settings.forget_session)

@@ -1,0 +1,32 @@
+"""Which version a command is sent as building on, when earlier ones of ours on the same entity went before it."""
+
+from floorctl.rules.commands.roles import NEEDS_BASE
+from floorctl.sync.journal.outbox import OutboxItem
+
+
+def stands_on(item: OutboxItem, predecessor: OutboxItem | None) -> int:
+    """The version that ``item`` builds on: what the person saw, plus what our own earlier commands made of it.
+
+    A person who acknowledges an alert and then closes it, offline, means the alert as acknowledged. So the version is
+    carried on from the predecessor's outcome, but only where nothing of anybody else's came between: then the outcome
+    is the very next version after the one known. 0 where nothing was seen (the entity did not exist yet).
+    """
+    saw = item.saw_version or 0
+    if predecessor is None or predecessor.state != "applied":
+        return saw
+    known = max(saw, predecessor.stands_on or 0)
+    outcome = predecessor.outcome_version
+    if outcome is None or outcome <= known:
+        return known  # the predecessor changed nothing, or the person had seen its outcome already
+    return outcome if outcome == known + 1 else saw
+
+
+def base_to_send(item: OutboxItem, predecessor: OutboxItem | None) -> int | None:
+    """The ``base_version`` to send ``item`` with; None where the contract wants none.
+
+    Where someone else's change came between, it is the version that the person saw, so that the platform answers with
+    a conflict and both sides are shown.
+    """
+    if item.base_version is None and item.kind not in NEEDS_BASE:
+        return None
+    return stands_on(item, predecessor) or item.base_version

@@ -1,0 +1,269 @@
+"""Putting a backup of the journal back: tried first, what it replaces kept, what was decided since carried over.
+
+The platform goes on from where it is, whatever the journal says. So what waits in the backup and was applied, or set
+aside, since is taken over as such; what was made since stands in the file that is kept. The trail goes on with an entry
+that names that file: with it, its end and the one that the platform knows can be told from a trail that was cut.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import msgspec
+
+from floorctl.errors import FloorctlError, NotFoundError, UsageError
+from floorctl.files.writing import folder_to_disk, making
+from floorctl.sync.journal import audit, audit_beside
+from floorctl.sync.journal import file as journal_file
+from floorctl.sync.journal.journal import Journal
+from floorctl.sync.journal.migrations import SCHEMA
+from floorctl.sync.journal.restore_left import KEPT, SCRATCH, sweep
+from floorctl.sync.journal.rows import newest
+from floorctl.sync.keys.rekey import alone_in
+from floorctl.sync.platform import wire
+from floorctl.sync.sqlite import (
+    DAMAGED_CODES,
+    Connection,
+    DamagedError,
+    DatabaseError,
+    check_place,
+    code_of,
+    connect,
+    transaction,
+    translated,
+    unwatch,
+)
+from floorctl.sync.stray_log import in_use
+
+_LOGS = ("-wal", "-shm", "-journal")
+_UNSENT = ("waiting", "sending", "refused", "conflict")
+
+
+class Restored(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of it. ``kept``: the file with what was replaced, None where there was nothing.
+
+    ``made_at``: when the backup's last entry was made. ``entries``: how many entries of the trail stand only in the
+    kept file, and ``unsent``, how many commands that nobody has decided about; None where it can't be read.
+    ``settled``: commands that wait in the backup and were applied or set aside since. ``waiting``: what waits now.
+    """
+
+    kept: Path | None
+    made_at: datetime | None
+    entries: int | None
+    unsent: int | None
+    settled: int
+    waiting: int
+
+
+def put_back(file: Path, journal: Path, key: bytes) -> Restored:
+    """Put the backup ``file`` in the place of ``journal``. The caller holds the sync lock.
+
+    Raises:
+        NotFoundError: ``error.restore_no_file``.
+        UsageError: ``error.restore_itself``, ``error.restore_no_backup`` (no journal that this key opens),
+            ``error.restore_cache``.
+        FloorctlError: ``error.restore_damaged``, ``error.restore_no_room``, ``error.journal_newer``;
+            ``error.rekey_in_use``; the databases'. What raised has changed nothing.
+
+    """
+    with suppress(OSError):
+        if file.samefile(journal):
+            raise UsageError("error.restore_itself", path=file)
+    check_place(journal)
+    with _room(journal), translated(journal), ExitStack() as after:
+        sweep(journal)
+        scratch = Path(mkdtemp(prefix=SCRATCH, dir=journal.parent))
+        after.callback(shutil.rmtree, scratch, ignore_errors=True)
+        fetched, made = scratch / "fetched.db", scratch / "journal.db"
+        _fetch(file, fetched)
+        _check(file, fetched, key)
+        _copy(fetched, made, key)
+        if in_use(journal):
+            raise FloorctlError("error.rekey_in_use", path=journal.parent)
+        now = _present(journal, key, after)
+        kept = _free_name(journal) if journal.exists() else None
+        restored = _bring_up_to_date(made, key, now, kept)
+        if kept is not None:
+            _keep(journal, kept, now)
+        if now is not None:
+            unwatch(now)
+        made.replace(journal)
+        folder_to_disk(journal.parent)
+    _note_ends(journal, key)
+    return restored
+
+
+@contextmanager
+def _room(journal: Path) -> Iterator[None]:
+    """Of a full disk it is said that nothing was put back, whatever could not be written."""
+    try:
+        yield
+    except FloorctlError as error:
+        if error.key not in ("error.disk_full", "error.file_no_room"):
+            raise
+        raise FloorctlError("error.restore_no_room", path=journal.parent) from error
+
+
+def _fetch(file: Path, made: Path) -> None:
+    """A copy of ours, with the log that lies beside it, so that nothing is done to the backup itself."""
+    if not file.is_file():
+        raise NotFoundError("error.restore_no_file", path=file)
+    try:
+        for ending in ("", "-wal"):
+            source = file.with_name(file.name + ending)
+            if source.exists():
+                with making(made.with_name(made.name + ending), private=True) as copy, source.open("rb") as whole:
+                    shutil.copyfileobj(whole, copy.file, 1 << 20)
+    except OSError as error:
+        raise UsageError("error.file_unreadable", path=file, reason=error.strerror or "") from error
+
+
+def _copy(fetched: Path, made: Path, key: bytes) -> None:
+    """A database of its own, signed for itself alone: so its logs are told from those of the backup."""
+    with (
+        closing(connect(fetched, key, durable=True)) as origin,
+        closing(connect(made, key, durable=True)) as target,
+    ):
+        copying: Any = origin
+        target.execute("PRAGMA journal_mode = DELETE").fetchone()
+        copying.backup(target)
+
+
+def _check(file: Path, made: Path, key: bytes) -> None:
+    if made.stat().st_size < 4096:
+        raise UsageError("error.restore_no_backup", path=file)
+    try:
+        with closing(connect(made, key, durable=True)) as db:
+            tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()}
+            whole = not db.execute("PRAGMA cipher_integrity_check").fetchall()
+            (found,) = db.execute("PRAGMA user_version").fetchone()
+            whole = whole and db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    except (DamagedError, DatabaseError) as error:
+        if _is_cache(made, key):
+            raise UsageError("error.restore_cache", path=file) from error
+        if isinstance(error, DatabaseError) and code_of(error) not in DAMAGED_CODES:
+            raise  # the disk that it was copied to, for instance
+        damaged = isinstance(error, DatabaseError) or error.key != "error.key_wrong"
+        raise UsageError("error.restore_damaged" if damaged else "error.restore_no_backup", path=file) from error
+    if not whole:
+        raise UsageError("error.restore_damaged", path=file)
+    if "command" not in tables:
+        raise UsageError("error.restore_no_backup", path=file)
+    if found > SCHEMA:
+        raise FloorctlError("error.journal_newer", path=file, found=found, known=SCHEMA)
+
+
+def _is_cache(made: Path, key: bytes) -> bool:
+    with suppress(FloorctlError, DatabaseError), closing(connect(made, key, durable=False, readonly=True)):
+        return True
+    return False
+
+
+def _present(journal: Path, key: bytes, after: ExitStack) -> Connection | None:
+    """The journal that is there, for us alone and without a log; None where there is none that can be read."""
+    if not journal.exists():
+        return None
+    try:
+        db = connect(journal, key, durable=True)
+        after.callback(db.close)
+        db.execute("SELECT count(*) FROM audit").fetchone()
+        db.execute("SELECT count(*) FROM command").fetchone()
+        alone_in(db, journal)
+        db.execute("BEGIN EXCLUSIVE")
+    except (DamagedError, DatabaseError):
+        return None
+    except FloorctlError as error:
+        if code_of(error.__cause__ or error) in DAMAGED_CODES:
+            return None
+        raise
+    return db
+
+
+def _free_name(journal: Path) -> Path:
+    name = f"{journal.name}{KEPT}{time.strftime('%Y%m%dT%H%M%S')}"
+    names = (journal.with_name(f"{name}-{n}" if n else name) for n in range(1000))
+    return next(each for each in names if not each.exists())
+
+
+def _bring_up_to_date(made: Path, key: bytes, now: Connection | None, kept: Path | None) -> Restored:
+    """Take over into the backup what has been decided since, and tell the trail of it."""
+    with (
+        closing(Journal.open(made, key)) as journal,  # an older one is brought up to date
+        closing(connect(made, key, durable=True)) as db,
+    ):
+        settled = 0
+        entries = unsent = None
+        (last,) = db.execute("SELECT max(at) FROM audit").fetchone()
+        if now is not None:
+            settled = _carry_over(journal, now)
+            known = {id_ for (id_,) in db.execute("SELECT id FROM command").fetchall()}
+            open_now = now.execute("SELECT id FROM command WHERE state IN (?, ?, ?, ?)", _UNSENT).fetchall()
+            unsent = sum(id_ not in known for (id_,) in open_now)
+            common = {bytes(each) for (each,) in db.execute("SELECT hash FROM audit").fetchall()}
+            entries = sum(bytes(each) not in common for (each,) in now.execute("SELECT hash FROM audit").fetchall())
+            with transaction(db):
+                journal_file.keep_numbers_free(db, newest(now))
+                # Who is signed in and who may sign in is of today: a backup makes nobody somebody else.
+                db.execute("DELETE FROM setting")
+                remembered = now.execute("SELECT name, value FROM setting").fetchall()
+                db.executemany("INSERT INTO setting VALUES (?, ?)", remembered)
+        made_at = None if last is None else datetime.fromtimestamp(last, UTC)
+        journal.audit("restored", who="", detail={
+            "file": kept.name if kept else "", "entries": entries or 0,
+            "from": made_at.isoformat(timespec="seconds") if made_at else "",
+        })  # fmt: skip
+        counts = journal.counts()
+    with closing(connect(made, key, durable=True)) as db:  # one file, without a log
+        db.execute("PRAGMA journal_mode = DELETE").fetchall()
+    return Restored(
+        kept=kept, made_at=made_at, entries=entries, unsent=unsent, settled=settled,
+        waiting=counts.get("waiting", 0) + counts.get("sending", 0),
+    )  # fmt: skip
+
+
+def _carry_over(journal: Journal, now: Connection) -> int:
+    """What waits in the backup, and was applied or set aside since, is so here too; returns how many."""
+    settled = 0
+    for item in journal.items(_UNSENT):
+        found = now.execute(
+            "SELECT state, undecided, outcome_version, applied_at, reason FROM command WHERE id = ?", (item.id,)
+        ).fetchone()
+        if found is None or found[0] not in ("applied", "dropped"):
+            continue
+        state, undecided, version, applied_at, reason = found
+        if state == "applied":
+            at = datetime.fromisoformat(applied_at)
+            journal.applied(item.id, wire.Outcome(id=item.id, applied_at=at, version=version))
+            if not undecided:
+                journal.seen(item.id)
+        elif item.state != "sending":
+            journal.drop(item.id, reason or "")
+        else:
+            continue
+        settled += 1
+    return settled
+
+
+def _keep(journal: Path, kept: Path, now: Connection | None) -> None:
+    """Give what is there another name beside its own; a log that could not be taken in goes with it."""
+    try:
+        os.link(journal, kept)
+    except OSError:
+        with making(kept, private=True) as copy, journal.open("rb") as whole:
+            shutil.copyfileobj(whole, copy.file, 1 << 20)
+    if now is None:
+        for ending in _LOGS:
+            with suppress(FileNotFoundError):
+                journal.with_name(journal.name + ending).replace(kept.with_name(kept.name + ending))
+
+
+def _note_ends(journal: Path, key: bytes) -> None:
+    """Beside the journal stands where this trail ends; what the platform was told last stays there."""
+    with translated(journal), closing(connect(journal, key, durable=True)) as db:
+        audit_beside.note(journal, audit.head(db))

@@ -1,0 +1,128 @@
+"""The part of the journal that keeps the audit trail."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import structs
+
+from floorctl.errors import FloorctlError
+from floorctl.models.base import Ref
+from floorctl.sync.journal import audit, audit_beside
+from floorctl.sync.journal.audit import Entry, Flaw
+from floorctl.sync.journal.audit_beside import Beside
+from floorctl.sync.sqlite import Connection, connect, snapshot, translated
+
+T = TypeVar("T")
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the trail verifies. ``entries``: how many do. ``flaw``: the first that does not, None where all do.
+
+    ``head`` is the hash of the last entry, ``told`` the last that the platform has (hexadecimal, empty: none), so that
+    the two can be compared there. ``beside``: whether it is known beside the journal where the trail ended; without
+    it only the platform knows whether some was cut off at the end.
+    """
+
+    entries: int
+    flaw: Flaw | None
+    head: str
+    told: str
+    beside: bool
+    #: For each backup that was put back: the file that what came after it stands in, and how many entries those were.
+    restored: tuple[tuple[str, int], ...] = ()
+    #: The file that the entry which the platform was told last stands in, where it is not this trail any more.
+    told_in: str = ""
+
+
+class Trail(ABC):
+    """Entries of what is no command: reveals, exports, sign-ins, what was refused. Commands write theirs themselves."""
+
+    _path: Path
+    _key: bytes
+
+    @abstractmethod
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        """Do ``work`` on the journal."""
+
+    @abstractmethod
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        """Do ``work`` on the journal in one transaction."""
+
+    def audit(
+        self, what: str, *, who: str, subject: Ref | None = None, detail: Mapping[str, Any] | None = None
+    ) -> None:
+        """Add an entry; it is on the disk when this returns."""
+        self._write(lambda db: audit.append(db, what, who=who, subject=subject, detail=detail))
+
+    def trail(self, *, limit: int, offset: int = 0, without: Collection[str] = ()) -> tuple[list[Entry], int]:
+        """A window of the trail, newest first, and how many entries there are in all."""
+        return self._read(
+            lambda db: (
+                audit.entries(db, limit=limit, offset=offset, without=without), audit.count(db, without=without),
+            )
+        )  # fmt: skip
+
+    def uses_since(self, at: float) -> dict[str, int]:
+        """How often something was revealed and exported since ``at`` (seconds since 1970)."""
+        return self._read(lambda db: audit.uses_since(db, at))
+
+    def verify_trail(self) -> Verdict:
+        """Read the whole trail and what it tells of, in one state, while others go on writing."""
+        with (
+            translated(self._path, "error.journal_damaged"),
+            closing(connect(self._path, self._key, durable=True, readonly=True)) as db,
+        ):
+            beside = audit_beside.read(self._path)
+            with snapshot(db):
+                verdict = judge(db, beside)
+                restored = _restored(db)
+                if verdict.flaw is not None and verdict.flaw.how == "cut":
+                    verdict = self._explained(db, beside, verdict, [name for name, _ in restored])
+                return structs.replace(verdict, restored=restored)
+
+    def _explained(self, db: Connection, beside: Beside, verdict: Verdict, names: list[str]) -> Verdict:
+        """Where a backup was put back, the ends that are missing here stand, in a whole trail, in what was kept.
+
+        ``names``: the files that the trail itself says were kept.
+        """
+        told = bytes.fromhex(beside.told)
+        ends = {each for each in (beside.newest.hash if beside.newest and beside.newest.seq else b"", told) if each}
+        missing = {each for each in ends if not audit.has_hash(db, each)}
+        told_in = ""
+        for name in names:
+            kept = self._path.with_name(name)
+            with suppress(FloorctlError), closing(connect(kept, self._key, durable=True, readonly=True)) as other:
+                if audit.verify(other)[1] is not None:
+                    continue
+                found = {each for each in missing if audit.has_hash(other, each)}
+                told_in = name if told in found else told_in
+                missing -= found
+        return verdict if missing else structs.replace(verdict, flaw=None, told_in=told_in)
+
+
+def _restored(db: Connection) -> tuple[tuple[str, int], ...]:
+    """What the trail says of backups that were put back, the newest first: names of files beside the journal alone."""
+    found = []
+    for (detail,) in db.execute("SELECT detail FROM audit WHERE what = 'restored' ORDER BY seq DESC").fetchall():
+        told = msgspec.json.decode(detail)
+        name = str(told.get("file", ""))
+        if name and Path(name).name == name:
+            found.append((name, int(told.get("entries", 0))))
+    return tuple(found)
+
+
+def judge(db: Connection, beside: Beside) -> Verdict:
+    """Whether the trail in ``db`` verifies, by itself and against what stood beside it before."""
+    entries, flaw = audit.verify(db)
+    ended = audit.head(db)
+    return Verdict(
+        entries=entries,
+        flaw=flaw or audit_beside.cut(beside, db),
+        head=ended.hash.hex() if ended.seq else "",
+        told=beside.told,
+        beside=beside.newest is not None or not ended.seq,
+    )

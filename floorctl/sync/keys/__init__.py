@@ -1,0 +1,1 @@
+"""The key of the data at rest."""

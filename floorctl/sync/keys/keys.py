@@ -1,0 +1,303 @@
+"""The key of the data at rest: in the system's keyring, made from a passphrase, or in a file that only its owner reads.
+
+A small marker says where the key is, and holds a fingerprint of it. So a terminal whose key is in a file never imports
+keyring, and a key that is missing or another's is told apart from damaged data. A key is never made anew while there
+is a journal that the old one locks. ``floorctl.sync.keys.rekey`` changes it.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import msgspec
+
+from floorctl.errors import FloorctlError, UsageError
+from floorctl.files.text import decoded
+from floorctl.files.writing import put
+from floorctl.sync.keys import keyring
+from floorctl.sync.keys.keyring import KeyringTrouble
+from floorctl.sync.process import locks, machine
+from floorctl.sync.sqlite import translated
+
+KEY_BYTES = 32
+KEY_FILE = "data.key"
+MARKER_FILE = "data.key.place"
+#: There while the key is being changed: where the next one is.
+NEXT_FILE = "data.key.next-place"
+JOURNAL_FILE, CACHE_FILE = "journal.db", "cache.db"
+SHORTEST_PASSPHRASE = 12
+_PASSPHRASES = 3
+_SERVICE = "floorctl"
+#: Keys that passphrases made in this process, by their fingerprints: nobody is asked twice for one command.
+_made: dict[str, bytes] = {}
+
+
+#: Asks for the passphrase; with True, for a new one.
+Ask = Callable[[bool], str]
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a key is: keyring, passphrase (with its salt) or file; and its fingerprint, never the key."""
+
+    where: str
+    fingerprint: str
+    salt: str = ""
+
+    def fits(self, key: bytes | None) -> bool:
+        """Whether this is the key."""
+        return key is not None and hmac.compare_digest(fingerprint(key), self.fingerprint)
+
+
+def nobody_to_ask(_new: bool) -> str:
+    """Nobody can be asked for a passphrase.
+
+    Raises:
+        FloorctlError: ``error.passphrase_needed``.
+
+    """
+    raise FloorctlError("error.passphrase_needed")
+
+
+def data_key(data_dir: Path, source: str = "auto", ask: Ask = nobody_to_ask) -> bytes:
+    """Return the 32 bytes that unlock the databases in ``data_dir``, making folder and key at first use.
+
+    ``source``: ``keyring``, ``passphrase``, ``file``, or ``auto`` (the keyring where there is one, else a passphrase).
+    A key that exists is used from where it is, whatever ``source`` says. ``ask`` is called where it is made of a
+    passphrase; a wrong one is asked for again, three times.
+
+    Raises:
+        FloorctlError: ``error.key_missing`` (there is a journal, and its key is gone), ``error.key_wrong`` (not the key
+            that this folder was made with), ``error.passphrase_wrong``, ``error.passphrase_needed``,
+            ``error.data_unwritable``, ``error.disk_full``; those of ``floorctl.sync.process.machine.check``.
+        KeyringTrouble: the keyring does not tell whether it has the key.
+
+    """
+    machine.check(data_dir)
+    if (data_dir / NEXT_FILE).exists():
+        from floorctl.sync.keys.rekey import recover
+
+        recover(data_dir, ask)
+    place = read_marker(data_dir / MARKER_FILE)
+    if place is None:
+        with translated(data_dir):
+            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with alone(data_dir):
+                place = read_marker(data_dir / MARKER_FILE)
+                if place is None:
+                    place, key = _settle(data_dir, source, ask)
+                    return key
+    if place.where == "passphrase":
+        if place.fingerprint not in _made:
+            _made[place.fingerprint] = key_of_passphrase(place, ask)
+        return _made[place.fingerprint]
+    key_found = read_key(data_dir, place.where, sure=True)
+    if key_found is None:
+        raise FloorctlError("error.key_missing", path=data_dir)
+    if not place.fits(key_found):
+        raise FloorctlError("error.key_wrong", path=data_dir)
+    return key_found
+
+
+def forget() -> None:
+    """Forget the keys that passphrases made: who needs one next is asked again."""
+    _made.clear()
+
+
+def key_of_passphrase(place: Place, ask: Ask) -> bytes:
+    """Ask for the passphrase until it makes the key.
+
+    Raises:
+        FloorctlError: ``error.passphrase_wrong``: three did not.
+
+    """
+    for _ in range(_PASSPHRASES):
+        key = derived(ask(False), bytes.fromhex(place.salt))
+        if place.fits(key):
+            return key
+    raise FloorctlError("error.passphrase_wrong")
+
+
+def derived(passphrase: str, salt: bytes) -> bytes:
+    """The key that a passphrase makes (argon2id, 64 MiB); takes a tenth of a second."""
+    from argon2.low_level import Type, hash_secret_raw
+
+    return hash_secret_raw(
+        passphrase.encode(), salt, time_cost=3, memory_cost=65_536, parallelism=4, hash_len=KEY_BYTES, type=Type.ID
+    )
+
+
+def _settle(data_dir: Path, source: str, ask: Ask) -> tuple[Place, bytes]:
+    """Find or make the key, and write down where it is."""
+    needed = os.path.lexists(data_dir / JOURNAL_FILE)
+    where, key = "file", read_key(data_dir, "file")
+    if key is None and (needed or source not in ("file", "passphrase")):
+        where = "keyring"
+        try:
+            key = read_key(data_dir, "keyring", sure=needed)
+        except FloorctlError as error:
+            # Nothing is locked by what is there, or the key is said to be elsewhere.
+            trouble = isinstance(error, KeyringTrouble)
+            if (source == "keyring" and (needed or trouble)) or (source == "auto" and needed):
+                raise
+    if key is None:
+        if needed:
+            raise FloorctlError("error.key_missing", path=data_dir)
+        place, key = make_key(data_dir, source, ask)
+    else:
+        if needed:
+            _check_opens(data_dir / JOURNAL_FILE, key)
+        place = Place(where, fingerprint(key))
+    write_marker(data_dir / MARKER_FILE, place)
+    return place, key
+
+
+def _check_opens(journal: Path, key: bytes) -> None:
+    """Make sure that it is the journal's key before it is written down as that."""
+    from contextlib import closing
+
+    from floorctl.sync.sqlite import connect
+
+    damaged = "error.journal_damaged"
+    with translated(journal, damaged), closing(connect(journal, key, durable=True, damaged=damaged)) as db:
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+
+
+def make_key(data_dir: Path, source: str, ask: Ask, *, name: str = "") -> tuple[Place, bytes]:
+    """Make a key where ``source`` wants it; ``name`` tells it apart from the one in use.
+
+    Raises:
+        KeyringTrouble: it was to be in the keyring, which did not keep it.
+        FloorctlError: ``error.passphrase_short``; what ``ask`` raises.
+
+    """
+    if source in ("auto", "keyring"):
+        key = secrets.token_bytes(KEY_BYTES)
+        try:
+            _write_keyring(data_dir, key, name=name)
+        except KeyringTrouble:
+            if source == "keyring":
+                raise
+        else:
+            return Place("keyring", fingerprint(key)), key
+    if source == "file":
+        key = secrets.token_bytes(KEY_BYTES)
+        put(data_dir / (KEY_FILE + name), (key.hex() + "\n").encode())
+        return Place("file", fingerprint(key)), key
+    passphrase, salt = ask(True), secrets.token_bytes(16)
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise FloorctlError("error.passphrase_short", least=SHORTEST_PASSPHRASE)
+    key = derived(passphrase, salt)
+    return Place("passphrase", fingerprint(key), salt.hex()), key
+
+
+def fingerprint(key: bytes) -> str:
+    """What a key is recognised by; says nothing of the key."""
+    return hashlib.blake2b(key, digest_size=16, person=b"floorctl-key").hexdigest()
+
+
+def read_marker(path: Path) -> Place | None:
+    """Where the key is, None where nothing that makes sense says so."""
+    try:
+        where, *rest = path.read_text("ascii").split()
+        bytes.fromhex("".join(rest))
+    except (OSError, ValueError):
+        return None
+    wanted = {"file": 1, "keyring": 1, "passphrase": 2}.get(where)
+    return Place(where, *rest) if len(rest) == wanted else None
+
+
+def write_marker(path: Path, place: Place) -> None:
+    """Write down where the key is."""
+    put(path, "".join(f"{part}\n" for part in (place.where, place.fingerprint, place.salt) if part).encode())
+
+
+def read_key(data_dir: Path, where: str, *, name: str = "", sure: bool = False) -> bytes | None:
+    """The key in the file or in the keyring, None where there is none; ``name`` as in ``make_key``.
+
+    ``sure``: None only where the keyring is there, is open, and holds no key.
+
+    Raises:
+        KeyringTrouble: the keyring does not tell.
+        FloorctlError: ``error.key_unreadable``, ``error.key_wrong`` (what is there is no key).
+
+    """
+    if where == "file":
+        return _read_file(data_dir, name)
+    return _read_keyring(data_dir, name=name, sure=sure)
+
+
+def drop_key(data_dir: Path, where: str, *, name: str = "") -> None:
+    """Take a key away from where it is kept.
+
+    Raises:
+        KeyringTrouble: it is still in the keyring, or that does not tell.
+
+    """
+    if where == "file":
+        (data_dir / (KEY_FILE + name)).unlink(missing_ok=True)
+    elif where == "keyring":
+        keyring.drop(_SERVICE, _account(data_dir) + name)
+
+
+def keep_key(data_dir: Path, where: str, key: bytes) -> None:
+    """Put a key where it is looked for, in the place of the one that is there.
+
+    Raises:
+        KeyringTrouble: the keyring did not keep it.
+
+    """
+    if where == "file":
+        put(data_dir / KEY_FILE, f"{key.hex()}\n".encode("ascii"))
+    elif where == "keyring":
+        _write_keyring(data_dir, key)
+
+
+def _read_file(data_dir: Path, name: str) -> bytes | None:
+    try:
+        path = data_dir / (KEY_FILE + name)
+        text = decoded(path.read_bytes(), path, national=False)  # a person may have put it back with an editor
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        reason = error.strerror or ""
+        raise FloorctlError("error.key_unreadable", path=data_dir / KEY_FILE, reason=reason) from error
+    except UsageError:
+        text = "no text"
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise FloorctlError("error.key_wrong", path=data_dir)
+    return key
+
+
+def alone(data_dir: Path) -> AbstractContextManager[None]:
+    """Only one process at a time decides what the key is."""
+    return locks.alone(data_dir / "data.key.lock")
+
+
+def _account(data_dir: Path) -> str:
+    return str(data_dir.absolute())
+
+
+def _read_keyring(data_dir: Path, *, name: str = "", sure: bool = False) -> bytes | None:
+    text = keyring.get(_SERVICE, _account(data_dir) + name, sure=sure)
+    if text is None:
+        return None
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise FloorctlError("error.key_wrong", path=data_dir)
+    return key
+
+
+def _write_keyring(data_dir: Path, key: bytes, *, name: str = "") -> None:
+    # Some back-ends take a password and keep nothing; a key that is not there tomorrow would lock the journal for ever.
+    keyring.put(_SERVICE, _account(data_dir) + name, key.hex())

@@ -1,0 +1,173 @@
+"""Another key for the data, for both databases. Killed at any point, they open with the old or with the new one.
+
+First the next key is kept beside the one in use, with a marker that says where. Then the journal is rewritten, which
+SQLCipher does in one transaction: its end is the moment in which the next key becomes the key. Whoever opens the data
+while the marker is there finds out which of the two the journal is locked by, and finishes, or takes back, what was
+begun. The cache follows; one that does not is fetched anew.
+"""
+
+from contextlib import closing, suppress
+from pathlib import Path
+
+from floorctl.errors import FloorctlError
+from floorctl.sync.keys import keys
+from floorctl.sync.keys.keyring import KeyringTrouble
+from floorctl.sync.keys.keys import Ask, Place
+from floorctl.sync.sqlite import Connection, connect, translated
+
+_NEXT = ".next"
+
+
+def rekey(data_dir: Path, source: str, old: bytes, ask: Ask) -> Place:
+    """Make another key, kept where ``source`` says, and lock both databases by it. The caller holds the sync lock.
+
+    Returns:
+        Where the key is now.
+
+    Raises:
+        FloorctlError: ``error.rekey_in_use`` (another process has the journal open); those of ``make_key``; the
+            databases'. What raised before the journal was done has changed nothing.
+
+    """
+    with keys.alone(data_dir):
+        place, key = keys.make_key(data_dir, source, ask, name=_NEXT)
+        keys.write_marker(data_dir / keys.NEXT_FILE, place)
+        try:
+            _relock(data_dir / keys.JOURNAL_FILE, old, key, "error.journal_damaged")
+        except BaseException:
+            _take_back(data_dir, place)
+            raise
+        _finish(data_dir, place, old, key)
+    return place
+
+
+def recover(data_dir: Path, ask: Ask) -> None:
+    """A change of the key was broken off: finish it or take it back, whichever key the journal is locked by.
+
+    Raises:
+        FloorctlError: neither key opens the journal, or the passphrase that is needed is not given.
+
+    """
+    with keys.alone(data_dir):
+        place = keys.read_marker(data_dir / keys.NEXT_FILE)
+        if place is None:  # broken off before it was written, or finished by another process meanwhile
+            (data_dir / keys.NEXT_FILE).unlink(missing_ok=True)
+            return
+        before = keys.read_marker(data_dir / keys.MARKER_FILE)
+        journal = data_dir / keys.JOURNAL_FILE
+        troubles: list[FloorctlError] = []
+        old = _key(data_dir, before, "", troubles) if before is not None else None
+        if old is not None and _opens(journal, old):
+            _take_back(data_dir, place)
+            return
+        key = _key(data_dir, place, _NEXT, troubles)
+        if key is not None and _opens(journal, key):
+            _finish(data_dir, place, old, key)
+            return
+        _by_passphrase(data_dir, place, before, old, ask, troubles)
+
+
+def _by_passphrase(
+    data_dir: Path, place: Place, before: Place | None, old: bytes | None, ask: Ask, troubles: list[FloorctlError]
+) -> None:
+    """One of the two is made of a passphrase: which one the journal needs, is what opens it.
+
+    ``troubles``: why the other could not be looked for; it is the one that is needed where the passphrase's is not.
+    """
+    journal = data_dir / keys.JOURNAL_FILE
+    if all(each is None or each.where != "passphrase" for each in (before, place)):
+        raise troubles[0] if troubles else FloorctlError("error.key_wrong", path=data_dir)
+    for _ in range(3):
+        given = ask(False)
+        for each in (before, place):
+            if each is None or each.where != "passphrase":
+                continue
+            key = keys.derived(given, bytes.fromhex(each.salt))
+            if not each.fits(key):
+                continue
+            if not _opens(journal, key):
+                if troubles:
+                    raise troubles[0]
+                old = key  # the cache may still be locked by it
+                continue
+            if each is place:
+                _finish(data_dir, place, old, key)
+            else:
+                _take_back(data_dir, place)
+            return
+    raise troubles[0] if troubles else FloorctlError("error.passphrase_wrong")
+
+
+def _key(data_dir: Path, place: Place, name: str, troubles: list[FloorctlError]) -> bytes | None:
+    """The key of ``place`` where nobody need be asked for it; why it could not be looked for goes to ``troubles``."""
+    if place.where == "passphrase":
+        return None
+    try:
+        key = keys.read_key(data_dir, place.where, name=name)
+    except FloorctlError as error:
+        troubles.append(error)
+        return None
+    return key if place.fits(key) else None
+
+
+def _durable(path: Path) -> bool:
+    return path.name != keys.CACHE_FILE
+
+
+def _opens(path: Path, key: bytes) -> bool:
+    try:
+        with translated(path), closing(connect(path, key, durable=_durable(path))) as db:
+            db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except FloorctlError:
+        return False
+    return True
+
+
+def _finish(data_dir: Path, place: Place, old: bytes | None, key: bytes) -> None:
+    """The journal is locked by ``key``: so is the cache from now on, and this is the key."""
+    cache = data_dir / keys.CACHE_FILE
+    if old is not None and cache.exists() and not _opens(cache, key):
+        with suppress(FloorctlError):  # one that can't be read is set aside when it is next opened, and fetched anew
+            _relock(cache, old, key, "error.cache_damaged")
+    before = keys.read_marker(data_dir / keys.MARKER_FILE)
+    keys.keep_key(data_dir, place.where, key)
+    keys.write_marker(data_dir / keys.MARKER_FILE, place)
+    if before is not None and before.where != place.where:
+        _drop(data_dir, before.where)
+    (data_dir / keys.NEXT_FILE).unlink(missing_ok=True)
+    _drop(data_dir, place.where, name=_NEXT)
+
+
+def _take_back(data_dir: Path, place: Place) -> None:
+    (data_dir / keys.NEXT_FILE).unlink(missing_ok=True)
+    _drop(data_dir, place.where, name=_NEXT)
+
+
+def _drop(data_dir: Path, where: str, *, name: str = "") -> None:
+    with suppress(KeyringTrouble):  # it opens nothing here any more, wherever it is left
+        keys.drop_key(data_dir, where, name=name)
+
+
+def _relock(path: Path, old: bytes, key: bytes, damaged: str) -> None:
+    with translated(path, damaged), closing(connect(path, old, durable=_durable(path), damaged=damaged)) as db:
+        # Without a log, in a mode that needs the file for itself: whoever else has it open makes this fail.
+        alone_in(db, path)
+        db.execute(f"PRAGMA rekey = \"x'{key.hex()}'\"").fetchall()
+        db.execute("PRAGMA journal_mode = WAL").fetchall()
+
+
+def alone_in(db: Connection, path: Path) -> None:
+    """Have the database for ourselves, all of it in its one file.
+
+    Raises:
+        FloorctlError: ``error.rekey_in_use``.
+
+    """
+    db.execute("PRAGMA busy_timeout = 2000").fetchall()
+    try:
+        (mode,) = db.execute("PRAGMA journal_mode = DELETE").fetchone()
+    except Exception as error:
+        raise FloorctlError("error.rekey_in_use", path=path) from error
+    if mode != "delete":
+        raise FloorctlError("error.rekey_in_use", path=path)
+    db.execute("PRAGMA synchronous = FULL")

@@ -1,0 +1,1 @@
+"""The platform over HTTP: client, stream, wire format, errors, retries."""

@@ -1,0 +1,1 @@
+"""Which process of this machine syncs, and how the others follow it."""

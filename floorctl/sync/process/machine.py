@@ -1,0 +1,268 @@
+"""Which computer uses a data folder: two at once, over NFS or a shared disk, would destroy its databases.
+
+SQLite's log lives in memory that the processes of one computer share, and locks of network file systems often hold on
+one computer alone. So a file in the folder says who uses it, and shows by a number that is counted up that they still
+do. Only that number is believed, no clock. Who finds another computer there watches it for a moment: where it goes on,
+they leave; where it stands still, a disk of this computer is theirs (it was moved, restored or cloned), while on a disk
+of the network a person has to say that the other one is off, since it may only be asleep.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import os
+import socket
+import stat
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from floorctl.clock import boot
+from floorctl.errors import FloorctlError
+from floorctl.sync.process.locks import lock, try_parts
+
+FILE = "data.in-use"
+#: Seconds between two signs of life, and for which one is waited for.
+BEAT = 2.0
+WATCHED_FOR = 5.0
+_LOOK_EVERY = 0.2
+#: Seconds that the end waits for the last sign; a disk of the network may take none.
+_PATIENCE = 1.0
+_MACHINE_ID = Path("/etc/machine-id")
+_MOUNTS = Path("/proc/self/mountinfo")
+#: File systems that other computers may write to as well. Of those in user space (fuse.*) few are not.
+_SHARED = frozenset({
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "lustre", "afs", "beegfs", "gfs2", "ocfs2",
+    "gpfs", "orangefs", "coda", "ncpfs", "virtiofs", "vboxsf", "vmhgfs", "prl_fs", "acfs", "davfs", "drvfs",
+})  # fmt: skip
+_NOT_SHARED = frozenset({
+    "fuse.gocryptfs", "fuse.encfs", "fuse.cryfs", "fuse.securefs", "fuse.ntfs", "fuse.ntfs-3g", "fuse.exfat",
+    "fuse.portal", "fuse.fuse-overlayfs", "fuse.mergerfs", "fuse.bindfs", "fuse.veracrypt",
+})  # fmt: skip
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """A computer that runs: its name for people, a number that tells it from others, and one for this run of it."""
+
+    host: str
+    id: str
+    run: str = ""
+
+    def is_same(self, other: "Machine") -> bool:
+        """Whether both are one running computer; containers on it are, whatever they call themselves."""
+        if self.run and other.run:
+            return self.run == other.run
+        return self.is_kin(other)
+
+    def is_kin(self, other: "Machine") -> bool:
+        """Whether both are one computer, perhaps before and after a restart. Cloned ones can't be told apart by it."""
+        return (self.host, self.id) == (other.host, other.id)
+
+
+class Sign(msgspec.Struct, frozen=True):
+    """What stands in the file: who, a process of theirs, and the number that it counts up."""
+
+    machine: Machine
+    pid: int
+    beat: int = 0
+
+
+_decoder = msgspec.json.Decoder(Sign)
+#: Signs of other computers that stood still for as long as they were watched here.
+_watched: dict[Path, Sign] = {}
+
+
+def this_machine() -> Machine:
+    """The computer that this runs on. What the system numbers it by stays here: a hash of it does as well."""
+    try:
+        number = _MACHINE_ID.read_text("ascii").strip()
+    except (OSError, ValueError):
+        number = str(uuid.getnode())
+    told = hmac.new(b"floorctl data folder", number.encode(), hashlib.sha256).hexdigest()[:32]
+    return Machine(socket.gethostname(), told, boot())
+
+
+def shared_kind(folder: Path, mounts: Path = _MOUNTS) -> str:
+    """The kind of the file system of ``folder`` where other computers may use it too (``nfs4``), else an empty text."""
+    kind, longest = "", -1
+    try:
+        table = mounts.read_text("utf-8", "surrogateescape")
+    except OSError:
+        return ""
+    where = os.fspath(folder.resolve()) + "/"
+    for line in table.splitlines():
+        before, _, after = line.partition(" - ")
+        fields, rest = before.split(" "), after.split(" ")
+        if len(fields) < 5 or not rest[0]:
+            continue
+        point = _unescaped(fields[4]).rstrip("/") + "/"
+        if where.startswith(point) and len(point) >= longest:
+            kind, longest = rest[0], len(point)
+    shared = kind in _SHARED or (kind.startswith("fuse.") and kind not in _NOT_SHARED)
+    return kind if shared else ""
+
+
+def _unescaped(text: str) -> str:
+    for escape, char in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+        text = text.replace(escape, char)
+    return text
+
+
+def check(folder: Path, me: Machine | None = None, mounts: Path = _MOUNTS) -> None:
+    """Make sure that no other computer uses the data in ``folder``; takes five seconds where one might.
+
+    Raises:
+        FloorctlError: ``error.other_machine`` (it does), ``error.other_machine_left`` (it did, and may come back).
+
+    """
+    path, me = folder / FILE, me or this_machine()
+    found = _read(path)
+    watched = _watched.get(path)
+    if found is None or found.machine.is_same(me):
+        return
+    shared = bool(shared_kind(folder, mounts))
+    if not shared and found.machine.is_kin(me):
+        return  # before it was started anew
+    # Who opens the data looks twice, for the key and for the rest: what stands still since then has been watched.
+    until = time.monotonic() + (0.0 if found == watched else WATCHED_FOR)
+    while time.monotonic() < until:
+        time.sleep(_LOOK_EVERY)
+        now = _read(path)
+        if now is None or now.machine.is_same(me):
+            return  # it has left, or a person has said that it is off
+        if now != found:
+            raise FloorctlError("error.other_machine", path=folder, host=now.machine.host)
+    _watched[path] = found
+    if shared and not found.machine.is_kin(me):
+        with contextlib.suppress(OSError):
+            last = time.strftime("%Y-%m-%d %H:%M", time.localtime(path.stat().st_mtime))
+            raise FloorctlError("error.other_machine_left", path=folder, host=found.machine.host, file=path, at=last)
+
+
+def _read(path: Path) -> Sign | None:
+    """What the file says; opened anew each time, without which NFS would not ask its server. None: nobody is there."""
+    for _ in range(3):
+        try:
+            if not stat.S_ISREG(path.stat().st_mode):
+                return None
+            text = path.read_bytes()
+        except OSError:
+            return None
+        if not text.strip():
+            return None
+        with contextlib.suppress(msgspec.DecodeError):
+            return _decoder.decode(text)
+    return None  # no sign of ours
+
+
+class Claim:
+    """That this computer uses the data in a folder, for as long as any of its processes does.
+
+    ``on_lost`` is called, from another thread, where another computer has taken the folder meanwhile.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        on_lost: Callable[[], None] = lambda: None,
+        *,
+        me: Machine | None = None,
+        mounts: Path = _MOUNTS,
+    ) -> None:
+        self._folder, self._path, self._mounts = folder, folder / FILE, mounts
+        self._me = me or this_machine()
+        self.on_lost = on_lost
+        self._file: int | None = None
+        self._ended, self._writing = threading.Event(), threading.Lock()
+        self._beating: threading.Thread | None = None
+        #: The name of the other computer that has taken the folder.
+        self.lost_to = ""
+
+    def take(self) -> None:
+        """Say so, unless another computer is there. A folder that can't be written to can only be looked at.
+
+        Raises:
+            FloorctlError: as ``check``; ``error.no_locks``.
+
+        """
+        check(self._folder, self._me, self._mounts)
+        if self._path.exists() and not self._path.is_file():
+            return  # nothing that anybody could say anything in
+        try:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError:
+            return  # which the databases will say better
+        try:
+            # Shared by the processes of this computer: the last one to have it takes the sign away.
+            lock(self._file, self._path, shared=True, wait=True)
+            try_parts(self._file, self._path)
+            found = _read(self._path)
+            with contextlib.suppress(OSError):  # a full disk: looked at it can be, and the databases say it better
+                self._write(0)
+            if (found is None or not found.machine.is_same(self._me)) and shared_kind(self._folder, self._mounts):
+                time.sleep(_LOOK_EVERY)  # two that come at once: the one that wrote last stays
+                check(self._folder, self._me, self._mounts)
+        except BaseException:
+            os.close(self._file)
+            self._file = None
+            raise
+        self._beating = threading.Thread(target=self._beat, name="floorctl-machine", daemon=True)
+        self._beating.start()
+
+    def __enter__(self) -> Self:
+        self.take()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def check(self) -> None:
+        """Make sure that the folder is still this computer's.
+
+        Raises:
+            FloorctlError: ``error.other_machine``.
+
+        """
+        if self.lost_to:
+            raise FloorctlError("error.other_machine", path=self._folder, host=self.lost_to)
+
+    def release(self) -> None:
+        """Take the sign away where no other process of this computer needs it."""
+        with self._writing:
+            self._ended.set()
+        if self._file is None:
+            return
+        if self._beating is not None and self._beating is not threading.current_thread():
+            self._beating.join(_PATIENCE)
+        with contextlib.suppress(OSError, FloorctlError):
+            if not self.lost_to and lock(self._file, self._path):
+                os.ftruncate(self._file, 0)
+        os.close(self._file)
+        self._file = None
+
+    def _beat(self) -> None:
+        number = 0
+        while not self._ended.wait(BEAT):
+            found = _read(self._path)
+            if found is not None and not found.machine.is_same(self._me):
+                self.lost_to = found.machine.host
+                self.on_lost()
+                return
+            number += 1
+            with contextlib.suppress(OSError), self._writing:
+                if not self._ended.is_set():
+                    self._write(number)
+
+    def _write(self, beat: int) -> None:
+        sign = msgspec.json.encode(Sign(self._me, os.getpid(), beat))
+        # Closed each time: only then is it sent to the server of a disk of the network.
+        file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.pwrite(file, sign.ljust(400), 0)
+        finally:
+            os.close(file)

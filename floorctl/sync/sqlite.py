@@ -1,0 +1,447 @@
+"""Opening an encrypted SQLite file, and what its errors mean to the person in front of it."""
+
+import ctypes
+import errno
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any, Protocol
+from urllib.parse import quote
+from weakref import WeakSet
+
+from sqlcipher3 import dbapi2
+
+from floorctl.errors import FloorctlError
+from floorctl.sync.process.locks import unfit
+
+#: Milliseconds to wait for another process that is writing.
+BUSY_TIMEOUT = 15_000
+#: Bytes in a page of a database that takes in much: every page is encrypted, signed and written by itself, and half as
+#: many make a first sync a fifth faster. A small commit would rather have small ones.
+_BULK_PAGE, _SMALL_PAGE = 8192, 4096
+
+#: SQLite's primary result codes, by the sentence that each becomes; the damaged ones depend on whose file it is.
+_FULL, _READONLY, _IOERR, _CORRUPT, _CANTOPEN, _NOTADB, _PERM, _BUSY, _LOCKED = 13, 8, 10, 11, 14, 26, 3, 5, 6
+_PROTOCOL = 15
+#: What SQLite answers where the file system lacks locks, fsync or shared memory, among other reasons.
+_MAYBE_UNFIT = frozenset({_IOERR, _CANTOPEN, _PERM, _BUSY, _LOCKED, _PROTOCOL})
+DAMAGED_CODES = frozenset({_CORRUPT, _NOTADB})
+#: SQLite's own words for some of them.
+_WORDS = {
+    "database or disk is full": _FULL, "disk I/O error": _IOERR, "malformed": _CORRUPT, "not a database": _NOTADB,
+    "readonly database": _READONLY, "unable to open": _CANTOPEN, "is locked": _BUSY,
+}  # fmt: skip
+_UNWRITABLE = frozenset({_READONLY, _CANTOPEN, _PERM})
+_FULL_ERRNO = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+DatabaseError = dbapi2.DatabaseError
+
+
+class Cursor(Protocol):
+    """What is used of a DB-API cursor."""
+
+    rowcount: int
+    lastrowid: int
+
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Connection(Protocol):
+    """What is used of a DB-API connection (sqlcipher3 carries no types)."""
+
+    in_transaction: bool
+
+    def execute(self, sql: str, parameters: Any = ...) -> Cursor: ...
+    def executemany(self, sql: str, parameters: Any) -> Cursor: ...
+    def interrupt(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class LogsPutAside:
+    """Logs that were put aside in this process, since they were not those of the database beside them.
+
+    ``untold``: nobody has been told of them yet. ``unnoted``: those that the audit trail does not tell of yet.
+    """
+
+    def __init__(self) -> None:
+        self.untold: list[Path] = []
+        self.unnoted: list[Path] = []
+
+
+logs_put_aside = LogsPutAside()
+
+
+class DamagedError(FloorctlError):
+    """The file is no database that this key opens, or part of it no longer reads as it was written."""
+
+
+class InputOutputError(FloorctlError):
+    """The system could not read or write the file or one of those beside it, and not for want of room."""
+
+
+def connect(
+    path: Path, key: bytes, *, durable: bool, readonly: bool = False, damaged: str = "error.database_damaged"
+) -> Connection:
+    """Open the encrypted database at ``path``, making an empty one (0600) where there is none.
+
+    ``key`` is 32 bytes used as they are, so that opening derives nothing. ``durable``, as the journal is: a commit is
+    on the disk when it returns (synchronous FULL). Otherwise, as the cache is: only after the next checkpoint (NORMAL),
+    and in larger pages; one is not opened as the other. ``damaged`` is the sentence for damage.
+
+    Raises:
+        DamagedError: ``error.key_wrong`` or ``damaged``.
+        FloorctlError: ``error.data_unwritable``, ``error.disk_full``.
+
+    """
+    # One at a time: to read the file while it is being opened elsewhere in this process would take its locks away.
+    with translated(path, damaged), _opening:
+        check_place(path)
+        if is_replaced(path):
+            raise FloorctlError("error.data_replaced", path=path)
+        if not readonly:
+            _make_private(path)
+        if _has_log(path):
+            from floorctl.sync import stray_log
+
+            stray_log.look(path, key, page=_SMALL_PAGE if durable else _BULK_PAGE, thorough=durable, damaged=damaged)
+        return _open(path, key, durable=durable, readonly=readonly)
+
+
+def check_place(path: Path) -> None:
+    """Make sure that nothing but a file, or a link to one, has the name of a database or of what lies beside it.
+
+    Raises:
+        FloorctlError: ``error.data_is_folder``, ``error.data_link``.
+
+    """
+    for each in (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal"))):
+        if each.is_dir():
+            raise FloorctlError("error.data_is_folder", path=each)
+    if path.is_symlink() and not path.exists():
+        raise FloorctlError("error.data_link", path=path, target=os.path.realpath(path))
+
+
+def _make_private(path: Path) -> None:
+    """Make the file where there is none, for us alone.
+
+    One that is there is not opened for it: to close it again would take away the locks that this process holds on it.
+    SQLite gives the -wal and -shm files the mode of the database, so this one is what counts.
+    """
+    if not path.exists():
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+
+
+def _has_log(path: Path) -> bool:
+    """Whether something lies beside the file that SQLite would write over it."""
+    for ending in ("-wal", "-journal"):
+        with suppress(OSError):
+            if Path(os.path.realpath(path) + ending).stat().st_size:
+                return True
+    return False
+
+
+def is_open_here(path: Path) -> bool:
+    """Whether this process has the file open as a database."""
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    with _counting:
+        return any(each.file == (found.st_dev, found.st_ino) for each in _open_here)
+
+
+def _open(path: Path, key: bytes, *, durable: bool, readonly: bool) -> Connection:
+    try:
+        return prepared(path, "ro" if readonly else "rw", key, durable=durable)
+    except DatabaseError as error:
+        # A WAL database in a folder that can't be written to has no place for its shared memory; what has reached the
+        # main file can still be read.
+        if code_of(error) not in _UNWRITABLE or not path.exists() or os.access(path.parent, os.W_OK):
+            raise
+    return prepared(path, "ro&immutable=1", key, durable=durable)
+
+
+class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries no types
+    """A connection that is known to be open until it is closed or forgotten. ``file``: device and inode.
+
+    Where it is told to (``watch``), it notices that another file was put in the place of its own, or over it: what it
+    would write there, and what it takes over from the log when it is closed, would destroy that one.
+    """
+
+    file: tuple[int, int] = (0, 0)
+    path = Path()
+    _folder: tuple[int, int] = (0, 0)
+    _also: tuple[int, int] | None = None
+    _watched: int | None = None
+    _salt = b""
+
+    def watch(self, path: Path) -> None:
+        """Remember which file it is by the random bytes that it begins with, once it has them."""
+        with _counting:
+            if self.file not in _first_bytes:
+                _first_bytes[self.file] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            self.path, self._watched = path, _first_bytes[self.file]
+            self._folder = _identity(path.parent)
+
+    def unwatch(self) -> None:
+        """Its file is being replaced on purpose."""
+        self._watched = None
+
+    def is_replaced(self) -> bool:
+        """Whether another file is in the place of its own."""
+        if self._watched is None:
+            return False
+        now = os.pread(self._watched, _SALT, 0)
+        if not self._salt:
+            self._salt = now
+        if now != self._salt:
+            return True
+        try:
+            found = _identity(self.path)
+        except OSError:
+            return False
+        if found in (self.file, self._also):
+            return False
+        if os.fstat(self._watched).st_nlink and self._begins_alike():
+            self._also = found
+            return False
+        return True
+
+    def _begins_alike(self) -> bool:
+        """Whether what has the name begins as its own file does: some file systems number a file anew now and then.
+
+        What is opened for it stays open: to close any descriptor of a file gives up the locks on it.
+        """
+        try:
+            return os.pread(os.open(self.path, os.O_RDONLY | os.O_CLOEXEC), _SALT, 0) == self._salt
+        except OSError:
+            return True
+
+    def is_replaced_in(self, folder: tuple[int, int]) -> bool:
+        """Whether another file is in its place in this folder, and not in another folder of that name."""
+        return self._folder == folder and self.is_replaced()
+
+    def close(self) -> None:
+        """Close it; nothing happens where it is closed already.
+
+        One whose file was replaced stays open to the end of the process: its log stays as it is, and is put aside by
+        whoever opens the file next.
+        """
+        if self.is_replaced():
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self))
+            return
+        super().close()
+        with _counting:
+            _open_here.discard(self)
+            # To close any descriptor of a file gives up all locks on it that this process holds.
+            if self.file in _first_bytes and not any(each.file == self.file for each in _open_here):
+                os.close(_first_bytes.pop(self.file))
+            self._watched = None
+
+
+#: Bytes at the beginning of a database that are its own: random, and in clear.
+_SALT = 16
+_open_here: WeakSet[_Counted] = WeakSet()
+#: Of files that are watched, a descriptor to read their first bytes through.
+_first_bytes: dict[tuple[int, int], int] = {}
+_opening, _counting = threading.RLock(), threading.Lock()
+
+
+def is_replaced(path: Path) -> bool:
+    """Whether a connection of this process to ``path`` is to what was there before."""
+    with _counting:
+        ours = [each for each in _open_here if each.path == path]
+        if not ours:
+            return False
+        folder = _identity(path.parent)
+        return any(each.is_replaced_in(folder) for each in ours)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def unwatch(db: Connection) -> None:
+    """The file of ``db`` is being replaced on purpose."""
+    if isinstance(db, _Counted):
+        db.unwatch()
+
+
+def prepared(path: Path, mode: str, key: bytes, *, durable: bool) -> Connection:
+    """A connection to the file as it lies there, in ``mode`` (``rw`` or one of ``ro``); raises what SQLite does."""
+    db: Any = dbapi2.connect(
+        f"file:{quote(str(path.absolute()))}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False,
+        timeout=BUSY_TIMEOUT / 1000, factory=_Counted,
+    )  # fmt: skip
+    try:
+        found = path.stat()
+        db.file = (found.st_dev, found.st_ino)
+        with _counting:
+            _open_here.add(db)
+        # SQLCipher writes its complaints to standard error, which is the terminal; the exceptions say as much.
+        db.execute("PRAGMA cipher_log = off")
+        db.execute("PRAGMA cipher_log_level = NONE")
+        db.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        if not durable:
+            db.execute(f"PRAGMA cipher_page_size = {_BULK_PAGE}").fetchall()
+        if mode != "rw":
+            db.execute("PRAGMA query_only = ON")
+            db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        else:
+            db.execute("PRAGMA journal_mode = WAL").fetchone()
+            db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            if durable:
+                db.watch(path)
+                db.is_replaced()
+    except BaseException:
+        db.close()
+        raise
+    opened: Connection = db
+    return opened
+
+
+def code_of(error: BaseException) -> int:
+    """SQLite's primary result code behind ``error``, 0 where there is none."""
+    code = int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+    if not code and isinstance(error, DatabaseError):  # sqlcipher3's ``backup`` gives the words alone
+        code = next((each for words, each in _WORDS.items() if words in str(error)), 0)
+    return code
+
+
+@contextmanager
+def translated(path: Path, damaged: str = "error.database_damaged") -> Iterator[None]:
+    """Turn SQLite's and the system's errors about ``path`` into sentences; ``damaged`` is the one for damage."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise _sentence(error, path, damaged) from error
+    except OSError as error:
+        if error.errno in _FULL_ERRNO:
+            raise FloorctlError("error.disk_full", path=path, reason=error.strerror or "") from error
+        if (lacks := unfit(path if path.is_dir() else path.parent)) is not None:
+            raise lacks from error
+        raise FloorctlError("error.data_unwritable", path=path, reason=error.strerror or "") from error
+
+
+def _sentence(error: BaseException, path: Path, damaged: str) -> FloorctlError:
+    code = code_of(error)
+    if code in DAMAGED_CODES and is_replaced(path):
+        return FloorctlError("error.data_replaced", path=path)
+    if code == _NOTADB and damaged != "error.cache_damaged" and _looks_encrypted(path):
+        return DamagedError("error.key_wrong", path=path)
+    if code in DAMAGED_CODES:
+        return DamagedError(damaged, path=path)
+    if code == _FULL or (code == _IOERR and _no_room(path)):
+        return FloorctlError("error.disk_full", path=path, reason="")
+    if code in _MAYBE_UNFIT and (lacks := unfit(path.parent)) is not None:
+        return InputOutputError(lacks.key, **lacks.params) if code == _IOERR else lacks
+    if code in _UNWRITABLE:
+        return FloorctlError("error.data_unwritable", path=path, reason=_why_unwritable(path) or str(error))
+    if code == _IOERR:
+        return InputOutputError("error.data_failed", path=path, reason=str(error))
+    if code in (_BUSY, _LOCKED):
+        return FloorctlError("error.data_busy", path=path)
+    return FloorctlError("error.data_failed", path=path, reason=str(error))
+
+
+def _why_unwritable(path: Path) -> str:
+    """The system's words for it, where they can be had: SQLite's name only what it wanted."""
+    with suppress(OSError):
+        if os.statvfs(path.parent).f_flag & os.ST_RDONLY:
+            return os.strerror(errno.EROFS)
+    for each in (path.parent, path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm"))):
+        if each.exists() and not os.access(each, os.W_OK):
+            return os.strerror(errno.EACCES)
+    return ""
+
+
+def _looks_encrypted(path: Path) -> bool:
+    """Whether the file could be a whole database under another key: full pages that start with random bytes."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError:
+        return False
+    # Random bytes read as UTF-8 are mostly wrong; text, cut off in the middle, is wrong once.
+    text = start[:256].decode("utf-8", "replace").count("\ufffd") < 8
+    return len(start) == 4096 and b"\0" * 64 not in start and not text
+
+
+def _no_room(path: Path) -> bool:
+    """Whether an input/output error is one of room: SQLite knows only "no space left" as a full disk.
+
+    It is not said where the -shm file could not grow, where a quota is used up, and where files may grow no larger.
+    """
+    try:
+        space = os.statvfs(path.parent)
+        if space.f_bavail * space.f_frsize < 1 << 20 or _as_large_as_allowed(path):
+            return True
+        with TemporaryFile(dir=path.parent) as probe:
+            probe.write(bytes(1 << 16))
+    except OSError as error:
+        return error.errno in _FULL_ERRNO
+    return False
+
+
+def _as_large_as_allowed(path: Path) -> bool:
+    import resource
+
+    largest, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if largest == resource.RLIM_INFINITY:
+        return False
+    parts = (path.with_name(path.name + ending) for ending in ("", "-wal", "-shm"))
+    return any(part.stat().st_size + (1 << 16) > largest for part in parts if part.exists())
+
+
+@contextmanager
+def transaction(db: Connection) -> Iterator[Connection]:
+    """One write transaction: all of it or nothing.
+
+    Raises:
+        FloorctlError: ``error.data_replaced``.
+
+    """
+    if isinstance(db, _Counted) and db.is_replaced():
+        raise FloorctlError("error.data_replaced", path=db.path)
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+        db.execute("COMMIT")
+    except BaseException:
+        # SQLite has already rolled back by itself after some errors (a full disk).
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def savepoint(db: Connection) -> Iterator[Connection]:
+    """A part of a transaction that may fail by itself: all of it or nothing, whatever becomes of the rest."""
+    db.execute("SAVEPOINT part")
+    try:
+        yield db
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK TO part")
+        raise
+    finally:
+        if db.in_transaction:
+            db.execute("RELEASE part")
+
+
+@contextmanager
+def snapshot(db: Connection) -> Iterator[Connection]:
+    """Several reads of one and the same state."""
+    db.execute("BEGIN")
+    try:
+        yield db
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")

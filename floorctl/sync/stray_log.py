@@ -1,0 +1,286 @@
+"""A log beside a database that is not its own: recognised before the database is opened, and put aside.
+
+SQLite takes whatever lies under a database's name with ``-wal`` or ``-journal`` behind it for what was written last,
+and writes it over the database. Where a backup was copied to the place of a database, with the log of the former one
+still there, that destroys the backup. So a log that nobody is using is looked at first:
+
+- Every page, in the database and in its log, is signed with a key that is made of the data's key and of the first 16
+  bytes of the database, which are random. A log whose pages are not signed for the database beside it, while the
+  database's own are, is another's.
+- A copy of the database's own file, put back later, has the same 16 bytes. Where the file was touched after its log was
+  written, both are tried together on a copy: where they make no sound database with a whole trail, and the file alone
+  does, the log is of another state. Where neither is sound, both are left as they are.
+
+A log that belongs there, as a killed process leaves it, passes both, and stays.
+"""
+
+import errno
+import fcntl
+import hashlib
+import hmac
+import os
+import platform
+import shutil
+import struct
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from floorctl.errors import FloorctlError
+from floorctl.sync.journal import audit
+from floorctl.sync.sqlite import DamagedError, DatabaseError, is_open_here, logs_put_aside, prepared
+
+_SALT, _RESERVED, _IV, _SIGNATURE = 16, 80, 16, 64
+_WAL_HEAD, _FRAME_HEAD = struct.Struct(">8I"), struct.Struct(">6I")
+_WAL_MAGIC = frozenset({0x377F0682, 0x377F0683})
+_JOURNAL_HEAD, _JOURNAL_MAGIC = struct.Struct(">8s5I"), bytes.fromhex("d9d505f920a163d7")
+#: Where SQLite's locks are: of whoever has the database open, and of whoever uses the log's shared memory.
+_DATABASE_LOCKS, _SHARED_LOCK = (1 << 30, 512), (128, 1)
+#: Whether the system can be asked who holds a lock, in this form, without one being taken.
+_ASKS = platform.system() == "Linux" and struct.calcsize("P") == 8
+#: Pages of a database that are looked at for one that is signed, and records of a journal for the first page.
+_LOOKED_AT = 64
+#: A file larger than this is not copied to be tried; the signatures are looked at all the same.
+_LARGEST_TRIED = 512 * 1024 * 1024
+
+
+def look(path: Path, key: bytes, *, page: int, thorough: bool, damaged: str) -> None:
+    """Put aside a log beside ``path`` that is not its own; the caller sees to it that this process opens nothing now.
+
+    ``page``: bytes in a page. ``thorough``: try them together too.
+
+    Raises:
+        DamagedError: ``error.key_wrong`` or ``damaged``: nothing there is signed with this key, or no sound database
+            comes of it, so nothing is touched.
+        FloorctlError: ``error.log_foreign``: it is another's, and can't be put aside; ``error.data_replaced``: another
+            process has the former database open.
+
+    """
+    path = Path(os.path.realpath(path))  # SQLite looks for logs where a link leads to
+    logs = [path.with_name(path.name + ending) for ending in ("-wal", "-journal")]
+    if is_open_here(path) or not any(_size(log) for log in logs):
+        return
+    if _size(path) < page:
+        if thorough:  # SQLite deletes the log of an empty database
+            raise DamagedError(damaged, path=path)
+        return
+    with _alone(path):
+        wal, journal = logs
+        if _in_use(path):
+            if thorough and _size(wal) and not _signed_for(path, wal, key, page) and _any_signed(path, key, page):
+                raise FloorctlError("error.data_replaced", path=path)
+            return
+        if _size(journal) and _another_journal(path, journal):
+            put_aside(path, journal)
+        if not _size(wal):
+            return
+        if not _signed_for(path, wal, key, page):
+            if not _any_signed(path, key, page):
+                raise DamagedError("error.key_wrong" if damaged != "error.cache_damaged" else damaged, path=path)
+            put_aside(path, wal)
+        elif thorough and path.stat().st_ctime_ns >= wal.stat().st_ctime_ns:
+            _try(path, wal, key, damaged)
+
+
+# --- who uses it
+
+
+def _in_use(path: Path) -> bool:
+    """Whether another process has the database open."""
+    return _locked(path, *_DATABASE_LOCKS) or _locked(path.with_name(path.name + "-shm"), *_SHARED_LOCK)
+
+
+def in_use(path: Path) -> bool:
+    """Whether any process has the database open, this one included."""
+    return is_open_here(path) or _in_use(path)
+
+
+def _locked(path: Path, start: int, length: int) -> bool:
+    """Whether another process holds a lock there. Ours on this file would be lost, so there must be none."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        if not _ASKS:
+            fcntl.lockf(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB, length, start)
+            return False
+        asked = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, start, length, 0)
+        (found,) = struct.unpack_from("h", fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))
+        return bool(found != fcntl.F_UNLCK)
+    except OSError as error:
+        return error.errno in (errno.EACCES, errno.EAGAIN)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One process at a time; where that can't be had, as in a folder that takes no files, without it."""
+    try:
+        descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        yield
+        return
+    try:
+        with suppress(OSError):  # a file system without these locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+# --- whose it is
+
+
+def _signed_for(path: Path, wal: Path, key: bytes, page: int) -> bool:
+    """Whether the log's first page is signed for the database; True too where SQLite will find nothing in it."""
+    with path.open("rb") as file:
+        salt = file.read(_SALT)
+    with wal.open("rb") as file:
+        head = file.read(_WAL_HEAD.size)
+        frame = file.read(_FRAME_HEAD.size)
+        content = file.read(page)
+    if len(content) < page or not _valid(head, frame, content):
+        return True
+    return _signed(content, _FRAME_HEAD.unpack(frame)[0], salt, key)
+
+
+def _valid(head: bytes, frame: bytes, content: bytes) -> bool:
+    """Whether SQLite would take the first frame."""
+    magic, _version, size, _count, salt_1, salt_2, sum_1, sum_2 = _WAL_HEAD.unpack(head)
+    number, _commit, of_1, of_2, frame_1, frame_2 = _FRAME_HEAD.unpack(frame)
+    if magic not in _WAL_MAGIC or size != len(content) or not number or (of_1, of_2) != (salt_1, salt_2):
+        return False
+    order = ">" if magic & 1 else "<"
+    sums = _checksum(order, head[:24], (0, 0))
+    if sums != (sum_1, sum_2):
+        return False
+    return _checksum(order, content, _checksum(order, frame[:8], sums)) == (frame_1, frame_2)
+
+
+def _checksum(order: str, content: bytes, sums: tuple[int, int]) -> tuple[int, int]:
+    one, two = sums
+    words = struct.unpack(f"{order}{len(content) // 4}I", content)
+    for at in range(0, len(words), 2):
+        one = (one + words[at] + two) & 0xFFFFFFFF
+        two = (two + words[at + 1] + one) & 0xFFFFFFFF
+    return one, two
+
+
+def _any_signed(path: Path, key: bytes, page: int) -> bool:
+    """Whether pages of the database are signed with the key: then it is the database of this key."""
+    with path.open("rb") as file:
+        salt = file.read(_SALT)
+        file.seek(0)
+        for number in range(1, _LOOKED_AT + 1):
+            content = file.read(page)
+            if len(content) < page:
+                return False
+            if _signed(content, number, salt, key):
+                return True
+    return False
+
+
+def _signed(content: bytes, number: int, salt: bytes, key: bytes) -> bool:
+    """Whether SQLCipher signed this page for the database with this salt."""
+    signing = hashlib.pbkdf2_hmac("sha512", key, bytes(each ^ 0x3A for each in salt), 2, 32)
+    words = content[_SALT if number == 1 else 0 : len(content) - _RESERVED + _IV] + struct.pack("<I", number)
+    found = content[len(content) - _SIGNATURE :]
+    return hmac.compare_digest(hmac.digest(signing, words, "sha512"), found)
+
+
+def _another_journal(path: Path, journal: Path) -> bool:
+    """Whether a rollback journal holds the first page of another database; its salt is in clear there."""
+    with path.open("rb") as file:
+        salt = file.read(_SALT)
+    with journal.open("rb") as file:
+        head = file.read(_JOURNAL_HEAD.size)
+        if len(head) < _JOURNAL_HEAD.size:
+            return False
+        magic, records, _nonce, _pages, sector, page = _JOURNAL_HEAD.unpack(head)
+        if magic != _JOURNAL_MAGIC or not records or not 512 <= page <= 65536:
+            return False
+        file.seek(sector)
+        for _ in range(min(records, _LOOKED_AT)):
+            record = file.read(4 + page + 4)
+            if len(record) < 4 + page + 4:
+                return False
+            if record[:4] == b"\0\0\0\1":
+                return record[4 : 4 + _SALT] != salt
+    return False
+
+
+def _try(path: Path, wal: Path, key: bytes, damaged: str) -> None:
+    """Put the log aside where the two together make no sound database, and the file alone does."""
+    if path.stat().st_size > _LARGEST_TRIED:
+        return
+    with TemporaryDirectory(prefix="floorctl-", ignore_cleanup_errors=True) as scratch:
+        tried = Path(scratch) / "tried.db"
+        shutil.copyfile(path, tried)
+        shutil.copyfile(wal, tried.with_name("tried.db-wal"))
+        together = sound(tried, key)
+        if together and _trail_whole(tried, key):
+            return
+        for each in Path(scratch).iterdir():
+            each.unlink()
+        shutil.copyfile(path, tried)
+        if sound(tried, key) and (not together or _trail_whole(tried, key)):
+            put_aside(path, wal)
+        elif not together:
+            raise DamagedError(damaged, path=path)
+
+
+def sound(path: Path, key: bytes) -> bool:
+    """Whether a database that only we have is whole, with what is in its log, and as long as it says itself."""
+    try:
+        with closing(prepared(path, "rw", key, durable=True)) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            broken = db.execute("PRAGMA cipher_integrity_check").fetchall()
+            (pages,), (size,) = (db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
+            whole = db.execute("PRAGMA integrity_check").fetchone()[0] == "ok" and path.stat().st_size == pages * int(
+                size
+            )
+            return not broken and whole
+    except DatabaseError:
+        return False
+
+
+def _trail_whole(path: Path, key: bytes) -> bool:
+    """Whether the audit trail leads through all that was done: pages of two states can make a sound database too."""
+    try:
+        with closing(prepared(path, "rw", key, durable=True)) as db:
+            return audit.verify(db)[1] is None
+    except DatabaseError:
+        return True  # of an older release, without one
+
+
+# --- out of the way
+
+
+def put_aside(path: Path, log: Path) -> None:
+    """Give a log another name beside the database ``path``, and note that it has it.
+
+    Raises:
+        FloorctlError: ``error.log_foreign``.
+
+    """
+    name = f"{log.name}.aside-{time.strftime('%Y%m%dT%H%M%S')}"
+    aside = next(
+        each for n in range(1000) if not (each := log.with_name(f"{name}-{n}" if n else name)).exists()
+    )  # fmt: skip
+    try:
+        log.replace(aside)
+    except OSError as error:
+        raise FloorctlError("error.log_foreign", path=path, log=log.name) from error
+    logs_put_aside.untold.append(aside)
+    logs_put_aside.unnoted.append(aside)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

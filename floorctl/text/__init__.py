@@ -1,0 +1,1 @@
+"""How things are said and written, once for both front ends."""

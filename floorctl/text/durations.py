@@ -1,0 +1,87 @@
+"""Durations as people read them, the same in the cockpit, by command and in documents.
+
+``lasting`` is the notation of everything: ``45秒``, ``21分``, ``20时44分``, ``3天1时``. Only what is running at this
+moment, and only under an hour, is shown as minutes and seconds: a call, a wait, a countdown. All of that is read, too.
+"""
+
+import re
+from functools import lru_cache
+
+from floorctl.i18n import in_each_language, t
+from floorctl.text import typed
+
+_HOUR = 3600
+_DAY = 86_400
+#: The units, with the key of what else people call each.
+_UNITS = {"s": (1, "seconds"), "m": (60, "minutes"), "h": (_HOUR, "hours"), "d": (_DAY, "days")}
+
+
+def duration(text: str) -> float:
+    """Return the seconds in ``text``: ``90s``, ``10m``, ``1h30m``, in words of either language, or as written here.
+
+    Raises:
+        ValueError: it is not a duration.
+    """
+    units, part = _notation()
+    meant = typed.number(text).casefold()
+    parts = part.findall(meant)
+    if not parts or part.sub("", meant).strip():
+        raise ValueError(text)
+    return sum(_seconds(number, units[unit]) for number, unit in parts)
+
+
+@lru_cache(maxsize=1)
+def _notation() -> tuple[dict[str, int], re.Pattern[str]]:
+    """Every word for a unit with its seconds, and a number with such a word behind it.
+
+    Before minutes the number may be ``4:12``, which is how long a call has lasted.
+    """
+    units = {short: seconds for short, (seconds, _) in _UNITS.items()}
+    for seconds, name in _UNITS.values():
+        for words in in_each_language(f"duration.words.{name}"):
+            units |= dict.fromkeys(words.split("|"), seconds)
+    words = "|".join(sorted(map(re.escape, units), key=len, reverse=True))
+    minutes = "|".join(re.escape(word) for word, seconds in units.items() if seconds == _UNITS["m"][0])
+    return units, re.compile(rf"(\d+(?:\.\d+)?|\d+:[0-5]\d(?=\s*(?:{minutes})))\s*({words})", re.ASCII)
+
+
+def _seconds(number: str, unit: int) -> float:
+    """The seconds in ``2.5`` of a unit, or in ``4:12``, which has minutes and seconds."""
+    whole, _, seconds = number.partition(":")
+    return float(whole) * unit + float(seconds or 0)
+
+
+def lasting(seconds: float) -> str:
+    """``45秒``, ``21分``, ``20时44分``, ``3天1时``; what is past carries a minus."""
+    sign, whole = _parts(seconds)
+    if whole < 60:
+        return sign + t("duration.seconds", s=whole)
+    if whole < _HOUR:
+        return sign + t("duration.minutes", m=whole // 60)
+    if whole < _DAY:
+        return sign + t("duration.hours", h=whole // _HOUR, m=whole // 60 % 60)
+    return sign + t("duration.days", d=whole // _DAY, h=whole // _HOUR % 24)
+
+
+def exact(seconds: float) -> str:
+    """``lasting``, but under an hour to the second (``3分34秒``): for means, ages and lengths."""
+    sign, whole = _parts(seconds)
+    if 60 <= whole < _HOUR:
+        return sign + t("duration.exact", m=whole // 60, s=whole % 60)
+    return lasting(seconds)
+
+
+def running(seconds: float) -> str:
+    """``3:12`` under an hour, then ``lasting``: for a call or a wait that goes on, where its name says what runs."""
+    sign, whole = _parts(seconds)
+    return f"{sign}{whole // 60}:{whole % 60:02}" if whole < _HOUR else lasting(seconds)
+
+
+def countdown(seconds: float) -> str:
+    """``running`` with its unit (``4:12分``): for what is left of a limit, and by how much it was missed."""
+    return t("duration.countdown", time=running(seconds)) if _parts(seconds)[1] < _HOUR else lasting(seconds)
+
+
+def _parts(seconds: float) -> tuple[str, int]:
+    whole = int(abs(seconds))
+    return "-" if seconds < 0 and whole else "", whole

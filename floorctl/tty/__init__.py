@@ -1,0 +1,1 @@
+"""The terminal device: bytes in, bytes out, and what terminals differ in."""

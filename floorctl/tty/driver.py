@@ -1,0 +1,274 @@
+"""How the cockpit has its terminal: Textual's driver, mended where what a terminal does would end or bind the program.
+
+What Textual 8.2 does, and what is done here instead:
+
+- Its input thread ends with the first byte that it does not understand, and the program with it
+  (https://github.com/Textualize/textual/issues/6456, https://github.com/Textualize/textual/issues/6668). Here
+  ``TerminalInput`` takes whatever comes, and the end of all input ends the program as a closed terminal does.
+- It begins anew whenever the program is continued, also where it had not left off (``kill -STOP``, ``kill -CONT``): a
+  second thread reads the same keys, the modes that it has set itself pass for those that it found, and the end waits
+  for a thread that waits for a key. (Suspending came with https://github.com/Textualize/textual/issues/3727.) Here the
+  modes that were found first are the ones that come back; who is continued without having left takes the terminal
+  back as it had it.
+- It draws on standard error (https://github.com/Textualize/textual/issues/4420,
+  https://github.com/Textualize/textual/issues/5531), and stands still for ever where that is gone or takes nothing.
+  Here it draws on standard output, and ``TerminalOutput`` waits for no terminal.
+- It takes every terminal to give one cell to an ambiguous character
+  (https://github.com/Textualize/rich/issues/4197). Here the terminal is asked as the cockpit opens, and what is
+  drawn is ``glyphs.safe`` where it gives two.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import termios
+import threading
+import time
+import tty
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from textual import constants, events
+from textual.app import App
+from textual.drivers.linux_driver import (
+    KITTY_DISAMBIGUATE_ESCAPE_CODES,
+    KITTY_REPORT_ALL_KEYS,
+    KITTY_REPORT_ASSOCIATED_TEXT,
+    LinuxDriver,
+)
+from textual.message import Message
+
+from floorctl.process.signals import ENDING
+from floorctl.tty.bursts import may_go_on
+from floorctl.tty.glyphs import safe_at_first
+from floorctl.tty.input import TerminalInput
+from floorctl.tty.output import TerminalOutput, reopened
+from floorctl.tty.width import ASK_ON_SCREEN, cells_of
+
+_KITTY = KITTY_DISAMBIGUATE_ESCAPE_CODES | KITTY_REPORT_ALL_KEYS | KITTY_REPORT_ASSOCIATED_TEXT
+#: Seconds between two looks at whether the terminal is ours, and whether it is all over.
+_LOOK = 0.1
+#: Bytes that are read at once.
+_AT_ONCE = 4096
+#: Bytes that are taken together where they come right behind each other, and the seconds that this means.
+_MOST_AT_ONCE = 1 << 17
+_RIGHT_BEHIND = 0.01
+
+
+class WrongBytes(Message):
+    """Text that is not UTF-8 came, for the first time."""
+
+
+class TerminalGone(Message):
+    """Nothing will come from the terminal any more, or nothing is seen on it."""
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver, which nothing that the terminal does ends or binds."""
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._output = TerminalOutput(lost=self._leave, caught_up=lambda: self._soon(self._take_back))
+        self._file: Any = self._output
+        glyphs = getattr(app, "glyphs", "unicode")
+        self._asks_width = glyphs == "auto"
+        self._output.safe = safe_at_first(glyphs, self._output.encoding)
+        #: Whether the terminal is as we have it.
+        self._in_use = False
+        #: Whether being continued means to begin anew.
+        self._left_off = False
+        #: What is read, without waiting: a shell may set other modes between a look and a read.
+        self._source = reopened(self.fileno, os.O_RDONLY)
+        #: The modes that were found first, and those that we set; None where it is no terminal.
+        self._found: list[Any] | None = None
+        self._ours: list[Any] | None = None
+
+    # -- beginning and ending -------------------------------------------------------------------------------------
+
+    def start_application_mode(self) -> None:
+        """Have the terminal as we need it, unless it is so already."""
+        if self._in_use:
+            return
+        before = self._key_thread
+        if self._found is None and threading.current_thread() is threading.main_thread():
+            # From here on the terminal has to be given back, also before the app is there to heed them.
+            for number in ENDING:
+                self._loop.add_signal_handler(number, self._app.exit, 0)
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._left_off = self._key_thread is before
+        if self._left_off:  # another program has the terminal; we are stopped, and continued when it is ours
+            return
+        self._in_use = True
+        self._found = self.attrs_before = self._found or self.attrs_before
+        self._ours = self._modes()
+        if self._ours is not None:
+            self._ours[tty.CC][termios.VMIN] = 0  # reading never waits, also if another program took what was there
+            self._set_modes(self._ours)
+        if self._asks_width:
+            self.write(ASK_ON_SCREEN)
+
+    def stop_application_mode(self) -> None:
+        """Leave the terminal as it was found first."""
+        self._left_off = False
+        if not self._in_use:
+            return
+        self._in_use = False
+        in_front = self._in_front()
+        self._output.away = False
+        # From the background both would stop us. What another program has set is its own.
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        self.attrs_before = self._found if in_front or self._modes() == self._ours else None
+        if self._mouse_pixels:
+            self.write("\x1b[?1016l")
+        super().stop_application_mode()
+
+    def write(self, data: str) -> None:
+        """Write to the terminal, while there is anybody who does it."""
+        if self._writer_thread is not None and self._writer_thread.is_alive():
+            self._writer_thread.write(data)
+
+    def _leave(self) -> None:
+        """Nobody sees it any more: the same as when the system says that the terminal was closed."""
+        self._give([TerminalGone()])
+
+    # -- being stopped and continued ------------------------------------------------------------------------------
+
+    def _sigtstp_application(self, *_: object) -> None:
+        self._soon(self._stop)
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._soon(self._continue)
+
+    def _soon(self, what: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # it is over
+            self._loop.call_soon_threadsafe(what)
+
+    def _stop(self) -> None:
+        if self._auto_restart and self._in_use:
+            self.suspend_application_mode()
+            self._left_off = self._must_signal_resume = True
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _continue(self) -> None:
+        if self._in_use:
+            self._output.away = not self._in_front()
+            self._take_back()
+        elif self._left_off and self._auto_restart:
+            if self._in_front():
+                self.resume_application_mode()
+                self._app.refresh(layout=True)
+            else:  # to ask for the terminal now would stop us, and a signal to end would wait for ever
+                self._loop.call_later(_LOOK, self._continue)
+
+    def _take_back(self) -> None:
+        """Have the terminal as we had it, whatever became of it meanwhile, and draw all of it."""
+        if not self._in_use or self._output.away:
+            return
+        if self._ours is not None:
+            self._set_modes(self._ours)
+        self.write("\x1b[?1049h")
+        self._enable_mouse_support()
+        if self._mouse_pixels:
+            self._enable_mouse_pixels()
+        if self._in_band_window_resize:
+            self._enable_in_band_window_resize()
+        self.write("\x1b[?25l\x1b[?1004h")
+        if not constants.DISABLE_KITTY_KEY:
+            self.write(f"\x1b[<u\x1b[>{_KITTY}u")
+        self._enable_bracketed_paste()
+        self._disable_line_wrap()
+        self._app.refresh(layout=True)
+
+    def _in_front(self) -> bool:
+        """Whether the terminal is ours and not the shell's, as it is after ``kill -CONT`` or ``bg``."""
+        try:
+            return os.tcgetpgrp(self.fileno) == os.getpgrp()
+        except OSError:
+            return True  # a terminal that knows no jobs, or none at all
+
+    def _modes(self) -> list[Any] | None:
+        try:
+            return termios.tcgetattr(self.fileno)
+        except termios.error:
+            return None
+
+    def _set_modes(self, modes: list[Any]) -> None:
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(self.fileno, termios.TCSANOW, modes)
+
+    # -- what comes -----------------------------------------------------------------------------------------------
+
+    def run_input_thread(self) -> None:
+        """Take what comes until it is all over."""
+        taken = TerminalInput()
+        heard, told = time.monotonic(), False
+        while not self.exit_event.is_set():
+            if self._is_away():
+                self.exit_event.wait(_LOOK)
+                continue
+            data = self._read_all(min(_LOOK, taken.patience or _LOOK))
+            if data is None:
+                self._give([TerminalGone()])
+                return
+            if data:
+                heard = time.monotonic()
+                self._give(taken.feed(data))
+            elif taken.patience is not None and time.monotonic() - heard >= taken.patience:
+                self._give(taken.pause())
+            if taken.saw_wrong_bytes and not told:
+                told = True
+                self._give([WrongBytes()])
+
+    def _is_away(self) -> bool:
+        """Look whether the terminal is ours; where it has become so again, take it back."""
+        away = not self._in_front()
+        if away != self._output.away and self._in_use:
+            self._output.away = away
+            if not away:
+                self._soon(self._take_back)
+        return away
+
+    def _read_all(self, seconds: float) -> bytes | None:
+        """What came within so long, and what comes right behind it: pasted text is one text, however it is cut."""
+        data = piece = self._read(seconds)
+        while data and piece and may_go_on(piece) and len(data) < _MOST_AT_ONCE:
+            piece = self._read(_RIGHT_BEHIND)
+            data += piece or b""
+        return data
+
+    def _read(self, seconds: float) -> bytes | None:
+        """What came within so long; None where nothing will come any more."""
+        try:
+            if not select.select([self._source], [], [], seconds)[0]:
+                return b""
+            if data := os.read(self._source, _AT_ONCE):
+                return data
+        except (BlockingIOError, InterruptedError):
+            return b""
+        except (OSError, ValueError):
+            return None
+        self.exit_event.wait(seconds / 10)  # it said that there is something, and there is nothing
+        return b"" if self._modes() is not None else None
+
+    def process_message(self, message: Message) -> None:
+        """Pass it on; where the cursor is only we have asked."""
+        if not isinstance(message, events.CursorPosition):
+            super().process_message(message)
+        elif self._asks_width and (cells := cells_of(message.x + 1)) is not None:
+            self._soon(lambda: self._draw_for(cells))
+
+    def _draw_for(self, cells: int) -> None:
+        """The terminal gives so many cells to an ambiguous character."""
+        if self._output.safe != (cells == 2):
+            self._output.safe = cells == 2
+            self._app.refresh(layout=True)
+
+    def _give(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            try:
+                self.process_message(message)
+            except Exception as error:  # one report that nobody can make anything of, or the program is over
+                self._app.log.error(str(error))

@@ -1,0 +1,241 @@
+"""The list of orders: the latest first, any number of them, as wide as there is room for."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from floorctl.errors import FloorctlError
+from floorctl.i18n import t, term
+from floorctl.models.order_filter import OrderFilter
+from floorctl.models.orders import ORDER_STATES, ORDER_TYPES
+from floorctl.rules.orders.deadlines import ageing_band, dispatch_due_at, unhandled, waits_for_dispatch
+from floorctl.rules.privacy import mask_text
+from floorctl.text.durations import lasting
+from floorctl.text.safe import visible
+from floorctl.text.times import local_time, when
+from floorctl.widgets import looks
+from floorctl.widgets.rows import Cell, Column, Row, widest
+from floorctl.widgets.table import PlainTable
+
+if TYPE_CHECKING:
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.views import OrderView
+    from floorctl.models import Order
+
+#: How old it is, as a bar that grows with the band.
+_BARS = {"under_1": "▁", "1_to_3": "▃", "3_to_7": "▅", "over_7": "▇"}
+_BAND_STYLES = {"under_1": looks.QUIET, "1_to_3": looks.TEXT, "3_to_7": looks.AMBER, "over_7": looks.RED}
+_URGENCY_STYLES = {"special": looks.WARNING, "special_urgent": looks.RED + Style(bold=True)}
+_LAMPS = {"waiting": ("○", looks.GREEN), "due_soon": ("◐", looks.AMBER), "late": ("●", looks.RED)}
+_VIEWS_KEPT = 2_000
+
+#: Seconds whose words are the widest.
+_LONG_TIMES = (86_399.0, 99 * 86_400.0 + 86_399.0)
+#: What the list shows. By the dispatch clock, the clock with its time of day stands first.
+_COLUMNS = (
+    "limit", "due", "number", "urgency", "title", "state", "progress", "department", "age", "type", "line", "received",
+)  # fmt: skip
+_BY_DISPATCH = ("dispatch", "due", "number", "urgency", "title", "state", "department", "age", "type", "line",
+                "received", "limit")  # fmt: skip
+_URGENCIES = ("special", "special_urgent")
+
+
+def _columns(*, by_dispatch: bool) -> dict[str, Column]:
+    """Every column, as wide as what can stand in it in the reader's language."""
+    lasts = widest(map(lasting, _LONG_TIMES))
+    states = [term("order_state", state) for state in ORDER_STATES if state != "handled"]
+    states += [t("orders.state.handled"), t("orders.state.to_call_back")]
+    progress = max(cell_len(t("orders.urged", n=3)), 3 + lasts)
+    columns = {
+        "limit": Column("", 2 + lasts, rank=6 if by_dispatch else 0),
+        "dispatch": Column("", 3 + lasts + 12),
+        "due": Column("", 11, rank=6),
+        "number": Column("", 14),
+        "urgency": Column("", widest(t(f"orders.urgency.{each}") for each in _URGENCIES), rank=1),
+        "title": Column("", 16, grow=3, wish=30, most=60),
+        "state": Column("", widest(states), rank=3 if by_dispatch else 2),
+        "progress": Column("", progress, rank=3),
+        "department": Column("", 12, grow=2, rank=4, wish=20, most=30),
+        "age": Column("", 6, right=True, rank=5),
+        "type": Column("", widest(term("order_type", each) for each in ORDER_TYPES), rank=7),
+        "line": Column("", 5, rank=8),
+        "received": Column("", 11, rank=9),
+    }
+    shown = _BY_DISPATCH if by_dispatch else _COLUMNS
+    return {name: replace(columns[name], title=t(f"orders.column.{name}")) for name in shown}
+
+
+def limit_cell(view: "OrderView", now: datetime) -> tuple[str, Style]:
+    """How long it is past its limit, or what is left; when it was handled it no longer counts."""
+    if view.overdue:
+        return "‼ " + lasting(view.overdue_seconds), looks.RED
+    if view.due_at is None or not unhandled(view.order):
+        return "", looks.FAINT
+    left = (view.due_at - now).total_seconds()
+    if view.due_soon:
+        return "▲ " + lasting(left), looks.AMBER
+    return "  " + lasting(left), looks.QUIET
+
+
+def dispatch_cell(order: "Order", state: str, now: datetime) -> tuple[str, Style]:
+    """The lamp of the three hours and what is left of them, while they run; ↩ where it came back."""
+    due = dispatch_due_at(order)
+    if not waits_for_dispatch(order):
+        return "", looks.FAINT
+    if order.dispatched_at is not None or due is None:
+        return "↩", looks.AMBER
+    glyph, style = _LAMPS.get(state, ("○", looks.QUIET))
+    left = (due - now).total_seconds()
+    return f"{glyph if left >= 0 else '‼'} {lasting(abs(left))}", style
+
+
+def dispatch_clock_cell(order: "Order", state: str, now: datetime) -> tuple[str, Style]:
+    """``dispatch_cell`` with the time of day at which the three hours are over."""
+    words, style = dispatch_cell(order, state, now)
+    due = dispatch_due_at(order)
+    running = due is not None and order.dispatched_at is None and state in _LAMPS
+    return (f"{words} {when(due, now)}" if due is not None and running else words), style
+
+
+def due_soon_seconds(floor: "Floor", now: datetime) -> float:
+    """How far away the end of the next working hours is within which an order counts as due soon."""
+    wanted = floor.config.work.due_soon_hours * 3600
+    low, high = 0.0, 30 * 86400.0
+    while high - low > 1:
+        middle = (low + high) / 2
+        if floor.calendar.working_seconds(now, now + timedelta(seconds=middle)) <= wanted:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def state_cell(order: "Order") -> tuple[str, Style]:
+    """The state, short; what is handled either waits for its call-back or does not."""
+    if order.state != "handled":
+        return visible(term("order_state", order.state)), looks.TEXT if unhandled(order) else looks.QUIET
+    waits = order.callback_required and order.callback_outcome != "reached"
+    return (t("orders.state.to_call_back"), looks.TEXT) if waits else (t("orders.state.handled"), looks.QUIET)
+
+
+class OrderList(PlainTable):
+    """Orders that fit ``wanted``, sorted by ``sort``; the columns are those that fit the width.
+
+    Reading is done in threads. ``view`` has the order of a row that is loaded, as it was when it was read.
+    """
+
+    def __init__(self, floor: "Floor", *, empty: str = "", id: str | None = None) -> None:  # noqa: A002
+        super().__init__(
+            (), self._read, empty=empty or t("orders.none"), kind=t("ui.rows.order"), gone=self._read_one, id=id
+        )
+        self.floor = floor
+        self.wanted = OrderFilter()
+        self.sort = "latest"
+        #: Where the filter depends on the time, what it is at the time of reading.
+        self.wanted_now: Callable[[datetime], OrderFilter] | None = None
+        #: Whether the search has more hits than it goes through.
+        self.more = False
+        #: How many orders the search knows, of how many; None where it knows all, or nothing is searched for.
+        self.known: tuple[int, int] | None = None
+        self._views: dict[str, OrderView] = {}
+        self._shown: tuple[str, ...] = ()
+        self._arrange()
+
+    def view(self, order_id: str | None) -> "OrderView | None":
+        """The order of a loaded row."""
+        return self._views.get(order_id or "")
+
+    def sort_by(self, sort: str) -> None:
+        """Sort by another of the sorts, and show the columns that go with it, from the next ``reload`` on."""
+        self.sort = sort
+        self._arrange()
+
+    def _arrange(self) -> None:
+        columns = _columns(by_dispatch=self.sort.removeprefix("-") == "dispatch_due")
+        self._shown = tuple(columns)
+        self.set_columns([*columns.values()])
+
+    async def _read(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+        now = self.floor.now()
+        wanted = self.wanted if self.wanted_now is None else self.wanted_now(now)
+        items, total = await asyncio.to_thread(self._page, wanted, offset, limit)
+        if len(self._views) > _VIEWS_KEPT:
+            self._views.clear()
+        rows = []
+        for view in items:
+            self._views[view.id] = view
+            rows.append(self._order_row(view, now))
+        return rows, total
+
+    async def _read_one(self, order_id: str) -> Row | None:
+        """An order that has left the list under the cursor, as it is now."""
+        try:
+            view = await asyncio.to_thread(self.floor.order, order_id)
+        except FloorctlError:
+            return None
+        self._views[view.id] = view
+        return self._order_row(view, self.floor.now())
+
+    def _order_row(self, view: "OrderView", now: datetime) -> Row:
+        return Row(view.id, tuple(_cell(name, view, now) for name in self._shown))
+
+    async def found_anywhere(self, search: str) -> int:
+        """How many orders fit ``search``, in whatever view."""
+        _, total = await asyncio.to_thread(self._page, OrderFilter(search=search), 0, 1)
+        return total
+
+    def _page(self, wanted: OrderFilter, offset: int, limit: int) -> "tuple[list[OrderView], int]":
+        page = self.floor.orders(wanted, sort=self.sort, offset=offset, limit=limit)
+        self.more, self.known = page.more, page.known
+        if page.total == 0 and wanted.search and wanted == OrderFilter(search=wanted.search):
+            # The text index is filled in the background; a whole number is known without it.
+            with contextlib.suppress(FloorctlError):
+                return [self.floor.order(wanted.search)], 1
+        return page.items, page.total
+
+
+def _cell(name: str, view: "OrderView", now: datetime) -> Cell:
+    order = view.order
+    match name:
+        case "limit":
+            return limit_cell(view, now)
+        case "due":
+            due = view.due_at if unhandled(order) else None
+            return ("" if due is None else when(due, now)), looks.RED if view.overdue else looks.TEXT
+        case "number":
+            mark = "↑" if view.pending else " "
+            return f"{visible(order.number)}{mark}", looks.SKY if view.pending else looks.TEXT
+        case "urgency":
+            if order.urgency == "normal":
+                return ""
+            known = order.urgency in _URGENCY_STYLES
+            word = t(f"orders.urgency.{order.urgency}") if known else visible(order.urgency)
+            return word, _URGENCY_STYLES.get(order.urgency, looks.QUIET)
+        case "title":
+            return visible(mask_text(order.title)), looks.STRONG if view.overdue else looks.TEXT
+        case "state":
+            return state_cell(order)
+        case "dispatch":
+            return dispatch_clock_cell(order, view.dispatch_state, now)
+        case "progress":
+            if view.urge_level and unhandled(order) and not waits_for_dispatch(order):
+                return t("orders.urged", n=view.urge_level), looks.LILAC
+            return dispatch_cell(order, view.dispatch_state, now)
+        case "department":
+            return visible(view.department_name), looks.TEXT
+        case "age":
+            band = ageing_band(order, now)
+            days = max(0, ((order.handled_at or now) - order.received_at).days)
+            return t("orders.days", n=days) + _BARS[band], _BAND_STYLES[band] if unhandled(order) else looks.QUIET
+        case "type":
+            return visible(term("order_type", order.type)), looks.TEXT
+        case "line":
+            return visible(order.line), looks.QUIET
+        case _:
+            return f"{local_time(order.received_at, now):%m-%d %H:%M}", looks.QUIET

@@ -1,0 +1,223 @@
+"""Entities, sessions and configurations made by hand, for all tests: what a test does not care about is filled in here.
+
+``Entities(now)`` makes them as of a moment. What is given counts, in the words of the program or of the wire: a time
+may be a text with an offset, a tuple a list, a struct a mapping. A name that the entity does not have is a mistake of
+the test; what only a strange platform would send is put into ``as_sent``, the wire form.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from floorctl.config import Config, Platform, Terminal
+from floorctl.models import (
+    Alert,
+    Article,
+    Call,
+    Category,
+    Correction,
+    Department,
+    Entity,
+    Fact,
+    Handover,
+    HandoverItem,
+    Inspection,
+    Interval,
+    Order,
+    Pause,
+    Person,
+    Queue,
+    Ref,
+    Resource,
+    Rubric,
+    Sample,
+    Seat,
+    Shift,
+    Step,
+    Surge,
+)
+from floorctl.sync.platform import wire
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+#: A platform that nobody serves.
+NOWHERE = "http://127.0.0.1:9"
+
+E = TypeVar("E", bound=msgspec.Struct)
+
+
+def _made(type_: type[E], usual: Mapping[str, Any], given: Mapping[str, Any]) -> E:
+    unknown = given.keys() - set(type_.__struct_fields__)
+    assert not unknown, f"{type_.__name__} has no {sorted(unknown)}"
+    plain = msgspec.to_builtins({**usual, **given}, builtin_types=(datetime, date))
+    return msgspec.convert(plain, type_)
+
+
+def as_sent(entity: Entity, **odd: Any) -> dict[str, Any]:
+    """An entity as the platform sends it, with ``odd`` fields and values put in."""
+    return {**msgspec.to_builtins(entity), **odd}
+
+
+class Entities:
+    """Makes entities as of ``now``."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    # -- the floor
+
+    def seat(self, **given: Any) -> Seat:
+        usual = {
+            "number": "01", "zone": "A区", "kind": "general", "state": "ready", "since": self.now - MINUTE,
+            "skills": ("q-12345",), "person_id": "p-1", "shift_id": "sh-1",
+        }  # fmt: skip
+        return _made(Seat, usual, given)
+
+    def call(self, **given: Any) -> Call:
+        usual = {"id": "c-1", "line": "12345", "started_at": self.now - MINUTE, "caller": "13812345678"}
+        return _made(Call, usual, given)
+
+    def talking(self, **given: Any) -> Seat:
+        """A seat that is on a call."""
+        return self.seat(**{"state": "talking", "call": self.call(), **given})
+
+    def queue(self, **given: Any) -> Queue:
+        counts = {"waiting": 0, "offered": 0, "answered": 0, "abandoned": 0, "answered_in_target": 0}
+        usual = {"name": "综合", "line": "12345", "target_seconds": 15, "target_level": 0.9, **counts}
+        return _made(Queue, usual, given)
+
+    def interval(self, **given: Any) -> Interval:
+        counts = {"offered": 0, "answered": 0, "abandoned": 0, "answered_in_target": 0}
+        usual = {"queue_id": "q-12345", "start": self.now, "handle_seconds": 0.0, "staffed_seconds": 0.0, **counts}
+        return _made(Interval, usual, given)
+
+    def resource(self, **given: Any) -> Resource:
+        return _made(Resource, {"kind": "trunk", "name": "中继", "capacity": 30, "in_use": 10}, given)
+
+    # -- people
+
+    def person(self, **given: Any) -> Person:
+        usual = {
+            "employee_no": "2001", "name": "张三", "post": "agent", "education": "bachelor",
+            "hired_on": date(2025, 1, 1),
+        }  # fmt: skip
+        return _made(Person, usual, given)
+
+    def pause(self, after: timedelta = HOUR, **given: Any) -> Pause:
+        """A quarter of an hour's break that begins ``after`` so long."""
+        starts = self.now + after
+        return _made(Pause, {"kind": "break", "starts_at": starts, "ends_at": starts + 15 * MINUTE}, given)
+
+    def shift(self, **given: Any) -> Shift:
+        """Begun an hour ago, for eight; its one break is in an hour."""
+        usual = {
+            "person_id": "p-1", "name": "morning", "starts_at": self.now - HOUR, "ends_at": self.now + 7 * HOUR,
+            "pauses": (self.pause(),),
+        }  # fmt: skip
+        return _made(Shift, usual, given)
+
+    # -- orders
+
+    def order(self, n: int = 1, /, **given: Any) -> Order:
+        """The order with number ``n``, received an hour ago, not reviewed."""
+        usual = {
+            "number": f"{n:012d}", "line": "12345", "channel": "phone", "type": "help", "urgency": "normal",
+            "state": "review", "title": "小区门口路灯不亮", "received_at": self.now - HOUR,
+        }  # fmt: skip
+        return _made(Order, usual, given)
+
+    def department(self, **given: Any) -> Department:
+        return _made(Department, {"name": "住建局", "level": "city"}, given)
+
+    def category(self, **given: Any) -> Category:
+        return _made(Category, {"path": ("城建", "路灯")}, given)
+
+    # -- alerts
+
+    def step(self, kind: str = "phone_department", after: timedelta = timedelta(0), **given: Any) -> Step:
+        """A step that is due ``after`` so long."""
+        return _made(Step, {"kind": kind, "due_at": self.now + after}, given)
+
+    def alert(self, **given: Any) -> Alert:
+        """Of an order, raised a minute ago, without steps."""
+        usual = {
+            "kind": "special_order", "severity": "warning", "title": "特殊工单", "subject": Ref("order", "o-1"),
+            "raised_at": self.now - MINUTE, "state": "open", "steps": (),
+        }  # fmt: skip
+        return _made(Alert, usual, given)
+
+    def surge(self, **given: Any) -> Surge:
+        return _made(Surge, {"reason": "暴雨", "started_at": self.now - HOUR, "actions": ()}, given)
+
+    # -- quality
+
+    def rubric(self, **given: Any) -> Rubric:
+        """Three items, of 4, 8 and 10 points, of which the last may not apply; one fatal error."""
+        items = (
+            {"id": "open", "title": "开头语", "points": 4}, {"id": "listen", "title": "倾听", "points": 8},
+            {"id": "once", "title": "一次性告知", "points": 10, "may_not_apply": True},
+        )  # fmt: skip
+        sections = ({"title": "服务规范", "items": items[:2]}, {"title": "业务解答", "items": items[2:]})
+        usual = {
+            "title": "评分标准", "pass_mark": 85, "sections": sections,
+            "fatal": ({"id": "abuse", "title": "辱骂顶撞"},),
+        }  # fmt: skip
+        return _made(Rubric, usual, given)
+
+    def sample(self, **given: Any) -> Sample:
+        usual = {
+            "day": self.now.date(), "target": Ref("call", "c-9"), "agent_id": "p-9", "reason": "random",
+            "state": "open",
+        }  # fmt: skip
+        return _made(Sample, usual, given)
+
+    def inspection(self, **given: Any) -> Inspection:
+        usual = {
+            "sample_id": "sa-1", "rubric_id": "r-1", "rubric_version": 1, "agent_id": "p-9", "inspector_id": "p-4",
+            "scores": (), "total": 80.0, "state": "submitted", "submitted_at": self.now,
+        }  # fmt: skip
+        return _made(Inspection, usual, given)
+
+    # -- what else there is
+
+    def handover(self, **given: Any) -> Handover:
+        usual = {
+            "day": self.now.date(), "from_shift": "morning", "to_shift": "evening", "state": "open", "items": (),
+        }  # fmt: skip
+        return _made(Handover, usual, given)
+
+    def handover_item(self, **given: Any) -> HandoverItem:
+        return _made(HandoverItem, {"id": "it-1", "text": "回访", "done": False}, given)
+
+    def fact(self, **given: Any) -> Fact:
+        return _made(Fact, {"kind": "training", "day": self.now.date()}, given)
+
+    def article(self, **given: Any) -> Article:
+        usual = {"title": "社保", "topic": "hrss", "state": "review", "updated_at": self.now - DAY}
+        return _made(Article, usual, given)
+
+    def correction(self, **given: Any) -> Correction:
+        usual = {
+            "article_id": "k-1", "text": "电话有误", "raised_by": "p-1", "raised_at": self.now - DAY, "state": "open",
+        }  # fmt: skip
+        return _made(Correction, usual, given)
+
+    # -- who is signed in
+
+    def session(self, role: str = "supervisor", person: str = "p-1001", token: str = "t", **given: Any) -> wire.Session:
+        """With one role or, with "", none; until eight hours from now."""
+        usual = {
+            "person_id": person, "name": "钱进", "roles": (role,) if role else (), "floor": "四川12345",
+            "expires_at": self.now + 8 * HOUR, "server_time": self.now, "token": token,
+        }  # fmt: skip
+        return _made(wire.Session, usual, given)
+
+
+def config(folder: Path, *, url: str = "", language: str = "zh-CN", **terminal: Any) -> Config:
+    """A terminal's configuration with its data in ``folder``, its key in a file."""
+    settings = {"name": "A区-1", "data_dir": str(folder), "key": "file", **terminal}
+    platform = Platform(url=url) if url else Platform()
+    return replace(Config(), language=language, platform=platform, terminal=Terminal(**settings))

@@ -1,0 +1,130 @@
+"""What somebody typed is kept by whatever kept it from being sent, and offered again where the same thing is asked."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from floorctl.errors import RefusedError
+from floorctl.floor.floor import Floor
+from floorctl.screens.app import CockpitApp
+from floorctl.screens.shell.dialogs import AskText
+from floorctl.screens.shell.escalation import Ladder
+from floorctl.screens.shell.screen import CockpitScreen
+from floorctl.widgets.plain import PlainInput
+from tests.screens.filled_floor import filled_floor, open_floor
+from tests.screens.looking import at_rest, text, until
+from tests.screens.orders.test_orders import acts
+
+SIZE = (100, 30)
+
+
+def line(app: Any) -> str:
+    return str(app.screen.query_one(PlainInput).value)
+
+
+async def opens(pilot: Any, *keys: str) -> None:
+    for key in keys:
+        await pilot.press(key)
+        await at_rest(pilot)
+    await until(pilot, lambda: isinstance(pilot.app.screen, AskText))
+    await at_rest(pilot)
+
+
+def refusing(*_: object, **__: object) -> None:
+    raise RefusedError("error.handover_not_given")
+
+
+@pytest.mark.parametrize("keys", [("n",), ("3", "b")], ids=["note", "problem"])
+async def test_a_line_that_esc_closed_is_offered_again(floor: Floor, keys: tuple[str, ...]) -> None:
+    app = CockpitApp(floor)
+    async with app.run_test(size=SIZE) as pilot:
+        for before, more in (("", "water"), ("water", "main")):
+            await opens(pilot, *keys)
+            assert line(app) == before
+            await pilot.press(*more, "escape")
+            await at_rest(pilot)
+        await opens(pilot, *keys)
+        assert line(app) == "watermain"
+        assert "还没有提交" in text(app), "it says why something stands in the line already"
+
+
+@pytest.mark.parametrize(
+    ("keys", "act"), [(("n",), "note_for_handover"), (("3", "b"), "mark_problem")], ids=["note", "problem"]
+)
+async def test_a_line_whose_act_is_refused_is_offered_again_and_goes_when_it_is_done(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], act: str
+) -> None:
+    app = CockpitApp(floor)
+    async with app.run_test(size=SIZE) as pilot:
+        with monkeypatch.context() as patched:
+            patched.setattr(type(floor), act, refusing)
+            await opens(pilot, *keys)
+            await pilot.press(*"water", "enter")
+            await at_rest(pilot)
+            assert not acts(floor)
+        await opens(pilot, *keys)
+        assert line(app) == "water"
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(acts(floor)))
+        assert "water" in acts(floor)[-1][2].values()
+        await at_rest(pilot)
+        await opens(pilot, *keys)
+        assert line(app) == "", "it is sent: nothing is offered twice"
+
+
+async def test_what_was_typed_outlives_the_program(tmp_path: Path) -> None:
+    floor, _ = filled_floor(tmp_path)
+    async with CockpitApp(floor).run_test(size=SIZE) as pilot:
+        await opens(pilot, "n")
+        await pilot.press(*"water")
+    floor.close()
+    again = open_floor(tmp_path)
+    try:
+        app = CockpitApp(again)
+        async with app.run_test(size=SIZE) as pilot:
+            await opens(pilot, "n")
+            assert line(app) == "water"
+    finally:
+        again.close()
+
+
+async def test_a_note_about_one_matter_is_not_offered_for_another(floor: Floor) -> None:
+    app = CockpitApp(floor)
+    async with app.run_test(size=SIZE) as pilot:
+        await opens(pilot, "n")
+        await pilot.press(*"water", "escape")
+        await at_rest(pilot)
+        await pilot.press("3")
+        await at_rest(pilot)
+        await opens(pilot, "n")
+        assert line(app) == ""
+
+
+async def test_the_note_of_a_step_is_offered_again_in_the_ladder(floor: Floor) -> None:
+    app = CockpitApp(floor)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = app.screen
+        assert isinstance(screen, CockpitScreen)
+        alert = next(view.id for view in floor.alerts() if view.next_step is not None)
+        for before, more in (("", "phoned"), ("phoned", "them")):
+            screen.take_up_alert(alert)
+            await until(pilot, lambda: isinstance(app.screen, Ladder))
+            await pilot.press("1")
+            await at_rest(pilot)
+            assert line(app) == before
+            await pilot.press(*more, "escape")
+            await until(pilot, lambda: not isinstance(app.screen, Ladder))
+        assert not [each for each in acts(floor) if each[0] == "alert.step"]
+
+
+async def test_a_line_that_is_closed_for_another_person_is_kept_for_the_one_who_typed_it(floor: Floor) -> None:
+    app = CockpitApp(floor)
+    async with app.run_test(size=SIZE) as pilot:
+        await opens(pilot, "n")
+        await pilot.press(*"water")
+        app.leave_dialogs()
+        await until(pilot, lambda: not isinstance(app.screen, AskText))
+        assert not acts(floor)
+        await opens(pilot, "n")
+        assert line(app) == "water"

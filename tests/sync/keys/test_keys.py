@@ -1,0 +1,169 @@
+"""The key of the data at rest."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked, NoKeyringError
+
+from floorctl.errors import FloorctlError
+from floorctl.sync.keys.keys import data_key
+
+
+class Kept(KeyringBackend):
+    """A keyring in memory."""
+
+    priority = 1  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+        self.broken: Exception | None = None
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.broken:
+            raise self.broken
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self.broken:
+            raise self.broken
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.broken:
+            raise self.broken
+        self.kept.pop((service, username), None)
+
+
+class Forgetful(Kept):
+    """Takes every password and keeps none."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        pass
+
+
+@pytest.fixture
+def ring() -> Iterator[Kept]:
+    before = keyring.get_keyring()
+    kept = Kept()
+    keyring.set_keyring(kept)
+    yield kept
+    keyring.set_keyring(before)
+
+
+def test_a_key_is_made_once_and_found_again(tmp_path: Path) -> None:
+    folder = tmp_path / "not" / "there yet"
+    key = data_key(folder, "file")
+    assert len(key) == 32
+    assert data_key(folder, "file") == key
+    assert data_key(tmp_path / "another", "file") != key
+
+
+def test_only_the_owner_can_read_the_key(tmp_path: Path) -> None:
+    data_key(tmp_path / "data", "file")
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+    for file in (tmp_path / "data").iterdir():
+        assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_auto_prefers_the_keyring_and_leaves_no_key_on_the_disk(tmp_path: Path, ring: Kept) -> None:
+    key = data_key(tmp_path, "auto")
+    assert list(ring.kept.values()) == [key.hex()]
+    assert not (tmp_path / "data.key").exists()
+    assert data_key(tmp_path, "file") == key  # where it is counts, not where it would be made
+
+
+@pytest.mark.parametrize("trouble", [NoKeyringError(), KeyringLocked(), RuntimeError("no bus")])
+def test_auto_without_a_keyring_asks_for_a_passphrase_and_leaves_no_key(
+    tmp_path: Path, ring: Kept, trouble: Exception
+) -> None:
+    ring.broken = trouble
+    asked: list[bool] = []
+
+    def ask(new: bool) -> str:
+        asked.append(new)
+        return "足够长的一句数据口令 abc"
+
+    key = data_key(tmp_path, "auto", ask)
+    assert asked == [True]
+    assert len(key) == 32
+    assert not (tmp_path / "data.key").exists()
+
+
+def test_a_keyring_that_forgets_is_not_trusted(tmp_path: Path, ring: Kept) -> None:
+    keyring.set_keyring(Forgetful())
+    with pytest.raises(FloorctlError, match=r"error\.passphrase_needed"):
+        data_key(tmp_path, "auto")
+    assert not (tmp_path / "data.key.place").exists()
+
+
+def test_a_keyring_that_was_asked_for_and_is_not_there_is_an_error(tmp_path: Path, ring: Kept) -> None:
+    ring.broken = NoKeyringError("none")
+    with pytest.raises(FloorctlError, match=r"error\.keyring_unavailable"):
+        data_key(tmp_path, "keyring")
+
+
+def test_a_lost_key_is_not_replaced_where_a_journal_needs_it(tmp_path: Path) -> None:
+    data_key(tmp_path, "file")
+    (tmp_path / "journal.db").write_bytes(b"x")
+    (tmp_path / "data.key").unlink()
+    with pytest.raises(FloorctlError, match=r"error\.key_missing"):
+        data_key(tmp_path, "file")
+    (tmp_path / "data.key.place").unlink()
+    with pytest.raises(FloorctlError, match=r"error\.key_missing"):
+        data_key(tmp_path, "file")
+
+
+@pytest.mark.parametrize("text", ["00" * 32, "zz", "", "00" * 31])
+def test_another_key_in_the_file_is_told_apart(tmp_path: Path, text: str) -> None:
+    data_key(tmp_path, "file")
+    (tmp_path / "data.key").write_text(text)
+    with pytest.raises(FloorctlError, match=r"error\.key_wrong"):
+        data_key(tmp_path, "file")
+
+
+def test_a_damaged_marker_is_made_again_from_the_key(tmp_path: Path) -> None:
+    key = data_key(tmp_path, "file")
+    (tmp_path / "data.key.place").write_bytes(b"\xff\0 nonsense")
+    assert data_key(tmp_path, "file") == key
+
+
+def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FloorctlError, match=r"error\.data_unwritable"):
+        data_key(tmp_path / "file" / "data", "file")
+
+
+def test_two_at_once_agree(tmp_path: Path) -> None:
+    keys: list[bytes] = []
+    threads = [threading.Thread(target=lambda: keys.append(data_key(tmp_path / "data", "file"))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(keys) == 8
+    assert len(set(keys)) == 1
+
+
+def test_a_key_in_a_file_never_imports_keyring(tmp_path: Path) -> None:
+    data_key(tmp_path, "file")
+    script = (
+        "import sys; from pathlib import Path; from floorctl.sync.keys.keys import data_key\n"
+        f"data_key(Path({str(tmp_path)!r}), 'auto')\n"
+        "assert 'keyring' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, env=os.environ)
+
+
+def test_the_key_of_a_passphrase_is_the_same_for_ever() -> None:
+    """argon2id of 64 MiB, in a process of its own: those of the tests derive cheaply."""
+    script = "from floorctl.sync.keys.keys import derived; print(derived('四川 一二三四五 正确的马', bytes(range(16))).hex())"
+    made = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, env=os.environ)
+    assert made.stdout.strip() == "e3555c37b4b8a4e6e2fb3a3eac8258b8a57180a36c46dc83c86bd9dbbc3acd1e"
