@@ -15,7 +15,8 @@ from floorctl.floor.floor import Floor
 from floorctl.models import Alert, Department, Entity, Handover, Interval, Order, Queue, Ref, Seat
 from floorctl.models.order_filter import OrderCounts, OrderFilter
 from floorctl.models.team import Shift
-from floorctl.rules.commands import Refused, apply
+from floorctl.rules.commands.apply import apply
+from floorctl.rules.commands.refusal import Refused
 from floorctl.rules.orders import deadlines
 from floorctl.sync.engine.connection_status import ConnectionStatus
 from floorctl.sync.journal.journal import Journal

@@ -9,8 +9,11 @@ import yaml
 
 from floorctl import models
 from floorctl.models import alerts, assessment, command, floor, orders, quality
+from floorctl.rules.commands import registry
 
 CONTRACT = Path(models.__file__).parents[1] / "data" / "openapi.yaml"
+#: The names of the command kinds.
+COMMANDS = {kind.name for kind in registry.kinds()}
 _PREFIXES = "a|c|d|f|h|ho|in|it|k|m|o|p|q|r|rub|s|sh|sm"
 ID = re.compile(rf"(?<![\w.-])(?:{_PREFIXES})-[0-9a-f][0-9a-z-]*|[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f-]+")
 _CODE = re.compile("[a-z]+(?:_[a-z]+)*")
@@ -48,4 +51,4 @@ def strange(text: str, language: str, ids: Collection[str] = ()) -> set[str]:
     words = set(_WORD.findall(_COMMAND_LINE.sub("", text)))
     plain = {each for each in words if _CODE.fullmatch(each)}
     codes = {each for each in plain if "_" in each} if language == "en" else plain & CODES
-    return {*ID.findall(text), *codes, *(words & {*ids, *command.COMMAND_KINDS})}
+    return {*ID.findall(text), *codes, *(words & {*ids, *COMMANDS})}

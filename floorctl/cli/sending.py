@@ -15,6 +15,8 @@ from floorctl.cli.output import Output
 from floorctl.cli.targets import reason, results
 from floorctl.errors import Exit, FloorctlError, NotAllowedError, worst
 from floorctl.i18n import t, term
+from floorctl.models.command import ON_ITS_WAY, PARKED
+from floorctl.rules.commands import registry
 
 if TYPE_CHECKING:
     from floorctl.cli.invocation import Invocation
@@ -24,11 +26,6 @@ if TYPE_CHECKING:
 
 #: Seconds that a command waits for its outcome.
 PATIENCE = 5.0
-#: Commands that build on a version which changes with every call, or with another act of this terminal: on a cache of a
-#: minute ago they would only conflict.
-_ON_THE_NEWEST = ("seat.skills", "shift.assign")
-_ON_ITS_WAY = ("waiting", "sending")
-_PARKED = ("refused", "conflict")
 
 
 @contextmanager
@@ -45,7 +42,8 @@ def acting(run: Invocation, kind: str) -> Iterator[Floor]:
             raise NotAllowedError("error.not_signed_in")
         if not floor.may(kind):
             raise NotAllowedError("error.role_may_not", command=kind)
-        if kind not in _ON_THE_NEWEST or floor.connection_status().mode == "live":
+        declared = registry.find(kind)
+        if declared is None or not declared.volatile or floor.connection_status().mode == "live":
             with _as_one(run, floor):
                 yield floor
             return
@@ -88,7 +86,7 @@ def send(run: Invocation, floor: Floor, items: Sequence[OutboxItem], targets: Se
     settled = [floor.outbox_item(item.id) for item in items]
     tell(run, floor, settled, targets)
     code = worst(ended(item) for item in settled)
-    if any(item.state in _ON_ITS_WAY for item in settled):
+    if any(item.state in ON_ITS_WAY for item in settled):
         if held_up is not None:
             run.output.error(held_up)
         run.output.note(t("cli.sent.kept"))
@@ -97,9 +95,9 @@ def send(run: Invocation, floor: Floor, items: Sequence[OutboxItem], targets: Se
 
 def ended(item: OutboxItem) -> Exit:
     """The exit code that says where a command stands."""
-    if item.state in _PARKED:
+    if item.state in PARKED:
         return Exit.REFUSED
-    return Exit.NOT_SENT if item.state in _ON_ITS_WAY else Exit.DONE
+    return Exit.NOT_SENT if item.state in ON_ITS_WAY else Exit.DONE
 
 
 def tell(run: Invocation, floor: Floor, settled: Sequence[OutboxItem], targets: Sequence[Target] | None = None) -> None:
@@ -120,7 +118,7 @@ def tell(run: Invocation, floor: Floor, settled: Sequence[OutboxItem], targets: 
         for line in _lines(floor, settled, targets or (), undone):
             output.answer(line)
     for item in settled:
-        if item.state in _PARKED:
+        if item.state in PARKED:
             _say_why(output, shapes, item)
     for each in undone:
         if why := each.reason():
@@ -155,7 +153,7 @@ def _push(floor: Floor, ids: Sequence[str]) -> FloorctlError | None:
 
 
 def _sentence(floor: Floor, item: OutboxItem, names: str = "") -> str:
-    key = "waiting" if item.state in _ON_ITS_WAY else item.state
+    key = "waiting" if item.state in ON_ITS_WAY else item.state
     return t(f"cli.sent.{key}", command=term("command", item.kind), target=names or target(floor, item), id=item.seq)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from floorctl.errors import FloorctlError, NotAllowedError, NotFoundError, RefusedError, UsageError
 from floorctl.floor.views import Changed, FieldError, OutboxItem, Signed
 from floorctl.models import Alert, Command, Order, Ref, Seat
-from floorctl.rules.commands import roles
+from floorctl.rules.commands import registry, roles
 from floorctl.rules.commands.refusal import Refused
 from floorctl.rules.orders import deadlines
 from floorctl.sync.journal.journal import DraftKey, Journal, new_command_id
@@ -134,15 +134,16 @@ class Acts(ABC):
         on_version: bool = False, undoes: str | None = None,
     ) -> OutboxItem:  # fmt: skip
         # Here, and not above: who only looks at the floor does not wait for the rules of every act to be read.
-        from floorctl.rules.commands import apply, payloads, undo
+        from floorctl.rules.commands.apply import apply, check
 
         if self._claim is not None:
             self._claim.check()
-        target = Ref(roles.TARGET_KIND[kind], target_id)
-        if wrong := payloads.check(kind, data):
+        declared = registry.kind(kind)
+        target = Ref(declared.target, target_id)
+        if wrong := check(kind, data):
             raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
         seen = self.picture.row(target.kind, target_id)
-        if seen is None and kind not in roles.CREATES:
+        if seen is None and not declared.creates:
             raise NotFoundError(f"error.no_such_{target.kind}", id=target_id)
         now = self.now()
         version = seen[0] if seen else 0
@@ -152,7 +153,7 @@ class Acts(ABC):
             target=target,
             made_at=made_at or getattr(self._together, "at", None) or now,
             data=data,
-            base_version=(version or None) if on_version or kind in roles.NEEDS_BASE else None,
+            base_version=(version or None) if on_version or declared.base else None,
         )
         try:
             apply(
@@ -170,7 +171,7 @@ class Acts(ABC):
         item = self._journal.append(
             command, by=person.person_id, automatic=automatic, saw=version, finishes=finishes,
             same_elsewhere=command_id is not None, undoes=undoes,
-            before=undo.before(kind, seen[1] if seen else None, data),
+            before=declared.before(seen[1] if seen else None, data),
         )  # fmt: skip
         self._overlay.refresh()
         return item
@@ -190,7 +191,8 @@ class Acts(ABC):
 
     def _note_denied(self, kind: str, target_id: str, why: str) -> None:
         """Leave word of a try that came to nothing; a trail that can't be written doesn't change that it did."""
-        subject = Ref(roles.TARGET_KIND.get(kind, ""), target_id)
+        found = registry.find(kind)
+        subject = Ref("" if found is None else found.target, target_id)
         with suppress(FloorctlError):
             who = self.person.person_id if self.person else ""
             self._journal.audit("denied", who=who, subject=subject, detail={"kind": kind, "why": why})
@@ -313,20 +315,21 @@ class Acts(ABC):
 
     def retry(self, command_id: str, data: dict[str, Any] | None = None) -> OutboxItem:
         """Do a parked command again on what stands now, with other ``data`` if given; it is theirs who decides so."""
-        from floorctl.rules.commands import payloads, undo
+        from floorctl.rules.commands.apply import check
 
         item = self._outbox_item(command_id)
         person = self._allowed(item.kind)
-        if item.kind in roles.SIGNATURES and item.made_by != person.person_id:
+        kind = registry.kind(item.kind)
+        if kind.signs and item.made_by != person.person_id:
             raise RefusedError("error.signature_of_another", name=self.picture.person_name(item.made_by))
         seen = self.picture.row(item.target.kind, item.target.id)
-        on_version = item.kind in roles.NEEDS_BASE or item.base_version is not None
+        on_version = kind.base or item.base_version is not None
         base = (seen[0] or None) if seen and on_version else None
-        if data is not None and (wrong := payloads.check(item.kind, data)):
+        if data is not None and (wrong := check(item.kind, data)):
             raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
         again = self._journal.retry(
             command_id, data=data, base_version=base, made_at=self.now(), by=person.person_id,
-            before=undo.before(item.kind, seen[1] if seen else None, data or item.data),
+            before=kind.before(seen[1] if seen else None, data or item.data),
         )  # fmt: skip
         self._made(again.id)
         self.texts.landed(again.data.values())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from floorctl.i18n import t, term
+from floorctl.rules.commands import registry
 from floorctl.rules.privacy import mask_text
 from floorctl.text import errors
 from floorctl.text.safe import visible
@@ -19,11 +20,11 @@ from floorctl.text.unknown import unknown
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
 
-#: Field → the area of the shared words that its value is of; ``state`` and ``kind`` depend on the entity.
+#: Field of an entity → the area of the terms that has its words; ``state`` and ``kind`` depend on the entity. Fields of
+#: commands are declared with their kind.
 _AREAS = {
     "urgency": "urgency", "type": "order_type", "channel": "channel", "callback_outcome": "callback_outcome",
-    "outcome": "callback_outcome", "satisfaction": "satisfaction", "level": "urge_level", "step": "step",
-    "severity": "severity", "mode": "listen_mode", "decision": "decision", "name": "shift",
+    "severity": "severity",
 }  # fmt: skip
 _STATE_AREAS = {
     "order": "order_state", "alert": "alert_state", "seat": "seat_state", "handover": "handover_state",
@@ -35,13 +36,11 @@ _KIND_AREAS = {
     "fact": "fact",
     "seat": "seat_kind",
     "resource": "resource",
-    "surge": "surge_action",
 }
 #: Field → the kind of what it names; others that end in ``_id`` are called by the kind.
 _NAMES = {
     "by": "person", "done_by": "person", "acknowledged_by": "person", "given_by": "person", "taken_by": "person",
-    "decided_by": "person", "agent_id": "person", "inspector_id": "person", "skills": "queue",
-    "lead_department_id": "department",
+    "decided_by": "person", "agent_id": "person", "inspector_id": "person",
 }  # fmt: skip
 #: Where in a document it stands that something broke the contract: ``$.steps[0].due_at``.
 _PLACE = re.compile(r"`\$\.([^`]+)`")
@@ -65,14 +64,10 @@ def words_for(floor: Floor, kind: str, name: str, value: object, mask: Callable[
         text = _item(floor, kind, text)
     elif name == "fatal":
         text = _rubric_words(floor, text)
-    elif (named := _NAMES.get(name) or _kind_named(name)) is not None:
+    elif (named := _kind_named(kind, name)) is not None:
         text = floor.named(named, text)
-    elif name == "state":
-        text = term(_STATE_AREAS.get(kind, ""), text)
-    elif name == "kind":
-        text = term(_KIND_AREAS.get(kind, ""), text)
-    elif name in _AREAS:
-        text = term(_AREAS[name], text)
+    elif (area := _area(kind, name)) is not None:
+        text = term(area, text)
     elif (at := time_in(value)) is not None:
         text = when(at, floor.now())
     return visible(mask(text))
@@ -90,9 +85,23 @@ def _words_of_part(floor: Floor, kind: str, name: str, part: Mapping[str, object
     return " ".join(words_for(floor, kind, each, value, mask) for each, value in shown.items())
 
 
-def _kind_named(field: str) -> str | None:
+def _kind_named(kind: str, field: str) -> str | None:
+    """The kind of the entity that a field names; None where it names none."""
+    declared = (each.names[field] for each in registry.on(kind) if field in each.names)
+    if (named := next(declared, None) or _NAMES.get(field)) is not None:
+        return named
     found = re.fullmatch("([a-z]+)_ids?", field)
     return found[1] if found else None
+
+
+def _area(kind: str, field: str) -> str | None:
+    """The area of the terms that has the words for a field's values; None where its values are no terms."""
+    declared = (each.terms[field] for each in registry.on(kind) if field in each.terms)
+    if (area := next(declared, None)) is not None:
+        return area
+    if field == "state":
+        return _STATE_AREAS.get(kind, "")
+    return _KIND_AREAS.get(kind, "") if field == "kind" else _AREAS.get(field)
 
 
 def _item(floor: Floor, kind: str, item_id: str) -> str:

@@ -15,8 +15,10 @@ import msgspec
 from floorctl.errors import RefusedError
 from floorctl.floor.views import OutboxItem, Signed
 from floorctl.i18n import t, term
-from floorctl.rules.commands import roles, undo
-from floorctl.rules.commands.undo import Opposite, Stays
+from floorctl.models import ENTITIES
+from floorctl.models.command import PARKED
+from floorctl.rules.commands import registry
+from floorctl.rules.commands.undo import Done, Opposite, Stays
 from floorctl.rules.privacy import mask_text
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.overlay import Overlay
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 #: For how long what was sent can be taken back.
 LATELY = timedelta(minutes=10)
 _CHUNK = 200
-_PARKED = ("refused", "conflict")
 #: Why a try failed that surely did nothing: there was no connection, or the platform asked for something else first.
 _DID_NOTHING = (
     "error.network_unreachable", "error.network_untrusted", "error.network_untrusted_time",
@@ -167,7 +168,7 @@ class Undoing(ABC):
                     self.drop(item.id, t("undo.reason"))
                     dropped.append(self.outbox_item(item.id))
                 else:
-                    on_version = opposite.kind in roles.MAY_HAVE_BASE
+                    on_version = registry.kind(opposite.kind).base_checked
                     items.append(
                         self.act(
                             opposite.kind, opposite.target_id, opposite.data, on_version=on_version, undoes=item.id
@@ -203,10 +204,10 @@ class Undoing(ABC):
             raise Stays("replaced" if item.replaced_by else "dropped")
         if item.state == "sending":
             raise Stays("sending")
-        if item.state in _PARKED or (item.state == "waiting" and not self._may_be_there(item)):
+        if item.state in PARKED or (item.state == "waiting" and not self._may_be_there(item)):
             if not self.may(item.kind):
                 raise Stays("role")
-            if item.kind in roles.SIGNATURES and (self.person is None or item.made_by != self.person.person_id):
+            if registry.signs(item.kind) and (self.person is None or item.made_by != self.person.person_id):
                 raise Stays("signature")
             return None
         if item.id in undone:
@@ -221,21 +222,35 @@ class Undoing(ABC):
         return self._opposite(item)
 
     def _opposite(self, item: OutboxItem) -> Opposite:
-        if item.kind == "seat.state" and _came_between(item):
+        kind = registry.find(item.kind)
+        if kind is None or kind.undo is None:
+            raise Stays("no_opposite" if kind is None else kind.stays)
+        if kind.undo.alone and _came_between(item):
             raise Stays("unknown")
-        opposite = undo.opposite(
-            item.kind, item.target.id, item.data, item.before, self.picture.lookup(item.target.kind, item.target.id),
-            now=self.now(), lookup=self.picture.lookup, reason=t("undo.reason"),
-        )  # fmt: skip
+        opposite = kind.undo.back(
+            Done(
+                target_id=item.target.id,
+                data=item.data,
+                before=item.before,
+                entity=self.picture.lookup(item.target.kind, item.target.id),
+                now=self.now(),
+                lookup=self.picture.lookup,
+                reason=t("undo.reason"),
+            )
+        )
         if not self.may(opposite.kind):
             raise Stays("role")
-        if opposite.kind == "shift.assign" and self._awaits_other(opposite.target_id):
+        if self._awaits_other(registry.kind(opposite.kind).target, opposite.target_id):
             raise Stays("unsettled")
         return opposite
 
-    def _awaits_other(self, shift_id: str) -> bool:
-        """Whether cancelled breaks of this shift, aimed at the seat, are not in what the shift's version stands for."""
-        return any(pending.item.target.kind != "shift" for pending in self._overlay.waiting_for("shift", shift_id))
+    def _awaits_other(self, kind: str, entity_id: str) -> bool:
+        """Whether commands that change this entity and are aimed at others wait: its version does not stand for them.
+
+        A cancelled break changes the shift, and is aimed at the seat.
+        """
+        waiting = self._overlay.waiting_for(kind, entity_id)
+        return any(pending.item.target.kind != kind for pending in waiting)
 
     def _may_be_there(self, item: OutboxItem) -> bool:
         """Whether a command that waits was tried before in a way that leaves open whether the platform has it."""
@@ -276,7 +291,7 @@ def _acts(items: Sequence[OutboxItem]) -> list[list[OutboxItem]]:
 
 def _undone(items: Sequence[OutboxItem]) -> set[str]:
     """Ids of the commands that others take back, those left out whose taking back came to nothing."""
-    return {item.undoes for item in items if item.undoes and item.state not in ("dropped", *_PARKED)}
+    return {item.undoes for item in items if item.undoes and item.state not in ("dropped", *PARKED)}
 
 
 def _came_between(item: OutboxItem) -> bool:
@@ -327,15 +342,15 @@ def _doing(item: OutboxItem) -> str:
 
 
 def _detail(floor: Undoing, item: OutboxItem) -> str:
-    match item.kind:
-        case "seat.skills":
-            return "→ " + t("rules.trail.and").join(floor.named("queue", each) for each in item.data.get("skills", ()))
-        case "seat.state":
-            return "→ " + term("seat_state", str(item.data.get("state")))
-        case "order.urge":
-            return term("urge_level", str(item.data.get("level")))
-        case "alert.step":
-            return term("step", str(item.data.get("step")))
+    kind = registry.find(item.kind)
+    if kind is not None and kind.told:
+        value, named = item.data.get(kind.told, ()), kind.names.get(kind.told)
+        if named is not None:
+            words = t("rules.trail.and").join(floor.named(named, each) for each in value)
+        else:
+            words = term(kind.terms[kind.told], str(value))
+        becomes = kind.target in ENTITIES and kind.told in ENTITIES[kind.target].__struct_fields__
+        return f"→ {words}" if becomes else words
     text = item.data.get("text") or item.data.get("title") or ""
     return str(text)
 

@@ -4,6 +4,11 @@ import msgspec
 
 from floorctl.models.base import Entity, Ref, Time
 
+ALERT_KINDS = (
+    "special_order", "special_urgent_order", "order_overdue", "dispatch_overdue", "queue_surge", "service_level",
+    "long_call", "staffing_gap", "trunk_full", "licence_full", "resource_down", "public_event", "data_security",
+    "other",
+)  # fmt: skip
 SEVERITIES = ("notice", "warning", "critical")
 STEP_KINDS = ("phone_department", "report_purchaser", "follow_up")
 

@@ -196,7 +196,7 @@ class Overlay:
         self, item: OutboxItem, target: Entity | None, known: dict[_Key, Entity | None]
     ) -> dict[_Key, Entity | None]:
         # Here, and not above: where nothing waits to be sent, nobody waits for the rules of every act to be read.
-        from floorctl.rules.commands import apply
+        from floorctl.rules.commands.apply import apply
 
         def lookup(kind: str, id_: str) -> Entity | None:
             return known[kind, id_] if (kind, id_) in known else self._held((kind, id_))

@@ -14,7 +14,7 @@ from floorctl.cli.platform.serve import time_of_day
 from floorctl.cli.words import day_of
 from floorctl.errors import FloorctlError, UsageError
 from floorctl.i18n import language, use_language
-from floorctl.rules.commands import payloads
+from floorctl.rules.commands.apply import check
 from floorctl.text.errors import sentence
 from tests.cli.shell import Shell
 from tests.cli.test_documented import _commands
@@ -103,7 +103,7 @@ def _speaking(lang: str) -> Iterator[None]:
 )  # fmt: skip
 def test_what_is_wrong_with_a_field_is_said_without_its_type_or_pattern(lang: str, kind: str, data: Any) -> None:
     with _speaking(lang):
-        (wrong,) = payloads.check(kind, data)
+        (wrong,) = check(kind, data)
         said = sentence(FloorctlError("error.refused_fields", fields=[wrong]), str)
     assert not FOREIGN.search(said), said
     assert said.isascii() == (lang == "en") or lang == "en"
@@ -111,9 +111,7 @@ def test_what_is_wrong_with_a_field_is_said_without_its_type_or_pattern(lang: st
 
 def test_blank_is_called_empty_and_long_too_long() -> None:
     with _speaking("en"):
-        said = {
-            text[:1]: payloads.check("order.problem", {"problem": text})[0].message for text in ("", " ", "x" * 20_001)
-        }
+        said = {text[:1]: check("order.problem", {"problem": text})[0].message for text in ("", " ", "x" * 20_001)}
     assert said[""] == said[" "] == "This is empty: something has to be written"
     assert said["x"] == "This is too long: 20000 characters at most"
 

@@ -19,8 +19,7 @@ from random import Random
 
 # All that a terminal needs is imported here, once: then a life of a tenth of a second is spent in its work.
 import floorctl.floor.live
-import floorctl.rules.commands
-import floorctl.rules.commands.payloads
+import floorctl.rules.commands.apply
 import floorctl.sync.platform.client
 import floorctl.sync.platform.stream  # noqa: F401
 from floorctl.config import load

@@ -14,14 +14,14 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 import pytest
-from floorctl.sync.client import Client
-from floorctl.sync.errors import BrokenAnswer
 
 from floorctl.models import Command
 from floorctl.models.base import Ref
-from floorctl.models.command import COMMAND_KINDS
+from floorctl.rules import registry
 from floorctl.sync import wire
+from floorctl.sync.client import Client
 from floorctl.sync.engine import Engine
+from floorctl.sync.errors import BrokenAnswer
 from floorctl.sync.journal import OutboxItem
 from tests.conftest import REQUIRE_ALL
 from tests.e2e.floor_terminal import FloorTerminal
@@ -35,6 +35,7 @@ from .prism import Prism
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prism")]
 
+KINDS = [kind.name for kind in registry.kinds()]
 #: Random pages are read until so many valid entities have come, in at most so many syncs.
 ENOUGH, SYNCS = 400, 60
 #: Entities a page: Prism takes its time for the 5,000 that the contract allows.
@@ -253,7 +254,7 @@ async def test_every_request_of_the_client_is_one_of_the_contracts(static: Prism
     assert static.accepted("delete", "/v1/session") >= 1
 
 
-@pytest.mark.parametrize("kind", COMMAND_KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 async def test_a_command_of_each_kind_is_taken_and_its_outcome_understood(
     static: Prism, id_in_answers: str, tmp_path: Path, kind: str
 ) -> None:
@@ -301,7 +302,7 @@ async def test_a_feed_that_leads_back_to_itself_is_given_up_once_and_tried_calml
 async def test_random_answers_end_nothing(dynamic: Prism, tmp_path: Path) -> None:
     here = Peer(tmp_path, dynamic.url)
     here.sign_in()
-    items = [here.keep(command_of(kind, str(uuid.uuid4()))) for kind in COMMAND_KINDS]
+    items = [here.keep(command_of(kind, str(uuid.uuid4()))) for kind in KINDS]
     async with here.syncing():
         await until(lambda: len(here.pages) >= 15, seconds=90, why="for pages")
         await until(lambda: dynamic.accepted("post", "/v1/commands") >= 3, seconds=60, why="for commands")

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from floorctl.models import Entity
-from floorctl.rules.commands import Effects, Refused, apply
+from floorctl.rules.commands.act import Effects
+from floorctl.rules.commands.apply import apply
+from floorctl.rules.commands.refusal import Refused
 from tests.rules import small_floor
 from tests.rules.small_floor import HOUR, NOW, command
 

@@ -5,9 +5,12 @@ import sys
 
 ASK = """
 import sys
-import floorctl.rules.alerts, floorctl.rules.attribution, floorctl.rules.effects, floorctl.rules.forecast
-import floorctl.rules.limits, floorctl.rules.metrics, floorctl.rules.outlook, floorctl.rules.privacy
-import floorctl.worktime
+import pkgutil
+from importlib import import_module
+import floorctl.rules
+for module in pkgutil.walk_packages(floorctl.rules.__path__, "floorctl.rules."):
+    if module.name not in ("floorctl.rules.handover.carried", "floorctl.rules.handover.summary"):
+        import_module(module.name)
 heavy = {"textual", "sqlalchemy", "sqlmodel", "httpx", "sqlcipher3", "chinese_calendar", "rich", "floorctl.config"}
 print(sorted(heavy & set(sys.modules)))
 """

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from floorctl.models import alerts, assessment, floor, orders
-from floorctl.models.command import COMMAND_KINDS, OUTBOX_STATES
+from floorctl.models.command import OUTBOX_STATES
 from floorctl.rules.assessment import steps
-from floorctl.rules.commands import payloads, roles
+from floorctl.rules.commands import registry, roles
 from floorctl.rules.orders import deadlines
 from tests.catalogues import LOCALE, texts
 
@@ -21,11 +21,11 @@ AREAS = {
     "urgency": orders.URGENCIES,
     "channel": orders.CHANNELS,
     "callback_outcome": orders.CALLBACK_OUTCOMES,
-    "alert_kind": payloads.ALERT_KINDS,
+    "alert_kind": alerts.ALERT_KINDS,
     "severity": alerts.SEVERITIES,
     "step": alerts.STEP_KINDS,
     "role": roles.ALL_ROLES,
-    "command": COMMAND_KINDS,
+    "command": [kind.name for kind in registry.kinds()],
     "outbox_state": OUTBOX_STATES,
     "fact": assessment.FACT_KINDS,
     "ageing": deadlines.AGEING_BANDS,

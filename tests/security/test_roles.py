@@ -12,7 +12,7 @@ from floorctl.cli.syncing import fetch
 from floorctl.errors import NotAllowedError
 from floorctl.floor.floor import Floor
 from floorctl.i18n import t, use_language
-from floorctl.models.command import COMMAND_KINDS
+from floorctl.rules.commands import registry
 from floorctl.rules.commands.roles import ALL_ROLES
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.shell.help import listed, withheld
@@ -21,6 +21,7 @@ from tests.screens.looking import cockpit
 from tests.security.conftest import PASSWORDS, terminal
 from tests.simulator.running import GOOD, Running, problem
 
+KINDS = [kind.name for kind in registry.kinds()]
 LETTERS = {"S": "supervisor", "L": "shift_lead", "I": "inspector"}
 
 
@@ -35,7 +36,7 @@ CONTRACT = _contract()
 
 
 def test_the_contracts_table_has_every_kind() -> None:
-    assert set(CONTRACT) == set(COMMAND_KINDS)
+    assert set(CONTRACT) == set(KINDS)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def floors(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> "Calla
 
 
 @pytest.mark.parametrize("role", ALL_ROLES)
-@pytest.mark.parametrize("kind", COMMAND_KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_command_is_for_the_contracts_roles_alone_here_and_at_the_platform(
     kind: str, role: str, floors: Callable[[str], Floor], shared: Running
 ) -> None:
@@ -106,7 +107,7 @@ def shared(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> "Runni
     running.stop()
 
 
-@pytest.mark.parametrize("kind", COMMAND_KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_a_role_may_do_the_platform_takes_from_it(kind: str, small: Running) -> None:
     for role in sorted(CONTRACT[kind])[:1]:
         answer = small.send(small.good(kind), role)

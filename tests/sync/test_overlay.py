@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floorctl.models import Command, Order, Ref, Shift
-from floorctl.rules.commands import Refused, apply
+from floorctl.rules.commands.apply import apply
+from floorctl.rules.commands.refusal import Refused
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.journal.journal import Journal, OutboxItem
 from floorctl.sync.overlay import Overlay

@@ -24,6 +24,7 @@ from floorctl.floor.views import (
     Signed,
 )
 from floorctl.models import Handover, HandoverItem, Order, Ref
+from floorctl.models.command import PARKED
 from floorctl.models.order_filter import EVERY, OrderFilter
 from floorctl.rules.commands import roles
 from floorctl.rules.handover import shifts
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from floorctl.rules.handover.unfinished import Unfinished
     from floorctl.sync.cache.cache import Cache
 
-_PARKED = ("conflict", "refused")
 #: Shift → (id, version held, handover, ids of pending commands).
 Held = dict[ShiftOf, tuple[str, int, Handover, tuple[str, ...]]]
 
@@ -263,7 +263,7 @@ class HandingOver(ABC):
     def _parked(self) -> list[Carried]:
         from floorctl.rules.handover import carried
 
-        items = [item for item in self.outbox(_PARKED) if item.target.kind != "handover"]
+        items = [item for item in self.outbox(PARKED) if item.target.kind != "handover"]
         return [
             carried.parked(item.kind, item.target, self._target_name(item), item.state, self._name(item.made_by))
             for item in items

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from floorctl.config import Config
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
 from floorctl.floor.quality.reads import FORM, QualityReads
+from floorctl.models.command import PARKED
 from floorctl.sync.journal.journal import DraftKey
 
 if TYPE_CHECKING:
@@ -273,7 +274,7 @@ class Inspecting(QualityReads):
         from floorctl.floor.quality.score_data import inspection_id
 
         target = inspection_id(sample_id, self._key(sample_id).person_id)
-        parked = self._journal.items(("refused", "conflict"))
+        parked = self._journal.items(PARKED)
         return next((item for item in parked if item.kind == "inspection.submit" and item.target.id == target), None)
 
     def _rubric_in_force(self) -> RubricView:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from floorctl.calendar import WorkCalendar
 from floorctl.errors import NotFoundError
+from floorctl.models.command import PARKED
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.journal.journal import Journal
 
@@ -199,7 +200,7 @@ class QualityReads(ABC):
 
     def contests(self) -> list[Contest]:
         """Scores given here to samples that somebody else had scored first; both are kept, a supervisor decides."""
-        parked = [item for item in self._journal.items(("refused", "conflict")) if item.kind == "inspection.submit"]
+        parked = [item for item in self._journal.items(PARKED) if item.kind == "inspection.submit"]
         if not parked:
             return []
         from floorctl.floor.quality.double_score import contests

@@ -1,28 +1,62 @@
 """Acts on alerts: raise, acknowledge, do a step, close."""
 
+from typing import Annotated, Literal
+
+from msgspec import Meta
 from msgspec.structs import replace
 
 from floorctl.models.alerts import Alert
-from floorctl.models.base import Entity
+from floorctl.models.base import Entity, Ref, Str20k, Str128, Time
 from floorctl.rules.alerts.escalation import ladder
-from floorctl.rules.commands import payloads
-from floorctl.rules.commands.act import Act, Effects, before
+from floorctl.rules.commands.act import Act, Effects, existing
+from floorctl.rules.commands.payload import Payload, Words
 from floorctl.rules.commands.refusal import refused
+from floorctl.rules.commands.registry import command
+from floorctl.rules.commands.roles import SL, SLI
 
 
-def raise_(act: Act, target: Entity | None, data: payloads.AlertRaise) -> Effects:
+class AlertRaise(Payload, frozen=True, kw_only=True):
+    """An Alert without state and steps."""
+
+    kind: Str128
+    severity: Literal["notice", "warning", "critical"]
+    title: Annotated[str, Meta(min_length=1, max_length=20_000)]
+    subject: Ref
+    raised_at: Time
+    detail: Str20k | None = None
+
+
+@command("alert.raise", data=AlertRaise, roles=SLI, creates=True, terms={"kind": "alert_kind", "severity": "severity"})
+def raise_(act: Act, target: Entity | None, data: AlertRaise) -> Effects:
     """A terminal's own alert, with its kind's ladder; a second one with the same id changes nothing.
 
     One that was closed stays closed: what comes back is the same alert of that day only while it is open.
     """
     if target is not None:
         return {}
-    return act.becomes(replace(payloads.raised(data), steps=ladder(data.kind, data.raised_at)))
+    raised = Alert(
+        kind=data.kind,
+        severity=data.severity,
+        title=data.title,
+        detail=data.detail,
+        subject=data.subject,
+        raised_at=data.raised_at,
+        state="open",
+        steps=ladder(data.kind, data.raised_at),
+    )
+    return act.becomes(raised)
 
 
-def acknowledge(act: Act, target: Entity | None, data: payloads.AlertAcknowledge) -> Effects:
+class AlertAcknowledge(Payload, frozen=True, kw_only=True):
+    """确认."""
+
+    note: Str20k | None = None
+
+
+@command("alert.acknowledge", data=AlertAcknowledge, roles=SL, leaves=lambda data: {"state": "acknowledged", **data})
+def acknowledge(act: Act, target: Entity | None, data: AlertAcknowledge) -> Effects:
     """确认: the first one to acknowledge it stands."""
-    alert = before(target, Alert)
+    alert = existing(target, Alert)
     if alert.state == "closed":
         raise refused("target", "alert_closed")
     if alert.state == "acknowledged":
@@ -30,9 +64,17 @@ def acknowledge(act: Act, target: Entity | None, data: payloads.AlertAcknowledge
     return act.becomes(replace(alert, state="acknowledged", acknowledged_by=act.by, acknowledged_at=act.at))
 
 
-def step(act: Act, target: Entity | None, data: payloads.AlertStep) -> Effects:
+class AlertStep(Payload, frozen=True, kw_only=True):
+    """电话通知, 上报, 跟进. ``step`` is the step's kind."""
+
+    step: Str128
+    note: Words
+
+
+@command("alert.step", data=AlertStep, roles=SL, terms={"step": "step"}, told="step")
+def step(act: Act, target: Entity | None, data: AlertStep) -> Effects:
     """电话通知, 上报, 跟进: the first open step of that kind is done."""
-    alert = before(target, Alert)
+    alert = existing(target, Alert)
     if any(
         (each.kind, each.done_by, each.note) == (data.step, act.by, data.note)
         and each.done_at is not None
@@ -50,9 +92,16 @@ def step(act: Act, target: Entity | None, data: payloads.AlertStep) -> Effects:
     raise refused("step", "step_done" if known else "no_such_step")
 
 
-def close(act: Act, target: Entity | None, data: payloads.AlertClose) -> Effects:
+class AlertClose(Payload, frozen=True, kw_only=True):
+    """解除."""
+
+    note: Words
+
+
+@command("alert.close", data=AlertClose, roles=SL, base=True, leaves=lambda data: {"state": "closed", **data})
+def close(act: Act, target: Entity | None, data: AlertClose) -> Effects:
     """解除: nobody can close one with an open step."""
-    alert = before(target, Alert)
+    alert = existing(target, Alert)
     if alert.state == "closed":
         return {}
     if alert.next_step is not None:

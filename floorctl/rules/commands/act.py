@@ -1,9 +1,10 @@
-"""What every effect is given, and what it gives back."""
+"""What an effect is given and what it returns."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
+
+import msgspec
 
 from floorctl.models.base import Entity
 from floorctl.models.command import Command
@@ -11,16 +12,15 @@ from floorctl.rules.commands.refusal import refused
 
 #: Reads one entity as it stands, None where there is none.
 Lookup = Callable[[str, str], Entity | None]
-#: (kind, id) → the entity after the command; None where it is gone.
+#: (kind, id) → the entity after the command; None where it is removed.
 Effects = dict[tuple[str, str], Entity | None]
 
 _E = TypeVar("_E", bound=Entity)
 _P = TypeVar("_P")
 
 
-@dataclass(frozen=True)
-class Act:
-    """One command being applied: by whom, when, and how to read the other entities that it touches."""
+class Act(msgspec.Struct, frozen=True):
+    """One command being applied: ``by`` whom, ``at`` what time, and how to read other entities."""
 
     command: Command
     by: str
@@ -33,11 +33,11 @@ class Act:
         return self.command.target.id
 
     def becomes(self, entity: Entity | None) -> Effects:
-        """The target, changed into ``entity`` (None: deleted)."""
+        """The effects of changing the target into ``entity`` (None: removing it)."""
         return {(self.command.target.kind, self.id): entity}
 
     def find(self, kind: str, entity_id: str, expected: type[_E], field: str) -> _E:
-        """The entity that ``field`` of the data names.
+        """Return the entity that ``field`` of the data names.
 
         Raises:
             Refused: there is none.
@@ -49,8 +49,8 @@ class Act:
         return entity
 
 
-def before(target: object, expected: type[_P]) -> _P:
-    """The target as it stands.
+def existing(target: object, expected: type[_P]) -> _P:
+    """Return the target as it stands.
 
     Raises:
         Refused: it does not exist.

@@ -1,15 +1,20 @@
 """Acts of the handover 交接班: note an item, tick it off, give, take."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 from msgspec.structs import replace
 
-from floorctl.models.base import Entity
+from floorctl.models.base import Entity, Ref, Str20k
 from floorctl.models.handover import Handover, HandoverItem
-from floorctl.rules.commands import payloads
-from floorctl.rules.commands.act import Act, Effects, before, require_state
+from floorctl.rules.commands.act import Act, Effects, existing, require_state
+from floorctl.rules.commands.payload import Id, Payload, Words
 from floorctl.rules.commands.refusal import refused
+from floorctl.rules.commands.registry import command
+from floorctl.rules.commands.roles import SL
+from floorctl.rules.commands.undo import Done, Opposite, Stays, Undo
 from floorctl.rules.handover.shifts import NEXT_SHIFT, shift_at
 
 _ID = re.compile(r"ho-(\d{4}-\d{2}-\d{2})-(morning|middle|evening|night)")
@@ -27,9 +32,38 @@ def _new(handover: str, at: datetime) -> Handover:
     return Handover(day=day, from_shift=shift, to_shift=NEXT_SHIFT[shift], state="open", items=())
 
 
-def note(act: Act, target: Entity | None, data: payloads.HandoverNote) -> Effects:
+def _item_before(handover: Entity | None, data: Mapping[str, Any]) -> dict[str, Any] | None:
+    done = _done(handover, data)
+    return {"done": done[0]} if done else None
+
+
+def _item_back(done: Done) -> Opposite:
+    was = done.replaced["done"]
+    if _done(done.entity, done.data) != [done.data["done"]]:
+        raise Stays("changed")
+    if was == done.data["done"]:
+        raise Stays("nothing")
+    data = {"item_id": done.data["item_id"], "done": was}
+    return Opposite(kind="handover.item", target_id=done.target_id, data=data)
+
+
+def _done(handover: Entity | None, data: Mapping[str, Any]) -> list[bool]:
+    items = handover.items if isinstance(handover, Handover) else ()
+    return [each.done for each in items if each.id == data.get("item_id")]
+
+
+class HandoverNote(Payload, frozen=True, kw_only=True):
+    """Something for the next shift; ``item_id`` is chosen by the terminal."""
+
+    item_id: Id
+    text: Words
+    ref: Ref | None = None
+
+
+@command("handover.note", data=HandoverNote, roles=SL, creates=True)
+def note(act: Act, target: Entity | None, data: HandoverNote) -> Effects:
     """One more item, until the handover is signed; makes the handover where there is none."""
-    handover = _new(act.id, act.command.made_at) if target is None else before(target, Handover)
+    handover = _new(act.id, act.command.made_at) if target is None else existing(target, Handover)
     for each in handover.items:
         if each.id == data.item_id:
             if (each.text, each.ref) == (data.text, data.ref):
@@ -40,26 +74,52 @@ def note(act: Act, target: Entity | None, data: payloads.HandoverNote) -> Effect
     return act.becomes(replace(handover, items=(*handover.items, added)))
 
 
-def item(act: Act, target: Entity | None, data: payloads.HandoverItemDone) -> Effects:
+class HandoverItemDone(Payload, frozen=True, kw_only=True):
+    """An item ticked off, or put back."""
+
+    item_id: Id
+    done: bool
+
+
+@command(
+    "handover.item",
+    data=HandoverItemDone,
+    roles=SL,
+    base_checked=True,
+    undo=Undo(before=_item_before, back=_item_back, part="item_id"),
+)
+def item(act: Act, target: Entity | None, data: HandoverItemDone) -> Effects:
     """An item ticked off, or put back; after signing too, since the next shift does the work."""
-    handover = before(target, Handover)
+    handover = existing(target, Handover)
     if all(each.id != data.item_id for each in handover.items):
         raise refused("item_id", "not_found")
     items = tuple(replace(each, done=data.done) if each.id == data.item_id else each for each in handover.items)
     return act.becomes(replace(handover, items=items))
 
 
-def give(act: Act, target: Entity | None, data: payloads.HandoverGive) -> Effects:
+class HandoverGive(Payload, frozen=True, kw_only=True):
+    """交班."""
+
+    summary: Str20k
+
+
+@command("handover.give", data=HandoverGive, roles=SL, base=True, signs=True, stays="withdraw")
+def give(act: Act, target: Entity | None, data: HandoverGive) -> Effects:
     """交班: signed by the one who leaves; as long as nobody has taken it, they may sign another summary."""
-    handover = before(target, Handover)
+    handover = existing(target, Handover)
     signs_anew = handover.state == "given" and handover.given_by == act.by and handover.summary != data.summary
     require_state(handover.state, ("given",) if signs_anew else ("open",), "handover_state")
     return act.becomes(replace(handover, state="given", summary=data.summary, given_by=act.by, given_at=act.at))
 
 
-def take(act: Act, target: Entity | None, data: payloads.Nothing) -> Effects:
+class HandoverTake(Payload, frozen=True, kw_only=True):
+    """Nothing: who takes it is the person signed in."""
+
+
+@command("handover.take", data=HandoverTake, roles=SL, base=True, signs=True)
+def take(act: Act, target: Entity | None, data: HandoverTake) -> Effects:
     """接班: signed by the one who comes, who is someone else."""
-    handover = before(target, Handover)
+    handover = existing(target, Handover)
     require_state(handover.state, ("given",), "handover_state")
     if act.by == handover.given_by:
         raise refused("target", "same_person")

@@ -1,25 +1,66 @@
 """Acts on orders: review, dispatch, urge, call back, mark as a problem."""
 
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
 from msgspec.structs import replace
 
-from floorctl.models.base import Entity
+from floorctl.models.base import Entity, Str20k, Time
 from floorctl.models.orders import Department, Order, Urge
-from floorctl.rules.commands import payloads
-from floorctl.rules.commands.act import Act, Effects, before, require_state
+from floorctl.rules.commands.act import Act, Effects, existing, require_state
+from floorctl.rules.commands.payload import Id, Payload, Words
 from floorctl.rules.commands.refusal import refused
+from floorctl.rules.commands.registry import command
+from floorctl.rules.commands.roles import SL, SLI
 from floorctl.rules.orders.deadlines import unhandled
 
 
-def review(act: Act, target: Entity | None, data: payloads.OrderReview) -> Effects:
+def _called_back(data: Mapping[str, Any]) -> dict[str, Any]:
+    told = {name: value for name, value in data.items() if name != "outcome"}
+    state = "closed" if data.get("outcome") == "reached" else "handled"
+    return {"state": state, "callback_outcome": data.get("outcome"), **told}
+
+
+class OrderReview(Payload, frozen=True, kw_only=True):
+    """初审: what was found wrong, empty where right."""
+
+    errors: tuple[Str20k, ...]
+
+
+@command(
+    "order.review",
+    data=OrderReview,
+    roles=SL,
+    base=True,
+    leaves=lambda data: {"state": "ready", "review_errors": data.get("errors", [])},
+)
+def review(act: Act, target: Entity | None, data: OrderReview) -> Effects:
     """初审: ready either way; what was found wrong stays with the order, and the dispatch clock starts."""
-    order = before(target, Order)
+    order = existing(target, Order)
     require_state(order.state, ("review",), "order_state")
     return act.becomes(replace(order, state="ready", reviewed_at=act.at, review_errors=data.errors))
 
 
-def dispatch(act: Act, target: Entity | None, data: payloads.OrderDispatch) -> Effects:
+class OrderDispatch(Payload, frozen=True, kw_only=True):
+    """派单."""
+
+    department_ids: Annotated[tuple[Id, ...], Meta(min_length=1)]
+    lead_department_id: Id
+    due_at: Time | None = None
+
+
+@command(
+    "order.dispatch",
+    data=OrderDispatch,
+    roles=SL,
+    base=True,
+    names={"lead_department_id": "department"},
+    leaves=lambda data: {"state": "dispatched", **data},
+)
+def dispatch(act: Act, target: Entity | None, data: OrderDispatch) -> Effects:
     """派单: the first dispatch stops the clock; another one after a return keeps the first one's time."""
-    order = before(target, Order)
+    order = existing(target, Order)
     require_state(order.state, ("ready", "returned"), "order_state")
     if data.lead_department_id not in data.department_ids:
         raise refused("lead_department_id", "lead_not_among")
@@ -40,9 +81,17 @@ def dispatch(act: Act, target: Entity | None, data: payloads.OrderDispatch) -> E
     )
 
 
-def urge(act: Act, target: Entity | None, data: payloads.OrderUrge) -> Effects:
+class OrderUrge(Payload, frozen=True, kw_only=True):
+    """催办."""
+
+    level: Annotated[int, Meta(ge=1, le=3)]
+    note: Str20k | None = None
+
+
+@command("order.urge", data=OrderUrge, roles=SL, terms={"level": "urge_level"}, told="level")
+def urge(act: Act, target: Entity | None, data: OrderUrge) -> Effects:
     """催办: one more urge, while there is something to handle."""
-    order = before(target, Order)
+    order = existing(target, Order)
     if any(_same(act, urge, data) for urge in order.urges):
         return {}
     if not unhandled(order):
@@ -51,13 +100,29 @@ def urge(act: Act, target: Entity | None, data: payloads.OrderUrge) -> Effects:
     return act.becomes(replace(order, urges=(*order.urges, added)))
 
 
-def _same(act: Act, urge: Urge, data: payloads.OrderUrge) -> bool:
+def _same(act: Act, urge: Urge, data: OrderUrge) -> bool:
     return (urge.by, urge.level, urge.note) == (act.by, data.level, data.note) and urge.at >= act.command.made_at
 
 
-def callback(act: Act, target: Entity | None, data: payloads.OrderCallback) -> Effects:
+class OrderCallback(Payload, frozen=True, kw_only=True):
+    """回访."""
+
+    outcome: Literal["reached", "no_answer", "refused", "wrong_number"]
+    satisfaction: Annotated[int, Meta(ge=1, le=5)] | None = None
+    note: Str20k | None = None
+
+
+@command(
+    "order.callback",
+    data=OrderCallback,
+    roles=SL,
+    base=True,
+    terms={"outcome": "callback_outcome", "satisfaction": "satisfaction"},
+    leaves=_called_back,
+)
+def callback(act: Act, target: Entity | None, data: OrderCallback) -> Effects:
     """回访: an attempt with its outcome; the order is closed where the citizen was reached."""
-    order = before(target, Order)
+    order = existing(target, Order)
     require_state(order.state, ("handled",), "order_state")
     reached = data.outcome == "reached"
     if data.satisfaction is not None and not reached:
@@ -74,6 +139,13 @@ def callback(act: Act, target: Entity | None, data: payloads.OrderCallback) -> E
     )
 
 
-def problem(act: Act, target: Entity | None, data: payloads.OrderProblem) -> Effects:
+class OrderProblem(Payload, frozen=True, kw_only=True):
+    """问题工单: what the agent did wrong."""
+
+    problem: Words
+
+
+@command("order.problem", data=OrderProblem, roles=SLI)
+def problem(act: Act, target: Entity | None, data: OrderProblem) -> Effects:
     """问题工单, in any state."""
-    return act.becomes(replace(before(target, Order), problem=data.problem))
+    return act.becomes(replace(existing(target, Order), problem=data.problem))

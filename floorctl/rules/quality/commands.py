@@ -1,16 +1,33 @@
 """Acts of quality inspection: submit a score, appeal, decide, skip a sample."""
 
+from typing import Annotated, Literal
+
+from msgspec import Meta
 from msgspec.structs import replace
 
-from floorctl.models.base import Entity
-from floorctl.models.quality import Appeal, Inspection, Rubric, Sample
-from floorctl.rules.commands import payloads
-from floorctl.rules.commands.act import Act, Effects, before, require_state
+from floorctl.models.base import Entity, Str20k
+from floorctl.models.quality import Appeal, Inspection, ItemScore, Rubric, Sample
+from floorctl.rules.commands.act import Act, Effects, existing, require_state
+from floorctl.rules.commands.payload import Id, Payload, Reason, Words
 from floorctl.rules.commands.refusal import Refused, refused
+from floorctl.rules.commands.registry import command
+from floorctl.rules.commands.roles import SI, SL, S
 from floorctl.rules.quality import scoring
 
 
-def submit(act: Act, target: Entity | None, data: payloads.InspectionSubmit) -> Effects:
+class InspectionSubmit(Payload, frozen=True, kw_only=True):
+    """A scored sample, without the total: the platform computes it itself."""
+
+    sample_id: Id
+    rubric_id: Id
+    rubric_version: Annotated[int, Meta(ge=0)]
+    scores: tuple[ItemScore, ...]
+    fatal: tuple[Id, ...]
+    comment: Str20k | None = None
+
+
+@command("inspection.submit", data=InspectionSubmit, roles=SI, creates=True)
+def submit(act: Act, target: Entity | None, data: InspectionSubmit) -> Effects:
     """A score: the form's rules are checked, the total is computed here, and the sample is done.
 
     A calibration sample is scored by several inspectors, once by each of them, any other by one. The same score again
@@ -45,16 +62,31 @@ def submit(act: Act, target: Entity | None, data: payloads.InspectionSubmit) -> 
     return {**act.becomes(scored), ("sample", data.sample_id): done}
 
 
-def appeal(act: Act, target: Entity | None, data: payloads.InspectionAppeal) -> Effects:
+class InspectionAppeal(Payload, frozen=True, kw_only=True):
+    """申诉."""
+
+    reason: Words
+
+
+@command("inspection.appeal", data=InspectionAppeal, roles=SL, base=True)
+def appeal(act: Act, target: Entity | None, data: InspectionAppeal) -> Effects:
     """申诉 against a score that has not been appealed before."""
-    inspection = before(target, Inspection)
+    inspection = existing(target, Inspection)
     require_state(inspection.state, ("submitted",), "inspection_state")
     return act.becomes(replace(inspection, state="appealed", appeal=Appeal(by=act.by, at=act.at, reason=data.reason)))
 
 
-def decide(act: Act, target: Entity | None, data: payloads.InspectionDecide) -> Effects:
+class InspectionDecide(Payload, frozen=True, kw_only=True):
+    """复核. ``decision`` is upheld, or revised with new scores."""
+
+    decision: Literal["upheld", "revised"]
+    scores: tuple[ItemScore, ...] | None = None
+
+
+@command("inspection.decide", data=InspectionDecide, roles=S, base=True, terms={"decision": "decision"})
+def decide(act: Act, target: Entity | None, data: InspectionDecide) -> Effects:
     """复核 by a supervisor who did not score it: upheld, or revised with new scores and a new total."""
-    inspection = before(target, Inspection)
+    inspection = existing(target, Inspection)
     require_state(inspection.state, ("appealed",), "inspection_state")
     if act.by == inspection.inspector_id:
         raise refused("target", "scored_it_himself")
@@ -76,9 +108,10 @@ def decide(act: Act, target: Entity | None, data: payloads.InspectionDecide) -> 
     return act.becomes(replace(decided, scores=data.scores, total=total))
 
 
-def skip(act: Act, target: Entity | None, data: payloads.Reason) -> Effects:
+@command("sample.skip", data=Reason, roles=SI, base=True)
+def skip(act: Act, target: Entity | None, data: Reason) -> Effects:
     """A sample that will not be scored."""
-    sample = before(target, Sample)
+    sample = existing(target, Sample)
     if sample.state == "skipped":
         return {}
     require_state(sample.state, ("open",), "sample_state")

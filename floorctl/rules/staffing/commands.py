@@ -1,37 +1,52 @@
 """Acts on staffing and the contract's facts: surges, shifts of a roster, facts for the monthly assessment."""
 
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
 from msgspec.structs import replace
 
 from floorctl.models.alerts import Surge, SurgeAction
-from floorctl.models.assessment import FACT_KINDS, Fact
-from floorctl.models.base import Entity
+from floorctl.models.base import Entity, Str20k, Time
 from floorctl.models.floor import Queue, Seat
-from floorctl.models.team import Person, Shift
-from floorctl.rules.commands import payloads
-from floorctl.rules.commands.act import Act, Effects, before
+from floorctl.models.team import Pause, Person, Shift
+from floorctl.rules.commands.act import Act, Effects, existing
+from floorctl.rules.commands.payload import Id, Payload, Words
 from floorctl.rules.commands.refusal import refused
+from floorctl.rules.commands.registry import command
+from floorctl.rules.commands.roles import SL, S
+from floorctl.rules.commands.undo import Done, Opposite, Stays, Undo
 
 
-def record_fact(act: Act, target: Entity | None, data: Fact) -> Effects:
-    """A fact, once: its id can't be taken for another one."""
-    if target is not None:
-        if target == data:
-            return {}
-        raise refused("target", "id_taken")
-    if data.kind not in FACT_KINDS:
-        raise refused("kind", "unknown_fact", kind=data.kind)
-    if data.passed is not None and data.sat is not None and data.passed > data.sat:
-        raise refused("passed", "passed_over_sat")
-    return act.becomes(data)
+def _shift_before(shift: Entity | None, _data: Mapping[str, Any]) -> dict[str, Any] | None:
+    return {"shift": msgspec.to_builtins(shift)} if isinstance(shift, Shift | None) else None
 
 
-def remove_fact(act: Act, target: Entity | None, data: payloads.Reason) -> Effects:
-    """A fact taken back."""
-    before(target, Fact)
-    return act.becomes(None)
+def _assign_back(done: Done) -> Opposite:
+    was = done.replaced["shift"]
+    if not isinstance(done.entity, Shift) or done.entity != msgspec.convert(done.data, Shift):
+        raise Stays("changed")
+    if was is None:
+        return Opposite(kind="shift.remove", target_id=done.target_id, data={"reason": done.reason})
+    return Opposite(kind="shift.assign", target_id=done.target_id, data=was)
 
 
-def start_surge(act: Act, target: Entity | None, data: payloads.SurgeStart) -> Effects:
+def _remove_back(done: Done) -> Opposite:
+    was = done.replaced["shift"]
+    if done.entity is not None:
+        raise Stays("changed")
+    return Opposite(kind="shift.assign", target_id=done.target_id, data=was)
+
+
+class SurgeStart(Payload, frozen=True, kw_only=True):
+    """启动话务应急."""
+
+    reason: Words
+    queue_id: Id | None = None
+
+
+@command("surge.start", data=SurgeStart, roles=SL, creates=True)
+def start_surge(act: Act, target: Entity | None, data: SurgeStart) -> Effects:
     """启动话务应急."""
     if target is not None:
         if isinstance(target, Surge) and (target.reason, target.queue_id) == (data.reason, data.queue_id):
@@ -42,9 +57,19 @@ def start_surge(act: Act, target: Entity | None, data: payloads.SurgeStart) -> E
     return act.becomes(Surge(reason=data.reason, queue_id=data.queue_id, started_at=act.at, actions=()))
 
 
-def act_in_surge(act: Act, target: Entity | None, data: payloads.SurgeAct) -> Effects:
+class SurgeAct(Payload, frozen=True, kw_only=True):
+    """One thing done in a surge."""
+
+    kind: Literal["reskill", "call_in", "cancel_pause", "note"]
+    seat_id: Id | None = None
+    person_id: Id | None = None
+    detail: Str20k | None = None
+
+
+@command("surge.act", data=SurgeAct, roles=SL, terms={"kind": "surge_action"})
+def act_in_surge(act: Act, target: Entity | None, data: SurgeAct) -> Effects:
     """One more thing done, while the surge lasts."""
-    surge = before(target, Surge)
+    surge = existing(target, Surge)
     added = SurgeAction(
         kind=data.kind, at=act.at, by=act.by, seat_id=data.seat_id, person_id=data.person_id, detail=data.detail
     )
@@ -59,19 +84,47 @@ def act_in_surge(act: Act, target: Entity | None, data: payloads.SurgeAct) -> Ef
     return act.becomes(replace(surge, actions=(*surge.actions, added)))
 
 
-def end_surge(act: Act, target: Entity | None, data: payloads.SurgeEnd) -> Effects:
+class SurgeEnd(Payload, frozen=True, kw_only=True):
+    """结束话务应急."""
+
+    note: Str20k | None = None
+
+
+@command("surge.end", data=SurgeEnd, roles=SL, base=True)
+def end_surge(act: Act, target: Entity | None, data: SurgeEnd) -> Effects:
     """结束话务应急; a note becomes its last action."""
-    surge = before(target, Surge)
+    surge = existing(target, Surge)
     if surge.ended_at is not None:
         return {}
     last = (SurgeAction(kind="note", at=act.at, by=act.by, detail=data.note),) if data.note else ()
     return act.becomes(replace(surge, ended_at=act.at, actions=surge.actions + last))
 
 
-def assign_shift(act: Act, target: Entity | None, data: payloads.ShiftAssign) -> Effects:
+class ShiftAssign(Payload, frozen=True, kw_only=True):
+    """One shift of a roster."""
+
+    person_id: Id
+    name: Literal["morning", "middle", "evening", "night"]
+    starts_at: Time
+    ends_at: Time
+    lead: bool = False
+    pauses: tuple[Pause, ...] = ()
+
+
+@command(
+    "shift.assign",
+    data=ShiftAssign,
+    roles=S,
+    base_checked=True,
+    creates=True,
+    volatile=True,
+    terms={"name": "shift"},
+    undo=Undo(before=_shift_before, back=_assign_back),
+)
+def assign_shift(act: Act, target: Entity | None, data: ShiftAssign) -> Effects:
     """One shift of a roster, new or in the place of what its id held."""
     if target is not None:
-        before(target, Shift)
+        existing(target, Shift)
     act.find("person", data.person_id, Person, "person_id")
     if data.ends_at <= data.starts_at:
         raise refused("ends_at", "ends_before_start")
@@ -90,7 +143,14 @@ def assign_shift(act: Act, target: Entity | None, data: payloads.ShiftAssign) ->
     )
 
 
-def remove_shift(act: Act, target: Entity | None, data: payloads.ShiftRemove) -> Effects:
+class ShiftRemove(Payload, frozen=True, kw_only=True):
     """A shift taken off the roster."""
-    before(target, Shift)
+
+    reason: Str20k | None = None
+
+
+@command("shift.remove", data=ShiftRemove, roles=S, base=True, undo=Undo(before=_shift_before, back=_remove_back))
+def remove_shift(act: Act, target: Entity | None, data: ShiftRemove) -> Effects:
+    """A shift taken off the roster."""
+    existing(target, Shift)
     return act.becomes(None)

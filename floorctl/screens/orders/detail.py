@@ -10,6 +10,7 @@ from rich.style import Style
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
+from floorctl.models.command import PARKED
 from floorctl.rules.orders.deadlines import unhandled
 from floorctl.rules.privacy import mask_text, masked_citizen
 from floorctl.text.durations import lasting
@@ -54,7 +55,7 @@ def read_detail(floor: "Floor", order_id: str) -> OrderDetail | None:
             acts.append(floor.outbox_item(command_id))
         except FloorctlError:  # sent and seen meanwhile
             continue
-    parked = [item for item in floor.outbox(("refused", "conflict")) if item.target.id == view.id]
+    parked = [item for item in floor.outbox(PARKED) if item.target.id == view.id]
     people = {urge.by for urge in order.urges} | {item.made_by for item in (*acts, *parked)}
     return OrderDetail(
         view=view,
@@ -128,7 +129,7 @@ def _limits(view: "OrderView", now: datetime) -> list[Line]:
 def _acts(detail: OrderDetail, now: datetime, width: int) -> list[Line]:
     lines: list[Line] = []
     for item in detail.acts:
-        parked = item.state in ("refused", "conflict")
+        parked = item.state in PARKED
         words = t(
             "orders.act_waits",
             act=term("command", item.kind),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from floorctl.floor.undo import ActView, act_words
 from floorctl.i18n import t
+from floorctl.models.command import PARKED
 from floorctl.rules.privacy import mask_text
 from floorctl.text.errors import field_reasons
 from floorctl.text.safe import cut, visible
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from floorctl.floor.views import OutboxItem, Problem
     from floorctl.screens.app import CockpitApp
 
-PARKED = ("refused", "conflict")
 _LONGEST = 120
 #: Seconds after which a locked terminal is looked at again.
 _LOOK_AGAIN = 1.0

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
+from floorctl.models.command import PARKED
 from floorctl.rules.privacy import mask_text
 from floorctl.screens.orders import actions
 from floorctl.screens.orders.actions import say_done
 from floorctl.screens.shell.acting import do_each
 from floorctl.screens.shell.naming import in_lines, in_note
-from floorctl.screens.shell.not_taken import PARKED
 from floorctl.screens.shell.screen import CockpitScreen, sentence
 from floorctl.screens.sync.conflict import Decide, field_word, read_parked, target_name
 from floorctl.text.safe import cut

@@ -16,6 +16,7 @@ from floorctl.errors import FloorctlError
 from floorctl.floor.command_words import time_in, with_its_break, words_for
 from floorctl.i18n import t, term
 from floorctl.models import ENTITIES
+from floorctl.rules.commands import registry
 from floorctl.rules.privacy import mask_text
 from floorctl.text import errors
 from floorctl.text.safe import cut, visible
@@ -89,24 +90,6 @@ def target_name(floor: "Floor", item: "OutboxItem") -> str:
     return visible(mask_text(floor.target(item)))
 
 
-def intended(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The entity's fields as the command would have left them; where that is not known, what was written."""
-    match kind:
-        case "order.review":
-            return {"state": "ready", "review_errors": data.get("errors", [])}
-        case "order.dispatch":
-            return {"state": "dispatched", **data}
-        case "order.callback":
-            told = {name: value for name, value in data.items() if name != "outcome"}
-            state = "closed" if data.get("outcome") == "reached" else "handled"
-            return {"state": state, "callback_outcome": data.get("outcome"), **told}
-        case "alert.close":
-            return {"state": "closed", **data}
-        case "alert.acknowledge":
-            return {"state": "acknowledged", **data}
-    return dict(data)
-
-
 def field_word(name: str) -> str:
     """A field's name in words; where there are none, a word for any."""
     return cut(visible(errors.field_word(name)), _LONGEST_NAME) or t("sync.field.other")
@@ -125,7 +108,8 @@ def side_by_side(floor: "Floor", parked: Parked, width: int) -> list[Line]:
     version = t("sync.side.version", version=parked.version) if parked.version else t("sync.side.unknown")
     lines = _row("", left_title, t("sync.side.current"), (label, half), (looks.HEADER, looks.HEADER))
     lines += _row("", base, version, (label, half), (looks.QUIET, looks.QUIET))
-    mine = with_its_break(floor, intended(item.kind, item.data))
+    kind = registry.find(item.kind)
+    mine = with_its_break(floor, item.data if kind is None else kind.leaves(item.data))
     current = parked.current or {}
     # What a command says besides, how to listen or to whom, is nothing that the entity has or lacks.
     own = ENTITIES[item.target.kind].__struct_fields__ if item.target.kind in ENTITIES else ()

@@ -13,9 +13,10 @@ from textual.timer import Timer
 
 from floorctl.floor.command_words import broken_words, said_of
 from floorctl.i18n import failure, t, term
-from floorctl.models.command import COMMAND_KINDS
+from floorctl.models.command import PARKED
+from floorctl.rules.commands import registry
 from floorctl.rules.privacy import mask_text
-from floorctl.screens.shell.not_taken import PARKED, reason
+from floorctl.screens.shell.not_taken import reason
 from floorctl.screens.shell.screen import Changes, CockpitScreen
 from floorctl.screens.sync import actions
 from floorctl.screens.sync.conflict import Parked, read_parked, reasons, side_by_side, target_name
@@ -360,7 +361,7 @@ def _columns() -> tuple[Column, ...]:
     return (
         Column(t("sync.column.state"), 2 + widest(term("outbox_state", state) for state in _STATES)),
         Column(t("sync.column.at"), 11),
-        Column(t("sync.column.act"), widest(term("command", kind) for kind in COMMAND_KINDS)),
+        Column(t("sync.column.act"), widest(term("command", kind.name) for kind in registry.kinds())),
         Column(t("sync.column.target"), 34, grow=3),
         Column(t("sync.column.why"), 24, grow=4, rank=3),
         Column(t("sync.column.attempts"), 4, right=True, rank=2),

@@ -12,10 +12,11 @@ from sqlalchemy import text
 from floorctl.i18n import t
 from floorctl.models import ENTITIES
 from floorctl.models.base import Entity, Ref, Time
-from floorctl.models.command import COMMAND_KINDS, Command
-from floorctl.rules.commands import apply
+from floorctl.models.command import Command
+from floorctl.rules.commands import registry
+from floorctl.rules.commands.apply import apply
 from floorctl.rules.commands.refusal import FieldError, Refused
-from floorctl.rules.commands.roles import CREATES, MAY_HAVE_BASE, NEEDS_BASE, TARGET_KIND, allowed
+from floorctl.rules.commands.roles import allowed
 from floorctl.simulator.http.problem_response import Declined
 from floorctl.simulator.http.sessions import SignedIn
 from floorctl.simulator.store.store import Store, Transaction
@@ -124,7 +125,7 @@ def read(raw: bytes, key: str | None) -> tuple[Command, str]:
         raise Declined(400, "platform.declined.not_uuid")
     if key is None or key.lower() != body.id.lower():
         raise Declined(400, "platform.declined.key")
-    if body.kind not in COMMAND_KINDS or body.target.kind not in ENTITIES:
+    if registry.find(body.kind) is None or body.target.kind not in ENTITIES:
         raise Declined(400, "platform.declined.kind")
     for field, value in (("target.id", body.target.id), ("audit_head", body.audit_head)):
         if isinstance(value, str) and "\0" in value:
@@ -144,14 +145,15 @@ def read(raw: bytes, key: str | None) -> tuple[Command, str]:
 def _effect(changing: Transaction, command: Command, by: str, now: datetime) -> int | None:
     """Change what the command changes; the target's version after it, None where nothing changed."""
     target = command.target
-    if target.kind != TARGET_KIND[command.kind]:
-        raise _refused("target.kind", "platform.declined.target_kind", wanted=TARGET_KIND[command.kind])
+    kind = registry.kind(command.kind)
+    if target.kind != kind.target:
+        raise _refused("target.kind", "platform.declined.target_kind", wanted=kind.target)
     row = changing.get(target.kind, target.id)
-    if row is None and command.kind not in CREATES:
+    if row is None and not kind.creates:
         raise Declined(404, "platform.declined.not_found")
-    if command.kind in NEEDS_BASE and command.base_version is None:
+    if kind.base and command.base_version is None:
         raise _refused("base_version", "platform.declined.base_missing")
-    if _is_stale(command, row and row.version):
+    if _is_stale(kind, command.base_version, row and row.version):
         raise Declined(409, "platform.declined.stale", current=changing.change(target.kind, target.id))
 
     def lookup(kind: str, entity_id: str) -> Entity | None:
@@ -163,18 +165,18 @@ def _effect(changing: Transaction, command: Command, by: str, now: datetime) -> 
     except Refused as refusal:
         raise Declined(422, "platform.declined.refused", errors=tuple(refusal.errors)) from refusal
     version = row and row.version
-    for (kind, entity_id), entity in after.items():
-        new = changing.delete(kind, entity_id) if entity is None else changing.put(kind, entity_id, entity)
-        if (kind, entity_id) == (target.kind, target.id):
+    for (changed, entity_id), entity in after.items():
+        new = changing.delete(changed, entity_id) if entity is None else changing.put(changed, entity_id, entity)
+        if (changed, entity_id) == (target.kind, target.id):
             version = new
     return version if after else None
 
 
-def _is_stale(command: Command, version: int | None) -> bool:
-    """Whether the target, now at ``version`` (None: not there), is another than the one that the command builds on."""
-    if command.kind in NEEDS_BASE:
-        return version is not None and command.base_version != version
-    return command.kind in MAY_HAVE_BASE and command.base_version not in (None, version)
+def _is_stale(kind: registry.CommandKind, base: int | None, version: int | None) -> bool:
+    """Whether the target, now at ``version`` (None: not there), is not the one that a command with ``base`` is for."""
+    if kind.base:
+        return version is not None and base != version
+    return kind.base_checked and base not in (None, version)
 
 
 def _refused(field: str, reason: str, **params: object) -> Declined:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError, NotFoundError, RefusedError
-from floorctl.rules.commands.roles import SIGNATURES
+from floorctl.rules.commands import registry
 from floorctl.sync.engine.backoff import Backoff
 from floorctl.sync.engine.link import Disk, Link
 from floorctl.sync.engine.pace import USUAL, Pace
@@ -178,7 +178,7 @@ class Push:
         return [
             item
             for item in self._journal.sendable(limit)
-            if item.kind not in SIGNATURES or self._session_of(item.made_by) is not None
+            if not registry.signs(item.kind) or self._session_of(item.made_by) is not None
         ]
 
     def _session_of(self, person_id: str) -> "StoredSession | None":
@@ -225,7 +225,7 @@ class Push:
     def _claim(self, item: "OutboxItem") -> tuple[bytes, str | None]:
         """The body to send, and the token to send it with: None for that of whoever is signed in."""
         session = None if item.automatic else self._session_of(item.made_by)
-        if session is None and item.kind in SIGNATURES:  # it was given up since it was looked for
+        if session is None and registry.signs(item.kind):  # it was given up since it was looked for
             raise NotFoundError("error.not_signed_in")
         token = session.token if session is not None else None
         base_version = base_to_send(item, self._journal.predecessor(item))

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from floorctl.rules.commands import registry
 from floorctl.rules.commands.roles import readable
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 #: Seconds that one looks back; well within what the platform remembers.
 _LOOK_BACK = 7 * 86_400.0
-#: Kinds that leave the entity that they are aimed at as it is: its version says nothing about them.
-_EFFECT_ELSEWHERE = frozenset({"pause.cancel"})
 
 
 def send_lost_again(cache: "Cache", journal: "Journal") -> set[str]:
@@ -77,6 +76,8 @@ def _missing(cache: "Cache", items: "Collection[OutboxItem]", *, rebuilt: bool) 
     for kind, of_kind in by_kind.items():
         held = cache.versions(kind, {item.target.id for item in of_kind}, rebuilt=rebuilt)
         for item in of_kind:
-            if item.kind in _EFFECT_ELSEWHERE or held.get(item.target.id, 0) < (item.outcome_version or 0):
+            declared = registry.find(item.kind)
+            elsewhere = declared is not None and declared.elsewhere
+            if elsewhere or held.get(item.target.id, 0) < (item.outcome_version or 0):
                 missing.add(item.id)
     return missing

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from floorctl.rules.commands.roles import SIGNATURES
+from floorctl.rules.commands import registry
 from floorctl.sync.journal import settings
 from floorctl.sync.journal.outbox import OutboxItem
 from floorctl.sync.journal.rows import COLUMNS
@@ -35,10 +35,11 @@ class Signatures(ABC):
 
     def unsent_signatures(self) -> list[OutboxItem]:
         """The signatures that are on their way, in the order in which they were given."""
+        kinds = sorted(kind.name for kind in registry.kinds() if kind.signs)
         return self._select(
             f"SELECT {COLUMNS} FROM command INDEXED BY command_turn WHERE undecided = 1"  # noqa: S608
-            f" AND state IN ('waiting', 'sending') AND kind IN ({', '.join('?' * len(SIGNATURES))}) ORDER BY seq",
-            sorted(SIGNATURES),
+            f" AND state IN ('waiting', 'sending') AND kind IN ({', '.join('?' * len(kinds))}) ORDER BY seq",
+            kinds,
         )
 
     def unsent_people(self) -> frozenset[str]:

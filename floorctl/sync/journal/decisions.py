@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from floorctl.rules.commands.roles import NEEDS_BASE
+from floorctl.models.command import PARKED
+from floorctl.rules.commands import registry
 from floorctl.sync.journal import audit, file, rows
 from floorctl.sync.journal.outbox import OutboxItem
 from floorctl.sync.sqlite import Connection
 
 T = TypeVar("T")
-PARKED = ("refused", "conflict")
 
 
 def new_command_id() -> str:
@@ -58,7 +58,7 @@ class Decisions(ABC):
             if base is None:
                 current = old.problem.current if old.problem and old.state == "conflict" else None
                 base = old.base_version if current is None else current.version
-            elif old.base_version is None and old.kind not in NEEDS_BASE:
+            elif old.base_version is None and not registry.needs_base(old.kind):
                 base = None
             item = rows.insert(
                 db,

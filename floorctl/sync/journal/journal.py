@@ -12,11 +12,11 @@ import msgspec
 from msgspec.structs import replace
 
 from floorctl.errors import FloorctlError, RefusedError
-from floorctl.models.command import OUTBOX_STATES, Command
+from floorctl.models.command import OUTBOX_STATES, PARKED, Command
 from floorctl.sync.engine.signatures import Signatures
 from floorctl.sync.journal import audit, audit_beside, drafts, file, settings
 from floorctl.sync.journal import rows as journal_rows
-from floorctl.sync.journal.decisions import PARKED, Decisions, new_command_id
+from floorctl.sync.journal.decisions import Decisions, new_command_id
 from floorctl.sync.journal.drafts import Draft, DraftKey, Drafts
 from floorctl.sync.journal.ordering import base_to_send, stands_on
 from floorctl.sync.journal.outbox import OutboxItem

@@ -1,6 +1,6 @@
 """Which version a command is sent as building on, when earlier ones of ours on the same entity went before it."""
 
-from floorctl.rules.commands.roles import NEEDS_BASE
+from floorctl.rules.commands import registry
 from floorctl.sync.journal.outbox import OutboxItem
 
 
@@ -27,6 +27,6 @@ def base_to_send(item: OutboxItem, predecessor: OutboxItem | None) -> int | None
     Where someone else's change came between, it is the version that the person saw, so that the platform answers with
     a conflict and both sides are shown.
     """
-    if item.base_version is None and item.kind not in NEEDS_BASE:
+    if item.base_version is None and not registry.needs_base(item.kind):
         return None
     return stands_on(item, predecessor) or item.base_version

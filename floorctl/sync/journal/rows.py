@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.models.base import Ref
 from floorctl.models.command import OUTBOX_STATES
+from floorctl.rules.commands import registry
 from floorctl.sync.journal import audit
 from floorctl.sync.journal.outbox import OutboxItem
 from floorctl.sync.platform import wire
@@ -129,17 +130,14 @@ def hand_down_before(db: Connection, dropped: OutboxItem) -> None:
     """Let the next command on the same thing replace what ``dropped``, which never happens, would have replaced."""
     if dropped.before is None:
         return
-    from floorctl.rules.commands import (
-        undo,  # here, and not above: it is seldom, and the rules of every act come with it
-    )
-
+    kind = registry.find(dropped.kind)
     later = db.execute(
         f"SELECT {COLUMNS} FROM command INDEXED BY command_target WHERE undecided = 1 AND target_kind = ?"
         " AND target_id = ? AND seq > ? AND kind = ? ORDER BY place, seq",
         (dropped.target.kind, dropped.target.id, dropped.seq, dropped.kind),
     ).fetchall()
     for item in map(item_of, later):
-        if item.before is not None and undo.about(item.kind, item.data) == undo.about(dropped.kind, dropped.data):
+        if item.before is not None and (kind is None or kind.part(item.data) == kind.part(dropped.data)):
             before = msgspec.json.encode(dropped.before)
             db.execute("UPDATE command SET before = ? WHERE seq = ?", (before, item.seq))
             return

@@ -23,7 +23,7 @@ from floorctl.rules.alerts.raising import (
     evaluate,
     remember,
 )
-from floorctl.rules.commands import apply, payloads
+from floorctl.rules.commands.apply import apply, check
 from floorctl.rules.staffing.forecast import Forecast
 from tests.rules import small_floor
 from tests.rules.small_floor import DAY, HOUR, MINUTE, NOW, ZONE, command
@@ -49,7 +49,7 @@ class Rounds:
         self.memory = remember(seen)
         for act in acts:
             if isinstance(act, Raise):
-                assert payloads.check("alert.raise", act.data()) == []
+                assert check("alert.raise", act.data()) == []
                 self.apply("alert.raise", act.id, now, act.data())
                 self.log.append(("raise", act.id))
             else:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from floorctl.models import Alert, Handover, Inspection, Order, Seat, Shift, Surge
-from floorctl.rules.commands import Effects
+from floorctl.rules.commands.act import Effects
 from tests.rules import small_floor
 from tests.rules.applied import ALERT, FULL, HANDOVER, SUBMIT, Floor
 from tests.rules.small_floor import DAY, HOUR, MINUTE, NOW

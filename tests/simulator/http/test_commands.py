@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from floorctl.models import Alert, Inspection, Order, Sample, Seat, Shift
-from floorctl.models.command import COMMAND_KINDS
-from floorctl.rules.commands.roles import CREATES, MAY_HAVE_BASE, NEEDS_BASE, ROLES
+from floorctl.rules.commands import registry
 from tests.faults import FULL
 from tests.loopback import request
 from tests.simulator import running as small
 from tests.simulator.running import GOOD, Running, command, problem
 
+KINDS = {kind.name: kind for kind in registry.kinds()}
 #: What changes no entity: listening in, and words on the agents' screens.
 _CHANGES_NOTHING = {"seat.listen", "floor.message"}
 
@@ -61,18 +61,18 @@ def any_shared(request: pytest.FixtureRequest, platform_of: Callable[[str, str],
 
 
 def test_the_small_floor_has_a_good_command_of_every_kind() -> None:
-    assert set(GOOD) == set(COMMAND_KINDS)
+    assert set(GOOD) == set(KINDS)
 
 
-@pytest.mark.parametrize("kind", COMMAND_KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_command_is_applied_for_the_contracts_roles_and_forbidden_for_the_others(shared: Running, kind: str) -> None:
     target_kind, target_id, _ = GOOD[kind]
     for role in small.ROLES:
-        if role not in ROLES[kind]:
+        if role not in KINDS[kind].roles:
             problem(shared.send(shared.good(kind), role), 403)
     before = shared.version(target_kind, target_id)
     head = shared.store.head()
-    answer = shared.send(shared.good(kind), sorted(ROLES[kind])[0])
+    answer = shared.send(shared.good(kind), sorted(KINDS[kind].roles)[0])
     assert answer.status_code == 200, answer.text
     outcome = answer.json()
     assert not outcome["replayed"]
@@ -89,10 +89,10 @@ def test_a_command_is_applied_for_the_contracts_roles_and_forbidden_for_the_othe
         assert shared.version(target_kind, target_id) == (0 if gone else before + 1)
 
 
-@pytest.mark.parametrize("kind", COMMAND_KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_same_command_sent_again_changes_nothing_more(any_shared: Running, kind: str) -> None:
     body = any_shared.good(kind)
-    role = sorted(ROLES[kind])[0]
+    role = sorted(KINDS[kind].roles)[0]
     first = any_shared.send(body, role)
     head = any_shared.store.head()
     again = any_shared.send(dict(reversed(body.items())), role)
@@ -153,7 +153,7 @@ def test_an_outcome_is_kept_for_thirty_days_and_a_refusal_is_not_remembered(plat
     assert platform.send(late).status_code == 200
 
 
-@pytest.mark.parametrize("kind", sorted(NEEDS_BASE))
+@pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if kind.base])
 def test_what_builds_on_a_version_needs_it_and_conflicts_with_what_came_after(shared: Running, kind: str) -> None:
     body = shared.good(kind)
     missing = problem(shared.send({**body, "base_version": None}), 422)
@@ -175,7 +175,7 @@ def test_what_holds_whatever_the_version_conflicts_with_nothing(platform: Runnin
     assert platform.send(body).status_code == 200
 
 
-@pytest.mark.parametrize("kind", sorted(MAY_HAVE_BASE))
+@pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if kind.base_checked])
 def test_what_replaces_something_holds_for_the_version_that_it_names_alone(shared: Running, kind: str) -> None:
     body = shared.good(kind)
     target_kind, target_id, _ = GOOD[kind]
@@ -189,7 +189,7 @@ def test_what_replaces_something_holds_for_the_version_that_it_names_alone(share
     assert shared.send({**body, "base_version": version or None}).status_code == 200
 
 
-@pytest.mark.parametrize("kind", [kind for kind in COMMAND_KINDS if kind not in CREATES])
+@pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if not kind.creates])
 def test_a_target_that_is_not_there_is_not_found(shared: Running, kind: str) -> None:
     target_kind, _, data = GOOD[kind]
     problem(shared.send(command(kind, (target_kind, "nowhere"), data, 1)), 404)
@@ -336,7 +336,7 @@ _json_values = st.recursive(
 
 @settings(max_examples=300 if FULL else 60)
 @given(
-    kind=st.sampled_from(COMMAND_KINDS),
+    kind=st.sampled_from(list(KINDS)),
     odd=st.dictionaries(st.sampled_from(sorted({key for _, _, data in GOOD.values() for key in data})), _json_values),
     base=st.none() | st.integers(-1, 2**70),
 )

@@ -1,0 +1,73 @@
+"""The ``data`` of a command: the base of its structs, the types of their fields, and reading it from a document.
+
+Fields that this release does not know are ignored; a wrong type or a missing field is refused.
+"""
+
+import re
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from floorctl.i18n import t
+from floorctl.rules.commands.refusal import FieldError, Refused
+
+#: Text that a person has to write; blanks alone are refused.
+Words = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=r"\S")]
+Id = Annotated[str, Meta(min_length=1, max_length=128)]
+
+_D = TypeVar("_D", bound=msgspec.Struct)
+
+
+class Payload(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of the ``data`` of one command kind."""
+
+
+class Reason(Payload, frozen=True, kw_only=True):
+    """Data of the kinds that need a reason and nothing else."""
+
+    reason: Words
+
+
+_PLACE = re.compile(r" - at `\$\.?(.*)`$")
+_BLANK = re.compile(r"^Expected `\w+` (?:of length >= 1\b|matching regex '\\\\S')")
+_LIMITS = (
+    (re.compile(r"^Expected `str` of length <= (\d+)"), "rules.refused.too_long"),
+    (re.compile(r"^Expected `array` of length <= (\d+)"), "rules.refused.too_many"),
+    (re.compile(r"^Expected `\w+` <= (-?[\d.]+)"), "rules.refused.too_large"),
+    (re.compile(r"^Expected `\w+` >= (-?[\d.]+)"), "rules.refused.too_small"),
+    (re.compile(r"^Invalid RFC3339 encoded (\w+)"), "rules.refused.no_date"),
+    (re.compile(r"^Invalid enum value (.*?)(?: - at |$)"), "rules.refused.no_choice"),
+)
+_MISSING = re.compile(r"missing required field `(\w+)`")
+
+
+def read(struct: type[_D], data: dict[str, Any]) -> _D:
+    """Return ``data`` as ``struct``.
+
+    Raises:
+        Refused: a field is missing, has the wrong type, or a value that is not allowed.
+
+    """
+    try:
+        return msgspec.convert(data, struct)
+    except msgspec.ValidationError as error:
+        raise Refused([_explained(str(error))]) from error
+
+
+def _explained(reason: str) -> FieldError:
+    place = found.group(1) if (found := _PLACE.search(reason)) else ""
+    if missing := _MISSING.search(reason):
+        field = ".".join(part for part in (place, missing.group(1)) if part)
+        return FieldError(field, t("rules.refused.missing"))
+    return FieldError(place or "data", _in_words(reason))
+
+
+def _in_words(reason: str) -> str:
+    """What msgspec says about a value, as a sentence without its types and patterns."""
+    if _BLANK.search(reason):
+        return t("rules.refused.empty")
+    for pattern, key in _LIMITS:
+        if found := pattern.search(reason):
+            return t(key, most=found.group(1))
+    return t("rules.refused.malformed")

@@ -1,0 +1,162 @@
+"""The registry of command kinds: each is declared once, by ``@command`` on its effect.
+
+Whatever depends on a kind reads it here: who may send it, the form of its data, the base version, the words for its
+fields, the conflict sheet, taking it back. The modules that declare kinds are imported when a kind of theirs is first
+asked for, because commands that only read data would pay for them on every start.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from floorctl.rules.commands.refusal import refused
+
+if TYPE_CHECKING:
+    from floorctl.models.base import Entity
+    from floorctl.rules.commands.act import Act, Effects
+    from floorctl.rules.commands.undo import Undo
+
+#: First word of a kind → the module that declares it.
+_MODULES = {
+    "seat": "floorctl.rules.floor.commands",
+    "pause": "floorctl.rules.floor.commands",
+    "floor": "floorctl.rules.floor.commands",
+    "order": "floorctl.rules.orders.commands",
+    "alert": "floorctl.rules.alerts.commands",
+    "inspection": "floorctl.rules.quality.commands",
+    "sample": "floorctl.rules.quality.commands",
+    "handover": "floorctl.rules.handover.commands",
+    "fact": "floorctl.rules.assessment.commands",
+    "surge": "floorctl.rules.staffing.commands",
+    "shift": "floorctl.rules.staffing.commands",
+    "article": "floorctl.rules.knowledge.commands",
+    "correction": "floorctl.rules.knowledge.commands",
+}
+
+_D = TypeVar("_D", bound=msgspec.Struct)
+
+
+class CommandKind(msgspec.Struct, frozen=True, kw_only=True):
+    """One declared kind; ``command`` describes the fields."""
+
+    name: str
+    effect: "Callable[[Act, Entity | None, Any], Effects]"
+    data: type[msgspec.Struct]
+    roles: frozenset[str]
+    target: str
+    base: bool
+    base_checked: bool
+    creates: bool
+    signs: bool
+    elsewhere: bool
+    volatile: bool
+    terms: Mapping[str, str]
+    names: Mapping[str, str]
+    told: str
+    leaves: Callable[[Mapping[str, Any]], dict[str, Any]]
+    undo: "Undo | None"
+    stays: str
+
+    def before(self, entity: "Entity | None", data: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What a command with ``data`` replaces in its target, to be kept with it; None where nothing need be known."""
+        return None if self.undo is None or self.undo.before is None else self.undo.before(entity, data)
+
+    def part(self, data: Mapping[str, Any]) -> str:
+        """The part of its target that a command with ``data`` changes; empty: the same each time."""
+        return str(data.get(self.undo.part, "")) if self.undo is not None and self.undo.part else ""
+
+
+_declared: dict[str, CommandKind] = {}
+
+
+def command(
+    name: str, *, data: type[_D], roles: Iterable[str], target: str = "", base: bool = False,
+    base_checked: bool = False, creates: bool = False, signs: bool = False, elsewhere: bool = False,
+    volatile: bool = False, terms: Mapping[str, str] | None = None, names: Mapping[str, str] | None = None,
+    told: str = "", leaves: Callable[[Mapping[str, Any]], dict[str, Any]] = dict, undo: "Undo | None" = None,
+    stays: str = "no_opposite",
+) -> Callable[
+    ["Callable[[Act, Entity | None, _D], Effects]"], "Callable[[Act, Entity | None, _D], Effects]"
+]:  # fmt: skip
+    """Declare the command kind ``name`` with the decorated function as its effect.
+
+    Who and what:
+        data: the struct of its ``data``.
+        roles: who may send it.
+        target: the kind of entity that it is aimed at; the first word of ``name`` if left out.
+        creates: the target may not exist yet; its id is then chosen by the terminal.
+
+    When it is sent:
+        base: it builds on what the person saw, and carries the target's version.
+        base_checked: it holds whatever the version, but one that carries a version holds for that alone (what takes
+            an act back does).
+        signs: it is a signature, and goes out under the session of the person who made it and no other.
+        elsewhere: it leaves its target as it is, so that the target's version says nothing about it.
+        volatile: the version that it builds on changes with every call; a one-shot process fetches first.
+
+    How it is told:
+        terms: field of the data → area of the terms (``term.AREA.VALUE`` in the catalogues) that has its words.
+        names: field of the data → kind of the entity that it names; ``KIND_id`` and ``KIND_ids`` need no entry.
+        told: the field whose value is told in the list of one's own acts.
+        leaves: data → the target's fields as the command would leave them, for the conflict sheet.
+
+    Taking it back:
+        undo: how it is taken back; None where it stays.
+        stays: why it stays (``undo.why.…`` in the catalogues).
+    """
+
+    def declare(effect: "Callable[[Act, Entity | None, _D], Effects]") -> "Callable[[Act, Entity | None, _D], Effects]":
+        _declared[name] = CommandKind(
+            name=name, effect=effect, data=data, roles=frozenset(roles), target=target or name.partition(".")[0],
+            base=base, base_checked=base_checked, creates=creates, signs=signs, elsewhere=elsewhere,
+            volatile=volatile, terms=terms or {}, names=names or {}, told=told, leaves=leaves, undo=undo, stays=stays,
+        )  # fmt: skip
+        return effect
+
+    return declare
+
+
+def find(name: str) -> CommandKind | None:
+    """The kind with this name; None where this release knows none."""
+    if name not in _declared and (module := _MODULES.get(name.partition(".")[0])) is not None:
+        import_module(module)
+    return _declared.get(name)
+
+
+def kind(name: str) -> CommandKind:
+    """The kind with this name.
+
+    Raises:
+        Refused: this release knows none.
+
+    """
+    found = find(name)
+    if found is None:
+        raise refused("kind", "unknown_kind", kind=name)
+    return found
+
+
+def kinds() -> tuple[CommandKind, ...]:
+    """Every kind."""
+    for module in dict.fromkeys(_MODULES.values()):
+        import_module(module)
+    return tuple(_declared.values())
+
+
+def on(target: str) -> tuple[CommandKind, ...]:
+    """Every kind that is aimed at entities of the kind ``target``."""
+    return tuple(each for each in kinds() if each.target == target)
+
+
+def needs_base(name: str) -> bool:
+    """Whether commands of this kind carry the target's version; False for an unknown kind."""
+    found = find(name)
+    return found is not None and found.base
+
+
+def signs(name: str) -> bool:
+    """Whether commands of this kind are signatures; False for an unknown kind."""
+    found = find(name)
+    return found is not None and found.signs
