@@ -16,7 +16,7 @@ TABLES = ("rich.table", "rich.console")
 #: Runs one command line after the other, and says after each what it ended with and what is imported by then.
 PROBE = """
 import json, sys
-from floorctl.cli import run
+from floorctl.cli.app import run
 found = []
 for arguments, heavy in json.loads(sys.argv[1]):
     code = run(arguments)

@@ -113,7 +113,7 @@ def test_what_init_writes_is_the_defaults_in_every_language(language: str) -> No
 
 
 def test_every_text_of_the_commands_stands_in_both_catalogues() -> None:
-    sources = [ROOT / "floorctl/cli/app.py", *(ROOT / "floorctl/commands").glob("*.py")]
+    sources = sorted((ROOT / "floorctl/cli").rglob("*.py"))
     wanted = {
         key
         for path in sources

@@ -21,7 +21,7 @@ import os, sys
 from pathlib import Path
 from floorctl.config import load
 from floorctl.errors import FloorctlError
-from floorctl.floor import Floor
+from floorctl.floor.floor import Floor
 floor = Floor.open(load(Path(sys.argv[1])))
 for n in range(3000):
     try:

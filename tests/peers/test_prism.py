@@ -14,14 +14,14 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 import pytest
+from floorctl.sync.client import Client
+from floorctl.sync.errors import BrokenAnswer
 
 from floorctl.models import Command
 from floorctl.models.base import Ref
 from floorctl.rules import registry
 from floorctl.sync import wire
-from floorctl.sync.client import Client
 from floorctl.sync.engine import Engine
-from floorctl.sync.errors import BrokenAnswer
 from floorctl.sync.journal import OutboxItem
 from tests.conftest import REQUIRE_ALL
 from tests.e2e.floor_terminal import FloorTerminal

@@ -15,7 +15,7 @@ from floorctl.sync.engine.pace import Pace
 _TAKES_AND_LEAVES = """
 import threading
 from pathlib import Path
-from floorctl.memory import give_back
+from floorctl.process.memory import give_back
 
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20

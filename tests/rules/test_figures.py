@@ -73,7 +73,9 @@ class TestMetrics:
 
     def test_the_last_half_hour_is_every_quarter_that_reaches_into_it(self) -> None:
         quarters = [
-            small_floor.interval(queue_id="q", start=NOW - minutes * MINUTE, offered=1, answered=1, answered_in_target=1)
+            small_floor.interval(
+                queue_id="q", start=NOW - minutes * MINUTE, offered=1, answered=1, answered_in_target=1
+            )
             for minutes in (0, 15, 30, 44, 45, 60, -1)
         ]  # fmt: skip
         assert metrics.last_30_minutes(quarters, "q", NOW).offered == 4

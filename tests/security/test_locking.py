@@ -149,9 +149,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from floorctl import passwords
-from floorctl.simulator.accounts import hashed
-from floorctl.sync.journal import Journal
-from floorctl.sync.wire import Session
+from floorctl.simulator.http.accounts import hashed
+from floorctl.sync.journal.journal import Journal
+from floorctl.sync.platform.wire import Session
 
 now = datetime.now(UTC)
 session = Session(person_id="p-1", name="x", roles=("viewer",), floor="x", expires_at=now, server_time=now)

@@ -160,11 +160,11 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
-from floorctl.models.listing import OrderFilter
-from floorctl.sync.cache import Cache
-from floorctl.sync.journal import Journal
+from floorctl.models.order_filter import OrderFilter
+from floorctl.sync.cache.cache import Cache
+from floorctl.sync.journal.journal import Journal
 from floorctl.sync.overlay import Overlay
-from floorctl.worktime import WorkCalendar
+from floorctl.calendar import WorkCalendar
 folder, key = Path({str(tmp_path)!r}), bytes(range(32))
 cache = Cache.open(folder / "cache.db", key, WorkCalendar(ZoneInfo("Asia/Shanghai")))
 journal = Journal.open(folder / "journal.db", key)

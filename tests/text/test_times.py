@@ -9,8 +9,9 @@ from floorctl.text.times import between, when
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 #: Where a time of day without a date is the time that it is now, or made together with a date.
-NOW_ITSELF = {"moments.py", "commands/words.py", "commands/sync.py", "commands/status.py", "commands/demo.py",
-              "widgets/topbar.py"}  # fmt: skip
+NOW_ITSELF = {
+    "text/times.py", "cli/words.py", "cli/sync.py", "cli/status.py", "cli/demo.py", "screens/shell/top_bar.py",
+}  # fmt: skip
 
 
 def test_the_time_of_day_has_a_date_where_it_is_another_days() -> None:

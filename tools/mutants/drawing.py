@@ -14,10 +14,13 @@ from cosmic_ray.plugins import get_operator, operator_names
 
 #: What is drawn from, and how many of each 150: the rules, the way to the platform and back, what is seen and typed.
 PARTS: dict[str, tuple[int, tuple[str, ...]]] = {
-    "rules": (40, ("floorctl/rules/*.py",)),
-    "sync": (40, tuple(f"floorctl/sync/{name}*.py" for name in ("push", "pull", "overlay", "journal", "cache"))),
+    "rules": (40, ("floorctl/rules/**/*.py",)),
+    "sync": (
+        40,
+        tuple(f"floorctl/sync/{each}.py" for each in ("engine/push", "engine/pull", "overlay", "journal/*", "cache/*")),
+    ),
     "screens": (40, ("floorctl/screens/**/*.py",)),
-    "commands": (30, ("floorctl/commands/*.py",)),
+    "commands": (30, ("floorctl/cli/**/*.py",)),
 }
 
 #: A place in a file: line from 1, column from 0.

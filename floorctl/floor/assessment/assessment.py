@@ -198,7 +198,7 @@ class Assessing(ABC):
         sat: int | None = None, days: int | None = None, person_id: str | None = None, title: str | None = None,
         evidence: str | None = None,
     ) -> OutboxItem:  # fmt: skip
-        """Record a fact of ``kind`` (``floorctl.rules.assessment.fact_form`` says what each takes); counted from now on.
+        """Record a fact of ``kind`` (``rules.assessment.fact_form`` says what each takes); counted from now on.
 
         Raises:
             NotFoundError: ``person_id`` is nobody.

@@ -130,7 +130,7 @@ class Inspecting(QualityReads):
         return self.act("inspection.submit", inspection_id(form.sample_id, key.person_id), data, finishes=key)
 
     def check_scores(self, path: Path) -> Checked:
-        """Read a csv file or workbook of scores and check every row; nothing is done yet (see ``floorctl.floor.quality.score_file``).
+        """Read a csv file or workbook of scores and check every row (``score_file``); nothing is done yet.
 
         Raises:
             NotAllowedError: nobody is signed in who may score.

@@ -20,8 +20,8 @@ class OutboxItem(msgspec.Struct, frozen=True, kw_only=True):
     it; ``applied_at`` the platform's time of that, ``settled_at`` this machine's (seconds since 1970). ``undecided``:
     on its way, waiting for a person, or applied and not yet seen in the feed. ``reason`` says why it was dropped, or
     why the last attempt failed. ``replaces`` and ``replaced_by`` are ids: a person's second try is a new command.
-    ``before`` is what it replaced, where it can be taken back (see ``floorctl.rules.commands.undo``); ``undoes`` is the id of
-    the command that it takes back.
+    ``before`` is what it replaced, where it can be taken back (see ``floorctl.rules.commands.undo``); ``undoes`` is the
+    id of the command that it takes back.
     """
 
     id: str

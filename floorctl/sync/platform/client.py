@@ -50,8 +50,8 @@ class Client:
     """One terminal's side of the contract.
 
     ``timeout`` is how many seconds an answer may take. ``token`` may be set at any time. Every method raises one of
-    the errors of ``floorctl.sync.platform.errors`` and nothing else. It can't be made for an address to which a password must
-    not go, nor with a ``ca_file`` that holds no certificate (``UsageError``).
+    the errors of ``floorctl.sync.platform.errors`` and nothing else. It can't be made for an address to which a
+    password must not go, nor with a ``ca_file`` that holds no certificate (``UsageError``).
 
     ``on_time`` is given every answer's ``server_time`` with its round trip in seconds.
     """

@@ -528,7 +528,7 @@ import sys, time
 from pathlib import Path
 sys.path.insert(0, {ROOT!r})
 from tests.sync.storage import KEY
-from floorctl.sync import journal_file
+from floorctl.sync.journal import file as journal_file
 def slow(db):
     db.execute("DELETE FROM command")
     print("in it", flush=True)
