@@ -1,0 +1,180 @@
+"""A command kind is declared in one place, and everything else follows from that declaration."""
+
+import gettext
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from floorctl import i18n
+from floorctl.errors import NotAllowedError, RefusedError
+from floorctl.floor import undo
+from floorctl.floor.command_words import said_of
+from floorctl.i18n import term
+from floorctl.models import Entity, Order
+from floorctl.models.base import Str20k
+from floorctl.rules.commands import registry
+from floorctl.rules.commands.act import Act, Effects, existing, require_state
+from floorctl.rules.commands.payload import Payload
+from floorctl.rules.commands.registry import command
+from floorctl.rules.commands.roles import SL
+from floorctl.screens.sync.conflict import read_parked, side_by_side
+from tests.simulator import running
+from tests.simulator.running import Running, problem
+from tests.stage import Stage
+
+LETTERS = {"S": "supervisor", "L": "shift_lead", "I": "inspector"}
+
+
+# -- the kinds of the contract
+
+
+def _contract() -> dict[str, tuple[frozenset[str], str, str]]:
+    """Kind → roles, fields of the data and base version, as the contract's own table says."""
+    text = (resources.files("floorctl") / "data" / "openapi.yaml").read_text("utf-8")
+    rows = re.findall(r"^ +\| ([a-z]+\.[a-z]+) \| ([SLI ]+) \| ([^|]*)\| (yes|no) \|", text, flags=re.MULTILINE)
+    return {
+        kind: (frozenset(LETTERS[letter] for letter in letters.split()), data, base)
+        for kind, letters, data, base in rows
+    }
+
+
+CONTRACT = _contract()
+
+
+def test_every_kind_of_the_contract_is_declared_with_its_roles_and_its_base_version() -> None:
+    declared = {kind.name: (kind.roles, kind.base) for kind in registry.kinds()}
+    assert declared == {kind: (roles, base == "yes") for kind, (roles, _, base) in CONTRACT.items()}
+
+
+@pytest.mark.parametrize("kind", registry.kinds(), ids=lambda kind: kind.name)
+def test_the_data_of_a_kind_has_the_fields_of_the_contract(kind: registry.CommandKind) -> None:
+    said = re.sub(r"\([^)]*\)|:.*", "", CONTRACT[kind.name][1]).strip()
+    if said.startswith("a"):  # "an Alert without state and steps", "a Fact"
+        return
+    fields = {each.name: each.required for each in msgspec.structs.fields(kind.data)}
+    told = [each.strip() for each in said.split(",") if each.strip()]
+    assert fields == {each.rstrip("?"): not each.endswith("?") for each in told}
+
+
+@pytest.mark.parametrize("kind", registry.kinds(), ids=lambda kind: kind.name)
+def test_what_a_kind_says_of_its_fields_is_about_fields_that_it_has(kind: registry.CommandKind) -> None:
+    fields = set(kind.data.__struct_fields__)
+    assert {*kind.terms, *kind.names, *filter(None, (kind.told,))} <= fields
+    assert not kind.told or kind.told in kind.terms or kind.told in kind.names
+    assert kind.undo is None or kind.undo.part == "" or kind.undo.part in fields
+
+
+# -- a kind that no release knows
+
+
+class OrderWithdraw(Payload, frozen=True, kw_only=True):
+    """撤单."""
+
+    reason: Literal["citizen", "duplicate"]
+    note: Str20k | None = None
+
+
+WORDS = {"term.command.order.withdraw": "撤单", "term.withdrawal.citizen": "市民要求"}
+
+
+class _Catalogue(gettext.NullTranslations):
+    def __init__(self, catalogue: gettext.NullTranslations) -> None:
+        super().__init__()
+        self.add_fallback(catalogue)
+
+    def gettext(self, message: str) -> str:
+        return WORDS.get(message) or super().gettext(message)
+
+
+@pytest.fixture
+def withdraw(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kind ``order.withdraw``: its declaration, and its words in the catalogue."""
+    registry.kinds()
+    monkeypatch.setattr(registry, "_declared", dict(registry._declared))
+
+    @command(
+        "order.withdraw", data=OrderWithdraw, roles=SL, base=True, terms={"reason": "withdrawal"}, told="reason",
+        leaves=lambda data: {"state": "closed", **data},
+    )  # fmt: skip
+    def withdraw(act: Act, target: Entity | None, data: OrderWithdraw) -> Effects:
+        order = existing(target, Order)
+        require_state(order.state, ("received", "review", "ready", "dispatched"), "order_state")
+        return act.becomes(replace(order, state="closed", closed_at=act.at, result=data.note or ""))
+
+    catalogue = _Catalogue(i18n._catalogue("zh-CN"))
+    monkeypatch.setattr(i18n, "_catalogue", lambda _language: catalogue)
+
+
+@pytest.fixture
+def stage_of(tmp_path: Path) -> Iterator[Callable[[str], Stage]]:
+    opened: list[Stage] = []
+
+    def stage_of(role: str) -> Stage:
+        opened.append(Stage(tmp_path / role, role))
+        return opened[-1]
+
+    yield stage_of
+    for stage in opened:
+        stage.floor.close()
+
+
+@pytest.mark.usefixtures("withdraw")
+def test_a_terminal_checks_applies_shows_and_tells_a_new_kind(stage_of: Callable[[str], Stage]) -> None:
+    stage = stage_of("supervisor")
+    floor = stage.floor
+    assert floor.may("order.withdraw")
+    for data, field in (({}, "reason"), ({"reason": "rain"}, "reason"), ({"reason": "citizen", "note": 7}, "note")):
+        with pytest.raises(RefusedError) as wrong:
+            floor.act("order.withdraw", "o-1", data)
+        assert [each.field for each in wrong.value.params["fields"]] == [field]
+    with pytest.raises(RefusedError):
+        floor.act("order.withdraw", "o-4", {"reason": "citizen"})  # handled
+
+    item = floor.act("order.withdraw", "o-1", {"reason": "citizen", "note": "已自行解决"})
+    assert item.base_version == stage.platform["order", "o-1"][0]
+    assert floor.order("o-1").order.state == "closed"  # laid over what is held
+    assert term("command", item.kind) == "撤单"
+    assert said_of(floor, "order", item.data)[0][1] == "市民要求"
+    assert undo.act_words(floor, floor.act_of(item.id)).endswith("市民要求")
+
+    stage.change(("order", "o-1"), problem="地址不全")
+    stage.answer()
+    parked = read_parked(floor, floor.outbox_item(item.id))
+    sheet = "".join(segment.text for line in side_by_side(floor, parked, 100) for segment in line)
+    assert parked.item.state == "conflict"
+    assert "已归档" in sheet
+    assert "市民要求" in sheet
+
+
+@pytest.mark.usefixtures("withdraw")
+def test_a_role_that_a_new_kind_does_not_name_may_not_do_it(stage_of: Callable[[str], Stage]) -> None:
+    floor = stage_of("inspector").floor
+    assert not floor.may("order.withdraw")
+    with pytest.raises(NotAllowedError):
+        floor.act("order.withdraw", "o-1", {"reason": "citizen"})
+    assert not stage_of("viewer").floor.may("order.withdraw")
+
+
+@pytest.mark.usefixtures("withdraw")
+def test_the_embedded_platform_takes_a_new_kind(small_data: Path, tmp_path: Path) -> None:
+    platform = Running(shutil.copy(small_data, tmp_path))
+    try:
+        version = platform.version("order", "o-open")
+        body: dict[str, Any] = running.command("order.withdraw", ("order", "o-open"), {"reason": "duplicate"}, version)
+        problem(platform.send(body, "inspector"), 403)
+        problem(platform.send({**body, "base_version": None}), 422)
+        assert problem(platform.send({**body, "data": {}}), 422)["errors"][0]["field"] == "reason"
+        assert platform.send(body).status_code == 200
+        row = platform.store.get("order", "o-open")
+        assert row is not None and isinstance(row.data, Order) and row.data.state == "closed"
+        other = running.command("order.withdraw", ("order", "o-open"), {"reason": "duplicate"}, version)
+        problem(platform.send(other), 409)
+    finally:
+        platform.stop()
