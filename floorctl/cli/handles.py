@@ -11,6 +11,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from floorctl.errors import NotFoundError
+from floorctl.models import Alert
 from floorctl.text import typed
 
 if TYPE_CHECKING:
@@ -34,12 +35,12 @@ def numbers(ids: Iterable[str]) -> dict[str, str]:
 
 def alert_numbers(floor: Floor) -> Mapping[str, str]:
     """Id → number of every alert."""
-    return numbers(each for each, *_ in floor.picture.alerts())
+    return numbers(floor.read_model.all(Alert))
 
 
 def fact_numbers(floor: Floor) -> Mapping[str, str]:
     """Id → number of every fact."""
-    return numbers(each for each, *_ in floor.picture.facts())
+    return numbers(held.id for held in floor.read_model.facts())
 
 
 def alert_id(floor: Floor, text: str) -> str:
@@ -48,7 +49,7 @@ def alert_id(floor: Floor, text: str) -> str:
     Raises:
         NotFoundError: several alerts have a number that begins like this.
     """
-    return _meant(text, [each for each, *_ in floor.picture.alerts()])
+    return _meant(text, list(floor.read_model.all(Alert)))
 
 
 def fact_id(floor: Floor, text: str) -> str:
@@ -57,7 +58,7 @@ def fact_id(floor: Floor, text: str) -> str:
     Raises:
         NotFoundError: several facts have a number that begins like this.
     """
-    return _meant(text, [each for each, *_ in floor.picture.facts()])
+    return _meant(text, [held.id for held in floor.read_model.facts()])
 
 
 def command_id(floor: Floor, text: str) -> str:

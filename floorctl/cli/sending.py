@@ -162,7 +162,7 @@ def target(floor: Floor, item: OutboxItem) -> str:
     if item.target.kind == "handover":
         from floorctl.rules.handover.summary import shift_words
 
-        shifts = {each: shift for shift, (each, *_) in floor.handovers().items()}
+        shifts = {held.id: shift for shift, held in floor.handovers().items()}
         if item.target.id in shifts:
             return shift_words(shifts[item.target.id])
     return floor.target(item)

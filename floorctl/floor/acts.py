@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from floorctl.errors import FloorctlError, NotAllowedError, NotFoundError, RefusedError, UsageError
 from floorctl.floor.views import Changed, FieldError, OutboxItem, Signed
-from floorctl.models import Alert, Command, Order, Ref, Seat
+from floorctl.models import ENTITIES, Alert, Command, Department, Order, Queue, Ref, Seat
 from floorctl.rules.commands import registry, roles
 from floorctl.rules.commands.refusal import Refused
 from floorctl.rules.orders import deadlines
 from floorctl.sync.journal.journal import DraftKey, Journal, new_command_id
-from floorctl.sync.overlay import Overlay
 from floorctl.sync.process.machine import Claim
 
 if TYPE_CHECKING:
     from floorctl.floor.kept_texts import KeptTexts
-    from floorctl.floor.read_model import Picture
+    from floorctl.floor.read_model import ReadModel
 
 
 class Acts(ABC):
@@ -36,8 +35,7 @@ class Acts(ABC):
     _journal: Journal
     #: That this computer uses the data folder.
     _claim: Claim | None = None
-    _overlay: Overlay
-    picture: "Picture"
+    read_model: "ReadModel"
     #: What was typed and not taken yet.
     texts: "KeptTexts"
     #: Nothing can be done here: a wall display only shows.
@@ -142,11 +140,11 @@ class Acts(ABC):
         target = Ref(declared.target, target_id)
         if wrong := check(kind, data):
             raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
-        seen = self.picture.row(target.kind, target_id)
+        seen = self.read_model.get(ENTITIES[target.kind], target_id)
         if seen is None and not declared.creates:
             raise NotFoundError(f"error.no_such_{target.kind}", id=target_id)
         now = self.now()
-        version = seen[0] if seen else 0
+        version = seen.version if seen else 0
         command = Command(
             id=command_id or new_command_id(),
             kind=kind,
@@ -158,10 +156,10 @@ class Acts(ABC):
         try:
             apply(
                 command,
-                seen[1] if seen else None,
+                seen.value if seen else None,
                 by=person.person_id,
                 at=now,
-                lookup=self.picture.lookup,
+                lookup=self.read_model.lookup,
             )
         except Refused as refused:
             fields = [FieldError(*each) for each in refused.errors]
@@ -171,9 +169,9 @@ class Acts(ABC):
         item = self._journal.append(
             command, by=person.person_id, automatic=automatic, saw=version, finishes=finishes,
             same_elsewhere=command_id is not None, undoes=undoes,
-            before=declared.before(seen[1] if seen else None, data),
+            before=declared.before(seen.value if seen else None, data),
         )  # fmt: skip
-        self._overlay.refresh()
+        self.read_model.refresh()
         return item
 
     def _allowed(self, kind: str, target_id: str = "") -> Signed:
@@ -223,7 +221,7 @@ class Acts(ABC):
     ) -> OutboxItem:
         """派单 to ``department_ids``; ``lead`` is the one in charge, the first if left out."""
         self._allowed("order.dispatch")
-        known = self.picture.departments()
+        known = self.read_model.all(Department)
         if missing := [each for each in department_ids if each not in known]:
             raise NotFoundError("error.no_such_department", id=missing[0])
         data = {
@@ -274,7 +272,7 @@ class Acts(ABC):
     def set_skills(self, seat_id: str, queue_ids: Sequence[str]) -> OutboxItem:
         """技能调整: the queues that the seat serves from now on, first choice first."""
         self._allowed("seat.skills")
-        known = self.picture.base("queue")
+        known = self.read_model.all(Queue)
         if missing := [each for each in queue_ids if each not in known]:
             raise NotFoundError("error.no_such_queue", id=missing[0])
         return self.act("seat.skills", seat_id, {"skills": list(queue_ids)})
@@ -287,11 +285,10 @@ class Acts(ABC):
 
         """
         self._allowed("seat.skills")
-        seen = self.picture.row("seat", seat_id)
-        seat = seen[1] if seen else None
-        if not isinstance(seat, Seat):
+        seat = self.read_model.value(Seat, seat_id)
+        if seat is None:
             raise NotFoundError("error.no_such_seat", id=seat_id)
-        usual = self.picture.usual_queues(seat.person_id)
+        usual = self.read_model.usual_queues(seat.person_id)
         if not usual:
             raise UsageError("error.usual_queues_unknown", seat=seat.number)
         return self.act("seat.skills", seat_id, {"skills": list(usual)})
@@ -321,15 +318,15 @@ class Acts(ABC):
         person = self._allowed(item.kind)
         kind = registry.kind(item.kind)
         if kind.signs and item.made_by != person.person_id:
-            raise RefusedError("error.signature_of_another", name=self.picture.person_name(item.made_by))
-        seen = self.picture.row(item.target.kind, item.target.id)
+            raise RefusedError("error.signature_of_another", name=self.read_model.person_name(item.made_by))
+        seen = self.read_model.get(ENTITIES[item.target.kind], item.target.id)
         on_version = kind.base or item.base_version is not None
-        base = (seen[0] or None) if seen and on_version else None
+        base = (seen.version or None) if seen and on_version else None
         if data is not None and (wrong := check(item.kind, data)):
             raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
         again = self._journal.retry(
             command_id, data=data, base_version=base, made_at=self.now(), by=person.person_id,
-            before=kind.before(seen[1] if seen else None, data or item.data),
+            before=kind.before(seen.value if seen else None, data or item.data),
         )  # fmt: skip
         self._made(again.id)
         self.texts.landed(again.data.values())
@@ -345,7 +342,7 @@ class Acts(ABC):
         self._settled(item, command_id)
 
     def _settled(self, item: OutboxItem, command_id: str) -> None:
-        self._overlay.refresh()
+        self.read_model.refresh()
         ids = frozenset({item.id, command_id})
         self._announce(Changed({item.target.kind: frozenset({item.target.id}), "outbox": ids}))
 
@@ -356,10 +353,10 @@ class Acts(ABC):
         return item
 
     def _order(self, order_id: str) -> tuple[Order, datetime | None]:
-        row = self.picture.row("order", order_id)
-        if row is None or not isinstance(row[1], Order):
+        order = self.read_model.value(Order, order_id)
+        if order is None:
             raise NotFoundError("error.no_such_order", id=order_id)
-        return row[1], self.limit_of(row[1])
+        return order, self.limit_of(order)
 
     @abstractmethod
     def limit_of(self, order: Order) -> datetime | None:
@@ -367,10 +364,10 @@ class Acts(ABC):
 
     def alert(self, alert_id: str) -> Alert:
         """The alert as the person sees it."""
-        row = self.picture.row("alert", alert_id)
-        if row is None or not isinstance(row[1], Alert):
+        alert = self.read_model.value(Alert, alert_id)
+        if alert is None:
             raise NotFoundError("error.no_such_alert", id=alert_id)
-        return row[1]
+        return alert
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -11,18 +11,17 @@ import msgspec
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.floor.views import OutboxItem, SeatView, Signed
 from floorctl.i18n import t
-from floorctl.models import Shift
+from floorctl.models import Person, Shift
 from floorctl.models.floor import Seat
 from floorctl.rules.privacy import mask_text
 from floorctl.rules.staffing import breaks
 from floorctl.rules.staffing.breaks import Break, BreakPlan, Wanted, Worker
-from floorctl.sync.overlay import Overlay
 from floorctl.text import typed
 from floorctl.text.errors import sentence
 from floorctl.text.safe import visible
 
 if TYPE_CHECKING:
-    from floorctl.floor.read_model import Picture
+    from floorctl.floor.read_model import ReadModel
 
 #: What a change of breaks is done with: the contract has a command of its own for cancelling only.
 COMMAND = {"cancel": "pause.cancel", "postpone": "shift.assign", "restore": "shift.assign"}
@@ -49,8 +48,7 @@ class BreaksChanged(msgspec.Struct, frozen=True, kw_only=True):
 class Breaks(ABC):
     """The reads and acts of Floor that are about planned breaks. They raise what ``Acts`` does."""
 
-    picture: "Picture"
-    _overlay: Overlay
+    read_model: "ReadModel"
     _acting: threading.RLock
 
     @abstractmethod
@@ -86,7 +84,7 @@ class Breaks(ABC):
 
     def teams(self) -> list[str]:
         """*memory* The teams whose breaks can be chosen, always in the same order, whoever is at work."""
-        people = [person for _, person in self.picture.people()]
+        people = [held.value for held in self.read_model.all(Person).values()]
         agents = {person.team for person in people if person.post == "agent" and person.left_on is None}
         return ordered_teams((team for team in agents if team), self.seats())
 
@@ -144,7 +142,7 @@ class Breaks(ABC):
         Cancelling is aimed at the seat and assigning at the shift. The platform keeps the order of what is aimed at one
         entity, so a change of the shift waits for the outcome of a cancelling, and a cancelling for that of a change.
         """
-        aimed = {pending.item.target.kind for pending in self._overlay.waiting_for("shift", shift_id)}
+        aimed = {item.target.kind for item in self.read_model.pending(Shift, shift_id)}
         shift = self.shift(shift_id)
         if not theirs or shift is None or ("shift" if wanted.change == "cancel" else "seat") in aimed:
             return
@@ -159,8 +157,7 @@ class Breaks(ABC):
         """Give up what cancels these breaks and has not been sent: index of the break → id of the command."""
         wanted = {each.index for each in theirs}
         dropped: dict[int, str] = {}
-        for pending in self._overlay.waiting_for("shift", shift_id):
-            item = pending.item
+        for item in self.read_model.pending(Shift, shift_id):
             index = item.data.get("pause")
             if item.kind == "pause.cancel" and item.state == "waiting" and index in wanted:
                 self.drop(item.id, t("breaks.reason.restored"))
@@ -176,9 +173,8 @@ class Breaks(ABC):
     def _workers(self, seat_ids: Iterable[str]) -> list[Worker]:
         found = []
         for seat_id in dict.fromkeys(seat_ids):
-            row = self.picture.row("seat", seat_id)
-            seat = row[1] if row else None
-            if isinstance(seat, Seat) and seat.person_id and (worker := worker_at(seat_id, seat, self)):
+            seat = self.read_model.value(Seat, seat_id)
+            if seat is not None and seat.person_id and (worker := worker_at(seat_id, seat, self)):
                 found.append(worker)
         return found
 

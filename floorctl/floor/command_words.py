@@ -108,7 +108,7 @@ def _item(floor: Floor, kind: str, item_id: str) -> str:
     """The item of a handover, or of a rubric, that has this id; a note that is being written has no other words."""
     if kind == "inspection":
         return _rubric_words(floor, item_id)
-    items = (item for _, _, handover, _ in floor.handovers().values() for item in handover.items)
+    items = (item for held in floor.handovers().values() for item in held.value.items)
     return next((item.text for item in items if item.id == item_id), unknown("other"))
 
 

@@ -5,12 +5,10 @@ from datetime import datetime, timedelta, tzinfo
 
 import msgspec
 
-from floorctl.floor.read_model import Picture
+from floorctl.floor.read_model import ReadModel
 from floorctl.i18n import t, term
-from floorctl.models.assessment import Fact
 from floorctl.rules.floor import contradictions
 from floorctl.rules.floor.contradictions import Contradiction
-from floorctl.sync.cache.cache import Cache
 
 #: So far back quarter hours are looked at: they are part of what the queues' screen and the handover show.
 _QUARTERS_OF = timedelta(days=1)
@@ -33,26 +31,25 @@ class Contradictory(msgspec.Struct, frozen=True):
         return t(f"contradiction.{self.contradiction.code}", name=self.name, **values)
 
 
-def found(picture: Picture, cache: Cache, now: datetime) -> list[Contradictory]:
+def found(read_model: ReadModel, now: datetime) -> list[Contradictory]:
     """All of them, the queues' first; of quarter hours those of the last day."""
     return [
         Contradictory(kind, name, each, now.tzinfo)
-        for kind, name, contradictory in _all(picture, cache, now)
+        for kind, name, contradictory in _all(read_model, now)
         for each in contradictory
     ]
 
 
-def _all(picture: Picture, cache: Cache, now: datetime) -> Iterator[tuple[str, str, Iterable[Contradiction]]]:
-    for each, _, queue, _ in picture.queues():
+def _all(read_model: ReadModel, now: datetime) -> Iterator[tuple[str, str, Iterable[Contradiction]]]:
+    for held in read_model.queues():
+        queue = held.value
         yield "queue", queue.name, contradictions.of_queue(queue, now)
-        for quarter in cache.intervals(each, now - _QUARTERS_OF, now):
+        for quarter in read_model.intervals(held.id, now - _QUARTERS_OF, now):
             start = quarter.start.astimezone(now.tzinfo)
             yield "interval", f"{queue.name} {start:%m-%d %H:%M}", contradictions.of_calls(quarter)
-    for _, _, thing, _ in picture.resources():
-        yield "resource", thing.name, contradictions.of_resource(thing)
-    for _, _, seat, _ in picture.seats():
+    for resource in (held.value for held in read_model.resources()):
+        yield "resource", resource.name, contradictions.of_resource(resource)
+    for seat in (held.value for held in read_model.seats()):
         yield "seat", f"{term('kind', 'seat')} {seat.number}", contradictions.of_seat(seat, now)
-    for row in picture.base("fact").values():
-        if isinstance(row.entity, Fact):
-            fact = row.entity
-            yield "fact", f"{fact.title or term('fact', fact.kind)} {fact.day}", contradictions.of_fact(fact)
+    for fact in (held.value for held in read_model.facts()):
+        yield "fact", f"{fact.title or term('fact', fact.kind)} {fact.day}", contradictions.of_fact(fact)

@@ -28,7 +28,7 @@ from floorctl.floor.handover.signing import HandoverSigning
 from floorctl.floor.kept_texts import KeptTexts
 from floorctl.floor.orders import OrderReads
 from floorctl.floor.quality.inspecting import Inspecting
-from floorctl.floor.read_model import Picture
+from floorctl.floor.read_model import ReadModel
 from floorctl.floor.seats import SeatViews
 from floorctl.floor.staffing import StaffingReads
 from floorctl.floor.undo import Undoing
@@ -46,7 +46,7 @@ from floorctl.floor.views import (
     Signed,
 )
 from floorctl.i18n import t
-from floorctl.models import Department, Interval, Resource, Shift
+from floorctl.models import Category, Department, Interval, Resource, Shift
 from floorctl.models.order_filter import OrderCounts
 from floorctl.rules.assessment.month import Month, MonthScore
 from floorctl.rules.floor import contradictions, limits, metrics
@@ -76,10 +76,9 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         self.clock = PlatformClock()
         self._cache = cache
         self._journal = journal
-        self.picture = Picture(cache, journal)
-        self._overlay = self.picture.overlay
-        titles = AlertTitles(config, cache, self.picture, self.limit_of, self.expected_calls)
-        self._alert_views = AlertViews(self.picture, titles)
+        self.read_model = ReadModel(cache, journal, calendar)
+        titles = AlertTitles(config, self.read_model, self.limit_of, self.expected_calls)
+        self._alert_views = AlertViews(self.read_model, titles)
         self._subscribers: list[Subscriber] = []
         self._lock = threading.Lock()
         self._forecasting = threading.Lock()
@@ -93,12 +92,12 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         self._counts: OrderCounts | None = None
         self._quality = None
         self._assessed: ScoreView | None = None
-        self._counting = MonthCounting(config, cache, self.picture)
+        self._counting = MonthCounting(config, self.read_model)
         self._scores: dict[Month, tuple[Inputs, MonthScore]] = {}
         self._told = False
         self._outbox_counts = journal.counts()
         self._last_known = cache.server_time
-        self._seat_views = SeatViews(self.picture, limits.SeatLimits.read(config.limits, duration))
+        self._seat_views = SeatViews(self.read_model, limits.SeatLimits.read(config.limits, duration))
         self._person = accounts.signed(journal)
         self.texts = KeptTexts(journal, lambda: self._person, self.now)
         self._on_close: list[Callable[[], None]] = []
@@ -236,8 +235,8 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         at = self.shown_at()
         return [
             QueueView(
-                id=each,
-                version=version,
+                id=held.id,
+                version=held.version,
                 queue=queue,
                 answer_rate=metrics.answer_rate(queue),
                 target_rate=metrics.target_rate(queue),
@@ -245,18 +244,19 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
                 asa_seconds=metrics.asa(queue),
                 aht_seconds=metrics.aht(queue),
                 longest_wait_seconds=metrics.longest_wait(queue, at),
-                pending=pending,
+                pending=held.pending,
                 doubts=metrics.doubts(queue, at),
             )
-            for each, version, queue, pending in self.picture.queues()
+            for held in self.read_model.queues()
+            for queue in [held.value]
         ]
 
     def resources(self) -> list[ResourceView]:
         """*memory* Trunk, licences, equipment."""
         return [
-            ResourceView(each, thing, None if doubt else _share(thing), doubt)
-            for each, _, thing, _ in self.picture.resources()
-            for doubt in [bool(contradictions.of_resource(thing))]
+            ResourceView(held.id, held.value, None if doubt else _share(held.value), doubt)
+            for held in self.read_model.resources()
+            for doubt in [bool(contradictions.of_resource(held.value))]
         ]
 
     def alerts(self, *, closed: bool = False, reveal: bool = False) -> list[AlertView]:
@@ -270,12 +270,11 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
     def intervals(self, queue_id: str, day: date | None = None) -> list[Interval]:
         """The quarter hours of one queue on one day (today if left out), in order."""
         start, end = self._day(day)
-        return self._cache.intervals(queue_id, start, end)
+        return self.read_model.intervals(queue_id, start, end)
 
     def shift(self, shift_id: str | None) -> Shift | None:
         """One shift as the person sees it, or None."""
-        entity = self.picture.lookup("shift", shift_id) if shift_id else None
-        return entity if isinstance(entity, Shift) else None
+        return self.read_model.value(Shift, shift_id)
 
     def recount(self) -> None:
         """Count the open orders and the month's score again, and tell the subscribers what is other than before."""
@@ -286,19 +285,19 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
 
     def person_name(self, person_id: str | None) -> str:
         """*memory* The person's name, words that say so where it is not known."""
-        return self.picture.person_name(person_id)
+        return self.read_model.person_name(person_id)
 
     def named(self, kind: str, each: str) -> str:
         """What people call an entity (an order's number, a queue's name); never its id."""
         from floorctl.floor.names import named
 
-        return named(self.picture, kind, each, self.config.zone)
+        return named(self.read_model, kind, each, self.config.zone)
 
     def target(self, item: OutboxItem) -> str:
         """What people call the thing that a command is about; never its id."""
         from floorctl.floor.names import target
 
-        return target(self.picture, item, self.config.zone)
+        return target(self.read_model, item, self.config.zone)
 
     def who_did(self, person_id: str | None, *, automatic: bool) -> str:
         """*memory* Who did something, in words: this terminal's rules, else the person."""
@@ -306,23 +305,24 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
 
     def department_name(self, department_id: str | None) -> str:
         """*memory* The department's name, words that say so where it is not known."""
-        return self.picture.department_name(department_id)
+        return self.read_model.department_name(department_id)
 
     def departments(self) -> list[tuple[str, Department]]:
         """*memory* Every department with its id, by name."""
-        return sorted(self.picture.departments().items(), key=lambda pair: pair[1].name)
+        held = self.read_model.all(Department).values()
+        return sorted(((each.id, each.value) for each in held), key=lambda pair: pair[1].name)
 
     def category_path(self, category_id: str | None) -> tuple[str, ...]:
         """The category's path, outermost first; words that say so where it is not known."""
         if not category_id:
             return ()
-        entity = self.picture.lookup("category", category_id)
-        return getattr(entity, "path", (unknown("category"),))
+        category = self.read_model.value(Category, category_id)
+        return (unknown("category"),) if category is None else category.path
 
     def category_departments(self, category_id: str | None) -> tuple[str, ...]:
         """The departments that orders of this category usually go to."""
-        entity = self.picture.lookup("category", category_id) if category_id else None
-        return getattr(entity, "department_ids", ())
+        category = self.read_model.value(Category, category_id)
+        return () if category is None else category.department_ids
 
     def outbox(self, states: Sequence[str] | None = None, *, limit: int | None = None) -> list[OutboxItem]:
         """What people did here, newest first; only those in ``states`` if given, and the newest ``limit`` if given."""
@@ -356,7 +356,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
 
     def contradictions(self) -> list[Contradictory]:
         """Figures of the platform that contradict each other now, and are not counted."""
-        return contradictory.found(self.picture, self._cache, self.shown_at())
+        return contradictory.found(self.read_model, self.shown_at())
 
     # --- live
 
@@ -385,7 +385,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
 
     def take_in(self, changed: dict[str, set[str]]) -> None:
         """The cache changed (kind → ids): refresh what is in memory and tell the subscribers."""
-        self.picture.update(changed)
+        self.read_model.apply(changed)
         self._alert_views.forget(changed)
         if "outbox" in changed:
             self._outbox_counts = self._journal.counts()
@@ -402,7 +402,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         self._outbox_counts = self._journal.counts()
         self._look_who_is_signed_in()
         # In an outage nothing comes with the feed, and what another window did would be shown after it.
-        if self._overlay.refresh():
+        if self.read_model.refresh():
             self._alert_views.forget({"order": ()})
             self._tell(Changed({"outbox": frozenset()}))
         self._tell(ConnectionStatusChanged(self.connection_status()))

@@ -14,13 +14,14 @@ from floorctl.errors import FloorctlError, NotAllowedError, UsageError
 from floorctl.floor import accounts, passwords
 from floorctl.floor.views import Signed
 from floorctl.models.base import Ref
+from floorctl.models.team import Person
 from floorctl.rules.commands import roles
 from floorctl.sync.journal.audit import Entry
 from floorctl.sync.journal.trail import Verdict
 from floorctl.text.durations import duration
 
 if TYPE_CHECKING:
-    from floorctl.floor.read_model import Picture
+    from floorctl.floor.read_model import ReadModel
     from floorctl.sync.journal.journal import Journal
 
 #: Who has signed in within so many seconds opens the cockpit without being asked for the password once more.
@@ -39,7 +40,7 @@ class Guard(ABC):
     """
 
     config: Config
-    picture: Picture
+    read_model: ReadModel
     _journal: Journal
     #: Number and password of who signed in while the platform could not be reached, until it can.
     _until_live: tuple[str, str] | None = None
@@ -119,7 +120,7 @@ class Guard(ABC):
             UsageError: it is so.
 
         """
-        numbers = [person.employee_no for _, person in self.picture.people()]
+        numbers = [held.value.employee_no for held in self.read_model.all(Person).values()]
         if numbers and all(map(str.isdigit, numbers)) and not employee_no.isdigit():
             passwords.give_back(self._journal)
             raise UsageError("error.employee_no_form", number=employee_no) from error

@@ -36,7 +36,7 @@ class Live:
         self._pace = pace
         self._cache = cache
         self._journal = journal
-        self._watch = Watch(floor, cache, pace)
+        self._watch = Watch(floor, pace)
         self._stopping = threading.Event()
         self._sync = EngineThread(
             floor.data_dir,

@@ -15,7 +15,7 @@ from floorctl.text.unknown import unknown
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from floorctl.floor.read_model import Picture
+    from floorctl.floor.read_model import ReadModel
     from floorctl.floor.views import OutboxItem
     from floorctl.models import Entity
 
@@ -25,16 +25,14 @@ _NAMELESS = frozenset({"call", "command"})
 _HANDOVER = re.compile(r"ho-(\d{4}-\d\d-\d\d)-([a-z]+)")
 
 
-def named(picture: Picture, kind: str, each: str, zone: tzinfo) -> str:
+def named(read_model: ReadModel, kind: str, each: str, zone: tzinfo) -> str:
     """What people call the entity; where it is not known here, words that say so, never its id. An inspection is told
     without its points.
 
     A score that was refused never became an inspection, and the id that it was sent under says nothing to anybody.
     """
-    entity = picture.lookup(kind, each) if each else None
-    if entity is None and each and (row := picture.held(kind, each)) is not None:
-        entity = row.entity  # taken away by an act that the platform has not confirmed
-    if entity is not None and (name := _name(picture, entity, zone)):
+    entity = read_model.named(kind, each) if each else None
+    if entity is not None and (name := _name(read_model, entity, zone)):
         return name
     if not each or kind in _NAMELESS or kind == "inspection":
         return ""
@@ -43,15 +41,15 @@ def named(picture: Picture, kind: str, each: str, zone: tzinfo) -> str:
     return unknown(kind) if kind in ENTITIES else each
 
 
-def target(picture: Picture, item: OutboxItem, zone: tzinfo) -> str:
+def target(read_model: ReadModel, item: OutboxItem, zone: tzinfo) -> str:
     """What people call the thing that a command is about: the fact that it records, where nothing else tells of it."""
-    if item.kind == "fact.record" and picture.lookup("fact", item.target.id) is None:
+    if item.kind == "fact.record" and read_model.lookup("fact", item.target.id) is None:
         title = item.data.get("title") or term("fact", str(item.data.get("kind", "")))
         return t("naming.fact", kind=title, day=str(item.data.get("day", ""))[5:]).strip()
-    return named(picture, item.target.kind, item.target.id, zone)
+    return named(read_model, item.target.kind, item.target.id, zone)
 
 
-def _name(picture: Picture, entity: Entity, zone: tzinfo) -> str:
+def _name(read_model: ReadModel, entity: Entity, zone: tzinfo) -> str:
     match entity:
         case Order() | Seat():
             return entity.number
@@ -59,19 +57,19 @@ def _name(picture: Picture, entity: Entity, zone: tzinfo) -> str:
             return entity.name
         case Alert():
             subject = entity.subject
-            about = named(picture, subject.kind, subject.id, zone) if subject.kind != "alert" else ""
+            about = named(read_model, subject.kind, subject.id, zone) if subject.kind != "alert" else ""
             return t("naming.alert", kind=term("alert_kind", entity.kind), about=about).strip()
         case Sample():
-            return t("naming.sample", agent=picture.person_name(entity.agent_id), day=f"{entity.day:%m-%d}")
+            return t("naming.sample", agent=read_model.person_name(entity.agent_id), day=f"{entity.day:%m-%d}")
         case Inspection():
             at = entity.submitted_at.astimezone(zone)
-            agent, inspector = (picture.person_name(one) for one in (entity.agent_id, entity.inspector_id))
+            agent, inspector = (read_model.person_name(one) for one in (entity.agent_id, entity.inspector_id))
             return t("naming.inspection", agent=agent, inspector=inspector, day=f"{at:%m-%d}")
         case Handover():
             shifts = (term("shift", shift) for shift in (entity.from_shift, entity.to_shift))
             return t("naming.handover", day=f"{entity.day:%m-%d}", shifts="→".join(shifts))
         case Shift():
-            name, at = picture.person_name(entity.person_id), entity.starts_at.astimezone(zone)
+            name, at = read_model.person_name(entity.person_id), entity.starts_at.astimezone(zone)
             return t("naming.shift", person=name, day=f"{at:%m-%d}", shift=term("shift", entity.name))
         case Fact():
             return t("naming.fact", kind=entity.title or term("fact", entity.kind), day=f"{entity.day:%m-%d}")

@@ -1,47 +1,107 @@
-"""The floor in memory: the few hundred entities that are always on the screen, with what is pending laid over them."""
+"""The read model: every entity as the person sees it, what the platform said with the pending commands laid over it.
+
+This is the one place that merges the cache and the overlay. The rule of the merge is *waiting before held*: what is
+pending for an entity is asked for first and the entity is read after it, so that a command whose outcome arrives in
+between shows its effect from the one or from the other, and never from neither.
+"""
 
 import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import TypeVar, cast
 
-from floorctl.models import Alert, Department, Entity, Fact, Person, Queue, Resource, Seat
+import msgspec
+
+from floorctl.calendar import WorkCalendar
+from floorctl.models import (
+    KIND_OF,
+    Department,
+    Entity,
+    Fact,
+    Held,
+    Inspection,
+    Interval,
+    Order,
+    Person,
+    Queue,
+    Resource,
+    Sample,
+    Seat,
+    Shift,
+)  # fmt: skip
+from floorctl.models.order_filter import OrderCounts, OrderFilter
 from floorctl.rules.floor.usual_queues import usual_queues
-from floorctl.sync.cache.cache import Cache, Row
+from floorctl.rules.orders import deadlines
+from floorctl.sync.cache import order_events
+from floorctl.sync.cache.cache import Cache
+from floorctl.sync.cache.order_events import Days, diary_of
+from floorctl.sync.cache.orders import CLOCK_RUNS, NOT_WAITING, fits, to_call_back, to_dispatch
 from floorctl.sync.journal.journal import Journal
+from floorctl.sync.journal.outbox import OutboxItem
 from floorctl.sync.overlay import Overlay, Pending
+from floorctl.text import typed
 from floorctl.text.unknown import unknown
 
-#: Kinds that are kept whole. Orders, intervals, shifts and the rest are read from the cache when they are asked for.
-KINDS = ("seat", "queue", "resource", "alert", "person", "department", "fact")
-#: More of one kind than this are read all at once.
-_FEW = 200
+E = TypeVar("E", bound=Entity)
 
-#: Version held, entity with what is pending laid over it, ids of the pending commands.
-Seen = tuple[int, Entity, tuple[str, ...]]
+#: Kinds that are kept in memory as a whole. Orders, intervals, shifts and the rest are read from the cache.
+IN_MEMORY = ("seat", "queue", "resource", "alert", "person", "department", "fact")
+#: From more changed entities of one kind than this on, the whole kind is read at once.
+_READ_SINGLY = 200
+#: Orders that are read at a time where many are gone through.
+_BATCH = 1000
+
+#: Pending commands by the id of the entity that they change.
+_Waiting = Mapping[str, tuple[Pending, ...]]
 
 
-class Picture:
-    """Seats, queues, resources, alerts, and the names of people and departments.
+class OrderWindow(msgspec.Struct, frozen=True):
+    """A part of a list of orders.
 
-    Thread-safe: the engine's thread updates it, any thread reads it. ``overlay`` judges by what is held here, so that
-    an act stays until its outcome has arrived in the picture, and not merely in the cache.
+    ``total`` counts the whole list. ``more``: it is a search with more hits than it goes through; ``total`` counts
+    those among the newest of them. ``known``: it is a search, and knows so many orders of so many; None where it knows
+    them all.
     """
 
-    def __init__(self, cache: Cache, journal: Journal) -> None:
-        self._cache = cache
-        self._lock = threading.RLock()
-        self._updating = threading.Lock()
-        self._rows: dict[str, dict[str, Row]] = {kind: {} for kind in KINDS}
-        self._loaded: set[str] = set()
-        self.overlay = Overlay(journal, self.held, cache.removed_version)
+    orders: list[Held[Order]]
+    total: int
+    more: bool = False
+    known: tuple[int, int] | None = None
 
-    def update(self, changed: dict[str, set[str]]) -> None:
+
+class ReadModel:
+    """Reads entities as the person sees them. Thread-safe: the engine's thread updates it, any thread reads it.
+
+    The kinds ``IN_MEMORY`` are read from memory, all others from the cache, which takes a few milliseconds. The overlay
+    judges by what is held here, so that a command stays laid over its target until its outcome has arrived here, and
+    not merely in the cache.
+    """
+
+    def __init__(self, cache: Cache, journal: Journal, calendar: WorkCalendar) -> None:
+        self._cache = cache
+        self._calendar = calendar
+        self._lock = threading.RLock()
+        self._applying = threading.Lock()
+        self._rows: dict[str, dict[str, Held[Entity]]] = {kind: {} for kind in IN_MEMORY}
+        self._loaded: set[str] = set()
+        self._overlay = Overlay(journal, self._sent, cache.removed_version)
+
+    # -- taking in
+
+    def apply(self, changed: dict[str, set[str]]) -> None:
         """Take in what changed in the cache: kind → ids, no ids where anything of the kind may have."""
-        # One update after the other: of two that read the same entity, the later one has the later state.
-        with self._updating:
-            for kind in KINDS:
+        # One after the other: of two that read the same entity, the later one has the later state.
+        with self._applying:
+            for kind in IN_MEMORY:
                 ids = changed.get(kind)
                 if ids is not None:
                     self._update(kind, ids)
-        self.overlay.refresh()
+        self._overlay.refresh()
+
+    def refresh(self) -> bool:
+        """Take in what changed in the journal; whether this process or another had changed it."""
+        return self._overlay.refresh()
 
     def _update(self, kind: str, ids: set[str]) -> None:
         with self._lock:  # a first reading that has begun ends first: it may have been before the change
@@ -51,124 +111,290 @@ class Picture:
                 self._loaded.discard(kind)
                 return
         # A rebuild changes everything at once: one read of the kind beats thousands of single ones.
-        every = len(ids) > _FEW
-        fresh = self._cache.all(kind) if every else {each: self._cache.get(kind, each) for each in ids}
+        whole = len(ids) > _READ_SINGLY
+        fresh = self._cache.all(kind) if whole else {id_: self._cache.get(kind, id_) for id_ in ids}
         with self._lock:
-            rows = {} if every else dict(self._rows[kind])  # others may be going through the one that there is
-            for each, row in fresh.items():
-                if row is None:
-                    rows.pop(each, None)
+            rows = {} if whole else dict(self._rows[kind])  # others may be going through the one that there is
+            for id_, held in fresh.items():
+                if held is None:
+                    rows.pop(id_, None)
                 else:
-                    rows[each] = row
+                    rows[id_] = held
             self._rows[kind] = rows
 
-    def held(self, kind: str, each: str) -> Row | None:
-        """One entity of any kind as the platform sent it, None where there is none."""
-        return self.base(kind).get(each) if kind in KINDS else self._cache.get(kind, each)
+    # -- entities of any kind
 
-    def base(self, kind: str) -> dict[str, Row]:
-        """The rows of ``kind`` as the platform sent them; nobody changes this dict any more."""
+    def get(self, entity: type[E], id_: str) -> Held[E] | None:
+        """One entity, None where there is none."""
+        return cast("Held[E] | None", self._get(KIND_OF[entity], id_))
+
+    def value(self, entity: type[E], id_: str | None) -> E | None:
+        """The value of one entity; None where there is none, or no id."""
+        held = self.get(entity, id_) if id_ else None
+        return None if held is None else held.value
+
+    def all(self, entity: type[E]) -> Mapping[str, Held[E]]:
+        """Every entity of a kind, by its id. Not for orders and intervals, of which there may be a million."""
+        kind = KIND_OF[entity]
+        return self._merged(entity, lambda: self._sent_all(kind) if kind in IN_MEMORY else self._cache.all(kind))
+
+    def many(self, entity: type[E], ids: Iterable[str]) -> Mapping[str, Held[E]]:
+        """Those of ``ids`` that there are."""
+        wanted = frozenset(ids)
+        return self._merged(entity, lambda: self._sent_some(KIND_OF[entity], wanted), wanted) if wanted else {}
+
+    def shifts(self, since: datetime, until: datetime) -> Mapping[str, Held[Shift]]:
+        """The shifts that overlap the time from ``since`` to ``until``, by their start."""
+        return self._merged(Shift, lambda: self._cache.shifts(since, until), ())
+
+    def samples(self, since: date | None = None) -> Mapping[str, Held[Sample]]:
+        """The samples of ``since`` and later, and those, however old, for which something is pending."""
+        return self.all(Sample) if since is None else self._merged(Sample, lambda: self._cache.samples_since(since))
+
+    def inspections(self, since: datetime | None = None) -> Mapping[str, Held[Inspection]]:
+        """The scores given at ``since`` or later, and those, however old, for which something is pending."""
+        if since is None:
+            return self.all(Inspection)
+        return self._merged(Inspection, lambda: self._cache.inspections_since(since))
+
+    def intervals(self, queue_id: str, since: datetime, until: datetime) -> list[Interval]:
+        """The quarter hours of a queue that start at ``since`` or later and before ``until``."""
+        return self._cache.intervals(queue_id, since, until)
+
+    def pending(self, entity: type[Entity], id_: str) -> tuple[OutboxItem, ...]:
+        """The commands that are laid over an entity, in the order in which they were made."""
+        return tuple(pending.item for pending in self._overlay.waiting_for(KIND_OF[entity], id_))
+
+    def lookup(self, kind: str, id_: str) -> Entity | None:
+        """The entity of ``kind``, for rules that look at others than their target."""
+        held = self._get(kind, id_)
+        return None if held is None else held.value
+
+    def named(self, kind: str, id_: str) -> Entity | None:
+        """An entity to name; one that a pending command takes away has its name until the platform confirms that."""
+        entity = self.lookup(kind, id_)
+        if entity is None and (held := self._sent(kind, id_)) is not None:
+            return held.value
+        return entity
+
+    # -- orders
+
+    def orders(
+        self, wanted: OrderFilter, now: datetime, *, sort: str = "latest", offset: int = 0, limit: int = 100
+    ) -> OrderWindow:
+        """A window of the orders that fit ``wanted``. ``sort``: one of ``ORDER_SORTS``, ``-`` in front turns it round.
+
+        An order leaves the list with the pending command that settles it, and one that a pending command brings into
+        the list stands on top of it until the platform has it in its place.
+        """
+        waiting = self._overlay.waiting("order")
+        come, gone = self._moved(wanted, waiting, now)
+        found = come[offset : offset + limit]
+        sent, total = self._cache.orders(
+            wanted, now, sort=sort, offset=max(offset - len(come), 0), limit=limit - len(found), exclude=gone
+        )
+        found += self._orders_laid(sent, waiting)
+        searched = bool(wanted.search.strip())
+        known = self._cache.search_taken_in() if searched and self._cache.search_remaining() else None
+        return OrderWindow(found, total + len(come), more=self._cache.search_goes_on(wanted.search), known=known)
+
+    def orders_received(self, earliest: datetime, now: datetime) -> Iterator[list[Held[Order]]]:
+        """The orders received since ``earliest``, newest first, a batch at a time; an empty one where there is none."""
+        offset, read = 0, set[str]()
+        while True:
+            waiting = self._overlay.waiting("order")
+            sent, _ = self._cache.orders(OrderFilter(), now, sort="received", offset=offset, limit=_BATCH)
+            # One that comes in meanwhile pushes the last of a batch into the next: it counts once.
+            fresh = [held for held in sent if held.id not in read]
+            read = {held.id for held in sent}
+            batch = [held for held in self._orders_laid(fresh, waiting) if held.value.received_at >= earliest]
+            yield batch
+            if len(sent) < _BATCH or len(batch) < len(fresh):
+                return
+            offset += _BATCH
+
+    def order_id(self, number_or_id: str, now: datetime) -> str | None:
+        """The id of the order with this number or id, as people type it; None where there is none."""
+        meant = typed.compact(number_or_id)
+        found = self._cache.find_order(number_or_id) or self._cache.find_order(meant)
+        if found is not None:
+            return found.id
+        # The platform may have the number in another form than people type it.
+        hits, _ = self._cache.orders(OrderFilter(search=meant), now)
+        return next((held.id for held in hits if typed.compact(held.value.number) == meant), None)
+
+    def order_counts(self, now: datetime, due_soon_hours: float) -> OrderCounts:
+        """How many orders are overdue, due soon, to be dispatched and to be called back."""
+        waiting = self._overlay.waiting("order")
+        counts = self._cache.order_counts(now, self._calendar, waiting, due_soon_hours)
+        for held in self._touched_orders(waiting):
+            counts = self._plus(counts, held.value, now, due_soon_hours)
+        return counts
+
+    def order_events(self, stretches: Sequence[Days], now: datetime) -> list[Counter[int]]:
+        """Number of an event → how many orders it happened to, in each stretch of days as of ``now``."""
+        waiting = self._overlay.waiting("order")
+        counted = self._cache.order_events(stretches, now, waiting)
+        if waiting:
+            diary = diary_of(self._calendar.zone)
+            stamps = [order_events.stamps(held.value) for held in self._touched_orders(waiting)]
+            for days, counts in zip(stretches, counted, strict=True):
+                counts.update(diary.count(stamps, days, now.timestamp()))
+        return counted
+
+    def suspects(self, event: int, days: Days, now: datetime) -> dict[str, Order]:
+        """The orders to which ``event`` may have happened in some days, by id: all to which it did, and few others."""
+        waiting = self._overlay.waiting("order")
+        sent = self._cache.suspects(event, days, now)
+        touched = {held.id: held.value for held in self._touched_orders(waiting)}
+        return {id_: held.value for id_, held in sent.items()} | touched
+
+    def _orders_laid(self, sent: Iterable[Held[Order]], waiting: _Waiting) -> list[Held[Order]]:
+        laid = (self._laid("order", held.id, held, waiting.get(held.id, ())) for held in sent)
+        return [cast("Held[Order]", held) for held in laid if held is not None]
+
+    def _moved(
+        self, wanted: OrderFilter, waiting: _Waiting, now: datetime
+    ) -> tuple[list[Held[Order]], set[str]]:  # fmt: skip
+        """What is pending brings these orders into the list, newest first, and takes those (ids) out of it."""
+        if not waiting or wanted == OrderFilter():
+            return [], set()
+        listed = self._cache.orders_among(wanted, now, waiting)
+        fitting = {held.id: held for held in self._touched_orders(waiting) if self._fits(held.value, wanted, now)}
+        come = fitting.keys() - listed
+        if come and wanted.search.strip():  # nothing that can be done to an order changes what is searched
+            come = self._cache.orders_among(OrderFilter(search=wanted.search), now, come)
+        found = [held for id_, held in fitting.items() if id_ in come]
+        return sorted(found, key=lambda held: held.value.received_at, reverse=True), listed - fitting.keys()
+
+    def _fits(self, order: Order, wanted: OrderFilter, now: datetime) -> bool:
+        return fits(order, deadlines.limit_at(order, self._calendar), now, wanted)
+
+    def _touched_orders(self, waiting: _Waiting) -> list[Held[Order]]:
+        sent = self._cache.some("order", waiting)
+        laid = (self._laid("order", id_, sent.get(id_), pending) for id_, pending in waiting.items())
+        return [cast("Held[Order]", held) for held in laid if held is not None]
+
+    def _plus(self, counts: OrderCounts, order: Order, now: datetime, due_soon_hours: float) -> OrderCounts:
+        """``counts`` with one more order in them."""
+        limit, waits = deadlines.limit_at(order, self._calendar), to_dispatch(order)
+        shortest, due = counts.shortest_dispatch_seconds, deadlines.dispatch_due_at(order)
+        if due is not None and waits == CLOCK_RUNS:
+            left = (due - now).total_seconds()
+            shortest = left if shortest is None else min(left, shortest)
+        return OrderCounts(
+            overdue=counts.overdue + deadlines.overdue(order, limit, now),
+            due_soon=counts.due_soon + deadlines.due_soon(order, limit, now, self._calendar, due_soon_hours),
+            to_dispatch=counts.to_dispatch + (waits != NOT_WAITING),
+            to_call_back=counts.to_call_back + to_call_back(order),
+            shortest_dispatch_seconds=shortest,
+        )
+
+    # -- what both front ends list in one order
+
+    def seats(self) -> list[Held[Seat]]:
+        """Every seat, by zone and number."""
+        return sorted(
+            self.all(Seat).values(), key=lambda held: (held.value.zone, len(held.value.number), held.value.number)
+        )
+
+    def queues(self) -> list[Held[Queue]]:
+        """Every queue, the general line first."""
+
+        def place(held: Held[Queue]) -> tuple[bool, bool, str, str]:
+            return held.value.line != "12345", held.value.line != "12333", held.value.name, held.id
+
+        return sorted(self.all(Queue).values(), key=place)
+
+    def resources(self) -> list[Held[Resource]]:
+        """Trunk and licences first, then equipment."""
+        order = {"trunk": 0, "licence": 1}
+        return sorted(
+            self.all(Resource).values(), key=lambda held: (order.get(held.value.kind, 2), held.value.kind, held.id)
+        )
+
+    def facts(self) -> list[Held[Fact]]:
+        """What the monthly assessment counts besides orders and people, by its day."""
+        return sorted(self.all(Fact).values(), key=lambda held: (held.value.day, held.id))
+
+    # -- people, departments
+
+    def person_name(self, person_id: str | None) -> str:
+        """The person's name; words that say so where the person is not known; empty for nobody."""
+        if not person_id:
+            return ""
+        person = self.value(Person, person_id)
+        return unknown("person") if person is None else person.name
+
+    def team(self, person_id: str | None) -> str:
+        """The person's team; empty where none is known."""
+        person = self.value(Person, person_id)
+        return "" if person is None else person.team or ""
+
+    def usual_queues(self, person_id: str | None) -> tuple[str, ...]:
+        """The ids of the queues that this person's seat usually serves; empty where that is not known."""
+        return usual_queues(self.value(Person, person_id), self.all(Queue).keys())
+
+    def department_name(self, department_id: str | None) -> str:
+        """The department's name; words that say so where it is not known; empty for none."""
+        if not department_id:
+            return ""
+        department = self.value(Department, department_id)
+        return unknown("department") if department is None else department.name
+
+    # -- what the platform sent, and what is laid over it
+
+    def _get(self, kind: str, id_: str) -> Held[Entity] | None:
+        waiting = self._overlay.waiting_for(kind, id_)  # before what is held
+        return self._laid(kind, id_, self._sent(kind, id_), waiting)
+
+    def _sent(self, kind: str, id_: str) -> Held[Entity] | None:
+        """One entity as the platform sent it."""
+        return self._sent_all(kind).get(id_) if kind in IN_MEMORY else self._cache.get(kind, id_)
+
+    def _sent_all(self, kind: str) -> dict[str, Held[Entity]]:
+        """The entities of a kind in memory as the platform sent them; nobody changes this dict any more."""
         with self._lock:
             if kind not in self._loaded:
                 self._rows[kind] = self._cache.all(kind)
                 self._loaded.add(kind)
             return self._rows[kind]
 
-    def rows(self, kind: str) -> list[tuple[str, int, Entity, tuple[str, ...]]]:
-        """Every entity of ``kind`` as the person sees it: (id, version held, entity, pending command ids)."""
-        touched = self.overlay.waiting(kind)
-        base = self.base(kind)
-        seen: list[tuple[str, int, Entity, tuple[str, ...]]] = [
-            (each, row.version, row.entity, ()) for each, row in base.items() if each not in touched
-        ]
-        for each, waiting in touched.items():
-            row_or_none = base.get(each)
-            entity, pending = self.overlay.view(kind, each, row_or_none, waiting)
-            if entity is not None:
-                seen.append((each, row_or_none.version if row_or_none else 0, entity, pending))
-        return seen
+    def _sent_some(self, kind: str, ids: Collection[str]) -> dict[str, Held[Entity]]:
+        if kind not in IN_MEMORY:
+            return self._cache.some(kind, ids)
+        rows = self._sent_all(kind)
+        return {id_: rows[id_] for id_ in ids if id_ in rows}
 
-    def some(self, kind: str, waiting: dict[str, tuple[Pending, ...]]) -> dict[str, Seen]:
-        """Those that ``overlay.waiting`` found, as the person sees them, by their ids."""
-        base = self.base(kind) if kind in KINDS else self._cache.some(kind, waiting)
-        found = {}
-        for each, pending in waiting.items():
-            row = base.get(each)
-            entity, ids = self.overlay.view(kind, each, row, pending)
-            if entity is not None:
-                found[each] = (row.version if row else 0, entity, ids)
-        return found
+    def _merged(
+        self, entity: type[E], read: Callable[[], Mapping[str, Held[Entity]]], among: Collection[str] | None = None
+    ) -> Mapping[str, Held[E]]:
+        """What ``read`` gives, with what is pending laid over it.
 
-    def row(self, kind: str, each: str) -> Seen | None:
-        """One entity of any kind as the person sees it, or None: (version held, entity, pending command ids)."""
-        waiting = self.overlay.waiting_for(kind, each)
-        held = self.held(kind, each)
-        entity, pending = self.overlay.view(kind, each, held, waiting)
-        return None if entity is None else (held.version if held else 0, entity, pending)
+        ``among``: of entities that ``read`` does not give, only these come in by a pending command; None: any. Where
+        nothing is pending, the dict that ``read`` gave is returned as it is.
+        """
+        kind = KIND_OF[entity]
+        waiting: _Waiting = self._overlay.waiting(kind)  # before what is held
+        rows = read()
+        if among is not None:
+            waiting = {id_: pending for id_, pending in waiting.items() if id_ in rows or id_ in among}
+        if waiting:
+            rows = dict(rows)
+            rows |= self._sent_some(kind, waiting.keys() - rows.keys())
+            for id_, pending in waiting.items():
+                held = self._laid(kind, id_, rows.get(id_), pending)
+                if held is None:
+                    rows.pop(id_, None)
+                else:
+                    rows[id_] = held
+        return cast("Mapping[str, Held[E]]", rows)
 
-    def seats(self) -> list[tuple[str, int, Seat, tuple[str, ...]]]:
-        """The seats, in the order of their numbers."""
-        rows = [
-            (each, version, seat, pending)
-            for each, version, seat, pending in self.rows("seat")
-            if isinstance(seat, Seat)
-        ]
-        return sorted(rows, key=lambda row: (row[2].zone, len(row[2].number), row[2].number))
-
-    def queues(self) -> list[tuple[str, int, Queue, tuple[str, ...]]]:
-        """The queues, the general line first."""
-        rows = [(i, v, queue, p) for i, v, queue, p in self.rows("queue") if isinstance(queue, Queue)]
-        return sorted(rows, key=lambda row: (row[2].line != "12345", row[2].line != "12333", row[2].name, row[0]))
-
-    def resources(self) -> list[tuple[str, int, Resource, tuple[str, ...]]]:
-        """Trunk and licences first, then equipment."""
-        order = {"trunk": 0, "licence": 1}
-        rows = [(i, v, thing, p) for i, v, thing, p in self.rows("resource") if isinstance(thing, Resource)]
-        return sorted(rows, key=lambda row: (order.get(row[2].kind, 2), row[2].kind, row[0]))
-
-    def alerts(self) -> list[tuple[str, int, Alert, tuple[str, ...]]]:
-        """Every alert, in no particular order."""
-        return [(i, v, alert, p) for i, v, alert, p in self.rows("alert") if isinstance(alert, Alert)]
-
-    def usual_queues(self, person_id: str | None) -> tuple[str, ...]:
-        """The queues that this person's seat usually serves; empty where that is not known."""
-        row = self.base("person").get(person_id) if person_id else None
-        return usual_queues(row.entity if row and isinstance(row.entity, Person) else None, self.base("queue"))
-
-    def team(self, person_id: str | None) -> str:
-        """The person's team; empty where none is known."""
-        row = self.base("person").get(person_id) if person_id else None
-        return (row.entity.team or "") if row and isinstance(row.entity, Person) else ""
-
-    def person_name(self, person_id: str | None) -> str:
-        """The person's name; words that say so where the person is not known; empty for nobody."""
-        if not person_id:
-            return ""
-        row = self.base("person").get(person_id)
-        return row.entity.name if row and isinstance(row.entity, Person) else unknown("person")
-
-    def departments(self) -> dict[str, Department]:
-        """Every department by id."""
-        rows = self.base("department")
-        return {each: row.entity for each, row in rows.items() if isinstance(row.entity, Department)}
-
-    def department_name(self, department_id: str | None) -> str:
-        """The department's name; words that say so where it is not known; empty for none."""
-        if not department_id:
-            return ""
-        row = self.base("department").get(department_id)
-        return row.entity.name if row and isinstance(row.entity, Department) else unknown("department")
-
-    def people(self) -> list[tuple[str, Person]]:
-        """Everyone who works here or did, with their ids."""
-        return [(each, person) for each, _, person, _ in self.rows("person") if isinstance(person, Person)]
-
-    def facts(self) -> list[tuple[str, int, Fact, tuple[str, ...]]]:
-        """What the monthly assessment counts besides orders and people, by its day."""
-        rows = [(i, v, fact, p) for i, v, fact, p in self.rows("fact") if isinstance(fact, Fact)]
-        return sorted(rows, key=lambda row: (row[2].day, row[0]))
-
-    def lookup(self, kind: str, each: str) -> Entity | None:
-        """The entity as the person sees it, for rules that look at others than their target."""
-        row = self.row(kind, each)
-        return row[1] if row else None
+    def _laid(
+        self, kind: str, id_: str, held: Held[Entity] | None, waiting: tuple[Pending, ...]
+    ) -> Held[Entity] | None:  # fmt: skip
+        """``held`` with the commands that wait for it laid over it; None where there is nothing then."""
+        if not waiting:
+            return held
+        value, pending = self._overlay.view(kind, id_, held, waiting)
+        return None if value is None else Held(id_, 0 if held is None else held.version, value, pending)

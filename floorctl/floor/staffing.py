@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 
 from floorctl.config import Config
 from floorctl.floor.views import QueueView
-from floorctl.models import Person, Shift
-from floorctl.sync.cache.cache import Cache
-from floorctl.sync.overlay import Overlay
+from floorctl.models import Person, Queue, Shift
 
 if TYPE_CHECKING:
-    from floorctl.floor.read_model import Picture
+    from floorctl.floor.read_model import ReadModel
     from floorctl.rules.staffing.forecast import Forecast
 
 
@@ -23,9 +21,7 @@ class StaffingReads(ABC):
     """The reads of Floor that are about today's plan and need."""
 
     config: Config
-    picture: Picture
-    _cache: Cache
-    _overlay: Overlay
+    read_model: ReadModel
     _forecasting: threading.Lock
     _day_forecast: tuple[date, Forecast] | None
 
@@ -44,23 +40,13 @@ class StaffingReads(ABC):
     def shifts_today(self) -> list[tuple[str, Shift]]:
         """The shifts that touch today, with their ids, as the person sees them."""
         start, end = self._day(None)
-        waiting = self._overlay.waiting("shift")
-        shifts = []
-        for each, row in self._cache.shifts(start, end).items():
-            entity, _ = self._overlay.view("shift", each, row, waiting.get(each, ()))
-            if isinstance(entity, Shift):
-                shifts.append((each, entity))
-        return shifts
+        return [(shift_id, held.value) for shift_id, held in self.read_model.shifts(start, end).items()]
 
     def agent_shifts(self) -> list[Shift]:
         """The shifts that touch today of those who take calls."""
-        people = self.picture.base("person")
-
-        def takes_calls(person_id: str) -> bool:
-            row = people.get(person_id)
-            return row is not None and isinstance(row.entity, Person) and row.entity.post == "agent"
-
-        return [shift for _, shift in self.shifts_today() if takes_calls(shift.person_id)]
+        people = self.read_model.all(Person)
+        agents = {person_id for person_id, held in people.items() if held.value.post == "agent"}
+        return [shift for _, shift in self.shifts_today() if shift.person_id in agents]
 
     def forecast(self) -> Forecast:
         """The forecast of today: built once a day, since it looks back over weeks."""
@@ -75,8 +61,8 @@ class StaffingReads(ABC):
                 history = (
                     each
                     for since, until in pairwise(weeks)
-                    for queue_id in self.picture.base("queue")
-                    for each in self._cache.intervals(queue_id, since, until)
+                    for queue_id in self.read_model.all(Queue)
+                    for each in self.read_model.intervals(queue_id, since, until)
                 )
                 self._day_forecast = (now.date(), Forecast(history, self.config.zone, before=now.date()))
             return self._day_forecast[1]

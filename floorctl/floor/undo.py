@@ -21,11 +21,10 @@ from floorctl.rules.commands import registry
 from floorctl.rules.commands.undo import Done, Opposite, Stays
 from floorctl.rules.privacy import mask_text
 from floorctl.sync.journal.journal import Journal
-from floorctl.sync.overlay import Overlay
 from floorctl.text.errors import sentence
 
 if TYPE_CHECKING:
-    from floorctl.floor.read_model import Picture
+    from floorctl.floor.read_model import ReadModel
 
 #: For how long what was sent can be taken back.
 LATELY = timedelta(minutes=10)
@@ -80,9 +79,8 @@ class TakenBack(msgspec.Struct, frozen=True, kw_only=True):
 class Undoing(ABC):
     """The reads and acts of Floor that take back what was done here. They read the disk."""
 
-    picture: "Picture"
+    read_model: "ReadModel"
     _journal: Journal
-    _overlay: Overlay
     _acting: Any
 
     @property
@@ -232,9 +230,9 @@ class Undoing(ABC):
                 target_id=item.target.id,
                 data=item.data,
                 before=item.before,
-                entity=self.picture.lookup(item.target.kind, item.target.id),
+                entity=self.read_model.lookup(item.target.kind, item.target.id),
                 now=self.now(),
-                lookup=self.picture.lookup,
+                lookup=self.read_model.lookup,
                 reason=t("undo.reason"),
             )
         )
@@ -249,8 +247,7 @@ class Undoing(ABC):
 
         A cancelled break changes the shift, and is aimed at the seat.
         """
-        waiting = self._overlay.waiting_for(kind, entity_id)
-        return any(pending.item.target.kind != kind for pending in waiting)
+        return any(item.target.kind != kind for item in self.read_model.pending(ENTITIES[kind], entity_id))
 
     def _may_be_there(self, item: OutboxItem) -> bool:
         """Whether a command that waits was tried before in a way that leaves open whether the platform has it."""

@@ -6,7 +6,7 @@ Importing this package or any entity module costs msgspec and nothing else; the 
 
 from floorctl.models.alerts import Alert, Step, Surge, SurgeAction
 from floorctl.models.assessment import Fact
-from floorctl.models.base import Entity, Ref
+from floorctl.models.base import Entity, Held, Ref
 from floorctl.models.command import Command
 from floorctl.models.floor import Call, Interval, Queue, Resource, Seat
 from floorctl.models.handover import Handover, HandoverItem
@@ -37,8 +37,11 @@ ENTITIES: dict[str, type[Entity]] = {
     "correction": Correction,
 }
 
+#: Struct → kind.
+KIND_OF: dict[type[Entity], str] = {entity: kind for kind, entity in ENTITIES.items()}
+
 __all__ = [
-    "ENTITIES", "Alert", "Article", "Call", "Category", "Citizen", "Command", "Correction", "Department", "Entity",
-    "Fact", "Handover", "HandoverItem", "Inspection", "Interval", "ItemScore", "Order", "Pause", "Person", "Queue",
-    "Ref", "Resource", "Rubric", "Sample", "Seat", "Shift", "Step", "Surge", "SurgeAction", "Urge",
+    "ENTITIES", "KIND_OF", "Alert", "Article", "Call", "Category", "Citizen", "Command", "Correction", "Department",
+    "Entity", "Fact", "Handover", "HandoverItem", "Held", "Inspection", "Interval", "ItemScore", "Order", "Pause",
+    "Person", "Queue", "Ref", "Resource", "Rubric", "Sample", "Seat", "Shift", "Step", "Surge", "SurgeAction", "Urge",
 ]  # fmt: skip

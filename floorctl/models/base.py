@@ -1,7 +1,7 @@
 """What all entities share: the struct they are built on and the scalar types of the contract."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
@@ -21,6 +21,22 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Unknown fields are ignored when decoding: the cache keeps the document that the platform sent, so nothing is lost.
     Enumerations are plain strings: a value that this release does not know is shown as it is, never refused.
     """
+
+
+T_co = TypeVar("T_co", bound=Entity, covariant=True)
+
+
+class Held(msgspec.Struct, Generic[T_co], frozen=True):
+    """An entity as this terminal holds it.
+
+    ``version`` is the platform's, 0 where only a pending command has made it. ``value`` is the entity with the
+    ``pending`` commands (their ids) laid over it; as the platform sent it where there are none.
+    """
+
+    id: str
+    version: int
+    value: T_co
+    pending: tuple[str, ...] = ()
 
 
 class Ref(msgspec.Struct, frozen=True):

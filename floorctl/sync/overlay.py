@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from floorctl.models.base import Entity
+from floorctl.models.base import Entity, Held
 from floorctl.rules.commands.refusal import Refused
 from floorctl.sync.journal.outbox import OutboxItem
 
@@ -20,15 +20,6 @@ from floorctl.sync.journal.outbox import OutboxItem
 #: with the target's own change, so this only ends the wait for one that the platform does not make.
 _PATIENCE = 60.0
 _Key = tuple[str, str]
-
-
-class Version(Protocol):
-    """What is held of an entity."""
-
-    @property
-    def version(self) -> int: ...
-    @property
-    def entity(self) -> Entity: ...
 
 
 class Outbox(Protocol):
@@ -41,7 +32,7 @@ class Outbox(Protocol):
     def seen(self, *ids: str) -> None: ...
 
 
-Read = Callable[[str, str], Version | None]
+Read = Callable[[str, str], Held[Entity] | None]
 
 
 class Pending(NamedTuple):
@@ -54,13 +45,13 @@ class Pending(NamedTuple):
 class _Laid(NamedTuple):
     """What is held of an entity, and what the first ``n`` of its commands make of it."""
 
-    row: Version | None
+    row: Held[Entity] | None
     entity: Entity | None
     n: int = 0
 
     @classmethod
-    def of(cls, row: Version | None) -> "_Laid":
-        return cls(row, None if row is None else row.entity)
+    def of(cls, row: Held[Entity] | None) -> "_Laid":
+        return cls(row, None if row is None else row.value)
 
 
 class Overlay:
@@ -166,10 +157,10 @@ class Overlay:
             return tuple(self._by_entity.get((kind, id_), ()))
 
     def view(
-        self, kind: str, id_: str, row: Version | None, waiting: tuple[Pending, ...] | None = None
+        self, kind: str, id_: str, row: Held[Entity] | None, waiting: tuple[Pending, ...] | None = None
     ) -> tuple[Entity | None, tuple[str, ...]]:
         """``row`` with the pending commands laid over it, and their ids; (None, …) where it does not exist then."""
-        held = row.entity if row is not None else None
+        held = row.value if row is not None else None
         if waiting is None:
             waiting = self.waiting_for(kind, id_)
         if not waiting:
@@ -190,7 +181,7 @@ class Overlay:
 
     def _held(self, key: _Key) -> Entity | None:
         row = self._read(*key)
-        return None if row is None else row.entity
+        return None if row is None else row.value
 
     def _effects(
         self, item: OutboxItem, target: Entity | None, known: dict[_Key, Entity | None]
@@ -210,7 +201,7 @@ class Overlay:
 
     # -- what the feed has shown
 
-    def _came(self, pending: Pending, key: _Key | None = None, row: Version | None = None) -> bool:
+    def _came(self, pending: Pending, key: _Key | None = None, row: Held[Entity] | None = None) -> bool:
         """Whether what is held has the command in it already; ``row`` is what is held of ``key``."""
         item = pending.item
         if item.state != "applied" or item.outcome_version is None:
@@ -226,7 +217,7 @@ class Overlay:
         held = self._held(key)
         return self._after(item, key, held) != held
 
-    def _version(self, key: _Key, row: Version | None) -> int:
+    def _version(self, key: _Key, row: Held[Entity] | None) -> int:
         if row is not None:
             return row.version
         return (self._removed(*key) or 0) if self._removed is not None else 0

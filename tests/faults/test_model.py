@@ -385,7 +385,7 @@ class Everything(RuleBasedStateMachine):
     def held(self, key: Key) -> tuple[int, Entity | None]:
         row = self.terminal.cache.get(*key)
         if row is not None:
-            return row.version, row.entity
+            return row.version, row.value
         return self.terminal.cache.removed_version(*key) or 0, None
 
     def in_turn(self) -> list[Any]:

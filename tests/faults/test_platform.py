@@ -142,7 +142,7 @@ async def test_events_that_come_twice_and_out_of_their_order_show_the_newest(
         await asyncio.sleep(0.5)
         row = terminal.cache.get("queue", "q-1")
         assert row is not None
-        assert (row.version, row.entity.waiting) == (5, 5)  # type: ignore[attr-defined]
+        assert (row.version, row.value.waiting) == (5, 5)  # type: ignore[attr-defined]
 
 
 async def test_a_platform_with_nothing_is_live_and_empty(platform: HostilePlatform, terminal: SyncTerminal) -> None:

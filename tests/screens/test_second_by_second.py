@@ -13,10 +13,10 @@ from textual.widget import Widget
 from floorctl.clock import PlatformClock
 from floorctl.floor.alerts.titles import AlertTitles
 from floorctl.floor.floor import Floor
-from floorctl.floor.read_model import Picture
+from floorctl.floor.read_model import ReadModel
 from floorctl.floor.views import ConnectionStatus, SeatView
 from floorctl.i18n import use_language
-from floorctl.models import Call, Person, Ref, Seat, Shift
+from floorctl.models import Call, Person, Queue, Ref, Seat, Shift
 from floorctl.screens.floor import queue_pane, seat_cell
 from floorctl.screens.floor import screen as floor_screen
 from floorctl.screens.floor.notes import FloorNotes
@@ -72,7 +72,7 @@ def test_a_second_later_nobody_is_looked_up_and_every_time_is_another(
 ) -> None:
     floor, feed, at = live
     before = floor.seats()
-    looked_up = Calls(monkeypatch, Picture, "usual_queues")
+    looked_up = Calls(monkeypatch, ReadModel, "usual_queues")
     at.jump(1)
     after = floor.seats()
     assert looked_up.number == 0
@@ -97,8 +97,9 @@ def test_who_sits_there_is_said_anew_in_the_same_second(live: tuple[Floor, Feed,
     feed.send(("person", "p-2001", replace(AGENT, name="李大明", skills=("q-12333", "q-12345"))))
     assert {view.person_name for view in floor.seats()} == {"李大明"}
     assert not any(view.moved for view in floor.seats())  # the only queue that there is
-    known = dict(floor.picture.base("queue"))
-    feed.send(("queue", "q-12333", replace(known["q-12345"].entity, name="12333 人社", line="12333")))
+    known = floor.read_model.value(Queue, "q-12345")
+    assert known is not None
+    feed.send(("queue", "q-12333", replace(known, name="12333 人社", line="12333")))
     assert all(view.moved for view in floor.seats())
 
 

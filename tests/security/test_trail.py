@@ -13,7 +13,6 @@ from floorctl.rules.trail import told
 from floorctl.screens.sync.trail import Trail
 from floorctl.sync.keys.keys import data_key
 from floorctl.sync.sqlite import connect, transaction
-from tests.beside import cache_of
 from tests.cli.shell import Shell
 from tests.screens.looking import SIZES, cockpit, press, text, until
 from tests.stage import Stage
@@ -47,10 +46,10 @@ def test_more_than_a_days_limit_raises_an_alert(stage: Stage, what: str) -> None
     floor.config = replace(floor.config, alerts=replace(floor.config.alerts, reveals_a_day=3, exports_a_day=3))
     for _ in range(3):
         floor.reveal("order", "o-1") if what == "reveal" else floor.exported("orders", 9, "csv", reason=None)
-    Watch(floor, cache_of(floor)).look()
+    Watch(floor).look()
     assert not [view for view in floor.alerts() if view.alert.kind == "data_security"]
     floor.reveal("order", "o-1") if what == "reveal" else floor.exported("orders", 9, "csv", reason="核对")
-    Watch(floor, cache_of(floor)).look()
+    Watch(floor).look()
     (raised,) = [view.alert for view in floor.alerts() if view.alert.kind == "data_security"]
     assert raised.severity == "critical"
 
@@ -61,7 +60,7 @@ def test_a_trail_that_does_not_verify_raises_an_alert(stage: Stage) -> None:
     path = stage.folder / "journal.db"
     with closing(connect(path, data_key(stage.folder, "file"), durable=True)) as db, transaction(db):
         db.execute("UPDATE audit SET who = 'p-9' WHERE seq = 1")
-    Watch(floor, cache_of(floor)).look()
+    Watch(floor).look()
     (raised,) = [view.alert for view in floor.alerts() if view.alert.kind == "data_security"]
     assert "审计" in raised.title
 

@@ -79,7 +79,7 @@ def test_nothing_pending_shows_what_is_held(shown: Shown) -> None:
     shown.feed(change("order", "o-1", 1, order()))
     row = shown.cache.get("order", "o-1")
     assert row is not None
-    assert shown.view("order", "o-1") == (row.entity, ())
+    assert shown.view("order", "o-1") == (row.value, ())
     assert shown.view("order", "none") == (None, ())
     assert shown.overlay.touched("order") == frozenset()
 
@@ -254,8 +254,8 @@ def test_what_the_rules_refuse_leaves_the_entity_as_it_is(shown: Shown) -> None:
 def test_odd_commands_break_nothing(shown: Shown, kind: str, target: Ref, data: dict[str, Any]) -> None:
     shown.feed(change("order", "o-1", 4, order(1, state="dispatched")), change("seat", "s-1", 1, seat()))
     shown.act(kind, target, data)
-    assert shown.view("order", "o-1")[0] == shown.cache.get("order", "o-1").entity  # type: ignore[union-attr]
-    assert shown.view("seat", "s-1")[0] == shown.cache.get("seat", "s-1").entity  # type: ignore[union-attr]
+    assert shown.view("order", "o-1")[0] == shown.cache.get("order", "o-1").value  # type: ignore[union-attr]
+    assert shown.view("seat", "s-1")[0] == shown.cache.get("seat", "s-1").value  # type: ignore[union-attr]
     shown.view(target.kind, target.id)
 
 

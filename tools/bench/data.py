@@ -233,7 +233,7 @@ def _changed(cache: Cache, order_id: str, run: int) -> wire.Page:
 def month(place: Place) -> Iterator[Row]:
     """The month's score from orders that are read already; 100,000 of them where there are as many."""
     with closing(_cache(place.large_home)) as cache:
-        held = [row.entity for row in cache.all("order").values() if isinstance(row.entity, Order)][:100_000]
+        held = [row.value for row in cache.all("order").values() if isinstance(row.value, Order)][:100_000]
         orders = (held * (100_000 // len(held) + 1))[:100_000]
         wanted = Month.of(DAY)
 

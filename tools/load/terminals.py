@@ -83,8 +83,8 @@ class Terminal:
         self.changes += sum(len(ids) for kind, ids in changed.items() if kind != "outbox")
         if PROBE.id in changed.get(PROBE.kind, ()):
             row = self.cache.get(PROBE.kind, PROBE.id)
-            if row is not None and isinstance(row.entity, Department):
-                self.probes[int(row.entity.name)] = now
+            if row is not None and isinstance(row.value, Department):
+                self.probes[int(row.value.name)] = now
         for each in changed.get("outbox", ()):
             if (made := self._made.get(each)) is not None and self.journal.get(each).state not in (
                 "waiting",
@@ -99,7 +99,7 @@ class Terminal:
     def act(self, many: int) -> None:
         """Make ``many`` commands, each on an order of this terminal's choice."""
         if not self._orders:
-            self._orders = [each for each, *_ in self.cache.orders(OrderFilter(), self.clock.now(), limit=1000)[0]]
+            self._orders = [held.id for held in self.cache.orders(OrderFilter(), self.clock.now(), limit=1000)[0]]
         for order in self._rng.sample(self._orders, min(many, len(self._orders))):
             command = Command(
                 id=new_command_id(),
@@ -194,7 +194,7 @@ class Terminals:
 
         def seen(each: Terminal) -> bool:
             row = each.cache.get(PROBE.kind, PROBE.id)
-            return row is not None and isinstance(row.entity, Department) and int(row.entity.name) >= probe
+            return row is not None and isinstance(row.value, Department) and int(row.value.name) >= probe
 
         await self.until(seen)
         wanted = json.loads(Path(versions).read_text("utf-8"))

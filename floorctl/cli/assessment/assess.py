@@ -23,6 +23,7 @@ from floorctl.errors import Exit, NotFoundError, UsageError
 from floorctl.files.writing import check_new, is_stdout, is_stream, write
 from floorctl.i18n import t
 from floorctl.models.assessment import FACT_KINDS
+from floorctl.models.team import Person
 from floorctl.rules.assessment.month import Month
 from floorctl.rules.assessment.scoring import POINTS, decimal
 from floorctl.text import typed
@@ -311,7 +312,7 @@ def _month(text: str | None) -> Month | None:
 
 
 def _person(floor: Floor, number_or_id: str) -> str:
-    for each, person in floor.picture.people():
-        if typed.same(number_or_id, each) or typed.same(number_or_id, person.employee_no):
-            return each
+    for person_id, held in floor.read_model.all(Person).items():
+        if typed.same(number_or_id, person_id) or typed.same(number_or_id, held.value.employee_no):
+            return person_id
     raise NotFoundError("error.no_such_person", id=number_or_id)

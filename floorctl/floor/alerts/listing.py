@@ -5,15 +5,16 @@ from collections.abc import Collection, Mapping
 import msgspec
 
 from floorctl.floor.alerts.titles import AlertTitles, Moment
-from floorctl.floor.read_model import Picture
+from floorctl.floor.read_model import ReadModel
 from floorctl.floor.views import AlertView
 from floorctl.i18n import language
+from floorctl.models import Alert, Queue, Resource, Seat
 from floorctl.rules.alerts.raising import raised_by_rule
 from floorctl.rules.alerts.urgency import urgency
 from floorctl.rules.privacy import masked_alert
 
-#: What the words of alerts are made of, besides the alerts and the orders.
-_IN_WORDS = ("alert", "queue", "seat", "resource")
+#: What the words of alerts are made of, besides the orders.
+_IN_WORDS = (Alert, Queue, Seat, Resource)
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -32,18 +33,14 @@ class _Made(msgspec.Struct, frozen=True):
     views: list[AlertView]
 
     def still_hold(self, second: Moment, made_of: tuple[object, ...]) -> bool:
-        return (
-            self.second == second
-            and self.language == language()
-            and all(one is other for one, other in zip(self.made_of, made_of, strict=True))
-        )
+        return self.second == second and self.language == language() and self.made_of == made_of
 
 
 class AlertViews:
     """Makes the views of the alerts. Thread-safe: what is kept is replaced as a whole."""
 
-    def __init__(self, picture: Picture, titles: AlertTitles):
-        self._picture = picture
+    def __init__(self, read_model: ReadModel, titles: AlertTitles):
+        self._read_model = read_model
         self._titles = titles
         self._kept: dict[Asked, _Made] = {}
         #: Another one with each change.
@@ -58,7 +55,7 @@ class AlertViews:
         """The alerts in their order (``alert_order.urgency``)."""
         # Limits are in whole seconds: what is left of them is the same within a second.
         second = msgspec.structs.replace(at, now=at.now.replace(microsecond=0))
-        made_of = (self._state, *(self._picture.base(kind) for kind in _IN_WORDS))
+        made_of = (self._state, *(self._read_model.all(entity) for entity in _IN_WORDS))
         kept = self._kept.get(asked)
         if kept is None or not kept.still_hold(second, made_of):
             kept = _Made(second, language(), made_of, self._made(at, asked))
@@ -66,21 +63,22 @@ class AlertViews:
         return list(kept.views)
 
     def _made(self, at: Moment, asked: Asked) -> list[AlertView]:
-        rows = [row for row in self._picture.alerts() if asked.closed or row[2].state != "closed"]
-        self._titles.prepare(alert for _, _, alert, _ in rows)
+        alerts = self._read_model.all(Alert).values()
+        shown = [held for held in alerts if asked.closed or held.value.state != "closed"]
+        self._titles.prepare(held.value for held in shown)
         views = []
-        for each, version, alert, pending in rows:
-            seen = alert if asked.reveal else masked_alert(alert)
-            told, step = self._titles.of(each, seen, at), alert.next_step
+        for held in shown:
+            seen = held.value if asked.reveal else masked_alert(held.value)
+            told, step = self._titles.of(held.id, seen, at), held.value.next_step
             views.append(
                 AlertView(
-                    id=each,
-                    version=version,
+                    id=held.id,
+                    version=held.version,
                     alert=seen,
-                    source="terminal" if raised_by_rule(each) else "platform",
+                    source="terminal" if raised_by_rule(held.id) else "platform",
                     next_step=step,
                     next_due_at=step.due_at if step else None,
-                    pending=pending,
+                    pending=held.pending,
                     title=told.shown,
                     heading=told.title,
                     told=told,

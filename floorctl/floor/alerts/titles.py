@@ -12,14 +12,13 @@ from fractions import Fraction
 import msgspec
 
 from floorctl.config import Config
-from floorctl.floor.read_model import Picture
+from floorctl.floor.read_model import ReadModel
 from floorctl.i18n import t, term
 from floorctl.models import Alert, Interval, Order, Queue, Resource, Seat
 from floorctl.rules.floor import metrics
 from floorctl.rules.floor.contradictions import of_resource
 from floorctl.rules.orders.deadlines import dispatch_due_at, overdue, unhandled
 from floorctl.rules.privacy import mask_text
-from floorctl.sync.cache.cache import Cache
 from floorctl.text.durations import countdown, running
 from floorctl.text.pieces import Told
 from floorctl.text.safe import CONTRADICTED
@@ -50,15 +49,13 @@ class AlertTitles:
     def __init__(
         self,
         config: Config,
-        cache: Cache,
-        picture: Picture,
+        read_model: ReadModel,
         limit_of: Callable[[Order], datetime | None],
         expected: Callable[[str, datetime], float | None],
     ):
         self._config = config
         self._expected = expected
-        self._cache = cache
-        self._picture = picture
+        self._read_model = read_model
         self._limit_of = limit_of
         self._orders: dict[str, Order | None] = {}
         #: Kept orders that have changed since: shown as they were until they are read again.
@@ -86,12 +83,10 @@ class AlertTitles:
         missing = wanted - (self._orders.keys() - stale)
         if not missing:
             return
-        held = self._cache.some("order", missing)
-        waiting = self._picture.overlay.waiting("order")
-        for each in missing:
-            row = held.get(each)
-            entity, _ = self._picture.overlay.view("order", each, row, waiting.get(each, ()))
-            self._orders[each] = entity if isinstance(entity, Order) else None
+        found = self._read_model.many(Order, missing)
+        for order_id in missing:
+            held = found.get(order_id)
+            self._orders[order_id] = None if held is None else held.value
 
     def of(self, alert_id: str, alert: Alert, at: Moment) -> Told:
         """The alert's words at this moment; its own title where its kind or its subject is not known."""
@@ -107,10 +102,8 @@ class AlertTitles:
             return None if order is None else self._about_order(alert, order, at)
         if kind == "data_security":
             return _data_security(alert_id, alert)
-        found = (
-            self._picture.base(subject.kind).get(subject.id) if subject.kind in ("queue", "seat", "resource") else None
-        )
-        entity = found.entity if found is not None else None
+        about_live = subject.kind in ("queue", "seat", "resource")
+        entity = self._read_model.lookup(subject.kind, subject.id) if about_live else None
         if isinstance(entity, Queue):
             return self._about_queue(alert, subject.id, entity, at)
         if isinstance(entity, Seat) and kind == "long_call":
@@ -142,8 +135,8 @@ class AlertTitles:
             over = self._surge_is_over(queue_id, queue, at.seen_at)
             return Told(t("alerts.title.queue_surge", queue=queue.name), value, normal=over)
         if alert.kind == "staffing_gap":
-            seats = (row.entity for row in self._picture.base("seat").values())
-            crew = metrics.crews(seat for seat in seats if isinstance(seat, Seat)).get(queue_id, metrics.Crew())
+            seats = (held.value for held in self._read_model.all(Seat).values())
+            crew = metrics.crews(seats).get(queue_id, metrics.Crew())
             missing = _NUMBER.findall(alert.title)
             then = t("alerts.value.missing", n=missing[-1]) if missing else ""
             value = t("alerts.value.idle", able=crew.able, idle=crew.idle)
@@ -174,7 +167,7 @@ class AlertTitles:
     def _lately(self, queue_id: str, at: datetime) -> tuple[Fraction | None, Interval | None]:
         known = self._rates.get(queue_id)
         if known is None or not timedelta(0) <= at - known[0] < _RATES_KEPT:
-            intervals = list(self._cache.intervals(queue_id, at - timedelta(hours=1), at))
+            intervals = self._read_model.intervals(queue_id, at - timedelta(hours=1), at)
             over = [each for each in intervals if each.start <= at - _QUARTER]
             last = max(over, key=lambda each: each.start, default=None)
             known = at, metrics.target_rate(metrics.last_30_minutes(intervals, queue_id, at)), last

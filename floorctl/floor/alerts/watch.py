@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
-from floorctl.models import Alert, Interval, Order, Queue, Ref, Resource, Seat
+from floorctl.models import Alert, Entity, Interval, Order, Queue, Ref, Resource, Seat
 from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import UNHANDLED
 from floorctl.rules.alerts.conditions import Usage
@@ -28,7 +28,8 @@ from floorctl.text.durations import duration
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
-    from floorctl.sync.cache.cache import Cache
+
+E = TypeVar("E", bound=Entity)
 
 log = logging.getLogger(__name__)
 
@@ -66,10 +67,9 @@ class Verified:
 class Watch:
     """Runs the rules on what the person sees, pending commands included, and acts on what they say."""
 
-    def __init__(self, floor: Floor, cache: Cache, pace: Pace = USUAL) -> None:
+    def __init__(self, floor: Floor, pace: Pace = USUAL) -> None:
         self._floor = floor
         self._pace = pace
-        self._cache = cache
         config = floor.config
         self._thresholds = Thresholds.read(config.alerts, duration, duration(config.limits.talking_warning))
         self._memory = Memory()
@@ -128,22 +128,21 @@ class Watch:
             self._floor.act("alert.close", act.id, {"note": act.note}, automatic=True)
 
     def _inputs(self, now: datetime) -> AlertInputs:
-        picture = self._floor.picture
         today = now.date()
         # Yesterday's closed ones too: what went late just before midnight is not to be raised again after it.
         since = today - timedelta(days=1)
         alerts = {
-            each: alert
-            for each, _, alert, _ in picture.alerts()
+            alert_id: alert
+            for alert_id, alert in self._values(Alert).items()
             if alert.state != "closed" or alert.raised_at.astimezone(now.tzinfo).date() >= since
         }
         return AlertInputs(
             now=now,
             zone=self._floor.config.zone,
             current=self._floor.data_is_current(),
-            seats={each: seat for each, _, seat, _ in picture.rows("seat") if isinstance(seat, Seat)},
-            queues={each: queue for each, _, queue, _ in picture.rows("queue") if isinstance(queue, Queue)},
-            resources={each: thing for each, _, thing, _ in picture.rows("resource") if isinstance(thing, Resource)},
+            seats=self._values(Seat),
+            queues=self._values(Queue),
+            resources=self._values(Resource),
             intervals=self._intervals(now.replace(hour=0, minute=0, second=0, microsecond=0), now),
             orders=self._orders(now, alerts),
             alerts=alerts,
@@ -167,8 +166,11 @@ class Watch:
         )
 
     def _intervals(self, since: datetime, until: datetime) -> list[Interval]:
-        queues = self._floor.picture.base("queue")
-        return [each for queue_id in queues for each in self._cache.intervals(queue_id, since, until)]
+        read_model = self._floor.read_model
+        return [each for queue_id in read_model.all(Queue) for each in read_model.intervals(queue_id, since, until)]
+
+    def _values(self, entity: type[E]) -> dict[str, E]:
+        return {id_: held.value for id_, held in self._floor.read_model.all(entity).items()}
 
     def _orders(self, now: datetime, alerts: dict[str, Alert]) -> list[WatchedOrder]:
         wanted = (
@@ -176,12 +178,12 @@ class Watch:
             OrderFilter(to_dispatch=True),
             OrderFilter(urgency=("special", "special_urgent"), state=tuple(UNHANDLED)),
         )
-        ids = {alert.subject.id for alert in alerts.values() if alert.subject.kind == "order"}
+        about = {alert.subject.id for alert in alerts.values() if alert.subject.kind == "order"}
+        found = dict(self._floor.read_model.many(Order, about))
         for each in wanted:
-            ids.update(found[0] for found in self._cache.orders(each, now, limit=_MOST_ORDERS)[0])
-        watched = []
-        for order_id in ids:
-            order = self._floor.picture.lookup("order", order_id)
-            if isinstance(order, Order):
-                watched.append(WatchedOrder(id=order_id, order=order, limit=self._floor.limit_of(order)))
-        return watched
+            window = self._floor.read_model.orders(each, now, limit=_MOST_ORDERS)
+            found |= {held.id: held for held in window.orders}
+        return [
+            WatchedOrder(id=order_id, order=held.value, limit=self._floor.limit_of(held.value))
+            for order_id, held in found.items()
+        ]

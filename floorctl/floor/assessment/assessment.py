@@ -16,7 +16,7 @@ from floorctl.floor.assessment.counting import Inputs, MonthCounting, last_days
 from floorctl.floor.assessment.views import CostView, ExplainView, FactView, MonthBrief, ScoreView
 from floorctl.floor.views import ConnectionStatus, FieldError, OutboxItem
 from floorctl.i18n import t, term
-from floorctl.models import Fact, Order
+from floorctl.models import Fact, Order, Person
 from floorctl.rules.assessment import attribution, outlook, scoring
 from floorctl.rules.assessment.month import (  # fmt: skip
     Item,
@@ -31,14 +31,14 @@ from floorctl.rules.orders.deadlines import dispatch_due_at
 from floorctl.sync.journal.journal import Journal, new_command_id
 
 if TYPE_CHECKING:
-    from floorctl.floor.read_model import Picture
+    from floorctl.floor.read_model import ReadModel
 
 
 class Assessing(ABC):
     """The reads and acts of Floor that are about the contract's assessment."""
 
     config: Config
-    picture: Picture
+    read_model: ReadModel
     _journal: Journal
     _counting: MonthCounting
     _scores: dict[Month, tuple[Inputs, MonthScore]]
@@ -145,7 +145,8 @@ class Assessing(ABC):
         wanted = self.assessed(month)
         item = self._item(item_id, wanted, now)
         orders = self._counting.suspects(item_id, wanted, now)
-        people, facts = dict(self.picture.people()), dict(self._named_facts())
+        people = {held.id: held.value for held in self.read_model.all(Person).values()}
+        facts = dict(self._named_facts())
         costs = attribution.costs(
             item_id, wanted, item.lost, orders=orders.items(), people=people.items(),
             facts=facts.items(), zone=self.config.zone, now=now,
@@ -183,13 +184,15 @@ class Assessing(ABC):
         """The facts of ``month`` (all that are held if left out), by their day."""
         here = self._journal.targets("fact.record")
         return [
-            FactView(id=each, version=version, fact=fact, recorded_here=each in here, pending=pending)
-            for each, version, fact, pending in self.picture.facts()
-            if month is None or Month.of(fact.day) == month
+            FactView(
+                id=held.id, version=held.version, fact=held.value, recorded_here=held.id in here, pending=held.pending
+            )
+            for held in self.read_model.facts()
+            if month is None or Month.of(held.value.day) == month
         ]
 
     def _named_facts(self) -> list[tuple[str, Fact]]:
-        return [(each, fact) for each, _, fact, _ in self.picture.facts()]
+        return [(held.id, held.value) for held in self.read_model.facts()]
 
     # --- acts
 
@@ -214,7 +217,7 @@ class Assessing(ABC):
         }  # fmt: skip
         if wrong := fact_form.check(kind, given, self.now().date(), self.config.contract.start):
             raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
-        if person_id is not None and person_id not in self.picture.base("person"):
+        if person_id is not None and self.read_model.get(Person, person_id) is None:
             raise NotFoundError("error.no_such_person", id=person_id)
         said = {name: value for name, value in given.items() if value not in (None, "")}
         return self.act("fact.record", new_command_id(), msgspec.to_builtins(said | {"kind": kind}))
@@ -265,7 +268,7 @@ class Assessing(ABC):
         return outlook.outlook(so_far, recent, Fraction(left, 86400), self._readings)
 
     def _termination_right(self, month: Month) -> bool:
-        facts = (fact for _, _, fact, _ in self.picture.facts())
+        facts = (held.value for held in self.read_model.facts())
         return scoring.termination_right(facts_of_contract_year(facts, month, self.config.contract.start))
 
     def _first_sync_runs(self) -> bool:

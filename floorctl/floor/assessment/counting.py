@@ -1,22 +1,21 @@
-"""What a month's score counts: orders from the cache's tally, people and facts from the picture; pending acts too."""
+"""What a month's score counts: orders by the cache's tally, people and facts; with what is pending."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from floorctl.models import Order
+from floorctl.models import Fact, Order, Person
 from floorctl.rules.assessment.month import Month, fact_inputs, people_inputs
 from floorctl.sync.cache import order_events
-from floorctl.sync.cache.order_events import Days, diary_of
+from floorctl.sync.cache.order_events import Days
 
 if TYPE_CHECKING:
     from floorctl.config import Config
-    from floorctl.floor.read_model import Picture
-    from floorctl.sync.cache.cache import Cache
-    from floorctl.sync.overlay import Pending
+    from floorctl.floor.read_model import ReadModel
+    from floorctl.models import Held
 
 #: Item (and ``bonus``) → its counts, as ``floorctl.rules.assessment.month`` takes them.
 Inputs = dict[str, dict[str, Any]]
@@ -34,12 +33,10 @@ SUSPECTS = {
 class MonthCounting:
     """Counts months without reading their orders again. Thread-safe: what it remembers is replaced whole."""
 
-    def __init__(self, config: Config, cache: Cache, picture: Picture) -> None:
-        self._cache = cache
-        self._picture = picture
+    def __init__(self, config: Config, read_model: ReadModel) -> None:
+        self._read_model = read_model
         self._zone = config.zone
         self._contract_start = config.contract.start
-        self._diary = diary_of(config.zone)
         self._settled: _Settled | None = None
 
     def inputs(self, months: Sequence[Month], now: datetime) -> dict[Month, Inputs]:
@@ -52,40 +49,25 @@ class MonthCounting:
 
     def orders(self, stretches: Sequence[Days], now: datetime) -> list[Inputs]:
         """The counts of the five items that orders decide, over each stretch of days."""
-        waiting = self._picture.overlay.waiting("order")
-        counted = self._cache.order_events(stretches, now, waiting)
-        if waiting:
-            pending = [order_events.stamps(order) for order in self._with_acts(waiting).values()]
-            for days, counts in zip(stretches, counted, strict=True):
-                counts.update(self._diary.count(pending, days, now.timestamp()))
-        return [_inputs(counts) for counts in counted]
+        return [_inputs(counts) for counts in self._read_model.order_events(stretches, now)]
 
     def suspects(self, item_id: str, month: Month, now: datetime) -> dict[str, Order]:
         """The orders that may count against an item in ``month``, by their ids: all that do, and few others."""
         event = SUSPECTS.get(item_id)
         if event is None:
             return {}
-        pending = self._with_acts(self._picture.overlay.waiting("order"))
-        held = self._cache.suspects(event, (month.first_day, month.plus(1).first_day), now)
-        orders = {each: row.entity for each, row in held.items() if isinstance(row.entity, Order)}
-        return orders | pending
-
-    def _with_acts(self, waiting: dict[str, tuple[Pending, ...]]) -> dict[str, Order]:
-        found = self._picture.some("order", waiting)
-        return {each: entity for each, (_, entity, _) in found.items() if isinstance(entity, Order)}
+        return self._read_model.suspects(event, (month.first_day, month.plus(1).first_day), now)
 
     def _people_and_facts(self, month: Month, *, running: bool) -> Inputs:
-        base, waiting = self._picture.base, self._picture.overlay.waiting
-        people, facts, acts = base("person"), base("fact"), (waiting("person"), waiting("fact"))
+        people, facts = self._read_model.all(Person), self._read_model.all(Fact)
         known = self._settled
-        # The picture never changes rows that it gave out: the same ones with the same acts on them count the same.
-        if known is None or known.people is not people or known.facts is not facts or known.acts != acts:
-            known = self._settled = _Settled(people, facts, acts, {})
+        if known is None or known.people != people or known.facts != facts:
+            known = self._settled = _Settled(people, facts, {})
         found = known.inputs.get((month, running))
         if found is None:
-            every = [fact for _, _, fact, _ in self._picture.facts()]
+            every = [held.value for held in self._read_model.facts()]
             found = known.inputs[month, running] = {
-                **people_inputs((person for _, person in self._picture.people()), month),
+                **people_inputs((held.value for held in people.values()), month),
                 **fact_inputs(every, month, self._contract_start, running=running),
             }
         return found
@@ -94,9 +76,8 @@ class MonthCounting:
 class _Settled(NamedTuple):
     """What people and facts came to, as long as neither changes."""
 
-    people: object
-    facts: object
-    acts: object
+    people: Mapping[str, Held[Person]]
+    facts: Mapping[str, Held[Fact]]
     inputs: dict[tuple[Month, bool], Inputs]
 
 

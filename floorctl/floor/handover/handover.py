@@ -23,7 +23,7 @@ from floorctl.floor.views import (
     ShiftOf,
     Signed,
 )
-from floorctl.models import Handover, HandoverItem, Order, Ref
+from floorctl.models import Handover, HandoverItem, Held, Order, Ref
 from floorctl.models.command import PARKED
 from floorctl.models.order_filter import EVERY, OrderFilter
 from floorctl.rules.commands import roles
@@ -37,16 +37,15 @@ if TYPE_CHECKING:
     from floorctl.floor.assessment.views import ScoreView
     from floorctl.floor.handover.shift_counting import ShiftCounting
     from floorctl.floor.handover.unfinished import StandingMatters
-    from floorctl.floor.read_model import Picture
+    from floorctl.floor.read_model import ReadModel
     from floorctl.rules.assessment.month import Month
     from floorctl.rules.handover.carried import Carried
     from floorctl.rules.handover.shift_figures import ShiftFigures
     from floorctl.rules.handover.summary import Section
     from floorctl.rules.handover.unfinished import Unfinished
-    from floorctl.sync.cache.cache import Cache
 
-#: Shift → (id, version held, handover, ids of pending commands).
-Held = dict[ShiftOf, tuple[str, int, Handover, tuple[str, ...]]]
+#: Handovers by the shift that they end.
+ByShift = dict[ShiftOf, Held[Handover]]
 
 
 class HandingOver(ABC):
@@ -58,8 +57,7 @@ class HandingOver(ABC):
 
     config: Config
     calendar: WorkCalendar
-    picture: Picture
-    _cache: Cache
+    read_model: ReadModel
     _journal: Journal
     read_only: bool
 
@@ -108,18 +106,9 @@ class HandingOver(ABC):
 
     # -- reads
 
-    def handovers(self) -> Held:
+    def handovers(self) -> ByShift:
         """Every handover there is, by the shift that it ends, as the person sees it."""
-        waiting = self.picture.overlay.waiting("handover")  # before what is held: an effect is in the one or the other
-        rows: dict[str, tuple[int, Any, tuple[str, ...]]] = {
-            each: (row.version, row.entity, ()) for each, row in self._cache.all("handover").items()
-        }
-        rows |= self.picture.some("handover", waiting)
-        return {
-            shifts.shift_of(entity): (each, version, entity, pending)
-            for each, (version, entity, pending) in rows.items()
-            if isinstance(entity, Handover)
-        }
+        return {shifts.shift_of(held.value): held for held in self.read_model.all(Handover).values()}
 
     def handover_shift(self) -> ShiftOf:
         """The shift whose handover a person means now."""
@@ -131,24 +120,27 @@ class HandingOver(ABC):
 
     def handover(self, shift: ShiftOf | None = None) -> HandoverView:
         """The handover of a shift with everything that is carried over."""
-        held = self.handovers()
-        shift = shift or shifts.to_hand_over(self.now(), states_of(held))
+        handovers = self.handovers()
+        shift = shift or shifts.to_hand_over(self.now(), states_of(handovers))
         nothing = Handover(
             day=shift.day, from_shift=shift.name, to_shift=shifts.after(shift).name, state="open", items=()
         )
-        each, version, entity, pending = held.get(shift) or (shifts.handover_id(shift), 0, nothing, ())
-        items = [replace(_written(each, item), about=self._about(item.ref)) for item in entity.items]
+        held = handovers.get(shift) or Held(shifts.handover_id(shift), 0, nothing)
+        entity = held.value
+        items = [replace(_written(held.id, item), about=self._about(item.ref)) for item in entity.items]
         if entity.state == "open":
             items = self._in_readers_language(items)
             known = {(item.why, item.ref) for item in items if item.ref} | {(item.id, None) for item in items}
-            fresh = [item for item in self._carried(shift, held) if not known & {(item.why, item.ref), (item.id, None)}]
-            items += [_computed(item, held, shift) for item in fresh]
+            fresh = [
+                item for item in self._carried(shift, handovers) if not known & {(item.why, item.ref), (item.id, None)}
+            ]
+            items += [_computed(item, handovers, shift) for item in fresh]
         from floorctl.rules.handover.carried import SORTS
 
-        name = self.picture.person_name
+        name = self.read_model.person_name
         return HandoverView(
-            id=each,
-            version=version,
+            id=held.id,
+            version=held.version,
             shift=shift,
             to=shifts.after(shift),
             state=entity.state,
@@ -160,9 +152,9 @@ class HandingOver(ABC):
             taken_by=entity.taken_by,
             taken_name=name(entity.taken_by),
             taken_at=entity.taken_at,
-            pending=pending,
-            awaits=self.signatures_await(each),
-            withdrawn=_withdrawn(each, entity, held),
+            pending=held.pending,
+            awaits=self.signatures_await(held.id),
+            withdrawn=_withdrawn(held.id, entity, handovers),
         )
 
     def shift_figures(self, shift: ShiftOf | None = None) -> ShiftFigures:
@@ -215,7 +207,7 @@ class HandingOver(ABC):
             for item in self._journal.unsent_signatures()
             if item.target.id == handover_id and self._journal.session_of(item.made_by) is None
         }
-        return tuple(sorted(self.picture.person_name(each) for each in waiting))
+        return tuple(sorted(self.read_model.person_name(each) for each in waiting))
 
     def _shift_counting(self) -> ShiftCounting:
         from floorctl.floor.handover.shift_counting import ShiftCounting
@@ -223,7 +215,7 @@ class HandingOver(ABC):
         person = self.person
         scores = person is not None and "inspection" in roles.readable(person.roles)
         return ShiftCounting(
-            self.picture, self._cache, self.config, self.calendar, self.now(),
+            self.read_model, self.config, self.calendar, self.now(),
             base=self._base_of, scores=scores,
         )  # fmt: skip
 
@@ -235,15 +227,15 @@ class HandingOver(ABC):
         return view.base if view.contract_begins is None else None
 
     def _queue_name(self, queue_id: str | None) -> str:
-        return named(self.picture, "queue", queue_id or "", self.config.zone)
+        return named(self.read_model, "queue", queue_id or "", self.config.zone)
 
     # -- what is carried over by itself
 
-    def _carried(self, shift: ShiftOf, held: Held) -> list[Carried]:
+    def _carried(self, shift: ShiftOf, handovers: ByShift) -> list[Carried]:
         from floorctl.rules.handover import carried
 
-        before = held.get(shifts.before(shift))
-        found = [carried.left(item) for item in carried.undone(before[2].items)] if before else []
+        before = handovers.get(shifts.before(shift))
+        found = [carried.left(item) for item in carried.undone(before.value.items)] if before else []
         return [*found, *carried.grouped(self._ladders()), *carried.grouped(self._parked()),
                 *carried.grouped(self._due(shift))]  # fmt: skip
 
@@ -289,14 +281,14 @@ class HandingOver(ABC):
 
     def _about(self, ref: Ref | None) -> str:
         """The order that a note is about, with its number first; empty for anything else."""
-        order = self.picture.lookup("order", ref.id) if ref is not None and ref.kind == "order" else None
-        return f"{order.number}  {mask_text(order.title)}" if isinstance(order, Order) else ""
+        order = self.read_model.value(Order, ref.id) if ref is not None and ref.kind == "order" else None
+        return "" if order is None else f"{order.number}  {mask_text(order.title)}"
 
     def _target_name(self, item: OutboxItem) -> str:
-        return target(self.picture, item, self.config.zone)
+        return target(self.read_model, item, self.config.zone)
 
     def _name(self, person_id: str) -> str:
-        return self.picture.person_name(person_id)
+        return self.read_model.person_name(person_id)
 
     # -- acts
 
@@ -316,7 +308,7 @@ class HandingOver(ABC):
 
     def written_into(self, item: OutboxItem) -> ShiftOf:
         """The shift into whose handover a note went."""
-        found = (shift for shift, (each, *_) in self.handovers().items() if each == item.target.id)
+        found = (shift for shift, held in self.handovers().items() if held.id == item.target.id)
         return next(found, shifts.shift_at(self.now()))
 
     def tick_handover_item(self, item: HandoverItemView, *, done: bool = True) -> OutboxItem:
@@ -331,7 +323,7 @@ class HandingOver(ABC):
 
     def _id(self, shift: ShiftOf) -> str:
         held = self.handovers().get(shift)
-        return held[0] if held else shifts.handover_id(shift)
+        return held.id if held else shifts.handover_id(shift)
 
     def handover_item(self, which: str, view: HandoverView) -> HandoverItemView:
         """The item of ``view`` with this id, or with this number in the list (from 1).
@@ -349,20 +341,20 @@ class HandingOver(ABC):
         raise NotFoundError("error.no_such_handover_item", id=which)
 
 
-def _withdrawn(handover_id: str, given: Handover, held: Held) -> str:
+def _withdrawn(handover_id: str, given: Handover, handovers: ByShift) -> str:
     """What the one who gave it wrote to take the signature that it has back; empty where they did not."""
     if given.given_at is None:
         return ""
     signed = int(given.given_at.timestamp() * 1000) / 1000  # as exact as the id of what takes it back
-    items = (item for _, _, each, _ in held.values() for item in each.items)
+    items = (item for held in handovers.values() for item in held.value.items)
     taken_back = [(at, item.text) for item in items if (at := shifts.withdrawn_at(item.id, handover_id)) is not None]
     at, text = max(taken_back, default=(0.0, ""))
     return text if at >= signed else ""
 
 
-def states_of(held: Held) -> dict[ShiftOf, str]:
+def states_of(handovers: ByShift) -> dict[ShiftOf, str]:
     """Shift → the state of its handover."""
-    return {shift: entity.state for shift, (_, _, entity, _) in held.items()}
+    return {shift: held.value.state for shift, held in handovers.items()}
 
 
 def _written(of: str, item: HandoverItem) -> HandoverItemView:
@@ -373,10 +365,10 @@ def _written(of: str, item: HandoverItem) -> HandoverItemView:
     )
 
 
-def _computed(item: Carried, held: Held, shift: ShiftOf) -> HandoverItemView:
+def _computed(item: Carried, handovers: ByShift, shift: ShiftOf) -> HandoverItemView:
     """Something that comes by itself; what was left undone can be ticked off where it stands."""
-    before = held.get(shifts.before(shift))
-    of = before[0] if item.why == "left" and before else ""
+    before = handovers.get(shifts.before(shift))
+    of = before.id if item.why == "left" and before else ""
     return HandoverItemView(
         item.id, item.text, done=False, ref=item.ref, why=item.why, written=False, of=of, item_id=item.was
     )

@@ -137,8 +137,7 @@ class HandoverSigning(HandingOver):
             return []
         from floorctl.rules.handover.summary import shift_words
 
-        held = self.handovers()
-        signed = {each: shift for shift, (each, _, entity, _) in held.items() if entity.state != "open"}
+        signed = {held.id: shift for shift, held in self.handovers().items() if held.value.state != "open"}
         moved = []
         for item in self.outbox(("refused",)):
             late = item.kind == "handover.note" and not item.automatic and item.made_by == person.person_id
@@ -155,8 +154,8 @@ class HandoverSigning(HandingOver):
     def given_by_me(self) -> ShiftOf | None:
         """The newest shift that the person signed in gave and nobody has taken; None where there is none."""
         me = self.person.person_id if self.person else None
-        held = self.handovers().items()
-        given = [each for each, (_, _, entity, _) in held if entity.state == "given" and entity.given_by == me]
+        handovers = self.handovers().items()
+        given = [shift for shift, held in handovers if held.value.state == "given" and held.value.given_by == me]
         return max(given, key=shifts.place, default=None)
 
     def _to_withdraw(self, view: HandoverView) -> Signed:
@@ -246,10 +245,11 @@ class HandoverSigning(HandingOver):
 
     def _to_take(self, shift: ShiftOf | None) -> str:
         """The id of the handover that can be taken: the newest given one where no shift is named."""
-        held = self.handovers()
+        handovers = self.handovers()
+        states = states_of(handovers)
         if shift is None:
-            given = [each for each, (_, _, entity, _) in held.items() if entity.state == "given"]
-            shift = max(given, key=shifts.place) if given else shifts.to_hand_over(self.now(), states_of(held))
-        if shift not in held or held[shift][2].state == "open":
+            given = [ended for ended, state in states.items() if state == "given"]
+            shift = max(given, key=shifts.place) if given else shifts.to_hand_over(self.now(), states)
+        if states.get(shift, "open") == "open":
             raise RefusedError("error.handover_not_given")
-        return held[shift][0]
+        return handovers[shift].id

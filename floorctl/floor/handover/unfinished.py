@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import t, term
-from floorctl.models import Shift
+from floorctl.models import Queue, Shift
 from floorctl.models.order_filter import OrderFilter
 from floorctl.rules.handover.unfinished import GROUPS, LISTED, Group
 from floorctl.rules.privacy import mask_text
@@ -79,8 +79,8 @@ class StandingMatters:
         )  # fmt: skip
 
     def _queue(self, queue_id: str) -> str:
-        row = self._floor.picture.base("queue").get(queue_id)
-        return str(getattr(row.entity, "name", queue_id)) if row else queue_id
+        queue = self._floor.read_model.value(Queue, queue_id)
+        return queue_id if queue is None else queue.name
 
     def _pauses(self) -> Group:
         """Breaks and meals that were cancelled for whoever is at work, over or not: the day has them no more."""
@@ -88,7 +88,7 @@ class StandingMatters:
         for shift in self._shifts:
             for pause in shift.pauses:
                 if pause.cancelled:
-                    name = self._floor.picture.person_name(shift.person_id)
+                    name = self._floor.read_model.person_name(shift.person_id)
                     found.append((pause.starts_at, name, pause))
         found.sort(key=lambda each: each[:2])
         return _group(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -21,25 +21,16 @@ from floorctl.floor.quality.views import (
     SampleView,
     SpreadView,
 )
-from floorctl.models import Order, Person
-from floorctl.models.order_filter import OrderFilter
+from floorctl.models import Person
 from floorctl.models.quality import Inspection, Rubric, Sample
-from floorctl.models.team import Shift
 from floorctl.rules.commands.roles import SUPERVISOR
 from floorctl.rules.quality import results, sampling, scoring
 
 if TYPE_CHECKING:
     from floorctl.calendar import WorkCalendar
-    from floorctl.floor.read_model import Picture
+    from floorctl.floor.read_model import ReadModel
     from floorctl.floor.views import Signed
-    from floorctl.sync.cache.cache import Cache, Row
-
-E = TypeVar("E")
-#: Version held, entity as the person sees it, ids of what is pending.
-Held = tuple[int, E, tuple[str, ...]]
-
-#: Orders that are read at a time.
-_AT_ONCE = 500
+    from floorctl.models import Held
 
 
 class QualityBook:
@@ -50,11 +41,10 @@ class QualityBook:
     """
 
     def __init__(
-        self, cache: Cache, picture: Picture, calendar: WorkCalendar, person: Signed | None, now: datetime,
+        self, read_model: ReadModel, calendar: WorkCalendar, person: Signed | None, now: datetime,
         drafted: Iterable[str] = (), since: date | None = None,
     ) -> None:  # fmt: skip
-        self.cache = cache
-        self.picture = picture
+        self.read_model = read_model
         self.calendar = calendar
         self._person = person
         self._now = now
@@ -62,37 +52,16 @@ class QualityBook:
         self._since = since
 
     @cached_property
-    def samples(self) -> dict[str, Held[Sample]]:
+    def samples(self) -> Mapping[str, Held[Sample]]:
         """Every sample by its id."""
-        since = self._since
-        return self._held("sample", Sample, None if since is None else lambda: self.cache.samples_since(since))
+        return self.read_model.samples(self._since)
 
     @cached_property
-    def inspections(self) -> dict[str, Held[Inspection]]:
+    def inspections(self) -> Mapping[str, Held[Inspection]]:
         """Every score by its id."""
-        if self._since is None:
-            return self._held("inspection", Inspection, None)
-        midnight = datetime.combine(self._since, time(), self.calendar.zone)
-        return self._held("inspection", Inspection, lambda: self.cache.inspections_since(midnight))
-
-    def _held(self, kind: str, expected: type[E], read: Callable[[], dict[str, Row]] | None) -> dict[str, Held[E]]:
-        """What ``read`` gives (None: all of the kind), and what is pending, however old, laid over it."""
-        overlay = self.picture.overlay
-        waiting = overlay.waiting(kind)  # before what is held: so the effect is in the one or in the other
-        rows = self.cache.all(kind) if read is None else read()
-        if missing := waiting.keys() - rows.keys():
-            rows |= self.cache.some(kind, missing)
-        found: dict[str, Held[E]] = {
-            each: (row.version, row.entity, ())
-            for each, row in rows.items()
-            if each not in waiting and isinstance(row.entity, expected)
-        }
-        for each, pending in waiting.items():
-            row = rows.get(each)
-            entity, ids = overlay.view(kind, each, row, pending)
-            if isinstance(entity, expected):
-                found[each] = (row.version if row else 0, entity, ids)
-        return found
+        since = self._since
+        midnight = None if since is None else datetime.combine(since, time(), self.calendar.zone)
+        return self.read_model.inspections(midnight)
 
     # -- rubrics
 
@@ -100,9 +69,8 @@ class QualityBook:
     def rubrics(self) -> dict[str, RubricView]:
         """Every rubric by its id."""
         return {
-            each: RubricView(each, row.version, row.entity)
-            for each, row in self.cache.all("rubric").items()
-            if isinstance(row.entity, Rubric)
+            rubric_id: RubricView(rubric_id, held.version, held.value)
+            for rubric_id, held in self.read_model.all(Rubric).items()
         }
 
     def rubric_in_force(self, day: date) -> RubricView | None:
@@ -125,15 +93,18 @@ class QualityBook:
     @cached_property
     def _of_sample(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
-        for each, (_, inspection, _) in self.inspections.items():
-            found[inspection.sample_id].append(each)
+        for each, held in self.inspections.items():
+            found[held.value.sample_id].append(each)
         for ids in found.values():
-            ids.sort(key=lambda each: (self.inspections[each][1].submitted_at, each))
+            ids.sort(key=lambda each: (self.inspections[each].value.submitted_at, each))
         return found
+
+    def _sample_values(self) -> Iterator[tuple[str, Sample]]:
+        return ((sample_id, held.value) for sample_id, held in self.samples.items())
 
     def scorers(self, sample_id: str) -> set[str]:
         """Who has scored this sample."""
-        return {self.inspections[each][1].inspector_id for each in self._of_sample.get(sample_id, ())}
+        return {self.inspections[each].value.inspector_id for each in self._of_sample.get(sample_id, ())}
 
     def scores_of(self, sample_id: str) -> list[InspectionView]:
         """Every score of a sample, the first first."""
@@ -144,20 +115,20 @@ class QualityBook:
         held = self.samples.get(sample_id)
         if held is None:
             return None
-        version, sample, pending = held
+        sample = held.value
         me = self._person.person_id if self._person else None
         return SampleView(
             id=sample_id,
-            version=version,
+            version=held.version,
             sample=self._as_seen(sample_id, sample),
-            agent_name=self.picture.person_name(sample.agent_id),
-            inspector_name=self.picture.person_name(sample.inspector_id),
+            agent_name=self.read_model.person_name(sample.agent_id),
+            inspector_name=self.read_model.person_name(sample.inspector_id),
             drafted=sample_id in self._drafted,
             inspections=tuple(self.inspection_view(each) for each in self._seen_of(sample_id)),
             submitted_here=me in self.scorers(sample_id),
             number=self._numbers.get(sample_id, 0),
             asked=me is not None and (not sample.inspector_id or me in self._raters(sample)),
-            pending=pending,
+            pending=held.pending,
         )
 
     @cached_property
@@ -166,7 +137,7 @@ class QualityBook:
         of_day: Counter[date] = Counter()
         numbers = {}
         for each in sorted(self.samples):
-            day = self.samples[each][1].day
+            day = self.samples[each].value.day
             of_day[day] += 1
             numbers[each] = of_day[day]
         return numbers
@@ -175,13 +146,14 @@ class QualityBook:
         """``12`` (of today) and ``11-27/12`` → the sample's id; of two years' days the later one."""
         today = self._now.astimezone(self.calendar.zone).date()
         ids = {
-            self._sample_name(each): each for each in sorted(self.samples, key=lambda each: self.samples[each][1].day)
+            self._sample_name(each): each
+            for each in sorted(self.samples, key=lambda each: self.samples[each].value.day)
         }
-        return ids | {str(at): each for each, at in self._numbers.items() if self.samples[each][1].day == today}
+        return ids | {str(at): each for each, at in self._numbers.items() if self.samples[each].value.day == today}
 
     def _sample_name(self, sample_id: str) -> str:
         held = self.samples.get(sample_id)
-        return f"{held[1].day:%m-%d}/{self._numbers[sample_id]}" if held else ""
+        return f"{held.value.day:%m-%d}/{self._numbers[sample_id]}" if held else ""
 
     def _as_seen(self, sample_id: str, sample: Sample) -> Sample:
         """The sample in the state that this person may know of: a blind score of another leaves it open."""
@@ -195,7 +167,7 @@ class QualityBook:
         return ids if self.unlocked(sample_id) else [each for each in ids if self._mine(each)]
 
     def _mine(self, inspection_id: str) -> bool:
-        return self._person is not None and self.inspections[inspection_id][1].inspector_id == self._person.person_id
+        return self._person is not None and self.inspections[inspection_id].value.inspector_id == self._person.person_id
 
     def sample_views(
         self, day: date | None, inspector_id: str | None = None, states: Iterable[str] | None = None
@@ -204,7 +176,7 @@ class QualityBook:
         wanted = None if states is None else frozenset(states)
         ids = sorted(
             each
-            for each, (_, sample, _) in self.samples.items()
+            for each, sample in self._sample_values()
             if (day is None or sample.day == day)
             and (inspector_id is None or inspector_id in self._raters(sample))
             and (wanted is None or self._as_seen(each, sample).state in wanted)
@@ -218,18 +190,19 @@ class QualityBook:
             KeyError: there is none with this id.
 
         """
-        version, inspection, pending = self.inspections[inspection_id]
+        held = self.inspections[inspection_id]
+        inspection = held.value
         rubric = self.rubrics.get(inspection.rubric_id)
         return InspectionView(
             id=inspection_id,
-            version=version,
+            version=held.version,
             inspection=inspection,
-            agent_name=self.picture.person_name(inspection.agent_id),
-            inspector_name=self.picture.person_name(inspection.inspector_id),
+            agent_name=self.read_model.person_name(inspection.agent_id),
+            inspector_name=self.read_model.person_name(inspection.inspector_id),
             passed=rubric is not None and scoring.passed(rubric.rubric, inspection.total),
             appeal_open=scoring.appeal_open(inspection, self._now, self.calendar),
             appeal_until=scoring.appeal_until(inspection, self.calendar),
-            pending=pending,
+            pending=held.pending,
             sample_name=self._sample_name(inspection.sample_id),
         )
 
@@ -240,13 +213,13 @@ class QualityBook:
         wanted = None if states is None else frozenset(states)
         ids = [
             each
-            for each, (_, inspection, _) in self.inspections.items()
-            if (month is None or self.month_of(inspection) == month)
-            and (agent_id is None or inspection.agent_id == agent_id)
-            and (wanted is None or inspection.state in wanted)
+            for each, held in self.inspections.items()
+            if (month is None or self.month_of(held.value) == month)
+            and (agent_id is None or held.value.agent_id == agent_id)
+            and (wanted is None or held.value.state in wanted)
             and self.visible(each)
         ]
-        ids.sort(key=lambda each: (self.inspections[each][1].submitted_at, each), reverse=True)
+        ids.sort(key=lambda each: (self.inspections[each].value.submitted_at, each), reverse=True)
         return [self.inspection_view(each) for each in ids]
 
     def month_of(self, inspection: Inspection) -> str:
@@ -255,14 +228,14 @@ class QualityBook:
 
     def visible(self, inspection_id: str) -> bool:
         """Whether this person may see the score: another's of a calibration that goes on is hidden."""
-        return self._mine(inspection_id) or self.unlocked(self.inspections[inspection_id][1].sample_id)
+        return self._mine(inspection_id) or self.unlocked(self.inspections[inspection_id].value.sample_id)
 
     # -- calibration
 
     @cached_property
     def _inspectors_of_day(self) -> dict[date, frozenset[str]]:
         found: dict[date, set[str]] = defaultdict(set)
-        for _, sample, _ in self.samples.values():
+        for _, sample in self._sample_values():
             if sample.inspector_id and sample.state != "skipped":
                 found[sample.day].add(sample.inspector_id)
         return {day: frozenset(inspectors) for day, inspectors in found.items()}
@@ -278,7 +251,7 @@ class QualityBook:
         held = self.samples.get(sample_id)
         if held is None:
             return True
-        _, sample, _ = held
+        sample = held.value
         if sample.reason != "calibration":
             return sample.state == "scored"
         return sample.state == "skipped" or (
@@ -292,9 +265,9 @@ class QualityBook:
         asked may look at what there is.
         """
         held = self.samples.get(sample_id)
-        if held is None or held[1].reason != "calibration" or self.complete(sample_id):
+        if held is None or held.value.reason != "calibration" or self.complete(sample_id):
             return True
-        _, sample, _ = held
+        sample = held.value
         person = self._person
         if person is None or SUPERVISOR not in person.roles or person.person_id in self._raters(sample):
             return False
@@ -304,7 +277,7 @@ class QualityBook:
         """The calibration samples, the newest first."""
         found = [
             self._calibration(each, sample)
-            for each, (_, sample, _) in self.samples.items()
+            for each, sample in self._sample_values()
             if sample.reason == "calibration" and (month is None or f"{sample.day:%Y-%m}" == month)
         ]
         return sorted(found, key=lambda view: (view.sample.day, view.sample_id), reverse=True)
@@ -326,22 +299,21 @@ class QualityBook:
             mine=self._person is not None and self._person.person_id in waiting and sample.state != "skipped",
             sample_id=sample_id,
             sample=self._as_seen(sample_id, sample),
-            agent_name=self.picture.person_name(sample.agent_id),
+            agent_name=self.read_model.person_name(sample.agent_id),
             inspections=views,
             agreed=agreed,
             name=self._sample_name(sample_id),
             spreads=spreads,
             kappa=kappa,
             unlocked=unlocked,
-            waiting_for=tuple(self.picture.person_name(each) for each in waiting),
+            waiting_for=tuple(self.read_model.person_name(each) for each in waiting),
         )
 
     # -- progress
 
     def people(self) -> dict[str, Person]:
         """Everyone by id."""
-        rows = self.picture.base("person")
-        return {each: row.entity for each, row in rows.items() if isinstance(row.entity, Person)}
+        return {person_id: held.value for person_id, held in self.read_model.all(Person).items()}
 
     def counts(self, day: date) -> tuple[int, int]:
         """How many samples are planned for a day, and how many of them are scored; a calibration once all have."""
@@ -350,9 +322,7 @@ class QualityBook:
 
     def _planned(self, day: date) -> dict[str, Sample]:
         return {
-            each: sample
-            for each, (_, sample, _) in self.samples.items()
-            if sample.day == day and sample.state != "skipped"
+            each: sample for each, sample in self._sample_values() if sample.day == day and sample.state != "skipped"
         }
 
     def by_inspector(self, day: date) -> tuple[InspectorProgress, ...]:
@@ -365,7 +335,7 @@ class QualityBook:
                 planned[rater] += 1
                 scored[rater] += rater in self.scorers(each) if calibration else sample.state == "scored"
         return tuple(
-            InspectorProgress(each, self.picture.person_name(each), planned[each], scored[each])
+            InspectorProgress(each, self.read_model.person_name(each), planned[each], scored[each])
             for each in sorted(planned, key=lambda each: (not each, each))
         )
 
@@ -381,7 +351,7 @@ class QualityBook:
             for each, person in people.items()
             if person.post == "agent" and person.hired_on <= day and (person.left_on is None or person.left_on > day)
         } | {sample.agent_id for sample in planned}
-        name = self.picture.person_name
+        name = self.read_model.person_name
         of_agents, about_agents = (Counter(each.agent_id for each in some) for some in (planned, scored))
         return Progress(
             day=day,
@@ -405,33 +375,20 @@ class QualityBook:
         # A calibration compares inspectors; the draw does not count it either.
         return Counter(
             sample.agent_id
-            for _, sample, _ in self.samples.values()
+            for _, sample in self._sample_values()
             if (sample.state, sample.day.year, sample.day.month) == done and sample.reason != "calibration"
         )
 
     # -- the draw
 
-    def _orders_since(self, since: datetime) -> Iterator[tuple[str, Order]]:
-        offset = 0
-        while True:
-            found, _ = self.cache.orders(OrderFilter(), self._now, sort="received", offset=offset, limit=_AT_ONCE)
-            for each, row, _ in found:
-                if isinstance(row.entity, Order):
-                    if row.entity.received_at < since:
-                        return
-                    yield each, row.entity
-            if len(found) < _AT_ONCE:
-                return
-            offset += _AT_ONCE
-
     def plan(self, day: date, seed: str) -> PlanView:
         """Draw a day's samples by ``seed`` from what is held here, and set the platform's plan beside it."""
         since, until = sampling.window(day, self.calendar)
-        orders = list(self._orders_since(since))
-        rows = self.cache.shifts(since, until).values()
-        shifts = [row.entity for row in rows if isinstance(row.entity, Shift)]
-        samples = {each: sample for each, (_, sample, _) in self.samples.items()}
-        scores = [inspection for _, inspection, _ in self.inspections.values()]
+        received = self.read_model.orders_received(since, self._now)
+        orders = [(held.id, held.value) for batch in received for held in batch]
+        shifts = [held.value for held in self.read_model.shifts(since, until).values()]
+        samples = dict(self._sample_values())
+        scores = [held.value for held in self.inspections.values()]
         candidates = sampling.candidates(day, self.calendar, orders, shifts, samples.values())
         plans = sampling.plans(day, self.calendar, self.people(), samples, scores, self.entities())
         drawn = sampling.draw(seed, day, candidates, plans)

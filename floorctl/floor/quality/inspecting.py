@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from floorctl.config import Config
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
 from floorctl.floor.quality.reads import FORM, QualityReads
+from floorctl.models import Alert, Sample
 from floorctl.models.command import PARKED
 from floorctl.sync.journal.journal import DraftKey
 
@@ -65,7 +66,7 @@ class Inspecting(QualityReads):
             import msgspec
 
             return msgspec.json.decode(draft.data, type=Form)
-        if self.picture.row("sample", sample_id) is None:
+        if self.read_model.get(Sample, sample_id) is None:
             raise NotFoundError("error.no_such_sample", id=sample_id)
         view = self._rubric_in_force()
         form = Form(sample_id=sample_id, rubric_id=view.id, rubric_version=view.version, rubric=view.rubric)
@@ -146,7 +147,7 @@ class Inspecting(QualityReads):
         def scored(form: Form) -> bool | None:
             held = book.inspections.get(inspection_id(form.sample_id, me))
             if held is not None:
-                return score_file.same(form, held[1].scores, held[1].fatal, held[1].comment)
+                return score_file.same(form, held.value.scores, held.value.fatal, held.value.comment)
             mine = [each.inspection for each in book.scores_of(form.sample_id) if each.inspection.inspector_id == me]
             return score_file.same(form, mine[0].scores, mine[0].fatal, mine[0].comment) if mine else None
 
@@ -169,7 +170,7 @@ class Inspecting(QualityReads):
 
     def can_skip(self, sample_id: str) -> bool:
         """Whether nobody has scored the sample yet; of a calibration that a view of it does not tell."""
-        return getattr(self.picture.lookup("sample", sample_id), "state", "") == "open"
+        return getattr(self.read_model.value(Sample, sample_id), "state", "") == "open"
 
     def skip_sample(self, sample_id: str, reason: str) -> OutboxItem:
         """Take a sample off the plan; a half-done form of it goes with it."""
@@ -248,9 +249,9 @@ class Inspecting(QualityReads):
     def _close_alerts_about(self, contest: Contest, reason: str) -> list[OutboxItem]:
         """What told everyone of a contest is over with it."""
         return [
-            self.act("alert.close", each, {"note": reason})
-            for each, _, alert, _ in self.picture.alerts()
-            if each.endswith(f":{contest.sample.id}:{contest.command_id}") and alert.state != "closed"
+            self.act("alert.close", alert_id, {"note": reason})
+            for alert_id, held in self.read_model.all(Alert).items()
+            if alert_id.endswith(f":{contest.sample.id}:{contest.command_id}") and held.value.state != "closed"
         ]
 
     def play(self, sample_id: str) -> None:

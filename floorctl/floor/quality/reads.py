@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from floorctl.calendar import WorkCalendar
 from floorctl.errors import NotFoundError
 from floorctl.models.command import PARKED
-from floorctl.sync.cache.cache import Cache
+from floorctl.models.quality import Inspection, Sample
 from floorctl.sync.journal.journal import Journal
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         RubricView,
         SampleView,
     )
-    from floorctl.floor.read_model import Picture
+    from floorctl.floor.read_model import ReadModel
     from floorctl.floor.views import OutboxItem, Signed
 
 #: The kind of the drafts that are inspectors' forms.
@@ -38,8 +38,7 @@ class QualityReads(ABC):
     """The reads of Floor that are about quality inspection."""
 
     calendar: WorkCalendar
-    picture: Picture
-    _cache: Cache
+    read_model: ReadModel
     _journal: Journal
     _quality: tuple[date, tuple[int, int]] | None
 
@@ -61,11 +60,11 @@ class QualityReads(ABC):
 
         drafts = self._journal.drafts(FORM, self.person.person_id) if self.person else []
         begun = [draft.key.subject for draft in drafts]
-        return QualityBook(self._cache, self.picture, self.calendar, self.person, self.now(), begun, since)
+        return QualityBook(self.read_model, self.calendar, self.person, self.now(), begun, since)
 
     def _book_about(self, sample_id: str) -> QualityBook:
         """The book since this sample's day; an empty one where there is no such sample."""
-        sample = self.picture.lookup("sample", sample_id)
+        sample = self.read_model.value(Sample, sample_id)
         return self.quality_book(getattr(sample, "day", date.max))
 
     def as_blind(self, items: list[OutboxItem]) -> list[OutboxItem]:
@@ -78,10 +77,10 @@ class QualityReads(ABC):
         }
         if not samples:
             return items
-        found = {each: self.picture.lookup("sample", each) for each in set(samples.values())}
-        blind = {each for each, sample in found.items() if getattr(sample, "reason", "") == "calibration"}
+        found = self.read_model.many(Sample, samples.values())
+        blind = {sample_id for sample_id, held in found.items() if held.value.reason == "calibration"}
         if blind:
-            book = self.quality_book(min(getattr(found[each], "day", date.max) for each in blind))
+            book = self.quality_book(min(found[sample_id].value.day for sample_id in blind))
             blind = {each for each in blind if not book.unlocked(each)}
         return [
             replace(item, data={"sample_id": samples[item.id]}) if samples.get(item.id) in blind else item
@@ -151,7 +150,7 @@ class QualityReads(ABC):
             NotFoundError: ``error.no_such_inspection``: there is none, or this person may not see it yet.
 
         """
-        score = self.picture.lookup("inspection", inspection_id)
+        score = self.read_model.value(Inspection, inspection_id)
         book = self._book_about(getattr(score, "sample_id", ""))
         if score is not None and inspection_id not in book.inspections:
             book = self.quality_book()  # of a sample that is gone, or given before the sample's day
@@ -205,9 +204,9 @@ class QualityReads(ABC):
             return []
         from floorctl.floor.quality.double_score import contests
 
-        names = {item.made_by: self.picture.person_name(item.made_by) for item in parked}
-        samples = [self.picture.lookup("sample", str(item.data.get("sample_id", ""))) for item in parked]
-        since = min((getattr(each, "day", date.max) for each in samples), default=date.max)
+        names = {item.made_by: self.read_model.person_name(item.made_by) for item in parked}
+        samples = self.read_model.many(Sample, (str(item.data.get("sample_id", "")) for item in parked))
+        since = min((held.value.day for held in samples.values()), default=date.max)
         return list(contests(self.quality_book(since), parked, names))
 
 

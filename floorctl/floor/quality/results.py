@@ -30,9 +30,9 @@ _ENOUGH = 3
 def results(book: QualityBook, month: str) -> QualityResults:
     """A month's results (see ``QualityResults``)."""
     counted = [
-        (each, inspection)
-        for each, (_, inspection, _) in book.inspections.items()
-        if (held := book.samples.get(inspection.sample_id)) is None or held[1].reason != "calibration"
+        (inspection_id, held.value)
+        for inspection_id, held in book.inspections.items()
+        if (sample := book.samples.get(held.value.sample_id)) is None or sample.value.reason != "calibration"
     ]
     months = _months_until(month)
     by_month: dict[str, list[Inspection]] = {each: [] for each in months}
@@ -42,7 +42,7 @@ def results(book: QualityBook, month: str) -> QualityResults:
             by_month[of].append(inspection)
     rubrics = book.entities()
     lines = _lines(book, (inspection for scores in by_month.values() for inspection in scores))
-    name = book.picture.person_name
+    name = book.read_model.person_name
     agents = _rows(by_month, lambda each: each.agent_id, name, rubrics)
     agents = [
         _with_reasons(row, rules.coaching([each for each in by_month[month] if each.agent_id == row.key],
@@ -56,7 +56,7 @@ def results(book: QualityBook, month: str) -> QualityResults:
         month=month,
         overall=rules.result(by_month[month], rubrics),
         by_agent=tuple(agents),
-        by_team=tuple(_rows(by_month, lambda each: book.picture.team(each.agent_id), str, rubrics)),
+        by_team=tuple(_rows(by_month, lambda each: book.read_model.team(each.agent_id), str, rubrics)),
         by_line=tuple(_rows(by_month, lambda each: lines.get(each.sample_id, ""), str, rubrics)),
         by_item=tuple(_item_rows(by_month, rubrics)),
         by_month=tuple(_month_rows(book, by_month, rubrics)),
@@ -73,17 +73,15 @@ def _lines(book: QualityBook, inspections: Iterable[Inspection]) -> dict[str, st
         held = book.samples.get(inspection.sample_id)
         if held is None:
             continue
-        sample = held[1]
+        sample = held.value
         if sample.call is not None and sample.call.line:
             found[inspection.sample_id] = sample.call.line
         elif order_id := sample.order_id or (sample.target.id if sample.target.kind == "order" else None):
             orders[inspection.sample_id] = order_id
-    rows = book.cache.some("order", set(orders.values())) if orders else {}
-    for sample_id, order_id in orders.items():
-        row = rows.get(order_id)
-        if row is not None and isinstance(row.entity, Order):
-            found[sample_id] = row.entity.line
-    return found
+    held_orders = book.read_model.many(Order, orders.values())
+    return found | {
+        sample_id: held_orders[order_id].value.line for sample_id, order_id in orders.items() if order_id in held_orders
+    }
 
 
 def _rows(

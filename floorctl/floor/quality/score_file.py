@@ -145,8 +145,8 @@ def check(table: Table, book: QualityBook, rubric: RubricView, scored: Callable[
                 continue
             if given is False:
                 reasons.append((columns.sample, t("rules.refused.scored_already")))
-            elif not _open(held[1]):
-                closed = t("import.not_open", id=form.sample_id, state=_state(held[1]))
+            elif not _open(held.value):
+                closed = t("import.not_open", id=form.sample_id, state=_state(held.value))
                 reasons.append((columns.sample, closed))
         wrong += [Wrong(line, reason, letters(at)) for at, reason in reasons]
         if not reasons:

@@ -15,6 +15,7 @@ from textual.widgets import Input, Label, Static
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models.assessment import FACT_KINDS
+from floorctl.models.team import Person
 from floorctl.rules.assessment import fact_form
 from floorctl.rules.assessment.scoring import BONUSES, DEDUCTIONS, decimal
 from floorctl.rules.privacy import mask_text
@@ -134,9 +135,9 @@ def _record(floor: "Floor", kind: str, values: Mapping[str, str]) -> None:
 
 def _person(floor: "Floor", text: str) -> str:
     """The id of the one person with this number or name."""
-    people = floor.picture.people()
+    people = floor.read_model.all(Person).values()
     number = typed.compact(text)
-    found = [each for each, who in people if who.employee_no == number or typed.same(text, who.name)]
+    found = [held.id for held in people if held.value.employee_no == number or typed.same(text, held.value.name)]
     if len(found) != 1:
         raise _Unreadable(t("assessment.form.nobody" if not found else "assessment.form.several", name=text))
     return found[0]

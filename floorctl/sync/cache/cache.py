@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from floorctl.calendar import WorkCalendar
 from floorctl.clock import moment, seconds_since
-from floorctl.models import Entity, Interval, Shift
+from floorctl.models import Entity, Held, Inspection, Interval, Order, Sample, Shift
 from floorctl.models.order_filter import OrderCounts, OrderFilter
 from floorctl.sync.cache import generations, order_events, order_lists, search
 from floorctl.sync.cache.file import CacheFile, CacheReset
@@ -26,16 +26,9 @@ from floorctl.sync.cache.order_events import Days, diary_of
 from floorctl.sync.platform import wire
 from floorctl.sync.sqlite import Connection
 
-__all__ = ["Applied", "Cache", "CacheReset", "Row", "SetAside"]
+__all__ = ["Applied", "Cache", "CacheReset", "SetAside"]
 
 T = TypeVar("T")
-
-
-class Row(NamedTuple):
-    """An entity as the platform sent it."""
-
-    version: int
-    entity: Entity
 
 
 @dataclass(frozen=True)
@@ -229,22 +222,22 @@ class Cache:
 
     # -- entities
 
-    def get(self, kind: str, id_: str) -> Row | None:
+    def get(self, kind: str, id_: str) -> Held[Entity] | None:
         """One entity, None where it is not held (or removed)."""
         found = self._read(lambda db, g: generations.documents(db, g, kind, [id_]))
-        return next((row for _, row in _rows(kind, found)), None)
+        return next(_decoded(kind, found), None)
 
     def removed_version(self, kind: str, id_: str) -> int | None:
         """The version at which an entity was removed, None where it was not."""
         return self._read(lambda db, g: generations.tombstones(db, g, kind, [id_]).get(id_))
 
-    def all(self, kind: str) -> dict[str, Row]:
+    def all(self, kind: str) -> dict[str, Held[Entity]]:
         """Every entity of a kind (not meant for orders, of which there may be a million)."""
-        return dict(_rows(kind, self._read(lambda db, g: generations.documents(db, g, kind))))
+        return _by_id(kind, self._read(lambda db, g: generations.documents(db, g, kind)))
 
-    def some(self, kind: str, ids: Iterable[str]) -> dict[str, Row]:
+    def some(self, kind: str, ids: Iterable[str]) -> dict[str, Held[Entity]]:
         """Those of ``ids`` that are held."""
-        return dict(_rows(kind, self._read(lambda db, g: generations.documents(db, g, kind, list(ids)))))
+        return _by_id(kind, self._read(lambda db, g: generations.documents(db, g, kind, list(ids))))
 
     def documents(self, kind: str, ids: Iterable[str]) -> dict[str, tuple[int, bytes]]:
         """Version and JSON as it was sent, fields that this release does not know among it."""
@@ -260,40 +253,40 @@ class Cache:
         found = self._read(
             lambda db, g: generations.starting(db, g, "interval", queue_id, since.timestamp(), until.timestamp())
         )
-        return [row.entity for _, row in _rows("interval", found) if isinstance(row.entity, Interval)]
+        return [held.value for held in _decoded("interval", found) if isinstance(held.value, Interval)]
 
-    def shifts(self, since: datetime, until: datetime) -> dict[str, Row]:
+    def shifts(self, since: datetime, until: datetime) -> dict[str, Held[Shift]]:
         """The shifts that overlap the time from ``since`` to ``until``, by their start."""
         found = self._read(lambda db, g: generations.overlapping(db, g, "shift", since.timestamp(), until.timestamp()))
-        return {id_: row for id_, row in _rows("shift", found) if isinstance(row.entity, Shift)}
+        return _by_id("shift", found)
 
-    def samples_since(self, day: date) -> dict[str, Row]:
+    def samples_since(self, day: date) -> dict[str, Held[Sample]]:
         """The samples of ``day`` and later."""
         return self._since("sample", day_start(day))
 
-    def inspections_since(self, at: datetime) -> dict[str, Row]:
+    def inspections_since(self, at: datetime) -> dict[str, Held[Inspection]]:
         """The scores given at ``at`` or later."""
         return self._since("inspection", at.timestamp())
 
-    def _since(self, kind: str, since: float) -> dict[str, Row]:
-        return dict(_rows(kind, self._read(lambda db, g: generations.starting(db, g, kind, "", since, math.inf))))
+    def _since(self, kind: str, since: float) -> dict[str, Held[Any]]:
+        return _by_id(kind, self._read(lambda db, g: generations.starting(db, g, kind, "", since, math.inf)))
 
     # -- orders
 
-    def find_order(self, number_or_id: str) -> tuple[str, Row] | None:
+    def find_order(self, number_or_id: str) -> Held[Order] | None:
         """An order by its id or its number."""
 
         def work(db: Connection, g: str) -> list[tuple[str, int, bytes]]:
             found = generations.documents(db, g, "order", [number_or_id])
             return found or order_lists.by_number(db, g, number_or_id)
 
-        return next(_rows("order", self._read(work)), None)
+        return next(_decoded("order", self._read(work)), None)
 
     def orders(
         self, wanted: OrderFilter, now: datetime, sort: str = "latest", offset: int = 0, limit: int = 100,
         exclude: Collection[str] = (),
-    ) -> tuple[list[tuple[str, Row, datetime | None]], int]:  # fmt: skip
-        """A window of the list: (id, order, limit) of each, and how long the whole list is.
+    ) -> tuple[list[Held[Order]], int]:  # fmt: skip
+        """A window of the list, and how long the whole list is.
 
         ``sort``: one of ``ORDER_SORTS``, with a ``-`` in front the other way round. ``exclude``: ids to leave out.
         A search is answered from its newest ``search.MOST_HITS`` hits.
@@ -303,7 +296,7 @@ class Cache:
 
         """
 
-        def work(db: Connection, g: str) -> tuple[list[tuple[str, int, bytes, float]], int]:
+        def work(db: Connection, g: str) -> tuple[list[generations.Document], int]:
             parts = order_lists.stretches(wanted, now.timestamp(), sort, lambda text: order_lists.code(db, text))
             without = order_lists.keys_of(db, g, exclude)
             if wanted.search.strip():
@@ -314,11 +307,7 @@ class Cache:
             return order_lists.rows(db, g, keys), total
 
         found, total = self._read(work)
-        items = []
-        for id_, version, document, seconds in found:
-            for _, row in _rows("order", [(id_, version, document)]):
-                items.append((id_, row, order_lists.limit_time(seconds)))
-        return items, total
+        return list(_decoded("order", found)), total
 
     def search_goes_on(self, query: str) -> bool:
         """Whether a search has more hits than it is answered from."""
@@ -327,7 +316,7 @@ class Cache:
     def orders_among(self, wanted: OrderFilter, now: datetime, ids: Collection[str]) -> set[str]:
         """Those of ``ids`` that are in the list."""
 
-        def work(db: Connection, g: str) -> list[tuple[str, int, bytes, float]]:
+        def work(db: Connection, g: str) -> list[generations.Document]:
             keys = order_lists.keys_of(db, g, ids)
             if wanted.search.strip() and keys:
                 keys = list(set(search.find(db, g, wanted.search)).intersection(keys))
@@ -368,11 +357,11 @@ class Cache:
 
         return self._read(work)
 
-    def suspects(self, event: int, days: Days, now: datetime) -> dict[str, Row]:
+    def suspects(self, event: int, days: Days, now: datetime) -> dict[str, Held[Order]]:
         """The orders that cost points in some days: late ones, or those with a fault of ``order_events.FAULTS``."""
         diary = diary_of(self._calendar.zone)
         found = self._read(lambda db, g: order_events.suspects(db, g, diary, event, days, now))
-        return dict(_rows("order", found))
+        return _by_id("order", found)
 
     # -- the search index
 
@@ -389,9 +378,13 @@ class Cache:
         return self._read(search.taken_in)
 
 
-def _rows(kind: str, found: Iterable[tuple[str, int, bytes]]) -> Iterator[tuple[str, Row]]:
+def _by_id(kind: str, found: Iterable[generations.Document]) -> dict[str, Held[Any]]:
+    return {held.id: held for held in _decoded(kind, found)}
+
+
+def _decoded(kind: str, found: Iterable[generations.Document]) -> Iterator[Held[Any]]:
     for id_, version, document in found:
         try:
-            yield id_, Row(version, wire.read_entity(kind, document))
+            yield Held(id_, version, wire.read_entity(kind, document))
         except (msgspec.DecodeError, KeyError):
             continue  # a kind that this release does not know

@@ -9,12 +9,12 @@ page costs.
 
 import json
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from floorctl.calendar import WorkCalendar
 from floorctl.models.order_filter import ORDER_SORTS, OrderCounts, OrderFilter
-from floorctl.sync.cache.orders import CLOCK_RUNS, NEVER, NOT_WAITING
+from floorctl.sync.cache.orders import CLOCK_RUNS, NOT_WAITING
 from floorctl.sync.sqlite import Connection
 
 #: No stretch of holidays is longer; it only keeps a calendar without any working day from being searched for ever.
@@ -23,8 +23,6 @@ _HORIZON_DAYS = 60
 _FEW = 2000
 #: A code that no word has.
 _NO_ORDERS = -1
-_EARLIEST = datetime.min.replace(tzinfo=UTC).timestamp()
-_LATEST = datetime.max.replace(tzinfo=UTC, microsecond=0).timestamp()
 
 
 class Stretch(NamedTuple):
@@ -222,12 +220,12 @@ def by_number(db: Connection, generation: str, number: str) -> list[tuple[str, i
     ).fetchall()
 
 
-def rows(db: Connection, generation: str, keys: list[int]) -> list[tuple[str, int, bytes, float]]:
-    """Id, version, document and ``limit_at`` of each, in the order of ``keys``."""
+def rows(db: Connection, generation: str, keys: list[int]) -> list[tuple[str, int, bytes]]:
+    """Id, version and document of each, in the order of ``keys``."""
     found = {
         row[0]: row[1:]
         for row in db.execute(
-            f"SELECT key, id, version, document, limit_at FROM order_row_{generation}"
+            f"SELECT key, id, version, document FROM order_row_{generation}"
             f" JOIN order_document_{generation} USING (key) WHERE key IN (SELECT value FROM json_each(?))",
             (json.dumps(keys),),
         )
@@ -287,11 +285,3 @@ def due_soon_until(now: datetime, calendar: WorkCalendar, hours: float) -> datet
             left -= max(closes - start, 0.0)
         day += timedelta(days=1)
     return datetime.combine(day, calendar.day_starts, calendar.zone)
-
-
-def limit_time(seconds: float) -> datetime | None:
-    """The limit behind a row's ``limit_at``."""
-    if seconds == NEVER:
-        return None
-    # A last day of the year 9999 somewhere west is the year 10000 in UTC, which Python can't say.
-    return datetime.fromtimestamp(max(_EARLIEST, min(seconds, _LATEST)), UTC)

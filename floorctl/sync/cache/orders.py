@@ -41,7 +41,7 @@ class Facets(NamedTuple):
     department: int
 
 
-class Held(NamedTuple):
+class StoredOrder(NamedTuple):
     """What the cache has of an order that changes."""
 
     key: int
@@ -98,7 +98,7 @@ class Words(dict[str | None, int]):
         return code
 
 
-def held_orders(db: Connection, generation: str, ids: Iterable[str]) -> dict[str, Held]:
+def held_orders(db: Connection, generation: str, ids: Iterable[str]) -> dict[str, StoredOrder]:
     """What is held of each of ``ids``."""
     rows = db.execute(
         f"SELECT id, key, version, {_FACETS}, {order_events.COLUMNS} FROM order_row_{generation}"
@@ -106,7 +106,7 @@ def held_orders(db: Connection, generation: str, ids: Iterable[str]) -> dict[str
         (json.dumps(list(ids)),),
     )
     facets, stamps = slice(3, 3 + _N_FACETS), slice(3 + _N_FACETS, None)
-    return {row[0]: Held(row[1], row[2], Facets(*row[facets]), Stamps(*row[stamps])) for row in rows}
+    return {row[0]: StoredOrder(row[1], row[2], Facets(*row[facets]), Stamps(*row[stamps])) for row in rows}
 
 
 class OrderWriter:
@@ -125,7 +125,7 @@ class OrderWriter:
         row = db.execute("SELECT value FROM meta WHERE name = ?", (f"next_key_{generation}",)).fetchone()
         self._next_key = int(row[0]) if row else 1
 
-    def put(self, id_: str, version: int, order: Order, document: bytes, held: Held | None) -> None:
+    def put(self, id_: str, version: int, order: Order, document: bytes, held: StoredOrder | None) -> None:
         """Take in a version of an order."""
         values, facets = self._values(order)
         self._tally[facets] += 1
@@ -138,12 +138,12 @@ class OrderWriter:
             self._changed.append((version, *values, held.key))
             self._changed_documents.append((document, held.key))
 
-    def remove(self, held: Held) -> None:
+    def remove(self, held: StoredOrder) -> None:
         """Forget an order."""
         self._forget(held)
         self._gone.append(held.key)
 
-    def _forget(self, held: Held) -> None:
+    def _forget(self, held: StoredOrder) -> None:
         self._tally[held.facets] -= 1
         self._left.append(held.stamps)
 

@@ -19,7 +19,6 @@ from floorctl.sync.engine.connection_status import ConnectionStatus
 from floorctl.sync.engine.pace import Pace
 from floorctl.sync.journal.outbox import OutboxItem
 from floorctl.sync.platform.wire import Problem
-from tests.beside import cache_of
 from tests.stage import Stage
 
 OVERDUE = ("order", "o-6")
@@ -33,7 +32,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 
 def watch(floor: Floor) -> Watch:
-    return Watch(floor, cache_of(floor))
+    return Watch(floor)
 
 
 def raised(stage: Stage, order_id: str = "o-6") -> list[OutboxItem]:
@@ -106,7 +105,7 @@ def test_what_a_person_closed_is_not_raised_again_while_it_still_stands(stage: S
 
 def test_a_platform_that_says_no_is_not_asked_in_a_circle(stage: Stage) -> None:
     passed = [0.0]
-    looking = Watch(stage.floor, cache_of(stage.floor), Pace(now=lambda: 1e6 + passed[0]))
+    looking = Watch(stage.floor, Pace(now=lambda: 1e6 + passed[0]))
     looking.look()
 
     def refuse() -> None:

@@ -10,8 +10,8 @@ import pytest
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
 from floorctl.floor.views import HandoverItemView, HandoverView, ShiftOf
 from floorctl.i18n import use_language
-from floorctl.models import Handover, HandoverItem, Ref
-from floorctl.sync.cache.cache import Cache, Row
+from floorctl.models import Entity, Handover, HandoverItem, Held, Ref
+from floorctl.sync.cache.cache import Cache
 from floorctl.sync.platform import wire
 from tests.build import HOUR, MINUTE, Entities
 from tests.stage import Stage
@@ -80,7 +80,7 @@ def test_what_was_given_is_given_also_at_the_moment_in_which_the_feed_brings_it(
         stage.answer()
     read = Cache.all
 
-    def read_and_then_fed(self: Cache, kind: str) -> dict[str, Row]:
+    def read_and_then_fed(self: Cache, kind: str) -> dict[str, Held[Entity]]:
         rows = read(self, kind)
         stage.feed()
         return rows

@@ -7,7 +7,6 @@ import pytest
 
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
 from floorctl.floor.alerts.watch import Watch
-from tests.beside import cache_of
 from tests.quality_stage import CHIEF, OTHER, QualityStage
 
 
@@ -78,7 +77,7 @@ def test_what_cannot_be_taken_any_more_says_so(stage: QualityStage) -> None:
 
 def test_every_terminal_is_told_that_a_supervisor_is_wanted_and_nobodys_points_are(stage: QualityStage) -> None:
     item = stage.contest()
-    watch = Watch(stage.floor, cache_of(stage.floor))
+    watch = Watch(stage.floor)
     for _ in range(2):
         watch.look()
     told = [view for view in stage.floor.alerts() if view.id.startswith("contested_score")]
@@ -86,7 +85,7 @@ def test_every_terminal_is_told_that_a_supervisor_is_wanted_and_nobodys_points_a
     assert "90" not in f"{told[0].alert.title} {told[0].alert.detail}"
     stage.everything()
     stage.reopen()
-    Watch(stage.floor, cache_of(stage.floor)).look()
+    Watch(stage.floor).look()
     assert len([each for each in stage.journal.items() if each.target.id == told[0].id]) == 1
     stage.sign_in("supervisor", CHIEF)
     stage.floor.resolve_contest(item.id, "first", "先评为准")

@@ -113,8 +113,7 @@ class Place:
         self.running.stop()
 
     def holds(self, made: Made) -> bool:
-        row = self.floor.picture.row(made[0], made[1])
-        return row is not None and row[1] == made[2]
+        return self.floor.read_model.lookup(made[0], made[1]) == made[2]
 
     def until(self, condition: Callable[[], bool]) -> None:
         end = time.monotonic() + 30

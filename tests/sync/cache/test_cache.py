@@ -46,7 +46,7 @@ def test_a_page_and_its_cursor_are_kept_together(tmp_path: Path) -> None:
     assert (cache.cursor, cache.server_time) == ("c7", NOW)
     row = cache.get("seat", "s-1")
     assert row is not None
-    assert (row.version, row.entity.number) == (3, "01")  # type: ignore[attr-defined]
+    assert (row.version, row.value.number) == (3, "01")  # type: ignore[attr-defined]
     heard = cache.last_heard
     assert heard is not None
     assert heard[0] == NOW
@@ -62,8 +62,8 @@ def test_a_version_at_or_below_the_one_held_is_ignored(cache: Cache) -> None:
         )
     )  # fmt: skip
     assert applied.changed == {}
-    assert cache.get("seat", "s-1").entity.zone == "new"  # type: ignore[union-attr]
-    assert cache.get("order", "o-1").entity.title == "new"  # type: ignore[union-attr]
+    assert cache.get("seat", "s-1").value.zone == "new"  # type: ignore[union-attr]
+    assert cache.get("order", "o-1").value.title == "new"  # type: ignore[union-attr]
     assert cache.cursor == "c2"
 
 
@@ -86,8 +86,8 @@ def test_a_tombstone_for_the_unknown_changes_nothing(cache: Cache) -> None:
 
 def test_the_same_id_in_two_kinds_is_two_things(cache: Cache) -> None:
     cache.apply(page(change("seat", "x", 1, seat()), change("order", "x", 1, order())))
-    assert isinstance(cache.get("seat", "x").entity, Seat)  # type: ignore[union-attr]
-    assert isinstance(cache.get("order", "x").entity, Order)  # type: ignore[union-attr]
+    assert isinstance(cache.get("seat", "x").value, Seat)  # type: ignore[union-attr]
+    assert isinstance(cache.get("order", "x").value, Order)  # type: ignore[union-attr]
 
 
 def test_kinds_and_fields_that_are_new_are_passed_over_and_kept(cache: Cache) -> None:
@@ -95,7 +95,7 @@ def test_kinds_and_fields_that_are_new_are_passed_over_and_kept(cache: Cache) ->
         page(change("robot", "r-1", 1, {"a": 1}), change("seat", "s-1", 1, as_sent(seat(state="hovering"), mood="好")))
     )
     assert applied.changed == {"seat": {"s-1"}}
-    assert cache.get("seat", "s-1").entity.state == "hovering"  # type: ignore[union-attr]
+    assert cache.get("seat", "s-1").value.state == "hovering"  # type: ignore[union-attr]
     version, document = cache.documents("seat", ["s-1", "s-2"])["s-1"]
     assert (version, json.loads(document)["mood"]) == (1, "好")
 
@@ -161,10 +161,10 @@ def test_nesting_as_deep_as_the_contract_allows_is_taken(cache: Cache) -> None:
 def test_the_last_good_version_stays_while_a_broken_one_is_set_aside(cache: Cache) -> None:
     cache.apply(page(change("seat", "s-1", 1, seat(zone="good"))))
     cache.apply(page(change("seat", "s-1", 2, as_sent(seat(), zone=None))))
-    assert cache.get("seat", "s-1").entity.zone == "good"  # type: ignore[union-attr]
+    assert cache.get("seat", "s-1").value.zone == "good"  # type: ignore[union-attr]
     assert [(one.id, one.version) for one in cache.set_aside()] == [("s-1", 2)]
     cache.apply(page(change("seat", "s-1", 3, seat(zone="better"))))
-    assert cache.get("seat", "s-1").entity.zone == "better"  # type: ignore[union-attr]
+    assert cache.get("seat", "s-1").value.zone == "better"  # type: ignore[union-attr]
     assert cache.set_aside() == []
 
 
@@ -187,12 +187,12 @@ def test_hostile_text_is_kept_as_it_is(cache: Cache) -> None:
         cache.apply(page(change("order", id_, 1, as_sent(order(), title=title, number=text, content=text))))
         found = cache.find_order(id_)
         assert found is not None
-        assert (found[0], found[1].entity.title) == (id_, title)  # type: ignore[attr-defined]
+        assert (found.id, found.value.title) == (id_, title)
         assert cache.find_order(text) is not None
         while cache.index_some():
             pass
         cache.orders(OrderFilter(search=text, state=(text,), department=text), NOW)
-    listed = {one[0] for one in cache.orders(OrderFilter(), NOW, limit=1000)[0]}
+    listed = {held.id for held in cache.orders(OrderFilter(), NOW, limit=1000)[0]}
     assert listed == {text[:128] or "x" for text in HOSTILE}
 
 

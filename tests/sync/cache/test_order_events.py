@@ -73,7 +73,7 @@ def named(counts: Counter[int]) -> dict[str, dict[str, int]]:
 
 
 def agrees(cache: Cache, now: datetime, zone: ZoneInfo = ZONE) -> None:
-    orders = [row.entity for row in cache.all("order").values() if isinstance(row.entity, Order)]
+    orders = [row.value for row in cache.all("order").values() if isinstance(row.value, Order)]
     stretches = [(month.first_day, month.plus(1).first_day) for month in MONTHS]
     for month, counts in zip(MONTHS, cache.order_events(stretches, now), strict=True):
         span = Span(start=month.start(zone), end=month.end(zone), now=now)

@@ -146,12 +146,11 @@ def test_every_window_of_every_list_is_right(
     whole, total = shared.orders(wanted, NOW, sort, 0, 1000, exclude)
     entities = {id_: msgspec.convert(one, Order) for id_, one in (made | again).items()}
     expected = {id_ for id_, one in entities.items() if id_ not in exclude and _wanted(one, wanted)}
-    assert sorted(id_ for id_, _, _ in whole) == sorted(expected)
+    assert sorted(held.id for held in whole) == sorted(expected)
     assert total == len(expected)
-    for id_, row, limit_at in whole:
-        assert row.entity == entities[id_]
-        assert limit_at == deadlines.limit_at(entities[id_], CALENDAR)
-    ranks = [_rank(entities[id_], sort.removeprefix("-")) for id_, _, _ in whole]
+    for held in whole:
+        assert held.value == entities[held.id]
+    ranks = [_rank(held.value, sort.removeprefix("-")) for held in whole]
     assert ranks == sorted(ranks, reverse=sort.startswith("-"))
     window, same_total = shared.orders(wanted, NOW, sort, offset, limit, exclude)
     assert (window, same_total) == (whole[offset : offset + limit], total)
@@ -197,7 +196,7 @@ def test_an_order_is_found_by_number_and_by_id(tmp_path: Path) -> None:
     for name in ("o-1", "000000000017"):
         found = cache.find_order(name)
         assert found is not None
-        assert (found[0], found[1].version) == ("o-1", 4)
+        assert (found.id, found.version) == ("o-1", 4)
     assert cache.find_order("17") is None
 
 
@@ -214,7 +213,7 @@ def test_windows_put_together_are_the_whole_list(tmp_path: Path, sort: str) -> N
         change("order", f"o-{n}", 1, order(n, state=states[n % 4], reviewed_at=NOW.isoformat())) for n in range(103)
     ]
     cache.apply(page(*made))  # all times are equal: only the tie-break keeps windows apart
-    ids = [id_ for start in range(0, 110, 10) for id_, _, _ in cache.orders(OrderFilter(), NOW, sort, start, 10)[0]]
+    ids = [held.id for start in range(0, 110, 10) for held in cache.orders(OrderFilter(), NOW, sort, start, 10)[0]]
     assert len(ids) == len(set(ids)) == 103
 
 

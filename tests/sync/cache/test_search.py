@@ -22,7 +22,7 @@ HOSTILE = json.loads((Path(__file__).parent.parent.parent / "data" / "hostile.js
 def _hits(cache: Cache, text: str) -> list[str]:
     items, total = cache.orders(OrderFilter(search=text), NOW)
     assert total == len(items)
-    return sorted(id_ for id_, _, _ in items)
+    return sorted(held.id for held in items)
 
 
 def _index(cache: Cache) -> None:
@@ -102,9 +102,9 @@ def test_search_and_filters_hold_together(cache: Cache) -> None:
     cache.apply(page(change("order", "far", 1, order(9, title="积水", state="closed", line="12333"))))
     _index(cache)
     items, total = cache.orders(OrderFilter(search="积水", line=("12333",)), NOW)
-    assert ([id_ for id_, _, _ in items], total) == (["far"], 1)
+    assert ([held.id for held in items], total) == (["far"], 1)
     items, total = cache.orders(OrderFilter(search="积水"), NOW, exclude={"far"})
-    assert ([id_ for id_, _, _ in items], total) == (["road"], 1)
+    assert ([held.id for held in items], total) == (["road"], 1)
 
 
 def test_the_index_is_filled_in_small_batches(tmp_path: Path) -> None:
