@@ -36,6 +36,8 @@ def named(read_model: ReadModel, kind: str, each: str, zone: tzinfo) -> str:
         return name
     if not each or kind in _NAMELESS or kind == "inspection":
         return ""
+    if kind == "assessment":
+        return term("metric", each)
     if kind == "handover" and (found := _HANDOVER.fullmatch(each)):  # it is made with the first note in it
         return f"{found[1][5:]} {term('shift', found[2])}"
     return unknown(kind) if kind in ENTITIES else each

@@ -27,7 +27,8 @@ def told(
     ``name``: what people call the entity of a kind and an id.
     """
     ids = [str(each) for each in detail.get("ids", ())]
-    names = [name(kind, each) for each in ([subject_id] if subject_id else ids[:_NAMED])]
+    named = (name(kind, each) for each in ([subject_id] if subject_id else ids[:_NAMED]))
+    names = [each for each in named if each]
     about = " ".join((term("kind", kind), t("rules.trail.and").join(names))).strip() if kind else ""
     count = int(detail.get("n", len(ids)))
     if names and count > len(names):

@@ -63,6 +63,7 @@ class CockpitApp(Locking):
     ]  # the floor is there before any other is loaded
     DEFAULT_MODE = FIRST
     ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False  # what the mouse selects could be copied without an entry in the audit trail
     TITLE = "floorctl"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(key, f"go('{name}')", f"ui.key.go_{name}") for name, (key, *_) in SCREENS.items()),

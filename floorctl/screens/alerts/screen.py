@@ -336,7 +336,7 @@ class AlertsScreen(CockpitScreen):
             for each in self.table.targets()
             if (view := self._view(each)) is not None
         ]
-        self.begin(self.copy("alert", self.table.targets(), lines))
+        self.copy("alert", self.table.targets(), lines)
 
 
 def _columns() -> tuple[Column, ...]:

@@ -408,5 +408,11 @@ class AssessmentScreen(CockpitScreen):
         """Copy the marked rows, or the one under the cursor, a line each."""
         table = self.table()
         rows = [row for at in range(table.total) if (row := table.row_at(at)) is not None and row.id in table.targets()]
-        lines = [row.line for row in rows]
-        self.begin(self.copy("assessment", table.targets(), lines, noted=False))
+        ids = [row.id for row in rows]
+        if self.body == "costs" and all(each.startswith("order:") for each in ids):
+            kind, ids = "order", [each.removeprefix("order:") for each in ids]
+        elif self.body == "costs":
+            kind, ids = "assessment", [item.id] if (item := self._item()) is not None else []
+        else:
+            kind = "fact" if self.body == "facts" else "assessment"
+        self.copy(kind, ids, [row.line for row in rows])

@@ -338,7 +338,7 @@ class FloorScreen(CockpitScreen):
             f"{brief(view.seat.number)} {brief(view.person_name)} {term('seat_state', view.seat.state)} {view.lasts()}"
             for view in self._views()
         ]
-        self.begin(self.copy("seat", self.targets(), lines))
+        self.copy("seat", self.targets(), lines)
 
     def note_about(self) -> tuple[Ref, str] | None:
         """An order where the keys are in the list of orders, else a seat: the first marked, or under the cursor."""

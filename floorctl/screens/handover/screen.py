@@ -357,7 +357,7 @@ class HandoverScreen(CockpitScreen):
         """Copy the whole handover as text."""
         if self.view is not None:
             whole = copied(self.view, self._sections_in_sight() or (), self.floor.item_words)
-            self.begin(self.copy("handover", [self.view.id], whole.splitlines(), noted=False))
+            self.copy("handover", [self.view.id], whole.splitlines())
 
 
 def _row(item: HandoverItemView, words: str) -> Row:

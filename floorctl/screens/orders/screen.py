@@ -22,7 +22,7 @@ from floorctl.rules.commands.roles import REVEAL
 from floorctl.screens.orders import actions, filters
 from floorctl.screens.orders.detail import OrderDetail, copied, order_lines, read_detail
 from floorctl.screens.orders.strip import VIEWS, OrderStrip, so_far
-from floorctl.screens.shell.revealing import Revealed
+from floorctl.screens.shell.revealing import Revealed, reveal
 from floorctl.screens.shell.screen import Changes, CockpitScreen, sentence
 from floorctl.text import typed
 from floorctl.widgets.order_list import OrderList
@@ -426,10 +426,7 @@ class OrdersScreen(CockpitScreen):
             self.begin(self._reveal(self._detail.view.id))
 
     async def _reveal(self, order_id: str) -> None:
-        try:
-            await self.read(self.floor.reveal, "order", order_id)
-        except FloorctlError as error:
-            self.say(sentence(error), severity="error")
+        if not await reveal(self, "order", order_id):
             return
         self._revealed.begin(order_id)
         if not self.has_class("wide"):
@@ -443,4 +440,4 @@ class OrdersScreen(CockpitScreen):
         views = [view for each in self.orders.targets() if (view := self.orders.view(each)) is not None]
         ids = [view.id for view in views]
         lines = [copied(view, now, revealed=view.id == revealed) for view in views]
-        self.begin(self.copy("order", ids, lines, revealed=revealed in ids))
+        self.copy("order", ids, lines, revealed=revealed in ids)

@@ -117,14 +117,6 @@ async def play(screen: CockpitScreen, view: "SampleView") -> None:
         screen.say(t("quality.said.playing"))
 
 
-async def note_reveal(screen: CockpitScreen, view: "SampleView") -> bool:
-    """Leave word in the audit trail that what is masked was shown; False where that may not be."""
-    if screen.floor.person is None:
-        return False
-    note = getattr(screen.floor, "reveal", None)
-    return note is None or await perform(screen, note, "sample", view.id)
-
-
 # -- appeals ----------------------------------------------------------------------------------------------------------
 
 

@@ -24,7 +24,7 @@ from floorctl.screens.quality.sample import Opened, neighbour, read_around, read
 from floorctl.screens.quality.score_form import LETTERS, ScoreForm, explained, lacking, number
 from floorctl.screens.shell.bottom_bar import BottomBar
 from floorctl.screens.shell.counts import day_counts
-from floorctl.screens.shell.revealing import Revealed
+from floorctl.screens.shell.revealing import Revealed, reveal
 from floorctl.screens.shell.screen import Changes, sentence
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, brief
@@ -422,8 +422,9 @@ class ScoringScreen(Commenting):
         self.begin(self._reveal())
 
     async def _reveal(self) -> None:
-        if await actions.note_reveal(self, self.opened.view):
-            self._revealed.begin(self.opened.view.id)
+        sample_id = self.opened.view.id
+        if await reveal(self, "sample", sample_id):
+            self._revealed.begin(sample_id)
             self.query_one("#sample", Pane).repaint()
 
     def action_rubric(self) -> None:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 #: From this width on what is under the cursor stands beside the list.
 WIDE, VERY_WIDE = 110, 180
 _RELOAD_AFTER = 0.15
+#: What the rows of a view are, for the audit trail; those of the others are sums of many scores.
+_COPIED = {"plan": "sample", "scores": "inspection", "contests": "command", "calibration": "sample"}
 _KEYS = {"plan": "P", "progress": "G", "scores": "S", "contests": "X", "calibration": "C", "results": "R"}
 
 
@@ -429,4 +431,5 @@ class QualityScreen(CockpitScreen):
         """Copy the marked rows, or the one under the cursor, a line each."""
         wanted = set(self.table.targets())
         lines = [row.line for row in self._rows if row.id in wanted]
-        self.begin(self.copy("inspection", [*wanted], lines, noted=False))
+        kind = _COPIED.get(self.shown.view, "")
+        self.copy(kind or "inspection", [*wanted] if kind else [], lines)

@@ -142,7 +142,8 @@ class QueuesScreen(CockpitScreen):
         if (row := table.row_at(table.cursor)) is not None:
             titled = zip((column.title for column in table.columns), row.texts, strict=True)
             line = "  ".join(f"{title} {text}".strip() for title, text in titled)
-            self.begin(self.copy("queue", [row.id], [line]))
+            ids = [view.id for view in self._shown()] if row.id == _ALL else [row.id]
+            self.copy("queue", ids, [line])
 
     # -- rows -----------------------------------------------------------------------------------------------------
 

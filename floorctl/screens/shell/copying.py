@@ -1,4 +1,4 @@
-"""Copying what a screen shows: to the terminal's clipboard, which never says whether it took it, or to a file."""
+"""Copy what a screen or a dialog shows to the terminal's clipboard or to a new file; the audit trail tells of both."""
 
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
@@ -15,13 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Copied:
-    """Lines that are copied, and what they are about. ``noted``: whether copying them is noted in the audit trail."""
+    """Lines that are copied, the kind and the ids of what they are about, and whether personal data is in clear."""
 
     kind: str
     ids: Sequence[str]
     lines: Sequence[str]
     revealed: bool = False
-    noted: bool = True
 
     @property
     def text(self) -> str:
@@ -35,14 +34,14 @@ def copy(screen: "CockpitScreen", what: Copied, *, to_file: bool) -> Coroutine[A
 
 
 async def _to_clipboard(screen: "CockpitScreen", what: Copied) -> None:
+    """Send it once the audit trail says so: where that can't be written, nothing leaves the program."""
     if not what.text:
         return
-    if what.noted:
-        try:
-            await screen.read(screen.floor.copied, what.kind, what.ids, revealed=what.revealed)
-        except FloorctlError as error:
-            screen.say_error(error)
-            return
+    try:
+        await screen.read(screen.floor.copied, what.kind, what.ids, revealed=what.revealed)
+    except FloorctlError as error:
+        screen.say_error(error)
+        return
     screen.cockpit.send_to_clipboard(what.text, then="copy.then_file")
 
 

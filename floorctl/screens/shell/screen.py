@@ -214,13 +214,11 @@ class CockpitScreen(LineKeys[None]):
         answer: bool | None = await self.ask(Confirm(question))
         return bool(answer)
 
-    def copy(
-        self, kind: str, ids: Sequence[str], lines: Sequence[str], *, revealed: bool = False, noted: bool = True
-    ) -> Coroutine[Any, Any, None]:
-        """Work that copies ``lines`` to the clipboard or, by `Y`, to a file. ``noted``: the trail tells of `y` too."""
+    def copy(self, kind: str, ids: Sequence[str], lines: Sequence[str], *, revealed: bool = False) -> None:
+        """Copy ``lines`` to the clipboard or, by `Y`, to a file; the audit trail names ``ids`` of ``kind``."""
         from floorctl.screens.shell.copying import Copied, copy
 
-        return copy(self, Copied(kind, ids, lines, revealed, noted), to_file=self._copies_to_file)
+        self.begin(copy(self, Copied(kind, ids, lines, revealed), to_file=self._copies_to_file))
 
     def action_copy(self) -> None:
         """Copy what is marked or under the cursor; screens that have something to copy do."""

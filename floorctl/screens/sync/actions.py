@@ -12,6 +12,7 @@ from floorctl.screens.orders import actions
 from floorctl.screens.orders.actions import say_done
 from floorctl.screens.shell.acting import do_each
 from floorctl.screens.shell.naming import in_lines, in_note
+from floorctl.screens.shell.revealing import reveal
 from floorctl.screens.shell.screen import CockpitScreen, sentence
 from floorctl.screens.sync.conflict import Decide, field_word, read_parked, target_name
 from floorctl.text.safe import cut
@@ -125,8 +126,9 @@ async def _other_words(screen: CockpitScreen, item: "OutboxItem", title: str) ->
         if chosen is None:
             return None
         name = chosen[0]
-    if mask_text(item.data[name]) != item.data[name]:
-        await screen.read(screen.floor.reveal, "command", item.id)  # it stands in the line as it is
+    # What is personal in it stands in the line as it is.
+    if mask_text(item.data[name]) != item.data[name] and not await reveal(screen, "command", item.id):
+        return None
     asked, subject = t("sync.ask.words", act=title, field=field_word(name)), f"{item.id} {name}"
     words = await screen.ask_text(asked, purpose="command.change", subject=subject, value=item.data[name])
     return None if words is None else {**item.data, name: words}

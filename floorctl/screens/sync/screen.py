@@ -287,7 +287,7 @@ class SyncScreen(CockpitScreen):
         """Copy the marked rows, or the one under the cursor, a line each."""
         ids = set(self.table.targets())
         lines = [row.line for at in range(self.table.total) if (row := self.table.row_at(at)) and row.id in ids]
-        self.begin(self.copy("command", [*ids], lines, noted=False))
+        self.copy("command", [*ids], lines)
 
     def _targets(self) -> "list[OutboxItem]":
         items = [self._items[each] for each in self.table.targets() if each in self._items]

@@ -79,7 +79,7 @@ class Trail(Dialog[None]):
         ids = set(table.targets())
         lines = [row.line for at in range(table.total) if (row := table.row_at(at)) and row.id in ids]
         if screen is not None:
-            screen.begin(copy(screen, Copied("audit", [*ids], lines, noted=False), to_file=to_file))
+            screen.begin(copy(screen, Copied("audit", [*ids], lines), to_file=to_file))
 
     async def _verify(self) -> None:
         await self.query_one(PlainTable).reload()

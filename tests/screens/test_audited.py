@@ -1,0 +1,144 @@
+"""Whatever screen it is copied from or revealed on, the audit trail tells of it; where it can't, nothing is shown."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from floorctl.floor.floor import Floor
+from floorctl.screens.registry import SCREENS
+from tests.quality_stage import CHIEF, QualityStage
+from tests.screens.filled_floor import filled_floor
+from tests.screens.looking import at_rest, cockpit, said, text, until
+from tests.sources import PACKAGE
+
+PHONE = "13812345678"
+
+#: The keys that lead to each screen and dialog that has something to copy, and what the entry is about.
+COPIES = {
+    "FloorScreen": (["1"], "seat"),
+    "QueuesScreen": (["2"], "queue"),
+    "OrdersScreen": (["3"], "order"),
+    "AlertsScreen": (["4"], "alert"),
+    "QualityScreen": (["5"], "sample"),
+    "AssessmentScreen": (["6"], "assessment"),
+    "HandoverScreen": (["7"], "handover"),
+    "SyncScreen": (["s"], "command"),
+    "Trail": (["s", "t"], "audit"),
+}
+#: Those that show personal data on request, and the keys that lead there.
+REVEALS = {"OrdersScreen": ["3"], "ScoringScreen": ["5", "enter"]}
+
+
+def having(action: str) -> set[str]:
+    """The classes that define ``action``, but the screen that all are made of."""
+    found = set()
+    for path in (PACKAGE / "screens").rglob("*.py"):
+        for part in re.split(r"^class ", path.read_text("utf-8"), flags=re.MULTILINE)[1:]:
+            if re.search(rf"^    def {action}\(", part, flags=re.MULTILINE):
+                found.add(re.split(r"\W", part, maxsplit=1)[0])
+    return found - {"CockpitScreen"}
+
+
+def test_every_screen_and_dialog_that_copies_or_reveals_is_here() -> None:
+    assert having("action_copy") == set(COPIES)
+    assert having("action_reveal") == set(REVEALS)
+    assert {entry.kind for entry in SCREENS.values()} <= set(COPIES)
+
+
+def a_floor(stage_of: Any, folder: Path, name: str) -> Floor:
+    """One on which there is something to copy on the screen of this name."""
+    floor: Floor
+    if name in ("QualityScreen", "ScoringScreen"):
+        stage = QualityStage(folder)
+        stage.sign_in("supervisor", CHIEF)
+        floor = stage.floor
+    elif name in ("OrdersScreen", "SyncScreen", "Trail"):
+        floor, _ = filled_floor(folder)
+    else:
+        floor = stage_of().floor
+    if name in ("SyncScreen", "Trail", "HandoverScreen"):
+        floor.note_for_handover("water main", None, None)
+    return floor
+
+
+def take_no_more(floor: Floor) -> None:
+    """From now on nothing can be written to the journal: another file stands in its place."""
+    journal = floor.data_dir / "journal.db"
+    shutil.copy(journal, other := journal.with_suffix(".other"))
+    other.replace(journal)
+
+
+def entries(floor: Floor) -> list[tuple[str, str]]:
+    return [(entry.what, entry.subject.kind) for entry in floor.trail(limit=3)[0]]
+
+
+@pytest.mark.parametrize("name", COPIES)
+async def test_what_is_copied_leaves_an_entry(stage_of: Any, tmp_path: Path, name: str) -> None:
+    floor, (keys, kind) = a_floor(stage_of, tmp_path, name), COPIES[name]
+    async with cockpit(floor, notifications=True) as pilot:
+        await there(pilot, keys, name)
+        await pilot.press("y")
+        await until(pilot, lambda: pilot.app.clipboard)
+        assert entries(floor)[0] == ("copy", kind)
+        [entry] = floor.trail(limit=1)[0]
+        assert entry.detail["n"] > 0
+    floor.close()
+
+
+@pytest.mark.parametrize("name", COPIES)
+async def test_nothing_is_copied_where_no_entry_can_be_written(stage_of: Any, tmp_path: Path, name: str) -> None:
+    floor = a_floor(stage_of, tmp_path, name)
+    async with cockpit(floor, notifications=True) as pilot:
+        await there(pilot, COPIES[name][0], name)
+        take_no_more(floor)
+        await pilot.press("y")
+        await until(pilot, lambda: said(pilot.app))
+        await at_rest(pilot)
+        assert not pilot.app.clipboard
+    floor.close()
+
+
+@pytest.mark.parametrize("name", REVEALS)
+async def test_what_is_revealed_leaves_an_entry(stage_of: Any, tmp_path: Path, name: str) -> None:
+    floor = a_floor(stage_of, tmp_path, name)
+    async with cockpit(floor, notifications=True) as pilot:
+        await there(pilot, REVEALS[name], name)
+        await pilot.press("r")
+        await until(pilot, lambda: pilot.app.screen._revealed.about)
+        assert entries(floor)[0][0] == "reveal"
+    floor.close()
+
+
+@pytest.mark.parametrize("name", REVEALS)
+async def test_nothing_is_revealed_where_no_entry_can_be_written(stage_of: Any, tmp_path: Path, name: str) -> None:
+    floor = a_floor(stage_of, tmp_path, name)
+    async with cockpit(floor, notifications=True) as pilot:
+        await there(pilot, REVEALS[name], name)
+        before = text(pilot.app)
+        take_no_more(floor)
+        await pilot.press("r")
+        await until(pilot, lambda: said(pilot.app))
+        await at_rest(pilot)
+        assert pilot.app.screen._revealed.about == ""
+        assert PHONE not in before
+        assert PHONE not in text(pilot.app)
+    floor.close()
+
+
+async def there(pilot: Any, keys: list[str], name: str) -> None:
+    for key in keys:
+        await pilot.press(key)
+        await at_rest(pilot)
+    await until(pilot, lambda: type(pilot.app.screen).__name__ == name)
+    await at_rest(pilot)
+    pilot.app.forget_copied()
+    pilot.app.clear_notifications()
+
+
+async def test_no_text_is_taken_from_the_screen_by_the_mouse(stage_of: Any) -> None:
+    """It would go to the clipboard without an entry."""
+    async with cockpit(stage_of().floor) as pilot:
+        assert not pilot.app.ALLOW_SELECT
