@@ -59,7 +59,7 @@ class CockpitApp(Locking):
 
     CSS_PATH: ClassVar[list[str | PurePath]] = [
         "app.tcss",
-        "screens/floor.tcss",
+        "floor/screen.tcss",
     ]  # the floor is there before any other is loaded
     DEFAULT_MODE = FIRST
     ENABLE_COMMAND_PALETTE = False

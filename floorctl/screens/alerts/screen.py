@@ -45,7 +45,7 @@ class AlertsScreen(CockpitScreen):
     """In the order of ``alert_order.urgency``; every arrival begins at the one that is taken up next."""
 
     NAME_KEY: ClassVar[str] = "alerts.name"
-    CSS_PATH = "alerts.tcss"
+    CSS_PATH = "screen.tcss"
     TYPED_AHEAD: ClassVar[bool] = True
     NEEDS: ClassVar[Mapping[str, str]] = {
         "acknowledge": "alert.acknowledge", "step": "alert.step", "choose_step": "alert.step", "close": "alert.close",

@@ -61,7 +61,7 @@ class AssessmentScreen(CockpitScreen):
     """
 
     NAME_KEY: ClassVar[str] = "assessment.name"
-    CSS_PATH = "assessment.tcss"
+    CSS_PATH = "screen.tcss"
     AUTO_FOCUS = "#items"
     NEEDS: ClassVar[Mapping[str, str]] = {"record": "fact.record", "remove": "fact.remove"}
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -55,7 +55,7 @@ class HandoverScreen(CockpitScreen):
     """One shift's handover; every arrival begins at the one that is due."""
 
     NAME_KEY: ClassVar[str] = "handover.name"
-    CSS_PATH = "handover.tcss"
+    CSS_PATH = "screen.tcss"
     #: Not for signing as another person: then it is their role that counts.
     NEEDS: ClassVar[Mapping[str, str]] = {
         "done": "handover.item",

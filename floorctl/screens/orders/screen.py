@@ -50,7 +50,7 @@ class OrdersScreen(CockpitScreen):
     """
 
     NAME_KEY: ClassVar[str] = "orders.name"
-    CSS_PATH = "orders.tcss"
+    CSS_PATH = "screen.tcss"
     TYPED_AHEAD: ClassVar[bool] = True
     NEEDS: ClassVar[Mapping[str, str]] = {
         "act('urge')": "order.urge", "act('dispatch')": "order.dispatch", "act('review')": "order.review",

@@ -43,7 +43,7 @@ class ScoringScreen(Commenting):
     """One sample after the other. Every key acts at once and in its turn, however fast they are typed."""
 
     NAME_KEY: ClassVar[str] = "quality.scoring"
-    CSS_PATH = "quality_form.tcss"
+    CSS_PATH = "form.tcss"
     CAN_FILTER: ClassVar[bool] = False
     AUTO_FOCUS = None
     #: What Enter asks where nothing is missing.

@@ -46,7 +46,7 @@ class QualityScreen(CockpitScreen):
     """Every arrival begins at today's next sample; Enter opens it for scoring."""
 
     NAME_KEY: ClassVar[str] = "quality.name"
-    CSS_PATH = "quality.tcss"
+    CSS_PATH = "screen.tcss"
     TYPED_AHEAD: ClassVar[bool] = True
     NEEDS: ClassVar[Mapping[str, str]] = {
         "skip": "sample.skip", "appeal": "inspection.appeal", "decide": "inspection.decide",

@@ -55,7 +55,7 @@ class QueuesScreen(CockpitScreen):
     """A row per queue and one for all of them; beneath, the day of the queue under the cursor."""
 
     NAME_KEY: ClassVar[str] = "queues.name"
-    CSS_PATH = "queues.tcss"
+    CSS_PATH = "screen.tcss"
     AUTO_FOCUS = "PlainTable"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "day(-1)", "queues.key.day_before"),

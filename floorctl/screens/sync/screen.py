@@ -98,7 +98,7 @@ class SyncScreen(CockpitScreen):
     """The outbox: what needs a decision first, then what waits, then what is over."""
 
     NAME_KEY: ClassVar[str] = "sync.name"
-    CSS_PATH = "sync.tcss"
+    CSS_PATH = "screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "again", "sync.key.again"),
         Binding("e", "change", "sync.key.change"),
