@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+
+from floorctl.text.numbers import json_rate, json_seconds
 
 if TYPE_CHECKING:
     from floorctl.floor.assessment.views import FactView
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 #: Fields that name a thing or a time. In every other one a phone or identity number may stand.
 _NAMES = ("id", "ids", "_at", "number", "no", "hash", "skills", "since", "extension", "month", "day")
 _PHONES = frozenset({"phone", "caller"})
-_MILLIONTH = Decimal("0.000001")
 
 
 class Shapes:
@@ -38,7 +37,7 @@ class Shapes:
         """An item of ``seats``."""
         return self.entity(view, view.seat) | {
             "person_name": view.person_name,
-            "seconds_in_state": None if view.ahead else round(view.seconds_in_state, 3),
+            "seconds_in_state": None if view.ahead else json_seconds(view.seconds_in_state),
             "limit_exceeded": view.limit != "none",
             "usual_skills": list(view.usual),
             "moved": view.moved,
@@ -47,12 +46,12 @@ class Shapes:
     def queue(self, view: QueueView) -> dict[str, Any]:
         """An item of ``queues``."""
         return self.entity(view, view.queue) | {
-            "answer_rate": rate(view.answer_rate),
-            "target_rate": rate(view.target_rate),
-            "abandon_rate": rate(view.abandon_rate),
-            "asa_seconds": _rounded(view.asa_seconds),
-            "aht_seconds": _rounded(view.aht_seconds),
-            "longest_wait_seconds": _rounded(view.longest_wait_seconds),
+            "answer_rate": json_rate(view.answer_rate),
+            "target_rate": json_rate(view.target_rate),
+            "abandon_rate": json_rate(view.abandon_rate),
+            "asa_seconds": json_seconds(view.asa_seconds),
+            "aht_seconds": json_seconds(view.aht_seconds),
+            "longest_wait_seconds": json_seconds(view.longest_wait_seconds),
         }
 
     def order(self, view: OrderView) -> dict[str, Any]:
@@ -60,7 +59,7 @@ class Shapes:
         return self.entity(view, view.order) | {
             "due_at": self.time(view.due_at),
             "overdue": view.overdue,
-            "overdue_seconds": round(view.overdue_seconds, 3),
+            "overdue_seconds": json_seconds(view.overdue_seconds),
             "dispatch_due_at": self.time(view.dispatch_due_at),
             "dispatch_state": view.dispatch_state,
             "urge_level": view.urge_level,
@@ -151,14 +150,3 @@ class Shapes:
         if name == "address":
             return privacy.mask_address(value)
         return value if name.endswith(_NAMES) else privacy.mask_text(value)
-
-
-def rate(value: Fraction | None) -> str | None:
-    """A share of 1 as a decimal string of six places, rounded half up."""
-    if value is None:
-        return None
-    return str((Decimal(value.numerator) / Decimal(value.denominator)).quantize(_MILLIONTH, ROUND_HALF_UP))
-
-
-def _rounded(seconds: float | None) -> float | None:
-    return None if seconds is None else round(float(seconds), 3)

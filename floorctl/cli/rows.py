@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from floorctl.cli.output import Cell, Column
-from floorctl.cli.words import NOTHING, moment, percent
+from floorctl.cli.words import moment
 from floorctl.i18n import t, term
 from floorctl.text.durations import countdown, exact, lasting, running
+from floorctl.text.numbers import NOTHING, percent
 
 if TYPE_CHECKING:
     from datetime import datetime

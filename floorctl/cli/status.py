@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from floorctl.cli.age import say_age
 from floorctl.cli.documents import Shapes
 from floorctl.cli.invocation import Invocation, application, command
-from floorctl.cli.words import NOTHING, percent
 from floorctl.errors import Exit
 from floorctl.i18n import t, term
 from floorctl.models.floor import SEAT_STATES
-from floorctl.rules.assessment.scoring import decimal
 from floorctl.text.durations import lasting, running
+from floorctl.text.numbers import NOTHING, json_points, percent, points_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,8 +75,8 @@ def assessment(floor: Floor) -> dict[str, str | None]:
     known = not score.unknown
     return {
         "month": str(score.month),
-        "base": decimal(score.base) if known else None,
-        "total": decimal(score.total) if known else None,
+        "base": json_points(score.base) if known else None,
+        "total": json_points(score.total) if known else None,
     }
 
 
@@ -164,9 +163,9 @@ def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
         score = floor.score()
         line = Text(t("cli.status.assessment") + "  ")
         begins = score.contract_begins
-        line.append(t("cli.status.base", score=decimal(score.base)) if begins is None else _begins(begins))
+        line.append(t("cli.status.base", score=points_text(score.base)) if begins is None else _begins(begins))
         if score.bonus and begins is None:
-            line.append("  " + t("cli.status.bonus", bonus=decimal(score.bonus)))
+            line.append("  " + t("cli.status.bonus", bonus=points_text(score.bonus)))
         if score.termination_right:
             line.append("  " + t("cli.assess.termination"), style="bold red")
         lines.append(line)

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from fractions import Fraction
 
 from floorctl.errors import UsageError
 from floorctl.i18n import t, term
 from floorctl.text import typed
 from floorctl.text.durations import duration
+from floorctl.text.numbers import NOTHING
 
-#: What stands where there is nothing: never 0, never 100 %.
-NOTHING = "—"
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
-
-
-def percent(value: Fraction | None) -> str:
-    """``96.1%``, rounded half up."""
-    if value is None:
-        return NOTHING
-    tenths = (value * 1000 + Fraction(1, 2)).__floor__()
-    return f"{tenths // 10}.{tenths % 10}%"
 
 
 def moment(at: datetime | None, now: datetime) -> str:

@@ -18,6 +18,7 @@ from floorctl.rules.staffing import breaks
 from floorctl.rules.staffing.breaks import Break, BreakPlan, Wanted, Worker
 from floorctl.text import typed
 from floorctl.text.errors import sentence
+from floorctl.text.numbers import minutes
 from floorctl.text.safe import visible
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ def window_words(wanted: Wanted) -> str:
     """The window in which the breaks begin."""
     if wanted.ahead is None:
         return t("breaks.rest_of_shift")
-    return t("breaks.ahead", n=round(wanted.ahead / 60))
+    return t("breaks.ahead", n=minutes(wanted.ahead))
 
 
 def kind_words(wanted: Wanted, n: int = 2) -> str:
@@ -254,5 +255,5 @@ def _figures(plan: BreakPlan, whose: str, n: int) -> dict[str, Any]:
     wanted = plan.wanted
     return {
         "who": whose, "n": n, "window": window_words(wanted), "kinds": kind_words(wanted, n),
-        "minutes": round(wanted.delay / 60),
+        "minutes": minutes(wanted.delay),
     }  # fmt: skip

@@ -6,6 +6,7 @@ platform from here. With it a locked screen is opened, and somebody signs in whi
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -103,7 +104,7 @@ def take_try(journal: Journal) -> None:
     if wrong >= FREE_TRIES:
         # A clock that was set back must not close the terminal for longer than the pause.
         if 0 <= since < PAUSE:
-            raise NotAllowedError("error.too_many_tries", n=max(1, round((PAUSE - since + 29) / 60)))
+            raise NotAllowedError("error.too_many_tries", n=math.ceil((PAUSE - since) / 60))
         wrong = 0 if since >= PAUSE else FREE_TRIES - 1
     journal.set_setting(_TRIES, {"wrong": wrong + 1, "at": now})
 

@@ -7,7 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from floorctl.i18n import t
-from floorctl.rules.assessment.scoring import decimal
+from floorctl.text.numbers import money_text, points_text
 from floorctl.widgets import figures, looks
 from floorctl.widgets.painted import Line, Painted, seg, spread, width_of
 
@@ -31,7 +31,7 @@ def difference(base: Fraction, before: Fraction) -> Segment:
     by = base - before
     if not by:
         return seg("", looks.QUIET)
-    return seg(f"{'▲' if by > 0 else '▼'}{decimal(abs(by))}", looks.GREEN if by > 0 else looks.AMBER)
+    return seg(f"{'▲' if by > 0 else '▼'}{points_text(abs(by))}", looks.GREEN if by > 0 else looks.AMBER)
 
 
 class ScoreHead(Painted):
@@ -60,7 +60,7 @@ class ScoreHead(Painted):
         rows = (figures.large if height >= HIGH else figures.small)(_figure(view, view.base))
         label: Line = [seg(t("assessment.base"), looks.QUIET)]
         if view.bonus and not view.unknown:
-            label.append(seg("  " + t("assessment.bonus", bonus=decimal(view.bonus)), looks.SKY))
+            label.append(seg("  " + t("assessment.bonus", bonus=points_text(view.bonus)), looks.SKY))
         wide = max(len(rows[0]), width_of(label)) + _GAP
         beside = self._beside(view, width - wide - 2)
         for at, row in enumerate(rows):
@@ -95,17 +95,17 @@ class ScoreHead(Painted):
             return []
         lines: list[Line] = []
         if (before := self._before) is not None:
-            words = t("assessment.before", base=decimal(before.base))
+            words = t("assessment.before", base=points_text(before.base))
             if before.bonus:
-                words += f" +{decimal(before.bonus)}"
+                words += f" +{points_text(before.bonus)}"
             lines.append([seg(words + "  ", looks.TEXT), difference(view.base, before.base)])
         else:
             lines.append([seg(t("assessment.no_before"), looks.QUIET)])
         if view.forecast is not None:
             ahead = view.forecast
             lines.append([
-                seg(t("assessment.forecast", expected=decimal(ahead.expected)) + " ", looks.TEXT),
-                seg(t("assessment.range", low=decimal(ahead.low), high=decimal(ahead.high)), looks.QUIET),
+                seg(t("assessment.forecast", expected=points_text(ahead.expected)) + " ", looks.TEXT),
+                seg(t("assessment.range", low=points_text(ahead.low), high=points_text(ahead.high)), looks.QUIET),
             ])  # fmt: skip
             lines.append([seg(t("assessment.method"), looks.QUIET)])
         year = year_line(view)
@@ -122,15 +122,15 @@ def year_line(view: "ScoreView", *, months: bool = False) -> Line:
     if year.score is None or year.payment_lost_percent is None:
         return [seg(t("assessment.no_year"), looks.QUIET)]
     over = t("assessment.year_months", n=year.months) if months else ""
-    line = [seg(t("assessment.year", score=decimal(year.score, 2)) + f"{over} · ", looks.TEXT)]
+    line = [seg(t("assessment.year", score=points_text(year.score)) + f"{over} · ", looks.TEXT)]
     if not year.payment_lost_percent:
         return [*line, seg(t("assessment.payment_whole"), looks.GREEN)]
-    words = t("assessment.payment_lost", percent=decimal(year.payment_lost_percent, 2))
+    words = t("assessment.payment_lost", percent=points_text(year.payment_lost_percent))
     if year.payment_lost is not None:
-        yuan = f"{year.payment_lost:,}".removesuffix(".00")
+        yuan = money_text(year.payment_lost)
         words += t("assessment.money", yuan=yuan)
     return [*line, seg(words, looks.RED)]
 
 
 def _figure(view: "ScoreView", value: Fraction) -> str:
-    return "—" if view.unknown else decimal(value)
+    return "—" if view.unknown else points_text(value)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
+from floorctl.text.numbers import whole
+
 _STEPS = "▁▂▃▄▅▆▇█"
 
 
@@ -17,10 +19,5 @@ def spark(values: Sequence[float], width: int) -> str:
 
 def bar(share: Fraction | float | None, width: int) -> tuple[str, str]:
     """The full and the empty part of a bar of ``width`` cells."""
-    full = 0 if share is None else max(0, min(width, round(float(share) * width)))
+    full = 0 if share is None else max(0, min(width, whole(share * width)))
     return "█" * full, "░" * (width - full)
-
-
-def percent(rate: Fraction | None, digits: int = 1) -> str:
-    """``86.4%``; — where nothing was offered."""
-    return "—" if rate is None else f"{float(rate) * 100:.{digits}f}%"

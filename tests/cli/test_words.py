@@ -1,29 +1,13 @@
 """Values as people read and write them."""
 
-from fractions import Fraction
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from floorctl.cli.documents import rate
 from floorctl.cli.help import wrap
-from floorctl.cli.words import NOTHING, chosen, percent, span
+from floorctl.cli.words import chosen, span
 from floorctl.errors import UsageError
-
-
-@given(st.fractions(min_value=0, max_value=1))
-def test_a_rate_is_rounded_half_up_and_nothing_is_no_rate(value: Fraction) -> None:
-    assert abs(Fraction(percent(value).rstrip("%")) - value * 100) <= Fraction(1, 20)
-    assert abs(Fraction(rate(value) or "9") - value) <= Fraction(1, 2_000_000)
-    assert rate(None) is None
-    assert percent(None) == NOTHING
-
-
-def test_half_is_rounded_up() -> None:
-    assert percent(Fraction(8645, 10_000)) == "86.5%"
-    assert rate(Fraction(1, 2_000_000)) == "0.000001"
 
 
 def test_choices_may_be_repeated_joined_and_said_in_chinese() -> None:

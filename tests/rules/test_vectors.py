@@ -8,6 +8,7 @@ import pytest
 
 from floorctl.rules.assessment import scoring
 from floorctl.rules.staffing import erlang, surge
+from floorctl.text.numbers import json_points
 
 DATA = Path(__file__).parent.parent / "data"
 ASSESSMENT: list[dict[str, Any]] = json.loads((DATA / "assessment.json").read_text("utf-8"))
@@ -32,7 +33,7 @@ def agrees(result: Any, case: dict[str, Any], but: frozenset[str] = frozenset())
 @pytest.mark.parametrize("case", ASSESSMENT, ids=named)
 def test_assessment(case: dict[str, Any]) -> None:
     earned = scoring.score(case["metric"], case["inputs"])
-    assert scoring.decimal(earned) == case["score"]
+    assert json_points(earned) == case["score"]
 
 
 @pytest.mark.parametrize("case", ERLANG["erlang_b"], ids=named)

@@ -25,8 +25,9 @@ from floorctl.i18n import t
 from floorctl.models.assessment import FACT_KINDS
 from floorctl.models.team import Person
 from floorctl.rules.assessment.month import Month
-from floorctl.rules.assessment.scoring import POINTS, decimal
+from floorctl.rules.assessment.scoring import POINTS
 from floorctl.text import typed
+from floorctl.text.numbers import json_points
 
 if TYPE_CHECKING:
     from floorctl.floor.assessment.views import CostView, ScoreView
@@ -87,9 +88,9 @@ def year(run: Invocation, month: Annotated[str | None, _MONTH] = None) -> Exit |
                 {
                     "month": str(each.month),
                     "final": each.final,
-                    "base": decimal(each.base),
-                    "bonus": decimal(each.bonus),
-                    "total": decimal(each.total),
+                    "base": json_points(each.base),
+                    "bonus": json_points(each.bonus),
+                    "total": json_points(each.total),
                 }
                 for each in months
             ]
@@ -169,9 +170,9 @@ def document(score: ScoreView) -> dict[str, Any]:
     return {
         "month": str(score.month),
         "final": score.final,
-        "base": decimal(score.base),
-        "bonus": decimal(score.bonus),
-        "total": decimal(score.total),
+        "base": json_points(score.base),
+        "bonus": json_points(score.bonus),
+        "total": json_points(score.total),
         "termination_right": score.termination_right,
         "items": [_item(each) for each in score.items],
         "year": _year(score),
@@ -182,8 +183,8 @@ def _item(item: Item) -> dict[str, Any]:
     return {
         "id": item.id,
         "points": item.points,
-        "score": decimal(item.score),
-        "lost": decimal(item.lost),
+        "score": json_points(item.score),
+        "lost": json_points(item.lost),
         # What is due so far in a month that runs is ours; the contract's examples count the month's number.
         "counts": {name: _count(value) for name, value in item.counts.items() if name != "due"},
         "no_data": item.no_data,
@@ -199,7 +200,7 @@ def _count(value: Any) -> Any:
 
 
 def _step(step: NextStep | None) -> dict[str, Any] | None:
-    return None if step is None else {"of": step.of, "count": step.count, "points": decimal(step.points)}
+    return None if step is None else {"of": step.of, "count": step.count, "points": json_points(step.points)}
 
 
 def _year(score: ScoreView) -> dict[str, Any]:
@@ -207,9 +208,9 @@ def _year(score: ScoreView) -> dict[str, Any]:
     lost = year.payment_lost
     return {
         "months": year.months,
-        "score": None if year.score is None else decimal(year.score),
-        "payment_lost_percent": None if year.payment_lost_percent is None else decimal(year.payment_lost_percent),
-        "payment_lost": None if lost is None else decimal(Fraction(lost)),
+        "score": None if year.score is None else json_points(year.score),
+        "payment_lost_percent": None if year.payment_lost_percent is None else json_points(year.payment_lost_percent),
+        "payment_lost": None if lost is None else json_points(Fraction(lost)),
     }
 
 
@@ -217,7 +218,7 @@ def _forecast(score: ScoreView) -> dict[str, str] | None:
     ahead = score.forecast
     if ahead is None:
         return None
-    return {"low": decimal(ahead.low), "expected": decimal(ahead.expected), "high": decimal(ahead.high)}
+    return {"low": json_points(ahead.low), "expected": json_points(ahead.expected), "high": json_points(ahead.high)}
 
 
 # --- what people read
@@ -266,7 +267,7 @@ def _cost(shapes: Shapes, cost: CostView) -> dict[str, Any]:
         name: shapes.plain(cost.title, name),
         "detail": shapes.plain(cost.detail, "detail"),
         "at": at,
-        "lost": decimal(cost.lost),
+        "lost": json_points(cost.lost),
     }
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from floorctl.cli.assessment import rows as assess_rows
 from floorctl.i18n import t, term
-from floorctl.rules.assessment.scoring import decimal
 from floorctl.rules.privacy import mask_name, mask_text
+from floorctl.text.numbers import cost_text, money_text, percent_in_full, points_text
 
 if TYPE_CHECKING:
     from floorctl.floor.assessment.views import CostView, ScoreView
@@ -48,7 +48,7 @@ def report(floor: Floor, score: ScoreView) -> Report:
         _columns("item", "points", "score", "lost", "calculation", "source"),
         [
             (
-                term("metric", item.id), str(item.points), decimal(item.score), decimal(item.lost),
+                term("metric", item.id), str(item.points), points_text(item.score), points_text(item.lost),
                 told[item.id].with_numbers, t(f"assess.source.{item.id}"),
             )
             for item in score.items
@@ -101,16 +101,19 @@ def _figures(floor: Floor, score: ScoreView) -> list[tuple[str, str]]:
         ("month", str(score.month)),
         ("state", t("cli.assess.is_final" if score.final else "cli.assess.is_running")),
         ("as_of", at),
-        ("base", decimal(score.base)),
-        ("bonus", decimal(score.bonus)),
-        ("total", decimal(score.total)),
+        ("base", points_text(score.base)),
+        ("bonus", points_text(score.bonus)),
+        ("total", points_text(score.total)),
         ("termination", t("assess.report.yes" if score.termination_right else "assess.report.no")),
         (
             "year_score",
-            "" if year.score is None else t("assess.report.of_months", score=decimal(year.score, 2), n=year.months),
+            "" if year.score is None else t("assess.report.of_months", score=points_text(year.score), n=year.months),
         ),
-        ("payment_percent", "" if year.payment_lost_percent is None else f"{decimal(year.payment_lost_percent)}%"),
-        ("payment", "" if year.payment_lost is None else f"{year.payment_lost:,.2f}"),
+        (
+            "payment_percent",
+            "" if year.payment_lost_percent is None else percent_in_full(year.payment_lost_percent / 100),
+        ),
+        ("payment", "" if year.payment_lost is None else money_text(year.payment_lost)),
     ]  # fmt: skip
     return [(t(f"assess.report.figure.{name}"), value) for name, value in figures if value]
 
@@ -128,7 +131,7 @@ def _notes(score: ScoreView) -> list[str]:
 
 def _cost(cost: CostView, floor: Floor) -> tuple[str, str, str, str]:
     title = mask_name(cost.title) if cost.kind == "person" else mask_text(cost.title)
-    return term("kind", cost.kind), title, _when(cost.at, floor), decimal(cost.lost, 4)
+    return term("kind", cost.kind), title, _when(cost.at, floor), cost_text(cost.lost)
 
 
 def _when(at: datetime | date | None, floor: Floor) -> str:

@@ -11,7 +11,8 @@ from floorctl.cli.rows import columns
 from floorctl.cli.words import moment
 from floorctl.floor.assessment.explanation import equals, next_gain, next_loss
 from floorctl.i18n import t, term
-from floorctl.rules.assessment.scoring import RATES, decimal
+from floorctl.rules.assessment.scoring import RATES
+from floorctl.text.numbers import cost_text, money_text, points_text
 
 if TYPE_CHECKING:
     from floorctl.cli.documents import Shapes
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def head(score: ScoreView) -> list[str]:
     """What stands above the items: the three figures, and what has to be known with them."""
     key = "cli.assess.final" if score.final else "cli.assess.running"
-    figures = {"base": decimal(score.base), "bonus": decimal(score.bonus), "total": decimal(score.total)}
+    figures = {"base": points_text(score.base), "bonus": points_text(score.bonus), "total": points_text(score.total)}
     lines = [t(key, month=str(score.month), **figures)]
     if score.termination_right:
         lines.append(t("cli.assess.termination"))
@@ -33,8 +34,8 @@ def head(score: ScoreView) -> list[str]:
     if (ahead := score.forecast) is not None:
         lines.append(
             t(
-                "cli.assess.forecast", low=decimal(ahead.low), expected=decimal(ahead.expected),
-                high=decimal(ahead.high), method=t("assess.forecast.method"),
+                "cli.assess.forecast", low=points_text(ahead.low), expected=points_text(ahead.expected),
+                high=points_text(ahead.high), method=t("assess.forecast.method"),
             )
         )  # fmt: skip
     return lines
@@ -54,9 +55,9 @@ def item_row(item: Item) -> list[str | Cell]:
     due = t("cli.assess.due_at_end", n=item.due_at_end) if item.due_at_end else ""
     return [
         term("metric", item.id),
-        Cell(decimal(item.score), style),
+        Cell(points_text(item.score), style),
         str(item.points),
-        Cell("" if not item.lost else f"▼ {decimal(item.lost)}", style),
+        Cell("" if not item.lost else f"▼ {points_text(item.lost)}", style),
         counts(item),
         next_loss(item),
         due or next_gain(item),
@@ -86,7 +87,7 @@ def year_columns() -> list[Column]:
 def year_row(brief: MonthBrief) -> list[str | Cell]:
     """One month of a year."""
     state = "cli.assess.is_final" if brief.final else "cli.assess.is_running"
-    return [str(brief.month), decimal(brief.base), decimal(brief.bonus), decimal(brief.total), t(state)]
+    return [str(brief.month), points_text(brief.base), points_text(brief.bonus), points_text(brief.total), t(state)]
 
 
 def year_line(score: ScoreView) -> str:
@@ -94,16 +95,16 @@ def year_line(score: ScoreView) -> str:
     year = score.year
     if year.score is None or year.payment_lost_percent is None:
         return t("cli.assess.no_year")
-    figures = {"n": year.months, "score": decimal(year.score, 2), "percent": decimal(year.payment_lost_percent)}
+    figures = {"n": year.months, "score": points_text(year.score), "percent": points_text(year.payment_lost_percent)}
     if year.payment_lost is None:
         return t("cli.assess.year_line", **figures)
-    return t("cli.assess.year_line_money", **figures, money=f"{year.payment_lost:,.2f}")
+    return t("cli.assess.year_line_money", **figures, money=money_text(year.payment_lost))
 
 
 def explained(score: ScoreView, item_id: str, told: ExplainView) -> list[str]:
     """An item's formula, the same with its numbers, the reading, and the next steps."""
     item = score.item(item_id)
-    lines = [f"{term('metric', item_id)} · {score.month} · {decimal(item.score)} / {item.points}", told.formula]
+    lines = [f"{term('metric', item_id)} · {score.month} · {points_text(item.score)} / {item.points}", told.formula]
     lines += [f"  {step}" for step in told.steps]
     if told.reading:
         lines.append(t("cli.assess.reading", text=told.reading))
@@ -118,7 +119,7 @@ def cost_columns() -> list[Column]:
 
 def cost_row(cost: CostView, now: datetime) -> list[str | Cell]:
     """One order, person or fact."""
-    lost = decimal(cost.lost, 4)
+    lost = cost_text(cost.lost)
     return [term("kind", cost.kind), cost.title, day_or_moment(cost.at, now), lost, cost.detail]
 
 

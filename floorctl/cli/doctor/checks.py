@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +17,7 @@ from floorctl.errors import FloorctlError
 from floorctl.floor.command_words import broken_words
 from floorctl.i18n import t, term
 from floorctl.text.errors import system_words
+from floorctl.text.numbers import milliseconds, tenths
 
 if TYPE_CHECKING:
     from floorctl.cli.invocation import Invocation
@@ -178,7 +180,7 @@ def _database(name: str, path: Path, key: bytes) -> Check:
         return Check(name, "fail", f"cli.doctor.{name}.damaged", {"path": path})
     if name == "cache" and schema != CACHE_SCHEMA:
         return Check(name, "warn", "cli.doctor.cache.old", {"schema": schema, "current": CACHE_SCHEMA})
-    size = f"{path.stat().st_size / 1_048_576:.1f}"
+    size = tenths(Fraction(path.stat().st_size, 1_048_576))
     return Check(name, "ok", "cli.doctor.database.good", {"size": size, "schema": schema})
 
 
@@ -233,11 +235,11 @@ def _platform(config: Config) -> Iterator[Check]:
         yield _failed("platform", error)
         return
     how = "tls" if config.platform.url.startswith("https:") else "plain"
-    params = {"url": config.platform.url, "ms": f"{trip * 1000:.0f}"}
+    params = {"url": config.platform.url, "ms": milliseconds(trip)}
     yield Check("platform", "ok", f"cli.doctor.platform.{how}", params)
     if offset is None:
         return
-    seconds = f"{abs(offset).total_seconds():.1f}"
+    seconds = tenths(abs(offset).total_seconds())
     if abs(offset).total_seconds() > _CLOCK_OFF:
         yield Check("clock", "warn", "cli.doctor.clock.off", {"seconds": seconds})
     else:

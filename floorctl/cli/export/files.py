@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from floorctl.cli import cells
 from floorctl.files.writing import ForArchives
+from floorctl.text.numbers import half_up
 from floorctl.text.safe import visible
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _csv_cell(each: Field, value: Value) -> str | int | float | None:
         case str():
             return harmless(value)
         case float() if each.kind == "tenths":
-            return round(value, 1)
+            return float(half_up(value, 1))
     return value
 
 

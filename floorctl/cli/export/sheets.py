@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from floorctl.cli.words import percent
 from floorctl.i18n import t, term
 from floorctl.models.base import Ref
+from floorctl.text.numbers import percent, whole
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -169,7 +169,7 @@ def _share(name: str) -> Field:
 
 
 def _longest(_floor: Floor, _shapes: Shapes, view: QueueView) -> int | None:
-    return None if view.longest_wait_seconds is None else round(view.longest_wait_seconds)
+    return None if view.longest_wait_seconds is None else whole(view.longest_wait_seconds)
 
 
 _QUEUES = (

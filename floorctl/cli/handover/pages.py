@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from floorctl.cli.documents import Shapes, rate
+from floorctl.cli.documents import Shapes
 from floorctl.cli.layout import labelled_lines, labelled_lines_of, table_lines
 from floorctl.i18n import language, t, term
 from floorctl.rules.floor import metrics
-from floorctl.rules.handover.summary import Section, Table, points, shift_words
+from floorctl.rules.handover.summary import Section, Table, shift_words
 from floorctl.rules.privacy import mask_text
+from floorctl.text.numbers import json_rate, json_seconds, points_text
 from floorctl.text.safe import apart, visible
 
 if TYPE_CHECKING:
@@ -240,9 +240,9 @@ def _figures(shapes: Shapes, figures: ShiftFigures) -> dict[str, Any]:
                 "answered": each.counts.answered,
                 "abandoned": each.counts.abandoned,
                 "answered_in_target": each.counts.answered_in_target,
-                "answer_rate": rate(metrics.answer_rate(each.counts)),
-                "target_rate": rate(metrics.target_rate(each.counts)),
-                "aht_seconds": _seconds(metrics.aht(each.counts)),
+                "answer_rate": json_rate(metrics.answer_rate(each.counts)),
+                "target_rate": json_rate(metrics.target_rate(each.counts)),
+                "aht_seconds": json_seconds(metrics.aht(each.counts)),
             }
             for each in figures.calls
         ],
@@ -250,22 +250,15 @@ def _figures(shapes: Shapes, figures: ShiftFigures) -> dict[str, Any]:
         "alerts": shapes.plain(figures.alerts),
         "quality": None
         if figures.quality is None
-        else shapes.plain(figures.quality) | {"mean": _decimal(figures.quality.mean)},
+        else shapes.plain(figures.quality)
+        | {"mean": None if figures.quality.mean is None else points_text(figures.quality.mean)},
         "surges": [shapes.plain(each) for each in figures.surges],
         "rostered": figures.rostered,
         "absent": list(figures.absent),
         "score": {
             "month": score.month,
-            "base": None if score.base is None else points(score.base),
-            "lost": {item: points(lost) for item, lost in score.lost.items()},
-            "lost_in_all": points(score.lost_in_all),
+            "base": None if score.base is None else points_text(score.base),
+            "lost": {item: points_text(lost) for item, lost in score.lost.items()},
+            "lost_in_all": points_text(score.lost_in_all),
         },
     }
-
-
-def _seconds(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
-
-
-def _decimal(value: Fraction | None) -> str | None:
-    return None if value is None else points(value)

@@ -12,10 +12,10 @@ from floorctl.cli.age import say_age
 from floorctl.cli.documents import Shapes
 from floorctl.cli.invocation import Invocation, application, command
 from floorctl.cli.listing import shapes_for
-from floorctl.cli.words import NOTHING
 from floorctl.errors import Exit
 from floorctl.i18n import t, term
 from floorctl.text.durations import lasting
+from floorctl.text.numbers import NOTHING
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor

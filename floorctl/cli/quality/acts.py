@@ -20,6 +20,7 @@ from floorctl.cli.words import one_of
 from floorctl.errors import Exit, NotFoundError, UsageError
 from floorctl.i18n import t
 from floorctl.text import typed
+from floorctl.text.numbers import points_text, score_text
 from floorctl.text.unknown import unknown
 
 if TYPE_CHECKING:
@@ -87,7 +88,11 @@ def _filled(
         except ValueError as error:
             item = forms.item_of(form, item_id)
             raise UsageError(
-                "error.bad_points", value=points, item=item.title, most=f"{item.points:g}", step=f"{item.step:g}"
+                "error.bad_points",
+                value=points,
+                item=item.title,
+                most=points_text(item.points),
+                step=points_text(item.step),
             ) from error
     for given in not_applicable or ():
         item_id = _item_of(form.rubric, given, "--not-applicable")
@@ -214,7 +219,7 @@ def contested(run: Invocation) -> Exit | None:
                     [titles.get(item, unknown("item")), *(points_of(side.get(item)) for side in sides)]
                     for item in sides[0] | sides[1]
                 ]
-                totals = [shaped.mark(each.first.inspection.total) or "", shaped.mark(each.second.total) or ""]
+                totals = [score_text(each.first.inspection.total), score_text(each.second.total)]
                 rows.append([t("cli.column.total"), *totals])
                 rows.append([t("cli.column.inspector"), each.first.inspector_name, each.second_name])
                 run.output.table(head, rows)

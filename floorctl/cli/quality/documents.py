@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from floorctl.cli.documents import Shapes, rate
+from floorctl.cli.documents import Shapes
 from floorctl.cli.output import Cell
 from floorctl.cli.rows import columns
-from floorctl.cli.words import NOTHING, moment, percent
+from floorctl.cli.words import moment
 from floorctl.i18n import t, term
+from floorctl.text.numbers import NOTHING, change_text, json_rate, json_score, percent, score_text
 
 if TYPE_CHECKING:
     from floorctl.cli.output import Column
@@ -20,16 +19,7 @@ if TYPE_CHECKING:
     from floorctl.models.quality import Inspection
     from floorctl.rules.quality.results import Result
 
-_CENT = Decimal("0.01")
 _STATE_STYLE = {"open": "yellow", "appealed": "bold yellow", "revised": "yellow"}
-
-
-def mark(value: float | Fraction | Decimal | None) -> str | None:
-    """A score out of 100 as a decimal string of two places, rounded half up."""
-    if value is None:
-        return None
-    exact = value if isinstance(value, Fraction) else Fraction(str(value))
-    return str((Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(_CENT, ROUND_HALF_UP))
 
 
 # -- JSON
@@ -50,7 +40,7 @@ def sample(shapes: Shapes, view: SampleView) -> dict[str, Any]:
 def inspection(shapes: Shapes, view: InspectionView) -> dict[str, Any]:
     """An item of ``inspect scores``."""
     return shapes.entity(view, view.inspection) | {
-        "total": mark(view.inspection.total),
+        "total": json_score(view.inspection.total),
         "agent_name": view.agent_name,
         "inspector_name": view.inspector_name,
         "passed": view.passed,
@@ -62,7 +52,7 @@ def inspection(shapes: Shapes, view: InspectionView) -> dict[str, Any]:
 def unsent(shapes: Shapes, score: Inspection) -> dict[str, Any]:
     """A score that has not become an entity of the platform's."""
     document: dict[str, Any] = shapes.plain(score)
-    return document | {"total": mark(score.total)}
+    return document | {"total": json_score(score.total)}
 
 
 def calibration(shapes: Shapes, view: CalibrationView) -> dict[str, Any]:
@@ -77,11 +67,11 @@ def calibration(shapes: Shapes, view: CalibrationView) -> dict[str, Any]:
         "agreed": None if view.agreed is None else {
             "same": view.agreed.same, "items": view.agreed.items, "widest": view.agreed.widest,
         },
-        "kappa": rate(view.kappa),
+        "kappa": json_rate(view.kappa),
         "spreads": [
             {
                 "item_id": each.spread.item_id, "title": each.title, "lowest": each.spread.lowest,
-                "highest": each.spread.highest, "mean": mark(each.spread.mean),
+                "highest": each.spread.highest, "mean": json_score(each.spread.mean),
             }
             for each in view.spreads
         ],
@@ -95,8 +85,8 @@ def result(found: Result | None) -> dict[str, Any] | None:
         return None
     return {
         "count": found.count,
-        "mean": mark(found.mean),
-        "pass_rate": rate(found.pass_rate),
+        "mean": json_score(found.mean),
+        "pass_rate": json_rate(found.pass_rate),
         "commonest_lost": found.commonest_lost,
     }
 
@@ -107,8 +97,8 @@ def result_row(row: ResultRow) -> dict[str, Any]:
         "key": row.key,
         "name": row.name,
         **(result(row.result) or {}),
-        "trend": None if row.trend is None else str(row.trend),
-        "history": [{"at": at, "mean": mark(mean)} for at, mean in row.history],
+        "trend": None if row.trend is None else score_text(row.trend),
+        "history": [{"at": at, "mean": json_score(mean)} for at, mean in row.history],
         "reasons": list(row.reasons),
     }
 
@@ -169,7 +159,7 @@ def target_words(floor: Floor, target: Ref) -> str:
 
 
 def _total(view: InspectionView) -> str:
-    return (mark(view.inspection.total) or "") + ("" if view.passed else " ▼")
+    return score_text(view.inspection.total) + ("" if view.passed else " ▼")
 
 
 def _failing(views: Any) -> str:
@@ -186,12 +176,12 @@ def result_columns(by: str) -> list[Column]:
 
 def result_cells(row: ResultRow, titles: dict[str, str]) -> list[str | Cell]:
     """One row of a result; ``titles``: item → its title."""
-    trend = NOTHING if row.trend is None else f"{row.trend:+}"
+    trend = NOTHING if row.trend is None else change_text(row.trend)
     lost = row.result.commonest_lost
     return [
         row.name,
         str(row.result.count),
-        Cell(mark(row.result.mean) or "", "bold red" if "below_pass" in row.reasons else ""),
+        Cell(score_text(row.result.mean), "bold red" if "below_pass" in row.reasons else ""),
         Cell(trend + (" ▼" if "falling" in row.reasons else ""), "red" if "falling" in row.reasons else ""),
         percent(row.result.pass_rate),
         titles.get(lost, lost) if lost else "",

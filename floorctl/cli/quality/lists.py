@@ -16,13 +16,14 @@ from floorctl.cli.listing import shapes_for, show
 from floorctl.cli.output import Cell, Column
 from floorctl.cli.quality import documents as shaped
 from floorctl.cli.rows import columns
-from floorctl.cli.words import NOTHING, chosen
+from floorctl.cli.words import chosen
 from floorctl.cli.words import day_of as day_in
 from floorctl.errors import Exit, NotAllowedError, NotFoundError, UsageError
 from floorctl.i18n import t, term
 from floorctl.models.quality import INSPECTION_STATES, SAMPLE_STATES
 from floorctl.text import typed
 from floorctl.text.durations import exact, running
+from floorctl.text.numbers import NOTHING, points_text, score_text
 from floorctl.text.unknown import unknown
 
 if TYPE_CHECKING:
@@ -202,16 +203,16 @@ def _form_lines(floor: Floor, view: SampleView) -> list[str]:
     rows = []
     for item in items(form.rubric):
         given = form.points.get(item.id, ...)
-        points = NOTHING if given is ... else t("inspect.not_applicable") if given is None else f"{given:g}"
+        points = NOTHING if given is ... else t("inspect.not_applicable") if given is None else points_text(given)
         limits = t("inspect.may_not_apply") if item.may_not_apply else ""
         said = form.comments.get(item.id, "")
         said = "  ".join(word for word in (limits, said) if word)
-        rows.append((f"  {item.title}", f"{points} / {item.points:g}  {said}".rstrip()))
+        rows.append((f"  {item.title}", f"{points} / {points_text(item.points)}  {said}".rstrip()))
     fatal = t("cli.field.fatal")
     rows += [(f"  {error.title}", ("! " if error.id in form.fatal else "") + fatal) for error in form.rubric.fatal]
     head = t("inspect.form", rubric=form.rubric.title)
     if form.begun:
-        head += "  " + t("inspect.so_far", total=shaped.mark(forms.total(form)))
+        head += "  " + t("inspect.so_far", total=score_text(forms.total(form)))
     return ["", head, *labelled_lines(rows)]
 
 
@@ -225,12 +226,12 @@ def _score_lines(floor: Floor, shapes: Shapes, view: InspectionView) -> list[str
     titles = book.titles()
     fatal = {error.id: error.title for error in rubric.rubric.fatal} if rubric else {}
     head = t(
-        "inspect.score", total=shaped.mark(score.total), inspector=view.inspector_name, at=at,
+        "inspect.score", total=score_text(score.total), inspector=view.inspector_name, at=at,
         state=term("inspection_state", score.state),
     )  # fmt: skip
     rows = []
     for each in score.scores:
-        points = t("inspect.not_applicable") if each.points is None else f"{each.points:g}"
+        points = t("inspect.not_applicable") if each.points is None else points_text(each.points)
         title = titles.get(each.item_id, unknown("item"))
         rows.append((f"  {title}", f"{points}  {shapes.text(each.comment or '', 'comment')}".rstrip()))
     rows += [(f"  {t('cli.field.fatal')}", fatal.get(each, unknown("item"))) for each in score.fatal]
@@ -402,7 +403,7 @@ def _tell_calibration(run: Invocation, view: CalibrationView, rubric: Rubric | N
     elif view.agreed is None:
         said = t("inspect.scores", n=len(view.inspections))
     else:
-        kappa = NOTHING if view.kappa is None else shaped.mark(view.kappa)
+        kappa = NOTHING if view.kappa is None else score_text(view.kappa)
         said = t("inspect.agreement", agreed=agreed_words(view.agreed), kappa=kappa)
     run.output.answer(head + said)
     if view.waiting_for:
@@ -420,7 +421,7 @@ def _tell_calibration(run: Invocation, view: CalibrationView, rubric: Rubric | N
     def difference(item_id: str) -> str:
         if applies_to_some(item_id, scores):
             return t("quality.calibration.applies")
-        return f"{apart[item_id]:g}" if item_id in apart else ""
+        return points_text(apart[item_id]) if item_id in apart else ""
 
     rows: list[list[str | Cell]] = [
         [item.title, *(points_of(each.get(item.id)) for each in given), difference(item.id)] for item in items(rubric)
@@ -429,8 +430,8 @@ def _tell_calibration(run: Invocation, view: CalibrationView, rubric: Rubric | N
     rows.append(
         [
             t("cli.column.total"),
-            *(shaped.mark(each) or "" for each in totals),
-            shaped.mark(max(totals) - min(totals)) or "",
+            *(score_text(each) for each in totals),
+            score_text(max(totals) - min(totals)),
         ]
     )
     run.output.table(head_columns, rows)
@@ -440,4 +441,4 @@ def points_of(score: ItemScore | None) -> str:
     """The points that a score gives an item."""
     if score is None:
         return ""
-    return t("inspect.not_applicable") if score.points is None else f"{score.points:g}"
+    return t("inspect.not_applicable") if score.points is None else points_text(score.points)

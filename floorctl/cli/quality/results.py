@@ -13,9 +13,10 @@ from floorctl.cli.invocation import Invocation, command
 from floorctl.cli.quality import documents as shaped
 from floorctl.cli.quality.lists import day_of, month_of, readable
 from floorctl.cli.rows import columns
-from floorctl.cli.words import NOTHING, one_of, percent
+from floorctl.cli.words import one_of
 from floorctl.errors import Exit
 from floorctl.i18n import t, term
+from floorctl.text.numbers import NOTHING, percent, score_text
 
 _BY = ("agent", "team", "line", "item", "month")
 
@@ -53,14 +54,14 @@ def results(
         else:
             if (overall := found.overall) is not None:
                 run.output.answer(
-                    t("inspect.overall", month=found.month, n=overall.count, mean=shaped.mark(overall.mean),
+                    t("inspect.overall", month=found.month, n=overall.count, mean=score_text(overall.mean),
                       rate=percent(overall.pass_rate))
                 )  # fmt: skip
             titles = floor.quality_book().titles()
             if rows:
                 run.output.table(shaped.result_columns(view), [shaped.result_cells(row, titles) for row in rows])
             for name, some in (("top", found.top), ("below_pass", found.below_pass), ("coached", found.for_coaching)):
-                people = t("cli.list_comma").join(f"{row.name} {shaped.mark(row.result.mean)}" for row in some)
+                people = t("cli.list_comma").join(f"{row.name} {score_text(row.result.mean)}" for row in some)
                 run.output.answer(t(f"inspect.{name}", people=people or NOTHING))
         say_age(run.output, floor)
     return None

@@ -15,6 +15,7 @@ from floorctl.cli.cells import Cells, Pages
 from floorctl.cli.documents import Shapes
 from floorctl.files.writing import ForArchives
 from floorctl.i18n import t, term
+from floorctl.text.numbers import points_text
 from floorctl.text.safe import visible
 from floorctl.text.unknown import unknown
 
@@ -156,7 +157,8 @@ class _Workbook:
             self._number(sheet, at, 3, score.total, "mark")
             self._text(sheet, at, 4, term("inspection_state", score.state))
             lost = [
-                f"{self._titles.get(each.item_id, unknown('item'))} -{full.get(each.item_id, 0) - each.points:g}"
+                f"{self._titles.get(each.item_id, unknown('item'))}"
+                f" -{points_text(full.get(each.item_id, 0) - each.points)}"
                 f" {self._shapes.text(each.comment or '', 'comment')}".rstrip()
                 for each in score.scores
                 if each.points is not None and each.points < full.get(each.item_id, 0)

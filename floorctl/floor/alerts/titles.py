@@ -20,6 +20,7 @@ from floorctl.rules.floor.contradictions import of_resource
 from floorctl.rules.orders.deadlines import dispatch_due_at, overdue, unhandled
 from floorctl.rules.privacy import mask_text
 from floorctl.text.durations import countdown, running
+from floorctl.text.numbers import percent
 from floorctl.text.pieces import Told
 from floorctl.text.safe import CONTRADICTED
 
@@ -149,7 +150,7 @@ class AlertTitles:
         if rate is None:
             return Told(title, "—", then)
         calm = min(target + _CALM_RATE, (target + 1) / 2)
-        return Told(title, f"{float(rate * 100):.1f}%", then, rate >= calm)
+        return Told(title, percent(rate), then, rate >= calm)
 
     def _surge_is_over(self, queue_id: str, queue: Queue, at: datetime) -> bool:
         """Hardly anybody waits, callers are answered in time again, and no more come than a surge's share too many."""

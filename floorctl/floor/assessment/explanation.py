@@ -11,8 +11,9 @@ from floorctl.floor.assessment.views import ExplainView
 from floorctl.i18n import t, term
 from floorctl.rules.assessment import scoring
 from floorctl.rules.assessment.month import QUARTERLY, Item
-from floorctl.rules.assessment.scoring import RATES, Readings, decimal
+from floorctl.rules.assessment.scoring import RATES, Readings
 from floorctl.rules.assessment.steps import NextStep
+from floorctl.text.numbers import percent_in_full, points_text
 
 #: Items whose reading is said beside them.
 _WITH_READING = frozenset({
@@ -31,9 +32,9 @@ def explained(item: Item, *, running: bool, readings: Readings) -> ExplainView:
         steps = _COUNTS[item.id](item.counts)
     lost = scoring.lost(item.id, item.counts, readings)
     if lost > item.points:
-        steps.append(t("assess.step.at_most", lost=decimal(lost), points=item.points))
+        steps.append(t("assess.step.at_most", lost=points_text(lost), points=item.points))
     steps.append(
-        t("assess.step.score", points=item.points, lost=decimal(item.lost), score=decimal(item.score))
+        t("assess.step.score", points=item.points, lost=points_text(item.lost), score=points_text(item.score))
     )  # fmt: skip
     if running and item.due_at_end:
         steps.append(t("assess.step.due_at_end", n=item.due_at_end))
@@ -64,17 +65,12 @@ def next_gain(item: Item) -> str:
 def _next(key: str, step: NextStep | None) -> str:
     if step is None:
         return ""
-    return t(key, count=step.count, what=t(f"term.next_step.{step.of}", n=step.count), points=decimal(step.points))
-
-
-def percent(rate: Fraction) -> str:
-    """A share as a percentage of four places at most, rounded half up: ``3.5%``."""
-    return f"{decimal(Fraction(math.floor(rate * 10**6 + Fraction(1, 2)), 10**4))}%"
+    return t(key, count=step.count, what=t(f"term.next_step.{step.of}", n=step.count), points=points_text(step.points))
 
 
 def equals(rate: Fraction) -> str:
     """``= 3.5%``, or ``≈ 2.1148%`` where four places don't say all of it."""
-    return f"{'=' if (rate * 10**6).denominator == 1 else '≈'} {percent(rate)}"
+    return f"{'=' if (rate * 10**6).denominator == 1 else '≈'} {percent_in_full(rate)}"
 
 
 def _rate(item: Item, readings: Readings) -> list[str]:
@@ -87,21 +83,21 @@ def _rate(item: Item, readings: Readings) -> list[str]:
     off = rate.off(value)
     if not off:
         key = "within" if rate.at_most else "reached"
-        return [*steps, t(f"assess.step.{key}", limit=percent(rate.limit))]
+        return [*steps, t(f"assess.step.{key}", limit=percent_in_full(rate.limit))]
     high, low = (value, rate.limit) if rate.at_most else (rate.limit, value)
-    steps.append(f"{percent(high)} − {percent(low)} {equals(high - low)}")
+    steps.append(f"{percent_in_full(high)} − {percent_in_full(low)} {equals(high - low)}")
     up = scoring.rounds_up(item.id, readings)
     whole_steps = math.ceil(off) if up else math.floor(off)
     key = "up" if up else "down"
     steps.append(
-        t(f"assess.step.{key}", off=percent(high - low), step=percent(rate.step), n=whole_steps)
+        t(f"assess.step.{key}", off=percent_in_full(high - low), step=percent_in_full(rate.step), n=whole_steps)
     )  # fmt: skip
     steps.append(_times(whole_steps, rate.cost))
     return steps
 
 
 def _times(n: int, each: Fraction) -> str:
-    return f"{n} × {decimal(each)} = {decimal(n * each)}"
+    return f"{n} × {points_text(each)} = {points_text(n * each)}"
 
 
 def _quarterly(item: Item) -> list[str]:
@@ -118,7 +114,9 @@ def _quarterly(item: Item) -> list[str]:
 
 def _incidents(counts: Mapping[str, Any]) -> list[str]:
     facts = scoring.counted(counts["facts"], scoring.DEDUCTIONS)
-    steps = [f"{term('fact', fact.kind)} −{decimal(value)}" for fact, value in facts if not isinstance(fact, Mapping)]
+    steps = [
+        f"{term('fact', fact.kind)} −{points_text(value)}" for fact, value in facts if not isinstance(fact, Mapping)
+    ]
     left_out = len(counts["facts"]) - len(facts)
     if left_out:
         steps.append(t("assess.step.same_matter", n=left_out))

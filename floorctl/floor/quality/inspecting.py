@@ -14,6 +14,7 @@ from floorctl.floor.quality.reads import FORM, QualityReads
 from floorctl.models import Alert, Sample
 from floorctl.models.command import PARKED
 from floorctl.sync.journal.journal import DraftKey
+from floorctl.text.numbers import score_text
 
 if TYPE_CHECKING:
     from floorctl.floor.quality.score_file import Checked, Row
@@ -203,7 +204,7 @@ class Inspecting(QualityReads):
         self._allowed("inspection.decide")
         view = self.inspection(inspection_id)
         if decision == "revised" and scores is not None and same_points(view.inspection.scores, scores):
-            raise RefusedError("error.revision_unchanged", total=f"{view.inspection.total:.2f}")
+            raise RefusedError("error.revision_unchanged", total=score_text(view.inspection.total))
         data: dict[str, Any] = {"decision": decision}
         if scores is not None:
             data["scores"] = msgspec.to_builtins(tuple(scores))

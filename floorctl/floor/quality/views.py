@@ -1,7 +1,6 @@
 """What the front ends are shown of quality inspection 质检, as immutable values. Scores are out of 100, times aware."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from fractions import Fraction
 
 import msgspec
@@ -170,7 +169,7 @@ class ResultRow(msgspec.Struct, frozen=True):
     key: str
     name: str
     result: Result
-    trend: Decimal | None = None
+    trend: Fraction | None = None
     history: tuple[tuple[str, Fraction], ...] = ()
     reasons: tuple[str, ...] = ()
 

@@ -14,6 +14,7 @@ from floorctl.rules.floor import metrics
 from floorctl.rules.floor.contradictions import of_calls, of_resource
 from floorctl.rules.staffing import surge
 from floorctl.rules.staffing.need import needed_agents
+from floorctl.text.numbers import percent, tenths, whole
 
 _QUARTER = timedelta(minutes=15)
 #: The CUSUM runs over so many hours: what happened in the morning is no news in the evening.
@@ -73,7 +74,7 @@ def _surge(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[Conditi
         if total >= alarm and quarters:
             detail = _arrivals(inputs, quarters[-1])
         else:
-            seconds = round(inputs.thresholds.queue_waiting_for)
+            seconds = whole(inputs.thresholds.queue_waiting_for)
             detail = t("rules.alert.queue_surge.waiting", waiting=queue.waiting, seconds=seconds)
         return t("rules.alert.queue_surge.title", queue=queue.name), detail
 
@@ -96,7 +97,7 @@ def _against_forecast(inputs: AlertInputs, quarters: list[Interval]) -> Iterator
 
 def _arrivals(inputs: AlertInputs, quarter: Interval) -> str:
     expected = inputs.forecast.at(quarter.queue_id, quarter.start) if inputs.forecast else None
-    shown = "—" if expected is None else f"{expected.offered:.0f}"
+    shown = "—" if expected is None else str(whole(expected.offered))
     return t("rules.alert.queue_surge.arrivals", offered=quarter.offered, expected=shown)
 
 
@@ -143,10 +144,10 @@ def _service_level(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator
         still_low = True  # the figures contradict themselves: nothing says that it is over
 
     def text() -> tuple[str, str | None]:
-        title = t("rules.alert.service_level.title", queue=queue.name, rate=_percent(rate or Fraction(0)))
+        title = t("rules.alert.service_level.title", queue=queue.name, rate=percent(rate or Fraction(0)))
         detail = t(
             "rules.alert.service_level.detail",
-            target=_percent(target),
+            target=percent(target),
             offered=counts.offered,
             answered=counts.answered_in_target,
         )
@@ -162,10 +163,6 @@ def _service_level(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator
         holds=still_low,
         text=text,
     )
-
-
-def _percent(rate: Fraction) -> str:
-    return f"{float(rate * 100):.1f}"
 
 
 def queues_without_idle(inputs: AlertInputs) -> list[str]:
@@ -201,7 +198,7 @@ def _staffing_gap(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[
             needed=needed,
             able=crew.able,
             idle=crew.idle,
-            staffed=f"{staffed:.1f}",
+            staffed=tenths(staffed),
         )
         return t("rules.alert.staffing_gap.title", queue=queue.name, gap=math.ceil(needed - staffed)), detail
 

@@ -5,7 +5,6 @@ All arithmetic is exact. ``score`` is the rule; ``floorctl.rules.assessment.mont
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -245,18 +244,3 @@ def payment_lost_percent(year_score: Fraction, readings: Readings = DEFAULT) -> 
         missing = min(max(Fraction(0), top - year_score), Fraction(top - bottom))
         lost += each * (missing if readings.partial_points == "share" else math.floor(missing))
     return lost
-
-
-def decimal(value: Fraction, places: int = 6) -> str:
-    """``value`` as a decimal without trailing zeros; one that has no end is rounded half up to ``places``."""
-    denominator = value.denominator
-    for prime in (2, 5):
-        while denominator % prime == 0:
-            denominator //= prime
-    if denominator != 1:
-        value = Fraction(math.floor(value * 10**places + _HALF), 10**places)
-    # Now the denominator divides a power of ten.
-    scale = 0
-    while (value * 10**scale).denominator != 1:
-        scale += 1
-    return format(Decimal(int(value * 10**scale)).scaleb(-scale), "f")

@@ -13,6 +13,7 @@ import msgspec
 from floorctl.models.assessment import Fact
 from floorctl.models.floor import Interval, Queue, Resource, Seat
 from floorctl.rules.floor.counts import Counts
+from floorctl.text.numbers import whole
 
 #: Clocks of two servers of one platform may be so far apart; what lies further ahead has not happened.
 AHEAD = timedelta(minutes=1)
@@ -113,5 +114,5 @@ def _pair(code: str, **values: float) -> Contradiction:
 
 
 def _too_long(code: str, seconds: float, figure: str, answered: int) -> Contradiction:
-    said = round(seconds) if seconds < _READABLE else seconds
+    said = whole(seconds) if seconds < _READABLE else seconds
     return Contradiction(code, frozenset({figure}), {"seconds": said, "answered": answered})

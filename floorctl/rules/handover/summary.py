@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from typing import NamedTuple
 
 from floorctl.i18n import t, term
@@ -21,10 +19,9 @@ from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.rules.handover.unfinished import Unfinished
 from floorctl.rules.privacy import mask_text
 from floorctl.text.durations import exact, lasting
+from floorctl.text.numbers import NOTHING, percent, points_text
 from floorctl.text.times import when
 
-#: What stands where there is nothing: never 0, never 100 %.
-NOTHING = "—"
 #: What is told of the calls of a line.
 CALLS = ("offered", "answered", "rate", "target", "abandoned", "aht")
 #: The contract takes 20,000 characters.
@@ -127,21 +124,6 @@ def parsed(summary: str) -> list[Section]:
     return found
 
 
-def percent(value: Fraction | None) -> str:
-    """``96.1%``, rounded half up."""
-    if value is None:
-        return NOTHING
-    tenths = (value * 1000 + Fraction(1, 2)).__floor__()
-    return f"{tenths // 10}.{tenths % 10}%"
-
-
-def points(value: Fraction) -> str:
-    """A score as a decimal without trailing zeros, to two places."""
-    exact = Decimal(value.numerator) / Decimal(value.denominator)
-    text = f"{exact.quantize(Decimal('0.01'), ROUND_HALF_UP):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def _calls(calls: Iterable[LineCalls]) -> Table:
     head = ("", *(t(f"handover.calls.{name}") for name in CALLS))
     return Table(head, tuple(_line_calls(each) for each in calls))
@@ -214,7 +196,7 @@ def _quality(found: QualityFigures) -> list[tuple[str, str]]:
             t(
                 "handover.quality.inspected",
                 n=found.inspected,
-                mean=NOTHING if found.mean is None else points(found.mean),
+                mean=NOTHING if found.mean is None else points_text(found.mean),
                 below=found.below,
                 fatal=found.fatal,
             ),
@@ -243,13 +225,14 @@ def _surge(each: SurgeFigures, queue_name: Callable[[str | None], str], until: d
 def _score(found: ScoreFigures) -> list[tuple[str, str]]:
     if found.base is None:
         return [(t("handover.score.now"), t("handover.score.none", month=found.month))]
-    now = t("handover.score.base", month=found.month, base=points(found.base))
+    now = t("handover.score.base", month=found.month, base=points_text(found.base))
     lines = [(t("handover.score.now"), now)]
     if not found.lost:
         return [*lines, (t("handover.score.shift"), t("handover.score.nothing"))]
     items = t("handover.comma").join(
-        f"{term('metric', item)} {'-' if lost > 0 else '+'}{points(abs(lost))}" for item, lost in found.lost.items()
+        f"{term('metric', item)} {'-' if lost > 0 else '+'}{points_text(abs(lost))}"
+        for item, lost in found.lost.items()
     )
     total = found.lost_in_all
     key = "handover.score.lost" if total >= 0 else "handover.score.won"
-    return [*lines, (t("handover.score.shift"), f"{t(key, points=points(abs(total)))}  {items}")]
+    return [*lines, (t("handover.score.shift"), f"{t(key, points=points_text(abs(total)))}  {items}")]

@@ -16,6 +16,7 @@ from floorctl.i18n import t
 from floorctl.models.quality import ItemScore, Rubric, RubricItem
 from floorctl.rules.commands.refusal import FieldError
 from floorctl.rules.quality import scoring
+from floorctl.text.numbers import points_text
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,7 +197,9 @@ def changes(was: Rubric, now: Rubric) -> list[RubricChange]:
         elif first != second:
             found.append(RubricChange(what="fatal_title", title=second, was=first, now=second))
     if was.pass_mark != now.pass_mark:
-        found.append(RubricChange(what="pass_mark", title="", was=f"{was.pass_mark:g}", now=f"{now.pass_mark:g}"))
+        found.append(
+            RubricChange(what="pass_mark", title="", was=points_text(was.pass_mark), now=points_text(now.pass_mark))
+        )
     return found
 
 
@@ -204,13 +207,13 @@ def _item_changes(was: RubricItem | None, now: RubricItem | None) -> list[Rubric
     if was is None or now is None:
         item = was or now
         assert item is not None
-        points = f"{item.points:g}"
+        points = points_text(item.points)
         one, other = (points, None) if now is None else (None, points)
         return [RubricChange(what="item", title=item.title, was=one, now=other)]
     pairs = {
         "item_title": (was.title, now.title),
-        "points": (f"{was.points:g}", f"{now.points:g}"),
-        "step": (f"{was.step:g}", f"{now.step:g}"),
+        "points": (points_text(was.points), points_text(now.points)),
+        "step": (points_text(was.step), points_text(now.step)),
         "guide": (was.guide or "", now.guide or ""),
         "may_not_apply": (_yes_no(was.may_not_apply), _yes_no(now.may_not_apply)),
     }

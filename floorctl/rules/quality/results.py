@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import combinations
 
@@ -11,6 +10,7 @@ import msgspec
 from floorctl.i18n import t
 from floorctl.models.quality import Inspection, Rubric
 from floorctl.rules.quality.scoring import exact, items, passed
+from floorctl.text.numbers import points_text
 
 #: Points by which a mean may fall within a month before the agent is due for coaching.
 FALL = 5
@@ -116,7 +116,7 @@ def agreed_words(found: Agreed) -> str:
     """``一致 11/13，最大差 3 分``: what a person needs before a coefficient."""
     if found.same == found.items:
         return t("quality.agreed_wholly", same=found.same, items=found.items)
-    return t("quality.agreed", same=found.same, items=found.items, widest=f"{found.widest:g}")
+    return t("quality.agreed", same=found.same, items=found.items, widest=points_text(found.widest))
 
 
 def agreement(rubric: Rubric, inspections: Sequence[Inspection]) -> Fraction | None:
@@ -149,12 +149,11 @@ def _kappa(one: Mapping[str, Fraction], other: Mapping[str, Fraction]) -> Fracti
     return 1 - observed / by_chance
 
 
-def trend(now: Result | None, before: Result | None) -> Decimal | None:
-    """How the mean changed, to two decimals; None where one of the two is missing."""
+def trend(now: Result | None, before: Result | None) -> Fraction | None:
+    """Return by how much the mean changed; None where one of the two results is missing."""
     if now is None or before is None:
         return None
-    change = now.mean - before.mean
-    return (Decimal(change.numerator) / Decimal(change.denominator)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return now.mean - before.mean
 
 
 def by_item(inspections: Iterable[Inspection], rubrics: Mapping[str, Rubric]) -> dict[str, Result]:
@@ -182,7 +181,7 @@ def by_item(inspections: Iterable[Inspection], rubrics: Mapping[str, Rubric]) ->
 
 
 def coaching(
-    inspections: Sequence[Inspection], trend: Decimal | None, rubrics: Mapping[str, Rubric]
+    inspections: Sequence[Inspection], trend: Fraction | None, rubrics: Mapping[str, Rubric]
 ) -> tuple[str, ...]:
     """Why an agent with these scores of a month is due for coaching; empty where they are not.
 

@@ -11,6 +11,7 @@ from floorctl.calendar import WorkCalendar
 from floorctl.i18n import t
 from floorctl.models.quality import Inspection, ItemScore, Rubric, RubricItem
 from floorctl.rules.commands.refusal import FieldError
+from floorctl.text.numbers import points_text
 
 APPEAL_WORKING_DAYS = 3
 _CENT = Decimal("0.01")
@@ -84,7 +85,7 @@ def wrong(item: RubricItem, score: ItemScore) -> str | None:
 
 def told(item: RubricItem, reason: str) -> str:
     """``reason``, which ``wrong`` or ``off_scale`` gave, in a sentence."""
-    return t(f"rules.refused.{reason}", item=item.title, most=f"{item.points:g}", step=f"{item.step:g}")
+    return t(f"rules.refused.{reason}", item=item.title, most=points_text(item.points), step=points_text(item.step))
 
 
 def off_scale(item: RubricItem, points: float) -> str | None:

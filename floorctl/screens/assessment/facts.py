@@ -17,12 +17,13 @@ from floorctl.i18n import t, term
 from floorctl.models.assessment import FACT_KINDS
 from floorctl.models.team import Person
 from floorctl.rules.assessment import fact_form
-from floorctl.rules.assessment.scoring import BONUSES, DEDUCTIONS, decimal
+from floorctl.rules.assessment.scoring import BONUSES, DEDUCTIONS
 from floorctl.rules.privacy import mask_text
 from floorctl.screens.orders.actions import may, say_done
 from floorctl.screens.shell.dialogs import Dialog
 from floorctl.screens.shell.screen import sentence
 from floorctl.text import typed
+from floorctl.text.numbers import points_text
 from floorctl.widgets.ask import Option, Pick
 from floorctl.widgets.plain import PlainInput, plain
 
@@ -145,9 +146,9 @@ def _person(floor: "Floor", text: str) -> str:
 
 def _worth(kind: str) -> str:
     if kind in DEDUCTIONS:
-        return f"−{decimal(DEDUCTIONS[kind])}"
+        return f"−{points_text(DEDUCTIONS[kind])}"
     if kind in BONUSES:
-        return f"+{decimal(BONUSES[kind])}"
+        return f"+{points_text(BONUSES[kind])}"
     return t("assessment.ask.terminates") if kind == "data_misuse" else ""
 
 

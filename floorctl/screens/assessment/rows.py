@@ -17,16 +17,15 @@ from floorctl.rules.assessment.scoring import (
     RATES,
     SHORT_COURSE_DAYS,
     TRAININGS_A_MONTH,
-    decimal,
     quarterly_due,
 )
 from floorctl.rules.privacy import mask_text
+from floorctl.text.numbers import cost_text, percent, points_text, whole
 from floorctl.text.safe import cut, folded, visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import heading, labelled, paragraph
 from floorctl.widgets.rows import Column, Row
-from floorctl.widgets.spark import percent
 
 if TYPE_CHECKING:
     from floorctl.floor.assessment.views import CostView, ExplainView, FactView, Item, ScoreView
@@ -104,7 +103,7 @@ def item_row(item: "Item", view: "ScoreView", before: "ScoreView | None", width:
     words = width >= WORDS_FROM
     cells = _bar_cells(width)
     # What is not whole never looks so.
-    full = cells if not item.lost else min(cells - 1, round(item.score / item.points * cells))
+    full = cells if not item.lost else min(cells - 1, whole(item.score / item.points * cells))
     style = _style(item)
     last = before.item(item.id).score if before is not None else None
     warning = " ▲" if item.id == "onboarding_period" and view.short_courses else ""
@@ -112,11 +111,11 @@ def item_row(item: "Item", view: "ScoreView", before: "ScoreView | None", width:
         item.id,
         (
             (term("metric", item.id), looks.STRONG if item.lost else looks.TEXT),
-            (f"{decimal(item.score)}/{item.points}", style),
+            (f"{points_text(item.score)}/{item.points}", style),
             ("▄" * full + "▁" * (cells - full), style),
-            (f"−{decimal(item.lost)}" if item.lost else "", looks.RED if item.lost else looks.TEXT),
+            (f"−{points_text(item.lost)}" if item.lost else "", looks.RED if item.lost else looks.TEXT),
             (counts(item, 2 if words else 1) + warning, looks.QUIET if item.no_data else looks.TEXT),
-            (decimal(last) if last is not None else "—", looks.QUIET),
+            (points_text(last) if last is not None else "—", looks.QUIET),
             (_step(item.next_loss, "▼", view, words=words), looks.AMBER if _near(item) else looks.QUIET),
             _gain(item, view, words=words),
         ),
@@ -129,11 +128,11 @@ def bonus_row(view: "ScoreView", facts: "Sequence[FactView]", before: "ScoreView
         BONUS,
         (
             (term("metric", BONUS), looks.SKY),
-            (f"+{decimal(view.bonus)}", looks.SKY),
+            (f"+{points_text(view.bonus)}", looks.SKY),
             "",
             "",
             t("assessment.count.facts", n=len(facts)),
-            (f"+{decimal(before.bonus)}" if before is not None else "—", looks.QUIET),
+            (f"+{points_text(before.bonus)}" if before is not None else "—", looks.QUIET),
             "",
             "",
         ),
@@ -176,7 +175,7 @@ def _near(item: "Item") -> bool:
 def _step(step: "NextStep | None", sign: str, view: "ScoreView", *, words: bool) -> str:
     if step is None or view.final:
         return ""
-    points = f"{sign}{decimal(step.points)}"
+    points = f"{sign}{points_text(step.points)}"
     if not words:
         return f"{step.count} {points}"
     return f"{points:<6} {step.count} {t(f'term.next_step.{step.of}', n=step.count)}"
@@ -212,7 +211,7 @@ def item_lines(
     lines: list[Line] = [
         [
             seg(term("metric", item.id) + "  ", looks.STRONG),
-            seg(t("assessment.of_points", score=decimal(item.score), points=item.points), _style(item)),
+            seg(t("assessment.of_points", score=points_text(item.score), points=item.points), _style(item)),
         ]
     ]
     if item.no_data:
@@ -229,7 +228,7 @@ def item_lines(
         lines.append(heading(t("assessment.section.costs", n=len(costs)), width))
         for cost in costs[:_COSTS_BESIDE]:
             words = visible(mask_text(f"{cost.title}  {cost.detail}"))
-            lines.append([seg(f"{_lost(cost.lost):<7}", looks.RED), seg(cut(words, width - 7), looks.TEXT)])
+            lines.append([seg(f"{_lost(cost.lost):<8}", looks.RED), seg(cut(words, width - 8), looks.TEXT)])
         if len(costs) > _COSTS_BESIDE:
             lines.append([seg(t("assessment.more_costs"), looks.QUIET)])
     return lines
@@ -248,12 +247,12 @@ def explain_lines(explained: "ExplainView", width: int) -> list[Line]:
 def bonus_lines(view: "ScoreView", facts: "Sequence[FactView]", width: int) -> list[Line]:
     """The bonus and what may be praised, with what each is worth."""
     lines: list[Line] = [
-        [seg(term("metric", BONUS) + "  ", looks.STRONG), seg(f"+{decimal(view.bonus)}", looks.SKY)],
+        [seg(term("metric", BONUS) + "  ", looks.STRONG), seg(f"+{points_text(view.bonus)}", looks.SKY)],
     ]
     lines += paragraph(t("assessment.bonus_rule"), width, looks.QUIET)
     for kind, worth in BONUSES.items():
         n = sum(each.fact.count for each in facts if each.fact.kind == kind)
-        lines += labelled(f"+{decimal(worth)}", f"{term('fact', kind)}  {n or ''}", width, at=6)
+        lines += labelled(f"+{points_text(worth)}", f"{term('fact', kind)}  {n or ''}", width, at=6)
     return lines
 
 
@@ -266,7 +265,7 @@ def cost_columns() -> tuple[Column, ...]:
         Column(t("assessment.cost.at"), 11),
         Column(t("assessment.cost.what"), 16, grow=1),
         Column(t("assessment.cost.detail"), 24, grow=4),
-        Column(t("assessment.cost.lost"), 7, right=True),
+        Column(t("assessment.cost.lost"), 8, right=True),
     )
 
 
@@ -290,8 +289,8 @@ def cost_head(item: "Item", view: "ScoreView", explained: "ExplainView | None", 
     lines: list[Line] = [
         [
             seg(term("metric", item.id) + "  ", looks.STRONG),
-            seg(t("assessment.of_points", score=decimal(item.score), points=item.points) + "  ", _style(item)),
-            seg(t("assessment.costs_of", n=n, points=decimal(item.lost)), looks.RED if item.lost else looks.TEXT),
+            seg(t("assessment.of_points", score=points_text(item.score), points=item.points) + "  ", _style(item)),
+            seg(t("assessment.costs_of", n=n, points=points_text(item.lost)), looks.RED if item.lost else looks.TEXT),
         ],
         [seg(words + "   ", style) for words, style in next_words(item, view)],
     ]
@@ -301,7 +300,7 @@ def cost_head(item: "Item", view: "ScoreView", explained: "ExplainView | None", 
 
 
 def _lost(points: Fraction) -> str:
-    return f"−{decimal(points, 3)}" if points else "0"
+    return f"−{cost_text(points)}" if points else "0"
 
 
 # -- the facts

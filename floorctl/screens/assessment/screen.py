@@ -14,7 +14,6 @@ from textual.events import Resize, ScreenResume, ScreenSuspend
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.assessment.month import Month, contract_month
-from floorctl.rules.assessment.scoring import decimal
 from floorctl.screens.assessment import facts as assessment_facts
 from floorctl.screens.assessment.lines import Lines
 from floorctl.screens.assessment.reading import Looked, Shown, read_item, read_month
@@ -36,6 +35,7 @@ from floorctl.screens.assessment.rows import (
 )
 from floorctl.screens.assessment.year_plot import YearPlot
 from floorctl.screens.shell.screen import Changes, CockpitScreen
+from floorctl.text.numbers import points_text
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import Pane
@@ -260,10 +260,10 @@ class AssessmentScreen(CockpitScreen):
             return [hint]
         view = self.shown.view
         lost = sum((item.lost for item in view.items), Fraction(0))
-        line = [Segment(t("assessment.summary.lost", points=decimal(lost)), looks.RED if lost else looks.TEXT)]
+        line = [Segment(t("assessment.summary.lost", points=points_text(lost)), looks.RED if lost else looks.TEXT)]
         if not view.final:
             back = sum((item.lost for item in view.items if item.next_gain is not None), Fraction(0))
-            words = t("assessment.summary.back", points=decimal(back))
+            words = t("assessment.summary.back", points=points_text(back))
             line.append(Segment("  " + words, looks.GREEN if back else looks.TEXT))
         return [*line, hint]
 

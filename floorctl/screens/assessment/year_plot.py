@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
 from floorctl.i18n import t
-from floorctl.rules.assessment.scoring import decimal
+from floorctl.text.numbers import points_text, whole
 from floorctl.text.safe import cut
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg
@@ -87,7 +88,7 @@ class YearPlot(Painted):
             if at < len(self._months):
                 brief = self._months[at]
                 filled = (brief.base - floor) * rows * 8 / (100 - floor) - row * 8
-                step, style = max(0, min(8, round(filled))), level_style(brief.base)
+                step, style = max(0, min(8, whole(filled))), level_style(brief.base)
             char = _EIGHTHS[step] if step else ground
             if step == 8 and not self._months[at].final:
                 char = "▒"
@@ -105,11 +106,11 @@ class YearPlot(Painted):
             names += [seg(" "), seg(f"{name:^{cells - 1}}", style)]
             score = ""
             if at < len(self._months):
-                score = decimal(self._months[at].base, 2 if cells > 6 else 1)
-                score = score if cell_len(score) < cells else decimal(self._months[at].base, 0)
+                score = points_text(self._months[at].base, 2 if cells > 6 else 1)
+                score = score if cell_len(score) < cells else points_text(self._months[at].base, 0)
             scores += [seg(" "), seg(f"{cut(score, cells - 1):^{cells - 1}}", looks.TEXT)]
         return [names, scores]
 
 
 def _row_of(mark: int, floor: int, rows: int) -> int:
-    return round((mark - floor) * rows / (100 - floor))
+    return whole(Fraction((mark - floor) * rows, 100 - floor))

@@ -15,6 +15,7 @@ from floorctl.floor.breaks import COMMAND, kind_words, question, who, window_wor
 from floorctl.i18n import t, term
 from floorctl.rules.staffing.breaks import CHANGES, BreakPlan, Wanted
 from floorctl.screens.shell.dialogs import Dialog
+from floorctl.text.numbers import minutes
 from floorctl.text.safe import visible
 from floorctl.text.times import between
 from floorctl.widgets.ask import Option, Pick
@@ -93,7 +94,7 @@ class AskBreaks(Dialog[BreakPlan | None]):
 
     def _show(self) -> None:
         plan, wanted = self.plan, self.plan.wanted
-        change = t(f"breaks.change.{wanted.change}", n=round(wanted.delay / 60))
+        change = t(f"breaks.change.{wanted.change}", n=minutes(wanted.delay))
         self.query_one("#breaks-question", Static).update(plain(question(plan, self._whose)))
         choices = t("breaks.choices", change=change, window=window_words(wanted), kinds=kind_words(wanted))
         self.query_one("#breaks-choices", Static).update(Content(choices))

@@ -16,11 +16,12 @@ from floorctl.i18n import t
 from floorctl.rules.floor import metrics
 from floorctl.screens.floor.resource_pane import packed, resource_lines, state_counts, summary
 from floorctl.text.durations import exact, running
+from floorctl.text.numbers import percent, percent_reached
 from floorctl.text.safe import CONTRADICTED, cut
 from floorctl.widgets import looks
 from floorctl.widgets.figures import small
 from floorctl.widgets.painted import Line, Painted, brief, clip, seg, width_of
-from floorctl.widgets.spark import percent, spark
+from floorctl.widgets.spark import spark
 
 if TYPE_CHECKING:
     from floorctl.floor.views import QueueView, ResourceView, SeatView
@@ -163,7 +164,7 @@ class QueuePane(Painted):
         missed = rate is not None and float(rate) < view.queue.target_level
         return [
             seg(CONTRADICTED if doubt else percent(rate) + ("▼" if missed else ""), self._rate_style(view, rate)),
-            seg(" " + t("floor.target", level=f"{view.queue.target_level:.0%}"), looks.QUIET),
+            seg(" " + t("floor.target", level=percent(view.queue.target_level, 0)), looks.QUIET),
         ]
 
     def _today(self, view: "QueueView") -> list[Line]:
@@ -191,8 +192,7 @@ class QueuePane(Painted):
 
     def _figures_of(self, view: "QueueView", room: int, known: _Rate, calls: list[int]) -> list[Line]:
         rate = known[0]
-        # Never rounded up: a figure that reads like the target has reached it.
-        figure = small("—" if rate is None else str(int(rate * 100)))
+        figure = small(percent_reached(rate))
         beside = room - len(figure[0]) - 1
         names = [
             [seg(t("floor.half_hour"), looks.QUIET)],

@@ -7,6 +7,7 @@ from floorctl.i18n import t
 from floorctl.rules.quality import form as forms
 from floorctl.screens.orders.actions import may, say_done
 from floorctl.screens.shell.screen import CockpitScreen, sentence
+from floorctl.text.numbers import score_text
 from floorctl.text.safe import cut, visible
 from floorctl.widgets.ask import Option, Pick
 
@@ -139,7 +140,7 @@ async def appeal(screen: CockpitScreen, view: "InspectionView | None") -> bool:
     if not view.appeal_open:
         screen.say(t("quality.appeal_over"), severity="warning")
         return False
-    title = t("quality.ask.appeal", agent=cut(visible(view.agent_name), 20), total=f"{view.inspection.total:.2f}")
+    title = t("quality.ask.appeal", agent=cut(visible(view.agent_name), 20), total=score_text(view.inspection.total))
     reason = await screen.ask_text(title, purpose="inspection.appeal", subject=view.id, wants="reason")
     if reason is None:
         return False
@@ -162,7 +163,7 @@ async def decide(screen: CockpitScreen, view: "InspectionView | None") -> bool:
     why = t("quality.decide.why", reason=visible(appealed.reason or "")) if appealed and appealed.reason else ""
     options = [Option("upheld", t("quality.decide.upheld")), Option("revised", t("quality.decide.revised"))]
     agent, inspector = (cut(visible(each), 20) for each in (view.agent_name, view.inspector_name))
-    title = t("quality.ask.decide", agent=agent, total=f"{view.inspection.total:.2f}", inspector=inspector)
+    title = t("quality.ask.decide", agent=agent, total=score_text(view.inspection.total), inspector=inspector)
     chosen = await screen.ask(Pick(title, options, deliberate=True, explain=cut(why, 400)))
     if not chosen:
         return False
@@ -196,8 +197,8 @@ async def settle(screen: CockpitScreen, contest: "Contest") -> bool:
         return False
     first, second = contest.first, contest.second
     options = [
-        Option("first", t("quality.contest.keep", name=first.inspector_name, total=f"{first.inspection.total:.2f}")),
-        Option("second", t("quality.contest.take", name=contest.second_name, total=f"{second.total:.2f}")),
+        Option("first", t("quality.contest.keep", name=first.inspector_name, total=score_text(first.inspection.total))),
+        Option("second", t("quality.contest.take", name=contest.second_name, total=score_text(second.total))),
     ]
     person = screen.floor.person
     own = person is not None and first.inspection.inspector_id == person.person_id

@@ -12,16 +12,15 @@ from floorctl.rules.quality import scoring
 from floorctl.rules.quality.results import agreed_words, applies_to_some
 from floorctl.screens.orders.detail import OrderDetail, order_lines
 from floorctl.screens.quality.lists import Asked, Found, kappa_words
-from floorctl.screens.quality.score_form import number
 from floorctl.screens.quality.transcript import call_lines
 from floorctl.screens.quality.trend_plot import trend_lines
+from floorctl.text.numbers import percent, points_text, score_text
 from floorctl.text.safe import cut, fit, visible
 from floorctl.text.times import when
 from floorctl.text.unknown import unknown
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, brief, clip, seg
 from floorctl.widgets.pane import heading, labelled, paragraph, wrapped
-from floorctl.widgets.spark import percent
 
 if TYPE_CHECKING:
     from floorctl.floor.quality.views import CalibrationView, Contest, InspectionView, ResultRow, SampleView
@@ -90,7 +89,7 @@ def inspection_lines(
         heading(t("quality.section.score"), width),
         [
             seg(brief(view.agent_name) + "  ", looks.STRONG),
-            seg(f"{inspection.total:.2f} ", looks.STRONG),
+            seg(score_text(inspection.total) + " ", looks.STRONG),
             seg(good[0] + "  ", good[1]),
             seg(visible(term("inspection_state", inspection.state)), looks.TEXT),
         ],
@@ -122,7 +121,7 @@ def _lost_lines(inspection: "Inspection", rubric: "Rubric | None", width: int) -
         if item is not None and score.points is not None and score.points >= item.points:
             full += 1
             continue
-        most = f"/{number(item.points)}" if item else ""
+        most = f"/{points_text(item.points)}" if item else ""
         points = f"{_points(score)}{most if score.points is not None else ''}"
         title = item.title if item else score.item_id
         lines.append([
@@ -138,7 +137,7 @@ def _lost_lines(inspection: "Inspection", rubric: "Rubric | None", width: int) -
 def _points(score: "ItemScore | None") -> str:
     if score is None:
         return "—"
-    return "×" + t("quality.form.not_applicable") if score.points is None else number(score.points)
+    return "×" + t("quality.form.not_applicable") if score.points is None else points_text(score.points)
 
 
 def appeal_lines(view: "InspectionView", now: datetime, width: int, name_of: Callable[[str | None], str]) -> list[Line]:
@@ -174,7 +173,9 @@ def contest_lines(contest: "Contest", rubric: "Rubric | None", now: datetime, wi
     lines += _beside("", contest.first.inspector_name, contest.second_name, (label, half), looks.TEXT)
     times = (when(first.submitted_at, now), when(second.submitted_at, now))
     lines += _beside("", *times, (label, half), looks.QUIET)
-    lines += _beside(t("quality.form.total"), f"{first.total:.2f}", f"{second.total:.2f}", (label, half), looks.STRONG)
+    lines += _beside(
+        t("quality.form.total"), score_text(first.total), score_text(second.total), (label, half), looks.STRONG
+    )
     titles = {error.id: error.title for error in rubric.fatal} if rubric else {}
     mine, theirs = (
         t("quality.and").join(titles.get(each, unknown("item")) for each in one.fatal) for one in (first, second)
@@ -238,7 +239,7 @@ def _points_table(view: "CalibrationView", rubric: "Rubric | None", width: int) 
     head.append(seg(t("quality.calibration.spread") if view.unlocked else "", looks.HEADER))
     lines = [heading(t("quality.section.points"), width), head]
     totals: Line = [seg(fit(t("quality.form.total"), label) + " ", looks.QUIET)]
-    totals += [seg(fit(f"{each.inspection.total:.2f}", 7) + " ", looks.STRONG) for each in shown]
+    totals += [seg(fit(score_text(each.inspection.total), 7) + " ", looks.STRONG) for each in shown]
     lines.append(totals)
     given = [{score.item_id: score for score in each.inspection.scores} for each in shown]
     for item in scoring.items(rubric) if rubric else ():
@@ -248,8 +249,8 @@ def _points_table(view: "CalibrationView", rubric: "Rubric | None", width: int) 
             line.append(seg(t("quality.calibration.applies"), looks.AMBER))
         elif (spread := spreads.get(item.id)) is not None:
             apart = spread.highest - spread.lowest
-            mean = number(round(spread.mean, 2))
-            words = f"{number(apart)}  {t('quality.calibration.mean')} {mean}" if apart else "="
+            mean = points_text(spread.mean)
+            words = f"{points_text(apart)}  {t('quality.calibration.mean')} {mean}" if apart else "="
             line.append(seg(words, looks.AMBER if apart else looks.QUIET))
         lines.append(line)
     return lines
@@ -262,7 +263,7 @@ def result_lines(row: "ResultRow", found: Found, width: int, height: int) -> lis
     """One result: how it went, what is lost most, and the month's lists."""
     result = row.result
     lines: list[Line] = [[
-        seg(brief(row.name) + "  ", looks.STRONG), seg(f"{float(result.mean):.2f}  ", looks.STRONG),
+        seg(brief(row.name) + "  ", looks.STRONG), seg(score_text(result.mean) + "  ", looks.STRONG),
         seg(t("quality.result.count", n=result.count) + "  ", looks.TEXT),
         seg(t("quality.result.passed", rate=percent(result.pass_rate)), looks.TEXT),
     ]]  # fmt: skip
@@ -292,13 +293,13 @@ def _short(label: str) -> str:
 def _history_lines(row: "ResultRow", width: int) -> list[Line]:
     if not row.history:
         return [[seg(t("quality.result.no_history"), looks.QUIET)]]
-    words = "  ".join(f"{visible(label)} {float(mean):.2f}" for label, mean in row.history)
+    words = "  ".join(f"{visible(label)} {score_text(mean)}" for label, mean in row.history)
     return paragraph(words, width, looks.TEXT)
 
 
 def _listed(listed: "Sequence[ResultRow]", width: int) -> list[Line]:
     if not listed:
         return [[seg(t("quality.result.nobody"), looks.QUIET)]]
-    names = [f"{brief(row.name)} {float(row.result.mean):.2f}" for row in listed[:_LISTED]]
+    names = [f"{brief(row.name)} {score_text(row.result.mean)}" for row in listed[:_LISTED]]
     more = f"  +{len(listed) - _LISTED}" if len(listed) > _LISTED else ""
     return paragraph("  ".join(names) + more, width, looks.TEXT)

@@ -21,11 +21,12 @@ from floorctl.screens.quality.comment import Commenting
 from floorctl.screens.quality.newest import Newest
 from floorctl.screens.quality.points import typed_on
 from floorctl.screens.quality.sample import Opened, neighbour, read_around, read_opened, sample_lines
-from floorctl.screens.quality.score_form import LETTERS, ScoreForm, explained, lacking, number
+from floorctl.screens.quality.score_form import LETTERS, ScoreForm, explained, lacking
 from floorctl.screens.shell.bottom_bar import BottomBar
 from floorctl.screens.shell.counts import day_counts
 from floorctl.screens.shell.revealing import Revealed, reveal
 from floorctl.screens.shell.screen import Changes, sentence
+from floorctl.text.numbers import points_text, score_text
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, brief
 from floorctl.widgets.pane import Pane
@@ -170,7 +171,7 @@ class ScoringScreen(Commenting):
 
     def counts(self) -> list[Segment]:
         """How far the day is; what was said last, else the keys of the form, or how it is submitted once it is full."""
-        hint = t(self.HINTS[self.complete], total=f"{forms.total(self.form):.2f}")
+        hint = t(self.HINTS[self.complete], total=score_text(forms.total(self.form)))
         words, style, _ = self.said_last or (hint, looks.QUIET, 0.0)
         return [*day_counts(self.cockpit.quality), Segment(words, style)]
 
@@ -242,7 +243,7 @@ class ScoringScreen(Commenting):
     def _refuse_points(self) -> None:
         if (item := self.sheet.item) is not None:
             self.app.bell()
-            most, step = number(item.points), number(item.step)
+            most, step = points_text(item.points), points_text(item.step)
             self.say(t("quality.form.off_scale", item=brief(item.title), most=most, step=step), severity="warning")
             self.sheet.repaint()
 
@@ -314,7 +315,7 @@ class ScoringScreen(Commenting):
 
     async def _ask_to_submit(self) -> None:
         """Enter, which the hand presses by itself, submits nothing that can only be changed by a review: it asks."""
-        question = t(self.ASKS, agent=brief(self.opened.view.agent_name), total=f"{forms.total(self.form):.2f}")
+        question = t(self.ASKS, agent=brief(self.opened.view.agent_name), total=score_text(forms.total(self.form)))
         if await self.confirm(question):
             self.action_submit()
 
@@ -360,7 +361,7 @@ class ScoringScreen(Commenting):
             if error.key == "error.rubric_changed":
                 self.look_again()
             return False
-        words = t("quality.said.submitted", agent=brief(view.agent_name), total=f"{total:.2f}")
+        words = t("quality.said.submitted", agent=brief(view.agent_name), total=score_text(total))
         say_done(self, words)
         return True
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from floorctl.i18n import t, term
 from floorctl.models.quality import INSPECTION_STATES, SAMPLE_REASONS, SAMPLE_STATES
 from floorctl.screens.quality.sample import can_score
+from floorctl.text.numbers import NOTHING, half_up, percent, points_text, score_text
 from floorctl.text.safe import folded, visible
 from floorctl.text.times import when
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
 from floorctl.widgets.rows import Cell, Column, Row, widest
-from floorctl.widgets.spark import bar, percent, spark
+from floorctl.widgets.spark import bar, spark
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
@@ -247,7 +248,7 @@ def _plan_row(view: "SampleView", me: str | None) -> Row:
 
 def total_cell(view: "InspectionView") -> Cell:
     """A total, with a sign where it is below the pass mark."""
-    words = f"{view.inspection.total:.2f}"
+    words = score_text(view.inspection.total)
     return (words, looks.TEXT) if view.passed else (words + "✗", looks.RED)
 
 
@@ -301,9 +302,9 @@ def _contest_row(contest: "Contest") -> Row:
         contest.command_id,
         (
             brief(contest.sample.agent_name),
-            f"{first:.2f} {brief(contest.first.inspector_name)}",
-            f"{second:.2f} {brief(contest.second_name)}",
-            (f"{abs(first - second):.2f}", looks.AMBER if first != second else looks.QUIET),
+            f"{score_text(first)} {brief(contest.first.inspector_name)}",
+            f"{score_text(second)} {brief(contest.second_name)}",
+            (score_text(abs(first - second)), looks.AMBER if first != second else looks.QUIET),
         ),
     )
 
@@ -311,7 +312,7 @@ def _contest_row(contest: "Contest") -> Row:
 def _calibration_row(view: "CalibrationView") -> Row:
     widest = max(view.spreads, key=lambda each: each.spread.highest - each.spread.lowest, default=None)
     apart = widest.spread.highest - widest.spread.lowest if widest else 0
-    words = f"{brief(widest.title)} {apart:g}" if widest and apart else ""
+    words = f"{brief(widest.title)} {points_text(apart)}" if widest and apart else ""
     blind = not view.unlocked
     agreed = view.agreed
     return Row(
@@ -336,7 +337,7 @@ def _calibration_cell(view: "CalibrationView", words: str) -> Cell:
 
 def kappa_words(kappa: Fraction | None) -> str:
     """Weighted agreement with two decimals; — where there is none."""
-    return "—" if kappa is None else f"{float(kappa):.2f}"
+    return NOTHING if kappa is None else score_text(kappa)
 
 
 def _result_row(row: "ResultRow", titles: Mapping[str, str], group: str) -> Row:
@@ -344,7 +345,7 @@ def _result_row(row: "ResultRow", titles: Mapping[str, str], group: str) -> Row:
     cells: list[Cell] = [
         brief(row.name),
         f"{result.count}",
-        (f"{float(result.mean):.2f}", looks.STRONG),
+        (score_text(result.mean), looks.STRONG),
         _trend_cell(row),
     ]
     if group == "for_coaching":
@@ -362,11 +363,12 @@ def _result_row(row: "ResultRow", titles: Mapping[str, str], group: str) -> Row:
 
 def _trend_cell(row: "ResultRow") -> Cell:
     if row.trend is None:
-        return "—", looks.QUIET
-    if row.trend == 0:
+        return NOTHING, looks.QUIET
+    moved = half_up(row.trend, 2)
+    if not moved:
         return "=", looks.QUIET
-    rising = row.trend > 0
-    return f"{'▲' if rising else '▼'}{abs(row.trend):.2f}", looks.GREEN if rising else looks.RED
+    rising = moved > 0
+    return f"{'▲' if rising else '▼'}{abs(moved)}", looks.GREEN if rising else looks.RED
 
 
 def words_of(row: Row) -> str:

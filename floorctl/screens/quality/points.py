@@ -3,6 +3,8 @@
 from decimal import Decimal
 from functools import lru_cache
 
+from floorctl.text.numbers import trimmed
+
 #: A scale finer than this many steps is typed freely within its range.
 _MOST_STEPS = 4_000
 
@@ -14,7 +16,7 @@ def scale(points: float, step: float) -> frozenset[str] | None:
     if by <= 0 or most / by > _MOST_STEPS:
         return None
     values = {by * n for n in range(int(most / by) + 1)} | {most}
-    return frozenset(f"{float(value):g}" for value in values)
+    return frozenset(trimmed(value, 6) for value in values)
 
 
 def typed_on(typed: str, char: str, points: float, step: float) -> tuple[str, float | None] | None:

@@ -16,6 +16,7 @@ from floorctl.screens.quality.detail import appeal_lines
 from floorctl.screens.quality.form import ScoringScreen
 from floorctl.screens.quality.sample import Opened, read_scored
 from floorctl.screens.shell.screen import CockpitScreen, sentence
+from floorctl.text.numbers import score_text
 from floorctl.text.safe import visible
 from floorctl.text.times import when
 from floorctl.widgets import looks
@@ -59,7 +60,7 @@ class RevisingScreen(ScoringScreen):
         now, view = self.floor.now(), self.inspection
         by = t("quality.scored_by", name=visible(view.inspector_name), at=when(view.inspection.submitted_at, now))
         lines = appeal_lines(view, now, width, self.floor.person_name)
-        return lines + paragraph(f"{view.inspection.total:.2f}  {by}", width, looks.TEXT)
+        return lines + paragraph(f"{score_text(view.inspection.total)}  {by}", width, looks.TEXT)
 
     def keep(self, form: "Form") -> None:
         """Keep what was changed until it is decided."""
@@ -84,7 +85,7 @@ class RevisingScreen(ScoringScreen):
         if not await actions.perform(self, self.floor.decide, self.inspection.id, "revised", scores):
             return False
         self.floor.texts.put(self._key, "")
-        agent, total = brief(self.inspection.agent_name), f"{forms.total(self.form):.2f}"
+        agent, total = brief(self.inspection.agent_name), score_text(forms.total(self.form))
         say_done(self, t("quality.said.revised", agent=agent, total=total))
         return True
 

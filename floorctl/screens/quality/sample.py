@@ -8,6 +8,7 @@ from floorctl.i18n import t, term
 from floorctl.rules.quality.form import Form
 from floorctl.screens.orders.detail import OrderDetail, order_lines, read_detail
 from floorctl.screens.quality.transcript import call_lines
+from floorctl.text.numbers import score_text
 from floorctl.text.safe import visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
@@ -134,7 +135,9 @@ def _met(opened: Opened, width: int) -> list[Line]:
     if view.sample.reason == "calibration":
         return lines + paragraph(t("quality.sample.blind"), width, looks.LILAC)
     for each in view.inspections:
-        words = t("quality.sample.scored_by", name=visible(each.inspector_name), total=f"{each.inspection.total:.2f}")
+        words = t(
+            "quality.sample.scored_by", name=visible(each.inspector_name), total=score_text(each.inspection.total)
+        )
         lines += paragraph("▲ " + words, width, looks.AMBER)
     return lines
 

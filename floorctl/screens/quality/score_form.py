@@ -11,6 +11,7 @@ from textual.message import Message
 from floorctl.i18n import t
 from floorctl.rules.quality import form as forms
 from floorctl.rules.quality.scoring import items, passed
+from floorctl.text.numbers import points_text, score_text
 from floorctl.text.safe import cut, fit
 from floorctl.text.unknown import unknown
 from floorctl.widgets import looks
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #: What is said of the item under the cursor: lines of its guide, and of its comment.
 _GUIDE_LINES, _COMMENT_LINES = 2, 2
-
-
-def number(points: float) -> str:
-    """Points as they are written: without trailing zeros."""
-    return f"{points:g}"
 
 
 def lacking(form: "Form", item: "RubricItem") -> str:
@@ -120,7 +116,7 @@ class ScoreForm(Painted):
             line.append(seg("—", looks.STRONG))
         else:
             good = passed(form.rubric, total)
-            line.append(seg(f"{total:.2f} ", looks.STRONG))
+            line.append(seg(score_text(total) + " ", looks.STRONG))
             line.append(seg("✓ " + t("quality.passed") if good else "✗ " + t("quality.failed"),
                             looks.GREEN if good else looks.RED))  # fmt: skip
         if left:
@@ -146,7 +142,7 @@ class ScoreForm(Painted):
         letter = LETTERS[at] if at < len(LETTERS) else " "
         words, style = self._given(form, item, here)
         need = lacking(form, item)
-        most = f"/{number(item.points)}"
+        most = f"/{points_text(item.points)}"
         points = f"{cut(words, 10):>6}" if cell_len(words) == len(words) else fit(words, max(6, cell_len(words)))
         line: Line = [
             seg("▌" if here else " ", looks.SKY + ground),
@@ -169,7 +165,7 @@ class ScoreForm(Painted):
         points = form.points[item.id]
         if points is None:
             return "×" + t("quality.form.not_applicable"), looks.LILAC
-        return number(points), looks.STRONG if points >= item.points else looks.AMBER
+        return points_text(points), looks.STRONG if points >= item.points else looks.AMBER
 
     def _fatal(self, form: "Form", width: int) -> Line:
         titles = {error.id: error.title for error in form.rubric.fatal}

@@ -23,6 +23,7 @@ from floorctl.screens.quality.sample import can_score, read_opened, read_order_o
 from floorctl.screens.quality.tabs import Tab, Tabs
 from floorctl.screens.shell.counts import day_counts
 from floorctl.screens.shell.screen import Changes, CockpitScreen, sentence
+from floorctl.text.numbers import score_text
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import Pane
@@ -232,7 +233,7 @@ class QualityScreen(CockpitScreen):
         overall = getattr(self.found.about, "overall", None)
         right: Line = [seg(t(f"quality.rows.{self.asked.view}", n=self.table.total) + " ", looks.QUIET)]
         if self.asked.view == "results" and overall is not None:
-            right = [seg(t("quality.overall", n=overall.count, mean=f"{float(overall.mean):.2f}") + " ", looks.TEXT)]
+            right = [seg(t("quality.overall", n=overall.count, mean=score_text(overall.mean)) + " ", looks.TEXT)]
         self.query_one(Tabs).show(tabs, self.asked.view, left, right)
 
     def _period(self) -> str:

@@ -10,6 +10,7 @@ from rich.style import Style
 
 from floorctl.i18n import t
 from floorctl.rules.floor import metrics
+from floorctl.text.numbers import percent, whole
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg, width_of
 
@@ -71,7 +72,7 @@ class DayPlot(Painted):
         rows = max(3, height - 5)
         top = max(4, *offered)
         for row in range(rows, 0, -1):
-            label = f"{round(top * row / rows):>5} " if row in (rows, (rows + 1) // 2) else " " * _AXIS
+            label = f"{whole(Fraction(top * row, rows)):>5} " if row in (rows, (rows + 1) // 2) else " " * _AXIS
             lines.append([seg(label, looks.QUIET), *self._bars(offered, abandoned, row, rows, top, wide)])
         hours = "".join(f"{at // 4:<{max(2, 2 * wide * 4 // per_column)}}" for at in range(0, QUARTERS, 8))
         lines.append([seg(" " * _AXIS + hours, looks.QUIET)])
@@ -82,7 +83,7 @@ class DayPlot(Painted):
     def _heading(self, per_column: int, width: int) -> Line:
         """What is shown and in which units; the words that say more give way where there is no room."""
         columns = t(f"queues.plot.per_{per_column}")
-        rate = t("queues.legend.rate", seconds=self._seconds, target=f"{self._target * 100:.0f}")
+        rate = t("queues.legend.rate", seconds=self._seconds, target=percent(self._target, 0))
         short = t("queues.column.target_rate")
         words = ((f"{self._title} {columns}", rate, "   "), (f"{self._title} {columns}", short, "   "),
                  (self._title, short, "  "), (self._title.partition(" · ")[0], short, "  "))  # fmt: skip
@@ -108,7 +109,7 @@ class DayPlot(Painted):
         for calls, lost in zip(offered, abandoned, strict=True):
             filled = calls * rows * 8 / top - (row - 1) * 8
             answered = (calls - lost) * rows * 8 / top - (row - 1) * 8
-            step = max(0, min(8, round(filled)))
+            step = max(0, min(8, whole(filled)))
             is_lost = step > 0 and answered < step / 2 and lost > 0
             mine = looks.RED if is_lost else looks.SKY
             char = "▒" if is_lost and step == 8 else _EIGHTHS[step]
@@ -127,7 +128,7 @@ class DayPlot(Painted):
                 line.append(seg(" " * wide))
                 continue
             rate = min(float(each) for each in known)
-            step = max(1, min(8, round((rate - _FLOOR_RATE) / (1 - _FLOOR_RATE) * 8)))
+            step = max(1, min(8, whole((rate - _FLOOR_RATE) / (1 - _FLOOR_RATE) * 8)))
             missed = looks.QUIET if self._open.isdisjoint(range(at, at + per_column)) else looks.AMBER
             style: Style = looks.GREEN if rate >= self._target else missed
             line.append(seg(_EIGHTHS[step] * wide, style))

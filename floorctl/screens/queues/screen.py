@@ -18,12 +18,12 @@ from floorctl.rules.floor.counts import Counts
 from floorctl.screens.queues.day_plot import DayPlot
 from floorctl.screens.shell.screen import Changes, CockpitScreen
 from floorctl.text.durations import exact, running
+from floorctl.text.numbers import percent
 from floorctl.text.safe import CONTRADICTED, folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import plain
 from floorctl.widgets.rows import Cell, Column, Row
-from floorctl.widgets.spark import percent
 from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ class QueuesScreen(CockpitScreen):
             crew, needed = crews.get(view.id, metrics.Crew()), self._needed.get(view.id)
             key = "queues.crew" if needed is not None else "queues.crew_unforecast"
             words = t(key, needed=needed or 0, able=crew.able, idle=crew.idle)
-            target = t("queues.target", level=f"{view.queue.target_level:.0%}", seconds=view.queue.target_seconds)
+            target = t("queues.target", level=percent(view.queue.target_level, 0), seconds=view.queue.target_seconds)
             said.append(f" {brief(view.name)} {words}" + (f"    {target}" if queue_id != _ALL else ""))
         self.query_one("#crew", Static).update(plain("   ".join(said)))
 

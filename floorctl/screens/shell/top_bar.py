@@ -7,8 +7,8 @@ from rich.cells import cell_len
 from rich.segment import Segment
 
 from floorctl.i18n import t, term
-from floorctl.rules.assessment.scoring import decimal
 from floorctl.text.durations import exact
+from floorctl.text.numbers import points_text
 from floorctl.text.safe import cut
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, brief, seg, spread, width_of
@@ -82,9 +82,9 @@ def score_line(app: "CockpitApp", *, arrow: bool = True) -> Line:
     label, view, before = seg(t("ui.top.score") + " ", looks.QUIET), app.score.view, app.score.before
     if view is None or view.unknown:
         return [label, seg("—  ", looks.QUIET)]
-    line = [label, seg(decimal(view.base), level_style(view.base))]
+    line = [label, seg(points_text(view.base), level_style(view.base))]
     if view.bonus:
-        line.append(seg(f" +{decimal(view.bonus)}", looks.QUIET))
+        line.append(seg(f" +{points_text(view.bonus)}", looks.QUIET))
     if arrow and before is not None:
         line += [seg(" "), difference(view.base, before.base)]
     return [*line, seg("  ")]

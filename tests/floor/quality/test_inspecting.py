@@ -332,7 +332,7 @@ def test_results_say_who_is_best_who_failed_and_who_needs_coaching(stage: Qualit
     assert [(row.name, row.reasons) for row in found.for_coaching] == [("孙三", ("below_pass",))]
     assert [row.name for row in found.below_pass] == ["孙三"]
     first = next(row for row in found.by_agent if row.name == "赵一")
-    assert (first.trend, first.history) == (Decimal("10.00"), (("2026-10", Fraction(86)), ("2026-11", Fraction(96))))
+    assert (first.trend, first.history) == (Fraction(10), (("2026-10", Fraction(86)), ("2026-11", Fraction(96))))
     assert [row.name for row in found.by_team] == ["1组", "2组"]
     assert [row.key for row in found.by_line] == ["12345"]
     assert [row.name for row in found.by_item] == ["开头语", "倾听", "一次性告知"]

@@ -18,6 +18,7 @@ from floorctl.rules.assessment.month import (
     month_score,
 )
 from floorctl.rules.assessment.scoring import Readings, score
+from floorctl.text.numbers import json_points
 from tests.rules import small_floor
 from tests.rules.small_floor import HOUR, ZONE
 
@@ -175,7 +176,7 @@ class TestScore:
         self, metric: str, counts: dict[str, Any], loss: Any, gain: Any
     ) -> None:
         for found, wanted in ((steps.next_loss(metric, counts), loss), (steps.next_gain(metric, counts), gain)):
-            got = found and (found.count, scoring.decimal(found.points))
+            got = found and (found.count, json_points(found.points))
             assert got == wanted
 
     @given(st.integers(0, 300), st.integers(0, 300))

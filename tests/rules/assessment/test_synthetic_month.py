@@ -10,7 +10,8 @@ from floorctl import config as configuration
 from floorctl.errors import NotFoundError
 from floorctl.floor.floor import Floor
 from floorctl.rules.assessment.month import Month
-from floorctl.rules.assessment.scoring import POINTS, decimal
+from floorctl.rules.assessment.scoring import POINTS
+from floorctl.text.numbers import points_text
 from tests.a_month import GROUPS, at, counted, march, platform_data, sign_in
 from tests.cli.conftest import Shell
 from tests.simulator.running import Running
@@ -81,7 +82,7 @@ def test_the_groups_are_ten_thousand_orders_and_count_as_worked_out_by_hand() ->
 def test_each_item_is_what_was_worked_out_by_hand(floor: Floor, item: str) -> None:
     found = floor.score(MARCH).item(item)
     counts, points = BY_HAND[item]
-    assert decimal(found.score) == points
+    assert points_text(found.score) == points
     if item != "major_incidents":
         assert found.counts == counts
 
@@ -91,13 +92,13 @@ def test_the_month_the_year_and_the_payment_are_what_was_worked_out_by_hand(floo
     assert score.final
     # Two for the purchaser, five of five and a half for the citizens, one for the office (the same matter as a
     # citizen's).
-    assert (decimal(score.base), decimal(score.bonus), decimal(score.total)) == ("79.15", "8", "87.15")
+    assert (points_text(score.base), points_text(score.bonus), points_text(score.total)) == ("79.15", "8", "87.15")
     assert not score.termination_right
     assert score.short_courses == ("f-4",)
     assert score.forecast is None
     # January had no training (−5) and two people below college (−1); February also a task missed (−1) and one problem
     # order in 27 (3.7 %: −1).
-    assert [decimal(each.base) for each in floor.assessment_year()][:3] == ["94", "92", "79.15"]
+    assert [points_text(each.base) for each in floor.assessment_year()][:3] == ["94", "92", "79.15"]
     assert score.year.months == 3
     assert score.year.score == Fraction(26515, 300)
     # 88.38 is one whole point below 90: 1 % of 300,000.
@@ -130,7 +131,7 @@ def test_what_cost_points_is_found_down_to_the_order(floor: Floor) -> None:
 @pytest.mark.parametrize("item", POINTS)
 def test_every_item_is_explained_with_its_numbers(floor: Floor, item: str) -> None:
     told = floor.explain(item, MARCH)
-    assert decimal(floor.score(MARCH).item(item).score) in told.steps[-1]
+    assert points_text(floor.score(MARCH).item(item).score) in told.steps[-1]
     assert told.with_numbers.count("−") + told.with_numbers.count("×") >= 1
     assert not any("assess." in text for text in (told.formula, told.reading or "", *told.steps))
 

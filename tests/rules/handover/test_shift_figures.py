@@ -13,7 +13,8 @@ from floorctl.rules.assessment.month import Month, Span, order_inputs
 from floorctl.rules.handover import shift_figures as figures
 from floorctl.rules.handover.shift_figures import OrderFigures, ScoreFigures, ShiftFigures
 from floorctl.rules.handover.shifts import ShiftOf
-from floorctl.rules.handover.summary import markdown, points, sections
+from floorctl.rules.handover.summary import markdown, sections
+from floorctl.text.numbers import points_text
 from tests.build import HOUR, MINUTE, Entities
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -182,6 +183,6 @@ def test_the_summary_says_nothing_where_nothing_was_offered_and_fits_the_contrac
 
 @given(st.fractions(min_value=0, max_value=100))
 def test_points_are_printed_without_trailing_zeros(value: Fraction) -> None:
-    text = points(value)
+    text = points_text(value)
     assert not text.endswith(("0", ".")) or "." not in text
     assert abs(Fraction(text) - value) <= Fraction(1, 200)
