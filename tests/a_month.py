@@ -17,7 +17,7 @@ from floorctl.simulator.http.accounts import accounts
 from floorctl.simulator.http.sessions import Sessions
 from floorctl.simulator.store.store import Store
 from floorctl.sync.journal.journal import Journal
-from floorctl.sync.keys.keys import data_key
+from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.platform import wire
 from tests.build import HOUR, MINUTE, Entities
 

@@ -10,7 +10,7 @@ from floorctl.calendar import WorkCalendar
 from floorctl.floor.floor import Floor
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.journal.journal import Journal
-from floorctl.sync.keys.keys import data_key
+from floorctl.sync.keys.data_key import data_key
 
 _opened: dict[Path, tuple[Journal, Cache]] = {}
 

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 from floorctl.config import Config, Platform, Terminal
 from floorctl.floor.floor import Floor
 from floorctl.i18n import use_language
-from floorctl.sync.engine.pace import USUAL, Pace
+from floorctl.sync.pace import USUAL, Pace
 from tests import beside
 from tests.faults import FULL
 from tests.one_process import collect_garbage_once_more, collect_garbage_seldom, hash_cheaply, parse_style_sheets_once

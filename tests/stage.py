@@ -18,7 +18,7 @@ from floorctl.models.team import Shift
 from floorctl.rules.commands.apply import apply
 from floorctl.rules.commands.refusal import Refused
 from floorctl.rules.orders import deadlines
-from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.journal.outbox import OutboxItem
 from floorctl.sync.platform import wire

@@ -18,7 +18,7 @@ from floorctl.rules.trail import told
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
-    from floorctl.sync.journal.audit import Entry
+    from floorctl.sync.audit_chain import Entry
 
 app = application()
 audit = family(app, "audit", default="list")

@@ -29,7 +29,7 @@ def backup(
     if not journal.exists():
         raise NotFoundError("error.no_journal", path=journal)
     check_new(file)
-    from floorctl.sync.keys.keys import data_key
+    from floorctl.sync.keys.data_key import data_key
 
     size = copy(journal, file, data_key(run.config.data_dir, run.config.terminal.key, ask_passphrase))
     if run.output.json:
@@ -62,7 +62,8 @@ def copy(source: Path, target: Path, key: bytes) -> int:
 
 
 def _copy(source: Path, target: Path, key: bytes) -> None:
-    from floorctl.sync.sqlite import connect, translated
+    from floorctl.sync.opening import connect
+    from floorctl.sync.sqlite import translated
 
     with translated(target), contextlib.ExitStack() as stack:
         origin: Any = stack.enter_context(contextlib.closing(connect(source, key, durable=True, readonly=True)))

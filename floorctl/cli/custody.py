@@ -30,14 +30,15 @@ def rekey(
     source = one_of(key or run.config.terminal.key, "key", _PLACES, "--key")
     folder = _folder(run)
     from floorctl.sync.keys import keys
+    from floorctl.sync.keys.data_key import data_key
     from floorctl.sync.keys.rekey import rekey as change_key
-    from floorctl.sync.process.machine import Claim
+    from floorctl.sync.machine import Claim
     from floorctl.sync.process.owner import SyncLock
 
     with Claim(folder), SyncLock(folder) as lock:
         if not lock.acquire():
             raise FloorctlError("error.rekey_in_use", path=folder)
-        old = keys.data_key(folder, run.config.terminal.key, ask_passphrase)
+        old = data_key(folder, run.config.terminal.key, ask_passphrase)
         before = keys.read_marker(folder / keys.MARKER_FILE)
         _note(folder, old, {"from": before.where if before else "", "to": source})
         place = change_key(folder, source, old, ask_passphrase)
@@ -66,7 +67,7 @@ def wipe(
     """Remove everything that this terminal holds."""
     folder = _folder(run)
     from floorctl.sync.keys.wipe import wipe as remove
-    from floorctl.sync.process.machine import check
+    from floorctl.sync.machine import check
     from floorctl.sync.process.owner import SyncLock
 
     check(folder)

@@ -19,8 +19,6 @@ from floorctl.text import typed
 if TYPE_CHECKING:
     import typer
 
-    from floorctl.cli.invocation import Invocation
-
 _WIDEST_NAMES = 34
 
 
@@ -122,8 +120,8 @@ def _like(word: str, known: Iterable[str]) -> str | None:
 
 def _drawn(ctx: Any, text: str) -> str:
     """``text`` as the terminal can show it: the parser writes help, past the one that writes everything else."""
-    run: Invocation | None = ctx.obj
-    return text if run is None else run.output.drawn(text)
+    run = ctx.obj  # the Invocation, whose module imports this one
+    return text if run is None else str(run.output.drawn(text))
 
 
 def _help(command: Any, ctx: Any, commands: list[tuple[str, str]] | None = None) -> str:

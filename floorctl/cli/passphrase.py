@@ -80,8 +80,8 @@ def _first_lines(path: str) -> tuple[str, ...]:
 
 def forget() -> None:
     """Forget what was read and the keys that were made of it: whoever comes next is asked anew."""
-    from floorctl.sync.keys import keys
+    from floorctl.sync.keys import data_key
 
     _first_lines.cache_clear()
     _asked.clear()
-    keys.forget()
+    data_key.forget()

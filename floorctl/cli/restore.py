@@ -24,10 +24,11 @@ def restore(
         raise NotFoundError("error.restore_no_file", path=file)
     from floorctl.sync.journal.restore import put_back
     from floorctl.sync.keys import keys
-    from floorctl.sync.process.machine import Claim
+    from floorctl.sync.keys.data_key import data_key
+    from floorctl.sync.machine import Claim
     from floorctl.sync.process.owner import SyncLock
 
-    key = keys.data_key(folder, run.config.terminal.key, ask_passphrase)
+    key = data_key(folder, run.config.terminal.key, ask_passphrase)
     with Claim(folder), SyncLock(folder) as lock:
         if not lock.acquire():
             raise FloorctlError("error.rekey_in_use", path=folder)

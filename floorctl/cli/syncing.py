@@ -91,7 +91,7 @@ def _parts(floor: Floor) -> Iterator[tuple[Cache, Journal, Callable[[], Engine]]
     from floorctl.sync.cache.cache import Cache
     from floorctl.sync.engine.engine import Engine
     from floorctl.sync.journal.journal import Journal
-    from floorctl.sync.keys.keys import data_key
+    from floorctl.sync.keys.data_key import data_key
 
     keep_logs_off_the_terminal()
     config = floor.config

@@ -54,12 +54,6 @@ _MARKUP = ("<!doctype", "<html", "<?xml", "<table", "<meta", "<style", "mime-ver
 _NO_TABLES = frozenset({"word", "slides", "pdf", "picture"})
 
 
-class Formula(str):
-    """A formula of which the program that saved it kept no result."""
-
-    __slots__ = ()
-
-
 class Row(NamedTuple):
     """A row that is not empty: its number, and its cells without blanks around them."""
 

@@ -21,7 +21,7 @@ from openpyxl.worksheet._reader import FORMULA_TAG, ROW_TAG, WorkSheetParser
 from openpyxl.xml.constants import ARC_STYLE, SHEET_MAIN_NS
 from openpyxl.xml.functions import fromstring, iterparse
 
-from floorctl.files.table import Formula
+from floorctl.files.cells import Formula
 
 #: Whole numbers up to here are what they were when they were typed: a spreadsheet keeps 15 digits.
 _EXACT = 10**15

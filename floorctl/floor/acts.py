@@ -14,7 +14,7 @@ from floorctl.rules.commands import registry, roles
 from floorctl.rules.commands.refusal import Refused
 from floorctl.rules.orders import deadlines
 from floorctl.sync.journal.journal import DraftKey, Journal, new_command_id
-from floorctl.sync.process.machine import Claim
+from floorctl.sync.machine import Claim
 
 if TYPE_CHECKING:
     from floorctl.floor.kept_texts import KeptTexts

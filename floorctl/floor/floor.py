@@ -51,11 +51,12 @@ from floorctl.models.order_filter import OrderCounts
 from floorctl.rules.assessment.month import Month, MonthScore
 from floorctl.rules.floor import contradictions, limits, metrics
 from floorctl.sync.cache.cache import Cache
-from floorctl.sync.engine.connection_status import LastTold
-from floorctl.sync.engine.pace import USUAL, Pace
+from floorctl.sync.connection_status import LastTold
 from floorctl.sync.journal.journal import Journal
-from floorctl.sync.keys.keys import Ask, data_key, nobody_to_ask
-from floorctl.sync.process.machine import Claim
+from floorctl.sync.keys.data_key import data_key
+from floorctl.sync.keys.keys import Ask, nobody_to_ask
+from floorctl.sync.machine import Claim
+from floorctl.sync.pace import USUAL, Pace
 from floorctl.text.durations import duration
 from floorctl.text.unknown import unknown
 

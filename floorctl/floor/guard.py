@@ -16,7 +16,7 @@ from floorctl.floor.views import Signed
 from floorctl.models.base import Ref
 from floorctl.models.team import Person
 from floorctl.rules.commands import roles
-from floorctl.sync.journal.audit import Entry
+from floorctl.sync.audit_chain import Entry
 from floorctl.sync.journal.trail import Verdict
 from floorctl.text.durations import duration
 

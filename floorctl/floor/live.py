@@ -12,13 +12,13 @@ from floorctl.floor.alerts.watch import Watch
 from floorctl.models import ENTITIES
 from floorctl.process.memory import give_back, settle
 from floorctl.sync.engine.engine import Engine
-from floorctl.sync.engine.pace import USUAL, Pace
-from floorctl.sync.engine.thread import EngineThread
+from floorctl.sync.pace import USUAL, Pace
+from floorctl.sync.process.thread import EngineThread
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.sync.cache.cache import Cache
-    from floorctl.sync.engine.connection_status import ConnectionStatus
+    from floorctl.sync.connection_status import ConnectionStatus
     from floorctl.sync.journal.journal import Journal
     from floorctl.sync.platform.client import Client
 

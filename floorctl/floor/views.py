@@ -13,8 +13,8 @@ from floorctl.models.base import Ref
 from floorctl.models.order_filter import OrderCounts, OrderFilter
 from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.rules.privacy import mask_text
-from floorctl.sync.engine.connection_status import ConnectionStatus
-from floorctl.sync.journal.audit import Entry as AuditEntry
+from floorctl.sync.audit_chain import Entry as AuditEntry
+from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.journal.outbox import OutboxItem
 from floorctl.sync.platform.wire import FieldError, Problem
 from floorctl.text.durations import running

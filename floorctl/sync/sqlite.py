@@ -1,4 +1,4 @@
-"""Opening an encrypted SQLite file, and what its errors mean to the person in front of it."""
+"""Connections to encrypted SQLite files, and what SQLite's errors mean to the person in front of them."""
 
 import ctypes
 import errno
@@ -15,13 +15,13 @@ from weakref import WeakSet
 from sqlcipher3 import dbapi2
 
 from floorctl.errors import FloorctlError
-from floorctl.sync.process.locks import unfit
+from floorctl.sync.locks import unfit
 
 #: Milliseconds to wait for another process that is writing.
 BUSY_TIMEOUT = 15_000
 #: Bytes in a page of a database that takes in much: every page is encrypted, signed and written by itself, and half as
 #: many make a first sync a fifth faster. A small commit would rather have small ones.
-_BULK_PAGE, _SMALL_PAGE = 8192, 4096
+BULK_PAGE, SMALL_PAGE = 8192, 4096
 
 #: SQLite's primary result codes, by the sentence that each becomes; the damaged ones depend on whose file it is.
 _FULL, _READONLY, _IOERR, _CORRUPT, _CANTOPEN, _NOTADB, _PERM, _BUSY, _LOCKED = 13, 8, 10, 11, 14, 26, 3, 5, 6
@@ -34,7 +34,7 @@ _WORDS = {
     "database or disk is full": _FULL, "disk I/O error": _IOERR, "malformed": _CORRUPT, "not a database": _NOTADB,
     "readonly database": _READONLY, "unable to open": _CANTOPEN, "is locked": _BUSY,
 }  # fmt: skip
-_UNWRITABLE = frozenset({_READONLY, _CANTOPEN, _PERM})
+UNWRITABLE_CODES = frozenset({_READONLY, _CANTOPEN, _PERM})
 _FULL_ERRNO = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 DatabaseError = dbapi2.DatabaseError
@@ -84,68 +84,6 @@ class InputOutputError(FloorctlError):
     """The system could not read or write the file or one of those beside it, and not for want of room."""
 
 
-def connect(
-    path: Path, key: bytes, *, durable: bool, readonly: bool = False, damaged: str = "error.database_damaged"
-) -> Connection:
-    """Open the encrypted database at ``path``, making an empty one (0600) where there is none.
-
-    ``key`` is 32 bytes used as they are, so that opening derives nothing. ``durable``, as the journal is: a commit is
-    on the disk when it returns (synchronous FULL). Otherwise, as the cache is: only after the next checkpoint (NORMAL),
-    and in larger pages; one is not opened as the other. ``damaged`` is the sentence for damage.
-
-    Raises:
-        DamagedError: ``error.key_wrong`` or ``damaged``.
-        FloorctlError: ``error.data_unwritable``, ``error.disk_full``.
-
-    """
-    # One at a time: to read the file while it is being opened elsewhere in this process would take its locks away.
-    with translated(path, damaged), _opening:
-        check_place(path)
-        if is_replaced(path):
-            raise FloorctlError("error.data_replaced", path=path)
-        if not readonly:
-            _make_private(path)
-        if _has_log(path):
-            from floorctl.sync import stray_log
-
-            stray_log.look(path, key, page=_SMALL_PAGE if durable else _BULK_PAGE, thorough=durable, damaged=damaged)
-        return _open(path, key, durable=durable, readonly=readonly)
-
-
-def check_place(path: Path) -> None:
-    """Make sure that nothing but a file, or a link to one, has the name of a database or of what lies beside it.
-
-    Raises:
-        FloorctlError: ``error.data_is_folder``, ``error.data_link``.
-
-    """
-    for each in (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal"))):
-        if each.is_dir():
-            raise FloorctlError("error.data_is_folder", path=each)
-    if path.is_symlink() and not path.exists():
-        raise FloorctlError("error.data_link", path=path, target=os.path.realpath(path))
-
-
-def _make_private(path: Path) -> None:
-    """Make the file where there is none, for us alone.
-
-    One that is there is not opened for it: to close it again would take away the locks that this process holds on it.
-    SQLite gives the -wal and -shm files the mode of the database, so this one is what counts.
-    """
-    if not path.exists():
-        with suppress(FileExistsError):
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-
-
-def _has_log(path: Path) -> bool:
-    """Whether something lies beside the file that SQLite would write over it."""
-    for ending in ("-wal", "-journal"):
-        with suppress(OSError):
-            if Path(os.path.realpath(path) + ending).stat().st_size:
-                return True
-    return False
-
-
 def is_open_here(path: Path) -> bool:
     """Whether this process has the file open as a database."""
     try:
@@ -154,17 +92,6 @@ def is_open_here(path: Path) -> bool:
         return False
     with _counting:
         return any(each.file == (found.st_dev, found.st_ino) for each in _open_here)
-
-
-def _open(path: Path, key: bytes, *, durable: bool, readonly: bool) -> Connection:
-    try:
-        return prepared(path, "ro" if readonly else "rw", key, durable=durable)
-    except DatabaseError as error:
-        # A WAL database in a folder that can't be written to has no place for its shared memory; what has reached the
-        # main file can still be read.
-        if code_of(error) not in _UNWRITABLE or not path.exists() or os.access(path.parent, os.W_OK):
-            raise
-    return prepared(path, "ro&immutable=1", key, durable=durable)
 
 
 class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries no types
@@ -250,7 +177,7 @@ _SALT = 16
 _open_here: WeakSet[_Counted] = WeakSet()
 #: Of files that are watched, a descriptor to read their first bytes through.
 _first_bytes: dict[tuple[int, int], int] = {}
-_opening, _counting = threading.RLock(), threading.Lock()
+_counting = threading.Lock()
 
 
 def is_replaced(path: Path) -> bool:
@@ -290,7 +217,7 @@ def prepared(path: Path, mode: str, key: bytes, *, durable: bool) -> Connection:
         db.execute("PRAGMA cipher_log_level = NONE")
         db.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         if not durable:
-            db.execute(f"PRAGMA cipher_page_size = {_BULK_PAGE}").fetchall()
+            db.execute(f"PRAGMA cipher_page_size = {BULK_PAGE}").fetchall()
         if mode != "rw":
             db.execute("PRAGMA query_only = ON")
             db.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -342,7 +269,7 @@ def _sentence(error: BaseException, path: Path, damaged: str) -> FloorctlError:
         return FloorctlError("error.disk_full", path=path, reason="")
     if code in _MAYBE_UNFIT and (lacks := unfit(path.parent)) is not None:
         return InputOutputError(lacks.key, **lacks.params) if code == _IOERR else lacks
-    if code in _UNWRITABLE:
+    if code in UNWRITABLE_CODES:
         return FloorctlError("error.data_unwritable", path=path, reason=_why_unwritable(path) or str(error))
     if code == _IOERR:
         return InputOutputError("error.data_failed", path=path, reason=str(error))

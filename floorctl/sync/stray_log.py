@@ -29,7 +29,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from floorctl.errors import FloorctlError
-from floorctl.sync.journal import audit
+from floorctl.sync import audit_chain
 from floorctl.sync.sqlite import DamagedError, DatabaseError, is_open_here, logs_put_aside, prepared
 
 _SALT, _RESERVED, _IV, _SIGNATURE = 16, 80, 16, 64
@@ -252,7 +252,7 @@ def _trail_whole(path: Path, key: bytes) -> bool:
     """Whether the audit trail leads through all that was done: pages of two states can make a sound database too."""
     try:
         with closing(prepared(path, "rw", key, durable=True)) as db:
-            return audit.verify(db)[1] is None
+            return audit_chain.verify(db)[1] is None
     except DatabaseError:
         return True  # of an older release, without one
 

@@ -28,7 +28,7 @@ from floorctl.cli.app import COMMANDS, run
 from floorctl.errors import Exit
 from floorctl.i18n import language, use_language
 from floorctl.process.signals import ENDING
-from floorctl.sync.keys.keys import data_key
+from floorctl.sync.keys.data_key import data_key
 from tests import program
 from tests.cli.conftest import Awkward
 from tests.cli.in_process import run_here, run_there

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from floorctl.sync.journal.journal import Journal
-from floorctl.sync.keys.keys import data_key
+from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.process.owner import SyncLock
 from tests.cli.shell import Shell
 from tests.platforms import PlatformProcess
@@ -195,7 +195,7 @@ def of_another_terminal(shell: Shell, file: Path) -> None:
 
 
 def of_a_later_release(shell: Shell, file: Path) -> None:
-    from floorctl.sync.sqlite import connect
+    from floorctl.sync.opening import connect
 
     assert shell("backup", str(file)).returncode == 0
     with closing(connect(file, data_key(shell.data, "file"), durable=True)) as db:
@@ -232,7 +232,7 @@ def test_what_is_no_backup_of_this_terminal_changes_nothing(
 
 def test_a_backup_of_an_older_release_is_brought_up_to_date(alone: Shell, tmp_path: Path) -> None:
     from floorctl.sync.journal.migrations import SCHEMA
-    from floorctl.sync.sqlite import connect
+    from floorctl.sync.opening import connect
 
     key = data_key(alone.data, "file")
     script = (Path(__file__).parents[1] / "data" / "journal-1.sql").read_text("utf-8")

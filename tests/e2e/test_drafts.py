@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from floorctl.sync.journal.journal import Journal
-from floorctl.sync.keys.keys import data_key
+from floorctl.sync.keys.data_key import data_key
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import PROGRAM
 from tests.screens.filled_floor import filled_floor

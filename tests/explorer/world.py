@@ -19,7 +19,7 @@ from floorctl.floor import passwords
 from floorctl.floor.floor import Floor
 from floorctl.models import Handover, HandoverItem, Interval, Ref, Resource
 from floorctl.models.floor import Call
-from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.platform import wire
 from tests.beside import cache_of
 from tests.build import Entities

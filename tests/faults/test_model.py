@@ -34,7 +34,7 @@ from floorctl.sync.engine.pull import Pull
 from floorctl.sync.engine.push import Push
 from floorctl.sync.engine.replay import send_lost_again, send_unseen_again
 from floorctl.sync.journal.journal import Journal
-from floorctl.sync.keys.keys import data_key
+from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.platform.errors import PlatformError
 from tests.beside import close_all, journal_of
 from tests.faults import FULL

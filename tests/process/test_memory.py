@@ -10,7 +10,7 @@ import pytest
 
 from floorctl.config import Config, Terminal
 from floorctl.floor.floor import Floor
-from floorctl.sync.engine.pace import Pace
+from floorctl.sync.pace import Pace
 
 _TAKES_AND_LEAVES = """
 import threading

@@ -37,7 +37,7 @@ from floorctl.models import (
     Step,
 )
 from floorctl.models.team import Pause
-from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.platform import wire
 from tests.beside import cache_of
 from tests.build import Entities, config

@@ -10,8 +10,8 @@ import pytest
 from floorctl.floor.floor import Floor
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.orders.screen import OrdersScreen
-from floorctl.sync.engine.connection_status import ConnectionStatus
-from floorctl.sync.keys.keys import data_key
+from floorctl.sync.connection_status import ConnectionStatus
+from floorctl.sync.keys.data_key import data_key
 from tests.screens.filled_floor import filled_floor, open_floor, order
 from tests.screens.floor_stage import FloorStage
 from tests.screens.looking import SIZES, at_rest, cockpit, resized, text, until

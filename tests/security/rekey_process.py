@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from floorctl.sync.keys import keys, rekey
+from floorctl.sync.keys.data_key import data_key
 
 #: Files that the steps are functions of.
 _OURS = {keys.__file__, rekey.__file__}
@@ -35,7 +36,7 @@ def killed_at(step: str) -> None:
 
 def main() -> None:
     folder, where, old, new, *step = sys.argv[1:]
-    key = keys.data_key(Path(folder), where, lambda _new: old)
+    key = data_key(Path(folder), where, lambda _new: old)
     print("ready", flush=True)
     if step:
         killed_at(step[0])

@@ -14,7 +14,7 @@ import pytest
 
 from floorctl.models import Command, Ref
 from floorctl.sync.journal.journal import Journal, new_command_id
-from floorctl.sync.keys.keys import data_key
+from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.platform import wire
 from floorctl.text.safe import visible
 from tests.cli.shell import Shell

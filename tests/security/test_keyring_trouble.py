@@ -19,8 +19,8 @@ from floorctl.floor import accounts, passwords
 from floorctl.floor.floor import Floor
 from floorctl.sync.keys import keyring as ring
 from floorctl.sync.keys import keys, rekey
+from floorctl.sync.keys.data_key import data_key, forget
 from floorctl.sync.keys.keyring import KeyringTrouble
-from floorctl.sync.keys.keys import data_key
 from floorctl.sync.keys.wipe import wipe
 from tests.cli.shell import ROOT, Shell
 from tests.odd_rings import Kept, Mute, Shut
@@ -284,7 +284,7 @@ def test_a_first_start_that_it_fails_leaves_nothing_that_no_key_opens(
         data_key(tmp_path, "keyring")
     assert raised.value.key == said
     assert {each.name for each in tmp_path.iterdir()} <= {"data.key.lock"}
-    keys.forget()
+    forget()
     assert data_key(tmp_path, "auto", asked(PHRASE))  # which goes on without it
     assert keys.read_marker(tmp_path / keys.MARKER_FILE).where == "passphrase"  # type: ignore[union-attr]
 
@@ -294,7 +294,7 @@ def test_a_first_start_beside_one_that_never_answers_goes_on_without_it(
 ) -> None:
     use(Mute())
     key = data_key(tmp_path, "auto", asked(PHRASE))
-    keys.forget()
+    forget()
     assert data_key(tmp_path, "auto", asked(PHRASE)) == key
 
 
@@ -325,7 +325,7 @@ def test_a_change_of_the_key_that_it_loses_half_way_is_finished_when_it_works_ag
     lossy = use(LosesTheSecond())
     with pytest.raises(KeyringTrouble):
         rekey.rekey(tmp_path, "keyring", old, keys.nobody_to_ask)
-    keys.forget()
+    forget()
     working = use(Kept())
     working.kept = lossy.kept
     working.broken = KeyringLocked()

@@ -13,7 +13,7 @@ import pytest
 
 from floorctl.errors import FloorctlError
 from floorctl.models.orders import Citizen
-from floorctl.sync.sqlite import connect
+from floorctl.sync.opening import connect
 from tests.cli.shell import Shell
 from tests.screens.on_terminal import on_terminal, paint
 from tests.security.conftest import PASSWORDS

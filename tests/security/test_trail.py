@@ -11,8 +11,9 @@ from floorctl.errors import NotAllowedError
 from floorctl.floor.alerts.watch import Watch
 from floorctl.rules.trail import told
 from floorctl.screens.sync.trail import Trail
-from floorctl.sync.keys.keys import data_key
-from floorctl.sync.sqlite import connect, transaction
+from floorctl.sync.keys.data_key import data_key
+from floorctl.sync.opening import connect
+from floorctl.sync.sqlite import transaction
 from tests.cli.shell import Shell
 from tests.screens.looking import SIZES, cockpit, press, text, until
 from tests.stage import Stage

@@ -5,8 +5,8 @@ import sys
 import threading
 from pathlib import Path
 
-from floorctl.sync.engine.connection_status import ConnectionStatus
-from floorctl.sync.engine.thread import EngineThread, OnChanged, OnConnectionStatus
+from floorctl.sync.connection_status import ConnectionStatus
+from floorctl.sync.process.thread import EngineThread, OnChanged, OnConnectionStatus
 
 
 class Beacon:

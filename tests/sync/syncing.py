@@ -14,10 +14,10 @@ from floorctl.clock import PlatformClock
 from floorctl.models import Command
 from floorctl.models.base import Ref
 from floorctl.sync.cache.cache import Cache
-from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.engine.engine import Engine
-from floorctl.sync.engine.pace import Pace
 from floorctl.sync.journal.journal import Journal, OutboxItem, new_command_id
+from floorctl.sync.pace import Pace
 from floorctl.sync.platform.client import Client
 from tests.build import Entities
 from tests.memory_network import MemoryNetwork

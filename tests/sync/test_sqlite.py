@@ -9,7 +9,8 @@ import pytest
 
 from floorctl.errors import FloorctlError
 from floorctl.models import Ref
-from floorctl.sync.sqlite import DamagedError, connect, transaction, translated
+from floorctl.sync.opening import connect
+from floorctl.sync.sqlite import DamagedError, transaction, translated
 from tests.small_disk import BALLAST, fill
 from tests.sync.storage import KEY, change, command, open_cache, open_journal, order, page
 

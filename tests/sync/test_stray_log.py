@@ -19,7 +19,8 @@ from floorctl.errors import FloorctlError
 from floorctl.sync import sqlite
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.keys import rekey
-from floorctl.sync.sqlite import DamagedError, connect, is_open_here, logs_put_aside
+from floorctl.sync.opening import connect
+from floorctl.sync.sqlite import DamagedError, is_open_here, logs_put_aside
 from tests.sync.storage import KEY, open_cache, open_journal
 
 ENDINGS = ("", "-wal", "-shm", "-journal")

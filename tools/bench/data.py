@@ -23,10 +23,10 @@ from floorctl.rules.assessment.month import Month, month_inputs, month_score
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.engine.engine import Engine
 from floorctl.sync.journal.journal import Journal
-from floorctl.sync.keys.keys import data_key
+from floorctl.sync.keys.data_key import data_key
+from floorctl.sync.opening import connect
 from floorctl.sync.platform import wire
 from floorctl.sync.platform.client import Client
-from floorctl.sync.sqlite import connect
 from tools.bench.measure import Row, median, percentile, resident_mib, spread
 from tools.bench.place import ROOT, SMALL_ORDERS, Home, Place
 from tools.bench.quiet import DAY, HOUR, ZONE

@@ -11,8 +11,9 @@ import msgspec
 
 from floorctl.models import Command, Ref
 from floorctl.sync.journal.journal import Journal, new_command_id
-from floorctl.sync.keys.keys import data_key
-from floorctl.sync.sqlite import Connection, connect, transaction
+from floorctl.sync.keys.data_key import data_key
+from floorctl.sync.opening import connect
+from floorctl.sync.sqlite import Connection, transaction
 from tools.bench.data import _cache, engine
 from tools.bench.measure import Row, median, spread
 from tools.bench.place import SMALL_ORDERS, Place

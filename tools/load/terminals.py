@@ -23,10 +23,10 @@ from floorctl.clock import PlatformClock
 from floorctl.models import Command, Department, Ref
 from floorctl.models.order_filter import OrderFilter
 from floorctl.sync.cache.cache import Cache
-from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.engine.engine import Engine
 from floorctl.sync.journal.journal import Journal, new_command_id
-from floorctl.sync.keys.keys import data_key
+from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.platform.client import Client
 
 #: What the load test changes to see how long it takes until a terminal has it.

@@ -128,8 +128,8 @@ def _named(file: Path, folder: Path) -> str:
 
 
 def _file_system(folder: Path) -> Iterator[Check]:
-    from floorctl.sync.process.locks import unfit
-    from floorctl.sync.process.machine import shared_kind
+    from floorctl.sync.locks import unfit
+    from floorctl.sync.machine import shared_kind
 
     if (lacks := unfit(folder)) is not None:
         yield _failed("data", lacks)
@@ -143,7 +143,8 @@ def _open_to_others(path: Path) -> bool:
 
 def _databases(config: Config) -> Iterator[Check]:
     from floorctl.cli.invocation import ask_passphrase
-    from floorctl.sync.keys.keys import MARKER_FILE, data_key
+    from floorctl.sync.keys.data_key import data_key
+    from floorctl.sync.keys.keys import MARKER_FILE
 
     folder = config.data_dir
     try:
@@ -160,7 +161,8 @@ def _databases(config: Config) -> Iterator[Check]:
 
 def _database(name: str, path: Path, key: bytes) -> Check:
     from floorctl.sync.cache.file import SCHEMA as CACHE_SCHEMA
-    from floorctl.sync.sqlite import check_place, connect, translated
+    from floorctl.sync.opening import check_place, connect
+    from floorctl.sync.sqlite import translated
 
     try:
         check_place(path)
@@ -288,7 +290,7 @@ async def _ask(config: Config) -> tuple[timedelta | None, float]:
 def _token(config: Config) -> str | None:
     from floorctl.cli.invocation import ask_passphrase
     from floorctl.sync.journal.journal import Journal
-    from floorctl.sync.keys.keys import data_key
+    from floorctl.sync.keys.data_key import data_key
 
     path = config.data_dir / "journal.db"
     if not path.exists():

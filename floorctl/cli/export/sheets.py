@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from floorctl.cli.documents import Shapes
     from floorctl.floor.floor import Floor
     from floorctl.floor.views import OrderView, OutboxItem, QueueView, SeatView
-    from floorctl.sync.journal.audit import Entry
+    from floorctl.sync.audit_chain import Entry
 
 #: How a cell looks: text, text on several lines, a time, a whole number, a number with one decimal.
 Kind = Literal["text", "wrapped", "time", "whole", "tenths"]

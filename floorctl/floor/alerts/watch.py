@@ -23,7 +23,7 @@ from floorctl.rules.alerts.raising import (
     evaluate,
     remember,
 )
-from floorctl.sync.engine.pace import USUAL, Pace
+from floorctl.sync.pace import USUAL, Pace
 from floorctl.text.durations import duration
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ import msgspec
 
 from floorctl.errors import UsageError
 from floorctl.files import table as saved_table
-from floorctl.files.table import Formula, Table, folded, letters
+from floorctl.files.cells import Formula
+from floorctl.files.table import Table, folded, letters
 from floorctl.floor.quality.book import QualityBook
 from floorctl.floor.quality.views import RubricView
 from floorctl.i18n import in_each_language, t

@@ -17,11 +17,11 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from floorctl.rules.commands.roles import READABLE, SUPERVISOR, readable
+from floorctl.simulator.http.commands import Commands
 from floorctl.simulator.http.feed import Feed
 from floorctl.simulator.http.problem_response import Declined
 from floorctl.simulator.http.sessions import Credentials, Sessions, SignedIn
 from floorctl.simulator.http.stream import events
-from floorctl.simulator.store.commands import Commands
 from floorctl.simulator.store.store import Store
 from floorctl.sync.platform.wire import MAX_COMMAND_BYTES, Session
 

@@ -12,11 +12,11 @@ from floorctl.models.alerts import Alert
 from floorctl.models.orders import Order, Urge
 from floorctl.simulator.content import read
 from floorctl.simulator.content.orders import matter
-from floorctl.simulator.seed.people import LEADS
 from floorctl.simulator.world import alerts as world_alerts
 from floorctl.simulator.world import order_life
 from floorctl.simulator.world.arrivals import QUARTERS, profile
 from floorctl.simulator.world.orders import load, order_id, order_number, orders_on
+from floorctl.simulator.world.people import LEADS
 from floorctl.simulator.world.setup import Setup
 
 _MINUTE = timedelta(minutes=1)

@@ -8,11 +8,14 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from floorctl.models.base import Entity
-from floorctl.models.quality import Sample
+from floorctl.models.orders import Order
+from floorctl.models.quality import Inspection, Sample
+from floorctl.models.team import Shift
+from floorctl.rules.quality import sampling
 from floorctl.simulator.content import orders as content_orders
 from floorctl.simulator.seed import orders as seed_orders
-from floorctl.simulator.seed import quality, records
 from floorctl.simulator.store.store import Store
+from floorctl.simulator.world import quality, records
 from floorctl.simulator.world.floor import LiveFloor, quarter_tallies
 from floorctl.simulator.world.orders import orders_on
 from floorctl.simulator.world.queue import Line
@@ -90,7 +93,7 @@ def seed_floor(
 
 
 def _samples_of_today(setup: Setup, now: datetime, work: seed_orders.OpenWork) -> Iterator[Item]:
-    held = quality.held_when_opened(setup, now, work.orders, work.serials)
+    held = _held_when_opened(setup, now, work.orders, work.serials)
     samples = quality.drawn_on(setup, setup.today(now), held)
     scored = round(len(samples) * quality.scored_share(now))
     for at, (sample_id, sample) in enumerate(samples):
@@ -104,6 +107,36 @@ def _samples_of_today(setup: Setup, now: datetime, work: seed_orders.OpenWork) -
 
 def _scored(sample: Sample) -> Sample:
     return replace(sample, state="scored")
+
+
+def _held_when_opened(
+    setup: Setup, now: datetime, open_orders: Iterable[tuple[str, Order]], first: quality.Serials
+) -> quality.Held:
+    """What the draw of the opening day looks at: the history behind it as it will be filled in."""
+    today = setup.today(now)
+    since, until = sampling.window(today, setup.calendar)
+    orders = {oid: order for oid, order in open_orders if since <= order.received_at < until}
+    shifts: dict[str, Shift] = {}
+    day = since.date()
+    while day < today:
+        shifts |= dict(setup.shifts(day))
+        orders |= {oid: order for oid, order, _ in seed_orders.history(setup, day, setup.opened, first.get(day, 0))}
+        day += timedelta(days=1)
+    samples: dict[str, Sample] = {}
+    inspections: dict[str, Inspection] = {}
+    seen: set[str] = set()
+    agents = set(setup.staff.with_post("agent"))
+    for back in range(1, HISTORY_DAYS + 1):
+        day = today - timedelta(days=back)
+        for sample_id, sample, inspection_id, inspection in quality.past_scores(setup, day, now):
+            samples[sample_id] = replace(sample, state="scored")
+            inspections[inspection_id] = inspection
+            seen.add(sample.agent_id)
+        # The month's samples are counted, and everyone's last score is known: what lies before is not asked for.
+        if day < today.replace(day=1) and seen >= agents:
+            break
+    rubrics = {quality.RUBRIC_ID: quality.rubric(today)}
+    return quality.Held(setup.staff.people, orders, shifts, samples, inspections, rubrics)
 
 
 def seed_history(

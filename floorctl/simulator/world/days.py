@@ -12,11 +12,11 @@ from floorctl.models.orders import Order
 from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.models.team import Person, Shift
 from floorctl.rules.quality import sampling
-from floorctl.simulator.seed import quality, records
-from floorctl.simulator.seed.people import LEADS
+from floorctl.simulator.world import quality, records
 from floorctl.simulator.world.agenda import Action
 from floorctl.simulator.world.floor import LiveFloor
 from floorctl.simulator.world.orders import LiveOrders, Read, Write, order_id
+from floorctl.simulator.world.people import LEADS
 from floorctl.simulator.world.resources import channels, faults
 from floorctl.simulator.world.setup import AHEAD_DAYS, Setup
 from floorctl.simulator.world.state import State

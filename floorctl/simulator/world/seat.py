@@ -5,8 +5,8 @@ from datetime import datetime, tzinfo
 
 from floorctl.models.floor import HANDLING, SIGNED_OUT, Call, Seat
 from floorctl.models.team import Pause, Shift
-from floorctl.simulator.seed.people import Place
 from floorctl.simulator.world.arrivals import LINES, Caller
+from floorctl.simulator.world.people import Place
 
 #: Of a planned pause that began late, at least this share is taken.
 _LEAST_PAUSE = 0.8

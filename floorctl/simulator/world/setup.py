@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from floorctl.calendar import WorkCalendar
 from floorctl.models.team import Shift
-from floorctl.simulator.seed.people import CONTRACT_SEATS, Staff, staff
-from floorctl.simulator.seed.rota import Rota
 from floorctl.simulator.world.arrivals import Arrivals
+from floorctl.simulator.world.people import CONTRACT_SEATS, Staff, staff
+from floorctl.simulator.world.rota import Rota
 
 #: Where the store keeps it.
 SETTING = "world.setup"

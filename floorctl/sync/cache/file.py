@@ -10,18 +10,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from floorctl.errors import FloorctlError
-from floorctl.sync.process.locks import alone
+from floorctl.sync.locks import alone
+from floorctl.sync.opening import check_place, connect
 from floorctl.sync.schema import statements
-from floorctl.sync.sqlite import (
-    Connection,
-    DamagedError,
-    InputOutputError,
-    check_place,
-    connect,
-    snapshot,
-    transaction,
-    translated,
-)
+from floorctl.sync.sqlite import Connection, DamagedError, InputOutputError, snapshot, transaction, translated
 
 #: Raised with every change of the tables or of what is computed when an order is taken in; an older cache is then set
 #: aside and fetched again.

@@ -4,7 +4,7 @@ A platform may answer before it has loaded its history, which then comes like an
 searched, counts of orders and the score are of a part, and nobody should take them for the whole.
 """
 
-from floorctl.sync.engine.pace import USUAL, Pace
+from floorctl.sync.pace import USUAL, Pace
 
 #: So many orders that are not in the search index are no day's work but a history.
 _HISTORY = 300

@@ -2,7 +2,7 @@
 
 import random
 
-from floorctl.sync.engine.pace import Pace
+from floorctl.sync.pace import Pace
 
 
 class Backoff:

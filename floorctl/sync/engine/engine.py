@@ -10,14 +10,14 @@ from floorctl.clock import PlatformClock
 from floorctl.errors import FloorctlError
 from floorctl.rules.commands.roles import READABLE
 from floorctl.sync.cache.filling import Filling
-from floorctl.sync.engine.connection_status import ConnectionStatus, Mode
+from floorctl.sync.connection_status import ConnectionStatus, Mode
 from floorctl.sync.engine.link import Disk, Link
 from floorctl.sync.engine.notifier import Announce
-from floorctl.sync.engine.pace import USUAL, Pace
 from floorctl.sync.engine.pull import Pull
 from floorctl.sync.engine.push import Push
 from floorctl.sync.engine.replay import send_lost_again, send_unseen_again
 from floorctl.sync.engine.watch import Watch
+from floorctl.sync.pace import USUAL, Pace
 from floorctl.sync.platform.errors import PlatformError, Unauthorized
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from floorctl.sync.engine.pace import USUAL, Pace
+from floorctl.sync.pace import USUAL, Pace
 from floorctl.sync.platform.errors import PlatformError, TryLater, Unreachable
 
 if TYPE_CHECKING:

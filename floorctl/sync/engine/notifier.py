@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
-from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.engine.link import Disk
-from floorctl.sync.engine.pace import USUAL, Pace
+from floorctl.sync.pace import USUAL, Pace
 
 
 class Announce:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from floorctl.errors import FloorctlError
 from floorctl.sync.engine.backoff import Backoff
 from floorctl.sync.engine.link import Disk, Link
-from floorctl.sync.engine.pace import USUAL, Pace
+from floorctl.sync.pace import USUAL, Pace
 from floorctl.sync.platform.errors import BrokenAnswer, Expired, PlatformError, ProblemAnswer, TryLater, Unauthorized
 
 if TYPE_CHECKING:

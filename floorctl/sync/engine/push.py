@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from floorctl.errors import FloorctlError, NotFoundError, RefusedError
 from floorctl.rules.commands import registry
 from floorctl.sync.engine.backoff import Backoff
+from floorctl.sync.engine.group_commit import Together
 from floorctl.sync.engine.link import Disk, Link
-from floorctl.sync.engine.pace import USUAL, Pace
-from floorctl.sync.journal.group_commit import Together
 from floorctl.sync.journal.ordering import base_to_send
+from floorctl.sync.pace import USUAL, Pace
 from floorctl.sync.platform.errors import PlatformError, ProblemAnswer, TryLater, Unauthorized, Unreachable
 
 if TYPE_CHECKING:

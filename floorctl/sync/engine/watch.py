@@ -7,8 +7,8 @@ from contextlib import suppress
 from floorctl.errors import FloorctlError
 from floorctl.sync.engine.backoff import Backoff
 from floorctl.sync.engine.link import Link
-from floorctl.sync.engine.pace import USUAL, Pace
 from floorctl.sync.engine.pull import Pull
+from floorctl.sync.pace import USUAL, Pace
 from floorctl.sync.platform.errors import Expired, PlatformError, TryLater, Unauthorized
 
 #: Questions on their way at once: each may take the whole time-out, and the next does not wait for that.

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from floorctl.sync.journal import audit
-from floorctl.sync.journal.audit import Flaw, Head
+from floorctl.sync import audit_chain
+from floorctl.sync.audit_chain import Flaw, Head
 from floorctl.sync.sqlite import Connection
 
 _NEWEST = struct.Struct(">Q32s")
@@ -45,7 +45,7 @@ def follows(journal: Path, db: Connection, ended: Head) -> bool:
     What stands there and is in no trail any more must be left as it is: it shows that some was cut.
     """
     known = _newest(journal)
-    return known is None or (known.seq <= ended.seq and audit.hash_at(db, known.seq) == known.hash)
+    return known is None or (known.seq <= ended.seq and audit_chain.hash_at(db, known.seq) == known.hash)
 
 
 def note(journal: Path, ended: Head) -> None:
@@ -64,10 +64,10 @@ def cut(beside: Beside, db: Connection) -> Flaw | None:
     ``beside`` was read before the state of ``db`` that is looked at: what is added meanwhile is noted there at once.
     """
     head, last = beside.newest, beside.told
-    ended = audit.head(db).seq
-    if head is not None and head.seq and audit.hash_at(db, head.seq) != head.hash:
+    ended = audit_chain.head(db).seq
+    if head is not None and head.seq and audit_chain.hash_at(db, head.seq) != head.hash:
         return Flaw(min(head.seq, ended + 1), "cut")
-    if last and not audit.has_hash(db, bytes.fromhex(last)):
+    if last and not audit_chain.has_hash(db, bytes.fromhex(last)):
         return Flaw(ended + 1, "cut")
     return None
 

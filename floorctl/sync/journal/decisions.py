@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from floorctl.models.command import PARKED
 from floorctl.rules.commands import registry
-from floorctl.sync.journal import audit, file, rows
+from floorctl.sync import audit_chain
+from floorctl.sync.journal import file, rows
 from floorctl.sync.journal.outbox import OutboxItem
 from floorctl.sync.sqlite import Connection
 
@@ -76,7 +77,7 @@ class Decisions(ABC):
                     saw_version=base if base is not None else old.saw_version,
                     automatic=old.automatic,
                     after=old.after,
-                    audit_head=audit.head_to_send(db),
+                    audit_head=audit_chain.head_to_send(db),
                     replaces=old.id,
                     before=before or old.before,
                     undoes=old.undoes,

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from floorctl.errors import FloorctlError
 from floorctl.files.writing import folder_to_disk
-from floorctl.sync import stray_log
-from floorctl.sync.journal import audit
+from floorctl.sync import audit_chain, stray_log
 from floorctl.sync.journal.migrations import SCHEMA, STEPS
 from floorctl.sync.journal.rows import newest
-from floorctl.sync.process.locks import alone
+from floorctl.sync.locks import alone
+from floorctl.sync.opening import check_place, connect
 from floorctl.sync.schema import statements
-from floorctl.sync.sqlite import Connection, DamagedError, check_place, connect, logs_put_aside, transaction, translated
+from floorctl.sync.sqlite import Connection, DamagedError, logs_put_aside, transaction, translated
 
 DAMAGED = "error.journal_damaged"
 _ATTEMPTS_AT_QUIET = 50
@@ -133,7 +133,7 @@ def _note_aside(db: Connection, path: Path) -> None:
         if each.name.startswith(path.name) and os.path.realpath(each.parent) == str(path.parent)
     ]:
         with transaction(db):
-            audit.append(db, "log_aside", who="", detail={"file": aside.name})
+            audit_chain.append(db, "log_aside", who="", detail={"file": aside.name})
         logs_put_aside.unnoted.remove(aside)
 
 
@@ -168,7 +168,7 @@ def _note_lost(db: Connection, path: Path) -> None:
                 "INSERT INTO event (command_seq, at, what, detail) VALUES (0, ?, 'lost', ?)",
                 (time.time(), str(marked - held)),
             )
-            audit.append(db, "lost", who="", detail={"commands": marked - held}, event_seq=event.lastrowid)
+            audit_chain.append(db, "lost", who="", detail={"commands": marked - held}, event_seq=event.lastrowid)
             keep_numbers_free(db, marked)
 
 

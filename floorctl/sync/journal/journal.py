@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from floorctl.errors import FloorctlError, RefusedError
 from floorctl.models.command import OUTBOX_STATES, PARKED, Command
-from floorctl.sync.engine.signatures import Signatures
-from floorctl.sync.journal import audit, audit_beside, drafts, file, settings
+from floorctl.sync import audit_chain
+from floorctl.sync.journal import audit_beside, drafts, file, settings
 from floorctl.sync.journal import rows as journal_rows
 from floorctl.sync.journal.decisions import Decisions, new_command_id
 from floorctl.sync.journal.drafts import Draft, DraftKey, Drafts
@@ -22,6 +22,7 @@ from floorctl.sync.journal.ordering import base_to_send, stands_on
 from floorctl.sync.journal.outbox import OutboxItem
 from floorctl.sync.journal.rows import COLUMNS
 from floorctl.sync.journal.settings import StoredSession
+from floorctl.sync.journal.signatures import Signatures
 from floorctl.sync.journal.trail import Trail
 from floorctl.sync.platform import wire
 from floorctl.sync.sqlite import Connection, savepoint, transaction, translated
@@ -50,7 +51,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         self._lock = threading.RLock()
         self._own_changes = 0
         #: Where the audit trail ended when this process last noted it beside the journal.
-        self._noted: audit.Head | None = None
+        self._noted: audit_chain.Head | None = None
 
     @classmethod
     def open(cls, path: Path, key: bytes) -> "Journal":
@@ -77,9 +78,9 @@ class Journal(Decisions, Drafts, Signatures, Trail):
     def _transaction(self) -> Iterator[None]:
         """One transaction; where its audit trail ends is noted beside the journal once it is over."""
         with transaction(self._db):
-            began = audit.head(self._db)
+            began = audit_chain.head(self._db)
             yield
-            ended = audit.head(self._db)
+            ended = audit_chain.head(self._db)
             # What this process has noted itself, and nobody has gone on from since, need not be read again.
             goes_on = ended != began and (began == self._noted or audit_beside.follows(self._path, self._db, ended))
         if goes_on:
@@ -153,7 +154,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
                 saw_version=saw,
                 automatic=automatic,
                 after=journal_rows.newest_on(db, command.target, saw or 0) if after is None else after,
-                audit_head=None if same_elsewhere else audit.head_to_send(db),
+                audit_head=None if same_elsewhere else audit_chain.head_to_send(db),
                 before=before,
                 undoes=undoes,
             )

@@ -6,7 +6,7 @@ the tables look like by now.
 
 from collections.abc import Callable, Mapping
 
-from floorctl.sync.journal import audit
+from floorctl.sync import audit_chain
 from floorctl.sync.sqlite import Connection
 
 
@@ -30,7 +30,7 @@ def _audit_trail(db: Connection) -> None:
     # Another page to write with every act, for a question that is asked of one command at a time.
     db.execute("DROP INDEX event_of_command")
     db.execute("CREATE INDEX audit_uses ON audit (what, at) WHERE what IN ('reveal', 'export')")
-    audit.begin(db)
+    audit_chain.begin(db)
 
 
 def _fewer_indexes(db: Connection) -> None:

@@ -19,22 +19,22 @@ import msgspec
 
 from floorctl.errors import FloorctlError, NotFoundError, UsageError
 from floorctl.files.writing import folder_to_disk, making
-from floorctl.sync.journal import audit, audit_beside
+from floorctl.sync import audit_chain
+from floorctl.sync.journal import audit_beside
 from floorctl.sync.journal import file as journal_file
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.journal.migrations import SCHEMA
 from floorctl.sync.journal.restore_left import KEPT, SCRATCH, sweep
 from floorctl.sync.journal.rows import newest
 from floorctl.sync.keys.rekey import alone_in
+from floorctl.sync.opening import check_place, connect
 from floorctl.sync.platform import wire
 from floorctl.sync.sqlite import (
     DAMAGED_CODES,
     Connection,
     DamagedError,
     DatabaseError,
-    check_place,
     code_of,
-    connect,
     transaction,
     translated,
     unwatch,
@@ -266,4 +266,4 @@ def _keep(journal: Path, kept: Path, now: Connection | None) -> None:
 def _note_ends(journal: Path, key: bytes) -> None:
     """Beside the journal stands where this trail ends; what the platform was told last stays there."""
     with translated(journal), closing(connect(journal, key, durable=True)) as db:
-        audit_beside.note(journal, audit.head(db))
+        audit_beside.note(journal, audit_chain.head(db))

@@ -14,7 +14,7 @@ from floorctl.errors import NotFoundError, RefusedError
 from floorctl.models.base import Ref
 from floorctl.models.command import OUTBOX_STATES
 from floorctl.rules.commands import registry
-from floorctl.sync.journal import audit
+from floorctl.sync import audit_chain
 from floorctl.sync.journal.outbox import OutboxItem
 from floorctl.sync.platform import wire
 from floorctl.sync.sqlite import Connection
@@ -172,4 +172,6 @@ def _tell(
     words: dict[str, Any] = {"command": item.id, "kind": item.kind} | ({"detail": detail} if detail else {})
     if item.automatic:
         words["automatic"] = True
-    audit.append(db, what, who=who, subject=item.target, detail=words, command_seq=item.seq, event_seq=event_seq, at=at)
+    audit_chain.append(
+        db, what, who=who, subject=item.target, detail=words, command_seq=item.seq, event_seq=event_seq, at=at
+    )

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from floorctl.models.base import Time
-from floorctl.sync.journal import audit
+from floorctl.sync import audit_chain
 from floorctl.sync.platform import wire
 from floorctl.sync.sqlite import Connection
 
@@ -83,8 +83,8 @@ def save_session(
     if not employee_no and before is not None and same:
         employee_no = before.employee_no
     if before is not None and not same:
-        audit.append(db, "sign_out", who=before.person_id, detail={"for": signed_in.person_id})
-    audit.append(db, "sign_in", who=signed_in.person_id, detail={"roles": signed_in.roles, "offline": offline})
+        audit_chain.append(db, "sign_out", who=before.person_id, detail={"for": signed_in.person_id})
+    audit_chain.append(db, "sign_in", who=signed_in.person_id, detail={"roles": signed_in.roles, "offline": offline})
     put(db, SESSION, StoredSession.of(signed_in, platform, employee_no, kept))
 
 
@@ -92,7 +92,7 @@ def forget_session(db: Connection) -> None:
     """Nobody is signed in any more."""
     before = session(db)
     if before is not None:
-        audit.append(db, "sign_out", who=before.person_id)
+        audit_chain.append(db, "sign_out", who=before.person_id)
         put(db, SESSION, None)
 
 

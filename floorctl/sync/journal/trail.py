@@ -11,10 +11,12 @@ from msgspec import structs
 
 from floorctl.errors import FloorctlError
 from floorctl.models.base import Ref
-from floorctl.sync.journal import audit, audit_beside
-from floorctl.sync.journal.audit import Entry, Flaw
+from floorctl.sync import audit_chain
+from floorctl.sync.audit_chain import Entry, Flaw
+from floorctl.sync.journal import audit_beside
 from floorctl.sync.journal.audit_beside import Beside
-from floorctl.sync.sqlite import Connection, connect, snapshot, translated
+from floorctl.sync.opening import connect
+from floorctl.sync.sqlite import Connection, snapshot, translated
 
 T = TypeVar("T")
 
@@ -56,19 +58,20 @@ class Trail(ABC):
         self, what: str, *, who: str, subject: Ref | None = None, detail: Mapping[str, Any] | None = None
     ) -> None:
         """Add an entry; it is on the disk when this returns."""
-        self._write(lambda db: audit.append(db, what, who=who, subject=subject, detail=detail))
+        self._write(lambda db: audit_chain.append(db, what, who=who, subject=subject, detail=detail))
 
     def trail(self, *, limit: int, offset: int = 0, without: Collection[str] = ()) -> tuple[list[Entry], int]:
         """A window of the trail, newest first, and how many entries there are in all."""
         return self._read(
             lambda db: (
-                audit.entries(db, limit=limit, offset=offset, without=without), audit.count(db, without=without),
+                audit_chain.entries(db, limit=limit, offset=offset, without=without),
+                audit_chain.count(db, without=without),
             )
-        )  # fmt: skip
+        )
 
     def uses_since(self, at: float) -> dict[str, int]:
         """How often something was revealed and exported since ``at`` (seconds since 1970)."""
-        return self._read(lambda db: audit.uses_since(db, at))
+        return self._read(lambda db: audit_chain.uses_since(db, at))
 
     def verify_trail(self) -> Verdict:
         """Read the whole trail and what it tells of, in one state, while others go on writing."""
@@ -91,14 +94,14 @@ class Trail(ABC):
         """
         told = bytes.fromhex(beside.told)
         ends = {each for each in (beside.newest.hash if beside.newest and beside.newest.seq else b"", told) if each}
-        missing = {each for each in ends if not audit.has_hash(db, each)}
+        missing = {each for each in ends if not audit_chain.has_hash(db, each)}
         told_in = ""
         for name in names:
             kept = self._path.with_name(name)
             with suppress(FloorctlError), closing(connect(kept, self._key, durable=True, readonly=True)) as other:
-                if audit.verify(other)[1] is not None:
+                if audit_chain.verify(other)[1] is not None:
                     continue
-                found = {each for each in missing if audit.has_hash(other, each)}
+                found = {each for each in missing if audit_chain.has_hash(other, each)}
                 told_in = name if told in found else told_in
                 missing -= found
         return verdict if missing else structs.replace(verdict, flaw=None, told_in=told_in)
@@ -117,8 +120,8 @@ def _restored(db: Connection) -> tuple[tuple[str, int], ...]:
 
 def judge(db: Connection, beside: Beside) -> Verdict:
     """Whether the trail in ``db`` verifies, by itself and against what stood beside it before."""
-    entries, flaw = audit.verify(db)
-    ended = audit.head(db)
+    entries, flaw = audit_chain.verify(db)
+    ended = audit_chain.head(db)
     return Verdict(
         entries=entries,
         flaw=flaw or audit_beside.cut(beside, db),

@@ -13,7 +13,8 @@ from floorctl.errors import FloorctlError
 from floorctl.sync.keys import keys
 from floorctl.sync.keys.keyring import KeyringTrouble
 from floorctl.sync.keys.keys import Ask, Place
-from floorctl.sync.sqlite import Connection, connect, translated
+from floorctl.sync.opening import connect
+from floorctl.sync.sqlite import Connection, translated
 
 _NEXT = ".next"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
-from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.process.owner import Follower, SyncLock, poke
 
 if TYPE_CHECKING:

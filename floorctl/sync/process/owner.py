@@ -20,9 +20,9 @@ from typing import Self
 import msgspec
 
 from floorctl.errors import UsageError
-from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.journal.restore_left import sweep
-from floorctl.sync.process.locks import lock
+from floorctl.sync.locks import lock
 
 #: The owner says something at least this often, in seconds, so that a follower knows a stopped owner from a quiet one.
 BEAT = 1.5

@@ -14,8 +14,8 @@ from floorctl.config import load as read_config
 from floorctl.floor.floor import Floor
 from floorctl.i18n import language, use_language
 from floorctl.models.order_filter import OrderFilter
-from floorctl.sync.keys.keys import data_key
-from floorctl.sync.sqlite import connect
+from floorctl.sync.keys.data_key import data_key
+from floorctl.sync.opening import connect
 from tests.cli.shell import Shell
 
 

@@ -14,7 +14,7 @@ from floorctl.i18n import language, use_language
 from floorctl.models import Alert, Interval, Ref
 from floorctl.screens.floor.alert_rail import AlertRail
 from floorctl.sync.cache.cache import Cache
-from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.connection_status import ConnectionStatus
 from tests.build import DAY, HOUR, MINUTE, Entities
 from tests.screens.filled_floor import NOW, Feed, open_floor
 

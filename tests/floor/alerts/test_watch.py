@@ -15,9 +15,9 @@ from floorctl.floor.alerts.watch import Watch
 from floorctl.floor.floor import Floor
 from floorctl.models import Interval
 from floorctl.sync.cache.cache import Cache
-from floorctl.sync.engine.connection_status import ConnectionStatus
-from floorctl.sync.engine.pace import Pace
+from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.pace import Pace
 from floorctl.sync.platform.wire import Problem
 from tests.stage import Stage
 

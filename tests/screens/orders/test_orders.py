@@ -13,7 +13,7 @@ from floorctl.i18n import t
 from floorctl.models import Urge
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.orders.screen import OrdersScreen
-from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.text.durations import lasting
 from floorctl.text.times import when
 from floorctl.widgets.ask import Option, Pick, fits

@@ -13,7 +13,7 @@ from floorctl.floor.floor import Floor
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.sync.conflict import Decide
 from floorctl.screens.sync.screen import SyncScreen
-from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.platform import wire
 from floorctl.widgets import table as tables
 from floorctl.widgets.pane import Pane

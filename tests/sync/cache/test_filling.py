@@ -10,7 +10,7 @@ from floorctl.floor.floor import Floor
 from floorctl.models.order_filter import OrderFilter
 from floorctl.simulator.world.setup import HISTORY_DAYS
 from floorctl.sync.cache.filling import Filling
-from floorctl.sync.engine.pace import Pace
+from floorctl.sync.pace import Pace
 from tests.conftest import config_for, wait_until
 from tests.platforms import PlatformProcess
 

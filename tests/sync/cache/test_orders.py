@@ -18,7 +18,7 @@ from floorctl.models.orders import ORDER_STATES, ORDER_TYPES, URGENCIES
 from floorctl.rules.orders import deadlines
 from floorctl.sync.cache import order_lists
 from floorctl.sync.cache.cache import Cache
-from floorctl.sync.sqlite import connect
+from floorctl.sync.opening import connect
 from tests.faults import FULL
 from tests.sync.storage import CALENDAR, KEY, NOW, change, open_cache, order, page
 

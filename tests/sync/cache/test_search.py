@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from floorctl.models.order_filter import OrderFilter
 from floorctl.sync.cache import search
 from floorctl.sync.cache.cache import Cache
+from floorctl.sync.opening import connect
 from floorctl.sync.schema import statements
-from floorctl.sync.sqlite import connect
 from tests.build import as_sent
 from tests.sync.storage import KEY, NOW, change, open_cache, order, page
 

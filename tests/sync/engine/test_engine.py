@@ -285,7 +285,7 @@ async def test_pushing_now_sends_what_can_be_sent_and_leaves_the_rest(
 
 def test_importing_the_engine_imports_neither_httpx_nor_a_database() -> None:
     code = (
-        "import sys, floorctl.sync.engine.engine, floorctl.sync.engine.thread, floorctl.sync.process.one_shot;"
+        "import sys, floorctl.sync.engine.engine, floorctl.sync.process.thread, floorctl.sync.process.one_shot;"
         "sys.exit(str([name for name in ('httpx', 'sqlcipher3', 'sqlmodel') if name in sys.modules])[2:-2] or 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from floorctl.errors import UsageError
-from floorctl.sync.engine.connection_status import ConnectionStatus
+from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.engine.engine import Engine
-from floorctl.sync.engine.thread import EngineThread
 from floorctl.sync.process.one_shot import push_now
+from floorctl.sync.process.thread import EngineThread
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform
 from tests.sync.syncing import SyncTerminal, until

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from floorctl.sync.sqlite import connect
+from floorctl.sync.opening import connect
 from tests.sync import hostile_platform as hostile
 from tests.sync.hostile_platform import HostilePlatform, Request
 from tests.sync.syncing import KEY, SyncTerminal, until

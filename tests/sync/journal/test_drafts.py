@@ -8,7 +8,8 @@ import pytest
 from floorctl.models import Ref
 from floorctl.sync.journal import file as journal_file
 from floorctl.sync.journal.journal import Draft, DraftKey, Journal
-from floorctl.sync.sqlite import Connection, connect, transaction
+from floorctl.sync.opening import connect
+from floorctl.sync.sqlite import Connection, transaction
 from tests.sync.storage import KEY, NOW, command, open_journal
 
 FORM = DraftKey("inspection", "sm-1", "p-1001")

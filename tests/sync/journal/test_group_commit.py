@@ -10,10 +10,10 @@ import pytest
 
 from floorctl.errors import FloorctlError, NotFoundError
 from floorctl.models import Command, Ref
+from floorctl.sync.engine.group_commit import Together
 from floorctl.sync.engine.link import Disk
-from floorctl.sync.journal.group_commit import Together
 from floorctl.sync.journal.journal import Journal, new_command_id
-from floorctl.sync.sqlite import connect
+from floorctl.sync.opening import connect
 from tests.sync.storage import KEY, NOW
 
 

@@ -19,8 +19,9 @@ from floorctl.errors import FloorctlError, NotFoundError, RefusedError
 from floorctl.models import Command, Ref
 from floorctl.sync.journal import file
 from floorctl.sync.journal.journal import Journal, OutboxItem, base_to_send, new_command_id
+from floorctl.sync.opening import connect
 from floorctl.sync.platform import wire
-from floorctl.sync.sqlite import Connection, DamagedError, connect
+from floorctl.sync.sqlite import Connection, DamagedError
 from tests.sync.storage import KEY, NOW, alert, change, command, open_journal, outcome
 
 ORDER = Ref("order", "o-1")

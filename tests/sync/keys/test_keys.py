@@ -13,7 +13,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked, NoKeyringError
 
 from floorctl.errors import FloorctlError
-from floorctl.sync.keys.keys import data_key
+from floorctl.sync.keys.data_key import data_key
 
 
 class Kept(KeyringBackend):
@@ -155,7 +155,7 @@ def test_two_at_once_agree(tmp_path: Path) -> None:
 def test_a_key_in_a_file_never_imports_keyring(tmp_path: Path) -> None:
     data_key(tmp_path, "file")
     script = (
-        "import sys; from pathlib import Path; from floorctl.sync.keys.keys import data_key\n"
+        "import sys; from pathlib import Path; from floorctl.sync.keys.data_key import data_key\n"
         f"data_key(Path({str(tmp_path)!r}), 'auto')\n"
         "assert 'keyring' not in sys.modules"
     )

@@ -1,6 +1,6 @@
 """Quality inspection on the simulated floor: the rubric, each day's samples with their calls, and past scores."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
@@ -27,10 +27,9 @@ from floorctl.rules.quality import sampling
 from floorctl.rules.quality.scoring import total
 from floorctl.simulator.content import read
 from floorctl.simulator.content.orders import Slots, matter
-from floorctl.simulator.seed.orders import history
-from floorctl.simulator.seed.people import INSPECTORS, MANAGER
 from floorctl.simulator.world.arrivals import lognormal
-from floorctl.simulator.world.setup import HISTORY_DAYS, Setup
+from floorctl.simulator.world.people import INSPECTORS, MANAGER
+from floorctl.simulator.world.setup import Setup
 
 RUBRIC_ID = "rub-1"
 RUBRIC_VERSION = 1
@@ -125,34 +124,6 @@ def _sample_of_order(setup: Setup, rng: Random, day: date, at: int, reason: str,
         call=call,
         order_id=oid,
     )
-
-
-def held_when_opened(setup: Setup, now: datetime, open_orders: Iterable[tuple[str, Order]], first: Serials) -> Held:
-    """What the draw of the opening day looks at: the history behind it as it will be filled in."""
-    today = setup.today(now)
-    since, until = sampling.window(today, setup.calendar)
-    orders = {oid: order for oid, order in open_orders if since <= order.received_at < until}
-    shifts: dict[str, Shift] = {}
-    day = since.date()
-    while day < today:
-        shifts |= dict(setup.shifts(day))
-        orders |= {oid: order for oid, order, _ in history(setup, day, setup.opened, first.get(day, 0))}
-        day += timedelta(days=1)
-    samples: dict[str, Sample] = {}
-    inspections: dict[str, Inspection] = {}
-    seen: set[str] = set()
-    agents = set(setup.staff.with_post("agent"))
-    for back in range(1, HISTORY_DAYS + 1):
-        day = today - timedelta(days=back)
-        for sample_id, sample, inspection_id, inspection in past_scores(setup, day, now):
-            samples[sample_id] = replace(sample, state="scored")
-            inspections[inspection_id] = inspection
-            seen.add(sample.agent_id)
-        # The month's samples are counted, and everyone's last score is known: what lies before is not asked for.
-        if day < today.replace(day=1) and seen >= agents:
-            break
-    rubrics = {RUBRIC_ID: rubric(today)}
-    return Held(setup.staff.people, orders, shifts, samples, inspections, rubrics)
 
 
 def samples_of(setup: Setup, day: date) -> list[tuple[str, Sample]]:

@@ -10,7 +10,7 @@ from floorctl.models.handover import Handover, HandoverItem
 from floorctl.models.knowledge import Article, Correction
 from floorctl.simulator.content import read
 from floorctl.simulator.content.orders import Slots, categories
-from floorctl.simulator.seed.people import LEADS, MANAGER
+from floorctl.simulator.world.people import LEADS, MANAGER
 from floorctl.simulator.world.setup import Setup
 
 #: (the shift that leaves, the one that comes, the hour when they change on the day after ``add`` days)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from floorctl.errors import FloorctlError
-from floorctl.sync.engine.connection_status import ConnectionStatus
-from floorctl.sync.engine.pace import USUAL, Pace
+from floorctl.sync.connection_status import ConnectionStatus
+from floorctl.sync.pace import USUAL, Pace
 from floorctl.sync.process.owner import Follower, Hub, SyncLock
 
 OnChanged = Callable[[dict[str, set[str]]], None]

@@ -5,7 +5,7 @@ from random import Random
 
 from floorctl.calendar import WorkCalendar
 from floorctl.models.team import Pause, Shift
-from floorctl.simulator.seed.people import LEADS, QUEUE_IDS, Staff
+from floorctl.simulator.world.people import LEADS, QUEUE_IDS, Staff
 
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)

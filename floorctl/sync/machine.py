@@ -24,7 +24,7 @@ import msgspec
 
 from floorctl.clock import boot
 from floorctl.errors import FloorctlError
-from floorctl.sync.process.locks import lock, try_parts
+from floorctl.sync.locks import lock, try_parts
 
 FILE = "data.in-use"
 #: Seconds between two signs of life, and for which one is waited for.

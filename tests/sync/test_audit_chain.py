@@ -15,8 +15,9 @@ from floorctl.models.command import Command
 from floorctl.sync.journal import audit_beside
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.journal.trail import judge
+from floorctl.sync.opening import connect
 from floorctl.sync.platform import wire
-from floorctl.sync.sqlite import Connection, connect, transaction
+from floorctl.sync.sqlite import Connection, transaction
 from tests.sync.storage import KEY, NOW, command, open_journal
 
 ORDER = Ref("order", "o-1")
@@ -273,7 +274,7 @@ def test_without_the_heads_beside_it_the_trail_says_that_only_the_platform_knows
 
 def test_what_was_done_before_the_trail_began_is_covered_from_then_on(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
-    schema = (Path(__file__).parents[2] / "data" / "journal-1.sql").read_text("utf-8")
+    schema = (Path(__file__).parents[1] / "data" / "journal-1.sql").read_text("utf-8")
     with closing(connect(path, KEY, durable=True)) as db, transaction(db):
         for statement in schema.split(";"):
             if statement.strip():

@@ -16,9 +16,9 @@ import pytest
 
 from floorctl.errors import FloorctlError
 from floorctl.floor.floor import Floor
-from floorctl.sync.process import machine
-from floorctl.sync.process.locks import unfit
-from floorctl.sync.process.machine import FILE, Claim, Machine, shared_kind, this_machine
+from floorctl.sync import machine
+from floorctl.sync.locks import unfit
+from floorctl.sync.machine import FILE, Claim, Machine, shared_kind, this_machine
 from floorctl.sync.process.owner import SyncLock
 from tests.cli.shell import Shell
 from tests.conftest import wait_until

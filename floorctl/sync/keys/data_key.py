@@ -1,0 +1,105 @@
+"""The key that unlocks the databases of a data folder: found where it is kept, or made at first use."""
+
+import os
+from contextlib import closing
+from pathlib import Path
+
+from floorctl.errors import FloorctlError
+from floorctl.sync import machine
+from floorctl.sync.keys.keyring import KeyringTrouble
+from floorctl.sync.keys.keys import (
+    JOURNAL_FILE,
+    MARKER_FILE,
+    NEXT_FILE,
+    Ask,
+    Place,
+    alone,
+    fingerprint,
+    key_of_passphrase,
+    make_key,
+    nobody_to_ask,
+    read_key,
+    read_marker,
+    write_marker,
+)  # fmt: skip
+from floorctl.sync.keys.rekey import recover
+from floorctl.sync.opening import connect
+from floorctl.sync.sqlite import translated
+
+#: Keys made of passphrases in this process, by fingerprint: nobody is asked twice for one command.
+_made: dict[str, bytes] = {}
+
+
+def data_key(data_dir: Path, source: str = "auto", ask: Ask = nobody_to_ask) -> bytes:
+    """Return the 32 bytes that unlock the databases in ``data_dir``, making folder and key at first use.
+
+    ``source``: ``keyring``, ``passphrase``, ``file``, or ``auto`` (the keyring where there is one, else a passphrase).
+    A key that exists is used from where it is, whatever ``source`` says. ``ask`` is called where it is made of a
+    passphrase; a wrong one is asked for again, three times.
+
+    Raises:
+        FloorctlError: ``error.key_missing`` (there is a journal, and its key is gone), ``error.key_wrong`` (not the key
+            that this folder was made with), ``error.passphrase_wrong``, ``error.passphrase_needed``,
+            ``error.data_unwritable``, ``error.disk_full``; those of ``floorctl.sync.machine.check``.
+        KeyringTrouble: the keyring does not tell whether it has the key.
+
+    """
+    machine.check(data_dir)
+    if (data_dir / NEXT_FILE).exists():
+        recover(data_dir, ask)
+    place = read_marker(data_dir / MARKER_FILE)
+    if place is None:
+        with translated(data_dir):
+            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with alone(data_dir):
+                place = read_marker(data_dir / MARKER_FILE)
+                if place is None:
+                    place, key = _settle(data_dir, source, ask)
+                    return key
+    if place.where == "passphrase":
+        if place.fingerprint not in _made:
+            _made[place.fingerprint] = key_of_passphrase(place, ask)
+        return _made[place.fingerprint]
+    key_found = read_key(data_dir, place.where, sure=True)
+    if key_found is None:
+        raise FloorctlError("error.key_missing", path=data_dir)
+    if not place.fits(key_found):
+        raise FloorctlError("error.key_wrong", path=data_dir)
+    return key_found
+
+
+def forget() -> None:
+    """Forget the keys that passphrases made: who needs one next is asked again."""
+    _made.clear()
+
+
+def _settle(data_dir: Path, source: str, ask: Ask) -> tuple[Place, bytes]:
+    """Find or make the key, and write down where it is."""
+    needed = os.path.lexists(data_dir / JOURNAL_FILE)
+    where, key = "file", read_key(data_dir, "file")
+    if key is None and (needed or source not in ("file", "passphrase")):
+        where = "keyring"
+        try:
+            key = read_key(data_dir, "keyring", sure=needed)
+        except FloorctlError as error:
+            # Nothing is locked by what is there, or the key is said to be elsewhere.
+            trouble = isinstance(error, KeyringTrouble)
+            if (source == "keyring" and (needed or trouble)) or (source == "auto" and needed):
+                raise
+    if key is None:
+        if needed:
+            raise FloorctlError("error.key_missing", path=data_dir)
+        place, key = make_key(data_dir, source, ask)
+    else:
+        if needed:
+            _check_opens(data_dir / JOURNAL_FILE, key)
+        place = Place(where, fingerprint(key))
+    write_marker(data_dir / MARKER_FILE, place)
+    return place, key
+
+
+def _check_opens(journal: Path, key: bytes) -> None:
+    """Make sure that it is the journal's key before it is written down as that."""
+    damaged = "error.journal_damaged"
+    with translated(journal, damaged), closing(connect(journal, key, durable=True, damaged=damaged)) as db:
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()

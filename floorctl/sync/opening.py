@@ -1,0 +1,94 @@
+"""Opening an encrypted database of the terminal: the file is made, checked, and freed of a log that is not its own."""
+
+import os
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from floorctl.errors import FloorctlError
+from floorctl.sync import stray_log
+from floorctl.sync.sqlite import (
+    BULK_PAGE,
+    SMALL_PAGE,
+    UNWRITABLE_CODES,
+    Connection,
+    DatabaseError,
+    code_of,
+    is_replaced,
+    prepared,
+    translated,
+)  # fmt: skip
+
+#: Held while a database is opened: closing any descriptor of a file takes away the locks that this process holds on it.
+_opening = threading.RLock()
+
+
+def connect(
+    path: Path, key: bytes, *, durable: bool, readonly: bool = False, damaged: str = "error.database_damaged"
+) -> Connection:
+    """Open the encrypted database at ``path``, making an empty one (0600) where there is none.
+
+    ``key`` is 32 bytes used as they are, so that opening derives nothing. ``durable``, as the journal is: a commit is
+    on the disk when it returns (synchronous FULL). Otherwise, as the cache is: only after the next checkpoint (NORMAL),
+    and in larger pages; one is not opened as the other. ``damaged`` is the sentence for damage.
+
+    Raises:
+        DamagedError: ``error.key_wrong`` or ``damaged``.
+        FloorctlError: ``error.data_unwritable``, ``error.disk_full``.
+
+    """
+    # One at a time: to read the file while it is being opened elsewhere in this process would take its locks away.
+    with translated(path, damaged), _opening:
+        check_place(path)
+        if is_replaced(path):
+            raise FloorctlError("error.data_replaced", path=path)
+        if not readonly:
+            _make_private(path)
+        if _has_log(path):
+            stray_log.look(path, key, page=SMALL_PAGE if durable else BULK_PAGE, thorough=durable, damaged=damaged)
+        return _open(path, key, durable=durable, readonly=readonly)
+
+
+def check_place(path: Path) -> None:
+    """Make sure that nothing but a file, or a link to one, has the name of a database or of what lies beside it.
+
+    Raises:
+        FloorctlError: ``error.data_is_folder``, ``error.data_link``.
+
+    """
+    for each in (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal"))):
+        if each.is_dir():
+            raise FloorctlError("error.data_is_folder", path=each)
+    if path.is_symlink() and not path.exists():
+        raise FloorctlError("error.data_link", path=path, target=os.path.realpath(path))
+
+
+def _make_private(path: Path) -> None:
+    """Make the file where there is none, for us alone.
+
+    One that is there is not opened for it: to close it again would take away the locks that this process holds on it.
+    SQLite gives the -wal and -shm files the mode of the database, so this one is what counts.
+    """
+    if not path.exists():
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+
+
+def _has_log(path: Path) -> bool:
+    """Whether something lies beside the file that SQLite would write over it."""
+    for ending in ("-wal", "-journal"):
+        with suppress(OSError):
+            if Path(os.path.realpath(path) + ending).stat().st_size:
+                return True
+    return False
+
+
+def _open(path: Path, key: bytes, *, durable: bool, readonly: bool) -> Connection:
+    try:
+        return prepared(path, "ro" if readonly else "rw", key, durable=durable)
+    except DatabaseError as error:
+        # A WAL database in a folder that can't be written to has no place for its shared memory; what has reached the
+        # main file can still be read.
+        if code_of(error) not in UNWRITABLE_CODES or not path.exists() or os.access(path.parent, os.W_OK):
+            raise
+    return prepared(path, "ro&immutable=1", key, durable=durable)
