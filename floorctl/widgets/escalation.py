@@ -8,7 +8,7 @@ from rich.style import Style
 
 from floorctl.i18n import t, term
 from floorctl.models import Alert, Step
-from floorctl.rules.alerts.escalation import moved_from
+from floorctl.rules.alerts.escalation import Lamp, lamp, moved_from
 from floorctl.text.durations import countdown
 from floorctl.text.safe import visible
 from floorctl.text.times import when
@@ -16,18 +16,21 @@ from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import paragraph
 
-#: In the last five minutes a step is amber; past its time it is red.
-_SOON = 300
+#: The colour of a step's time.
+STEP_STYLES: dict[Lamp, Style] = {"due": looks.TEXT, "due_soon": looks.AMBER, "late": looks.RED}
 
 
 def time_left(due_at: datetime | None, now: datetime) -> tuple[str, Style]:
-    """What is left of a step's time, or how long it is past it, and its colour; empty where nothing is due."""
+    """Return what is left of a step's time, or by how much it is late, and its colour; empty where nothing is due."""
     if due_at is None:
         return "", looks.QUIET
+    return time_left_words(due_at, now), STEP_STYLES[lamp(due_at, now)]
+
+
+def time_left_words(due_at: datetime, now: datetime) -> str:
+    """Return what is left of a step's time, or by how much it is late."""
     left = (due_at - now).total_seconds()
-    if left < 0:
-        return t("alerts.late", ago=countdown(-left)), looks.RED
-    return t("alerts.left", left=countdown(left)), looks.AMBER if left <= _SOON else looks.TEXT
+    return t("alerts.late", ago=countdown(-left)) if left < 0 else t("alerts.left", left=countdown(left))
 
 
 def ladder_lines(alert: Alert, now: datetime, width: int, name_of: Callable[[str | None], str]) -> list[Line]:

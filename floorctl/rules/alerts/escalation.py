@@ -1,6 +1,7 @@
 """The ladder of an alert: what has to be done before it can be closed, and by when (the floor's rules)."""
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 from floorctl.models.alerts import Alert, Step
 
@@ -21,6 +22,17 @@ _LADDERS: dict[str, tuple[tuple[str, timedelta], ...]] = {
 #: A step that is due this much earlier or later than its ladder says has been moved.
 _MOVED = timedelta(seconds=1)
 FOLLOW_UP_EVERY = 120 * _MINUTE
+#: How the time of a step stands: ``due`` with time left, ``due_soon`` at most five minutes before its limit, ``late``.
+Lamp = Literal["due", "due_soon", "late"]
+#: A third of the shortest limit of a step, as the dispatch clock warns in the last of its three hours; and as long as a
+#: critical alert may stand unacknowledged.
+DUE_SOON = 5 * _MINUTE
+
+
+def lamp(due_at: datetime, now: datetime) -> Lamp:
+    """Return how a step that is due at ``due_at`` stands at ``now``; exactly at its limit it is not late yet."""
+    left = due_at - now
+    return "late" if left < timedelta(0) else "due_soon" if left <= DUE_SOON else "due"
 
 
 def ladder(alert_kind: str, start: datetime) -> tuple[Step, ...]:

@@ -11,11 +11,13 @@ from textual.message import Message
 from textual.timer import Timer
 
 from floorctl.i18n import t, term
+from floorctl.rules.alerts.escalation import lamp
 from floorctl.rules.alerts.urgency import next_to_take_up, unfinished
 from floorctl.text.durations import countdown
 from floorctl.text.safe import cut
 from floorctl.text.times import when
 from floorctl.widgets import looks
+from floorctl.widgets.escalation import STEP_STYLES
 from floorctl.widgets.painted import Line, Painted, brief, seg, spread, width_of
 
 if TYPE_CHECKING:
@@ -234,9 +236,8 @@ class AlertRail(Painted):
             return []
         left = (view.next_due_at - self._now).total_seconds()
         name = seg(words, looks.TEXT)
-        if left < 0:
-            return [name, seg(t("floor.step_late") + " " + countdown(-left), looks.RED)]
-        return [name, seg(t("floor.step_left") + " " + countdown(left), looks.AMBER if left < 600 else looks.TEXT)]
+        words = t("floor.step_late" if left < 0 else "floor.step_left")
+        return [name, seg(f"{words} {countdown(abs(left))}", STEP_STYLES[lamp(view.next_due_at, self._now)])]
 
     def _single(self, width: int) -> Line:
         """The first, then how many more there are, the critical ones among them by themselves."""

@@ -10,19 +10,17 @@ from textual.content import Content
 from textual.widgets import Input, Label, Static
 
 from floorctl.i18n import t, term
+from floorctl.rules.alerts.escalation import Lamp, lamp
 from floorctl.rules.alerts.urgency import next_to_take_up
 from floorctl.screens.shell.dialogs import Dialog
-from floorctl.text.durations import countdown
 from floorctl.text.safe import cut
 from floorctl.text.times import when
 from floorctl.widgets import looks
-from floorctl.widgets.escalation import limit_moved
+from floorctl.widgets.escalation import limit_moved, time_left_words
 from floorctl.widgets.painted import brief
 from floorctl.widgets.plain import PlainInput, plain
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from floorctl.floor.kept_texts import TextKey
     from floorctl.floor.views import AlertView
     from floorctl.models import Step
@@ -30,6 +28,8 @@ if TYPE_CHECKING:
     from floorctl.screens.shell.screen import CockpitScreen
 
 
+#: The colour of a step's time, as ``STEP_STYLES`` has it where lines are painted.
+_STEP_COLOURS: dict[Lamp, str] = {"due": "$foreground", "due_soon": "$warning", "late": "$error"}
 #: The answer of a ladder from which the next alert is taken up.
 _NEXT = ("", "")
 
@@ -85,14 +85,6 @@ async def _mark(screen: "CockpitScreen", view: "AlertView", kind: str, note: str
     await screen.perform(screen.floor.step, view.id, kind, note, said=said)
 
 
-def step_state(step: "Step", now: "datetime") -> tuple[str, str]:
-    """What is left of, or past, the step's time, and the colour for it."""
-    left = (step.due_at - now).total_seconds()
-    if left < 0:
-        return t("ui.alert.late", ago=countdown(-left)), "$error"
-    return t("ui.alert.left", left=countdown(left)), "$warning"
-
-
 class Ladder(Dialog[tuple[str, str] | None]):
     """The steps of one alert: a digit chooses the one that is done, then the note, then Enter."""
 
@@ -141,12 +133,10 @@ class Ladder(Dialog[tuple[str, str] | None]):
             who = self.app.floor.person_name(step.done_by)  # type: ignore[attr-defined]
             done = t("ui.alert.done_by", at=when(step.done_at, now), name=brief(who), note=brief(step.note or ""))
             return Content.assemble(("✓  " + name, "$success"), (done, "$foreground 70%"))
-        left, colour = step_state(step, now)
+        left = (time_left_words(step.due_at, now), _STEP_COLOURS[lamp(step.due_at, now)])
         mark = "▸" if at == self.chosen else " "
         due = t("ui.alert.due", at=when(step.due_at, now)) + limit_moved(self.view.alert, step, now)
-        return Content.assemble(
-            (f"{at + 1}{mark} ", "bold $primary"), name, (f"{due} ", "$foreground 70%"), (left, colour)
-        )
+        return Content.assemble((f"{at + 1}{mark} ", "bold $primary"), name, (f"{due} ", "$foreground 70%"), left)
 
     def on_mount(self) -> None:
         """Count on while it stands, and show what others do meanwhile."""

@@ -3,10 +3,12 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import Label
 
 from floorctl.clock import PlatformClock
 from floorctl.floor.floor import Floor
@@ -280,3 +282,33 @@ async def test_what_was_acknowledged_is_named_and_what_it_is_about_has_its_name(
         await pilot.press("a")
         await at_rest(pilot)
         assert any(view.title[:12] in each for each in said(pilot.app))
+
+
+def _colour_of(painted: list[Line], words: str) -> str:
+    """Which of red, amber and neither the segment with these words has."""
+    found = next(each for line in painted for each in line if words in each.text)
+    return {looks.RED: "red", looks.AMBER: "amber"}.get(found.style or looks.TEXT, "neither")
+
+
+@pytest.mark.parametrize(("left", "colour"), [(900, "neither"), (450, "neither"), (240, "amber"), (-30, "red")])
+async def test_a_step_has_one_colour_on_the_rail_on_alerts_and_in_the_dialog(
+    tmp_path: Path, left: int, colour: str
+) -> None:
+    floor = open_floor(tmp_path)
+    due = floor.now() + timedelta(seconds=left)
+    steps = (Step(kind="phone_department", due_at=due),)
+    Feed(floor).send(*people(), ("alert", "one", alert(0, raised_at=floor.now() - 2 * MINUTE, steps=steps)))
+    async with alerts_of(floor) as (pilot, screen):
+        mark = "超" if left < 0 else "剩"
+        assert _colour_of(whole(screen.query_one("#alert", Pane)), mark) == colour
+        row = next(row for row in loaded(screen.table) if row.id == "one")
+        assert {looks.RED: "red", looks.AMBER: "amber"}.get(row.cells[5][1], "neither") == colour
+        await pilot.press("1")
+        await at_rest(pilot)
+        assert _colour_of(pilot.app.screen.query_one(AlertRail).picture(42, 30), mark) == colour
+        await pilot.press("a")
+        await at_rest(pilot)
+        assert isinstance(pilot.app.screen, Ladder)
+        styles = [str(span.style) for span in pilot.app.screen.query_one("#step-0", Label).content.spans]
+        assert {"$error": "red", "$warning": "amber"}.get(styles[-1], "neither") == colour
+    floor.close()
