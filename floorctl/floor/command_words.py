@@ -13,6 +13,7 @@ from floorctl.i18n import t, term
 from floorctl.rules.commands import registry
 from floorctl.rules.privacy import mask_text
 from floorctl.text import errors
+from floorctl.text.numbers import points_text
 from floorctl.text.safe import visible
 from floorctl.text.times import when
 from floorctl.text.unknown import unknown
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 #: commands are declared with their kind.
 _AREAS = {
     "urgency": "urgency", "type": "order_type", "channel": "channel", "callback_outcome": "callback_outcome",
-    "severity": "severity",
+    "severity": "severity", "from_shift": "shift", "to_shift": "shift",
 }  # fmt: skip
 _STATE_AREAS = {
     "order": "order_state", "alert": "alert_state", "seat": "seat_state", "handover": "handover_state",
@@ -36,11 +37,14 @@ _KIND_AREAS = {
     "fact": "fact",
     "seat": "seat_kind",
     "resource": "resource",
+    "step": "step",
 }
+#: Field that holds parts of an entity → what a part is, where its fields have other words than the entity's.
+_PARTS = {"steps": "step"}
 #: Field → the kind of what it names; others that end in ``_id`` are called by the kind.
 _NAMES = {
     "by": "person", "done_by": "person", "acknowledged_by": "person", "given_by": "person", "taken_by": "person",
-    "decided_by": "person", "agent_id": "person", "inspector_id": "person",
+    "decided_by": "person", "raised_by": "person", "agent_id": "person", "inspector_id": "person",
 }  # fmt: skip
 #: Where in a document it stands that something broke the contract: ``$.steps[0].due_at``.
 _PLACE = re.compile(r"`\$\.([^`]+)`")
@@ -59,7 +63,7 @@ def words_for(floor: Floor, kind: str, name: str, value: object, mask: Callable[
         return t("cli.list_comma").join(words_for(floor, kind, name, each, mask) for each in value)
     if isinstance(value, dict):
         return _words_of_part(floor, kind, name, value, mask)
-    text = str(value)
+    text = points_text(value) if isinstance(value, float) else str(value)
     if name == "item_id":
         text = _item(floor, kind, text)
     elif name == "fatal":
@@ -74,15 +78,15 @@ def words_for(floor: Floor, kind: str, name: str, value: object, mask: Callable[
 
 
 def _words_of_part(floor: Floor, kind: str, name: str, part: Mapping[str, object], mask: Callable[[str], str]) -> str:
-    """A part of a document: what it refers to, a pause, a score."""
+    """A part of a document: what it refers to, a pause, a score. Its own id is left out: nothing is called by it."""
     if set(part) == {"kind", "id"}:
         about = str(part["kind"])
         return visible(mask(f"{term('kind', about)} {floor.named(about, str(part['id']))}".strip()))
     if name in ("pause", "pauses"):
         kept = {each: value for each, value in part.items() if each != "kind"}
         return " ".join((term("pause", str(part.get("kind", ""))), _words_of_part(floor, kind, "", kept, mask)))
-    shown = {each: value for each, value in part.items() if value not in (None, "", False)}
-    return " ".join(words_for(floor, kind, each, value, mask) for each, value in shown.items())
+    shown = {each: value for each, value in part.items() if each != "id" and value not in (None, "", False)}
+    return " ".join(words_for(floor, _PARTS.get(name, kind), each, value, mask) for each, value in shown.items())
 
 
 def _kind_named(kind: str, field: str) -> str | None:

@@ -157,7 +157,7 @@ def reasons(parked: Parked, width: int) -> list[Line]:
     if problem is None:
         return []
     style = looks.AMBER if parked.item.state == "conflict" else looks.RED
-    lines = paragraph(f"{mask_text(problem.title)} ({problem.status})", width, style)
+    lines = paragraph(mask_text(problem.title), width, style)
     if problem.detail:
         lines += paragraph(mask_text(problem.detail), width)
     for error in problem.errors:
