@@ -22,6 +22,7 @@ from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.journal.outbox import OutboxItem
 from floorctl.sync.platform import wire
+from floorctl.text.phrases import refusal
 from tests.beside import cache_of, journal_of
 from tests.build import HOUR, NOWHERE, Entities, config
 from tests.sync.storage import NOW, alert, order, seat, session
@@ -174,7 +175,9 @@ class Stage:
                     lookup=lambda kind, id_: self.platform.get((kind, id_), (0, None))[1],
                 )  # fmt: skip
             except Refused as refused:
-                errors = tuple(wire.FieldError(*each) for each in refused.errors)
+                errors = tuple(
+                    wire.FieldError(each.field, refusal(each.reason, each.params)) for each in refused.errors
+                )
                 self.journal.parked(item.id, "refused", wire.Problem(title="不行", status=422, errors=errors))
             else:
                 made = {key: self.put(key, after) for key, after in effects.items()}

@@ -7,8 +7,8 @@ from string import Formatter
 import pytest
 
 from floorctl import i18n
+from floorctl.floor.audit_words import _UNSAID
 from floorctl.i18n import LANGUAGES, failure, t, term, use_language
-from floorctl.rules.trail import _UNSAID
 from floorctl.sync.platform.errors import (
     BrokenAnswer,
     Expired,

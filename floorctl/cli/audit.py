@@ -13,8 +13,8 @@ from floorctl.cli.invocation import Invocation, application, command, family
 from floorctl.cli.output import Column
 from floorctl.cli.words import at_least
 from floorctl.errors import Exit
+from floorctl.floor.audit_words import told
 from floorctl.i18n import t, term
-from floorctl.rules.trail import told
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor

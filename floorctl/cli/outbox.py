@@ -18,10 +18,10 @@ from floorctl.cli.several import do_each
 from floorctl.cli.targets import named, reason
 from floorctl.cli.words import chosen
 from floorctl.errors import Exit, NotAllowedError
+from floorctl.floor.audit_words import detail_words
 from floorctl.floor.command_words import said_of
 from floorctl.i18n import t, term
 from floorctl.models.command import OUTBOX_STATES
-from floorctl.rules.trail import detail_words
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor

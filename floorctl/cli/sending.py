@@ -160,7 +160,7 @@ def _sentence(floor: Floor, item: OutboxItem, names: str = "") -> str:
 def target(floor: Floor, item: OutboxItem) -> str:
     """What people call the thing that a command is about."""
     if item.target.kind == "handover":
-        from floorctl.rules.handover.summary import shift_words
+        from floorctl.floor.handover.summary import shift_words
 
         shifts = {held.id: shift for shift, held in floor.handovers().items()}
         if item.target.id in shifts:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from floorctl.errors import FloorctlError, NotAllowedError, NotFoundError, RefusedError, UsageError
-from floorctl.floor.views import Changed, FieldError, OutboxItem, Signed
+from floorctl.floor.refused import refused_fields
+from floorctl.floor.views import Changed, OutboxItem, Signed
 from floorctl.models import ENTITIES, Alert, Command, Department, Order, Queue, Ref, Seat
 from floorctl.rules.commands import registry, roles
 from floorctl.rules.commands.refusal import Refused
@@ -139,7 +140,7 @@ class Acts(ABC):
         declared = registry.kind(kind)
         target = Ref(declared.target, target_id)
         if wrong := check(kind, data):
-            raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
+            raise refused_fields(wrong)
         seen = self.read_model.get(ENTITIES[target.kind], target_id)
         if seen is None and not declared.creates:
             raise NotFoundError(f"error.no_such_{target.kind}", id=target_id)
@@ -162,10 +163,9 @@ class Acts(ABC):
                 lookup=self.read_model.lookup,
             )
         except Refused as refused:
-            fields = [FieldError(*each) for each in refused.errors]
             if not automatic:
                 self._note_denied(kind, target_id, "refused")
-            raise RefusedError("error.refused_fields", fields=fields) from refused
+            raise refused_fields(refused.errors) from refused
         item = self._journal.append(
             command, by=person.person_id, automatic=automatic, saw=version, finishes=finishes,
             same_elsewhere=command_id is not None, undoes=undoes,
@@ -323,7 +323,7 @@ class Acts(ABC):
         on_version = kind.base or item.base_version is not None
         base = (seen.version or None) if seen and on_version else None
         if data is not None and (wrong := check(item.kind, data)):
-            raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
+            raise refused_fields(wrong)
         again = self._journal.retry(
             command_id, data=data, base_version=base, made_at=self.now(), by=person.person_id,
             before=kind.before(seen.value if seen else None, data or item.data),

@@ -12,10 +12,12 @@ import pytest
 from floorctl.cli.parameters import turn_plainly
 from floorctl.cli.platform.serve import time_of_day
 from floorctl.cli.words import day_of
-from floorctl.errors import FloorctlError, UsageError
+from floorctl.errors import UsageError
+from floorctl.floor.refused import refused_fields
 from floorctl.i18n import language, use_language
 from floorctl.rules.commands.apply import check
 from floorctl.text.errors import sentence
+from floorctl.text.phrases import refusal
 from tests.cli.shell import Shell
 from tests.cli.test_documented import _commands
 from tests.faults import one_in
@@ -104,14 +106,15 @@ def _speaking(lang: str) -> Iterator[None]:
 def test_what_is_wrong_with_a_field_is_said_without_its_type_or_pattern(lang: str, kind: str, data: Any) -> None:
     with _speaking(lang):
         (wrong,) = check(kind, data)
-        said = sentence(FloorctlError("error.refused_fields", fields=[wrong]), str)
+        said = sentence(refused_fields([wrong]), str)
     assert not FOREIGN.search(said), said
     assert said.isascii() == (lang == "en") or lang == "en"
 
 
 def test_blank_is_called_empty_and_long_too_long() -> None:
     with _speaking("en"):
-        said = {text[:1]: check("order.problem", {"problem": text})[0].message for text in ("", " ", "x" * 20_001)}
+        wrong = {text[:1]: check("order.problem", {"problem": text})[0] for text in ("", " ", "x" * 20_001)}
+        said = {text: refusal(each.reason, each.params) for text, each in wrong.items()}
     assert said[""] == said[" "] == "This is empty: something has to be written"
     assert said["x"] == "This is too long: 20000 characters at most"
 

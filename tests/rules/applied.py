@@ -9,6 +9,7 @@ from floorctl.models import Entity
 from floorctl.rules.commands.act import Effects
 from floorctl.rules.commands.apply import apply
 from floorctl.rules.commands.refusal import Refused
+from floorctl.text import phrases
 from tests.rules import small_floor
 from tests.rules.small_floor import HOUR, NOW, command
 
@@ -69,4 +70,5 @@ class Floor:
         with pytest.raises(Refused) as refusal:
             self.do(kind, target, **data)
         assert [error.field for error in refusal.value.errors] == [field]
-        assert all(error.message and not error.message.startswith("rules.") for error in refusal.value.errors)
+        words = [phrases.refusal(error.reason, error.params) for error in refusal.value.errors]
+        assert not any(each.startswith("rules.") or "{" in each for each in words)

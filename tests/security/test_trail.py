@@ -9,7 +9,7 @@ import pytest
 
 from floorctl.errors import NotAllowedError
 from floorctl.floor.alerts.watch import Watch
-from floorctl.rules.trail import told
+from floorctl.floor.audit_words import told
 from floorctl.screens.sync.trail import Trail
 from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.opening import connect

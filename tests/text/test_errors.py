@@ -8,9 +8,11 @@ import pytest
 
 from floorctl.config import load
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError, UsageError
+from floorctl.floor.refused import refused_fields
 from floorctl.i18n import language, use_language
-from floorctl.rules.commands.refusal import FieldError, refused
+from floorctl.rules.commands.refusal import refused
 from floorctl.screens.shell.screen import sentence as said_on_screen
+from floorctl.sync.platform.wire import FieldError
 from floorctl.text.errors import field_reasons, field_word, sentence
 from floorctl.text.safe import visible
 
@@ -23,7 +25,7 @@ def language_back() -> Iterator[None]:
 
 
 def refusal(field: str, reason: str) -> RefusedError:
-    return RefusedError("error.refused_fields", fields=refused(field, reason).errors)
+    return refused_fields(refused(field, reason).errors)
 
 
 @pytest.mark.parametrize("speech", ["zh-CN", "en"])

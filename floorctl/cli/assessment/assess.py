@@ -307,7 +307,7 @@ def _month(text: str | None) -> Month | None:
     if text is None:
         return None
     try:
-        return Month.parse(text)
+        return Month.of(typed.first_of_month(text))
     except ValueError as error:
         raise UsageError("error.not_a_month", value=text) from error
 

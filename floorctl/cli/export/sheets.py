@@ -205,7 +205,7 @@ _OUTBOX = (
 
 
 def _about(floor: Floor, entry: Entry) -> tuple[str, str]:
-    from floorctl.rules.trail import told
+    from floorctl.floor.audit_words import told
 
     return told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, floor.named)
 

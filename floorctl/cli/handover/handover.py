@@ -154,7 +154,7 @@ def sign(run: Invocation, employee_no: _Number = None, password_stdin: _Stdin = 
 
 
 def _in_words(key: str, **shifts: ShiftOf) -> str:
-    from floorctl.rules.handover.summary import shift_words
+    from floorctl.floor.handover.summary import shift_words
 
     return t(key, **{name: shift_words(each) for name, each in shifts.items()})
 
@@ -187,7 +187,7 @@ def _shift_of(floor: Floor, shift: str | None, day: str | None) -> ShiftOf | Non
 
 
 def _say_unsigned(run: Invocation, floor: Floor, shown: ShiftOf) -> None:
-    from floorctl.rules.handover.summary import shift_words
+    from floorctl.floor.handover.summary import shift_words
 
     missing = [shift_words(each) for each in floor.unsigned_handovers() if each != shown]
     if missing:

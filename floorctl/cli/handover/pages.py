@@ -12,9 +12,9 @@ import msgspec
 
 from floorctl.cli.documents import Shapes
 from floorctl.cli.layout import labelled_lines, labelled_lines_of, table_lines
+from floorctl.floor.handover.summary import Section, Table, shift_words
 from floorctl.i18n import language, t, term
 from floorctl.rules.floor import metrics
-from floorctl.rules.handover.summary import Section, Table, shift_words
 from floorctl.rules.privacy import mask_text
 from floorctl.text.numbers import json_rate, json_seconds, points_text
 from floorctl.text.safe import apart, visible

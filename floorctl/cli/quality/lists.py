@@ -394,7 +394,8 @@ def calibration(run: Invocation, month: _Month = None) -> Exit | None:
 
 def _tell_calibration(run: Invocation, view: CalibrationView, rubric: Rubric | None) -> None:
     """How far the inspectors agree, in words first; then their points beside each other."""
-    from floorctl.rules.quality.results import agreed_words, applies_to_some
+    from floorctl.floor.quality.results import agreed_words
+    from floorctl.rules.quality.results import applies_to_some
     from floorctl.rules.quality.scoring import items
 
     head = t("inspect.calibration", sample=view.name, agent=view.agent_name)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from floorctl.config import Config
-from floorctl.errors import NotFoundError, RefusedError
+from floorctl.errors import NotFoundError
 from floorctl.floor.assessment.counting import Inputs, MonthCounting, last_days
 from floorctl.floor.assessment.views import CostView, ExplainView, FactView, MonthBrief, ScoreView
-from floorctl.floor.views import ConnectionStatus, FieldError, OutboxItem
+from floorctl.floor.refused import refused_fields
+from floorctl.floor.views import ConnectionStatus, OutboxItem
 from floorctl.i18n import t, term
 from floorctl.models import Fact, Order, Person
 from floorctl.rules.assessment import attribution, outlook, scoring
@@ -216,7 +217,7 @@ class Assessing(ABC):
             "person_id": person_id, "title": title, "evidence": evidence,
         }  # fmt: skip
         if wrong := fact_form.check(kind, given, self.now().date(), self.config.contract.start):
-            raise RefusedError("error.refused_fields", fields=[FieldError(*each) for each in wrong])
+            raise refused_fields(wrong)
         if person_id is not None and self.read_model.get(Person, person_id) is None:
             raise NotFoundError("error.no_such_person", id=person_id)
         said = {name: value for name, value in given.items() if value not in (None, "")}

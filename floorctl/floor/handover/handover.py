@@ -35,13 +35,13 @@ from floorctl.text import typed
 if TYPE_CHECKING:
     from floorctl.calendar import WorkCalendar
     from floorctl.floor.assessment.views import ScoreView
+    from floorctl.floor.handover.carried import Carried
     from floorctl.floor.handover.shift_counting import ShiftCounting
+    from floorctl.floor.handover.summary import Section
     from floorctl.floor.handover.unfinished import StandingMatters
     from floorctl.floor.read_model import ReadModel
     from floorctl.rules.assessment.month import Month
-    from floorctl.rules.handover.carried import Carried
     from floorctl.rules.handover.shift_figures import ShiftFigures
-    from floorctl.rules.handover.summary import Section
     from floorctl.rules.handover.unfinished import Unfinished
 
 #: Handovers by the shift that they end.
@@ -135,7 +135,7 @@ class HandingOver(ABC):
                 item for item in self._carried(shift, handovers) if not known & {(item.why, item.ref), (item.id, None)}
             ]
             items += [_computed(item, handovers, shift) for item in fresh]
-        from floorctl.rules.handover.carried import SORTS
+        from floorctl.floor.handover.carried import SORTS
 
         name = self.read_model.person_name
         return HandoverView(
@@ -189,14 +189,14 @@ class HandingOver(ABC):
 
     def summary_words(self, view: HandoverView) -> list[Section]:
         """*memory* The summary as it was signed; nothing where it is not."""
-        from floorctl.rules.handover.summary import parsed
+        from floorctl.floor.handover.summary import parsed
 
         summary = view.summary or ""
         return parsed(summary if self.reads_notes else mask_text(summary))
 
     def shift_summary(self, figures: ShiftFigures) -> list[Section]:
         """*memory* A shift's figures in words, as they would be signed."""
-        from floorctl.rules.handover.summary import sections
+        from floorctl.floor.handover.summary import sections
 
         return sections(figures, self._queue_name)
 
@@ -232,7 +232,7 @@ class HandingOver(ABC):
     # -- what is carried over by itself
 
     def _carried(self, shift: ShiftOf, handovers: ByShift) -> list[Carried]:
-        from floorctl.rules.handover import carried
+        from floorctl.floor.handover import carried
 
         before = handovers.get(shifts.before(shift))
         found = [carried.left(item) for item in carried.undone(before.value.items)] if before else []
@@ -240,7 +240,7 @@ class HandingOver(ABC):
                 *carried.grouped(self._due(shift))]  # fmt: skip
 
     def _ladders(self) -> list[Carried]:
-        from floorctl.rules.handover import carried
+        from floorctl.floor.handover import carried
 
         zone = self.config.zone
         waiting = [(view.next_due_at, view.id, view) for view in self.alerts() if view.next_due_at is not None]
@@ -253,7 +253,7 @@ class HandingOver(ABC):
         return [replace(item, text=made.get(item.ref, item.text)) if item.why == "ladder" else item for item in items]
 
     def _parked(self) -> list[Carried]:
-        from floorctl.rules.handover import carried
+        from floorctl.floor.handover import carried
 
         items = [item for item in self.outbox(PARKED) if item.target.kind != "handover"]
         return [
@@ -263,7 +263,7 @@ class HandingOver(ABC):
 
     def _due(self, shift: ShiftOf) -> list[Carried]:
         """Orders whose limit, or whose three hours, run out before the next shift is over; each once."""
-        from floorctl.rules.handover import carried
+        from floorctl.floor.handover import carried
 
         now, zone = self.now(), self.config.zone
         hours = self._shift_counting().hours
@@ -358,7 +358,7 @@ def states_of(handovers: ByShift) -> dict[ShiftOf, str]:
 
 
 def _written(of: str, item: HandoverItem) -> HandoverItemView:
-    from floorctl.rules.handover.carried import sort_of
+    from floorctl.floor.handover.carried import sort_of
 
     return HandoverItemView(
         item.id, item.text, item.done, item.ref, sort_of(item), written=True, of=of, item_id=item.id

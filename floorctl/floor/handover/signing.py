@@ -64,8 +64,8 @@ class HandoverSigning(HandingOver):
             RefusedError: it has been given already, the shift has not begun, or it is early and there is no reason.
 
         """
-        from floorctl.rules.handover.carried import CAME
-        from floorctl.rules.handover.summary import early, markdown
+        from floorctl.floor.handover.carried import CAME
+        from floorctl.floor.handover.summary import early, markdown
 
         self._allowed("handover.give")
         view = self.handover(shift)
@@ -112,7 +112,7 @@ class HandoverSigning(HandingOver):
         if unsent:
             return None
         # Here, and not above: who only looks at the floor does not wait for what handovers are made of.
-        from floorctl.rules.handover.summary import shift_words
+        from floorctl.floor.handover.summary import shift_words
 
         words = t("handover.withdrawn", name=person.name, shift=shift_words(view.shift), reason=reason)
         states = states_of(self.handovers())
@@ -135,7 +135,7 @@ class HandoverSigning(HandingOver):
         person = self.person
         if self.read_only or person is None or not self.connection_status().refused:
             return []
-        from floorctl.rules.handover.summary import shift_words
+        from floorctl.floor.handover.summary import shift_words
 
         signed = {held.id: shift for shift, held in self.handovers().items() if held.value.state != "open"}
         moved = []

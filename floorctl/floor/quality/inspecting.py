@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from floorctl.config import Config
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
 from floorctl.floor.quality.reads import FORM, QualityReads
+from floorctl.floor.refused import refused_fields
 from floorctl.models import Alert, Sample
 from floorctl.models.command import PARKED
 from floorctl.sync.journal.journal import DraftKey
@@ -117,7 +118,7 @@ class Inspecting(QualityReads):
 
         self._allowed("inspection.submit")
         if wrong := forms.problems(form):
-            raise RefusedError("error.refused_fields", fields=wrong)
+            raise refused_fields(wrong)
         view = self._rubric_in_force()
         if view.id != form.rubric_id or forms.changes(form.rubric, view.rubric):
             raise RefusedError("error.rubric_changed", title=view.rubric.title)
@@ -239,7 +240,7 @@ class Inspecting(QualityReads):
                 raise RefusedError("error.contest_own")
             rubric = self.quality_book().rubrics[first.inspection.rubric_id].rubric
             if wrong := check(rubric, contest.second.scores, first.inspection.fatal):
-                raise RefusedError("error.refused_fields", fields=wrong)
+                raise refused_fields(wrong)
             if first.inspection.state == "submitted":
                 made.append(self.act("inspection.appeal", first.id, {"reason": reason}))
             made.append(self.decide(first.id, "revised", contest.second.scores))

@@ -12,11 +12,13 @@ from fractions import Fraction
 
 from floorctl.floor.quality.book import QualityBook
 from floorctl.floor.quality.views import QualityResults, ResultRow
+from floorctl.i18n import t
 from floorctl.models import Order
 from floorctl.models.quality import Inspection, Rubric
 from floorctl.rules.quality import results as rules
 from floorctl.rules.quality import scoring
-from floorctl.rules.quality.results import Result
+from floorctl.rules.quality.results import Agreed, Result
+from floorctl.text.numbers import points_text
 from floorctl.text.unknown import unknown
 
 #: Months of history behind a trend, this one included.
@@ -157,3 +159,10 @@ def _months_until(month: str) -> list[str]:
         first = (first - timedelta(days=1)).replace(day=1)
         months.append(f"{first:%Y-%m}")
     return months[::-1]
+
+
+def agreed_words(found: Agreed) -> str:
+    """``一致 11/13，最大差 3 分``: what a person needs before a coefficient."""
+    if found.same == found.items:
+        return t("quality.agreed_wholly", same=found.same, items=found.items)
+    return t("quality.agreed", same=found.same, items=found.items, widest=points_text(found.widest))

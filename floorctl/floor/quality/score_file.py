@@ -28,6 +28,7 @@ from floorctl.rules.quality import form as forms
 from floorctl.rules.quality import scoring
 from floorctl.rules.quality.form import Form
 from floorctl.text import typed
+from floorctl.text.phrases import refusal
 
 _NOT_APPLICABLE = frozenset({"-", "—", "–", "n/a"})
 #: Like the id or the name of a sample, not like a remark: no blank, nothing but ASCII, and a digit or what joins ids.
@@ -296,7 +297,7 @@ def _form(
     reasons += [(fatal, t("rules.refused.unknown_item", item=name)) for name in unknown]
     form = forms.with_comment(form, None, row.cell(columns.comment))
     reasons += [
-        (columns.items.get(problem.field, fatal), problem.message)
+        (columns.items.get(problem.field, fatal), refusal(problem.reason, problem.params))
         for problem in forms.problems(form)
         if problem.field not in odd
     ]
@@ -334,7 +335,7 @@ def _why(form: Form, item_id: str, text: str) -> str:
         reason = scoring.off_scale(item, _number(text))
     except ValueError:
         reason = None
-    return scoring.told(item, reason) if reason else t("import.no_number", item=item.title, text=text)
+    return refusal(reason, scoring.reason_params(item)) if reason else t("import.no_number", item=item.title, text=text)
 
 
 def _number(text: str) -> float:

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from floorctl.i18n import t
 from floorctl.models.assessment import FACT_KINDS
 from floorctl.rules.assessment.scoring import BONUSES, DEDUCTIONS
 from floorctl.rules.commands.refusal import FieldError
@@ -45,16 +44,16 @@ def check(kind: str, given: Mapping[str, Any], today: date, contract_start: date
     count nowhere.
     """
     if kind not in FORMS:
-        return [FieldError("kind", t("rules.refused.unknown_fact", kind=kind))]
+        return [FieldError("kind", "unknown_fact", {"kind": kind})]
     form = FORMS[kind]
-    wrong = [FieldError(name, t("rules.refused.missing")) for name in form.needs if given.get(name) in (None, "")]
+    wrong = [FieldError(name, "missing") for name in form.needs if given.get(name) in (None, "")]
     wrong += [
-        FieldError(name, t("rules.refused.not_of_this_fact"))
+        FieldError(name, "not_of_this_fact")
         for name, value in given.items()
         if value is not None and name not in (*form.fields, "day")
     ]
     if given["day"] > today:
-        wrong.append(FieldError("day", t("rules.refused.not_yet")))
+        wrong.append(FieldError("day", "not_yet"))
     elif given["day"] < contract_start:
-        wrong.append(FieldError("day", t("rules.refused.before_contract", start=contract_start)))
+        wrong.append(FieldError("day", "before_contract", {"start": contract_start}))
     return wrong

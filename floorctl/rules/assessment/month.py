@@ -15,7 +15,6 @@ from floorctl.rules.assessment.scoring import DEFAULT, POINTS, Readings, score
 from floorctl.rules.assessment.steps import NextStep, next_gain, next_loss
 from floorctl.rules.floor.contradictions import of_fact
 from floorctl.rules.orders.deadlines import DISPATCH_WITHIN, dispatch_due_at, unhandled
-from floorctl.text import typed
 
 #: 坐席人员, for attrition and education.
 COUNTED_POSTS = frozenset({"agent", "dispatcher", "knowledge"})
@@ -28,17 +27,6 @@ class Month(msgspec.Struct, frozen=True, order=True):
 
     year: int
     month: int
-
-    @classmethod
-    def parse(cls, text: str) -> "Month":
-        """The month written as ``2026-03``.
-
-        Raises:
-            ValueError: it is not a month.
-
-        """
-        day = typed.first_of_month(text)
-        return cls(day.year, day.month)
 
     @classmethod
     def of(cls, day: date) -> "Month":

@@ -63,8 +63,5 @@ def existing(target: object, expected: type[_P]) -> _P:
 
 def require_state(state: str, allowed: Sequence[str], area: str) -> None:
     """Raise Refused unless ``state`` is one of those ``allowed``; ``area`` is the terms' area of its words."""
-    from floorctl.i18n import term
-
     if state not in allowed:
-        wanted = " / ".join(term(area, each) for each in allowed)
-        raise refused("target", "wrong_state", state=term(area, state), wanted=wanted)
+        raise refused("target", "wrong_state", area=area, state=state, wanted=tuple(allowed))

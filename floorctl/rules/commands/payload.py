@@ -9,7 +9,6 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta
 
-from floorctl.i18n import t
 from floorctl.rules.commands.refusal import FieldError, Refused
 
 #: Text that a person has to write; blanks alone are refused.
@@ -32,12 +31,12 @@ class Reason(Payload, frozen=True, kw_only=True):
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
 _BLANK = re.compile(r"^Expected `\w+` (?:of length >= 1\b|matching regex '\\\\S')")
 _LIMITS = (
-    (re.compile(r"^Expected `str` of length <= (\d+)"), "rules.refused.too_long"),
-    (re.compile(r"^Expected `array` of length <= (\d+)"), "rules.refused.too_many"),
-    (re.compile(r"^Expected `\w+` <= (-?[\d.]+)"), "rules.refused.too_large"),
-    (re.compile(r"^Expected `\w+` >= (-?[\d.]+)"), "rules.refused.too_small"),
-    (re.compile(r"^Invalid RFC3339 encoded (\w+)"), "rules.refused.no_date"),
-    (re.compile(r"^Invalid enum value (.*?)(?: - at |$)"), "rules.refused.no_choice"),
+    (re.compile(r"^Expected `str` of length <= (\d+)"), "too_long"),
+    (re.compile(r"^Expected `array` of length <= (\d+)"), "too_many"),
+    (re.compile(r"^Expected `\w+` <= (-?[\d.]+)"), "too_large"),
+    (re.compile(r"^Expected `\w+` >= (-?[\d.]+)"), "too_small"),
+    (re.compile(r"^Invalid RFC3339 encoded (\w+)"), "no_date"),
+    (re.compile(r"^Invalid enum value (.*?)(?: - at |$)"), "no_choice"),
 )
 _MISSING = re.compile(r"missing required field `(\w+)`")
 
@@ -55,19 +54,20 @@ def read(struct: type[_D], data: dict[str, Any]) -> _D:
         raise Refused([_explained(str(error))]) from error
 
 
-def _explained(reason: str) -> FieldError:
-    place = found.group(1) if (found := _PLACE.search(reason)) else ""
-    if missing := _MISSING.search(reason):
+def _explained(error: str) -> FieldError:
+    place = found.group(1) if (found := _PLACE.search(error)) else ""
+    if missing := _MISSING.search(error):
         field = ".".join(part for part in (place, missing.group(1)) if part)
-        return FieldError(field, t("rules.refused.missing"))
-    return FieldError(place or "data", _in_words(reason))
+        return FieldError(field, "missing")
+    reason, params = _reason(error)
+    return FieldError(place or "data", reason, params)
 
 
-def _in_words(reason: str) -> str:
-    """What msgspec says about a value, as a sentence without its types and patterns."""
-    if _BLANK.search(reason):
-        return t("rules.refused.empty")
-    for pattern, key in _LIMITS:
-        if found := pattern.search(reason):
-            return t(key, most=found.group(1))
-    return t("rules.refused.malformed")
+def _reason(error: str) -> tuple[str, dict[str, object]]:
+    """The reason and its parameters, of what msgspec says about a value."""
+    if _BLANK.search(error):
+        return "empty", {}
+    for pattern, reason in _LIMITS:
+        if found := pattern.search(error):
+            return reason, {"most": found.group(1)}
+    return "malformed", {}

@@ -1,25 +1,28 @@
-"""How a rule says no: which field, and why, in the reader's language."""
+"""How a rule refuses: which field, and for what reason. ``floorctl.text.phrases`` puts it into words."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
-
-from floorctl.i18n import t
 
 
 class FieldError(NamedTuple):
-    """One field that would not be taken, and a sentence that says why."""
+    """One field that is refused.
+
+    ``reason`` is a key under ``rules.refused`` in the catalogues, ``params`` fill its text.
+    """
 
     field: str
-    message: str
+    reason: str
+    params: Mapping[str, object] = {}
 
 
 class Refused(Exception):
-    """A rule says no (the contract's 422). ``errors`` name each field and the reason."""
+    """A rule refuses (the contract's 422). ``errors`` name each field and the reason."""
 
     def __init__(self, errors: list[FieldError]) -> None:
-        super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
+        super().__init__("; ".join(f"{error.field}: {error.reason}" for error in errors))
         self.errors = errors
 
 
 def refused(field: str, reason: str, **params: object) -> Refused:
-    """A refusal of one ``field``; ``reason`` is a key under ``rules.refused``."""
-    return Refused([FieldError(field, t(f"rules.refused.{reason}", **params))])
+    """A refusal of one ``field``."""
+    return Refused([FieldError(field, reason, params)])

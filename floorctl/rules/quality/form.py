@@ -12,7 +12,6 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from floorctl.i18n import t
 from floorctl.models.quality import ItemScore, Rubric, RubricItem
 from floorctl.rules.commands.refusal import FieldError
 from floorctl.rules.quality import scoring
@@ -173,11 +172,9 @@ def problems(form: Form) -> list[FieldError]:
             score = ItemScore(item_id=item.id, points=form.points[item.id], comment=form.comments.get(item.id))
             reason = scoring.wrong(item, score)
         if reason is not None:
-            found.append(FieldError(item.id, scoring.told(item, reason)))
+            found.append(FieldError(item.id, reason, scoring.reason_params(item)))
     known = {error.id for error in form.rubric.fatal}
-    return found + [
-        FieldError(each, t("rules.refused.unknown_item", item=each)) for each in form.fatal if each not in known
-    ]
+    return found + [FieldError(each, "unknown_item", {"item": each}) for each in form.fatal if each not in known]
 
 
 # -- a rubric that changed meanwhile
@@ -215,17 +212,13 @@ def _item_changes(was: RubricItem | None, now: RubricItem | None) -> list[Rubric
         "points": (points_text(was.points), points_text(now.points)),
         "step": (points_text(was.step), points_text(now.step)),
         "guide": (was.guide or "", now.guide or ""),
-        "may_not_apply": (_yes_no(was.may_not_apply), _yes_no(now.may_not_apply)),
+        "may_not_apply": ("yes" if was.may_not_apply else "no", "yes" if now.may_not_apply else "no"),
     }
     return [
         RubricChange(what=what, title=now.title, was=one, now=other)
         for what, (one, other) in pairs.items()
         if one != other
     ]
-
-
-def _yes_no(value: bool) -> str:
-    return t("rules.form.yes") if value else t("rules.form.no")
 
 
 def renewed(form: Form, rubric_id: str, version: int, rubric: Rubric) -> Form:

@@ -7,10 +7,8 @@ from itertools import combinations
 
 import msgspec
 
-from floorctl.i18n import t
 from floorctl.models.quality import Inspection, Rubric
 from floorctl.rules.quality.scoring import exact, items, passed
-from floorctl.text.numbers import points_text
 
 #: Points by which a mean may fall within a month before the agent is due for coaching.
 FALL = 5
@@ -110,13 +108,6 @@ def agreed(rubric: Rubric, inspections: Sequence[Inspection]) -> Agreed | None:
         items=len(compared),
         widest=max((max(each) - min(each) for each in points if each), default=0.0),
     )
-
-
-def agreed_words(found: Agreed) -> str:
-    """``一致 11/13，最大差 3 分``: what a person needs before a coefficient."""
-    if found.same == found.items:
-        return t("quality.agreed_wholly", same=found.same, items=found.items)
-    return t("quality.agreed", same=found.same, items=found.items, widest=points_text(found.widest))
 
 
 def agreement(rubric: Rubric, inspections: Sequence[Inspection]) -> Fraction | None:

@@ -8,10 +8,8 @@ from functools import lru_cache
 from math import isfinite, lcm
 
 from floorctl.calendar import WorkCalendar
-from floorctl.i18n import t
 from floorctl.models.quality import Inspection, ItemScore, Rubric, RubricItem
 from floorctl.rules.commands.refusal import FieldError
-from floorctl.text.numbers import points_text
 
 APPEAL_WORKING_DAYS = 3
 _CENT = Decimal("0.01")
@@ -55,20 +53,18 @@ def check(rubric: Rubric, scores: Iterable[ItemScore], fatal: Iterable[str] = ()
         field = f"scores[{at}]"
         item = known.get(score.item_id)
         if item is None:
-            errors.append(FieldError(field, t("rules.refused.unknown_item", item=score.item_id)))
+            errors.append(FieldError(field, "unknown_item", {"item": score.item_id}))
         elif score.item_id in seen:
-            errors.append(FieldError(field, t("rules.refused.item_twice", item=item.title)))
+            errors.append(FieldError(field, "item_twice", {"item": item.title}))
         elif reason := wrong(item, score):
-            errors.append(FieldError(field, told(item, reason)))
+            errors.append(FieldError(field, reason, reason_params(item)))
         seen.add(score.item_id)
     errors += [
-        FieldError("scores", t("rules.refused.item_missing", item=item.title))
-        for item in known.values()
-        if item.id not in seen
+        FieldError("scores", "item_missing", {"item": item.title}) for item in known.values() if item.id not in seen
     ]
     fatal_ids = {error.id for error in rubric.fatal}
     unknown = [each for each in fatal if each not in fatal_ids]
-    return errors + [FieldError("fatal", t("rules.refused.unknown_item", item=each)) for each in unknown]
+    return errors + [FieldError("fatal", "unknown_item", {"item": each}) for each in unknown]
 
 
 def wrong(item: RubricItem, score: ItemScore) -> str | None:
@@ -83,9 +79,9 @@ def wrong(item: RubricItem, score: ItemScore) -> str | None:
     return reason or ("comment_needed" if lost and not explained else None)
 
 
-def told(item: RubricItem, reason: str) -> str:
-    """``reason``, which ``wrong`` or ``off_scale`` gave, in a sentence."""
-    return t(f"rules.refused.{reason}", item=item.title, most=points_text(item.points), step=points_text(item.step))
+def reason_params(item: RubricItem) -> dict[str, object]:
+    """What fills the text of a reason that ``wrong`` or ``off_scale`` gave about ``item``."""
+    return {"item": item.title, "most": float(item.points), "step": float(item.step)}
 
 
 def off_scale(item: RubricItem, points: float) -> str | None:

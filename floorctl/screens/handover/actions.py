@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from floorctl.errors import FloorctlError
+from floorctl.floor.handover.summary import shift_words
 from floorctl.floor.views import HandoverItemView, HandoverView, ShiftOf
 from floorctl.i18n import t
 from floorctl.models import Ref
-from floorctl.rules.handover.summary import shift_words
 from floorctl.rules.privacy import mask_text
 from floorctl.screens.handover.second_person import SecondPerson
 from floorctl.screens.orders.actions import may, say_done

@@ -73,7 +73,10 @@ async def tell_rubric(screen: "ScoringScreen", *, asked: bool = False) -> None:
 
 
 def _difference(change: "RubricChange") -> str:
-    was, now = (cut(visible(each), 24) if each else "—" for each in (change.was, change.now))
+    told: tuple[str | None, ...] = (change.was, change.now)
+    if change.what == "may_not_apply":
+        told = tuple(t("rules.form.yes" if each == "yes" else "rules.form.no") for each in told)
+    was, now = (cut(visible(each), 24) if each else "—" for each in told)
     return t("quality.rubric.difference", what=_what(change), was=was, now=now)
 
 

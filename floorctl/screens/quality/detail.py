@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.style import Style
 
+from floorctl.floor.quality.results import agreed_words
 from floorctl.i18n import t, term
 from floorctl.rules.quality import scoring
-from floorctl.rules.quality.results import agreed_words, applies_to_some
+from floorctl.rules.quality.results import applies_to_some
 from floorctl.screens.orders.detail import OrderDetail, order_lines
 from floorctl.screens.quality.lists import Asked, Found, kappa_words
 from floorctl.screens.quality.transcript import call_lines

@@ -13,8 +13,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from floorctl.errors import FloorctlError
+from floorctl.floor.audit_words import told
 from floorctl.i18n import t, term
-from floorctl.rules.trail import told
 from floorctl.screens.shell.dialogs import Dialog
 from floorctl.screens.shell.screen import sentence
 from floorctl.text.safe import visible

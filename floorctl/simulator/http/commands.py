@@ -15,12 +15,13 @@ from floorctl.models.base import Entity, Ref, Time
 from floorctl.models.command import Command
 from floorctl.rules.commands import registry
 from floorctl.rules.commands.apply import apply
-from floorctl.rules.commands.refusal import FieldError, Refused
+from floorctl.rules.commands.refusal import Refused
 from floorctl.rules.commands.roles import allowed
 from floorctl.simulator.http.problem_response import Declined
 from floorctl.simulator.http.sessions import SignedIn
 from floorctl.simulator.store.store import Store, Transaction
-from floorctl.sync.platform.wire import MAX_COMMAND_BYTES, Outcome
+from floorctl.sync.platform.wire import MAX_COMMAND_BYTES, FieldError, Outcome
+from floorctl.text.phrases import refusal
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _KNOWN = text("SELECT body_hash, version, applied_at FROM command WHERE id = :id")
@@ -162,8 +163,9 @@ def _effect(changing: Transaction, command: Command, by: str, now: datetime) -> 
 
     try:
         after = apply(command, row and row.data, by=by, at=now, lookup=lookup)
-    except Refused as refusal:
-        raise Declined(422, "platform.declined.refused", errors=tuple(refusal.errors)) from refusal
+    except Refused as refused:
+        errors = tuple(FieldError(each.field, refusal(each.reason, each.params)) for each in refused.errors)
+        raise Declined(422, "platform.declined.refused", errors=errors) from refused
     version = row and row.version
     for (changed, entity_id), entity in after.items():
         new = changing.delete(changed, entity_id) if entity is None else changing.put(changed, entity_id, entity)

@@ -6,13 +6,8 @@ import msgspec
 from starlette.responses import Response
 
 from floorctl.i18n import t
-from floorctl.rules.commands.refusal import FieldError
 from floorctl.simulator.store.feed_page import Sent
-
-
-class _Field(msgspec.Struct, frozen=True):
-    field: str
-    message: str
+from floorctl.sync.platform.wire import FieldError
 
 
 class _Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -20,7 +15,7 @@ class _Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str
     status: int
     detail: str | None = None
-    errors: tuple[_Field, ...] = ()
+    errors: tuple[FieldError, ...] = ()
     current: Sent | None = None
 
 
@@ -57,7 +52,7 @@ class Declined(Exception):
             title=t(f"platform.problem.{self.status}"),
             status=self.status,
             detail=None if self.detail is None else t(self.detail, **self.params),
-            errors=tuple(_Field(error.field, error.message) for error in self.errors),
+            errors=self.errors,
             current=self.current,
         )
         return Response(

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from floorctl.calendar import WorkCalendar
+from floorctl.floor.handover.summary import markdown, sections
 from floorctl.models import Alert, Interval, Order, Seat, Shift, Surge
 from floorctl.rules.assessment.month import Month, Span, order_inputs
 from floorctl.rules.handover import shift_figures as figures
 from floorctl.rules.handover.shift_figures import OrderFigures, ScoreFigures, ShiftFigures
 from floorctl.rules.handover.shifts import ShiftOf
-from floorctl.rules.handover.summary import markdown, sections
 from floorctl.text.numbers import points_text
 from tests.build import HOUR, MINUTE, Entities
 

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from floorctl.floor.handover import carried
 from floorctl.models import HandoverItem, Order, Ref, Shift
-from floorctl.rules.handover import carried
 from floorctl.rules.handover import shifts as handover
 from floorctl.rules.handover.shifts import HANDING_OVER, ShiftOf
 from tests.build import HOUR, Entities

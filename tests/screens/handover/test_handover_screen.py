@@ -10,10 +10,10 @@ import pytest
 
 from floorctl.errors import RefusedError
 from floorctl.floor.floor import Floor
+from floorctl.floor.handover.summary import shift_words
 from floorctl.floor.views import ShiftOf
 from floorctl.models import Handover, HandoverItem, Person, Ref, Seat
 from floorctl.rules.handover import shifts as rules
-from floorctl.rules.handover.summary import shift_words
 from floorctl.screens.alerts.screen import AlertsScreen
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.handover.screen import HandoverScreen

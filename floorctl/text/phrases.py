@@ -1,0 +1,53 @@
+"""What rules say, in words: a key of the catalogues with parameters, which are numbers, times and codes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from floorctl.i18n import t, term
+
+
+class Refusal(Protocol):
+    """A field that a rule refuses, as a code and parameters."""
+
+    @property
+    def field(self) -> str:
+        """The field's name in the contract."""
+
+    @property
+    def reason(self) -> str:
+        """The reason: a key under ``rules.refused``."""
+
+    @property
+    def params(self) -> Mapping[str, object]:
+        """What fills the reason's text."""
+
+
+def refusal(reason: str, params: Mapping[str, object]) -> str:
+    """The sentence of a refusal; ``reason`` is a key under ``rules.refused``."""
+    return phrase(f"rules.refused.{reason}", params)
+
+
+def phrase(key: str, params: Mapping[str, object]) -> str:
+    """The text under ``key`` with ``params`` as people write them.
+
+    A ``state`` with an ``area`` is a term of that area, and so is each of ``wanted``.
+    """
+    area = params.get("area")
+    if area is None:
+        return t(key, **{name: _written(value) for name, value in params.items()})
+    words = {
+        name: " / ".join(term(str(area), str(each)) for each in ([value] if isinstance(value, str) else value))
+        for name, value in params.items()
+        if name != "area" and isinstance(value, (str, tuple))
+    }
+    return t(key, **words)
+
+
+def _written(value: object) -> object:
+    """A time on the clock of its zone, a number without trailing zeros, nothing as a dash; anything else as it is."""
+    if isinstance(value, datetime):
+        return f"{value:%m-%d %H:%M}"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "—" if value is None else value
