@@ -9,9 +9,13 @@ from floorctl.floor.read_model import ReadModel
 from floorctl.i18n import t, term
 from floorctl.rules.floor import contradictions
 from floorctl.rules.floor.contradictions import Contradiction
+from floorctl.text.numbers import whole
 
 #: So far back quarter hours are looked at: they are part of what the queues' screen and the handover show.
 _QUARTERS_OF = timedelta(days=1)
+
+#: More seconds than this are not written out digit by digit.
+_READABLE = 1e15
 
 
 class Contradictory(msgspec.Struct, frozen=True):
@@ -24,11 +28,13 @@ class Contradictory(msgspec.Struct, frozen=True):
 
     def sentence(self) -> str:
         """``12345 综合：接听 12 多于呼入 10``, in the language in use."""
-        values = {
-            name: f"{value.astimezone(self.zone):%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else value
-            for name, value in self.contradiction.values.items()
-        }
+        values = {name: self._written(name, value) for name, value in self.contradiction.values.items()}
         return t(f"contradiction.{self.contradiction.code}", name=self.name, **values)
+
+    def _written(self, name: str, value: object) -> object:
+        if isinstance(value, datetime):
+            return f"{value.astimezone(self.zone):%Y-%m-%d %H:%M:%S}"
+        return whole(value) if name == "seconds" and isinstance(value, float) and value < _READABLE else value
 
 
 def found(read_model: ReadModel, now: datetime) -> list[Contradictory]:

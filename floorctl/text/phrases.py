@@ -1,10 +1,15 @@
 """What rules say, in words: a key of the catalogues with parameters, which are numbers, times and codes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from fractions import Fraction
 from typing import Protocol
 
 from floorctl.i18n import t, term
+from floorctl.text.numbers import NOTHING, percent, points_text, tenths, whole
+
+#: Parameters that are measured, and how each is written.
+_MEASURED: dict[str, Callable[[float], object]] = {"staffed": tenths, "expected": whole, "seconds": whole}
 
 
 class Refusal(Protocol):
@@ -35,7 +40,7 @@ def phrase(key: str, params: Mapping[str, object]) -> str:
     """
     area = params.get("area")
     if area is None:
-        return t(key, **{name: _written(value) for name, value in params.items()})
+        return t(key, **{name: _written(name, value) for name, value in params.items()})
     words = {
         name: " / ".join(term(str(area), str(each)) for each in ([value] if isinstance(value, str) else value))
         for name, value in params.items()
@@ -44,10 +49,15 @@ def phrase(key: str, params: Mapping[str, object]) -> str:
     return t(key, **words)
 
 
-def _written(value: object) -> object:
-    """A time on the clock of its zone, a number without trailing zeros, nothing as a dash; anything else as it is."""
-    if isinstance(value, datetime):
-        return f"{value:%m-%d %H:%M}"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return "—" if value is None else value
+def _written(name: str, value: object) -> object:
+    """A time by the clock of its zone, a share as a percentage, a number without needless places, nothing as a dash."""
+    match value:
+        case None:
+            return NOTHING
+        case datetime():
+            return f"{value:%m-%d %H:%M}"
+        case Fraction():
+            return percent(value)
+        case float():
+            return _MEASURED[name](value) if name in _MEASURED else points_text(value)
+    return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
@@ -25,6 +25,7 @@ from floorctl.rules.alerts.raising import (
 )
 from floorctl.sync.pace import USUAL, Pace
 from floorctl.text.durations import duration
+from floorctl.text.phrases import phrase
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
@@ -123,9 +124,9 @@ class Watch:
 
     def _do(self, act: Raise | Clear) -> None:
         if isinstance(act, Raise):
-            self._floor.act("alert.raise", act.id, act.data(), automatic=True)
+            self._floor.act("alert.raise", act.id, data_of(act), automatic=True)
         elif isinstance(act, Clear) and self._floor.may("alert.close"):
-            self._floor.act("alert.close", act.id, {"note": act.note}, automatic=True)
+            self._floor.act("alert.close", act.id, {"note": phrase(act.note.key, act.note.params)}, automatic=True)
 
     def _inputs(self, now: datetime) -> AlertInputs:
         today = now.date()
@@ -187,3 +188,15 @@ class Watch:
             WatchedOrder(id=order_id, order=held.value, limit=self._floor.limit_of(held.value))
             for order_id, held in found.items()
         ]
+
+
+def data_of(act: Raise) -> dict[str, Any]:
+    """The data of the alert.raise that raises ``act``, in the language in use."""
+    data = {
+        "kind": act.kind,
+        "severity": act.severity,
+        "title": phrase(act.title.key, act.title.params),
+        "subject": {"kind": act.subject.kind, "id": act.subject.id},
+        "raised_at": act.raised_at.isoformat(),
+    }
+    return data if act.detail is None else data | {"detail": phrase(act.detail.key, act.detail.params)}

@@ -105,18 +105,26 @@ class AlertInputs(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def today(self) -> date:
         """The day on the floor's wall clock."""
-        return self.now.astimezone(self.zone).date()
+        return self.local(self.now).date()
 
-    def clock(self, at: datetime) -> str:
-        """``at`` as the floor's clock shows it, for a text."""
-        return f"{at.astimezone(self.zone):%m-%d %H:%M}"
+    def local(self, at: datetime) -> datetime:
+        """``at`` by the floor's clock."""
+        return at.astimezone(self.zone)
+
+
+class Phrase(msgspec.Struct, frozen=True):
+    """A text of the catalogues and what fills it: numbers, times of the floor's zone, names. Shares are fractions."""
+
+    key: str
+    params: Mapping[str, object] = {}
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
     """Whether one rule speaks about one subject.
 
-    ``once``: it is an event that happens once, and never comes back. ``patient``: the alert stays until the condition
-    has been gone for a while. ``superseded``: a more severe alert took its place.
+    ``text``: the alert's title and detail. ``once``: it is an event that happens once, and never comes back.
+    ``patient``: the alert stays until the condition has been gone for a while. ``superseded``: a more severe alert took
+    its place.
     """
 
     rule: str
@@ -126,7 +134,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     day: date
     rises: bool
     holds: bool
-    text: Callable[[], tuple[str, str | None]]
+    text: Callable[[], tuple[Phrase, Phrase | None]]
     once: bool = False
     patient: bool = True
     superseded: bool = False

@@ -6,15 +6,13 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import partial
 
-from floorctl.i18n import t
 from floorctl.models.base import Ref
 from floorctl.models.floor import Interval, Queue, Resource
-from floorctl.rules.alerts.conditions import AlertInputs, Condition, completed
+from floorctl.rules.alerts.conditions import AlertInputs, Condition, Phrase, completed
 from floorctl.rules.floor import metrics
 from floorctl.rules.floor.contradictions import of_calls, of_resource
 from floorctl.rules.staffing import surge
 from floorctl.rules.staffing.need import needed_agents
-from floorctl.text.numbers import percent, tenths, whole
 
 _QUARTER = timedelta(minutes=15)
 #: The CUSUM runs over so many hours: what happened in the morning is no news in the evening.
@@ -70,13 +68,15 @@ def _surge(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[Conditi
     warning = waits_long("warning", 1) or total >= alarm
     still_warning = queue.waiting > 0.5 * limit or total >= 0.5 * alarm
 
-    def text() -> tuple[str, str | None]:
+    def text() -> tuple[Phrase, Phrase | None]:
         if total >= alarm and quarters:
             detail = _arrivals(inputs, quarters[-1])
         else:
-            seconds = whole(inputs.thresholds.queue_waiting_for)
-            detail = t("rules.alert.queue_surge.waiting", waiting=queue.waiting, seconds=seconds)
-        return t("rules.alert.queue_surge.title", queue=queue.name), detail
+            detail = Phrase(
+                "rules.alert.queue_surge.waiting",
+                {"waiting": queue.waiting, "seconds": float(inputs.thresholds.queue_waiting_for)},
+            )
+        return Phrase("rules.alert.queue_surge.title", {"queue": queue.name}), detail
 
     yield from _two_levels(
         inputs,
@@ -95,17 +95,17 @@ def _against_forecast(inputs: AlertInputs, quarters: list[Interval]) -> Iterator
             yield each.offered, expected.offered
 
 
-def _arrivals(inputs: AlertInputs, quarter: Interval) -> str:
+def _arrivals(inputs: AlertInputs, quarter: Interval) -> Phrase:
     expected = inputs.forecast.at(quarter.queue_id, quarter.start) if inputs.forecast else None
-    shown = "—" if expected is None else str(whole(expected.offered))
-    return t("rules.alert.queue_surge.arrivals", offered=quarter.offered, expected=shown)
+    offered = None if expected is None else float(expected.offered)
+    return Phrase("rules.alert.queue_surge.arrivals", {"offered": quarter.offered, "expected": offered})
 
 
 def _two_levels(
     inputs: AlertInputs,
     kind: str,
     subject: Ref,
-    text: Callable[[], tuple[str, str | None]],
+    text: Callable[[], tuple[Phrase, Phrase | None]],
     critical: tuple[bool, bool],
     warning: tuple[bool, bool],
 ) -> Iterator[Condition]:
@@ -143,13 +143,11 @@ def _service_level(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator
     if rate is None and counts.left_out:
         still_low = True  # the figures contradict themselves: nothing says that it is over
 
-    def text() -> tuple[str, str | None]:
-        title = t("rules.alert.service_level.title", queue=queue.name, rate=percent(rate or Fraction(0)))
-        detail = t(
+    def text() -> tuple[Phrase, Phrase | None]:
+        title = Phrase("rules.alert.service_level.title", {"queue": queue.name, "rate": rate or Fraction(0)})
+        detail = Phrase(
             "rules.alert.service_level.detail",
-            target=percent(target),
-            offered=counts.offered,
-            answered=counts.answered_in_target,
+            {"target": target, "offered": counts.offered, "answered": counts.answered_in_target},
         )
         return title, detail
 
@@ -192,15 +190,14 @@ def _staffing_gap(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[
     busy_for = 0.0 if busy_since is None else (inputs.now - busy_since).total_seconds()
     nobody_free = not crew.idle and busy_for >= inputs.thresholds.queue_waiting_for
 
-    def text() -> tuple[str, str | None]:
-        detail = t(
+    def text() -> tuple[Phrase, Phrase | None]:
+        detail = Phrase(
             "rules.alert.staffing_gap.detail",
-            needed=needed,
-            able=crew.able,
-            idle=crew.idle,
-            staffed=tenths(staffed),
+            {"needed": needed, "able": crew.able, "idle": crew.idle, "staffed": float(staffed)},
         )
-        return t("rules.alert.staffing_gap.title", queue=queue.name, gap=math.ceil(needed - staffed)), detail
+        return Phrase(
+            "rules.alert.staffing_gap.title", {"queue": queue.name, "gap": math.ceil(needed - staffed)}
+        ), detail
 
     yield Condition(
         rule="staffing_gap",
@@ -233,9 +230,9 @@ def _long_calls(inputs: AlertInputs) -> Iterator[Condition]:
         )
 
 
-def _long_call_text(inputs: AlertInputs, number: str, since: datetime) -> tuple[str, str]:
-    detail = t("rules.alert.long_call.detail", since=inputs.clock(since))
-    return t("rules.alert.long_call.title", seat=number), detail
+def _long_call_text(inputs: AlertInputs, number: str, since: datetime) -> tuple[Phrase, Phrase]:
+    detail = Phrase("rules.alert.long_call.detail", {"since": inputs.local(since)})
+    return Phrase("rules.alert.long_call.title", {"seat": number}), detail
 
 
 def _resource(inputs: AlertInputs, resource_id: str, resource: Resource) -> Iterator[Condition]:
@@ -251,8 +248,10 @@ def _resource(inputs: AlertInputs, resource_id: str, resource: Resource) -> Iter
         rises=down,
         holds=down,
         text=lambda: (
-            t("rules.alert.resource_down.title", name=name),
-            t("rules.alert.resource_down.detail", usable=max(0, capacity - resource.faulty), capacity=capacity),
+            Phrase("rules.alert.resource_down.title", {"name": name}),
+            Phrase(
+                "rules.alert.resource_down.detail", {"usable": max(0, capacity - resource.faulty), "capacity": capacity}
+            ),
         ),
     )
     kind = _FULL_KINDS.get(resource.kind)
@@ -265,7 +264,7 @@ def _resource(inputs: AlertInputs, resource_id: str, resource: Resource) -> Iter
         inputs,
         kind,
         subject,
-        lambda: (t(f"rules.alert.{kind}.title", name=name, used=used, capacity=capacity), None),
+        lambda: (Phrase(f"rules.alert.{kind}.title", {"name": name, "used": used, "capacity": capacity}), None),
         (share >= 1 and not doubt, share >= 1 - _CALM_RESOURCE or doubt),
         (share >= warn_at and not doubt, share >= warn_at - _CALM_RESOURCE or doubt),
     )
@@ -295,5 +294,5 @@ def _data_security(inputs: AlertInputs) -> Iterator[Condition]:
         )
 
 
-def _data_security_text(what: str, params: dict[str, int]) -> tuple[str, None]:
-    return t(f"rules.alert.data_security.{what}.title", **params), None
+def _data_security_text(what: str, params: dict[str, int]) -> tuple[Phrase, None]:
+    return Phrase(f"rules.alert.data_security.{what}.title", params), None

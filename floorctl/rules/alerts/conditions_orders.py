@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from floorctl.i18n import t
 from floorctl.models.base import Ref
-from floorctl.rules.alerts.conditions import AlertInputs, Condition, WatchedOrder
+from floorctl.rules.alerts.conditions import AlertInputs, Condition, Phrase, WatchedOrder
 from floorctl.rules.orders.deadlines import dispatch_due_at, overdue, unhandled
 
 _DAY = timedelta(days=1)
@@ -36,7 +35,10 @@ def _special(inputs: AlertInputs, watched: WatchedOrder) -> Iterator[Condition]:
         holds=waits,
         once=True,
         patient=False,
-        text=lambda: (t(f"rules.alert.{rule}.title", number=order.number), t("rules.alert.special.detail")),
+        text=lambda: (
+            Phrase(f"rules.alert.{rule}.title", {"number": order.number}),
+            Phrase("rules.alert.special.detail"),
+        ),
     )
 
 
@@ -49,9 +51,11 @@ def _dispatch(inputs: AlertInputs, watched: WatchedOrder) -> Iterator[Condition]
     left = due - inputs.now
     late = left < timedelta(0)
 
-    def text(severity: str) -> tuple[str, str | None]:
-        detail = t("rules.alert.dispatch_overdue.detail", reviewed=inputs.clock(reviewed), due=inputs.clock(due))
-        return t(f"rules.alert.dispatch_overdue.{severity}.title", number=order.number), detail
+    def text(severity: str) -> tuple[Phrase, Phrase | None]:
+        detail = Phrase(
+            "rules.alert.dispatch_overdue.detail", {"reviewed": inputs.local(reviewed), "due": inputs.local(due)}
+        )
+        return Phrase(f"rules.alert.dispatch_overdue.{severity}.title", {"number": order.number}), detail
 
     subject, day = Ref("order", watched.id), due.astimezone(inputs.zone).date()
     yield Condition(
@@ -90,9 +94,9 @@ def _overdue(inputs: AlertInputs, watched: WatchedOrder) -> Iterator[Condition]:
     past = overdue(order, limit, inputs.now)
     far_past = past and late >= days * _DAY
 
-    def text(severity: str) -> tuple[str, str | None]:
-        detail = t("rules.alert.order_overdue.detail", due=inputs.clock(limit))
-        return t(f"rules.alert.order_overdue.{severity}.title", number=order.number, days=days), detail
+    def text(severity: str) -> tuple[Phrase, Phrase | None]:
+        detail = Phrase("rules.alert.order_overdue.detail", {"due": inputs.local(limit)})
+        return Phrase(f"rules.alert.order_overdue.{severity}.title", {"number": order.number, "days": days}), detail
 
     subject, day = Ref("order", watched.id), limit.astimezone(inputs.zone).date()
     yield Condition(

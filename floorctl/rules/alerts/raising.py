@@ -6,15 +6,14 @@ The functions are pure: ``evaluate`` says what to raise and what to clear, ``rem
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
 import msgspec
 
-from floorctl.i18n import t
 from floorctl.models.alerts import Alert
+from floorctl.models.base import Ref
 from floorctl.rules.alerts import conditions_floor, conditions_orders
-from floorctl.rules.alerts.conditions import AlertInputs, Condition, Memory, Thresholds, Usage, WatchedOrder
+from floorctl.rules.alerts.conditions import AlertInputs, Condition, Memory, Phrase, Thresholds, Usage, WatchedOrder
 from floorctl.rules.alerts.escalation import ladder
 
 __all__ = [
@@ -29,28 +28,22 @@ _SEVEREST_FIRST = {"critical": 0, "warning": 1, "notice": 2}
 
 
 class Raise(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert to raise."""
+    """An alert to raise: the data of its alert.raise, its title and detail as codes."""
 
     id: str
-    alert: Alert
-
-    def data(self) -> dict[str, Any]:
-        """The ``data`` of its alert.raise: the alert without state and steps."""
-        built: dict[str, Any] = msgspec.to_builtins(self.alert)
-        return {name: value for name, value in built.items() if name not in ("state", "steps")}
+    kind: str
+    severity: str
+    title: Phrase
+    detail: Phrase | None
+    subject: Ref
+    raised_at: datetime
 
 
 class Clear(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert whose condition is gone; ``key`` and ``params`` make the note that closes it."""
+    """An alert whose condition is gone, and the note that closes it."""
 
     id: str
-    key: str
-    params: dict[str, Any] = {}
-
-    @property
-    def note(self) -> str:
-        """The note in the language in use."""
-        return t(self.key, **self.params)
+    note: Phrase
 
 
 def alert_id(rule: str, subject_id: str, day: date, time: int = 1) -> str:
@@ -74,7 +67,7 @@ def evaluate(inputs: AlertInputs) -> list[Raise | Clear]:
         if open_ids:
             if not condition.holds and _gone_for_good(inputs, condition):
                 key = "rules.alert.escalated" if condition.superseded else "rules.alert.cleared"
-                acts += [Clear(id=id_, key=key) for id_ in open_ids if inputs.alerts[id_].next_step is None]
+                acts += [Clear(id=id_, note=Phrase(key)) for id_ in open_ids if inputs.alerts[id_].next_step is None]
         elif condition.rises and (time := _which_time(inputs, condition, known)) is not None:
             acts.append(_raise(inputs, condition, time))
     return sorted(acts, key=_order)
@@ -140,18 +133,16 @@ def _which_time(inputs: AlertInputs, condition: Condition, known: list[tuple[str
 
 def _raise(inputs: AlertInputs, condition: Condition, time: int) -> Raise:
     title, detail = condition.text()
-    alert = Alert(
+    return Raise(
+        id=alert_id(condition.rule, condition.subject.id, condition.day, time),
         kind=condition.kind,
         severity=condition.severity,
         title=title,
         detail=detail,
         subject=condition.subject,
         raised_at=inputs.now,
-        state="open",
-        steps=ladder(condition.kind, inputs.now),
     )
-    return Raise(id=alert_id(condition.rule, condition.subject.id, condition.day, time), alert=alert)
 
 
 def _order(act: Raise | Clear) -> int:
-    return -1 if isinstance(act, Clear) else _SEVEREST_FIRST.get(act.alert.severity, 3)
+    return -1 if isinstance(act, Clear) else _SEVEREST_FIRST.get(act.severity, 3)

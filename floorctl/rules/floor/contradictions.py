@@ -13,14 +13,11 @@ import msgspec
 from floorctl.models.assessment import Fact
 from floorctl.models.floor import Interval, Queue, Resource, Seat
 from floorctl.rules.floor.counts import Counts
-from floorctl.text.numbers import whole
 
 #: Clocks of two servers of one platform may be so far apart; what lies further ahead has not happened.
 AHEAD = timedelta(minutes=1)
 #: No call of a day lasts longer, and nobody waits longer for one, in seconds.
 _DAY = 86_400
-#: More seconds than this are not written out digit by digit.
-_READABLE = 1e15
 
 
 class Contradiction(msgspec.Struct, frozen=True):
@@ -114,5 +111,4 @@ def _pair(code: str, **values: float) -> Contradiction:
 
 
 def _too_long(code: str, seconds: float, figure: str, answered: int) -> Contradiction:
-    said = whole(seconds) if seconds < _READABLE else seconds
-    return Contradiction(code, frozenset({figure}), {"seconds": said, "answered": answered})
+    return Contradiction(code, frozenset({figure}), {"seconds": seconds, "answered": answered})

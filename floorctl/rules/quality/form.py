@@ -15,7 +15,6 @@ from msgspec.structs import replace
 from floorctl.models.quality import ItemScore, Rubric, RubricItem
 from floorctl.rules.commands.refusal import FieldError
 from floorctl.rules.quality import scoring
-from floorctl.text.numbers import points_text
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +37,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RubricChange(msgspec.Struct, frozen=True, kw_only=True):
-    """One difference between two rubrics. ``what``: one of ``CHANGES``; ``was`` and ``now`` are as a person reads them.
+    """One difference between two rubrics. ``what``: one of ``CHANGES``.
 
     ``title`` is that of the item or fatal error, empty for ``pass_mark``. ``was`` is None where it is new, ``now``
     None where it is gone.
@@ -46,8 +45,8 @@ class RubricChange(msgspec.Struct, frozen=True, kw_only=True):
 
     what: str
     title: str
-    was: str | None
-    now: str | None
+    was: str | float | bool | None
+    now: str | float | bool | None
 
 
 CHANGES = ("item", "points", "step", "item_title", "guide", "may_not_apply", "fatal", "fatal_title", "pass_mark")
@@ -194,9 +193,7 @@ def changes(was: Rubric, now: Rubric) -> list[RubricChange]:
         elif first != second:
             found.append(RubricChange(what="fatal_title", title=second, was=first, now=second))
     if was.pass_mark != now.pass_mark:
-        found.append(
-            RubricChange(what="pass_mark", title="", was=points_text(was.pass_mark), now=points_text(now.pass_mark))
-        )
+        found.append(RubricChange(what="pass_mark", title="", was=was.pass_mark, now=now.pass_mark))
     return found
 
 
@@ -204,15 +201,15 @@ def _item_changes(was: RubricItem | None, now: RubricItem | None) -> list[Rubric
     if was is None or now is None:
         item = was or now
         assert item is not None
-        points = points_text(item.points)
+        points = item.points
         one, other = (points, None) if now is None else (None, points)
         return [RubricChange(what="item", title=item.title, was=one, now=other)]
-    pairs = {
+    pairs: dict[str, tuple[str | float | bool, str | float | bool]] = {
         "item_title": (was.title, now.title),
-        "points": (points_text(was.points), points_text(now.points)),
-        "step": (points_text(was.step), points_text(now.step)),
+        "points": (was.points, now.points),
+        "step": (was.step, now.step),
         "guide": (was.guide or "", now.guide or ""),
-        "may_not_apply": ("yes" if was.may_not_apply else "no", "yes" if now.may_not_apply else "no"),
+        "may_not_apply": (was.may_not_apply, now.may_not_apply),
     }
     return [
         RubricChange(what=what, title=now.title, was=one, now=other)

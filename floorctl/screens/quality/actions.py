@@ -7,7 +7,7 @@ from floorctl.i18n import t
 from floorctl.rules.quality import form as forms
 from floorctl.screens.orders.actions import may, say_done
 from floorctl.screens.shell.screen import CockpitScreen, sentence
-from floorctl.text.numbers import score_text
+from floorctl.text.numbers import NOTHING, points_text, score_text
 from floorctl.text.safe import cut, visible
 from floorctl.widgets.ask import Option, Pick
 
@@ -73,11 +73,15 @@ async def tell_rubric(screen: "ScoringScreen", *, asked: bool = False) -> None:
 
 
 def _difference(change: "RubricChange") -> str:
-    told: tuple[str | None, ...] = (change.was, change.now)
-    if change.what == "may_not_apply":
-        told = tuple(t("rules.form.yes" if each == "yes" else "rules.form.no") for each in told)
-    was, now = (cut(visible(each), 24) if each else "—" for each in told)
-    return t("quality.rubric.difference", what=_what(change), was=was, now=now)
+    return t("quality.rubric.difference", what=_what(change), was=_value(change.was), now=_value(change.now))
+
+
+def _value(value: str | float | bool | None) -> str:
+    if isinstance(value, bool):
+        return t("rules.form.yes" if value else "rules.form.no")
+    if isinstance(value, str):
+        return cut(visible(value), 24) if value else NOTHING
+    return NOTHING if value is None else points_text(value)
 
 
 def _what(change: "RubricChange") -> str:

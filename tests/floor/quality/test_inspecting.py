@@ -128,7 +128,7 @@ def test_a_rubric_that_changed_meanwhile_is_told_and_the_form_carried_over(stage
     stage.put(("rubric", "r-1"), replace(rubric, sections=(heavier, *rubric.sections[1:])))
     stage.feed()
     assert [(each.what, each.title, each.was, each.now) for each in stage.floor.rubric_changes(form)] == [
-        ("points", "开头语", "4", "6")
+        ("points", "开头语", 4, 6)
     ]
     with pytest.raises(RefusedError, match="rubric_changed"):
         stage.floor.submit_form(form)

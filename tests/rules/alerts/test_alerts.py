@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from floorctl.floor.alerts.watch import data_of
 from floorctl.models import Alert, Interval, Order, Queue, Resource, Seat
 from floorctl.rules.alerts.escalation import ladder
 from floorctl.rules.alerts.raising import (
@@ -25,6 +26,7 @@ from floorctl.rules.alerts.raising import (
 )
 from floorctl.rules.commands.apply import apply, check
 from floorctl.rules.staffing.forecast import Forecast
+from floorctl.text.phrases import phrase
 from tests.rules import small_floor
 from tests.rules.small_floor import DAY, HOUR, MINUTE, NOW, ZONE, command
 
@@ -49,12 +51,11 @@ class Rounds:
         self.memory = remember(seen)
         for act in acts:
             if isinstance(act, Raise):
-                assert check("alert.raise", act.data()) == []
-                self.apply("alert.raise", act.id, now, act.data())
+                assert check("alert.raise", data_of(act)) == []
+                self.apply("alert.raise", act.id, now, data_of(act))
                 self.log.append(("raise", act.id))
             else:
-                assert act.note
-                self.apply("alert.close", act.id, now, {"note": act.note})
+                self.apply("alert.close", act.id, now, {"note": phrase(act.note.key, act.note.params)})
                 self.log.append(("clear", act.id))
         return acts
 
