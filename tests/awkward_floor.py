@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from floorctl.models import Fact, Handover, HandoverItem, Ref, Resource, Step
+from floorctl.sync.batch import Batch
 from floorctl.sync.platform import wire
 from tests.beside import cache_of, journal_of
 from tests.explorer.world import World
@@ -148,7 +149,7 @@ class AwkwardFloor(World):
                 current = wire.Change(kind=item.target.kind, id=item.target.id, version=99, deleted=True)
                 problem = replace(REASON, status=409, title="已被他人修改", current=current)
                 self.journal.parked(item.id, "conflict", problem)
-        floor.take_in({"outbox": {item.id for item in made}})
+        floor.take_in(Batch({"outbox": {item.id for item in made}}))
 
     def _notes(self) -> None:
         """Notes for the next shift about everything that a note can be about; the last of them were refused."""

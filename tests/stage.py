@@ -18,6 +18,7 @@ from floorctl.models.team import Shift
 from floorctl.rules.commands.apply import apply
 from floorctl.rules.commands.refusal import Refused
 from floorctl.rules.orders import deadlines
+from floorctl.sync.batch import Batch
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.journal.outbox import OutboxItem
@@ -145,7 +146,7 @@ class Stage:
             for key in dict.fromkeys(keys)
         )  # fmt: skip
         page = wire.Page(changes=changes, next=str(self.cursor), more=False, server_time=NOW)
-        changed = cache_of(self.floor).apply(page).changed
+        changed = cache_of(self.floor).apply(page).batch
         cache_of(self.floor).index_some(100)
         self.held |= {key: self.platform[key] for key in keys}
         return changed
@@ -184,7 +185,7 @@ class Stage:
                 self.besides[item.id] = {key: version for key, version in made.items() if key != target}
                 came_to = self.platform[target][0] if effects else None
                 self.journal.applied(item.id, wire.Outcome(id=item.id, applied_at=self.floor.now(), version=came_to))
-        self.floor.take_in({"outbox": {item.id}})
+        self.floor.take_in(Batch({"outbox": {item.id}}))
 
     # -- what ought to be seen
 

@@ -50,6 +50,7 @@ from floorctl.models import Category, Department, Interval, Resource, Shift
 from floorctl.models.order_filter import OrderCounts
 from floorctl.rules.assessment.month import Month, MonthScore
 from floorctl.rules.floor import contradictions, limits, metrics
+from floorctl.sync.batch import Batch
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.connection_status import LastTold
 from floorctl.sync.journal.journal import Journal
@@ -384,9 +385,10 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
         self._on_close.append(live.stop)
         self._poke = live.poke
 
-    def take_in(self, changed: dict[str, set[str]]) -> None:
-        """The cache changed (kind → ids): refresh what is in memory and tell the subscribers."""
-        self.read_model.apply(changed)
+    def take_in(self, batch: Batch) -> None:
+        """The cache or the journal changed: take in what is kept in memory and tell the subscribers."""
+        changed = batch.ids
+        self.read_model.apply(batch)
         self._alert_views.forget(changed)
         if "outbox" in changed:
             self._outbox_counts = self._journal.counts()

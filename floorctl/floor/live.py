@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
 from floorctl.floor.alerts.watch import Watch
 from floorctl.models import ENTITIES
 from floorctl.process.memory import give_back, settle
+from floorctl.sync.batch import Batch
 from floorctl.sync.engine.engine import Engine
 from floorctl.sync.pace import USUAL, Pace
 from floorctl.sync.process.thread import EngineThread
@@ -18,7 +18,7 @@ from floorctl.sync.process.thread import EngineThread
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.sync.cache.cache import Cache
-    from floorctl.sync.connection_status import ConnectionStatus
+    from floorctl.sync.engine.notifier import Followers
     from floorctl.sync.journal.journal import Journal
     from floorctl.sync.platform.client import Client
 
@@ -65,20 +65,16 @@ class Live:
         """Tell whoever syncs that the journal has something new. From any thread."""
         self._sync.poke()
 
-    def _engine(
-        self,
-        on_changed: Callable[[dict[str, set[str]]], None],
-        on_missed: Callable[[], None],
-        on_connection_status: Callable[[ConnectionStatus], None],
-    ) -> Engine:
+    def _engine(self, followers: Followers | None) -> Engine:
         return Engine(
             self._cache,
             self._journal,
             self._client,
             self._floor.clock,
-            on_changed=on_changed,
-            on_missed=on_missed,
-            on_connection_status=on_connection_status,
+            on_changed=self._floor.take_in,
+            on_missed=self._missed,
+            on_connection_status=self._floor.take_connection_status,
+            followers=followers,
             watched=True,
             password=self._floor.password_for_signing_in_again,
             pace=self._pace,
@@ -97,7 +93,7 @@ class Live:
 
     def _missed(self) -> None:
         """Anything may have changed: all that is in memory is read again when it is next asked for."""
-        self._floor.take_in({kind: set() for kind in (*ENTITIES, "outbox")})
+        self._floor.take_in(Batch({kind: set() for kind in (*ENTITIES, "outbox")}))
 
     def _beat(self) -> None:
         looked, tidied, settled = 0.0, self._pace.now(), False

@@ -15,6 +15,7 @@ import msgspec
 
 from floorctl.calendar import WorkCalendar
 from floorctl.models import (
+    IN_MEMORY,
     KIND_OF,
     Department,
     Entity,
@@ -33,6 +34,7 @@ from floorctl.models import (
 from floorctl.models.order_filter import OrderCounts, OrderFilter
 from floorctl.rules.floor.usual_queues import usual_queues
 from floorctl.rules.orders import deadlines
+from floorctl.sync.batch import Batch, Removed
 from floorctl.sync.cache import order_events
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.cache.order_events import Days, diary_of
@@ -45,8 +47,6 @@ from floorctl.text.unknown import unknown
 
 E = TypeVar("E", bound=Entity)
 
-#: Kinds that are kept in memory as a whole. Orders, intervals, shifts and the rest are read from the cache.
-IN_MEMORY = ("seat", "queue", "resource", "alert", "person", "department", "fact")
 #: From more changed entities of one kind than this on, the whole kind is read at once.
 _READ_SINGLY = 200
 #: Orders that are read at a time where many are gone through.
@@ -89,37 +89,40 @@ class ReadModel:
 
     # -- taking in
 
-    def apply(self, changed: dict[str, set[str]]) -> None:
-        """Take in what changed in the cache: kind → ids, no ids where anything of the kind may have."""
+    def apply(self, batch: Batch) -> None:
+        """Take in what changed in the cache and the journal."""
         # One after the other: of two that read the same entity, the later one has the later state.
         with self._applying:
             for kind in IN_MEMORY:
-                ids = changed.get(kind)
+                ids = batch.ids.get(kind)
                 if ids is not None:
-                    self._update(kind, ids)
+                    self._apply(kind, ids, batch.rows.get(kind, {}))
         self._overlay.refresh()
 
     def refresh(self) -> bool:
         """Take in what changed in the journal; whether this process or another had changed it."""
         return self._overlay.refresh()
 
-    def _update(self, kind: str, ids: set[str]) -> None:
+    def _apply(self, kind: str, ids: set[str], fresh: Mapping[str, Held[Entity] | Removed]) -> None:
         with self._lock:  # a first reading that has begun ends first: it may have been before the change
             if kind not in self._loaded:
                 return
             if not ids:
                 self._loaded.discard(kind)
                 return
+        unread = ids - fresh.keys()
         # A rebuild changes everything at once: one read of the kind beats thousands of single ones.
-        whole = len(ids) > _READ_SINGLY
-        fresh = self._cache.all(kind) if whole else {id_: self._cache.get(kind, id_) for id_ in ids}
+        whole = len(unread) > _READ_SINGLY
+        read = self._cache.all(kind) if whole else {id_: self._cache.get(kind, id_) for id_ in unread}
         with self._lock:
             rows = {} if whole else dict(self._rows[kind])  # others may be going through the one that there is
-            for id_, held in fresh.items():
-                if held is None:
-                    rows.pop(id_, None)
-                else:
-                    rows[id_] = held
+            for id_, held in read.items():
+                _put(rows, id_, held)
+            for id_, row in fresh.items():
+                known = rows.get(id_)
+                # A first reading may have been after this change, and after the next one to the same entity.
+                if known is None or known.version <= row.version:
+                    _put(rows, id_, None if isinstance(row, Removed) else row)
             self._rows[kind] = rows
 
     # -- entities of any kind
@@ -383,11 +386,7 @@ class ReadModel:
             rows = dict(rows)
             rows |= self._sent_some(kind, waiting.keys() - rows.keys())
             for id_, pending in waiting.items():
-                held = self._laid(kind, id_, rows.get(id_), pending)
-                if held is None:
-                    rows.pop(id_, None)
-                else:
-                    rows[id_] = held
+                _put(rows, id_, self._laid(kind, id_, rows.get(id_), pending))
         return cast("Mapping[str, Held[E]]", rows)
 
     def _laid(
@@ -398,3 +397,10 @@ class ReadModel:
             return held
         value, pending = self._overlay.view(kind, id_, held, waiting)
         return None if value is None else Held(id_, 0 if held is None else held.version, value, pending)
+
+
+def _put(rows: dict[str, Held[Entity]], id_: str, held: Held[Entity] | None) -> None:
+    if held is None:
+        rows.pop(id_, None)
+    else:
+        rows[id_] = held

@@ -37,11 +37,15 @@ ENTITIES: dict[str, type[Entity]] = {
     "correction": Correction,
 }
 
+#: Kinds of which a floor has few enough to keep all of them in memory. Orders, intervals, shifts and the rest are read
+#: from the cache when they are asked for.
+IN_MEMORY = ("seat", "queue", "resource", "alert", "person", "department", "fact")
 #: Struct → kind.
 KIND_OF: dict[type[Entity], str] = {entity: kind for kind, entity in ENTITIES.items()}
 
 __all__ = [
-    "ENTITIES", "KIND_OF", "Alert", "Article", "Call", "Category", "Citizen", "Command", "Correction", "Department",
-    "Entity", "Fact", "Handover", "HandoverItem", "Held", "Inspection", "Interval", "ItemScore", "Order", "Pause",
-    "Person", "Queue", "Ref", "Resource", "Rubric", "Sample", "Seat", "Shift", "Step", "Surge", "SurgeAction", "Urge",
+    "ENTITIES", "IN_MEMORY", "KIND_OF", "Alert", "Article", "Call", "Category", "Citizen", "Command", "Correction",
+    "Department", "Entity", "Fact", "Handover", "HandoverItem", "Held", "Inspection", "Interval", "ItemScore", "Order",
+    "Pause", "Person", "Queue", "Ref", "Resource", "Rubric", "Sample", "Seat", "Shift", "Step", "Surge", "SurgeAction",
+    "Urge",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from floorctl.floor import passwords
 from floorctl.floor.floor import Floor
 from floorctl.models import Handover, HandoverItem, Interval, Ref, Resource
 from floorctl.models.floor import Call
+from floorctl.sync.batch import Batch
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.platform import wire
 from tests.beside import cache_of
@@ -175,7 +176,7 @@ class World(QualityStage):
             self.journal.claim(item.id, b"{}")
             problem = wire.Problem(title="平台不接受", status=422, errors=(wire.FieldError("data", "不行 [/x]"),))
             self.journal.parked(item.id, "refused", problem)
-            self.floor.take_in({"outbox": {item.id}})
+            self.floor.take_in(Batch({"outbox": {item.id}}))
 
     def others_act(self, seed: int) -> None:
         """Somebody else changes a few things, and the news of it comes."""
@@ -200,7 +201,7 @@ class World(QualityStage):
             self._delete(keys[0])
         elif (item := self.journal.get(each)) is not None and item.state in ("refused", "conflict"):
             self.journal.drop(each, "先评为准", by=CHIEF)
-            self.floor.take_in({"outbox": {each}})
+            self.floor.take_in(Batch({"outbox": {each}}))
 
     def _delete(self, key: Key) -> None:
         version, _ = self.platform.pop(key)
@@ -210,7 +211,7 @@ class World(QualityStage):
         page = wire.Page(
             changes=(msgspec.Raw(msgspec.json.encode(change)),), next=str(self.cursor), more=False, server_time=NOW
         )
-        self.floor.take_in(cache_of(self.floor).apply(page).changed)
+        self.floor.take_in(cache_of(self.floor).apply(page).batch)
 
     def _one(self, kind: str, chance: random.Random) -> Any:
         keys = sorted(key for key in self.platform if key[0] == kind)

@@ -27,6 +27,7 @@ from floorctl.simulator.clock import SimClock
 from floorctl.simulator.http.accounts import accounts
 from floorctl.simulator.http.sessions import Sessions
 from floorctl.simulator.store.store import Store
+from floorctl.sync.batch import Batch
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.engine import pull as pulling
 from floorctl.sync.engine.link import Disk, Link
@@ -89,12 +90,12 @@ class GatedTerminal:
         self.cache_disk, self.journal_disk = Counted("cache"), Counted("journal")
         self.pull = Pull(
             self.link, self.cache, self.cache_disk,
-            on_changed=self.floor.take_in, on_missed=lambda: None, on_state=lambda: None,
+            on_changed=self.floor.take_in, on_orders=lambda _: None, on_missed=lambda: None, on_state=lambda: None,
             before_swap=self._fetched_anew, on_heard=self._heard,
         )  # fmt: skip
         self.push = Push(
             self.link, self.journal, self.journal_disk,
-            on_settled=lambda ids: self.floor.take_in({"outbox": ids}),
+            on_settled=lambda ids: self.floor.take_in(Batch({"outbox": ids})),
         )  # fmt: skip
         self.link.on_return = self.push.resume
         #: Whether this terminal has heard the feed to its end since it began, or since the platform went away.
@@ -114,12 +115,12 @@ class GatedTerminal:
         assert self.pull.as_of is not None
         until = self.pull.as_of - _MOMENT
         if lost := await self.journal_disk(send_unseen_again, self.cache, self.journal, until):
-            self.floor.take_in({"outbox": lost})
+            self.floor.take_in(Batch({"outbox": lost}))
         self.heard = True
 
     async def _fetched_anew(self) -> None:
         if lost := await self.journal_disk(send_lost_again, self.cache, self.journal):
-            self.floor.take_in({"outbox": lost})
+            self.floor.take_in(Batch({"outbox": lost}))
 
     def start_push(self) -> None:
         self.push.resume()

@@ -16,6 +16,7 @@ from floorctl.floor.floor import Floor
 from floorctl.floor.views import Changed, ConnectionStatus, ConnectionStatusChanged, OutboxItem
 from floorctl.models.order_filter import OrderFilter
 from floorctl.rules.staffing.breaks import Wanted
+from floorctl.sync.batch import Batch
 from floorctl.sync.cache.cache import Cache
 from tests.stage import URL, Stage, session, tolerated
 
@@ -140,9 +141,9 @@ def test_what_another_process_has_seen_arrive_stays_until_it_arrives_here(stage:
     changed = stage.to_cache(stage.unfed)
     other = stage.opened()
     assert skills(other) == ("q-2",)
-    other.take_in({})
+    other.take_in(Batch({}))
     assert stage.journal.pending() == []
-    stage.floor.take_in({"outbox": set()})
+    stage.floor.take_in(Batch({"outbox": set()}))
     assert skills(stage.floor) == ("q-2",)
     stage.floor.take_in(changed)
     assert skills(stage.floor) == ("q-2",)
@@ -508,6 +509,6 @@ def test_what_another_window_did_shows_here(stage: Stage) -> None:
     other.urge("o-6")
     other.close()
     assert len(stage.floor.order("o-6").order.urges) == 0
-    stage.floor.take_in({"outbox": set()})
+    stage.floor.take_in(Batch({"outbox": set()}))
     assert len(stage.floor.order("o-6").order.urges) == 1
     stage.check()

@@ -14,6 +14,7 @@ from floorctl.i18n import failure
 from floorctl.models import Seat, Shift
 from floorctl.models.assessment import Fact
 from floorctl.rules.staffing.breaks import Wanted
+from floorctl.sync.batch import Batch
 from tests.build import Entities
 from tests.catalogues import texts
 from tests.stage import NOW, Stage, session
@@ -268,7 +269,7 @@ def test_a_refused_act_is_set_aside_and_one_under_way_waits(stage: Stage) -> Non
     assert stage.floor.outbox_item(refused.id).state == "dropped"
     sending = stage.floor.urge("o-6", 2)
     stage.journal.claim(sending.id, None)
-    stage.floor.take_in({"outbox": {sending.id}})
+    stage.floor.take_in(Batch({"outbox": {sending.id}}))
     assert why(stage, sending.id) == "sending"
 
 
@@ -276,7 +277,7 @@ def test_of_what_may_be_on_the_platform_the_opposite_is_sent_behind_it(stage: St
     def tried(item_id: str, reason: str) -> None:
         stage.journal.claim(item_id, stage.floor.outbox_item(item_id).base_version)
         stage.journal.failed(item_id, reason)
-        stage.floor.take_in({"outbox": {item_id}})
+        stage.floor.take_in(Batch({"outbox": {item_id}}))
 
     lost = stage.floor.set_skills("s-1", ["q-2"])
     tried(lost.id, "error.network_no_answer")
@@ -302,7 +303,7 @@ def test_what_a_certificate_or_a_proxy_stopped_surely_did_nothing(stage: Stage, 
     act = stage.floor.set_skills("s-1", ["q-2"])
     stage.journal.claim(act.id, stage.floor.outbox_item(act.id).base_version)
     stage.journal.failed(act.id, reason)
-    stage.floor.take_in({"outbox": {act.id}})
+    stage.floor.take_in(Batch({"outbox": {act.id}}))
     assert stage.floor.act_of(act.id).way == "drop"
     assert failure(reason) != reason
 

@@ -8,6 +8,7 @@ import msgspec
 
 from floorctl.floor.floor import Floor
 from floorctl.models import Alert, Citizen, Entity, Order, Ref, Step, Urge
+from floorctl.sync.batch import Batch
 from floorctl.sync.platform import wire
 from tests.beside import cache_of, journal_of
 from tests.build import DAY, HOUR, MINUTE, Entities, config
@@ -54,7 +55,7 @@ class Feed:
         cache_of(self.floor).apply(page)
         while cache_of(self.floor).index_some():
             pass
-        self.floor.take_in(changed)
+        self.floor.take_in(Batch(changed))
         return self.version
 
 

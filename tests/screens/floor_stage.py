@@ -237,7 +237,7 @@ class FloorStage(Stage):
         gone = msgspec.Raw(msgspec.json.encode({"kind": key[0], "id": key[1], "version": version, "deleted": True}))
         page = wire.Page(changes=(gone,), next=str(self.cursor), more=False, server_time=self.floor.now())
         self.held.pop(key, None)
-        self.floor.take_in(cache_of(self.floor).apply(page).changed)
+        self.floor.take_in(cache_of(self.floor).apply(page).batch)
 
     @property
     def acts(self) -> list[tuple[str, str, dict[str, Any]]]:

@@ -17,6 +17,7 @@ from floorctl.rules.commands.roles import ALL_ROLES
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.shell.help import listed, withheld
 from floorctl.screens.shell.palette import entries
+from floorctl.sync.batch import Batch
 from tests.screens.looking import cockpit
 from tests.security.conftest import PASSWORDS, terminal
 from tests.simulator.running import GOOD, Running, problem
@@ -60,7 +61,7 @@ def floors(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> "Calla
         floor = Floor.open(terminal(running.url, folder / role))
         floor.sign_in(*PASSWORDS[role])
         fetch(floor, full=False, on_progress=lambda _done, _total: None)
-        floor.take_in({kind: set() for kind in ("seat", "queue", "alert", "order", "department", "person")})
+        floor.take_in(Batch({kind: set() for kind in ("seat", "queue", "alert", "order", "department", "person")}))
         return floor
 
     yield of  # type: ignore[misc]

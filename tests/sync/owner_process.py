@@ -5,35 +5,48 @@ import sys
 import threading
 from pathlib import Path
 
+from floorctl.sync.batch import Batch
 from floorctl.sync.connection_status import ConnectionStatus
-from floorctl.sync.process.thread import EngineThread, OnChanged, OnConnectionStatus
+from floorctl.sync.process.owner import Hub
+from floorctl.sync.process.thread import EngineThread
 
 
 class Beacon:
     """Syncs nothing, but does it as an engine does: says that it is live, passes on that it was poked."""
 
-    def __init__(self, changed: OnChanged, status: OnConnectionStatus) -> None:
-        self._changed = changed
-        self._status = status
+    def __init__(self, followers: Hub | None) -> None:
+        assert followers is not None
+        self._followers = followers
 
     async def run(self) -> None:
         print("owns", flush=True)
         while True:
-            await asyncio.to_thread(self._status, ConnectionStatus(mode="live"))
+            status = ConnectionStatus(mode="live")
+            self._followers.connection_status(status)
+            await asyncio.to_thread(said, status)
             await asyncio.sleep(0.2)
 
     def poke(self) -> None:
-        self._changed({"outbox": {"poked"}})
+        self._followers.changed({"outbox": {"poked"}})
+        heard(Batch({"outbox": {"poked"}}))
+
+
+def said(status: ConnectionStatus) -> None:
+    print(status.mode, flush=True)
+
+
+def heard(batch: Batch) -> None:
+    print(f"changed {sorted(batch.ids)}", flush=True)
 
 
 def main(folder: str) -> None:
     done = threading.Event()
     thread = EngineThread(
         Path(folder),
-        lambda changed, _missed, status: Beacon(changed, status),
-        on_changed=lambda changed: print(f"changed {sorted(changed)}", flush=True),
+        Beacon,
+        on_changed=heard,
         on_missed=lambda: print("missed", flush=True),
-        on_connection_status=lambda status: print(status.mode, flush=True),
+        on_connection_status=said,
     )
     thread.start()
     for line in sys.stdin:

@@ -13,9 +13,11 @@ from floorctl.calendar import WorkCalendar
 from floorctl.clock import PlatformClock
 from floorctl.models import Command
 from floorctl.models.base import Ref
+from floorctl.sync.batch import Batch
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.engine.engine import Engine
+from floorctl.sync.engine.notifier import Followers
 from floorctl.sync.journal.journal import Journal, OutboxItem, new_command_id
 from floorctl.sync.pace import Pace
 from floorctl.sync.platform.client import Client
@@ -55,7 +57,7 @@ class SyncTerminal:
     def engine(
         self,
         password: Callable[[], tuple[str, str] | None] | None = None,
-        on_connection_status: Callable[[ConnectionStatus], None] | None = None,
+        followers: Followers | None = None,
     ) -> Engine:
         return Engine(
             self.cache,
@@ -64,7 +66,8 @@ class SyncTerminal:
             self.clock,
             on_changed=self._take,
             on_missed=self._miss,
-            on_connection_status=on_connection_status or self.statuses.append,
+            on_connection_status=self.statuses.append,
+            followers=followers,
             watched=self.watched,
             password=password,
             pace=self.pace,
@@ -108,8 +111,8 @@ class SyncTerminal:
         self.cache.close()
         self.journal.close()
 
-    def _take(self, changed: dict[str, set[str]]) -> None:
-        for kind, ids in changed.items():
+    def _take(self, batch: Batch) -> None:
+        for kind, ids in batch.ids.items():
             self.changed.setdefault(kind, set()).update(ids)
 
     def _miss(self) -> None:

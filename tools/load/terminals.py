@@ -22,6 +22,7 @@ from floorctl.calendar import WorkCalendar
 from floorctl.clock import PlatformClock
 from floorctl.models import Command, Department, Ref
 from floorctl.models.order_filter import OrderFilter
+from floorctl.sync.batch import Batch
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.engine.engine import Engine
@@ -78,8 +79,8 @@ class Terminal:
         """End ``run``."""
         self._engine.stop()
 
-    def _changed(self, changed: dict[str, set[str]]) -> None:
-        now = time.monotonic()
+    def _changed(self, batch: Batch) -> None:
+        now, changed = time.monotonic(), batch.ids
         self.changes += sum(len(ids) for kind, ids in changed.items() if kind != "outbox")
         if PROBE.id in changed.get(PROBE.kind, ()):
             row = self.cache.get(PROBE.kind, PROBE.id)

@@ -18,6 +18,7 @@ from floorctl.calendar import WorkCalendar
 from floorctl.clock import moment, seconds_since
 from floorctl.models import Entity, Held, Inspection, Interval, Order, Sample, Shift
 from floorctl.models.order_filter import OrderCounts, OrderFilter
+from floorctl.sync.batch import Batch
 from floorctl.sync.cache import generations, order_events, order_lists, search
 from floorctl.sync.cache.file import CacheFile, CacheReset
 from floorctl.sync.cache.generations import SetAside
@@ -33,9 +34,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Applied:
-    """What a page changed: kind → ids, removed ones among them; ``set_aside`` counts what broke the contract."""
+    """What a page changed, removed entities among it; ``set_aside`` counts what broke the contract."""
 
-    changed: dict[str, set[str]] = field(default_factory=dict)
+    batch: Batch = field(default_factory=Batch)
     set_aside: int = 0
 
 
@@ -164,11 +165,11 @@ class Cache:
                 if generations.get(db, "rebuilding") is None:
                     raise ValueError("no rebuild was started")
                 g = generations.other(g)
-            changed, set_aside = generations.take(db, g, by_kind, broken, self._calendar)
+            batch, set_aside = generations.take(db, g, by_kind, broken, self._calendar)
             generations.put(db, f"cursor_{g}", page.next)
             generations.put(db, "server_time", page.server_time.astimezone(UTC).isoformat())
             generations.put(db, "heard_at", moment())
-            return Applied({} if rebuild else changed, set_aside)
+            return Applied(Batch() if rebuild else batch, set_aside)
 
         return self._file.write(work, continuing=True)
 
@@ -218,7 +219,7 @@ class Cache:
         old = self._file.write(swap, continuing=True)
         # By itself: should it be interrupted, the next rebuild sweeps before it starts.
         self._file.write(lambda db: generations.sweep(db, old))
-        return Applied(changed, len(self.set_aside()))
+        return Applied(Batch(changed), len(self.set_aside()))
 
     # -- entities
 

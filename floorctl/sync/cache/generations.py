@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from floorctl.calendar import WorkCalendar
-from floorctl.models import Order
+from floorctl.models import IN_MEMORY, Entity, Held, Order
+from floorctl.sync.batch import Batch, Removed
 from floorctl.sync.cache import orders as cache_orders
 from floorctl.sync.cache.ingest import News, SetAside, news, time_columns
 from floorctl.sync.cache.orders import OrderWriter
@@ -51,28 +52,34 @@ def put(db: Connection, name: str, value: str | None) -> None:
 
 def take(
     db: Connection, generation: str, by_kind: _Changes, broken: Iterable[SetAside], calendar: WorkCalendar
-) -> tuple[dict[str, set[str]], int]:
-    """Write the newer ones of a page's changes; returns what changed (kind → ids) and how much was set aside."""
-    changed: dict[str, set[str]] = {}
+) -> tuple[Batch, int]:
+    """Write the newer ones of a page's changes; returns what changed and how much was set aside.
+
+    Rows of kinds that are not kept in memory are dropped as soon as they are written: a page may hold thousands.
+    """
+    batch = Batch()
     aside = list(broken)
     taken: list[tuple[str, str, int]] = []
     for kind, changes in by_kind.items():
         gone = tombstones(db, generation, kind, changes)
         take_kind = _take_orders if kind == "order" else _take_entities
-        ids, buried = set(), []
+        ids, rows, buried = set[str](), dict[str, Held[Entity] | Removed](), []
         for one, altered in take_kind(db, generation, kind, changes, gone, aside, calendar):
             taken.append((kind, one.id, one.version))
             if one.entity is None:
                 buried.append((kind, one.id, one.version))
             if altered:
                 ids.add(one.id)
+            if altered and kind in IN_MEMORY:
+                rows[one.id] = Removed(one.version) if one.entity is None else Held(one.id, one.version, one.entity)
         if ids:
-            changed[kind] = ids
+            batch.ids[kind] = ids
+            batch.rows[kind] = rows
         risen = [(kind, id_) for id_ in ids.intersection(gone)]
         db.executemany(f"DELETE FROM tombstone_{generation} WHERE kind = ? AND id = ?", risen)
         db.executemany(f"INSERT OR REPLACE INTO tombstone_{generation} VALUES (?, ?, ?)", buried)
     _note_broken(db, aside, taken)
-    return changed, len(aside)
+    return batch, len(aside)
 
 
 def _take_orders(

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from floorctl.clock import PlatformClock
 from floorctl.errors import FloorctlError
 from floorctl.rules.commands.roles import READABLE
+from floorctl.sync.batch import Batch
 from floorctl.sync.cache.filling import Filling
 from floorctl.sync.connection_status import ConnectionStatus, Mode
 from floorctl.sync.engine.link import Disk, Link
-from floorctl.sync.engine.notifier import Announce
+from floorctl.sync.engine.notifier import Followers, Notifier
 from floorctl.sync.engine.pull import Pull
 from floorctl.sync.engine.push import Push
 from floorctl.sync.engine.replay import send_lost_again, send_unseen_again
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from floorctl.sync.journal.journal import Journal, StoredSession
     from floorctl.sync.platform.client import Client
 
-OnChanged = Callable[[dict[str, set[str]]], None]
+OnChanged = Callable[[Batch], None]
 OnConnectionStatus = Callable[[ConnectionStatus], None]
 #: Gives (employee number, password) where they are kept for signing in again without a person, else None.
 Password = Callable[[], tuple[str, str] | None]
@@ -55,6 +56,7 @@ class Engine:
         on_changed: OnChanged = lambda _changed: None,
         on_missed: Callable[[], None] = lambda: None,
         on_connection_status: OnConnectionStatus = lambda _status: None,
+        followers: Followers | None = None,
         watched: bool = False,
         password: Password | None = None,
         pace: Pace = USUAL,
@@ -67,6 +69,7 @@ class Engine:
         self._on_changed = on_changed
         self._on_missed = on_missed
         self._on_connection_status = on_connection_status
+        self._followers = followers
         self._watched = watched
         self._password = password
         self._counts: dict[str, int] = {}
@@ -132,7 +135,7 @@ class Engine:
         await self._open()
         try:
             await self._signed_in(lambda: self._sync_both_ways(full=full))
-            await self._announce.flush()
+            await self._notifier.flush()
         finally:
             await self._close()
 
@@ -167,7 +170,9 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         self._disk = Disk("floorctl-cache")
         self._paper = Disk("floorctl-journal")
-        self._announce = Announce(self._on_changed, self._on_missed, self._on_connection_status, self._pace)
+        self._notifier = Notifier(
+            self._on_changed, self._on_missed, self._on_connection_status, self._followers, self._pace
+        )
         client = self._make_client()
         client.on_time = self._clock.observe
         client.now = self._pace.now
@@ -176,8 +181,9 @@ class Engine:
             self._link,
             self._cache,
             self._disk,
-            on_changed=self._cache_changed,
-            on_missed=self._announce.missed,
+            on_changed=self._notifier.changed,
+            on_orders=self._orders_came,
+            on_missed=self._notifier.missed,
             on_state=self._state_changed,
             before_swap=self._fetched_anew,
             on_heard=self._heard,
@@ -192,7 +198,7 @@ class Engine:
             await part.close()
         await self._link.client.close()
         # Their threads finish what was begun, so that nothing that the platform said is lost.
-        for thread in (self._announce, self._disk, self._paper):
+        for thread in (self._notifier, self._disk, self._paper):
             await asyncio.to_thread(thread.close)
         self._loop = None
 
@@ -200,7 +206,7 @@ class Engine:
         self._push.hold()
         async with asyncio.TaskGroup() as tasks:
             for work in (
-                self._announce.run,
+                self._notifier.run,
                 self._look_at_journal,
                 self._pull.run,
                 self._push.run,
@@ -256,7 +262,7 @@ class Engine:
         before = await self._paper(self._journal.setting, _FEED_KINDS)
         if emptied:
             self._pull.lose_place()
-            self._announce.missed()
+            self._notifier.missed()
         elif before is not None and before != kinds and await self._disk(lambda: self._cache.cursor) is not None:
             await self._disk(self._cache.start_rebuild)
             self._pull.lose_place()
@@ -305,11 +311,9 @@ class Engine:
 
     # -- what is said
 
-    def _cache_changed(self, changed: dict[str, set[str]]) -> None:
-        self._announce.changed(changed)
-        if "order" in changed:
-            self._filling.orders_came(len(changed["order"]))
-            self._to_index.set()
+    def _orders_came(self, number: int) -> None:
+        self._filling.orders_came(number)
+        self._to_index.set()
 
     async def _fetched_anew(self) -> None:
         if lost := await self._paper(send_lost_again, self._cache, self._journal):
@@ -343,7 +347,7 @@ class Engine:
                 self._push.look_again()
 
     def _settled(self, ids: set[str]) -> None:
-        self._announce.changed({"outbox": ids})
+        self._notifier.changed(Batch({"outbox": ids}))
         self._poked.set()
 
     def _state_changed(self) -> None:
@@ -358,7 +362,7 @@ class Engine:
         self._poked.set()
 
     def _tell(self) -> None:
-        self._announce.connection_status(self._connection_status())
+        self._notifier.connection_status(self._connection_status())
 
     def _connection_status(self) -> ConnectionStatus:
         mode = self._mode()

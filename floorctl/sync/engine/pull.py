@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
+from floorctl.sync.batch import Batch
 from floorctl.sync.engine.backoff import Backoff
 from floorctl.sync.engine.link import Disk, Link
 from floorctl.sync.pace import USUAL, Pace
@@ -30,8 +31,9 @@ class Pull:
 
     ``caught_up``: everything that the platform had when it was last asked is in the cache. ``as_of``: the platform time
     that the cache's contents date from. ``progress``: (done, total) of a first or other long catching up.
-    ``before_swap`` is awaited when everything has been fetched anew and is not shown yet, ``on_heard`` whenever the
-    feed was heard to its end.
+
+    ``on_changed`` is told what changed, ``on_orders`` how many orders did. ``before_swap`` is awaited when everything
+    has been fetched anew and is not shown yet, ``on_heard`` whenever the feed was heard to its end.
     """
 
     def __init__(
@@ -40,7 +42,8 @@ class Pull:
         cache: "Cache",
         disk: Disk,
         *,
-        on_changed: Callable[[dict[str, set[str]]], None],
+        on_changed: Callable[[Batch], None],
+        on_orders: Callable[[int], None],
         on_missed: Callable[[], None],
         on_state: Callable[[], None],
         before_swap: Callable[[], Awaitable[None]],
@@ -59,6 +62,7 @@ class Pull:
         self._cache = cache
         self._disk = disk
         self._on_changed = on_changed
+        self._on_orders = on_orders
         self._on_missed = on_missed
         self._on_state = on_state
         self._before_swap = before_swap
@@ -223,10 +227,8 @@ class Pull:
             self._written_at = self._pace.now()
             if not page.more and not self._rebuilding:
                 self.as_of = page.server_time
-            changed = {kind: ids for kind, ids in applied.changed.items() if ids}
-            news = self._rebuilding or bool(changed)
-            if changed:
-                self._on_changed(changed)
+            news = self._rebuilding or bool(applied.batch.ids)
+            self._tell(applied.batch)
 
         task = asyncio.create_task(take())
         self._taking.add(task)
@@ -243,8 +245,13 @@ class Pull:
         await self._before_swap()
         applied = await self._disk(self._cache.finish_rebuild)
         self._rebuilding, self.as_of = False, as_of
-        if applied.changed:
-            self._on_changed(applied.changed)
+        self._tell(applied.batch)
+
+    def _tell(self, batch: Batch) -> None:
+        if batch.ids:
+            self._on_changed(batch)
+        if orders := batch.ids.get("order"):
+            self._on_orders(len(orders))
 
     async def _listen(self) -> None:
         """Listen until the link goes down or what is listened to ends; then the caller catches up and comes back."""

@@ -20,6 +20,7 @@ from typing import Self
 import msgspec
 
 from floorctl.errors import UsageError
+from floorctl.sync.batch import Batch
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.journal.restore_left import sweep
 from floorctl.sync.locks import lock
@@ -37,7 +38,9 @@ _MOST_UNREAD = 4 * 1024 * 1024
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line between owner and follower. An empty one is a beat.
 
-    ``changed``: kind → ids. ``missed``: anything may have changed. ``journal``: the journal has something new.
+    ``changed``: kind → ids, without their rows: followers read those from the cache, which they have open as well. That
+    takes no longer than a socket does, and keeps the lines short for a slow one. ``missed``: anything may have changed.
+    ``journal``: the journal has something new.
     """
 
     changed: dict[str, set[str]] | None = None
@@ -225,7 +228,7 @@ class Follower:
         self,
         data_dir: Path,
         *,
-        on_changed: Callable[[dict[str, set[str]]], None],
+        on_changed: Callable[[Batch], None],
         on_connection_status: Callable[[ConnectionStatus], None],
         on_missed: Callable[[], None],
     ) -> None:
@@ -270,7 +273,7 @@ class Follower:
             return False
         message = _decoder.decode(line)
         if message.changed:
-            self._on_changed(message.changed)
+            self._on_changed(Batch(message.changed))
         if message.missed:
             self._on_missed()
         if message.status is not None:

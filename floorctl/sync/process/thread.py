@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Protocol
 
 from floorctl.errors import FloorctlError
+from floorctl.sync.batch import Batch
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.pace import USUAL, Pace
 from floorctl.sync.process.owner import Follower, Hub, SyncLock
 
-OnChanged = Callable[[dict[str, set[str]]], None]
+OnChanged = Callable[[Batch], None]
 OnConnectionStatus = Callable[[ConnectionStatus], None]
 
 
@@ -26,16 +27,16 @@ class Syncs(Protocol):
         """The journal has something new."""
 
 
-#: Makes the engine, in this thread: given what it has to call (on_changed, on_missed, on_connection_status).
-MakeEngine = Callable[[OnChanged, Callable[[], None], OnConnectionStatus], Syncs]
+#: Makes the engine, in this thread; what it is given tells the processes that follow this one, if it can be done.
+MakeEngine = Callable[[Hub | None], Syncs]
 
 
 class EngineThread:
     """Keeps a data folder in sync for as long as it runs, by itself or through whoever holds the lock.
 
-    ``on_changed`` (kind → ids), ``on_missed`` (anything may have changed: read again what is shown) and
-    ``on_connection_status`` are called from other threads than the caller's. ``failure`` is what last ended an
-    engine unexpectedly.
+    While it follows, ``on_changed``, ``on_missed`` (anything may have changed: read again what is shown) and
+    ``on_connection_status`` are called from other threads than the caller's; while it syncs, the engine calls what
+    ``make_engine`` gave it. ``failure`` is what last ended an engine unexpectedly.
     """
 
     def __init__(
@@ -124,34 +125,23 @@ class EngineThread:
     async def _own(self) -> None:
         """Sync until it fails; the lock stays here, since elsewhere it would fail as well."""
         hub = await self._open_hub()
-        loop = asyncio.get_running_loop()
 
-        def changed(changes: dict[str, set[str]]) -> None:
+        def tell(status: ConnectionStatus) -> None:
             if hub is not None:
-                loop.call_soon_threadsafe(hub.changed, changes)
-            self._on_changed(changes)
-
-        def missed() -> None:
-            if hub is not None:
-                loop.call_soon_threadsafe(hub.missed)
-            self._on_missed()
-
-        def tell_status(how: ConnectionStatus) -> None:
-            if hub is not None:
-                loop.call_soon_threadsafe(hub.connection_status, how)
-            self._on_connection_status(how)
+                hub.connection_status(status)
+            self._on_connection_status(status)
 
         try:
             # Whoever synced before may have fetched what nobody here has been told of.
             self._on_missed()
-            self._engine = self._make_engine(changed, missed, tell_status)
+            self._engine = self._make_engine(hub)
             await self._engine.run()
         except FloorctlError as error:
             self.failure = error
-            tell_status(_stopped_by(error))
+            tell(_stopped_by(error))
         except Exception as error:
             self.failure = error
-            tell_status(ConnectionStatus(mode="offline", problem="error.network_engine_failed"))
+            tell(ConnectionStatus(mode="offline", problem="error.network_engine_failed"))
         finally:
             self._engine = None
             if hub is not None:

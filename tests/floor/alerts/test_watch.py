@@ -14,6 +14,7 @@ from floorctl.cli.rows import outbox_row
 from floorctl.floor.alerts.watch import Watch
 from floorctl.floor.floor import Floor
 from floorctl.models import Interval
+from floorctl.sync.batch import Batch
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.journal.outbox import OutboxItem
@@ -113,7 +114,7 @@ def test_a_platform_that_says_no_is_not_asked_in_a_circle(stage: Stage) -> None:
             stage.journal.claim(item.id, None)
             stage.journal.parked(item.id, "refused", Problem(title="不收", status=403))
             stage.journal.drop(item.id, "不收")  # as for every command that no person made
-        stage.floor.take_in({"outbox": set()})
+        stage.floor.take_in(Batch({"outbox": set()}))
 
     refuse()
     for _ in range(20):

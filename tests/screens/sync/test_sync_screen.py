@@ -13,6 +13,7 @@ from floorctl.floor.floor import Floor
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.sync.conflict import Decide
 from floorctl.screens.sync.screen import SyncScreen
+from floorctl.sync.batch import Batch
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.platform import wire
 from floorctl.widgets import table as tables
@@ -50,7 +51,7 @@ def in_conflict(floor: Floor, feed: Feed) -> str:
     )
     problem = wire.Problem(title="已被他人修改", status=409, current=current)
     journal_of(floor).parked(item.id, "conflict", problem)
-    floor.take_in({"order": {TO_DISPATCH}})
+    floor.take_in(Batch({"order": {TO_DISPATCH}}))
     return item.id
 
 
@@ -59,7 +60,7 @@ def refused(floor: Floor, text: str = "须为 1 至 5") -> str:
     journal_of(floor).claim(item.id, item.base_version)
     error = wire.FieldError("satisfaction", text)
     journal_of(floor).parked(item.id, "refused", wire.Problem(title=text, status=422, detail=text, errors=(error,)))
-    floor.take_in({"order": {TO_CALL_BACK}})
+    floor.take_in(Batch({"order": {TO_CALL_BACK}}))
     return item.id
 
 

@@ -40,7 +40,7 @@ def test_a_page_and_its_cursor_are_kept_together(tmp_path: Path) -> None:
     cache = open_cache(tmp_path)
     assert (cache.cursor, cache.server_time, cache.platform, cache.recovered) == (None, None, None, None)
     applied = cache.apply(page(change("seat", "s-1", 3, seat()), change("order", "o-1", 1, order()), cursor="c7"))
-    assert applied.changed == {"seat": {"s-1"}, "order": {"o-1"}}
+    assert applied.batch.ids == {"seat": {"s-1"}, "order": {"o-1"}}
     cache.close()
     cache = open_cache(tmp_path)
     assert (cache.cursor, cache.server_time) == ("c7", NOW)
@@ -61,7 +61,7 @@ def test_a_version_at_or_below_the_one_held_is_ignored(cache: Cache) -> None:
             cursor="c2",
         )
     )  # fmt: skip
-    assert applied.changed == {}
+    assert applied.batch.ids == {}
     assert cache.get("seat", "s-1").value.zone == "new"  # type: ignore[union-attr]
     assert cache.get("order", "o-1").value.title == "new"  # type: ignore[union-attr]
     assert cache.cursor == "c2"
@@ -69,7 +69,7 @@ def test_a_version_at_or_below_the_one_held_is_ignored(cache: Cache) -> None:
 
 def test_what_was_removed_stays_away_when_an_older_copy_comes_late(cache: Cache) -> None:
     cache.apply(page(change("order", "o-1", 3, order()), change("seat", "s-1", 3, seat())))
-    assert cache.apply(page(change("order", "o-1", 5), change("seat", "s-1", 5))).changed == {
+    assert cache.apply(page(change("order", "o-1", 5), change("seat", "s-1", 5))).batch.ids == {
         "order": {"o-1"}, "seat": {"s-1"},
     }  # fmt: skip
     cache.apply(page(change("order", "o-1", 4, order()), change("seat", "s-1", 4, seat())))
@@ -81,7 +81,7 @@ def test_what_was_removed_stays_away_when_an_older_copy_comes_late(cache: Cache)
 
 
 def test_a_tombstone_for_the_unknown_changes_nothing(cache: Cache) -> None:
-    assert cache.apply(page(change("order", "never", 5), change("fact", "never", 1))).changed == {}
+    assert cache.apply(page(change("order", "never", 5), change("fact", "never", 1))).batch.ids == {}
 
 
 def test_the_same_id_in_two_kinds_is_two_things(cache: Cache) -> None:
@@ -94,7 +94,7 @@ def test_kinds_and_fields_that_are_new_are_passed_over_and_kept(cache: Cache) ->
     applied = cache.apply(
         page(change("robot", "r-1", 1, {"a": 1}), change("seat", "s-1", 1, as_sent(seat(state="hovering"), mood="好")))
     )
-    assert applied.changed == {"seat": {"s-1"}}
+    assert applied.batch.ids == {"seat": {"s-1"}}
     assert cache.get("seat", "s-1").value.state == "hovering"  # type: ignore[union-attr]
     version, document = cache.documents("seat", ["s-1", "s-2"])["s-1"]
     assert (version, json.loads(document)["mood"]) == (1, "好")
@@ -308,7 +308,7 @@ def test_a_rebuild_shows_the_old_until_it_is_whole(tmp_path: Path) -> None:
     )  # fmt: skip
     cache.start_rebuild()
     assert cache.rebuilding
-    assert cache.apply(page(change("seat", "same", 5, seat()), cursor="n1"), rebuild=True).changed == {}
+    assert cache.apply(page(change("seat", "same", 5, seat()), cursor="n1"), rebuild=True).batch.ids == {}
     cache.close()
     cache = open_cache(tmp_path)  # it goes on after a restart
     assert (cache.rebuilding, cache.cursor, cache.rebuild_cursor) == (True, "old", "n1")
@@ -323,7 +323,7 @@ def test_a_rebuild_shows_the_old_until_it_is_whole(tmp_path: Path) -> None:
     )  # fmt: skip
     assert cache.count("order") == 3
     applied = cache.finish_rebuild()
-    assert applied.changed == {"seat": {"gone", "older", "new"}, "order": {"gone", "other text"}}
+    assert applied.batch.ids == {"seat": {"gone", "older", "new"}, "order": {"gone", "other text"}}
     assert (cache.rebuilding, cache.cursor) == (False, "n2")
     assert {id_: row.version for id_, row in cache.all("seat").items()} == {"same": 5, "older": 2, "new": 1}
     assert cache.count("order") == 2
@@ -389,7 +389,7 @@ def test_the_cache_equals_a_dictionary(tmp_path_factory: pytest.TempPathFactory,
                 shown, fetched = fetched, None
             else:
                 after = {key for key, (_, gone) in shown.items() if not gone}
-                told = {(kind, id_) for kind, ids in applied.changed.items() for id_ in ids}
+                told = {(kind, id_) for kind, ids in applied.batch.ids.items() for id_ in ids}
                 assert told == {key for key in touched if key in before or key in after}
         for kind in ("seat", "order"):
             held = {id_: row.version for id_, row in cache.all(kind).items()}

@@ -1,11 +1,9 @@
 """The engine on real sockets and by real seconds: what virtual time shows elsewhere holds on them too."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 from floorctl.errors import UsageError
-from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.engine.engine import Engine
 from floorctl.sync.process.one_shot import push_now
 from floorctl.sync.process.thread import EngineThread
@@ -35,12 +33,9 @@ async def test_pushing_now_where_another_syncs_goes_through_it(
 ) -> None:
     second = SyncTerminal(terminal.folder, platform.url)
 
-    def make(_changed: object, _missed: object, status: Callable[[ConnectionStatus], None]) -> Engine:
-        return terminal.engine(on_connection_status=status)
-
     thread = EngineThread(
         terminal.folder,
-        make,
+        lambda followers: terminal.engine(followers=followers),
         on_changed=lambda _: None,
         on_missed=lambda: None,
         on_connection_status=terminal.statuses.append,
@@ -61,7 +56,7 @@ async def test_pushing_now_where_another_syncs_goes_through_it(
 
 
 async def test_what_ends_an_engine_is_told_with_what_it_is_about(terminal: SyncTerminal) -> None:
-    def make(_changed: object, _missed: object, _status: object) -> Engine:
+    def make(_followers: object) -> Engine:
         raise UsageError("error.network_ca_file", path=Path("ca.pem"), reason="not there")
 
     thread = EngineThread(
