@@ -131,7 +131,7 @@ class Stage:
         """Somebody else changes something."""
         self.put(key, msgspec.structs.replace(self.platform[key][1], **fields))
 
-    def to_cache(self, keys: list[Key]) -> dict[str, set[str]]:
+    def to_cache(self, keys: list[Key]) -> Batch:
         """News of these reach the cache; the floor has not been told yet."""
         self.cursor += 1
         changes = tuple(

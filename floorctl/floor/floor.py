@@ -239,18 +239,18 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
             QueueView(
                 id=held.id,
                 version=held.version,
-                queue=queue,
-                answer_rate=metrics.answer_rate(queue),
-                target_rate=metrics.target_rate(queue),
-                abandon_rate=metrics.abandon_rate(queue),
-                asa_seconds=metrics.asa(queue),
-                aht_seconds=metrics.aht(queue),
-                longest_wait_seconds=metrics.longest_wait(queue, at),
+                queue=held.value,
+                answer_rate=figures.answer_rate,
+                target_rate=figures.target_rate,
+                abandon_rate=figures.abandon_rate,
+                asa_seconds=figures.asa_seconds,
+                aht_seconds=figures.aht_seconds,
+                longest_wait_seconds=figures.longest_wait_seconds,
                 pending=held.pending,
-                doubts=metrics.doubts(queue, at),
+                doubts=figures.doubts,
             )
             for held in self.read_model.queues()
-            for queue in [held.value]
+            for figures in [metrics.figures(held.value, at)]
         ]
 
     def resources(self) -> list[ResourceView]:

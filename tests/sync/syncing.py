@@ -58,13 +58,14 @@ class SyncTerminal:
         self,
         password: Callable[[], tuple[str, str] | None] | None = None,
         followers: Followers | None = None,
+        on_changed: Callable[[Batch], None] | None = None,
     ) -> Engine:
         return Engine(
             self.cache,
             self.journal,
             self._client,
             self.clock,
-            on_changed=self._take,
+            on_changed=on_changed or self._take,
             on_missed=self._miss,
             on_connection_status=self.statuses.append,
             followers=followers,

@@ -48,38 +48,75 @@ def doubts(counts: Queue | Counts | Interval, now: datetime | None = None) -> fr
 _NONE: frozenset[str] = frozenset()
 
 
-def answer_rate(counts: Queue | Counts | Interval) -> Fraction | None:
-    """接通率: answered ÷ offered."""
-    return None if "answer_rate" in doubts(counts) else _ratio(counts.answered, counts.offered)
+class QueueFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The metrics of a queue, each None where there is none; ``doubts``: see there."""
+
+    answer_rate: Fraction | None
+    target_rate: Fraction | None
+    abandon_rate: Fraction | None
+    asa_seconds: float | None
+    aht_seconds: float | None
+    longest_wait_seconds: float | None
+    doubts: frozenset[str]
 
 
-def target_rate(counts: Queue | Counts | Interval) -> Fraction | None:
-    """15秒接通率: answered within the target ÷ offered."""
-    return None if "target_rate" in doubts(counts) else _ratio(counts.answered_in_target, counts.offered)
+def figures(queue: Queue, now: datetime) -> QueueFigures:
+    """All metrics of a queue, its contradictions looked for once."""
+    doubted = doubts(queue, now)
+    return QueueFigures(
+        answer_rate=answer_rate(queue, doubted),
+        target_rate=target_rate(queue, doubted),
+        abandon_rate=abandon_rate(queue, doubted),
+        asa_seconds=asa(queue, doubted),
+        aht_seconds=aht(queue, doubted),
+        longest_wait_seconds=None if "longest_wait_seconds" in doubted else _waited(queue, now),
+        doubts=doubted,
+    )
 
 
-def abandon_rate(counts: Queue | Counts) -> Fraction | None:
-    """Abandoned ÷ offered, both without those who gave up within the first seconds."""
-    if "abandon_rate" in doubts(counts):
+def answer_rate(counts: Queue | Counts | Interval, doubted: frozenset[str] | None = None) -> Fraction | None:
+    """接通率: answered ÷ offered. ``doubted``: the ``doubts`` of ``counts``, where the caller has them."""
+    if _doubtful("answer_rate", counts, doubted):
+        return None
+    return _ratio(counts.answered, counts.offered)
+
+
+def target_rate(counts: Queue | Counts | Interval, doubted: frozenset[str] | None = None) -> Fraction | None:
+    """15秒接通率: answered within the target ÷ offered; ``doubted`` as above."""
+    if _doubtful("target_rate", counts, doubted):
+        return None
+    return _ratio(counts.answered_in_target, counts.offered)
+
+
+def abandon_rate(counts: Queue | Counts, doubted: frozenset[str] | None = None) -> Fraction | None:
+    """Abandoned ÷ offered, both without those who gave up within the first seconds; ``doubted`` as above."""
+    if _doubtful("abandon_rate", counts, doubted):
         return None
     return _ratio(counts.abandoned - counts.abandoned_short, counts.offered - counts.abandoned_short)
 
 
-def asa(counts: Queue | Counts) -> float | None:
-    """Average speed of answer in seconds: waiting time of answered calls ÷ answered."""
-    return counts.wait_seconds / counts.answered if counts.answered and "asa_seconds" not in doubts(counts) else None
+def asa(counts: Queue | Counts, doubted: frozenset[str] | None = None) -> float | None:
+    """Average speed of answer in seconds: waiting time of answered calls ÷ answered; ``doubted`` as above."""
+    if not counts.answered or _doubtful("asa_seconds", counts, doubted):
+        return None
+    return counts.wait_seconds / counts.answered
 
 
-def aht(counts: Queue | Counts | Interval) -> float | None:
-    """Average handling time in seconds: talk, hold and wrap-up ÷ answered."""
-    return counts.handle_seconds / counts.answered if counts.answered and "aht_seconds" not in doubts(counts) else None
+def aht(counts: Queue | Counts | Interval, doubted: frozenset[str] | None = None) -> float | None:
+    """Average handling time in seconds: talk, hold and wrap-up ÷ answered; ``doubted`` as above."""
+    if not counts.answered or _doubtful("aht_seconds", counts, doubted):
+        return None
+    return counts.handle_seconds / counts.answered
 
 
 def longest_wait(counts: Queue | Counts, now: datetime) -> float | None:
     """Seconds that the first in the queue has waited; None where nobody waits."""
-    if counts.oldest_wait_since is None or any(contradictions.of_wait(counts, now)):
-        return None
-    return max(0.0, (now - counts.oldest_wait_since).total_seconds())
+    return None if any(contradictions.of_wait(counts, now)) else _waited(counts, now)
+
+
+def _waited(counts: Queue | Counts, now: datetime) -> float | None:
+    since = counts.oldest_wait_since
+    return None if since is None else max(0.0, (now - since).total_seconds())
 
 
 def occupancy(seats: Iterable[Seat]) -> Fraction | None:
@@ -160,6 +197,10 @@ def last_30_minutes(intervals: Iterable[Interval], queue_id: str | None, now: da
     return summed(
         each for each in intervals if (queue_id is None or each.queue_id == queue_id) and since < each.start <= now
     )
+
+
+def _doubtful(metric: str, counts: Queue | Counts | Interval, doubted: frozenset[str] | None) -> bool:
+    return metric in (doubts(counts) if doubted is None else doubted)
 
 
 def _ratio(part: int, whole: int) -> Fraction | None:

@@ -30,12 +30,15 @@ numbers = st.integers(0, 12)
 
 
 def told(queue: Queue) -> dict[str, float | Fraction | None]:
-    """Each metric of ``queue`` as it is shown."""
-    return {
+    """Each metric of ``queue`` as it is shown, one by one and all at once."""
+    one_by_one = {
         "answer_rate": metrics.answer_rate(queue), "target_rate": metrics.target_rate(queue),
         "abandon_rate": metrics.abandon_rate(queue), "asa_seconds": metrics.asa(queue),
         "aht_seconds": metrics.aht(queue), "longest_wait_seconds": metrics.longest_wait(queue, NOW),
     }  # fmt: skip
+    together = metrics.figures(queue, NOW)
+    assert {name: getattr(together, name) for name in one_by_one} == one_by_one
+    return one_by_one
 
 
 @pytest.mark.parametrize(
@@ -59,7 +62,7 @@ def test_what_is_made_of_figures_that_contradict_each_other_is_not_shown(
     sound, queue = small_floor.queue(**SOUND), small_floor.queue(**SOUND | odd)
     assert contradictions.of_queue(sound, NOW) == [] and not metrics.doubts(sound, NOW)
     assert [each.code for each in contradictions.of_queue(queue, NOW)] == [code]
-    assert metrics.doubts(queue, NOW) == lost
+    assert metrics.doubts(queue, NOW) == metrics.figures(queue, NOW).doubts == lost
     shown = told(queue)
     assert {name for name, value in shown.items() if value is None} == lost
     for name in ("answer_rate", "target_rate", "abandon_rate"):
