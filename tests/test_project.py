@@ -24,8 +24,6 @@ from tests.sources import PACKAGE, ROOT, files, modules, program
 from tools import schema
 from tools.messages import merged
 
-#: About 400 lines are what one can hold in one's head; tests, which are lists of cases, may be longer.
-LONGEST, LONGEST_TEST = 450, 600
 VAGUE = re.compile(r"managers?|helpers?|utils?", re.IGNORECASE)
 _DEFINED = re.compile(r"^[ \t]*(?:class|(?:async )?def) (\w+)", re.MULTILINE)
 #: One process looks at the sources.
@@ -38,15 +36,6 @@ def place(path: Path, node: ast.AST | None = None) -> str:
 
 
 # -- files
-
-
-def test_every_file_is_short_enough_to_be_about_one_thing() -> None:
-    longer = []
-    for path in (*modules(), *files(".tcss")):
-        lines = len(path.read_text("utf-8").splitlines())
-        if lines > (LONGEST_TEST if ROOT / "tests" in path.parents else LONGEST):
-            longer.append(f"{path.relative_to(ROOT)}: {lines} lines")
-    assert longer == []
 
 
 def test_nothing_is_called_after_what_it_is_not() -> None:

@@ -16,13 +16,14 @@ from floorctl.text.durations import lasting, running
 from floorctl.text.numbers import NOTHING, json_points, percent, points_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
     from rich.text import Text
 
+    from floorctl.floor.assessment.views import ScoreView
     from floorctl.floor.floor import Floor
-    from floorctl.floor.views import QueueView, SeatView
+    from floorctl.floor.views import AlertView, ConnectionStatus, OrderCounts, QueueView, SeatView
 
 app = application()
 
@@ -89,13 +90,30 @@ def seat_counts(seats: Iterable[SeatView]) -> dict[str, int]:
 
 def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
     """The lines of one floor picture; ``seats`` as they were at one moment, the floor may be live."""
+    masked = Shapes(floor.config.zone).text
+    connection = floor.connection_status()
+    lines = [_head(floor, connection), *(_queue_line(view, masked) for view in floor.queues())]
+    lines += _seats_and_resources(floor, seats, masked)
+    lines += [_order_line(floor.order_counts()), _alert_line(floor.alerts())]
+    planned, scored = floor.quality_counts()
+    if planned:
+        lines.append(_labelled("quality", t("cli.status.scored", planned=planned, scored=scored)))
+    if connection.as_of is not None:
+        lines.append(_score_line(floor.score()))
+    lines.append(_outbox_line(connection))
+    return lines
+
+
+def _labelled(label: str, text: str = "") -> Text:
     from rich.text import Text
 
-    from floorctl.text.safe import fit, visible
+    return Text(t(f"cli.status.{label}") + "  " + text)
 
-    masked = Shapes(floor.config.zone).text
-    connection, counts = floor.connection_status(), floor.order_counts()
-    lines: list[Text] = []
+
+def _head(floor: Floor, connection: ConnectionStatus) -> Text:
+    from rich.text import Text
+
+    from floorctl.text.safe import visible
 
     head = Text()
     if connection.mode == "live":
@@ -111,71 +129,82 @@ def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
             head.append("◌ " + t("cli.status.as_of", at=says), style="bold yellow")
     who = visible(floor.person.name) if floor.person else t("cli.status.nobody")
     head.append("   " + who)
-    lines.append(head)
+    return head
 
-    for view in floor.queues():
-        low = view.target_rate is not None and view.target_rate < view.queue.target_level
-        line = Text(fit(visible(masked(view.queue.name, "name")), 18) + "  ")
-        waiting = t("cli.status.waiting", n=f"{view.queue.waiting:>2}", longest=_longest(view))
-        line.append(waiting, style="bold yellow" if view.queue.waiting else "")
-        in_target = view.marked("target_rate", percent(view.target_rate)).rjust(6)
-        answered = view.marked("answer_rate", percent(view.answer_rate)).rjust(6)
-        line.append("  " + t("cli.status.target", rate=in_target), style="yellow" if low else "")
-        line.append("  " + t("cli.status.answered", rate=answered))
-        line.append("  " + t("cli.status.offered", n=view.queue.offered))
-        lines.append(line)
+
+def _queue_line(view: QueueView, masked: Callable[[str, str], str]) -> Text:
+    from rich.text import Text
+
+    from floorctl.text.safe import fit, visible
+
+    low = view.target_rate is not None and view.target_rate < view.queue.target_level
+    line = Text(fit(visible(masked(view.queue.name, "name")), 18) + "  ")
+    waiting = t("cli.status.waiting", n=f"{view.queue.waiting:>2}", longest=_longest(view))
+    line.append(waiting, style="bold yellow" if view.queue.waiting else "")
+    in_target = view.marked("target_rate", percent(view.target_rate)).rjust(6)
+    answered = view.marked("answer_rate", percent(view.answer_rate)).rjust(6)
+    line.append("  " + t("cli.status.target", rate=in_target), style="yellow" if low else "")
+    line.append("  " + t("cli.status.answered", rate=answered))
+    line.append("  " + t("cli.status.offered", n=view.queue.offered))
+    return line
+
+
+def _seats_and_resources(floor: Floor, seats: Iterable[SeatView], masked: Callable[[str, str], str]) -> Iterator[Text]:
+    from floorctl.text.safe import visible
 
     states = [
         f"{term('seat_glyph', state)} {visible(masked(term('seat_state', state), 'state'))} {n}"
         for state, n in seat_counts(seats).items()
     ]
     if states:
-        lines.append(Text(t("cli.status.seats") + "  " + "  ".join(states)))
-    if resources := [
+        yield _labelled("seats", "  ".join(states))
+    resources = [
         f"{visible(masked(view.resource.name, 'name'))} {view.used()}"
         for view in floor.resources()
         if view.resource.kind in ("trunk", "licence")
-    ]:
-        lines.append(Text(t("cli.status.resources") + "  " + "  ".join(resources)))
+    ]
+    if resources:
+        yield _labelled("resources", "  ".join(resources))
 
-    orders = Text(t("cli.status.orders") + "  ")
-    orders.append(t("cli.status.overdue", n=counts.overdue), style="bold red" if counts.overdue else "")
-    orders.append("  " + t("cli.status.due_soon", n=counts.due_soon), style="yellow" if counts.due_soon else "")
-    orders.append("  " + t("cli.status.to_dispatch", n=counts.to_dispatch))
+
+def _order_line(counts: OrderCounts) -> Text:
+    line = _labelled("orders")
+    line.append(t("cli.status.overdue", n=counts.overdue), style="bold red" if counts.overdue else "")
+    line.append("  " + t("cli.status.due_soon", n=counts.due_soon), style="yellow" if counts.due_soon else "")
+    line.append("  " + t("cli.status.to_dispatch", n=counts.to_dispatch))
     if counts.shortest_dispatch_seconds is not None:
         left = counts.shortest_dispatch_seconds
         words = t("ui.counts.shortest", left=lasting(left)) if left >= 0 else t("ui.counts.late", ago=lasting(-left))
-        orders.append(" " + words, style="bold red" if left < 0 else "")
-    orders.append("  " + t("cli.status.to_call_back", n=counts.to_call_back))
-    lines.append(orders)
+        line.append(" " + words, style="bold red" if left < 0 else "")
+    line.append("  " + t("cli.status.to_call_back", n=counts.to_call_back))
+    return line
 
-    alerts = floor.alerts()
+
+def _alert_line(alerts: Sequence[AlertView]) -> Text:
     critical = sum(view.alert.severity == "critical" for view in alerts)
-    line = Text(t("cli.status.alerts") + "  ")
+    line = _labelled("alerts")
     line.append(t("cli.status.open", n=sum(view.alert.state == "open" for view in alerts)))
     line.append("  " + t("cli.status.critical", n=critical), style="bold red" if critical else "")
-    lines.append(line)
+    return line
 
-    planned, scored = floor.quality_counts()
-    if planned:
-        lines.append(Text(t("cli.status.quality") + "  " + t("cli.status.scored", planned=planned, scored=scored)))
-    if connection.as_of is not None:
-        score = floor.score()
-        line = Text(t("cli.status.assessment") + "  ")
-        begins = score.contract_begins
-        line.append(t("cli.status.base", score=points_text(score.base)) if begins is None else _begins(begins))
-        if score.bonus and begins is None:
-            line.append("  " + t("cli.status.bonus", bonus=points_text(score.bonus)))
-        if score.termination_right:
-            line.append("  " + t("cli.assess.termination"), style="bold red")
-        lines.append(line)
 
-    outbox = Text(t("cli.status.outbox") + "  ")
-    outbox.append(t("cli.status.unsent", n=connection.waiting), style="yellow" if connection.waiting else "")
+def _score_line(score: ScoreView) -> Text:
+    line = _labelled("assessment")
+    begins = score.contract_begins
+    line.append(t("cli.status.base", score=points_text(score.base)) if begins is None else _begins(begins))
+    if score.bonus and begins is None:
+        line.append("  " + t("cli.status.bonus", bonus=points_text(score.bonus)))
+    if score.termination_right:
+        line.append("  " + t("cli.assess.termination"), style="bold red")
+    return line
+
+
+def _outbox_line(connection: ConnectionStatus) -> Text:
+    line = _labelled("outbox")
+    line.append(t("cli.status.unsent", n=connection.waiting), style="yellow" if connection.waiting else "")
     parked = connection.refused + connection.conflicts
-    outbox.append("  " + t("cli.status.parked", n=parked), style="bold red" if parked else "")
-    lines.append(outbox)
-    return lines
+    line.append("  " + t("cli.status.parked", n=parked), style="bold red" if parked else "")
+    return line
 
 
 def _begins(start: date) -> str:

@@ -74,14 +74,17 @@ def look(path: Path, key: bytes, *, page: int, thorough: bool, damaged: str) -> 
             return
         if _size(journal) and _another_journal(path, journal):
             put_aside(path, journal)
-        if not _size(wal):
-            return
-        if not _signed_for(path, wal, key, page):
-            if not _any_signed(path, key, page):
-                raise DamagedError("error.key_wrong" if damaged != "error.cache_damaged" else damaged, path=path)
-            put_aside(path, wal)
-        elif thorough and path.stat().st_ctime_ns >= wal.stat().st_ctime_ns:
-            _try(path, wal, key, damaged)
+        if _size(wal):
+            _look_at_wal(path, wal, key, page=page, thorough=thorough, damaged=damaged)
+
+
+def _look_at_wal(path: Path, wal: Path, key: bytes, *, page: int, thorough: bool, damaged: str) -> None:
+    if not _signed_for(path, wal, key, page):
+        if not _any_signed(path, key, page):
+            raise DamagedError("error.key_wrong" if damaged != "error.cache_damaged" else damaged, path=path)
+        put_aside(path, wal)
+    elif thorough and path.stat().st_ctime_ns >= wal.stat().st_ctime_ns:
+        _try(path, wal, key, damaged)
 
 
 # --- who uses it

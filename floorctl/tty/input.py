@@ -125,7 +125,8 @@ class TerminalInput:
 
     # -- taking it apart ------------------------------------------------------------------------------------------
 
-    def _take(self, data: bytes, at: int) -> _Taken:
+    # One branch for each form that input can take: the order in which they are tried is what there is to read.
+    def _take(self, data: bytes, at: int) -> _Taken:  # noqa: C901
         if self._paste is not None:
             return (yield from self._take_pasted(data, at, self._paste))
         if data[at] != _ESC:

@@ -51,17 +51,21 @@ def _lines(number: str) -> Iterator[tuple[str, ...]]:
             if getattr(each, "is_flag", False) or each.name.startswith("general_") or each.metavar == "FILE":
                 continue
             for value in VALUES:
-                line = name.split()
-                for argument in arguments:
-                    if argument is each or argument.required:
-                        usual = number if argument.metavar == "NUMBER" else USUAL.get(argument.metavar, "1")
-                        line.append(value if argument is each else usual)
+                line = [*name.split(), *_arguments(arguments, each, value, number)]
                 for option in needed:
                     if option is not each:
                         line += [max(option.opts, key=len), "abc"]
                 if each.param_type_name == "option":
                     line.append(f"{max(each.opts, key=len)}={value}")
                 yield tuple(line)
+
+
+def _arguments(arguments: list[Any], tried: Any, value: str, number: str) -> Iterator[str]:
+    for argument in arguments:
+        if argument is tried:
+            yield value
+        elif argument.required:
+            yield number if argument.metavar == "NUMBER" else USUAL.get(argument.metavar, "1")
 
 
 @pytest.mark.parametrize("part", range(4))

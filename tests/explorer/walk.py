@@ -270,7 +270,7 @@ class Walk:
             return ("key", keys[step[1] % len(keys)]) if keys else ("wait", 0.05)
         return step
 
-    async def _do(self, what: str, *with_: Any) -> None:
+    async def _do(self, what: str, *with_: Any) -> None:  # noqa: C901  (one case a step)
         app, world = self.app, self.world
         if what == "key":
             self.key(with_[0])

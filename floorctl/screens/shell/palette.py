@@ -27,6 +27,7 @@ from floorctl.widgets.plain import PlainInput
 
 if TYPE_CHECKING:
     from floorctl.screens.app import CockpitApp
+    from floorctl.screens.shell.screen import CockpitScreen
 
 
 @dataclass(frozen=True)
@@ -75,26 +76,30 @@ def entries(app: "CockpitApp") -> list[Entry]:
 
     found: dict[tuple[str, str], Entry] = {}
     here = app.in_sight
-    order = sorted(SCREENS, key=lambda name: here is None or type(here).__name__ != SCREENS[name].kind)
-    for name in order:
+    for name in sorted(SCREENS, key=lambda name: here is None or type(here).__name__ != SCREENS[name].kind):
         screen = SCREENS[name].load()
         not_theirs = withheld(app.floor, screen)
-        for cls in screen.__mro__:
-            if issubclass(cls, CockpitScreen) and cls is not CockpitScreen:
-                for entry in _of(cls.__dict__.get("BINDINGS", ()), name, t(screen.NAME_KEY)):
-                    if entry.action not in not_theirs:
-                        found.setdefault((name, entry.action), entry)
+        for entry in _of_screen(screen, name):
+            if entry.action not in not_theirs:
+                found.setdefault((name, entry.action), entry)
     if here is not None and all(type(here).__name__ != each.kind for each in SCREENS.values()):
-        for cls in type(here).__mro__:  # it stands on another screen; its keys work while it does
-            if issubclass(cls, CockpitScreen) and cls is not CockpitScreen:
-                for entry in _of(cls.__dict__.get("BINDINGS", ()), "", t(here.NAME_KEY)):
-                    found.setdefault(("", entry.action), entry)
+        for entry in _of_screen(type(here), ""):  # it stands on another screen; its keys work while it does
+            found.setdefault(("", entry.action), entry)
     shared = [*type(app).__dict__["BINDINGS"], *CockpitScreen.__dict__["BINDINGS"]]
     not_theirs = withheld(app.floor, CockpitScreen)
     for entry in _of(shared, "", ""):
         if entry.action not in not_theirs:
             found.setdefault(("", entry.action), entry)
     return list(found.values())
+
+
+def _of_screen(screen: "type[CockpitScreen]", name: str) -> Iterator[Entry]:
+    """The actions of one screen that are not those of every screen; ``name``: empty where it stands on another."""
+    from floorctl.screens.shell.screen import CockpitScreen
+
+    for cls in screen.__mro__:
+        if issubclass(cls, CockpitScreen) and cls is not CockpitScreen:
+            yield from _of(cls.__dict__.get("BINDINGS", ()), name, t(screen.NAME_KEY))
 
 
 def _of(bindings: list[BindingType], screen: str, where: str) -> Iterator[Entry]:

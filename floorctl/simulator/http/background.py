@@ -51,22 +51,15 @@ class Background:
             return
 
     def _lead(self) -> None:
-        """Take the claim as soon as it is free, and run the floor as long as it is ours."""
-        database = self._store.database
-        while True:
-            try:
-                if database.keeps_claim() or database.claim():
-                    break
-            except OperationalError:
-                _log.warning("the database is away; the floor stands still")
-            if self._stop.wait(_CLAIM_SECONDS):
-                return
+        """Wait for the claim on the database, then run the floor until the claim is lost."""
+        if not self._claimed():
+            return
         if self._loading is None or not self._loading.is_alive():
             self._loading = threading.Thread(target=self._load_history, name="platform-history", daemon=True)
             self._loading.start()
         steps_to_purge = 0
         while not self._stop.wait(STEP_SECONDS):
-            if not database.keeps_claim():
+            if not self._store.database.keeps_claim():
                 return
             try:
                 self._simulation.step()
@@ -79,6 +72,18 @@ class Background:
                 _log.exception("a step of the floor failed")
                 self._stop.wait(_CLAIM_SECONDS)
             steps_to_purge -= 1
+
+    def _claimed(self) -> bool:
+        """Return True once the claim on the database is ours, False if the platform stops before."""
+        database = self._store.database
+        while True:
+            try:
+                if database.keeps_claim() or database.claim():
+                    return True
+            except OperationalError:
+                _log.warning("the database is away; the floor stands still")
+            if self._stop.wait(_CLAIM_SECONDS):
+                return False
 
     def _load_history(self) -> None:
         try:

@@ -221,7 +221,7 @@ _steps = st.lists(
 
 @settings(max_examples=60)
 @given(steps=_steps)
-def test_readers_at_any_pace_hold_what_the_platform_holds(tmp_path_factory: Any, steps: Any) -> None:
+def test_readers_at_any_pace_hold_what_the_platform_holds(tmp_path_factory: Any, steps: Any) -> None:  # noqa: C901  (writer, readers and their comparison are one story)
     """Three readers, each at its own cursor and page size, against a plain model of the platform."""
     path = tmp_path_factory.mktemp("feed") / "platform.db"
     store = Store(path)
