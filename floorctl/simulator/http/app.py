@@ -19,7 +19,7 @@ from starlette.routing import Route
 from floorctl.rules.commands.roles import READABLE, SUPERVISOR, readable
 from floorctl.simulator.http.commands import Commands
 from floorctl.simulator.http.feed import Feed
-from floorctl.simulator.http.problem_response import Declined
+from floorctl.simulator.http.problem_response import ProblemResponse
 from floorctl.simulator.http.sessions import Credentials, Sessions, SignedIn
 from floorctl.simulator.http.stream import events
 from floorctl.simulator.store.store import Store
@@ -71,7 +71,7 @@ class Platform:
         self, executor: ThreadPoolExecutor, work: Callable[_P, _T], *args: _P.args, **named: _P.kwargs
     ) -> _T:
         if self.feed.closed:
-            raise Declined(503, "platform.declined.stopping", retry_after=1)
+            raise ProblemResponse(503, "platform.declined.stopping", retry_after=1)
         return await asyncio.get_running_loop().run_in_executor(executor, functools.partial(work, *args, **named))
 
     async def _signed_in(self, request: Request) -> SignedIn:
@@ -82,7 +82,7 @@ class Platform:
             given = _credentials.decode(await _body(request, _SIGN_IN_BYTES))
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             # The contract gives signing in no other answer for it: who can't be read is not signed in.
-            raise Declined(401, "platform.declined.malformed", reason=str(error)) from error
+            raise ProblemResponse(401, "platform.declined.malformed", reason=str(error)) from error
         token, signed_in = await self._run(self._workers, self.sessions.sign_in, given)
         return self._session(signed_in, token, 201)
 
@@ -113,23 +113,23 @@ class Platform:
         until = asyncio.get_running_loop().time() + _whole(request, "wait", 0, _LONGEST_WAIT, 0)
         cursor = self.feed.read_cursor(request.query_params.get("after"))
         while True:
-            page = await self.feed.page(cursor, kinds, limit)
+            answer = await self.feed.page(cursor, kinds, limit)
             left = until - asyncio.get_running_loop().time()
-            if page.stretch.size or left <= 0 or not await self.feed.wait(page.next.seq, left):
-                return Response(self.feed.encode(page), media_type="application/json", headers=_FRESH)
-            cursor = page.next
+            if answer.page.size or left <= 0 or not await self.feed.wait(answer.next.seq, left):
+                return Response(self.feed.encode(answer), media_type="application/json", headers=_FRESH)
+            cursor = answer.next
 
     async def _stream(self, request: Request) -> Response:
         signed_in = await self._signed_in(request)
         kinds = _kinds(request, signed_in)
         if self._streams >= MOST_STREAMS or self.feed.closed:
-            raise Declined(503, "platform.declined.full", retry_after=5)
+            raise ProblemResponse(503, "platform.declined.full", retry_after=5)
         after = request.headers.get("Last-Event-ID") or request.query_params.get("after")
 
         async def still() -> bool:
             try:
                 await self._signed_in(request)
-            except Declined as declined:
+            except ProblemResponse as declined:
                 return declined.status != 401
             return True
 
@@ -164,17 +164,17 @@ def _route(path: str, **methods: _Endpoint) -> Route:
     async def endpoint(request: Request) -> Response:
         try:
             return await methods[request.method](request)
-        except Declined as declined:
+        except ProblemResponse as declined:
             return declined.response()
         except (OperationalError, PoolTimeout) as error:
             _log.warning("%s %s: the database is away: %s", request.method, path, type(error).__name__)
-            return Declined(503, "platform.declined.database", retry_after=1).response()
+            return ProblemResponse(503, "platform.declined.database", retry_after=1).response()
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception as error:
             # A person at a terminal is told that it failed, never how; what it was stands in the platform's log.
             _log.exception("%s %s: %s", request.method, path, type(error).__name__)
-            return Declined(500, "platform.declined.failed").response()
+            return ProblemResponse(500, "platform.declined.failed").response()
 
     route = Route(path, endpoint, methods=list(methods))
     # Starlette adds HEAD to whatever has GET; the contract has none.
@@ -184,7 +184,7 @@ def _route(path: str, **methods: _Endpoint) -> Route:
 
 async def _not_served(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return Declined(error.status_code, headers=dict(error.headers or {})).response()
+    return ProblemResponse(error.status_code, headers=dict(error.headers or {})).response()
 
 
 async def _body(request: Request, limit: int) -> bytes:
@@ -200,7 +200,7 @@ async def _body(request: Request, limit: int) -> bytes:
 def _token(request: Request) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
-        raise Declined(401, "platform.declined.signed_out")
+        raise ProblemResponse(401, "platform.declined.signed_out")
     return token.strip()
 
 
@@ -227,5 +227,5 @@ def _kinds(request: Request, signed_in: SignedIn) -> frozenset[str] | None:
         return None if may_read == READABLE[SUPERVISOR] else may_read
     known = asked & READABLE[SUPERVISOR]
     if not known <= may_read:
-        raise Declined(403, "platform.declined.kinds", kinds=", ".join(sorted(known - may_read)))
+        raise ProblemResponse(403, "platform.declined.kinds", kinds=", ".join(sorted(known - may_read)))
     return known

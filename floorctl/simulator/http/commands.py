@@ -17,7 +17,7 @@ from floorctl.rules.commands import registry
 from floorctl.rules.commands.apply import apply
 from floorctl.rules.commands.refusal import Refused
 from floorctl.rules.commands.roles import allowed
-from floorctl.simulator.http.problem_response import Declined
+from floorctl.simulator.http.problem_response import ProblemResponse
 from floorctl.simulator.http.sessions import SignedIn
 from floorctl.simulator.store.store import Store, Transaction
 from floorctl.sync.platform.wire import MAX_COMMAND_BYTES, FieldError, Outcome
@@ -67,12 +67,12 @@ class Commands:
         """Apply the command in ``raw``, or say what came of it when it was applied before.
 
         Raises:
-            Declined: with the contract's status; nothing has changed then.
+            ProblemResponse: with the contract's status; nothing has changed then.
 
         """
         command, body_hash = read(raw, key)
         if not allowed(command.kind, by.roles):
-            raise Declined(403, "platform.declined.role")
+            raise ProblemResponse(403, "platform.declined.role")
         with self._store.transaction() as changing:
             if (known := changing.execute(_KNOWN, {"id": command.id}).one_or_none()) is not None:
                 if known.body_hash != body_hash:
@@ -110,24 +110,24 @@ def read(raw: bytes, key: str | None) -> tuple[Command, str]:
     """The command in ``raw``, sent under the Idempotency-Key ``key``, and a hash of all that it says.
 
     Raises:
-        Declined: 413 too large, 400 not a Command or not of that key, 422 an id that no store can hold.
+        ProblemResponse: 413 too large, 400 not a Command or not of that key, 422 an id that no store can hold.
 
     """
     if len(raw) > MAX_COMMAND_BYTES:
-        raise Declined(413, "platform.declined.too_large", limit=MAX_COMMAND_BYTES // 1024)
+        raise ProblemResponse(413, "platform.declined.too_large", limit=MAX_COMMAND_BYTES // 1024)
     try:
         document = _decode(raw)
         body = msgspec.convert(document, _Body)
         # The order of its fields and the blanks between them are not what a command says.
         body_hash = hashlib.sha256(_canonical(document)).hexdigest()
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise Declined(400, "platform.declined.malformed", reason=str(error)) from error
+        raise ProblemResponse(400, "platform.declined.malformed", reason=str(error)) from error
     if not _UUID.fullmatch(body.id):
-        raise Declined(400, "platform.declined.not_uuid")
+        raise ProblemResponse(400, "platform.declined.not_uuid")
     if key is None or key.lower() != body.id.lower():
-        raise Declined(400, "platform.declined.key")
+        raise ProblemResponse(400, "platform.declined.key")
     if registry.find(body.kind) is None or body.target.kind not in ENTITIES:
-        raise Declined(400, "platform.declined.kind")
+        raise ProblemResponse(400, "platform.declined.kind")
     for field, value in (("target.id", body.target.id), ("audit_head", body.audit_head)):
         if isinstance(value, str) and "\0" in value:
             raise _refused(field, "platform.declined.nul")
@@ -151,11 +151,11 @@ def _effect(changing: Transaction, command: Command, by: str, now: datetime) -> 
         raise _refused("target.kind", "platform.declined.target_kind", wanted=kind.target)
     row = changing.get(target.kind, target.id)
     if row is None and not kind.creates:
-        raise Declined(404, "platform.declined.not_found")
+        raise ProblemResponse(404, "platform.declined.not_found")
     if kind.base and command.base_version is None:
         raise _refused("base_version", "platform.declined.base_missing")
     if _is_stale(kind, command.base_version, row and row.version):
-        raise Declined(409, "platform.declined.stale", current=changing.change(target.kind, target.id))
+        raise ProblemResponse(409, "platform.declined.stale", current=changing.change(target.kind, target.id))
 
     def lookup(kind: str, entity_id: str) -> Entity | None:
         found = changing.get(kind, entity_id)
@@ -165,7 +165,7 @@ def _effect(changing: Transaction, command: Command, by: str, now: datetime) -> 
         after = apply(command, row and row.data, by=by, at=now, lookup=lookup)
     except Refused as refused:
         errors = tuple(FieldError(each.field, refusal(each.reason, each.params)) for each in refused.errors)
-        raise Declined(422, "platform.declined.refused", errors=errors) from refused
+        raise ProblemResponse(422, "platform.declined.refused", errors=errors) from refused
     version = row and row.version
     for (changed, entity_id), entity in after.items():
         new = changing.delete(changed, entity_id) if entity is None else changing.put(changed, entity_id, entity)
@@ -181,5 +181,5 @@ def _is_stale(kind: registry.CommandKind, base: int | None, version: int | None)
     return kind.base_checked and base not in (None, version)
 
 
-def _refused(field: str, reason: str, **params: object) -> Declined:
-    return Declined(422, "platform.declined.refused", errors=(FieldError(field, t(reason, **params)),))
+def _refused(field: str, reason: str, **params: object) -> ProblemResponse:
+    return ProblemResponse(422, "platform.declined.refused", errors=(FieldError(field, t(reason, **params)),))

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from floorctl.simulator.http.problem_response import Declined
-from floorctl.simulator.store.feed_page import Stretch
+from floorctl.simulator.http.problem_response import ProblemResponse
+from floorctl.simulator.store.feed_page import FeedPage
 from floorctl.simulator.store.store import Store
 
 #: Seconds between looks at the feed's head where other processes may write to it too.
 _LOOK_EVERY = 0.05
 # What many terminals ask for at the same time is read once; only what is small is kept until the feed moves on.
-_KEPT_SIZE, _KEPT_STRETCHES = 500, 256
+_KEPT_SIZE, _KEPT_PAGES = 500, 256
 _READERS = 6
 
 
@@ -33,10 +33,10 @@ class _Envelope(msgspec.Struct, frozen=True):
     server_time: str
 
 
-class FeedPage(NamedTuple):
+class Answer(NamedTuple):
     """What was read behind a cursor; ``next`` is the cursor behind it."""
 
-    stretch: Stretch
+    page: FeedPage
     next: Cursor
 
 
@@ -46,7 +46,7 @@ class Feed:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._readers = ThreadPoolExecutor(_READERS, "platform-read")
-        self._kept: dict[tuple[int, frozenset[str] | None, int], asyncio.Future[Stretch]] = {}
+        self._kept: dict[tuple[int, frozenset[str] | None, int], asyncio.Future[FeedPage]] = {}
         self._head = 0
         self._news = asyncio.Event()
         self._forget: Callable[[], None] = lambda: None
@@ -80,7 +80,7 @@ class Feed:
         """The place that ``text`` names; the beginning where it is None.
 
         Raises:
-            Declined: 410, it is no cursor of this feed.
+            ProblemResponse: 410, it is no cursor of this feed.
 
         """
         if text is None:
@@ -89,9 +89,9 @@ class Feed:
         epoch, _, era = named.partition("-")
         seq, _, base = place.partition(".")
         if epoch != self._store.epoch or not _is_number(seq) or not _is_number(base or "0"):
-            raise Declined(410, "platform.declined.cursor")
+            raise ProblemResponse(410, "platform.declined.cursor")
         if era and not self._in_era(era, int(seq)):
-            raise Declined(410, "platform.declined.cursor")
+            raise ProblemResponse(410, "platform.declined.cursor")
         return Cursor(int(seq), int(base or 0))
 
     def _in_era(self, era: str, seq: int) -> bool:
@@ -104,28 +104,28 @@ class Feed:
         text = f"{self._store.epoch}{f'-{era}' if era else ''}.{cursor.seq}"
         return f"{text}.{cursor.base}" if cursor.base > cursor.seq else text
 
-    async def page(self, after: Cursor, kinds: frozenset[str] | None, limit: int) -> FeedPage:
+    async def page(self, after: Cursor, kinds: frozenset[str] | None, limit: int) -> Answer:
         """What came into the feed behind ``after``, which may be nothing.
 
         Raises:
-            Declined: 410, something removed behind ``after`` has left the feed, or the feed does not reach as far.
+            ProblemResponse: 410, something removed behind ``after`` has left the feed, or it does not reach as far.
 
         """
-        stretch = await self._stretch(after.seq, kinds, limit)
-        base = after.base or (stretch.head if after.seq == 0 else 0)
-        if after.seq > stretch.head or 0 < max(after.seq, base) < stretch.horizon:
-            raise Declined(410, "platform.declined.cursor")
-        return FeedPage(stretch, Cursor(stretch.next, base))
+        page = await self._read(after.seq, kinds, limit)
+        base = after.base or (page.head if after.seq == 0 else 0)
+        if after.seq > page.head or 0 < max(after.seq, base) < page.horizon:
+            raise ProblemResponse(410, "platform.declined.cursor")
+        return Answer(page, Cursor(page.next, base))
 
-    def encode(self, page: FeedPage) -> bytes:
+    def encode(self, answer: Answer) -> bytes:
         """The page as the contract has it, at the platform's time."""
-        stretch = page.stretch
+        page = answer.page
         return msgspec.json.encode(
             _Envelope(
-                changes=msgspec.Raw(stretch.changes),
-                next=self.write_cursor(page.next),
-                more=stretch.more,
-                total=stretch.total,
+                changes=msgspec.Raw(page.changes),
+                next=self.write_cursor(answer.next),
+                more=page.more,
+                total=page.total,
                 server_time=self._store.clock.now().isoformat(),
             )
         )
@@ -141,23 +141,23 @@ class Feed:
                 return False
         return not self.closed
 
-    async def _stretch(self, after: int, kinds: frozenset[str] | None, limit: int) -> Stretch:
+    async def _read(self, after: int, kinds: frozenset[str] | None, limit: int) -> FeedPage:
         if self.closed:
-            raise Declined(503, "platform.declined.stopping", retry_after=1)
+            raise ProblemResponse(503, "platform.declined.stopping", retry_after=1)
         key = (after, kinds, limit)
         if (reading := self._kept.get(key)) is None:
             loop = asyncio.get_running_loop()
-            reading = loop.run_in_executor(self._readers, self._store.stretch, after, kinds, limit)
+            reading = loop.run_in_executor(self._readers, self._store.feed_page, after, kinds, limit)
             self._kept[key] = reading
             reading.add_done_callback(lambda done: self._settle(key, done))
         # Shielded: the one who asked first may go away while others wait for the same.
         return await asyncio.shield(reading)
 
-    def _settle(self, key: tuple[int, frozenset[str] | None, int], done: "asyncio.Future[Stretch]") -> None:
+    def _settle(self, key: tuple[int, frozenset[str] | None, int], done: "asyncio.Future[FeedPage]") -> None:
         # Where other processes write too, what was read may be old before this one knows: it is not kept at all.
         alone = not self._store.database.postgres
         small = not done.cancelled() and done.exception() is None and done.result().size <= _KEPT_SIZE
-        if self._kept.get(key) is done and (not (small and alone) or len(self._kept) > _KEPT_STRETCHES):
+        if self._kept.get(key) is done and (not (small and alone) or len(self._kept) > _KEPT_PAGES):
             del self._kept[key]
 
     def _moved(self, head: int) -> None:

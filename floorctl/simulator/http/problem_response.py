@@ -19,7 +19,7 @@ class _Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     current: Sent | None = None
 
 
-class Declined(Exception):
+class ProblemResponse(Exception):
     """A request that is not done. ``detail`` is a key of the catalogue; ``retry_after`` is in seconds."""
 
     def __init__(

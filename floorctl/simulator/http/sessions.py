@@ -16,7 +16,7 @@ from sqlalchemy import text
 from floorctl.i18n import t
 from floorctl.models.team import Person
 from floorctl.simulator.http.accounts import Account, hashed, verified
-from floorctl.simulator.http.problem_response import Declined
+from floorctl.simulator.http.problem_response import ProblemResponse
 from floorctl.simulator.store.store import Reading, Store
 
 #: Seconds of this machine that a session lasts.
@@ -119,11 +119,11 @@ class Sessions:
         """Return a new session's token and who it is.
 
         Raises:
-            Declined: 401, a wrong number or password; 429, too many of them.
+            ProblemResponse: 401, a wrong number or password; 429, too many of them.
 
         """
         if wait := self._throttle.wait(given.employee_no):
-            raise Declined(429, "platform.declined.too_many_tries", retry_after=wait)
+            raise ProblemResponse(429, "platform.declined.too_many_tries", retry_after=wait)
         number = given.employee_no
         with self._store.reading() as reading:
             # PostgreSQL takes no NUL in text, and nobody's number has one.
@@ -131,7 +131,7 @@ class Sessions:
                 None if "\0" in number else reading.connection.execute(_ACCOUNT, {"employee_no": number}).one_or_none()
             )
         if not verified(given.password, known.password_hash if known else None):
-            raise Declined(401, "platform.declined.wrong_password")
+            raise ProblemResponse(401, "platform.declined.wrong_password")
         self._throttle.right(number)
         token = secrets.token_urlsafe(32)
         row = {
@@ -150,13 +150,13 @@ class Sessions:
         """Whose session ``token`` is.
 
         Raises:
-            Declined: 401, nobody's, or not any more.
+            ProblemResponse: 401, nobody's, or not any more.
 
         """
         with self._store.reading() as reading:
             signed_in = self._read(reading, _digest(token))
         if signed_in is None:
-            raise Declined(401, "platform.declined.signed_out")
+            raise ProblemResponse(401, "platform.declined.signed_out")
         return signed_in
 
     def sign_out(self, token: str) -> None:

@@ -4,8 +4,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from floorctl.simulator.http.feed import Feed, FeedPage
-from floorctl.simulator.http.problem_response import Declined
+from floorctl.simulator.http.feed import Answer, Feed
+from floorctl.simulator.http.problem_response import ProblemResponse
 
 #: The contract wants a sign of life every 15 s at least.
 BEAT_SECONDS = 10.0
@@ -27,30 +27,30 @@ async def events(
         beat_at = time.monotonic() + BEAT_SECONDS
         told = cursor
         while not feed.closed:
-            page = await feed.page(cursor, kinds, _PAGE)
-            cursor = page.next
+            answer = await feed.page(cursor, kinds, _PAGE)
+            cursor = answer.next
             now = time.monotonic()
-            if page.stretch.size:
-                yield _event(feed, page)
+            if answer.page.size:
+                yield _event(feed, answer)
                 told = cursor
             if now >= beat_at:
                 if not await signed_in():
                     return
                 # The feed may have moved on over kinds that are not read here: then the beat carries the new cursor,
                 # so that a terminal that comes back is not sent looking from far behind.
-                yield _event(feed, page) if not page.stretch.size and told != cursor else b":\n\n"
+                yield _event(feed, answer) if not answer.page.size and told != cursor else b":\n\n"
                 told = cursor
                 beat_at = time.monotonic() + BEAT_SECONDS
-            if page.stretch.more:
+            if answer.page.more:
                 continue
-            if page.stretch.size:
+            if answer.page.size:
                 await asyncio.sleep(_GATHER_SECONDS)
             await feed.wait(cursor.seq, max(0.0, beat_at - time.monotonic()))
-    except Declined as declined:
-        if declined.status == 410:
+    except ProblemResponse as problem:
+        if problem.status == 410:
             yield b"event: reset\ndata: {}\n\n"
 
 
-def _event(feed: Feed, page: FeedPage) -> bytes:
-    cursor = feed.write_cursor(page.next)
-    return b"event: changes\nid: %b\ndata: %b\n\n" % (cursor.encode(), feed.encode(page))
+def _event(feed: Feed, answer: Answer) -> bytes:
+    cursor = feed.write_cursor(answer.next)
+    return b"event: changes\nid: %b\ndata: %b\n\n" % (cursor.encode(), feed.encode(answer))

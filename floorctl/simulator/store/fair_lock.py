@@ -5,8 +5,8 @@ from collections import deque
 from types import TracebackType
 
 
-class Turn:
-    """``with turn:`` one thread at a time, first come first served.
+class FairLock:
+    """``with`` lets one thread in at a time, in the order in which they came.
 
     A plain lock may be taken again by the thread that has just let it go, so a thread that loads history, one
     transaction after another, would keep a person's command waiting.

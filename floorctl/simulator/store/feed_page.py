@@ -1,4 +1,4 @@
-"""A stretch of the feed, read as the bytes that go out: no entity is decoded on the way."""
+"""A page of the feed, read as the bytes that go out: no entity is decoded on the way."""
 
 from typing import NamedTuple
 
@@ -27,7 +27,7 @@ class Sent(msgspec.Struct, frozen=True):
     data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
-class Stretch(NamedTuple):
+class FeedPage(NamedTuple):
     """``changes`` are the encoded Changes in ``[]``, ``size`` how many, ``next`` the place after them, ``total`` how
     many there are from its start to the feed's end, ``more`` whether some of those are left. ``head`` and ``horizon``
     are the feed's own when it was read.
@@ -49,12 +49,12 @@ def sent(kind: str, entity_id: str, version: int, document: bytes | None) -> Sen
     return Sent(kind, entity_id, version, deleted=False, data=msgspec.Raw(document))
 
 
-def read(connection: Connection, after: int, kinds: frozenset[str] | None, limit: int) -> Stretch:
+def read(connection: Connection, after: int, kinds: frozenset[str] | None, limit: int) -> FeedPage:
     """At most ``limit`` newest states that came into the feed behind ``after``; all kinds where ``kinds`` is None.
 
     It ends earlier where it would grow over PAGE_BYTES.
     """
-    # The head comes first: whatever is committed later lies behind it and belongs to the next stretch.
+    # The head comes first: whatever is committed later lies behind it and belongs to the next page.
     head = int(connection.execute(_HEAD).scalar_one())
     total = _total(connection, after, head, kinds) if head > after else 0
     parts: list[bytes] = []
@@ -70,7 +70,7 @@ def read(connection: Connection, after: int, kinds: frozenset[str] | None, limit
     more = len(parts) < total
     # And the horizon last: a tombstone that leaves the feed meanwhile must not be missed without notice.
     horizon = int(connection.execute(_HORIZON).scalar_one())
-    return Stretch(
+    return FeedPage(
         b"[%b]" % b",".join(parts), len(parts), last if more else max(head, after), more, total, head, horizon
     )
 

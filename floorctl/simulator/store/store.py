@@ -15,9 +15,9 @@ from floorctl.models.base import Entity
 from floorctl.models.tables.platform import metadata
 from floorctl.simulator.clock import Anchor, SimClock
 from floorctl.simulator.store.database import Database
-from floorctl.simulator.store.fair_lock import Turn
-from floorctl.simulator.store.feed_page import Sent, Stretch, sent
-from floorctl.simulator.store.feed_page import read as read_stretch
+from floorctl.simulator.store.fair_lock import FairLock
+from floorctl.simulator.store.feed_page import FeedPage, Sent, sent
+from floorctl.simulator.store.feed_page import read as read_page
 from floorctl.sync.platform.wire import read_entity
 
 #: Seconds that a removed entity stays in the feed, and that an applied command's outcome is kept. The contract asks
@@ -189,7 +189,7 @@ class Store:
     def __init__(self, url: str | Path | None, *, clock: SimClock | None = None) -> None:
         self.database = Database(url)
         self.database.create(metadata)
-        self._turn = Turn()
+        self._fair_lock = FairLock()
         self._closed = False
         self._after_commit: list[Callable[[int], None]] = []
         with self._begin() as connection:
@@ -227,8 +227,8 @@ class Store:
         return SimClock(datetime.now(UTC)) if anchor is None else SimClock.resume(anchor)
 
     @contextmanager
-    def _open_turn(self) -> Iterator[None]:
-        with self._turn:
+    def _open_fair_lock(self) -> Iterator[None]:
+        with self._fair_lock:
             if self._closed:
                 raise StoreClosed
             yield
@@ -236,7 +236,7 @@ class Store:
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
         with (
-            self._open_turn(),
+            self._open_fair_lock(),
             self.database.engine.connect().execution_options(writes=True) as connection,
             connection.begin(),
         ):
@@ -306,13 +306,13 @@ class Store:
         self._after_commit.append(notify)
         return lambda: self._after_commit.remove(notify)
 
-    def stretch(self, after: int, kinds: frozenset[str] | None, limit: int) -> Stretch:
+    def feed_page(self, after: int, kinds: frozenset[str] | None, limit: int) -> FeedPage:
         """At most ``limit`` newest states that came into the feed behind ``after``; all kinds where ``kinds`` is None.
 
         It ends earlier where it would grow over PAGE_BYTES.
         """
         with self.reading() as reading:
-            return read_stretch(reading.connection, after, kinds, limit)
+            return read_page(reading.connection, after, kinds, limit)
 
     def purge(self, *, tombstones_before: float | None = None, outcomes_before: float | None = None) -> int:
         """Let go of what has been kept long enough (wall times; the defaults are TOMBSTONES_KEPT and OUTCOMES_KEPT ago)
@@ -335,6 +335,6 @@ class Store:
 
     def close(self) -> None:
         """Close the data, once who is writing has done so; a temporary file is removed."""
-        with self._turn:
+        with self._fair_lock:
             self._closed = True
         self.database.close()

@@ -110,11 +110,11 @@ class World:
 
     def _take_in(self, tx: Transaction, days: Days) -> None:
         while tx.head > self._cursor:
-            stretch = self._store.stretch(self._cursor, _FOLLOWED, _PAGE)
-            for change in _changes.decode(stretch.changes):
+            page = self._store.feed_page(self._cursor, _FOLLOWED, _PAGE)
+            for change in _changes.decode(page.changes):
                 self._changed(days, change)
-            self._cursor = stretch.next
-            if not stretch.more:
+            self._cursor = page.next
+            if not page.more:
                 break
 
     def _changed(self, days: Days, change: Change) -> None:

@@ -234,9 +234,9 @@ def test_readers_at_any_pace_hold_what_the_platform_holds(tmp_path_factory: Any,
 
     def read(reader: int) -> None:
         while True:
-            stretch = store.stretch(cursors[reader], frozenset({"fact"}) if reader else None, reader + 1)
-            changes = [wire.read_change(raw) for raw in wire.read_page(_page(stretch.changes)).changes]
-            assert stretch.size == len(changes) == len({change.id for change in changes}) <= reader + 1
+            page = store.feed_page(cursors[reader], frozenset({"fact"}) if reader else None, reader + 1)
+            changes = [wire.read_change(raw) for raw in wire.read_page(_page(page.changes)).changes]
+            assert page.size == len(changes) == len({change.id for change in changes}) <= reader + 1
             for change in changes:
                 assert change.version > seen[reader].get(change.id, 0)
                 seen[reader][change.id] = change.version
@@ -245,8 +245,8 @@ def test_readers_at_any_pace_hold_what_the_platform_holds(tmp_path_factory: Any,
                     entity = wire.read_entity("fact", change.data)
                     assert isinstance(entity, Fact)
                     held[reader][change.id] = entity
-            cursors[reader] = stretch.next
-            if not stretch.more:
+            cursors[reader] = page.next
+            if not page.more:
                 return
 
     def fact() -> Fact:

@@ -49,13 +49,13 @@ def _check_all(opened: Floor) -> Counter[str]:
     seen: Counter[str] = Counter()
     after = 0
     while True:
-        stretch = opened.store.stretch(after, None, 5000)
-        for change in json.loads(stretch.changes):
+        page = opened.store.feed_page(after, None, 5000)
+        for change in json.loads(page.changes):
             error = next(iter(validators[change["kind"]].iter_errors(change["data"])), None)
             assert error is None, (change["kind"], change["id"], error)
             seen[change["kind"]] += 1
-        after = stretch.next
-        if not stretch.more:
+        after = page.next
+        if not page.more:
             return seen
 
 
