@@ -32,12 +32,13 @@ from floorctl.models import (
     Shift,
 )  # fmt: skip
 from floorctl.models.order_filter import OrderCounts, OrderFilter
+from floorctl.rules.assessment.order_events import Days
 from floorctl.rules.floor.usual_queues import usual_queues
 from floorctl.rules.orders import deadlines
 from floorctl.sync.batch import Batch, Removed
 from floorctl.sync.cache import order_events
 from floorctl.sync.cache.cache import Cache
-from floorctl.sync.cache.order_events import Days, diary_of
+from floorctl.sync.cache.order_events import diary_of
 from floorctl.sync.cache.orders import CLOCK_RUNS, NOT_WAITING, fits, to_call_back, to_dispatch
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.journal.outbox import OutboxItem

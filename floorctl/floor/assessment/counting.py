@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from floorctl.models import Fact, Order, Person
+from floorctl.rules.assessment import order_events
 from floorctl.rules.assessment.month import Month, fact_inputs, people_inputs
-from floorctl.sync.cache import order_events
-from floorctl.sync.cache.order_events import Days
+from floorctl.rules.assessment.order_events import Days
 
 if TYPE_CHECKING:
     from floorctl.config import Config

@@ -18,12 +18,13 @@ from floorctl.calendar import WorkCalendar
 from floorctl.clock import moment, seconds_since
 from floorctl.models import Entity, Held, Inspection, Interval, Order, Sample, Shift
 from floorctl.models.order_filter import OrderCounts, OrderFilter
+from floorctl.rules.assessment.order_events import Days
 from floorctl.sync.batch import Batch
 from floorctl.sync.cache import generations, order_events, order_lists, search
 from floorctl.sync.cache.file import CacheFile, CacheReset
 from floorctl.sync.cache.generations import SetAside
 from floorctl.sync.cache.ingest import day_start, read_changes
-from floorctl.sync.cache.order_events import Days, diary_of
+from floorctl.sync.cache.order_events import diary_of
 from floorctl.sync.platform import wire
 from floorctl.sync.sqlite import Connection
 

@@ -15,13 +15,21 @@ from typing import Any, NamedTuple
 
 from floorctl.models import Order
 from floorctl.rules.assessment.month import late_from
+from floorctl.rules.assessment.order_events import (
+    DISPATCHED,
+    ERROR,
+    LATE,
+    MISSED,
+    PROBLEM,
+    RECEIVED,
+    REQUIRED,
+    REVIEWED,
+    WRONG,
+    Days,
+)  # fmt: skip
 from floorctl.rules.orders.deadlines import DISPATCH_WITHIN
 from floorctl.sync.sqlite import Connection
 
-#: What happens to an order and counts on the day on which it does; ``late`` on the day on which its time ran out. The
-#: first five stand in the order of ``Stamps``.
-EVENTS = ("received", "reviewed", "dispatched", "required", "late", "problem", "error", "wrong", "missed")
-RECEIVED, REVIEWED, DISPATCHED, REQUIRED, LATE, PROBLEM, ERROR, WRONG, MISSED = range(len(EVENTS))
 #: Fault → (its bit in ``faults``, the column that says when it counts, the index that finds it).
 FAULTS = {
     PROBLEM: (1, "received_at", "problem"),
@@ -37,12 +45,12 @@ _MOST_QUARTERS = 200_000
 _ZONE = "tally_zone"
 #: Day (as an ordinal) and event.
 DayEvent = tuple[int, int]
-#: A stretch of days: the first one, and the first that is no longer part of it.
-Days = tuple[date, date]
 
 
 class Stamps(NamedTuple):
     """When the steps of an order count, in seconds since 1970, and what was wrong with them (bits of ``FAULTS``).
+
+    The first five stand in the order of ``EVENTS``.
 
     ``required_at`` is when it was handled, if it needs a call-back; ``late_from`` when its time to be dispatched ran
     out, or will if it goes on waiting.

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from floorctl.calendar import WorkCalendar
 from floorctl.models import Order
 from floorctl.models.orders import ORDER_STATES
+from floorctl.rules.assessment import order_events as e
 from floorctl.rules.assessment.month import Month, Span, order_inputs
-from floorctl.sync.cache import order_events as e
 from floorctl.sync.cache.cache import Cache
+from floorctl.sync.cache.order_events import Diary
 from tests.build import as_sent
 from tests.sync.storage import CALENDAR, KEY, ZONE, change, open_cache, order, page
 
@@ -153,7 +154,7 @@ def test_a_moment_that_no_calendar_has_is_held_and_counts_in_no_month(tmp_path: 
 
 
 def test_the_days_are_those_of_the_floors_zone() -> None:
-    diary = e.Diary(CALENDAR.zone)
+    diary = Diary(CALENDAR.zone)
     midnight = datetime(2026, 3, 1, tzinfo=ZONE)
     assert diary.day(midnight.timestamp()) == midnight.toordinal()
     assert diary.day(midnight.timestamp() - 0.001) == midnight.toordinal() - 1
