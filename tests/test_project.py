@@ -186,9 +186,22 @@ def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
 
 
 def speaks(nodes: list[ast.AST]) -> bool:
-    """Whether a module takes texts from the catalogues or raises errors that are told in their words."""
+    """Whether a module takes texts from the catalogues, names them, or raises errors that are told in their words."""
     imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
-    return any(node.module in ("floorctl.i18n", "floorctl.errors") for node in imports)
+    return any(node.module in ("floorctl.i18n", "floorctl.errors") for node in imports) or any(
+        alias.name == "Phrase" for node in imports for alias in node.names
+    )
+
+
+def asked_for() -> Iterator[tuple[str, ast.expr, set[str] | None]]:
+    """Where a text is asked for or named, its key, and the names of what fills it (None: a mapping)."""
+    for where, call in calls("t"):
+        given = {keyword.arg or "" for keyword in call.keywords}
+        yield where, call.args[0], None if "" in given else given
+    for where, call in calls("Phrase"):
+        filled = call.args[1] if len(call.args) > 1 else ast.Dict([], [])
+        names = set(map(ast.literal_eval, filter(None, filled.keys))) if isinstance(filled, ast.Dict) else None
+        yield where, call.args[0], names
 
 
 def put_together(areas: set[str]) -> Iterator[Asked]:
@@ -215,9 +228,7 @@ def strings() -> set[str]:
 
 
 def test_every_text_that_the_code_asks_for_is_there(catalogue: dict[str, str]) -> None:
-    missing = [
-        f"{where} {key}" for where, call in calls("t") for key in constants(call.args[0]) if key not in catalogue
-    ]
+    missing = [f"{where} {key}" for where, asked, _ in asked_for() for key in constants(asked) if key not in catalogue]
     areas = {key.partition(".")[0] for key in catalogue}
     missing += [
         f"{asked.where} {asked.pattern.pattern}"
@@ -235,11 +246,10 @@ def test_every_error_has_its_sentence(catalogue: dict[str, str]) -> None:
 
 def test_a_text_is_given_what_it_has_places_for(catalogue: dict[str, str]) -> None:
     wrong, plurals = [], with_plurals("en")
-    for where, call in calls("t"):
-        given = {keyword.arg for keyword in call.keywords}
-        if None in given:
-            continue  # filled from a mapping
-        wanted = {key: places(catalogue.get(key, "")) for key in constants(call.args[0])}
+    for where, asked, given in asked_for():
+        if given is None:
+            continue
+        wanted = {key: places(catalogue.get(key, "")) for key in constants(asked)}
         wrong += [f"{where} {key} n" for key in wanted if key in plurals and "n" not in given]
         # A text that is given nothing is shown as it stands: it may be filled later, or be a pattern.
         wrong += [f"{where} {key} {names ^ given}" for key, names in wanted.items() if given and not names <= given]
