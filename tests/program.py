@@ -30,6 +30,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
+import floorctl
 from tests.one_process import hash_cheaply
 
 ROOT = Path(__file__).parents[1]
@@ -213,11 +214,9 @@ def can_fork(env: Mapping[str, str]) -> bool:
 
 def _import_all() -> None:
     """All that the program can come to need."""
-    for package in ("floorctl", "floorctl.cli", "floorctl.screens", "floorctl.widgets", "floorctl.sync",
-                    "floorctl.simulator", "floorctl.rules", "floorctl.rules.commands", "floorctl.models"):  # fmt: skip
-        for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
-            if module.name != "floorctl.__main__":
-                importlib.import_module(module.name)
+    for module in pkgutil.walk_packages(floorctl.__path__, "floorctl."):
+        if module.name != "floorctl.__main__":
+            importlib.import_module(module.name)
     for name in _LATER:
         importlib.import_module(name)
     cell_len("现场")  # reads its tables
