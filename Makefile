@@ -25,10 +25,10 @@ test-full: $(VENV)/.dev
 	FLOORCTL_FAULTS=full $(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder --durations=10 -m "not walks" $(ARGS)
 
 # What tells soonest: rules, sync, acts, commands and the screens most used; nothing that waits for real seconds.
-QUICK := tests/rules tests/sync tests/assessment tests/commands $(filter-out %_live.py,$(wildcard tests/test_*.py)) \
-	$(addprefix tests/screens/test_,alerts.py floor_at_a_glance.py) \
-	$(addprefix --ignore=tests/,commands/test_in_process.py commands/test_demo.py commands/test_terminal.py commands/test_cold_start.py \
-	sync/test_owner.py sync/test_engine_on_real_time.py)
+QUICK := tests/rules tests/sync tests/floor tests/text tests/files tests/cli tests/screens/alerts \
+	tests/screens/floor/test_at_a_glance.py $(wildcard tests/test_*.py) \
+	$(addprefix --ignore=tests/,cli/test_in_process.py cli/test_demo.py cli/test_terminal.py cli/test_cold_start.py \
+	sync/process/test_owner.py sync/engine/test_engine_on_real_time.py floor/handover/test_handover_live.py)
 quick: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder -m "not slow and not e2e" $(or $(ARGS),$(QUICK))
 
