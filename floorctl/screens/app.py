@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.text import Text
 from textual.await_complete import AwaitComplete
@@ -37,8 +37,6 @@ from floorctl.widgets.top_screen import top_screen
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.floor.views import Changed, ConnectionStatusChanged, OrderCounts
-    from floorctl.screens.alerts.screen import AlertsScreen
-    from floorctl.screens.orders.screen import OrdersScreen
     from floorctl.screens.shell.screen import CockpitScreen
 
 FIRST = "floor"
@@ -161,10 +159,10 @@ class CockpitApp(Locking):
             self.forget_keys()
         self.release_keys("filter")
 
-    def show_one(self, mode: Literal["orders", "alerts"], each: str) -> None:
-        """Go to the orders or the alerts and show the one with this id there."""
+    def show_one(self, mode: str, each: str) -> None:
+        """Go to another screen and show the one thing with this id there."""
         self.action_go(mode)
-        screen = cast("OrdersScreen | AlertsScreen", self.screen)
+        screen = cast("CockpitScreen", self.screen)  # it may be about to come into sight for the first time
         self.call_after_refresh(screen.show_one, each)
 
     @property

@@ -157,6 +157,11 @@ class PlainTable(DrawnRows, can_focus=True):
             return sorted(self.marked, key=lambda each: (order.get(each, self.total), each))
         return [here] if here is not None else []
 
+    def target_rows(self) -> list[Row]:
+        """The rows an action acts on, those that are loaded, in the order of the list."""
+        wanted = set(self.targets())
+        return [row for at in range(self.length) if (row := self.row_at(at)) is not None and row.id in wanted]
+
     @property
     def target(self) -> str | None:
         """The row that an act on one thing is about: the first marked one, else the cursor's."""

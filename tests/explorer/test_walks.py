@@ -11,6 +11,7 @@ from floorctl.floor.quality.views import Contest
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.floor.screen import FloorScreen
 from floorctl.screens.quality.screen import QualityScreen
+from floorctl.screens.shell import acting
 from floorctl.screens.shell.dialogs import Confirm
 from floorctl.screens.shell.sign_in import SignIn
 from floorctl.widgets.narrow import NarrowCompositor
@@ -62,7 +63,7 @@ def test_a_walk_finds_what_is_raised(template: World, monkeypatch: pytest.Monkey
 
 def test_a_walk_finds_what_nobody_asked_for(template: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def acts(screen: FloorScreen) -> None:
-        screen.begin(screen.perform(screen.floor.acknowledge, "a-3"))
+        screen.begin(acting.run(screen, screen.floor.acknowledge, "a-3", said=""))
 
     monkeypatch.setattr(FloorScreen, "action_table", acts)
     assert finds(template, ("key", "t")) == "not asked for"

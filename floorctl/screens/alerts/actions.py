@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
-from floorctl.screens.orders.actions import may, say_done
+from floorctl.screens.shell import acting
 from floorctl.screens.shell.naming import in_lines, in_note
-from floorctl.screens.shell.screen import CockpitScreen, sentence
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.safe import cut, visible
 from floorctl.widgets.ask import Option, Pick
 
@@ -23,7 +23,7 @@ def view_of(floor: "Floor", alert_id: str | None) -> "AlertView | None":
 
 async def acknowledge(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
     """Acknowledge each that nobody has acknowledged."""
-    if not alert_ids or not may(screen, "alert.acknowledge"):
+    if not alert_ids or not screen.may("alert.acknowledge"):
         return False
     views = [view for each in alert_ids if (view := view_of(screen.floor, each)) is not None]
     fresh = [view.id for view in views if view.alert.state == "open"]
@@ -39,8 +39,8 @@ async def acknowledge(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
         return t("ui.alert.acknowledged", title=title) if title else t("alerts.said.acknowledged", n=len(ids))
 
     return bool(
-        await screen.perform_all(
-            screen.floor.acknowledge, fresh, said=said, called=in_note(titles, "alerts.ask.and_more")
+        await acting.run_each(
+            screen, screen.floor.acknowledge, fresh, said=said, called=in_note(titles, "alerts.ask.and_more")
         )
     )
 
@@ -52,7 +52,7 @@ def _titles(views: "Sequence[AlertView]") -> dict[str, str]:
 async def step_done(screen: CockpitScreen, alert_id: str | None, *, choose: bool = False) -> bool:
     """Ask for the note of the next step (or, with ``choose``, which step first) and mark it as done."""
     view = view_of(screen.floor, alert_id)
-    if view is None or not may(screen, "alert.step"):
+    if view is None or not screen.may("alert.step"):
         if view is None:
             screen.say(t("alerts.gone"), severity="warning")
         return False
@@ -64,7 +64,8 @@ async def step_done(screen: CockpitScreen, alert_id: str | None, *, choose: bool
     note = await screen.ask_text(words, purpose="alert.step", subject=view.id, wants="note")
     if note is None:
         return False
-    return await _perform(screen, "step", (view.id, kind, note), t("alerts.said.step", step=term("step", kind)))
+    said = t("alerts.said.step", step=term("step", kind))
+    return bool(await acting.run(screen, screen.floor.step, view.id, kind, note, said=said))
 
 
 async def _which(screen: CockpitScreen, view: "AlertView", *, choose: bool) -> str | None:
@@ -85,7 +86,7 @@ async def _which(screen: CockpitScreen, view: "AlertView", *, choose: bool) -> s
 
 async def close(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
     """Close each with one note; refused, with its name, where a step is still to be done."""
-    if not alert_ids or not may(screen, "alert.close"):
+    if not alert_ids or not screen.may("alert.close"):
         return False
     views = [view for each in alert_ids if (view := view_of(screen.floor, each)) is not None]
     if not views:
@@ -107,24 +108,14 @@ async def close(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
     if note is None:
         return False
     return bool(
-        await screen.perform_all(
+        await acting.run_each(
+            screen,
             lambda each: screen.floor.close_alert(each, note),
             [view.id for view in views],
             said=lambda ids: t("alerts.said.closed", n=len(ids)),
             called=in_note(_titles(views), "alerts.ask.and_more"),
         )
     )
-
-
-async def _perform(screen: CockpitScreen, act: str, args: tuple[str, ...], words: str) -> bool:
-    try:
-        await screen.read(getattr(screen.floor, act), *args)
-    except FloorctlError as error:
-        screen.say(sentence(error), severity="error", timeout=8)
-        return False
-    if words:
-        say_done(screen, words)
-    return True
 
 
 async def open_subject(screen: CockpitScreen, alert_id: str | None) -> None:
@@ -142,12 +133,11 @@ async def open_subject(screen: CockpitScreen, alert_id: str | None) -> None:
                 return
             screen.cockpit.show_one("orders", subject.id)
         case "seat":
-            screen.cockpit.action_go("floor")
-            from floorctl.screens.floor.seat import SeatPanel
-
             if any(seat.id == subject.id for seat in screen.floor.seats()):
-                screen.app.push_screen(SeatPanel(subject.id))
+                screen.cockpit.hold_keys()
+                screen.cockpit.show_one("floor", subject.id)
             else:
+                screen.cockpit.action_go("floor")
                 screen.say(t("alerts.subject_gone"), severity="warning")
         case "queue":
             screen.cockpit.action_go("queues")

@@ -1,16 +1,15 @@
 """预警: the escalation ladder: what is due when, who phoned, who reported."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.events import Resize, ScreenResume, ScreenSuspend
+from textual.events import Resize
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
@@ -18,7 +17,7 @@ from floorctl.models import Ref
 from floorctl.models.alerts import SEVERITIES, STEP_KINDS
 from floorctl.rules.alerts.urgency import next_to_take_up, unfinished
 from floorctl.screens.alerts import actions
-from floorctl.screens.shell.screen import Changes, CockpitScreen
+from floorctl.screens.shell.list_detail import ListDetailScreen
 from floorctl.text.durations import countdown
 from floorctl.text.safe import cut, folded, visible
 from floorctl.text.times import when
@@ -32,8 +31,6 @@ from floorctl.widgets.table import PlainTable
 if TYPE_CHECKING:
     from floorctl.floor.views import AlertView
 
-#: From this width on the ladder stands beside the list.
-WIDE = 150
 #: Without a ground of their own, so that the cursor's shows.
 _SEVERITY_STYLES = {"critical": looks.RED + Style(bold=True), "warning": looks.WARNING, "notice": looks.SKY}
 #: Cells in which an order's number stands with what it is late with; which column that is.
@@ -41,12 +38,16 @@ _LEAST_TITLE, _TITLE = 38, 3
 _STATE_STYLES = {"open": looks.AMBER, "acknowledged": looks.TEXT, "closed": looks.QUIET}
 
 
-class AlertsScreen(CockpitScreen):
+class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
     """In the order of ``alert_order.urgency``; every arrival begins at the one that is taken up next."""
 
     NAME_KEY: ClassVar[str] = "alerts.name"
     CSS_PATH = "screen.tcss"
     TYPED_AHEAD: ClassVar[bool] = True
+    LIST = "#alerts"
+    DETAIL = "#alert"
+    KINDS = frozenset({"alert", "outbox", "person"})
+    WIDE = 150
     NEEDS: ClassVar[Mapping[str, str]] = {
         "acknowledge": "alert.acknowledge", "step": "alert.step", "choose_step": "alert.step", "close": "alert.close",
     }  # fmt: skip
@@ -65,8 +66,6 @@ class AlertsScreen(CockpitScreen):
         super().__init__()
         self.with_closed = False
         self._views: dict[str, AlertView] = {}
-        self._waiting: dict[str, tuple[str, str]] = {}
-        self._away = True
         #: The next reload puts the cursor on the one that is next; one that another cuts short leaves it to that one.
         self._to_first = False
         #: The alert that it puts the cursor on instead.
@@ -86,31 +85,19 @@ class AlertsScreen(CockpitScreen):
             )
             yield Pane(id="alert")
 
-    @property
-    def table(self) -> PlainTable:
-        """The list."""
-        return self.query_one("#alerts", PlainTable)
-
     # -- what is shown --------------------------------------------------------------------------------------------
 
-    def on_mount(self) -> None:
-        """The keys go to the list."""
-        self.table.focus()
+    def on_resize(self, _event: Resize) -> None:
+        """As much of the titles as there is room for then."""
+        self.call_after_refresh(self.reload_soon)
 
-    def on_resize(self, event: Resize) -> None:
-        """The ladder stands beside the list where there is room, else below it."""
-        self.set_class(event.size.width >= WIDE, "wide")
-        self.call_after_refresh(self._reload_soon)  # as much of the titles as there is room for then
+    def arrive(self) -> None:
+        """Begin at the one that is next."""
+        self.action_first()
 
-    def on_screen_suspend(self, _event: ScreenSuspend) -> None:
-        """Note whether another screen took our place or only a dialog stands before us."""
-        self._away = self not in self.app.screen_stack
-
-    def on_screen_resume(self, _event: ScreenResume) -> None:
-        """Begin at the one that is next after another screen."""
-        if self._away:
-            self._away = False
-            self.action_first()
+    def reload_soon(self) -> None:
+        """All of it is in memory: no change waits for the next."""
+        self.reload_now()
 
     def _fitting(self) -> "list[AlertView]":
         words = folded(self.filter_text).split()
@@ -138,23 +125,12 @@ class AlertsScreen(CockpitScreen):
         """The alert of a row, be it in the list or gone from under the cursor."""
         return self._views.get(alert_id or "") or actions.view_of(self.floor, alert_id)
 
-    def on_changed(self, changed: Changes) -> None:
-        """Alerts came, changed or were closed, or something of ours is on its way."""
-        if not changed or changed.keys() & {"alert", "outbox", "person"}:
-            self._reload_soon()
-
     def on_tick(self, now: datetime) -> None:
         """The countdowns."""
-        self._reload_soon()
+        self.reload_soon()
 
-    def filter_changed(self, text: str) -> None:
-        """Show those with these words."""
-        self._reload_soon()
-
-    def _reload_soon(self) -> None:
-        self.begin_newest(self._reload, "alerts")
-
-    async def _reload(self) -> None:
+    async def reload(self) -> None:
+        """Show the list as it is now, the cursor on the one that it is to begin at."""
         await self.table.reload(to_top=self._to_first)
         if self._to_first:
             self._to_first = False
@@ -164,18 +140,12 @@ class AlertsScreen(CockpitScreen):
             if first is not None:
                 await self.table.go_to(views.index(first))
             self.cockpit.release_keys("screen")
-        await self._show_alert()
+        await self.show_detail()
 
-    @on(PlainTable.Moved)
-    def _moved(self, event: PlainTable.Moved) -> None:
-        event.stop()
-        self.begin_newest(self._show_alert, "alert")
-
-    async def _show_alert(self) -> None:
-        view = self._view(self.table.cursor_id)
-        if view is not None and view.pending:
-            self._waiting = await self.read(self._read_waiting, view)
-        self.query_one("#alert", Pane).show(self._lines, about=view.id if view else None)
+    async def read_detail(self, row_id: str) -> dict[str, tuple[str, str]] | None:
+        """What waits to be sent about an alert: the kind of each command, and how it stands."""
+        view = self._view(row_id)
+        return await self.read(self._read_waiting, view) if view is not None and view.pending else {}
 
     def _read_waiting(self, view: "AlertView") -> dict[str, tuple[str, str]]:
         found = {}
@@ -187,7 +157,8 @@ class AlertsScreen(CockpitScreen):
             found[command_id] = (item.kind, item.state)
         return found
 
-    def _lines(self, width: int) -> list[Line]:
+    def detail_lines(self, width: int) -> list[Line]:
+        """The alert, its ladder, and what has become of it."""
         view = self._view(self.table.cursor_id)
         if view is None:
             return []
@@ -207,7 +178,7 @@ class AlertsScreen(CockpitScreen):
         if alert.detail and not raised_as:
             lines += paragraph(alert.detail, width)
         for command_id in view.pending:
-            act, state = self._waiting.get(command_id, ("", ""))
+            act, state = (self.detail or {}).get(command_id, ("", ""))
             if act:
                 words = f"↑ {term('command', act)} · {term('outbox_state', state)}"
                 lines.append([seg(visible(words), looks.SKY)])
@@ -261,18 +232,18 @@ class AlertsScreen(CockpitScreen):
         self.table.clear_marks()
         self._to_first = True
         self.cockpit.hold_keys("screen")
-        self._reload_soon()
+        self.reload_soon()
 
-    def show_one(self, alert_id: str) -> None:
+    def show_one(self, each: str) -> None:
         """Put the cursor on one alert, whatever the list was narrowed to; on the next one where that is not there."""
-        view = actions.view_of(self.floor, alert_id)
+        view = actions.view_of(self.floor, each)
         if view is None:
             self.say(t("alerts.gone"), severity="warning")
         elif view.alert.state == "closed":
             self.with_closed = True
-        self._wanted = alert_id
+        self._wanted = each
         if self.query("#alerts"):  # else it is about to come into sight for the first time, and begins there
-            self._away = False
+            self.away = False
             self.clear_filter()
             self.table.ask()
             self.action_first()
@@ -280,40 +251,29 @@ class AlertsScreen(CockpitScreen):
 
     def action_acknowledge(self) -> None:
         """Take up the marked alerts, or the one under the cursor."""
-        self._act(actions.acknowledge, self.table.targets())
+        if targets := self.table.targets():
+            self.begin_asking(self.after(actions.acknowledge(self, targets)))
 
     def action_close(self) -> None:
         """Close the marked alerts, or the one under the cursor."""
-        self._act(actions.close, self.table.targets())
+        if targets := self.table.targets():
+            self.begin_asking(self.after(actions.close(self, targets)))
 
     def action_step(self) -> None:
         """The next step of the first marked alert, or of the one under the cursor, is done."""
-        self.begin_asking(self._step(self.table.target), for_text=True)
+        target = self.table.target
+        self.begin_asking(self.after_one(actions.step_done(self, target), target), for_text=True)
 
     def action_choose_step(self) -> None:
         """Another step than the next one is done."""
-        self.begin_asking(self._step(self.table.target, choose=True))
-
-    async def _step(self, alert_id: str | None, *, choose: bool = False) -> None:
-        """Steps are noted one alert at a time: the others stay marked."""
-        if await actions.step_done(self, alert_id, choose=choose):
-            self.table.unmark(alert_id)
-            await self._reload()
-
-    def _act(self, act: Callable[[CockpitScreen, Sequence[str]], Awaitable[bool]], targets: list[str]) -> None:
-        if targets:
-            self.begin_asking(self._after(act(self, targets)))
-
-    async def _after(self, act: Awaitable[bool]) -> None:
-        if await act:
-            self.table.clear_marks()
-            await self._reload()
+        target = self.table.target
+        self.begin_asking(self.after_one(actions.step_done(self, target, choose=True), target))
 
     def action_closed(self) -> None:
         """With or without those that are closed."""
         self.with_closed = not self.with_closed
         self.table.ask()
-        self._reload_soon()
+        self.reload_soon()
         self.refresh_bars()
 
     def note_about(self) -> tuple[Ref, str] | None:
@@ -323,10 +283,9 @@ class AlertsScreen(CockpitScreen):
             return None
         return Ref("alert", view.id), t("handover.about.alert", title=cut(visible(view.title), 56))
 
-    @on(PlainTable.Opened)
-    def _opened(self, event: PlainTable.Opened) -> None:
-        event.stop()
-        self.begin(actions.open_subject(self, event.id))
+    def open_row(self, row_id: str) -> None:
+        """Go to what the alert is about."""
+        self.begin(actions.open_subject(self, row_id))
 
     def action_copy(self) -> None:
         """Copy the marked alerts, or the one under the cursor, a line each."""

@@ -19,7 +19,7 @@ from floorctl.models.team import Person
 from floorctl.rules.assessment import fact_form
 from floorctl.rules.assessment.scoring import BONUSES, DEDUCTIONS
 from floorctl.rules.privacy import mask_text
-from floorctl.screens.orders.actions import may, say_done
+from floorctl.screens.shell import acting
 from floorctl.screens.shell.dialogs import Dialog
 from floorctl.screens.shell.screen import sentence
 from floorctl.text import typed
@@ -39,7 +39,7 @@ _MOST_DIGITS = 9
 
 async def record(screen: "CockpitScreen", month: "Month | None") -> bool:
     """Ask which kind of fact, then what that kind needs, and record it; what is refused is asked again."""
-    if not may(screen, "fact.record"):
+    if not screen.may("fact.record"):
         return False
     kinds = [Option(kind, term("fact", kind), _worth(kind)) for kind in FACT_KINDS]
     chosen = await screen.app.push_screen_wait(Pick(t("assessment.ask.kind"), kinds))
@@ -78,7 +78,7 @@ async def record(screen: "CockpitScreen", month: "Month | None") -> bool:
         else:
             texts.put(key, "")
             screen.write_texts()
-            say_done(screen, t("assessment.said.recorded", kind=term("fact", kind), day=values["day"]))
+            acting.say_done(screen, t("assessment.said.recorded", kind=term("fact", kind), day=values["day"]))
             return True
 
 
@@ -90,7 +90,7 @@ def _kept(text: str) -> dict[str, str]:
 
 async def remove(screen: "CockpitScreen", view: "FactView") -> bool:
     """Ask why, and take the fact back."""
-    if not may(screen, "fact.remove"):
+    if not screen.may("fact.remove"):
         return False
     what = f"{view.fact.day:%Y-%m-%d} {term('fact', view.fact.kind)} {mask_text(view.fact.title or '')}".strip()
     reason = await screen.ask_text(
@@ -98,13 +98,8 @@ async def remove(screen: "CockpitScreen", view: "FactView") -> bool:
     )
     if reason is None:
         return False
-    try:
-        await screen.read(screen.floor.remove_fact, view.id, reason)
-    except FloorctlError as error:
-        screen.say(sentence(error), severity="error", timeout=8)
-        return False
-    say_done(screen, t("assessment.said.removed", fact=what))
-    return True
+    said = t("assessment.said.removed", fact=what)
+    return bool(await acting.run(screen, screen.floor.remove_fact, view.id, reason, said=said))
 
 
 class _Unreadable(Exception):

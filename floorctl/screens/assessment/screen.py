@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.events import Resize, ScreenResume, ScreenSuspend
+from textual.events import Resize
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
@@ -84,7 +84,6 @@ class AssessmentScreen(CockpitScreen):
         self.body = "items"
         self.shown: Shown | None = None
         self.looked: Looked | None = None
-        self._away = True
         self._comes_back = False
         #: The lists that the next reload begins at their first row.
         self._to_top: set[str] = set()
@@ -128,15 +127,11 @@ class AssessmentScreen(CockpitScreen):
         self.set_class(event.size.height >= TALL, "tall")
         self._reload_soon()
 
-    def on_screen_suspend(self, _event: ScreenSuspend) -> None:
-        """Note whether another screen took our place or only a dialog stands before us."""
-        self._away = self not in self.app.screen_stack
-
-    def on_screen_resume(self, _event: ScreenResume) -> None:
-        """After another screen, begin at the running month's items."""
-        if self._away and not (self._comes_back and self.cockpit.came_from == "orders"):
+    def arrive(self) -> None:
+        """Begin at the running month's items, unless an order was looked at that cost points."""
+        comes_back, self._comes_back = self._comes_back and self.cockpit.came_from == "orders", False
+        if not comes_back:
             self.action_running()
-        self._away = self._comes_back = False
 
     def on_changed(self, changed: Changes) -> None:
         """The score is another, or a fact, a name, or something of ours on its way."""
@@ -406,8 +401,7 @@ class AssessmentScreen(CockpitScreen):
 
     def action_copy(self) -> None:
         """Copy the marked rows, or the one under the cursor, a line each."""
-        table = self.table()
-        rows = [row for at in range(table.total) if (row := table.row_at(at)) is not None and row.id in table.targets()]
+        rows = self.table().target_rows()
         ids = [row.id for row in rows]
         if self.body == "costs" and all(each.startswith("order:") for each in ids):
             kind, ids = "order", [each.removeprefix("order:") for each in ids]

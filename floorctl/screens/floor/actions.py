@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import t, term
+from floorctl.screens.shell import acting
 from floorctl.screens.shell.naming import IN_NOTE, IN_QUESTION, in_a_row
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.widgets.painted import brief
@@ -34,9 +35,8 @@ async def _each(
         return called([views[each] for each in ids], IN_NOTE)
 
     if len(views) == 1:
-        done = await screen.perform(act, seats[0].id, said=said(called_by([*views])))
-        return [] if done is None else [*views]
-    return await screen.perform_all(act, [*views], said=lambda ids: said(called_by(ids)), called=called_by)
+        return [*views] if await acting.run(screen, act, seats[0].id, said=said(called_by([*views]))) else []
+    return await acting.run_each(screen, act, [*views], said=lambda ids: said(called_by(ids)), called=called_by)
 
 
 async def change_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
@@ -122,7 +122,7 @@ async def send_message(screen: CockpitScreen, seats: "Sequence[SeatView]") -> No
     text = await screen.ask_text(asked, purpose="floor.message", subject=subject, wants="message")
     if text:
         said = t("floor.done.message", seat=called(seats, IN_NOTE))
-        await screen.perform(screen.floor.message, [view.id for view in seats], text, said=said)
+        await acting.run(screen, screen.floor.message, [view.id for view in seats], text, said=said)
 
 
 async def cancel_pauses(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
@@ -139,8 +139,8 @@ async def cancel_pauses(screen: CockpitScreen, seats: "Sequence[SeatView]") -> C
     plan = await screen.ask(AskBreaks(screen.floor, whose, seat_ids, at_first))
     if plan is None:
         return ()
-    changed = await screen.perform(screen.floor.change_breaks, plan, quiet=True)
-    if changed is None:
+    done = await acting.run(screen, screen.floor.change_breaks, plan)
+    if done is None:
         return ()
-    screen.say(outcome(plan, whose, changed))
+    screen.say(outcome(plan, whose, done.result))
     return seat_ids

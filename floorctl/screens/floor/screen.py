@@ -344,7 +344,7 @@ class FloorScreen(CockpitScreen):
         """An order where the keys are in the list of orders, else a seat: the first marked, or under the cursor."""
         orders = self.focused
         if isinstance(orders, LatestOrders | OrderList):
-            from floorctl.screens.orders.actions import noted_order
+            from floorctl.screens.shell.order_questions import noted_order
 
             order = orders.view(orders.target)
             return noted_order(order) if order is not None else None
@@ -374,6 +374,11 @@ class FloorScreen(CockpitScreen):
     def on_alert_rail_chosen(self, event: AlertRail.Chosen) -> None:
         """A click on an alert."""
         self.take_up_alert(event.alert_id)
+
+    def show_one(self, each: str) -> None:
+        """Show everything about this seat; keys that were held for that are given to it."""
+        self._open_seat(each)
+        self.cockpit.release_keys()
 
     def _open_seat(self, seat_id: str) -> None:
         from floorctl.screens.floor.seat import SeatPanel

@@ -11,15 +11,14 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from floorctl.errors import FloorctlError
 from floorctl.floor.breaks import COMMAND
 from floorctl.i18n import t, term
 from floorctl.rules.floor.contradictions import AHEAD
 from floorctl.rules.privacy import mask_phone
 from floorctl.rules.staffing.breaks import KINDS, Break, BreakPlan, Wanted
 from floorctl.screens.floor.seat_cell import MOVED
+from floorctl.screens.shell import acting
 from floorctl.screens.shell.dialogs import Confirm, Dialog
-from floorctl.screens.shell.screen import sentence
 from floorctl.text.durations import running
 from floorctl.text.safe import CONTRADICTED
 from floorctl.text.times import between, when
@@ -163,12 +162,9 @@ class SeatPanel(Dialog[None]):
             self._cockpit.has_asked(self)
 
     async def _change(self, plan: BreakPlan, done: str) -> None:
-        try:
-            changed = await asyncio.to_thread(self._cockpit.floor.change_breaks, plan)
-        except FloorctlError as error:
-            self._cockpit.say(sentence(error), severity="error")
-        else:
-            self._cockpit.say(t("breaks.left", n=1) if changed.left else done)
+        beneath = self._cockpit.in_sight
+        if beneath is not None and (changed := await acting.run(beneath, self._cockpit.floor.change_breaks, plan)):
+            beneath.say(t("breaks.left", n=1) if changed.result.left else done)
         await self._read_shift()
 
 

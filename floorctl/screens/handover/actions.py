@@ -4,50 +4,27 @@ from collections.abc import Sequence
 
 from floorctl.errors import FloorctlError
 from floorctl.floor.handover.summary import shift_words
-from floorctl.floor.views import HandoverItemView, HandoverView, ShiftOf
+from floorctl.floor.views import HandoverItemView, HandoverView
 from floorctl.i18n import t
-from floorctl.models import Ref
 from floorctl.rules.privacy import mask_text
 from floorctl.screens.handover.second_person import SecondPerson
-from floorctl.screens.orders.actions import may, say_done
+from floorctl.screens.shell import acting
 from floorctl.screens.shell.naming import in_note
 from floorctl.screens.shell.screen import CockpitScreen, sentence
 from floorctl.text.durations import lasting
 from floorctl.text.safe import cut, visible
 
 
-async def note(screen: CockpitScreen, about: tuple[Ref, str] | None, shift: ShiftOf | None = None) -> bool:
-    """Ask for a line for the next shift, about what was under the cursor, and write it."""
-    if not may(screen, "handover.note"):
-        return False
-    title = t("handover.ask.note_free") if about is None else t("handover.ask.note", about=about[1])
-    ref = None if about is None else about[0]
-    text = await screen.ask_text(title, purpose="handover.note", subject="" if ref is None else f"{ref.kind} {ref.id}")
-    if text is None:
-        return False
-    meant = shift if shift is not None else await screen.read(screen.floor.handover_shift)
-    try:
-        item = await screen.read(screen.floor.note_for_handover, text, ref, shift)
-        into = await screen.read(screen.floor.written_into, item)
-    except FloorctlError as error:
-        screen.say(sentence(error), severity="error", timeout=8)
-        return False
-    if into == meant:
-        say_done(screen, t("handover.said.noted"))
-    else:
-        say_done(screen, t("handover.said.noted_later", shift=shift_words(meant), into=shift_words(into)))
-    return True
-
-
 async def tick(screen: CockpitScreen, items: Sequence[HandoverItemView]) -> bool:
     """Tick the items off; where all of them are done, put them back."""
-    if not items or not may(screen, "handover.item"):
+    if not items or not screen.may("handover.item"):
         return False
     done = not all(item.done for item in items)
 
     by_id = {item.id: item for item in items if item.done != done}
     names = {each: cut(visible(mask_text(item.text)), 40) for each, item in by_id.items()}
-    ticked = await screen.perform_all(
+    ticked = await acting.run_each(
+        screen,
         lambda each: screen.floor.tick_handover_item(by_id[each], done=done),
         [*by_id],
         said=lambda _: t("handover.said.done" if done else "handover.said.undone"),
@@ -59,7 +36,7 @@ async def tick(screen: CockpitScreen, items: Sequence[HandoverItemView]) -> bool
 async def give(screen: CockpitScreen, view: HandoverView) -> bool:
     """Ask once, then sign for the shift that leaves."""
     person = screen.floor.person
-    if not may(screen, "handover.give") or person is None:
+    if not screen.may("handover.give") or person is None:
         return False
     if view.state != "open" and not screen.floor.signs_anew(view):
         screen.say(t("handover.said.given_already", name=visible(view.given_name)), severity="warning")
@@ -82,15 +59,13 @@ async def give(screen: CockpitScreen, view: HandoverView) -> bool:
     )
     if not await screen.confirm(question):
         return False
-    if await screen.perform(screen.floor.give_handover, view.shift, reason, quiet=True) is None:
-        return False
-    say_done(screen, t("handover.said.given"))
-    return True
+    said = t("handover.said.given")
+    return bool(await acting.run(screen, screen.floor.give_handover, view.shift, reason, said=said))
 
 
 async def withdraw(screen: CockpitScreen, view: HandoverView) -> bool:
     """Ask why, and take one's signature back while nobody has taken the handover."""
-    if not may(screen, "handover.give"):
+    if not screen.may("handover.give"):
         return False
     floor = screen.floor
     try:
@@ -102,12 +77,10 @@ async def withdraw(screen: CockpitScreen, view: HandoverView) -> bool:
     reason = await screen.ask_text(title, purpose="handover.withdraw", subject=view.id, wants="reason")
     if reason is None:
         return False
-    try:
-        note = await screen.read(floor.withdraw_handover, view.shift, reason)
-    except FloorctlError as error:
-        screen.say(sentence(error), severity="error", timeout=8)
+    done = await acting.run(screen, floor.withdraw_handover, view.shift, reason)
+    if done is None:
         return False
-    if note is None:
+    if done.result is None:
         screen.say(t("handover.said.withdrawn"), timeout=8)
     else:
         screen.say(t("handover.said.withdrawal_noted"), severity="warning", timeout=12)
@@ -118,7 +91,7 @@ async def take(screen: CockpitScreen, view: HandoverView, *, another: bool = Fal
     """Sign for the shift that comes: who is signed in, or (with ``another``, or where they gave it) a second person."""
     floor, person = screen.floor, screen.floor.person
     if person is None or floor.read_only:
-        return may(screen, "handover.take")
+        return screen.may("handover.take")
     if view.state != "given":
         key = "handover.said.not_given" if view.state == "open" else "handover.said.taken_already"
         screen.say(t(key, name=visible(view.taken_name)), severity="warning")
@@ -136,13 +109,8 @@ async def take(screen: CockpitScreen, view: HandoverView, *, another: bool = Fal
         question = f"▲ {visible(view.withdrawn)}\n{question}"
     if not await screen.confirm(question):
         return False
-    try:
-        await screen.read(floor.take_handover, view.shift)
-    except FloorctlError as error:
-        screen.say(sentence(error), severity="error", timeout=8)
-        return False
-    say_done(screen, t("handover.said.taken", name=visible(person.name)))
-    return True
+    said = t("handover.said.taken", name=visible(person.name))
+    return bool(await acting.run(screen, floor.take_handover, view.shift, said=said))
 
 
 async def _take_as(screen: CockpitScreen, view: HandoverView) -> bool:
@@ -164,7 +132,7 @@ async def _take_as(screen: CockpitScreen, view: HandoverView) -> bool:
         names = visible(t("handover.comma").join(after.awaits))
         screen.say(t("handover.said.waits", name=names), timeout=10)
     else:
-        say_done(screen, t("handover.said.taken", name=visible(after.taken_name)))
+        acting.say_done(screen, t("handover.said.taken", name=visible(after.taken_name)))
     return True
 
 

@@ -6,12 +6,10 @@ from functools import partial
 from typing import ClassVar
 
 from rich.segment import Segment
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.events import Resize, ScreenResume, ScreenSuspend
-from textual.timer import Timer
+from textual.events import Resize
 
 from floorctl.clock import elapsed
 from floorctl.errors import FloorctlError
@@ -22,7 +20,9 @@ from floorctl.rules.handover import shifts
 from floorctl.rules.handover.shift_figures import ShiftFigures
 from floorctl.screens.handover import actions
 from floorctl.screens.handover.lines import Shown, copied, head_lines, item_lines, summary_lines
-from floorctl.screens.shell.screen import Changes, CockpitScreen, sentence
+from floorctl.screens.shell.list_detail import ListDetailScreen
+from floorctl.screens.shell.noting import note
+from floorctl.screens.shell.screen import CockpitScreen, sentence
 from floorctl.text.safe import folded, visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted
@@ -30,12 +30,10 @@ from floorctl.widgets.pane import Pane
 from floorctl.widgets.rows import Column, Row, widest
 from floorctl.widgets.table import PlainTable
 
-#: From this width on the summary stands beside the items; from this height it gets most of the room above them.
-WIDE, TALL = 116, 32
-#: What is shown is read again so many seconds after a change, and the shift is counted again so often.
-_RELOAD_AFTER = 0.3
+#: From this height on the summary gets most of the room above the items.
+TALL = 32
+#: The shift is counted again so often (seconds).
 _COUNT_EVERY = 60.0
-_KINDS = frozenset({"handover", "outbox", "alert", "order", "person", "shift"})
 _WHY_STYLES = {"ladder": looks.AMBER, "conflict": looks.RED, "order": looks.SKY, "left": looks.LILAC}
 
 
@@ -51,11 +49,16 @@ class HandoverHead(Painted):
         return self.lines(width)
 
 
-class HandoverScreen(CockpitScreen):
+class HandoverScreen(ListDetailScreen[HandoverItemView]):
     """One shift's handover; every arrival begins at the one that is due."""
 
     NAME_KEY: ClassVar[str] = "handover.name"
     CSS_PATH = "screen.tcss"
+    LIST = "#items"
+    DETAIL = "#item"
+    KINDS = frozenset({"handover", "outbox", "alert", "order", "person", "shift"})
+    WIDE = 116
+    RELOAD_AFTER = 0.3
     #: Not for signing as another person: then it is their role that counts.
     NEEDS: ClassVar[Mapping[str, str]] = {
         "done": "handover.item",
@@ -86,8 +89,6 @@ class HandoverScreen(CockpitScreen):
         self.figures: ShiftFigures | None = None
         self._sections: Sequence[Section] = ()
         self._counted_at = 0.0
-        self._reloading: Timer | None = None
-        self._away = True
 
     def compose_body(self) -> ComposeResult:
         """The head; the summary; the items and the one under the cursor."""
@@ -111,11 +112,6 @@ class HandoverScreen(CockpitScreen):
                 yield Pane(id="item")
 
     @property
-    def table(self) -> PlainTable:
-        """The items."""
-        return self.query_one("#items", PlainTable)
-
-    @property
     def view(self) -> HandoverView | None:
         """The handover in sight."""
         return self._shown.view if self._shown else None
@@ -123,31 +119,18 @@ class HandoverScreen(CockpitScreen):
     # -- what is shown --------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """The keys go to the items."""
+        """Show where what is read will stand."""
         self.query_one(HandoverHead).lines = self._head
         self.query_one("#summary", Pane).show(self._summary)
-        self.query_one("#item", Pane).show(self._item)
-        self.table.focus()
+        self.pane.show(self.detail_lines)
 
     def on_resize(self, event: Resize) -> None:
-        """The summary beside the items where there is room."""
-        self.set_class(event.size.width >= WIDE, "wide")
-        self.set_class(event.size.width < WIDE and event.size.height >= TALL, "tall")
+        """Where the summary stands above the items, it gets most of the room of a high terminal."""
+        self.set_class(event.size.width < self.WIDE and event.size.height >= TALL, "tall")
 
-    def on_screen_suspend(self, _event: ScreenSuspend) -> None:
-        """Note whether another screen took our place or only a dialog stands before us."""
-        self._away = self not in self.app.screen_stack
-
-    def on_screen_resume(self, _event: ScreenResume) -> None:
-        """Begin at the one that is due after another screen."""
-        if self._away:
-            self._away = False
-            self.action_now()
-
-    def on_changed(self, changed: Changes) -> None:
-        """Something that is carried over, written or signed changed."""
-        if not changed or changed.keys() & _KINDS:
-            self._reload_soon()
+    def arrive(self) -> None:
+        """Begin at the one that is due."""
+        self.action_now()
 
     def on_tick(self, now: datetime) -> None:
         """The shift goes on."""
@@ -158,15 +141,8 @@ class HandoverScreen(CockpitScreen):
         """Show the items with these words."""
         self.begin_newest(self.table.reload, "items")
 
-    def _reload_soon(self) -> None:
-        if self._reloading is None:
-            self._reloading = self.set_timer(_RELOAD_AFTER, self._reload_now)
-
-    def _reload_now(self) -> None:
-        self._reloading = None
-        self.begin_newest(self._reload, "handover")
-
-    async def _reload(self) -> None:
+    async def reload(self) -> None:
+        """Read the handover again, and count its shift where it is another."""
         try:
             view = await self.read(self.floor.handover, self.chosen)
             unsigned = await self.read(self.floor.unsigned_handovers)
@@ -198,7 +174,7 @@ class HandoverScreen(CockpitScreen):
         head.styles.height = len(self._head(self.size.width)) or 2
         head.repaint()
         self.query_one("#summary", Pane).show(self._summary, about=self.view and self.view.shift)
-        self.query_one("#item", Pane).show(self._item, about=self.table.cursor_id)
+        self.pane.show(self.detail_lines, about=self.table.cursor_id)
         self.refresh_bars()
 
     def _head(self, width: int) -> list[Line]:
@@ -213,7 +189,12 @@ class HandoverScreen(CockpitScreen):
             return self.floor.summary_words(self.view)
         return None if self.figures is None else self._sections
 
-    def _item(self, width: int) -> list[Line]:
+    def moved(self, row_id: str | None) -> None:
+        """Show the item under the cursor, which is in memory."""
+        self.pane.show(self.detail_lines, about=row_id)
+
+    def detail_lines(self, width: int) -> list[Line]:
+        """The item in full."""
         item = self._under_cursor()
         return item_lines(item, "" if item is None else self.floor.item_words(item), width)
 
@@ -228,11 +209,6 @@ class HandoverScreen(CockpitScreen):
 
     async def _locate(self, item_id: str) -> int | None:
         return next((at for at, item in enumerate(self._fitting()) if item.id == item_id), None)
-
-    @on(PlainTable.Moved)
-    def _moved(self, event: PlainTable.Moved) -> None:
-        event.stop()
-        self.query_one("#item", Pane).show(self._item, about=event.id)
 
     def _under_cursor(self) -> HandoverItemView | None:
         items = self.view.items if self.view else ()
@@ -266,7 +242,7 @@ class HandoverScreen(CockpitScreen):
         self.remove_class("reading")
         self.table.clear_marks()
         self.table.ask()
-        self._reload_now()
+        self.reload_now()
 
     # -- acts -----------------------------------------------------------------------------------------------------
 
@@ -275,8 +251,8 @@ class HandoverScreen(CockpitScreen):
         self.begin_asking(self._note(self.chosen), for_text=True)
 
     async def _note(self, shift: ShiftOf | None) -> None:
-        if await actions.note(self, None, shift):
-            await self._reload()
+        if await note(self, None, shift):
+            await self.reload()
             if self.view is None or self.view.state != "open":
                 return  # it stands in the next one
             notes = [at for at, item in enumerate(self._fitting()) if item.why == "note"]
@@ -289,7 +265,7 @@ class HandoverScreen(CockpitScreen):
         items = [item for item in (self.view.items if self.view else ()) if item.id in wanted]
         if not items and self.says_gone(self.table):
             return
-        self.begin(self._after(actions.tick(self, items)))
+        self.begin(self.after(actions.tick(self, items)))
 
     def action_give(self) -> None:
         """交班."""
@@ -315,16 +291,10 @@ class HandoverScreen(CockpitScreen):
         if self.view is not None:
             # It stays in sight with its signatures, although another shift may be due by then.
             self.chosen = self.view.shift
-            self.begin_asking(self._after(act(self, self.view)), for_text=True)
+            self.begin_asking(self.after(act(self, self.view)), for_text=True)
 
-    async def _after(self, act: Awaitable[bool]) -> None:
-        if await act:
-            self.table.clear_marks()
-            await self._reload()
-
-    @on(PlainTable.Opened)
-    def _opened(self, event: PlainTable.Opened) -> None:
-        event.stop()
+    def open_row(self, row_id: str) -> None:
+        """Go to what the item is about."""
         item = self._under_cursor()
         if item is None:
             self.says_gone(self.table)
@@ -344,14 +314,6 @@ class HandoverScreen(CockpitScreen):
         else:
             self.add_class("reading")
             self.query_one("#summary", Pane).focus()
-
-    def action_back(self) -> None:
-        """Esc: from the summary to the items first."""
-        if self.has_class("reading"):
-            self.remove_class("reading")
-            self.table.focus()
-        else:
-            super().action_back()
 
     def action_copy(self) -> None:
         """Copy the whole handover as text."""

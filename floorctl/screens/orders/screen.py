@@ -1,7 +1,6 @@
 """工单: the latest first, one order's whole story beside the list, and the acts on them."""
 
-import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -10,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.events import Resize, ScreenResume, ScreenSuspend
+from textual.events import ScreenSuspend
 from textual.timer import Timer
 from textual.widgets import Input
 
@@ -20,11 +19,13 @@ from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import URGENCIES
 from floorctl.rules.commands.roles import REVEAL
 from floorctl.screens.orders import actions, filters
-from floorctl.screens.orders.detail import OrderDetail, copied, order_lines, read_detail
 from floorctl.screens.orders.strip import VIEWS, OrderStrip, so_far
+from floorctl.screens.shell.list_detail import ListDetailScreen
+from floorctl.screens.shell.order_questions import noted_order
 from floorctl.screens.shell.revealing import Revealed, reveal
-from floorctl.screens.shell.screen import Changes, CockpitScreen, sentence
+from floorctl.screens.shell.screen import sentence
 from floorctl.text import typed
+from floorctl.widgets.order_detail import OrderDetail, copied, order_lines, read_detail
 from floorctl.widgets.order_list import OrderList
 from floorctl.widgets.painted import Line
 from floorctl.widgets.pane import Pane
@@ -32,18 +33,12 @@ from floorctl.widgets.pane import Pane
 if TYPE_CHECKING:
     from floorctl.floor.views import ConnectionStatus
 
-#: From this width on the order stands beside the list.
-WIDE, VERY_WIDE = 110, 180
 SORTS = ("latest", "dispatch_due", "received", "number")
 _LINES = ("", "12345", "12333", "12320")
 _TYPING_PAUSE = 0.12
-_RELOAD_AFTER = 0.2
-_RELOAD_EVERY = 1.0
-
-Act = Callable[[CockpitScreen, Sequence[str]], Awaitable[bool]]
 
 
-class OrdersScreen(CockpitScreen):
+class OrdersScreen(ListDetailScreen[OrderDetail]):
     """The list, the views and filters over it, and the order under the cursor.
 
     Every arrival begins at the order that is latest; filters, marks and the search are left behind.
@@ -52,6 +47,10 @@ class OrdersScreen(CockpitScreen):
     NAME_KEY: ClassVar[str] = "orders.name"
     CSS_PATH = "screen.tcss"
     TYPED_AHEAD: ClassVar[bool] = True
+    LIST = "#orders"
+    DETAIL = "#order"
+    KINDS = frozenset({"order", "outbox", "department", "person"})
+    RELOAD_EVERY = 1.0
     NEEDS: ClassVar[Mapping[str, str]] = {
         "act('urge')": "order.urge", "act('dispatch')": "order.dispatch", "act('review')": "order.review",
         "act('call_back')": "order.callback", "act('mark_problem')": "order.problem", "reveal": REVEAL,
@@ -89,16 +88,13 @@ class OrdersScreen(CockpitScreen):
         self.urgency = ""
         self.department: str | None = None
         self.states: tuple[str, ...] = ()
-        self._away = False
+        self.away = False
         self._search = ""
         self._was_filling = False
         #: How many orders fit the search in whatever view; None where that is not asked.
         self._anywhere: int | None = None
-        self._detail: OrderDetail | None = None
         self._revealed = Revealed()
         self._typing: Timer | None = None
-        self._reloading: Timer | None = None
-        self._reloaded = 0.0
         self._due_soon = filters.DueSoon()
 
     def compose_body(self) -> ComposeResult:
@@ -114,12 +110,7 @@ class OrdersScreen(CockpitScreen):
     @property
     def orders(self) -> OrderList:
         """The list."""
-        return self.query_one("#orders", OrderList)
-
-    @property
-    def pane(self) -> Pane:
-        """Where the order is read."""
-        return self.query_one("#order", Pane)
+        return self.query_one(self.LIST, OrderList)
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
@@ -138,25 +129,16 @@ class OrdersScreen(CockpitScreen):
         )
 
     def on_mount(self) -> None:
-        """The keys go to the list."""
-        self.orders.focus()
+        """Show the latest."""
         self._show_filtered()
 
-    def on_resize(self, event: Resize) -> None:
-        """The order stands beside the list where there is room."""
-        self.set_class(event.size.width >= WIDE, "wide")
-        self.set_class(event.size.width >= VERY_WIDE, "very-wide")
-
     def on_screen_suspend(self, _event: ScreenSuspend) -> None:
-        """Hide what was revealed; note whether another screen took our place or only a dialog stands before us."""
+        """Hide what was revealed."""
         self._revealed.end()
-        self._away = self not in self.app.screen_stack
 
-    def on_screen_resume(self, _event: ScreenResume) -> None:
-        """Begin anew after another screen; after a dialog go on where it was."""
-        if self._away:
-            self._away = False
-            self._begin_anew()
+    def arrive(self) -> None:
+        """Begin anew after another screen."""
+        self._begin_anew()
 
     def _begin_anew(self) -> None:
         self.view, self.sort, self.line, self.urgency, self.department, self.states = "all", "latest", "", "", None, ()
@@ -168,21 +150,16 @@ class OrdersScreen(CockpitScreen):
         self.orders.focus()
         self._show_filtered()
 
-    def on_changed(self, changed: Changes) -> None:
-        """Orders came or changed, or something of ours is on its way."""
-        if not changed or changed.keys() & {"order", "outbox", "department", "person"}:
-            self._reload_soon()
-
     def on_connection_status(self, status: "ConnectionStatus") -> None:
         """A search finds more while the cache is being filled."""
         if self._search and (status.first_sync is not None or self._was_filling):
-            self._reload_soon()
+            self.reload_soon()
         self._was_filling = status.first_sync is not None
 
     def on_tick(self, now: datetime) -> None:
         """Times in the list are of minutes; what is revealed counts its seconds."""
         if now.second == 0:
-            self._reload_soon()
+            self.reload_soon()
         self._repaint_strip()
         if self._revealed.began:
             if not self._revealed.about:
@@ -215,21 +192,16 @@ class OrdersScreen(CockpitScreen):
         self._repaint_strip()
         if not self.typing:
             self.cockpit.hold_keys("screen")  # they are meant for the list that is asked for, not the one in sight
-        self.begin_newest(partial(self._reload, to_top=True), "orders")
+        self.begin_newest(partial(self.reload, to_top=True), "list")
 
-    def _reload_soon(self) -> None:
-        if self._reloading is None:
-            wait = max(_RELOAD_AFTER, self._reloaded + _RELOAD_EVERY - time.monotonic())
-            self._reloading = self.set_timer(wait, self._reload_now)
+    def reload_now(self) -> None:
+        """Read the list again; a search that is being read is not given up for it."""
+        self.reload_begins()
+        self.begin_newest(self.reload, "list-again")
 
-    def _reload_now(self) -> None:
-        if self._reloading is not None:
-            self._reloading.stop()
-            self._reloading = None
-        self.begin_newest(self._reload, "orders-again")
-
-    async def _reload(self, *, to_top: bool = False) -> None:
-        self._reloaded = time.monotonic()
+    async def reload(self, *, to_top: bool = False) -> None:
+        """Read the list again, and the order under the cursor."""
+        self.reload_begins()
         try:
             await self.orders.reload(to_top=to_top)
             await self._look_elsewhere()
@@ -238,7 +210,7 @@ class OrdersScreen(CockpitScreen):
         if to_top:
             self.cockpit.release_keys("screen")
         self._repaint_strip()
-        await self._show_order()
+        await self.show_detail()
 
     async def _look_elsewhere(self) -> None:
         """A search finds nothing in a view, or little, although there is more outside: say so."""
@@ -272,44 +244,30 @@ class OrdersScreen(CockpitScreen):
 
     # -- the order beside the list --------------------------------------------------------------------------------
 
-    @on(OrderList.Moved)
-    def _moved(self, event: OrderList.Moved) -> None:
-        event.stop()
+    def moved(self, row_id: str | None) -> None:
+        """Show the order under the cursor, and hide what was revealed of another."""
         self._repaint_strip()
-        if event.id != self._revealed.about:
+        if row_id != self._revealed.about:
             self._revealed.end()
-        if self._detail is None or self._detail.view.id != event.id:
-            self.begin_newest(self._show_order, "order")
+        if self.detail is None or self.detail.view.id != row_id:
+            super().moved(row_id)
 
-    async def _show_order(self) -> None:
-        order_id = self.orders.cursor_id
-        detail = await self.read(read_detail, self.floor, order_id) if order_id else None
-        if order_id != self.orders.cursor_id:
-            return
-        self._detail = detail
-        if detail is None:
+    async def read_detail(self, row_id: str) -> OrderDetail | None:
+        """Read everything about an order."""
+        return await self.read(read_detail, self.floor, row_id)
+
+    async def show_detail(self) -> None:
+        """Show the order under the cursor; where it is gone, there is nothing to read."""
+        await super().show_detail()
+        if self.detail is None:
             self.remove_class("reading")
-        self.pane.show(self._lines, about=order_id)
 
-    def _lines(self, width: int) -> list[Line]:
-        detail = self._detail
+    def detail_lines(self, width: int) -> list[Line]:
+        """The order, masked unless it is revealed."""
+        detail = self.detail
         if detail is None:
             return []
         return order_lines(detail, self.floor.now(), width, revealed_for=self._revealed.left(detail.view.id))
-
-    @on(OrderList.Opened)
-    def _opened(self, event: OrderList.Opened) -> None:
-        event.stop()
-        self.add_class("reading")
-        self.pane.focus()
-
-    def action_back(self) -> None:
-        """Esc: from the order to the list, then out of the filters, then to the floor."""
-        if self.has_class("reading"):
-            self.remove_class("reading")
-            self.orders.focus()
-        else:
-            super().action_back()
 
     def go_back(self) -> None:
         """Out of the filters first."""
@@ -318,10 +276,10 @@ class OrdersScreen(CockpitScreen):
         else:
             super().go_back()
 
-    def show_one(self, order_id: str) -> None:
+    def show_one(self, each: str) -> None:
         """Show one order, whatever the list was narrowed to: search for its number."""
-        self._away = False
-        self.begin(self._find(order_id))
+        self.away = False
+        self.begin(self._find(each))
 
     async def _find(self, order_id: str) -> None:
         try:
@@ -333,8 +291,7 @@ class OrdersScreen(CockpitScreen):
         self._begin_anew()
         self.show_filter(view.order.number)
         self._search_for(view.order.number)
-        self.add_class("reading")
-        self.pane.focus()
+        self.begin_reading()
 
     # -- filters --------------------------------------------------------------------------------------------------
 
@@ -407,31 +364,30 @@ class OrdersScreen(CockpitScreen):
         """Urge, dispatch, review, call back or mark the marked orders, or the one under the cursor."""
         # What is acted on is what was marked when the key was pressed, whatever the list does meanwhile.
         if targets := self.orders.targets():
-            self.begin_asking(self._act(getattr(actions, name), targets), for_text=name == "mark_problem")
+            self.begin_asking(self._after(getattr(actions, name)(self, targets)), for_text=name == "mark_problem")
 
-    async def _act(self, act: Act, targets: Sequence[str]) -> None:
-        if await act(self, targets):
+    async def _after(self, act: Awaitable[bool]) -> None:
+        if await act:
             self.orders.clear_marks()
         self.orders.ask()  # what was asked about may be gone, which is why it was refused
-        await self._reload()
+        await self.reload()
 
     def note_about(self) -> tuple[Ref, str] | None:
         """The first marked order, or the one under the cursor."""
         view = self.orders.view(self.orders.target)
-        return actions.noted_order(view) if view is not None else None
+        return noted_order(view) if view is not None else None
 
     def action_reveal(self) -> None:
         """Show one order's personal data for a while, and leave word of it in the audit trail."""
-        if self._detail is not None and self.floor.person is not None:
-            self.begin(self._reveal(self._detail.view.id))
+        if self.detail is not None and self.floor.person is not None:
+            self.begin(self._reveal(self.detail.view.id))
 
     async def _reveal(self, order_id: str) -> None:
         if not await reveal(self, "order", order_id):
             return
         self._revealed.begin(order_id)
         if not self.has_class("wide"):
-            self.add_class("reading")
-            self.pane.focus()
+            self.begin_reading()
         self.pane.repaint()
 
     def action_copy(self) -> None:

@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.rules.quality import form as forms
-from floorctl.screens.orders.actions import may, say_done
-from floorctl.screens.shell.screen import CockpitScreen, sentence
+from floorctl.screens.shell import acting
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.numbers import NOTHING, points_text, score_text
 from floorctl.text.safe import cut, visible
 from floorctl.widgets.ask import Option, Pick
@@ -104,7 +103,7 @@ async def begin_anew(screen: "ScoringScreen") -> None:
 
 async def skip(screen: CockpitScreen, view: "SampleView") -> bool:
     """跳过: asks why."""
-    if not may(screen, "sample.skip"):
+    if not screen.may("sample.skip"):
         return False
     if not await screen.read(screen.floor.can_skip, view.id):
         screen.say(t("quality.skip_scored"), severity="warning")
@@ -113,15 +112,12 @@ async def skip(screen: CockpitScreen, view: "SampleView") -> bool:
     reason = await screen.ask_text(title, purpose="sample.skip", subject=view.id, wants="reason")
     if reason is None:
         return False
-    done = await perform(screen, screen.floor.skip_sample, view.id, reason)
-    if done:
-        say_done(screen, t("quality.said.skipped"))
-    return done
+    return bool(await acting.run(screen, screen.floor.skip_sample, view.id, reason, said=t("quality.said.skipped")))
 
 
 async def play(screen: CockpitScreen, view: "SampleView") -> None:
     """Play the recording in the configured player."""
-    if await perform(screen, screen.floor.play, view.id):
+    if await acting.run(screen, screen.floor.play, view.id):
         screen.say(t("quality.said.playing"))
 
 
@@ -142,7 +138,7 @@ def can_decide(floor: "Floor", view: "InspectionView | None") -> bool:
 
 async def appeal(screen: CockpitScreen, view: "InspectionView | None") -> bool:
     """申诉: asks why."""
-    if view is None or not may(screen, "inspection.appeal"):
+    if view is None or not screen.may("inspection.appeal"):
         return False
     if not view.appeal_open:
         screen.say(t("quality.appeal_over"), severity="warning")
@@ -151,15 +147,12 @@ async def appeal(screen: CockpitScreen, view: "InspectionView | None") -> bool:
     reason = await screen.ask_text(title, purpose="inspection.appeal", subject=view.id, wants="reason")
     if reason is None:
         return False
-    done = await perform(screen, screen.floor.appeal, view.id, reason)
-    if done:
-        say_done(screen, t("quality.said.appealed"))
-    return done
+    return bool(await acting.run(screen, screen.floor.appeal, view.id, reason, said=t("quality.said.appealed")))
 
 
 async def decide(screen: CockpitScreen, view: "InspectionView | None") -> bool:
     """复核: uphold the score, or open the form to revise it."""
-    if view is None or not may(screen, "inspection.decide"):
+    if view is None or not screen.may("inspection.decide"):
         return False
     if not can_decide(screen.floor, view):
         own = screen.floor.person is not None and view.inspection.inspector_id == screen.floor.person.person_id
@@ -178,21 +171,7 @@ async def decide(screen: CockpitScreen, view: "InspectionView | None") -> bool:
         from floorctl.screens.quality.revise import revise
 
         return await revise(screen, view)
-    done = await perform(screen, screen.floor.decide, view.id, "upheld")
-    if done:
-        say_done(screen, t("quality.said.upheld"))
-    return done
-
-
-async def perform(screen: CockpitScreen, act: object, *args: object) -> bool:
-    """Do an act of Floor; where it is refused, say why, field by field."""
-    try:
-        await screen.read(act, *args)  # type: ignore[arg-type]
-    except FloorctlError as error:
-        screen.say(sentence(error), severity="error", timeout=8)
-        return False
-    screen.refresh_bars()
-    return True
+    return bool(await acting.run(screen, screen.floor.decide, view.id, "upheld", said=t("quality.said.upheld")))
 
 
 # -- two scores of one sample -----------------------------------------------------------------------------------------
@@ -200,7 +179,7 @@ async def perform(screen: CockpitScreen, act: object, *args: object) -> bool:
 
 async def settle(screen: CockpitScreen, contest: "Contest") -> bool:
     """Which of two scores of one sample stands; a supervisor says."""
-    if not may(screen, "inspection.decide"):
+    if not screen.may("inspection.decide"):
         return False
     first, second = contest.first, contest.second
     options = [
@@ -220,7 +199,8 @@ async def settle(screen: CockpitScreen, contest: "Contest") -> bool:
     reason = await screen.ask_text(asked, purpose="inspection.settle", subject=contest.command_id, wants="reason")
     if reason is None:
         return False
-    done = await perform(screen, screen.floor.resolve_contest, contest.command_id, chosen[0], reason)
-    if done:
-        say_done(screen, t("quality.said.settled"))
-    return done
+    return bool(
+        await acting.run(
+            screen, screen.floor.resolve_contest, contest.command_id, chosen[0], reason, said=t("quality.said.settled")
+        )
+    )

@@ -11,7 +11,6 @@ from floorctl.floor.quality.results import agreed_words
 from floorctl.i18n import t, term
 from floorctl.rules.quality import scoring
 from floorctl.rules.quality.results import applies_to_some
-from floorctl.screens.orders.detail import OrderDetail, order_lines
 from floorctl.screens.quality.lists import Asked, Found, kappa_words
 from floorctl.screens.quality.transcript import call_lines
 from floorctl.screens.quality.trend_plot import trend_lines
@@ -20,6 +19,7 @@ from floorctl.text.safe import cut, fit, visible
 from floorctl.text.times import when
 from floorctl.text.unknown import unknown
 from floorctl.widgets import looks
+from floorctl.widgets.order_detail import OrderDetail, order_lines
 from floorctl.widgets.painted import Line, brief, clip, seg
 from floorctl.widgets.pane import heading, labelled, paragraph, wrapped
 

@@ -15,13 +15,13 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.rules.quality import form as forms
 from floorctl.rules.quality.scoring import items
-from floorctl.screens.orders.actions import say_done
 from floorctl.screens.quality import actions
 from floorctl.screens.quality.comment import Commenting
 from floorctl.screens.quality.newest import Newest
 from floorctl.screens.quality.points import typed_on
 from floorctl.screens.quality.sample import Opened, neighbour, read_around, read_opened, sample_lines
 from floorctl.screens.quality.score_form import LETTERS, ScoreForm, explained, lacking
+from floorctl.screens.shell import acting
 from floorctl.screens.shell.bottom_bar import BottomBar
 from floorctl.screens.shell.counts import day_counts
 from floorctl.screens.shell.revealing import Revealed, reveal
@@ -354,16 +354,13 @@ class ScoringScreen(Commenting):
     async def send(self) -> bool:
         """Submit the form; where it is refused because the rubric changed, say how."""
         view, total = self.opened.view, forms.total(self.form)
-        try:
-            await self.read(self.floor.submit_form, self.form)
-        except FloorctlError as error:
-            self.say(sentence(error), severity="error", timeout=8)
+        said = t("quality.said.submitted", agent=brief(view.agent_name), total=score_text(total))
+
+        def refused(error: FloorctlError) -> None:
             if error.key == "error.rubric_changed":
                 self.look_again()
-            return False
-        words = t("quality.said.submitted", agent=brief(view.agent_name), total=score_text(total))
-        say_done(self, words)
-        return True
+
+        return bool(await acting.run(self, self.floor.submit_form, self.form, said=said, refused=refused))
 
     async def follow(self) -> None:
         """Open today's next sample; where there is none, back to the list."""

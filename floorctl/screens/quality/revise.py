@@ -10,11 +10,10 @@ from msgspec.structs import replace
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.rules.quality import form as forms
-from floorctl.screens.orders.actions import say_done
-from floorctl.screens.quality import actions
 from floorctl.screens.quality.detail import appeal_lines
 from floorctl.screens.quality.form import ScoringScreen
 from floorctl.screens.quality.sample import Opened, read_scored
+from floorctl.screens.shell import acting
 from floorctl.screens.shell.screen import CockpitScreen, sentence
 from floorctl.text.numbers import score_text
 from floorctl.text.safe import visible
@@ -82,11 +81,11 @@ class RevisingScreen(ScoringScreen):
     async def send(self) -> bool:
         """The decision, with all scores as they stand here."""
         scores = forms.scores(self.form)
-        if not await actions.perform(self, self.floor.decide, self.inspection.id, "revised", scores):
+        if not await acting.run(self, self.floor.decide, self.inspection.id, "revised", scores):
             return False
         self.floor.texts.put(self._key, "")
         agent, total = brief(self.inspection.agent_name), score_text(forms.total(self.form))
-        say_done(self, t("quality.said.revised", agent=agent, total=total))
+        acting.say_done(self, t("quality.said.revised", agent=agent, total=total))
         return True
 
     async def follow(self) -> None:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from floorctl.errors import FloorctlError, NotFoundError
 from floorctl.i18n import t, term
 from floorctl.rules.quality.form import Form
-from floorctl.screens.orders.detail import OrderDetail, order_lines, read_detail
 from floorctl.screens.quality.transcript import call_lines
 from floorctl.text.numbers import score_text
 from floorctl.text.safe import visible
 from floorctl.widgets import looks
+from floorctl.widgets.order_detail import OrderDetail, order_lines, read_detail
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import heading, paragraph
 

@@ -10,8 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.events import Resize, ScreenResume, ScreenSuspend
-from textual.timer import Timer
+from textual.events import ScreenSuspend
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
@@ -22,9 +21,11 @@ from floorctl.screens.quality.lists import GROUPS, VIEWS, Asked, Found, columns,
 from floorctl.screens.quality.sample import can_score, read_opened, read_order_of
 from floorctl.screens.quality.tabs import Tab, Tabs
 from floorctl.screens.shell.counts import day_counts
+from floorctl.screens.shell.list_detail import ListDetailScreen
 from floorctl.screens.shell.screen import Changes, CockpitScreen, sentence
 from floorctl.text.numbers import score_text
 from floorctl.widgets import looks
+from floorctl.widgets.order_detail import OrderDetail
 from floorctl.widgets.painted import Line, seg
 from floorctl.widgets.pane import Pane
 from floorctl.widgets.rows import Row
@@ -33,22 +34,22 @@ from floorctl.widgets.top_screen import top_screen
 
 if TYPE_CHECKING:
     from floorctl.floor.quality.views import Contest, SampleView
-    from floorctl.screens.orders.detail import OrderDetail
 
-#: From this width on what is under the cursor stands beside the list.
-WIDE, VERY_WIDE = 110, 180
-_RELOAD_AFTER = 0.15
 #: What the rows of a view are, for the audit trail; those of the others are sums of many scores.
 _COPIED = {"plan": "sample", "scores": "inspection", "contests": "command", "calibration": "sample"}
 _KEYS = {"plan": "P", "progress": "G", "scores": "S", "contests": "X", "calibration": "C", "results": "R"}
 
 
-class QualityScreen(CockpitScreen):
+class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
     """Every arrival begins at today's next sample; Enter opens it for scoring."""
 
     NAME_KEY: ClassVar[str] = "quality.name"
     CSS_PATH = "screen.tcss"
     TYPED_AHEAD: ClassVar[bool] = True
+    LIST = "#list"
+    DETAIL = "#thing"
+    KINDS = frozenset({"sample", "inspection", "rubric", "outbox", "person"})
+    RELOAD_AFTER = 0.15
     NEEDS: ClassVar[Mapping[str, str]] = {
         "skip": "sample.skip", "appeal": "inspection.appeal", "decide": "inspection.decide",
     }  # fmt: skip
@@ -75,14 +76,12 @@ class QualityScreen(CockpitScreen):
         #: What was read last, and what it was read for: while something else is being read, it is still what is shown.
         self.found, self.shown = Found(), self.asked
         self._rows: list[Row] = []
-        self._order: tuple[str, OrderDetail | None] = ("", None)
         self._contests = 0
         self._appeals = 0
-        self._away = self._left = self._to_first = True
+        self._left = self._to_first = True
         self._to_top = False
         #: Whether the list is being read, and whether something has changed since that began.
         self._reading = self._stale = False
-        self._reloading: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
         """The views; the list; what is under the cursor."""
@@ -99,80 +98,50 @@ class QualityScreen(CockpitScreen):
             yield Pane(id="thing")
 
     @property
-    def table(self) -> PlainTable:
-        """The list."""
-        return self.query_one("#list", PlainTable)
-
-    @property
-    def pane(self) -> Pane:
-        """What is under the cursor."""
-        return self.query_one("#thing", Pane)
-
-    @property
     def month(self) -> str:
         """The month that is looked at."""
         return self.asked.month or f"{self.floor.now():%Y-%m}"
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
-    def on_mount(self) -> None:
-        """The keys go to the list."""
-        self.table.focus()
-
-    def on_resize(self, event: Resize) -> None:
-        """What is under the cursor stands beside the list where there is room."""
-        self.set_class(event.size.width >= WIDE, "wide")
-        self.set_class(event.size.width >= VERY_WIDE, "very-wide")
-
     def on_screen_suspend(self, _event: ScreenSuspend) -> None:
-        """Note whether another screen took our place, a form stands before us, or only a dialog."""
-        self._away = self not in self.app.screen_stack
+        """Note whether a form is on top, or only a dialog."""
         self._left = isinstance(top := top_screen(self.app), CockpitScreen) and top is not self
 
-    def on_screen_resume(self, _event: ScreenResume) -> None:
-        """Begin at today's next sample after another screen; after a form at the one that follows; else stay."""
-        if self._away:
-            self._away = False
-            self.asked = Asked()
-            self.remove_class("reading")
-            if self.filter_text:
-                self.clear_filter()
-            self.table.focus()
-        self._to_first |= self._left and self.asked.view == "plan"
-        self._reload_now()
+    def arrive(self) -> None:
+        """Begin at today's plan."""
+        self.asked = Asked()
+        self.remove_class("reading")
+        if self.filter_text:
+            self.clear_filter()
+        self.table.focus()
 
     def on_changed(self, changed: Changes) -> None:
-        """Samples or scores came or changed, or something of ours is on its way."""
-        if changed and changed.keys() & {"sample", "inspection", "rubric", "outbox", "person"}:
-            self._reload_soon()
+        """Read again; back in sight at once, after a form from today's next sample on."""
+        if changed:
+            super().on_changed(changed)
+        else:
+            self._to_first |= self._left and self.asked.view == "plan"
+            self.reload_now()
 
-    def filter_changed(self, text: str) -> None:
-        """Show the rows with these words."""
-        self._reload_now()
-
-    def _reload_soon(self) -> None:
-        if self._reloading is None:
-            self._reloading = self.set_timer(_RELOAD_AFTER, self._reload_now)
-
-    def _reload_now(self) -> None:
-        if self._reloading is not None:
-            self._reloading.stop()
-            self._reloading = None
+    def reload_now(self) -> None:
+        """Read, and again where something has changed meanwhile: never given up, or many changes would starve it."""
+        self.reload_begins()
         self._stale = True
         if not self._reading:
             self._reading = True
             self.begin(self._reload_until_fresh())
 
     async def _reload_until_fresh(self) -> None:
-        """Read, and again where something has changed meanwhile: never given up, or many changes would starve it."""
         try:
             while self._stale:
                 self._stale = False
-                await self._reload()
+                await self.reload()
         finally:
             self._reading = False
 
-    async def _reload(self) -> None:
+    async def reload(self) -> None:
+        """Read what is asked for, and show it unless something else is asked for by then."""
         asked = replace(self.asked, month=self.month)
         try:
             found, contests, appeals = await self.read(self._read, asked)
@@ -199,7 +168,7 @@ class QualityScreen(CockpitScreen):
         self._repaint_views()
         self.refresh_bars()
         self.cockpit.release_keys("screen")
-        await self._show_thing()
+        await self.show_detail()
 
     def _read(self, asked: Asked) -> tuple[Found, int, int]:
         if self._sees_nothing:  # another person's data may still be here
@@ -248,27 +217,23 @@ class QualityScreen(CockpitScreen):
 
     # -- what is under the cursor ---------------------------------------------------------------------------------
 
-    @on(PlainTable.Moved)
-    def _moved(self, event: PlainTable.Moved) -> None:
-        event.stop()
-        self.begin_newest(self._show_thing, "thing")
-
-    async def _show_thing(self) -> None:
-        row_id = self.table.cursor_id or ""
-        if self.shown.view == "plan" and self._order[0] != row_id:
-            order = await self.read(read_order_of, self.floor, row_id) if self._has_order(row_id) else None
-            if row_id != (self.table.cursor_id or ""):
-                return
-            self._order = (row_id, order)
-        self.pane.show(self._lines, about=(self.shown.view, row_id))
+    async def read_detail(self, row_id: str) -> tuple[str, OrderDetail | None] | None:
+        """Read the order behind a sample, once while the cursor is on it; with the sample's id."""
+        if self.shown.view != "plan":
+            return None
+        if self.detail is not None and self.detail[0] == row_id:
+            return self.detail
+        order = await self.read(read_order_of, self.floor, row_id) if self._has_order(row_id) else None
+        return row_id, order
 
     def _has_order(self, row_id: str) -> bool:
         view = self.found.things.get(row_id)
         return view is not None and bool(view.sample.order_id or view.sample.target.kind == "order")
 
-    def _lines(self, width: int) -> list[Line]:
+    def detail_lines(self, width: int) -> list[Line]:
+        """What there is to say of the row, with the order behind it where that was read."""
         row_id = self.table.cursor_id or ""
-        order = self._order[1] if self._order[0] == row_id else None
+        order = self.detail[1] if self.detail is not None and self.detail[0] == row_id else None
         name_of = self.floor.person_name
         return lines_of(self.shown, self.found, row_id, order, self.floor.now(), width, self.pane.size.height, name_of)
 
@@ -285,9 +250,8 @@ class QualityScreen(CockpitScreen):
         """Whether what stands under the cursor is there no more, which is said."""
         return self.table.gone_id not in (None, *self.found.things) and self.says_gone(self.table)
 
-    @on(PlainTable.Opened)
-    def _opened(self, event: PlainTable.Opened) -> None:
-        event.stop()
+    def open_row(self, row_id: str) -> None:
+        """Score a sample, settle two scores, else read."""
         if self._gone:
             return
         view = self._thing("plan")
@@ -298,8 +262,7 @@ class QualityScreen(CockpitScreen):
         elif self.shown.view == "contests" and self.floor.may("inspection.decide"):
             self._settle(self._thing("contests"))
         elif self.pane.picture(max(10, self.pane.size.width), 3):
-            self.add_class("reading")
-            self.pane.focus()
+            self.begin_reading()
 
     def _waits_for_me(self) -> bool:
         """Whether a calibration is under the cursor that this person has not scored yet."""
@@ -322,14 +285,6 @@ class QualityScreen(CockpitScreen):
         else:
             self.app.push_screen(ScoringScreen(opened))
 
-    def action_back(self) -> None:
-        """Esc: from what is read to the list, then to the plan, then to the floor."""
-        if self.has_class("reading"):
-            self.remove_class("reading")
-            self.table.focus()
-        else:
-            super().action_back()
-
     def go_back(self) -> None:
         """From another view to the plan first."""
         if self.asked == Asked():
@@ -346,7 +301,7 @@ class QualityScreen(CockpitScreen):
         self.table.focus()
         self._to_first = other and asked.view == "plan"
         self._to_top = other
-        self._reload_now()
+        self.reload_now()
 
     def action_view(self, name: str) -> None:
         """Another view."""
@@ -390,7 +345,7 @@ class QualityScreen(CockpitScreen):
     def action_skip(self) -> None:
         """The first marked sample, or the one under the cursor, will not be scored."""
         if self.may("sample.skip") and not self._gone and (view := self._chosen("plan")) is not None:
-            self.begin_asking(self._after(self._skip(view), view.id), for_text=True)
+            self.begin_asking(self.after_one(self._skip(view), view.id), for_text=True)
 
     async def _skip(self, view: "SampleView") -> bool:
         if not can_score(view):
@@ -407,7 +362,7 @@ class QualityScreen(CockpitScreen):
         """Appeal against the first marked score, or the one under the cursor."""
         if self.may("inspection.appeal") and not self._gone:
             appeal = actions.appeal(self, self._chosen("scores"))
-            self.begin_asking(self._after(appeal, self.table.target), for_text=True)
+            self.begin_asking(self.after_one(appeal, self.table.target), for_text=True)
 
     def action_decide(self) -> None:
         """Decide on the appeal, or between two scores: those marked first, or under the cursor."""
@@ -416,17 +371,18 @@ class QualityScreen(CockpitScreen):
         if self.shown.view == "contests":
             self._settle(self._chosen("contests"))
         else:
-            self.begin_asking(self._after(actions.decide(self, self._chosen("scores")), self.table.target))
+            self.begin_asking(self.after_one(actions.decide(self, self._chosen("scores")), self.table.target))
 
     def _settle(self, contest: "Contest | None") -> None:
         if contest is not None:  # it went a moment ago
-            self.begin_asking(self._after(actions.settle(self, contest), contest.command_id))
+            self.begin_asking(self.after_one(actions.settle(self, contest), contest.command_id))
 
-    async def _after(self, act: Awaitable[bool], row_id: str | None) -> None:
+    async def after_one(self, act: Awaitable[bool], row_id: str | None) -> None:
+        """Wait for an act on one row; in the plan the next sample is under the cursor then."""
         if await act:
             self.table.unmark(row_id)
             self._to_first = self.asked.view == "plan"
-            self._reload_now()
+            self.reload_now()
 
     def action_copy(self) -> None:
         """Copy the marked rows, or the one under the cursor, a line each."""

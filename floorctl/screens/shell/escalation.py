@@ -12,6 +12,7 @@ from textual.widgets import Input, Label, Static
 from floorctl.i18n import t, term
 from floorctl.rules.alerts.escalation import Lamp, lamp
 from floorctl.rules.alerts.urgency import next_to_take_up
+from floorctl.screens.shell import acting
 from floorctl.screens.shell.dialogs import Dialog
 from floorctl.text.safe import cut
 from floorctl.text.times import when
@@ -70,7 +71,7 @@ def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
         screen.app.push_screen(ladder, done)
     if view.alert.state == "open":
         said = t("ui.alert.acknowledged", title=cut(brief(view.title), 40))
-        screen.begin(screen.perform(screen.floor.acknowledge, view.id, said=said))
+        screen.begin(acting.run(screen, screen.floor.acknowledge, view.id, said=said))
 
 
 def _after(screen: "CockpitScreen", view: "AlertView") -> "AlertView | None":
@@ -82,7 +83,7 @@ def _after(screen: "CockpitScreen", view: "AlertView") -> "AlertView | None":
 
 async def _mark(screen: "CockpitScreen", view: "AlertView", kind: str, note: str) -> None:
     said = t("ui.alert.step_done", step=term("step", kind), title=cut(brief(view.title), 40))
-    await screen.perform(screen.floor.step, view.id, kind, note, said=said)
+    await acting.run(screen, screen.floor.step, view.id, kind, note, said=said)
 
 
 class Ladder(Dialog[tuple[str, str] | None]):

@@ -10,14 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.css.query import NoMatches
-from textual.events import ScreenResume
+from textual.events import ScreenResume, ScreenSuspend
 from textual.screen import Screen
 from textual.widgets import Input, Label
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.rules.privacy import mask_text
-from floorctl.screens.shell.acting import Words, do_each, not_done
 from floorctl.screens.shell.banner import TerminationBanner
 from floorctl.screens.shell.bottom_bar import BottomBar
 from floorctl.screens.shell.counts import day_counts, order_counts
@@ -79,6 +78,8 @@ class CockpitScreen(LineKeys[None]):
         self.filter_text = ""
         #: Whether it has come into sight, and has begun anew where it does that.
         self.in_front = False
+        #: Whether another screen is in sight in its place, and not only a dialog on top of it.
+        self.away = True
         self._copies_to_file = False
 
     # -- for subclasses -------------------------------------------------------------------------------------------
@@ -86,6 +87,9 @@ class CockpitScreen(LineKeys[None]):
     def compose_body(self) -> ComposeResult:
         """What stands between the bars."""
         yield from ()
+
+    def arrive(self) -> None:
+        """Come into sight for the first time or after another screen, not after a dialog: begin anew."""
 
     def on_changed(self, changed: Changes) -> None:
         """Entities changed (an empty mapping: anything may have). Read what you show and repaint it."""
@@ -98,6 +102,9 @@ class CockpitScreen(LineKeys[None]):
 
     def filter_changed(self, text: str) -> None:
         """The filter line says ``text`` (empty: show everything)."""
+
+    def show_one(self, each: str) -> None:
+        """Another screen leads to the one thing with this id: show it, whatever the screen was narrowed to."""
 
     def counts(self) -> list[Segment]:
         """The left part of the bottom line; the order counts unless a screen has better."""
@@ -141,48 +148,6 @@ class CockpitScreen(LineKeys[None]):
         key = "orders.may_not" if self.floor.person is not None else "orders.signed_out"
         self.say(t(key, act=doing or term("command", kind)), severity="warning")
         return False
-
-    async def perform(
-        self, act: Callable[..., T], /, *args: object, said: str = "", quiet: bool = False, **kwargs: object
-    ) -> T | None:
-        """Run an act of Floor in a worker thread and say how it went.
-
-        ``said`` is what was done, in words for the notification (``quiet``: none, the caller has better). Returns the
-        act's result, or None if it was refused here (the reason has been shown then).
-        """
-        try:
-            outcome = await asyncio.to_thread(act, *args, **kwargs)
-        except FloorctlError as error:
-            self.say_error(error)
-            return None
-        if not quiet:
-            self._say_done(said)
-        return outcome
-
-    async def perform_all(
-        self, act: Callable[[str], object], ids: Sequence[str], *, said: Words, called: Words
-    ) -> list[str]:
-        """Run an act for each of ``ids``, ``said`` of those that it was done to, which are returned.
-
-        What one refuses stops nobody; ``called`` names those.
-        """
-        refused = await asyncio.to_thread(do_each, self.floor, act, ids)
-        if done := [each for each in ids if each not in refused]:
-            self._say_done(said(done))
-        self.say_not_done(refused, called)
-        return done
-
-    def say_not_done(self, refused: Mapping[str, FloorctlError], called: Words) -> None:
-        """Name those of several that an act was not done to, each reason once."""
-        for said in not_done({each: sentence(error) for each, error in refused.items()}, called):
-            self.say(said, severity="error", timeout=8)
-
-    def _say_done(self, said: str) -> None:
-        self.ask_tables()
-        live = self.floor.connection_status().mode == "live"
-        how = t("ui.outcome.sending") if live else t("ui.outcome.waiting")
-        self.say(f"{said} · {how}" if said else how)
-        self.refresh_bars()
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run ``work`` (which may wait for dialogs and the disk) while the screen goes on."""
@@ -312,8 +277,15 @@ class CockpitScreen(LineKeys[None]):
         if (now := self.focused) not in (None, before) and not all(each.display for each in now.ancestors_with_self):
             self.set_focus(None)
 
+    def on_screen_suspend(self, _event: ScreenSuspend) -> None:
+        """Note whether another screen took this one's place or only a dialog is on top of it."""
+        self.away = self not in self.app.screen_stack
+
     def on_screen_resume(self, _event: ScreenResume) -> None:
         """Back in sight: whatever happened meanwhile is shown now."""
+        if self.away:
+            self.away = False
+            self.arrive()
         self.refresh_bars()
         self.on_changed({})
         self.on_connection_status(self.floor.connection_status())
@@ -419,9 +391,9 @@ class CockpitScreen(LineKeys[None]):
 
     def action_note(self) -> None:
         """Write something for the next shift about what is under the cursor."""
-        from floorctl.screens.handover import actions
+        from floorctl.screens.shell.noting import note
 
-        self.begin_asking(actions.note(self, self.note_about()), for_text=True)
+        self.begin_asking(note(self, self.note_about()), for_text=True)
 
     def action_undo(self) -> None:
         """List what was done here lately, and take back what is chosen."""

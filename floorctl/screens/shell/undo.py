@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from floorctl.errors import FloorctlError
 from floorctl.floor.undo import ActView, act_words, outcome
 from floorctl.i18n import t
-from floorctl.screens.shell.screen import sentence
+from floorctl.screens.shell import acting
 from floorctl.text.times import when
 from floorctl.widgets.ask import Option, Pick
 
@@ -34,13 +33,10 @@ async def take_back(screen: "CockpitScreen") -> None:
     if act.why:
         screen.say(t("undo.stays", act=words, why=act.reason), severity="warning", timeout=8)
         return
-    try:
-        done = await screen.read(screen.floor.undo, act.id)
-    except FloorctlError as error:
-        screen.say(sentence(error), severity="error", timeout=8)
-        return
-    screen.say(outcome(screen.floor, done), severity="warning" if done.left or done.perhaps else "information")
-    screen.refresh_bars()
+    undone = await acting.run(screen, screen.floor.undo, act.id)
+    if undone is not None:
+        done = undone.result
+        screen.say(outcome(screen.floor, done), severity="warning" if done.left or done.perhaps else "information")
 
 
 def _listed(floor: "Floor") -> list[tuple[ActView, str, str]]:

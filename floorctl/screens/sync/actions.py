@@ -8,9 +8,7 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models.command import PARKED
 from floorctl.rules.privacy import mask_text
-from floorctl.screens.orders import actions
-from floorctl.screens.orders.actions import say_done
-from floorctl.screens.shell.acting import do_each
+from floorctl.screens.shell import acting, order_questions
 from floorctl.screens.shell.naming import in_lines, in_note
 from floorctl.screens.shell.revealing import reveal
 from floorctl.screens.shell.screen import CockpitScreen, sentence
@@ -51,7 +49,8 @@ async def again(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> bool:
         screen.say(t("sync.not_parked"), severity="warning")
         return False
     names = await screen.read(_called, screen.floor, parked)
-    done = await screen.perform_all(
+    done = await acting.run_each(
+        screen,
         screen.floor.retry,
         [*names],
         said=lambda ids: t("sync.said.again", n=len(ids)),
@@ -70,13 +69,7 @@ async def change(screen: CockpitScreen, item: "OutboxItem") -> bool:
     data = await _other_data(screen, item)
     if data is None:
         return False
-    try:
-        await screen.read(screen.floor.retry, item.id, data)
-    except FloorctlError as error:
-        screen.say(sentence(error), severity="error", timeout=8)
-        return False
-    say_done(screen, t("sync.said.changed"))
-    return True
+    return bool(await acting.run(screen, screen.floor.retry, item.id, data, said=t("sync.said.changed")))
 
 
 async def _other_data(screen: CockpitScreen, item: "OutboxItem") -> dict[str, Any] | None:
@@ -88,15 +81,15 @@ async def _other_data(screen: CockpitScreen, item: "OutboxItem") -> dict[str, An
             except FloorctlError as error:
                 screen.say(sentence(error), severity="warning")
                 return None
-            chosen = await actions.ask_departments(screen, {item.target.id: order})
+            chosen = await order_questions.ask_departments(screen, {item.target.id: order})
             if not chosen:
                 return None
             return {**item.data, "department_ids": list(chosen), "lead_department_id": chosen[0]}
         case "order.review":
-            errors = await actions.ask_errors(screen, title, item.id)
+            errors = await order_questions.ask_errors(screen, title, item.id)
             return None if errors is None else {"errors": list(errors)}
         case "order.callback":
-            answer = await actions.ask_outcome(screen, "", item.id)
+            answer = await order_questions.ask_outcome(screen, "", item.id)
             if answer is None:
                 return None
             given = zip(("outcome", "satisfaction", "note"), answer, strict=True)
@@ -148,11 +141,15 @@ async def set_aside(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> boo
     reason = await screen.ask_text(asked, purpose="command.aside", subject=subject, wants="reason")
     if reason is None:
         return False
-    refused = await screen.read(do_each, screen.floor, partial(screen.floor.drop, reason=reason), [*names])
-    if len(refused) < len(names):
-        screen.say(t("sync.said.aside", n=len(names) - len(refused)))
-    screen.say_not_done(refused, in_note(names, "sync.ask.and_more"))
-    return len(refused) < len(names)
+    done = await acting.run_each(
+        screen,
+        partial(screen.floor.drop, reason=reason),
+        [*names],
+        said=lambda ids: t("sync.said.aside", n=len(ids)),
+        called=in_note(names, "sync.ask.and_more"),
+        is_sent=False,
+    )
+    return bool(done)
 
 
 def _called(floor: "Floor", items: Sequence["OutboxItem"]) -> dict[str, str]:

@@ -1,23 +1,22 @@
 """同步: what waits to be sent, what was refused and why, conflicts side by side, and how things stand."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.cells import cell_len
 from rich.style import Style
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.timer import Timer
 
 from floorctl.floor.command_words import broken_words, said_of
 from floorctl.i18n import failure, t, term
 from floorctl.models.command import PARKED
 from floorctl.rules.commands import registry
 from floorctl.rules.privacy import mask_text
+from floorctl.screens.shell.list_detail import ListDetailScreen
 from floorctl.screens.shell.not_taken import reason
-from floorctl.screens.shell.screen import Changes, CockpitScreen
+from floorctl.screens.shell.screen import Changes
 from floorctl.screens.sync import actions
 from floorctl.screens.sync.conflict import Parked, read_parked, reasons, side_by_side, target_name
 from floorctl.text.durations import exact
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 _RECENT = 200
 #: So many names of what commands are about are kept.
 _NAMES_KEPT = 5_000
-_RELOAD_AFTER = 0.2
 _ORDER = ("conflict", "refused", "sending", "waiting")
 _STATES: dict[str, tuple[str, Style]] = {
     "conflict": ("≠", looks.WARNING),
@@ -94,11 +92,14 @@ def _bar(progress: tuple[int, int], width: int) -> Line:
     return [seg(f" {words}  ", looks.TEXT), seg("█" * full, looks.SKY), seg("░" * (cells - full), looks.FAINT)]
 
 
-class SyncScreen(CockpitScreen):
+class SyncScreen(ListDetailScreen[Parked]):
     """The outbox: what needs a decision first, then what waits, then what is over."""
 
     NAME_KEY: ClassVar[str] = "sync.name"
     CSS_PATH = "screen.tcss"
+    LIST = "#outbox"
+    DETAIL = "#command"
+    KINDS = frozenset({"outbox"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "again", "sync.key.again"),
         Binding("e", "change", "sync.key.change"),
@@ -115,10 +116,8 @@ class SyncScreen(CockpitScreen):
         self._items: dict[str, OutboxItem] = {}
         self._aside: dict[str, SetAside] = {}
         self._ids: list[str] = []
-        self._parked: Parked | None = None
         #: (kind, id) → what people call it; an order's number and a seat's stay what they are.
         self._names: dict[tuple[str, str], str] = {}
-        self._reloading: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
         """The strip, the list, the command under the cursor."""
@@ -128,53 +127,35 @@ class SyncScreen(CockpitScreen):
         )
         yield Pane(id="command")
 
-    @property
-    def table(self) -> PlainTable:
-        """The list."""
-        return self.query_one("#outbox", PlainTable)
-
     # -- what is shown --------------------------------------------------------------------------------------------
 
-    def on_mount(self) -> None:
-        """The keys go to the list."""
-        self.table.focus()
-        self._reload_now()
+    def arrive(self) -> None:
+        """Read the outbox at once."""
+        self.reload_now()
 
     def on_changed(self, changed: Changes) -> None:
         """Something of ours moved, or the entity it is about."""
-        if not changed or "outbox" in changed:
-            self._reload_soon()
-        elif self._parked is not None:
-            target = self._parked.item.target
+        super().on_changed(changed)
+        if self.detail is not None and "outbox" not in changed:
+            target = self.detail.item.target
             if target.id in changed.get(target.kind, ()):
-                self.begin_newest(self._show_command, "command")
+                self.begin_newest(self.show_detail, "detail")
 
     def on_connection_status(self, status: "ConnectionStatus") -> None:
         """Live or not; sent or refused."""
-        self._reload_soon()
+        self.reload_soon()
 
     def on_tick(self, now: datetime) -> None:
         """Ages."""
         self.query_one(SyncStrip).repaint()
         if now.second % 10 == 0:
-            self._reload_soon()
+            self.reload_soon()
 
-    def filter_changed(self, text: str) -> None:
-        """Show those with these words."""
-        self._reload_soon()
-
-    def _reload_soon(self) -> None:
-        if self._reloading is None:
-            self._reloading = self.set_timer(_RELOAD_AFTER, self._reload_now)
-
-    def _reload_now(self) -> None:
-        self._reloading = None
-        self.begin_newest(self._reload, "outbox")
-
-    async def _reload(self) -> None:
+    async def reload(self) -> None:
+        """Read the outbox again, its counts with it."""
         await self.table.reload()
         self.query_one(SyncStrip).repaint()
-        await self._show_command()
+        await self.show_detail()
 
     async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
         rows, total, applied = await self.read(self._read_rows, offset, limit)
@@ -231,26 +212,20 @@ class SyncScreen(CockpitScreen):
     async def _locate(self, row_id: str) -> int | None:
         return self._ids.index(row_id) if row_id in self._ids else None
 
-    @on(PlainTable.Moved)
-    def _moved(self, event: PlainTable.Moved) -> None:
-        event.stop()
-        self.begin_newest(self._show_command, "command")
+    async def read_detail(self, row_id: str) -> Parked | None:
+        """Read a command beside the entity that it is about."""
+        item = self._items.get(row_id)
+        return await self.read(read_parked, self.floor, item) if item is not None else None
 
-    async def _show_command(self) -> None:
-        row_id = self.table.cursor_id
-        item = self._items.get(row_id or "")
-        self._parked = await self.read(read_parked, self.floor, item) if item is not None else None
-        if row_id == self.table.cursor_id:
-            self.query_one("#command", Pane).show(self._lines, about=row_id)
-
-    def _lines(self, width: int) -> list[Line]:
+    def detail_lines(self, width: int) -> list[Line]:
+        """The command: why it was not taken and both sides, or what it said."""
         aside = self._aside.get(self.table.cursor_id or "")
         if aside is not None:
             words = t("sync.aside", kind=term("kind", aside.kind))
             return [*paragraph(visible(words), width, looks.STRONG), *paragraph(broken_words(aside.reason), width)]
-        if self._parked is None:
+        if self.detail is None:
             return []
-        parked, now = self._parked, self.floor.now()
+        parked, now = self.detail, self.floor.now()
         item = parked.item
         glyph, style = _STATES.get(item.state, ("·", looks.TEXT))
         head = f"{term('command', item.kind)}  {parked.target}"
@@ -285,9 +260,8 @@ class SyncScreen(CockpitScreen):
 
     def action_copy(self) -> None:
         """Copy the marked rows, or the one under the cursor, a line each."""
-        ids = set(self.table.targets())
-        lines = [row.line for at in range(self.table.total) if (row := self.table.row_at(at)) and row.id in ids]
-        self.copy("command", [*ids], lines)
+        rows = self.table.target_rows()
+        self.copy("command", [row.id for row in rows], [row.line for row in rows])
 
     def _targets(self) -> "list[OutboxItem]":
         items = [self._items[each] for each in self.table.targets() if each in self._items]
@@ -298,62 +272,41 @@ class SyncScreen(CockpitScreen):
     def action_again(self) -> None:
         """Do the marked ones, or the one under the cursor, again on what stands now."""
         if items := self._targets():
-            self.begin_asking(self._after(actions.again(self, items)))
+            self.begin_asking(self.after(actions.again(self, items)))
 
     def action_change(self) -> None:
         """Change the first marked one, or the one under the cursor, and do it again."""
         if item := self._items.get(self.table.target or ""):
-            self.begin_asking(self._change(item))
+            self.begin_asking(self.after_one(actions.change(self, item), item.id))
         else:
             self.says_gone(self.table)
 
     def action_aside(self) -> None:
         """Set the marked ones, or the one under the cursor, aside."""
         if items := self._targets():
-            self.begin_asking(self._after(actions.set_aside(self, items)), for_text=True)
+            self.begin_asking(self.after(actions.set_aside(self, items)), for_text=True)
+
+    def open_row(self, row_id: str) -> None:
+        """Decide about what was not taken, read what was."""
+        item = self._items.get(row_id)
+        if item is None and row_id not in self._aside and self.says_gone(self.table):
+            return
+        if item is not None and item.state in PARKED:
+            self.begin_asking(self.after(actions.decide(self, item)))
+        else:
+            self.begin_reading()
 
     def action_parked_only(self) -> None:
         """Only what needs a decision, or all."""
         self.parked_only = not self.parked_only
         self.table.ask()
-        self._reload_soon()
+        self.reload_soon()
 
     def action_trail(self) -> None:
         """The audit trail."""
         from floorctl.screens.sync.trail import Trail
 
         self.app.push_screen(Trail())
-
-    async def _change(self, item: "OutboxItem") -> None:
-        """One at a time: the others stay marked."""
-        if await actions.change(self, item):
-            self.table.unmark(item.id)
-            await self._reload()
-
-    async def _after(self, decision: Awaitable[bool]) -> None:
-        if await decision:
-            self.table.clear_marks()
-            await self._reload()
-
-    @on(PlainTable.Opened)
-    def _opened(self, event: PlainTable.Opened) -> None:
-        event.stop()
-        item = self._items.get(event.id)
-        if item is None and event.id not in self._aside and self.says_gone(self.table):
-            return
-        if item is not None and item.state in PARKED:
-            self.begin_asking(self._after(actions.decide(self, item)))
-        else:
-            self.add_class("reading")
-            self.query_one("#command", Pane).focus()
-
-    def action_back(self) -> None:
-        """Esc: from the command to the list first."""
-        if self.has_class("reading"):
-            self.remove_class("reading")
-            self.table.focus()
-        else:
-            super().action_back()
 
 
 def _columns() -> tuple[Column, ...]:

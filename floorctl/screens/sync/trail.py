@@ -76,10 +76,11 @@ class Trail(Dialog[None]):
         from floorctl.screens.shell.copying import Copied, copy
 
         table, screen = self.query_one(PlainTable), cast("CockpitApp", self.app).in_sight
-        ids = set(table.targets())
-        lines = [row.line for at in range(table.total) if (row := table.row_at(at)) and row.id in ids]
+        rows = table.target_rows()
         if screen is not None:
-            screen.begin(copy(screen, Copied("audit", [*ids], lines), to_file=to_file))
+            screen.begin(
+                copy(screen, Copied("audit", [row.id for row in rows], [row.line for row in rows]), to_file=to_file)
+            )
 
     async def _verify(self) -> None:
         await self.query_one(PlainTable).reload()

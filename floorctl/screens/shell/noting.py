@@ -1,0 +1,30 @@
+"""Write a note for the next shift, from any screen."""
+
+from floorctl.floor.handover.summary import shift_words
+from floorctl.floor.views import ShiftOf
+from floorctl.i18n import t
+from floorctl.models import Ref
+from floorctl.screens.shell import acting
+from floorctl.screens.shell.screen import CockpitScreen
+
+
+async def note(screen: CockpitScreen, about: tuple[Ref, str] | None, shift: ShiftOf | None = None) -> bool:
+    """Ask for a line for the next shift, about what was under the cursor, and write it."""
+    if not screen.may("handover.note"):
+        return False
+    title = t("handover.ask.note_free") if about is None else t("handover.ask.note", about=about[1])
+    ref = None if about is None else about[0]
+    text = await screen.ask_text(title, purpose="handover.note", subject="" if ref is None else f"{ref.kind} {ref.id}")
+    if text is None:
+        return False
+    meant = shift if shift is not None else await screen.read(screen.floor.handover_shift)
+
+    def write() -> ShiftOf:
+        return screen.floor.written_into(screen.floor.note_for_handover(text, ref, shift))
+
+    def said(into: ShiftOf) -> str:
+        if into == meant:
+            return t("handover.said.noted")
+        return t("handover.said.noted_later", shift=shift_words(meant), into=shift_words(into))
+
+    return bool(await acting.run(screen, write, said=said))

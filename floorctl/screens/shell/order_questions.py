@@ -1,0 +1,92 @@
+"""What is asked about orders on more than one screen, and how they are called in a question."""
+
+from typing import TYPE_CHECKING
+
+from floorctl.i18n import t, term
+from floorctl.models import Ref
+from floorctl.models.orders import CALLBACK_OUTCOMES
+from floorctl.rules.privacy import mask_text
+from floorctl.screens.shell.naming import in_lines
+from floorctl.screens.shell.screen import CockpitScreen
+from floorctl.text.safe import cut, visible
+from floorctl.widgets.ask import Option, Pick
+
+if TYPE_CHECKING:
+    from floorctl.floor.views import OrderView
+    from floorctl.models import Order
+
+#: What a review commonly finds wrong; the last one asks for words.
+REVIEW_ERRORS = ("incomplete", "unclear", "category", "urgency", "differs", "wording", "duplicate")
+_OTHER = "other"
+
+
+async def ask_departments(screen: CockpitScreen, found: dict[str, "Order"]) -> tuple[str, ...]:
+    """Ask which departments, those that orders of the category usually go to first; nothing where given up."""
+    first = next(iter(found.values()))
+    usual = await screen.read(screen.floor.category_departments, first.category_id)
+    known = dict(screen.floor.departments())
+    order = [*(each for each in usual if each in known), *(each for each in known if each not in usual)]
+    options = [
+        Option(each, known[each].name, t("orders.ask.usual") if each in usual else known[each].region or "")
+        for each in order
+    ]
+    if not options:
+        screen.say(t("orders.no_departments"), severity="warning")
+        return ()
+    title = t("orders.ask.dispatch", orders=titles(screen, found))
+    pick = Pick(title, options, several=True, deliberate=True, explain=t("orders.ask.dispatch_how"))
+    return await screen.app.push_screen_wait(pick) or ()
+
+
+async def ask_errors(screen: CockpitScreen, title: str, subject: str) -> tuple[str, ...] | None:
+    """Ask what a review found: nothing where right, None where given up. ``subject``: whose draft the words are."""
+    options = [Option(each, t(f"orders.review.{each}")) for each in (*REVIEW_ERRORS, _OTHER)]
+    how = t("orders.ask.review_how")
+    pick = Pick(title, options, several=True, need_one=False, deliberate=True, explain=how)
+    chosen = await screen.app.push_screen_wait(pick)
+    if chosen is None:
+        return None
+    errors = [t(f"orders.review.{each}") for each in chosen if each != _OTHER]
+    if _OTHER in chosen:
+        words = await screen.ask_text(t("orders.ask.review_other"), purpose="order.review", subject=subject)
+        if words is None:
+            return None
+        errors.append(words)
+    return tuple(errors)
+
+
+async def ask_outcome(screen: CockpitScreen, title: str, subject: str) -> tuple[str, int | None, str | None] | None:
+    """Ask for a call-back's outcome, the satisfaction where reached, and a note; None where given up.
+
+    ``subject``: whose draft the note is.
+    """
+    outcomes = [Option(each, term("callback_outcome", each)) for each in CALLBACK_OUTCOMES]
+    outcome = await screen.app.push_screen_wait(Pick(t("orders.ask.callback", order=title), outcomes, deliberate=True))
+    if outcome is None:
+        return None
+    satisfaction = None
+    if outcome[0] == "reached":
+        grades = [Option(str(n), term("satisfaction", str(n)), key=str(n)) for n in range(5, 0, -1)]
+        how = t("orders.ask.satisfaction", order=title)
+        grade = await screen.app.push_screen_wait(Pick(how, grades, deliberate=True))
+        if grade is None:
+            return None
+        satisfaction = int(grade[0])
+    asked = t("orders.ask.callback_note")
+    note = await screen.ask_text(asked, purpose="order.callback", subject=subject, required=False)
+    return None if note is None else (outcome[0], satisfaction, note or None)
+
+
+def noted_order(view: "OrderView") -> tuple[Ref, str]:
+    """An order as a note for the next shift is about it."""
+    words = t("handover.about.order", number=visible(view.order.number), title=short_title(view.order.title))
+    return Ref("order", view.id), words
+
+
+def short_title(title: str) -> str:
+    return cut(visible(mask_text(title)), 40)
+
+
+def titles(screen: CockpitScreen, found: dict[str, "Order"]) -> str:
+    lines = [f"{visible(order.number)}  {short_title(order.title)}" for order in found.values()]
+    return in_lines(lines, screen.app.size.height, "orders.ask.and_more")
