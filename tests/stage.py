@@ -13,6 +13,7 @@ import msgspec
 from floorctl.errors import FloorctlError
 from floorctl.floor.floor import Floor
 from floorctl.models import Alert, Department, Entity, Handover, Interval, Order, Queue, Ref, Seat
+from floorctl.models.masked import Grant
 from floorctl.models.order_filter import OrderCounts, OrderFilter
 from floorctl.models.team import Shift
 from floorctl.rules.commands.apply import apply
@@ -34,6 +35,8 @@ TYPES: dict[str, type[Entity]] = {
     "order": Order, "seat": Seat, "alert": Alert, "queue": Queue, "department": Department, "shift": Shift,
     "handover": Handover, "interval": Interval,
 }  # fmt: skip
+#: Opens what the floor hands out masked, so that it can be compared with what the platform told.
+OPENED = Grant(0)
 URL = NOWHERE
 _made = Entities(NOW)
 
@@ -219,15 +222,15 @@ class Stage:
         """What the floor shows is what the platform told plus what is pending, everywhere."""
         seen: dict[Key, tuple[Entity, tuple[str, ...]]] = {}
         for view in self.floor.seats():
-            seen["seat", view.id] = (view.seat, view.pending)
+            seen["seat", view.id] = (view.record.open(OPENED), view.pending)
         for queue in self.floor.queues():
-            seen["queue", queue.id] = (queue.queue, queue.pending)
+            seen["queue", queue.id] = (queue.record.open(OPENED), queue.pending)
         for each in self.floor.alerts(closed=True):
-            seen["alert", each.id] = (each.alert, each.pending)
+            seen["alert", each.id] = (each.record.open(OPENED), each.pending)
         for key in self.held:
             if key[0] == "order":
                 found = self.floor.order(key[1])
-                seen[key] = (found.order, found.pending)
+                seen[key] = (found.record.open(OPENED), found.pending)
         for key in self.held:
             if key[0] in ("seat", "queue", "alert", "order"):
                 assert seen[key] == self.expected(key), key

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from floorctl.floor.assessment.views import FactView
     from floorctl.floor.floor import Floor
     from floorctl.floor.views import AlertView, CommandStep, OrderView, OutboxItem, QueueView, SeatView
+    from floorctl.models.masked import Grant
 
 #: Fields that name a thing or a time. In every other one a phone or identity number may stand.
 _NAMES = ("id", "ids", "_at", "number", "no", "hash", "skills", "since", "extension", "month", "day")
@@ -22,20 +23,19 @@ _PHONES = frozenset({"phone", "caller"})
 
 
 class Shapes:
-    """Turns views into JSON's values: times with the floor's offset, personal data masked unless ``reveal``."""
+    """Turns views into JSON's values: times with the floor's offset, personal data masked without a ``grant``."""
 
-    def __init__(self, zone: ZoneInfo, *, reveal: bool = False) -> None:
+    def __init__(self, zone: ZoneInfo, grant: Grant | None = None) -> None:
         self._zone = zone
-        self._reveal = reveal
+        self.grant = grant
 
-    @property
-    def reveals(self) -> bool:
-        """Whether personal data is shown as it is."""
-        return self._reveal
+    def seen(self, view: Any) -> Any:
+        """The entity of a view: as it is with a grant, masked without one."""
+        return view.record.seen(self.grant)
 
     def seat(self, view: SeatView) -> dict[str, Any]:
         """An item of ``seats``."""
-        return self.entity(view, view.seat) | {
+        return self.entity(view, self.seen(view)) | {
             "person_name": view.person_name,
             "seconds_in_state": None if view.ahead else json_seconds(view.seconds_in_state),
             "limit_exceeded": view.limit != "none",
@@ -45,7 +45,7 @@ class Shapes:
 
     def queue(self, view: QueueView) -> dict[str, Any]:
         """An item of ``queues``."""
-        return self.entity(view, view.queue) | {
+        return self.entity(view, self.seen(view)) | {
             "answer_rate": json_rate(view.answer_rate),
             "target_rate": json_rate(view.target_rate),
             "abandon_rate": json_rate(view.abandon_rate),
@@ -56,7 +56,7 @@ class Shapes:
 
     def order(self, view: OrderView) -> dict[str, Any]:
         """An item of ``orders``."""
-        return self.entity(view, view.order) | {
+        return self.entity(view, self.seen(view)) | {
             "due_at": self.time(view.due_at),
             "overdue": view.overdue,
             "overdue_seconds": json_seconds(view.overdue_seconds),
@@ -67,28 +67,22 @@ class Shapes:
 
     def alert(self, view: AlertView) -> dict[str, Any]:
         """An item of ``alerts``."""
-        return self.entity(view, view.alert) | {
+        return self.entity(view, self.seen(view)) | {
             "source": view.source,
             "next_step": self.plain(view.next_step),
             "next_due_at": self.time(view.next_due_at),
-            "title_now": self.text(view.title, "title_now"),
+            "title_now": view.words.seen(self.grant),
             "normal": view.normal,
         }
 
     def entity(self, view: Any, entity: msgspec.Struct) -> dict[str, Any]:
         """An entity of the contract with its id, version and what is pending."""
-        document = self.plain(entity)
-        citizen = getattr(entity, "citizen", None)
-        if citizen is not None and not self._reveal:
-            from floorctl.rules.privacy import masked_citizen
-
-            document["citizen"] = msgspec.structs.asdict(masked_citizen(citizen))  # type: ignore[arg-type]
-        return {"id": view.id, "version": view.version, "pending": list(view.pending), **document}
+        return {"id": view.id, "version": view.version, "pending": list(view.pending), **self.plain(entity)}
 
     def fact(self, view: FactView) -> dict[str, Any]:
         """An item of ``assess facts``."""
         day = view.fact.day.isoformat()
-        return self.entity(view, view.fact) | {"day": day, "recorded_here": view.recorded_here}
+        return self.entity(view, self.seen(view)) | {"day": day, "recorded_here": view.recorded_here}
 
     def command(self, item: OutboxItem) -> dict[str, Any]:
         """An item of ``outbox list``."""
@@ -139,7 +133,7 @@ class Shapes:
 
     def text(self, value: str, name: str) -> str:
         """The text of the field ``name``, masked as its kind asks for."""
-        if self._reveal or not value:
+        if self.grant is not None or not value:
             return value
         from floorctl.rules import privacy
 

@@ -64,6 +64,4 @@ def shapes_for(run: Invocation, floor: Floor, kind: str, subject: str = "", *, i
         NotAllowedError: ``--reveal``, and nobody is signed in, or not with a role that may see it.
 
     """
-    if run.general.reveal:
-        floor.reveal(kind, subject, ids)
-    return Shapes(floor.config.zone, reveal=run.general.reveal)
+    return Shapes(floor.config.zone, floor.reveal(kind, subject, ids) if run.general.reveal else None)

@@ -139,7 +139,7 @@ def alerts(
     select = alerts_chosen(state, severity, overdue=overdue, due_within=due_within)
     with closing(run.floor()) as floor:
         now = floor.now()
-        views = select(floor, reveal=run.general.reveal)
+        views = select(floor)
         if order == "severity":
             views.sort(key=lambda view: SEVERITIES.index(view.alert.severity), reverse=True)
         elif order == "raised":
@@ -214,7 +214,7 @@ def orders_chosen(
 
 def alerts_chosen(
     state: Sequence[str] | None, severity: Sequence[str] | None, *, overdue: bool, due_within: str | None
-) -> Callable[..., list[AlertView]]:
+) -> Callable[[Floor], list[AlertView]]:
     """What the options of ``alerts`` choose, once there is a floor.
 
     Raises:
@@ -224,7 +224,7 @@ def alerts_chosen(
     severities = chosen(severity, "severity", SEVERITIES, "--severity")
     within = None if due_within is None else span(due_within, "--due-within")
 
-    def select(floor: Floor, *, reveal: bool) -> list[AlertView]:
+    def select(floor: Floor) -> list[AlertView]:
         now = floor.now()
 
         def fits(view: AlertView) -> bool:
@@ -236,7 +236,7 @@ def alerts_chosen(
                 and (within is None or (left is not None and 0 <= left <= within))
             )
 
-        views = floor.alerts(closed="closed" in states, reveal=reveal)
+        views = floor.alerts(closed="closed" in states)
         return [view for view in views if fits(view)]
 
     return select

@@ -53,9 +53,9 @@ def seat_columns() -> list[Column]:
 
 def seat_row(floor: Floor, shapes: Shapes, view: SeatView) -> list[str | Cell]:
     """One seat."""
-    seat = view.seat
+    seat = shapes.seen(view)
     style = _LIMIT_STYLE.get(view.limit, "")
-    caller = shapes.text(seat.call.caller, "caller") if seat.call and seat.call.caller else ""
+    caller = (seat.call.caller or "") if seat.call else ""
     return [
         seat.zone,
         seat.number,
@@ -77,9 +77,9 @@ def queue_columns() -> list[Column]:
     )  # fmt: skip
 
 
-def queue_row(_floor: Floor, _shapes: Shapes, view: QueueView) -> list[str | Cell]:
+def queue_row(_floor: Floor, shapes: Shapes, view: QueueView) -> list[str | Cell]:
     """One queue."""
-    queue = view.queue
+    queue = shapes.seen(view)
     low = view.target_rate is not None and view.target_rate < queue.target_level
     return [
         queue.name,
@@ -120,7 +120,7 @@ def _dispatch_left(due: datetime, now: datetime) -> str:
 
 def dispatch_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]:
     """One order, by its dispatch clock."""
-    order, now = view.order, floor.now()
+    order, now = shapes.seen(view), floor.now()
     runs = order.dispatched_at is None and view.dispatch_state in _CLOCK_RUNS
     due = view.dispatch_due_at if runs else None
     style = _DISPATCH_STYLE.get(view.dispatch_state, "")
@@ -133,14 +133,14 @@ def dispatch_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Ce
         term("order_state", order.state),
         order.line,
         moment(view.due_at, now),
-        shapes.text(order.title, "title"),
+        order.title,
         _mark(view.pending),
     ]
 
 
 def order_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]:
     """One order."""
-    order = view.order
+    order = shapes.seen(view)
     style = "bold red" if view.overdue else "yellow" if view.due_soon else ""
     special = "" if order.urgency == "normal" else "yellow" if order.urgency == "special" else "bold red"
     dispatch = "" if view.dispatch_state == "none" else term("dispatch_state", view.dispatch_state)
@@ -154,7 +154,7 @@ def order_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]
         Cell(dispatch, _DISPATCH_STYLE.get(view.dispatch_state, "")),
         term("urge_level", str(view.urge_level)) if view.urge_level else "",
         view.department_name,
-        shapes.text(order.title, "title"),
+        order.title,
         _mark(view.pending),
     ]
 
@@ -179,7 +179,7 @@ def alert_row(numbers: Mapping[str, str], floor: Floor, shapes: Shapes, view: Al
         Cell(term("severity", alert.severity), style),
         moment(alert.raised_at, now),
         term("alert_state", alert.state),
-        shapes.text(view.title, "title"),
+        view.words.seen(shapes.grant),
         term("step", view.next_step.kind) if view.next_step else "",
         moment(view.next_due_at, now) if view.next_due_at else "",
         Cell("" if left is None else _left(left), "bold red" if left is not None and left < 0 else ""),

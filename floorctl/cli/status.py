@@ -92,7 +92,7 @@ def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
     """The lines of one floor picture; ``seats`` as they were at one moment, the floor may be live."""
     masked = Shapes(floor.config.zone).text
     connection = floor.connection_status()
-    lines = [_head(floor, connection), *(_queue_line(view, masked) for view in floor.queues())]
+    lines = [_head(floor, connection), *(_queue_line(view) for view in floor.queues())]
     lines += _seats_and_resources(floor, seats, masked)
     lines += [_order_line(floor.order_counts()), _alert_line(floor.alerts())]
     planned, scored = floor.quality_counts()
@@ -132,13 +132,13 @@ def _head(floor: Floor, connection: ConnectionStatus) -> Text:
     return head
 
 
-def _queue_line(view: QueueView, masked: Callable[[str, str], str]) -> Text:
+def _queue_line(view: QueueView) -> Text:
     from rich.text import Text
 
     from floorctl.text.safe import fit, visible
 
     low = view.target_rate is not None and view.target_rate < view.queue.target_level
-    line = Text(fit(visible(masked(view.queue.name, "name")), 18) + "  ")
+    line = Text(fit(visible(view.queue.name), 18) + "  ")
     waiting = t("cli.status.waiting", n=f"{view.queue.waiting:>2}", longest=_longest(view))
     line.append(waiting, style="bold yellow" if view.queue.waiting else "")
     in_target = view.marked("target_rate", percent(view.target_rate)).rjust(6)

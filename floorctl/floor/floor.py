@@ -16,7 +16,7 @@ from floorctl.errors import FloorctlError
 from floorctl.floor import accounts
 from floorctl.floor import contradictions as contradictory
 from floorctl.floor.acts import Acts
-from floorctl.floor.alerts.listing import AlertViews, Asked
+from floorctl.floor.alerts.listing import AlertViews
 from floorctl.floor.alerts.titles import AlertTitles, Moment
 from floorctl.floor.assessment.assessment import Assessing
 from floorctl.floor.assessment.counting import Inputs, MonthCounting
@@ -47,9 +47,11 @@ from floorctl.floor.views import (
 )
 from floorctl.i18n import t
 from floorctl.models import Category, Department, Interval, Resource, Shift
+from floorctl.models.masked import Masked
 from floorctl.models.order_filter import OrderCounts
 from floorctl.rules.assessment.month import Month, MonthScore
 from floorctl.rules.floor import contradictions, limits, metrics
+from floorctl.rules.privacy import masked_queue
 from floorctl.sync.batch import Batch
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.connection_status import LastTold
@@ -239,7 +241,7 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
             QueueView(
                 id=held.id,
                 version=held.version,
-                queue=held.value,
+                record=Masked(held.value, masked_queue),
                 answer_rate=figures.answer_rate,
                 target_rate=figures.target_rate,
                 abandon_rate=figures.abandon_rate,
@@ -261,13 +263,10 @@ class Floor(OrderReads, StaffingReads, Acts, Breaks, Undoing, Inspecting, Assess
             for doubt in [bool(contradictions.of_resource(held.value))]
         ]
 
-    def alerts(self, *, closed: bool = False, reveal: bool = False) -> list[AlertView]:
-        """*memory* Alerts in their order (``alert_order.urgency``); with ``closed``, those too.
-
-        Numbers in their texts are masked unless ``reveal``.
-        """
+    def alerts(self, *, closed: bool = False) -> list[AlertView]:
+        """*memory* Alerts in their order (``alert_order.urgency``); with ``closed``, those too."""
         at = Moment(self.now(), self.shown_at(), citizens=not self.read_only)
-        return self._alert_views.at(at, Asked(closed, reveal))
+        return self._alert_views.at(at, closed=closed)
 
     def intervals(self, queue_id: str, day: date | None = None) -> list[Interval]:
         """The quarter hours of one queue on one day (today if left out), in order."""

@@ -14,6 +14,7 @@ from floorctl.errors import FloorctlError, NotAllowedError, UsageError
 from floorctl.floor import accounts, passwords
 from floorctl.floor.views import Signed
 from floorctl.models.base import Ref
+from floorctl.models.masked import Grant
 from floorctl.models.team import Person
 from floorctl.rules.commands import roles
 from floorctl.sync.audit_chain import Entry
@@ -233,8 +234,10 @@ class Guard(ABC):
         """*memory* Whether the person signed in may see personal data as it is."""
         return self.person is not None and roles.allowed(roles.REVEAL, self.person.roles)
 
-    def reveal(self, kind: str, subject_id: str, ids: Collection[str] = ()) -> None:
+    def reveal(self, kind: str, subject_id: str, ids: Collection[str] = ()) -> Grant:
         """Note that personal data of one record, or of a list (an empty id; ``ids`` of what), is about to be shown.
+
+        Returns what opens it.
 
         Raises:
             NotAllowedError: nobody is signed in, or not with a role that may see it.
@@ -242,7 +245,7 @@ class Guard(ABC):
         """
         self._check_reveal(kind, subject_id)
         detail = {"ids": list(ids)[:_IDS], "n": len(ids)} if ids else {}
-        self._journal.audit("reveal", who=self._who(), subject=Ref(kind, subject_id), detail=detail)
+        return Grant(self._journal.audit("reveal", who=self._who(), subject=Ref(kind, subject_id), detail=detail))
 
     def copied(self, kind: str, ids: Collection[str], *, revealed: bool = False) -> None:
         """Note that records are about to be copied out of the program."""
@@ -250,8 +253,10 @@ class Guard(ABC):
         only = next(iter(ids)) if len(ids) == 1 else ""
         self._journal.audit("copy", who=self._who(), subject=Ref(kind, only), detail=detail)
 
-    def exported(self, what: str, rows: int, form: str, *, reason: str | None, chosen: str = "") -> None:
+    def exported(self, what: str, rows: int, form: str, *, reason: str | None, chosen: str = "") -> Grant | None:
         """Note that a list is about to be written to a file; with a ``reason``, unmasked. ``chosen``: its filters.
+
+        Returns what opens personal data, None without a reason.
 
         Raises:
             NotAllowedError: nobody is signed in; or, with a reason, not with a role that may see it.
@@ -263,17 +268,20 @@ class Guard(ABC):
             self._check_reveal(what, "")
         detail: dict[str, object] = {"rows": rows, "format": form, "revealed": reason is not None}
         detail |= {name: value for name, value in (("filter", chosen), ("reason", reason)) if value}
-        self._journal.audit("export", who=self._who(), subject=Ref(what, ""), detail=detail)
+        entry = self._journal.audit("export", who=self._who(), subject=Ref(what, ""), detail=detail)
+        return None if reason is None else Grant(entry)
 
     @contextmanager
-    def exporting(self, what: str, rows: int, form: str, *, reason: str | None, chosen: str = "") -> Iterator[None]:
+    def exporting(
+        self, what: str, rows: int, form: str, *, reason: str | None, chosen: str = ""
+    ) -> Iterator[Grant | None]:
         """Write a list to a file inside the block. It is noted before the first row, and after it that it failed.
 
         So a file is never there without its entry, whatever ends the program; arguments and errors as for ``exported``.
         """
-        self.exported(what, rows, form, reason=reason, chosen=chosen)
+        grant = self.exported(what, rows, form, reason=reason, chosen=chosen)
         try:
-            yield
+            yield grant
         except BaseException as error:
             detail = {"rows": rows, "format": form, "revealed": reason is not None}
             if isinstance(error, FloorctlError):

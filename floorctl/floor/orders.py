@@ -11,8 +11,10 @@ from floorctl.config import Config
 from floorctl.errors import NotFoundError
 from floorctl.floor.views import OrderPage, OrderView
 from floorctl.models import Held, Order
+from floorctl.models.masked import Masked
 from floorctl.models.order_filter import OrderCounts, OrderFilter
 from floorctl.rules.orders import deadlines
+from floorctl.rules.privacy import masked_order
 
 if TYPE_CHECKING:
     from floorctl.floor.read_model import ReadModel
@@ -80,7 +82,7 @@ class OrderReads(ABC):
         return OrderView(
             id=held.id,
             version=held.version,
-            order=order,
+            record=Masked(order, masked_order),
             due_at=limit,
             overdue=overdue,
             overdue_seconds=(now - limit).total_seconds() if overdue and limit else 0.0,

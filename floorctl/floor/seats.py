@@ -6,9 +6,11 @@ from datetime import datetime
 from floorctl.floor.read_model import ReadModel
 from floorctl.floor.views import SeatView
 from floorctl.models import Held, Person, Queue, Seat
+from floorctl.models.masked import Masked
 from floorctl.rules.floor.contradictions import AHEAD
 from floorctl.rules.floor.limits import SeatLimits, limit_past, seconds_in_state
 from floorctl.rules.floor.usual_queues import moved_away
+from floorctl.rules.privacy import masked_seat
 
 
 class SeatViews:
@@ -48,7 +50,7 @@ class SeatViews:
         return SeatView(
             id=held.id,
             version=held.version,
-            seat=seat,
+            record=Masked(seat, masked_seat),
             person_name=self._read_model.person_name(seat.person_id),
             seconds_in_state=spent,
             limit=limit_past(seat.state, spent, self._limits),
@@ -66,10 +68,10 @@ class SeatViews:
         limit = limit_past(seat.state, spent, self._limits)
         ahead = view.ahead and seat.since > now + AHEAD
         return SeatView(
-            view.id, view.version, seat, view.person_name, spent, limit, view.pending, view.team, view.usual,
+            view.id, view.version, view.record, view.person_name, spent, limit, view.pending, view.team, view.usual,
             view.moved, ahead,
         )  # fmt: skip
 
 
 def _shows(view: SeatView, held: Held[Seat]) -> bool:
-    return view.seat is held.value and view.version == held.version and view.pending == held.pending
+    return view.record.holds(held.value) and view.version == held.version and view.pending == held.pending

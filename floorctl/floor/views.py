@@ -10,9 +10,9 @@ import msgspec
 
 from floorctl.models import Alert, Order, Queue, Resource, Seat, Step
 from floorctl.models.base import Ref
+from floorctl.models.masked import Masked
 from floorctl.models.order_filter import OrderCounts, OrderFilter
 from floorctl.rules.handover.shifts import ShiftOf
-from floorctl.rules.privacy import mask_text
 from floorctl.sync.audit_chain import Entry as AuditEntry
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.journal.outbox import OutboxItem
@@ -47,7 +47,7 @@ class SeatView(msgspec.Struct, frozen=True):
 
     id: str
     version: int
-    seat: Seat
+    record: Masked[Seat]
     person_name: str
     seconds_in_state: float
     limit: str
@@ -56,6 +56,11 @@ class SeatView(msgspec.Struct, frozen=True):
     usual: tuple[str, ...] = ()
     moved: bool = False
     ahead: bool = False
+
+    @property
+    def seat(self) -> Seat:
+        """The seat, its personal data masked."""
+        return self.record.shown
 
     def lasts(self) -> str:
         """How long it has been in its state, as people read it."""
@@ -67,7 +72,7 @@ class QueueView(msgspec.Struct, frozen=True):
 
     id: str
     version: int
-    queue: Queue
+    record: Masked[Queue]
     answer_rate: Fraction | None
     target_rate: Fraction | None
     abandon_rate: Fraction | None
@@ -78,9 +83,9 @@ class QueueView(msgspec.Struct, frozen=True):
     doubts: frozenset[str] = frozenset()
 
     @property
-    def name(self) -> str:
-        """What people call it; a number of a person in it is masked."""
-        return mask_text(self.queue.name)
+    def queue(self) -> Queue:
+        """The queue, its personal data masked."""
+        return self.record.shown
 
     def marked(self, metric: str, text: str) -> str:
         """``text``, or the mark of a figure that is contradicted where ``metric`` is in doubt."""
@@ -105,7 +110,7 @@ class OrderView(msgspec.Struct, frozen=True):
 
     id: str
     version: int
-    order: Order
+    record: Masked[Order]
     due_at: datetime | None
     overdue: bool
     overdue_seconds: float
@@ -117,6 +122,11 @@ class OrderView(msgspec.Struct, frozen=True):
     department_name: str
     agent_name: str
     pending: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> Order:
+        """The order, its personal data masked."""
+        return self.record.shown
 
 
 class OrderPage(msgspec.Struct, frozen=True):
@@ -141,7 +151,7 @@ class AlertView(msgspec.Struct, frozen=True):
 
     id: str
     version: int
-    alert: Alert
+    record: Masked[Alert]
     source: str
     next_step: Step | None
     next_due_at: datetime | None
@@ -151,6 +161,13 @@ class AlertView(msgspec.Struct, frozen=True):
     normal: bool = False
     #: The title in pieces.
     told: Told = Told("")
+    #: The title as ``title`` has it; opened, with the numbers in it.
+    words: Masked[str] = Masked("", str)
+
+    @property
+    def alert(self) -> Alert:
+        """The alert, its personal data masked."""
+        return self.record.shown
 
 
 class HandoverItemView(msgspec.Struct, frozen=True):

@@ -1,11 +1,15 @@
 """Personal data, masked: phone 138****5678, name 张**, identity number 5101**********1234, address to the street."""
 
 import re
+from typing import Any
 
 import msgspec
 
 from floorctl.models.alerts import Alert
-from floorctl.models.orders import Citizen
+from floorctl.models.assessment import Fact
+from floorctl.models.floor import Queue, Seat
+from floorctl.models.orders import Citizen, Order
+from floorctl.models.quality import Sample
 
 _HOUSE_NUMBER = re.compile(r"[0-9０-９]|[零〇一二三四五六七八九十百]{1,8}(?:号|栋|幢|弄|座|单元|楼|层|室|组|社|队)")
 _ID_NO = re.compile(
@@ -17,6 +21,8 @@ _PHONE = re.compile(
     r"|(?<!\d)0[1-9]\d{1,2}[ -]?[2-9]\d{2,3}[ -]?\d{4}(?!\d)"
     r"|(?<!\d)\(0[1-9]\d{1,2}\)[ -]?[2-9]\d{6,7}(?!\d)"
 )
+#: What ``mask_phone`` makes; a second masking must not take more away.
+_MASKED_PHONE = re.compile(r"[0-9]{0,3}\*+[0-9]{0,4}")
 #: What every one of these has; most texts have nothing like it.
 _NUMBER = re.compile(r"\d{2}[\d ()-]{2,}\d{3}")
 #: A number without an area code looks like a date; only the word before it tells.
@@ -25,6 +31,8 @@ _LABELLED = re.compile(r"((?:电话|座机|手机|号码|联系方式)(?:是|为
 
 def mask_phone(phone: str) -> str:
     """``138****5678``: the first three and the last four digits stay; of a short number only the last two."""
+    if _MASKED_PHONE.fullmatch(phone):
+        return phone
     digits = "".join(char for char in phone if char.isdigit())
     if len(digits) >= 11 and digits[-11:][0] == "1":
         digits = digits[-11:]  # without the country's code
@@ -85,3 +93,50 @@ def masked_citizen(citizen: Citizen | None) -> Citizen | None:
         id_no=None if citizen.id_no is None else mask_id_no(citizen.id_no),
         address=None if citizen.address is None else mask_address(citizen.address),
     )
+
+
+def masked_order(order: Order) -> Order:
+    """``order`` with its citizen masked, and the numbers in its texts; the same object where there are none."""
+    changed: dict[str, Any] = {}
+    if order.citizen is not None:
+        changed["citizen"] = masked_citizen(order.citizen)
+    for name in ("title", "content", "region", "result", "problem"):
+        text = getattr(order, name)
+        if text and (shown := mask_text(text)) != text:
+            changed[name] = shown
+    if order.review_errors:
+        changed["review_errors"] = tuple(map(mask_text, order.review_errors))
+    if any(urge.note for urge in order.urges):
+        changed["urges"] = tuple(
+            msgspec.structs.replace(urge, note=urge.note and mask_text(urge.note)) for urge in order.urges
+        )
+    return msgspec.structs.replace(order, **changed) if changed else order
+
+
+def masked_seat(seat: Seat) -> Seat:
+    """``seat`` with its caller's number masked."""
+    call = seat.call
+    if call is None or not call.caller:
+        return seat
+    return msgspec.structs.replace(seat, call=msgspec.structs.replace(call, caller=mask_phone(call.caller)))
+
+
+def masked_queue(queue: Queue) -> Queue:
+    """``queue`` with the numbers in its name masked."""
+    name = mask_text(queue.name)
+    return queue if name == queue.name else msgspec.structs.replace(queue, name=name)
+
+
+def masked_sample(sample: Sample) -> Sample:
+    """``sample`` with the numbers masked that somebody says in its call."""
+    call = sample.call
+    if call is None or not call.transcript:
+        return sample
+    transcript = tuple(msgspec.structs.replace(turn, text=mask_text(turn.text)) for turn in call.transcript)
+    return msgspec.structs.replace(sample, call=msgspec.structs.replace(call, transcript=transcript))
+
+
+def masked_fact(fact: Fact) -> Fact:
+    """``fact`` with the numbers in its texts masked."""
+    texts = {name: mask_text(text) for name in ("title", "matter", "evidence") if (text := getattr(fact, name))}
+    return msgspec.structs.replace(fact, **texts) if texts else fact

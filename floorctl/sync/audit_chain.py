@@ -65,8 +65,8 @@ class Flaw(msgspec.Struct, frozen=True):
 def append(
     db: Connection, what: str, *, who: str, subject: Ref | None = None, detail: Mapping[str, Any] | None = None,
     command_seq: int | None = None, event_seq: int | None = None, at: float | None = None,
-) -> None:  # fmt: skip
-    """Add an entry, inside the transaction of what it tells of."""
+) -> int:  # fmt: skip
+    """Add an entry, inside the transaction of what it tells of; its number."""
     last = head(db)
     row = None if command_seq is None else command_digest(db, command_seq)
     values = (
@@ -76,6 +76,7 @@ def append(
     event = None if event_seq is None else _event(db, event_seq)
     hashed = _hash(last.hash, values, event)
     db.execute(f"INSERT INTO audit ({_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*values, hashed))  # noqa: S608
+    return last.seq + 1
 
 
 def head(db: Connection) -> Head:

@@ -12,7 +12,7 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models.command import PARKED
 from floorctl.rules.orders.deadlines import unhandled
-from floorctl.rules.privacy import mask_text, masked_citizen
+from floorctl.screens.shell.revealing import MASKED, Sight
 from floorctl.text.durations import lasting
 from floorctl.text.safe import visible
 from floorctl.text.times import local_time, when
@@ -66,41 +66,40 @@ def read_detail(floor: "Floor", order_id: str) -> OrderDetail | None:
     )
 
 
-def order_lines(detail: OrderDetail, now: datetime, width: int, *, revealed_for: float = 0) -> list[Line]:
-    """The order in ``width`` cells; personal data is masked unless it is revealed for some seconds more."""
-    order = detail.view.order
-    shown = (lambda text: text) if revealed_for > 0 else mask_text
-    lines: list[Line] = [_head(order, revealed_for, width)]
-    lines += paragraph(shown(order.title), width, looks.STRONG)
+def order_lines(detail: OrderDetail, now: datetime, width: int, *, sight: Sight = MASKED) -> list[Line]:
+    """The order in ``width`` cells; personal data is masked unless ``sight`` opens it."""
+    order = detail.view.record.seen(sight.grant)
+    lines: list[Line] = [_head(order, sight, width)]
+    lines += paragraph(order.title, width, looks.STRONG)
     lines += _limits(detail.view, now)
     lines += _acts(detail, now, width)
     lines.append(heading(t("orders.section.request"), width))
-    lines += _request(detail, width, revealed=revealed_for > 0)
+    lines += _request(detail, order, width)
     if order.content:
-        lines += paragraph(shown(order.content), width)
+        lines += paragraph(order.content, width)
     lines.append(heading(t("orders.section.handling"), width))
-    lines += _handling(detail, width)
+    lines += _handling(detail, order, width)
     if order.result:
-        lines += labelled(t("orders.field.result"), shown(order.result), width)
+        lines += labelled(t("orders.field.result"), order.result, width)
     if order.problem:
-        lines += labelled(t("orders.field.problem"), shown(order.problem), width, style=looks.RED)
+        lines += labelled(t("orders.field.problem"), order.problem, width, style=looks.RED)
     lines.append(heading(t("orders.section.history"), width))
-    for at, words, style, note in sorted(_history(detail), key=lambda event: event[0]):
+    for at, words, style, note in sorted(_history(detail, order), key=lambda event: event[0]):
         lines.append([seg(f"{_stamp(at, now)}  ", looks.QUIET), seg(words, style)])
         if note:
-            lines += paragraph(shown(note), width, looks.QUIET, indent=" " * 13)
+            lines += paragraph(note, width, looks.QUIET, indent=" " * 13)
     return lines
 
 
-def _head(order: "Order", revealed_for: float, width: int) -> Line:
+def _head(order: "Order", sight: Sight, width: int) -> Line:
     line: Line = [seg(visible(order.number) + " ", looks.SKY)]
     if order.urgency != "normal":
         style = looks.ALERT if order.urgency == "special_urgent" else looks.WARNING
         line += [seg(f" {visible(term('urgency', order.urgency))} ", style), seg(" ")]
     words = [visible(term("order_type", order.type)), visible(term("order_state", order.state)), visible(order.line)]
     # How long personal data stay in sight is the last to give way.
-    revealed = t("orders.revealed", seconds=int(revealed_for))
-    left: Line = [seg("  " + revealed, looks.WARNING)] if revealed_for > 0 else []
+    revealed = t("orders.revealed", seconds=int(sight.seconds))
+    left: Line = [seg("  " + revealed, looks.WARNING)] if sight.grant is not None else []
     while len(words) > 1 and width_of([*line, *left]) + cell_len(" · ".join(words)) > width:
         words.pop()
     line.append(seg(" · ".join(words), looks.TEXT))
@@ -140,9 +139,8 @@ def _acts(detail: OrderDetail, now: datetime, width: int) -> list[Line]:
     return lines
 
 
-def _request(detail: OrderDetail, width: int, *, revealed: bool) -> list[Line]:
-    order = detail.view.order
-    citizen = order.citizen if revealed else masked_citizen(order.citizen)
+def _request(detail: OrderDetail, order: "Order", width: int) -> list[Line]:
+    citizen = order.citizen
     parts: list[tuple[str, str | None]] = []
     if citizen is not None:
         who = "  ".join(part for part in (citizen.name, citizen.phone) if part)
@@ -160,8 +158,7 @@ def _request(detail: OrderDetail, width: int, *, revealed: bool) -> list[Line]:
     return [line for key, text in parts if text for line in labelled(t(key), text, width)]
 
 
-def _handling(detail: OrderDetail, width: int) -> list[Line]:
-    order = detail.view.order
+def _handling(detail: OrderDetail, order: "Order", width: int) -> list[Line]:
     others = [name for each, name in zip(order.department_ids, detail.departments, strict=False)
               if each != order.lead_department_id]  # fmt: skip
     parts = [
@@ -185,8 +182,7 @@ def _handling(detail: OrderDetail, width: int) -> list[Line]:
 _Event = tuple[datetime, str, Style, str | None]
 
 
-def _history(detail: OrderDetail) -> Iterator[_Event]:
-    order = detail.view.order
+def _history(detail: OrderDetail, order: "Order") -> Iterator[_Event]:
     for key, at, style in (
         ("received", order.received_at, looks.TEXT),
         ("reviewed", order.reviewed_at, looks.TEXT),
@@ -219,13 +215,13 @@ def _stamp(at: datetime, now: datetime) -> str:
     return f"{local_time(at, now):%m-%d %H:%M}"
 
 
-def copied(view: "OrderView", now: datetime, *, revealed: bool) -> str:
+def copied(view: "OrderView", now: datetime, sight: Sight) -> str:
     """The line that goes to the clipboard: number, title, department, limit; who called only while it is revealed."""
-    order = view.order
-    citizen = order.citizen if revealed else None
+    order = view.record.seen(sight.grant)
+    citizen = order.citizen if sight.grant is not None else None
     parts = [
         order.number,
-        order.title if revealed else mask_text(order.title),
+        order.title,
         view.department_name,
         t("orders.field.limit") + " " + when(view.due_at, now) if view.due_at else "",
         (citizen.name or "") if citizen else "",

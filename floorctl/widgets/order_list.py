@@ -15,7 +15,6 @@ from floorctl.i18n import t, term
 from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import ORDER_STATES, ORDER_TYPES
 from floorctl.rules.orders.deadlines import ageing_band, dispatch_due_at, unhandled, waits_for_dispatch
-from floorctl.rules.privacy import mask_text
 from floorctl.text.durations import lasting
 from floorctl.text.safe import visible
 from floorctl.text.times import local_time, when
@@ -218,7 +217,7 @@ def _cell(name: str, view: "OrderView", now: datetime) -> Cell:  # noqa: C901  (
             word = t(f"orders.urgency.{order.urgency}") if known else visible(order.urgency)
             return word, _URGENCY_STYLES.get(order.urgency, looks.QUIET)
         case "title":
-            return visible(mask_text(order.title)), looks.STRONG if view.overdue else looks.TEXT
+            return visible(order.title), looks.STRONG if view.overdue else looks.TEXT
         case "state":
             return state_cell(order)
         case "dispatch":

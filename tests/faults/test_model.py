@@ -41,7 +41,7 @@ from tests.beside import close_all, journal_of
 from tests.faults import FULL
 from tests.faults.gate import URL, Exchange, Gate
 from tests.floor.test_floor import ACTS
-from tests.stage import Key, at_the_start, config, laid_over, session, tolerated
+from tests.stage import OPENED, Key, at_the_start, config, laid_over, session, tolerated
 from tests.sync.storage import NOW
 
 P = ParamSpec("P")
@@ -364,13 +364,13 @@ class Everything(RuleBasedStateMachine):
             return
         seen: dict[Key, tuple[Entity | None, tuple[str, ...]]] = {}
         for seat in self.floor.seats():
-            seen["seat", seat.id] = (seat.seat, seat.pending)
+            seen["seat", seat.id] = (seat.record.open(OPENED), seat.pending)
         for queue in self.floor.queues():
-            seen["queue", queue.id] = (queue.queue, queue.pending)
+            seen["queue", queue.id] = (queue.record.open(OPENED), queue.pending)
         for alert in self.floor.alerts(closed=True):
-            seen["alert", alert.id] = (alert.alert, alert.pending)
+            seen["alert", alert.id] = (alert.record.open(OPENED), alert.pending)
         for order in self.floor.orders(limit=50).items:
-            seen["order", order.id] = (order.order, order.pending)
+            seen["order", order.id] = (order.record.open(OPENED), order.pending)
         items = self.in_turn()
         held = {key: self.held(key) for key in self.history if key[0] in _SHOWN}
         expected = {key: laid_over(items, key, self.held, self.besides) for key in held}

@@ -17,6 +17,8 @@ from floorctl.floor.read_model import ReadModel
 from floorctl.floor.views import ConnectionStatus, SeatView
 from floorctl.i18n import use_language
 from floorctl.models import Call, Person, Queue, Ref, Seat, Shift
+from floorctl.models.masked import Masked
+from floorctl.rules.privacy import masked_seat
 from floorctl.screens.floor import queue_pane, seat_cell
 from floorctl.screens.floor import screen as floor_screen
 from floorctl.screens.floor.notes import FloorNotes
@@ -186,7 +188,7 @@ async def test_a_tick_draws_the_times_and_nothing_else_of_the_seats(
 
 
 def test_a_seat_that_is_kept_looks_like_one_that_is_drawn_for_the_first_time() -> None:
-    view = SeatView("s-1", 1, seat(1), "李小明", 65.0, "none")
+    view = SeatView("s-1", 1, Masked(seat(1), masked_seat), "李小明", 65.0, "none")
     ways: list[tuple[SeatView, dict[str, Any]]] = [(view, {})]
     for changes in (
         {"seconds_in_state": 66.0}, {"seconds_in_state": 3700.0}, {"limit": "alert"}, {"moved": True},

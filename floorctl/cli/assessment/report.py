@@ -77,8 +77,8 @@ def report(floor: Floor, score: ScoreView) -> Report:
         [
             (
                 view.fact.day.isoformat(), term("fact", view.fact.kind), assess_rows.fact_numbers(view.fact),
-                mask_text(view.fact.title or ""), mask_text(view.fact.matter or ""),
-                mask_text(view.fact.evidence or ""), view.id,
+                view.fact.title or "", view.fact.matter or "",
+                view.fact.evidence or "", view.id,
             )
             for view in floor.facts(score.month)
         ],

@@ -108,14 +108,17 @@ def export(
             raise UsageError("error.export_option", option=option, what=term("export", what), known=known)
     read = source.read(asked)
     with closing(run.floor()) as floor:
-        shapes = Shapes(floor.config.zone, reveal=run.general.reveal)
-        total, views = read(floor, shapes)
+        total, views = read(floor)
         searched = floor.orders(OrderFilter(search=search), limit=1)
         # Before the first row is written: what can't be noted is not exported.
         words = " ".join(part for pair in asked.given().items() for part in pair if part)
         why = reason.strip() if run.general.reveal else None
-        with floor.exporting(what, total, form, reason=why, chosen=words), making(file, private=True) as made:
+        with (
+            floor.exporting(what, total, form, reason=why, chosen=words) as grant,
+            making(file, private=True) as made,
+        ):
             warn_if_open(run, made)
+            shapes = Shapes(floor.config.zone, grant)
             if form == "json":
                 written = as_json(made.file, (source.shape(shapes, view) for view in views))
             else:
@@ -155,7 +158,7 @@ def _form(file: Path, given: str | None) -> str:
     return one_of(given or ending, "format", FORMS, "--format")
 
 
-_Read = Callable[[Any, Shapes], tuple[int, Iterable[Any]]]
+_Read = Callable[[Any], tuple[int, Iterable[Any]]]
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,7 @@ def _orders(asked: _Asked) -> _Read:
         to_call_back=asked.to_call_back, search=asked.search,
     )  # fmt: skip
 
-    def read(floor: Floor, _shapes: Shapes) -> tuple[int, Iterator[Any]]:
+    def read(floor: Floor) -> tuple[int, Iterator[Any]]:
         wanted, sort = select(floor), own_sort(to_dispatch=asked.to_dispatch)
 
         def views() -> Iterator[Any]:
@@ -190,27 +193,26 @@ def _orders(asked: _Asked) -> _Read:
 
 def _alerts(asked: _Asked) -> _Read:
     select = alerts_chosen(asked.state, asked.severity, overdue=asked.overdue, due_within=asked.due_within)
-    # Of alerts nothing is masked by the floor here: the cells are, field by field.
-    return lambda floor, _shapes: _all(select(floor, reveal=True))
+    return lambda floor: _all(select(floor))
 
 
 def _seats(asked: _Asked) -> _Read:
     select = seats_chosen(asked.state, asked.zone, asked.line, moved=asked.moved)
-    return lambda floor, _shapes: _all(select(floor))
+    return lambda floor: _all(select(floor))
 
 
 def _queues(asked: _Asked) -> _Read:
     lines = chosen(asked.line, "line", LINES, "--line")
-    return lambda floor, _shapes: _all([view for view in floor.queues() if not lines or view.queue.line in lines])
+    return lambda floor: _all([view for view in floor.queues() if not lines or view.queue.line in lines])
 
 
 def _outbox(asked: _Asked) -> _Read:
     states = chosen(asked.state, "outbox_state", OUTBOX_STATES, "--state")
-    return lambda floor, _shapes: _all(floor.outbox(states or None))
+    return lambda floor: _all(floor.outbox(states or None))
 
 
 def _audit(_asked: _Asked) -> _Read:
-    def read(floor: Floor, _shapes: Shapes) -> tuple[int, Iterable[Any]]:
+    def read(floor: Floor) -> tuple[int, Iterable[Any]]:
         entries, total = floor.trail(limit=-1, sending=True)
         return total, entries
 

@@ -45,19 +45,13 @@ class Field:
 
 def _text(name: str, field: str, width: int, kind: Kind = "text") -> Field:
     """A text of an order as it stands, masked as its field asks for."""
-    return Field(name, kind, width, lambda _f, shapes, view: shapes.text(getattr(view.order, field) or "", field), True)
+    return Field(name, kind, width, lambda _f, shapes, view: getattr(shapes.seen(view), field) or "", True)
 
 
 def _citizen(name: str, width: int) -> Field:
     def value(_floor: Floor, shapes: Shapes, view: OrderView) -> str:
-        citizen = view.order.citizen
-        if citizen is None:
-            return ""
-        if not shapes.reveals:
-            from floorctl.rules.privacy import masked_citizen
-
-            citizen = masked_citizen(citizen)
-        return getattr(citizen, name) or ""
+        citizen = shapes.seen(view).citizen
+        return (getattr(citizen, name) or "") if citizen else ""
 
     return Field(name, "text", width, value, final=True)
 
@@ -127,7 +121,7 @@ def _subject(floor: Floor, shapes: Shapes, ref: Ref) -> str:
 _ALERTS = (
     Field("severity", "text", 8, lambda _f, _s, view: term("severity", view.alert.severity)),
     Field("kind", "text", 16, lambda _f, _s, view: term("alert_kind", view.alert.kind)),
-    Field("title", "wrapped", 44, lambda _f, shapes, view: shapes.text(view.title, "title")),
+    Field("title", "wrapped", 44, lambda _f, shapes, view: view.words.seen(shapes.grant)),
     Field("subject", "text", 26, lambda floor, shapes, view: _subject(floor, shapes, view.alert.subject)),
     Field("state", "text", 10, lambda _f, _s, view: term("alert_state", view.alert.state)),
     Field("raised", "time", 17, lambda _f, _s, view: view.alert.raised_at),
@@ -135,7 +129,7 @@ _ALERTS = (
     Field("acknowledged_by", "text", 12, lambda floor, _s, view: floor.person_name(view.alert.acknowledged_by)),
     Field("next_step", "text", 16, lambda _f, _s, view: term("step", view.next_step.kind) if view.next_step else ""),
     Field("step_due", "time", 17, lambda _f, _s, view: view.next_due_at),
-    Field("detail", "wrapped", 60, lambda _f, shapes, view: shapes.text(view.alert.detail or "", "detail")),
+    Field("detail", "wrapped", 60, lambda _f, shapes, view: shapes.seen(view).detail or ""),
 )
 
 
@@ -144,7 +138,8 @@ def _skills(floor: Floor, _shapes: Shapes, view: SeatView) -> str:
 
 
 def _caller(_floor: Floor, shapes: Shapes, view: SeatView) -> str:
-    return shapes.text(view.seat.call.caller, "caller") if view.seat.call and view.seat.call.caller else ""
+    call = shapes.seen(view).call
+    return (call.caller or "") if call else ""
 
 
 _SEATS = (
@@ -173,7 +168,7 @@ def _longest(_floor: Floor, _shapes: Shapes, view: QueueView) -> int | None:
 
 
 _QUEUES = (
-    Field("queue", "text", 16, lambda _f, _s, view: view.queue.name),
+    Field("queue", "text", 16, lambda _f, shapes, view: shapes.seen(view).name),
     Field("line", "text", 8, lambda _f, _s, view: view.queue.line),
     Field("waiting", "whole", 8, lambda _f, _s, view: view.queue.waiting),
     Field("longest", "whole", 12, _longest),

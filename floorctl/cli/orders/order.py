@@ -20,6 +20,7 @@ from floorctl.text.numbers import NOTHING
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.floor.views import OrderView
+    from floorctl.models import Order
 
 app = application()
 
@@ -40,7 +41,7 @@ def order(
             head = {"as_of": shapes.time(status.as_of), "live": status.mode == "live"}
             happened = [
                 {"at": shapes.time(at), "what": what, "by": by, "note": shapes.text(note, "note")}
-                for at, what, by, note in history(view)
+                for at, what, by, note in history(shapes.seen(view))
             ]
             run.output.document(head | shapes.order(view) | {"history": happened})
         else:
@@ -50,9 +51,8 @@ def order(
     return None
 
 
-def history(view: OrderView) -> list[tuple[datetime, str, str, str]]:
+def history(order: Order) -> list[tuple[datetime, str, str, str]]:
     """What happened to the order, oldest first: (when, what, who, with which words)."""
-    order = view.order
     stages = [
         (order.received_at, "received", order.agent_id or "", ""),
         (order.reviewed_at, "reviewed", "", t("cli.list_comma").join(order.review_errors)),
@@ -67,7 +67,7 @@ def history(view: OrderView) -> list[tuple[datetime, str, str, str]]:
 
 
 def _lines(floor: Floor, shapes: Shapes, view: OrderView) -> list[str]:
-    order, now = view.order, floor.now()
+    order, now = shapes.seen(view), floor.now()
 
     def full(at: datetime | None) -> str:
         return NOTHING if at is None else at.astimezone(now.tzinfo).strftime("%Y-%m-%d %H:%M:%S")
@@ -109,7 +109,7 @@ def _lines(floor: Floor, shapes: Shapes, view: OrderView) -> list[str]:
 
     lines = labelled_lines(labelled)
     lines += ["", t("cli.order.history")]
-    for at, what, by, note in history(view):
+    for at, what, by, note in history(order):
         who = (floor.department_name if what in _BY_DEPARTMENT else floor.person_name)(by)
         words = [full(at), t(f"cli.history.{what}"), who, shapes.text(note, "note")]
         lines.append("  " + "  ".join(word for word in words if word))
@@ -117,7 +117,7 @@ def _lines(floor: Floor, shapes: Shapes, view: OrderView) -> list[str]:
 
 
 def _citizen(shapes: Shapes, view: OrderView) -> str:
-    if view.order.citizen is None:
+    if shapes.seen(view).citizen is None:
         return ""
     known: dict[str, Any] = shapes.order(view)["citizen"]
     return "  ".join(str(known[name]) for name in ("name", "phone", "id_no", "address") if known.get(name))

@@ -27,7 +27,7 @@ _STATE_STYLE = {"open": "yellow", "appealed": "bold yellow", "revised": "yellow"
 
 def sample(shapes: Shapes, view: SampleView) -> dict[str, Any]:
     """An item of ``inspect list``."""
-    return shapes.entity(view, view.sample) | {
+    return shapes.entity(view, shapes.seen(view)) | {
         "agent_name": view.agent_name,
         "inspector_name": view.inspector_name,
         "drafted": view.drafted,

@@ -79,11 +79,11 @@ def export(
         # Before the file is there: what can't be noted is not exported.
         why = reason.strip() if run.general.reveal else None
         with (
-            floor.exporting("inspection", rows, "xlsx", reason=why, chosen=month),
+            floor.exporting("inspection", rows, "xlsx", reason=why, chosen=month) as grant,
             making(file, private=True) as made,
         ):
             warn_if_open(run, made)
-            scores, cut_short = write(floor, month, made.file, reveal=run.general.reveal)
+            scores, cut_short = write(floor, month, made.file, grant)
         if run.output.json:
             run.output.document({"path": str(file), "month": month, "scores": scores})
         else:

@@ -144,7 +144,8 @@ def _tell(run: Invocation, floor: Floor, view: SampleView) -> None:
 def _lines(floor: Floor, shapes: Shapes, view: SampleView) -> list[str]:
     from floorctl.cli.layout import labelled_lines
 
-    sample, call = view.sample, view.sample.call
+    sample = shapes.seen(view)
+    call = sample.call
     order_id = sample.order_id or (sample.target.id if sample.target.kind == "order" else None)
     facts = [
         ("sample", str(view.number)),
@@ -165,7 +166,7 @@ def _lines(floor: Floor, shapes: Shapes, view: SampleView) -> list[str]:
     if call is not None and call.transcript:
         lines += ["", t("inspect.transcript")]
         lines += labelled_lines([
-            (f"  {running(line.at):>6}  {term('speaker', line.speaker)}", shapes.text(line.text, "text"))
+            (f"  {running(line.at):>6}  {term('speaker', line.speaker)}", line.text)
             for line in call.transcript
         ])  # fmt: skip
     if order_id is not None:
@@ -180,14 +181,14 @@ def _order_lines(floor: Floor, shapes: Shapes, order_id: str) -> list[str]:
     from floorctl.cli.layout import labelled_lines
 
     try:
-        order = floor.order(order_id).order
+        order = shapes.seen(floor.order(order_id))
     except NotFoundError:
         return []
     facts = [
         ("number", order.number),
-        ("title", shapes.text(order.title, "title")),
-        ("content", shapes.text(order.content, "content")),
-        ("result", shapes.text(order.result, "result")),
+        ("title", order.title),
+        ("content", order.content),
+        ("result", order.result),
     ]
     return ["", *labelled_lines([(t(f"cli.field.{name}"), value) for name, value in facts if value])]
 

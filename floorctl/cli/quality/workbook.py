@@ -22,16 +22,17 @@ from floorctl.text.unknown import unknown
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.floor.quality.views import InspectionView, ResultRow
+    from floorctl.models.masked import Grant
 
 _VIEWS = ("agent", "team", "line", "item", "month")
 _WIDEST = 60
 
 
-def write(floor: Floor, month: str, file: IO[bytes], *, reveal: bool = False) -> tuple[int, int]:
+def write(floor: Floor, month: str, file: IO[bytes], grant: Grant | None = None) -> tuple[int, int]:
     """Write the results of ``month`` into ``file``; returns how many scores it lists, and how many texts were cut."""
     found = floor.quality_results(month)
     scores = floor.inspections(month=month)
-    book = _Workbook(file, floor, Shapes(floor.config.zone, reveal=reveal))
+    book = _Workbook(file, floor, Shapes(floor.config.zone, grant))
     for by in _VIEWS:
         book.results(by, getattr(found, f"by_{by}"))
     book.lists(found.top, found.below_pass, found.for_coaching)

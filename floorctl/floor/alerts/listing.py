@@ -8,20 +8,15 @@ from floorctl.floor.alerts.titles import AlertTitles, Moment
 from floorctl.floor.read_model import ReadModel
 from floorctl.floor.views import AlertView
 from floorctl.i18n import language
-from floorctl.models import Alert, Queue, Resource, Seat
+from floorctl.models import Alert, Held, Queue, Resource, Seat
+from floorctl.models.masked import Masked
 from floorctl.rules.alerts.raising import raised_by_rule
 from floorctl.rules.alerts.urgency import urgency
 from floorctl.rules.privacy import masked_alert
+from floorctl.text.pieces import Told
 
 #: What the words of alerts are made of, besides the orders.
 _IN_WORDS = (Alert, Queue, Seat, Resource)
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """Which alerts are asked for: with the closed ones, with the numbers in their texts."""
-
-    closed: bool = False
-    reveal: bool = False
 
 
 class _Made(msgspec.Struct, frozen=True):
@@ -42,7 +37,7 @@ class AlertViews:
     def __init__(self, read_model: ReadModel, titles: AlertTitles):
         self._read_model = read_model
         self._titles = titles
-        self._kept: dict[Asked, _Made] = {}
+        self._kept: dict[bool, _Made] = {}
         #: Another one with each change.
         self._state = object()
 
@@ -51,30 +46,30 @@ class AlertViews:
         self._titles.forget(changed)
         self._state = object()
 
-    def at(self, at: Moment, asked: Asked) -> list[AlertView]:
-        """The alerts in their order (``alert_order.urgency``)."""
+    def at(self, at: Moment, *, closed: bool) -> list[AlertView]:
+        """The alerts in their order (``alert_order.urgency``); with ``closed``, those too."""
         # Limits are in whole seconds: what is left of them is the same within a second.
         second = msgspec.structs.replace(at, now=at.now.replace(microsecond=0))
         made_of = (self._state, *(self._read_model.all(entity) for entity in _IN_WORDS))
-        kept = self._kept.get(asked)
+        kept = self._kept.get(closed)
         if kept is None or not kept.still_hold(second, made_of):
-            kept = _Made(second, language(), made_of, self._made(at, asked))
-            self._kept = {**self._kept, asked: kept}
+            kept = _Made(second, language(), made_of, self._made(at, closed=closed))
+            self._kept = {**self._kept, closed: kept}
         return list(kept.views)
 
-    def _made(self, at: Moment, asked: Asked) -> list[AlertView]:
+    def _made(self, at: Moment, *, closed: bool) -> list[AlertView]:
         alerts = self._read_model.all(Alert).values()
-        shown = [held for held in alerts if asked.closed or held.value.state != "closed"]
+        shown = [held for held in alerts if closed or held.value.state != "closed"]
         self._titles.prepare(held.value for held in shown)
         views = []
         for held in shown:
-            seen = held.value if asked.reveal else masked_alert(held.value)
-            told, step = self._titles.of(held.id, seen, at), held.value.next_step
+            record = Masked(held.value, masked_alert)
+            told, step = self._titles.of(held.id, record.shown, at), record.shown.next_step
             views.append(
                 AlertView(
                     id=held.id,
                     version=held.version,
-                    alert=seen,
+                    record=record,
                     source="terminal" if raised_by_rule(held.id) else "platform",
                     next_step=step,
                     next_due_at=step.due_at if step else None,
@@ -82,7 +77,13 @@ class AlertViews:
                     title=told.shown,
                     heading=told.title,
                     told=told,
+                    words=self._words(held, told, at),
                     normal=told.normal,
                 )
             )
         return sorted(views, key=lambda view: (urgency(view.alert), view.id))
+
+    def _words(self, held: Held[Alert], told: Told, at: Moment) -> Masked[str]:
+        """The title of an alert, of which ``told`` is the masked form."""
+        plain = told if masked_alert(held.value) is held.value else self._titles.of(held.id, held.value, at)
+        return Masked(plain.shown, lambda _: told.shown)

@@ -18,6 +18,7 @@ from floorctl.floor.refused import refused_fields
 from floorctl.floor.views import ConnectionStatus, OutboxItem
 from floorctl.i18n import t, term
 from floorctl.models import Fact, Order, Person
+from floorctl.models.masked import Masked
 from floorctl.rules.assessment import attribution, outlook, scoring
 from floorctl.rules.assessment.month import (  # fmt: skip
     Item,
@@ -29,6 +30,7 @@ from floorctl.rules.assessment.month import (  # fmt: skip
 )
 from floorctl.rules.assessment.scoring import Readings
 from floorctl.rules.orders.deadlines import dispatch_due_at
+from floorctl.rules.privacy import masked_fact
 from floorctl.sync.journal.journal import Journal, new_command_id
 
 if TYPE_CHECKING:
@@ -186,7 +188,11 @@ class Assessing(ABC):
         here = self._journal.targets("fact.record")
         return [
             FactView(
-                id=held.id, version=held.version, fact=held.value, recorded_here=held.id in here, pending=held.pending
+                id=held.id,
+                version=held.version,
+                record=Masked(held.value, masked_fact),
+                recorded_here=held.id in here,
+                pending=held.pending,
             )
             for held in self.read_model.facts()
             if month is None or Month.of(held.value.day) == month

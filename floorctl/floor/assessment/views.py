@@ -6,6 +6,7 @@ from fractions import Fraction
 import msgspec
 
 from floorctl.models import Fact
+from floorctl.models.masked import Masked
 from floorctl.rules.assessment.month import Item, Month
 from floorctl.rules.assessment.outlook import Outlook, Year
 
@@ -92,6 +93,11 @@ class FactView(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     version: int
-    fact: Fact
+    record: Masked[Fact]
     recorded_here: bool
     pending: tuple[str, ...] = ()
+
+    @property
+    def fact(self) -> Fact:
+        """The fact, its personal data masked."""
+        return self.record.shown

@@ -9,7 +9,6 @@ from floorctl.i18n import t, term
 from floorctl.models import Queue, Shift
 from floorctl.models.order_filter import OrderFilter
 from floorctl.rules.handover.unfinished import GROUPS, LISTED, Group
-from floorctl.rules.privacy import mask_text
 from floorctl.text.durations import lasting
 from floorctl.text.times import between, when
 
@@ -38,7 +37,7 @@ class StandingMatters:
         def words(view: OrderView) -> str:
             late = 0.0 if view.due_at is None else (self._now - view.due_at).total_seconds()
             return t(
-                "handover.unfinished.order", number=view.order.number, title=mask_text(view.order.title),
+                "handover.unfinished.order", number=view.order.number, title=view.order.title,
                 department=view.department_name, late=lasting(max(late, 0)),
             )  # fmt: skip
 
@@ -46,7 +45,7 @@ class StandingMatters:
 
     def _call_backs(self) -> Group:
         def words(view: OrderView) -> str:
-            title = mask_text(view.order.title)
+            title = view.order.title
             return t("handover.unfinished.call_back", number=view.order.number, title=title)
 
         return self._orders("call_backs", OrderFilter(to_call_back=True), words)
@@ -60,7 +59,7 @@ class StandingMatters:
         return _group(
             "alerts",
             [
-                t("handover.unfinished.alert", at=when(each.alert.raised_at, self._now), title=mask_text(each.title))
+                t("handover.unfinished.alert", at=when(each.alert.raised_at, self._now), title=each.title)
                 for each in found
             ],
         )

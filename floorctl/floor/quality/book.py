@@ -22,8 +22,10 @@ from floorctl.floor.quality.views import (
     SpreadView,
 )
 from floorctl.models import Person
+from floorctl.models.masked import Masked
 from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.rules.commands.roles import SUPERVISOR
+from floorctl.rules.privacy import masked_sample
 from floorctl.rules.quality import results, sampling, scoring
 
 if TYPE_CHECKING:
@@ -120,7 +122,7 @@ class QualityBook:
         return SampleView(
             id=sample_id,
             version=held.version,
-            sample=self._as_seen(sample_id, sample),
+            record=Masked(self._as_seen(sample_id, sample), masked_sample),
             agent_name=self.read_model.person_name(sample.agent_id),
             inspector_name=self.read_model.person_name(sample.inspector_id),
             drafted=sample_id in self._drafted,
@@ -298,7 +300,7 @@ class QualityBook:
         return CalibrationView(
             mine=self._person is not None and self._person.person_id in waiting and sample.state != "skipped",
             sample_id=sample_id,
-            sample=self._as_seen(sample_id, sample),
+            sample=masked_sample(self._as_seen(sample_id, sample)),
             agent_name=self.read_model.person_name(sample.agent_id),
             inspections=views,
             agreed=agreed,

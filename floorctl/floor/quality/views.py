@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import msgspec
 
+from floorctl.models.masked import Masked
 from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.rules.quality.form import Form, RubricChange
 from floorctl.rules.quality.results import Agreed, Result, Spread
@@ -53,7 +54,7 @@ class SampleView(msgspec.Struct, frozen=True):
 
     id: str
     version: int
-    sample: Sample
+    record: Masked[Sample]
     agent_name: str
     inspector_name: str
     drafted: bool
@@ -62,6 +63,11 @@ class SampleView(msgspec.Struct, frozen=True):
     asked: bool = False
     number: int = 0
     pending: tuple[str, ...] = ()
+
+    @property
+    def sample(self) -> Sample:
+        """The sample, its personal data masked."""
+        return self.record.shown
 
 
 class InspectorProgress(msgspec.Struct, frozen=True):

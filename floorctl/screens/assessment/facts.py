@@ -18,7 +18,6 @@ from floorctl.models.assessment import FACT_KINDS
 from floorctl.models.team import Person
 from floorctl.rules.assessment import fact_form
 from floorctl.rules.assessment.scoring import BONUSES, DEDUCTIONS
-from floorctl.rules.privacy import mask_text
 from floorctl.screens.shell import acting
 from floorctl.screens.shell.dialogs import Dialog
 from floorctl.screens.shell.screen import sentence
@@ -92,7 +91,7 @@ async def remove(screen: "CockpitScreen", view: "FactView") -> bool:
     """Ask why, and take the fact back."""
     if not screen.may("fact.remove"):
         return False
-    what = f"{view.fact.day:%Y-%m-%d} {term('fact', view.fact.kind)} {mask_text(view.fact.title or '')}".strip()
+    what = f"{view.fact.day:%Y-%m-%d} {term('fact', view.fact.kind)} {view.fact.title or ''}".strip()
     reason = await screen.ask_text(
         t("assessment.ask.remove", fact=what), purpose="fact.remove", subject=view.id, wants="reason"
     )
@@ -256,9 +255,9 @@ class FactPanel(_Panel):
         """Label and value, a line each."""
         fact = self.view.fact
         values = {
-            "day": f"{fact.day:%Y-%m-%d}", "title": mask_text(fact.title or ""), "matter": mask_text(fact.matter or ""),
+            "day": f"{fact.day:%Y-%m-%d}", "title": fact.title or "", "matter": fact.matter or "",
             "count": str(fact.count), "passed": _said(fact.passed), "sat": _said(fact.sat), "days": _said(fact.days),
-            "person_id": self.person_name, "evidence": mask_text(fact.evidence or ""),
+            "person_id": self.person_name, "evidence": fact.evidence or "",
         }  # fmt: skip
         with VerticalScroll(classes="dialog"):
             yield Static(plain(term("fact", fact.kind)), classes="question")

@@ -322,7 +322,7 @@ def fact_row(view: "FactView", person_name: str) -> Row:
     """One fact; ↑ while the platform has not got it."""
     fact = view.fact
     mark = "↑" if view.pending else ""
-    title = " ".join(part for part in (mask_text(fact.title or ""), person_name) if part)
+    title = " ".join(part for part in (fact.title or "", person_name) if part)
     return Row(
         view.id,
         (
@@ -330,8 +330,8 @@ def fact_row(view: "FactView", person_name: str) -> Row:
             (mark + visible(term("fact", fact.kind)), looks.SKY if view.pending else looks.STRONG),
             fact_counts(view),
             visible(title),
-            visible(mask_text(fact.matter or "")),
-            (visible(mask_text(fact.evidence or "")), looks.QUIET),
+            visible(fact.matter or ""),
+            (visible(fact.evidence or ""), looks.QUIET),
         ),
     )
 

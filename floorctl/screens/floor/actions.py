@@ -46,7 +46,7 @@ async def change_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> C
     queues = screen.floor.queues()
     now = [at for skill in seats[0].seat.skills for at, view in enumerate(queues) if view.id == skill]
     title = t("floor.ask.skills", seat=called(seats))
-    names = [brief(view.name) for view in queues]
+    names = [brief(view.queue.name) for view in queues]
     chosen = await screen.app.push_screen_wait(Choose(title, names, several=True, chosen=now, replace=True))
     if not chosen:
         return ()
@@ -64,7 +64,7 @@ async def restore_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> 
     """Show which seats were moved from where, and give back to those that are chosen what they usually serve."""
     from floorctl.screens.floor.moved_seats import MovedSeats
 
-    names = {view.id: view.name for view in screen.floor.queues()}
+    names = {view.id: view.queue.name for view in screen.floor.queues()}
     chosen = await screen.app.push_screen_wait(MovedSeats(seats, names))
     if not chosen:
         return ()

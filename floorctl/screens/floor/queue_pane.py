@@ -104,7 +104,7 @@ class QueuePane(Painted):
     def _title(self, view: "QueueView", room: int) -> Line:
         """The queue's name; of 12345, the figure is underlined that stands for it in the badges of the plan."""
         style = looks.WARNING if self._alarmed(view) else looks.HEADER
-        name, number = cut(brief(view.name), room), brief(view.queue.line)
+        name, number = cut(brief(view.queue.name), room), brief(view.queue.line)
         if not number or not name.startswith(number):
             return [seg(name, style)]
         return [

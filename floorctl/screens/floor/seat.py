@@ -14,7 +14,6 @@ from textual.widgets import Static
 from floorctl.floor.breaks import COMMAND
 from floorctl.i18n import t, term
 from floorctl.rules.floor.contradictions import AHEAD
-from floorctl.rules.privacy import mask_phone
 from floorctl.rules.staffing.breaks import KINDS, Break, BreakPlan, Wanted
 from floorctl.screens.floor.seat_cell import MOVED
 from floorctl.screens.shell import acting
@@ -88,7 +87,7 @@ class SeatPanel(Dialog[None]):
     def _facts(self, view: "SeatView") -> list[tuple[str, Content]]:
         seat, floor = view.seat, self._cockpit.floor
         now = floor.now()
-        queues = {queue.id: queue.name for queue in floor.queues()}
+        queues = {queue.id: queue.queue.name for queue in floor.queues()}
         glyph = term("seat_glyph", seat.state) if term("seat_glyph", seat.state) != seat.state else "?"
         state = f"{glyph}{term('seat_state', seat.state)} {view.lasts()}"
         past = f"  {term('seat_limit', view.limit)}" if view.limit != "none" else ""
@@ -103,7 +102,7 @@ class SeatPanel(Dialog[None]):
         if seat.extension:
             facts.append(("floor.seat.extension", plain(seat.extension)))
         if seat.call is not None:
-            caller = mask_phone(seat.call.caller) if seat.call.caller else "—"
+            caller = seat.call.caller or "—"
             since_then = (floor.shown_at() - seat.call.started_at).total_seconds()
             lasts = CONTRADICTED if since_then < -AHEAD.total_seconds() else running(max(0.0, since_then))
             facts.append(("floor.seat.call", plain(f"{term('line', seat.call.line)} · {caller} · {lasts}")))

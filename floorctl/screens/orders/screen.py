@@ -267,7 +267,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         detail = self.detail
         if detail is None:
             return []
-        return order_lines(detail, self.floor.now(), width, revealed_for=self._revealed.left(detail.view.id))
+        return order_lines(detail, self.floor.now(), width, sight=self._revealed.sight(detail.view.id))
 
     def go_back(self) -> None:
         """Out of the filters first."""
@@ -383,9 +383,9 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
             self.begin(self._reveal(self.detail.view.id))
 
     async def _reveal(self, order_id: str) -> None:
-        if not await reveal(self, "order", order_id):
+        if (grant := await reveal(self, "order", order_id)) is None:
             return
-        self._revealed.begin(order_id)
+        self._revealed.begin(order_id, grant)
         if not self.has_class("wide"):
             self.begin_reading()
         self.pane.repaint()
@@ -395,5 +395,5 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         now, revealed = self.floor.now(), self._revealed.about
         views = [view for each in self.orders.targets() if (view := self.orders.view(each)) is not None]
         ids = [view.id for view in views]
-        lines = [copied(view, now, revealed=view.id == revealed) for view in views]
+        lines = [copied(view, now, self._revealed.sight(view.id)) for view in views]
         self.copy("order", ids, lines, revealed=revealed in ids)

@@ -129,8 +129,8 @@ class ScoringScreen(Commenting):
             line.repaint()
 
     def _sample_lines(self, width: int) -> list[Line]:
-        left = self._revealed.left(self.opened.view.id)
-        return sample_lines(self.opened, self.floor, width, revealed_for=left, about=self.about(width))
+        sight = self._revealed.sight(self.opened.view.id)
+        return sample_lines(self.opened, self.floor, width, sight=sight, about=self.about(width))
 
     def about(self, width: int) -> list[Line] | None:
         """What stands above the sample in place of others' scores of it; None: those."""
@@ -421,8 +421,8 @@ class ScoringScreen(Commenting):
 
     async def _reveal(self) -> None:
         sample_id = self.opened.view.id
-        if await reveal(self, "sample", sample_id):
-            self._revealed.begin(sample_id)
+        if (grant := await reveal(self, "sample", sample_id)) is not None:
+            self._revealed.begin(sample_id, grant)
             self.query_one("#sample", Pane).repaint()
 
     def action_rubric(self) -> None:

@@ -7,6 +7,7 @@ from floorctl.errors import FloorctlError, NotFoundError
 from floorctl.i18n import t, term
 from floorctl.rules.quality.form import Form
 from floorctl.screens.quality.transcript import call_lines
+from floorctl.screens.shell.revealing import MASKED, Sight
 from floorctl.text.numbers import score_text
 from floorctl.text.safe import visible
 from floorctl.widgets import looks
@@ -94,14 +95,14 @@ def can_score(view: "SampleView") -> bool:
 
 
 def sample_lines(
-    opened: Opened, floor: "Floor", width: int, *, revealed_for: float = 0, about: list[Line] | None = None
+    opened: Opened, floor: "Floor", width: int, *, sight: Sight = MASKED, about: list[Line] | None = None
 ) -> list[Line]:
     """The sample in ``width`` cells: whose it is and why, what others gave, then the call or the order.
 
     ``about`` stands in the place of what others gave, where a score that was given is decided on.
     """
     view, now = opened.view, floor.now()
-    sample = view.sample
+    sample = view.record.seen(sight.grant)
     number = opened.order.view.order.number if opened.order is not None and sample.target.kind == "order" else ""
     lines: list[Line] = [
         [
@@ -111,16 +112,16 @@ def sample_lines(
             seg("  " + visible(number), looks.QUIET),
         ]
     ]
-    if revealed_for > 0:
-        lines.append([seg(t("orders.revealed", seconds=int(revealed_for)), looks.WARNING)])
+    if sight.grant is not None:
+        lines.append([seg(t("orders.revealed", seconds=int(sight.seconds)), looks.WARNING)])
     lines += _met(opened, width) if about is None else about
     if opened.changes:
         lines += paragraph("▲ " + t("quality.rubric.differs", n=len(opened.changes)), width, looks.AMBER)
     if sample.call is not None:
-        lines += call_lines(sample.call, now, width, revealed=revealed_for > 0)
+        lines += call_lines(sample.call, now, width)
     if opened.order is not None:
         lines.append(heading(t("quality.sample.order"), width))
-        lines += order_lines(opened.order, now, width, revealed_for=revealed_for)
+        lines += order_lines(opened.order, now, width, sight=sight)
     elif sample.order_id or sample.target.kind == "order":
         lines += paragraph(t("quality.sample.order_gone"), width, looks.QUIET)
     return lines

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from floorctl.i18n import t, term
-from floorctl.rules.privacy import mask_text
 from floorctl.text.durations import exact, running
 from floorctl.text.safe import cut, visible
 from floorctl.text.times import when
@@ -22,8 +21,8 @@ _MOST_LINES = 3_000
 _SPEAKERS = {"agent": looks.SKY, "citizen": looks.LILAC}
 
 
-def call_lines(call: "SampleCall", now: datetime, width: int, *, revealed: bool = False) -> list[Line]:
-    """The call in ``width`` cells: its line, begin and length, then every turn; numbers masked unless ``revealed``."""
+def call_lines(call: "SampleCall", now: datetime, width: int) -> list[Line]:
+    """The call in ``width`` cells: its line, begin and length, then every turn."""
     parts = [
         term("line", call.line) if call.line else "",
         when(call.started_at, now) if call.started_at else "",
@@ -35,7 +34,7 @@ def call_lines(call: "SampleCall", now: datetime, width: int, *, revealed: bool 
     speakers = {line.speaker for line in call.transcript}
     label = min(8, max(cell_len(speaker_name(each)) for each in speakers))
     for turn in call.transcript[:_MOST_LINES]:
-        lines += _turn(turn, label, width, revealed=revealed)
+        lines += _turn(turn, label, width)
     return lines
 
 
@@ -52,12 +51,11 @@ def speaker_name(speaker: str) -> str:
     return cut(visible(term("speaker", speaker)), 8)
 
 
-def _turn(turn: "TranscriptLine", label: int, width: int, *, revealed: bool) -> list[Line]:
+def _turn(turn: "TranscriptLine", label: int, width: int) -> list[Line]:
     name = speaker_name(turn.speaker)
     stamp = f"{running(max(0.0, turn.at)):>5} "
     indent = cell_len(stamp) + label + 1
-    text = turn.text if revealed else mask_text(turn.text)
-    said = wrapped(text, max(8, width - indent))
+    said = wrapped(turn.text, max(8, width - indent))
     gap = " " * (label - cell_len(name) + 1)
     style = _SPEAKERS.get(turn.speaker, looks.TEXT)
     words = looks.STRONG if turn.speaker == "agent" else looks.TEXT

@@ -165,7 +165,7 @@ class QueuesScreen(CockpitScreen):
         over = queue.waiting > self.floor.config.alerts.queue_waiting
         return self._row(
             view.id,
-            brief(view.name),
+            brief(view.queue.name),
             (f"{queue.waiting}{'▲' if over else ''}", looks.ALERT if over else looks.STRONG),
             self._wait(view.longest_wait_seconds, late, doubt="longest_wait_seconds" in view.doubts),
             f"{queue.offered:,}",
@@ -248,14 +248,14 @@ class QueuesScreen(CockpitScreen):
             key = "queues.crew" if needed is not None else "queues.crew_unforecast"
             words = t(key, needed=needed or 0, able=crew.able, idle=crew.idle)
             target = t("queues.target", level=percent(view.queue.target_level, 0), seconds=view.queue.target_seconds)
-            said.append(f" {brief(view.name)} {words}" + (f"    {target}" if queue_id != _ALL else ""))
+            said.append(f" {brief(view.queue.name)} {words}" + (f"    {target}" if queue_id != _ALL else ""))
         self.query_one("#crew", Static).update(plain("   ".join(said)))
 
     def _plot(self) -> None:
         self._crew()
         queue_id = self.query_one("#queues", PlainTable).cursor_id or _ALL
         queues = [view for view in self._shown() if queue_id in (_ALL, view.id)]
-        name = brief(queues[0].name) if queue_id != _ALL and queues else t("queues.all")
+        name = brief(queues[0].queue.name) if queue_id != _ALL and queues else t("queues.all")
         intervals = [each for view in queues for each in self._intervals.get(view.id, [])]
         target = queues[0].queue.target_level if queues else 0.0
         seconds = queues[0].queue.target_seconds if queues else 0

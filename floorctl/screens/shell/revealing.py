@@ -1,9 +1,10 @@
 """Show personal data for half a minute, once the audit trail has it that somebody asked for it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from floorctl.clock import elapsed
 from floorctl.errors import FloorctlError
+from floorctl.models.masked import Grant
 
 if TYPE_CHECKING:
     from floorctl.screens.shell.screen import CockpitScreen
@@ -12,19 +13,30 @@ if TYPE_CHECKING:
 REVEAL_SECONDS = 30.0
 
 
+class Sight(NamedTuple):
+    """How a record is shown: opened by ``grant`` for so many seconds more, or masked."""
+
+    grant: Grant | None = None
+    seconds: float = 0.0
+
+
+MASKED = Sight()
+
+
 class Revealed:
     """One thing at a time, for half a minute of whoever looks: a sleep of the machine does not lengthen it."""
 
     def __init__(self) -> None:
         self._about, self._until = "", 0.0
+        self._grant: Grant | None = None
 
-    def begin(self, about: str) -> None:
+    def begin(self, about: str, grant: Grant) -> None:
         """Show this one from now on, instead of any other."""
-        self._about, self._until = about, elapsed() + REVEAL_SECONDS
+        self._about, self._until, self._grant = about, elapsed() + REVEAL_SECONDS, grant
 
     def end(self) -> None:
         """Show nothing any more."""
-        self._about = ""
+        self._about, self._grant = "", None
 
     @property
     def about(self) -> str:
@@ -36,19 +48,22 @@ class Revealed:
         """Whether anything was revealed and not ended: once its time is over, it has yet to be painted over."""
         return bool(self._about)
 
-    def left(self, about: str) -> float:
-        """Seconds for which this one is still shown, 0 where it is not."""
-        return self._until - elapsed() if about and about == self.about else 0.0
+    def sight(self, about: str) -> Sight:
+        """How this one is shown now."""
+        if not about or about != self.about:
+            return MASKED
+        return Sight(self._grant, self._until - elapsed())
 
 
-async def reveal(screen: "CockpitScreen", kind: str, subject_id: str) -> bool:
+async def reveal(screen: "CockpitScreen", kind: str, subject_id: str) -> Grant | None:
     """Write into the audit trail that personal data of one record is about to be shown; only from inside ``begin``.
 
-    False, and the reason is said, where nobody may see it or where the entry can't be written: then nothing is shown.
+    Returns what opens it; None, and the reason is said, where nobody may see it or where the entry can't be written:
+    then nothing is shown.
     """
     try:
-        await screen.read(screen.floor.reveal, kind, subject_id)
+        grant: Grant = await screen.read(screen.floor.reveal, kind, subject_id)
     except FloorctlError as error:
         screen.say_error(error)
-        return False
-    return True
+        return None
+    return grant

@@ -99,7 +99,7 @@ async def _other_data(screen: CockpitScreen, item: "OutboxItem") -> dict[str, An
             level = await screen.app.push_screen_wait(Pick(title, levels, deliberate=True))
             return {**item.data, "level": int(level[0])} if level else None
         case "seat.skills":
-            queues = [Option(view.id, view.name) for view in screen.floor.queues()]
+            queues = [Option(view.id, view.queue.name) for view in screen.floor.queues()]
             skills = await screen.app.push_screen_wait(Pick(title, queues, several=True))
             return {**item.data, "skills": list(skills)} if skills else None
     return await _other_words(screen, item, title)

@@ -54,11 +54,9 @@ class Trail(ABC):
     def _write(self, work: Callable[[Connection], T]) -> T:
         """Do ``work`` on the journal in one transaction."""
 
-    def audit(
-        self, what: str, *, who: str, subject: Ref | None = None, detail: Mapping[str, Any] | None = None
-    ) -> None:
-        """Add an entry; it is on the disk when this returns."""
-        self._write(lambda db: audit_chain.append(db, what, who=who, subject=subject, detail=detail))
+    def audit(self, what: str, *, who: str, subject: Ref | None = None, detail: Mapping[str, Any] | None = None) -> int:
+        """Add an entry; it is on the disk when this returns. Its number."""
+        return self._write(lambda db: audit_chain.append(db, what, who=who, subject=subject, detail=detail))
 
     def trail(self, *, limit: int, offset: int = 0, without: Collection[str] = ()) -> tuple[list[Entry], int]:
         """A window of the trail, newest first, and how many entries there are in all."""
