@@ -193,14 +193,14 @@ class ReadModel:
         """
         waiting = self._overlay.waiting("order")
         come, gone = self._moved(wanted, waiting, now)
-        found = come[offset : offset + limit]
+        window = come[offset : offset + limit]
         sent, total = self._cache.orders(
-            wanted, now, sort=sort, offset=max(offset - len(come), 0), limit=limit - len(found), exclude=gone
+            wanted, now, sort=sort, offset=max(offset - len(come), 0), limit=limit - len(window), exclude=gone
         )
-        found += self._orders_laid(sent, waiting)
+        window += self._orders_laid(sent, waiting)
         searched = bool(wanted.search.strip())
         known = self._cache.search_taken_in() if searched and self._cache.search_remaining() else None
-        return OrderWindow(found, total + len(come), more=self._cache.search_goes_on(wanted.search), known=known)
+        return OrderWindow(window, total + len(come), more=self._cache.search_goes_on(wanted.search), known=known)
 
     def orders_received(self, earliest: datetime, now: datetime) -> Iterator[list[Held[Order]]]:
         """The orders received since ``earliest``, newest first, a batch at a time; an empty one where there is none."""

@@ -7,7 +7,7 @@ screen never flickers back.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -75,6 +75,8 @@ class Overlay:
         self._lock = threading.RLock()
         self._edition: tuple[int, int] | None = None
         self._by_entity: dict[_Key, list[Pending]] = {}
+        #: The same by kind and id, for those who read a whole kind, again and again; replaced whole.
+        self._by_kind: dict[str, dict[str, tuple[Pending, ...]]] = {}
         self._applied: list[Pending] = []
         self.refresh()
 
@@ -110,6 +112,10 @@ class Overlay:
                 self._by_entity.setdefault(key, []).append(pending)
             if item.state == "applied":
                 self._applied.append(pending)
+        by_kind: dict[str, dict[str, tuple[Pending, ...]]] = {}
+        for (kind, id_), waiting in self._by_entity.items():
+            by_kind.setdefault(kind, {})[id_] = tuple(waiting)
+        self._by_kind = by_kind
 
     def _with_those_seen_elsewhere(self, items: list[OutboxItem], known: dict[str, Pending]) -> list[OutboxItem]:
         """Another process may have seen in the feed what this one has yet to show."""
@@ -141,20 +147,14 @@ class Overlay:
         laid[target] = _Laid(row, entity, len(waiting))
         return frozenset(self._effects(item, entity, {}).keys() - {target})
 
-    def touched(self, kind: str) -> frozenset[str]:
-        """Ids of the entities of this kind that pending commands change or make."""
+    def waiting(self, kind: str) -> Mapping[str, tuple[Pending, ...]]:
+        """The pending commands for entities of this kind, by the entity's id."""
         with self._lock:
-            return frozenset(id_ for found, id_ in self._by_entity if found == kind)
-
-    def waiting(self, kind: str) -> dict[str, tuple[Pending, ...]]:
-        """What pending commands there are for entities of this kind, by the entity's id."""
-        with self._lock:
-            return {id_: tuple(pending) for (found, id_), pending in self._by_entity.items() if found == kind}
+            return self._by_kind.get(kind, {})
 
     def waiting_for(self, kind: str, id_: str) -> tuple[Pending, ...]:
-        """What pending commands there are for one entity."""
-        with self._lock:
-            return tuple(self._by_entity.get((kind, id_), ()))
+        """The pending commands for one entity."""
+        return self.waiting(kind).get(id_, ())
 
     def view(
         self, kind: str, id_: str, row: Held[Entity] | None, waiting: tuple[Pending, ...] | None = None

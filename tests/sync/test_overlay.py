@@ -81,13 +81,13 @@ def test_nothing_pending_shows_what_is_held(shown: Shown) -> None:
     assert row is not None
     assert shown.view("order", "o-1") == (row.value, ())
     assert shown.view("order", "none") == (None, ())
-    assert shown.overlay.touched("order") == frozenset()
+    assert shown.overlay.waiting("order").keys() == set()
 
 
 def test_an_act_shows_at_once_and_never_flickers(shown: Shown) -> None:
     shown.feed(change("order", "o-1", 4, order(1, state="dispatched")))
     item = shown.act("order.urge", ORDER, {"level": 1})
-    assert shown.overlay.touched("order") == {"o-1"}
+    assert shown.overlay.waiting("order").keys() == {"o-1"}
 
     def urges() -> int:
         return len(shown.view("order", "o-1")[0].urges)
@@ -103,7 +103,7 @@ def test_an_act_shows_at_once_and_never_flickers(shown: Shown) -> None:
     shown.feed(change("order", "o-1", 5, urged))
     assert (urges(), shown.view("order", "o-1")[1]) == (1, ())
     assert shown.journal.pending() == []
-    assert shown.overlay.touched("order") == frozenset()
+    assert shown.overlay.waiting("order").keys() == set()
 
 
 def test_an_effect_that_came_before_its_answer_shows_once(shown: Shown) -> None:
@@ -175,13 +175,13 @@ def test_what_was_refused_is_no_longer_shown(shown: Shown) -> None:
 def test_what_does_not_exist_yet_is_made(shown: Shown) -> None:
     data = {"kind": "fact", "day": "2026-11-24"} | {"kind": "training"}
     item = shown.act("fact.record", Ref("fact", "f-1"), data)
-    assert shown.overlay.touched("fact") == {"f-1"}
+    assert shown.overlay.waiting("fact").keys() == {"f-1"}
     entity, pending = shown.view("fact", "f-1")
     assert (entity.kind, pending) == ("training", (item.id,))
     shown.answer(item, 1)
     assert shown.view("fact", "f-1")[0] is not None
     shown.feed(change("fact", "f-1", 1, data))
-    assert shown.overlay.touched("fact") == frozenset()
+    assert shown.overlay.waiting("fact").keys() == set()
 
 
 def test_what_was_removed_is_gone_at_once_and_for_good(shown: Shown) -> None:
@@ -209,8 +209,8 @@ def _shift(*, cancelled: bool = False) -> Shift:
 def test_an_effect_on_another_entity_shows_and_stays_until_that_one_arrives(shown: Shown) -> None:
     shown.feed(change("seat", "s-1", 4, seat(person_id="p-7", shift_id="sh-1")), change("shift", "sh-1", 2, _shift()))
     item = shown.act("pause.cancel", Ref("seat", "s-1"), {"shift_id": "sh-1", "pause": 0})
-    assert shown.overlay.touched("shift") == {"sh-1"}
-    assert shown.overlay.touched("seat") == {"s-1"}
+    assert shown.overlay.waiting("shift").keys() == {"sh-1"}
+    assert shown.overlay.waiting("seat").keys() == {"s-1"}
     assert shown.view("shift", "sh-1")[0].pauses[0].cancelled
     assert shown.view("seat", "s-1")[1] == (item.id,)
     shown.answer(item, 4)  # the seat itself did not change
