@@ -21,7 +21,6 @@ _LADDERS: dict[str, tuple[tuple[str, timedelta], ...]] = {
 }
 #: A step that is due this much earlier or later than its ladder says has been moved.
 _MOVED = timedelta(seconds=1)
-FOLLOW_UP_EVERY = 120 * _MINUTE
 #: How the time of a step stands: ``due`` with time left, ``due_soon`` at most five minutes before its limit, ``late``.
 Lamp = Literal["due", "due_soon", "late"]
 #: A third of the shortest limit of a step, as the dispatch clock warns in the last of its three hours; and as long as a

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models.command import PARKED
+from floorctl.rules.commands import registry
 from floorctl.rules.privacy import mask_text
 from floorctl.screens.shell import acting, order_questions
 from floorctl.screens.shell.naming import in_lines, in_note
@@ -108,7 +109,8 @@ async def _other_data(screen: CockpitScreen, item: "OutboxItem") -> dict[str, An
 async def _other_words(screen: CockpitScreen, item: "OutboxItem", title: str) -> dict[str, Any] | None:
     """Write one of the command's texts anew."""
     texts = [name for name, value in item.data.items() if isinstance(value, str) and not name.endswith(("_id", "_at"))]
-    texts = [name for name in texts if name not in ("state", "mode", "step", "kind", "severity")]
+    kind = registry.find(item.kind)
+    texts = [] if kind is None else [name for name in texts if name not in {*kind.terms, *kind.names}]
     if not texts:
         screen.say(t("sync.no_change"), severity="warning")
         return None

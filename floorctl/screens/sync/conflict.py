@@ -16,6 +16,7 @@ from floorctl.errors import FloorctlError
 from floorctl.floor.command_words import time_in, with_its_break, words_for
 from floorctl.i18n import t, term
 from floorctl.models import ENTITIES
+from floorctl.models.command import ON_ITS_WAY
 from floorctl.rules.commands import registry
 from floorctl.rules.privacy import mask_text
 from floorctl.text import errors
@@ -63,7 +64,7 @@ def read_parked(floor: "Floor", item: "OutboxItem") -> Parked:
     held = _held(floor, item.target.kind, item.target.id)
     if held is not None and held[0] >= (version or 0):
         version, current = held
-    waiting = floor.outbox(("waiting", "sending"))
+    waiting = floor.outbox(ON_ITS_WAY)
     behind = sum(each.target == item.target and each.seq > item.seq for each in waiting)
     return Parked(item, current, version, behind, target_name(floor, item))
 

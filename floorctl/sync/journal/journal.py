@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from floorctl.errors import FloorctlError, RefusedError
-from floorctl.models.command import OUTBOX_STATES, PARKED, Command
+from floorctl.models.command import ON_ITS_WAY, OUTBOX_STATES, PARKED, Command
 from floorctl.sync import audit_chain
 from floorctl.sync.journal import audit_beside, drafts, file, settings
 from floorctl.sync.journal import rows as journal_rows
@@ -32,7 +32,6 @@ __all__ = [
 ]  # fmt: skip
 
 T = TypeVar("T")
-_UNSENT = ("waiting", "sending")
 #: What a command may still grow by: a longer base version, the audit trail's head.
 _ROOM = 160
 
@@ -199,7 +198,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         """
 
         def work(db: Connection) -> bytes:
-            item = journal_rows.get(db, id_, _UNSENT)
+            item = journal_rows.get(db, id_, ON_ITS_WAY)
             (body,) = db.execute("SELECT body FROM command WHERE seq = ?", (item.seq,)).fetchone()
             if body is not None and item.state == "sending":
                 return bytes(body)
@@ -253,7 +252,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
             problem = replace(problem, current=replace(current, data=msgspec.Raw(b"null")))
 
         def work(db: Connection) -> None:
-            item = journal_rows.get(db, id_, _UNSENT)
+            item = journal_rows.get(db, id_, ON_ITS_WAY)
             journal_rows.update(
                 db,
                 item,
@@ -270,7 +269,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
         """No usable answer came: it waits again, with the body that it was sent with."""
 
         def work(db: Connection) -> None:
-            item = journal_rows.get(db, id_, _UNSENT)
+            item = journal_rows.get(db, id_, ON_ITS_WAY)
             # The same failure a thousand times over is one thing that happened.
             what = "failed" if item.reason != reason else None
             journal_rows.update(db, item, what, reason, state="waiting", attempts=item.attempts + 1, reason=reason)
@@ -389,7 +388,7 @@ class Journal(Decisions, Drafts, Signatures, Trail):
     @property
     def unsent_count(self) -> int:
         """How many commands are on their way."""
-        return sum(self.counts()[state] for state in _UNSENT)
+        return sum(self.counts()[state] for state in ON_ITS_WAY)
 
     @property
     def lost(self) -> int:

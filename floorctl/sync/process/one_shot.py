@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
+from floorctl.models.command import ON_ITS_WAY
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.process.owner import Follower, SyncLock, poke
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from floorctl.sync.engine.engine import Engine
     from floorctl.sync.journal.journal import Journal
 
-_UNSENT = ("waiting", "sending")
 _LOOK_EVERY = 0.05
 
 
@@ -91,4 +91,4 @@ async def _through_owner(data_dir: Path, journal: "Journal", ids: Collection[str
 
 def _unsent(journal: "Journal", ids: Collection[str]) -> bool:
     found = (journal.get(id_) for id_ in ids)
-    return any(item is not None and item.state in _UNSENT for item in found)
+    return any(item is not None and item.state in ON_ITS_WAY for item in found)

@@ -23,7 +23,8 @@ from floorctl.rules.commands import registry
 from floorctl.rules.commands.act import Act, Effects, existing, require_state
 from floorctl.rules.commands.payload import Payload
 from floorctl.rules.commands.registry import command
-from floorctl.rules.commands.roles import SL
+from floorctl.rules.commands.roles import REVEAL, SL
+from floorctl.screens.registry import SCREENS
 from floorctl.screens.sync.conflict import read_parked, side_by_side
 from tests.simulator import running
 from tests.simulator.running import Running, problem
@@ -69,6 +70,30 @@ def test_what_a_kind_says_of_its_fields_is_about_fields_that_it_has(kind: regist
     assert {*kind.terms, *kind.names, *filter(None, (kind.told,))} <= fields
     assert not kind.told or kind.told in kind.terms or kind.told in kind.names
     assert kind.undo is None or kind.undo.part == "" or kind.undo.part in fields
+
+
+#: Row of the table in docs/inspection.md → the kinds that it is about.
+INSPECTION = (
+    ("inspection.submit", "sample.skip"),
+    ("inspection.appeal",),
+    ("inspection.decide",),
+)
+COLUMNS = ("inspector", "shift_lead", "supervisor", "viewer")
+
+
+@pytest.mark.parametrize(("guide", "yes"), [("inspection.md", "yes"), ("inspection.zh-CN.md", "能")])
+def test_the_guide_to_inspections_says_who_may_do_what(guide: str, yes: str) -> None:
+    document = (Path(__file__).parents[3] / "docs" / guide).read_text("utf-8")
+    table = [line for line in document.splitlines() if line.startswith("|")][-len(INSPECTION) :]
+    for line, names in zip(table, INSPECTION, strict=True):
+        cells = [cell.strip() for cell in line.strip("|").split("|")[1:]]
+        said = {role for role, cell in zip(COLUMNS, cells, strict=True) if cell.startswith(yes)}
+        assert [registry.kind(name).roles for name in names] == [said] * len(names)
+
+
+def test_every_act_of_a_screen_is_of_a_kind_that_is_declared() -> None:
+    asked = {kind for screen in SCREENS.values() for kind in screen.load().NEEDS.values()}
+    assert asked - {REVEAL} <= {kind.name for kind in registry.kinds()}
 
 
 # -- a kind that no release knows
