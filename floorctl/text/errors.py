@@ -9,6 +9,7 @@ from typing import Protocol
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
+from floorctl.text.unknown import unknown
 
 #: What a refusal calls the thing that was acted on; its message speaks of it by name already.
 _SUBJECT = frozenset({"target", "state", "mode", ""})
@@ -40,39 +41,44 @@ class FieldMessage(Protocol):
         """The reason."""
 
 
-def sentence(error: FloorctlError, clean: Callable[[str], str]) -> str:
-    """The sentence of ``error`` in the language in use; each value that it names has passed ``clean``.
+def sentence(error: FloorctlError, clean: Callable[[str], str], *, ids: bool = True) -> str:
+    """Return the sentence of ``error`` in the language in use. Each value that it names has passed ``clean``.
 
-    A count, ``n``, stays a number: it chooses among plural forms.
+    ``ids``: whether the reader calls things by their ids, as on a command line. In the cockpit nobody does: what is not
+    in the data any more is called by its kind there.
     """
-    raw = t(error.key)
-    params: dict[str, object] = {
-        name: value if name == "n" and isinstance(value, int) else _told(name, clean(_in_words(name, str(value))), raw)
-        for name, value in error.params.items()
-        if not _are_fields(name, value)
-    }
-    fields = error.params.get("fields")
-    if isinstance(fields, (list, tuple)):
-        params["fields"] = clean(field_reasons(fields))
+    if not ids and "id" in error.params:
+        return _without_id(error)
+    params = {name: _value(name, value, clean) for name, value in error.params.items()}
     return t(error.key, **params)
 
 
-def _told(name: str, value: str, raw: str) -> str:
-    """``value`` as it stands in the sentence ``raw``: nothing is shown as nothing, and what was given not at length."""
-    if name in _GIVEN and len(value) > _TOLD:
-        return value[: _TOLD - 1] + "…"
-    if value.strip():
+def _without_id(error: FloorctlError) -> str:
+    """Return the sentence of an ``error`` about one thing, which its sentence would name by an id."""
+    name = error.key.removeprefix("error.")
+    words = t(f"error.here.{name}")
+    if not words.startswith("error.here."):
+        return words
+    kind = name.removeprefix("no_such_")
+    what = term("kind", kind)
+    return t("error.gone", what=unknown("other") if what == kind else what)
+
+
+def _value(name: str, value: object, clean: Callable[[str], str]) -> object:
+    """Return a parameter of an error in words. A count, ``n``, stays a number, which chooses the plural form."""
+    if name == "n" and isinstance(value, int):
         return value
-    if name == "reason":
-        return t("error.no_reason")
-    in_quotes = any(f"{opening}{{{name}}}" in raw for opening in '“"')
-    return value if in_quotes else t("error.nothing_in_quotes", value=value)
-
-
-def _in_words(name: str, value: str) -> str:
+    if isinstance(value, (list, tuple)):
+        return clean(field_reasons(value) if name == "fields" else t("cli.list_comma").join(map(str, value)))
+    words = str(value)
     if name == "command":
-        return term("command", value)
-    return system_words(value) if name == "reason" else value
+        words = term("command", words)
+    elif name == "reason":
+        words = system_words(words)
+    words = clean(words)
+    if not words.strip():
+        return t("error.no_reason" if name == "reason" else "error.nothing")
+    return words[: _TOLD - 1] + "…" if name in _GIVEN and len(words) > _TOLD else words
 
 
 def system_words(reason: str) -> str:
@@ -112,7 +118,3 @@ def field_word(name: str) -> str:
 
 def _word(name: str) -> str:
     return "" if name in _SUBJECT else field_word(name)
-
-
-def _are_fields(name: str, value: object) -> bool:
-    return name == "fields" and isinstance(value, (list, tuple))

@@ -15,6 +15,8 @@ from floorctl.screens.shell.screen import sentence as said_on_screen
 from floorctl.sync.platform.wire import FieldError
 from floorctl.text.errors import field_reasons, field_word, sentence
 from floorctl.text.safe import visible
+from tests.catalogues import texts
+from tests.words import strange
 
 
 @pytest.fixture(autouse=True)
@@ -99,9 +101,10 @@ def test_several_reasons_are_one_sentence_with_one_full_stop(speech: str) -> Non
 @pytest.mark.parametrize(
     ("key", "params", "says"),
     [
-        ("error.no_such_choice", {"option": "--x", "value": "", "known": "a"}, {"zh-CN": "不能是 “”", "en": 'be ""'}),
-        ("error.no_such_seat", {"id": " "}, {"zh-CN": "坐席 “ ”", "en": '" "'}),
-        ("error.no_such_team", {"team": "", "known": "a"}, {"zh-CN": "班组“”。", "en": "team “”."}),
+        ("error.no_such_choice", {"option": "--x", "value": "", "known": "a"},
+         {"zh-CN": "不能是 （空）", "en": "be (nothing)"}),
+        ("error.no_such_seat", {"id": " "}, {"zh-CN": "坐席 （空）", "en": "(nothing)"}),
+        ("error.no_such_team", {"team": "", "known": "a"}, {"zh-CN": "班组“（空）”。", "en": "team “(nothing)”."}),
         ("error.file_unreadable", {"path": "x", "reason": ""},
          {"zh-CN": "：原因不明。", "en": ": no reason was given."}),
         ("error.no_such_order", {"id": "9" * 300}, {"zh-CN": "9" * 59 + "…", "en": "9" * 59 + "…"}),
@@ -112,3 +115,21 @@ def test_a_sentence_has_no_hole_where_nothing_was_given(
 ) -> None:
     use_language(speech)
     assert says[speech] in sentence(UsageError(key, **params), visible)
+
+
+@pytest.mark.parametrize("speech", ["zh-CN", "en"])
+def test_the_cockpit_calls_nothing_by_an_id_that_a_command_names(speech: str) -> None:
+    use_language(speech)
+    with_ids = [key for key, text in texts(speech).items() if key.startswith("error.") and "{id}" in text]
+    assert len(with_ids) > 15
+    for key in with_ids:
+        error = NotFoundError(key, id="s-1f2e", state="waiting")
+        assert "s-1f2e" in sentence(error, visible)
+        on_screen = said_on_screen(error)
+        assert not strange(on_screen, speech, {"s-1f2e"}), on_screen
+        assert "{" not in on_screen
+
+
+def test_several_values_are_listed_and_no_type_of_the_program_shows() -> None:
+    use_language("zh-CN")
+    assert sentence(UsageError("error.no_such_team", team="乙", known=("甲", "丙")), visible).endswith("甲、丙")

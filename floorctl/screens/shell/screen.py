@@ -44,7 +44,7 @@ Changes = Mapping[str, frozenset[str] | set[str]]
 
 def sentence(error: FloorctlError) -> str:
     """The sentence of ``error`` in the language in use, with what came from outside made visible."""
-    return errors.sentence(error, lambda words: visible(mask_text(words)))
+    return errors.sentence(error, lambda words: visible(mask_text(words)), ids=False)
 
 
 class CockpitScreen(LineKeys[None]):
