@@ -1,7 +1,7 @@
 """Values with personal data in them: what is shown of one, and what opens it."""
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -19,6 +19,16 @@ class Grant:
 
     def __repr__(self) -> str:
         return f"Grant(entry={self.entry})"
+
+
+class Sight(NamedTuple):
+    """How a record is shown: opened by ``grant`` for so many seconds more, or masked."""
+
+    grant: Grant | None = None
+    seconds: float = 0.0
+
+
+MASKED = Sight()
 
 
 class Masked(Generic[T]):

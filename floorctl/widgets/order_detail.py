@@ -11,8 +11,8 @@ from rich.style import Style
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models.command import PARKED
+from floorctl.models.masked import MASKED, Sight
 from floorctl.rules.orders.deadlines import unhandled
-from floorctl.screens.shell.revealing import MASKED, Sight
 from floorctl.text.durations import lasting
 from floorctl.text.safe import visible
 from floorctl.text.times import local_time, when

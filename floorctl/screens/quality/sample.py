@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError, NotFoundError
 from floorctl.i18n import t, term
+from floorctl.models.masked import MASKED, Sight
 from floorctl.rules.quality.form import Form
 from floorctl.screens.quality.transcript import call_lines
-from floorctl.screens.shell.revealing import MASKED, Sight
 from floorctl.text.numbers import score_text
 from floorctl.text.safe import visible
 from floorctl.widgets import looks

@@ -1,26 +1,16 @@
 """Show personal data for half a minute, once the audit trail has it that somebody asked for it."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from floorctl.clock import elapsed
 from floorctl.errors import FloorctlError
-from floorctl.models.masked import Grant
+from floorctl.models.masked import MASKED, Grant, Sight
 
 if TYPE_CHECKING:
     from floorctl.screens.shell.screen import CockpitScreen
 
 #: Seconds for which what was revealed is shown.
 REVEAL_SECONDS = 30.0
-
-
-class Sight(NamedTuple):
-    """How a record is shown: opened by ``grant`` for so many seconds more, or masked."""
-
-    grant: Grant | None = None
-    seconds: float = 0.0
-
-
-MASKED = Sight()
 
 
 class Revealed:
