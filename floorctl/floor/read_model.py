@@ -385,7 +385,8 @@ class ReadModel:
             waiting = {id_: pending for id_, pending in waiting.items() if id_ in rows or id_ in among}
         if waiting:
             rows = dict(rows)
-            rows |= self._sent_some(kind, waiting.keys() - rows.keys())
+            if unread := waiting.keys() - rows.keys():
+                rows |= self._sent_some(kind, unread)
             for id_, pending in waiting.items():
                 _put(rows, id_, self._laid(kind, id_, rows.get(id_), pending))
         return cast("Mapping[str, Held[E]]", rows)
