@@ -94,21 +94,15 @@ class DefaultingGroup(LocalisedGroup):
 
 
 def no_such_command(word: str, known: Iterable[str]) -> UsageError:
-    """That there is no command ``word``, with the one of ``known`` that was probably meant, if any is like it."""
-    near = _like(word, known)
-    return (
-        UsageError("error.no_such_subcommand", name=word, near=near)
-        if near
-        else UsageError("error.no_such_subcommand_at_all", name=word)
-    )
+    """Return the error that there is no command ``word``, with the one of ``known`` that was probably meant, if any."""
+    return _unknown(word, known, "name", ("error.no_such_subcommand", "error.no_such_subcommand_at_all"))
 
 
-def _no_such_option(option: str, known: Iterable[str]) -> UsageError:
-    near = _like(option, known)
+def _unknown(given: str, known: Iterable[str], parameter: str, keys: tuple[str, str]) -> UsageError:
+    """Return an error with ``given`` as its ``parameter``; ``keys``: of its text with what was meant, and without."""
+    near = _like(given, known)
     return (
-        UsageError("error.no_such_option", option=option, near=near)
-        if near
-        else UsageError("error.no_such_option_at_all", option=option)
+        UsageError(keys[0], **{parameter: given, "near": near}) if near else UsageError(keys[1], **{parameter: given})
     )
 
 
@@ -226,7 +220,7 @@ def usage_error(error: Exception) -> FloorctlError | None:
     if kind == "NoSuchOption":
         context: Any = getattr(error, "ctx", None)
         known = ["--help", *(flag for each in context.command.params for flag in each.opts)] if context else ["--help"]
-        return _no_such_option(option, known)
+        return _unknown(option, known, "option", ("error.no_such_option", "error.no_such_option_at_all"))
     if kind == "MissingParameter":
         return UsageError("error.missing_parameter", name=name)
     if kind == "BadParameter":
