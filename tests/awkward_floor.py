@@ -122,21 +122,21 @@ class AwkwardFloor(World):
     def _acts(self) -> None:
         """Acts of somebody who is not in the directory: waiting, refused, in conflict, put aside."""
         floor = self.floor
-        floor.urge("o-6")
-        floor.dispatch("o-2", ["d-2", "d-1"])
-        floor.review("o-1")
-        floor.set_skills("s-4", ["q-2", "q-1"])
-        floor.set_seat_state("s-6", "not_ready", "x")
-        floor.cancel_pause("s-7", "sh-7", 1)
-        floor.message(["s-4", "s-5"], "请注意")
-        floor.acknowledge("a-3")
-        floor.step("a-5", "phone_department", "x")
-        floor.record_fact("training", NOW.date(), title="x")
-        floor.record_fact("data_misuse", NOW.date(), person_id="p-2001", title="y")
-        floor.remove_fact("f-1", "x")
-        floor.call_back("o-4", "reached", 4, "x")
-        floor.mark_problem("o-5", "x")
-        floor.listen("s-51", "listen")
+        floor.orders.urge("o-6")
+        floor.orders.dispatch("o-2", ["d-2", "d-1"])
+        floor.orders.review("o-1")
+        floor.seats.set_skills("s-4", ["q-2", "q-1"])
+        floor.seats.set_state("s-6", "not_ready", "x")
+        floor.seats.cancel_pause("s-7", "sh-7", 1)
+        floor.seats.message(["s-4", "s-5"], "请注意")
+        floor.alerts.acknowledge("a-3")
+        floor.alerts.step("a-5", "phone_department", "x")
+        floor.assessment.record_fact("training", NOW.date(), title="x")
+        floor.assessment.record_fact("data_misuse", NOW.date(), person_id="p-2001", title="y")
+        floor.assessment.remove_fact("f-1", "x")
+        floor.orders.call_back("o-4", "reached", 4, "x")
+        floor.orders.mark_problem("o-5", "x")
+        floor.seats.listen("s-51", "listen")
         made = self.journal.items()
         for n, item in enumerate(made):
             if item.state != "waiting":
@@ -149,7 +149,7 @@ class AwkwardFloor(World):
                 current = wire.Change(kind=item.target.kind, id=item.target.id, version=99, deleted=True)
                 problem = replace(REASON, status=409, title="已被他人修改", current=current)
                 self.journal.parked(item.id, "conflict", problem)
-        floor.take_in(Batch({"outbox": {item.id for item in made}}))
+        floor.live.take_in(Batch({"outbox": {item.id for item in made}}))
 
     def _notes(self) -> None:
         """Notes for the next shift about everything that a note can be about; the last of them were refused."""
@@ -163,15 +163,15 @@ class AwkwardFloor(World):
         assert isinstance(held, Handover)
         self.put(key, replace(held, items=(*held.items, *items)))
         self.feed()
-        made = [floor.note_for_handover(f"记 {n}", ref) for n, ref in enumerate(refs)]
-        written = next(item for item in floor.handover().items if item.item_id == "it-40")
-        made.append(floor.tick_handover_item(written))
+        made = [floor.handovers.note(f"记 {n}", ref) for n, ref in enumerate(refs)]
+        written = next(item for item in floor.handovers.get().items if item.item_id == "it-40")
+        made.append(floor.handovers.tick(written))
         for item in made[::2]:
             journal_of(floor).claim(item.id, b"{}")
             self.journal.parked(item.id, "refused", REASON)
         journal_of(floor).claim(made[-1].id, b"{}")
         self.journal.parked(made[-1].id, "conflict", REASON)
-        floor.retry(made[0].id)
+        floor.desk.retry(made[0].id)
         cache_of(floor).apply(wire.Page(changes=(_broken(),), next="b", more=False, server_time=NOW))
 
     def copy_in(self, folder: Path, language: str) -> "AwkwardFloor":

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 
 from floorctl.config import Config, Platform, Terminal
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.i18n import use_language
 from floorctl.sync.pace import USUAL, Pace
 from tests import beside
@@ -224,11 +225,13 @@ def stays(holds: Callable[[], object], *, seconds: float = 4 * HURRIED.look_at_j
 @pytest.fixture
 def live_floor(platform: PlatformProcess, tmp_path: Path) -> Iterator[Floor]:
     """A floor signed in as the supervisor, synced and live."""
-    floor = Floor.open(config_for(platform, tmp_path / "data"))
-    floor.sign_in(*platform.accounts["supervisor"])
-    floor.start(pace=HURRIED)
+    floor = open_terminal(config_for(platform, tmp_path / "data"))
+    floor.session.sign_in(*platform.accounts["supervisor"])
+    floor.live.start(pace=HURRIED)
     wait_until(
-        lambda: floor.connection_status().mode == "live" and floor.seats(), seconds=30, why="for the floor to be live"
+        lambda: floor.status.connection().mode == "live" and floor.seats.all(),
+        seconds=30,
+        why="for the floor to be live",
     )
     yield floor
     floor.close()

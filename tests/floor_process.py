@@ -5,15 +5,15 @@ import threading
 from pathlib import Path
 
 from floorctl.config import load
-from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from tests.conftest import HURRIED
 
 
 def main(config: str) -> None:
     live = threading.Event()
-    floor = Floor.open(load(Path(config)))
-    floor.subscribe(lambda _: live.set() if floor.connection_status().mode == "live" else None)
-    floor.start(pace=HURRIED)
+    floor = open_terminal(load(Path(config)))
+    floor.events.subscribe(lambda _: live.set() if floor.status.connection().mode == "live" else None)
+    floor.live.start(pace=HURRIED)
     live.wait()
     print("live", flush=True)
     sys.stdin.read()

@@ -73,9 +73,9 @@ class QualityStage(Stage):
 
     def contest(self, sample_id: str = "sm-1", *, fatal: bool = False, theirs: str = "in-theirs") -> OutboxItem:
         """We score a sample without a network; another was faster, and the platform takes theirs. Returns ours."""
-        form = forms.with_points(self.floor.form(sample_id), "open", 2)
+        form = forms.with_points(self.floor.scoring.form(sample_id), "open", 2)
         form = forms.with_comment(forms.full(form), "open", "没报工号")
-        item = self.floor.submit_form(forms.toggle_fatal(form, "abuse") if fatal else form)
+        item = self.floor.scoring.submit(forms.toggle_fatal(form, "abuse") if fatal else form)
         self.add("inspection", theirs, inspection(sample_id, inspector_id=OTHER))
         self.change(("sample", sample_id), state="scored", inspector_id=OTHER)
         self.answer(item)

@@ -12,6 +12,7 @@ import msgspec
 
 from floorctl.errors import FloorctlError
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.models import Alert, Department, Entity, Handover, Interval, Order, Queue, Ref, Seat
 from floorctl.models.masked import Grant
 from floorctl.models.order_filter import OrderCounts, OrderFilter
@@ -86,7 +87,8 @@ class Stage:
 
     def __init__(self, folder: Path, role: str = "supervisor") -> None:
         self.folder = folder
-        first = Floor.open(config(folder))
+        self.config = config(folder)
+        first = open_terminal(self.config)
         journal_of(first).save_session(session(role), platform=URL)
         first.close()
         self.platform: dict[Key, tuple[int, Entity]] = {}
@@ -101,7 +103,7 @@ class Stage:
         self.feed()
 
     def opened(self) -> Floor:
-        floor = Floor.open(config(self.folder))
+        floor = open_terminal(self.config)
         floor.clock.observe(NOW)
         return floor
 
@@ -115,9 +117,9 @@ class Stage:
 
     def look_who_is_signed_in(self) -> None:
         """The floor hears how things stand, as it does now and then, and looks."""
-        seen = self.floor.connection_status()
+        seen = self.floor.status.connection()
         as_of = seen.as_of if seen.mode == "live" else None
-        self.floor.take_connection_status(
+        self.floor.live.take_connection_status(
             ConnectionStatus(mode=seen.mode, as_of=as_of, offline_seconds=seen.offline_seconds)
         )
 
@@ -157,7 +159,7 @@ class Stage:
     def feed(self, how_many: int | None = None) -> None:
         keys, self.unfed = self.unfed[:how_many], self.unfed[len(self.unfed[:how_many]) :]
         if keys:
-            self.floor.take_in(self.to_cache(keys))
+            self.floor.live.take_in(self.to_cache(keys))
 
     def answer(self, item: OutboxItem | None = None) -> None:
         """Decide the next command that can be sent, by the contract's rules."""
@@ -188,7 +190,7 @@ class Stage:
                 self.besides[item.id] = {key: version for key, version in made.items() if key != target}
                 came_to = self.platform[target][0] if effects else None
                 self.journal.applied(item.id, wire.Outcome(id=item.id, applied_at=self.floor.now(), version=came_to))
-        self.floor.take_in(Batch({"outbox": {item.id}}))
+        self.floor.live.take_in(Batch({"outbox": {item.id}}))
 
     # -- what ought to be seen
 
@@ -221,15 +223,15 @@ class Stage:
     def check(self) -> None:
         """What the floor shows is what the platform told plus what is pending, everywhere."""
         seen: dict[Key, tuple[Entity, tuple[str, ...]]] = {}
-        for view in self.floor.seats():
+        for view in self.floor.seats.all():
             seen["seat", view.id] = (view.record.open(OPENED), view.pending)
-        for queue in self.floor.queues():
+        for queue in self.floor.queues.all():
             seen["queue", queue.id] = (queue.record.open(OPENED), queue.pending)
-        for each in self.floor.alerts(closed=True):
+        for each in self.floor.alerts.all(closed=True):
             seen["alert", each.id] = (each.record.open(OPENED), each.pending)
         for key in self.held:
             if key[0] == "order":
-                found = self.floor.order(key[1])
+                found = self.floor.orders.get(key[1])
                 seen[key] = (found.record.open(OPENED), found.pending)
         for key in self.held:
             if key[0] in ("seat", "queue", "alert", "order"):
@@ -239,7 +241,7 @@ class Stage:
             self.check_list(wanted, fits)
 
     def check_counts(self) -> None:
-        counted, expected = self.floor.count_orders(), self.counts()
+        counted, expected = self.floor.orders.count(), self.counts()
         first, second = counted.shortest_dispatch_seconds, expected.shortest_dispatch_seconds
         assert (first is None) == (second is None)
         assert first is None or second is None or abs(first - second) < 5
@@ -249,7 +251,7 @@ class Stage:
         expected = {each: order for each, order in self.orders().items() if fits(self, order)}
         found, offset = [], 0
         while True:
-            page = self.floor.orders(wanted, offset=offset, limit=3)
+            page = self.floor.orders.page(wanted, offset=offset, limit=3)
             assert page.total == len(expected), wanted
             found += page.items
             offset += 3

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from floorctl.screens.app import CockpitApp
 from tests.platforms import PlatformProcess
-from tools.screenshots import FOLDER, SIZES, at_home, open_floor, quiet_alarms, wait_for
+from tools.screenshots import FOLDER, SIZES, at_home, quiet_alarms, signed_in_floor, wait_for
 
 _SEATS = 2_000
 
@@ -19,12 +19,12 @@ async def main() -> None:
         size = ("--seats", str(_SEATS), "--orders", "2000")
         platform = PlatformProcess(Path(folder) / "platform.db", *size, "--at", "10:20", "--seed", "12345")
         platform.start(seconds=90)
-        floor = await asyncio.to_thread(open_floor, platform, Path(folder) / "data")
+        floor = await asyncio.to_thread(signed_in_floor, platform, Path(folder) / "data")
         try:
             await wait_for(floor, "live")
             await asyncio.sleep(8)
             quiet_alarms(floor)
-            floor.config = replace(floor.config, language="zh-CN")
+            floor = replace(floor, config=replace(floor.config, language="zh-CN"))
             for columns, rows in SIZES:
                 app = CockpitApp(floor)
                 async with app.run_test(size=(columns, rows)) as pilot:

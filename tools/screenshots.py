@@ -20,6 +20,7 @@ from textual.pilot import Pilot
 from floorctl.config import Config, Platform, Terminal
 from floorctl.errors import FloorctlError
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.screens.app import CockpitApp
 from tests.platforms import PlatformProcess
 
@@ -80,7 +81,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         platform = PlatformProcess(Path(folder) / "platform.db", "--at", "10:20", "--seed", "12345")
         platform.start()
-        floor = await asyncio.to_thread(open_floor, platform, Path(folder) / "data")
+        floor = await asyncio.to_thread(signed_in_floor, platform, Path(folder) / "data")
         try:
             await wait_for(floor, "live")
             await asyncio.sleep(8)
@@ -97,19 +98,19 @@ async def main() -> None:
             platform.stop()
 
 
-def open_floor(platform: PlatformProcess, folder: Path) -> Floor:
+def signed_in_floor(platform: PlatformProcess, folder: Path) -> Floor:
     """A floor signed in as the supervisor."""
     terminal = Terminal(name="A区-1", data_dir=str(folder), key="file", bell=False)
-    floor = Floor.open(replace(Config(), platform=Platform(url=platform.url), terminal=terminal))
-    floor.sign_in(*platform.accounts["supervisor"])
-    floor.start()
+    floor = open_terminal(replace(Config(), platform=Platform(url=platform.url), terminal=terminal))
+    floor.session.sign_in(*platform.accounts["supervisor"])
+    floor.live.start()
     return floor
 
 
 async def wait_for(floor: Floor, mode: str) -> None:
     """Wait until the floor stands so, with its orders counted."""
     deadline = time.monotonic() + 60
-    while floor.connection_status().mode != mode or floor.connection_status().first_sync is not None:
+    while floor.status.connection().mode != mode or floor.status.connection().first_sync is not None:
         if time.monotonic() > deadline:
             raise SystemExit(f"the floor did not become {mode}")
         await asyncio.sleep(0.1)
@@ -117,23 +118,23 @@ async def wait_for(floor: Floor, mode: str) -> None:
 
 def quiet_alarms(floor: Floor) -> None:
     """Acknowledge what is critical, so that no alarm covers the pictures."""
-    for view in floor.alerts():
+    for view in floor.alerts.all():
         if view.alert.severity == "critical" and view.alert.state == "open":
-            floor.acknowledge(view.id)
+            floor.alerts.acknowledge(view.id)
 
 
 def act_offline(floor: Floor) -> None:
     """A few acts that wait to be sent."""
-    for view in floor.orders(limit=3).items:
+    for view in floor.orders.page(limit=3).items:
         try:
-            floor.urge(view.id, confirmed=True)
+            floor.orders.urge(view.id, confirmed=True)
         except FloorctlError as error:
             print(error.key, file=sys.stderr)
 
 
 async def take_all(floor: Floor, state: str, language: str, wanted: str) -> None:
     """Every scene in every size."""
-    floor.config = replace(floor.config, language=language)
+    floor = replace(floor, config=replace(floor.config, language=language))
     for columns, rows in SIZES:
         for scene, act in SCENES.items():
             name = f"{scene}-{state}-{language}-{columns}x{rows}"

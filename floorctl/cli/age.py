@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def say_age(output: Output, floor: Floor) -> None:
     """Say on standard error that what is answered is not live, and what time it dates from."""
-    status = floor.connection_status()
+    status = floor.status.connection()
     if status.mode == "live":
         return
     if status.as_of is None:

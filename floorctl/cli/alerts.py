@@ -26,7 +26,7 @@ def ack(
 ) -> Exit:
     """确认 an alert."""
     with acting(run, "alert.acknowledge") as floor:
-        return send(run, floor, [floor.acknowledge(alert_id(floor, alert), note)])
+        return send(run, floor, [floor.alerts.acknowledge(alert_id(floor, alert), note)])
 
 
 @command(app, "step")
@@ -39,7 +39,7 @@ def step(
     """Mark a step of an alert's ladder as done."""
     chosen = one_of(kind, "step", STEP_KINDS, "KIND")
     with acting(run, "alert.step") as floor:
-        return send(run, floor, [floor.step(alert_id(floor, alert), chosen, note)])
+        return send(run, floor, [floor.alerts.step(alert_id(floor, alert), chosen, note)])
 
 
 @command(app, "close")
@@ -50,4 +50,4 @@ def close(
 ) -> Exit:
     """Close an alert."""
     with acting(run, "alert.close") as floor:
-        return send(run, floor, [floor.close_alert(alert_id(floor, alert), note)])
+        return send(run, floor, [floor.alerts.close(alert_id(floor, alert), note)])

@@ -33,7 +33,7 @@ def list_(
     """The audit trail, newest first."""
     at_least(limit, 0, "--limit")
     with closing(run.floor()) as floor:
-        entries, total = floor.trail(limit=limit or -1, sending=every)
+        entries, total = floor.audit.trail(limit=limit or -1, sending=every)
         shapes = Shapes(floor.config.zone)
         if run.output.json:
             items = [shape(shapes, entry) for entry in entries]
@@ -51,7 +51,7 @@ def list_(
 def verify(run: Invocation) -> Exit:
     """Whether every entry is as it was written; an error is exit code 1."""
     with closing(run.floor()) as floor:
-        verdict = floor.verify_trail()
+        verdict = floor.audit.verify()
     flaw = verdict.flaw
     if run.output.json:
         found = None if flaw is None else {"entry": flaw.seq, "how": flaw.how, "what": flaw.what}
@@ -107,11 +107,11 @@ def columns() -> list[Column]:
 def row(floor: Floor, entry: Entry) -> list[Any]:
     """One entry."""
     at = datetime.fromtimestamp(entry.at, floor.config.zone).strftime("%m-%d %H:%M:%S")
-    about, said = told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, floor.named)
+    about, said = told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, floor.names.of)
     return [
         str(entry.seq),
         at,
-        floor.who_did(entry.who, automatic=bool(entry.detail.get("automatic"))),
+        floor.names.who_did(entry.who, automatic=bool(entry.detail.get("automatic"))),
         term("audit", entry.what),
         about,
         said,

@@ -95,15 +95,15 @@ def wipe(
 def _unsent(run: Invocation) -> int:
     """How many commands would be lost."""
     with closing(run.floor()) as floor:
-        return len(floor.outbox(_UNSENT))
+        return len(floor.outbox.items(_UNSENT))
 
 
 def _sign_out(run: Invocation) -> FloorctlError | None:
     """End the session at the platform, and take a kept password out of the keyring; what it did not let go of."""
     with closing(run.floor()) as floor:
         try:
-            if floor.person is not None:
-                floor.sign_out()
+            if floor.session.person is not None:
+                floor.session.sign_out()
         except FloorctlError as error:
             return error
     return None

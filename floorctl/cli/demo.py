@@ -79,11 +79,12 @@ def demo(
         path = folder / "floorctl.toml"
         put(path, toml(config).encode())
         number, password = platform.account("supervisor")
-        from floorctl.floor.floor import Floor
 
-        floor = Floor.open(replace(config, path=path))
+        from floorctl.floor.terminal import open_terminal
+
+        floor = open_terminal(replace(config, path=path))
         try:
-            floor.sign_in(number, password)
+            floor.session.sign_in(number, password)
             if not once:
                 run.output.note(t("cli.demo.config", path=path))
                 return show_cockpit(run, floor, wall, _accounts(platform))
@@ -118,30 +119,30 @@ def _picture(run: Invocation, floor: Floor) -> None:
     from floorctl.cli.plan import seat_plan
     from floorctl.cli.status import document, picture
 
-    floor.start(watch=False)
+    floor.live.start(watch=False)
     deadline = time.monotonic() + _PATIENCE
     while not (
-        (status := floor.connection_status()).mode == "live"
+        (status := floor.status.connection()).mode == "live"
         and status.first_sync is None
-        and floor.seats()
-        and any(view.queue.offered for view in floor.queues())
+        and floor.seats.all()
+        and any(view.queue.offered for view in floor.queues.all())
     ):
         if time.monotonic() > deadline:
             raise FloorctlError("error.demo_silent")
         time.sleep(0.05)
-    floor.count_orders()
+    floor.orders.count()
     if run.output.json:
         run.output.document(document(floor))
         return
-    seats = floor.seats()
+    seats = floor.seats.all()
     for line in [*picture(floor, seats), *seat_plan(seats)]:
         run.output.styled(line)
 
 
 def _warm_up(config: Config, *, cockpit: bool) -> None:
-    from floorctl.floor.floor import Floor
+    from floorctl.floor.terminal import open_terminal
 
-    Floor.open(config).close()
+    open_terminal(config).close()
     if cockpit:
         import floorctl.screens.app  # noqa: F401  imported while there is nothing else to do
 

@@ -105,7 +105,7 @@ class Shapes:
 
     def listing(self, floor: Floor, items: Sequence[dict[str, Any]], total: int) -> dict[str, Any]:
         """The envelope of every list."""
-        status = floor.connection_status()
+        status = floor.status.connection()
         return {
             "as_of": self.time(status.as_of),
             "live": status.mode == "live",

@@ -47,7 +47,7 @@ def glance(floor: Floor) -> bool:
     except msgspec.DecodeError:
         return True
     if word.status is not None:
-        floor.take_connection_status(word.status)
+        floor.live.take_connection_status(word.status)
     return True
 
 

@@ -11,7 +11,6 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from floorctl.errors import NotFoundError
-from floorctl.models import Alert
 from floorctl.text import typed
 
 if TYPE_CHECKING:
@@ -35,12 +34,12 @@ def numbers(ids: Iterable[str]) -> dict[str, str]:
 
 def alert_numbers(floor: Floor) -> Mapping[str, str]:
     """Id → number of every alert."""
-    return numbers(floor.read_model.all(Alert))
+    return numbers(floor.alerts.ids())
 
 
 def fact_numbers(floor: Floor) -> Mapping[str, str]:
     """Id → number of every fact."""
-    return numbers(held.id for held in floor.read_model.facts())
+    return numbers(floor.assessment.fact_ids())
 
 
 def alert_id(floor: Floor, text: str) -> str:
@@ -49,7 +48,7 @@ def alert_id(floor: Floor, text: str) -> str:
     Raises:
         NotFoundError: several alerts have a number that begins like this.
     """
-    return _meant(text, list(floor.read_model.all(Alert)))
+    return _meant(text, floor.alerts.ids())
 
 
 def fact_id(floor: Floor, text: str) -> str:
@@ -58,14 +57,14 @@ def fact_id(floor: Floor, text: str) -> str:
     Raises:
         NotFoundError: several facts have a number that begins like this.
     """
-    return _meant(text, [held.id for held in floor.read_model.facts()])
+    return _meant(text, floor.assessment.fact_ids())
 
 
 def command_id(floor: Floor, text: str) -> str:
     """The command of ours with this number, or with this id."""
     text = typed.compact(text)
     number = typed.ordinal(text)
-    item = None if number is None else floor.outbox_numbered(number)
+    item = None if number is None else floor.outbox.numbered(number)
     return text if item is None else item.id
 
 

@@ -79,10 +79,10 @@ class Invocation:
             FloorctlError: the data folder, its key or its journal can't be used.
         """
         from floorctl.cli.glance import glance
-        from floorctl.floor.floor import Floor
+        from floorctl.floor.terminal import open_terminal
 
         try:
-            floor = Floor.open(self.config, ask=ask_passphrase)
+            floor = open_terminal(self.config, ask=ask_passphrase)
         finally:
             self._tell_of_logs()
         glance(floor)

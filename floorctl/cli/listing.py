@@ -64,4 +64,4 @@ def shapes_for(run: Invocation, floor: Floor, kind: str, subject: str = "", *, i
         NotAllowedError: ``--reveal``, and nobody is signed in, or not with a role that may see it.
 
     """
-    return Shapes(floor.config.zone, floor.reveal(kind, subject, ids) if run.general.reveal else None)
+    return Shapes(floor.config.zone, floor.audit.reveal(kind, subject, ids) if run.general.reveal else None)

@@ -68,7 +68,7 @@ def queues(run: Invocation, line: _Line = None, limit: _Limit = 0) -> Exit | Non
     """Every queue with its metrics since midnight."""
     lines = chosen(line, "line", LINES, "--line")
     with closing(run.floor()) as floor:
-        views = [view for view in floor.queues() if not lines or view.queue.line in lines]
+        views = [view for view in floor.queues.all() if not lines or view.queue.line in lines]
         show(run, floor, views, limit, Shapes.queue, rows.queue_columns(), rows.queue_row)
     return None
 
@@ -103,7 +103,7 @@ def orders(
     sorts = [*ORDER_SORTS, *(f"-{each}" for each in ORDER_SORTS)]
     order = one_of(sort or own_sort(to_dispatch=to_dispatch), "sort", sorts, "--sort")
     with closing(run.floor()) as floor:
-        page = floor.orders(select(floor), sort=order, limit=limit or EVERY)
+        page = floor.orders.page(select(floor), sort=order, limit=limit or EVERY)
         by_dispatch = order.removeprefix("-") == "dispatch_due"
         columns = rows.dispatch_columns() if by_dispatch else rows.order_columns()
         row = rows.dispatch_row if by_dispatch else rows.order_row
@@ -164,10 +164,10 @@ def seats_chosen(
     zones = set(typed.parts(zone or ()))
 
     def select(floor: Floor) -> list[SeatView]:
-        queue_lines = {view.id: view.queue.line for view in floor.queues()}
+        queue_lines = {view.id: view.queue.line for view in floor.queues.all()}
         return [
             view
-            for view in floor.seats()
+            for view in floor.seats.all()
             if (not states or view.seat.state in states)
             and (not zones or typed.plain(view.seat.zone) in zones)
             and (not lines or any(queue_lines.get(each) in lines for each in view.seat.skills))
@@ -236,7 +236,7 @@ def alerts_chosen(
                 and (within is None or (left is not None and 0 <= left <= within))
             )
 
-        views = floor.alerts(closed="closed" in states)
+        views = floor.alerts.all(closed="closed" in states)
         return [view for view in views if fits(view)]
 
     return select
@@ -248,7 +248,7 @@ def department_id(floor: Floor, name_or_id: str) -> str:
     Raises:
         NotFoundError: there is none, or there are several.
     """
-    known = floor.departments()
+    known = floor.names.departments()
     for each, department in known:
         if typed.same(name_or_id, each) or typed.same(name_or_id, department.name):
             return each

@@ -42,7 +42,7 @@ def login(
         name_skipped_proxies(run.output, floor.config)
         number = employee_no or ask(t("cli.login.employee_no"), "--employee-no")
         try:
-            floor.sign_in(number, password_asked(from_stdin=password_stdin), keep=keep)
+            floor.session.sign_in(number, password_asked(from_stdin=password_stdin), keep=keep)
         except KeyringTrouble:
             _say_who(run, floor)
             raise
@@ -54,8 +54,8 @@ def login(
 def logout(run: Invocation) -> Exit | None:
     """Sign out; what waits to be sent stays."""
     with closing(run.floor()) as floor:
-        status = floor.connection_status()
-        floor.sign_out()
+        status = floor.status.connection()
+        floor.session.sign_out()
         if run.output.json:
             run.output.document({"person": None, "waiting": status.waiting})
         else:
@@ -69,14 +69,14 @@ def logout(run: Invocation) -> Exit | None:
 def whoami(run: Invocation) -> Exit | None:
     """Who is signed in here."""
     with closing(run.floor()) as floor:
-        if floor.person is None:
+        if floor.session.person is None:
             raise NotAllowedError("error.not_signed_in")
         _say_who(run, floor)
     return None
 
 
 def _say_who(run: Invocation, floor: Floor) -> None:
-    person = floor.person
+    person = floor.session.person
     if person is None:
         raise NotAllowedError("error.not_signed_in")
     roles = sorted(person.roles)

@@ -42,7 +42,7 @@ def list_(
     """The commands made here, newest first."""
     states = chosen(state, "outbox_state", OUTBOX_STATES, "--state")
     with closing(run.floor()) as floor:
-        items = floor.outbox(states or None)
+        items = floor.outbox.items(states or None)
         show(run, floor, items, limit, Shapes.command, rows.outbox_columns(), rows.outbox_row)
     return None
 
@@ -51,10 +51,10 @@ def list_(
 def show_(run: Invocation, command_id: _Command) -> Exit | None:
     """One command with all that is known of it."""
     with closing(run.floor()) as floor:
-        item = floor.outbox_item(handle_id(floor, command_id))
+        item = floor.outbox.item(handle_id(floor, command_id))
         shapes = shapes_for(run, floor, "command", item.id)
-        steps = floor.outbox_history(item.id)
-        target = shapes.text(floor.target(item), "text")
+        steps = floor.outbox.history(item.id)
+        target = shapes.text(floor.names.target(item), "text")
         if run.output.json:
             run.output.document(shapes.command(item) | {"history": [shapes.step(step) for step in steps]})
         else:
@@ -67,7 +67,7 @@ def show_(run: Invocation, command_id: _Command) -> Exit | None:
                 ("data", "\n".join(data)),
                 ("state", term("outbox_state", item.state)),
                 ("made", item.made_at.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M:%S")),
-                ("person", floor.who_did(item.made_by, automatic=item.automatic)),
+                ("person", floor.names.who_did(item.made_by, automatic=item.automatic)),
                 ("attempts", str(item.attempts)),
                 ("problem", reason(shapes, item)),
                 ("history", "\n".join(_said(floor, shapes, step) for step in steps)),
@@ -91,10 +91,10 @@ def retry(
 ) -> Exit:
     """Send refused or conflicting commands again, on what stands now."""
     with closing(run.floor()) as floor:
-        if floor.person is None:
+        if floor.session.person is None:
             raise NotAllowedError("error.not_signed_in")
-        targets = named(command_ids, lambda each: floor.outbox_item(handle_id(floor, each)).id)
-        return do_each(run, floor, targets, floor.retry)
+        targets = named(command_ids, lambda each: floor.outbox.item(handle_id(floor, each)).id)
+        return do_each(run, floor, targets, floor.desk.retry)
 
 
 @command(outbox, "drop", key="outbox.drop")
@@ -106,8 +106,8 @@ def drop(
     """Set a command aside for good."""
     with closing(run.floor()) as floor:
         dropped = handle_id(floor, command_id)
-        floor.drop(dropped, why)
-        item = floor.outbox_item(dropped)
+        floor.desk.drop(dropped, why)
+        item = floor.outbox.item(dropped)
         shapes = Shapes(floor.config.zone)
         if run.output.json:
             run.output.document(shapes.listing(floor, [shapes.command(item)], 1))

@@ -62,7 +62,7 @@ def seat_row(floor: Floor, shapes: Shapes, view: SeatView) -> list[str | Cell]:
         Cell(f"{term('seat_glyph', seat.state)} {term('seat_state', seat.state)}", style),
         Cell(view.lasts() + (" ▲" if style else ""), style),
         view.person_name,
-        ("⇄ " if view.moved else "") + t("cli.list_comma").join(floor.named("queue", each) for each in seat.skills),
+        ("⇄ " if view.moved else "") + t("cli.list_comma").join(floor.names.of("queue", each) for each in seat.skills),
         caller,
         _mark(view.pending),
     ]
@@ -202,8 +202,8 @@ def outbox_row(floor: Floor, shapes: Shapes, item: OutboxItem) -> list[str | Cel
         moment(item.made_at, floor.now()),
         Cell(term("outbox_state", item.state), _OUTBOX_STYLE.get(item.state, "")),
         term("command", item.kind),
-        shapes.text(floor.target(item), "text"),
-        floor.who_did(item.made_by, automatic=item.automatic),
+        shapes.text(floor.names.target(item), "text"),
+        floor.names.who_did(item.made_by, automatic=item.automatic),
         str(item.attempts),
         shapes.text(item.problem.title, "problem") if item.problem else "",
     ]

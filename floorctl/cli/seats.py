@@ -50,14 +50,14 @@ def skills(
         raise UsageError("cli.skills_need")
     with acting(run, "seat.skills") as floor:
         if restore_all:
-            moved = floor.moved_seats()
+            moved = floor.seats.moved()
             if not moved:
                 run.output.note(t("cli.no_moved_seats"))
             return do_each(
-                run, floor, [Target(name=each.seat.number, id=each.id) for each in moved], floor.restore_skills
+                run, floor, [Target(name=each.seat.number, id=each.id) for each in moved], floor.seats.restore_skills
             )
         ids = each_named(queues or (), partial(queue_id, floor))
-        return send(run, floor, [floor.set_skills(seat_id(floor, seat or ""), ids)])
+        return send(run, floor, [floor.seats.set_skills(seat_id(floor, seat or ""), ids)])
 
 
 @command(app, "seat-state")
@@ -70,7 +70,7 @@ def seat_state(
     """强制示闲, 示忙 or 签出."""
     forced = one_of(state, "seat_state", _FORCED_STATES, "STATE")
     with acting(run, "seat.state") as floor:
-        return send(run, floor, [floor.set_seat_state(seat_id(floor, seat), forced, reason)])
+        return send(run, floor, [floor.seats.set_state(seat_id(floor, seat), forced, reason)])
 
 
 @command(app, "listen")
@@ -82,7 +82,7 @@ def listen(
     """监听, 密语, 插话 or 强拆."""
     wanted = one_of(mode, "listen_mode", _LISTEN_MODES, "MODE")
     with acting(run, "seat.listen") as floor:
-        return send(run, floor, [floor.listen(seat_id(floor, seat), wanted)])
+        return send(run, floor, [floor.seats.listen(seat_id(floor, seat), wanted)])
 
 
 @command(app, "pauses")
@@ -115,19 +115,19 @@ def pauses(
         if not known:
             return answer(run, floor, targets, ())
         whose = who(team, len(known)) if team else t("breaks.seats", n=len(known))
-        plan = floor.plan_breaks([each.id for each in known], wanted)
+        plan = floor.breaks.plan([each.id for each in known], wanted)
         if dry_run:
             _show_plan(run, floor, plan, whose, targets)
             return worst([Exit.DONE, *_missing(run, targets)])
-        changed = floor.change_breaks(plan) if plan.breaks else BreaksChanged(items=(), dropped=())
+        changed = floor.breaks.change(plan) if plan.breaks else BreaksChanged(items=(), dropped=())
         if not run.output.json:
             run.output.answer(outcome(plan, whose, changed) if plan.breaks else question(plan, whose))
         return _answer_breaks(run, floor, targets, plan, changed)
 
 
 def _seats_of_team(floor: Floor, team: str) -> list[Target]:
-    numbers = {view.id: view.seat.number for view in floor.seats()}
-    return [Target(name=numbers[each], id=each) for each in floor.team_seats(team)]
+    numbers = {view.id: view.seat.number for view in floor.seats.all()}
+    return [Target(name=numbers[each], id=each) for each in floor.breaks.team_seats(team)]
 
 
 def _answer_breaks(
@@ -139,7 +139,7 @@ def _answer_breaks(
     for item in changed.items:
         by_id[seats.get(item.target.id, item.target.id)].made.append(item.id)
     for command_id in changed.dropped:
-        dropped = floor.outbox_item(command_id)
+        dropped = floor.outbox.item(command_id)
         by_id[seats.get(dropped.target.id, dropped.target.id)].outcome = "dropped"
     for seat, why in changed.stays:
         by_id[seat].outcome, by_id[seat].why = "refused", why
@@ -196,7 +196,7 @@ def message(
         known = [each for each in targets if each.error is None]
         if not known:
             return answer(run, floor, targets, ())
-        item = floor.message([each.id for each in known], text)
+        item = floor.seats.message([each.id for each in known], text)
         for each in known:
             each.made.append(item.id)
         return answer(run, floor, targets, [item])
@@ -208,7 +208,7 @@ def seat_id(floor: Floor, number_or_id: str) -> str:
     Raises:
         NotFoundError: there is none, or several zones have one with this number.
     """
-    seats = floor.seats()
+    seats = floor.seats.all()
     for view in seats:
         if typed.same(number_or_id, view.id):
             return view.id
@@ -227,7 +227,7 @@ def queue_id(floor: Floor, wanted: str) -> str:
     Raises:
         NotFoundError: there is none.
     """
-    queues = floor.queues()
+    queues = floor.queues.all()
     for view in queues:
         if typed.same(wanted, view.id) or typed.same(wanted, view.queue.name):
             return view.id

@@ -38,12 +38,12 @@ def acting(run: Invocation, kind: str) -> Iterator[Floor]:
         NotAllowedError: nobody is signed in, or their roles don't allow it.
     """
     with closing(run.floor()) as floor:
-        if floor.person is None:
+        if floor.session.person is None:
             raise NotAllowedError("error.not_signed_in")
-        if not floor.may(kind):
+        if not floor.desk.may(kind):
             raise NotAllowedError("error.role_may_not", command=kind)
         declared = registry.find(kind)
-        if declared is None or not declared.volatile or floor.connection_status().mode == "live":
+        if declared is None or not declared.volatile or floor.status.connection().mode == "live":
             with _as_one(run, floor):
                 yield floor
             return
@@ -56,7 +56,7 @@ def acting(run: Invocation, kind: str) -> Iterator[Floor]:
 
 @contextmanager
 def _as_one(run: Invocation, floor: Floor) -> Iterator[None]:
-    with floor.as_one() as made:
+    with floor.desk.as_one() as made:
         try:
             yield
         except BaseException as error:
@@ -64,7 +64,7 @@ def _as_one(run: Invocation, floor: Floor) -> Iterator[None]:
             if untold and not (run.output.json and run.told):  # an answer is one document
                 if isinstance(error, Exception):
                     _push(floor, untold)
-                tell(run, floor, [floor.outbox_item(each) for each in untold])
+                tell(run, floor, [floor.outbox.item(each) for each in untold])
             raise
 
 
@@ -81,9 +81,9 @@ def send(run: Invocation, floor: Floor, items: Sequence[OutboxItem], targets: Se
         try:
             held_up = _push(floor, [item.id for item in items])
         except BaseException:  # they are in the journal all the same
-            tell(run, floor, [floor.outbox_item(item.id) for item in items], targets)
+            tell(run, floor, [floor.outbox.item(item.id) for item in items], targets)
             raise
-    settled = [floor.outbox_item(item.id) for item in items]
+    settled = [floor.outbox.item(item.id) for item in items]
     tell(run, floor, settled, targets)
     code = worst(ended(item) for item in settled)
     if any(item.state in ON_ITS_WAY for item in settled):
@@ -162,10 +162,10 @@ def target(floor: Floor, item: OutboxItem) -> str:
     if item.target.kind == "handover":
         from floorctl.floor.handover.summary import shift_words
 
-        shifts = {held.id: shift for shift, held in floor.handovers().items()}
+        shifts = {held.id: shift for shift, held in floor.handovers.all().items()}
         if item.target.id in shifts:
             return shift_words(shifts[item.target.id])
-    return floor.target(item)
+    return floor.names.target(item)
 
 
 def _say_why(output: Output, shapes: Shapes, item: OutboxItem) -> None:

@@ -41,7 +41,7 @@ def do_each(run: Invocation, floor: Floor, targets: Sequence[Target], act: Calla
         answer(run, floor, targets, made)
         raise
     except BaseException:  # broken off: nothing is waited for
-        tell(run, floor, [floor.outbox_item(each.id) for each in made], targets)
+        tell(run, floor, [floor.outbox.item(each.id) for each in made], targets)
         raise
     return answer(run, floor, targets, made)
 

@@ -35,7 +35,7 @@ def status(run: Invocation) -> Exit | None:
         if run.output.json:
             run.output.document(document(floor))
         else:
-            for line in picture(floor, floor.seats()):
+            for line in picture(floor, floor.seats.all()):
                 run.output.styled(line)
         say_age(run.output, floor)
     return None
@@ -44,16 +44,16 @@ def status(run: Invocation) -> Exit | None:
 def document(floor: Floor) -> dict[str, Any]:
     """The documented JSON of ``status``."""
     shapes = Shapes(floor.config.zone)
-    connection = floor.connection_status()
-    counts = floor.order_counts()
-    alerts = floor.alerts()
-    planned, scored = floor.quality_counts()
+    connection = floor.status.connection()
+    counts = floor.orders.counts()
+    alerts = floor.alerts.all()
+    planned, scored = floor.quality.counts()
     return {
         "as_of": shapes.time(connection.as_of),
         "live": connection.mode == "live",
-        "person": floor.person.name if floor.person else None,
-        "queues": [shapes.queue(view) for view in floor.queues()],
-        "seats": seat_counts(floor.seats()),
+        "person": floor.session.person.name if floor.session.person else None,
+        "queues": [shapes.queue(view) for view in floor.queues.all()],
+        "seats": seat_counts(floor.seats.all()),
         "orders": {
             "overdue": counts.overdue,
             "due_soon": counts.due_soon,
@@ -72,7 +72,7 @@ def document(floor: Floor) -> dict[str, Any]:
 
 def assessment(floor: Floor) -> dict[str, str | None]:
     """The running month's score; null before the first sync, when nothing is known of it."""
-    score = floor.score()
+    score = floor.assessment.score()
     known = not score.unknown
     return {
         "month": str(score.month),
@@ -91,15 +91,15 @@ def seat_counts(seats: Iterable[SeatView]) -> dict[str, int]:
 def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
     """The lines of one floor picture; ``seats`` as they were at one moment, the floor may be live."""
     masked = Shapes(floor.config.zone).text
-    connection = floor.connection_status()
-    lines = [_head(floor, connection), *(_queue_line(view) for view in floor.queues())]
+    connection = floor.status.connection()
+    lines = [_head(floor, connection), *(_queue_line(view) for view in floor.queues.all())]
     lines += _seats_and_resources(floor, seats, masked)
-    lines += [_order_line(floor.order_counts()), _alert_line(floor.alerts())]
-    planned, scored = floor.quality_counts()
+    lines += [_order_line(floor.orders.counts()), _alert_line(floor.alerts.all())]
+    planned, scored = floor.quality.counts()
     if planned:
         lines.append(_labelled("quality", t("cli.status.scored", planned=planned, scored=scored)))
     if connection.as_of is not None:
-        lines.append(_score_line(floor.score()))
+        lines.append(_score_line(floor.assessment.score()))
     lines.append(_outbox_line(connection))
     return lines
 
@@ -123,11 +123,11 @@ def _head(floor: Floor, connection: ConnectionStatus) -> Text:
     else:
         at = connection.as_of.astimezone(floor.config.zone)
         says = f"{at:%H:%M:%S}" if at.date() == floor.now().date() else f"{at:%Y-%m-%d %H:%M:%S}"
-        if floor.syncs and connection.mode == "offline":
+        if floor.status.syncs and connection.mode == "offline":
             head.append("○ " + t("cli.status.offline", at=says), style="bold yellow")
         else:  # nobody has asked the platform: it may well be there
             head.append("◌ " + t("cli.status.as_of", at=says), style="bold yellow")
-    who = visible(floor.person.name) if floor.person else t("cli.status.nobody")
+    who = visible(floor.session.person.name) if floor.session.person else t("cli.status.nobody")
     head.append("   " + who)
     return head
 
@@ -160,7 +160,7 @@ def _seats_and_resources(floor: Floor, seats: Iterable[SeatView], masked: Callab
         yield _labelled("seats", "  ".join(states))
     resources = [
         f"{visible(masked(view.resource.name, 'name'))} {view.used()}"
-        for view in floor.resources()
+        for view in floor.queues.resources()
         if view.resource.kind in ("trunk", "licence")
     ]
     if resources:

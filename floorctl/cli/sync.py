@@ -39,7 +39,7 @@ def sync(
     with closing(run.floor()) as floor:
         if not floor.config.platform.url:
             raise UsageError("error.no_platform")
-        if floor.person is None:
+        if floor.session.person is None:
             raise NotAllowedError("error.not_signed_in")
         name_skipped_proxies(run.output, floor.config)
         if once or full:
@@ -59,8 +59,8 @@ def _fetch(output: Output, floor: Floor, *, full: bool) -> None:
         # Another process keeps the data up to date: there is nothing to fetch, unless all was to be fetched anew.
         if error.key != "error.network_other_syncs" or full or not glance(floor):
             raise
-        if floor.connection_status().mode != "live":
-            how = floor.connection_status()
+        if floor.status.connection().mode != "live":
+            how = floor.status.connection()
             raise FloorctlError(how.problem or "error.network_unreachable", **dict(how.about)) from error
         _wait_for_the_other(floor)
     finally:
@@ -69,14 +69,14 @@ def _fetch(output: Output, floor: Floor, *, full: bool) -> None:
 
 def _wait_for_the_other(floor: Floor) -> None:
     deadline = time.monotonic() + _PATIENCE
-    while floor.connection_status().waiting and time.monotonic() < deadline:
+    while floor.status.connection().waiting and time.monotonic() < deadline:
         time.sleep(0.05)
 
 
 def _answer(run: Invocation, floor: Floor) -> Exit:
     """Say what there is now, and whether everything was sent."""
-    status = floor.connection_status()
-    seats, orders = len(floor.seats()), floor.orders(limit=1).total
+    status = floor.status.connection()
+    seats, orders = len(floor.seats.all()), floor.orders.page(limit=1).total
     if run.output.json:
         run.output.document(
             {
@@ -101,13 +101,13 @@ def _answer(run: Invocation, floor: Floor) -> Exit:
 def _stay(run: Invocation, floor: Floor) -> NoReturn:
     """Sync until somebody ends it, saying each time that it goes offline or comes back."""
     news = Event()
-    floor.subscribe(lambda _event: news.set())
-    floor.start()
+    floor.events.subscribe(lambda _event: news.set())
+    floor.live.start()
     progress = _Progress(run.output)
     said: str | None = None
     while True:
         news.clear()
-        status = floor.connection_status()
+        status = floor.status.connection()
         if status.first_sync is not None:
             progress.show(*status.first_sync)
         if status.mode not in (said, "connecting"):

@@ -113,5 +113,5 @@ def _parts(floor: Floor) -> Iterator[tuple[Cache, Journal, Callable[[], Engine]]
                 terminal=config.terminal.name,
             )
 
-        again = floor.password_for_signing_in_again
+        again = floor.session.password_for_signing_in_again
         yield cache, journal, lambda: Engine(cache, journal, make_client, floor.clock, password=again)

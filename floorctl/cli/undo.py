@@ -38,9 +38,9 @@ def undo(
             _show(run, floor)
             return None
         command_id = handle_id(floor, command_id)
-        if floor.person is None:
+        if floor.session.person is None:
             raise NotAllowedError("error.not_signed_in")
-        if floor.act_of(command_id).way == "drop":  # before anything is sent
+        if floor.undo.act_of(command_id).way == "drop":  # before anything is sent
             return _take_back(run, floor, command_id)
         from floorctl.cli.syncing import refresh
 
@@ -50,7 +50,7 @@ def undo(
 
 
 def _take_back(run: Invocation, floor: Floor, command_id: str) -> Exit:
-    done = floor.undo(command_id)
+    done = floor.undo.take_back(command_id)
     if not (done.items or done.dropped):
         raise RefusedError("error.undo_stays", why=done.left[0][1])
     if not run.output.json:
@@ -75,7 +75,7 @@ def _take_back(run: Invocation, floor: Floor, command_id: str) -> Exit:
 
 
 def _show(run: Invocation, floor: Floor) -> None:
-    acts = floor.recent_acts()
+    acts = floor.undo.recent()
     shapes = Shapes(floor.config.zone)
     if run.output.json:
         run.output.document(shapes.listing(floor, [_shape(floor, shapes, act) for act in acts], len(acts)))
@@ -97,7 +97,7 @@ def _row(floor: Floor, act: ActView) -> list[Any]:
         moment(first.made_at, floor.now()),
         act_words(floor, act),
         way,
-        floor.person_name(first.made_by),
+        floor.names.person(first.made_by),
     ]
 
 

@@ -1,7 +1,7 @@
 """停休 for a group of people: what a choice comes to before it is made, and doing exactly that."""
 
-import threading
-from abc import ABC, abstractmethod
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from floorctl.errors import NotFoundError, RefusedError
-from floorctl.floor.views import OutboxItem, SeatView, Signed
+from floorctl.floor.views import OutboxItem, SeatView
 from floorctl.i18n import t
 from floorctl.models import Person, Shift
 from floorctl.models.floor import Seat
@@ -22,6 +22,7 @@ from floorctl.text.numbers import minutes
 from floorctl.text.safe import visible
 
 if TYPE_CHECKING:
+    from floorctl.floor.desk import Desk
     from floorctl.floor.read_model import ReadModel
 
 #: What a change of breaks is done with: the contract has a command of its own for cancelling only.
@@ -46,48 +47,24 @@ class BreaksChanged(msgspec.Struct, frozen=True, kw_only=True):
         return len(self.stays)
 
 
-class Breaks(ABC):
-    """The reads and acts of Floor that are about planned breaks. They raise what ``Acts`` does."""
+class Breaks:
+    """Reads and changes planned breaks. The changes raise what ``Desk`` does."""
 
-    read_model: "ReadModel"
-    _acting: threading.RLock
-
-    @abstractmethod
-    def now(self) -> datetime:
-        """Platform time."""
-
-    @abstractmethod
-    def seats(self) -> list[SeatView]:
-        """Every seat."""
-
-    @abstractmethod
-    def shift(self, shift_id: str | None) -> Shift | None:
-        """One shift."""
-
-    @abstractmethod
-    def person_name(self, person_id: str | None) -> str:
-        """The person's name."""
-
-    @abstractmethod
-    def act(
-        self, kind: str, target_id: str, data: dict[str, Any], *, made_at: datetime | None = None,
-        on_version: bool = False,
-    ) -> OutboxItem:  # fmt: skip
-        """Do one command."""
-
-    @abstractmethod
-    def drop(self, command_id: str, reason: str) -> None:
-        """Set a command aside for good."""
-
-    @abstractmethod
-    def _allowed(self, kind: str, target_id: str = "") -> Signed:
-        """Who is signed in and may do this."""
+    def __init__(
+        self, read_model: ReadModel, seats: Callable[[], list[SeatView]], shift: Callable[[str | None], Shift | None],
+        now: Callable[[], datetime], desk: Desk,
+    ) -> None:  # fmt: skip
+        self._read_model = read_model
+        self._seats = seats
+        self._shift = shift
+        self.now = now
+        self._desk = desk
 
     def teams(self) -> list[str]:
         """*memory* The teams whose breaks can be chosen, always in the same order, whoever is at work."""
-        people = [held.value for held in self.read_model.all(Person).values()]
+        people = [held.value for held in self._read_model.all(Person).values()]
         agents = {person.team for person in people if person.post == "agent" and person.left_on is None}
-        return ordered_teams((team for team in agents if team), self.seats())
+        return ordered_teams((team for team in agents if team), self._seats())
 
     def team_seats(self, team: str) -> list[str]:
         """*memory* The seats at which people of ``team`` sit now.
@@ -96,20 +73,20 @@ class Breaks(ABC):
             NotFoundError: nobody knows this team.
 
         """
-        found = [view.id for view in self.seats() if view.seat.person_id and typed.same(team_of(view), team)]
+        found = [view.id for view in self._seats() if view.seat.person_id and typed.same(team_of(view), team)]
         if not found and not any(typed.same(each, team) for each in self.teams()):
             raise NotFoundError("error.no_such_team", team=team, known=t("cli.list_comma").join(self.teams()))
         return found
 
-    def plan_breaks(self, seat_ids: Iterable[str], wanted: Wanted) -> BreakPlan:
+    def plan(self, seat_ids: Iterable[str], wanted: Wanted) -> BreakPlan:
         """What ``wanted`` comes to for whoever sits at these seats. Seats without a shift are passed over."""
         return breaks.plan(self._workers(seat_ids), wanted, self.now())
 
-    def change_breaks(self, plan: BreakPlan) -> BreaksChanged:
+    def change(self, plan: BreakPlan) -> BreaksChanged:
         """Do what ``plan`` says, and nothing beyond it: what has begun or was changed meanwhile is left as it is."""
         change = plan.wanted.change
-        self._allowed(COMMAND[change])
-        with self._acting:
+        self._desk.require(COMMAND[change])
+        with self._desk.acting:
             now = self.now()
             items: list[OutboxItem] = []
             dropped: list[str] = []
@@ -143,50 +120,57 @@ class Breaks(ABC):
         Cancelling is aimed at the seat and assigning at the shift. The platform keeps the order of what is aimed at one
         entity, so a change of the shift waits for the outcome of a cancelling, and a cancelling for that of a change.
         """
-        aimed = {item.target.kind for item in self.read_model.pending(Shift, shift_id)}
-        shift = self.shift(shift_id)
+        aimed = {item.target.kind for item in self._read_model.pending(Shift, shift_id)}
+        shift = self._shift(shift_id)
         if not theirs or shift is None or ("shift" if wanted.change == "cancel" else "seat") in aimed:
             return
         if wanted.change == "cancel":
             for each in theirs:
-                yield self.act("pause.cancel", each.seat_id, {"shift_id": shift_id, "pause": each.index}, made_at=now)
+                yield self._desk.submit(
+                    "pause.cancel", each.seat_id, {"shift_id": shift_id, "pause": each.index}, made_at=now
+                )
             return
         data = assignment(breaks.changed(shift, theirs, wanted))
-        yield self.act("shift.assign", shift_id, data, made_at=now, on_version=True)
+        yield self._desk.submit("shift.assign", shift_id, data, made_at=now, on_version=True)
 
     def _drop_unsent(self, shift_id: str, theirs: Sequence[Break]) -> dict[int, str]:
         """Give up what cancels these breaks and has not been sent: index of the break → id of the command."""
         wanted = {each.index for each in theirs}
         dropped: dict[int, str] = {}
-        for item in self.read_model.pending(Shift, shift_id):
+        for item in self._read_model.pending(Shift, shift_id):
             index = item.data.get("pause")
             if item.kind == "pause.cancel" and item.state == "waiting" and index in wanted:
-                self.drop(item.id, t("breaks.reason.restored"))
+                self._desk.drop(item.id, t("breaks.reason.restored"))
                 dropped[index] = item.id
         return dropped
 
     def _stands(self, planned: Break) -> bool:
         """Whether the pause still is as it was when the question was asked."""
-        shift = self.shift(planned.shift_id)
+        shift = self._shift(planned.shift_id)
         pauses = shift.pauses if shift else ()
         return planned.index < len(pauses) and pauses[planned.index] == planned.pause
 
     def _workers(self, seat_ids: Iterable[str]) -> list[Worker]:
         found = []
         for seat_id in dict.fromkeys(seat_ids):
-            seat = self.read_model.value(Seat, seat_id)
-            if seat is not None and seat.person_id and (worker := worker_at(seat_id, seat, self)):
+            seat = self._read_model.value(Seat, seat_id)
+            if (
+                seat is not None
+                and seat.person_id
+                and (worker := worker_at(seat_id, seat, self._shift, self._read_model.person_name))
+            ):
                 found.append(worker)
         return found
 
 
-def worker_at(seat_id: str, seat: Seat, floor: Any) -> Worker | None:
+def worker_at(
+    seat_id: str, seat: Seat, shift_of: Callable[[str | None], Shift | None], name_of: Callable[[str | None], str]
+) -> Worker | None:
     """Who works at ``seat``, None where no shift of theirs is known."""
-    read: Callable[[str | None], Shift | None] = floor.shift
-    shift = read(seat.shift_id) if seat.shift_id else None
+    shift = shift_of(seat.shift_id) if seat.shift_id else None
     if shift is None or not seat.shift_id:
         return None
-    return Worker(seat_id=seat_id, name=floor.person_name(seat.person_id), shift_id=seat.shift_id, shift=shift)
+    return Worker(seat_id=seat_id, name=name_of(seat.person_id), shift_id=seat.shift_id, shift=shift)
 
 
 def team_of(view: SeatView) -> str:

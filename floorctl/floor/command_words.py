@@ -69,7 +69,7 @@ def words_for(floor: Floor, kind: str, name: str, value: object, mask: Callable[
     elif name == "fatal":
         text = _rubric_words(floor, text)
     elif (named := _kind_named(kind, name)) is not None:
-        text = floor.named(named, text)
+        text = floor.names.of(named, text)
     elif (area := _area(kind, name)) is not None:
         text = term(area, text)
     elif (at := time_in(value)) is not None:
@@ -81,7 +81,7 @@ def _words_of_part(floor: Floor, kind: str, name: str, part: Mapping[str, object
     """A part of a document: what it refers to, a pause, a score. Its own id is left out: nothing is called by it."""
     if set(part) == {"kind", "id"}:
         about = str(part["kind"])
-        return visible(mask(f"{term('kind', about)} {floor.named(about, str(part['id']))}".strip()))
+        return visible(mask(f"{term('kind', about)} {floor.names.of(about, str(part['id']))}".strip()))
     if name in ("pause", "pauses"):
         kept = {each: value for each, value in part.items() if each != "kind"}
         return " ".join((term("pause", str(part.get("kind", ""))), _words_of_part(floor, kind, "", kept, mask)))
@@ -112,12 +112,12 @@ def _item(floor: Floor, kind: str, item_id: str) -> str:
     """The item of a handover, or of a rubric, that has this id; a note that is being written has no other words."""
     if kind == "inspection":
         return _rubric_words(floor, item_id)
-    items = (item for held in floor.handovers().values() for item in held.value.items)
+    items = (item for held in floor.handovers.all().values() for item in held.value.items)
     return next((item.text for item in items if item.id == item_id), unknown("other"))
 
 
 def _rubric_words(floor: Floor, each: str) -> str:
-    book = floor.quality_book()
+    book = floor.quality.book()
     fatal = {error.id: error.title for view in book.rubrics.values() for error in view.rubric.fatal}
     return (book.titles() | fatal).get(each, unknown("item"))
 
@@ -143,7 +143,7 @@ def with_its_break(floor: Floor, data: Mapping[str, object]) -> Mapping[str, obj
     place = data.get("pause")
     if not isinstance(place, int):
         return data
-    shift = floor.shift(str(data.get("shift_id")))
+    shift = floor.staffing.shift(str(data.get("shift_id")))
     breaks = dict(enumerate(shift.pauses)) if shift is not None else {}
     meant = msgspec.to_builtins(breaks[place]) if place in breaks else place + 1
     return {**data, "pause": meant}

@@ -1,4 +1,4 @@
-"""A Floor that lives: this process syncs, or follows the one that does; counts and alert rules run beside it."""
+"""Keeps the floor up to date: this process syncs, or follows the one that does, and runs the alert rules."""
 
 from __future__ import annotations
 
@@ -7,83 +7,154 @@ import threading
 from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
-from floorctl.floor.alerts.watch import Watch
+from floorctl.floor.views import Changed
 from floorctl.models import ENTITIES
 from floorctl.process.memory import give_back, settle
 from floorctl.sync.batch import Batch
-from floorctl.sync.engine.engine import Engine
+from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.pace import USUAL, Pace
-from floorctl.sync.process.thread import EngineThread
 
 if TYPE_CHECKING:
-    from floorctl.floor.floor import Floor
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from floorctl.clock import PlatformClock
+    from floorctl.config import Config
+    from floorctl.floor.alerts.watch import Watch
+    from floorctl.floor.assessment.assessment import Assessment
+    from floorctl.floor.events import Events
+    from floorctl.floor.handover.signing import Signing
+    from floorctl.floor.orders import Orders
+    from floorctl.floor.read_model import ReadModel
+    from floorctl.floor.session import Session
+    from floorctl.floor.status import Status
     from floorctl.sync.cache.cache import Cache
+    from floorctl.sync.engine.engine import Engine
     from floorctl.sync.engine.notifier import Followers
     from floorctl.sync.journal.journal import Journal
     from floorctl.sync.platform.client import Client
+    from floorctl.sync.process.thread import EngineThread
 
 log = logging.getLogger(__name__)
 
 
 class Live:
-    """Keeps ``floor`` up to date from two threads: one that syncs or follows, one that counts and watches.
+    """Takes in what the engine brings, and runs two threads: one that syncs or follows, one that counts and watches.
 
-    ``watch``: count and run the alert rules (a cockpit does, a command that only wants to send does not).
+    ``make_watch`` makes what runs the alert rules.
     """
 
-    def __init__(self, floor: Floor, cache: Cache, journal: Journal, *, watch: bool = True, pace: Pace = USUAL) -> None:
-        self._floor = floor
-        self._pace = pace
+    def __init__(
+        self, config: Config, data_dir: Path, clock: PlatformClock, cache: Cache, journal: Journal,
+        read_model: ReadModel, *, session: Session, status: Status, events: Events, orders: Orders,
+        assessment: Assessment, signing: Signing, make_watch: Callable[[Pace], Watch],
+    ) -> None:  # fmt: skip
+        self._config = config
+        self._data_dir = data_dir
+        self._clock = clock
         self._cache = cache
         self._journal = journal
-        self._watch = Watch(floor, pace)
+        self._read_model = read_model
+        self._session = session
+        self._status = status
+        self._events = events
+        self._orders = orders
+        self._assessment = assessment
+        self._signing = signing
+        self.make_watch = make_watch
+        self._pace = USUAL
+        self._watch: Watch | None = None
+        self._sync: EngineThread | None = None
+        self._pulse: threading.Thread | None = None
         self._stopping = threading.Event()
+
+    # -- taking in
+
+    def take_in(self, batch: Batch) -> None:
+        """The cache or the journal changed: take in what is kept in memory and tell the subscribers."""
+        self._read_model.apply(batch)
+        self._events.tell(Changed({kind: frozenset(ids) for kind, ids in batch.ids.items()}))
+
+    def take_connection_status(self, told: ConnectionStatus) -> None:
+        """The connection's status changed, and perhaps who is signed in: another window can do that too."""
+        self._status.take(told)
+        if told.mode == "live":
+            self._session.went_live()
+        self._session.look()
+        # In an outage nothing comes with the feed, and what another window did would be shown after it.
+        if self._read_model.refresh():
+            self._events.tell(Changed({"outbox": frozenset()}))
+        self._events.tell(self._status.changed())
+
+    def recount(self) -> None:
+        """Count the open orders and the month's score again; tell the subscribers where they have changed."""
+        counts, score = self._orders.last_counts(), self._assessment.last()
+        others = {"counts": self._orders.count() != counts, "assessment": self._assessment.score() != score}
+        if any(others.values()):
+            self._events.tell(Changed({each: frozenset() for each, other in others.items() if other}))
+
+    # -- running
+
+    def start(self, *, watch: bool = True, pace: Pace = USUAL) -> None:
+        """Begin to sync, or to follow the process that does.
+
+        ``watch``: count and run the alert rules too (a cockpit does, a command that only wants to send does not).
+        """
+        from floorctl.sync.process.thread import EngineThread
+
+        self._pace = pace
+        self._status.begin()
         self._sync = EngineThread(
-            floor.data_dir,
+            self._data_dir,
             self._engine,
-            on_changed=floor.take_in,
+            on_changed=self.take_in,
             on_missed=self._missed,
-            on_connection_status=floor.take_connection_status,
+            on_connection_status=self.take_connection_status,
             pace=pace,
         )
-        self._pulse = threading.Thread(target=self._beat, name="floorctl-pulse", daemon=True) if watch else None
-
-    def start(self) -> None:
-        """Begin."""
+        if watch:
+            self._watch = self.make_watch(pace)
+            self._pulse = threading.Thread(target=self._beat, name="floorctl-pulse", daemon=True)
+        self._events.sent_by(self._sync.poke)
         self._sync.start()
         if self._pulse is not None:
             self._pulse.start()
 
     def stop(self) -> None:
-        """End, and wait until what was begun is finished."""
+        """End, and wait until what was begun is finished; nothing where nothing was started."""
         self._stopping.set()
-        self._sync.stop()
+        if self._sync is not None:
+            self._sync.stop()
         if self._pulse is not None and self._pulse is not threading.current_thread():
             self._pulse.join(5)
+        self._sync = self._pulse = None
 
-    def poke(self) -> None:
-        """Tell whoever syncs that the journal has something new. From any thread."""
-        self._sync.poke()
+    def leave_the_data(self) -> None:
+        """Another computer uses the data folder now: nothing is fetched or done here any more."""
+        self.stop()
+        self.take_connection_status(ConnectionStatus(mode="offline", problem="error.other_machine"))
 
     def _engine(self, followers: Followers | None) -> Engine:
+        from floorctl.sync.engine.engine import Engine
+
         return Engine(
             self._cache,
             self._journal,
             self._client,
-            self._floor.clock,
-            on_changed=self._floor.take_in,
+            self._clock,
+            on_changed=self.take_in,
             on_missed=self._missed,
-            on_connection_status=self._floor.take_connection_status,
+            on_connection_status=self.take_connection_status,
             followers=followers,
             watched=True,
-            password=self._floor.password_for_signing_in_again,
+            password=self._session.password_for_signing_in_again,
             pace=self._pace,
         )
 
     def _client(self) -> Client:
         from floorctl.sync.platform.client import Client
 
-        config = self._floor.config
+        config = self._config
         return Client(
             config.platform.url,
             timeout=config.platform.timeout,
@@ -93,7 +164,7 @@ class Live:
 
     def _missed(self) -> None:
         """Anything may have changed: all that is in memory is read again when it is next asked for."""
-        self._floor.take_in(Batch({kind: set() for kind in (*ENTITIES, "outbox")}))
+        self.take_in(Batch({kind: set() for kind in (*ENTITIES, "outbox")}))
 
     def _beat(self) -> None:
         looked, tidied, settled = 0.0, self._pace.now(), False
@@ -105,8 +176,9 @@ class Live:
                     settle()
                 give_back()
             try:
-                self._floor.recount()
-                if self._sync.syncs and self._pace.now() - looked >= self._pace.rules_every:
+                self.recount()
+                sync = self._sync
+                if sync is not None and sync.syncs and self._pace.now() - looked >= self._pace.rules_every:
                     looked = self._pace.now()
                     self._look()
             except FloorctlError as error:
@@ -114,7 +186,7 @@ class Live:
 
     def _look(self) -> None:
         """Rules judge what is complete: in the middle of a first sync they would see what is not there."""
-        status = self._floor.connection_status()
-        if status.as_of is not None and status.first_sync is None:
+        status = self._status.connection()
+        if self._watch is not None and status.as_of is not None and status.first_sync is None:
             self._watch.look()
-            self._floor.move_late_notes()
+            self._signing.move_late_notes()

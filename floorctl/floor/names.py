@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import t, term
-from floorctl.models import ENTITIES, Alert, Department, Fact, Order, Person, Queue, Resource, Seat
+from floorctl.models import ENTITIES, Alert, Category, Department, Fact, Order, Person, Queue, Resource, Seat
 from floorctl.models.handover import Handover
 from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.models.team import Shift
@@ -23,6 +23,55 @@ if TYPE_CHECKING:
 #: What only a program calls by an id: a recording, an act of this terminal.
 _NAMELESS = frozenset({"call", "command"})
 _HANDOVER = re.compile(r"ho-(\d{4}-\d\d-\d\d)-([a-z]+)")
+
+
+class Names:
+    """Names instead of the platform's ids; words that say so where something is not known here."""
+
+    def __init__(self, read_model: ReadModel, zone: tzinfo) -> None:
+        self._read_model = read_model
+        self._zone = zone
+
+    def of(self, kind: str, each: str) -> str:
+        """What people call an entity (an order's number, a queue's name); never its id."""
+        return named(self._read_model, kind, each, self._zone)
+
+    def target(self, item: OutboxItem) -> str:
+        """What people call the thing that a command is about; never its id."""
+        return target(self._read_model, item, self._zone)
+
+    def person(self, person_id: str | None) -> str:
+        """*memory* The person's name; empty for nobody."""
+        return self._read_model.person_name(person_id)
+
+    def people(self) -> list[tuple[str, Person]]:
+        """*memory* Everyone who works here or did, with their ids."""
+        return [(person_id, held.value) for person_id, held in self._read_model.all(Person).items()]
+
+    def who_did(self, person_id: str | None, *, automatic: bool) -> str:
+        """*memory* Who did something: this terminal's rules, else the person."""
+        return t("rules.alert.by_rules") if automatic and person_id else self.person(person_id)
+
+    def department(self, department_id: str | None) -> str:
+        """*memory* The department's name; empty for none."""
+        return self._read_model.department_name(department_id)
+
+    def departments(self) -> list[tuple[str, Department]]:
+        """*memory* Every department with its id, by name."""
+        found = [(department_id, held.value) for department_id, held in self._read_model.all(Department).items()]
+        return sorted(found, key=lambda pair: pair[1].name)
+
+    def category_path(self, category_id: str | None) -> tuple[str, ...]:
+        """The category's path, outermost first; empty for none."""
+        if not category_id:
+            return ()
+        category = self._read_model.value(Category, category_id)
+        return (unknown("category"),) if category is None else category.path
+
+    def category_departments(self, category_id: str | None) -> tuple[str, ...]:
+        """The departments that orders of this category usually go to."""
+        category = self._read_model.value(Category, category_id)
+        return () if category is None else category.department_ids
 
 
 def named(read_model: ReadModel, kind: str, each: str, zone: tzinfo) -> str:

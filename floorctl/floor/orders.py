@@ -1,76 +1,85 @@
-"""Orders as they are read: counted, listed, looked up, each with its deadlines and what is pending laid over it."""
+"""Orders: counted, listed, looked up, each with its deadlines and what is pending, and acted on."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from floorctl.calendar import WorkCalendar
 from floorctl.config import Config
-from floorctl.errors import NotFoundError
+from floorctl.errors import NotFoundError, RefusedError
+from floorctl.floor.given import given
 from floorctl.floor.views import OrderPage, OrderView
-from floorctl.models import Held, Order
+from floorctl.models import Department, Held, Order
 from floorctl.models.masked import Masked
 from floorctl.models.order_filter import OrderCounts, OrderFilter
 from floorctl.rules.orders import deadlines
 from floorctl.rules.privacy import masked_order
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from floorctl.floor.desk import Desk
     from floorctl.floor.read_model import ReadModel
+    from floorctl.floor.views import OutboxItem
 
 
-class OrderReads(ABC):
-    """The reads of Floor that are about orders."""
+class Orders:
+    """Reads and acts about orders. They read the disk; the acts raise what ``Desk`` does."""
 
-    config: Config
-    calendar: WorkCalendar
-    read_model: ReadModel
-    _counts: OrderCounts | None
+    def __init__(
+        self, config: Config, calendar: WorkCalendar, read_model: ReadModel, now: Callable[[], datetime], desk: Desk
+    ) -> None:
+        self._config = config
+        self._calendar = calendar
+        self._read_model = read_model
+        self.now = now
+        self._desk = desk
+        self._counts: OrderCounts | None = None
 
-    @abstractmethod
-    def now(self) -> datetime:
-        """Platform time."""
+    def last_counts(self) -> OrderCounts | None:
+        """*memory* The counts as they were last counted; None before that."""
+        return self._counts
 
-    def order_counts(self) -> OrderCounts:
+    def counts(self) -> OrderCounts:
         """*memory* once counted: overdue, due soon, to dispatch, to call back."""
         counts = self._counts
-        return counts if counts is not None else self.count_orders()
+        return counts if counts is not None else self.count()
 
-    def count_orders(self) -> OrderCounts:
+    def count(self) -> OrderCounts:
         """Count the open orders now, what is pending included."""
-        counts = self._counts = self.read_model.order_counts(self.now(), self.config.work.due_soon_hours)
+        counts = self._counts = self._read_model.order_counts(self.now(), self._config.work.due_soon_hours)
         return counts
 
-    def orders(
+    def page(
         self, wanted: OrderFilter | None = None, *, sort: str = "latest", offset: int = 0, limit: int = 100
     ) -> OrderPage:
         """A window of the orders that fit ``wanted``. ``sort``: latest, received, number, limit or dispatch_due."""
         now = self.now()
-        window = self.read_model.orders(wanted or OrderFilter(), now, sort=sort, offset=offset, limit=limit)
+        window = self._read_model.orders(wanted or OrderFilter(), now, sort=sort, offset=offset, limit=limit)
         views = [self._order_view(held, now) for held in window.orders]
         return OrderPage(views, window.total, more=window.more, known=window.known)
 
-    def order(self, number_or_id: str) -> OrderView:
+    def get(self, number_or_id: str) -> OrderView:
         """One order by its number or id.
 
         Raises:
             NotFoundError: it is not in the cache.
 
         """
-        held = self.read_model.get(Order, self.order_id(number_or_id))
+        held = self._read_model.get(Order, self.id_of(number_or_id))
         if held is None:
             raise NotFoundError("error.no_such_order", id=number_or_id)
         return self._order_view(held, self.now())
 
-    def order_id(self, number_or_id: str) -> str:
+    def id_of(self, number_or_id: str) -> str:
         """The id of the order with this number or id.
 
         Raises:
             NotFoundError: it is not in the cache.
 
         """
-        found = self.read_model.order_id(number_or_id, self.now())
+        found = self._read_model.order_id(number_or_id, self.now())
         if found is None:
             raise NotFoundError("error.no_such_order", id=number_or_id)
         return found
@@ -86,16 +95,70 @@ class OrderReads(ABC):
             due_at=limit,
             overdue=overdue,
             overdue_seconds=(now - limit).total_seconds() if overdue and limit else 0.0,
-            due_soon=deadlines.due_soon(order, limit, now, self.calendar, self.config.work.due_soon_hours),
+            due_soon=deadlines.due_soon(order, limit, now, self._calendar, self._config.work.due_soon_hours),
             dispatch_due_at=deadlines.dispatch_due_at(order),
             dispatch_state=deadlines.dispatch_state(order, now),
             urge_level=max((urge.level for urge in order.urges), default=0),
             proposed_level=deadlines.proposed_urge_level(order, limit, now),
-            department_name=self.read_model.department_name(order.lead_department_id),
-            agent_name=self.read_model.person_name(order.agent_id),
+            department_name=self._read_model.department_name(order.lead_department_id),
+            agent_name=self._read_model.person_name(order.agent_id),
             pending=held.pending,
         )
 
     def limit_of(self, order: Order) -> datetime | None:
         """The department's limit: the platform's, or the one that the rules give where it has none."""
-        return deadlines.limit_at(order, self.calendar)
+        return deadlines.limit_at(order, self._calendar)
+
+    # -- acts
+
+    def urge(
+        self, order: str, level: int | None = None, note: str | None = None, *, confirmed: bool = False
+    ) -> OutboxItem:
+        """催办. Without ``level``, the proposed one. The same level twice within an hour needs ``confirmed``."""
+        self._desk.require("order.urge")
+        order_id = self.id_of(order)
+        with self._desk.acting:
+            seen, now = self._read_model.value(Order, order_id), self.now()
+            if seen is None:
+                raise NotFoundError("error.no_such_order", id=order_id)
+            chosen = level or deadlines.proposed_urge_level(seen, self.limit_of(seen), now) or 1
+            if not confirmed and deadlines.urge_too_soon(seen, chosen, now):
+                raise RefusedError("error.urged_within_the_hour", number=seen.number, level=chosen)
+            return self._desk.submit("order.urge", order_id, {"level": chosen} | given(note=note))
+
+    def dispatch(
+        self,
+        order: str,
+        department_ids: Sequence[str],
+        lead: str | None = None,
+        due_at: datetime | None = None,
+    ) -> OutboxItem:
+        """派单 to ``department_ids``; ``lead`` is the one in charge, the first if left out."""
+        self._desk.require("order.dispatch")
+        known = self._read_model.all(Department)
+        if missing := [each for each in department_ids if each not in known]:
+            raise NotFoundError("error.no_such_department", id=missing[0])
+        data = {
+            "department_ids": list(department_ids),
+            "lead_department_id": lead or next(iter(department_ids), ""),
+        }
+        return self._desk.submit(
+            "order.dispatch",
+            self.id_of(order),
+            data | given(due_at=due_at.isoformat() if due_at else None),
+        )
+
+    def review(self, order: str, errors: Sequence[str] = ()) -> OutboxItem:
+        """初审: ``errors`` says what was wrong; empty where it was right."""
+        return self._desk.submit("order.review", self.id_of(order), {"errors": list(errors)})
+
+    def call_back(
+        self, order: str, outcome: str, satisfaction: int | None = None, note: str | None = None
+    ) -> OutboxItem:
+        """回访, with its outcome, and the satisfaction (5 to 1) where the citizen was reached."""
+        data = {"outcome": outcome} | given(satisfaction=satisfaction, note=note)
+        return self._desk.submit("order.callback", self.id_of(order), data)
+
+    def mark_problem(self, order: str, problem: str) -> OutboxItem:
+        """问题工单: what the agent did wrong."""
+        return self._desk.submit("order.problem", self.id_of(order), {"problem": problem})

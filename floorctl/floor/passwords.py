@@ -93,7 +93,7 @@ def _people(journal: Journal) -> dict[str, Known]:
 
 
 def take_try(journal: Journal) -> None:
-    """Count a try before it is made, so that one that is broken off counts too; see ``right`` and ``give_back``.
+    """Count a try before it is made, so that one that is broken off counts too; see ``right`` and ``refund_attempt``.
 
     Raises:
         NotAllowedError: ``error.too_many_tries``: five were wrong, and five minutes have not passed.
@@ -114,8 +114,8 @@ def right(journal: Journal) -> None:
     journal.set_setting(_TRIES, None)
 
 
-def give_back(journal: Journal) -> None:
-    """Nobody could say whether it was."""
+def refund_attempt(journal: Journal) -> None:
+    """Do not count an attempt that the platform could not verify."""
     tries: dict[str, Any] = journal.setting(_TRIES, {"wrong": 1, "at": 0.0})
     journal.set_setting(_TRIES, {**tries, "wrong": max(0, int(tries["wrong"]) - 1)})
 

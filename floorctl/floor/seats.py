@@ -1,8 +1,13 @@
-"""The seats as they are shown, kept from one asking to the next: a second later little but their times are others."""
+"""The seats: as they are shown, and what can be done at them."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from floorctl.errors import NotFoundError, UsageError
+from floorctl.floor.given import given
 from floorctl.floor.read_model import ReadModel
 from floorctl.floor.views import SeatView
 from floorctl.models import Held, Person, Queue, Seat
@@ -12,9 +17,19 @@ from floorctl.rules.floor.limits import SeatLimits, limit_past, seconds_in_state
 from floorctl.rules.floor.usual_queues import moved_away
 from floorctl.rules.privacy import masked_seat
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from floorctl.floor.desk import Desk
+    from floorctl.floor.status import Status
+    from floorctl.floor.views import OutboxItem
+
 
 class SeatViews:
-    """Makes the views of the seats. Thread-safe: what is kept is replaced as a whole."""
+    """Makes the views of the seats, kept from one call to the next: a second later little but their times differ.
+
+    Thread-safe: what is kept is replaced as a whole.
+    """
 
     def __init__(self, read_model: ReadModel, limits: SeatLimits) -> None:
         self._read_model = read_model
@@ -75,3 +90,64 @@ class SeatViews:
 
 def _shows(view: SeatView, held: Held[Seat]) -> bool:
     return view.record.holds(held.value) and view.version == held.version and view.pending == held.pending
+
+
+class Seats:
+    """Reads and acts about seats. The reads are from memory; the acts raise what ``Desk`` does."""
+
+    def __init__(self, read_model: ReadModel, views: SeatViews, status: Status, desk: Desk) -> None:
+        self._read_model = read_model
+        self._views = views
+        self._status = status
+        self._desk = desk
+
+    def all(self) -> list[SeatView]:
+        """*memory* Every seat, by zone and number."""
+        return self._views.at(self._status.shown_at())
+
+    def moved(self) -> list[SeatView]:
+        """*memory* The seats that 技能调整 has moved away from their usual queues."""
+        return [view for view in self.all() if view.moved]
+
+    def set_state(self, seat_id: str, state: str, reason: str | None = None) -> OutboxItem:
+        """强制示闲, 示忙 or 签出."""
+        return self._desk.submit("seat.state", seat_id, {"state": state} | given(reason=reason))
+
+    def set_skills(self, seat_id: str, queue_ids: Sequence[str]) -> OutboxItem:
+        """技能调整: the queues that the seat serves from now on, first choice first."""
+        self._desk.require("seat.skills")
+        known = self._read_model.all(Queue)
+        if missing := [each for each in queue_ids if each not in known]:
+            raise NotFoundError("error.no_such_queue", id=missing[0])
+        return self._desk.submit("seat.skills", seat_id, {"skills": list(queue_ids)})
+
+    def restore_skills(self, seat_id: str) -> OutboxItem:
+        """技能恢复: the seat serves its usual queues again.
+
+        Raises:
+            UsageError: which they are is not known.
+
+        """
+        self._desk.require("seat.skills")
+        seat = self._read_model.value(Seat, seat_id)
+        if seat is None:
+            raise NotFoundError("error.no_such_seat", id=seat_id)
+        usual = self._read_model.usual_queues(seat.person_id)
+        if not usual:
+            raise UsageError("error.usual_queues_unknown", seat=seat.number)
+        return self._desk.submit("seat.skills", seat_id, {"skills": list(usual)})
+
+    def listen(self, seat_id: str, mode: str) -> OutboxItem:
+        """监听 (listen), 密语 (whisper), 插话 (barge) or 强拆 (release)."""
+        return self._desk.submit("seat.listen", seat_id, {"mode": mode})
+
+    def cancel_pause(self, seat_id: str, shift_id: str, index: int) -> OutboxItem:
+        """停休: cancel one planned pause of the person at this seat."""
+        return self._desk.submit("pause.cancel", seat_id, {"shift_id": shift_id, "pause": index})
+
+    def message(self, seat_ids: Sequence[str], text: str) -> OutboxItem:
+        """Show ``text`` on these agents' screens."""
+        self._desk.require("floor.message")
+        if not seat_ids:
+            raise NotFoundError("error.no_such_seat", id="")
+        return self._desk.submit("floor.message", seat_ids[0], {"text": text, "seat_ids": list(seat_ids)})

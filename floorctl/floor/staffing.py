@@ -3,48 +3,48 @@
 from __future__ import annotations
 
 import threading
-from abc import ABC, abstractmethod
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from floorctl.config import Config
 from floorctl.floor.views import QueueView
 from floorctl.models import Person, Queue, Shift
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import tzinfo
+
     from floorctl.floor.read_model import ReadModel
+    from floorctl.floor.status import Status
     from floorctl.rules.staffing.forecast import Forecast
 
 
-class StaffingReads(ABC):
-    """The reads of Floor that are about today's plan and need."""
+class Staffing:
+    """Reads of today's plan and need, from the disk where not marked *memory*."""
 
-    config: Config
-    read_model: ReadModel
-    _forecasting: threading.Lock
-    _day_forecast: tuple[date, Forecast] | None
+    def __init__(
+        self, zone: tzinfo, read_model: ReadModel, status: Status, queues: Callable[[], list[QueueView]]
+    ) -> None:
+        self._zone = zone
+        self._read_model = read_model
+        self._status = status
+        self.now = status.now
+        self._queues = queues
+        self._forecasting = threading.Lock()
+        self._day_forecast: tuple[date, Forecast] | None = None
 
-    @abstractmethod
-    def now(self) -> datetime:
-        """Platform time."""
-
-    @abstractmethod
-    def queues(self) -> list[QueueView]:
-        """Every queue."""
-
-    @abstractmethod
-    def _day(self, day: date | None) -> tuple[datetime, datetime]:
-        """Where a day (today if None) begins and ends."""
+    def shift(self, shift_id: str | None) -> Shift | None:
+        """One shift as the person sees it, or None."""
+        return self._read_model.value(Shift, shift_id)
 
     def shifts_today(self) -> list[tuple[str, Shift]]:
         """The shifts that touch today, with their ids, as the person sees them."""
-        start, end = self._day(None)
-        return [(shift_id, held.value) for shift_id, held in self.read_model.shifts(start, end).items()]
+        start, end = self._status.day()
+        return [(shift_id, held.value) for shift_id, held in self._read_model.shifts(start, end).items()]
 
     def agent_shifts(self) -> list[Shift]:
         """The shifts that touch today of those who take calls."""
-        people = self.read_model.all(Person)
+        people = self._read_model.all(Person)
         agents = {person_id for person_id, held in people.items() if held.value.post == "agent"}
         return [shift for _, shift in self.shifts_today() if shift.person_id in agents]
 
@@ -61,10 +61,10 @@ class StaffingReads(ABC):
                 history = (
                     each
                     for since, until in pairwise(weeks)
-                    for queue_id in self.read_model.all(Queue)
-                    for each in self.read_model.intervals(queue_id, since, until)
+                    for queue_id in self._read_model.all(Queue)
+                    for each in self._read_model.intervals(queue_id, since, until)
                 )
-                self._day_forecast = (now.date(), Forecast(history, self.config.zone, before=now.date()))
+                self._day_forecast = (now.date(), Forecast(history, self._zone, before=now.date()))
             return self._day_forecast[1]
 
     def expected_calls(self, queue_id: str, start: datetime) -> float | None:
@@ -80,6 +80,6 @@ class StaffingReads(ABC):
 
         forecast, now = self.forecast(), self.now()
         needs = {
-            view.id: needed_agents(forecast, view.id, view.queue, now, Thresholds().patience) for view in self.queues()
+            view.id: needed_agents(forecast, view.id, view.queue, now, Thresholds().patience) for view in self._queues()
         }
         return {queue_id: needed for queue_id, needed in needs.items() if needed is not None}

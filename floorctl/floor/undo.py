@@ -4,31 +4,35 @@ What has not been sent is dropped. What has been is taken back by a command with
 its own: it builds on what stands now, is listed, and can be taken back in its turn.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import AbstractContextManager
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from floorctl.errors import RefusedError
-from floorctl.floor.views import OutboxItem, Signed
+from floorctl.floor.views import OutboxItem
 from floorctl.i18n import t, term
 from floorctl.models import ENTITIES
 from floorctl.models.command import PARKED
 from floorctl.rules.commands import registry
 from floorctl.rules.commands.undo import Done, Opposite, Stays
 from floorctl.rules.privacy import mask_text
-from floorctl.sync.journal.journal import Journal
 from floorctl.text.errors import sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from floorctl.floor.desk import Desk
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.outbox import Outbox
     from floorctl.floor.read_model import ReadModel
+    from floorctl.floor.session import Session
 
 #: For how long what was sent can be taken back.
 LATELY = timedelta(minutes=10)
-_CHUNK = 200
 #: Why a try failed that surely did nothing: there was no connection, or the platform asked for something else first.
 _DID_NOTHING = (
     "error.network_unreachable", "error.network_untrusted", "error.network_untrusted_time",
@@ -76,56 +80,22 @@ class TakenBack(msgspec.Struct, frozen=True, kw_only=True):
     perhaps: bool
 
 
-class Undoing(ABC):
-    """The reads and acts of Floor that take back what was done here. They read the disk."""
+class Undo:
+    """Reads and takes back what was done here. Reads the disk; ``take_back`` raises what ``Desk`` does."""
 
-    read_model: "ReadModel"
-    _journal: Journal
-    _acting: Any
+    def __init__(
+        self, outbox: Outbox, read_model: ReadModel, session: Session, now: Callable[[], datetime], desk: Desk
+    ) -> None:
+        self._outbox = outbox
+        self._read_model = read_model
+        self._session = session
+        self.now = now
+        self._desk = desk
 
-    @property
-    @abstractmethod
-    def person(self) -> Signed | None:
-        """Who is signed in."""
-
-    @abstractmethod
-    def now(self) -> datetime:
-        """Platform time."""
-
-    @abstractmethod
-    def may(self, kind: str) -> bool:
-        """Whether the person here may do commands of ``kind``."""
-
-    @abstractmethod
-    def named(self, kind: str, each: str) -> str:
-        """What people call an entity."""
-
-    @abstractmethod
-    def target(self, item: OutboxItem) -> str:
-        """What people call the thing that a command is about."""
-
-    @abstractmethod
-    def outbox_item(self, command_id: str) -> OutboxItem:
-        """One command of ours."""
-
-    @abstractmethod
-    def as_one(self) -> AbstractContextManager[list[str]]:
-        """What is done in it is one act."""
-
-    @abstractmethod
-    def act(
-        self, kind: str, target_id: str, data: dict[str, Any], *, on_version: bool = False, undoes: str | None = None
-    ) -> OutboxItem:
-        """Do one command."""
-
-    @abstractmethod
-    def drop(self, command_id: str, reason: str) -> None:
-        """Set a command aside for good."""
-
-    def recent_acts(self) -> list[ActView]:
+    def recent(self) -> list[ActView]:
         """What people did here in the last ten minutes, newest first, each with its way back."""
         since = self.now() - LATELY
-        items = list(self._made_since(since))
+        items = list(self._outbox.made_since(since))
         undone = _undone(items)
         return [self._judged(each, undone) for each in _acts(items)]
 
@@ -138,7 +108,7 @@ class Undoing(ABC):
         """
         return self._judged(*self._act_of(command_id))
 
-    def undo(self, command_id: str) -> TakenBack:
+    def take_back(self, command_id: str) -> TakenBack:
         """Take back the act that this command belongs to, the newest of its commands first.
 
         Raises:
@@ -146,7 +116,7 @@ class Undoing(ABC):
             RefusedError: ``error.undo_stays``: nothing of it can be taken back; ``why`` says why.
 
         """
-        with self._acting, self.as_one():
+        with self._desk.acting, self._desk.as_one():
             found, undone = self._act_of(command_id)
             act = self._judged(found, undone)
             if act.why:
@@ -163,12 +133,12 @@ class Undoing(ABC):
                 opposite = self._way_back(item, undone)
                 if opposite is None:
                     perhaps = perhaps or self._may_be_there(item)
-                    self.drop(item.id, t("undo.reason"))
-                    dropped.append(self.outbox_item(item.id))
+                    self._desk.drop(item.id, t("undo.reason"))
+                    dropped.append(self._outbox.item(item.id))
                 else:
                     on_version = registry.kind(opposite.kind).base_checked
                     items.append(
-                        self.act(
+                        self._desk.submit(
                             opposite.kind, opposite.target_id, opposite.data, on_version=on_version, undoes=item.id
                         )
                     )
@@ -203,9 +173,11 @@ class Undoing(ABC):
         if item.state == "sending":
             raise Stays("sending")
         if item.state in PARKED or (item.state == "waiting" and not self._may_be_there(item)):
-            if not self.may(item.kind):
+            if not self._desk.may(item.kind):
                 raise Stays("role")
-            if registry.signs(item.kind) and (self.person is None or item.made_by != self.person.person_id):
+            if registry.signs(item.kind) and (
+                self._session.person is None or item.made_by != self._session.person.person_id
+            ):
                 raise Stays("signature")
             return None
         if item.id in undone:
@@ -230,13 +202,13 @@ class Undoing(ABC):
                 target_id=item.target.id,
                 data=item.data,
                 before=item.before,
-                entity=self.read_model.lookup(item.target.kind, item.target.id),
+                entity=self._read_model.lookup(item.target.kind, item.target.id),
                 now=self.now(),
-                lookup=self.read_model.lookup,
+                lookup=self._read_model.lookup,
                 reason=t("undo.reason"),
             )
         )
-        if not self.may(opposite.kind):
+        if not self._desk.may(opposite.kind):
             raise Stays("role")
         if self._awaits_other(registry.kind(opposite.kind).target, opposite.target_id):
             raise Stays("unsettled")
@@ -247,31 +219,22 @@ class Undoing(ABC):
 
         A cancelled break changes the shift, and is aimed at the seat.
         """
-        return any(item.target.kind != kind for item in self.read_model.pending(ENTITIES[kind], entity_id))
+        return any(item.target.kind != kind for item in self._read_model.pending(ENTITIES[kind], entity_id))
 
     def _may_be_there(self, item: OutboxItem) -> bool:
         """Whether a command that waits was tried before in a way that leaves open whether the platform has it."""
         if not item.attempts:
             return False
-        failed = [detail or "" for _, what, detail in self._journal.history(item.id) if what == "failed"]
+        failed = [step.detail or "" for step in self._outbox.history(item.id) if step.what == "failed"]
         return any(not detail.startswith(_DID_NOTHING) for detail in failed)
 
     # -- reading
 
-    def _made_since(self, since: datetime) -> Iterator[OutboxItem]:
-        seq: int | None = None
-        while chunk := self._journal.newest(_CHUNK, seq):
-            for item in chunk:
-                if item.made_at < since:
-                    return
-                yield item
-            seq = chunk[-1].seq
-
     def _act_of(self, command_id: str) -> tuple[Sequence[OutboxItem], set[str]]:
-        wanted = self.outbox_item(command_id)
+        wanted = self._outbox.item(command_id)
         if wanted.automatic:
             raise RefusedError("error.act_of_rule")
-        items = list(self._made_since(min(wanted.made_at, self.now() - LATELY)))
+        items = list(self._outbox.made_since(min(wanted.made_at, self.now() - LATELY)))
         for act in _acts(items):
             if any(item.id == command_id for item in act):
                 return act, _undone(items)
@@ -300,16 +263,16 @@ def _came_between(item: OutboxItem) -> bool:
 # -- words, the same in both front ends
 
 
-def act_words(floor: Undoing, act: ActView) -> str:
+def act_words(floor: Floor, act: ActView) -> str:
     """What was done, and to what: ``技能调整 坐席 05 → 12345 综合``; of an undoing, what was undone or done again."""
     undoings, items = 0, act.items
     while items[0].undoes:
-        items = tuple(floor.outbox_item(item.undoes) for item in items if item.undoes)
+        items = tuple(floor.outbox.item(item.undoes) for item in items if item.undoes)
         undoings += 1
     if undoings:
         return t("undo.of" if undoings % 2 else "undo.again", act=act_words(floor, ActView(items=items, way="")))
     first = act.items[0]
-    names = list(dict.fromkeys(floor.target(item) for item in act.items))
+    names = list(dict.fromkeys(floor.names.target(item) for item in act.items))
     about = t("rules.trail.and").join(names[:_NAMED])
     if len(names) > _NAMED:
         about = t("undo.and_more", about=about, n=len(names))
@@ -338,12 +301,12 @@ def _doing(item: OutboxItem) -> str:
     return term("command", item.kind)
 
 
-def _detail(floor: Undoing, item: OutboxItem) -> str:
+def _detail(floor: Floor, item: OutboxItem) -> str:
     kind = registry.find(item.kind)
     if kind is not None and kind.told:
         value, named = item.data.get(kind.told, ()), kind.names.get(kind.told)
         if named is not None:
-            words = t("rules.trail.and").join(floor.named(named, each) for each in value)
+            words = t("rules.trail.and").join(floor.names.of(named, each) for each in value)
         else:
             words = term(kind.terms[kind.told], str(value))
         becomes = kind.target in ENTITIES and kind.told in ENTITIES[kind.target].__struct_fields__
@@ -352,7 +315,7 @@ def _detail(floor: Undoing, item: OutboxItem) -> str:
     return str(text)
 
 
-def outcome(floor: Undoing, done: TakenBack) -> str:
+def outcome(floor: Floor, done: TakenBack) -> str:
     """What came of taking an act back, in words."""
     parts = []
     if done.dropped or done.items:

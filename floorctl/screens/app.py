@@ -206,14 +206,14 @@ class CockpitApp(Locking):
 
     def on_mount(self) -> None:
         """Listen to the floor and to the signals that end us."""
-        self._unsubscribe = self.floor.subscribe(self._from_floor)
+        self._unsubscribe = self.floor.events.subscribe(self._from_floor)
         self._note_connection_status()
         loop = asyncio.get_running_loop()
         if threading.current_thread() is threading.main_thread():
             for number in ENDING:
                 loop.add_signal_handler(number, self.action_leave)
         self._tick()
-        if self.floor.person is None:
+        if self.floor.session.person is None:
             self._ask_to_sign_in()
         elif self._locked_at_start:
             self._lock("start")
@@ -222,7 +222,7 @@ class CockpitApp(Locking):
     async def _after_first_paint(self) -> None:
         if self._sync:
             await asyncio.to_thread(not_dumpable)
-            await asyncio.to_thread(self.floor.start)
+            await asyncio.to_thread(self.floor.live.start)
             self.has_not_asked = False
         self.load_texts()
         for work in (self._count(), self._find_lead(), self._not_taken.begin(self)):
@@ -294,7 +294,7 @@ class CockpitApp(Locking):
         if connection_changed:
             self._note_connection_status()
             if screen is not None:
-                screen.on_connection_status(self.floor.connection_status())
+                screen.on_connection_status(self.floor.status.connection())
         if changed.keys() & _COUNTED or (connection_changed and self.score.waits):
             self._count_soon()
         if "shift" in changed:
@@ -311,7 +311,7 @@ class CockpitApp(Locking):
         self._frame = max(FRAME, _SHARE * (time.thread_time() - began))
 
     def _note_connection_status(self) -> None:
-        status = self.floor.connection_status()
+        status = self.floor.status.connection()
         if status.mode == "offline":
             self._offline_since = elapsed() - status.offline_seconds
         else:
@@ -351,8 +351,8 @@ class CockpitApp(Locking):
         try:
             await asyncio.sleep(max(0.0, self._last_count + 1 - elapsed()))
             self._last_count = elapsed()
-            self.counts = await asyncio.to_thread(self.floor.order_counts)
-            self.quality = await asyncio.to_thread(self.floor.quality_counts)
+            self.counts = await asyncio.to_thread(self.floor.orders.counts)
+            self.quality = await asyncio.to_thread(self.floor.quality.counts)
             other_score = await asyncio.to_thread(self.score.count, self.floor)
         finally:
             self._counting = False
@@ -362,9 +362,9 @@ class CockpitApp(Locking):
                 screen.on_changed({"assessment": frozenset()})
 
     async def _find_lead(self) -> None:
-        now, shifts = self.floor.now(), await asyncio.to_thread(self.floor.shifts_today)
+        now, shifts = self.floor.now(), await asyncio.to_thread(self.floor.staffing.shifts_today)
         leads = [each for _, each in shifts if each.lead and each.starts_at <= now < each.ends_at]
-        self.shift_lead = (leads[0].name, self.floor.person_name(leads[0].person_id)) if leads else None
+        self.shift_lead = (leads[0].name, self.floor.names.person(leads[0].person_id)) if leads else None
         if (screen := self.in_sight) is not None:
             screen.refresh_bars()
 
@@ -425,7 +425,7 @@ def run_cockpit(floor: "Floor", *, debug: bool = False, accounts: str = "") -> i
 
     ``accounts``: what stands wherever somebody has to sign in, on a floor whose passwords are no secret.
     """
-    app = CockpitApp(floor, sync=True, debug_crash=debug, locked=floor.opens_locked())
+    app = CockpitApp(floor, sync=True, debug_crash=debug, locked=floor.session.opens_locked())
     app.accounts = accounts
     code = app.run()
     return app.return_code or code or 0

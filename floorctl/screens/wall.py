@@ -45,7 +45,7 @@ class WallDisplay(CockpitApp):
 
     def __init__(self, floor: "Floor", *, seconds: float, sync: bool = False, debug_crash: bool = False) -> None:
         super().__init__(floor, sync=sync, debug_crash=debug_crash)
-        floor.read_only = True
+        floor.session.read_only = True
         self.seconds = seconds
         self.shown = [name for name in ON_THE_WALL if name in SCREENS]
         self.held = False
@@ -60,7 +60,7 @@ class WallDisplay(CockpitApp):
         words = [t("wall.mark")]
         if self.held:
             words.append(t("wall.hold"))
-        if self.floor.person is None:
+        if self.floor.session.person is None:
             words.append(t("wall.signed_out"))
         return " · ".join(words)
 

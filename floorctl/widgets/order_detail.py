@@ -45,23 +45,23 @@ class OrderDetail:
 def read_detail(floor: "Floor", order_id: str) -> OrderDetail | None:
     """Read one order with everything that its detail shows; None where it is gone. Reads the disk."""
     try:
-        view = floor.order(order_id)
+        view = floor.orders.get(order_id)
     except FloorctlError:
         return None
     order = view.order
     acts = []
     for command_id in view.pending:
         try:
-            acts.append(floor.outbox_item(command_id))
+            acts.append(floor.outbox.item(command_id))
         except FloorctlError:  # sent and seen meanwhile
             continue
-    parked = [item for item in floor.outbox(PARKED) if item.target.id == view.id]
+    parked = [item for item in floor.outbox.items(PARKED) if item.target.id == view.id]
     people = {urge.by for urge in order.urges} | {item.made_by for item in (*acts, *parked)}
     return OrderDetail(
         view=view,
-        category=floor.category_path(order.category_id),
-        departments=tuple(floor.department_name(each) for each in order.department_ids),
-        names={each: floor.person_name(each) for each in people},
+        category=floor.names.category_path(order.category_id),
+        departments=tuple(floor.names.department(each) for each in order.department_ids),
+        names={each: floor.names.person(each) for each in people},
         acts=(*acts, *parked),
     )
 

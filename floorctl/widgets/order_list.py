@@ -175,7 +175,7 @@ class OrderList(PlainTable):
     async def _read_one(self, order_id: str) -> Row | None:
         """An order that has left the list under the cursor, as it is now."""
         try:
-            view = await asyncio.to_thread(self.floor.order, order_id)
+            view = await asyncio.to_thread(self.floor.orders.get, order_id)
         except FloorctlError:
             return None
         self._views[view.id] = view
@@ -190,12 +190,12 @@ class OrderList(PlainTable):
         return total
 
     def _page(self, wanted: OrderFilter, offset: int, limit: int) -> "tuple[list[OrderView], int]":
-        page = self.floor.orders(wanted, sort=self.sort, offset=offset, limit=limit)
+        page = self.floor.orders.page(wanted, sort=self.sort, offset=offset, limit=limit)
         self.more, self.known = page.more, page.known
         if page.total == 0 and wanted.search and wanted == OrderFilter(search=wanted.search):
             # The text index is filled in the background; a whole number is known without it.
             with contextlib.suppress(FloorctlError):
-                return [self.floor.order(wanted.search)], 1
+                return [self.floor.orders.get(wanted.search)], 1
         return page.items, page.total
 
 

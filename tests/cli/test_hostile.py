@@ -8,7 +8,7 @@ from unicodedata import category
 import pytest
 
 from floorctl import config
-from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from tests.cli.shell import Shell
 
 HOSTILE: list[str] = json.loads((Path(__file__).parents[1] / "data" / "hostile.json").read_text("utf-8"))
@@ -21,10 +21,10 @@ ALLOWED = {"\n", "\u200d"}
 def written(synced: Shell) -> str:
     """The number of an order that every hostile text was written about."""
     number = str(synced.json("orders", "--state", "accepted", "--limit", "1")["items"][0]["number"])
-    with closing(Floor.open(config.load(synced.config))) as floor:
+    with closing(open_terminal(config.load(synced.config))) as floor:
         for text in WRITTEN:
-            floor.urge(number, 1, text, confirmed=True)
-            floor.mark_problem(number, text)
+            floor.orders.urge(number, 1, text, confirmed=True)
+            floor.orders.mark_problem(number, text)
     return number
 
 

@@ -13,7 +13,9 @@ import pytest
 
 from floorctl import config
 from floorctl.errors import Exit, worst
-from floorctl.floor.floor import Floor
+from floorctl.floor.desk import Desk
+from floorctl.floor.orders import Orders
+from floorctl.floor.terminal import open_terminal
 from tests.cli.shell import Shell
 from tests.platforms import PlatformProcess
 
@@ -203,14 +205,14 @@ def test_broken_off_between_two_what_was_done_is_told(
     shell = another("supervisor")
     items = shell.json("orders", "--state", "dispatched,accepted", "--limit", "0")["items"]
     given = [str(each["number"]) for each in items if not each["urges"]][:3]
-    urge = Floor.urge
+    urge = Orders.urge
 
-    def until_the_second(floor: Floor, order: str, *more: object, **named: object) -> object:
+    def until_the_second(orders: Orders, order: str, *more: object, **named: object) -> object:
         if order.endswith(given[1]):
             raise broken
-        return urge(floor, order, *more, **named)  # type: ignore[arg-type]
+        return urge(orders, order, *more, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Floor, "urge", until_the_second)
+    monkeypatch.setattr(Orders, "urge", until_the_second)
     ended = shell("urge", *given, "--level", "1", "--json")
     assert ended.returncode == code
     outcomes = [each["outcome"] for each in json.loads(ended.stdout)["results"]]
@@ -222,14 +224,14 @@ def test_an_act_that_fails_half_way_tells_what_it_had_done(
     another: Callable[[str], Shell], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shell = another("supervisor")
-    act = Floor.act
+    submit = Desk.submit
 
-    def refused(floor: Floor, kind: str, *more: object, **named: object) -> object:
+    def refused(desk: Desk, kind: str, *more: object, **named: object) -> object:
         if kind == "handover.give":
             raise OSError("the disk is gone")
-        return act(floor, kind, *more, **named)  # type: ignore[arg-type]
+        return submit(desk, kind, *more, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Floor, "act", refused)
+    monkeypatch.setattr(Desk, "submit", refused)
     ended = shell("handover", "give", "--reason", "drill")
     assert ended.returncode == 1
     written = shell.json("outbox", "--limit", "0")["items"]
@@ -248,8 +250,8 @@ def test_the_worst_comes_first_whatever_the_order() -> None:
 def test_breaks_that_stay_are_named_with_the_reason(another: Callable[[str], Shell], tmp_path: Path) -> None:
     shell = another("supervisor")
     _cut_off(shell)
-    with closing(Floor.open(config.load(shell.config))) as floor:
-        numbers = [view.seat.number for view in floor.seats() if view.seat.person_id]
+    with closing(open_terminal(config.load(shell.config))) as floor:
+        numbers = [view.seat.number for view in floor.seats.all() if view.seat.person_id]
     made = shell.json("pauses", *numbers, "--rest-of-shift", "--kind", "break,meal", code=3)
     results = {each["target"]: each for each in made["results"]}
     assert list(results) == numbers

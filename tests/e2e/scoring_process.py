@@ -12,6 +12,7 @@ from pathlib import Path
 
 from floorctl.config import Config, Platform, Terminal
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.rules.quality import form as forms
 from floorctl.rules.quality.form import Form
 from floorctl.rules.quality.scoring import items
@@ -43,20 +44,20 @@ def ways(form: Form) -> Iterator[Form]:
 
 def score(floor: Floor, sample: str) -> None:
     """Go on with a form where it was left, keeping it after every item, and send it."""
-    form = floor.form(sample)
+    form = floor.scoring.form(sample)
     for further in ways(form):
         say("saving", sample, len(further.points))
-        form = floor.save_form(further)
+        form = floor.scoring.save_form(further)
         say("saved", sample, len(form.points))
     say("submitting", sample, len(form.points))
-    floor.submit_form(form)
+    floor.scoring.submit(form)
     say("submitted", sample, len(form.points))
 
 
 def main() -> None:
-    floor = Floor.open(config_of(*sys.argv[1:3]))
-    floor.start(watch=False, pace=HURRIED)
-    for view in sorted(floor.samples(states=["open"]), key=lambda view: (not view.drafted, view.id)):
+    floor = open_terminal(config_of(*sys.argv[1:3]))
+    floor.live.start(watch=False, pace=HURRIED)
+    for view in sorted(floor.quality.samples(states=["open"]), key=lambda view: (not view.drafted, view.id)):
         if view.sample.reason != "calibration" and not view.submitted_here:
             score(floor, view.id)
     say("finished", "-", 0)

@@ -14,6 +14,7 @@ from rich.cells import cell_len
 
 from floorctl.cli.plan import seat_plan
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.i18n import use_language
 from floorctl.process.signals import ENDING
 from tests.conftest import HURRIED, config_for, wait_until
@@ -146,11 +147,11 @@ def test_one_picture_with_live_figures_is_printed_without_a_terminal(home: Home)
 @pytest.fixture(scope="module")
 def synced(platform: PlatformProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
     """A floor as a demonstration has one."""
-    with closing(Floor.open(config_for(platform, tmp_path_factory.mktemp("synced")))) as floor:
-        floor.sign_in(*platform.accounts["supervisor"])
-        floor.start(watch=False, pace=HURRIED)
+    with closing(open_terminal(config_for(platform, tmp_path_factory.mktemp("synced")))) as floor:
+        floor.session.sign_in(*platform.accounts["supervisor"])
+        floor.live.start(watch=False, pace=HURRIED)
         wait_until(
-            lambda: floor.connection_status().mode == "live" and floor.seats(),
+            lambda: floor.status.connection().mode == "live" and floor.seats.all(),
             seconds=30,
             why="for the floor to be live",
         )
@@ -164,7 +165,7 @@ def test_the_plan_is_as_wide_as_is_asked_for_and_lacks_no_seat(
     use_language("zh-CN")
     with monkeypatch.context() as environment:  # pytest, too, asks how wide its terminal is
         environment.setenv("COLUMNS", columns)
-        plan = "\n".join(line.plain for line in seat_plan(synced.seats()))
+        plan = "\n".join(line.plain for line in seat_plan(synced.seats.all()))
     assert_lacks_no_seat(f"\n{plan}", 49)
     assert widest(plan) <= (max(int(columns), 40) if len(columns) == 2 else 100)
 

@@ -30,6 +30,6 @@ def test_all_lines_stand_in_the_note_and_no_letter_acts(tmp_path: Path) -> None:
         terminal.wait_for(lambda text: "Esc 取消" not in text)
     again = open_floor(tmp_path / "data")
     try:
-        assert [(item.kind, item.data["text"]) for item in again.outbox()] == [("handover.note", "甲 乙 u")]
+        assert [(item.kind, item.data["text"]) for item in again.outbox.items()] == [("handover.note", "甲 乙 u")]
     finally:
         again.close()

@@ -12,6 +12,7 @@ import pytest
 
 from floorctl.config import load
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.rules.quality.form import Form
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal
@@ -77,13 +78,13 @@ class Scored:
 
 def journal_of(here: FloorTerminal) -> Floor:
     """The terminal's own files, opened while no cockpit is."""
-    return Floor.open(load(here.config))
+    return open_terminal(load(here.config))
 
 
 def begun(here: FloorTerminal, sample: str) -> Form:
     floor = journal_of(here)
     try:
-        return floor.form(sample)
+        return floor.scoring.form(sample)
     finally:
         floor.close()
 

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.rules.quality import form as forms
 from floorctl.rules.quality.form import Form
 from tests import program
@@ -61,13 +62,13 @@ class Witness:
     def check(self, floor: Floor) -> None:
         """What a person finds who opens the terminal after a kill."""
         sent = Counter(
-            item.data["sample_id"] for item in floor.outbox(limit=10_000) if item.kind == "inspection.submit"
+            item.data["sample_id"] for item in floor.outbox.items(limit=10_000) if item.kind == "inspection.submit"
         )
         assert self.submitted <= set(sent)
         assert set(sent) <= self.submitting
         assert not [sample for sample, times in sent.items() if times > 1]
         for sample, begun in self.begun.items():
-            form = floor.form(sample)
+            form = floor.scoring.form(sample)
             if sample in sent:
                 assert not form.begun
                 continue
@@ -107,16 +108,16 @@ def test_killed_at_random_points_nothing_is_lost_and_nothing_twice(platforms: Pl
     with platforms("--at", "08:00", *floor_for(KILLS)) as platform:
         folder = tmp_path / "terminal"
         config = config_of(str(folder), platform.url)
-        floor = Floor.open(config)
-        floor.sign_in(*platform.accounts["inspector"])
-        floor.start(watch=False, pace=HURRIED)
-        wait_until(lambda: floor.connection_status().mode == "live" and floor.samples(), seconds=60)
+        floor = open_terminal(config)
+        floor.session.sign_in(*platform.accounts["inspector"])
+        floor.live.start(watch=False, pace=HURRIED)
+        wait_until(lambda: floor.status.connection().mode == "live" and floor.quality.samples(), seconds=60)
         floor.close()
 
         witness = Witness()
         for at in range(KILLS):
             finished = run(folder, platform, witness, chance, kill=True)
-            floor = Floor.open(config)
+            floor = open_terminal(config)
             try:
                 witness.check(floor)
             finally:
@@ -124,10 +125,10 @@ def test_killed_at_random_points_nothing_is_lost_and_nothing_twice(platforms: Pl
             if finished:
                 pytest.fail(f"only {at} kills: there was nothing left to score (seed {seed})")
 
-        floor = Floor.open(config)
-        floor.start(watch=False, pace=HURRIED)
+        floor = open_terminal(config)
+        floor.live.start(watch=False, pace=HURRIED)
         wait_until(
-            lambda: floor.connection_status().mode == "live" and not floor.connection_status().waiting, seconds=60
+            lambda: floor.status.connection().mode == "live" and not floor.status.connection().waiting, seconds=60
         )
         floor.close()
         _check_platform(tmp_path / "stranger", platform, witness)
@@ -135,25 +136,25 @@ def test_killed_at_random_points_nothing_is_lost_and_nothing_twice(platforms: Pl
 
 def _check_platform(folder: Path, platform: PlatformProcess, witness: Witness) -> None:
     """A stranger's terminal sees every submitted score, once, with the total that its points come to."""
-    floor = Floor.open(config_of(str(folder), platform.url))
+    floor = open_terminal(config_of(str(folder), platform.url))
     try:
-        floor.sign_in(*platform.accounts["supervisor"])
-        floor.start(watch=False, pace=HURRIED)
+        floor.session.sign_in(*platform.accounts["supervisor"])
+        floor.live.start(watch=False, pace=HURRIED)
         wait_until(
             lambda: (
-                floor.connection_status().mode == "live"
-                and all(floor.sample(each).inspections for each in witness.submitted if floor.samples())
+                floor.status.connection().mode == "live"
+                and all(floor.quality.sample(each).inspections for each in witness.submitted if floor.quality.samples())
             ),
             seconds=60,
         )
         for sample in witness.submitted:
-            (view,) = floor.sample(sample).inspections
+            (view,) = floor.quality.sample(sample).inspections
             score = view.inspection
-            empty = floor.form(sample)
+            empty = floor.scoring.form(sample)
             form = as_filled(empty, len(forms.full(empty).points))
             assert score.scores == forms.scores(form)
             assert score.total == float(forms.total(form))
-        done = {view.id for view in floor.samples(states=["scored"]) if view.inspections}
+        done = {view.id for view in floor.quality.samples(states=["scored"]) if view.inspections}
         assert witness.submitted <= done
     finally:
         floor.close()

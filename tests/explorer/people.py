@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from floorctl.floor import accounts, guard, passwords
+from floorctl.floor import accounts, passwords
+from floorctl.floor import session as session_module
 from floorctl.sync.platform.errors import Unauthorized, Unreachable
 from tests.quality_stage import CHIEF, ME, OTHER
 from tests.stage import session
@@ -62,7 +63,7 @@ class _Door:
 def at_the_door(world: Callable[[], World], clock: StillClock) -> Iterator[None]:
     """Signing in asks ``world`` and counts its minutes on ``clock``."""
     began, at = time.time(), clock()
-    before = accounts._ask, passwords.time, guard.time
+    before = accounts._ask, passwords.time, session_module.time
 
     def ask(_config: Any, _journal: Any, asks: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
         try:
@@ -74,7 +75,7 @@ def at_the_door(world: Callable[[], World], clock: StillClock) -> Iterator[None]
     walked = SimpleNamespace(time=lambda: began + clock() - at)
     try:
         accounts._ask = ask
-        passwords.time = guard.time = walked  # type: ignore[assignment]
+        passwords.time = session_module.time = walked  # type: ignore[assignment]
         yield
     finally:
-        accounts._ask, passwords.time, guard.time = before
+        accounts._ask, passwords.time, session_module.time = before

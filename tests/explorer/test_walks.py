@@ -63,7 +63,7 @@ def test_a_walk_finds_what_is_raised(template: World, monkeypatch: pytest.Monkey
 
 def test_a_walk_finds_what_nobody_asked_for(template: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def acts(screen: FloorScreen) -> None:
-        screen.begin(acting.run(screen, screen.floor.acknowledge, "a-3", said=""))
+        screen.begin(acting.run(screen, screen.floor.alerts.acknowledge, "a-3", said=""))
 
     monkeypatch.setattr(FloorScreen, "action_table", acts)
     assert finds(template, ("key", "t")) == "not asked for"

@@ -214,7 +214,7 @@ class Walk:
         if gone := lost_by_leaving(self._typed_at_last, self.floor):
             raise FindingError("lost", "; ".join(gone))
         self.asked_for = AskedFor(self)
-        self.app = watched(self.floor, self.asked_for, locked=self.floor.opens_locked())
+        self.app = watched(self.floor, self.asked_for, locked=self.floor.session.opens_locked())
         self._seen, self.leaves = "", False
 
     def key(self, name: str) -> None:
@@ -334,7 +334,7 @@ class Walk:
         self.taken.append(step)
         before, lists, texts = self.asked_for.before(step), worked_in(self.app, self.hand), typed(self.app)
         self.hand.before(self.app)
-        stack, was_locked, person = tuple(self.app.screen_stack), self.locked(), self.floor.person
+        stack, was_locked, person = tuple(self.app.screen_stack), self.locked(), self.floor.session.person
         await self._do(*step)
         if self.leaves:
             return
@@ -404,7 +404,7 @@ class Walk:
             if stack and self.asked_for.done and not self.loop.slowness:
                 raise FindingError("locked", f"done while locked: {self.asked_for.done}")
         elif stack:
-            now = self.floor.person
+            now = self.floor.session.person
             assert now is not None
             before = [each for each in stack if not isinstance(each, SignIn | Alarm)]
             after = [each for each in app.screen_stack if not isinstance(each, Alarm)]
@@ -469,7 +469,7 @@ class Walk:
         for _ in range(3):
             if not self.locked():
                 return
-            person = self.floor.person
+            person = self.floor.session.person
             number = next(
                 (each for each in NUMBERS if person and session_of(each, "").person_id == person.person_id), NUMBERS[0]
             )

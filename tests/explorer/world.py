@@ -17,6 +17,7 @@ from floorctl.clock import PlatformClock
 from floorctl.config import Config, Platform
 from floorctl.floor import passwords
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.models import Handover, HandoverItem, Interval, Ref, Resource
 from floorctl.models.floor import Call
 from floorctl.sync.batch import Batch
@@ -81,7 +82,7 @@ def _fill(world: "World") -> None:
     for n, (kind, name) in enumerate((("trunk", "中继"), ("licence", "授权"))):
         world.put(("resource", f"r-{n}"), Resource(kind=kind, name=name, capacity=30 + n * 19, in_use=21))
     world.put(("category", "c-1"), MADE.category())
-    shift = world.floor.handover_shift()
+    shift = world.floor.handovers.shift_meant()
     items = tuple(HandoverItem(id=f"it-{n}", text=f"{TITLES[n]} {n}", done=n == 1) for n in range(4))
     world.put(("handover", "ho-1"), Handover(
         day=shift.day, from_shift=shift.name, to_shift="evening", state="open", items=items))  # fmt: skip
@@ -112,13 +113,17 @@ class World(QualityStage):
             self.contest(f"sm-{n}", theirs=f"in-{n}")
         self.sign_in(role)
 
+    #: The time that the platform has; the time of the beginning where nothing is said.
+    clock: PlatformClock | None = None
+
     def opened(self) -> Floor:
         """The floor, in its language."""
         settings: Config = replace(
             config(self.folder, lock_after=LOCK_AFTER), language=self.language, platform=Platform(url=URL)
         )
-        floor = Floor.open(settings)
-        floor.clock.observe(NOW)
+        floor = open_terminal(settings, clock=self.clock)
+        if self.clock is None:
+            floor.clock.observe(NOW)
         return floor
 
     def copy(self, folder: Path, *, role: str, language: str, clock: StillClock) -> "World":
@@ -128,8 +133,8 @@ class World(QualityStage):
         world.folder, world.language, world.role, world.cursor = folder, language, role, self.cursor
         world.platform, world.held = dict(self.platform), dict(self.held)
         world.unfed, world.besides = [], {}
+        world.clock = PlatformClock(clock, lambda: NOW)
         world.floor = world.opened()
-        world.floor.clock = PlatformClock(clock, lambda: NOW)
         me = session_of("1001", role)
         world.journal.save_session(me, platform=URL, employee_no="1001")
         passwords.remember(world.journal, "1001", RIGHT, me, URL)
@@ -139,8 +144,8 @@ class World(QualityStage):
     def start_again(self, clock: StillClock) -> None:
         """The program has ended and is started once more on its files, at the time that it is."""
         now = self.floor.now()
+        self.clock = PlatformClock(clock, lambda: now)
         self.reopen()
-        self.floor.clock = PlatformClock(clock, lambda: now)
 
     # -- what happens by itself; each is called in a worker thread
 
@@ -148,13 +153,13 @@ class World(QualityStage):
         """The platform can be reached, or not."""
         now, self.away = self.floor.now(), not live
         if live:
-            self.floor.take_connection_status(ConnectionStatus(mode="live", as_of=now))
+            self.floor.live.take_connection_status(ConnectionStatus(mode="live", as_of=now))
         else:
-            self.floor.take_connection_status(ConnectionStatus(mode="offline", as_of=now, offline_seconds=5.0))
+            self.floor.live.take_connection_status(ConnectionStatus(mode="offline", as_of=now, offline_seconds=5.0))
 
     def session_ends(self) -> None:
         """The platform knows the session no more."""
-        self.floor.take_connection_status(ConnectionStatus(mode="signed_out", as_of=self.floor.now()))
+        self.floor.live.take_connection_status(ConnectionStatus(mode="signed_out", as_of=self.floor.now()))
 
     def urgent(self) -> None:
         """Something that is to be answered in minutes has been left for so long that it takes the whole screen."""
@@ -176,7 +181,7 @@ class World(QualityStage):
             self.journal.claim(item.id, b"{}")
             problem = wire.Problem(title="平台不接受", status=422, errors=(wire.FieldError("data", "不行 [/x]"),))
             self.journal.parked(item.id, "refused", problem)
-            self.floor.take_in(Batch({"outbox": {item.id}}))
+            self.floor.live.take_in(Batch({"outbox": {item.id}}))
 
     def others_act(self, seed: int) -> None:
         """Somebody else changes a few things, and the news of it comes."""
@@ -201,7 +206,7 @@ class World(QualityStage):
             self._delete(keys[0])
         elif (item := self.journal.get(each)) is not None and item.state in ("refused", "conflict"):
             self.journal.drop(each, "先评为准", by=CHIEF)
-            self.floor.take_in(Batch({"outbox": {each}}))
+            self.floor.live.take_in(Batch({"outbox": {each}}))
 
     def _delete(self, key: Key) -> None:
         version, _ = self.platform.pop(key)
@@ -211,7 +216,7 @@ class World(QualityStage):
         page = wire.Page(
             changes=(msgspec.Raw(msgspec.json.encode(change)),), next=str(self.cursor), more=False, server_time=NOW
         )
-        self.floor.take_in(cache_of(self.floor).apply(page).batch)
+        self.floor.live.take_in(cache_of(self.floor).apply(page).batch)
 
     def _one(self, kind: str, chance: random.Random) -> Any:
         keys = sorted(key for key in self.platform if key[0] == kind)

@@ -25,6 +25,7 @@ import floorctl.sync.platform.stream  # noqa: F401
 from floorctl.config import load
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.models.order_filter import OrderFilter
 
 #: Terminals at a time on the folder: one syncs, the other acts beside it and takes over.
@@ -51,32 +52,36 @@ class Acting:
             return self._decide()
         if chance < 0.65:
             note = f"{self._life}-{self._n}"
-            return [self._floor.urge(self._order(), 1 + self._n % 3, note, confirmed=True).id]
+            return [self._floor.orders.urge(self._order(), 1 + self._n % 3, note, confirmed=True).id]
         if chance < 0.80:
-            return [self._floor.mark_problem(self._order(), f"{self._life}-{self._n}").id]
-        seats = [view.id for view in self._floor.seats() if view.seat.state == "signed_out"][:_SEATS]
-        return [self._floor.set_skills(self._chance.choice(seats), self._chance.choice(_QUEUES)).id] if seats else []
+            return [self._floor.orders.mark_problem(self._order(), f"{self._life}-{self._n}").id]
+        seats = [view.id for view in self._floor.seats.all() if view.seat.state == "signed_out"][:_SEATS]
+        return (
+            [self._floor.seats.set_skills(self._chance.choice(seats), self._chance.choice(_QUEUES)).id] if seats else []
+        )
 
     def _order(self) -> str:
-        found = self._floor.orders(OrderFilter(state=("accepted", "dispatched")), sort="number", limit=_ORDERS).items
+        found = self._floor.orders.page(
+            OrderFilter(state=("accepted", "dispatched")), sort="number", limit=_ORDERS
+        ).items
         if not found:  # the first page has not come yet
             raise NotFoundError("error.no_such_order", id="")
         return self._chance.choice(found).id
 
     def _decide(self) -> list[str]:
         """Somebody decides what was refused: the order was handled in the meantime."""
-        for item in self._floor.outbox(["refused", "conflict"], limit=5):
+        for item in self._floor.outbox.items(["refused", "conflict"], limit=5):
             with contextlib.suppress(RefusedError, NotFoundError):  # the other terminal was quicker
-                self._floor.drop(item.id, "已办结")
+                self._floor.desk.drop(item.id, "已办结")
         return []
 
 
 def live(config: Path, seed: int, promises: int) -> None:
     """Be a terminal until killed; whatever ends it otherwise is a failure."""
     chance = Random(seed)
-    floor = Floor.open(load(config))
+    floor = open_terminal(load(config))
     acting = Acting(floor, chance)
-    floor.start(watch=chance.random() < 0.2)
+    floor.live.start(watch=chance.random() < 0.2)
     while True:
         try:
             promised = acting.once()

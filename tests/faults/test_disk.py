@@ -21,8 +21,8 @@ import os, sys
 from pathlib import Path
 from floorctl.config import load
 from floorctl.errors import FloorctlError
-from floorctl.floor.floor import Floor
-floor = Floor.open(load(Path(sys.argv[1])))
+from floorctl.floor.terminal import open_terminal
+floor = open_terminal(load(Path(sys.argv[1])))
 for n in range(3000):
     try:
         item = floor.urge(sys.argv[2], 1, f"第{n}次", confirmed=True)

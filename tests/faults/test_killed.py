@@ -15,6 +15,7 @@ import pytest
 
 from floorctl.config import load
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.floor.views import OutboxItem
 from tests.beside import journal_of
 from tests.conftest import wait_until
@@ -47,10 +48,10 @@ def terminal(platform: PlatformProcess, tmp_path: Path) -> Path:
     path.write_text(
         f'[platform]\nurl = "{platform.url}"\n[terminal]\ndata_dir = "{tmp_path / "data"}"\nkey = "file"\n', "utf-8"
     )
-    floor = Floor.open(load(path))
-    floor.sign_in(*platform.accounts["supervisor"])
-    floor.start()
-    wait_until(lambda: floor.connection_status().mode == "live", seconds=60, why="for the first sync")
+    floor = open_terminal(load(path))
+    floor.session.sign_in(*platform.accounts["supervisor"])
+    floor.live.start()
+    wait_until(lambda: floor.status.connection().mode == "live", seconds=60, why="for the first sync")
     floor.close()
     return path
 
@@ -64,8 +65,8 @@ def records(data: Path) -> list[Applied]:
 
 def settle(floor: Floor) -> None:
     """A person decides what was refused, until nothing waits any more."""
-    for item in floor.outbox(["refused", "conflict"], limit=1000):
-        floor.drop(item.id, "已办结")
+    for item in floor.outbox.items(["refused", "conflict"], limit=1000):
+        floor.desk.drop(item.id, "已办结")
 
 
 def in_turn(items: list[OutboxItem]) -> dict[tuple[str, str], list[str]]:
@@ -100,13 +101,13 @@ def test_killed_while_acting_and_syncing_nothing_is_lost_and_nothing_doubled(
                 platform_killed += 1
         terminals.stdin.close()
 
-    floor = Floor.open(load(terminal))
+    floor = open_terminal(load(terminal))
     try:
-        floor.start()
+        floor.live.start()
         wait_until(
-            lambda: settle(floor) or floor.connection_status().waiting == 0, seconds=180, why="for all to be sent"
+            lambda: settle(floor) or floor.status.connection().waiting == 0, seconds=180, why="for all to be sent"
         )
-        wait_until(lambda: floor.connection_status().mode == "live", seconds=30)
+        wait_until(lambda: floor.status.connection().mode == "live", seconds=30)
         items = journal_of(floor).items()
     finally:
         floor.close()

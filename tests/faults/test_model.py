@@ -22,6 +22,7 @@ from sqlalchemy import text
 
 from floorctl.calendar import WorkCalendar
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import compose, open_terminal
 from floorctl.models import Entity
 from floorctl.simulator.clock import SimClock
 from floorctl.simulator.http.accounts import accounts
@@ -83,19 +84,19 @@ class GatedTerminal:
             Cache.open(folder / "cache.db", key, calendar),
             Journal.open(folder / "journal.db", key),
         )
-        self.floor = Floor(settings, folder, self.cache, self.journal, calendar)
+        self.floor = compose(settings, folder, self.cache, self.journal, calendar)
         self.floor.clock.observe(clock.now())
         self.link = Link(gate.client(_TOKEN))
         self.link.signed(_TOKEN)
         self.cache_disk, self.journal_disk = Counted("cache"), Counted("journal")
         self.pull = Pull(
             self.link, self.cache, self.cache_disk,
-            on_changed=self.floor.take_in, on_orders=lambda _: None, on_missed=lambda: None, on_state=lambda: None,
+            on_changed=self.floor.live.take_in, on_orders=lambda _: None, on_missed=lambda: None, on_state=lambda: None,
             before_swap=self._fetched_anew, on_heard=self._heard,
         )  # fmt: skip
         self.push = Push(
             self.link, self.journal, self.journal_disk,
-            on_settled=lambda ids: self.floor.take_in(Batch({"outbox": ids})),
+            on_settled=lambda ids: self.floor.live.take_in(Batch({"outbox": ids})),
         )  # fmt: skip
         self.link.on_return = self.push.resume
         #: Whether this terminal has heard the feed to its end since it began, or since the platform went away.
@@ -115,12 +116,12 @@ class GatedTerminal:
         assert self.pull.as_of is not None
         until = self.pull.as_of - _MOMENT
         if lost := await self.journal_disk(send_unseen_again, self.cache, self.journal, until):
-            self.floor.take_in(Batch({"outbox": lost}))
+            self.floor.live.take_in(Batch({"outbox": lost}))
         self.heard = True
 
     async def _fetched_anew(self) -> None:
         if lost := await self.journal_disk(send_lost_again, self.cache, self.journal):
-            self.floor.take_in(Batch({"outbox": lost}))
+            self.floor.live.take_in(Batch({"outbox": lost}))
 
     def start_push(self) -> None:
         self.push.resume()
@@ -174,7 +175,7 @@ def template(folder: Path) -> tuple[Path, Path]:
         for (kind, id_), entity in at_the_start().items():
             changing.put(kind, id_, entity)
     store.close()
-    floor = Floor.open(config(folder / "terminal"))
+    floor = open_terminal(config(folder / "terminal"))
     journal_of(floor).save_session(session(), platform=URL)
     close_all()
     floor.close()
@@ -235,10 +236,10 @@ class Everything(RuleBasedStateMachine):
 
     @rule(n=st.integers(0, 100), again=st.booleans())
     def decide(self, n: int, again: bool) -> None:
-        parked = self.floor.outbox(["refused", "conflict"])
+        parked = self.floor.outbox.items(["refused", "conflict"])
         if parked:
             id_ = parked[n % len(parked)].id
-            tolerated(lambda: self.floor.retry(id_) if again else self.floor.drop(id_, "不用了"))
+            tolerated(lambda: self.floor.desk.retry(id_) if again else self.floor.desk.drop(id_, "不用了"))
 
     # -- the terminal's engine
 
@@ -363,13 +364,13 @@ class Everything(RuleBasedStateMachine):
         if not hasattr(self, "terminal"):
             return
         seen: dict[Key, tuple[Entity | None, tuple[str, ...]]] = {}
-        for seat in self.floor.seats():
+        for seat in self.floor.seats.all():
             seen["seat", seat.id] = (seat.record.open(OPENED), seat.pending)
-        for queue in self.floor.queues():
+        for queue in self.floor.queues.all():
             seen["queue", queue.id] = (queue.record.open(OPENED), queue.pending)
-        for alert in self.floor.alerts(closed=True):
+        for alert in self.floor.alerts.all(closed=True):
             seen["alert", alert.id] = (alert.record.open(OPENED), alert.pending)
-        for order in self.floor.orders(limit=50).items:
+        for order in self.floor.orders.page(limit=50).items:
             seen["order", order.id] = (order.record.open(OPENED), order.pending)
         items = self.in_turn()
         held = {key: self.held(key) for key in self.history if key[0] in _SHOWN}
@@ -402,8 +403,8 @@ class Everything(RuleBasedStateMachine):
             ends, rounds = time.monotonic() + _SETTLES_WITHIN, 0
             while rounds < _ROUNDS or not (self.is_settled() or time.monotonic() > ends):
                 self.let_all_through()
-                for item in self.floor.outbox(["refused", "conflict"]):
-                    self.floor.drop(item.id, "不用了")
+                for item in self.floor.outbox.items(["refused", "conflict"]):
+                    self.floor.desk.drop(item.id, "不用了")
                 rounds += 1
                 if rounds >= _ROUNDS:
                     self.do(asyncio.sleep(0.05))

@@ -15,6 +15,7 @@ import pytest
 from floorctl.config import Config, Platform, Terminal
 from floorctl.errors import FloorctlError, RefusedError
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.models.order_filter import OrderFilter
 from tests.conftest import HURRIED, TIMES, wait_until
 from tests.faults import FULL
@@ -41,8 +42,8 @@ def the_line(platform: PlatformProcess) -> Iterator[Line]:
 @pytest.fixture(scope="module")
 def the_floor(platform: PlatformProcess, the_line: Line, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
     with floor_at(the_line.url, tmp_path_factory.mktemp("terminal")) as floor:
-        floor.sign_in(*platform.accounts["supervisor"])
-        floor.start(pace=HURRIED)
+        floor.session.sign_in(*platform.accounts["supervisor"])
+        floor.live.start(pace=HURRIED)
         yield floor
 
 
@@ -63,7 +64,7 @@ def floor(line: Line, the_floor: Floor) -> Floor:
 @contextmanager
 def floor_at(url: str, folder: Path, **more: object) -> Iterator[Floor]:
     terminal = Terminal(name="A区-1", data_dir=str(folder / "data"), key="file")
-    floor = Floor.open(replace(Config(), platform=Platform(url=url, **more), terminal=terminal))  # type: ignore[arg-type]
+    floor = open_terminal(replace(Config(), platform=Platform(url=url, **more), terminal=terminal))  # type: ignore[arg-type]
     try:
         yield floor
     finally:
@@ -71,7 +72,7 @@ def floor_at(url: str, folder: Path, **more: object) -> Iterator[Floor]:
 
 
 def live(floor: Floor, seconds: float = 30) -> None:
-    wait_until(lambda: floor.connection_status().mode == "live", seconds=seconds, why="for the floor to be live")
+    wait_until(lambda: floor.status.connection().mode == "live", seconds=seconds, why="for the floor to be live")
 
 
 class Urging:
@@ -81,7 +82,7 @@ class Urging:
         self.floor = floor
         self.platform = platform
         self.name = f"{name} {secrets.token_hex(3)}"  # the platform keeps what an earlier try has said
-        found = floor.orders(OrderFilter(state=("accepted", "dispatched")), sort="number", limit=20).items
+        found = floor.orders.page(OrderFilter(state=("accepted", "dispatched")), sort="number", limit=20).items
         self.orders = [view.id for view in found]
         self.slowest = 0.0
         self.notes: dict[str, str] = {}
@@ -97,7 +98,7 @@ class Urging:
         n = len(self.notes)
         order, note = self.orders[n % len(self.orders)], f"{self.name} {n}"
         try:
-            self.notes[note] = self.floor.urge(order, 1 + n % 3, note, confirmed=True).id
+            self.notes[note] = self.floor.orders.urge(order, 1 + n % 3, note, confirmed=True).id
         except RefusedError:  # a department has handled it, and the line let us know
             self.orders.remove(order)
             return False
@@ -109,16 +110,16 @@ class Urging:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             self.act()
-            shown.add(self.floor.connection_status().mode)
+            shown.add(self.floor.status.connection().mode)
             time.sleep(0.05)
         return shown
 
     def once(self, seconds: float = 60) -> None:
         """All that was done is on the platform, once."""
-        wait_until(lambda: self.floor.connection_status().waiting == 0, seconds=seconds, why="for all to be sent")
+        wait_until(lambda: self.floor.status.connection().waiting == 0, seconds=seconds, why="for all to be sent")
         entities, _ = self.platform.snapshot("order")
         found = Counter(urge.get("note") for change in entities.values() for urge in change["data"].get("urges", ()))
-        states = {note: self.floor.outbox_item(id_).state for note, id_ in self.notes.items()}
+        states = {note: self.floor.outbox.item(id_).state for note, id_ in self.notes.items()}
         # An order that a department has handled in the meantime takes no urge, and says so.
         assert set(states.values()) <= {"applied", "refused"}
         assert {note: found[note] for note in self.notes} == {note: int(s == "applied") for note, s in states.items()}
@@ -146,10 +147,10 @@ def test_on_a_bad_line_work_goes_on_and_comes_through_once_when_it_is_good_again
     if "cuts" in weather:
         line.breaks()  # a stream that is open has passed its hundred bytes long ago
     if offline:
-        wait_until(lambda: urging.act() or floor.connection_status().mode == "offline", why="for the mark")
+        wait_until(lambda: urging.act() or floor.status.connection().mode == "offline", why="for the mark")
         assert urging.shown_for(BAD) == {"offline"}
-        assert floor.connection_status().problem is not None
-        assert floor.connection_status().offline_seconds >= HURRIED.offline_after
+        assert floor.status.connection().problem is not None
+        assert floor.status.connection().offline_seconds >= HURRIED.offline_after
     else:
         urging.shown_for(BAD)
         # A line that has just become slow is not to be told from one that is gone until the first answer is there.
@@ -198,7 +199,7 @@ def test_a_line_that_is_gone_when_a_suspended_terminal_wakes_is_replaced(
     urging = Urging(floor, platform, "woken")
     line.becomes(mute=True)
     urging.act(3)
-    wait_until(lambda: floor.connection_status().mode == "offline", why="for the mark")
+    wait_until(lambda: floor.status.connection().mode == "offline", why="for the mark")
     line.breaks()
     line.becomes()
     live(floor)
@@ -209,20 +210,20 @@ def test_a_platform_that_no_packet_reaches_is_said_and_nothing_is_lost(
     platform: PlatformProcess, tmp_path: Path
 ) -> None:
     with floor_at(platform.url, tmp_path) as floor:
-        floor.sign_in(*platform.accounts["supervisor"])
-        floor.start(pace=HURRIED)
+        floor.session.sign_in(*platform.accounts["supervisor"])
+        floor.live.start(pace=HURRIED)
         live(floor)
-        order = floor.orders(OrderFilter(state=("accepted", "dispatched"))).items[0].id
+        order = floor.orders.page(OrderFilter(state=("accepted", "dispatched"))).items[0].id
     # 192.0.2.0/24 is given to nobody (RFC 5737).
     with floor_at("http://192.0.2.1:9", tmp_path, timeout=1.0) as floor:
-        floor.start(pace=HURRIED)
-        wait_until(lambda: floor.connection_status().problem is not None, why="for the problem")
-        assert floor.connection_status().mode != "live"
-        assert floor.order(order)
-        item = floor.urge(order, 3, "到不了", confirmed=True)
-        assert floor.outbox_item(item.id).state == "waiting"
+        floor.live.start(pace=HURRIED)
+        wait_until(lambda: floor.status.connection().problem is not None, why="for the problem")
+        assert floor.status.connection().mode != "live"
+        assert floor.orders.get(order)
+        item = floor.orders.urge(order, 3, "到不了", confirmed=True)
+        assert floor.outbox.item(item.id).state == "waiting"
         with pytest.raises(FloorctlError):
-            floor.sign_in(*platform.accounts["supervisor"])
+            floor.session.sign_in(*platform.accounts["supervisor"])
 
 
 # -- TLS
@@ -268,9 +269,9 @@ def test_a_certificate_that_does_not_prove_it_gets_no_password_and_no_command(
     ca.cert_pem.write_to_path(tmp_path / "ca.pem")
     with tls_line(platform.port, issue(ca)) as url, floor_at(url, tmp_path, ca_file=str(tmp_path / "ca.pem")) as floor:
         with pytest.raises(FloorctlError) as caught:
-            floor.sign_in(*platform.accounts["supervisor"])
+            floor.session.sign_in(*platform.accounts["supervisor"])
         assert caught.value.key == wrong
-        assert floor.person is None
+        assert floor.session.person is None
 
 
 def test_behind_a_proxy_with_a_private_certificate_the_floor_is_live(platform: PlatformProcess, tmp_path: Path) -> None:
@@ -279,8 +280,8 @@ def test_behind_a_proxy_with_a_private_certificate_the_floor_is_live(platform: P
     ca = trustme.CA()
     ca.cert_pem.write_to_path(tmp_path / "ca.pem")
     with tls_line(platform.port, _good(ca)) as url, floor_at(url, tmp_path, ca_file=str(tmp_path / "ca.pem")) as floor:
-        floor.sign_in(*platform.accounts["supervisor"])
-        floor.start(pace=HURRIED)
+        floor.session.sign_in(*platform.accounts["supervisor"])
+        floor.live.start(pace=HURRIED)
         live(floor)
         urging = Urging(floor, platform, "tls")
         urging.act(3)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from floorctl.config import Config
-from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.models.order_filter import OrderFilter
 from tests.beside import journal_of
 from tests.build import as_sent
@@ -217,21 +217,21 @@ def test_what_a_platform_restored_from_its_backup_has_lost_is_sent_again(platfor
     platform = platforms().start()
     data = Path(platform.data)
     config: Config = config_for(platform, tmp_path / "data")
-    floor = Floor.open(config)
+    floor = open_terminal(config)
     try:
-        floor.sign_in(*platform.accounts["supervisor"])
-        floor.start(watch=False)
-        wait_until(lambda: floor.connection_status().mode == "live", seconds=30, why="for the floor to be live")
-        orders = floor.orders(OrderFilter(state=("accepted", "dispatched")), sort="number", limit=6).items
-        first = floor.urge(orders[0].id, 3, "备份之前", confirmed=True)
-        wait_until(lambda: floor.outbox_item(first.id).state == "applied", why="for the first to be applied")
+        floor.session.sign_in(*platform.accounts["supervisor"])
+        floor.live.start(watch=False)
+        wait_until(lambda: floor.status.connection().mode == "live", seconds=30, why="for the floor to be live")
+        orders = floor.orders.page(OrderFilter(state=("accepted", "dispatched")), sort="number", limit=6).items
+        first = floor.orders.urge(orders[0].id, 3, "备份之前", confirmed=True)
+        wait_until(lambda: floor.outbox.item(first.id).state == "applied", why="for the first to be applied")
         platform.stop()
         shutil.copy(data, tmp_path / "backup.db")
         platform.start()
-        later = [floor.urge(each.id, 3, "备份之后", confirmed=True) for each in orders[1:5]]
-        later.append(floor.urge(orders[1].id, 2, "备份之后又一次", confirmed=True))
+        later = [floor.orders.urge(each.id, 3, "备份之后", confirmed=True) for each in orders[1:5]]
+        later.append(floor.orders.urge(orders[1].id, 2, "备份之后又一次", confirmed=True))
         wait_until(
-            lambda: all(floor.outbox_item(item.id).state == "applied" for item in later),
+            lambda: all(floor.outbox.item(item.id).state == "applied" for item in later),
             seconds=30,
             why="for the others",
         )
@@ -242,9 +242,9 @@ def test_what_a_platform_restored_from_its_backup_has_lost_is_sent_again(platfor
         shutil.copy(tmp_path / "backup.db", data)
         platform.start()
         wait_until(lambda: noted(platform, "备份之后") == 4, seconds=40, why="for what was lost to come back")
-        wait_until(lambda: floor.connection_status().waiting == 0 and not journal_of(floor).pending(), seconds=30)
+        wait_until(lambda: floor.status.connection().waiting == 0 and not journal_of(floor).pending(), seconds=30)
         assert (noted(platform, "备份之前"), noted(platform, "备份之后又一次")) == (1, 1)
-        assert {floor.outbox_item(item.id).state for item in later} == {"applied"}
+        assert {floor.outbox.item(item.id).state for item in later} == {"applied"}
     finally:
         floor.close()
         platform.stop()

@@ -16,6 +16,7 @@ import pytest
 from floorctl.config import load
 from floorctl.errors import NotAllowedError, NotFoundError
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.models.order_filter import OrderFilter
 from floorctl.sync.journal.journal import new_command_id
 from floorctl.sync.keys.data_key import data_key
@@ -30,16 +31,16 @@ pytestmark = pytest.mark.xdist_group("live")
 
 def empty_seats(floor: Floor) -> list[str]:
     """Seats at which nobody sits: the platform itself leaves them as they are."""
-    return [view.id for view in floor.seats() if view.seat.state == "signed_out"]
+    return [view.id for view in floor.seats.all() if view.seat.state == "signed_out"]
 
 
 def skills(floor: Floor, seat_id: str) -> tuple[str, ...]:
-    return next((view.seat.skills for view in floor.seats() if view.id == seat_id), ())
+    return next((view.seat.skills for view in floor.seats.all() if view.id == seat_id), ())
 
 
 def to_urge(floor: Floor, n: int = 0) -> str:
     """An order in a department's hands."""
-    return floor.orders(OrderFilter(state=("accepted", "dispatched")), sort="number").items[n].id
+    return floor.orders.page(OrderFilter(state=("accepted", "dispatched")), sort="number").items[n].id
 
 
 def elsewhere(platform: PlatformProcess, seat_id: str, wanted: list[str]) -> None:
@@ -56,7 +57,7 @@ def elsewhere(platform: PlatformProcess, seat_id: str, wanted: list[str]) -> Non
 
 
 def sent(floor: Floor) -> bool:
-    return floor.connection_status().waiting == 0
+    return floor.status.connection().waiting == 0
 
 
 # -- one floor
@@ -65,7 +66,7 @@ def sent(floor: Floor) -> bool:
 def test_an_act_never_goes_away_between_its_answer_and_the_feed(live_floor: Floor) -> None:
     seat_id = empty_seats(live_floor)[0]
     order_id = to_urge(live_floor)
-    urges = len(live_floor.order(order_id).order.urges)
+    urges = len(live_floor.orders.get(order_id).order.urges)
     missing: list[str] = []
     done = threading.Event()
     acted: dict[str, object] = {}
@@ -75,7 +76,7 @@ def test_an_act_never_goes_away_between_its_answer_and_the_feed(live_floor: Floo
             wanted, seen = acted.get("skills"), skills(live_floor, seat_id)
             if wanted is not None and wanted == acted.get("skills") and seen != wanted:
                 missing.append(f"{seen} for {wanted}")
-            number, shown = acted.get("urges", 0), len(live_floor.order(order_id).order.urges)
+            number, shown = acted.get("urges", 0), len(live_floor.orders.get(order_id).order.urges)
             if isinstance(number, int) and shown < number:
                 missing.append(f"{shown} urges of {number}")
             time.sleep(0.0005)
@@ -86,40 +87,41 @@ def test_an_act_never_goes_away_between_its_answer_and_the_feed(live_floor: Floo
         for n in range(6):
             wanted = ("q-12333",) if n % 2 else ("q-12320", "q-12333")
             acted.pop("skills", None)
-            live_floor.set_skills(seat_id, wanted)
+            live_floor.seats.set_skills(seat_id, wanted)
             acted["skills"] = wanted
-            live_floor.urge(order_id, 1 + n % 3, f"第{n}次", confirmed=True)
+            live_floor.orders.urge(order_id, 1 + n % 3, f"第{n}次", confirmed=True)
             acted["urges"] = urges + n + 1
             wait_until(
-                lambda: not next(view.pending for view in live_floor.seats() if view.id == seat_id), why="for the feed"
+                lambda: not next(view.pending for view in live_floor.seats.all() if view.id == seat_id),
+                why="for the feed",
             )
     finally:
         done.set()
         watching.join()
     assert missing == []
-    wait_until(lambda: not live_floor.order(order_id).pending)
-    assert len(live_floor.order(order_id).order.urges) == urges + 6
+    wait_until(lambda: not live_floor.orders.get(order_id).pending)
+    assert len(live_floor.orders.get(order_id).order.urges) == urges + 6
 
 
 def test_lists_counts_and_the_platform_agree_while_orders_are_dispatched(
     live_floor: Floor, platform: PlatformProcess
 ) -> None:
     wanted = OrderFilter(to_dispatch=True)
-    wait_until(lambda: live_floor.orders(wanted).total >= 1, seconds=30, why="for orders to dispatch")
-    department = live_floor.departments()[0][0]
-    order_id = live_floor.orders(wanted).items[0].id
-    live_floor.dispatch(order_id, [department])
+    wait_until(lambda: live_floor.orders.page(wanted).total >= 1, seconds=30, why="for orders to dispatch")
+    department = live_floor.names.departments()[0][0]
+    order_id = live_floor.orders.page(wanted).items[0].id
+    live_floor.orders.dispatch(order_id, [department])
     done = False
     deadline = time.monotonic() + 30
     while not done:
         assert time.monotonic() < deadline, "the platform does not say that it is dispatched"
-        done = sent(live_floor) and not live_floor.order(order_id).pending
-        assert order_id not in {view.id for view in live_floor.orders(wanted).items}
-        assert live_floor.order(order_id).order.state != "ready"
+        done = sent(live_floor) and not live_floor.orders.get(order_id).pending
+        assert order_id not in {view.id for view in live_floor.orders.page(wanted).items}
+        assert live_floor.orders.get(order_id).order.state != "ready"
         time.sleep(0.01)
     held, _ = platform.snapshot("order")
     assert held["order", order_id]["data"]["lead_department_id"] == department
-    assert live_floor.count_orders().to_dispatch == live_floor.orders(wanted).total
+    assert live_floor.orders.count().to_dispatch == live_floor.orders.page(wanted).total
 
 
 def test_a_session_that_ends_in_mid_stream_keeps_what_is_done_until_somebody_signs_in(
@@ -130,17 +132,17 @@ def test_a_session_that_ends_in_mid_stream_keeps_what_is_done_until_somebody_sig
     headers = {"Authorization": f"Bearer {session.token}"}
     assert loopback.request("DELETE", f"{platform.url}/v1/session", headers=headers).is_success
     wait_until(
-        lambda: live_floor.connection_status().mode == "signed_out", why="for the end of the session to be noticed"
+        lambda: live_floor.status.connection().mode == "signed_out", why="for the end of the session to be noticed"
     )
-    assert live_floor.connection_status().problem == "error.network_signed_out"
+    assert live_floor.status.connection().problem == "error.network_signed_out"
     order_id = to_urge(live_floor, 1)
     note = f"登录失效时催办 {secrets.token_hex(3)}"
-    item = live_floor.urge(order_id, 3, note, confirmed=True)
-    assert live_floor.order(order_id).pending == (item.id,)
-    stays(lambda: live_floor.outbox_item(item.id).state in ("waiting", "sending"))
-    live_floor.sign_in(*platform.accounts["supervisor"])
-    wait_until(lambda: live_floor.connection_status().mode == "live" and sent(live_floor), why="for it to be sent")
-    assert live_floor.outbox_item(item.id).state == "applied"
+    item = live_floor.orders.urge(order_id, 3, note, confirmed=True)
+    assert live_floor.orders.get(order_id).pending == (item.id,)
+    stays(lambda: live_floor.outbox.item(item.id).state in ("waiting", "sending"))
+    live_floor.session.sign_in(*platform.accounts["supervisor"])
+    wait_until(lambda: live_floor.status.connection().mode == "live" and sent(live_floor), why="for it to be sent")
+    assert live_floor.outbox.item(item.id).state == "applied"
     held, _ = platform.snapshot("order")
     notes = [urge.get("note") for urge in held["order", order_id]["data"]["urges"]]
     assert notes.count(note) == 1
@@ -150,19 +152,19 @@ def test_signing_out_and_in_as_a_viewer_changes_what_may_be_done_and_read(
     live_floor: Floor, platform: PlatformProcess
 ) -> None:
     order_id = to_urge(live_floor)
-    live_floor.sign_out()
+    live_floor.session.sign_out()
     with pytest.raises(NotAllowedError):
-        live_floor.urge(order_id)
-    wait_until(lambda: live_floor.connection_status().mode == "signed_out")
-    live_floor.sign_in(*platform.accounts["viewer"])
-    wait_until(lambda: live_floor.connection_status().mode == "live", seconds=30)
-    assert not any(live_floor.may(kind) for kind in ("order.urge", "alert.raise", "seat.state"))
+        live_floor.orders.urge(order_id)
+    wait_until(lambda: live_floor.status.connection().mode == "signed_out")
+    live_floor.session.sign_in(*platform.accounts["viewer"])
+    wait_until(lambda: live_floor.status.connection().mode == "live", seconds=30)
+    assert not any(live_floor.desk.may(kind) for kind in ("order.urge", "alert.raise", "seat.state"))
     with pytest.raises(NotAllowedError):
-        live_floor.urge(order_id)
+        live_floor.orders.urge(order_id)
     cache = cache_of(live_floor)
     wait_until(lambda: not cache.rebuilding, seconds=30)
     assert cache.count("inspection") == cache.count("rubric") == 0
-    assert live_floor.seats()
+    assert live_floor.seats.all()
 
 
 # -- two processes on one data folder
@@ -175,8 +177,8 @@ def terminal(platform: PlatformProcess, tmp_path: Path) -> Path:
     path.write_text(
         f'[platform]\nurl = "{platform.url}"\n[terminal]\ndata_dir = "{tmp_path / "data"}"\nkey = "file"\n', "utf-8"
     )
-    floor = Floor.open(load(path))
-    floor.sign_in(*platform.accounts["supervisor"])
+    floor = open_terminal(load(path))
+    floor.session.sign_in(*platform.accounts["supervisor"])
     floor.close()
     return path
 
@@ -201,11 +203,11 @@ def owner(config: Path) -> Iterator[program.Started]:
 
 @contextmanager
 def follower(config: Path, owned_by: program.Started) -> Iterator[Floor]:
-    floor = Floor.open(load(config))
-    floor.start(pace=HURRIED)
+    floor = open_terminal(load(config))
+    floor.live.start(pace=HURRIED)
     try:
         wait_until(
-            lambda: floor.connection_status().mode == "live" and floor.seats(), seconds=30, why="for the follower"
+            lambda: floor.status.connection().mode == "live" and floor.seats.all(), seconds=30, why="for the follower"
         )
         assert owned_by.poll() is None
         yield floor
@@ -221,9 +223,9 @@ def shows(floor: Floor, platform: PlatformProcess, seat_id: str, wanted: list[st
 def acts(floor: Floor, platform: PlatformProcess, note: str) -> None:
     order_id = to_urge(floor, 2)
     note = f"{note} {secrets.token_hex(3)}"  # an earlier try may have said the same
-    item = floor.urge(order_id, 2, note, confirmed=True)
-    wait_until(lambda: floor.outbox_item(item.id).state == "applied", why="for the act to be sent")
-    wait_until(lambda: not floor.order(order_id).pending)
+    item = floor.orders.urge(order_id, 2, note, confirmed=True)
+    wait_until(lambda: floor.outbox.item(item.id).state == "applied", why="for the act to be sent")
+    wait_until(lambda: not floor.orders.get(order_id).pending)
     held, _ = platform.snapshot("order")
     assert [urge.get("note") for urge in held["order", order_id]["data"]["urges"]].count(note) == 1
 
@@ -238,7 +240,7 @@ def test_a_follower_shows_what_its_owner_fetches_and_takes_over_when_that_is_kil
         other.kill()
         elsewhere(platform, seat_id, ["q-12333"])  # while nobody listens
         wait_until(lambda: skills(floor, seat_id) == ("q-12333",), why="for the takeover")
-        wait_until(lambda: floor.connection_status().mode == "live")
+        wait_until(lambda: floor.status.connection().mode == "live")
         shows(floor, platform, seat_id, ["q-12345"])
         acts(floor, platform, "接手之后")
 
@@ -269,7 +271,7 @@ def test_a_cache_that_is_replaced_under_both_is_fetched_again_and_shown_by_both(
     terminal: Path, platform: PlatformProcess, harm: Callable[[Path], None]
 ) -> None:
     with owner(terminal) as other, follower(terminal, other) as floor:
-        wait_until(lambda: floor.connection_status().first_sync is None)
+        wait_until(lambda: floor.status.connection().first_sync is None)
         order_id = to_urge(floor)
         seat_id = empty_seats(floor)[2]
         harm(floor.data_dir / "cache.db")
@@ -285,7 +287,7 @@ def test_a_cache_that_is_replaced_under_both_is_fetched_again_and_shown_by_both(
 
 def holds(floor: Floor, order_id: str) -> bool:
     try:
-        return bool(floor.order(order_id))
+        return bool(floor.orders.get(order_id))
     except NotFoundError:
         return False
 
@@ -293,14 +295,14 @@ def holds(floor: Floor, order_id: str) -> bool:
 def _back(floor: Floor, platform: PlatformProcess, order_id: str, seat_id: str) -> None:
     held: dict[tuple[str, str], Any] = platform.snapshot("seat")[0]
     wait_until(
-        lambda: {view.id for view in floor.seats()} == {each for _, each in held},
+        lambda: {view.id for view in floor.seats.all()} == {each for _, each in held},
         seconds=30, why="for the seats to be back",
     )  # fmt: skip
     wait_until(lambda: holds(floor, order_id), seconds=30, why="for the orders to be back")
-    wait_until(lambda: floor.connection_status().mode == "live", seconds=30)
+    wait_until(lambda: floor.status.connection().mode == "live", seconds=30)
     shows(floor, platform, seat_id, ["q-12333", "q-12320"])
-    assert floor.order(order_id)
-    assert floor.count_orders()
+    assert floor.orders.get(order_id)
+    assert floor.orders.count()
 
 
 # -- a platform that stands still
@@ -311,21 +313,21 @@ def test_a_platform_that_stands_still_is_offline_soon_and_live_again_when_it_goe
 ) -> None:
     order_id = to_urge(live_floor, 3)
     modes: list[str] = []
-    live_floor.subscribe(lambda event: modes.append(live_floor.connection_status().mode))
+    live_floor.events.subscribe(lambda event: modes.append(live_floor.status.connection().mode))
     platform.signal(signal.SIGSTOP)
     try:
-        wait_until(lambda: live_floor.connection_status().mode == "offline", why="for the mark")
-        as_of = live_floor.connection_status().as_of
+        wait_until(lambda: live_floor.status.connection().mode == "offline", why="for the mark")
+        as_of = live_floor.status.connection().as_of
         assert as_of is not None
-        item = live_floor.urge(order_id, 1, "停顿中催办", confirmed=True)
-        assert live_floor.order(order_id).pending
-        stays(lambda: live_floor.connection_status().mode == "offline")
-        assert live_floor.connection_status().as_of == as_of
+        item = live_floor.orders.urge(order_id, 1, "停顿中催办", confirmed=True)
+        assert live_floor.orders.get(order_id).pending
+        stays(lambda: live_floor.status.connection().mode == "offline")
+        assert live_floor.status.connection().as_of == as_of
     finally:
         platform.signal(signal.SIGCONT)
     wait_until(
-        lambda: live_floor.connection_status().mode == "live" and sent(live_floor), seconds=20, why="for its return"
+        lambda: live_floor.status.connection().mode == "live" and sent(live_floor), seconds=20, why="for its return"
     )
-    assert live_floor.outbox_item(item.id).state == "applied"
+    assert live_floor.outbox.item(item.id).state == "applied"
     held, _ = platform.snapshot("order")
     assert [urge.get("note") for urge in held["order", order_id]["data"]["urges"]].count("停顿中催办") == 1

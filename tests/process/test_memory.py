@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from floorctl.config import Config, Terminal
-from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.sync.pace import Pace
 
 _TAKES_AND_LEAVES = """
@@ -47,8 +47,8 @@ def test_a_floor_that_is_open_for_long_does_so_now_and_then(tmp_path: Path, monk
     given = threading.Event()
     monkeypatch.setattr("floorctl.floor.live.give_back", given.set)
     monkeypatch.setattr("floorctl.floor.live.settle", lambda: None)  # for this process, nothing is to stay
-    floor = Floor.open(replace(Config(), terminal=Terminal(data_dir=str(tmp_path / "data"), key="file")))
-    floor.start(pace=Pace(give_back_every=0.0))
+    floor = open_terminal(replace(Config(), terminal=Terminal(data_dir=str(tmp_path / "data"), key="file")))
+    floor.live.start(pace=Pace(give_back_every=0.0))
     try:
         assert given.wait(15)
     finally:

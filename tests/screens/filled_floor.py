@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.models import Alert, Citizen, Entity, Order, Ref, Step, Urge
 from floorctl.sync.batch import Batch
 from floorctl.sync.platform import wire
@@ -55,7 +56,7 @@ class Feed:
         cache_of(self.floor).apply(page)
         while cache_of(self.floor).index_some():
             pass
-        self.floor.take_in(Batch(changed))
+        self.floor.live.take_in(Batch(changed))
         return self.version
 
 
@@ -150,11 +151,11 @@ def people() -> list[tuple[str, str, Entity]]:
 def open_floor(folder: Path, *, language: str = "zh-CN", roles: tuple[str, ...] = ("supervisor",)) -> Floor:
     """A floor with empty data, signed in."""
     settings = config(folder, language=language)
-    floor = Floor.open(settings)
+    floor = open_terminal(settings)
     session = MADE.session(roles=roles, expires_at=NOW + DAY)
     journal_of(floor).save_session(session, platform="http://127.0.0.1")
     floor.close()
-    return Floor.open(settings)
+    return open_terminal(settings)
 
 
 def filled_floor(folder: Path, orders: int = 60, alerts: int = 6, **options: Any) -> tuple[Floor, Feed]:

@@ -21,6 +21,7 @@ import msgspec
 from floorctl.clock import PlatformClock
 from floorctl.config import Config
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.models import (
     Alert,
     Call,
@@ -208,9 +209,7 @@ class FloorStage(Stage):
         self.stand("live")
 
     def opened(self) -> Floor:
-        floor = Floor.open(self._config)
-        floor.clock = PlatformClock(self._time, lambda: STARTED)
-        return floor
+        return open_terminal(self._config, clock=PlatformClock(self._time, lambda: STARTED))
 
     def sign_in(self, role: str) -> None:
         """Somebody with this role is who sits here from now on."""
@@ -220,7 +219,9 @@ class FloorStage(Stage):
     def stand(self, mode: Any) -> None:
         """How things stand with the platform: ``live`` or ``offline``, in which nothing was heard for 192 seconds."""
         away = 192.0 if mode == "offline" else 0.0
-        self.floor.take_connection_status(ConnectionStatus(mode=mode, as_of=self.floor.now(), offline_seconds=away))
+        self.floor.live.take_connection_status(
+            ConnectionStatus(mode=mode, as_of=self.floor.now(), offline_seconds=away)
+        )
 
     def go(self, **time: float) -> None:
         """Let time pass on the platform: ``minutes=5``."""
@@ -237,7 +238,7 @@ class FloorStage(Stage):
         gone = msgspec.Raw(msgspec.json.encode({"kind": key[0], "id": key[1], "version": version, "deleted": True}))
         page = wire.Page(changes=(gone,), next=str(self.cursor), more=False, server_time=self.floor.now())
         self.held.pop(key, None)
-        self.floor.take_in(cache_of(self.floor).apply(page).batch)
+        self.floor.live.take_in(cache_of(self.floor).apply(page).batch)
 
     @property
     def acts(self) -> list[tuple[str, str, dict[str, Any]]]:
@@ -255,8 +256,7 @@ class _Template(Stage):
     def __init__(self, folder: Path, entities: dict[Key, Entity]) -> None:
         self.folder = folder
         self.platform, self.held, self.unfed, self.cursor, self.besides = {}, {}, [], 0, {}
-        self.floor = Floor.open(_config(folder))
-        self.floor.clock = PlatformClock(StillClock(), lambda: STARTED)
+        self.floor = open_terminal(_config(folder), clock=PlatformClock(StillClock(), lambda: STARTED))
         for key, entity in entities.items():
             self.put(key, entity)
         self.feed()

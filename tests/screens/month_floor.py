@@ -28,6 +28,7 @@ from zoneinfo import ZoneInfo
 
 from floorctl.config import Contract
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.models import Entity, Fact, Person
 from floorctl.models.base import Entity as Base
 from tests.beside import journal_of
@@ -113,10 +114,10 @@ def open_month(
     """A floor with empty data, signed in, its clock at ``at``."""
     contract = Contract(start=date(2026, 1, 1), price=price)
     settings = replace(config(folder, language=language, bell=False), contract=contract)
-    floor = Floor.open(settings)
+    floor = open_terminal(settings)
     journal_of(floor).save_session(Entities(at).session(role), platform="http://127.0.0.1")
     floor.close()
-    floor = Floor.open(settings)
+    floor = open_terminal(settings)
     floor.clock.observe(at)
     return floor
 

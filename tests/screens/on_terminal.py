@@ -21,6 +21,7 @@ from textual.pilot import Pilot
 import floorctl.screens.app
 from floorctl.config import load
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.screens.app import CockpitApp
 from tests.screen_equality import unpainted
 from tests.screens.floor_stage import FloorStage
@@ -119,7 +120,7 @@ def main() -> int:
     parser.add_argument("--die", action="store_true", help="with a secret at hand, when a screen is gone to")
     given = parser.parse_args()
     if given.folder is None:
-        with closing(Floor.open(load())) as floor:
+        with closing(open_terminal(load())) as floor:
             return _code(_Ringing(floor, sync=True, debug=given.debug))
     stage = FloorStage(given.folder, language=given.language)
     app = (_Dying if given.die else _Ringing)(stage.floor, given.say, debug=given.debug)

@@ -89,7 +89,7 @@ def only(stage: FloorStage, at: datetime, severity: str) -> list[AlertView]:
         stage.change(("alert", each), state="closed")
     stage.put(("alert", "x"), alert)
     stage.feed()
-    return stage.floor.alerts()
+    return stage.floor.alerts.all()
 
 
 def watch(clock: Callable[[], float] | None = None, **config: Any) -> AlertWatch:
@@ -167,7 +167,7 @@ async def test_a_list_that_is_still_read_when_the_cockpit_closes_is_given_up(
         async with cockpit(floor) as pilot:
             await press(pilot, ["3"])
             await until(pilot, lambda: "共 60 件" in text(pilot.app))
-            read, reading = floor.orders, threading.Event()
+            read, reading = floor.orders.page, threading.Event()
 
             def read_until_the_screen_in_sight_has_gone(*args: Any, **kwargs: Any) -> Any:
                 reading.set()
@@ -176,7 +176,7 @@ async def test_a_list_that_is_still_read_when_the_cockpit_closes_is_given_up(
                     time.sleep(0.0005)
                 return read(*args, **kwargs)
 
-            monkeypatch.setattr(floor, "orders", read_until_the_screen_in_sight_has_gone)
+            monkeypatch.setattr(floor.orders.page, "page", read_until_the_screen_in_sight_has_gone)
             feed.send(("order", "o-1", order(1)))
             await until(pilot, reading.is_set)
             await press(pilot, ["1"])

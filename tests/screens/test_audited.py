@@ -60,7 +60,7 @@ def a_floor(stage_of: Any, folder: Path, name: str) -> Floor:
     else:
         floor = stage_of().floor
     if name in ("SyncScreen", "Trail", "HandoverScreen"):
-        floor.note_for_handover("water main", None, None)
+        floor.handovers.note("water main", None, None)
     return floor
 
 
@@ -72,7 +72,7 @@ def take_no_more(floor: Floor) -> None:
 
 
 def entries(floor: Floor) -> list[tuple[str, str]]:
-    return [(entry.what, entry.subject.kind) for entry in floor.trail(limit=3)[0]]
+    return [(entry.what, entry.subject.kind) for entry in floor.audit.trail(limit=3)[0]]
 
 
 @pytest.mark.parametrize("name", COPIES)
@@ -83,7 +83,7 @@ async def test_what_is_copied_leaves_an_entry(stage_of: Any, tmp_path: Path, nam
         await pilot.press("y")
         await until(pilot, lambda: pilot.app.clipboard)
         assert entries(floor)[0] == ("copy", kind)
-        [entry] = floor.trail(limit=1)[0]
+        [entry] = floor.audit.trail(limit=1)[0]
         assert entry.detail["n"] > 0
     floor.close()
 

@@ -10,7 +10,7 @@ from tests.screens.looking import cockpit, press, text, until
 
 
 async def test_the_wide_list_of_orders_has_the_time_of_day_at_which_each_is_due(floor: Floor) -> None:
-    page = floor.orders(sort="latest", limit=5)
+    page = floor.orders.page(sort="latest", limit=5)
     due = [when(view.due_at, floor.now()) for view in page.items if view.due_at is not None]
     assert due
     async with cockpit(floor, (200, 60)) as pilot:

@@ -33,7 +33,7 @@ async def searched_in_view(pilot: Any, view: str, words: str) -> OrdersScreen:
 
 
 async def test_a_search_in_a_view_says_what_there_is_outside_and_one_key_shows_it(floor: Floor) -> None:
-    number = next(view.order.number for n in range(60) if not (view := floor.order(f"o-20260304{n:05}")).overdue)
+    number = next(view.order.number for n in range(60) if not (view := floor.orders.get(f"o-20260304{n:05}")).overdue)
     async with CockpitApp(floor).run_test(size=(120, 36)) as pilot:
         screen = await searched_in_view(pilot, "O", number)
         assert screen.orders.total == 0
@@ -105,14 +105,14 @@ async def test_a_search_says_only_how_far_it_is_while_the_index_is_not_whole(
             for size in SIZES:
                 await resized(pilot, size)
                 with subtests.test(size=size):
-                    floor.take_connection_status(
+                    floor.live.take_connection_status(
                         ConnectionStatus(mode="live", as_of=floor.now(), first_sync=(123_400, 1_000_000))
                     )
                     await until(pilot, lambda: "123,400" in said(pilot))
                     await until(pilot, lambda: not re.search("没有符合|No order", said(pilot)))
                     assert not re.search(r"(共 0 件|\b0 orders)", said(pilot))
                     assert "▸“nowhere”" in said(pilot), "what was typed is not pushed out of its line"
-                    floor.take_connection_status(ConnectionStatus(mode="live", as_of=floor.now()))
+                    floor.live.take_connection_status(ConnectionStatus(mode="live", as_of=floor.now()))
                     await until(pilot, lambda: "123,400" not in said(pilot))
                     assert "nowhere" in said(pilot)
     finally:

@@ -40,7 +40,7 @@ async def test_a_question_about_several_seats_names_them(floor_stage: FloorStage
             seen = text(pilot.app)
             with subtests.test(key):
                 assert "3 个坐席" not in seen
-                for view in floor_stage.floor.seats()[:3]:
+                for view in floor_stage.floor.seats.all()[:3]:
                     assert f"{view.seat.number} {view.person_name}" in seen
             await press(pilot, ["escape"])
 
@@ -51,7 +51,7 @@ async def test_a_question_about_more_seats_than_there_is_room_for_says_how_many(
         await until(pilot, lambda: isinstance(pilot.app.screen, AskText))
         seen = text(pilot.app)
         assert re.search(r" 等\s", seen) and re.search(r"\b(1\d|20) 个", seen)
-        assert sum(f"{view.seat.number} {view.person_name}" in seen for view in floor_stage.floor.seats()[:20]) >= 6
+        assert sum(f"{view.seat.number} {view.person_name}" in seen for view in floor_stage.floor.seats.all()[:20]) >= 6
 
 
 async def mark(pilot: Pilot[Any], n: int) -> None:
@@ -101,9 +101,9 @@ async def test_urging_many_again_names_them_by_number(floor: Floor) -> None:
 async def test_closing_and_discarding_several_names_each(tmp_path: Path) -> None:
     floor, _ = filled_floor(tmp_path)
     for at in range(7):
-        floor.note_for_handover(f"第 {at} 条")
+        floor.handovers.note(f"第 {at} 条")
     for at in (1, 9, 17):
-        floor.urge(f"o-20260304{at:05}")
+        floor.orders.urge(f"o-20260304{at:05}")
     async with sync_of(floor) as (pilot, screen):
         await mark(pilot, screen.table.total)
         await pilot.press("x")

@@ -109,7 +109,7 @@ async def test_numbers_times_names_and_labels_are_whole_on_every_screen(
     tmp_path: Path, size: tuple[int, int], language: str
 ) -> None:
     floor = whole_floor(tmp_path, language)
-    names = [view.person_name for view in floor.seats() if view.person_name]
+    names = [view.person_name for view in floor.seats.all() if view.person_name]
     wrong: list[str] = []
     try:
         async with cockpit(floor, size) as pilot:

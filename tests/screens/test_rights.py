@@ -46,7 +46,7 @@ async def test_a_key_of_an_act_that_a_role_may_not_do_says_so_and_asks_nothing(
             await at_rest(pilot)
             screen = app.screen
             for key, kind in keys_of_acts(screen):
-                if stage.floor.may(kind) or kind == OF_A_SECOND_PERSON:
+                if stage.floor.desk.may(kind) or kind == OF_A_SECOND_PERSON:
                     continue
                 tried.add(kind)
                 app.clear_notifications()

@@ -59,9 +59,9 @@ async def test_figures_of_the_queues_stand_near_their_names_on_a_wide_terminal(f
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_no_figure_in_the_bottom_line_is_cut(tmp_path: Path, subtests: pytest.Subtests, language: str) -> None:
     floor = whole_floor(tmp_path, language)
-    waits = floor.order_counts().to_call_back
+    waits = floor.orders.counts().to_call_back
     scored, planned = 3, 9
-    assert floor.quality_counts() == (planned, scored)
+    assert floor.quality.counts() == (planned, scored)
     try:
         async with cockpit(floor) as pilot:
             for size in SIZES:
@@ -97,14 +97,14 @@ async def test_below_the_seats_a_large_terminal_shows_the_orders_that_wait_for_s
 ) -> None:
     floor = whole_floor(tmp_path, language)
     try:
-        to_dispatch = floor.orders(OrderFilter(to_dispatch=True), sort="dispatch_due").items[0].order.number
-        to_call_back = floor.orders(OrderFilter(to_call_back=True)).items[0].order.number
+        to_dispatch = floor.orders.page(OrderFilter(to_dispatch=True), sort="dispatch_due").items[0].order.number
+        to_call_back = floor.orders.page(OrderFilter(to_call_back=True)).items[0].order.number
         async with cockpit(floor, (200, 60)) as pilot:
             await until(pilot, lambda: all(each in text(pilot.app) for each in (to_dispatch, to_call_back)))
             below = pilot.app.screen.query_one(OrdersBelow)
             plan = pilot.app.screen.query_one(SeatPlan)
             assert plan.region.bottom == below.region.y
-            assert all(view.person_name in text(pilot.app) for view in floor.seats() if view.person_name)
+            assert all(view.person_name in text(pilot.app) for view in floor.seats.all() if view.person_name)
             # Enter on one of them opens it.
             below.lists["to_dispatch"].focus()
             await press(pilot, ["enter"])
@@ -142,9 +142,9 @@ async def test_what_was_done_to_an_alert_is_named_once_whole_and_in_the_readers_
     tmp_path: Path, subtests: pytest.Subtests, language: str
 ) -> None:
     floor = whole_floor(tmp_path, language)
-    named = next(view for view in floor.alerts() if view.alert.kind == "order_overdue")
-    floor.acknowledge(named.id)
-    number = floor.named("order", named.alert.subject.id)
+    named = next(view for view in floor.alerts.all() if view.alert.kind == "order_overdue")
+    floor.alerts.acknowledge(named.id)
+    number = floor.names.of("order", named.alert.subject.id)
     kind = "工单超时" if language == "zh-CN" else "Order overdue"
     done = "确认" if language == "zh-CN" else "Acknowledge alert"
     try:

@@ -324,11 +324,11 @@ def late_alert(n: int, at: datetime) -> tuple[str, str, Alert]:
 def with_mark(pilot: Pilot[int], floor: Floor) -> list[str]:
     """The alerts before which the rail draws the key."""
     marked = [line.text for line in drawn(rail_of(pilot)) if line.text.startswith("a ")]
-    return [view.id for view in floor.alerts() for line in marked if number_of(floor, view.alert) in line]
+    return [view.id for view in floor.alerts.all() for line in marked if number_of(floor, view.alert) in line]
 
 
 def number_of(floor: Floor, alert: Alert) -> str:
-    return floor.order(alert.subject.id).order.number if alert.subject.kind == "order" else "no order"
+    return floor.orders.get(alert.subject.id).order.number if alert.subject.kind == "order" else "no order"
 
 
 def rail_of(pilot: Pilot[int]) -> AlertRail:
@@ -362,7 +362,7 @@ async def test_what_was_urged_is_named(floor: Floor) -> None:
         await at_rest(pilot)
         screen = pilot.app.screen
         assert isinstance(screen, OrdersScreen)
-        number = floor.order(screen.orders.cursor_id or "").order.number
+        number = floor.orders.get(screen.orders.cursor_id or "").order.number
         await pilot.press("u")
         await at_rest(pilot)
         assert any(number in each for each in said(pilot.app))
@@ -425,7 +425,7 @@ async def test_an_order_that_leaves_its_view_under_the_cursor_stays_as_it_is_now
             assert isinstance(screen, OrdersScreen)
             await pilot.press("down")
             here = screen.orders.cursor_id or ""
-            was = floor.order(here).order
+            was = floor.orders.get(here).order
             await hands_off(pilot)
             feed.send(("order", here, order(5, number=was.number, state="handled", handled_at=NOW)))
             await until(pilot, lambda: screen.orders.gone_id == here)

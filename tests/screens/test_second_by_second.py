@@ -1,6 +1,7 @@
 """What nothing has changed is neither looked up nor drawn again with every second, and looks as if it were."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from floorctl.clock import PlatformClock
 from floorctl.floor.alerts.titles import AlertTitles
 from floorctl.floor.floor import Floor
 from floorctl.floor.read_model import ReadModel
+from floorctl.floor.terminal import open_terminal
 from floorctl.floor.views import ConnectionStatus, SeatView
 from floorctl.i18n import use_language
 from floorctl.models import Call, Person, Queue, Ref, Seat, Shift
@@ -25,6 +27,7 @@ from floorctl.screens.floor.notes import FloorNotes
 from floorctl.screens.floor.queue_pane import QueuePane
 from floorctl.screens.floor.seat_cell import SeatCells
 from floorctl.widgets import looks
+from tests.beside import read_model_of
 from tests.screens.filled_floor import MINUTE, NOW, Feed, alert, people
 from tests.screens.floor_stage import STARTED, FloorStage, StageOf
 from tests.screens.looking import at_rest, cockpit, drawn
@@ -50,15 +53,17 @@ class Calls:
 
 
 @pytest.fixture
-def live(floor: Floor) -> tuple[Floor, Feed, StillClock]:
+def live(floor: Floor) -> Iterator[tuple[Floor, Feed, StillClock]]:
     """A floor that is live, with seats at which somebody works, and the clock that it has."""
     at = StillClock()
-    floor.clock = PlatformClock(at, lambda: NOW)
-    floor.take_connection_status(ConnectionStatus(mode="live", as_of=NOW))
+    floor.close()
+    floor = open_terminal(floor.config, clock=PlatformClock(at, lambda: NOW))
+    floor.live.take_connection_status(ConnectionStatus(mode="live", as_of=NOW))
     feed = Feed(floor)
     feed.send(*people(), ("person", "p-2001", replace(AGENT, skills=("q-12345",))))
     feed.send(*(("seat", f"s-{n}", seat(n)) for n in range(9)))
-    return floor, feed, at
+    yield floor, feed, at
+    floor.close()
 
 
 def seat(n: int, **more: Any) -> Seat:
@@ -73,14 +78,14 @@ def test_a_second_later_nobody_is_looked_up_and_every_time_is_another(
     live: tuple[Floor, Feed, StillClock], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     floor, feed, at = live
-    before = floor.seats()
+    before = floor.seats.all()
     looked_up = Calls(monkeypatch, ReadModel, "usual_queues")
     at.jump(1)
-    after = floor.seats()
+    after = floor.seats.all()
     assert looked_up.number == 0
     assert [view.seconds_in_state for view in after] == [view.seconds_in_state + 1 for view in before]
     feed.send(("seat", "s-3", seat(3, state="wrap_up", since=NOW - 3 * MINUTE)))
-    changed = floor.seats()
+    changed = floor.seats.all()
     assert looked_up.number == 1
     assert [view.id for view in changed if view.limit == "warning"] == ["s-3"]
 
@@ -88,21 +93,21 @@ def test_a_second_later_nobody_is_looked_up_and_every_time_is_another(
 def test_a_limit_is_passed_with_the_second_and_no_change(live: tuple[Floor, Feed, StillClock]) -> None:
     floor, feed, at = live
     feed.send(("seat", "s-3", seat(3, state="wrap_up", since=NOW - timedelta(seconds=120))))
-    assert {view.limit for view in floor.seats()} == {"none"}
+    assert {view.limit for view in floor.seats.all()} == {"none"}
     at.jump(1)
-    assert [view.id for view in floor.seats() if view.limit == "warning"] == ["s-3"]
+    assert [view.id for view in floor.seats.all() if view.limit == "warning"] == ["s-3"]
 
 
 def test_who_sits_there_is_said_anew_in_the_same_second(live: tuple[Floor, Feed, StillClock]) -> None:
     floor, feed, _ = live
-    assert {(view.person_name, view.moved) for view in floor.seats()} == {("李小明", False)}
+    assert {(view.person_name, view.moved) for view in floor.seats.all()} == {("李小明", False)}
     feed.send(("person", "p-2001", replace(AGENT, name="李大明", skills=("q-12333", "q-12345"))))
-    assert {view.person_name for view in floor.seats()} == {"李大明"}
-    assert not any(view.moved for view in floor.seats())  # the only queue that there is
-    known = floor.read_model.value(Queue, "q-12345")
+    assert {view.person_name for view in floor.seats.all()} == {"李大明"}
+    assert not any(view.moved for view in floor.seats.all())  # the only queue that there is
+    known = read_model_of(floor).value(Queue, "q-12345")
     assert known is not None
     feed.send(("queue", "q-12333", replace(known, name="12333 人社", line="12333")))
-    assert all(view.moved for view in floor.seats())
+    assert all(view.moved for view in floor.seats.all())
 
 
 async def test_within_a_second_the_words_of_an_alert_are_made_once(
@@ -112,7 +117,7 @@ async def test_within_a_second_the_words_of_an_alert_are_made_once(
     made = Calls(monkeypatch, AlertTitles, "of")
     async with cockpit(floor) as pilot:
         await pilot.pause()
-        alerts = len(floor.alerts())
+        alerts = len(floor.alerts.all())
         assert alerts
         made.number = 0
         at.jump(1)
@@ -127,21 +132,21 @@ def test_an_alert_says_at_once_what_has_changed_within_a_second(live: tuple[Floo
     feed.send(("alert", "a-call", alert(3, **about)))
 
     def title() -> str:
-        return next(view.title for view in floor.alerts() if view.id == "a-call")
+        return next(view.title for view in floor.alerts.all() if view.id == "a-call")
 
     assert "15:00" in title()
-    floor.alerts().clear()  # who asked may do with the list as it likes
+    floor.alerts.all().clear()  # who asked may do with the list as it likes
     at.jump(1)
     assert "15:01" in title()
     before = title()
     feed.send(("seat", "s-5", seat(5)))
     assert title() != before
-    assert len(floor.alerts(closed=True)) >= len(floor.alerts())
+    assert len(floor.alerts.all(closed=True)) >= len(floor.alerts.all())
     use_language("en")
     assert "long call" in title()
     # An act of this terminal counts before the platform has heard of it.
-    floor.act("alert.acknowledge", "a-call", {})
-    assert next(view.alert.state for view in floor.alerts() if view.id == "a-call") == "acknowledged"
+    floor.desk.submit("alert.acknowledge", "a-call", {})
+    assert next(view.alert.state for view in floor.alerts.all() if view.id == "a-call") == "acknowledged"
 
 
 async def a_second(pilot: Pilot[int]) -> None:

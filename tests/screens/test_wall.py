@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from floorctl.errors import NotAllowedError
-from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.models import Alert
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.wall import WallDisplay
@@ -70,9 +70,9 @@ async def test_no_key_and_no_click_does_anything(tmp_path: Path) -> None:
             await pilot.pause()
             assert app.current_mode == mode
             assert len(app.screen_stack) == 1
-    assert not floor.outbox()
+    assert not floor.outbox.items()
     with pytest.raises(NotAllowedError, match="read_only"):
-        floor.acknowledge("a-0")
+        floor.alerts.acknowledge("a-0")
     floor.close()
 
 
@@ -98,7 +98,7 @@ async def test_it_is_never_locked_and_no_alarm_covers_it(stage_of: StageOf) -> N
         await pilot.pause(60)
         assert len(app.screen_stack) == 1
         assert "张小明" in text(app)
-        assert stage.floor.read_only
+        assert stage.floor.session.read_only
 
 
 async def test_nothing_rings_and_nothing_is_said_where_nobody_stands_to_answer_it(
@@ -107,15 +107,15 @@ async def test_nothing_rings_and_nothing_is_said_where_nobody_stands_to_answer_i
     stage = stage_of(bell=True)
     app, rings = WallDisplay(stage.floor, seconds=60), []
     monkeypatch.setattr(app, "bell", lambda: rings.append(stage.floor.now()))
-    window = Floor.open(stage.floor.config)  # in which somebody works
+    window = open_terminal(stage.floor.config)  # in which somebody works
     try:
-        act = window.act("alert.acknowledge", "a-2", {})
+        act = window.desk.submit("alert.acknowledge", "a-2", {})
         async with app.run_test(size=(120, 36), notifications=True) as pilot:
             await at_rest(pilot)
             # What was done there is not taken; a new alert comes, a limit moves, and one is left alone for an hour.
             stage.tell(("alert", "a-2"), state="closed")
             stage.answer(act)
-            assert stage.floor.connection_status().refused == 1
+            assert stage.floor.status.connection().refused == 1
             new = msgspec.structs.replace(cast(Alert, stage.platform["alert", "a-1"][1]), raised_at=STARTED)
             stage.put(("alert", "new"), new)
             steps = cast(Alert, stage.platform["alert", "a-1"][1]).steps
@@ -136,7 +136,7 @@ async def test_where_nobody_is_signed_in_it_says_so_and_shows_what_there_is(tmp_
     floor.close()
     floor, _ = filled_floor(tmp_path, orders=1)
     journal_of(floor).forget_session()
-    floor.take_connection_status(floor.connection_status())
+    floor.live.take_connection_status(floor.status.connection())
     app = WallDisplay(floor, seconds=60)
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: "floorctl login" in text(app))
@@ -147,5 +147,5 @@ async def test_where_nobody_is_signed_in_it_says_so_and_shows_what_there_is(tmp_
 def test_a_cockpit_is_not_read_only(tmp_path: Path) -> None:
     floor = open_floor(tmp_path)
     assert CockpitApp(floor).posture() == ""
-    assert floor.may("order.urge")
+    assert floor.desk.may("order.urge")
     floor.close()

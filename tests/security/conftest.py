@@ -11,6 +11,7 @@ import pytest
 
 from floorctl.config import Config, Platform, Terminal
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.simulator.http.accounts import accounts
 from tests.cli.shell import Shell
 from tests.simulator.running import SEED, Running
@@ -40,10 +41,10 @@ def at(small: Running, tmp_path: Path) -> Iterator[Callable[..., Floor]]:
     opened: list[Floor] = []
 
     def open_(role: str = "", folder: str = "data", **settings: Any) -> Floor:
-        floor = Floor.open(terminal(small.url, tmp_path / folder, **settings))
+        floor = open_terminal(terminal(small.url, tmp_path / folder, **settings))
         opened.append(floor)
         if role:
-            floor.sign_in(*PASSWORDS[role])
+            floor.session.sign_in(*PASSWORDS[role])
         return floor
 
     yield open_

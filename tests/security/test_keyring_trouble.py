@@ -22,6 +22,7 @@ from floorctl.sync.keys import keys, rekey
 from floorctl.sync.keys.data_key import data_key, forget
 from floorctl.sync.keys.keyring import KeyringTrouble
 from floorctl.sync.keys.wipe import wipe
+from tests.beside import journal_of
 from tests.cli.shell import ROOT, Shell
 from tests.odd_rings import Kept, Mute, Shut
 from tests.security.conftest import PASSWORDS
@@ -377,11 +378,11 @@ def test_who_signs_in_is_signed_in_where_the_password_can_not_be_kept(
     kept.broken = Impatient()
     floor = at()
     with pytest.raises(KeyringTrouble):
-        floor.sign_in(NUMBER, PASSWORD, keep=True)
-    assert floor.person is not None
-    assert floor.person.person_id == "p-1001"
-    assert not floor.opens_locked()  # as after any signing in
-    assert floor.password_for_signing_in_again() is None
+        floor.session.sign_in(NUMBER, PASSWORD, keep=True)
+    assert floor.session.person is not None
+    assert floor.session.person.person_id == "p-1001"
+    assert not floor.session.opens_locked()  # as after any signing in
+    assert floor.session.password_for_signing_in_again() is None
 
 
 @pytest.mark.parametrize("error", [*LOCKED[:2], *BROKEN], ids=named)
@@ -390,14 +391,14 @@ def test_a_session_that_ends_waits_for_a_person_where_the_password_is_not_given_
 ) -> None:
     kept = use(Kept())
     floor = at()
-    floor.sign_in(NUMBER, PASSWORD, keep=True)
-    assert floor.password_for_signing_in_again() == (NUMBER, PASSWORD)
+    floor.session.sign_in(NUMBER, PASSWORD, keep=True)
+    assert floor.session.password_for_signing_in_again() == (NUMBER, PASSWORD)
     kept.broken = error
-    assert floor.password_for_signing_in_again() is None
+    assert floor.session.password_for_signing_in_again() is None
     with pytest.raises(FloorctlError, match=r"error\.password_left"):
-        floor.sign_out()
-    assert floor.person is None
+        floor.session.sign_out()
+    assert floor.session.person is None
     kept.broken = None
-    floor.sign_in(NUMBER, PASSWORD)
-    assert floor.password_for_signing_in_again() is None  # what was to be gone is not used
-    assert accounts.kept_password(floor.config, floor._journal) is None
+    floor.session.sign_in(NUMBER, PASSWORD)
+    assert floor.session.password_for_signing_in_again() is None  # what was to be gone is not used
+    assert accounts.kept_password(floor.config, journal_of(floor)) is None

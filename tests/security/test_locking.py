@@ -13,8 +13,9 @@ import pytest
 from argon2 import Type, extract_parameters
 
 from floorctl.errors import FloorctlError, NotAllowedError
-from floorctl.floor import passwords
+from floorctl.floor import passwords, session
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.screens.shell.sign_in import SignIn
 from floorctl.sync.platform import wire
 from tests.beside import journal_of
@@ -29,7 +30,7 @@ DAY = 86_400.0
 
 def whats(floor: Floor, n: int = 3) -> list[str]:
     """What was done last, newest first; the alert rules act by themselves, at some hours of some days."""
-    return [entry.what for entry in floor.trail(limit=200)[0] if not entry.detail.get("automatic")][:n]
+    return [entry.what for entry in floor.audit.trail(limit=200)[0] if not entry.detail.get("automatic")][:n]
 
 
 def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
@@ -41,21 +42,21 @@ def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
 def test_who_signed_in_here_can_in_an_outage_and_a_stranger_can_not(
     small: Running, at: Callable[..., Floor], tmp_path: Path
 ) -> None:
-    at("supervisor").sign_out()
+    at("supervisor").session.sign_out()
     small.stop()
     floor = at()
-    person = floor.sign_in(NUMBER, PASSWORD)
+    person = floor.session.sign_in(NUMBER, PASSWORD)
     assert person.roles == {"supervisor"}
-    assert floor.act("order.urge", "o-open", {"level": 1}).state == "waiting" if _has_orders(floor) else True
-    assert floor.trail(limit=9)[0][0].detail["offline"] is True
+    assert floor.desk.submit("order.urge", "o-open", {"level": 1}).state == "waiting" if _has_orders(floor) else True
+    assert floor.audit.trail(limit=9)[0][0].detail["offline"] is True
     with pytest.raises(NotAllowedError, match=r"error\.wrong_password"):
-        at().sign_in(NUMBER, PASSWORD + "x")
+        at().session.sign_in(NUMBER, PASSWORD + "x")
     with pytest.raises(FloorctlError, match=r"error\.unknown_offline"):
-        at().sign_in(*PASSWORDS["inspector"])
+        at().session.sign_in(*PASSWORDS["inspector"])
 
 
 def _has_orders(floor: Floor) -> bool:
-    return bool(floor.orders(limit=1).total)
+    return bool(floor.orders.page(limit=1).total)
 
 
 @pytest.mark.parametrize(("days", "known"), [(6.9, True), (7.1, False), (-2.0, False)])
@@ -67,10 +68,10 @@ def test_a_week_without_the_platform_is_the_most(
     later(monkeypatch, days * DAY)
     floor = at()
     if known:
-        assert floor.sign_in(NUMBER, PASSWORD).person_id == "p-1001"
+        assert floor.session.sign_in(NUMBER, PASSWORD).person_id == "p-1001"
     else:
         with pytest.raises(FloorctlError, match=r"error\.unknown_offline"):
-            floor.sign_in(NUMBER, PASSWORD)
+            floor.session.sign_in(NUMBER, PASSWORD)
 
 
 def test_a_password_that_the_platform_takes_no_more_opens_nothing_here_either(
@@ -82,18 +83,18 @@ def test_a_password_that_the_platform_takes_no_more_opens_nothing_here_either(
     )
     passwords.remember(journal_of(floor), NUMBER, "the one of before", session, small.url)
     with pytest.raises(NotAllowedError, match=r"error\.wrong_password"):
-        floor.sign_in(NUMBER, "the one of before")
+        floor.session.sign_in(NUMBER, "the one of before")
     small.stop()
     with pytest.raises(FloorctlError, match=r"error\.unknown_offline"):
-        floor.sign_in(NUMBER, "the one of before")
+        floor.session.sign_in(NUMBER, "the one of before")
 
 
 def test_a_slip_of_the_finger_does_not_take_the_offline_sign_in_away(small: Running, at: Callable[..., Floor]) -> None:
     floor = at("supervisor")
     with pytest.raises(NotAllowedError, match=r"error\.wrong_password"):
-        floor.unlock(NUMBER, PASSWORD + "x")
+        floor.session.unlock(NUMBER, PASSWORD + "x")
     small.stop()
-    assert floor.unlock(NUMBER, PASSWORD).person_id == "p-1001"
+    assert floor.session.unlock(NUMBER, PASSWORD).person_id == "p-1001"
 
 
 def test_five_wrong_passwords_close_it_for_five_minutes_whatever_is_restarted(
@@ -104,15 +105,15 @@ def test_five_wrong_passwords_close_it_for_five_minutes_whatever_is_restarted(
     for _ in range(5):
         floor = at()  # the program is started again for every try
         with pytest.raises(NotAllowedError, match=r"error\.wrong_password"):
-            floor.unlock(NUMBER, "guess")
+            floor.session.unlock(NUMBER, "guess")
         floor.close()
-    for act in (Floor.unlock, Floor.sign_in):
+    for act in (session.Session.unlock, session.Session.sign_in):
         with pytest.raises(NotAllowedError, match=r"error\.too_many_tries") as refused:
-            act(at(), NUMBER, PASSWORD)
+            act(at().session, NUMBER, PASSWORD)
         assert refused.value.params["n"] == 5
     assert whats(at(), 7) == ["too_many_tries"] * 2 + ["wrong_password"] * 5
     later(monkeypatch, 301)
-    assert at().unlock(NUMBER, PASSWORD).person_id == "p-1001"
+    assert at().session.unlock(NUMBER, PASSWORD).person_id == "p-1001"
     assert whats(at(), 1) == ["unlock"]
 
 
@@ -133,7 +134,7 @@ def test_an_outage_uses_up_no_tries(small: Running, at: Callable[..., Floor]) ->
     small.stop()
     for _ in range(8):
         with pytest.raises(FloorctlError, match=r"error\.unknown_offline"):
-            floor.sign_in(NUMBER, PASSWORD)
+            floor.session.sign_in(NUMBER, PASSWORD)
 
 
 def test_only_hashes_of_passwords_are_kept(at: Callable[..., Floor]) -> None:
@@ -148,7 +149,9 @@ HASHES = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from floorctl import passwords
+from floorctl.floor import passwords, session
+from floorctl.floor.session import Session as SittingHere
+from floorctl.floor.terminal import open_terminal
 from floorctl.simulator.http.accounts import hashed
 from floorctl.sync.journal.journal import Journal
 from floorctl.sync.platform.wire import Session
@@ -176,16 +179,16 @@ def test_who_signed_in_offline_is_signed_in_at_the_platform_when_it_is_back(
     small: Running, at: Callable[..., Floor], small_data: Path, tmp_path: Path
 ) -> None:
     first = at("supervisor")
-    first.sign_out()
+    first.session.sign_out()
     small.stop()
     floor = at()
-    floor.start()
-    floor.sign_in(NUMBER, PASSWORD)
-    wait_until(lambda: floor.connection_status().mode == "offline", why="it is no sign-out")
+    floor.live.start()
+    floor.session.sign_in(NUMBER, PASSWORD)
+    wait_until(lambda: floor.status.connection().mode == "offline", why="it is no sign-out")
     again = Running(small.data, port=small.port)
     try:
-        wait_until(lambda: floor.connection_status().mode == "live", seconds=30, why="to be signed in by itself")
-        assert floor.password_for_signing_in_again() is None
+        wait_until(lambda: floor.status.connection().mode == "live", seconds=30, why="to be signed in by itself")
+        assert floor.session.password_for_signing_in_again() is None
         assert journal_of(floor).session().token  # type: ignore[union-attr]
     finally:
         floor.close()
@@ -196,29 +199,29 @@ def test_a_session_that_ended_is_begun_again_with_the_password_of_the_keyring(
     small: Running, at: Callable[..., Floor], ring: Any
 ) -> None:
     floor = at()
-    floor.sign_in(NUMBER, PASSWORD, keep=True)
+    floor.session.sign_in(NUMBER, PASSWORD, keep=True)
     assert PASSWORD in ring.kept.values()
     token = journal_of(floor).session().token  # type: ignore[union-attr]
-    floor.start()
-    wait_until(lambda: floor.connection_status().mode == "live", seconds=30)
+    floor.live.start()
+    wait_until(lambda: floor.status.connection().mode == "live", seconds=30)
     with small.client() as client:
         client.delete("/v1/session", headers={"Authorization": f"Bearer {token}"}).raise_for_status()
     wait_until(lambda: journal_of(floor).session().token != token, seconds=30)  # type: ignore[union-attr]
-    wait_until(lambda: floor.connection_status().mode == "live", seconds=30)
-    floor.sign_out()
+    wait_until(lambda: floor.status.connection().mode == "live", seconds=30)
+    floor.session.sign_out()
     assert PASSWORD not in ring.kept.values()
 
 
 def test_without_a_kept_password_it_waits_for_a_person(small: Running, at: Callable[..., Floor]) -> None:
     floor = at("supervisor")
-    floor.start()
-    wait_until(lambda: floor.connection_status().mode == "live", seconds=30)
+    floor.live.start()
+    wait_until(lambda: floor.status.connection().mode == "live", seconds=30)
     token = journal_of(floor).session().token  # type: ignore[union-attr]
     with small.client() as client:
         client.delete("/v1/session", headers={"Authorization": f"Bearer {token}"}).raise_for_status()
-    wait_until(lambda: floor.connection_status().mode == "signed_out", seconds=30)
-    floor.sign_in(NUMBER, PASSWORD)
-    wait_until(lambda: floor.connection_status().mode == "live", seconds=30)
+    wait_until(lambda: floor.status.connection().mode == "signed_out", seconds=30)
+    floor.session.sign_in(NUMBER, PASSWORD)
+    wait_until(lambda: floor.status.connection().mode == "live", seconds=30)
 
 
 # -- the screen
@@ -229,15 +232,15 @@ async def test_a_locked_screen_shows_nothing_says_nothing_and_goes_on_syncing(
     size: tuple[int, int], small: Running, at: Callable[..., Floor]
 ) -> None:
     floor = await asyncio.to_thread(at, "supervisor")
-    floor.start()
-    wait_until(lambda: floor.connection_status().mode == "live" and floor.seats(), seconds=30)
+    floor.live.start()
+    wait_until(lambda: floor.status.connection().mode == "live" and floor.seats.all(), seconds=30)
     async with cockpit(floor, size) as pilot:
         await until(pilot, lambda: "A区" in text(pilot.app))
         pilot.app.say("坐席 01 的话")  # type: ignore[attr-defined]
         await press(pilot, ["k", "ctrl+l"])  # with a question open on top of the floor
         await until(pilot, lambda: "已锁定" in text(pilot.app))
         small.put("order", "o-new", small.store.get("order", "o-open").data)  # type: ignore[union-attr]
-        wait_until(lambda: floor.orders(limit=1).total == 5)
+        wait_until(lambda: floor.orders.page(limit=1).total == 5)
         pilot.app.say("坐席 02 的话")  # type: ignore[attr-defined]
         await press(pilot, ["escape", "1", "3", "s", "ctrl+p", "tab", "question_mark"])
         seen = text(pilot.app)
@@ -265,17 +268,16 @@ async def test_it_opens_by_the_password_and_only_by_it_while_the_platform_is_awa
 def test_a_cockpit_opens_locked_but_for_who_has_just_signed_in(at: Callable[..., Floor], small: Running, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     floor = at("supervisor")
-    assert not floor.opens_locked()
-    assert floor.opens_locked()  # the next one
-    floor.sign_in(NUMBER, PASSWORD)
-    import floorctl.floor.guard
-
+    assert not floor.session.opens_locked()
+    assert floor.session.opens_locked()  # the next one
+    floor.session.sign_in(NUMBER, PASSWORD)
     now = time.time
-    monkeypatch.setattr(floorctl.floor.guard.time, "time", lambda: now() + 61)
-    assert floor.opens_locked()
+    monkeypatch.setattr(session.time, "time", lambda: now() + 61)
+    assert floor.session.opens_locked()
     never = replace(floor.config, terminal=replace(floor.config.terminal, lock_after="0s"))
-    floor.config = never
-    assert not floor.opens_locked()
+    floor.close()
+    floor = open_terminal(never)
+    assert not floor.session.opens_locked()
 
 
 async def test_a_session_of_before_is_unlocked_in_an_outage(small: Running, at: Callable[..., Floor]) -> None:
@@ -294,8 +296,8 @@ async def test_a_session_of_before_is_unlocked_in_an_outage(small: Running, at: 
 
 
 def test_a_broken_platform_is_no_reason_to_let_anybody_in(at: Callable[..., Floor], tmp_path: Path) -> None:
-    floor = Floor.open(terminal("http://127.0.0.1:9", tmp_path / "nobody"))
+    floor = open_terminal(terminal("http://127.0.0.1:9", tmp_path / "nobody"))
     with pytest.raises(FloorctlError):
-        floor.sign_in(NUMBER, PASSWORD)
-    assert floor.person is None
+        floor.session.sign_in(NUMBER, PASSWORD)
+    assert floor.session.person is None
     floor.close()

@@ -79,8 +79,9 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
 
 def test_no_view_of_the_floor_shows_personal_data(floor: Floor) -> None:
     views: dict[str, Any] = {
-        "seats": floor.seats(), "queues": floor.queues(), "orders": floor.orders(), "order": floor.order("o-1"),
-        "alerts": floor.alerts(closed=True), "samples": floor.samples(), "facts": floor.facts(),
+        "seats": floor.seats.all(), "queues": floor.queues.all(), "orders": floor.orders.page(),
+        "order": floor.orders.get("o-1"),
+        "alerts": floor.alerts.all(closed=True), "samples": floor.quality.samples(), "facts": floor.assessment.facts(),
     }  # fmt: skip
     assert all(views.values())
     shown = {(name, text) for name, view in views.items() for text in strings(view)}
@@ -90,13 +91,14 @@ def test_no_view_of_the_floor_shows_personal_data(floor: Floor) -> None:
 
 def test_every_view_opens_with_a_grant_of_the_trail_and_with_nothing_else(floor: Floor) -> None:
     sent = {each: entity for _, each, entity in entities()}
-    before = floor.trail(limit=1)[1]
-    grant = floor.reveal("order", "o-1")
-    assert floor.trail(limit=1)[1] == before + 1
-    assert floor.trail(limit=1)[0][0].seq == grant.entry
+    before = floor.audit.trail(limit=1)[1]
+    grant = floor.audit.reveal("order", "o-1")
+    assert floor.audit.trail(limit=1)[1] == before + 1
+    assert floor.audit.trail(limit=1)[0][0].seq == grant.entry
     records: dict[str, Masked[Any]] = {view.id: view.record for view in (
-        *floor.seats(), *floor.queues(), *floor.orders().items, *floor.alerts(closed=True), *floor.samples(),
-        *floor.facts(),
+        *floor.seats.all(), *floor.queues.all(), *floor.orders.page().items, *floor.alerts.all(closed=True),
+        *floor.quality.samples(),
+        *floor.assessment.facts(),
     )}  # fmt: skip
     assert records.keys() == sent.keys()
     for each, record in records.items():
@@ -108,11 +110,11 @@ def test_every_view_opens_with_a_grant_of_the_trail_and_with_nothing_else(floor:
 
 
 def test_an_export_grants_only_with_a_reason(floor: Floor) -> None:
-    with floor.exporting("orders", 1, "csv", reason=None) as grant:
+    with floor.audit.exporting("orders", 1, "csv", reason=None) as grant:
         assert grant is None
-    with floor.exporting("orders", 1, "csv", reason="复核") as grant:
+    with floor.audit.exporting("orders", 1, "csv", reason="复核") as grant:
         assert grant is not None
-        assert floor.trail(limit=1)[0][0].seq == grant.entry
+        assert floor.audit.trail(limit=1)[0][0].seq == grant.entry
 
 
 def test_nothing_but_the_audit_of_the_floor_makes_a_grant() -> None:

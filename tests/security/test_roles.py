@@ -11,6 +11,7 @@ import pytest
 from floorctl.cli.syncing import fetch
 from floorctl.errors import NotAllowedError
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.i18n import t, use_language
 from floorctl.rules.commands import registry
 from floorctl.rules.commands.roles import ALL_ROLES
@@ -58,10 +59,10 @@ def floors(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> "Calla
         return made[role]
 
     def synced(role: str) -> Floor:
-        floor = Floor.open(terminal(running.url, folder / role))
-        floor.sign_in(*PASSWORDS[role])
+        floor = open_terminal(terminal(running.url, folder / role))
+        floor.session.sign_in(*PASSWORDS[role])
         fetch(floor, full=False, on_progress=lambda _done, _total: None)
-        floor.take_in(Batch({kind: set() for kind in ("seat", "queue", "alert", "order", "department", "person")}))
+        floor.live.take_in(Batch({kind: set() for kind in ("seat", "queue", "alert", "order", "department", "person")}))
         return floor
 
     yield of  # type: ignore[misc]
@@ -78,19 +79,19 @@ def test_a_command_is_for_the_contracts_roles_alone_here_and_at_the_platform(
     floor = floors(role)
     kind_of_target, target, data = GOOD[kind]
     allowed = role in CONTRACT[kind]
-    assert floor.may(kind) == allowed
-    before = len(floor.outbox())
+    assert floor.desk.may(kind) == allowed
+    before = len(floor.outbox.items())
     if allowed:
-        item = floor.act(kind, target, data)
-        assert floor.outbox_item(item.id).state == "waiting"
-        floor.drop(item.id, "只是试试")
+        item = floor.desk.submit(kind, target, data)
+        assert floor.outbox.item(item.id).state == "waiting"
+        floor.desk.drop(item.id, "只是试试")
     else:
         with pytest.raises(NotAllowedError, match=r"error\.role_may_not"):
-            floor.act(kind, target, data)
-        assert len(floor.outbox()) == before
-        entry = floor.trail(limit=1)[0][0]
-        assert (entry.what, entry.who, entry.detail) == ("denied", floor.person and floor.person.person_id, {
-            "kind": kind, "why": "role"})  # fmt: skip
+            floor.desk.submit(kind, target, data)
+        assert len(floor.outbox.items()) == before
+        entry = floor.audit.trail(limit=1)[0][0]
+        told = (entry.what, entry.who, entry.detail)
+        assert told == ("denied", floor.session.person_id, {"kind": kind, "why": "role"})
         assert entry.subject.kind == kind_of_target
         version = shared.version(kind_of_target, target)
         problem(shared.send(shared.good(kind), role), 403)
@@ -119,8 +120,8 @@ def test_what_a_role_may_do_the_platform_takes_from_it(kind: str, small: Running
 def test_nobody_signed_in_may_do_nothing_and_that_is_noted(kind: str, at: Callable[..., Floor]) -> None:
     floor = at()
     with pytest.raises(NotAllowedError, match=r"error\.not_signed_in"):
-        floor.act(kind, GOOD[kind][1], GOOD[kind][2])
-    assert floor.trail(limit=1)[0][0].what == "denied"
+        floor.desk.submit(kind, GOOD[kind][1], GOOD[kind][2])
+    assert floor.audit.trail(limit=1)[0][0].what == "denied"
 
 
 # -- what is offered
@@ -165,11 +166,11 @@ async def test_a_key_that_a_role_may_not_use_asks_nothing_and_says_why(floors: C
             await pilot.press(key)
             await pilot.pause(0.05)
             assert len(pilot.app.screen_stack) == 1, key
-        assert not floor.outbox()
+        assert not floor.outbox.items()
 
 
 def test_who_only_looks_reveals_nothing(floors: Callable[[str], Floor]) -> None:
     with pytest.raises(NotAllowedError, match=r"error\.role_may_not_reveal"):
-        floors("viewer").reveal("order", "o-open")
-    floors("inspector").reveal("order", "o-open")
-    assert floors("inspector").trail(limit=1)[0][0].what == "reveal"
+        floors("viewer").audit.reveal("order", "o-open")
+    floors("inspector").audit.reveal("order", "o-open")
+    assert floors("inspector").audit.trail(limit=1)[0][0].what == "reveal"

@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 
 from floorctl.errors import FloorctlError
-from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.sync import machine
 from floorctl.sync.locks import unfit
 from floorctl.sync.machine import FILE, Claim, Machine, shared_kind, this_machine
 from floorctl.sync.process.owner import SyncLock
+from tests.beside import journal_of
 from tests.cli.shell import Shell
 from tests.conftest import wait_until
 from tests.kernel import NO_LOCKS, NO_SYNC, under
@@ -163,12 +164,12 @@ def test_one_that_leaves_while_it_is_watched_makes_room(
 
 
 def test_who_wakes_to_find_another_computer_there_does_nothing_any_more(tmp_path: Path) -> None:
-    floor = Floor.open(terminal("http://127.0.0.1:9", tmp_path / "data"))
+    floor = open_terminal(terminal("http://127.0.0.1:9", tmp_path / "data"))
     left_behind(tmp_path, THERE)  # a person said that this one was off
-    wait_until(lambda: floor.connection_status().problem == "error.other_machine")
-    assert floor.connection_status().mode == "offline"
+    wait_until(lambda: floor.status.connection().problem == "error.other_machine")
+    assert floor.status.connection().mode == "offline"
     with pytest.raises(FloorctlError) as refused:
-        floor._claim.check()  # type: ignore[union-attr]  before every act
+        floor.desk._claim.check()  # type: ignore[union-attr]  before every act
     assert refused.value.params["host"] == "kf-02"
     floor.close()
     assert "kf-02" in sign(tmp_path)  # which is not ours to take away
@@ -256,7 +257,7 @@ def test_without_locks_nobody_is_told_of_another_window(number: int, used: bool,
         assert shell("audit").returncode == 0
     denied = {"flock": number}
     for work in (
-        lambda: Floor.open(terminal("", shell.data)),
+        lambda: open_terminal(terminal("", shell.data)),
         lambda: SyncLock(tmp_path).acquire(),
     ):
         error = refusal(lambda work=work: under(denied, work))  # type: ignore[misc]
@@ -315,8 +316,8 @@ def test_doctor_says_what_the_file_system_lacks(denied: dict[str, int], word: st
 
 
 def test_an_act_that_can_not_be_put_on_the_disk_is_said_as_that(tmp_path: Path) -> None:
-    floor = Floor.open(terminal("", tmp_path / "data"))
-    error = refusal(lambda: under(NO_SYNC, lambda: floor._journal.set_setting("x", "y" * 9999)))
+    floor = open_terminal(terminal("", tmp_path / "data"))
+    error = refusal(lambda: under(NO_SYNC, lambda: journal_of(floor).set_setting("x", "y" * 9999)))
     assert error.key == "error.no_sync"
     floor.close()
 
@@ -324,8 +325,8 @@ def test_an_act_that_can_not_be_put_on_the_disk_is_said_as_that(tmp_path: Path) 
 def test_databases_whose_own_locks_fail_are_not_called_busy(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     config = terminal("", tmp_path / "data")
-    Floor.open(config).close()
-    error = refusal(lambda: under({"fcntl": errno.ENOLCK}, lambda: Floor.open(config)))
+    open_terminal(config).close()
+    error = refusal(lambda: under({"fcntl": errno.ENOLCK}, lambda: open_terminal(config)))
     assert error.key == "error.no_locks"
 
 

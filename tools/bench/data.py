@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from floorctl.calendar import WorkCalendar
 from floorctl.clock import PlatformClock
-from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.models import Order
 from floorctl.models.order_filter import OrderFilter
 from floorctl.rules.assessment.month import Month, month_inputs, month_score
@@ -258,20 +258,20 @@ def score(place: Place) -> Iterator[Row]:
     wanted = Month.of(wire.read_entity("order", some).received_at.astimezone(ZONE).date())  # type: ignore[attr-defined]
     first: list[float] = []
     for _ in range(place.times(9)):
-        with closing(Floor.open(home.config, data_dir=home.data)) as floor:
-            first += _repeat(partial(floor.score, wanted), 1)
-    with closing(Floor.open(home.config, data_dir=home.data)) as floor:
-        cache = floor._cache
-        floor.score(wanted)
+        with closing(open_terminal(home.config, data_dir=home.data)) as floor:
+            first += _repeat(partial(floor.assessment.score, wanted), 1)
+    with closing(open_terminal(home.config, data_dir=home.data)) as floor:
+        cache = floor.live._cache
+        floor.assessment.score(wanted)
         again: list[float] = []
         for run in range(place.times(150)):
             page = _changed(cache, f"b-{run * 7 % SMALL_ORDERS:07d}", run)
             began = time.perf_counter()
-            floor.take_in(cache.apply(page).batch)
-            floor.score(wanted)
+            floor.live.take_in(cache.apply(page).batch)
+            floor.assessment.score(wanted)
             again.append(time.perf_counter() - began)
         orders = cache.count("order")
-        received = floor.score(wanted).item("service_ability").counts["received"]
+        received = floor.assessment.score(wanted).item("service_ability").counts["received"]
     what = f"month's score out of the cache: {orders:,} orders, {received:,} of the month"
     yield Row(f"{what}, first", "≤ 200 ms", spread(first, digits=1), "", median(first) * 1000, 200)
     yield Row(f"{what}, after a change", "≤ 5 ms", spread(again, digits=2), "", median(again) * 1000, 5)

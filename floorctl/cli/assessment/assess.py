@@ -23,7 +23,6 @@ from floorctl.errors import Exit, NotFoundError, UsageError
 from floorctl.files.writing import check_new, is_stdout, is_stream, write
 from floorctl.i18n import t
 from floorctl.models.assessment import FACT_KINDS
-from floorctl.models.team import Person
 from floorctl.rules.assessment.month import Month
 from floorctl.rules.assessment.scoring import POINTS
 from floorctl.text import typed
@@ -65,7 +64,7 @@ def show_(
         elif item is not None:
             _explain(run, floor, item, wanted)
         elif run.output.json:
-            run.output.document(document(floor.score(wanted)))
+            run.output.document(document(floor.assessment.score(wanted)))
         else:
             _table(run, floor, wanted)
         say_age(run.output, floor)
@@ -77,12 +76,12 @@ def year(run: Invocation, month: Annotated[str | None, _MONTH] = None) -> Exit |
     """The months of a contract year, and what the payment loses by them."""
     wanted = _month(month)
     with closing(run.floor()) as floor:
-        months = floor.assessment_year(wanted)
+        months = floor.assessment.year(wanted)
         if not months:
             _need_score(floor, wanted)
         known = [each.month for each in months]
         # Of a month that has no score yet, the year that it lies in.
-        score = floor.score(wanted if wanted is None or wanted in known else known[-1])
+        score = floor.assessment.score(wanted if wanted is None or wanted in known else known[-1])
         if run.output.json:
             briefs = [
                 {
@@ -112,7 +111,7 @@ def facts(
     """What was entered for the assessment."""
     wanted = _month(month)
     with closing(run.floor()) as floor:
-        views = floor.facts(wanted)
+        views = floor.assessment.facts(wanted)
         row = partial(rows.fact_row, fact_numbers(floor))
         show(run, floor, views, limit, Shapes.fact, rows.fact_columns(), row)
     return None
@@ -144,7 +143,7 @@ def record(
         if value is not None:
             at_least(value, least, option)
     with acting(run, "fact.record") as floor:
-        item = floor.record_fact(
+        item = floor.assessment.record_fact(
             chosen, at or floor.now().date(), matter=matter, count=count, passed=passed, sat=sat, days=days,
             person_id=None if person is None else _person(floor, person), title=title, evidence=evidence,
         )  # fmt: skip
@@ -159,7 +158,7 @@ def remove(
 ) -> Exit:
     """Take a fact back."""
     with acting(run, "fact.remove") as floor:
-        return send(run, floor, [floor.remove_fact(fact_id(floor, fact), reason)])
+        return send(run, floor, [floor.assessment.remove_fact(fact_id(floor, fact), reason)])
 
 
 # --- documents
@@ -225,7 +224,7 @@ def _forecast(score: ScoreView) -> dict[str, str] | None:
 
 
 def _table(run: Invocation, floor: Floor, month: Month | None) -> None:
-    score = floor.score(month)
+    score = floor.assessment.score(month)
     for line in rows.head(score):
         run.output.answer(line)
     run.output.table(rows.item_columns(), [rows.item_row(each) for each in score.items])
@@ -235,9 +234,9 @@ def _table(run: Invocation, floor: Floor, month: Month | None) -> None:
 
 
 def _explain(run: Invocation, floor: Floor, item_id: str, month: Month | None) -> None:
-    score = floor.score(month)
-    told = floor.explain(item_id, score.month)
-    costs = floor.assessment_costs(item_id, score.month)
+    score = floor.assessment.score(month)
+    told = floor.assessment.explain(item_id, score.month)
+    costs = floor.assessment.costs(item_id, score.month)
     shapes = Shapes(floor.config.zone)
     if run.output.json:
         run.output.document(
@@ -278,7 +277,7 @@ def _report(run: Invocation, floor: Floor, month: Month | None, form: str, outpu
     to_file = output is not None and not is_stdout(output)
     if output is not None and to_file and not is_stream(output):
         check_new(output)
-    report = assess_report.report(floor, floor.score(month))
+    report = assess_report.report(floor, floor.assessment.score(month))
     content = formats.RENDERERS[form](report)
     if output is not None and to_file:
         write(output, content)
@@ -298,8 +297,8 @@ def _need_score(floor: Floor, month: Month | None) -> None:
     Raises:
         NotFoundError: this one has none.
     """
-    wanted = floor.assessed(month)
-    if (begins := floor.contract_begins(wanted)) is not None:
+    wanted = floor.assessment.assessed(month)
+    if (begins := floor.assessment.contract_begins(wanted)) is not None:
         raise NotFoundError("error.month_before_contract", month=wanted, start=begins)
 
 
@@ -313,7 +312,7 @@ def _month(text: str | None) -> Month | None:
 
 
 def _person(floor: Floor, number_or_id: str) -> str:
-    for person_id, held in floor.read_model.all(Person).items():
-        if typed.same(number_or_id, person_id) or typed.same(number_or_id, held.value.employee_no):
-            return person_id
+    for each, person in floor.names.people():
+        if typed.same(number_or_id, each) or typed.same(number_or_id, person.employee_no):
+            return each
     raise NotFoundError("error.no_such_person", id=number_or_id)

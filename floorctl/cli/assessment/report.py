@@ -42,7 +42,7 @@ class Report:
 
 def report(floor: Floor, score: ScoreView) -> Report:
     """The report of one month as it stands now."""
-    told = {item.id: floor.explain(item.id, score.month) for item in score.items}
+    told = {item.id: floor.assessment.explain(item.id, score.month) for item in score.items}
     items = Table(
         _head("items"),
         _columns("item", "points", "score", "lost", "calculation", "source"),
@@ -67,7 +67,7 @@ def report(floor: Floor, score: ScoreView) -> Report:
             (term("metric", item.id), *_cost(cost, floor))
             for item in score.items
             if item.lost
-            for cost in floor.assessment_costs(item.id, score.month)
+            for cost in floor.assessment.costs(item.id, score.month)
         ],
         frozenset({4}),
     )
@@ -80,7 +80,7 @@ def report(floor: Floor, score: ScoreView) -> Report:
                 view.fact.title or "", view.fact.matter or "",
                 view.fact.evidence or "", view.id,
             )
-            for view in floor.facts(score.month)
+            for view in floor.assessment.facts(score.month)
         ],
     )  # fmt: skip
     return Report(
@@ -93,11 +93,11 @@ def report(floor: Floor, score: ScoreView) -> Report:
 
 
 def _figures(floor: Floor, score: ScoreView) -> list[tuple[str, str]]:
-    as_of = floor.connection_status().as_of
+    as_of = floor.status.connection().as_of
     at = "" if as_of is None else as_of.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M:%S")
     year = score.year
     figures = [
-        ("floor", floor.person.floor if floor.person else ""),
+        ("floor", floor.session.person.floor if floor.session.person else ""),
         ("month", str(score.month)),
         ("state", t("cli.assess.is_final" if score.final else "cli.assess.is_running")),
         ("as_of", at),

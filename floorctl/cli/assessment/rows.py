@@ -146,7 +146,7 @@ def fact_row(numbers: Mapping[str, str], floor: Floor, shapes: Shapes, view: Fac
         fact.day.isoformat(),
         term("fact", fact.kind),
         fact_numbers(fact),
-        floor.person_name(fact.person_id),
+        floor.names.person(fact.person_id),
         shapes.text(fact.title or "", "title"),
         shapes.text(fact.matter or "", "text"),
         shapes.text(fact.evidence or "", "text"),

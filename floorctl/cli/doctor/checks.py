@@ -187,7 +187,7 @@ def _database(name: str, path: Path, key: bytes) -> Check:
 
 
 def _set_aside(floor: Floor) -> Check:
-    found = floor.set_aside()
+    found = floor.outbox.set_aside()
     if not found:
         return Check("entities", "ok", "cli.doctor.entities.good")
     first = found[0]
@@ -196,7 +196,7 @@ def _set_aside(floor: Floor) -> Check:
 
 
 def _figures(floor: Floor) -> Check:
-    found = floor.contradictions()
+    found = floor.outbox.contradictions()
     if not found:
         return Check("figures", "ok", "cli.doctor.figures.good")
     named = [each.sentence() for each in found[:_MOST_NAMED]] + ["…"] * (len(found) > _MOST_NAMED)
@@ -205,10 +205,10 @@ def _figures(floor: Floor) -> Check:
 
 
 def _signed_in(floor: Floor) -> Check:
-    person = floor.person
+    person = floor.session.person
     if person is None:
         return Check("session", "warn", "cli.doctor.session.nobody")
-    if not floor.signed_in_here():
+    if not floor.session.at_configured_platform():
         return Check("session", "warn", "cli.doctor.session.elsewhere", {"name": person.name})
     until = person.expires_at.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M")
     if person.expires_at <= floor.now():
@@ -217,7 +217,7 @@ def _signed_in(floor: Floor) -> Check:
 
 
 def _outbox(floor: Floor) -> Check:
-    status = floor.connection_status()
+    status = floor.status.connection()
     parked = status.refused + status.conflicts
     if parked:
         return Check("outbox", "warn", "cli.doctor.outbox.parked", {"n": parked, "waiting": status.waiting})

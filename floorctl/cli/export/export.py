@@ -109,12 +109,12 @@ def export(
     read = source.read(asked)
     with closing(run.floor()) as floor:
         total, views = read(floor)
-        searched = floor.orders(OrderFilter(search=search), limit=1)
+        searched = floor.orders.page(OrderFilter(search=search), limit=1)
         # Before the first row is written: what can't be noted is not exported.
         words = " ".join(part for pair in asked.given().items() for part in pair if part)
         why = reason.strip() if run.general.reveal else None
         with (
-            floor.exporting(what, total, form, reason=why, chosen=words) as grant,
+            floor.audit.exporting(what, total, form, reason=why, chosen=words) as grant,
             making(file, private=True) as made,
         ):
             warn_if_open(run, made)
@@ -182,11 +182,11 @@ def _orders(asked: _Asked) -> _Read:
 
         def views() -> Iterator[Any]:
             offset = 0
-            while page := floor.orders(wanted, sort=sort, offset=offset, limit=_WINDOW).items:
+            while page := floor.orders.page(wanted, sort=sort, offset=offset, limit=_WINDOW).items:
                 yield from page
                 offset += len(page)
 
-        return floor.orders(wanted, limit=1).total, views()
+        return floor.orders.page(wanted, limit=1).total, views()
 
     return read
 
@@ -203,17 +203,17 @@ def _seats(asked: _Asked) -> _Read:
 
 def _queues(asked: _Asked) -> _Read:
     lines = chosen(asked.line, "line", LINES, "--line")
-    return lambda floor: _all([view for view in floor.queues() if not lines or view.queue.line in lines])
+    return lambda floor: _all([view for view in floor.queues.all() if not lines or view.queue.line in lines])
 
 
 def _outbox(asked: _Asked) -> _Read:
     states = chosen(asked.state, "outbox_state", OUTBOX_STATES, "--state")
-    return lambda floor: _all(floor.outbox(states or None))
+    return lambda floor: _all(floor.outbox.items(states or None))
 
 
 def _audit(_asked: _Asked) -> _Read:
     def read(floor: Floor) -> tuple[int, Iterable[Any]]:
-        entries, total = floor.trail(limit=-1, sending=True)
+        entries, total = floor.audit.trail(limit=-1, sending=True)
         return total, entries
 
     return read

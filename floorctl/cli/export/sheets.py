@@ -65,12 +65,12 @@ def _dispatch(_floor: Floor, _shapes: Shapes, view: OrderView) -> str:
 
 
 def _category(floor: Floor, _shapes: Shapes, view: OrderView) -> str:
-    return " / ".join(floor.category_path(view.order.category_id))
+    return " / ".join(floor.names.category_path(view.order.category_id))
 
 
 def _others(floor: Floor, _shapes: Shapes, view: OrderView) -> str:
     others = (each for each in view.order.department_ids if each != view.order.lead_department_id)
-    return t("cli.list_comma").join(floor.department_name(each) for each in others)
+    return t("cli.list_comma").join(floor.names.department(each) for each in others)
 
 
 def _callback(_floor: Floor, _shapes: Shapes, view: OrderView) -> str:
@@ -115,7 +115,7 @@ _ORDERS = (
 
 
 def _subject(floor: Floor, shapes: Shapes, ref: Ref) -> str:
-    return shapes.text(f"{term('kind', ref.kind)} {floor.named(ref.kind, ref.id)}", "title")
+    return shapes.text(f"{term('kind', ref.kind)} {floor.names.of(ref.kind, ref.id)}", "title")
 
 
 _ALERTS = (
@@ -126,7 +126,7 @@ _ALERTS = (
     Field("state", "text", 10, lambda _f, _s, view: term("alert_state", view.alert.state)),
     Field("raised", "time", 17, lambda _f, _s, view: view.alert.raised_at),
     Field("acknowledged", "time", 17, lambda _f, _s, view: view.alert.acknowledged_at),
-    Field("acknowledged_by", "text", 12, lambda floor, _s, view: floor.person_name(view.alert.acknowledged_by)),
+    Field("acknowledged_by", "text", 12, lambda floor, _s, view: floor.names.person(view.alert.acknowledged_by)),
     Field("next_step", "text", 16, lambda _f, _s, view: term("step", view.next_step.kind) if view.next_step else ""),
     Field("step_due", "time", 17, lambda _f, _s, view: view.next_due_at),
     Field("detail", "wrapped", 60, lambda _f, shapes, view: shapes.seen(view).detail or ""),
@@ -134,7 +134,7 @@ _ALERTS = (
 
 
 def _skills(floor: Floor, _shapes: Shapes, view: SeatView) -> str:
-    return t("cli.list_comma").join(floor.named("queue", each) for each in view.seat.skills)
+    return t("cli.list_comma").join(floor.names.of("queue", each) for each in view.seat.skills)
 
 
 def _caller(_floor: Floor, shapes: Shapes, view: SeatView) -> str:
@@ -192,7 +192,7 @@ _OUTBOX = (
     Field("outbox_state", "text", 10, lambda _f, _s, item: term("outbox_state", item.state)),
     Field("command", "text", 18, lambda _f, _s, item: term("command", item.kind)),
     Field("target", "text", 26, _target),
-    Field("person", "text", 12, lambda floor, _s, item: floor.who_did(item.made_by, automatic=item.automatic)),
+    Field("person", "text", 12, lambda floor, _s, item: floor.names.who_did(item.made_by, automatic=item.automatic)),
     Field("attempts", "whole", 10, lambda _f, _s, item: item.attempts),
     Field("problem", "wrapped", 40, lambda _f, s, item: s.text(item.problem.title, "problem") if item.problem else ""),
     Field("id", "text", 38, lambda _f, _s, item: item.id, final=True),
@@ -202,7 +202,7 @@ _OUTBOX = (
 def _about(floor: Floor, entry: Entry) -> tuple[str, str]:
     from floorctl.floor.audit_words import told
 
-    return told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, floor.named)
+    return told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, floor.names.of)
 
 
 _AUDIT = (
@@ -212,7 +212,7 @@ _AUDIT = (
         "person",
         "text",
         12,
-        lambda floor, _s, entry: floor.who_did(entry.who, automatic=bool(entry.detail.get("automatic"))),
+        lambda floor, _s, entry: floor.names.who_did(entry.who, automatic=bool(entry.detail.get("automatic"))),
     ),
     Field("act", "text", 14, lambda _f, _s, entry: term("audit", entry.what)),
     Field("target", "text", 26, lambda floor, _s, entry: _about(floor, entry)[0]),

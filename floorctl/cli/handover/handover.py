@@ -44,12 +44,12 @@ def show(
     with closing(run.floor()) as floor:
         from floorctl.cli.handover import pages
 
-        view = floor.handover(_shift_of(floor, shift, day))
-        figures = floor.shift_figures(view.shift)
+        view = floor.handovers.get(_shift_of(floor, shift, day))
+        figures = floor.handovers.figures(view.shift)
         if run.output.json or wanted == "json":
             run.output.document(pages.document(floor, view, figures))
         else:
-            page = pages.Page.of(floor, view, floor.shift_summary(figures) if view.summary is None else [])
+            page = pages.Page.of(floor, view, floor.handovers.summary(figures) if view.summary is None else [])
             writers = {"text": pages.text, "md": pages.markdown, "html": pages.html}
             say = {"text": run.output.answer, "md": run.output.file, "html": run.output.page}
             say[wanted](writers[wanted](page))
@@ -68,10 +68,10 @@ def note(
 ) -> Exit:
     """Write something for the next shift."""
     with acting(run, "handover.note") as floor:
-        ref = Ref("order", floor.order_id(order)) if order is not None else None
-        meant = _shift_of(floor, shift, day) or floor.handover_shift()
-        item = floor.note_for_handover(text, ref, meant)
-        into = floor.written_into(item)
+        ref = Ref("order", floor.orders.id_of(order)) if order is not None else None
+        meant = _shift_of(floor, shift, day) or floor.handovers.shift_meant()
+        item = floor.handovers.note(text, ref, meant)
+        into = floor.handovers.written_into(item)
         if into != meant:
             run.output.note(_in_words("cli.handover.noted_later", shift=meant, into=into))
         return send(run, floor, [item])
@@ -87,8 +87,8 @@ def done(
 ) -> Exit:
     """Tick an item off, or put it back."""
     with acting(run, "handover.item") as floor:
-        found = floor.handover_item(item, floor.handover(_shift_of(floor, shift, day)))
-        return send(run, floor, [floor.tick_handover_item(found, done=not undo)])
+        found = floor.handovers.item(item, floor.handovers.get(_shift_of(floor, shift, day)))
+        return send(run, floor, [floor.handovers.tick(found, done=not undo)])
 
 
 @command(handover, "give", key="handover.give")
@@ -100,7 +100,7 @@ def give(
 ) -> Exit:
     """交班: sign for the shift that leaves."""
     with acting(run, "handover.give") as floor:
-        *carried, signature = floor.give_handover(_shift_of(floor, shift, day), reason)
+        *carried, signature = floor.signing.give(_shift_of(floor, shift, day), reason)
         if carried:
             run.output.note(t("cli.handover.carried", n=len(carried)))
         return _sent(run, floor, signature)
@@ -115,10 +115,10 @@ def withdraw(
 ) -> Exit | None:
     """Take one's signature back while nobody has taken the handover."""
     with acting(run, "handover.give") as floor:
-        wanted = _shift_of(floor, shift, day) or floor.given_by_me()
-        note = floor.withdraw_handover(wanted, reason)
+        wanted = _shift_of(floor, shift, day) or floor.signing.given_by_me()
+        note = floor.signing.withdraw(wanted, reason)
         if note is not None:
-            run.output.warn(_in_words("cli.handover.withdrawal_noted", into=floor.written_into(note)))
+            run.output.warn(_in_words("cli.handover.withdrawal_noted", into=floor.handovers.written_into(note)))
             return send(run, floor, [note])
         run.output.answer(t("cli.handover.withdrawn"))
     return None
@@ -137,11 +137,11 @@ def take(
         if password_stdin:
             raise UsageError("error.password_without_number")
         with acting(run, "handover.take") as floor:
-            return _sent(run, floor, floor.take_handover(_shift_of(floor, shift, day)))
+            return _sent(run, floor, floor.signing.take(_shift_of(floor, shift, day)))
     with closing(run.floor()) as floor:
         _need_somebody(floor)
         password = password_asked(from_stdin=password_stdin)
-        return _sent(run, floor, floor.take_handover_as(employee_no, password, _shift_of(floor, shift, day)))
+        return _sent(run, floor, floor.signing.take_as(employee_no, password, _shift_of(floor, shift, day)))
 
 
 @command(handover, "sign", key="handover.sign")
@@ -150,7 +150,7 @@ def sign(run: Invocation, employee_no: _Number = None, password_stdin: _Stdin = 
     with closing(run.floor()) as floor:
         _need_somebody(floor)
         number = employee_no or ask(t("cli.login.employee_no"), "--employee-no")
-        return send(run, floor, floor.sign_in_for_signatures(number, password_asked(from_stdin=password_stdin)))
+        return send(run, floor, floor.signing.sign_in_for_signatures(number, password_asked(from_stdin=password_stdin)))
 
 
 def _in_words(key: str, **shifts: ShiftOf) -> str:
@@ -160,13 +160,13 @@ def _in_words(key: str, **shifts: ShiftOf) -> str:
 
 
 def _need_somebody(floor: Floor) -> None:
-    if floor.person is None:
+    if floor.session.person is None:
         raise NotAllowedError("error.not_signed_in")
 
 
 def _sent(run: Invocation, floor: Floor, signature: OutboxItem) -> Exit:
     code = send(run, floor, [signature])
-    if code is Exit.NOT_SENT and (names := floor.signatures_await(signature.target.id)):
+    if code is Exit.NOT_SENT and (names := floor.handovers.signatures_await(signature.target.id)):
         run.output.warn(t("cli.handover.awaits", names=t("cli.list_comma").join(names)))
     return code
 
@@ -179,7 +179,7 @@ def _shift_of(floor: Floor, shift: str | None, day: str | None) -> ShiftOf | Non
     """
     if shift is None and day is None:
         return None
-    at = floor.handover_shift()
+    at = floor.handovers.shift_meant()
     name = at.name if shift is None else one_of(shift, "shift", tuple(NEXT_SHIFT), "--shift")
     if day is None:
         return ShiftOf(at.day, name)
@@ -189,6 +189,6 @@ def _shift_of(floor: Floor, shift: str | None, day: str | None) -> ShiftOf | Non
 def _say_unsigned(run: Invocation, floor: Floor, shown: ShiftOf) -> None:
     from floorctl.floor.handover.summary import shift_words
 
-    missing = [shift_words(each) for each in floor.unsigned_handovers() if each != shown]
+    missing = [shift_words(each) for each in floor.handovers.unsigned() if each != shown]
     if missing:
         run.output.note(t("cli.handover.unsigned", shifts=t("cli.list_comma").join(missing)))

@@ -64,12 +64,14 @@ class Page:
         )
         return cls(
             title=t(
-                "cli.handover.title", floor=floor.person.floor if floor.person else "", shift=shift_words(view.shift)
+                "cli.handover.title",
+                floor=floor.session.person.floor if floor.session.person else "",
+                shift=shift_words(view.shift),
             ),
             state=state,
-            sections=sections if view.summary is None else floor.summary_words(view),
+            sections=sections if view.summary is None else floor.handovers.summary_words(view),
             signed=view.summary is not None,
-            items=[(item.done, t(f"handover.why.{item.why}"), floor.item_words(item)) for item in view.items],
+            items=[(item.done, t(f"handover.why.{item.why}"), floor.handovers.item_words(item)) for item in view.items],
             signatures=[
                 (t("handover.given"), _signature(view.given_name, view.given_at, floor)),
                 (t("handover.taken"), _signature(view.taken_name, view.taken_at, floor)),
@@ -183,7 +185,7 @@ def html(page: Page) -> str:
 def document(floor: Floor, view: HandoverView, figures: ShiftFigures) -> dict[str, Any]:
     """The documented JSON of ``handover``."""
     shapes = Shapes(floor.config.zone)
-    status = floor.connection_status()
+    status = floor.status.connection()
     return {
         "as_of": shapes.time(status.as_of),
         "live": status.mode == "live",
@@ -195,14 +197,14 @@ def document(floor: Floor, view: HandoverView, figures: ShiftFigures) -> dict[st
         "to_shift": view.to.name,
         "state": view.state,
         "items": [_item(floor, each) for each in view.items],
-        "summary": view.summary if floor.reads_notes or view.summary is None else mask_text(view.summary),
+        "summary": view.summary if floor.handovers.reads_notes or view.summary is None else mask_text(view.summary),
         "given_by": view.given_by,
         "given_at": shapes.time(view.given_at),
         "taken_by": view.taken_by,
         "taken_at": shapes.time(view.taken_at),
         "awaits": list(view.awaits),
         "withdrawn": view.withdrawn or None,
-        "unsigned": [{"day": each.day.isoformat(), "shift": each.name} for each in floor.unsigned_handovers()],
+        "unsigned": [{"day": each.day.isoformat(), "shift": each.name} for each in floor.handovers.unsigned()],
         "figures": _figures(shapes, figures),
     }
 
@@ -211,7 +213,7 @@ def _item(floor: Floor, item: HandoverItemView) -> dict[str, Any]:
     ref = None if item.ref is None else {"kind": item.ref.kind, "id": item.ref.id}
     return {
         "id": item.id,
-        "text": floor.item_words(msgspec.structs.replace(item, about="")),
+        "text": floor.handovers.item_words(msgspec.structs.replace(item, about="")),
         "about": item.about or None,
         "ref": ref,
         "done": item.done,

@@ -39,8 +39,8 @@ def urge(
     if level is not None and not 1 <= level <= 3:
         raise UsageError("error.no_such_choice", option="--level", value=level, known=t("cli.list_comma").join("123"))
     with acting(run, "order.urge") as floor:
-        targets = named(numbers, floor.order_id)
-        return do_each(run, floor, targets, lambda each: floor.urge(each, level, note, confirmed=again))
+        targets = named(numbers, floor.orders.id_of)
+        return do_each(run, floor, targets, lambda each: floor.orders.urge(each, level, note, confirmed=again))
 
 
 @command(app, "dispatch")
@@ -54,7 +54,7 @@ def dispatch(
     due_at = None if due is None else point_in_time(due, "--due", run.config.zone)
     with acting(run, "order.dispatch") as floor:
         ids = each_named(departments, partial(department_id, floor))
-        return send(run, floor, [floor.dispatch(number, ids, None, due_at)])
+        return send(run, floor, [floor.orders.dispatch(number, ids, None, due_at)])
 
 
 @command(app, "review")
@@ -65,7 +65,7 @@ def review(
 ) -> Exit:
     """初审."""
     with acting(run, "order.review") as floor:
-        return send(run, floor, [floor.review(number, error or [])])
+        return send(run, floor, [floor.orders.review(number, error or [])])
 
 
 @command(app, "callback")
@@ -85,7 +85,7 @@ def callback(
             "error.no_such_choice", option="--satisfaction", value=satisfaction, known=t("cli.list_comma").join("54321")
         )
     with acting(run, "order.callback") as floor:
-        return send(run, floor, [floor.call_back(number, chosen, satisfaction, note)])
+        return send(run, floor, [floor.orders.call_back(number, chosen, satisfaction, note)])
 
 
 @command(app, "problem")
@@ -96,7 +96,7 @@ def problem(
 ) -> Exit:
     """Mark as 问题工单."""
     with acting(run, "order.problem") as floor:
-        return send(run, floor, [floor.mark_problem(number, text)])
+        return send(run, floor, [floor.orders.mark_problem(number, text)])
 
 
 def point_in_time(text: str, option: str, zone: ZoneInfo) -> datetime:

@@ -34,10 +34,10 @@ def order(
 ) -> Exit | None:
     """One order by its number or id."""
     with closing(run.floor()) as floor:
-        view = floor.order(number)
+        view = floor.orders.get(number)
         shapes = shapes_for(run, floor, "order", view.id)
         if run.output.json:
-            status = floor.connection_status()
+            status = floor.status.connection()
             head = {"as_of": shapes.time(status.as_of), "live": status.mode == "live"}
             happened = [
                 {"at": shapes.time(at), "what": what, "by": by, "note": shapes.text(note, "note")}
@@ -85,11 +85,11 @@ def _lines(floor: Floor, shapes: Shapes, view: OrderView) -> list[str]:
         ("urgency", term("urgency", order.urgency)),
         ("channel", term("channel", order.channel)),
         ("state", term("order_state", order.state) + (f"  {t('cli.pending_mark')}" if view.pending else "")),
-        ("category", " / ".join(floor.category_path(order.category_id))),
+        ("category", " / ".join(floor.names.category_path(order.category_id))),
         ("region", order.region or ""),
         ("department", view.department_name),
         ("others", t("cli.list_comma").join(
-            floor.department_name(each) for each in order.department_ids if each != order.lead_department_id
+            floor.names.department(each) for each in order.department_ids if each != order.lead_department_id
         )),
         ("due", due),
         ("dispatch_due", "" if view.dispatch_state == "none" else
@@ -110,7 +110,7 @@ def _lines(floor: Floor, shapes: Shapes, view: OrderView) -> list[str]:
     lines = labelled_lines(labelled)
     lines += ["", t("cli.order.history")]
     for at, what, by, note in history(order):
-        who = (floor.department_name if what in _BY_DEPARTMENT else floor.person_name)(by)
+        who = (floor.names.department if what in _BY_DEPARTMENT else floor.names.person)(by)
         words = [full(at), t(f"cli.history.{what}"), who, shapes.text(note, "note")]
         lines.append("  " + "  ".join(word for word in words if word))
     return lines

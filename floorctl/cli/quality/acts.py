@@ -61,14 +61,14 @@ def score(
 
     with acting(run, "inspection.submit") as floor:
         wanted = sample_id(floor, sample)
-        floor.sample(wanted)
-        form = _filled(floor.form(wanted), item, not_applicable, comment)
+        floor.quality.sample(wanted)
+        form = _filled(floor.scoring.form(wanted), item, not_applicable, comment)
         for each in fatal or ():
             error = _named(form.rubric.fatal, each, "--fatal")
             form = form if error in form.fatal else forms.toggle_fatal(form, error)
         if note:
             form = forms.with_comment(form, None, note)
-        return send(run, floor, [floor.submit_form(forms.full(form) if full else form)])
+        return send(run, floor, [floor.scoring.submit(forms.full(form) if full else form)])
 
 
 def _filled(
@@ -135,7 +135,7 @@ def skip(
 ) -> Exit:
     """Take a sample off the plan."""
     with acting(run, "sample.skip") as floor:
-        return send(run, floor, [floor.skip_sample(sample_id(floor, sample), reason)])
+        return send(run, floor, [floor.scoring.skip_sample(sample_id(floor, sample), reason)])
 
 
 def appeal(
@@ -145,7 +145,7 @@ def appeal(
 ) -> Exit:
     """申诉 against a score."""
     with acting(run, "inspection.appeal") as floor:
-        return send(run, floor, [floor.appeal(inspection_id(floor, inspection), reason)])
+        return send(run, floor, [floor.scoring.appeal(inspection_id(floor, inspection), reason)])
 
 
 def decide(
@@ -163,12 +163,12 @@ def decide(
     chosen = one_of(decision, "decision", ("upheld", "revised"), "DECISION")
     with acting(run, "inspection.decide") as floor:
         inspection = inspection_id(floor, inspection)
-        before = floor.inspection(inspection).inspection
+        before = floor.quality.inspection(inspection).inspection
         if chosen == "upheld":
             if item or not_applicable or comment:
                 raise UsageError("error.upheld_takes_no_scores")
-            return send(run, floor, [floor.decide(inspection, chosen)])
-        rubric = floor.quality_book().rubrics[before.rubric_id]
+            return send(run, floor, [floor.scoring.decide(inspection, chosen)])
+        rubric = floor.quality.book().rubrics[before.rubric_id]
         form = Form(
             sample_id=before.sample_id,
             rubric_id=rubric.id,
@@ -178,13 +178,13 @@ def decide(
             comments={each.item_id: each.comment for each in before.scores if each.comment},
         )
         form = _filled(form, item, not_applicable, comment)
-        return send(run, floor, [floor.decide(inspection, chosen, forms.scores(form))])
+        return send(run, floor, [floor.scoring.decide(inspection, chosen, forms.scores(form))])
 
 
 def contested(run: Invocation) -> Exit | None:
     """Samples that two inspectors scored: both scores beside each other."""
     with closing(run.floor()) as floor:
-        found = readable(floor).contests()
+        found = readable(floor).quality.contests()
         shapes = shapes_for(run, floor, "sample", ids=[each.sample.id for each in found])
         if run.output.json:
             items = [
@@ -201,14 +201,14 @@ def contested(run: Invocation) -> Exit | None:
         elif not found:
             run.output.note(t("cli.nothing_found"))
         else:
-            titles = floor.quality_book().titles()
+            titles = floor.quality.book().titles()
             for each in found:
                 run.output.answer(
                     t(
                         "inspect.contest",
                         sample=each.first.sample_name,
                         agent=each.sample.agent_name,
-                        id=floor.outbox_item(each.command_id).seq,
+                        id=floor.outbox.item(each.command_id).seq,
                     )
                 )
                 if each.why_not:
@@ -237,7 +237,7 @@ def resolve(
     chosen = one_of(keep, "contest", ("first", "second"), "KEEP")
     with acting(run, "inspection.decide") as floor:
         try:
-            made = floor.resolve_contest(handle_id(floor, command_id), chosen, reason)
+            made = floor.scoring.resolve_contest(handle_id(floor, command_id), chosen, reason)
         except NotFoundError as error:  # by what the person called it, which may be a number
             raise NotFoundError(error.key, **error.params | {"id": command_id}) from error
         run.output.note(t("inspect.resolved", keep=t(f"term.contest.{chosen}")))

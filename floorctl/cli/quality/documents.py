@@ -148,14 +148,14 @@ def inspection_row(floor: Floor, _shapes: Shapes, view: InspectionView) -> list[
         Cell(term("inspection_state", view.inspection.state), _STATE_STYLE.get(view.inspection.state, "")),
         view.inspector_name,
         moment(view.appeal_until, now) if view.appeal_open else "",
-        view.sample_name or floor.named("sample", view.inspection.sample_id),
+        view.sample_name or floor.names.of("sample", view.inspection.sample_id),
         t("cli.pending_mark") if view.pending else "",
     ]
 
 
 def target_words(floor: Floor, target: Ref) -> str:
     """What a sample is about: an order by its number, a recording by its own."""
-    return f"{term('sample_target', target.kind)} {floor.named(target.kind, target.id)}".strip()
+    return f"{term('sample_target', target.kind)} {floor.names.of(target.kind, target.id)}".strip()
 
 
 def _total(view: InspectionView) -> str:

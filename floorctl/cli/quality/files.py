@@ -35,7 +35,7 @@ def import_(
 ) -> Exit:
     """Take in a day's scores from a csv file or a workbook."""
     with acting(run, "inspection.submit") as floor:
-        checked = floor.check_scores(file)
+        checked = floor.scoring.check_scores(file)
         _say_what_is_left(run, checked)
         for line, reason, column in checked.wrong:
             key = "import.wrong_cell" if column else "import.wrong"
@@ -47,7 +47,7 @@ def import_(
         run.output.note(t("import.checked", good=len(checked.good), unchanged=len(checked.unchanged)))
         rows_by_line = {str(row.line): row for row in checked.good}
         targets = [Target(name=t("import.line", line=line), id=line) for line in rows_by_line]
-        return do_each(run, floor, targets, lambda line: floor.import_score(rows_by_line[line]))
+        return do_each(run, floor, targets, lambda line: floor.scoring.import_score(rows_by_line[line]))
 
 
 def _say_what_is_left(run: Invocation, checked: Checked) -> None:
@@ -75,11 +75,11 @@ def export(
     check_new(file)
     with closing(run.floor()) as floor:
         month = wanted or f"{readable(floor).now():%Y-%m}"
-        rows = len(floor.inspections(month=month))
+        rows = len(floor.quality.inspections(month=month))
         # Before the file is there: what can't be noted is not exported.
         why = reason.strip() if run.general.reveal else None
         with (
-            floor.exporting("inspection", rows, "xlsx", reason=why, chosen=month) as grant,
+            floor.audit.exporting("inspection", rows, "xlsx", reason=why, chosen=month) as grant,
             making(file, private=True) as made,
         ):
             warn_if_open(run, made)

@@ -75,9 +75,9 @@ def readable(floor: Floor) -> Floor:
     """
     from floorctl.rules.commands.roles import readable as kinds
 
-    if floor.person is None:
+    if floor.session.person is None:
         raise NotAllowedError("error.not_signed_in")
-    if "inspection" not in kinds(floor.person.roles):
+    if "inspection" not in kinds(floor.session.person.roles):
         raise NotAllowedError("error.role_may_not_read_scores")
     return floor
 
@@ -94,8 +94,8 @@ def list_(
     wanted = day_of(day)
     with closing(run.floor()) as floor:
         readable(floor)
-        mine_id = floor.person.person_id if mine and floor.person else None
-        views = floor.samples(wanted, inspector_id=mine_id, states=states or None)
+        mine_id = floor.session.person.person_id if mine and floor.session.person else None
+        views = floor.quality.samples(wanted, inspector_id=mine_id, states=states or None)
         show(run, floor, views, limit, shaped.sample, shaped.sample_columns(), shaped.sample_row)
     return None
 
@@ -103,7 +103,7 @@ def list_(
 def next_(run: Invocation) -> Exit | None:
     """The next sample to score."""
     with closing(run.floor()) as floor:
-        view = readable(floor).next_sample()
+        view = readable(floor).quality.next_sample()
         if view is None:
             raise _nothing_next(floor)
         _tell(run, floor, view)
@@ -111,7 +111,7 @@ def next_(run: Invocation) -> Exit | None:
 
 
 def _nothing_next(floor: Floor) -> NotFoundError:
-    left = floor.others_left()
+    left = floor.quality.others_left()
     if not left:
         return NotFoundError("error.no_next_sample")
     others = [t("quality.left", name=name or t("inspect.nobodys"), n=n) for name, n in left]
@@ -123,16 +123,16 @@ def show_(
 ) -> Exit | None:
     """One sample with what there is to judge, and the form."""
     with closing(run.floor()) as floor:
-        _tell(run, floor, readable(floor).sample(sample_id(floor, sample)))
+        _tell(run, floor, readable(floor).quality.sample(sample_id(floor, sample)))
     return None
 
 
 def _tell(run: Invocation, floor: Floor, view: SampleView) -> None:
     shapes = shapes_for(run, floor, "sample", view.id)
     if run.output.json:
-        status = floor.connection_status()
+        status = floor.status.connection()
         head = {"as_of": shapes.time(status.as_of), "live": status.mode == "live"}
-        rubric = floor.rubric()
+        rubric = floor.quality.rubric()
         form = None if rubric is None else {"id": rubric.id, "version": rubric.version, **shapes.plain(rubric.rubric)}
         run.output.document(head | shaped.sample(shapes, view) | {"rubric": form})
     else:
@@ -181,7 +181,7 @@ def _order_lines(floor: Floor, shapes: Shapes, order_id: str) -> list[str]:
     from floorctl.cli.layout import labelled_lines
 
     try:
-        order = shapes.seen(floor.order(order_id))
+        order = shapes.seen(floor.orders.get(order_id))
     except NotFoundError:
         return []
     facts = [
@@ -198,9 +198,9 @@ def _form_lines(floor: Floor, view: SampleView) -> list[str]:
     from floorctl.rules.quality import form as forms
     from floorctl.rules.quality.scoring import items
 
-    if view.submitted_here or floor.rubric() is None or not floor.may("inspection.submit"):
+    if view.submitted_here or floor.quality.rubric() is None or not floor.desk.may("inspection.submit"):
         return []
-    form = floor.form(view.id)
+    form = floor.scoring.form(view.id)
     rows = []
     for item in items(form.rubric):
         given = form.points.get(item.id, ...)
@@ -222,7 +222,7 @@ def _score_lines(floor: Floor, shapes: Shapes, view: InspectionView) -> list[str
 
     score = view.inspection
     at = score.submitted_at.astimezone(floor.config.zone).strftime("%Y-%m-%d %H:%M")
-    book = floor.quality_book()
+    book = floor.quality.book()
     rubric = book.rubrics.get(score.rubric_id)
     titles = book.titles()
     fatal = {error.id: error.title for error in rubric.rubric.fatal} if rubric else {}
@@ -257,7 +257,7 @@ def scores(
     wanted = month_of(month)
     with closing(run.floor()) as floor:
         agent_id = None if agent is None else person_id(readable(floor), agent)
-        views = readable(floor).inspections(month=wanted, agent_id=agent_id, states=states or None)
+        views = readable(floor).quality.inspections(month=wanted, agent_id=agent_id, states=states or None)
         show(run, floor, views, limit, shaped.inspection, shaped.inspection_columns(), shaped.inspection_row)
     return None
 
@@ -291,7 +291,7 @@ def _numbered(floor: Floor, day: str | None, number: int) -> SampleView | None:
                 wanted = wanted.replace(year=today.year - 1)
         except ValueError:
             return None
-    return next((view for view in floor.samples(wanted) if view.number == number), None)
+    return next((view for view in floor.quality.samples(wanted) if view.number == number), None)
 
 
 def inspection_id(floor: Floor, text: str) -> str:
@@ -329,7 +329,7 @@ def person_id(floor: Floor, name: str) -> str:
     """
     found = [
         each
-        for each, person in floor.quality_book().people().items()
+        for each, person in floor.quality.book().people().items()
         if any(typed.same(name, known) for known in (each, person.employee_no, person.name))
     ]
     if len(found) != 1:
@@ -341,10 +341,10 @@ def progress(run: Invocation, day: _Day = None) -> Exit | None:
     """How far a day's plan has come."""
     wanted = day_of(day)
     with closing(run.floor()) as floor:
-        found = readable(floor).quality_progress(wanted)
+        found = readable(floor).quality.progress(wanted)
         if run.output.json:
             shapes = Shapes(floor.config.zone)
-            status = floor.connection_status()
+            status = floor.status.connection()
             run.output.document({
                 "as_of": shapes.time(status.as_of),
                 "live": status.mode == "live",
@@ -378,7 +378,7 @@ def calibration(run: Invocation, month: _Month = None) -> Exit | None:
     """Samples scored by several inspectors, and how far they agree."""
     wanted = month_of(month)
     with closing(run.floor()) as floor:
-        views = readable(floor).calibrations(wanted)
+        views = readable(floor).quality.calibrations(wanted)
         shapes = shapes_for(run, floor, "sample", ids=[view.sample_id for view in views])
         if run.output.json:
             items = [shaped.calibration(shapes, view) for view in views]
@@ -386,7 +386,7 @@ def calibration(run: Invocation, month: _Month = None) -> Exit | None:
         elif not views:
             run.output.note(t("cli.nothing_found"))
         else:
-            rubric = floor.rubric()
+            rubric = floor.quality.rubric()
             for view in views:
                 _tell_calibration(run, view, rubric.rubric if rubric else None)
         say_age(run.output, floor)

@@ -36,7 +36,7 @@ def results(
     view = one_of(by, "result_by", _BY, "--by")
     wanted = month_of(month)
     with closing(run.floor()) as floor:
-        found = readable(floor).quality_results(wanted)
+        found = readable(floor).quality.results(wanted)
         rows = getattr(found, f"by_{view}")
         if run.output.json:
             shapes = Shapes(floor.config.zone)
@@ -57,7 +57,7 @@ def results(
                     t("inspect.overall", month=found.month, n=overall.count, mean=score_text(overall.mean),
                       rate=percent(overall.pass_rate))
                 )  # fmt: skip
-            titles = floor.quality_book().titles()
+            titles = floor.quality.book().titles()
             if rows:
                 run.output.table(shaped.result_columns(view), [shaped.result_cells(row, titles) for row in rows])
             for name, some in (("top", found.top), ("below_pass", found.below_pass), ("coached", found.for_coaching)):
@@ -75,7 +75,7 @@ def plan(
     """Draw a day's samples by the rules, and compare them with the platform's."""
     wanted = day_of(day)
     with closing(run.floor()) as floor:
-        found = readable(floor).quality_plan(wanted, seed)
+        found = readable(floor).quality.plan(wanted, seed)
         drawn = [(each, found.planned(each.candidate.id)) for each in found.drawn]
         agreeing = sum(planned for _, planned in drawn)
         if run.output.json:
@@ -84,7 +84,7 @@ def plan(
                 {
                     "order_id": each.candidate.id,
                     "agent_id": each.candidate.agent_id,
-                    "agent_name": floor.person_name(each.candidate.agent_id),
+                    "agent_name": floor.names.person(each.candidate.agent_id),
                     "reason": each.reason,
                     "shift": each.candidate.shift or None,
                     "line": each.candidate.line,
@@ -108,9 +108,9 @@ def plan(
                     ("in_plan", "keep"),
                 )  # fmt: skip
                 run.output.table(head, [
-                    [floor.person_name(each.candidate.agent_id), term("sample_reason", each.reason),
+                    [floor.names.person(each.candidate.agent_id), term("sample_reason", each.reason),
                      term("shift", each.candidate.shift) if each.candidate.shift else "", each.candidate.line,
-                     floor.named("order", each.candidate.id), t("inspect.yes") if planned else t("inspect.no")]
+                     floor.names.of("order", each.candidate.id), t("inspect.yes") if planned else t("inspect.no")]
                     for each, planned in drawn
                 ])  # fmt: skip
         say_age(run.output, floor)

@@ -30,8 +30,8 @@ _WIDEST = 60
 
 def write(floor: Floor, month: str, file: IO[bytes], grant: Grant | None = None) -> tuple[int, int]:
     """Write the results of ``month`` into ``file``; returns how many scores it lists, and how many texts were cut."""
-    found = floor.quality_results(month)
-    scores = floor.inspections(month=month)
+    found = floor.quality.results(month)
+    scores = floor.quality.inspections(month=month)
     book = _Workbook(file, floor, Shapes(floor.config.zone, grant))
     for by in _VIEWS:
         book.results(by, getattr(found, f"by_{by}"))
@@ -49,7 +49,7 @@ class _Workbook:
         self.cells = Cells()
         self._floor = floor
         self._shapes = shapes
-        self._titles = floor.quality_book().titles()
+        self._titles = floor.quality.book().titles()
         make = self._book.add_format
         self._formats = {
             "head": make({"bold": True, "bottom": 1, "bg_color": "#D9E2EC", "text_wrap": True, "valign": "top"}),
@@ -143,7 +143,7 @@ class _Workbook:
             sheet.set_column(5, 5, 40)
 
         pages = Pages(self._book, t("inspect.sheet.scores"), begin, len(names))
-        rubrics = self._floor.quality_book().rubrics
+        rubrics = self._floor.quality.book().rubrics
         for view in reversed(views):
             sheet, at = pages.next()
             score = view.inspection

@@ -28,7 +28,15 @@ from floorctl.text.durations import duration
 from floorctl.text.phrases import phrase
 
 if TYPE_CHECKING:
-    from floorctl.floor.floor import Floor
+    from floorctl.config import Config
+    from floorctl.floor.audit import Audit
+    from floorctl.floor.desk import Desk
+    from floorctl.floor.orders import Orders
+    from floorctl.floor.quality.reads import Quality
+    from floorctl.floor.read_model import ReadModel
+    from floorctl.floor.session import Session
+    from floorctl.floor.staffing import Staffing
+    from floorctl.floor.status import Status
 
 E = TypeVar("E", bound=Entity)
 
@@ -47,8 +55,8 @@ _NAMELESS = "—"
 class Verified:
     """Whether the audit trail verifies: read as a whole at the start, and then every ten minutes in which it grew."""
 
-    def __init__(self, floor: Floor, pace: Pace = USUAL) -> None:
-        self._floor = floor
+    def __init__(self, audit: Audit, pace: Pace = USUAL) -> None:
+        self._audit = audit
         self._pace = pace
         self._known: bool | None = None
         self._next_at = 0.0
@@ -58,30 +66,40 @@ class Verified:
         """What was found when it was last read. For a worker thread."""
         if self._pace.now() >= self._next_at:
             self._next_at = self._pace.now() + self._pace.verify_every
-            _, entries = self._floor.trail(limit=0, sending=True)
+            _, entries = self._audit.trail(limit=0, sending=True)
             if entries != self._entries:
                 self._entries = entries
-                self._known = self._floor.verify_trail().flaw is None
+                self._known = self._audit.verify().flaw is None
         return self._known is not False
 
 
 class Watch:
     """Runs the rules on what the person sees, pending commands included, and acts on what they say."""
 
-    def __init__(self, floor: Floor, pace: Pace = USUAL) -> None:
-        self._floor = floor
+    def __init__(
+        self, config: Config, read_model: ReadModel, *, status: Status, session: Session, audit: Audit,
+        orders: Orders, staffing: Staffing, quality: Quality, desk: Desk, pace: Pace = USUAL,
+    ) -> None:  # fmt: skip
+        self._config = config
+        self._read_model = read_model
+        self._status = status
+        self._session = session
+        self._audit = audit
+        self._order_reads = orders
+        self._staffing = staffing
+        self._quality = quality
+        self._desk = desk
         self._pace = pace
-        config = floor.config
         self._thresholds = Thresholds.read(config.alerts, duration, duration(config.limits.talking_warning))
         self._memory = Memory()
         self._tried: dict[str, float] = {}
-        self._trail = Verified(floor, pace)
+        self._trail = Verified(audit, pace)
 
     def look(self) -> None:
         """Look once: raise what is due, close what has cleared itself. For a worker thread."""
-        if not (self._floor.config.alerts.raise_here and self._floor.may("alert.raise")):
+        if not (self._config.alerts.raise_here and self._desk.may("alert.raise")):
             return
-        inputs = self._inputs(self._floor.now())
+        inputs = self._inputs(self._status.now())
         acts = evaluate(inputs)
         self._memory = remember(inputs)
         now = self._pace.now()
@@ -101,13 +119,13 @@ class Watch:
 
         It names nobody's points: more people read alerts than scores.
         """
-        for contest in self._floor.contests():
+        for contest in self._quality.contests():
             subject = Ref("sample", contest.sample.id)
             alert_id = f"{_CONTEST}:{subject.id}:{contest.command_id}"
             if alert_id in alerts or f"Raise {alert_id}" in self._tried:
                 continue
             self._tried[f"Raise {alert_id}"] = self._pace.now()
-            terminal = self._floor.config.terminal.name or _NAMELESS
+            terminal = self._config.terminal.name or _NAMELESS
             data = {
                 "kind": "other",
                 "severity": "notice",
@@ -115,18 +133,18 @@ class Watch:
                 "detail": t("inspect.alert.detail", terminal=terminal, first=contest.first.inspector_name,
                             second=contest.second_name),
                 "subject": {"kind": subject.kind, "id": subject.id},
-                "raised_at": self._floor.now().isoformat(),
+                "raised_at": self._status.now().isoformat(),
             }  # fmt: skip
             try:
-                self._floor.act("alert.raise", alert_id, data, automatic=True)
+                self._desk.submit("alert.raise", alert_id, data, automatic=True)
             except FloorctlError as error:
                 log.info("contest not told: %s", error)
 
     def _do(self, act: Raise | Clear) -> None:
         if isinstance(act, Raise):
-            self._floor.act("alert.raise", act.id, data_of(act), automatic=True)
-        elif isinstance(act, Clear) and self._floor.may("alert.close"):
-            self._floor.act("alert.close", act.id, {"note": phrase(act.note.key, act.note.params)}, automatic=True)
+            self._desk.submit("alert.raise", act.id, data_of(act), automatic=True)
+        elif isinstance(act, Clear) and self._desk.may("alert.close"):
+            self._desk.submit("alert.close", act.id, {"note": phrase(act.note.key, act.note.params)}, automatic=True)
 
     def _inputs(self, now: datetime) -> AlertInputs:
         today = now.date()
@@ -139,8 +157,8 @@ class Watch:
         }
         return AlertInputs(
             now=now,
-            zone=self._floor.config.zone,
-            current=self._floor.data_is_current(),
+            zone=self._config.zone,
+            current=self._status.data_is_current(),
             seats=self._values(Seat),
             queues=self._values(Queue),
             resources=self._values(Resource),
@@ -148,17 +166,17 @@ class Watch:
             orders=self._orders(now, alerts),
             alerts=alerts,
             thresholds=self._thresholds,
-            forecast=self._floor.forecast(),
+            forecast=self._staffing.forecast(),
             memory=self._memory,
             usage=self._usage(),
             known_since=since,
         )
 
     def _usage(self) -> Usage | None:
-        person = self._floor.person
+        person = self._session.person
         if person is None:
             return None
-        uses = self._floor.uses_today()
+        uses = self._audit.uses_today()
         return Usage(
             person_id=person.person_id,
             reveals=uses["reveal"],
@@ -167,11 +185,11 @@ class Watch:
         )
 
     def _intervals(self, since: datetime, until: datetime) -> list[Interval]:
-        read_model = self._floor.read_model
+        read_model = self._read_model
         return [each for queue_id in read_model.all(Queue) for each in read_model.intervals(queue_id, since, until)]
 
     def _values(self, entity: type[E]) -> dict[str, E]:
-        return {id_: held.value for id_, held in self._floor.read_model.all(entity).items()}
+        return {id_: held.value for id_, held in self._read_model.all(entity).items()}
 
     def _orders(self, now: datetime, alerts: dict[str, Alert]) -> list[WatchedOrder]:
         wanted = (
@@ -180,12 +198,12 @@ class Watch:
             OrderFilter(urgency=("special", "special_urgent"), state=tuple(UNHANDLED)),
         )
         about = {alert.subject.id for alert in alerts.values() if alert.subject.kind == "order"}
-        found = dict(self._floor.read_model.many(Order, about))
+        found = dict(self._read_model.many(Order, about))
         for each in wanted:
-            window = self._floor.read_model.orders(each, now, limit=_MOST_ORDERS)
+            window = self._read_model.orders(each, now, limit=_MOST_ORDERS)
             found |= {held.id: held for held in window.orders}
         return [
-            WatchedOrder(id=order_id, order=held.value, limit=self._floor.limit_of(held.value))
+            WatchedOrder(id=order_id, order=held.value, limit=self._order_reads.limit_of(held.value))
             for order_id, held in found.items()
         ]
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,7 +14,7 @@ from floorctl.errors import NotFoundError
 from floorctl.floor.assessment.counting import Inputs, MonthCounting, last_days
 from floorctl.floor.assessment.views import CostView, ExplainView, FactView, MonthBrief, ScoreView
 from floorctl.floor.refused import refused_fields
-from floorctl.floor.views import ConnectionStatus, OutboxItem
+from floorctl.floor.views import OutboxItem
 from floorctl.i18n import t, term
 from floorctl.models import Fact, Order, Person
 from floorctl.models.masked import Masked
@@ -31,33 +30,28 @@ from floorctl.rules.assessment.month import (  # fmt: skip
 from floorctl.rules.assessment.scoring import Readings
 from floorctl.rules.orders.deadlines import dispatch_due_at
 from floorctl.rules.privacy import masked_fact
-from floorctl.sync.journal.journal import Journal, new_command_id
+from floorctl.sync.journal.decisions import new_command_id
 
 if TYPE_CHECKING:
+    from floorctl.floor.desk import Desk
     from floorctl.floor.read_model import ReadModel
+    from floorctl.floor.status import Status
+    from floorctl.sync.journal.journal import Journal
 
 
-class Assessing(ABC):
-    """The reads and acts of Floor that are about the contract's assessment."""
+class Assessment:
+    """Months' scores and the facts behind them. Reads the disk where not marked *memory*."""
 
-    config: Config
-    read_model: ReadModel
-    _journal: Journal
-    _counting: MonthCounting
-    _scores: dict[Month, tuple[Inputs, MonthScore]]
-    _assessed: ScoreView | None
-
-    @abstractmethod
-    def now(self) -> datetime:
-        """Platform time, in the floor's time zone."""
-
-    @abstractmethod
-    def connection_status(self) -> ConnectionStatus:
-        """How things stand with the platform."""
-
-    @abstractmethod
-    def act(self, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False) -> OutboxItem:
-        """Do one command of the contract."""
+    def __init__(self, config: Config, read_model: ReadModel, journal: Journal, status: Status, desk: Desk) -> None:
+        self._config = config
+        self._read_model = read_model
+        self._journal = journal
+        self._status = status
+        self.now = status.now
+        self._desk = desk
+        self._counting = MonthCounting(config, read_model)
+        self._scores: dict[Month, tuple[Inputs, MonthScore]] = {}
+        self._assessed: ScoreView | None = None
 
     # --- reads
 
@@ -84,7 +78,7 @@ class Assessing(ABC):
             total=found.total,
             termination_right=begins is None and self._termination_right(wanted),
             items=found.items,
-            year=outlook.year(ended, self.config.contract.price, self._readings),
+            year=outlook.year(ended, self._config.contract.price, self._readings),
             forecast=self._forecast(wanted, now) if wanted == running and begins is None else None,
             no_orders_known=self._first_sync_runs(),
             contract_begins=begins,
@@ -113,14 +107,14 @@ class Assessing(ABC):
 
     def contract_begins(self, month: Month) -> date | None:
         """*memory* The day on which the contract begins, where that is after ``month``."""
-        start = self.config.contract.start
+        start = self._config.contract.start
         return start if month < Month.of(start) else None
 
-    def assessment(self) -> ScoreView | None:
+    def last(self) -> ScoreView | None:
         """*memory* The running month's score as it was last counted; None before that."""
         return self._assessed
 
-    def assessment_year(self, month: Month | None = None) -> list[MonthBrief]:
+    def year(self, month: Month | None = None) -> list[MonthBrief]:
         """The months of the contract year that ``month`` (the running one) lies in, up to the running one.
 
         Raises:
@@ -137,7 +131,7 @@ class Assessing(ABC):
             for each, found in self._scored(months, now).items()
         ]
 
-    def assessment_costs(self, item_id: str, month: Month | None = None) -> list[CostView]:
+    def costs(self, item_id: str, month: Month | None = None) -> list[CostView]:
         """The orders, people and facts that count against an item in ``month``, the newest first, each with its share.
 
         Raises:
@@ -148,11 +142,11 @@ class Assessing(ABC):
         wanted = self.assessed(month)
         item = self._item(item_id, wanted, now)
         orders = self._counting.suspects(item_id, wanted, now)
-        people = {held.id: held.value for held in self.read_model.all(Person).values()}
+        people = {held.id: held.value for held in self._read_model.all(Person).values()}
         facts = dict(self._named_facts())
         costs = attribution.costs(
             item_id, wanted, item.lost, orders=orders.items(), people=people.items(),
-            facts=facts.items(), zone=self.config.zone, now=now,
+            facts=facts.items(), zone=self._config.zone, now=now,
         )  # fmt: skip
         views = []
         for cost in costs:
@@ -181,7 +175,7 @@ class Assessing(ABC):
         now = self.now()
         wanted = self.assessed(month)
         item = self._item(item_id, wanted, now)
-        return explained(item, running=now < wanted.end(self.config.zone), readings=self._readings)
+        return explained(item, running=now < wanted.end(self._config.zone), readings=self._readings)
 
     def facts(self, month: Month | None = None) -> list[FactView]:
         """The facts of ``month`` (all that are held if left out), by their day."""
@@ -194,12 +188,16 @@ class Assessing(ABC):
                 recorded_here=held.id in here,
                 pending=held.pending,
             )
-            for held in self.read_model.facts()
+            for held in self._read_model.facts()
             if month is None or Month.of(held.value.day) == month
         ]
 
     def _named_facts(self) -> list[tuple[str, Fact]]:
-        return [(held.id, held.value) for held in self.read_model.facts()]
+        return [(held.id, held.value) for held in self._read_model.facts()]
+
+    def fact_ids(self) -> list[str]:
+        """*memory* The ids of all facts, by their day."""
+        return [held.id for held in self._read_model.facts()]
 
     # --- acts
 
@@ -213,7 +211,7 @@ class Assessing(ABC):
         Raises:
             NotFoundError: ``person_id`` is nobody.
             RefusedError: something is missing or out of place.
-            Others: see ``Acts``.
+            Others: see ``Desk``.
 
         """
         from floorctl.rules.assessment import fact_form
@@ -222,29 +220,29 @@ class Assessing(ABC):
             "day": day, "matter": matter, "count": count, "passed": passed, "sat": sat, "days": days,
             "person_id": person_id, "title": title, "evidence": evidence,
         }  # fmt: skip
-        if wrong := fact_form.check(kind, given, self.now().date(), self.config.contract.start):
+        if wrong := fact_form.check(kind, given, self.now().date(), self._config.contract.start):
             raise refused_fields(wrong)
-        if person_id is not None and self.read_model.get(Person, person_id) is None:
+        if person_id is not None and self._read_model.get(Person, person_id) is None:
             raise NotFoundError("error.no_such_person", id=person_id)
         said = {name: value for name, value in given.items() if value not in (None, "")}
-        return self.act("fact.record", new_command_id(), msgspec.to_builtins(said | {"kind": kind}))
+        return self._desk.submit("fact.record", new_command_id(), msgspec.to_builtins(said | {"kind": kind}))
 
     def remove_fact(self, fact_id: str, reason: str) -> OutboxItem:
         """Take a fact back, with the reason; it counts no more from now on."""
-        return self.act("fact.remove", fact_id, {"reason": reason})
+        return self._desk.submit("fact.remove", fact_id, {"reason": reason})
 
     # --- counting
 
     @property
     def _readings(self) -> Readings:
-        said = self.config.assessment
+        said = self._config.assessment
         return Readings(service_ability_rounding=said.service_ability_rounding, partial_points=said.partial_points)
 
     def _scored(self, months: Sequence[Month], now: datetime) -> dict[Month, MonthScore]:
         """The scores of ``months``; one whose counts are what they were is not worked out again."""
         found = {}
         for month, inputs in self._counting.inputs(months, now).items():
-            final = now >= month.end(self.config.zone)
+            final = now >= month.end(self._config.zone)
             known = self._scores.get(month)
             if known is None or known[0] != inputs or known[1].final != final:
                 before = known[1] if known else None
@@ -261,9 +259,9 @@ class Assessing(ABC):
 
     def _months_of_year(self, month: Month, now: datetime) -> list[Month]:
         """The months of the contract year of ``month`` that have begun, and are the contract's."""
-        first = Month.of(contract_year_start(self.config.contract.start, month))
+        first = Month.of(contract_year_start(self._config.contract.start, month))
         running = Month.of(now.date())
-        earliest = Month.of(self.config.contract.start)
+        earliest = Month.of(self._config.contract.start)
         return [each for each in (first.plus(n) for n in range(12)) if earliest <= each <= running]
 
     def _forecast(self, month: Month, now: datetime) -> outlook.Outlook:
@@ -271,15 +269,15 @@ class Assessing(ABC):
         inputs = self._counting.inputs([month], now)[month]
         so_far = {item: {name: n for name, n in counts.items() if name != "due"} for item, counts in inputs.items()}
         recent = self._counting.orders([last_days(now, outlook.LAST_DAYS)], now)[0]
-        left = (month.end(self.config.zone) - now) // timedelta(seconds=1)
+        left = (month.end(self._config.zone) - now) // timedelta(seconds=1)
         return outlook.outlook(so_far, recent, Fraction(left, 86400), self._readings)
 
     def _termination_right(self, month: Month) -> bool:
-        facts = (held.value for held in self.read_model.facts())
-        return scoring.termination_right(facts_of_contract_year(facts, month, self.config.contract.start))
+        facts = (held.value for held in self._read_model.facts())
+        return scoring.termination_right(facts_of_contract_year(facts, month, self._config.contract.start))
 
     def _first_sync_runs(self) -> bool:
-        status = self.connection_status()
+        status = self._status.connection()
         return status.as_of is None or status.first_sync is not None
 
 

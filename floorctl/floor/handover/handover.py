@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -14,14 +12,10 @@ from floorctl.config import Config
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.floor.names import named, target
 from floorctl.floor.views import (
-    AlertView,
     HandoverItemView,
     HandoverView,
-    OrderPage,
     OutboxItem,
-    SeatView,
     ShiftOf,
-    Signed,
 )
 from floorctl.models import Handover, HandoverItem, Held, Order, Ref
 from floorctl.models.command import PARKED
@@ -29,98 +23,76 @@ from floorctl.models.order_filter import EVERY, OrderFilter
 from floorctl.rules.commands import roles
 from floorctl.rules.handover import shifts
 from floorctl.rules.privacy import mask_text
-from floorctl.sync.journal.journal import Journal, new_command_id
+from floorctl.sync.journal.decisions import new_command_id
 from floorctl.text import typed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from floorctl.calendar import WorkCalendar
-    from floorctl.floor.assessment.views import ScoreView
+    from floorctl.floor.alerts.alerts import Alerts
+    from floorctl.floor.assessment.assessment import Assessment
+    from floorctl.floor.desk import Desk
     from floorctl.floor.handover.carried import Carried
     from floorctl.floor.handover.shift_counting import ShiftCounting
     from floorctl.floor.handover.summary import Section
     from floorctl.floor.handover.unfinished import StandingMatters
+    from floorctl.floor.orders import Orders
+    from floorctl.floor.outbox import Outbox
     from floorctl.floor.read_model import ReadModel
+    from floorctl.floor.seats import Seats
+    from floorctl.floor.session import Session
     from floorctl.rules.assessment.month import Month
     from floorctl.rules.handover.shift_figures import ShiftFigures
     from floorctl.rules.handover.unfinished import Unfinished
+    from floorctl.sync.journal.journal import Journal
 
 #: Handovers by the shift that they end.
 ByShift = dict[ShiftOf, Held[Handover]]
 
 
-class HandingOver(ABC):
-    """The reads and acts of Floor that are about handovers. They read the disk; acts raise what ``Acts`` does.
+class Handovers:
+    """Reads handovers and writes into them. Reads the disk; acts raise what ``Desk`` does.
 
     Where ``shift`` is left out it is the one whose handover a person means at this time: that of the shift before until
     it is taken, for two hours after the change, else that of the shift at work.
     """
 
-    config: Config
-    calendar: WorkCalendar
-    read_model: ReadModel
-    _journal: Journal
-    read_only: bool
-
-    @property
-    @abstractmethod
-    def person(self) -> Signed | None:
-        """Who is signed in."""
-
-    @abstractmethod
-    def now(self) -> datetime:
-        """Platform time, in the floor's time zone."""
-
-    @abstractmethod
-    def orders(
-        self, wanted: OrderFilter | None = None, *, sort: str = "latest", offset: int = 0, limit: int = 100
-    ) -> OrderPage:
-        """A window of the orders."""
-
-    @abstractmethod
-    def outbox(self, states: Sequence[str] | None = None, *, limit: int | None = None) -> list[OutboxItem]:
-        """What people did here."""
-
-    @abstractmethod
-    def act(self, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False) -> OutboxItem:
-        """Do one command."""
-
-    @abstractmethod
-    def _allowed(self, kind: str) -> Signed:
-        """Who is signed in and may do this."""
-
-    @abstractmethod
-    def alerts(self) -> list[AlertView]:
-        """*memory* Alerts that are not closed, in their order."""
-
-    @abstractmethod
-    def moved_seats(self) -> list[SeatView]:
-        """*memory* The seats away from their usual queues."""
-
-    @abstractmethod
-    def department_name(self, department_id: str | None) -> str:
-        """How a department is called."""
-
-    @abstractmethod
-    def score(self, month: Month | None = None) -> ScoreView:
-        """A month's score."""
+    def __init__(
+        self, config: Config, calendar: WorkCalendar, read_model: ReadModel, journal: Journal, session: Session,
+        desk: Desk, *, orders: Orders, alerts: Alerts, seats: Seats, outbox: Outbox, assessment: Assessment,
+        now: Callable[[], datetime],
+    ) -> None:  # fmt: skip
+        self._config = config
+        self._calendar = calendar
+        self._read_model = read_model
+        self._journal = journal
+        self._session = session
+        self._desk = desk
+        self._orders = orders
+        self._alerts = alerts
+        self._seats = seats
+        self._outbox = outbox
+        self._assessment = assessment
+        self.now = now
 
     # -- reads
 
-    def handovers(self) -> ByShift:
+    def all(self) -> ByShift:
         """Every handover there is, by the shift that it ends, as the person sees it."""
-        return {shifts.shift_of(held.value): held for held in self.read_model.all(Handover).values()}
+        return {shifts.shift_of(held.value): held for held in self._read_model.all(Handover).values()}
 
-    def handover_shift(self) -> ShiftOf:
+    def shift_meant(self) -> ShiftOf:
         """The shift whose handover a person means now."""
-        return shifts.to_hand_over(self.now(), states_of(self.handovers()))
+        return shifts.to_hand_over(self.now(), states_of(self.all()))
 
-    def unsigned_handovers(self) -> list[ShiftOf]:
+    def unsigned(self) -> list[ShiftOf]:
         """Earlier shifts whose handover lacks a signature, the oldest first."""
-        return shifts.unsigned(states_of(self.handovers()), self.now())
+        return shifts.unsigned(states_of(self.all()), self.now())
 
-    def handover(self, shift: ShiftOf | None = None) -> HandoverView:
+    def get(self, shift: ShiftOf | None = None) -> HandoverView:
         """The handover of a shift with everything that is carried over."""
-        handovers = self.handovers()
+        handovers = self.all()
         shift = shift or shifts.to_hand_over(self.now(), states_of(handovers))
         nothing = Handover(
             day=shift.day, from_shift=shift.name, to_shift=shifts.after(shift).name, state="open", items=()
@@ -137,7 +109,7 @@ class HandingOver(ABC):
             items += [_computed(item, handovers, shift) for item in fresh]
         from floorctl.floor.handover.carried import SORTS
 
-        name = self.read_model.person_name
+        name = self._read_model.person_name
         return HandoverView(
             id=held.id,
             version=held.version,
@@ -157,12 +129,12 @@ class HandingOver(ABC):
             withdrawn=_withdrawn(held.id, entity, handovers),
         )
 
-    def shift_figures(self, shift: ShiftOf | None = None) -> ShiftFigures:
+    def figures(self, shift: ShiftOf | None = None) -> ShiftFigures:
         """A shift in numbers, and what stands at this moment.
 
         Reads the orders of more than a month: for a worker thread, and not every second.
         """
-        counted = self._shift_counting().figures(shift or self.handover_shift())
+        counted = self.counting().figures(shift or self.shift_meant())
         return replace(counted, unfinished=self._unfinished())
 
     def _unfinished(self) -> Unfinished:
@@ -173,13 +145,15 @@ class HandingOver(ABC):
     def _standing_matters(self) -> StandingMatters:
         from floorctl.floor.handover.unfinished import StandingMatters
 
-        return StandingMatters(self, self._shift_counting().roster_at(self.now()))
+        return StandingMatters(
+            self._orders, self._alerts, self._seats, self._read_model, self.now(), self.counting().roster_at(self.now())
+        )
 
     @property
     def reads_notes(self) -> bool:
         """*memory* Whether what staff write for staff is shown here as it was written, with the numbers in it."""
-        person = self.person
-        return not self.read_only and person is not None and roles.allowed(roles.REVEAL, person.roles)
+        person = self._session.person
+        return not self._session.read_only and person is not None and roles.allowed(roles.REVEAL, person.roles)
 
     def item_words(self, item: HandoverItemView) -> str:
         """*memory* An item as it is shown: what it is about, and its text, masked where a person did not write it."""
@@ -194,7 +168,7 @@ class HandingOver(ABC):
         summary = view.summary or ""
         return parsed(summary if self.reads_notes else mask_text(summary))
 
-    def shift_summary(self, figures: ShiftFigures) -> list[Section]:
+    def summary(self, figures: ShiftFigures) -> list[Section]:
         """*memory* A shift's figures in words, as they would be signed."""
         from floorctl.floor.handover.summary import sections
 
@@ -207,27 +181,28 @@ class HandingOver(ABC):
             for item in self._journal.unsent_signatures()
             if item.target.id == handover_id and self._journal.session_of(item.made_by) is None
         }
-        return tuple(sorted(self.read_model.person_name(each) for each in waiting))
+        return tuple(sorted(self._read_model.person_name(each) for each in waiting))
 
-    def _shift_counting(self) -> ShiftCounting:
+    def counting(self) -> ShiftCounting:
+        """What counts the figures of shifts, for the person signed in."""
         from floorctl.floor.handover.shift_counting import ShiftCounting
 
-        person = self.person
+        person = self._session.person
         scores = person is not None and "inspection" in roles.readable(person.roles)
         return ShiftCounting(
-            self.read_model, self.config, self.calendar, self.now(),
+            self._read_model, self._config, self._calendar, self.now(),
             base=self._base_of, scores=scores,
         )  # fmt: skip
 
     def _base_of(self, month: Month) -> Fraction | None:
         try:
-            view = self.score(month)
+            view = self._assessment.score(month)
         except NotFoundError:  # it has not begun, or is before the contract
             return None
         return view.base if view.contract_begins is None else None
 
     def _queue_name(self, queue_id: str | None) -> str:
-        return named(self.read_model, "queue", queue_id or "", self.config.zone)
+        return named(self._read_model, "queue", queue_id or "", self._config.zone)
 
     # -- what is carried over by itself
 
@@ -242,8 +217,8 @@ class HandingOver(ABC):
     def _ladders(self) -> list[Carried]:
         from floorctl.floor.handover import carried
 
-        zone = self.config.zone
-        waiting = [(view.next_due_at, view.id, view) for view in self.alerts() if view.next_due_at is not None]
+        zone = self._config.zone
+        waiting = [(view.next_due_at, view.id, view) for view in self._alerts.all() if view.next_due_at is not None]
         in_order = sorted(waiting, key=lambda one: one[:2])
         return [carried.ladder(each, view.alert, view.heading, zone) for _, each, view in in_order]
 
@@ -255,7 +230,7 @@ class HandingOver(ABC):
     def _parked(self) -> list[Carried]:
         from floorctl.floor.handover import carried
 
-        items = [item for item in self.outbox(PARKED) if item.target.kind != "handover"]
+        items = [item for item in self._outbox.items(PARKED) if item.target.kind != "handover"]
         return [
             carried.parked(item.kind, item.target, self._target_name(item), item.state, self._name(item.made_by))
             for item in items
@@ -265,67 +240,68 @@ class HandingOver(ABC):
         """Orders whose limit, or whose three hours, run out before the next shift is over; each once."""
         from floorctl.floor.handover import carried
 
-        now, zone = self.now(), self.config.zone
-        hours = self._shift_counting().hours
+        now, zone = self.now(), self._config.zone
+        hours = self.counting().hours
         until = max(hours(shifts.after(shift))[1], hours(shifts.shift_at(now))[1])
         seconds = (until - now).total_seconds()
         found: dict[str, Carried] = {}
-        waiting = self.orders(OrderFilter(to_dispatch=True), sort="dispatch_due", limit=EVERY).items
+        waiting = self._orders.page(OrderFilter(to_dispatch=True), sort="dispatch_due", limit=EVERY).items
         for view in waiting:
             if view.order.dispatched_at is None and view.dispatch_due_at is not None and view.dispatch_due_at <= until:
                 found[view.id] = carried.due_dispatch(view.id, view.order, view.dispatch_due_at, zone)
-        for view in self.orders(OrderFilter(due_within=seconds), sort="limit", limit=EVERY).items:
+        for view in self._orders.page(OrderFilter(due_within=seconds), sort="limit", limit=EVERY).items:
             if view.id not in found and view.due_at is not None:
                 found[view.id] = carried.due_order(view.id, view.order, view.due_at, view.department_name, zone)
         return list(found.values())
 
     def _about(self, ref: Ref | None) -> str:
         """The order that a note is about, with its number first; empty for anything else."""
-        order = self.read_model.value(Order, ref.id) if ref is not None and ref.kind == "order" else None
+        order = self._read_model.value(Order, ref.id) if ref is not None and ref.kind == "order" else None
         return "" if order is None else f"{order.number}  {mask_text(order.title)}"
 
     def _target_name(self, item: OutboxItem) -> str:
-        return target(self.read_model, item, self.config.zone)
+        return target(self._read_model, item, self._config.zone)
 
     def _name(self, person_id: str) -> str:
-        return self.read_model.person_name(person_id)
+        return self._read_model.person_name(person_id)
 
     # -- acts
 
-    def note_for_handover(self, text: str, ref: Ref | None = None, shift: ShiftOf | None = None) -> OutboxItem:
+    def note(self, text: str, ref: Ref | None = None, shift: ShiftOf | None = None) -> OutboxItem:
         """Write something for the next shift; makes the handover where there is none.
 
         It goes into the handover of ``shift`` while that is open, else into the first open one after it: what has been
         given is signed as it is. ``written_into`` says where it went.
         """
-        self._allowed("handover.note")
-        states = states_of(self.handovers())
+        self._desk.require("handover.note")
+        states = states_of(self.all())
         shift = shifts.first_open(shift or shifts.to_hand_over(self.now(), states), states)
         data: dict[str, Any] = {"item_id": new_command_id(), "text": text}
         if ref is not None:
             data["ref"] = {"kind": ref.kind, "id": ref.id}
-        return self.act("handover.note", self._id(shift), data)
+        return self._desk.submit("handover.note", self.id_of(shift), data)
 
     def written_into(self, item: OutboxItem) -> ShiftOf:
         """The shift into whose handover a note went."""
-        found = (shift for shift, held in self.handovers().items() if held.id == item.target.id)
+        found = (shift for shift, held in self.all().items() if held.id == item.target.id)
         return next(found, shifts.shift_at(self.now()))
 
-    def tick_handover_item(self, item: HandoverItemView, *, done: bool = True) -> OutboxItem:
+    def tick(self, item: HandoverItemView, *, done: bool = True) -> OutboxItem:
         """Tick an item off, or put it back.
 
         What came in by itself and is not written yet goes by itself, when what it tells of is done.
         """
-        self._allowed("handover.item")
+        self._desk.require("handover.item")
         if not item.of:
             raise RefusedError("error.handover_item_goes_by_itself")
-        return self.act("handover.item", item.of, {"item_id": item.item_id, "done": done})
+        return self._desk.submit("handover.item", item.of, {"item_id": item.item_id, "done": done})
 
-    def _id(self, shift: ShiftOf) -> str:
-        held = self.handovers().get(shift)
+    def id_of(self, shift: ShiftOf) -> str:
+        """The id of the handover of a shift, also where there is none yet."""
+        held = self.all().get(shift)
         return held.id if held else shifts.handover_id(shift)
 
-    def handover_item(self, which: str, view: HandoverView) -> HandoverItemView:
+    def item(self, which: str, view: HandoverView) -> HandoverItemView:
         """The item of ``view`` with this id, or with this number in the list (from 1).
 
         Raises:

@@ -2,59 +2,52 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from floorctl.errors import FloorctlError, NotAllowedError, RefusedError
-from floorctl.floor.handover.handover import HandingOver, states_of
-from floorctl.floor.views import ConnectionStatus, HandoverView, OutboxItem, ShiftOf, Signed
+from floorctl.floor.handover.handover import states_of
+from floorctl.floor.views import HandoverView, OutboxItem, ShiftOf, Signed
 from floorctl.i18n import t
 from floorctl.models import Ref
-from floorctl.rules.commands import roles
 from floorctl.rules.handover import shifts
 from floorctl.text.durations import lasting
 
 if TYPE_CHECKING:
+    from floorctl.floor.desk import Desk
+    from floorctl.floor.handover.handover import Handovers
     from floorctl.floor.kept_texts import KeptTexts
+    from floorctl.floor.outbox import Outbox
+    from floorctl.floor.session import Session
+    from floorctl.floor.status import Status
+    from floorctl.sync.journal.journal import Journal
 
 #: The states of what the platform does not have yet.
 _NOT_SENT = ("waiting", "sending", "conflict", "refused")
 
 
-class HandoverSigning(HandingOver):
-    """The acts of Floor that sign. They read the disk, and raise what ``Acts`` does."""
+class Signing:
+    """The acts that sign handovers. They read the disk, and raise what ``Desk`` does."""
 
-    texts: KeptTexts
-
-    @abstractmethod
-    def connection_status(self) -> ConnectionStatus:
-        """How things stand with the platform."""
-
-    @abstractmethod
-    def drop(self, command_id: str, reason: str) -> None:
-        """Set a command aside for good."""
-
-    @abstractmethod
-    def _act_as(
-        self, person: Signed, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False
-    ) -> OutboxItem:
-        """Do one command in the name of ``person``."""
-
-    @abstractmethod
-    def _sign_in_beside(self, employee_no: str, password: str) -> Signed:
-        """Sign a second person in for what they sign; waits for the network."""
-
-    @abstractmethod
-    def _end_beside(self, person_id: str) -> None:
-        """End what ``_sign_in_beside`` began, where nothing was signed."""
+    def __init__(
+        self, handovers: Handovers, session: Session, status: Status, outbox: Outbox, journal: Journal, desk: Desk,
+        texts: KeptTexts,
+    ) -> None:  # fmt: skip
+        self._handovers = handovers
+        self._session = session
+        self._status = status
+        self._outbox = outbox
+        self._journal = journal
+        self._desk = desk
+        self._texts = texts
+        self.now = status.now
 
     def signs_early(self, shift: ShiftOf) -> timedelta | None:
         """How long before its end this shift would be given now; None where that needs no reason."""
-        return shifts.early_by(self._shift_counting().hours(shift)[1], self.now())
+        return shifts.early_by(self._handovers.counting().hours(shift)[1], self.now())
 
-    def give_handover(self, shift: ShiftOf | None = None, reason: str = "") -> list[OutboxItem]:
+    def give(self, shift: ShiftOf | None = None, reason: str = "") -> list[OutboxItem]:
         """交班: sign what the shift was and what it leaves. Returns the commands, the signature last.
 
         What is carried over by itself is written first, so that it stands under the signature. Who signs more than half
@@ -67,16 +60,16 @@ class HandoverSigning(HandingOver):
         from floorctl.floor.handover.carried import CAME
         from floorctl.floor.handover.summary import early, markdown
 
-        self._allowed("handover.give")
-        view = self.handover(shift)
+        self._desk.require("handover.give")
+        view = self._handovers.get(shift)
         if view.state != "open" and not self.signs_anew(view):
             raise RefusedError("error.handover_given", name=view.given_name)
-        if self._shift_counting().hours(view.shift)[0] > self.now():
+        if self._handovers.counting().hours(view.shift)[0] > self.now():
             raise RefusedError("error.handover_too_early")
         before, reason = self.signs_early(view.shift), reason.strip()
         if before is not None and not reason:
             raise RefusedError("error.handover_reason_needed", left=lasting(before.total_seconds()))
-        summary = self.shift_summary(self.shift_figures(view.shift))
+        summary = self._handovers.summary(self._handovers.figures(view.shift))
         signed = markdown(summary if before is None else [early(before, reason), *summary])
         fresh = [(item.id, item.text, item.ref) for item in view.items if not item.written and view.state == "open"]
         if not view.items and not view.version:
@@ -87,43 +80,43 @@ class HandoverSigning(HandingOver):
             if ref is not None:
                 data["ref"] = {"kind": ref.kind, "id": ref.id}
             # One that another terminal has written meanwhile is no matter for a person.
-            done.append(self.act("handover.note", view.id, data, automatic=True))
-        signature = self.act("handover.give", view.id, {"summary": signed})
-        self.texts.landed((reason,))
+            done.append(self._desk.submit("handover.note", view.id, data, automatic=True))
+        signature = self._desk.submit("handover.give", view.id, {"summary": signed})
+        self._texts.landed((reason,))
         return [*done, signature]
 
-    def withdraw_handover(self, shift: ShiftOf | None = None, reason: str = "") -> OutboxItem | None:
+    def withdraw(self, shift: ShiftOf | None = None, reason: str = "") -> OutboxItem | None:
         """Take one's signature for a shift back while nobody has taken the handover.
 
         One that has not been sent is dropped, and None is returned. The contract has no command that takes back one
         that the platform has: then the note for the next shift is returned which says who takes it back and why; the
-        platform shows the handover as given until they sign anew (``give_handover``).
+        platform shows the handover as given until they sign anew (``give``).
 
         Raises:
             RefusedError: it is not given, it is taken, it is another's signature, or it is being sent at this moment.
 
         """
-        self._allowed("handover.give")
-        view = self.handover(shift)
+        self._desk.require("handover.give")
+        view = self._handovers.get(shift)
         person = self._to_withdraw(view)
         unsent = [item for item in self._signatures(view.id, "handover.give") if item.made_by == person.person_id]
         for item in unsent:
-            self.drop(item.id, reason)
+            self._desk.drop(item.id, reason)
         if unsent:
             return None
         # Here, and not above: who only looks at the floor does not wait for what handovers are made of.
         from floorctl.floor.handover.summary import shift_words
 
         words = t("handover.withdrawn", name=person.name, shift=shift_words(view.shift), reason=reason)
-        states = states_of(self.handovers())
+        states = states_of(self._handovers.all())
         data = {"item_id": shifts.withdrawal_id(view.id, self.now()), "text": words}
-        note = self.act("handover.note", self._id(shifts.first_open(view.to, states)), data)
-        self.texts.landed((reason,))
+        note = self._desk.submit("handover.note", self._handovers.id_of(shifts.first_open(view.to, states)), data)
+        self._texts.landed((reason,))
         return note
 
     def signs_anew(self, view: HandoverView) -> bool:
         """Whether the one signed in took their signature back, and the platform, which has it still, awaits another."""
-        me = self.person.person_id if self.person else None
+        me = self._session.person.person_id if self._session.person else None
         return view.state == "given" and bool(view.withdrawn) and view.given_by == me
 
     def move_late_notes(self) -> list[OutboxItem]:
@@ -132,34 +125,34 @@ class HandoverSigning(HandingOver):
         The platform refused those notes. Each is written anew by the one who wrote it, and the refused one is set aside
         with a word on where its text went. Returns the new ones.
         """
-        person = self.person
-        if self.read_only or person is None or not self.connection_status().refused:
+        person = self._session.person
+        if self._session.read_only or person is None or not self._status.connection().refused:
             return []
         from floorctl.floor.handover.summary import shift_words
 
-        signed = {held.id: shift for shift, held in self.handovers().items() if held.value.state != "open"}
+        signed = {held.id: shift for shift, held in self._handovers.all().items() if held.value.state != "open"}
         moved = []
-        for item in self.outbox(("refused",)):
+        for item in self._outbox.items(("refused",)):
             late = item.kind == "handover.note" and not item.automatic and item.made_by == person.person_id
             if late and item.target.id in signed:
                 ref = item.data.get("ref")
                 about = Ref(ref["kind"], ref["id"]) if ref else None
-                note = self.note_for_handover(item.data["text"], about, signed[item.target.id])
-                into = shift_words(self.written_into(note))
+                note = self._handovers.note(item.data["text"], about, signed[item.target.id])
+                into = shift_words(self._handovers.written_into(note))
                 shift = shift_words(signed[item.target.id])
-                self.drop(item.id, t("handover.said.noted_later", shift=shift, into=into))
+                self._desk.drop(item.id, t("handover.said.noted_later", shift=shift, into=into))
                 moved.append(note)
         return moved
 
     def given_by_me(self) -> ShiftOf | None:
         """The newest shift that the person signed in gave and nobody has taken; None where there is none."""
-        me = self.person.person_id if self.person else None
-        handovers = self.handovers().items()
+        me = self._session.person.person_id if self._session.person else None
+        handovers = self._handovers.all().items()
         given = [shift for shift, held in handovers if held.value.state == "given" and held.value.given_by == me]
         return max(given, key=shifts.place, default=None)
 
     def _to_withdraw(self, view: HandoverView) -> Signed:
-        person = self.person
+        person = self._session.person
         if person is None:
             raise NotAllowedError("error.not_signed_in")
         if view.state == "open":
@@ -173,24 +166,24 @@ class HandoverSigning(HandingOver):
         return person
 
     def can_withdraw(self, view: HandoverView) -> None:
-        """*memory* Raises what ``withdraw_handover`` would, before a reason is asked for."""
+        """*memory* Raises what ``withdraw`` would, before a reason is asked for."""
         self._to_withdraw(view)
 
     def _signatures(self, handover_id: str, kind: str) -> list[OutboxItem]:
         """The signatures of a handover that the platform does not have yet."""
-        waiting = self.outbox(_NOT_SENT)
+        waiting = self._outbox.items(_NOT_SENT)
         return [item for item in waiting if item.kind == kind and item.target.id == handover_id]
 
-    def take_handover(self, shift: ShiftOf | None = None) -> OutboxItem:
+    def take(self, shift: ShiftOf | None = None) -> OutboxItem:
         """接班: signed by whoever is signed in.
 
         Raises:
             RefusedError: it has not been given, has been taken, or was given by the same person.
 
         """
-        return self._take(self._allowed("handover.take"), shift)
+        return self._take(None, shift)
 
-    def take_handover_as(self, employee_no: str, password: str, shift: ShiftOf | None = None) -> OutboxItem:
+    def take_as(self, employee_no: str, password: str, shift: ShiftOf | None = None) -> OutboxItem:
         """接班 by a second person, who signs in for this signature alone; waits for the network.
 
         In an outage it is enough that they signed in here within the last week. What they signed is kept then, and goes
@@ -198,11 +191,11 @@ class HandoverSigning(HandingOver):
         """
         self._allowed_beside()
         self._to_take(shift)
-        person = self._sign_in_beside(employee_no, password)
+        person = self._session.sign_in_beside(employee_no, password)
         try:
             return self._take(person, shift)
         except FloorctlError:
-            self._end_beside(person.person_id)
+            self._session.end_beside(person.person_id)
             raise
 
     def sign_in_for_signatures(self, employee_no: str, password: str) -> list[OutboxItem]:
@@ -218,10 +211,10 @@ class HandoverSigning(HandingOver):
         self._allowed_beside()
         # Looked for before: whoever syncs may have sent them the moment that there is a session.
         waiting = self._journal.unsent_signatures()
-        person = self._sign_in_beside(employee_no, password)
+        person = self._session.sign_in_beside(employee_no, password)
         theirs = [item for item in waiting if item.made_by == person.person_id]
         if not theirs:
-            self._end_beside(person.person_id)
+            self._session.end_beside(person.person_id)
             raise RefusedError("error.no_signature_waits", name=person.name)
         if self._journal.session_of(person.person_id) is None and self._unsent(theirs):
             raise FloorctlError("error.network_unreachable")
@@ -233,19 +226,18 @@ class HandoverSigning(HandingOver):
 
     def _allowed_beside(self) -> None:
         """Somebody has to be signed in for another one to sign beside."""
-        if self.read_only:
+        if self._session.read_only:
             raise NotAllowedError("error.read_only")
-        if self.person is None:
+        if self._session.person is None:
             raise NotAllowedError("error.not_signed_in")
 
-    def _take(self, person: Signed, shift: ShiftOf | None) -> OutboxItem:
-        if not roles.allowed("handover.take", person.roles):
-            raise NotAllowedError("error.role_may_not", command="handover.take")
-        return self._act_as(person, "handover.take", self._to_take(shift), {})
+    def _take(self, person: Signed | None, shift: ShiftOf | None) -> OutboxItem:
+        self._desk.require("handover.take", person=person)
+        return self._desk.submit("handover.take", self._to_take(shift), {}, person=person)
 
     def _to_take(self, shift: ShiftOf | None) -> str:
         """The id of the handover that can be taken: the newest given one where no shift is named."""
-        handovers = self.handovers()
+        handovers = self._handovers.all()
         states = states_of(handovers)
         if shift is None:
             given = [ended for ended, state in states.items() if state == "given"]

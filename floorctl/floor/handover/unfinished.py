@@ -13,17 +13,33 @@ from floorctl.text.durations import lasting
 from floorctl.text.times import between, when
 
 if TYPE_CHECKING:
-    from floorctl.floor.handover.handover import HandingOver
+    from datetime import datetime
+
+    from floorctl.floor.alerts.alerts import Alerts
+    from floorctl.floor.orders import Orders
+    from floorctl.floor.read_model import ReadModel
+    from floorctl.floor.seats import Seats
     from floorctl.floor.views import OrderView
 
 
 class StandingMatters:
-    """Reads ``floor`` for what the next shift has to live with; ``shifts`` are those that go on now."""
+    """Reads what the next shift has to live with; ``shifts`` are those that go on now."""
 
-    def __init__(self, floor: HandingOver, shifts: Sequence[Shift]) -> None:
-        self._floor = floor
+    def __init__(
+        self,
+        orders: Orders,
+        alerts: Alerts,
+        seats: Seats,
+        read_model: ReadModel,
+        now: datetime,
+        shifts: Sequence[Shift],
+    ) -> None:
+        self._order_reads = orders
+        self._alert_reads = alerts
+        self._seats = seats
+        self._read_model = read_model
         self._shifts = shifts
-        self._now = floor.now()
+        self._now = now
 
     def groups(self) -> tuple[Group, ...]:
         """Every group, also those of which there is none."""
@@ -51,11 +67,11 @@ class StandingMatters:
         return self._orders("call_backs", OrderFilter(to_call_back=True), words)
 
     def _orders(self, name: str, wanted: OrderFilter, words: Callable[[OrderView], str]) -> Group:
-        page = self._floor.orders(wanted, sort="limit", limit=LISTED)
+        page = self._order_reads.page(wanted, sort="limit", limit=LISTED)
         return Group(name, page.total, tuple(words(view) for view in page.items))
 
     def _alerts(self) -> Group:
-        found = [view for view in self._floor.alerts() if view.alert.state == "open"]
+        found = [view for view in self._alert_reads.all() if view.alert.state == "open"]
         return _group(
             "alerts",
             [
@@ -73,12 +89,12 @@ class StandingMatters:
                     "handover.unfinished.seat", number=view.seat.number, name=view.person_name,
                     now=comma.join(map(self._queue, view.seat.skills)), usual=comma.join(map(self._queue, view.usual)),
                 )
-                for view in self._floor.moved_seats()
+                for view in self._seats.moved()
             ],
         )  # fmt: skip
 
     def _queue(self, queue_id: str) -> str:
-        queue = self._floor.read_model.value(Queue, queue_id)
+        queue = self._read_model.value(Queue, queue_id)
         return queue_id if queue is None else queue.name
 
     def _pauses(self) -> Group:
@@ -87,7 +103,7 @@ class StandingMatters:
         for shift in self._shifts:
             for pause in shift.pauses:
                 if pause.cancelled:
-                    name = self._floor.read_model.person_name(shift.person_id)
+                    name = self._read_model.person_name(shift.person_id)
                     found.append((pause.starts_at, name, pause))
         found.sort(key=lambda each: each[:2])
         return _group(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,11 +10,15 @@ from msgspec.structs import replace
 
 from floorctl.calendar import WorkCalendar
 from floorctl.errors import NotFoundError
+from floorctl.floor.views import Changed
 from floorctl.models.command import PARKED
 from floorctl.models.quality import Inspection, Sample
 from floorctl.sync.journal.journal import Journal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from floorctl.floor.events import Event, Events
     from floorctl.floor.quality.book import QualityBook
     from floorctl.floor.quality.views import (
         CalibrationView,
@@ -28,48 +31,48 @@ if TYPE_CHECKING:
         SampleView,
     )
     from floorctl.floor.read_model import ReadModel
-    from floorctl.floor.views import OutboxItem, Signed
+    from floorctl.floor.session import Session
+    from floorctl.floor.views import OutboxItem
 
 #: The kind of the drafts that are inspectors' forms.
 FORM = "inspection"
 
 
-class QualityReads(ABC):
-    """The reads of Floor that are about quality inspection."""
+class Quality:
+    """Reads of quality inspection, from the disk where not marked *memory*."""
 
-    calendar: WorkCalendar
-    read_model: ReadModel
-    _journal: Journal
-    _quality: tuple[date, tuple[int, int]] | None
+    def __init__(
+        self, calendar: WorkCalendar, read_model: ReadModel, journal: Journal, session: Session,
+        now: Callable[[], datetime], events: Events,
+    ) -> None:  # fmt: skip
+        self._calendar = calendar
+        self._read_model = read_model
+        self._journal = journal
+        self._session = session
+        self.now = now
+        #: The day on which today's samples were counted, how many are planned for it, and how many of them are scored.
+        self._counts: tuple[date, tuple[int, int]] | None = None
+        events.subscribe(self._recount)
 
-    @property
-    @abstractmethod
-    def person(self) -> Signed | None:
-        """Who is signed in."""
-
-    @abstractmethod
-    def now(self) -> datetime:
-        """Platform time."""
-
-    def quality_book(self, since: date | None = None) -> QualityBook:
+    def book(self, since: date | None = None) -> QualityBook:
         """Everything about quality inspection as it stands now; for several reads of one and the same state.
 
         ``since``: without earlier days' samples and what was scored before it.
         """
         from floorctl.floor.quality.book import QualityBook
 
-        drafts = self._journal.drafts(FORM, self.person.person_id) if self.person else []
+        drafts = self._journal.drafts(FORM, self._session.person.person_id) if self._session.person else []
         begun = [draft.key.subject for draft in drafts]
-        return QualityBook(self.read_model, self.calendar, self.person, self.now(), begun, since)
+        return QualityBook(self._read_model, self._calendar, self._session.person, self.now(), begun, since)
 
     def _book_about(self, sample_id: str) -> QualityBook:
         """The book since this sample's day; an empty one where there is no such sample."""
-        sample = self.read_model.value(Sample, sample_id)
-        return self.quality_book(getattr(sample, "day", date.max))
+        sample = self._read_model.value(Sample, sample_id)
+        return self.book(getattr(sample, "day", date.max))
 
     def as_blind(self, items: list[OutboxItem]) -> list[OutboxItem]:
         """Commands of this terminal as this person may see them: without another's points of a blind calibration."""
-        me = self.person.person_id if self.person else None
+        me = self._session.person.person_id if self._session.person else None
         samples = {
             item.id: str(item.data.get("sample_id", ""))
             for item in items
@@ -77,10 +80,10 @@ class QualityReads(ABC):
         }
         if not samples:
             return items
-        found = self.read_model.many(Sample, samples.values())
+        found = self._read_model.many(Sample, samples.values())
         blind = {sample_id for sample_id, held in found.items() if held.value.reason == "calibration"}
         if blind:
-            book = self.quality_book(min(found[sample_id].value.day for sample_id in blind))
+            book = self.book(min(found[sample_id].value.day for sample_id in blind))
             blind = {each for each in blind if not book.unlocked(each)}
         return [
             replace(item, data={"sample_id": samples[item.id]}) if samples.get(item.id) in blind else item
@@ -91,14 +94,14 @@ class QualityReads(ABC):
 
     def rubric(self) -> RubricView | None:
         """The rubric in force today; None where there is none."""
-        return self.quality_book().rubric_in_force(self.now().date())
+        return self.book().rubric_in_force(self.now().date())
 
     def samples(
         self, day: date | None = None, *, inspector_id: str | None = None, states: Iterable[str] | None = None
     ) -> list[SampleView]:
         """The samples of a day (today if left out), in the plan's order."""
         day = day or self.now().date()
-        return self.quality_book(day).sample_views(day, inspector_id, states)
+        return self.book(day).sample_views(day, inspector_id, states)
 
     def sample(self, sample_id: str) -> SampleView:
         """One sample.
@@ -130,10 +133,10 @@ class QualityReads(ABC):
     def others_left(self) -> tuple[tuple[str, int], ...]:
         """Who else has samples of today's plan left to score, and how many; an empty name: nobody's."""
         today = self.now().date()
-        me = self.person.person_id if self.person else None
+        me = self._session.person.person_id if self._session.person else None
         return tuple(
             (each.name, each.planned - each.scored)
-            for each in self.quality_book(today).by_inspector(today)
+            for each in self.book(today).by_inspector(today)
             if each.person_id != me and each.planned > each.scored
         )
 
@@ -141,7 +144,7 @@ class QualityReads(ABC):
         self, *, month: str | None = None, agent_id: str | None = None, states: Iterable[str] | None = None,
     ) -> list[InspectionView]:  # fmt: skip
         """All scores that fit, the newest first. ``month`` is like ``2026-11``."""
-        return self.quality_book(_before(month, 1)).inspection_views(month, agent_id, states)
+        return self.book(_before(month, 1)).inspection_views(month, agent_id, states)
 
     def inspection(self, inspection_id: str) -> InspectionView:
         """One score.
@@ -150,52 +153,52 @@ class QualityReads(ABC):
             NotFoundError: ``error.no_such_inspection``: there is none, or this person may not see it yet.
 
         """
-        score = self.read_model.value(Inspection, inspection_id)
+        score = self._read_model.value(Inspection, inspection_id)
         book = self._book_about(getattr(score, "sample_id", ""))
         if score is not None and inspection_id not in book.inspections:
-            book = self.quality_book()  # of a sample that is gone, or given before the sample's day
+            book = self.book()  # of a sample that is gone, or given before the sample's day
         if inspection_id not in book.inspections or not book.visible(inspection_id):
             raise NotFoundError("error.no_such_inspection", id=inspection_id)
         return book.inspection_view(inspection_id)
 
     def calibrations(self, month: str | None = None) -> list[CalibrationView]:
         """校准: samples scored by several inspectors, the newest first. Blind until everybody asked has scored."""
-        return self.quality_book(_before(month, 1)).calibrations(month)
+        return self.book(_before(month, 1)).calibrations(month)
 
-    def quality_progress(self, day: date | None = None) -> Progress:
+    def progress(self, day: date | None = None) -> Progress:
         """How far a day's plan (today's if left out) has come, per inspector and agent."""
         day = day or self.now().date()
-        return self.quality_book(day.replace(day=1)).progress(day)
+        return self.book(day.replace(day=1)).progress(day)
 
-    def quality_plan(self, day: date | None = None, seed: str = "12345") -> PlanView:
+    def plan(self, day: date | None = None, seed: str = "12345") -> PlanView:
         """Draw a day's samples (today's if left out) by the rules from what is held here: anyone can check a draw."""
-        return self.quality_book().plan(day or self.now().date(), seed)
+        return self.book().plan(day or self.now().date(), seed)
 
-    def quality_results(self, month: str | None = None) -> QualityResults:
+    def results(self, month: str | None = None) -> QualityResults:
         """A month's results (this month's if left out)."""
-        from floorctl.floor.quality.results import MONTHS, results
+        from floorctl.floor.quality import results
 
         month = month or f"{self.now():%Y-%m}"
-        return results(self.quality_book(_before(month, MONTHS)), month)
+        return results.results(self.book(_before(month, results.MONTHS)), month)
 
-    def quality_counts(self) -> tuple[int, int]:
+    def counts(self) -> tuple[int, int]:
         """*memory* once counted: how many samples are planned for today, and how many of them are scored."""
-        known = self._quality
+        known = self._counts
         if known is None or known[0] != self.now().date():
-            return self.count_quality()
+            return self.count()
         return known[1]
 
-    def count_quality(self) -> tuple[int, int]:
+    def count(self) -> tuple[int, int]:
         """Count today's samples now, what is pending included."""
         today = self.now().date()
-        counts = self.quality_book(today).counts(today)
-        self._quality = today, counts
+        counts = self.book(today).counts(today)
+        self._counts = today, counts
         return counts
 
-    def _recount_quality(self, changed: Collection[str]) -> None:
-        """What is in memory is counted again when something of these kinds has changed that it hangs on."""
-        if self._quality is not None and ("sample" in changed or "inspection" in changed):
-            self.count_quality()
+    def _recount(self, event: Event) -> None:
+        """Count again what is kept when samples or scores have changed."""
+        if self._counts is not None and isinstance(event, Changed) and event.ids.keys() & {"sample", "inspection"}:
+            self.count()
 
     def contests(self) -> list[Contest]:
         """Scores given here to samples that somebody else had scored first; both are kept, a supervisor decides."""
@@ -204,10 +207,10 @@ class QualityReads(ABC):
             return []
         from floorctl.floor.quality.double_score import contests
 
-        names = {item.made_by: self.read_model.person_name(item.made_by) for item in parked}
-        samples = self.read_model.many(Sample, (str(item.data.get("sample_id", "")) for item in parked))
+        names = {item.made_by: self._read_model.person_name(item.made_by) for item in parked}
+        samples = self._read_model.many(Sample, (str(item.data.get("sample_id", "")) for item in parked))
         since = min((held.value.day for held in samples.values()), default=date.max)
-        return list(contests(self.quality_book(since), parked, names))
+        return list(contests(self.book(since), parked, names))
 
 
 def _before(month: str | None, months: int) -> date | None:

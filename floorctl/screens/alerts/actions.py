@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def view_of(floor: "Floor", alert_id: str | None) -> "AlertView | None":
     """The alert as it is now, or None where it is gone."""
-    return next((view for view in floor.alerts(closed=True) if view.id == alert_id), None)
+    return next((view for view in floor.alerts.all(closed=True) if view.id == alert_id), None)
 
 
 async def acknowledge(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
@@ -40,7 +40,7 @@ async def acknowledge(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
 
     return bool(
         await acting.run_each(
-            screen, screen.floor.acknowledge, fresh, said=said, called=in_note(titles, "alerts.ask.and_more")
+            screen, screen.floor.alerts.acknowledge, fresh, said=said, called=in_note(titles, "alerts.ask.and_more")
         )
     )
 
@@ -65,7 +65,7 @@ async def step_done(screen: CockpitScreen, alert_id: str | None, *, choose: bool
     if note is None:
         return False
     said = t("alerts.said.step", step=term("step", kind))
-    return bool(await acting.run(screen, screen.floor.step, view.id, kind, note, said=said))
+    return bool(await acting.run(screen, screen.floor.alerts.step, view.id, kind, note, said=said))
 
 
 async def _which(screen: CockpitScreen, view: "AlertView", *, choose: bool) -> str | None:
@@ -110,7 +110,7 @@ async def close(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
     return bool(
         await acting.run_each(
             screen,
-            lambda each: screen.floor.close_alert(each, note),
+            lambda each: screen.floor.alerts.close(each, note),
             [view.id for view in views],
             said=lambda ids: t("alerts.said.closed", n=len(ids)),
             called=in_note(_titles(views), "alerts.ask.and_more"),
@@ -127,13 +127,13 @@ async def open_subject(screen: CockpitScreen, alert_id: str | None) -> None:
     match subject.kind:
         case "order":
             try:
-                await screen.read(screen.floor.order, subject.id)
+                await screen.read(screen.floor.orders.get, subject.id)
             except FloorctlError:
                 screen.say(t("alerts.subject_gone"), severity="warning")
                 return
             screen.cockpit.show_one("orders", subject.id)
         case "seat":
-            if any(seat.id == subject.id for seat in screen.floor.seats()):
+            if any(seat.id == subject.id for seat in screen.floor.seats.all()):
                 screen.cockpit.hold_keys()
                 screen.cockpit.show_one("floor", subject.id)
             else:

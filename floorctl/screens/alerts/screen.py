@@ -101,7 +101,7 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
 
     def _fitting(self) -> "list[AlertView]":
         words = folded(self.filter_text).split()
-        views = self.floor.alerts(closed=self.with_closed)
+        views = self.floor.alerts.all(closed=self.with_closed)
         if not words:
             return views
         return [view for view in views if all(word in _words(view) for word in words)]
@@ -134,7 +134,7 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         await self.table.reload(to_top=self._to_first)
         if self._to_first:
             self._to_first = False
-            views, may_step = list(self._views.values()), self.floor.may("alert.step")
+            views, may_step = list(self._views.values()), self.floor.desk.may("alert.step")
             first = self._views.get(self._wanted) or next_to_take_up(views, self.floor.now(), may_step=may_step)
             self._wanted = ""
             if first is not None:
@@ -151,7 +151,7 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         found = {}
         for command_id in view.pending:
             try:
-                item = self.floor.outbox_item(command_id)
+                item = self.floor.outbox.item(command_id)
             except FloorctlError:  # sent and seen meanwhile
                 continue
             found[command_id] = (item.kind, item.state)
@@ -183,7 +183,7 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
                 words = f"↑ {term('command', act)} · {term('outbox_state', state)}"
                 lines.append([seg(visible(words), looks.SKY)])
         lines.append(heading(t("alerts.section.ladder"), width))
-        lines += ladder_lines(alert, now, width, self.floor.person_name) or paragraph(
+        lines += ladder_lines(alert, now, width, self.floor.names.person) or paragraph(
             t("alerts.no_steps"), width, looks.QUIET
         )
         lines.append(heading(t("alerts.section.record"), width))
@@ -193,20 +193,20 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
             lines += labelled(t("alerts.raised_as"), f"{raised_as}  {alert.detail or ''}".rstrip(), width)
         taken_up = t("alerts.not_acknowledged")
         if alert.acknowledged_at is not None:
-            who = self.floor.person_name(alert.acknowledged_by)
+            who = self.floor.names.person(alert.acknowledged_by)
             taken_up = t("alerts.acknowledged_by", at=when(alert.acknowledged_at, now), name=who)
         lines += labelled(t("alerts.acknowledged"), taken_up, width)
         subject = t(
             _subject_key(alert.subject.kind),
             kind=term("kind", alert.subject.kind),
-            id=self.floor.named(alert.subject.kind, alert.subject.id),
+            id=self.floor.names.of(alert.subject.kind, alert.subject.id),
         )
         lines += labelled(t("alerts.section.subject"), f"{subject}  ({t('alerts.open_subject')})", width)
         return lines
 
     def counts(self) -> list[Segment]:
         """How many wait for whom, and the keys."""
-        views = self.floor.alerts()
+        views = self.floor.alerts.all()
         now = self.floor.now()
         steps = [step for view in views for step in view.alert.steps if step.done_at is None]
         late = sum(step.due_at < now for step in steps)
@@ -219,7 +219,7 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         line = [Segment(words, looks.TEXT)]
         if late:
             line.append(Segment(t("alerts.summary_late", late=late), looks.RED))
-        if self.floor.live_rules_paused():
+        if self.floor.status.live_rules_paused():
             line.append(Segment("   ‖ " + t("floor.rules_paused"), looks.AMBER))
         if self.with_closed:
             line.append(Segment("   ▸" + t("alerts.showing_closed"), looks.SKY))

@@ -15,7 +15,6 @@ from textual.widgets import Input, Label, Static
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
 from floorctl.models.assessment import FACT_KINDS
-from floorctl.models.team import Person
 from floorctl.rules.assessment import fact_form
 from floorctl.rules.assessment.scoring import BONUSES, DEDUCTIONS
 from floorctl.screens.shell import acting
@@ -98,7 +97,7 @@ async def remove(screen: "CockpitScreen", view: "FactView") -> bool:
     if reason is None:
         return False
     said = t("assessment.said.removed", fact=what)
-    return bool(await acting.run(screen, screen.floor.remove_fact, view.id, reason, said=said))
+    return bool(await acting.run(screen, screen.floor.assessment.remove_fact, view.id, reason, said=said))
 
 
 class _Unreadable(Exception):
@@ -125,14 +124,13 @@ def _record(floor: "Floor", kind: str, values: Mapping[str, str]) -> None:
         day = typed.day(values["day"])
     except ValueError:
         raise _Unreadable(t("assessment.form.bad_day")) from None
-    floor.record_fact(kind, day, **given)
+    floor.assessment.record_fact(kind, day, **given)
 
 
 def _person(floor: "Floor", text: str) -> str:
     """The id of the one person with this number or name."""
-    people = floor.read_model.all(Person).values()
     number = typed.compact(text)
-    found = [held.id for held in people if held.value.employee_no == number or typed.same(text, held.value.name)]
+    found = [each for each, who in floor.names.people() if who.employee_no == number or typed.same(text, who.name)]
     if len(found) != 1:
         raise _Unreadable(t("assessment.form.nobody" if not found else "assessment.form.several", name=text))
     return found[0]

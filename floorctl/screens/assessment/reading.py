@@ -42,15 +42,15 @@ class Looked:
 
 def read_month(floor: "Floor", month: "Month | None") -> Shown:
     """Read ``month`` (None: the running one)."""
-    view = floor.score(month)
+    view = floor.assessment.score(month)
     return Shown(
         view=view,
         before=month_before(floor, view),
-        months=floor.assessment_year(view.month),
-        facts=sorted(floor.facts(view.month), key=lambda each: (each.fact.day, each.id), reverse=True),
+        months=floor.assessment.year(view.month),
+        facts=sorted(floor.assessment.facts(view.month), key=lambda each: (each.fact.day, each.id), reverse=True),
     )
 
 
 def read_item(floor: "Floor", item_id: str, month: "Month") -> Looked:
     """Read one item of ``month``."""
-    return Looked(item_id, floor.explain(item_id, month), floor.assessment_costs(item_id, month))
+    return Looked(item_id, floor.assessment.explain(item_id, month), floor.assessment.costs(item_id, month))

@@ -202,7 +202,7 @@ class AssessmentScreen(CockpitScreen):
 
     async def _load_facts(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
         facts = self.shown.facts if self.shown is not None else ()
-        rows = [fact_row(view, self.floor.person_name(view.fact.person_id)) for view in facts]
+        rows = [fact_row(view, self.floor.names.person(view.fact.person_id)) for view in facts]
         return self._page(rows, offset, limit)
 
     def _page(
@@ -295,7 +295,7 @@ class AssessmentScreen(CockpitScreen):
         """The month before or after; not before the contract, not after the running month."""
         running = Month.of(self.floor.now().date())
         month = (self.month or running).plus(months)
-        if (begins := self.floor.contract_begins(running)) is not None:
+        if (begins := self.floor.assessment.contract_begins(running)) is not None:
             self.say(t("assessment.begins", start=begins))
             return
         if month < Month.of(self.floor.config.contract.start) or month > running:
@@ -334,7 +334,7 @@ class AssessmentScreen(CockpitScreen):
     async def _go_to(self, kind: str, entity_id: str) -> None:
         if kind == "order":
             try:
-                await self.read(self.floor.order, entity_id)
+                await self.read(self.floor.orders.get, entity_id)
             except FloorctlError:
                 self.say(t("orders.gone"), severity="warning")
                 return
@@ -355,7 +355,7 @@ class AssessmentScreen(CockpitScreen):
         event.stop()
         view = self.shown.fact(event.id) if self.shown else None
         if view is not None:
-            name = self.floor.person_name(view.fact.person_id)
+            name = self.floor.names.person(view.fact.person_id)
             self.app.push_screen(assessment_facts.FactPanel(view, name))
 
     def action_explain(self) -> None:
@@ -364,7 +364,7 @@ class AssessmentScreen(CockpitScreen):
             self.begin_asking(self._explain(item.id, self.shown.view.month))
 
     async def _explain(self, item_id: str, month: Month) -> None:
-        explained = await self.read(self.floor.explain, item_id, month)
+        explained = await self.read(self.floor.assessment.explain, item_id, month)
         title = f"{term('metric', item_id)} · {t('assessment.month', year=month.year, month=month.month)}"
         self.app.push_screen(assessment_facts.Explain(title, explained))
 

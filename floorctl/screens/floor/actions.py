@@ -43,7 +43,7 @@ async def change_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> C
     """Ask which queues they serve, beginning with those of the first of them."""
     from floorctl.screens.shell.dialogs import Choose
 
-    queues = screen.floor.queues()
+    queues = screen.floor.queues.all()
     now = [at for skill in seats[0].seat.skills for at, view in enumerate(queues) if view.id == skill]
     title = t("floor.ask.skills", seat=called(seats))
     names = [brief(view.queue.name) for view in queues]
@@ -55,7 +55,7 @@ async def change_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> C
     return await _each(
         screen,
         seats,
-        lambda seat_id: screen.floor.set_skills(seat_id, ids),
+        lambda seat_id: screen.floor.seats.set_skills(seat_id, ids),
         lambda those: t("floor.done.skills", seat=those, queues=served),
     )
 
@@ -64,13 +64,13 @@ async def restore_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> 
     """Show which seats were moved from where, and give back to those that are chosen what they usually serve."""
     from floorctl.screens.floor.moved_seats import MovedSeats
 
-    names = {view.id: view.queue.name for view in screen.floor.queues()}
+    names = {view.id: view.queue.name for view in screen.floor.queues.all()}
     chosen = await screen.app.push_screen_wait(MovedSeats(seats, names))
     if not chosen:
         return ()
     restored = [view for view in seats if view.id in chosen]
     return await _each(
-        screen, restored, screen.floor.restore_skills, lambda those: t("floor.done.restored", seat=those)
+        screen, restored, screen.floor.seats.restore_skills, lambda those: t("floor.done.restored", seat=those)
     )
 
 
@@ -89,7 +89,7 @@ async def change_state(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Co
     return await _each(
         screen,
         seats,
-        lambda seat_id: screen.floor.set_seat_state(seat_id, state),
+        lambda seat_id: screen.floor.seats.set_state(seat_id, state),
         lambda those: t("floor.done.state", seat=those, state=term("seat_state", state)),
     )
 
@@ -109,7 +109,7 @@ async def listen(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collecti
     return await _each(
         screen,
         seats,
-        lambda seat_id: screen.floor.listen(seat_id, mode),
+        lambda seat_id: screen.floor.seats.listen(seat_id, mode),
         lambda those: t("floor.done.listen", seat=those, mode=names[chosen[0]]),
     )
 
@@ -122,7 +122,7 @@ async def send_message(screen: CockpitScreen, seats: "Sequence[SeatView]") -> No
     text = await screen.ask_text(asked, purpose="floor.message", subject=subject, wants="message")
     if text:
         said = t("floor.done.message", seat=called(seats, IN_NOTE))
-        await acting.run(screen, screen.floor.message, [view.id for view in seats], text, said=said)
+        await acting.run(screen, screen.floor.seats.message, [view.id for view in seats], text, said=said)
 
 
 async def cancel_pauses(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
@@ -135,11 +135,11 @@ async def cancel_pauses(screen: CockpitScreen, seats: "Sequence[SeatView]") -> C
     if chosen is None:
         return ()
     whose, seat_ids = chosen
-    at_first = await screen.read(screen.floor.plan_breaks, seat_ids, Wanted())
+    at_first = await screen.read(screen.floor.breaks.plan, seat_ids, Wanted())
     plan = await screen.ask(AskBreaks(screen.floor, whose, seat_ids, at_first))
     if plan is None:
         return ()
-    done = await acting.run(screen, screen.floor.change_breaks, plan)
+    done = await acting.run(screen, screen.floor.breaks.change, plan)
     if done is None:
         return ()
     screen.say(outcome(plan, whose, done.result))

@@ -47,8 +47,8 @@ async def ask_whose(screen: "CockpitScreen", here: "Sequence[SeatView]") -> tupl
         label = t("breaks.seat", who=name) if len(here) == 1 else called
         options.append(Option(_HERE, label, key=_HERE))
         seats[_HERE] = called, [view.id for view in here]
-    for at, team in enumerate(floor.teams(), 1):
-        ids = floor.team_seats(team)
+    for at, team in enumerate(floor.breaks.teams(), 1):
+        ids = floor.breaks.team_seats(team)
         called = who(team, len(ids))
         options.append(Option(str(at), called, key=str(at) if at <= 9 else ""))
         seats[str(at)] = called, ids
@@ -77,7 +77,7 @@ class AskBreaks(Dialog[BreakPlan | None]):
         self._floor = floor
         self._whose = whose
         self._seat_ids = list(seat_ids)
-        self._changes = [change for change in CHANGES if floor.may(COMMAND[change])]
+        self._changes = [change for change in CHANGES if floor.desk.may(COMMAND[change])]
         self.plan = plan
 
     def compose(self) -> ComposeResult:
@@ -117,7 +117,7 @@ class AskBreaks(Dialog[BreakPlan | None]):
         return lines
 
     async def _mean(self, wanted: Wanted) -> None:
-        self.plan = await asyncio.to_thread(self._floor.plan_breaks, self._seat_ids, wanted)
+        self.plan = await asyncio.to_thread(self._floor.breaks.plan, self._seat_ids, wanted)
         self._show()
 
     async def action_window(self) -> None:

@@ -35,7 +35,7 @@ class LatestOrders(PlainTable):
         return self._views.get(order_id or "")
 
     async def _page(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
-        page = await asyncio.to_thread(self._floor.orders, sort="latest", offset=offset, limit=limit)
+        page = await asyncio.to_thread(self._floor.orders.page, sort="latest", offset=offset, limit=limit)
         self._views = (self._views if offset else {}) | {view.id: view for view in page.items}
         return [self._as_row(view) for view in page.items], page.total
 

@@ -110,10 +110,10 @@ class FloorScreen(CockpitScreen):
         self.set_class(wide < _RAIL_FROM, "narrow")
         self.set_class(wide >= _ORDERS_FROM, "wide")
         self._boxes = high >= _BOXES_FROM and wide >= _RAIL_FROM
-        self._make_room(len(self.floor.queues()))
+        self._make_room(len(self.floor.queues.all()))
         orders = self.query_one(LatestOrders)
         # What citizens wrote is not for a wall.
-        orders.display = wide >= _ORDERS_FROM and not self.floor.read_only
+        orders.display = wide >= _ORDERS_FROM and not self.floor.session.read_only
         if orders.display:
             self.begin(orders.reload())
 
@@ -170,20 +170,22 @@ class FloorScreen(CockpitScreen):
         return [view for view in everyone if self._fits(view) or (here is not None and view.id == here.id)]
 
     def _show_all(self) -> None:
-        live = self._shown_live = self.floor.connection_status().mode == "live"
-        everyone = self.floor.seats()
+        live = self._shown_live = self.floor.status.connection().mode == "live"
+        everyone = self.floor.seats.all()
         self._seats = self._fitting(everyone)
         self.query_one(SeatPlan).narrowed_to = brief(self.filter_text.strip()) if self._fits else ""
-        queues = self.floor.queues()
+        queues = self.floor.queues.all()
         self._make_room(len(queues))
-        self.query_one(QueuePane).show(queues, self.floor.resources(), everyone, at=self.floor.shown_at(), live=live)
+        self.query_one(QueuePane).show(
+            queues, self.floor.queues.resources(), everyone, at=self.floor.status.shown_at(), live=live
+        )
         self.query_one(AlertRail).show(
-            self.floor.alerts(),
+            self.floor.alerts.all(),
             self.floor.now(),
             unsigned=self._unsigned,
-            rules_paused=self.floor.live_rules_paused(),
-            may_act=self.floor.may("alert.acknowledge"),
-            may_step=self.floor.may("alert.step"),
+            rules_paused=self.floor.status.live_rules_paused(),
+            may_act=self.floor.desk.may("alert.acknowledge"),
+            may_step=self.floor.desk.may("alert.step"),
         )
         missing = self._missing(everyone)
         self.query_one(FloorNotes).show(
@@ -192,7 +194,7 @@ class FloorScreen(CockpitScreen):
         lines = {view.id: view.queue.line for view in queues}
         if (plan := self.query_one(SeatPlan)).display:
             at_seat = {
-                self._sat[shift.person_id]: self.floor.person_name(shift.person_id)
+                self._sat[shift.person_id]: self.floor.names.person(shift.person_id)
                 for shift in missing
                 if self._sat.get(shift.person_id) in self._signed_out
             }
@@ -219,7 +221,7 @@ class FloorScreen(CockpitScreen):
             self._present = {
                 seat.person_id for seat in known if seat.person_id is not None and seat.state != SIGNED_OUT
             }
-        return attendance.missing(self._shifts, self._present, self.floor.shown_at())
+        return attendance.missing(self._shifts, self._present, self.floor.status.shown_at())
 
     def _expected(self, missing: "list[Shift]") -> list[str]:
         """``张伟 早班 08:00`` for each."""
@@ -227,7 +229,7 @@ class FloorScreen(CockpitScreen):
         of, day, words = self._told
         if day != now.date() or of != missing:
             words = [
-                f"{brief(self.floor.person_name(shift.person_id))} {term('shift', shift.name)} "
+                f"{brief(self.floor.names.person(shift.person_id))} {term('shift', shift.name)} "
                 f"{when(shift.starts_at, now)}"
                 for shift in missing
             ]
@@ -236,7 +238,7 @@ class FloorScreen(CockpitScreen):
 
     async def _read_shifts(self) -> None:
         """Who is to take calls today."""
-        shifts = await self.read(self.floor.agent_shifts)
+        shifts = await self.read(self.floor.staffing.agent_shifts)
         others = shifts != self._shifts or bool(self._told[2])
         self._shifts = shifts
         self._told = ([], None, [])  # their names may be others
@@ -245,15 +247,15 @@ class FloorScreen(CockpitScreen):
 
     async def _read_handovers(self) -> None:
         """How many earlier shifts nobody has handed over, or taken over."""
-        unsigned = len(await self.read(self.floor.unsigned_handovers))
+        unsigned = len(await self.read(self.floor.handovers.unsigned))
         if unsigned != self._unsigned:
             self._unsigned = unsigned
             self._show_all()
 
     async def _read_day(self) -> None:
         pane = self.query_one(QueuePane)
-        for view in self.floor.queues():
-            intervals = await self.read(self.floor.intervals, view.id)
+        for view in self.floor.queues.all():
+            intervals = await self.read(self.floor.queues.intervals, view.id)
             pane.day_of(view.id, intervals)
         pane.repaint()
 
@@ -285,7 +287,7 @@ class FloorScreen(CockpitScreen):
         """The seats that were moved away from their usual queues; all of them back in one key more."""
         if not self.may("seat.skills"):
             return
-        if not (seats := self.floor.moved_seats()):
+        if not (seats := self.floor.seats.moved()):
             self.say(t("floor.moved.none"))
             return
         self.begin_asking(self._after(actions.restore_skills(self, seats)))

@@ -65,12 +65,12 @@ class SeatPanel(Dialog[None]):
     async def _read_shift(self) -> None:
         view = self._view()
         if view is not None and view.seat.shift_id:
-            self._shift = await asyncio.to_thread(self._cockpit.floor.shift, view.seat.shift_id)
+            self._shift = await asyncio.to_thread(self._cockpit.floor.staffing.shift, view.seat.shift_id)
             if self.is_mounted and self.is_attached:
                 self._show()
 
     def _view(self) -> "SeatView | None":
-        return next((view for view in self._cockpit.floor.seats() if view.id == self.seat_id), None)
+        return next((view for view in self._cockpit.floor.seats.all() if view.id == self.seat_id), None)
 
     def _show(self) -> None:
         view = self._view()
@@ -87,7 +87,7 @@ class SeatPanel(Dialog[None]):
     def _facts(self, view: "SeatView") -> list[tuple[str, Content]]:
         seat, floor = view.seat, self._cockpit.floor
         now = floor.now()
-        queues = {queue.id: queue.queue.name for queue in floor.queues()}
+        queues = {queue.id: queue.queue.name for queue in floor.queues.all()}
         glyph = term("seat_glyph", seat.state) if term("seat_glyph", seat.state) != seat.state else "?"
         state = f"{glyph}{term('seat_state', seat.state)} {view.lasts()}"
         past = f"  {term('seat_limit', view.limit)}" if view.limit != "none" else ""
@@ -103,7 +103,7 @@ class SeatPanel(Dialog[None]):
             facts.append(("floor.seat.extension", plain(seat.extension)))
         if seat.call is not None:
             caller = seat.call.caller or "—"
-            since_then = (floor.shown_at() - seat.call.started_at).total_seconds()
+            since_then = (floor.status.shown_at() - seat.call.started_at).total_seconds()
             lasts = CONTRADICTED if since_then < -AHEAD.total_seconds() else running(max(0.0, since_then))
             facts.append(("floor.seat.call", plain(f"{term('line', seat.call.line)} · {caller} · {lasts}")))
         if view.pending:
@@ -121,7 +121,7 @@ class SeatPanel(Dialog[None]):
 
     def _open_pauses(self) -> bool:
         changes = [self._change_of(pause) for pause in (self._shift.pauses if self._shift is not None else ())]
-        return any(change and self._cockpit.floor.may(COMMAND[change]) for change in changes)
+        return any(change and self._cockpit.floor.desk.may(COMMAND[change]) for change in changes)
 
     def _change_of(self, pause: "Pause") -> str:
         """What can be done about a planned pause; nothing once it has begun."""
@@ -162,7 +162,7 @@ class SeatPanel(Dialog[None]):
 
     async def _change(self, plan: BreakPlan, done: str) -> None:
         beneath = self._cockpit.in_sight
-        if beneath is not None and (changed := await acting.run(beneath, self._cockpit.floor.change_breaks, plan)):
+        if beneath is not None and (changed := await acting.run(beneath, self._cockpit.floor.breaks.change, plan)):
             beneath.say(t("breaks.left", n=1) if changed.result.left else done)
         await self._read_shift()
 

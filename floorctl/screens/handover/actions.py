@@ -25,7 +25,7 @@ async def tick(screen: CockpitScreen, items: Sequence[HandoverItemView]) -> bool
     names = {each: cut(visible(mask_text(item.text)), 40) for each, item in by_id.items()}
     ticked = await acting.run_each(
         screen,
-        lambda each: screen.floor.tick_handover_item(by_id[each], done=done),
+        lambda each: screen.floor.handovers.tick(by_id[each], done=done),
         [*by_id],
         said=lambda _: t("handover.said.done" if done else "handover.said.undone"),
         called=in_note(names, "sync.ask.and_more"),
@@ -35,13 +35,13 @@ async def tick(screen: CockpitScreen, items: Sequence[HandoverItemView]) -> bool
 
 async def give(screen: CockpitScreen, view: HandoverView) -> bool:
     """Ask once, then sign for the shift that leaves."""
-    person = screen.floor.person
+    person = screen.floor.session.person
     if not screen.may("handover.give") or person is None:
         return False
-    if view.state != "open" and not screen.floor.signs_anew(view):
+    if view.state != "open" and not screen.floor.signing.signs_anew(view):
         screen.say(t("handover.said.given_already", name=visible(view.given_name)), severity="warning")
         return False
-    before = await screen.read(screen.floor.signs_early, view.shift)
+    before = await screen.read(screen.floor.signing.signs_early, view.shift)
     reason: str | None = ""
     if before is not None:
         left = lasting(before.total_seconds())
@@ -60,7 +60,7 @@ async def give(screen: CockpitScreen, view: HandoverView) -> bool:
     if not await screen.confirm(question):
         return False
     said = t("handover.said.given")
-    return bool(await acting.run(screen, screen.floor.give_handover, view.shift, reason, said=said))
+    return bool(await acting.run(screen, screen.floor.signing.give, view.shift, reason, said=said))
 
 
 async def withdraw(screen: CockpitScreen, view: HandoverView) -> bool:
@@ -69,7 +69,7 @@ async def withdraw(screen: CockpitScreen, view: HandoverView) -> bool:
         return False
     floor = screen.floor
     try:
-        floor.can_withdraw(view)
+        floor.signing.can_withdraw(view)
     except FloorctlError as error:
         screen.say(sentence(error), severity="warning", timeout=8)
         return False
@@ -77,7 +77,7 @@ async def withdraw(screen: CockpitScreen, view: HandoverView) -> bool:
     reason = await screen.ask_text(title, purpose="handover.withdraw", subject=view.id, wants="reason")
     if reason is None:
         return False
-    done = await acting.run(screen, floor.withdraw_handover, view.shift, reason)
+    done = await acting.run(screen, floor.signing.withdraw, view.shift, reason)
     if done is None:
         return False
     if done.result is None:
@@ -89,14 +89,14 @@ async def withdraw(screen: CockpitScreen, view: HandoverView) -> bool:
 
 async def take(screen: CockpitScreen, view: HandoverView, *, another: bool = False) -> bool:
     """Sign for the shift that comes: who is signed in, or (with ``another``, or where they gave it) a second person."""
-    floor, person = screen.floor, screen.floor.person
-    if person is None or floor.read_only:
+    floor, person = screen.floor, screen.floor.session.person
+    if person is None or floor.session.read_only:
         return screen.may("handover.take")
     if view.state != "given":
         key = "handover.said.not_given" if view.state == "open" else "handover.said.taken_already"
         screen.say(t(key, name=visible(view.taken_name)), severity="warning")
         return False
-    if another or person.person_id == view.given_by or not floor.may("handover.take"):
+    if another or person.person_id == view.given_by or not floor.desk.may("handover.take"):
         return await _take_as(screen, view)
     question = t(
         "handover.ask.take",
@@ -110,24 +110,24 @@ async def take(screen: CockpitScreen, view: HandoverView, *, another: bool = Fal
     if not await screen.confirm(question):
         return False
     said = t("handover.said.taken", name=visible(person.name))
-    return bool(await acting.run(screen, floor.take_handover, view.shift, said=said))
+    return bool(await acting.run(screen, floor.signing.take, view.shift, said=said))
 
 
 async def _take_as(screen: CockpitScreen, view: HandoverView) -> bool:
-    floor, person = screen.floor, screen.floor.person
+    floor, person = screen.floor, screen.floor.session.person
     explain = t("handover.ask.second_how", name=person.name if person else "")
-    if floor.connection_status().mode != "live":
+    if floor.status.connection().mode != "live":
         explain += "\n" + t("handover.ask.second_offline")
     if view.withdrawn:
         explain = f"▲ {visible(view.withdrawn)}\n{explain}"
     title = t("handover.ask.second", shift=shift_words(view.shift), giver=view.given_name)
 
     def sign(number: str, password: str) -> None:
-        floor.take_handover_as(number, password, view.shift)
+        floor.signing.take_as(number, password, view.shift)
 
     if not await screen.ask(SecondPerson(title, explain, sign)):
         return False
-    after = await screen.read(floor.handover, view.shift)
+    after = await screen.read(floor.handovers.get, view.shift)
     if after.awaits:
         names = visible(t("handover.comma").join(after.awaits))
         screen.say(t("handover.said.waits", name=names), timeout=10)
@@ -138,13 +138,13 @@ async def _take_as(screen: CockpitScreen, view: HandoverView) -> bool:
 
 async def sign_in(screen: CockpitScreen, view: HandoverView) -> bool:
     """Whose signature was given in an outage signs in, so that it can go out."""
-    person = screen.floor.person
+    person = screen.floor.session.person
     if not view.awaits or person is None:
         screen.say(t("handover.said.nothing_waits"))
         return False
     names = visible(t("handover.comma").join(view.awaits))
     explain = t("handover.ask.sign_how", name=person.name)
-    dialog = SecondPerson(t("handover.ask.sign", names=names), explain, screen.floor.sign_in_for_signatures)
+    dialog = SecondPerson(t("handover.ask.sign", names=names), explain, screen.floor.signing.sign_in_for_signatures)
     if not await screen.ask(dialog):
         return False
     screen.say(t("handover.said.signed_in", name=names))

@@ -144,8 +144,8 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
     async def reload(self) -> None:
         """Read the handover again, and count its shift where it is another."""
         try:
-            view = await self.read(self.floor.handover, self.chosen)
-            unsigned = await self.read(self.floor.unsigned_handovers)
+            view = await self.read(self.floor.handovers.get, self.chosen)
+            unsigned = await self.read(self.floor.handovers.unsigned)
         except FloorctlError as error:
             self.say(sentence(error), severity="error")
             return
@@ -164,9 +164,9 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
         view = self.view
         if view is None:
             return
-        figures = await self.read(self.floor.shift_figures, view.shift)
+        figures = await self.read(self.floor.handovers.figures, view.shift)
         if self.view is not None and self.view.shift == view.shift and self.query(HandoverHead):
-            self.figures, self._sections = figures, self.floor.shift_summary(figures)
+            self.figures, self._sections = figures, self.floor.handovers.summary(figures)
             self._repaint()
 
     def _repaint(self) -> None:
@@ -186,7 +186,7 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
     def _sections_in_sight(self) -> Sequence[Section] | None:
         """What was signed, else what has been counted; None while it is being counted."""
         if self.view is not None and self.view.summary is not None:
-            return self.floor.summary_words(self.view)
+            return self.floor.handovers.summary_words(self.view)
         return None if self.figures is None else self._sections
 
     def moved(self, row_id: str | None) -> None:
@@ -196,16 +196,18 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
     def detail_lines(self, width: int) -> list[Line]:
         """The item in full."""
         item = self._under_cursor()
-        return item_lines(item, "" if item is None else self.floor.item_words(item), width)
+        return item_lines(item, "" if item is None else self.floor.handovers.item_words(item), width)
 
     def _fitting(self) -> list[HandoverItemView]:
         words = folded(self.filter_text).split()
         items = self.view.items if self.view else ()
-        return [item for item in items if all(word in folded(self.floor.item_words(item)) for word in words)]
+        return [item for item in items if all(word in folded(self.floor.handovers.item_words(item)) for word in words)]
 
     async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
         items = self._fitting()
-        return [_row(item, self.floor.item_words(item)) for item in items[offset : offset + limit]], len(items)
+        return [_row(item, self.floor.handovers.item_words(item)) for item in items[offset : offset + limit]], len(
+            items
+        )
 
     async def _locate(self, item_id: str) -> int | None:
         return next((at for at, item in enumerate(self._fitting()) if item.id == item_id), None)
@@ -318,7 +320,7 @@ class HandoverScreen(ListDetailScreen[HandoverItemView]):
     def action_copy(self) -> None:
         """Copy the whole handover as text."""
         if self.view is not None:
-            whole = copied(self.view, self._sections_in_sight() or (), self.floor.item_words)
+            whole = copied(self.view, self._sections_in_sight() or (), self.floor.handovers.item_words)
             self.copy("handover", [self.view.id], whole.splitlines())
 
 

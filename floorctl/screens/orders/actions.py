@@ -24,11 +24,11 @@ async def urge(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     """Urge each at its proposed level, at once; ask only about those urged within the hour. True where any was."""
     if not order_ids or not screen.may("order.urge"):
         return False
-    urged, refused = await screen.read(acting.do_each, screen.floor, screen.floor.urge, order_ids)
+    urged, refused = await screen.read(acting.do_each, screen.floor, screen.floor.orders.urge, order_ids)
     soon = {each: refused.pop(each) for each, error in [*refused.items()] if error.key == _TOO_SOON}
     numbers = [str(error.params.get("number", each)) for each, error in soon.items()]
     if soon and await screen.confirm(t("orders.ask.urge_again", n=len(soon), orders=_numbers(numbers))):
-        again = partial(screen.floor.urge, confirmed=True)
+        again = partial(screen.floor.orders.urge, confirmed=True)
         more = await screen.read(acting.do_each, screen.floor, again, [*soon])
         urged |= more.done
         refused |= more.refused
@@ -57,8 +57,8 @@ async def dispatch(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     return await _each(
         screen,
         found,
-        lambda each: screen.floor.dispatch(each, chosen),
-        lambda n: t("orders.said.dispatched", n=n, department=cut(screen.floor.department_name(chosen[0]), 30)),
+        lambda each: screen.floor.orders.dispatch(each, chosen),
+        lambda n: t("orders.said.dispatched", n=n, department=cut(screen.floor.names.department(chosen[0]), 30)),
     )
 
 
@@ -71,7 +71,7 @@ async def review(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     if errors is None:
         return False
     key = "orders.said.reviewed_wrong" if errors else "orders.said.reviewed"
-    return await _each(screen, found, lambda each: screen.floor.review(each, errors), lambda n: t(key, n=n))
+    return await _each(screen, found, lambda each: screen.floor.orders.review(each, errors), lambda n: t(key, n=n))
 
 
 async def call_back(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
@@ -84,7 +84,7 @@ async def call_back(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     if answer is None:
         return False
     outcome, satisfaction, note = answer
-    act = partial(screen.floor.call_back, outcome=outcome, satisfaction=satisfaction, note=note)
+    act = partial(screen.floor.orders.call_back, outcome=outcome, satisfaction=satisfaction, note=note)
     words = t("orders.said.called_back", outcome=term("callback_outcome", outcome))
     return await _each(screen, found, act, lambda _: words)
 
@@ -101,7 +101,7 @@ async def mark_problem(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
     return await _each(
         screen,
         found,
-        lambda each: screen.floor.mark_problem(each, words),
+        lambda each: screen.floor.orders.mark_problem(each, words),
         lambda n: t("orders.said.problem", n=n),
     )
 
@@ -133,7 +133,7 @@ def _held(floor: "Floor", order_ids: Sequence[str]) -> dict[str, "Order"]:
     held = {}
     for each in order_ids:
         try:
-            held[each] = floor.order(each).order
+            held[each] = floor.orders.get(each).order
         except FloorctlError:  # it went away meanwhile
             continue
     return held

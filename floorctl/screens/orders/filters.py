@@ -39,7 +39,7 @@ def searchable(floor: "Floor", known: tuple[int, int] | None) -> tuple[int, int]
 
     ``known``: the same as the index counts it.
     """
-    if (filling := floor.connection_status().first_sync) is not None:
+    if (filling := floor.status.connection().first_sync) is not None:
         return filling
     return known if known is not None and (not known[0] or known[1] - known[0] > _A_MOMENTS) else None
 
@@ -55,7 +55,7 @@ def words(floor: "Floor", wanted: OrderFilter) -> tuple[str, ...]:
     found = [term("line", each) for each in wanted.line]
     found += [term("urgency", each) for each in wanted.urgency]
     if wanted.department:
-        found.append(cut(visible(floor.department_name(wanted.department)), 24))
+        found.append(cut(visible(floor.names.department(wanted.department)), 24))
     if wanted.state:
         found.append(" ".join(term("order_state", state) for state in wanted.state))
     if wanted.search:
@@ -65,7 +65,7 @@ def words(floor: "Floor", wanted: OrderFilter) -> tuple[str, ...]:
 
 async def ask_department(screen: CockpitScreen) -> str | None:
     """Which department; None: given up, or none is known."""
-    options = [Option(each, known.name, known.region or "") for each, known in screen.floor.departments()]
+    options = [Option(each, known.name, known.region or "") for each, known in screen.floor.names.departments()]
     chosen = await screen.ask(Pick(t("orders.ask.department"), options)) if options else None
     return chosen[0] if chosen else None
 

@@ -283,7 +283,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
 
     async def _find(self, order_id: str) -> None:
         try:
-            view = await self.read(self.floor.order, order_id)
+            view = await self.read(self.floor.orders.get, order_id)
         except FloorctlError as error:
             self.say(sentence(error), severity="warning")
             self.cockpit.release_keys("screen")
@@ -379,7 +379,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
 
     def action_reveal(self) -> None:
         """Show one order's personal data for a while, and leave word of it in the audit trail."""
-        if self.detail is not None and self.floor.person is not None:
+        if self.detail is not None and self.floor.session.person is not None:
             self.begin(self._reveal(self.detail.view.id))
 
     async def _reveal(self, order_id: str) -> None:

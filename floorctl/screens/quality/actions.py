@@ -65,7 +65,7 @@ async def tell_rubric(screen: "ScoringScreen", *, asked: bool = False) -> None:
         lines.append(t("quality.rubric.more", n=len(changes) - _DIFFERENCES))
     if not await screen.confirm(t("quality.rubric.renew", changes="\n".join(lines))):
         return
-    form = await screen.read(screen.floor.renew_form, screen.form)
+    form = await screen.read(screen.floor.scoring.renew_form, screen.form)
     screen.change(form)
     screen.look_again()
     screen.say(t("quality.rubric.renewed"))
@@ -94,7 +94,7 @@ async def begin_anew(screen: "ScoringScreen") -> None:
         return
     sample_id = screen.opened.view.id
     await screen.let_written()
-    await screen.read(screen.floor.discard_form, sample_id)
+    await screen.read(screen.floor.scoring.discard_form, sample_id)
     await screen.open(sample_id)
 
 
@@ -105,19 +105,21 @@ async def skip(screen: CockpitScreen, view: "SampleView") -> bool:
     """跳过: asks why."""
     if not screen.may("sample.skip"):
         return False
-    if not await screen.read(screen.floor.can_skip, view.id):
+    if not await screen.read(screen.floor.scoring.can_skip, view.id):
         screen.say(t("quality.skip_scored"), severity="warning")
         return False
     title = t("quality.ask.skip", agent=cut(visible(view.agent_name), 20))
     reason = await screen.ask_text(title, purpose="sample.skip", subject=view.id, wants="reason")
     if reason is None:
         return False
-    return bool(await acting.run(screen, screen.floor.skip_sample, view.id, reason, said=t("quality.said.skipped")))
+    return bool(
+        await acting.run(screen, screen.floor.scoring.skip_sample, view.id, reason, said=t("quality.said.skipped"))
+    )
 
 
 async def play(screen: CockpitScreen, view: "SampleView") -> None:
     """Play the recording in the configured player."""
-    if await acting.run(screen, screen.floor.play, view.id):
+    if await acting.run(screen, screen.floor.scoring.play, view.id):
         screen.say(t("quality.said.playing"))
 
 
@@ -126,11 +128,11 @@ async def play(screen: CockpitScreen, view: "SampleView") -> None:
 
 def can_decide(floor: "Floor", view: "InspectionView | None") -> bool:
     """Whether the decision on this appeal is offered: to a supervisor who did not score it."""
-    person = floor.person
+    person = floor.session.person
     return (
         view is not None
         and person is not None
-        and floor.may("inspection.decide")
+        and floor.desk.may("inspection.decide")
         and view.inspection.state == "appealed"
         and view.inspection.inspector_id != person.person_id
     )
@@ -147,7 +149,7 @@ async def appeal(screen: CockpitScreen, view: "InspectionView | None") -> bool:
     reason = await screen.ask_text(title, purpose="inspection.appeal", subject=view.id, wants="reason")
     if reason is None:
         return False
-    return bool(await acting.run(screen, screen.floor.appeal, view.id, reason, said=t("quality.said.appealed")))
+    return bool(await acting.run(screen, screen.floor.scoring.appeal, view.id, reason, said=t("quality.said.appealed")))
 
 
 async def decide(screen: CockpitScreen, view: "InspectionView | None") -> bool:
@@ -155,7 +157,10 @@ async def decide(screen: CockpitScreen, view: "InspectionView | None") -> bool:
     if view is None or not screen.may("inspection.decide"):
         return False
     if not can_decide(screen.floor, view):
-        own = screen.floor.person is not None and view.inspection.inspector_id == screen.floor.person.person_id
+        own = (
+            screen.floor.session.person is not None
+            and view.inspection.inspector_id == screen.floor.session.person.person_id
+        )
         key = "quality.decide_own" if own and view.inspection.state == "appealed" else "quality.decide_nothing"
         screen.say(t(key), severity="warning")
         return False
@@ -171,7 +176,7 @@ async def decide(screen: CockpitScreen, view: "InspectionView | None") -> bool:
         from floorctl.screens.quality.revise import revise
 
         return await revise(screen, view)
-    return bool(await acting.run(screen, screen.floor.decide, view.id, "upheld", said=t("quality.said.upheld")))
+    return bool(await acting.run(screen, screen.floor.scoring.decide, view.id, "upheld", said=t("quality.said.upheld")))
 
 
 # -- two scores of one sample -----------------------------------------------------------------------------------------
@@ -186,7 +191,7 @@ async def settle(screen: CockpitScreen, contest: "Contest") -> bool:
         Option("first", t("quality.contest.keep", name=first.inspector_name, total=score_text(first.inspection.total))),
         Option("second", t("quality.contest.take", name=contest.second_name, total=score_text(second.total))),
     ]
-    person = screen.floor.person
+    person = screen.floor.session.person
     own = person is not None and first.inspection.inspector_id == person.person_id
     why_not = contest.why_not or ("error.contest_own" if own else "")  # said before a reason is typed for nothing
     explain = t(why_not) if why_not else ""
@@ -201,6 +206,11 @@ async def settle(screen: CockpitScreen, contest: "Contest") -> bool:
         return False
     return bool(
         await acting.run(
-            screen, screen.floor.resolve_contest, contest.command_id, chosen[0], reason, said=t("quality.said.settled")
+            screen,
+            screen.floor.scoring.resolve_contest,
+            contest.command_id,
+            chosen[0],
+            reason,
+            said=t("quality.said.settled"),
         )
     )

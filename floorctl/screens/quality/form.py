@@ -190,7 +190,7 @@ class ScoringScreen(Commenting):
             self.app.run_worker(self._save())  # the app's: it goes on when this screen closes
 
     def _save_form(self, form: "Form") -> None:
-        self.floor.save_form(form)
+        self.floor.scoring.save_form(form)
 
     async def _save(self) -> None:
         try:
@@ -360,13 +360,13 @@ class ScoringScreen(Commenting):
             if error.key == "error.rubric_changed":
                 self.look_again()
 
-        return bool(await acting.run(self, self.floor.submit_form, self.form, said=said, refused=refused))
+        return bool(await acting.run(self, self.floor.scoring.submit, self.form, said=said, refused=refused))
 
     async def follow(self) -> None:
         """Open today's next sample; where there is none, back to the list."""
-        following = await self.read(self.floor.next_sample, self.opened.view.id)
+        following = await self.read(self.floor.quality.next_sample, self.opened.view.id)
         if following is None:
-            left = await self.read(self.floor.others_left)
+            left = await self.read(self.floor.quality.others_left)
             self.cockpit.say(actions.all_done(left))
             self.app.pop_screen()
         else:

@@ -54,7 +54,7 @@ class Found:
 
 def read(floor: "Floor", asked: Asked) -> Found:
     """Read a view. Reads the disk."""
-    view = floor.rubric()
+    view = floor.quality.rubric()
     rubric = view.rubric if view else None
     titles = {item.id: item.title for section in rubric.sections for item in section.items} if rubric else {}
     things, about, first = _READ[asked.view](floor, asked)
@@ -62,9 +62,9 @@ def read(floor: "Floor", asked: Asked) -> Found:
 
 
 def _plan(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
-    me = floor.person.person_id if floor.person else None
-    views = floor.samples(asked.day, inspector_id=me if asked.mine else None)
-    following = floor.next_sample() if asked.day is None and floor.may("inspection.submit") else None
+    me = floor.session.person.person_id if floor.session.person else None
+    views = floor.quality.samples(asked.day, inspector_id=me if asked.mine else None)
+    following = floor.quality.next_sample() if asked.day is None and floor.desk.may("inspection.submit") else None
     first = following.id if following else None
     ranked = sorted(views, key=lambda view: (view.id != first, *_rank(view)))
     return {view.id: view for view in ranked}, None, first
@@ -76,28 +76,28 @@ def _rank(view: "SampleView") -> tuple[bool, bool, bool]:
 
 
 def _progress(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
-    progress = floor.quality_progress(asked.day)
+    progress = floor.quality.progress(asked.day)
     things: dict[str, Any] = {f"i:{each.person_id}": each for each in progress.by_inspector}
     return things | {f"a:{each.person_id}": each for each in progress.by_agent}, progress, None
 
 
 def _scores(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
-    views = floor.inspections(month=asked.month)
+    views = floor.quality.inspections(month=asked.month)
     # What waits for a decision first.
     ranked = sorted(views, key=lambda view: view.inspection.state != "appealed")
     return {view.id: view for view in ranked}, None, None
 
 
 def _contests(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
-    return {each.command_id: each for each in floor.contests()}, None, None
+    return {each.command_id: each for each in floor.quality.contests()}, None, None
 
 
 def _calibration(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
-    return {each.sample_id: each for each in floor.calibrations(asked.month)}, None, None
+    return {each.sample_id: each for each in floor.quality.calibrations(asked.month)}, None, None
 
 
 def _results(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
-    results = floor.quality_results(asked.month)
+    results = floor.quality.results(asked.month)
     return {row.key: row for row in getattr(results, asked.group)}, results, None
 
 

@@ -58,7 +58,7 @@ class RevisingScreen(ScoringScreen):
         """The appeal that is decided on, and the score that it is against."""
         now, view = self.floor.now(), self.inspection
         by = t("quality.scored_by", name=visible(view.inspector_name), at=when(view.inspection.submitted_at, now))
-        lines = appeal_lines(view, now, width, self.floor.person_name)
+        lines = appeal_lines(view, now, width, self.floor.names.person)
         return lines + paragraph(f"{score_text(view.inspection.total)}  {by}", width, looks.TEXT)
 
     def keep(self, form: "Form") -> None:
@@ -81,7 +81,7 @@ class RevisingScreen(ScoringScreen):
     async def send(self) -> bool:
         """The decision, with all scores as they stand here."""
         scores = forms.scores(self.form)
-        if not await acting.run(self, self.floor.decide, self.inspection.id, "revised", scores):
+        if not await acting.run(self, self.floor.scoring.decide, self.inspection.id, "revised", scores):
             return False
         self.floor.texts.put(self._key, "")
         agent, total = brief(self.inspection.agent_name), score_text(forms.total(self.form))

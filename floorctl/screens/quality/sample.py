@@ -38,7 +38,7 @@ def read_opened(floor: "Floor", sample_id: str) -> Opened:
         NotFoundError: it is not in the data, or there is no rubric to score it by.
 
     """
-    return read_around(floor, floor.form(sample_id))
+    return read_around(floor, floor.scoring.form(sample_id))
 
 
 def read_around(floor: "Floor", form: "Form") -> Opened:
@@ -48,8 +48,8 @@ def read_around(floor: "Floor", form: "Form") -> Opened:
         NotFoundError: the sample is not in the data, or no rubric is in force.
 
     """
-    view = floor.sample(form.sample_id)
-    return Opened(view, form, _order(floor, view), floor.rubric_changes(form))
+    view = floor.quality.sample(form.sample_id)
+    return Opened(view, form, _order(floor, view), floor.scoring.rubric_changes(form))
 
 
 def read_scored(floor: "Floor", view: "InspectionView") -> Opened:
@@ -59,8 +59,8 @@ def read_scored(floor: "Floor", view: "InspectionView") -> Opened:
         NotFoundError: its sample is not in the data, or the rubric that it was scored by is not in force any more.
 
     """
-    inspection, rubric = view.inspection, floor.rubric()
-    sample = floor.sample(inspection.sample_id)
+    inspection, rubric = view.inspection, floor.quality.rubric()
+    sample = floor.quality.sample(inspection.sample_id)
     if rubric is None or rubric.id != inspection.rubric_id:
         raise NotFoundError("error.no_rubric")
     form = Form(
@@ -83,7 +83,11 @@ def _order(floor: "Floor", view: "SampleView") -> OrderDetail | None:
 
 def neighbour(floor: "Floor", view: "SampleView", step: int) -> str | None:
     """The open sample before or after ``view`` among those of its day that the person is asked for. Reads the disk."""
-    day = [each.id for each in floor.samples(view.sample.day) if each.id == view.id or (can_score(each) and each.asked)]
+    day = [
+        each.id
+        for each in floor.quality.samples(view.sample.day)
+        if each.id == view.id or (can_score(each) and each.asked)
+    ]
     at = day.index(view.id) + step if view.id in day else 0
     return day[at] if 0 <= at < len(day) and day[at] != view.id else None
 
@@ -146,6 +150,6 @@ def _met(opened: Opened, width: int) -> list[Line]:
 def read_order_of(floor: "Floor", sample_id: str) -> OrderDetail | None:
     """The order behind a sample, for a look at it without a form; None where there is none. Reads the disk."""
     try:
-        return _order(floor, floor.sample(sample_id))
+        return _order(floor, floor.quality.sample(sample_id))
     except FloorctlError:
         return None

@@ -152,7 +152,7 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
             return  # something else has been asked for meanwhile
         self.found, self.shown = found, asked
         self._contests, self._appeals = contests, appeals
-        person = self.floor.person
+        person = self.floor.session.person
         listed = rows(asked, found, self.floor.now(), person.person_id if person else None)
         self._rows = fitting(listed, self.filter_text)
         self.set_class(asked.view == "progress", "whole")  # it says all there is to say in its rows
@@ -174,13 +174,15 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         if self._sees_nothing:  # another person's data may still be here
             return Found(), 0, 0
         found = read(self.floor, asked)
-        appeals = self.floor.inspections(states=("appealed",)) if self.floor.may("inspection.decide") else []
-        return found, len(self.floor.contests()), len(appeals)
+        appeals = (
+            self.floor.quality.inspections(states=("appealed",)) if self.floor.desk.may("inspection.decide") else []
+        )
+        return found, len(self.floor.quality.contests()), len(appeals)
 
     @property
     def _sees_nothing(self) -> bool:
         """Whether the person's roles keep scores from them."""
-        person = self.floor.person
+        person = self.floor.session.person
         return "inspection" not in readable(person.roles if person else ())
 
     async def _load(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
@@ -234,7 +236,7 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         """What there is to say of the row, with the order behind it where that was read."""
         row_id = self.table.cursor_id or ""
         order = self.detail[1] if self.detail is not None and self.detail[0] == row_id else None
-        name_of = self.floor.person_name
+        name_of = self.floor.names.person
         return lines_of(self.shown, self.found, row_id, order, self.floor.now(), width, self.pane.size.height, name_of)
 
     def _thing(self, view: str) -> Any:
@@ -255,11 +257,11 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         if self._gone:
             return
         view = self._thing("plan")
-        if view is not None and self.floor.may("inspection.submit") and can_score(view):
+        if view is not None and self.floor.desk.may("inspection.submit") and can_score(view):
             self.open_form(view.id)
         elif self._waits_for_me():
             self.open_form(self.table.seen_id or "")
-        elif self.shown.view == "contests" and self.floor.may("inspection.decide"):
+        elif self.shown.view == "contests" and self.floor.desk.may("inspection.decide"):
             self._settle(self._thing("contests"))
         elif self.pane.picture(max(10, self.pane.size.width), 3):
             self.begin_reading()
@@ -267,7 +269,7 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
     def _waits_for_me(self) -> bool:
         """Whether a calibration is under the cursor that this person has not scored yet."""
         view = self._thing("calibration")
-        return view is not None and view.mine and self.floor.may("inspection.submit")
+        return view is not None and view.mine and self.floor.desk.may("inspection.submit")
 
     def open_form(self, sample_id: str) -> None:
         """Open a sample for scoring; keys typed meanwhile are the form's."""

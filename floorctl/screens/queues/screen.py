@@ -149,7 +149,7 @@ class QueuesScreen(CockpitScreen):
 
     def _shown(self) -> "list[QueueView]":
         words = folded(self.filter_text)
-        return [view for view in self.floor.queues() if words in folded(f"{view.queue.name} {view.queue.line}")]
+        return [view for view in self.floor.queues.all() if words in folded(f"{view.queue.name} {view.queue.line}")]
 
     async def _page(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:
         queues = self._shown()
@@ -184,11 +184,11 @@ class QueuesScreen(CockpitScreen):
         return Row(row_id, tuple(named[name] for name in self._columns), style)
 
     def _all(self, queues: "Sequence[QueueView]") -> Row:
-        counts = metrics.combine((view.queue for view in queues), self.floor.shown_at())
+        counts = metrics.combine((view.queue for view in queues), self.floor.status.shown_at())
         recent = metrics.last_30_minutes(
             [each for view in queues for each in self._intervals.get(view.id, [])], None, self.floor.now()
         )
-        wait = metrics.longest_wait(counts, self.floor.shown_at())
+        wait = metrics.longest_wait(counts, self.floor.status.shown_at())
         return self._row(
             _ALL,
             t("queues.all_but", n=counts.left_out) if counts.left_out else t("queues.all"),
@@ -214,7 +214,7 @@ class QueuesScreen(CockpitScreen):
     def _wait(self, seconds: float | None, late: bool, *, doubt: bool = False) -> tuple[str, Style]:
         if seconds is None:
             return CONTRADICTED if doubt else "", looks.TEXT
-        if self.floor.connection_status().mode != "live":
+        if self.floor.status.connection().mode != "live":
             return running(seconds), looks.STALE
         return running(seconds) + ("▲" if late else ""), looks.WARNING if late else looks.TEXT
 
@@ -224,13 +224,13 @@ class QueuesScreen(CockpitScreen):
         return (self.floor.now() - timedelta(days=self._days_back)).date()
 
     async def _read_needs(self) -> None:
-        self._needed = await self.read(self.floor.needed_agents)
+        self._needed = await self.read(self.floor.staffing.needed_agents)
         self._crew()
 
     async def _read(self) -> None:
         day = self._day()
-        for view in self.floor.queues():
-            self._intervals[view.id] = await self.read(self.floor.intervals, view.id, day)
+        for view in self.floor.queues.all():
+            self._intervals[view.id] = await self.read(self.floor.queues.intervals, view.id, day)
         table = self.query_one("#queues", PlainTable)
         await table.reload()
         table.styles.height = table.total + 1
@@ -239,7 +239,7 @@ class QueuesScreen(CockpitScreen):
     def _crew(self) -> None:
         """``12345 综合：需 4、能接 9、空闲 5``, of the queue under the cursor, else of all."""
         queue_id = self.query_one("#queues", PlainTable).cursor_id or _ALL
-        crews = metrics.crews(view.seat for view in self.floor.seats())
+        crews = metrics.crews(view.seat for view in self.floor.seats.all())
         said = []
         for view in self._shown() if not self._days_back else ():
             if queue_id not in (_ALL, view.id):

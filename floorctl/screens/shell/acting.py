@@ -94,7 +94,7 @@ async def run_each(
 def do_each(floor: "Floor", act: Callable[[str], T], ids: Sequence[str]) -> Outcomes[T]:
     """Call ``act`` for each of ``ids`` as one act of the person. Writes to the disk: for a worker thread."""
     outcomes: Outcomes[T] = Outcomes({}, {})
-    with floor.as_one():
+    with floor.desk.as_one():
         for each in ids:
             try:
                 outcomes.done[each] = act(each)
@@ -106,7 +106,7 @@ def do_each(floor: "Floor", act: Callable[[str], T], ids: Sequence[str]) -> Outc
 def say_done(screen: CockpitScreen, words: str) -> None:
     """Say what was done, and whether it is on its way or waits for the connection."""
     screen.ask_tables()
-    live = screen.floor.connection_status().mode == "live"
+    live = screen.floor.status.connection().mode == "live"
     how = t("ui.outcome.sending" if live else "ui.outcome.waiting")
     screen.say(f"{words} · {how}" if words else how)
     screen.refresh_bars()

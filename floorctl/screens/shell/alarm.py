@@ -162,20 +162,20 @@ def heed_alerts(app: "CockpitApp", watch: AlertWatch) -> None:
 
     Nothing of it on a floor that is only looked at: nobody stands there to answer.
     """
-    if app.floor.read_only:
+    if app.floor.session.read_only:
         return
-    now, alerts = app.floor.now(), app.floor.alerts()
+    now, alerts = app.floor.now(), app.floor.alerts.all()
     if watch.bell(alerts, now) and app.floor.config.terminal.bell:
         app.bell()
     moved = watch.moved(alerts)
-    if moved and app.floor.may("alert.step"):  # who can't take a step is not told by when
+    if moved and app.floor.desk.may("alert.step"):  # who can't take a step is not told by when
         view, old, new = moved[0]  # the most urgent; the ladders of all of them say so as long as they run
         words = {"before": when(old.due_at, now), "after": when(new.due_at, now), "step": term("step", new.kind)}
         app.say(t("ui.alert.limit_moved", title=cut(brief(view.title), 40), **words), timeout=10)
     for standing in app.screen_stack:
         if isinstance(standing, Alarm):
             standing.heed(alerts, now)
-    if not app.floor.may("alert.acknowledge"):  # who can't answer it is not called
+    if not app.floor.desk.may("alert.acknowledge"):  # who can't answer it is not called
         return
     late = watch.whole_screen(alerts, now)
     # Nobody is interrupted while typing a password or a note, or between two keys; the next second asks again.

@@ -30,7 +30,7 @@ class BottomBar(Painted):
         keys: Line = []
         for key, text in (("?", "ui.bottom.help"), ("/", "ui.bottom.filter"), ("^P", "ui.bottom.palette")):
             keys += [seg(key, looks.SKY), seg(t(text) + " ", looks.QUIET)]
-        if cast("CockpitScreen", self.screen).floor.read_only:
+        if cast("CockpitScreen", self.screen).floor.session.read_only:
             keys = [seg(t("wall.keys") + " ", looks.SKY)]
         if width_of(counts) + _GAP + width_of(keys) > width:
             keys = keys[:2]

@@ -38,7 +38,7 @@ async def _to_clipboard(screen: "CockpitScreen", what: Copied) -> None:
     if not what.text:
         return
     try:
-        await screen.read(screen.floor.copied, what.kind, what.ids, revealed=what.revealed)
+        await screen.read(screen.floor.audit.copied, what.kind, what.ids, revealed=what.revealed)
     except FloorctlError as error:
         screen.say_error(error)
         return
@@ -73,7 +73,7 @@ def _write(screen: "CockpitScreen", what: Copied, typed: str, reason: str | None
     path = Path(typed).expanduser()
     writing.check_new(path)  # before it is noted
     with (
-        screen.floor.exporting(what.kind, len(what.lines), "txt", reason=reason),
+        screen.floor.audit.exporting(what.kind, len(what.lines), "txt", reason=reason),
         writing.making(path, private=True) as made,
     ):
         made.file.write((what.text + "\n").encode())

@@ -37,14 +37,14 @@ _NEXT = ("", "")
 
 def alert_to_take_up(screen: "CockpitScreen", alert_id: str | None) -> "AlertView | None":
     """The alert with this id (None: the one that is next); says so where there is none."""
-    alerts = screen.floor.alerts()
+    alerts = screen.floor.alerts.all()
     if alert_id is None:
-        view = next_to_take_up(alerts, screen.floor.now(), may_step=screen.floor.may("alert.step"))
+        view = next_to_take_up(alerts, screen.floor.now(), may_step=screen.floor.desk.may("alert.step"))
     else:
         view = next((each for each in alerts if each.id == alert_id), None)
     if view is None:
         screen.say(t("ui.alert.none" if alert_id is None else "alerts.closed_already"))
-    elif view.alert.state != "open" and (view.next_step is None or not screen.floor.may("alert.step")):
+    elif view.alert.state != "open" and (view.next_step is None or not screen.floor.desk.may("alert.step")):
         screen.say(t("alerts.already"))
     return view
 
@@ -57,7 +57,7 @@ def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
     view = alert_to_take_up(screen, alert_id)
     if view is None:
         return
-    if view.next_step is not None and screen.floor.may("alert.step"):
+    if view.next_step is not None and screen.floor.desk.may("alert.step"):
         following = _after(screen, view)
         ladder = Ladder(view, screen.floor.texts.key("alert.step", view.id), following)
 
@@ -71,19 +71,19 @@ def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
         screen.app.push_screen(ladder, done)
     if view.alert.state == "open":
         said = t("ui.alert.acknowledged", title=cut(brief(view.title), 40))
-        screen.begin(acting.run(screen, screen.floor.acknowledge, view.id, said=said))
+        screen.begin(acting.run(screen, screen.floor.alerts.acknowledge, view.id, said=said))
 
 
 def _after(screen: "CockpitScreen", view: "AlertView") -> "AlertView | None":
     """The one that is next behind this one: a step that waits for somebody else does not keep the others from us."""
-    alerts = screen.floor.alerts()
+    alerts = screen.floor.alerts.all()
     behind = [each.id for each in alerts].index(view.id) + 1
     return next_to_take_up(alerts[behind:], screen.floor.now(), may_step=True)
 
 
 async def _mark(screen: "CockpitScreen", view: "AlertView", kind: str, note: str) -> None:
     said = t("ui.alert.step_done", step=term("step", kind), title=cut(brief(view.title), 40))
-    await acting.run(screen, screen.floor.step, view.id, kind, note, said=said)
+    await acting.run(screen, screen.floor.alerts.step, view.id, kind, note, said=said)
 
 
 class Ladder(Dialog[tuple[str, str] | None]):
@@ -131,7 +131,7 @@ class Ladder(Dialog[tuple[str, str] | None]):
         name = term("step", step.kind)
         name = brief(name) + " " * max(1, 14 - cell_len(name))
         if step.done_at is not None:
-            who = self.app.floor.person_name(step.done_by)  # type: ignore[attr-defined]
+            who = self.app.floor.names.person(step.done_by)  # type: ignore[attr-defined]
             done = t("ui.alert.done_by", at=when(step.done_at, now), name=brief(who), note=brief(step.note or ""))
             return Content.assemble(("✓  " + name, "$success"), (done, "$foreground 70%"))
         left = (time_left_words(step.due_at, now), _STEP_COLOURS[lamp(step.due_at, now)])
@@ -144,7 +144,7 @@ class Ladder(Dialog[tuple[str, str] | None]):
         self.set_interval(1.0, self._go_on)
 
     def _go_on(self) -> None:
-        alerts = self.app.floor.alerts(closed=True)  # type: ignore[attr-defined]
+        alerts = self.app.floor.alerts.all(closed=True)  # type: ignore[attr-defined]
         view = next((each for each in alerts if each.id == self.view.id), None)
         if view is not None and len(view.alert.steps) == len(self.view.alert.steps):
             self.view = view

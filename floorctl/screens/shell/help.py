@@ -49,7 +49,7 @@ def listed(bindings: Iterable[BindingType], withheld: Container[str] = ()) -> li
 def withheld(floor: "Floor", screen: "type[CockpitScreen]") -> set[str]:
     """The actions of a screen that the role of the person here does not allow."""
     needs = {action: kind for cls in reversed(screen.__mro__) for action, kind in getattr(cls, "NEEDS", {}).items()}
-    return {action for action, kind in needs.items() if floor.person is not None and not floor.may(kind)}
+    return {action for action, kind in needs.items() if floor.session.person is not None and not floor.desk.may(kind)}
 
 
 class Help(Dialog[None]):

@@ -32,7 +32,7 @@ class Locking(KeysInTurn):
     @property
     def stands_open_too_long(self) -> bool:
         """Whether it ought to be locked and is not."""
-        return self.idle.too_long() and self.floor.person is not None and not self.is_locked
+        return self.idle.too_long() and self.floor.session.person is not None and not self.is_locked
 
     def lock_if_idle(self) -> bool:
         """Lock it where nobody has touched it for too long; whether it was."""
@@ -49,7 +49,7 @@ class Locking(KeysInTurn):
     def _lock(self, why: str) -> None:
         from floorctl.screens.shell.sign_in import SignIn
 
-        locked, top = self.floor.person is not None, top_screen(self)
+        locked, top = self.floor.session.person is not None, top_screen(self)
         if isinstance(top, SignIn):
             if top.locked or not locked:
                 return
@@ -61,7 +61,7 @@ class Locking(KeysInTurn):
         if locked:
             self._forget_passwords()
             self.clear_notifications()  # they say what was done, and about whom
-            self.run_worker(partial(self.floor.locked, why), thread=True, exit_on_error=False)
+            self.run_worker(partial(self.floor.session.locked, why), thread=True, exit_on_error=False)
 
     def _forget_passwords(self) -> None:
         """A password that a second person has typed is not left for whoever unlocks to press Enter on."""

@@ -37,22 +37,22 @@ class NotTaken:
     async def begin(self, app: "CockpitApp") -> None:
         """What waits for a decision at the start is counted in the top line; nobody has just done it."""
         try:
-            self._known |= {item.id for item in await asyncio.to_thread(app.floor.outbox, PARKED)}
+            self._known |= {item.id for item in await asyncio.to_thread(app.floor.outbox.items, PARKED)}
         finally:
             self._begun.set()
 
     async def look(self, app: "CockpitApp") -> None:
         """Something happened to what was done here: say what has come to nothing since the last look."""
         await self._begun.wait()
-        status = app.floor.connection_status()
-        if app.floor.read_only or not status.refused + status.conflicts:
+        status = app.floor.status.connection()
+        if app.floor.session.read_only or not status.refused + status.conflicts:
             return
         if app.is_locked:
             if not self._waits:
                 self._waits = True
                 app.set_timer(_LOOK_AGAIN, partial(self._look_again, app))
             return
-        parked = await asyncio.to_thread(app.floor.outbox, PARKED)
+        parked = await asyncio.to_thread(app.floor.outbox.items, PARKED)
         fresh = [item for item in parked if item.id not in self._known and not item.automatic]
         self._known |= {item.id for item in parked}
         if not fresh or app.current_mode == "sync":  # there they stand at the top of the list, with the reason

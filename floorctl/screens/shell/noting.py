@@ -17,10 +17,10 @@ async def note(screen: CockpitScreen, about: tuple[Ref, str] | None, shift: Shif
     text = await screen.ask_text(title, purpose="handover.note", subject="" if ref is None else f"{ref.kind} {ref.id}")
     if text is None:
         return False
-    meant = shift if shift is not None else await screen.read(screen.floor.handover_shift)
+    meant = shift if shift is not None else await screen.read(screen.floor.handovers.shift_meant)
 
     def write() -> ShiftOf:
-        return screen.floor.written_into(screen.floor.note_for_handover(text, ref, shift))
+        return screen.floor.handovers.written_into(screen.floor.handovers.note(text, ref, shift))
 
     def said(into: ShiftOf) -> str:
         if into == meant:

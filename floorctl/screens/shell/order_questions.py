@@ -23,8 +23,8 @@ _OTHER = "other"
 async def ask_departments(screen: CockpitScreen, found: dict[str, "Order"]) -> tuple[str, ...]:
     """Ask which departments, those that orders of the category usually go to first; nothing where given up."""
     first = next(iter(found.values()))
-    usual = await screen.read(screen.floor.category_departments, first.category_id)
-    known = dict(screen.floor.departments())
+    usual = await screen.read(screen.floor.names.category_departments, first.category_id)
+    known = dict(screen.floor.names.departments())
     order = [*(each for each in usual if each in known), *(each for each in known if each not in usual)]
     options = [
         Option(each, known[each].name, t("orders.ask.usual") if each in usual else known[each].region or "")

@@ -52,7 +52,7 @@ async def reveal(screen: "CockpitScreen", kind: str, subject_id: str) -> Grant |
     then nothing is shown.
     """
     try:
-        grant: Grant = await screen.read(screen.floor.reveal, kind, subject_id)
+        grant: Grant = await screen.read(screen.floor.audit.reveal, kind, subject_id)
     except FloorctlError as error:
         screen.say_error(error)
         return None

@@ -20,7 +20,7 @@ class ScoreWatch:
     def count(self, floor: "Floor") -> bool:
         """Count again; True where anything has changed. Reads the disk: for a worker thread."""
         seen = self.view, self.before
-        self.view = floor.score()
+        self.view = floor.assessment.score()
         self.before = month_before(floor, self.view)
         return (self.view, self.before) != seen
 
@@ -41,5 +41,5 @@ def month_before(floor: "Floor", view: "ScoreView") -> "ScoreView | None":
     start = floor.config.contract.start
     if view.no_orders_known or (month.year, month.month) < (start.year, start.month):
         return None
-    before = floor.score(month)
+    before = floor.assessment.score(month)
     return None if before.item("service_ability").no_data else before

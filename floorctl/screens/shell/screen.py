@@ -143,9 +143,9 @@ class CockpitScreen(LineKeys[None]):
 
         ``doing``: what the command would do here, in words, where its kind says less.
         """
-        if self.floor.may(kind):
+        if self.floor.desk.may(kind):
             return True
-        key = "orders.may_not" if self.floor.person is not None else "orders.signed_out"
+        key = "orders.may_not" if self.floor.session.person is not None else "orders.signed_out"
         self.say(t(key, act=doing or term("command", kind)), severity="warning")
         return False
 
@@ -288,7 +288,7 @@ class CockpitScreen(LineKeys[None]):
             self.arrive()
         self.refresh_bars()
         self.on_changed({})
-        self.on_connection_status(self.floor.connection_status())
+        self.on_connection_status(self.floor.status.connection())
         self.in_front = True
 
     def leave(self) -> None:
@@ -409,7 +409,7 @@ class CockpitScreen(LineKeys[None]):
     def interruptible(self) -> bool:
         """Whether an alarm may take the screen: not from a dialog or a text; from a form only for who can act on it."""
         on_top = self is top_screen(self.app) and not self.typing and not self.cockpit.expects_keys
-        return on_top and (len(self.app.screen_stack) == 1 or self.floor.may("alert.acknowledge"))
+        return on_top and (len(self.app.screen_stack) == 1 or self.floor.desk.may("alert.acknowledge"))
 
     def action_find_order(self) -> None:
         """Type what to search orders for, from anywhere."""

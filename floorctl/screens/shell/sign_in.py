@@ -74,7 +74,7 @@ class SignIn(Dialog[bool]):
         app = cast("CockpitApp", self.app)
         if app.idle.too_long() and not self.busy:
             self._forget_typed()  # half a password waits for nobody else to end it
-        status = app.floor.connection_status()
+        status = app.floor.status.connection()
         away = status.mode == "offline" and status.as_of is not None and not app.has_not_asked
         words = t("ui.sign_in.offline_locked" if self.locked else "ui.sign_in.offline")
         if away and not self._said:
@@ -102,8 +102,8 @@ class SignIn(Dialog[bool]):
     async def _sign_in(self, number: str, password: Input) -> None:
         app = cast("CockpitApp", self.app)
         try:
-            before = app.floor.person
-            sign_in = app.floor.unlock if self.locked else app.floor.sign_in
+            before = app.floor.session.person
+            sign_in = app.floor.session.unlock if self.locked else app.floor.session.sign_in
             person = await asyncio.to_thread(sign_in, number, password.value)
         except FloorctlError as error:
             password.value = ""

@@ -49,7 +49,7 @@ class TopBar(Painted):
         return [spread([*left, seg(" " * before), *mark], right, width)]
 
     def _place(self, app: "CockpitApp", room: int) -> Line:
-        person = app.floor.person
+        person = app.floor.session.person
         words = brief(person.floor) if person else ""
         if app.shift_lead:
             shift, name = app.shift_lead
@@ -60,8 +60,8 @@ class TopBar(Painted):
         return [seg(cut(words, room) if cell_len(words) <= room or room >= _PLACE_FROM else "", looks.TEXT)]
 
     def _right(self, app: "CockpitApp") -> Line:
-        alerts = sum(view.alert.state == "open" for view in app.floor.alerts())
-        status = app.floor.connection_status()
+        alerts = sum(view.alert.state == "open" for view in app.floor.alerts.all())
+        status = app.floor.status.connection()
         line: Line = [
             seg(t("ui.top.alerts") + " ", looks.QUIET),
             seg(f"{alerts}  ", looks.ALERT if alerts else looks.TEXT),
@@ -93,7 +93,7 @@ def score_line(app: "CockpitApp", *, arrow: bool = True) -> Line:
 def connection_mark(app: "CockpitApp") -> list[Segment]:
     """``● 实时 14:32:07`` or what it is instead of live, and from when what is shown dates."""
     floor = app.floor
-    status = floor.connection_status()
+    status = floor.status.connection()
     if status.first_sync is not None:
         done, total = status.first_sync
         text = t("ui.mark.first_sync", done=f"{done:,}", total=f"{total:,}" if total else "?")

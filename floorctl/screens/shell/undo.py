@@ -33,7 +33,7 @@ async def take_back(screen: "CockpitScreen") -> None:
     if act.why:
         screen.say(t("undo.stays", act=words, why=act.reason), severity="warning", timeout=8)
         return
-    undone = await acting.run(screen, screen.floor.undo, act.id)
+    undone = await acting.run(screen, screen.floor.undo.take_back, act.id)
     if undone is not None:
         done = undone.result
         screen.say(outcome(screen.floor, done), severity="warning" if done.left or done.perhaps else "information")
@@ -41,10 +41,10 @@ async def take_back(screen: "CockpitScreen") -> None:
 
 def _listed(floor: "Floor") -> list[tuple[ActView, str, str]]:
     """The acts, of each when it was made and by whom where that was somebody else, and what it was."""
-    now, me = floor.now(), floor.person
+    now, me = floor.now(), floor.session.person
     listed = []
-    for act in floor.recent_acts():
+    for act in floor.undo.recent():
         first = act.items[0]
-        by = "" if me is not None and first.made_by == me.person_id else floor.person_name(first.made_by)
+        by = "" if me is not None and first.made_by == me.person_id else floor.names.person(first.made_by)
         listed.append((act, "  ".join(part for part in (when(first.made_at, now), by) if part), act_words(floor, act)))
     return listed

@@ -52,7 +52,7 @@ async def again(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> bool:
     names = await screen.read(_called, screen.floor, parked)
     done = await acting.run_each(
         screen,
-        screen.floor.retry,
+        screen.floor.desk.retry,
         [*names],
         said=lambda ids: t("sync.said.again", n=len(ids)),
         called=in_note(names, "sync.ask.and_more"),
@@ -70,7 +70,7 @@ async def change(screen: CockpitScreen, item: "OutboxItem") -> bool:
     data = await _other_data(screen, item)
     if data is None:
         return False
-    return bool(await acting.run(screen, screen.floor.retry, item.id, data, said=t("sync.said.changed")))
+    return bool(await acting.run(screen, screen.floor.desk.retry, item.id, data, said=t("sync.said.changed")))
 
 
 async def _other_data(screen: CockpitScreen, item: "OutboxItem") -> dict[str, Any] | None:
@@ -78,7 +78,7 @@ async def _other_data(screen: CockpitScreen, item: "OutboxItem") -> dict[str, An
     match item.kind:
         case "order.dispatch":
             try:
-                order = (await screen.read(screen.floor.order, item.target.id)).order
+                order = (await screen.read(screen.floor.orders.get, item.target.id)).order
             except FloorctlError as error:
                 screen.say(sentence(error), severity="warning")
                 return None
@@ -100,7 +100,7 @@ async def _other_data(screen: CockpitScreen, item: "OutboxItem") -> dict[str, An
             level = await screen.app.push_screen_wait(Pick(title, levels, deliberate=True))
             return {**item.data, "level": int(level[0])} if level else None
         case "seat.skills":
-            queues = [Option(view.id, view.queue.name) for view in screen.floor.queues()]
+            queues = [Option(view.id, view.queue.name) for view in screen.floor.queues.all()]
             skills = await screen.app.push_screen_wait(Pick(title, queues, several=True))
             return {**item.data, "skills": list(skills)} if skills else None
     return await _other_words(screen, item, title)
@@ -145,7 +145,7 @@ async def set_aside(screen: CockpitScreen, items: Sequence["OutboxItem"]) -> boo
         return False
     done = await acting.run_each(
         screen,
-        partial(screen.floor.drop, reason=reason),
+        partial(screen.floor.desk.drop, reason=reason),
         [*names],
         said=lambda ids: t("sync.said.aside", n=len(ids)),
         called=in_note(names, "sync.ask.and_more"),

@@ -64,7 +64,7 @@ def read_parked(floor: "Floor", item: "OutboxItem") -> Parked:
     held = _held(floor, item.target.kind, item.target.id)
     if held is not None and held[0] >= (version or 0):
         version, current = held
-    waiting = floor.outbox(ON_ITS_WAY)
+    waiting = floor.outbox.items(ON_ITS_WAY)
     behind = sum(each.target == item.target and each.seq > item.seq for each in waiting)
     return Parked(item, current, version, behind, target_name(floor, item))
 
@@ -73,22 +73,22 @@ def _held(floor: "Floor", kind: str, each: str) -> tuple[int, Mapping[str, Any]]
     match kind:
         case "order":
             try:
-                view = floor.order(each)
+                view = floor.orders.get(each)
             except FloorctlError:
                 return None
             return view.version, msgspec.to_builtins(view.order)
         case "alert":
-            alerts = (view for view in floor.alerts(closed=True) if view.id == each)
+            alerts = (view for view in floor.alerts.all(closed=True) if view.id == each)
             return next(((view.version, msgspec.to_builtins(view.alert)) for view in alerts), None)
         case "seat":
-            seats = (view for view in floor.seats() if view.id == each)
+            seats = (view for view in floor.seats.all() if view.id == each)
             return next(((view.version, msgspec.to_builtins(view.seat)) for view in seats), None)
     return None
 
 
 def target_name(floor: "Floor", item: "OutboxItem") -> str:
     """What a command is about, as people call it: an order's number, a seat's, what kind of alert about what."""
-    return visible(mask_text(floor.target(item)))
+    return visible(mask_text(floor.names.target(item)))
 
 
 def field_word(name: str) -> str:

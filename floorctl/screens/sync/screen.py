@@ -59,7 +59,7 @@ class SyncStrip(Painted):
     def picture(self, width: int, height: int) -> list[Line]:
         """The mark with the age of what is shown; the counts, or the first sync's bar."""
         app = cast("CockpitApp", self.app)
-        status, now = app.floor.connection_status(), app.floor.now()
+        status, now = app.floor.status.connection(), app.floor.now()
         mode = t(f"sync.mode.{status.mode}")
         style = looks.GREEN if status.mode == "live" else looks.WARNING
         first: Line = [seg(f" {mode}   ", style), seg(visible(app.floor.config.platform.url) + "   ", looks.TEXT)]
@@ -167,15 +167,15 @@ class SyncScreen(ListDetailScreen[Parked]):
         """A window of everything undecided, what broke the contract, and what is over, newest first."""
         now = self.floor.now()
         states = PARKED if self.parked_only else _ORDER
-        undecided = self.floor.outbox(states)
+        undecided = self.floor.outbox.items(states)
         undecided.sort(key=lambda item: (_ORDER.index(item.state), -item.seq if item.state in _ORDER[:2] else item.seq))
-        over = [] if self.parked_only else self.floor.outbox(("applied", "dropped"), limit=_RECENT)
-        aside = {f"{_ASIDE}{each.kind}:{each.id}": each for each in self.floor.set_aside()}
+        over = [] if self.parked_only else self.floor.outbox.items(("applied", "dropped"), limit=_RECENT)
+        aside = {f"{_ASIDE}{each.kind}:{each.id}": each for each in self.floor.outbox.set_aside()}
         items = {item.id: item for item in (*undecided, *over)}
         ids = [item.id for item in undecided]
         ids += [] if self.parked_only else [*aside, *(item.id for item in over)]
         self._items, self._aside, self._ids = items, aside, ids
-        applied = self.floor.outbox_counts()["applied"]
+        applied = self.floor.outbox.counts()["applied"]
 
         def row(row_id: str) -> Row:
             return _aside_row(row_id, aside[row_id]) if row_id in aside else self._row(items[row_id], now)
@@ -197,7 +197,7 @@ class SyncScreen(ListDetailScreen[Parked]):
             self._target(item),
             (_why(item), looks.QUIET if over else looks.TEXT),
             (str(item.attempts) if item.attempts else "", looks.QUIET),
-            (visible(self.floor.who_did(item.made_by, automatic=item.automatic)), looks.QUIET),
+            (visible(self.floor.names.who_did(item.made_by, automatic=item.automatic)), looks.QUIET),
         )
         return Row(item.id, cells, looks.QUIET if over else None)
 
@@ -232,7 +232,7 @@ class SyncScreen(ListDetailScreen[Parked]):
         made = t(
             "sync.made",
             at=when(item.made_at, now),
-            name=self.floor.who_did(item.made_by, automatic=item.automatic),
+            name=self.floor.names.who_did(item.made_by, automatic=item.automatic),
         )
         if item.attempts:
             made += f" · {t('sync.tried', n=item.attempts)}"

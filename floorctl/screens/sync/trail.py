@@ -90,7 +90,7 @@ class Trail(Dialog[None]):
 
     def _verdict(self) -> tuple[str, str]:
         try:
-            verdict = self.floor.verify_trail()
+            verdict = self.floor.audit.verify()
         except FloorctlError as error:
             return sentence(error), "$error"
         if verdict.flaw is not None:
@@ -103,16 +103,16 @@ class Trail(Dialog[None]):
         return await asyncio.to_thread(self._read, offset, limit)
 
     def _read(self, offset: int, limit: int) -> tuple[list[Row], int]:
-        entries, total = self.floor.trail(limit=limit, offset=offset)
+        entries, total = self.floor.audit.trail(limit=limit, offset=offset)
         return [self._row(entry) for entry in entries], total
 
     def _row(self, entry: "AuditEntry") -> Row:
         at = datetime.fromtimestamp(entry.at, self.floor.config.zone)
-        about, said = told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, self.floor.named)
+        about, said = told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, self.floor.names.of)
         cells: tuple[Cell, ...] = (
             (f"{at:%m-%d %H:%M:%S}", looks.QUIET),
             (visible(term("audit", entry.what)), _STYLES.get(entry.what, looks.TEXT)),
-            visible(self.floor.who_did(entry.who, automatic=bool(entry.detail.get("automatic")))),
+            visible(self.floor.names.who_did(entry.who, automatic=bool(entry.detail.get("automatic")))),
             visible(about),
             (visible(said), looks.QUIET),
         )

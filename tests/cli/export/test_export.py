@@ -11,7 +11,7 @@ import pytest
 
 from floorctl.cli.export.sheets import SHEETS
 from floorctl.config import load as read_config
-from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.i18n import language, use_language
 from floorctl.models.order_filter import OrderFilter
 from floorctl.sync.keys.data_key import data_key
@@ -141,8 +141,8 @@ def test_a_list_and_its_export_say_how_much_a_search_knows(synced: Shell, tmp_pa
     assert "建立索引" not in whole.stderr
     with closing(connect(synced.data / "cache.db", data_key(synced.data, "file"), durable=False)) as db:
         db.execute("UPDATE meta SET value = '5' WHERE name LIKE 'indexed_%'")
-    with closing(Floor.open(read_config(synced.config))) as floor:
-        known, total = floor.orders(OrderFilter(search="小区")).known or (0, 0)
+    with closing(open_terminal(read_config(synced.config))) as floor:
+        known, total = floor.orders.page(OrderFilter(search="小区")).known or (0, 0)
     assert 0 < known < total
     try:
         said = f"检索只覆盖 {total} 件中的 {known} 件"

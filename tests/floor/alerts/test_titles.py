@@ -26,7 +26,7 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
     before = language()
     use_language("zh-CN")
     floor = open_floor(tmp_path)
-    floor.take_connection_status(ConnectionStatus(mode="live", as_of=floor.now()))
+    floor.live.take_connection_status(ConnectionStatus(mode="live", as_of=floor.now()))
     yield floor
     floor.close()
     use_language(before)
@@ -38,12 +38,12 @@ def raised(floor: Floor, kind: str, subject: tuple[str, str], title: str, **more
 
 
 def title(floor: Floor) -> str:
-    (view,) = floor.alerts()
+    (view,) = floor.alerts.all()
     return view.title
 
 
 def normal(floor: Floor) -> bool:
-    (view,) = floor.alerts()
+    (view,) = floor.alerts.all()
     return view.normal
 
 
@@ -102,7 +102,7 @@ def test_a_dispatch_says_what_is_left_then_how_late_it_is_then_that_it_is_done(f
     assert "路灯不亮" in title(floor)
     feed.send(("order", "o-1", MADE.order(1, reviewed_at=now - 4 * HOUR, **waits)))
     assert title(floor).startswith("2026030400001 派单 已超 1时")
-    floor.dispatch("o-1", [_department(feed)])
+    floor.orders.dispatch("o-1", [_department(feed)])
     assert title(floor) == "2026030400001 派单 · 恢复正常"
 
 
@@ -149,7 +149,7 @@ def test_what_citizens_wrote_is_in_no_title_on_the_wall(floor: Floor) -> None:
         ("alert", "special_urgent_order:o-1:2026-03-04", alert),
     )
     assert title(floor) == "特殊紧急 2026030400001 燃气泄漏 138****5678"
-    floor.read_only = True
+    floor.session.read_only = True
     assert title(floor) == "特殊紧急 2026030400001"
 
 
@@ -158,9 +158,9 @@ def test_after_the_first_time_no_disk_is_read_for_a_title(floor: Floor, monkeypa
     for n in range(20):
         alert = raised(floor, "special_order", ("order", f"o-{n}"), "特殊事项工单")
         feed.send(("order", f"o-{n}", MADE.order(n)), ("alert", f"special_order:o-{n}:2026-03-04", alert))
-    floor.alerts()
+    floor.alerts.all()
     monkeypatch.setattr(Cache, "some", lambda *_: pytest.fail("read again"))
-    floor.alerts()
+    floor.alerts.all()
 
 
 async def test_the_rail_says_that_all_is_well_again_though_there_is_no_room_for_the_rest(floor: Floor) -> None:
@@ -169,7 +169,7 @@ async def test_the_rail_says_that_all_is_well_again_though_there_is_no_room_for_
     alert = raised(floor, "trunk_full", ("resource", "r-1"), "中继 占用 27/30")
     feed.send(("resource", "r-1", trunk), ("alert", "trunk_full:r-1:2026-03-04", alert))
     rail = AlertRail()
-    rail.show(floor.alerts(), floor.now())
+    rail.show(floor.alerts.all(), floor.now())
     _, first, *_ = ["".join(piece.text for piece in line).rstrip() for line in rail.picture(39, 4)]
     assert first.endswith("恢复正常")
     assert cell_len(first) <= 39
@@ -204,7 +204,7 @@ def test_a_surge_goes_on_while_far_more_call_than_are_expected(floor: Floor) -> 
         ("queue", "q-12345", MADE.queue(waiting=0)), ("alert", "queue_surge:q-12345:2026-03-04", alert),
         *(("interval", f"i-w{n}", quarter) for n, quarter in enumerate(usual)),
     )  # fmt: skip
-    floor.forecast()
+    floor.staffing.forecast()
     now = MADE.interval(start=start, offered=40, answered=40, answered_in_target=40)
     feed.send(("interval", "i-1", now))
     assert not normal(floor)

@@ -20,6 +20,7 @@ from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.journal.outbox import OutboxItem
 from floorctl.sync.pace import Pace
 from floorctl.sync.platform.wire import Problem
+from tests.beside import watch_of
 from tests.stage import Stage
 
 OVERDUE = ("order", "o-6")
@@ -33,7 +34,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 
 def watch(floor: Floor) -> Watch:
-    return Watch(floor)
+    return watch_of(floor)
 
 
 def raised(stage: Stage, order_id: str = "o-6") -> list[OutboxItem]:
@@ -59,13 +60,13 @@ def test_what_is_late_is_raised_once_however_often_and_wherever_one_looks(stage:
         looking.look()
     (item,) = raised(stage)
     assert item.automatic
-    assert any(view.id == item.target.id and not view.version for view in stage.floor.alerts())
+    assert any(view.id == item.target.id and not view.version for view in stage.floor.alerts.all())
     settle(stage)
     looking.look()
     stage.reopen()
     watch(stage.floor).look()  # after a restart, and at another terminal: the same id
     assert len(raised(stage)) == 1
-    assert any(view.id == item.target.id and view.version for view in stage.floor.alerts())
+    assert any(view.id == item.target.id and view.version for view in stage.floor.alerts.all())
     stage.check()
 
 
@@ -76,7 +77,7 @@ def test_it_is_closed_when_what_it_was_about_is_over(stage: Stage) -> None:
     stage.change(OVERDUE, state="handled", handled_at=stage.floor.now())
     stage.feed()
     looking.look()
-    (alert,) = (view for view in stage.floor.alerts(closed=True) if view.alert.subject.id == "o-6")
+    (alert,) = (view for view in stage.floor.alerts.all(closed=True) if view.alert.subject.id == "o-6")
     if alert.alert.next_step is not None:
         assert closed(stage) == []  # its ladder has been begun and has to be gone through
         return
@@ -106,7 +107,7 @@ def test_what_a_person_closed_is_not_raised_again_while_it_still_stands(stage: S
 
 def test_a_platform_that_says_no_is_not_asked_in_a_circle(stage: Stage) -> None:
     passed = [0.0]
-    looking = Watch(stage.floor, Pace(now=lambda: 1e6 + passed[0]))
+    looking = watch_of(stage.floor, Pace(now=lambda: 1e6 + passed[0]))
     looking.look()
 
     def refuse() -> None:
@@ -114,7 +115,7 @@ def test_a_platform_that_says_no_is_not_asked_in_a_circle(stage: Stage) -> None:
             stage.journal.claim(item.id, None)
             stage.journal.parked(item.id, "refused", Problem(title="不收", status=403))
             stage.journal.drop(item.id, "不收")  # as for every command that no person made
-        stage.floor.take_in(Batch({"outbox": set()}))
+        stage.floor.live.take_in(Batch({"outbox": set()}))
 
     refuse()
     for _ in range(20):
@@ -122,7 +123,7 @@ def test_a_platform_that_says_no_is_not_asked_in_a_circle(stage: Stage) -> None:
         looking.look()
         refuse()
     assert len(raised(stage)) == 1
-    assert stage.floor.connection_status().refused == 0  # nobody is asked to decide on what nobody did
+    assert stage.floor.status.connection().refused == 0  # nobody is asked to decide on what nobody did
     passed[0] += 600
     looking.look()
     assert len(raised(stage)) == 2
@@ -160,7 +161,8 @@ def test_an_inspector_raises_and_leaves_closing_to_those_who_may(tmp_path: Path)
 
 
 def test_where_it_is_configured_off_nothing_is_raised(stage: Stage) -> None:
-    stage.floor.config = replace(stage.floor.config, alerts=replace(stage.floor.config.alerts, raise_here=False))
+    stage.config = replace(stage.config, alerts=replace(stage.config.alerts, raise_here=False))
+    stage.reopen()
     watch(stage.floor).look()
     assert stage.journal.items() == []
 
@@ -204,7 +206,7 @@ def test_the_day_is_forecast_from_eight_weeks_that_are_read_one_at_a_time(
 
 def heard(stage: Stage, at: datetime, *, live: bool = True) -> None:
     """The terminal is (not) live, and what it holds dates from ``at``."""
-    stage.floor.take_connection_status(ConnectionStatus(mode="live" if live else "offline", as_of=at))
+    stage.floor.live.take_connection_status(ConnectionStatus(mode="live" if live else "offline", as_of=at))
 
 
 def about_the_floor(stage: Stage) -> list[str]:
@@ -226,7 +228,7 @@ def test_in_an_outage_nothing_is_raised_or_closed_about_a_floor_that_nobody_sees
         stage.floor.clock.observe(stage.floor.now() + timedelta(minutes=4))
         looking.look()
     assert about_the_floor(stage) == []
-    assert stage.floor.live_rules_paused()
+    assert stage.floor.status.live_rules_paused()
 
 
 def test_in_an_outage_the_clocks_of_orders_go_on(stage: Stage) -> None:
@@ -254,7 +256,7 @@ def test_back_on_line_the_rules_wait_until_the_feed_was_heard_to_its_end(stage: 
     stage.feed()
     heard(stage, stage.floor.now())
     looking.look()
-    assert not stage.floor.live_rules_paused()
+    assert not stage.floor.status.live_rules_paused()
     assert about_the_floor(stage) == []
 
 
@@ -290,16 +292,16 @@ def test_a_wait_that_began_before_the_outage_is_counted_anew_after_it(stage: Sta
 def test_what_the_rules_do_is_signed_by_the_rules_and_not_by_who_is_signed_in(stage: Stage) -> None:
     watch(stage.floor).look()
     (item,) = raised(stage)
-    assert stage.floor.who_did(item.made_by, automatic=item.automatic) == "本终端规则"
-    trail, _ = stage.floor.trail(limit=5)
+    assert stage.floor.names.who_did(item.made_by, automatic=item.automatic) == "本终端规则"
+    trail, _ = stage.floor.audit.trail(limit=5)
     entries = [entry for entry in trail if entry.detail.get("command") == item.id]
     assert entries
     for entry in entries:
         told = audit_row(stage.floor, entry)
         assert "本终端规则" in told
         assert "钱进" not in told
-    ours = stage.floor.acknowledge(item.target.id)
-    assert stage.floor.who_did(ours.made_by, automatic=ours.automatic) != "本终端规则"
+    ours = stage.floor.alerts.acknowledge(item.target.id)
+    assert stage.floor.names.who_did(ours.made_by, automatic=ours.automatic) != "本终端规则"
 
 
 def test_an_exported_outbox_names_the_rules_too(stage: Stage) -> None:

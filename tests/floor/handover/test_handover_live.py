@@ -10,6 +10,7 @@ import pytest
 from floorctl.config import Config, Platform, Terminal
 from floorctl.errors import FloorctlError, NotAllowedError, RefusedError
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.simulator.http.accounts import accounts
 from floorctl.sync.platform import wire
 from tests.beside import journal_of
@@ -31,11 +32,13 @@ def platform(platforms: Platforms) -> Iterator[PlatformProcess]:
 def floor(platform: PlatformProcess, tmp_path: Path) -> Iterator[Floor]:
     """The terminal of the one who leaves, live."""
     terminal = Terminal(name="A区-1", data_dir=str(tmp_path / "data"), key="file")
-    floor = Floor.open(replace(Config(), platform=Platform(url=platform.url, timeout=3), terminal=terminal))
-    floor.sign_in(LEAVES, PEOPLE[LEAVES])
-    floor.start(watch=False, pace=HURRIED)
+    floor = open_terminal(replace(Config(), platform=Platform(url=platform.url, timeout=3), terminal=terminal))
+    floor.session.sign_in(LEAVES, PEOPLE[LEAVES])
+    floor.live.start(watch=False, pace=HURRIED)
     wait_until(
-        lambda: floor.connection_status().mode == "live" and floor.seats(), seconds=30, why="for the floor to be live"
+        lambda: floor.status.connection().mode == "live" and floor.seats.all(),
+        seconds=30,
+        why="for the floor to be live",
     )
     yield floor
     floor.close()
@@ -59,15 +62,15 @@ def signed(platform: PlatformProcess) -> tuple[str, str | None, str | None]:
 
 
 def sent(floor: Floor, *ids: str) -> None:
-    wait_until(lambda: all(floor.outbox_item(each).state == "applied" for each in ids), seconds=20, why="for sending")
+    wait_until(lambda: all(floor.outbox.item(each).state == "applied" for each in ids), seconds=20, why="for sending")
 
 
 def test_a_second_person_signs_and_the_first_stays_signed_in(platform: PlatformProcess, floor: Floor) -> None:
     before = journal_of(floor).session()
-    given = floor.give_handover(reason="开会")
+    given = floor.signing.give(reason="开会")
     sent(floor, given[-1].id)
-    taken = floor.take_handover_as(COMES, PEOPLE[COMES])
-    assert (taken.made_by, floor.person and floor.person.person_id) == ("p-1003", "p-1002")
+    taken = floor.signing.take_as(COMES, PEOPLE[COMES])
+    assert (taken.made_by, floor.session.person and floor.session.person.person_id) == ("p-1003", "p-1002")
     sent(floor, taken.id)
     assert signed(platform) == ("taken", "p-1002", "p-1003")
     assert journal_of(floor).session() == before is not None
@@ -76,20 +79,20 @@ def test_a_second_person_signs_and_the_first_stays_signed_in(platform: PlatformP
 
 def test_neither_the_same_person_nor_a_wrong_password_or_role_signs(platform: PlatformProcess, floor: Floor) -> None:
     with pytest.raises(RefusedError, match="handover_not_given"):
-        floor.take_handover_as(COMES, PEOPLE[COMES])
-    sent(floor, floor.give_handover(reason="开会")[-1].id)
-    for take in (floor.take_handover, lambda: floor.take_handover_as(LEAVES, PEOPLE[LEAVES])):
+        floor.signing.take_as(COMES, PEOPLE[COMES])
+    sent(floor, floor.signing.give(reason="开会")[-1].id)
+    for take in (floor.signing.take, lambda: floor.signing.take_as(LEAVES, PEOPLE[LEAVES])):
         with pytest.raises(RefusedError, match="refused_fields"):
             take()
     with pytest.raises(RefusedError, match="handover_given"):
-        floor.give_handover(reason="开会")
+        floor.signing.give(reason="开会")
     with pytest.raises(NotAllowedError, match="second_person_unknown"):
-        floor.take_handover_as(COMES, "wrong")
+        floor.signing.take_as(COMES, "wrong")
     with pytest.raises(NotAllowedError, match="role_may_not"):
-        floor.take_handover_as("1004", PEOPLE["1004"])
+        floor.signing.take_as("1004", PEOPLE["1004"])
     assert not signed_in_beside(floor, "p-1004")
     with pytest.raises(RefusedError, match="no_signature_waits"):
-        floor.sign_in_for_signatures(COMES, PEOPLE[COMES])
+        floor.signing.sign_in_for_signatures(COMES, PEOPLE[COMES])
     assert not signed_in_beside(floor, "p-1003")
     assert signed(platform) == ("given", "p-1002", None)
 
@@ -101,38 +104,38 @@ def signed_in_beside(floor: Floor, person_id: str) -> bool:
 
 def away(platform: PlatformProcess, floor: Floor) -> None:
     platform.stop()
-    wait_until(lambda: floor.connection_status().mode == "offline", why="for the outage")
+    wait_until(lambda: floor.status.connection().mode == "offline", why="for the outage")
 
 
 def back(platform: PlatformProcess, floor: Floor) -> None:
     platform.start()
-    wait_until(lambda: floor.connection_status().mode == "live", seconds=30, why="for the platform's return")
+    wait_until(lambda: floor.status.connection().mode == "live", seconds=30, why="for the platform's return")
 
 
 def known_here(floor: Floor) -> None:
     """The one who comes signed in here the other day."""
-    floor.sign_in(COMES, PEOPLE[COMES])
-    floor.sign_in(LEAVES, PEOPLE[LEAVES])
-    wait_until(lambda: floor.connection_status().mode == "live", why="for the floor to be live again")
+    floor.session.sign_in(COMES, PEOPLE[COMES])
+    floor.session.sign_in(LEAVES, PEOPLE[LEAVES])
+    wait_until(lambda: floor.status.connection().mode == "live", why="for the floor to be live again")
 
 
 def test_both_sign_in_an_outage_and_each_goes_out_under_its_own_name(platform: PlatformProcess, floor: Floor) -> None:
     known_here(floor)
     away(platform, floor)
-    given = floor.give_handover(reason="开会")
-    taken = floor.take_handover_as(COMES, PEOPLE[COMES])
-    view = floor.handover()
+    given = floor.signing.give(reason="开会")
+    taken = floor.signing.take_as(COMES, PEOPLE[COMES])
+    view = floor.handovers.get()
     assert (view.state, view.given_name != view.taken_name) == ("taken", True)
-    assert view.awaits == (floor.person_name("p-1003"),)
+    assert view.awaits == (floor.names.person("p-1003"),)
     back(platform, floor)
     sent(floor, given[-1].id)
-    stays(lambda: floor.outbox_item(taken.id).state == "waiting")  # nobody signs in another's name
+    stays(lambda: floor.outbox.item(taken.id).state == "waiting")  # nobody signs in another's name
     assert signed(platform) == ("given", "p-1002", None)
-    floor.sign_in_for_signatures(COMES, PEOPLE[COMES])
+    floor.signing.sign_in_for_signatures(COMES, PEOPLE[COMES])
     sent(floor, taken.id)
     assert signed(platform) == ("taken", "p-1002", "p-1003")
-    assert floor.person and floor.person.person_id == "p-1002"
-    assert floor.handover(view.shift).awaits == ()
+    assert floor.session.person and floor.session.person.person_id == "p-1002"
+    assert floor.handovers.get(view.shift).awaits == ()
 
 
 def test_the_one_who_comes_signs_in_as_always_and_both_signatures_go_out(
@@ -140,43 +143,43 @@ def test_the_one_who_comes_signs_in_as_always_and_both_signatures_go_out(
 ) -> None:
     known_here(floor)
     away(platform, floor)
-    floor.give_handover(reason="开会")
-    floor.take_handover_as(COMES, PEOPLE[COMES])
-    floor.sign_out()
+    floor.signing.give(reason="开会")
+    floor.signing.take_as(COMES, PEOPLE[COMES])
+    floor.session.sign_out()
     assert signed_in_beside(floor, "p-1002"), "the session lasts until its signature has gone out"
     platform.start()
-    floor.sign_in(COMES, PEOPLE[COMES])
+    floor.session.sign_in(COMES, PEOPLE[COMES])
     wait_until(lambda: signed(platform) == ("taken", "p-1002", "p-1003"), seconds=30, why="for both signatures")
     wait_until(lambda: not signed_in_beside(floor, "p-1002"), why="for the first session to end")
-    assert floor.person and floor.person.person_id == "p-1003"
+    assert floor.session.person and floor.session.person.person_id == "p-1003"
 
 
 def test_in_an_outage_a_stranger_and_a_wrong_password_sign_nothing(platform: PlatformProcess, floor: Floor) -> None:
-    sent(floor, floor.give_handover(reason="开会")[-1].id)
+    sent(floor, floor.signing.give(reason="开会")[-1].id)
     away(platform, floor)
     with pytest.raises(FloorctlError, match="unreachable"):
-        floor.take_handover_as(COMES, PEOPLE[COMES])
+        floor.signing.take_as(COMES, PEOPLE[COMES])
     with pytest.raises(NotAllowedError, match="second_person_unknown"):
-        floor.take_handover_as(LEAVES, "wrong")
+        floor.signing.take_as(LEAVES, "wrong")
     with pytest.raises(RefusedError, match="refused_fields"):
-        floor.take_handover_as(LEAVES, PEOPLE[LEAVES])
+        floor.signing.take_as(LEAVES, PEOPLE[LEAVES])
     assert not journal_of(floor).unsent_signatures()
     with pytest.raises(FloorctlError, match="unreachable"):
-        floor.sign_in_for_signatures(COMES, PEOPLE[COMES])
+        floor.signing.sign_in_for_signatures(COMES, PEOPLE[COMES])
 
 
 def test_nobody_gives_anothers_signature_again(platform: PlatformProcess, floor: Floor) -> None:
     known_here(floor)
     away(platform, floor)
-    given = floor.give_handover(reason="开会")[-1]
-    for item in floor.outbox(("waiting",)):
+    given = floor.signing.give(reason="开会")[-1]
+    for item in floor.outbox.items(("waiting",)):
         if item.kind == "handover.give":
             journal_of(floor).parked(item.id, "conflict", wire.Problem(title="变了", status=409))
     back(platform, floor)
-    floor.sign_in(COMES, PEOPLE[COMES])
+    floor.session.sign_in(COMES, PEOPLE[COMES])
     with pytest.raises(RefusedError, match="signature_of_another"):
-        floor.retry(given.id)
-    floor.sign_in(LEAVES, PEOPLE[LEAVES])
-    again = floor.retry(given.id)
+        floor.desk.retry(given.id)
+    floor.session.sign_in(LEAVES, PEOPLE[LEAVES])
+    again = floor.desk.retry(given.id)
     sent(floor, again.id)
     assert signed(platform) == ("given", "p-1002", None)

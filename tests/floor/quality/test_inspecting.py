@@ -25,7 +25,7 @@ def stage(tmp_path: Path) -> Iterator[QualityStage]:
 
 
 def names(stage: QualityStage) -> list[str]:
-    return [view.id for view in stage.floor.samples()]
+    return [view.id for view in stage.floor.quality.samples()]
 
 
 # -- reads
@@ -33,12 +33,12 @@ def names(stage: QualityStage) -> list[str]:
 
 def test_the_days_samples_are_in_the_plans_order_with_their_names(stage: QualityStage) -> None:
     assert names(stage) == ["sm-1", "sm-2", "sm-3", "sm-4", "sm-5"]
-    view = stage.floor.sample("sm-1")
+    view = stage.floor.quality.sample("sm-1")
     assert (view.agent_name, view.inspector_name, view.drafted, view.submitted_here) == ("钱二", "李检", False, False)
-    assert [each.id for each in stage.floor.samples(inspector_id=OTHER)] == ["sm-4", "sm-5"]  # all calibrate
-    assert [each.id for each in stage.floor.samples(TODAY - timedelta(days=1), states=["scored"])] == ["sm-0"]
+    assert [each.id for each in stage.floor.quality.samples(inspector_id=OTHER)] == ["sm-4", "sm-5"]  # all calibrate
+    assert [each.id for each in stage.floor.quality.samples(TODAY - timedelta(days=1), states=["scored"])] == ["sm-0"]
     with pytest.raises(NotFoundError, match="no_such_sample"):
-        stage.floor.sample("sm-9")
+        stage.floor.quality.sample("sm-9")
 
 
 def test_the_rubric_in_force_is_the_one_that_began_last(stage: QualityStage) -> None:
@@ -47,62 +47,62 @@ def test_the_rubric_in_force_is_the_one_that_began_last(stage: QualityStage) -> 
     stage.put(("rubric", "r-2"), later)
     stage.put(("rubric", "r-0"), now)
     stage.feed()
-    view = stage.floor.rubric()
+    view = stage.floor.quality.rubric()
     assert view is not None and view.rubric.title == "now"
 
 
 def test_counts_are_in_memory_and_follow_what_is_done_here_and_elsewhere(stage: QualityStage) -> None:
-    assert stage.floor.quality_counts() == (5, 0)
-    stage.floor.submit_form(forms.full(stage.floor.form("sm-1")))
-    assert stage.floor.quality_counts() == (5, 1)
+    assert stage.floor.quality.counts() == (5, 0)
+    stage.floor.scoring.submit(forms.full(stage.floor.scoring.form("sm-1")))
+    assert stage.floor.quality.counts() == (5, 1)
     stage.change(("sample", "sm-2"), state="skipped")
     stage.feed()
-    assert stage.floor.quality_counts() == (4, 1)
+    assert stage.floor.quality.counts() == (4, 1)
 
 
 # -- the form
 
 
 def test_a_half_done_form_is_back_after_a_restart_and_comes_first(stage: QualityStage) -> None:
-    form = forms.with_comment(forms.with_points(stage.floor.form("sm-2"), "open", 2), "open", "没有报工号")
-    saved = stage.floor.save_form(form)
+    form = forms.with_comment(forms.with_points(stage.floor.scoring.form("sm-2"), "open", 2), "open", "没有报工号")
+    saved = stage.floor.scoring.save_form(form)
     stage.reopen()
-    assert stage.floor.form("sm-2") == saved
-    assert stage.floor.sample("sm-2").drafted
-    following = stage.floor.next_sample()
+    assert stage.floor.scoring.form("sm-2") == saved
+    assert stage.floor.quality.sample("sm-2").drafted
+    following = stage.floor.quality.next_sample()
     assert following is not None and following.id == "sm-2"
-    stage.floor.discard_form("sm-2")
-    assert not stage.floor.form("sm-2").begun
+    stage.floor.scoring.discard_form("sm-2")
+    assert not stage.floor.scoring.form("sm-2").begun
 
 
 def test_each_person_at_this_terminal_has_their_own_form(stage: QualityStage) -> None:
-    stage.floor.save_form(forms.full(stage.floor.form("sm-1")))
+    stage.floor.scoring.save_form(forms.full(stage.floor.scoring.form("sm-1")))
     stage.sign_in("inspector", OTHER)
-    assert not stage.floor.form("sm-1").begun
-    assert not stage.floor.sample("sm-1").drafted
+    assert not stage.floor.scoring.form("sm-1").begun
+    assert not stage.floor.quality.sample("sm-1").drafted
 
 
 def test_a_form_needs_somebody_signed_in(stage: QualityStage) -> None:
     stage.journal.forget_session()
     stage.look_who_is_signed_in()
     with pytest.raises(NotAllowedError):
-        stage.floor.form("sm-1")
+        stage.floor.scoring.form("sm-1")
 
 
 def test_a_submitted_form_goes_with_its_draft_and_the_total_is_the_platforms(stage: QualityStage) -> None:
-    form = forms.full(forms.with_points(stage.floor.form("sm-1"), "listen", 6.5))
+    form = forms.full(forms.with_points(stage.floor.scoring.form("sm-1"), "listen", 6.5))
     with pytest.raises(RefusedError) as refused:
-        stage.floor.submit_form(form)
+        stage.floor.scoring.submit(form)
     assert [field.field for field in refused.value.params["fields"]] == ["listen"]  # type: ignore[attr-defined]
-    form = stage.floor.save_form(forms.with_comment(form, "listen", "打断两次"))
-    item = stage.floor.submit_form(form)
-    assert not stage.floor.sample("sm-1").drafted
-    (here,) = stage.floor.sample("sm-1").inspections
+    form = stage.floor.scoring.save_form(forms.with_comment(form, "listen", "打断两次"))
+    item = stage.floor.scoring.submit(form)
+    assert not stage.floor.quality.sample("sm-1").drafted
+    (here,) = stage.floor.quality.sample("sm-1").inspections
     stage.everything()
-    (there,) = stage.floor.sample("sm-1").inspections
+    (there,) = stage.floor.quality.sample("sm-1").inspections
     assert Decimal(str(there.inspection.total)) == forms.total(form) == Decimal(str(here.inspection.total))
     assert (here.pending, there.pending) == ((item.id,), ())
-    assert stage.floor.sample("sm-1").submitted_here
+    assert stage.floor.quality.sample("sm-1").submitted_here
 
 
 def test_the_next_sample_is_mine_or_nobodys_and_goes_round(stage: QualityStage) -> None:
@@ -110,58 +110,60 @@ def test_the_next_sample_is_mine_or_nobodys_and_goes_round(stage: QualityStage) 
     stage.feed()
     order = []
     after = None
-    while (view := stage.floor.next_sample(after)) is not None:
+    while (view := stage.floor.quality.next_sample(after)) is not None:
         order.append(view.id)
         after = view.id
         if len(order) == 2:
-            assert stage.floor.next_sample("sm-6") is not None
-        stage.floor.submit_form(forms.full(stage.floor.form(view.id)))
+            assert stage.floor.quality.next_sample("sm-6") is not None
+        stage.floor.scoring.submit(forms.full(stage.floor.scoring.form(view.id)))
     assert order == ["sm-1", "sm-2", "sm-3", "sm-5", "sm-6"]
 
 
 def test_a_rubric_that_changed_meanwhile_is_told_and_the_form_carried_over(stage: QualityStage) -> None:
-    form = stage.floor.save_form(forms.full(stage.floor.form("sm-1")))
-    assert stage.floor.rubric_changes(form) == []
+    form = stage.floor.scoring.save_form(forms.full(stage.floor.scoring.form("sm-1")))
+    assert stage.floor.scoring.rubric_changes(form) == []
     rubric = small.rubric()
     section = rubric.sections[0]
     heavier = replace(section, items=(replace(section.items[0], points=6), section.items[1]))
     stage.put(("rubric", "r-1"), replace(rubric, sections=(heavier, *rubric.sections[1:])))
     stage.feed()
-    assert [(each.what, each.title, each.was, each.now) for each in stage.floor.rubric_changes(form)] == [
+    assert [(each.what, each.title, each.was, each.now) for each in stage.floor.scoring.rubric_changes(form)] == [
         ("points", "开头语", 4, 6)
     ]
     with pytest.raises(RefusedError, match="rubric_changed"):
-        stage.floor.submit_form(form)
-    assert stage.floor.sample("sm-1").drafted
-    renewed = stage.floor.renew_form(form)
+        stage.floor.scoring.submit(form)
+    assert stage.floor.quality.sample("sm-1").drafted
+    renewed = stage.floor.scoring.renew_form(form)
     assert renewed.points == {"open": 6, "listen": 8, "once": 10}
-    stage.floor.submit_form(renewed)
+    stage.floor.scoring.submit(renewed)
     stage.everything()
-    (view,) = stage.floor.sample("sm-1").inspections
+    (view,) = stage.floor.quality.sample("sm-1").inspections
     assert (view.inspection.total, view.inspection.rubric_version) == (100, 2)
 
 
 def test_a_score_that_the_platforms_new_rubric_refused_is_the_form_again_and_goes_in_its_place(
     stage: QualityStage,
 ) -> None:
-    form = forms.with_comment(forms.full(forms.with_points(stage.floor.form("sm-1"), "open", 3)), "open", "没报工号")
-    first = stage.floor.submit_form(form)
+    form = forms.with_comment(
+        forms.full(forms.with_points(stage.floor.scoring.form("sm-1"), "open", 3)), "open", "没报工号"
+    )
+    first = stage.floor.scoring.submit(form)
     rubric = small.rubric()
     section = rubric.sections[0]
     lighter = replace(section, items=(section.items[0], replace(section.items[1], points=6)))
     stage.put(("rubric", "r-1"), replace(rubric, sections=(lighter, *rubric.sections[1:])))
     stage.answer()
     stage.feed()
-    assert stage.floor.outbox_item(first.id).state == "refused"
-    assert stage.floor.contests() == []
-    following = stage.floor.next_sample()
+    assert stage.floor.outbox.item(first.id).state == "refused"
+    assert stage.floor.quality.contests() == []
+    following = stage.floor.quality.next_sample()
     assert following is not None and following.id == "sm-1"
-    again = stage.floor.form("sm-1")
+    again = stage.floor.scoring.form("sm-1")
     assert (again.points, again.comments, again.rubric_version) == ({"open": 3, "once": 10}, {"open": "没报工号"}, 2)
-    second = stage.floor.submit_form(stage.floor.save_form(forms.full(again)))
-    assert (second.replaces, stage.floor.sample("sm-1").drafted) == (first.id, False)
+    second = stage.floor.scoring.submit(stage.floor.scoring.save_form(forms.full(again)))
+    assert (second.replaces, stage.floor.quality.sample("sm-1").drafted) == (first.id, False)
     stage.everything()
-    (view,) = stage.floor.sample("sm-1").inspections
+    (view,) = stage.floor.quality.sample("sm-1").inspections
     assert view.inspection.total == 95
 
 
@@ -170,14 +172,14 @@ def test_a_score_that_the_platforms_new_rubric_refused_is_the_form_again_and_goe
 
 def test_an_appeal_is_taken_within_its_time_and_decided_by_another(stage: QualityStage) -> None:
     stage.sign_in("supervisor", CHIEF)
-    stage.floor.appeal("in-0", "已经复述过")
+    stage.floor.scoring.appeal("in-0", "已经复述过")
     stage.everything()
     new = [ItemScore(item_id=item, points=points) for item, points in (("open", 4), ("listen", 8))]
     with pytest.raises(RefusedError):
-        stage.floor.decide("in-0", "revised", new)
-    stage.floor.decide("in-0", "revised", [*new, ItemScore(item_id="once", points=5, comment="漏了材料")])
+        stage.floor.scoring.decide("in-0", "revised", new)
+    stage.floor.scoring.decide("in-0", "revised", [*new, ItemScore(item_id="once", points=5, comment="漏了材料")])
     stage.everything()
-    view = stage.floor.inspection("in-0")
+    view = stage.floor.quality.inspection("in-0")
     assert (view.inspection.state, view.inspection.total, view.passed) == ("revised", 77.27, False)
 
 
@@ -186,7 +188,7 @@ def test_an_appeal_after_three_working_days_is_too_late(stage: QualityStage) -> 
     stage.change(("inspection", "in-0"), submitted_at=stage.floor.now() - timedelta(days=9))
     stage.feed()
     with pytest.raises(RefusedError, match="appeal_too_late"):
-        stage.floor.appeal("in-0", "晚了")
+        stage.floor.scoring.appeal("in-0", "晚了")
 
 
 # -- calibration
@@ -202,14 +204,14 @@ def scored(stage: QualityStage, by: str, **points: float) -> None:
 
 def test_calibration_is_blind_until_everybody_asked_has_scored(stage: QualityStage) -> None:
     scored(stage, OTHER, open=2)
-    (view,) = stage.floor.calibrations()
+    (view,) = stage.floor.quality.calibrations()
     assert (view.unlocked, view.inspections, view.kappa, view.waiting_for) == (False, (), None, ("李检",))
-    assert stage.floor.sample("sm-5").inspections == ()
-    assert [each.id for each in stage.floor.inspections()] == ["in-0"]
+    assert stage.floor.quality.sample("sm-5").inspections == ()
+    assert [each.id for each in stage.floor.quality.inspections()] == ["in-0"]
     with pytest.raises(NotFoundError):
-        stage.floor.inspection(f"in-5-{OTHER}")
-    stage.floor.submit_form(forms.full(stage.floor.form("sm-5")))
-    (view,) = stage.floor.calibrations()
+        stage.floor.quality.inspection(f"in-5-{OTHER}")
+    stage.floor.scoring.submit(forms.full(stage.floor.scoring.form("sm-5")))
+    (view,) = stage.floor.quality.calibrations()
     assert view.unlocked and len(view.inspections) == 2
     first = view.spreads[0]
     assert (first.title, first.spread.lowest, first.spread.highest) == ("开头语", 2, 4)
@@ -217,17 +219,17 @@ def test_calibration_is_blind_until_everybody_asked_has_scored(stage: QualitySta
 
 
 def test_every_inspector_of_the_day_is_offered_a_calibration_until_each_has_scored_it(stage: QualityStage) -> None:
-    stage.floor.submit_form(forms.full(stage.floor.form("sm-5")))
+    stage.floor.scoring.submit(forms.full(stage.floor.scoring.form("sm-5")))
     stage.everything()
     stage.sign_in("inspector", OTHER)
-    assert stage.floor.others_left() == (("李检", 3),)
+    assert stage.floor.quality.others_left() == (("李检", 3),)
     offered = []
-    while (view := stage.floor.next_sample()) is not None:
+    while (view := stage.floor.quality.next_sample()) is not None:
         offered.append(view.id)
-        stage.floor.submit_form(forms.full(stage.floor.form(view.id)))
+        stage.floor.scoring.submit(forms.full(stage.floor.scoring.form(view.id)))
         stage.everything()
     assert offered == ["sm-4", "sm-5"]
-    (found,) = stage.floor.calibrations()
+    (found,) = stage.floor.quality.calibrations()
     assert found.unlocked and len(found.inspections) == 2 and not found.waiting_for
 
 
@@ -237,14 +239,14 @@ def test_neither_state_nor_counts_nor_points_tell_that_another_has_scored_a_cali
     stage.feed()
     for role, person in (("inspector", ME), ("shift_lead", "p-1003"), ("supervisor", CHIEF), ("supervisor", "p-1003")):
         stage.sign_in(role, person)
-        view = stage.floor.sample("sm-5")
+        view = stage.floor.quality.sample("sm-5")
         assert (view.sample.state, view.inspections) == ("open", ()), role
-        assert stage.floor.samples(states=["scored"]) == []
-        assert [each.id for each in stage.floor.inspections()] == ["in-0"]
-        progress = stage.floor.quality_progress()
-        assert (progress.scored, stage.floor.count_quality()[1]) == (0, 0)
+        assert stage.floor.quality.samples(states=["scored"]) == []
+        assert [each.id for each in stage.floor.quality.inspections()] == ["in-0"]
+        progress = stage.floor.quality.progress()
+        assert (progress.scored, stage.floor.quality.count()[1]) == (0, 0)
         assert sum(each.scored for each in progress.by_agent) == 0
-        (found,) = stage.floor.calibrations()
+        (found,) = stage.floor.quality.calibrations()
         assert (found.unlocked, found.inspections, found.kappa, found.agreed) == (False, (), None, None)
 
 
@@ -254,45 +256,45 @@ def test_a_supervisor_who_is_not_asked_may_look_once_the_day_is_over(stage: Qual
     stage.add("sample", "sm-5", sample(5, day=yesterday, reason="calibration", state="scored"))
     stage.feed()
     stage.sign_in("supervisor", CHIEF)
-    (view,) = stage.floor.calibrations()
+    (view,) = stage.floor.quality.calibrations()
     assert view.unlocked and len(view.inspections) == 1
     stage.sign_in("shift_lead", "p-1003")
-    (view,) = stage.floor.calibrations()
+    (view,) = stage.floor.quality.calibrations()
     assert not view.unlocked and not view.inspections
 
 
 def test_a_blind_score_that_another_gave_here_is_not_told_by_the_outbox(stage: QualityStage) -> None:
-    item = stage.floor.submit_form(forms.full(stage.floor.form("sm-5")))
-    assert stage.floor.outbox_item(item.id).data["scores"]
+    item = stage.floor.scoring.submit(forms.full(stage.floor.scoring.form("sm-5")))
+    assert stage.floor.outbox.item(item.id).data["scores"]
     stage.sign_in("inspector", OTHER)
-    shown = [*stage.floor.outbox(), stage.floor.outbox_item(item.id)]
+    shown = [*stage.floor.outbox.items(), stage.floor.outbox.item(item.id)]
     assert [each.data for each in shown] == [{"sample_id": "sm-5"}] * 2
     stage.everything()
-    stage.floor.submit_form(forms.full(stage.floor.form("sm-5")))
-    assert stage.floor.outbox_item(item.id).data["scores"], "everybody has scored"
+    stage.floor.scoring.submit(forms.full(stage.floor.scoring.form("sm-5")))
+    assert stage.floor.outbox.item(item.id).data["scores"], "everybody has scored"
 
 
 def test_agreement_is_told_by_items_before_kappa(stage: QualityStage) -> None:
     scored(stage, OTHER, open=2, listen=5)
-    stage.floor.submit_form(forms.full(stage.floor.form("sm-5")))
-    (view,) = stage.floor.calibrations()
+    stage.floor.scoring.submit(forms.full(stage.floor.scoring.form("sm-5")))
+    (view,) = stage.floor.quality.calibrations()
     assert view.agreed == Agreed(same=1, items=3, widest=3)
 
 
 def test_a_revision_that_changes_no_points_is_refused_and_says_what_to_do(stage: QualityStage) -> None:
     stage.sign_in("supervisor", CHIEF)
-    stage.floor.appeal("in-0", "已经复述过")
+    stage.floor.scoring.appeal("in-0", "已经复述过")
     stage.everything()
     same = [ItemScore(item_id=item, points=points, comment="再听了一遍")
             for item, points in (("open", 4), ("listen", 8), ("once", 10))]  # fmt: skip
     with pytest.raises(RefusedError, match="revision_unchanged"):
-        stage.floor.decide("in-0", "revised", same)
+        stage.floor.scoring.decide("in-0", "revised", same)
     assert [item.kind for item in stage.journal.items()] == ["inspection.appeal"]
 
 
 def test_a_calibration_does_not_count_for_the_agent(stage: QualityStage) -> None:
     scored(stage, OTHER, open=0)
-    found = stage.floor.quality_results("2026-11")
+    found = stage.floor.quality.results("2026-11")
     assert found.overall is not None and (found.overall.count, found.overall.mean) == (1, 100)
 
 
@@ -300,10 +302,10 @@ def test_a_calibration_does_not_count_for_the_agent(stage: QualityStage) -> None
 
 
 def test_progress_counts_inspectors_and_agents_and_what_is_owed(stage: QualityStage) -> None:
-    stage.floor.submit_form(forms.full(stage.floor.form("sm-1")))
+    stage.floor.scoring.submit(forms.full(stage.floor.scoring.form("sm-1")))
     stage.change(("sample", "sm-3"), state="skipped")
     stage.feed()
-    progress = stage.floor.quality_progress()
+    progress = stage.floor.quality.progress()
     assert (progress.planned, progress.scored) == (4, 1)
     assert [(each.name, each.planned, each.scored) for each in progress.by_inspector] == [
         ("李检", 3, 1),
@@ -326,7 +328,7 @@ def test_results_say_who_is_best_who_failed_and_who_needs_coaching(stage: Qualit
     stage.add("inspection", "iy", inspection("sy", agent_id="p-2000", total=86,
                                              submitted_at=(now - timedelta(days=40)).isoformat()))  # fmt: skip
     stage.feed()
-    found = stage.floor.quality_results("2026-11")
+    found = stage.floor.quality.results("2026-11")
     assert [(row.name, row.result.mean) for row in found.by_agent] == [("钱二", 100), ("赵一", 96), ("孙三", 75)]
     assert [row.name for row in found.top] == ["赵一"]
     assert [(row.name, row.reasons) for row in found.for_coaching] == [("孙三", ("below_pass",))]

@@ -36,7 +36,7 @@ def check(stage: QualityStage, tmp_path: Path) -> Callable[[bytes | str], Checke
     def checked(content: bytes | str, name: str = "scores.csv") -> Checked:
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return stage.floor.check_scores(path)
+        return stage.floor.scoring.check_scores(path)
 
     return checked
 

@@ -11,12 +11,13 @@ import pytest
 from msgspec.structs import replace
 
 from floorctl import config as configuration
-from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.floor.views import Changed, ConnectionStatusChanged
 from floorctl.models import Entity, Order, Person
 from floorctl.rules.assessment import steps
 from floorctl.rules.assessment.steps import NextStep
 from tests.a_month import IN_TIME, MADE, TEN, at, handled, platform_data, sign_in, times
+from tests.beside import read_model_of
 from tests.build import HOUR, MINUTE
 from tests.cli.conftest import Shell
 from tests.simulator.running import Running
@@ -102,10 +103,10 @@ class Place:
         self.running = Running(platform_data(folder / "platform.db", at(TODAY), FLOOR))
         shell = Shell(folder / "terminal", self.running.url)
         sign_in(shell.data, self.running.url)
-        self.floor = Floor.open(configuration.load(shell.config))
+        self.floor = open_terminal(configuration.load(shell.config))
         self.told: list[Changed | ConnectionStatusChanged] = []
-        self.floor.subscribe(self.told.append)
-        self.floor.start()
+        self.floor.events.subscribe(self.told.append)
+        self.floor.live.start()
         self.until(lambda: self.holds(FLOOR[-1]))
 
     def close(self) -> None:
@@ -113,7 +114,7 @@ class Place:
         self.running.stop()
 
     def holds(self, made: Made) -> bool:
-        return self.floor.read_model.lookup(made[0], made[1]) == made[2]
+        return read_model_of(self.floor).lookup(made[0], made[1]) == made[2]
 
     def until(self, condition: Callable[[], bool]) -> None:
         end = time.monotonic() + 30
@@ -136,17 +137,17 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def done_so_many_times(place: Place, item: str, step: NextStep, sign: int) -> None:
-    before = place.floor.score().item(item).score
+    before = place.floor.assessment.score().item(item).score
     if step.count > 1:
         place.do([DONE[step.of]() for _ in range(step.count - 1)])
-        assert place.floor.score().item(item).score == before, "too soon"
+        assert place.floor.assessment.score().item(item).score == before, "too soon"
     place.do([DONE[step.of]()])
-    assert place.floor.score().item(item).score == before + sign * step.points
+    assert place.floor.assessment.score().item(item).score == before + sign * step.points
 
 
 @pytest.mark.parametrize("item", list(steps._WORSE))
 def test_what_is_said_to_cost_the_next_points_costs_them_and_no_sooner(place: Place, item: str) -> None:
-    step = place.floor.score().item(item).next_loss
+    step = place.floor.assessment.score().item(item).next_loss
     assert step is not None
     done_so_many_times(place, item, step, -1)
 
@@ -154,19 +155,19 @@ def test_what_is_said_to_cost_the_next_points_costs_them_and_no_sooner(place: Pl
 @pytest.mark.parametrize("item", ["callback_rate", "dispatch_accuracy", "review_errors", "service_ability",
                                   "onboarding_exam", "training"])  # fmt: skip
 def test_what_is_said_to_win_points_back_wins_them_and_no_sooner(place: Place, item: str) -> None:
-    step = place.floor.score().item(item).next_gain
+    step = place.floor.assessment.score().item(item).next_gain
     assert step is not None
     done_so_many_times(place, item, step, +1)
 
 
 def test_an_order_that_waits_becomes_late_at_its_three_hours_by_itself(place: Place) -> None:
     due = place.floor.now() + timedelta(seconds=2)
-    before = place.floor.score().item("dispatch_timeliness").counts["late"]
+    before = place.floor.assessment.score().item("dispatch_timeliness").counts["late"]
     place.do([an_order(times(TEN, due - 3 * HOUR, state="ready"))])
     place.told.clear()
     while True:
         asked = place.floor.now()
-        late = place.floor.score().item("dispatch_timeliness").counts["late"]
+        late = place.floor.assessment.score().item("dispatch_timeliness").counts["late"]
         answered = place.floor.now()
         if late != before:
             break
@@ -184,22 +185,26 @@ def test_who_watches_is_told_when_the_score_is_another(place: Place) -> None:
         return any(isinstance(each, Changed) and "assessment" in each.ids for each in place.told)
 
     place.until(told)
-    known = place.floor.assessment()
+    known = place.floor.assessment.last()
     assert known is not None
-    assert known.bonus == place.floor.score().bonus
+    assert known.bonus == place.floor.assessment.score().bonus
 
 
 def test_what_was_recorded_here_counts_before_and_after_the_platform_has_it(place: Place) -> None:
-    before = place.floor.score()
-    item = place.floor.record_fact("purchaser_praise", date(2026, 3, 12), title="表扬信", evidence="函〔2026〕3号")
-    assert place.floor.score().total == before.total + 2
-    place.until(lambda: place.floor.outbox_item(item.id).state == "applied")
-    place.until(lambda: not next(view for view in place.floor.facts() if view.id == item.target.id).pending)
-    assert place.floor.score().total == before.total + 2
-    (view,) = [each for each in place.floor.facts(place.floor.score().month) if each.id == item.target.id]
+    before = place.floor.assessment.score()
+    item = place.floor.assessment.record_fact(
+        "purchaser_praise", date(2026, 3, 12), title="表扬信", evidence="函〔2026〕3号"
+    )
+    assert place.floor.assessment.score().total == before.total + 2
+    place.until(lambda: place.floor.outbox.item(item.id).state == "applied")
+    place.until(lambda: not next(view for view in place.floor.assessment.facts() if view.id == item.target.id).pending)
+    assert place.floor.assessment.score().total == before.total + 2
+    (view,) = [
+        each for each in place.floor.assessment.facts(place.floor.assessment.score().month) if each.id == item.target.id
+    ]
     assert view.recorded_here
-    assert not any(each.recorded_here for each in place.floor.facts() if each.id != item.target.id)
-    gone = place.floor.remove_fact(item.target.id, "重复登记")
-    assert place.floor.score().total == before.total
-    place.until(lambda: place.floor.outbox_item(gone.id).state == "applied")
-    assert place.floor.score().total == before.total
+    assert not any(each.recorded_here for each in place.floor.assessment.facts() if each.id != item.target.id)
+    gone = place.floor.assessment.remove_fact(item.target.id, "重复登记")
+    assert place.floor.assessment.score().total == before.total
+    place.until(lambda: place.floor.outbox.item(gone.id).state == "applied")
+    assert place.floor.assessment.score().total == before.total

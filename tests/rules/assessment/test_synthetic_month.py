@@ -9,6 +9,7 @@ import pytest
 from floorctl import config as configuration
 from floorctl.errors import NotFoundError
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.rules.assessment.month import Month
 from floorctl.rules.assessment.scoring import POINTS
 from floorctl.text.numbers import points_text
@@ -62,7 +63,7 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
 
 @pytest.fixture(scope="module")
 def floor(terminal: Shell) -> Iterator[Floor]:
-    floor = Floor.open(configuration.load(terminal.config))
+    floor = open_terminal(configuration.load(terminal.config))
     yield floor
     floor.close()
 
@@ -80,7 +81,7 @@ def test_the_groups_are_ten_thousand_orders_and_count_as_worked_out_by_hand() ->
 
 @pytest.mark.parametrize("item", POINTS)
 def test_each_item_is_what_was_worked_out_by_hand(floor: Floor, item: str) -> None:
-    found = floor.score(MARCH).item(item)
+    found = floor.assessment.score(MARCH).item(item)
     counts, points = BY_HAND[item]
     assert points_text(found.score) == points
     if item != "major_incidents":
@@ -88,7 +89,7 @@ def test_each_item_is_what_was_worked_out_by_hand(floor: Floor, item: str) -> No
 
 
 def test_the_month_the_year_and_the_payment_are_what_was_worked_out_by_hand(floor: Floor) -> None:
-    score = floor.score(MARCH)
+    score = floor.assessment.score(MARCH)
     assert score.final
     # Two for the purchaser, five of five and a half for the citizens, one for the office (the same matter as a
     # citizen's).
@@ -98,7 +99,7 @@ def test_the_month_the_year_and_the_payment_are_what_was_worked_out_by_hand(floo
     assert score.forecast is None
     # January had no training (−5) and two people below college (−1); February also a task missed (−1) and one problem
     # order in 27 (3.7 %: −1).
-    assert [points_text(each.base) for each in floor.assessment_year()][:3] == ["94", "92", "79.15"]
+    assert [points_text(each.base) for each in floor.assessment.year()][:3] == ["94", "92", "79.15"]
     assert score.year.months == 3
     assert score.year.score == Fraction(26515, 300)
     # 88.38 is one whole point below 90: 1 % of 300,000.
@@ -106,12 +107,12 @@ def test_the_month_the_year_and_the_payment_are_what_was_worked_out_by_hand(floo
 
 
 def test_what_ran_out_after_the_months_end_is_aprils(floor: Floor) -> None:
-    april = floor.score()
+    april = floor.assessment.score()
     assert (str(april.month), april.final) == ("2026-04", False)
     assert april.item("dispatch_timeliness").counts == {"late": 6}
     assert april.forecast is not None
     assert april.forecast.low <= april.forecast.expected <= april.forecast.high
-    assert floor.assessment() == april
+    assert floor.assessment.last() == april
 
 
 def test_what_cost_points_is_found_down_to_the_order(floor: Floor) -> None:
@@ -120,18 +121,18 @@ def test_what_cost_points_is_found_down_to_the_order(floor: Floor) -> None:
         ("service_ability", 300), ("attrition", 3), ("education", 2), ("onboarding_exam", 2), ("onboarding_period", 1),
         ("training", 0), ("learning_board", 0), ("major_incidents", 2),
     ):  # fmt: skip
-        costs = floor.assessment_costs(item, MARCH)
+        costs = floor.assessment.costs(item, MARCH)
         assert len(costs) == n, item
-        assert sum(cost.lost for cost in costs) in (0, floor.score(MARCH).item(item).lost), item
+        assert sum(cost.lost for cost in costs) in (0, floor.assessment.score(MARCH).item(item).lost), item
         assert costs == sorted(costs, key=lambda cost: (str(cost.at or ""), cost.id), reverse=True)
     with pytest.raises(NotFoundError):
-        floor.assessment_costs("happiness")
+        floor.assessment.costs("happiness")
 
 
 @pytest.mark.parametrize("item", POINTS)
 def test_every_item_is_explained_with_its_numbers(floor: Floor, item: str) -> None:
-    told = floor.explain(item, MARCH)
-    assert points_text(floor.score(MARCH).item(item).score) in told.steps[-1]
+    told = floor.assessment.explain(item, MARCH)
+    assert points_text(floor.assessment.score(MARCH).item(item).score) in told.steps[-1]
     assert told.with_numbers.count("−") + told.with_numbers.count("×") >= 1
     assert not any("assess." in text for text in (told.formula, told.reading or "", *told.steps))
 

@@ -154,24 +154,24 @@ def stage_of(tmp_path: Path) -> Iterator[Callable[[str], Stage]]:
 def test_a_terminal_checks_applies_shows_and_tells_a_new_kind(stage_of: Callable[[str], Stage]) -> None:
     stage = stage_of("supervisor")
     floor = stage.floor
-    assert floor.may("order.withdraw")
+    assert floor.desk.may("order.withdraw")
     for data, field in (({}, "reason"), ({"reason": "rain"}, "reason"), ({"reason": "citizen", "note": 7}, "note")):
         with pytest.raises(RefusedError) as wrong:
-            floor.act("order.withdraw", "o-1", data)
+            floor.desk.submit("order.withdraw", "o-1", data)
         assert [each.field for each in wrong.value.params["fields"]] == [field]
     with pytest.raises(RefusedError):
-        floor.act("order.withdraw", "o-4", {"reason": "citizen"})  # handled
+        floor.desk.submit("order.withdraw", "o-4", {"reason": "citizen"})  # handled
 
-    item = floor.act("order.withdraw", "o-1", {"reason": "citizen", "note": "已自行解决"})
+    item = floor.desk.submit("order.withdraw", "o-1", {"reason": "citizen", "note": "已自行解决"})
     assert item.base_version == stage.platform["order", "o-1"][0]
-    assert floor.order("o-1").order.state == "closed"  # laid over what is held
+    assert floor.orders.get("o-1").order.state == "closed"  # laid over what is held
     assert term("command", item.kind) == "撤单"
     assert said_of(floor, "order", item.data)[0][1] == "市民要求"
-    assert undo.act_words(floor, floor.act_of(item.id)).endswith("市民要求")
+    assert undo.act_words(floor, floor.undo.act_of(item.id)).endswith("市民要求")
 
     stage.change(("order", "o-1"), problem="地址不全")
     stage.answer()
-    parked = read_parked(floor, floor.outbox_item(item.id))
+    parked = read_parked(floor, floor.outbox.item(item.id))
     sheet = "".join(segment.text for line in side_by_side(floor, parked, 100) for segment in line)
     assert parked.item.state == "conflict"
     assert "已归档" in sheet
@@ -181,10 +181,10 @@ def test_a_terminal_checks_applies_shows_and_tells_a_new_kind(stage_of: Callable
 @pytest.mark.usefixtures("withdraw")
 def test_a_role_that_a_new_kind_does_not_name_may_not_do_it(stage_of: Callable[[str], Stage]) -> None:
     floor = stage_of("inspector").floor
-    assert not floor.may("order.withdraw")
+    assert not floor.desk.may("order.withdraw")
     with pytest.raises(NotAllowedError):
-        floor.act("order.withdraw", "o-1", {"reason": "citizen"})
-    assert not stage_of("viewer").floor.may("order.withdraw")
+        floor.desk.submit("order.withdraw", "o-1", {"reason": "citizen"})
+    assert not stage_of("viewer").floor.desk.may("order.withdraw")
 
 
 @pytest.mark.usefixtures("withdraw")

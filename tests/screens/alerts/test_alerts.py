@@ -12,6 +12,7 @@ from textual.widgets import Label
 
 from floorctl.clock import PlatformClock
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.models import Ref, Step
 from floorctl.screens.alerts.screen import AlertsScreen
 from floorctl.screens.app import CockpitApp
@@ -85,7 +86,8 @@ async def test_the_ladder_says_who_did_what_and_what_is_due(floor: Floor) -> Non
 
 
 async def test_the_countdown_goes_on(floor: Floor) -> None:
-    floor.clock = PlatformClock(time.monotonic)
+    floor.close()
+    floor = open_terminal(floor.config, clock=PlatformClock(time.monotonic))
     async with alerts_of(floor) as (pilot, screen):
         before = screen.table.row_at(0)
         await pilot.pause(3)
@@ -235,7 +237,7 @@ async def test_the_rail_the_screen_and_the_key_have_one_order(tmp_path: Path) ->
     floor = open_floor(tmp_path)
     sent = _out_of_order(floor.now())
     Feed(floor).send(*people(), *reversed([("alert", each, entity) for each, entity in sent.items()]))
-    assert [view.id for view in floor.alerts()] == list(sent)
+    assert [view.id for view in floor.alerts.all()] == list(sent)
     async with alerts_of(floor) as (pilot, screen):
         assert [row.id for row in loaded(screen.table)] == list(sent)
         assert screen.table.cursor_id == "overdue"
@@ -268,14 +270,14 @@ async def test_alerts_of_the_same_moment_stand_in_one_order_however_they_came(tm
     raised = floor.now() - MINUTE
     same = [("alert", each, alert(2, severity="warning", state="open", raised_at=raised)) for each in ("c", "a", "b")]
     Feed(floor).send(*same)
-    assert [view.id for view in floor.alerts()] == ["a", "b", "c"]
+    assert [view.id for view in floor.alerts.all()] == ["a", "b", "c"]
     floor.close()
 
 
 async def test_what_was_acknowledged_is_named_and_what_it_is_about_has_its_name(floor: Floor) -> None:
     async with alerts_of(floor) as (pilot, screen):
-        view = next(each for each in floor.alerts() if each.id == screen.table.cursor_id)
-        number = floor.named(view.alert.subject.kind, view.alert.subject.id)
+        view = next(each for each in floor.alerts.all() if each.id == screen.table.cursor_id)
+        number = floor.names.of(view.alert.subject.kind, view.alert.subject.id)
         assert number != view.alert.subject.id
         assert number in shown(screen)
         assert view.alert.subject.id not in shown(screen)

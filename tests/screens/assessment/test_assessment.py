@@ -11,6 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.floor.views import ConnectionStatus
 from floorctl.i18n import t
 from floorctl.models import Fact
@@ -196,7 +197,7 @@ async def test_people_and_facts_that_cost_points_are_told_too(floor: Floor) -> N
 
 
 async def test_the_formula_with_its_numbers_is_that_of_the_command(floor: Floor) -> None:
-    explained = floor.explain("review_errors")
+    explained = floor.assessment.explain("review_errors")
     async with score_of(floor) as (pilot, screen):
         await go_to(pilot, screen, "review_errors")
         await press(pilot, ["e"])
@@ -267,7 +268,7 @@ async def test_a_change_on_the_floor_is_on_the_screen_without_a_key(tmp_path: Pa
     floor, feed = month_floor(tmp_path)
     async with score_of(floor) as (pilot, screen):
         was = row(screen, "callback_rate")
-        called = floor.order("o-79").order
+        called = floor.orders.get("o-79").order
         feed.send(("order", "o-79", order(79, **{**_fields(called), "callback_outcome": "no_answer"})))
         await until(pilot, lambda: row(screen, "callback_rate") != was)
         assert row(screen, "callback_rate")[1] == "10/10"
@@ -293,12 +294,12 @@ async def test_before_the_first_sync_is_over_there_is_no_score(tmp_path: Path) -
 
 
 async def test_while_the_first_sync_runs_there_is_no_score_of_what_has_come_so_far(floor: Floor) -> None:
-    floor.take_connection_status(ConnectionStatus(mode="connecting", first_sync=(200, 57_310)))
+    floor.live.take_connection_status(ConnectionStatus(mode="connecting", first_sync=(200, 57_310)))
     async with score_of_nothing(floor) as (pilot, screen):
         assert "首次同步未完成" in text(pilot.app)
         assert figure_rows(BASE, tall=True)[1] not in text(pilot.app)
         assert "年均" not in text(pilot.app)
-        floor.take_connection_status(ConnectionStatus(mode="live"))
+        floor.live.take_connection_status(ConnectionStatus(mode="live"))
         await until(pilot, lambda: figure_rows(BASE, tall=True)[1] in text(pilot.app))
         await until(pilot, lambda: f"考核 {BASE} +{BONUS}" in lines(pilot.app)[0])
         assert screen.table("items").total == 15
@@ -344,7 +345,7 @@ async def test_the_year_has_its_months_its_mean_and_the_payment_in_money_where_t
 
 
 async def test_the_forecast_has_its_range_and_its_method(floor: Floor) -> None:
-    forecast = floor.score().forecast
+    forecast = floor.assessment.score().forecast
     assert forecast is not None
     async with score_of(floor) as (pilot, _):
         assert "月末预测 91.6 （91.6–91.6）" in text(pilot.app)
@@ -439,7 +440,9 @@ async def test_a_new_month_begins_by_itself(tmp_path: Path) -> None:
 async def test_before_the_contract_there_is_no_score_but_the_day_on_which_it_begins(
     floor: Floor, size: tuple[int, int]
 ) -> None:
-    floor.config = replace(floor.config, contract=replace(floor.config.contract, start=date(2026, 4, 1)))
+    floor.close()
+    contract = replace(floor.config.contract, start=date(2026, 4, 1))
+    floor = open_terminal(replace(floor.config, contract=contract), clock=floor.clock)
     app = CockpitApp(floor)
     async with app.run_test(size=size) as pilot:
         await pilot.press("6")
@@ -450,6 +453,6 @@ async def test_before_the_contract_there_is_no_score_but_the_day_on_which_it_beg
         assert BASE not in text(app)
         for key in ("left", "right", "e", "enter", "v", "escape", "t", "escape"):
             await press(pilot, [key])
-        assert floor.score().contract_begins == date(2026, 4, 1)
-        assert not floor.score().termination_right
-        assert floor.score().forecast is None
+        assert floor.assessment.score().contract_begins == date(2026, 4, 1)
+        assert not floor.assessment.score().termination_right
+        assert floor.assessment.score().forecast is None

@@ -29,7 +29,7 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
 
 
 def acts(floor: Floor) -> list[tuple[str, dict[str, Any]]]:
-    return [(item.kind, item.data) for item in reversed(floor.outbox())]
+    return [(item.kind, item.data) for item in reversed(floor.outbox.items())]
 
 
 async def form_of(pilot: Pilot[int], initials: str) -> FactForm:

@@ -182,7 +182,7 @@ async def test_seats_of_nobody_are_a_number_beside_their_zone_until_it_is_opened
     for n in range(1, 13):
         floor_stage.change(("seat", f"s-{n:02}"), state="signed_out", person_id=None, shift_id=None, call=None)
     floor_stage.feed()
-    at_work = {view.seat.number for view in floor_stage.floor.seats() if view.seat.state != "signed_out"}
+    at_work = {view.seat.number for view in floor_stage.floor.seats.all() if view.seat.state != "signed_out"}
     for size in SIZES:  # each with nothing opened yet
         with subtests.test(size=size):
             async with cockpit(floor_stage.floor, size) as pilot:
@@ -235,7 +235,7 @@ async def test_the_resources_are_never_truncated(
     stage = stage_of(seats, language=language)
     stage.tell(("resource", "r-1"), capacity=1200, in_use=840)
     stage.tell(("resource", "r-2"), capacity=1960, in_use=1840)
-    states = [view.seat.state for view in stage.floor.seats()]
+    states = [view.seat.state for view in stage.floor.seats.all()]
     async with cockpit(stage.floor) as pilot:
         pane = pilot.app.screen.query_one(QueuePane)
         for size in WIDTHS:
@@ -255,7 +255,7 @@ async def test_queues_that_come_with_the_first_sync_get_their_lines(floor_stage:
     for key in held:
         floor_stage.remove(key)
     async with cockpit(floor_stage.floor, (80, 24)) as pilot:
-        assert not floor_stage.floor.queues()
+        assert not floor_stage.floor.queues.all()
         for key, (version, queue) in held.items():
             floor_stage.platform[key] = (version + 1, queue)  # of what is gone there
             floor_stage.put(key, queue)

@@ -46,7 +46,7 @@ async def test_every_seat_at_work_and_every_queue_is_seen_without_a_key(
             await resized(pilot, size)
             seen = text(pilot.app)
             with subtests.test(size=size):
-                for view in floor.seats():
+                for view in floor.seats.all():
                     if view.seat.state == "signed_out":
                         continue
                     assert f"{view.seat.number} " in seen
@@ -97,7 +97,7 @@ async def test_an_alarm_at_the_moment_of_leaving_does_not_break_leaving(floor_st
         await until(pilot, lambda: "班长" in text(pilot.app))
         floor_stage.go(minutes=5)
         # The alarm's worker is to begin while the app already waits for its screens to go.
-        asyncio.get_running_loop().call_soon(floor.take_in, {"alert": {"a-1"}})
+        asyncio.get_running_loop().call_soon(floor.live.take_in, {"alert": {"a-1"}})
         for _ in range(turns):
             await asyncio.sleep(0)
 
@@ -109,9 +109,9 @@ async def test_five_hundred_seats_become_counts_with_the_outliers_first(stage_of
         assert "25席" in text(pilot.app)
         await press(pilot, ["down"])
         assert plan.cursor_seat is not None
-        assert plan.cursor_seat.id == past_limits(floor.seats(), "A区")[0].id
+        assert plan.cursor_seat.id == past_limits(floor.seats.all(), "A区")[0].id
         await press(pilot, ["up", "enter"])
-        at_work = {view.seat.number for view in floor.seats() if view.seat.zone == "A区" and view.seat.person_id}
+        at_work = {view.seat.number for view in floor.seats.all() if view.seat.zone == "A区" and view.seat.person_id}
         await until(pilot, lambda: set(planned(pilot)["A区"]) == at_work)
 
 
@@ -133,7 +133,7 @@ async def test_the_breaks_of_a_team_are_cancelled_in_three_keys(floor_stage: Flo
     stage = floor_stage
     async with cockpit(stage.floor) as pilot:
         await press(pilot, ["p", "2"])
-        zone_b = {view.id: view.seat.shift_id for view in stage.floor.seats()
+        zone_b = {view.id: view.seat.shift_id for view in stage.floor.seats.all()
                   if view.seat.zone == "B区" and view.seat.person_id}  # fmt: skip
         await until(pilot, lambda: "取消B区" in text(pilot.app))
         # A break is at the end of the hour for each of them, a meal later.
@@ -234,8 +234,8 @@ async def test_an_act_goes_to_every_marked_seat(floor_stage: FloorStage) -> None
 async def test_the_filter_finds_seats_by_number_name_zone_and_initials(
     floor_stage: FloorStage, subtests: pytest.Subtests
 ) -> None:
-    zone_d = {view.seat.number for view in floor_stage.floor.seats() if view.seat.zone == "D区"}
-    at_work = {view.seat.number for view in floor_stage.floor.seats() if view.seat.state != "signed_out"}
+    zone_d = {view.seat.number for view in floor_stage.floor.seats.all() if view.seat.zone == "D区"}
+    at_work = {view.seat.number for view in floor_stage.floor.seats.all() if view.seat.state != "signed_out"}
     async with cockpit(floor_stage.floor) as pilot:
         for typed, found in (("05", {"05"}), ("zxm", {"01", "07"}), ("shixian", set()), ("D区", zone_d)):
             await press(pilot, ["slash", *typed, "enter"])
@@ -296,7 +296,7 @@ async def test_the_table_shows_the_same_seats_and_keeps_the_cursor(floor_stage: 
 async def test_text_from_outside_is_shown_as_text(stage_of: StageOf, subtests: pytest.Subtests, at: int) -> None:
     """Each hostile text comes to stand in each field of a seat, a queue, an alert, a resource, a person."""
     floor = stage_of(len(HOSTILE), texts=HOSTILE[at:] + HOSTILE[:at]).floor
-    assert len(floor.seats()) == len(HOSTILE)
+    assert len(floor.seats.all()) == len(HOSTILE)
     async with cockpit(floor) as pilot:
         size = SIZES[at // 9 % len(SIZES)]
         await resized(pilot, size)
@@ -383,7 +383,7 @@ async def test_a_floor_too_large_for_the_screen_shows_every_zone_with_its_outlie
     stage_of: StageOf, subtests: pytest.Subtests
 ) -> None:
     floor = stage_of(500).floor
-    views = {view.seat.number: view for view in floor.seats()}
+    views = {view.seat.number: view for view in floor.seats.all()}
     for size in SIZES:
         async with cockpit(floor, size) as pilot:
             # On the smallest the counts alone are more than the lines: one scrolls, past an outlier of each zone.
@@ -395,7 +395,7 @@ async def test_a_floor_too_large_for_the_screen_shows_every_zone_with_its_outlie
                 assert len(shown) == 20
                 worst = []
                 for zone, seats in shown.items():
-                    late = [view.seat.number for view in past_limits(floor.seats(), zone)]
+                    late = [view.seat.number for view in past_limits(floor.seats.all(), zone)]
                     assert seats[: len(late)] == late[: len(seats)]
                     assert seats or not late or fits
                     worst += [(*_worst_first(views[late[0]]), bool(seats))] if late else []
@@ -406,7 +406,7 @@ async def test_a_floor_too_large_for_the_screen_shows_every_zone_with_its_outlie
 async def test_what_room_is_left_goes_to_those_who_are_longest_in_each_state(stage_of: StageOf) -> None:
     floor = stage_of(500).floor
     async with cockpit(floor, (200, 60)) as pilot:
-        views = {view.seat.number: view for view in floor.seats()}
+        views = {view.seat.number: view for view in floor.seats.all()}
         assert len([line for line in drawn(plan_of(pilot)) if line.text.strip()]) == plan_of(pilot).size.height
         for zone, seats in planned(pilot).items():
             filling = [views[each] for each in seats if views[each].limit == "none"]
@@ -420,7 +420,7 @@ async def test_what_room_is_left_goes_to_those_who_are_longest_in_each_state(sta
 
 async def test_outliers_that_find_no_room_are_counted_and_open_with_their_zone(stage_of: StageOf) -> None:
     stage = stage_of(500)
-    for view in stage.floor.seats():
+    for view in stage.floor.seats.all():
         stage.change(("seat", view.id), state="wrap_up", since=STARTED - timedelta(hours=1))
     stage.feed()
     async with cockpit(stage.floor) as pilot:

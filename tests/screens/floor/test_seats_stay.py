@@ -26,7 +26,7 @@ async def test_a_zone_that_gets_another_name_under_the_hand_is_drawn_by_it(stage
     async with cockpit(stage.floor) as pilot:
         await press(pilot, ["down", "right"])
         zone = zones_in_sight(pilot)[0]
-        for view in stage.floor.seats():
+        for view in stage.floor.seats.all():
             if view.seat.zone == zone:
                 stage.change(("seat", view.id), zone="新区")
         stage.feed()
@@ -45,7 +45,7 @@ async def test_the_seats_that_a_large_floor_has_room_for_stay_while_somebody_mov
         shown = {number for numbers in before.values() for number in numbers} - {here.seat.number}
         assert len(shown) > 9
         stage.go(minutes=1)
-        for view in [each for each in stage.floor.seats() if each.seat.number in shown][::2]:
+        for view in [each for each in stage.floor.seats.all() if each.seat.number in shown][::2]:
             stage.change(("seat", view.id), since=STARTED + timedelta(seconds=59))
         stage.feed()
         await until(pilot, lambda: "0:01" in text(pilot.app))

@@ -94,7 +94,7 @@ async def test_what_is_written_comes_under_the_cursor_and_what_is_not_written_mo
 ) -> None:
     floor, _ = filled
     for each in ("water", "power"):
-        floor.note_for_handover(each)
+        floor.handovers.note(each)
     async with handover_of(floor) as (pilot, screen):
 
         async def under_the_cursor(*keys: str) -> str:
@@ -112,7 +112,7 @@ async def test_what_is_written_comes_under_the_cursor_and_what_is_not_written_mo
 
 async def test_the_one_who_gave_is_asked_for_a_second_person(filled: tuple[Floor, Feed]) -> None:
     floor, feed = filled
-    feed.send(("handover", "h-1", entity(floor.handover_shift(), "given", given_by="p-1001", given_at=NOW)))
+    feed.send(("handover", "h-1", entity(floor.handovers.shift_meant(), "given", given_by="p-1001", given_at=NOW)))
     async with handover_of(floor) as (pilot, screen):
         await pilot.press("t")
         await at_rest(pilot)
@@ -131,7 +131,7 @@ async def test_the_one_who_gave_is_asked_for_a_second_person(filled: tuple[Floor
 
 async def test_somebody_else_takes_after_one_question(filled: tuple[Floor, Feed]) -> None:
     floor, feed = filled
-    feed.send(("handover", "h-1", entity(floor.handover_shift(), "given", given_by="p-2001", given_at=NOW)))
+    feed.send(("handover", "h-1", entity(floor.handovers.shift_meant(), "given", given_by="p-2001", given_at=NOW)))
     async with handover_of(floor) as (pilot, screen):
         await pilot.press("t")
         await at_rest(pilot)
@@ -145,7 +145,7 @@ async def test_somebody_else_takes_after_one_question(filled: tuple[Floor, Feed]
 
 async def test_brackets_go_through_the_shifts_and_7_comes_back(filled: tuple[Floor, Feed]) -> None:
     floor, feed = filled
-    due = floor.handover_shift()
+    due = floor.handovers.shift_meant()
     earlier = rules.before(due)
     feed.send(("handover", "h-0", entity(earlier, "given", HandoverItem(id="i", text="昨夜停水", done=False))))
     async with handover_of(floor) as (pilot, screen):
@@ -163,7 +163,7 @@ async def test_brackets_go_through_the_shifts_and_7_comes_back(filled: tuple[Flo
 async def test_enter_goes_to_what_an_item_is_about_and_v_reads_the_summary(filled: tuple[Floor, Feed]) -> None:
     floor, feed = filled
     item = HandoverItem(id="i", text="跟进", done=False, ref=Ref("order", "o-2026030400002"))
-    feed.send(("handover", "h-1", entity(floor.handover_shift(), "open", item)))
+    feed.send(("handover", "h-1", entity(floor.handovers.shift_meant(), "open", item)))
     async with handover_of(floor) as (pilot, screen):
         await pilot.press("v")
         await at_rest(pilot)
@@ -183,10 +183,10 @@ async def test_enter_on_an_alerts_item_goes_to_the_alert_each_time_and_does_noth
     about = [alert(n, state=state if n == 3 else "open", subject=Ref("order", f"o-{n}")) for n in range(5)]
     item = HandoverItem(id="i", text="跟进", done=False, ref=Ref("alert", "x-3"))
     feed.send(
-        ("handover", "h-1", entity(floor.handover_shift(), "open", item)),
+        ("handover", "h-1", entity(floor.handovers.shift_meant(), "open", item)),
         *(("alert", f"x-{n}", each) for n, each in enumerate(about)),
     )
-    before = len(floor.outbox())
+    before = len(floor.outbox.items())
     async with handover_of(floor) as (pilot, screen):
         for _ in range(2):
             await pilot.press("home", "enter")
@@ -194,7 +194,7 @@ async def test_enter_on_an_alerts_item_goes_to_the_alert_each_time_and_does_noth
             alerts = pilot.app.screen
             await until(pilot, lambda alerts=alerts: alerts.table.cursor_id == "x-3")
             await at_rest(pilot)
-            assert (alerts.table.cursor_id, len(floor.outbox())) == ("x-3", before)
+            assert (alerts.table.cursor_id, len(floor.outbox.items())) == ("x-3", before)
             await pilot.press("/", *"no such words", "enter", "7")
             await until(pilot, lambda: pilot.app.screen is screen)
             await at_rest(pilot)
@@ -203,7 +203,7 @@ async def test_enter_on_an_alerts_item_goes_to_the_alert_each_time_and_does_noth
 async def test_enter_on_the_item_of_an_alert_that_is_not_there_says_so(filled: tuple[Floor, Feed]) -> None:
     floor, feed = filled
     item = HandoverItem(id="i", text="跟进", done=False, ref=Ref("alert", "none"))
-    feed.send(("handover", "h-1", entity(floor.handover_shift(), "open", item)))
+    feed.send(("handover", "h-1", entity(floor.handovers.shift_meant(), "open", item)))
     async with handover_of(floor) as (pilot, _screen):
         await pilot.press("home", "enter")
         await until(pilot, lambda: told(pilot, "该预警已不在数据中"))
@@ -254,7 +254,7 @@ async def test_hostile_text_stays_text_and_a_number_is_masked_that_no_person_wro
     words = [*HOSTILE, "值班 13987654321"]
     notes = (HandoverItem(id=f"i-{n}", text=each or "-", done=False) for n, each in enumerate(words))
     items = (*notes, HandoverItem(id="carried-x", text="回电13812345678", done=False))
-    shift = floor.handover_shift()
+    shift = floor.handovers.shift_meant()
     name = Person(employee_no="1", name=HOSTILE[-1] or "x", post="agent", education="bachelor", hired_on=NOW.date())
     feed.send(("person", "p-x", name), ("handover", "h", entity(shift, "given", *items, given_by="p-x",
               given_at=NOW - timedelta(minutes=1), summary="\n".join(HOSTILE))))  # fmt: skip
@@ -310,14 +310,14 @@ async def test_the_second_persons_dialog_says_what_is_missing_and_lets_a_wrong_n
     filled: tuple[Floor, Feed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     floor, feed = filled
-    feed.send(("handover", "h-1", entity(floor.handover_shift(), "given", given_by="p-1001", given_at=NOW)))
+    feed.send(("handover", "h-1", entity(floor.handovers.shift_meant(), "given", given_by="p-1001", given_at=NOW)))
     tried: list[tuple[str, str]] = []
 
     def sign(number: str, password: str, _shift: object) -> None:
         tried.append((number, password))
         raise RefusedError("error.second_person_unknown")
 
-    monkeypatch.setattr(floor, "take_handover_as", sign)
+    monkeypatch.setattr(floor.signing, "take_as", sign)
     async with handover_of(floor, (120, 36)) as (pilot, screen):
         for _ in range(2):  # what the first use left behind would trap the second
             tried.clear()
@@ -344,8 +344,8 @@ async def test_the_second_persons_dialog_says_what_is_missing_and_lets_a_wrong_n
 
 async def test_who_takes_a_shift_is_told_that_its_signature_was_withdrawn(filled: tuple[Floor, Feed]) -> None:
     floor, feed = filled
-    feed.send(("handover", "h-1", entity(floor.handover_shift(), "given", given_by="p-1001", given_at=NOW)))
-    floor.withdraw_handover(reason="signed too early")
+    feed.send(("handover", "h-1", entity(floor.handovers.shift_meant(), "given", given_by="p-1001", given_at=NOW)))
+    floor.signing.withdraw(reason="signed too early")
     async with handover_of(floor, (120, 36)) as (pilot, screen):
         await until(pilot, lambda: screen.view is not None and "too early" in screen.view.withdrawn)
         await pilot.press("t")
@@ -400,4 +400,4 @@ async def test_y_copies_the_whole_handover_as_text(filled: tuple[Floor, Feed]) -
         await until(pilot, lambda: told(pilot, "已送出"))
         assert screen.view is not None
         assert shift_words(screen.view.shift) in pilot.app.clipboard
-        assert all(floor.item_words(item) in pilot.app.clipboard for item in screen.view.items)
+        assert all(floor.handovers.item_words(item) in pilot.app.clipboard for item in screen.view.items)

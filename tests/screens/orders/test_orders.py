@@ -37,19 +37,21 @@ async def orders_of(floor: Floor, size: tuple[int, int] = (120, 36)) -> AsyncIte
 
 
 def acts(floor: Floor) -> list[tuple[str, str, dict[str, Any]]]:
-    return [(item.kind, item.target.id, item.data) for item in reversed(floor.outbox())]
+    return [(item.kind, item.target.id, item.data) for item in reversed(floor.outbox.items())]
 
 
 async def test_one_key_finds_the_order_that_is_latest(floor: Floor) -> None:
     async with orders_of(floor) as (_, screen):
-        views = [floor.order(f"o-20260304{n:05}") for n in range(60)]
+        views = [floor.orders.get(f"o-20260304{n:05}") for n in range(60)]
         latest = max(views, key=lambda view: view.overdue_seconds)
         assert screen.orders.cursor_id == latest.id
         assert latest.order.number in words(screen.pane)
 
 
 async def test_five_keys_urge_the_three_latest_without_a_question(floor: Floor) -> None:
-    views = sorted((floor.order(f"o-20260304{n:05}") for n in range(60)), key=lambda view: -view.overdue_seconds)[:3]
+    views = sorted((floor.orders.get(f"o-20260304{n:05}") for n in range(60)), key=lambda view: -view.overdue_seconds)[
+        :3
+    ]
     async with orders_of(floor) as (pilot, screen):
         await pilot.press("space", "space", "space", "u")
         await at_rest(pilot)
@@ -97,19 +99,19 @@ async def test_f_and_the_number_find_an_order_from_anywhere(floor: Floor, typed:
 
 async def test_a_search_says_how_much_it_can_find_while_the_history_comes(floor: Floor) -> None:
     async with orders_of(floor) as (pilot, _):
-        floor.take_connection_status(ConnectionStatus(mode="live", as_of=floor.now(), first_sync=(3400, 10_000)))
+        floor.live.take_connection_status(ConnectionStatus(mode="live", as_of=floor.now(), first_sync=(3400, 10_000)))
         await pilot.press("f", *"供水", "enter")
         await until(pilot, lambda: "可搜索 3,400/10,000 件" in text(pilot.app))
         assert "◌ 首次同步 3,400/10,000" in text(pilot.app)
         assert "● 实时" not in text(pilot.app)
-        floor.take_connection_status(ConnectionStatus(mode="live", as_of=floor.now()))
+        floor.live.take_connection_status(ConnectionStatus(mode="live", as_of=floor.now()))
         await until(pilot, lambda: "可搜索" not in text(pilot.app))
         assert "● 实时" in text(pilot.app)
 
 
 async def test_views_and_filters_narrow_the_list_and_esc_widens_it(floor: Floor) -> None:
     async with orders_of(floor) as (pilot, screen):
-        counts = floor.count_orders()
+        counts = floor.orders.count()
         for key, total in (("O", counts.overdue), ("S", counts.due_soon), ("D", counts.to_dispatch),
                            ("C", counts.to_call_back)):  # fmt: skip
             await pilot.press(key)
@@ -320,7 +322,7 @@ async def test_an_act_of_another_window_shows_by_itself(tmp_path: Path) -> None:
     floor, feed = filled_floor(tmp_path)
     async with orders_of(floor) as (pilot, screen):
         each = screen.orders.cursor_id or ""
-        old = floor.order(each).order
+        old = floor.orders.get(each).order
         changed = order(int(old.number[-5:]), urges=(Urge(at=NOW, by="p-2001", level=2),), state="accepted")
         feed.send(("order", each, changed))
         await until(pilot, lambda: "再次催办" in words(screen.pane))

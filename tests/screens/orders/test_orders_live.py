@@ -8,6 +8,7 @@ import pytest
 
 from floorctl.errors import FloorctlError
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.models.order_filter import OrderFilter
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.orders.screen import OrdersScreen
@@ -25,7 +26,7 @@ T = TypeVar("T")
 
 def by_hand(floor: Floor, *states: str) -> list[Any]:
     """The commands that a person made; rules raise alerts of their own meanwhile."""
-    return [item for item in floor.outbox(states or None) if not item.automatic]
+    return [item for item in floor.outbox.items(states or None) if not item.automatic]
 
 
 async def until(pilot: Any, holds: Any, *, why: str) -> None:
@@ -47,7 +48,7 @@ async def _went_to(pilot: Any, key: str, kind: type[T]) -> T:
 
 
 async def test_five_keys_urge_the_three_latest_at_the_platform(live_floor: Floor) -> None:
-    wait_until(lambda: live_floor.orders().total >= 300, seconds=60, why="for the history")
+    wait_until(lambda: live_floor.orders.page().total >= 300, seconds=60, why="for the history")
     app = CockpitApp(live_floor)
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await _went_to(pilot, "3", OrdersScreen)
@@ -56,8 +57,10 @@ async def test_five_keys_urge_the_three_latest_at_the_platform(live_floor: Floor
         await pilot.press("space", "space", "space", "u")
         await until(pilot, lambda: len(by_hand(live_floor, "applied")) == 3, why="for three urges to be applied")
         assert {item.target.id for item in by_hand(live_floor)} == set(latest)
-        await until(pilot, lambda: not any(live_floor.order(each).pending for each in latest), why="for their versions")
-        assert all(live_floor.order(each).urge_level for each in latest)
+        await until(
+            pilot, lambda: not any(live_floor.orders.get(each).pending for each in latest), why="for their versions"
+        )
+        assert all(live_floor.orders.get(each).urge_level for each in latest)
         await until(
             pilot,
             lambda: not any("↑" in row.cells[1][0] for row in loaded(screen.orders)[:3]),
@@ -69,28 +72,28 @@ async def test_five_keys_urge_the_three_latest_at_the_platform(live_floor: Floor
 def in_conflict(live_floor: Floor, platform: PlatformProcess, tmp_path: Path) -> Iterator[tuple[Floor, str, str]]:
     """A floor whose dispatch met another's: the floor, and the names of its department and of the other's."""
     folder = tmp_path / "other"
-    other = Floor.open(config_for(platform, folder))
-    other.sign_in(*platform.accounts["shift_lead"])
-    other.start()
-    wait_until(lambda: other.connection_status().mode == "live", seconds=30, why="for the other floor")
-    wait_until(lambda: other.orders(OrderFilter(to_dispatch=True)).total, seconds=60, why="for one to dispatch")
-    order_id = other.orders(OrderFilter(to_dispatch=True)).items[0].id
-    (first, mine), (second, theirs) = ((each, department.name) for each, department in other.departments()[:2])
+    other = open_terminal(config_for(platform, folder))
+    other.session.sign_in(*platform.accounts["shift_lead"])
+    other.live.start()
+    wait_until(lambda: other.status.connection().mode == "live", seconds=30, why="for the other floor")
+    wait_until(lambda: other.orders.page(OrderFilter(to_dispatch=True)).total, seconds=60, why="for one to dispatch")
+    order_id = other.orders.page(OrderFilter(to_dispatch=True)).items[0].id
+    (first, mine), (second, theirs) = ((each, department.name) for each, department in other.names.departments()[:2])
     other.close()
-    other = Floor.open(config_for(platform, folder))  # it does not sync, so it builds on what it saw
-    other.dispatch(order_id, [first])
+    other = open_terminal(config_for(platform, folder))  # it does not sync, so it builds on what it saw
+    other.orders.dispatch(order_id, [first])
     wait_until(lambda: _knows(live_floor, order_id), why="for it")
-    live_floor.dispatch(order_id, [second])
+    live_floor.orders.dispatch(order_id, [second])
     wait_until(lambda: by_hand(live_floor, "applied"), why="for the first dispatch")
-    other.start()
-    wait_until(lambda: other.outbox(("conflict",)), why="for the conflict")
+    other.live.start()
+    wait_until(lambda: other.outbox.items(("conflict",)), why="for the conflict")
     yield other, mine, theirs
     other.close()
 
 
 def _knows(floor: Floor, order_id: str) -> bool:
     try:
-        return bool(floor.order(order_id))
+        return bool(floor.orders.get(order_id))
     except FloorctlError:
         return False
 
@@ -111,4 +114,4 @@ async def test_a_conflict_is_settled_by_keys(in_conflict: tuple[Floor, str, str]
         await until(pilot, lambda: [item.state for item in by_hand(other)] == ["dropped"], why="for the decision")
         [item] = by_hand(other)
         assert (item.state, item.reason) == ("dropped", "ok")
-        assert other.connection_status().conflicts == 0
+        assert other.status.connection().conflicts == 0

@@ -25,7 +25,7 @@ ONE_LOSS = ("f", "B", "6", "enter", "enter", "y")
 
 
 def acts(floor: Floor) -> list[tuple[str, str, dict[str, Any]]]:
-    return [(item.kind, item.target.id, item.data) for item in reversed(floor.outbox())]
+    return [(item.kind, item.target.id, item.data) for item in reversed(floor.outbox.items())]
 
 
 @asynccontextmanager
@@ -210,7 +210,7 @@ async def test_what_is_typed_of_a_comment_is_on_the_disk_before_it_is_taken(stag
         await pilot.press("B", "6", *"slo")
         await until(pilot, lambda: screen.form.comments == {"listen": "slo"})
         await kept(pilot, screen)
-        saved = await asyncio.to_thread(stage.floor.form, "sm-1")
+        saved = await asyncio.to_thread(stage.floor.scoring.form, "sm-1")
         assert (saved.points, saved.comments) == ({"listen": 6.0}, {"listen": "slo"})
 
 
@@ -220,7 +220,7 @@ async def test_a_form_can_be_begun_anew_once_that_is_confirmed(stage: QualitySta
         assert screen.form.points
         await pilot.press("delete", "y")
         await until(pilot, lambda: not screen.form.points)
-        assert not (await asyncio.to_thread(stage.floor.form, "sm-1")).points
+        assert not (await asyncio.to_thread(stage.floor.scoring.form, "sm-1")).points
 
 
 async def test_leaving_for_another_sample_keeps_the_form_of_this_one(stage: QualityStage) -> None:
@@ -294,7 +294,7 @@ async def test_an_order_stands_beside_the_form_with_its_text_and_history(stage: 
     async with scoring(stage.floor) as (pilot, _):
         seen = text(pilot.app)  # type: ignore[arg-type]
         assert "工单" in seen
-        assert stage.floor.order("o-1").order.number in seen
+        assert stage.floor.orders.get("o-1").order.number in seen
 
 
 async def test_the_last_sample_leads_back_to_the_list(stage: QualityStage) -> None:
@@ -310,7 +310,8 @@ async def test_the_last_sample_leads_back_to_the_list(stage: QualityStage) -> No
 async def test_every_size_and_language(stage: QualityStage, size: tuple[int, int], lang: str) -> None:
     from dataclasses import replace
 
-    stage.floor.config = replace(stage.floor.config, language=lang)
+    stage.config = replace(stage.config, language=lang)
+    stage.reopen()
     async with scoring(stage.floor, size) as (pilot, _):
         await pilot.press("f", "B", "5", *"because")
         await pilot.pause(0.1)

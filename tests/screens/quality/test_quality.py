@@ -227,7 +227,7 @@ async def test_a_supervisor_revises_a_score_on_the_form(chief: QualityStage) -> 
         assert (kind, target, data["decision"]) == ("inspection.decide", "in-0", "revised")
         assert data["scores"][1] == {"item_id": "listen", "points": 6.0, "comment": "later"}
         await until(pilot, lambda: isinstance(pilot.app.screen, QualityScreen))
-        assert not chief.floor.form("sm-0").points, "a revision leaves no draft"
+        assert not chief.floor.scoring.form("sm-0").points, "a revision leaves no draft"
 
 
 async def test_the_form_of_a_decision_shows_the_appeal_and_warns_of_no_double_score(chief: QualityStage) -> None:
@@ -449,7 +449,8 @@ async def test_the_palette_finds_the_keys_of_the_form_while_it_is_open(stage: Qu
 @pytest.mark.parametrize(("size", "lang"), IN_TURN)
 async def test_every_size_and_language(chief: QualityStage, size: tuple[int, int], lang: str) -> None:
     scored_by_both(chief)
-    chief.floor.config = replace(chief.floor.config, language=lang)
+    chief.config = replace(chief.config, language=lang)
+    chief.reopen()
     async with quality_of(chief.floor, size=size) as (pilot, _):
         for key in ("P", "G", "S", "X", "C", "R"):
             await pilot.press(key)
@@ -497,7 +498,7 @@ async def contested(stage: QualityStage) -> None:
     """Ours is refused: somebody else had scored the sample while nobody could tell."""
     scores = [{"item_id": "open", "points": 4}, {"item_id": "listen", "points": 6, "comment": "慢"},
               {"item_id": "once", "points": 10}]  # fmt: skip
-    item = await asyncio.to_thread(stage.floor.submit_form, full_but_listening(stage))
+    item = await asyncio.to_thread(stage.floor.scoring.submit, full_but_listening(stage))
     stage.add("inspection", "in-77", inspection("sm-1", scores=scores, total=90.91))
     stage.change(("sample", "sm-1"), state="scored")
     await asyncio.to_thread(stage.answer, item)
@@ -505,7 +506,7 @@ async def contested(stage: QualityStage) -> None:
 
 
 def full_but_listening(stage: QualityStage) -> Form:
-    form = forms.with_comment(forms.with_points(stage.floor.form("sm-1"), "listen", 2), "listen", "打断")
+    form = forms.with_comment(forms.with_points(stage.floor.scoring.form("sm-1"), "listen", 2), "listen", "打断")
     return forms.full(form)
 
 
@@ -529,7 +530,7 @@ async def test_a_supervisor_decides_between_two_scores(stage: QualityStage, choi
     stage.sign_in("supervisor", CHIEF)
     async with quality_of(stage.floor, "X") as (pilot, screen):
         await pilot.press("enter", choice, *"ok", "enter")
-        await until(pilot, lambda: stage.floor.outbox(("dropped",)))
+        await until(pilot, lambda: stage.floor.outbox.items(("dropped",)))
         kinds = [kind for kind, _, _ in acts(stage.floor) if kind != "inspection.submit"]
         assert kinds == ([] if choice == "1" else ["inspection.appeal", "inspection.decide"])
         await at_rest(pilot)

@@ -66,7 +66,7 @@ async def test_the_plot_follows_the_cursor_and_the_day(floor_stage: FloorStage) 
 
 
 async def test_the_plot_adds_up_what_it_shows_and_each_bar_is_as_high_as_its_calls(floor_stage: FloorStage) -> None:
-    today = floor_stage.floor.intervals("q-12345")
+    today = floor_stage.floor.queues.intervals("q-12345")
     async with cockpit(floor_stage.floor, (200, 60)) as pilot:
         await press(pilot, ["2"])
         await until(pilot, lambda: "1,290" in text(pilot.app))
@@ -108,12 +108,12 @@ async def test_the_queue_under_the_cursor_says_who_is_needed_who_could_and_who_i
     floor_stage.put(("interval", "i-last-week"), last_week)
     floor_stage.feed()
     floor = floor_stage.floor
-    needed = floor.needed_agents()
+    needed = floor.staffing.needed_agents()
     assert needed["q-12345"] > 0
     able = sum(
-        view.seat.state not in ("break", "meal", "training", "not_ready", "signed_out") for view in floor.seats()
+        view.seat.state not in ("break", "meal", "training", "not_ready", "signed_out") for view in floor.seats.all()
     )
-    idle = sum(view.seat.state == "ready" for view in floor.seats())
+    idle = sum(view.seat.state == "ready" for view in floor.seats.all())
     async with cockpit(floor) as pilot:
         await press(pilot, ["2"])
         for size in SIZES:

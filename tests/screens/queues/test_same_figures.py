@@ -23,7 +23,7 @@ async def test_a_queues_rates_are_the_same_by_both_front_ends(
         abandoned_short=0, waiting=0, oldest_wait_since=None, wait_seconds=1.0 * answered,
         handle_seconds=60.0 * answered,
     )  # fmt: skip
-    view = next(each for each in floor_stage.floor.queues() if each.id == "q-12345")
+    view = next(each for each in floor_stage.floor.queues.all() if each.id == "q-12345")
     cells = queue_row(floor_stage.floor, Shapes(floor_stage.floor.config.zone), view)
     by_command = [each.text if isinstance(each, Cell) else each for each in cells]
     assert percent(metrics.answer_rate(view.queue)) == rates

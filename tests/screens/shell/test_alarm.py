@@ -161,9 +161,9 @@ async def test_an_alarm_that_was_answered_stays_away_by_the_wall_clock_though_th
         # Acknowledged in vain: somebody else has closed it, the platform refuses, and then it is open as before.
         stage.change(("alert", "x"), state="closed")
         stage.answer()
-        assert stage.floor.outbox_counts()["refused"] == (key == "a")
+        assert stage.floor.outbox.counts()["refused"] == (key == "a")
         stand_alone(stage, x=late, other=late)
-        assert {view.id: view.alert.state for view in stage.floor.alerts()} == {"x": "open", "other": "open"}
+        assert {view.id: view.alert.state for view in stage.floor.alerts.all()} == {"x": "open", "other": "open"}
         for _ in range(10):  # ten minutes within as many seconds
             stage.go(minutes=1)
             await asyncio.sleep(1.1)

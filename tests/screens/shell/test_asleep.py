@@ -43,7 +43,7 @@ async def test_a_lid_that_was_closed_for_longer_than_the_lock_waits_opens_locked
         assert "张小明" not in text(pilot.app)
         await pilot.press("escape")
         assert is_locked(pilot.app)
-    assert [entry.what for entry in floor_stage.floor.trail(limit=1)[0]] == ["lock"]
+    assert [entry.what for entry in floor_stage.floor.audit.trail(limit=1)[0]] == ["lock"]
 
 
 @pytest.mark.parametrize("first", ["3", "k", "ctrl+p", "paste", "click"])
@@ -183,17 +183,17 @@ async def test_what_is_revealed_is_masked_after_half_a_minute_of_which_some_was_
 
 async def test_what_was_live_before_it_is_not_live_after_it(floor_stage: FloorStage, lid: Lid) -> None:
     floor: Floor = floor_stage.floor
-    as_of = floor.shown_at()
-    assert floor.connection_status().mode == "live"
+    as_of = floor.status.shown_at()
+    assert floor.status.connection().mode == "live"
     lid.close(seconds=1)
-    assert floor.connection_status().mode == "live"
+    assert floor.status.connection().mode == "live"
     lid.close(minutes=9)
-    assert (floor.connection_status().mode, round(floor.connection_status().offline_seconds)) == ("offline", 541)
-    assert not floor.data_is_current()  # the alert rules wait
-    assert floor.shown_at() == as_of
+    assert (floor.status.connection().mode, round(floor.status.connection().offline_seconds)) == ("offline", 541)
+    assert not floor.status.data_is_current()  # the alert rules wait
+    assert floor.status.shown_at() == as_of
     assert floor.now() > as_of
     floor_stage.stand("live")
-    assert floor.connection_status().mode == "live"
+    assert floor.status.connection().mode == "live"
 
 
 async def test_how_long_it_is_offline_counts_the_night(floor_stage: FloorStage, lid: Lid) -> None:

@@ -96,7 +96,7 @@ async def test_the_other_screens_do_too(stage: QualityStage) -> None:
 
 
 async def test_what_waits_to_be_sent_and_the_trail_are_copied_too(floor: Floor) -> None:
-    floor.note_for_handover("water main", None, None)
+    floor.handovers.note("water main", None, None)
     async with cockpit(floor, notifications=True) as pilot:
         await pilot.press("s")
         await at_rest(pilot)
@@ -179,7 +179,7 @@ async def test_the_same_text_goes_to_a_new_file_that_nobody_else_can_read(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     floor = floor_stage.floor
-    floor.note_for_handover("water main", None, None)
+    floor.handovers.note("water main", None, None)
     async with cockpit(floor, notifications=True) as pilot:
         await press(pilot, keys)
         await at_rest(pilot)
@@ -194,7 +194,7 @@ async def test_the_same_text_goes_to_a_new_file_that_nobody_else_can_read(
         assert (tmp_path / name).read_text("utf-8") == clipboard + "\n"
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
         assert name in said(pilot.app)[-1]
-        assert [entry.what for entry in floor.trail(limit=1)[0]] == ["export"]
+        assert [entry.what for entry in floor.audit.trail(limit=1)[0]] == ["export"]
 
 
 async def test_a_file_that_is_there_is_never_overwritten_and_the_name_is_asked_for_again(
@@ -212,7 +212,7 @@ async def test_a_file_that_is_there_is_never_overwritten_and_the_name_is_asked_f
             await at_rest(pilot)
             assert said(pilot.app)
             assert there.read_text("utf-8") == "mine"
-        assert not [entry for entry in floor.trail(limit=50)[0] if entry.what == "export"]
+        assert not [entry for entry in floor.audit.trail(limit=50)[0] if entry.what == "export"]
         await pilot.press("Y")
         assert (await asked(pilot)).value == str(tmp_path / "nowhere/new.txt"), "what was refused is offered again"
 
@@ -236,7 +236,7 @@ async def test_personal_data_in_clear_needs_a_reason_which_the_trail_keeps(
         await pilot.press("enter")
         await until(pilot, lambda: list(tmp_path.glob("floorctl-order-*")))
         await at_rest(pilot)
-        entry = floor.trail(limit=1)[0][0]
+        entry = floor.audit.trail(limit=1)[0][0]
         assert entry.what == "export"
         assert entry.detail["revealed"]
         assert entry.detail["reason"] == "court"

@@ -34,7 +34,7 @@ ME = "p-1001"
 
 def on_disk(floor: Floor) -> list[str]:
     """The texts that the journal has, as another process reads them."""
-    return [json.loads(draft.data) for draft in journal_of(floor).drafts("text", floor.person.person_id)]  # type: ignore[union-attr]
+    return [json.loads(draft.data) for draft in journal_of(floor).drafts("text", floor.session.person.person_id)]  # type: ignore[union-attr]
 
 
 def line(pilot: Any) -> PlainInput:
@@ -88,7 +88,7 @@ async def test_a_message_a_step_and_a_fact_are_too(floor_stage: FloorStage, floo
     async with terminal(floor) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, CockpitScreen)
-        screen.take_up_alert(next(view.id for view in floor.alerts() if view.next_step is not None))
+        screen.take_up_alert(next(view.id for view in floor.alerts.all() if view.next_step is not None))
         await until(pilot, lambda: isinstance(pilot.app.screen, Ladder))
         await pilot.press("1", *"phoned")
         await at_rest(pilot)
@@ -203,7 +203,7 @@ async def test_a_note_on_the_call_back_of_one_order_is_not_offered_for_another(f
         from floorctl.screens.orders.actions import call_back
 
         orders = [f"o-20260304{n:05}" for n in range(60)]
-        first, other = [each for each in orders if floor.order(each).order.state == "handled"][:2]
+        first, other = [each for each in orders if floor.orders.get(each).order.state == "handled"][:2]
         for order, before in ((first, ""), (other, ""), (first, "phoned")):
             screen.begin_asking(call_back(screen, [order]))
             await at_rest(pilot)
@@ -219,7 +219,7 @@ async def test_words_that_a_review_carried_are_not_offered_again(floor: Floor) -
     from floorctl.screens.orders.actions import review
 
     orders = [f"o-20260304{n:05}" for n in range(60)]
-    order = next(each for each in orders if floor.order(each).order.state == "review")
+    order = next(each for each in orders if floor.orders.get(each).order.state == "review")
     async with terminal(floor) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, CockpitScreen)
@@ -240,7 +240,7 @@ async def test_an_act_that_was_refused_leaves_the_draft_on_the_disk(
         raise RefusedError("error.handover_not_given")
 
     async with terminal(floor) as pilot:
-        monkeypatch.setattr(type(floor), "note_for_handover", refusing)
+        monkeypatch.setattr(floor.handovers.all, "note", refusing)
         await opens(pilot, "n")
         await pilot.press(*"water", "enter")
         await at_rest(pilot)
@@ -251,7 +251,7 @@ async def test_a_comment_of_the_form_is_on_the_disk_while_it_is_typed(stage: Qua
     async with scoring(stage.floor) as (pilot, screen):
         await pilot.press("c", *"quick")
         await at_rest(pilot)
-        kept = stage.floor.form(screen.opened.view.id)
+        kept = stage.floor.scoring.form(screen.opened.view.id)
         assert "quick" in kept.comments.values()
 
 

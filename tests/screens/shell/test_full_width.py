@@ -173,7 +173,7 @@ async def test_a_form_is_scored_and_its_comment_is_kept_as_it_was_typed(stage: Q
         await types(pilot, "没\u3000报，工号６")
         await pilot.press("enter")
         await at_rest(pilot)
-        form = stage.floor.form("sm-1")
+        form = stage.floor.scoring.form("sm-1")
         assert form.points["listen"] == 6
         assert form.comments == {"listen": "没\u3000报，工号６"}
 

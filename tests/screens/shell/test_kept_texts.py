@@ -50,15 +50,17 @@ async def test_a_line_that_esc_closed_is_offered_again(floor: Floor, keys: tuple
 
 
 @pytest.mark.parametrize(
-    ("keys", "act"), [(("n",), "note_for_handover"), (("3", "b"), "mark_problem")], ids=["note", "problem"]
+    ("keys", "service", "act"),
+    [(("n",), "handovers", "note"), (("3", "b"), "orders", "mark_problem")],
+    ids=["note", "problem"],
 )
 async def test_a_line_whose_act_is_refused_is_offered_again_and_goes_when_it_is_done(
-    floor: Floor, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], act: str
+    floor: Floor, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], service: str, act: str
 ) -> None:
     app = CockpitApp(floor)
     async with app.run_test(size=SIZE) as pilot:
         with monkeypatch.context() as patched:
-            patched.setattr(type(floor), act, refusing)
+            patched.setattr(getattr(floor, service), act, refusing)
             await opens(pilot, *keys)
             await pilot.press(*"water", "enter")
             await at_rest(pilot)
@@ -106,7 +108,7 @@ async def test_the_note_of_a_step_is_offered_again_in_the_ladder(floor: Floor) -
     async with app.run_test(size=SIZE) as pilot:
         screen = app.screen
         assert isinstance(screen, CockpitScreen)
-        alert = next(view.id for view in floor.alerts() if view.next_step is not None)
+        alert = next(view.id for view in floor.alerts.all() if view.next_step is not None)
         for before, more in (("", "phoned"), ("phoned", "them")):
             screen.take_up_alert(alert)
             await until(pilot, lambda: isinstance(app.screen, Ladder))

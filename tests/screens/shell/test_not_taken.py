@@ -17,6 +17,7 @@ from floorctl.models import Alert, Ref, Step
 from floorctl.models.team import Pause
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.shell.not_taken import NotTaken
+from tests.beside import read_model_of
 from tests.faults import FULL
 from tests.screens.floor_stage import STARTED, FloorStage, StageOf
 from tests.screens.looking import at_rest, cockpit, press, said, text, until
@@ -126,7 +127,7 @@ CASES = {
 
 
 def last(stage: FloorStage) -> OutboxItem:
-    return max(stage.floor.outbox(), key=lambda item: item.seq)
+    return max(stage.floor.outbox.items(), key=lambda item: item.seq)
 
 
 async def told(pilot: Pilot[int], stage: FloorStage, case: Case) -> str:
@@ -162,7 +163,7 @@ async def test_what_is_not_taken_is_said_in_one_sentence_and_nothing_of_it_is_lo
         assert case.kept.items() <= item.data.items()
         # What it was to change is as the platform has told, until that tells more.
         for key in [key for key in stage.held if key[0] in ("seat", "alert", "shift", "order")]:
-            assert stage.floor.read_model.lookup(*key) == stage.expected(key)[0], key
+            assert read_model_of(stage.floor).lookup(*key) == stage.expected(key)[0], key
         await press(pilot, ["escape", "s"])
         await at_rest(pilot)
         assert term("command", item.kind) in text(pilot.app)
@@ -179,7 +180,7 @@ async def test_an_act_on_several_that_comes_to_nothing_is_told_once_and_with_wha
         for each in ("s-04", "s-05", "s-06"):
             stage.change(("seat", each), state="signed_out", person_id=None, shift_id=None)
         stage.change(("seat", "s-01"), skills=("q-12320",))
-        made = sorted(stage.floor.outbox(), key=lambda item: item.seq)
+        made = sorted(stage.floor.outbox.items(), key=lambda item: item.seq)
         for item in made[:3]:
             stage.answer(item)
         await at_rest(pilot)
@@ -193,7 +194,7 @@ async def test_an_act_on_several_that_comes_to_nothing_is_told_once_and_with_wha
 
 async def test_what_waits_for_a_decision_at_the_start_is_counted_and_not_told_as_news(floor_stage: FloorStage) -> None:
     stage = floor_stage
-    refused = stage.floor.set_seat_state("s-04", "ready")
+    refused = stage.floor.seats.set_state("s-04", "ready")
     stage.change(("seat", "s-04"), state="signed_out", person_id=None, shift_id=None)
     stage.answer(refused)
     async with cockpit(stage.floor) as pilot:
@@ -205,7 +206,7 @@ async def test_what_waits_for_a_decision_at_the_start_is_counted_and_not_told_as
 
 
 async def test_news_before_what_waited_is_known_tells_nothing_of_it(floor_stage: FloorStage) -> None:
-    refused = floor_stage.floor.set_seat_state("s-04", "ready")
+    refused = floor_stage.floor.seats.set_state("s-04", "ready")
     floor_stage.change(("seat", "s-04"), state="signed_out", person_id=None, shift_id=None)
     floor_stage.answer(refused)
     async with cockpit(floor_stage.floor) as pilot:
@@ -284,7 +285,7 @@ async def test_what_a_rule_refuses_here_says_why_in_one_sentence_and_leaves_the_
         ("right", "right", "right", "l", "4", "y"): no_call,
     }
     async with cockpit(stage.floor) as pilot:
-        seats = {view.id: view.seat for view in stage.floor.seats()}
+        seats = {view.id: view.seat for view in stage.floor.seats.all()}
         for keys, words in cases.items():
             await press(pilot, ["home", *keys])
             await at_rest(pilot)
@@ -293,7 +294,7 @@ async def test_what_a_rule_refuses_here_says_why_in_one_sentence_and_leaves_the_
                 assert words[at] in sentence
                 assert not PROGRAMS.search(sentence), sentence
                 assert stage.acts == []
-                assert {view.id: view.seat for view in stage.floor.seats()} == seats
+                assert {view.id: view.seat for view in stage.floor.seats.all()} == seats
             pilot.app.clear_notifications()
 
 
@@ -392,14 +393,14 @@ def changed_alert(stage: FloorStage, alert_id: str, **fields: Any) -> Alert:
 async def test_what_can_no_longer_be_decided_is_named_among_several_acts(stage_of: StageOf, language: str) -> None:
     stage = stage_of(language=language)
     for each in ("s-04", "s-05"):
-        item = stage.floor.set_seat_state(each, "ready")
+        item = stage.floor.seats.set_state(each, "ready")
         stage.change(("seat", each), state="signed_out", person_id=None, shift_id=None)
         stage.answer(item)
     async with cockpit(stage.floor) as pilot:
         await press(pilot, ["s"])
         await at_rest(pilot)
         other = stage.opened()  # another window, whose news has not come here
-        other.drop(item.id, "done by phone")
+        other.desk.drop(item.id, "done by phone")
         other.close()
         await press(pilot, ["space", "space", "g"])
         await at_rest(pilot)

@@ -151,7 +151,7 @@ async def test_the_note_of_a_step_takes_it_whole(floor: Floor) -> None:
     async with over(floor, None) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, CockpitScreen)
-        screen.take_up_alert(next(view.id for view in floor.alerts() if view.next_step is not None))
+        screen.take_up_alert(next(view.id for view in floor.alerts.all() if view.next_step is not None))
         await until(pilot, lambda: isinstance(pilot.app.screen, Ladder))
         await pilot.press("1")
         await at_rest(pilot)

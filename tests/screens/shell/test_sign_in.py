@@ -8,6 +8,7 @@ import pytest
 from floorctl.config import Platform
 from floorctl.floor import passwords
 from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.i18n import t
 from floorctl.screens.quality.form import ScoringScreen
 from floorctl.screens.shell.dialogs import AskText
@@ -51,7 +52,8 @@ async def test_nobody_signed_in_is_asked_who_they_are(stage_of: StageOf, subtest
                 assert "right" not in text(pilot.app)
                 await press(pilot, ["enter"])
                 await until(
-                    pilot, lambda floor=floor: floor.person is not None and not isinstance(pilot.app.screen, SignIn)
+                    pilot,
+                    lambda floor=floor: floor.session.person is not None and not isinstance(pilot.app.screen, SignIn),
                 )
 
 
@@ -60,7 +62,7 @@ async def test_a_number_in_full_width_digits_is_the_number(stage_of: StageOf) ->
     async with cockpit(floor) as pilot:
         await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
         await press(pilot, [*"１００１", "enter", *"right", "enter"])
-        await until(pilot, lambda: floor.person is not None)
+        await until(pilot, lambda: floor.session.person is not None)
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
@@ -77,7 +79,7 @@ async def test_why_nobody_is_let_in_is_said_in_a_sentence_and_the_number_stays(
             assert number.value == kept
             assert not password.value
             assert isinstance(pilot.app.screen, SignIn)
-            assert stage.floor.person is None
+            assert stage.floor.session.person is None
 
         await press(pilot, ["tab", "enter"])
         await says(t("handover.ask.number_missing"), "")
@@ -91,7 +93,7 @@ async def test_why_nobody_is_let_in_is_said_in_a_sentence_and_the_number_stays(
             await says(t("error.wrong_password"), "1001")
         await press(pilot, [*"right", "enter"])
         await says(t("error.too_many_tries", n=5), "1001")
-    assert [entry.what for entry in stage.floor.trail(limit=2)[0]] == ["too_many_tries", "wrong_password"]
+    assert [entry.what for entry in stage.floor.audit.trail(limit=2)[0]] == ["too_many_tries", "wrong_password"]
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
@@ -105,7 +107,7 @@ async def test_where_no_platform_is_set_it_says_where_to_set_it(stage_of: StageO
 
 async def test_an_answer_that_comes_while_it_is_being_left_harms_nothing(signed_out: FloorStage) -> None:
     def tries() -> int:
-        return sum(entry.what == "wrong_password" for entry in signed_out.floor.trail(limit=10)[0])
+        return sum(entry.what == "wrong_password" for entry in signed_out.floor.audit.trail(limit=10)[0])
 
     async with cockpit(signed_out.floor) as pilot:
         await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
@@ -154,16 +156,16 @@ async def test_a_megabyte_pasted_does_not_stop_it(signed_out: FloorStage) -> Non
 
 @pytest.mark.real_time
 async def test_it_signs_in_at_the_real_platform_with_the_right_password_only(platform: Any, tmp_path: Path) -> None:
-    floor = Floor.open(config_for(platform, tmp_path / "data"))
+    floor = open_terminal(config_for(platform, tmp_path / "data"))
     try:
         async with cockpit(floor) as pilot:
             number, password = platform.accounts["supervisor"]
             await until(pilot, lambda: isinstance(pilot.app.screen, SignIn))
             await press(pilot, [*number, "enter", *"wrong", "enter"])
             await until(pilot, lambda: reads(pilot.app, t("error.wrong_password")))
-            assert floor.person is None
+            assert floor.session.person is None
             await press(pilot, [*password, "enter"])
-            await until(pilot, lambda: floor.person is not None)
+            await until(pilot, lambda: floor.session.person is not None)
     finally:
         floor.close()
 
@@ -175,7 +177,7 @@ async def test_an_idle_terminal_locks_hides_the_floor_and_opens_to_the_same_pers
     floor = stage.floor
     async with cockpit(floor) as pilot:
         await press(pilot, [*"1001", "enter", *"right", "enter"])
-        await until(pilot, lambda: floor.person is not None and not isinstance(pilot.app.screen, SignIn))
+        await until(pilot, lambda: floor.session.person is not None and not isinstance(pilot.app.screen, SignIn))
         await until(pilot, lambda: isinstance(pilot.app.screen, SignIn) and "已锁定" in text(pilot.app), tries=400)
         assert "张小明" not in text(pilot.app)
         stage.stand("offline")
@@ -184,7 +186,7 @@ async def test_an_idle_terminal_locks_hides_the_floor_and_opens_to_the_same_pers
         await press(pilot, [*"1001", "enter", *"right", "enter"])
         await until(pilot, lambda: not isinstance(pilot.app.screen, SignIn))
     # Told by the password that is known here: nobody was asked to sign them in once more.
-    what = [entry.what for entry in reversed(floor.trail(limit=10)[0])]
+    what = [entry.what for entry in reversed(floor.audit.trail(limit=10)[0])]
     assert what[what.index("lock") :] == ["lock", "unlock"]
 
 
@@ -209,9 +211,7 @@ class TwoPeople(QualityStage):
     def opened(self) -> Floor:
         usual = super().opened()
         usual.close()
-        floor = Floor.open(config(self.folder, url=URL))
-        floor.clock = usual.clock
-        return floor
+        return open_terminal(config(self.folder, url=URL), clock=usual.clock)
 
 
 async def unlock(pilot: Any, number: str, password: str) -> None:
@@ -245,8 +245,8 @@ async def test_nothing_that_one_person_left_open_is_there_for_the_next(
             await until(pilot, lambda: len(app.screen_stack) == 1)
             await press(pilot, ["3"])
             assert app.current_mode == "orders"
-            assert not stage.floor.outbox()
-            assert stage.floor.person is not None
-            assert stage.floor.person.person_id == CHIEF
+            assert not stage.floor.outbox.items()
+            assert stage.floor.session.person is not None
+            assert stage.floor.session.person.person_id == CHIEF
     finally:
         stage.floor.close()

@@ -21,7 +21,7 @@ from tests.screens.orders.test_orders import acts
 
 
 def latest(floor: Floor, n: int) -> list[str]:
-    views = (floor.order(f"o-20260304{at:05}") for at in range(60))
+    views = (floor.orders.get(f"o-20260304{at:05}") for at in range(60))
     return [view.id for view in sorted(views, key=lambda view: -view.overdue_seconds)[:n]]
 
 

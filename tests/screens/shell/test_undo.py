@@ -24,7 +24,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 
 def skills(floor: Floor, seat: str = "s-1") -> tuple[str, ...]:
-    return next(view.seat.skills for view in floor.seats() if view.id == seat)
+    return next(view.seat.skills for view in floor.seats.all() if view.id == seat)
 
 
 @pytest.mark.parametrize(("at", "screen"), [*enumerate("123457s")])
@@ -35,23 +35,23 @@ async def test_z_takes_back_what_is_chosen_from_every_screen(
     async with cockpit(floor) as pilot:
         for size in SIZES if FULL else (SIZES[at % 3],):
             await resized(pilot, size)
-            item = floor.set_skills("s-1", ["q-2"])
+            item = floor.seats.set_skills("s-1", ["q-2"])
             with subtests.test(size=size):
                 await press(pilot, [screen, "z"])
                 await until(pilot, lambda: "撤销：最近十分钟的操作" in text(pilot.app))
                 assert "技能调整 坐席 01 → 人社" in text(pilot.app)
                 assert "可撤销" in text(pilot.app)
                 await press(pilot, ["enter"])  # nobody has chosen yet
-                assert floor.outbox_item(item.id).state == "waiting"
+                assert floor.outbox.item(item.id).state == "waiting"
                 await press(pilot, ["1"])
-                await until(pilot, lambda each=item.id: floor.outbox_item(each).state == "dropped")
+                await until(pilot, lambda each=item.id: floor.outbox.item(each).state == "dropped")
                 assert skills(floor) == ("q-1",)
                 await until(pilot, lambda: any("已撤销，没有上传" in each for each in said(pilot.app)))
                 pilot.app.clear_notifications()
 
 
 async def test_what_stays_says_why(stage: Stage) -> None:
-    item = stage.floor.urge("o-6", 2)
+    item = stage.floor.orders.urge("o-6", 2)
     stage.answer()
     stage.feed()
     async with cockpit(stage.floor) as pilot:
@@ -59,7 +59,7 @@ async def test_what_stays_says_why(stage: Stage) -> None:
         await until(pilot, lambda: "平台没有对应的撤销操作" in text(pilot.app))
         await press(pilot, ["1"])
         await until(pilot, lambda: any("不能撤销" in each for each in said(pilot.app)))
-        assert stage.floor.outbox_item(item.id).state == "applied"
+        assert stage.floor.outbox.item(item.id).state == "applied"
 
 
 async def test_what_was_done_to_marked_seats_is_taken_back_together(stage: Stage) -> None:
@@ -86,25 +86,25 @@ async def test_orders_urged_together_are_one_act_and_an_undoing_says_what_it_und
         await press(pilot, ["3"])
         await until(pilot, lambda: "000000000006" in text(pilot.app))
         await press(pilot, ["space", "space", "u"])
-        await until(pilot, lambda: len(floor.outbox()) == 2)
+        await until(pilot, lambda: len(floor.outbox.items()) == 2)
         await press(pilot, ["z"])
         await until(pilot, lambda: "催办 ×2 工单" in text(pilot.app))
         await press(pilot, ["escape"])
-        item = floor.set_skills("s-1", ["q-2"])
+        item = floor.seats.set_skills("s-1", ["q-2"])
         while stage.journal.sendable(1):
             stage.answer()
         stage.feed()
         await press(pilot, ["z", "1"])
-        await until(pilot, lambda: len(floor.outbox()) == 4)
+        await until(pilot, lambda: len(floor.outbox.items()) == 4)
         await press(pilot, ["z"])
         await until(pilot, lambda: "撤销（技能调整 坐席 01 → 人社）" in text(pilot.app))
-        assert floor.outbox_item(item.id).state == "applied"
+        assert floor.outbox.item(item.id).state == "applied"
 
 
 async def test_no_act_is_marked_before_somebody_goes_to_it_and_an_undoing_can_be_undone(stage: Stage) -> None:
     floor = stage.floor
     async with cockpit(floor) as pilot:
-        floor.set_skills("s-1", ["q-2"])
+        floor.seats.set_skills("s-1", ["q-2"])
         while stage.journal.sendable(1):
             stage.answer()
         stage.feed()

@@ -16,21 +16,21 @@ LANGUAGES = ("zh-CN", "en")
 
 def no_call(stage: FloorStage) -> OutboxItem:
     """Listening in to a call that has ended."""
-    item = stage.floor.listen("s-01", "listen")
+    item = stage.floor.seats.listen("s-01", "listen")
     stage.change(("seat", "s-01"), state="wrap_up", call=None)
     return answered(stage, item)
 
 
 def other_queues(stage: FloorStage) -> OutboxItem:
     """Queues of a seat that somebody else gave others."""
-    item = stage.floor.set_skills("s-02", ["q-12333"])
+    item = stage.floor.seats.set_skills("s-02", ["q-12333"])
     stage.change(("seat", "s-02"), skills=("q-12320",))
     return answered(stage, item)
 
 
 def other_shift(stage: FloorStage) -> OutboxItem:
     """The break of a shift that has become another's."""
-    item = stage.floor.cancel_pause("s-03", "sh-p-2002", 0)
+    item = stage.floor.seats.cancel_pause("s-03", "sh-p-2002", 0)
     stage.change(("shift", "sh-p-2002"), person_id="p-2001")
     return answered(stage, item)
 
@@ -38,7 +38,7 @@ def other_shift(stage: FloorStage) -> OutboxItem:
 def answered(stage: FloorStage, item: OutboxItem) -> OutboxItem:
     stage.answer(item)
     stage.feed()
-    return stage.floor.outbox_item(item.id)
+    return stage.floor.outbox.item(item.id)
 
 
 async def on_sync(pilot: Pilot[int]) -> None:
@@ -83,7 +83,7 @@ async def test_what_waits_to_be_sent_is_the_same_number_above_and_on_the_screen(
     stage = stage_of(language=language)
     for done in (no_call, other_queues):
         done(stage)
-    stage.floor.acknowledge("a-1")
+    stage.floor.alerts.acknowledge("a-1")
     async with cockpit(stage.floor) as pilot:
         await on_sync(pilot)
         (
@@ -103,7 +103,7 @@ async def test_who_may_not_do_an_act_decides_nothing_about_it_and_is_told_so_bef
     stage = stage_of(language=language)
     acts = [no_call(stage), other_queues(stage)]
     if role == "shift_lead":  # who may do all of these, but for what is the supervisor's
-        item = stage.floor.act("shift.remove", "sh-p-2003", {})
+        item = stage.floor.desk.submit("shift.remove", "sh-p-2003", {})
         stage.change(("shift", "sh-p-2003"), name="evening")
         acts = [answered(stage, item)]
     stage.sign_in(role)
@@ -121,7 +121,7 @@ async def test_who_may_not_do_an_act_decides_nothing_about_it_and_is_told_so_bef
                 with subtests.test(act=item.kind, key=key):
                     assert pilot.app.screen is screen, "it asks something"
                     assert said(pilot.app) == [t("orders.may_not", act=term("command", item.kind))]
-    assert [stage.floor.outbox_item(item.id) for item in acts] == acts
+    assert [stage.floor.outbox.item(item.id) for item in acts] == acts
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -137,14 +137,14 @@ async def test_what_is_refused_a_second_time_stands_there_again_with_the_reason(
         await at_rest(pilot)
         (sentence,) = said(pilot.app)
         assert t("sync.said.again", n=1) in sentence
-        [again] = stage.floor.outbox(("waiting",))
+        [again] = stage.floor.outbox.items(("waiting",))
         assert answered(stage, again).state == "refused"
         await at_rest(pilot)
         await press(pilot, ["home"])
         await at_rest(pilot)
         assert reads(pilot.app, "通话" if language == "zh-CN" else "There is no call at this seat")
         assert said(pilot.app) == [sentence], "it stands in the list, where somebody looks"
-    assert [(each.id, each.state, each.data) for each in stage.floor.outbox()] == [
+    assert [(each.id, each.state, each.data) for each in stage.floor.outbox.items()] == [
         (again.id, "refused", first.data), (first.id, "dropped", first.data),
     ]  # fmt: skip
 
@@ -162,11 +162,11 @@ async def test_of_several_done_again_the_platform_takes_what_it_can_and_the_othe
         await at_rest(pilot)
         (sentence,) = said(pilot.app)
         assert t("sync.said.again", n=2) in sentence
-        states = {each.kind: answered(stage, each).state for each in stage.floor.outbox(("waiting",))}
+        states = {each.kind: answered(stage, each).state for each in stage.floor.outbox.items(("waiting",))}
         assert states == {"seat.listen": "refused", "seat.skills": "applied"}
         await at_rest(pilot)
         assert t("ui.top.parked", n=1) in lines(pilot.app)[0]
-    seat = next(view.seat for view in stage.floor.seats() if view.id == "s-02")
+    seat = next(view.seat for view in stage.floor.seats.all() if view.id == "s-02")
     assert list(seat.skills) == goes.data["skills"]
 
 
@@ -181,13 +181,13 @@ async def test_a_conflict_over_again_is_a_conflict_again_and_keeps_what_was_want
         await press(pilot, ["g"])
         await at_rest(pilot)
         stage.change(("seat", "s-02"), skills=("q-12345", "q-12320"))
-        [again] = stage.floor.outbox(("waiting",))
+        [again] = stage.floor.outbox.items(("waiting",))
         assert answered(stage, again).state == "conflict"
         await at_rest(pilot)
         await press(pilot, ["home"])
         assert "12333" in line_of(pilot, t("sync.field.skills"))
         assert "12320" in line_of(pilot, t("sync.field.skills"))
-    assert stage.floor.outbox_item(again.id).data == first.data
+    assert stage.floor.outbox.item(again.id).data == first.data
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -201,9 +201,9 @@ async def test_what_another_window_has_decided_meanwhile_is_said_and_not_decided
         await press(pilot, ["enter"])
         await at_rest(pilot)
         assert isinstance(pilot.app.screen, Decide)
-        stage.floor.drop(item.id, "elsewhere")
+        stage.floor.desk.drop(item.id, "elsewhere")
         await press(pilot, ["1"])
         await at_rest(pilot)
         (sentence,) = said(pilot.app)
         assert not PROGRAMS.search(sentence), sentence
-        assert [(each.state, each.reason) for each in stage.floor.outbox()] == [("dropped", "elsewhere")]
+        assert [(each.state, each.reason) for each in stage.floor.outbox.items()] == [("dropped", "elsewhere")]

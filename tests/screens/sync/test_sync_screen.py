@@ -40,7 +40,7 @@ async def sync_of(floor: Floor, size: tuple[int, int] = (120, 36)) -> AsyncItera
 
 def in_conflict(floor: Floor, feed: Feed) -> str:
     """Dispatch an order that somebody else dispatches elsewhere; returns the command's id."""
-    item = floor.dispatch(TO_DISPATCH, ["d-03", "d-01"])
+    item = floor.orders.dispatch(TO_DISPATCH, ["d-03", "d-01"])
     journal_of(floor).claim(item.id, item.base_version)
     now = replace(
         order(2), state="dispatched", dispatched_at=floor.now(), lead_department_id="d-00", department_ids=("d-00",)
@@ -51,16 +51,16 @@ def in_conflict(floor: Floor, feed: Feed) -> str:
     )
     problem = wire.Problem(title="已被他人修改", status=409, current=current)
     journal_of(floor).parked(item.id, "conflict", problem)
-    floor.take_in(Batch({"order": {TO_DISPATCH}}))
+    floor.live.take_in(Batch({"order": {TO_DISPATCH}}))
     return item.id
 
 
 def refused(floor: Floor, text: str = "须为 1 至 5") -> str:
-    item = floor.call_back(TO_CALL_BACK, "reached", 4, "done")
+    item = floor.orders.call_back(TO_CALL_BACK, "reached", 4, "done")
     journal_of(floor).claim(item.id, item.base_version)
     error = wire.FieldError("satisfaction", text)
     journal_of(floor).parked(item.id, "refused", wire.Problem(title=text, status=422, detail=text, errors=(error,)))
-    floor.take_in(Batch({"order": {TO_CALL_BACK}}))
+    floor.live.take_in(Batch({"order": {TO_CALL_BACK}}))
     return item.id
 
 
@@ -90,9 +90,9 @@ async def test_a_conflict_shows_both_sides_and_a_digit_does_it_again(both: tuple
         await pilot.press("1")
         await at_rest(pilot)
         assert pilot.app.screen is screen
-        [again] = floor.outbox(("waiting",))
+        [again] = floor.outbox.items(("waiting",))
         assert again.replaces == command
-        assert again.base_version == floor.order(TO_DISPATCH).version
+        assert again.base_version == floor.orders.get(TO_DISPATCH).version
 
 
 async def test_a_conflict_is_changed_by_keys(both: tuple[Floor, Feed]) -> None:
@@ -105,7 +105,7 @@ async def test_a_conflict_is_changed_by_keys(both: tuple[Floor, Feed]) -> None:
         await at_rest(pilot)
         await pilot.press("2", "enter")
         await at_rest(pilot)
-        [again] = floor.outbox(("waiting",))
+        [again] = floor.outbox.items(("waiting",))
         assert again.data["lead_department_id"] == "d-00"
         assert again.data["department_ids"] == ["d-00"]
 
@@ -118,12 +118,12 @@ async def test_setting_aside_asks_once_and_keeps_the_reason(both: tuple[Floor, F
         await at_rest(pilot)
         await pilot.press("escape")
         await at_rest(pilot)
-        assert floor.outbox_item(command).state == "conflict"
+        assert floor.outbox.item(command).state == "conflict"
         await pilot.press("x")
         await at_rest(pilot)
         await pilot.press(*"done", "enter")
         await at_rest(pilot)
-        item = floor.outbox_item(command)
+        item = floor.outbox.item(command)
         assert (item.state, item.reason) == ("dropped", "done")
         assert "done" in shown(screen)
 
@@ -142,14 +142,14 @@ async def test_what_was_refused_says_why_field_by_field_and_can_be_changed(both:
         await at_rest(pilot)
         await pilot.press("enter")
         await at_rest(pilot)
-        [again] = floor.outbox(("waiting",))
+        [again] = floor.outbox.items(("waiting",))
         assert again.data == {"outcome": "reached", "satisfaction": 5}
 
 
 async def test_what_needs_a_decision_stands_first_and_what_is_over_last(both: tuple[Floor, Feed]) -> None:
     floor, feed = both
-    urged = floor.urge("o-2026030400001")
-    sent = floor.urge("o-2026030400009")
+    urged = floor.orders.urge("o-2026030400001")
+    sent = floor.orders.urge("o-2026030400009")
     journal_of(floor).claim(sent.id, None)
     outcome = wire.Outcome(id=sent.id, applied_at=floor.now(), version=99)
     journal_of(floor).applied(sent.id, outcome)
@@ -166,7 +166,7 @@ async def test_what_needs_a_decision_stands_first_and_what_is_over_last(both: tu
 
 async def test_why_a_command_is_not_sent_yet_is_said_in_words(both: tuple[Floor, Feed]) -> None:
     floor, _ = both
-    item = floor.urge("o-2026030400001")
+    item = floor.orders.urge("o-2026030400001")
     journal_of(floor).claim(item.id, None)
     journal_of(floor).failed(item.id, "error.network_try_later 503")
     async with sync_of(floor, (160, 40)) as (_pilot, screen):
@@ -178,19 +178,19 @@ async def test_why_a_command_is_not_sent_yet_is_said_in_words(both: tuple[Floor,
 
 async def test_what_is_over_is_neither_done_again_nor_set_aside(both: tuple[Floor, Feed]) -> None:
     floor, _ = both
-    item = floor.urge("o-2026030400001")
-    floor.drop(item.id, "no")
+    item = floor.orders.urge("o-2026030400001")
+    floor.desk.drop(item.id, "no")
     async with sync_of(floor) as (pilot, screen):
         for key in ("g", "e", "x"):
             await pilot.press(key)
             await at_rest(pilot)
             assert pilot.app.screen is screen
-        assert len(floor.outbox()) == 1
+        assert len(floor.outbox.items()) == 1
 
 
 async def test_a_command_without_tries_and_data_has_no_count_and_no_empty_section(both: tuple[Floor, Feed]) -> None:
     floor, _ = both
-    floor.acknowledge("a-1")
+    floor.alerts.acknowledge("a-1")
     async with sync_of(floor) as (pilot, screen):
         await at_rest(pilot)
         text = shown(screen)
@@ -215,7 +215,7 @@ async def test_every_size_and_language(tmp_path: Path, size: tuple[int, int], la
     in_conflict(floor, feed)
     async with sync_of(floor, size) as (pilot, screen):
         lines = ["".join(piece.text for piece in line) for line in screen.table.picture(*screen.table.size)]
-        assert floor.order(TO_DISPATCH).order.number in lines[1]
+        assert floor.orders.get(TO_DISPATCH).order.number in lines[1]
         await pilot.press("enter")
         await at_rest(pilot)
         assert isinstance(pilot.app.screen, Decide)
@@ -225,7 +225,7 @@ async def test_every_size_and_language(tmp_path: Path, size: tuple[int, int], la
 async def test_a_hostile_platforms_reasons_stay_text(tmp_path: Path) -> None:
     floor, _ = filled_floor(tmp_path)
     for text in HOSTILE:
-        item = floor.mark_problem("o-2026030400001", text if text.strip() else "x")
+        item = floor.orders.mark_problem("o-2026030400001", text if text.strip() else "x")
         journal_of(floor).claim(item.id, None)
         problem = wire.Problem(title=text, status=422, detail=text, errors=(wire.FieldError(text, text),))
         journal_of(floor).parked(item.id, "refused", problem)
@@ -254,20 +254,20 @@ async def test_a_command_that_another_window_settles_stays_under_the_cursor_and_
         assert screen.table.total == 2
         while screen.table.cursor_id != mine:
             await pilot.press("down" if screen.table.cursor == 0 else "up")
-        floor.drop(mine, "settled elsewhere")
+        floor.desk.drop(mine, "settled elsewhere")
         await until(pilot, lambda: screen.table.gone_id == mine)
         for key in ("g", "x", "e", "enter"):
             await pilot.press(key)
             await at_rest(pilot)
             assert pilot.app.screen is screen, key
         assert any("此行已不在列表中" in each for each in said(pilot.app))
-        assert floor.outbox_item(other).state == "conflict"
+        assert floor.outbox.item(other).state == "conflict"
 
 
 async def test_what_stops_syncing_names_what_it_is_about(both: tuple[Floor, Feed]) -> None:
     floor, _ = both
     about = (("path", "/etc/根\x1b证书.pem"), ("reason", "No such file"))
-    floor.take_connection_status(ConnectionStatus(mode="offline", problem="error.network_ca_file", about=about))
+    floor.live.take_connection_status(ConnectionStatus(mode="offline", problem="error.network_ca_file", about=about))
     async with sync_of(floor, (200, 36)) as (pilot, _screen):
         shown = "\n".join(in_sight(pilot.app))
     assert "证书.pem" in shown

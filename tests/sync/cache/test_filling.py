@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from floorctl.floor.floor import Floor
+from floorctl.floor.terminal import open_terminal
 from floorctl.models.order_filter import OrderFilter
 from floorctl.simulator.world.setup import HISTORY_DAYS
 from floorctl.sync.cache.filling import Filling
@@ -66,17 +66,17 @@ def loaded(platform: PlatformProcess) -> bool:
 def test_what_is_called_complete_can_be_searched_and_grows_no_more(tmp_path: Path) -> None:
     platform = PlatformProcess(tmp_path / "platform.db", "--orders", "3000", "--at", "11:00", forked=True)
     platform.start()
-    floor = Floor.open(config_for(platform, tmp_path / "data"))
+    floor = open_terminal(config_for(platform, tmp_path / "data"))
     try:
-        floor.sign_in(*platform.accounts["supervisor"])
-        floor.start()
+        floor.session.sign_in(*platform.accounts["supervisor"])
+        floor.live.start()
         wait_until(
-            lambda: (status := floor.connection_status()).mode == "live" and status.first_sync is None,
+            lambda: (status := floor.status.connection()).mode == "live" and status.first_sync is None,
             seconds=120, why="for all of the history",
         )  # fmt: skip
-        found = floor.orders(OrderFilter(search="小区")).total
-        orders = floor.orders(OrderFilter()).total
-        score = floor.score()
+        found = floor.orders.page(OrderFilter(search="小区")).total
+        orders = floor.orders.page(OrderFilter()).total
+        score = floor.assessment.score()
         # Days off have fewer: asked for 3,000, the 60 days before a day of 2026 hold 2,719 (24 February) to 3,108.
         assert orders > 2500
         assert not score.no_orders_known
@@ -84,7 +84,7 @@ def test_what_is_called_complete_can_be_searched_and_grows_no_more(tmp_path: Pat
         assert loaded(platform), "the platform has more of its history to tell"
         # But for those that have come in since.
         assert orders <= len(platform.snapshot("order")[0]) <= orders + 5
-        assert found <= floor.orders(OrderFilter(search="小区")).total <= found + 5
+        assert found <= floor.orders.page(OrderFilter(search="小区")).total <= found + 5
     finally:
         floor.close()
         platform.stop()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,43 +9,41 @@ from typing import TYPE_CHECKING, Any
 
 from floorctl.config import Config
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
-from floorctl.floor.quality.reads import FORM, QualityReads
+from floorctl.floor.quality.reads import FORM
 from floorctl.floor.refused import refused_fields
 from floorctl.models import Alert, Sample
 from floorctl.models.command import PARKED
-from floorctl.sync.journal.journal import DraftKey
+from floorctl.sync.journal.drafts import Draft, DraftKey
 from floorctl.text.numbers import score_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from floorctl.floor.desk import Desk
+    from floorctl.floor.quality.reads import Quality
     from floorctl.floor.quality.score_file import Checked, Row
     from floorctl.floor.quality.views import Contest, Form, RubricChange, RubricView
-    from floorctl.floor.views import OutboxItem, Signed
+    from floorctl.floor.read_model import ReadModel
+    from floorctl.floor.session import Session
+    from floorctl.floor.views import OutboxItem
     from floorctl.models.quality import ItemScore
+    from floorctl.sync.journal.journal import Journal
 
 
-class Inspecting(QualityReads):
-    """The part of Floor that is about quality inspection. Acts raise what ``Acts`` says."""
+class Scoring:
+    """Half-done forms and the acts of quality inspection. The acts raise what ``Desk`` does."""
 
-    config: Config
-
-    @abstractmethod
-    def act(
-        self, kind: str, target_id: str, data: dict[str, Any], *, automatic: bool = False,
-        finishes: DraftKey | None = None, command_id: str | None = None, made_at: datetime | None = None,
-    ) -> OutboxItem:  # fmt: skip
-        """Do one command of the contract."""
-
-    @abstractmethod
-    def retry(self, command_id: str, data: dict[str, Any] | None = None) -> OutboxItem:
-        """Do a parked command again, with other data."""
-
-    @abstractmethod
-    def drop(self, command_id: str, reason: str) -> None:
-        """Set a command aside for good."""
-
-    @abstractmethod
-    def _allowed(self, kind: str) -> Signed:
-        """Who is signed in, if they may do commands of ``kind``."""
+    def __init__(
+        self, config: Config, read_model: ReadModel, quality: Quality, journal: Journal, session: Session,
+        now: Callable[[], datetime], desk: Desk,
+    ) -> None:  # fmt: skip
+        self._config = config
+        self._read_model = read_model
+        self._quality = quality
+        self._journal = journal
+        self._session = session
+        self.now = now
+        self._desk = desk
 
     # -- the form
 
@@ -68,7 +65,7 @@ class Inspecting(QualityReads):
             import msgspec
 
             return msgspec.json.decode(draft.data, type=Form)
-        if self.read_model.get(Sample, sample_id) is None:
+        if self._read_model.get(Sample, sample_id) is None:
             raise NotFoundError("error.no_such_sample", id=sample_id)
         view = self._rubric_in_force()
         form = Form(sample_id=sample_id, rubric_id=view.id, rubric_version=view.version, rubric=view.rubric)
@@ -78,8 +75,6 @@ class Inspecting(QualityReads):
     def save_form(self, form: Form) -> Form:
         """Keep a form as it stands; it is on the disk, encrypted, when this returns (with its ``saved_at``)."""
         import msgspec
-
-        from floorctl.sync.journal.journal import Draft
 
         now = self.now()
         form = msgspec.structs.replace(form, saved_at=now)
@@ -105,7 +100,7 @@ class Inspecting(QualityReads):
 
     # -- acts
 
-    def submit_form(self, form: Form) -> OutboxItem:
+    def submit(self, form: Form) -> OutboxItem:
         """Send a score; its draft goes in the moment in which it is in the journal.
 
         Raises:
@@ -116,7 +111,7 @@ class Inspecting(QualityReads):
         from floorctl.floor.quality.score_data import inspection_id, score_data
         from floorctl.rules.quality import form as forms
 
-        self._allowed("inspection.submit")
+        self._desk.require("inspection.submit")
         if wrong := forms.problems(form):
             raise refused_fields(wrong)
         view = self._rubric_in_force()
@@ -125,12 +120,12 @@ class Inspecting(QualityReads):
         data = score_data(form.sample_id, view, forms.scores(form), form.fatal, form.comment)
         key = self._key(form.sample_id)
         refused = self._refused_score(form.sample_id)
-        if refused is not None and self.sample(form.sample_id).sample.state == "open":
+        if refused is not None and self._quality.sample(form.sample_id).sample.state == "open":
             # In the place of the one that was not taken: behind it, it would wait for ever.
-            again = self.retry(refused.id, data)
+            again = self._desk.retry(refused.id, data)
             self._journal.drop_draft(key)
             return again
-        return self.act("inspection.submit", inspection_id(form.sample_id, key.person_id), data, finishes=key)
+        return self._desk.submit("inspection.submit", inspection_id(form.sample_id, key.person_id), data, finishes=key)
 
     def check_scores(self, path: Path) -> Checked:
         """Read a csv file or workbook of scores and check every row (``score_file``); nothing is done yet.
@@ -143,8 +138,8 @@ class Inspecting(QualityReads):
         from floorctl.floor.quality import score_file
         from floorctl.floor.quality.score_data import inspection_id
 
-        me = self._allowed("inspection.submit").person_id
-        book, rubric = self.quality_book(), self._rubric_in_force()
+        me = self._desk.require("inspection.submit").person_id
+        book, rubric = self._quality.book(), self._rubric_in_force()
 
         def scored(form: Form) -> bool | None:
             held = book.inspections.get(inspection_id(form.sample_id, me))
@@ -161,22 +156,22 @@ class Inspecting(QualityReads):
         from floorctl.floor.quality.score_data import inspection_id, score_data
         from floorctl.rules.quality import form as forms
 
-        me, form = self._allowed("inspection.submit").person_id, row.form
-        sample = self.sample(form.sample_id).sample
+        me, form = self._desk.require("inspection.submit").person_id, row.form
+        sample = self._quality.sample(form.sample_id).sample
         data = score_data(form.sample_id, self._rubric_in_force(), forms.scores(form), form.fatal, form.comment)
-        command_id, made_at = score_file.command_of(sample, me, data, self.config.zone)
-        return self.act(
+        command_id, made_at = score_file.command_of(sample, me, data, self._config.zone)
+        return self._desk.submit(
             "inspection.submit", inspection_id(form.sample_id, me), data,
             finishes=self._key(form.sample_id), command_id=command_id, made_at=made_at,
         )  # fmt: skip
 
     def can_skip(self, sample_id: str) -> bool:
         """Whether nobody has scored the sample yet; of a calibration that a view of it does not tell."""
-        return getattr(self.read_model.value(Sample, sample_id), "state", "") == "open"
+        return getattr(self._read_model.value(Sample, sample_id), "state", "") == "open"
 
     def skip_sample(self, sample_id: str, reason: str) -> OutboxItem:
         """Take a sample off the plan; a half-done form of it goes with it."""
-        return self.act("sample.skip", sample_id, {"reason": reason}, finishes=self._key(sample_id))
+        return self._desk.submit("sample.skip", sample_id, {"reason": reason}, finishes=self._key(sample_id))
 
     def appeal(self, inspection_id: str, reason: str) -> OutboxItem:
         """申诉 against a score.
@@ -185,11 +180,11 @@ class Inspecting(QualityReads):
             RefusedError: ``error.appeal_too_late``: its three working days are over.
 
         """
-        self._allowed("inspection.appeal")
-        view = self.inspection(inspection_id)
+        self._desk.require("inspection.appeal")
+        view = self._quality.inspection(inspection_id)
         if view.inspection.state == "submitted" and not view.appeal_open:
             raise RefusedError("error.appeal_too_late", until=view.appeal_until.strftime("%Y-%m-%d %H:%M"))
-        return self.act("inspection.appeal", inspection_id, {"reason": reason})
+        return self._desk.submit("inspection.appeal", inspection_id, {"reason": reason})
 
     def decide(self, inspection_id: str, decision: str, scores: Sequence[ItemScore] | None = None) -> OutboxItem:
         """复核: ``upheld``, or ``revised`` with all of the new scores.
@@ -202,14 +197,14 @@ class Inspecting(QualityReads):
 
         from floorctl.rules.quality.scoring import same_points
 
-        self._allowed("inspection.decide")
-        view = self.inspection(inspection_id)
+        self._desk.require("inspection.decide")
+        view = self._quality.inspection(inspection_id)
         if decision == "revised" and scores is not None and same_points(view.inspection.scores, scores):
             raise RefusedError("error.revision_unchanged", total=score_text(view.inspection.total))
         data: dict[str, Any] = {"decision": decision}
         if scores is not None:
             data["scores"] = msgspec.to_builtins(tuple(scores))
-        return self.act("inspection.decide", inspection_id, data)
+        return self._desk.submit("inspection.decide", inspection_id, data)
 
     def resolve_contest(self, command_id: str, keep: str, reason: str) -> list[OutboxItem]:
         """Decide between two scores of one sample: ``keep`` is ``first`` (the one that stands) or ``second`` (ours).
@@ -226,8 +221,8 @@ class Inspecting(QualityReads):
         """
         from floorctl.rules.quality.scoring import check
 
-        me = self._allowed("inspection.decide").person_id
-        contest = next((each for each in self.contests() if each.command_id == command_id), None)
+        me = self._desk.require("inspection.decide").person_id
+        contest = next((each for each in self._quality.contests() if each.command_id == command_id), None)
         if contest is None:
             raise NotFoundError("error.no_such_contest", id=command_id)
         made = []
@@ -238,21 +233,21 @@ class Inspecting(QualityReads):
             # Before anything is sent: an appeal that could not be decided then would be left behind.
             if first.inspection.inspector_id == me:
                 raise RefusedError("error.contest_own")
-            rubric = self.quality_book().rubrics[first.inspection.rubric_id].rubric
+            rubric = self._quality.book().rubrics[first.inspection.rubric_id].rubric
             if wrong := check(rubric, contest.second.scores, first.inspection.fatal):
                 raise refused_fields(wrong)
             if first.inspection.state == "submitted":
-                made.append(self.act("inspection.appeal", first.id, {"reason": reason}))
+                made.append(self._desk.submit("inspection.appeal", first.id, {"reason": reason}))
             made.append(self.decide(first.id, "revised", contest.second.scores))
-        self.drop(command_id, reason)
+        self._desk.drop(command_id, reason)
         made += self._close_alerts_about(contest, reason)
         return made
 
     def _close_alerts_about(self, contest: Contest, reason: str) -> list[OutboxItem]:
         """What told everyone of a contest is over with it."""
         return [
-            self.act("alert.close", alert_id, {"note": reason})
-            for alert_id, held in self.read_model.all(Alert).items()
+            self._desk.submit("alert.close", alert_id, {"note": reason})
+            for alert_id, held in self._read_model.all(Alert).items()
             if alert_id.endswith(f":{contest.sample.id}:{contest.command_id}") and held.value.state != "closed"
         ]
 
@@ -267,10 +262,10 @@ class Inspecting(QualityReads):
         """
         from floorctl.floor.quality.player import play
 
-        call = self.sample(sample_id).sample.call
+        call = self._quality.sample(sample_id).sample.call
         if call is None or not call.recording_url:
             raise NotFoundError("error.no_recording", id=sample_id)
-        play(self.config.terminal.player, call.recording_url)
+        play(self._config.terminal.player, call.recording_url)
 
     def _refused_score(self, sample_id: str) -> OutboxItem | None:
         """The person's own score of a sample that the platform would not take, and that nobody has decided on."""
@@ -281,12 +276,12 @@ class Inspecting(QualityReads):
         return next((item for item in parked if item.kind == "inspection.submit" and item.target.id == target), None)
 
     def _rubric_in_force(self) -> RubricView:
-        view = self.rubric()
+        view = self._quality.rubric()
         if view is None:
             raise NotFoundError("error.no_rubric")
         return view
 
     def _key(self, sample_id: str) -> DraftKey:
-        if self.person is None:
+        if self._session.person is None:
             raise NotAllowedError("error.not_signed_in")
-        return DraftKey(FORM, sample_id, self.person.person_id)
+        return DraftKey(FORM, sample_id, self._session.person.person_id)

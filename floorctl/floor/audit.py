@@ -1,0 +1,125 @@
+"""What leaves a trace: reveals, copies and exports are noted in the audit trail before they are done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from floorctl.errors import FloorctlError, NotAllowedError
+from floorctl.models.base import Ref
+from floorctl.models.masked import Grant
+from floorctl.rules.commands import roles
+
+if TYPE_CHECKING:
+    from floorctl.floor.session import Session
+    from floorctl.floor.status import Status
+    from floorctl.sync.audit_chain import Entry
+    from floorctl.sync.journal.trail import Trail, Verdict
+
+#: Records that an entry names at most.
+_IDS = 100
+#: What the sending of a command leaves in the trail, besides what people and the platform decided.
+SENDING = ("sending", "failed", "seen")
+
+
+class Audit:
+    """Writes and reads the audit trail for the person signed in. Everything here touches the disk.
+
+    An entry is on the disk before what it tells of is done: a reveal that can't be noted is not made.
+    """
+
+    def __init__(self, session: Session, trail: Trail, status: Status) -> None:
+        self._session = session
+        self._trail = trail
+        self._status = status
+
+    def may_reveal(self) -> bool:
+        """*memory* Whether the person signed in may see personal data as it is."""
+        person = self._session.person
+        return person is not None and roles.allowed(roles.REVEAL, person.roles)
+
+    def reveal(self, kind: str, subject_id: str, ids: Collection[str] = ()) -> Grant:
+        """Note that personal data of one record, or of a list (an empty id; ``ids`` of what), is about to be shown.
+
+        Returns what opens it.
+
+        Raises:
+            NotAllowedError: nobody is signed in, or not with a role that may see it.
+
+        """
+        self._check_reveal(kind, subject_id)
+        detail = {"ids": list(ids)[:_IDS], "n": len(ids)} if ids else {}
+        return Grant(
+            self._trail.audit("reveal", who=self._session.person_id, subject=Ref(kind, subject_id), detail=detail)
+        )
+
+    def copied(self, kind: str, ids: Collection[str], *, revealed: bool = False) -> None:
+        """Note that records are about to be copied out of the program."""
+        detail = {"ids": list(ids)[:_IDS], "n": len(ids), "revealed": revealed}
+        only = next(iter(ids)) if len(ids) == 1 else ""
+        self._trail.audit("copy", who=self._session.person_id, subject=Ref(kind, only), detail=detail)
+
+    def exported(self, what: str, rows: int, form: str, *, reason: str | None, chosen: str = "") -> Grant | None:
+        """Note that a list is about to be written to a file; with a ``reason``, unmasked. ``chosen``: its filters.
+
+        Returns what opens personal data, None without a reason.
+
+        Raises:
+            NotAllowedError: nobody is signed in; or, with a reason, not with a role that may see it.
+
+        """
+        if self._session.person is None:
+            raise NotAllowedError("error.not_signed_in")
+        if reason is not None:
+            self._check_reveal(what, "")
+        detail: dict[str, object] = {"rows": rows, "format": form, "revealed": reason is not None}
+        detail |= {name: value for name, value in (("filter", chosen), ("reason", reason)) if value}
+        entry = self._trail.audit("export", who=self._session.person_id, subject=Ref(what, ""), detail=detail)
+        return None if reason is None else Grant(entry)
+
+    @contextmanager
+    def exporting(
+        self, what: str, rows: int, form: str, *, reason: str | None, chosen: str = ""
+    ) -> Iterator[Grant | None]:
+        """Write a list to a file inside the block. It is noted before the first row, and after it that it failed.
+
+        So a file is never there without its entry, whatever ends the program; arguments and errors as for ``exported``.
+        """
+        grant = self.exported(what, rows, form, reason=reason, chosen=chosen)
+        try:
+            yield grant
+        except BaseException as error:
+            detail = {"rows": rows, "format": form, "revealed": reason is not None}
+            if isinstance(error, FloorctlError):
+                detail["detail"] = str(error)
+            with suppress(FloorctlError):  # what ended the export may keep the journal from being written too
+                self._trail.audit("export_failed", who=self._session.person_id, subject=Ref(what, ""), detail=detail)
+            raise
+
+    def _check_reveal(self, kind: str, subject_id: str) -> None:
+        if self._session.person is None:
+            raise NotAllowedError("error.not_signed_in")
+        if not self.may_reveal():
+            self._trail.audit(
+                "denied", who=self._session.person_id, subject=Ref(kind, subject_id), detail={"kind": "reveal"}
+            )
+            raise NotAllowedError("error.role_may_not_reveal")
+
+    # --- the trail
+
+    def trail(self, *, limit: int, offset: int = 0, sending: bool = False) -> tuple[list[Entry], int]:
+        """A window of the audit trail, newest first, and how many entries there are; ``sending``: each try too."""
+        return self._trail.trail(limit=limit, offset=offset, without=() if sending else SENDING)
+
+    def verify(self) -> Verdict:
+        """Read the whole trail; takes a second for 100,000 entries."""
+        return self._trail.verify_trail()
+
+    def uses_today(self) -> dict[str, int]:
+        """How often something was revealed and exported here since midnight."""
+        now = self._status.now()
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        # Entries carry this machine's clock.
+        return self._trail.uses_since(time.time() - (now - midnight).total_seconds())

@@ -1,0 +1,64 @@
+"""The queues and the floor's resources, with their metrics since midnight."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from floorctl.floor.views import QueueView, ResourceView
+from floorctl.models.masked import Masked
+from floorctl.rules.floor import contradictions, metrics
+from floorctl.rules.privacy import masked_queue
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from floorctl.floor.read_model import ReadModel
+    from floorctl.floor.status import Status
+    from floorctl.models import Interval, Resource
+
+
+class Queues:
+    """Reads of queues, resources and quarter hours."""
+
+    def __init__(self, read_model: ReadModel, status: Status) -> None:
+        self._read_model = read_model
+        self._status = status
+
+    def all(self) -> list[QueueView]:
+        """*memory* Every queue, the general line first."""
+        at = self._status.shown_at()
+        return [
+            QueueView(
+                id=held.id,
+                version=held.version,
+                record=Masked(held.value, masked_queue),
+                answer_rate=figures.answer_rate,
+                target_rate=figures.target_rate,
+                abandon_rate=figures.abandon_rate,
+                asa_seconds=figures.asa_seconds,
+                aht_seconds=figures.aht_seconds,
+                longest_wait_seconds=figures.longest_wait_seconds,
+                pending=held.pending,
+                doubts=figures.doubts,
+            )
+            for held in self._read_model.queues()
+            for figures in [metrics.figures(held.value, at)]
+        ]
+
+    def resources(self) -> list[ResourceView]:
+        """*memory* Trunk, licences, equipment."""
+        return [
+            ResourceView(held.id, held.value, None if doubt else _share(held.value), doubt)
+            for held in self._read_model.resources()
+            for doubt in [bool(contradictions.of_resource(held.value))]
+        ]
+
+    def intervals(self, queue_id: str, day: date | None = None) -> list[Interval]:
+        """The quarter hours of one queue on one day (today if left out), in order."""
+        start, end = self._status.day(day)
+        return self._read_model.intervals(queue_id, start, end)
+
+
+def _share(thing: Resource) -> Fraction | None:
+    return Fraction(thing.in_use, thing.capacity) if thing.capacity else None

@@ -1,0 +1,151 @@
+"""The composition root: opens a terminal's data and builds the Floor on it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING
+
+from floorctl.calendar import WorkCalendar
+from floorctl.clock import PlatformClock
+from floorctl.errors import FloorctlError
+from floorctl.floor.alerts.alerts import Alerts
+from floorctl.floor.alerts.listing import AlertViews
+from floorctl.floor.alerts.titles import AlertTitles
+from floorctl.floor.assessment.assessment import Assessment
+from floorctl.floor.audit import Audit
+from floorctl.floor.breaks import Breaks
+from floorctl.floor.desk import Desk
+from floorctl.floor.events import Events
+from floorctl.floor.floor import Floor
+from floorctl.floor.handover.handover import Handovers
+from floorctl.floor.handover.signing import Signing
+from floorctl.floor.kept_texts import KeptTexts
+from floorctl.floor.live import Live
+from floorctl.floor.names import Names
+from floorctl.floor.orders import Orders
+from floorctl.floor.outbox import Outbox
+from floorctl.floor.quality.reads import Quality
+from floorctl.floor.quality.scoring import Scoring
+from floorctl.floor.queues import Queues
+from floorctl.floor.read_model import ReadModel
+from floorctl.floor.seats import Seats, SeatViews
+from floorctl.floor.session import Session
+from floorctl.floor.staffing import Staffing
+from floorctl.floor.status import Status
+from floorctl.floor.undo import Undo
+from floorctl.rules.floor.limits import SeatLimits
+from floorctl.sync.cache.cache import Cache
+from floorctl.sync.journal.journal import Journal
+from floorctl.sync.keys.data_key import data_key
+from floorctl.sync.keys.keys import Ask, nobody_to_ask
+from floorctl.sync.machine import Claim
+from floorctl.text.durations import duration
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from floorctl.config import Config
+    from floorctl.floor.alerts.watch import Watch
+    from floorctl.sync.pace import Pace
+
+
+def open_terminal(
+    config: Config,
+    *,
+    data_dir: Path | None = None,
+    ask: Ask = nobody_to_ask,
+    clock: PlatformClock | None = None,
+) -> Floor:
+    """Open the cache and the journal in ``data_dir`` (the configured one if left out), making them if need be.
+
+    A damaged cache is set aside and begun anew. ``ask`` is called where the key is made of a passphrase. ``clock`` is
+    the platform's, as far as it is known; what was last heard of it, if left out.
+
+    Raises:
+        FloorctlError: the folder can't be written, another computer uses it, the key is missing or wrong, or the
+            journal is damaged.
+
+    """
+    folder = data_dir or config.data_dir
+    key = data_key(folder, config.terminal.key, ask)
+    work = config.work
+    calendar = WorkCalendar(config.zone, work.day_starts, work.day_ends, work.holidays, work.extra_workdays)
+    opened = ExitStack()
+    try:
+        claim = Claim(folder)
+        claim.take()
+        opened.callback(claim.release)
+        cache = Cache.open(folder / "cache.db", key, calendar)
+        opened.callback(cache.close)
+        journal = Journal.open(folder / "journal.db", key)
+        opened.callback(journal.close)
+        return compose(config, folder, cache, journal, calendar, clock=clock, claim=claim, files=opened)
+    except BaseException:
+        opened.close()  # what was opened is closed again where the next can't be
+        raise
+
+
+def compose(
+    config: Config, folder: Path, cache: Cache, journal: Journal, calendar: WorkCalendar, *,
+    clock: PlatformClock | None = None, claim: Claim | None = None, files: ExitStack | None = None,
+) -> Floor:  # fmt: skip
+    """Build the services of a Floor on a cache and a journal that are open; ``files`` closes them at the end."""
+    if clock is None:
+        clock = PlatformClock()
+        if (last := cache.last_heard) is not None:
+            clock.restore(*last)
+    events = Events()
+    read_model = ReadModel(cache, journal, calendar)
+    status = Status(config, clock, journal.counts, lambda: cache.server_time, events)
+    session = Session(config, journal, read_model, events.wake_sender)
+    texts = KeptTexts(journal, lambda: session.person, status.now)
+    desk = Desk(session, read_model, journal, status, events, texts, claim)
+    audit = Audit(session, journal, status)
+    orders = Orders(config, calendar, read_model, status.now, desk)
+    queues = Queues(read_model, status)
+    seat_views = SeatViews(read_model, SeatLimits.read(config.limits, duration))
+    seats = Seats(read_model, seat_views, status, desk)
+    staffing = Staffing(config.zone, read_model, status, queues.all)
+    titles = AlertTitles(config, read_model, orders.limit_of, staffing.expected_calls)
+    alerts = Alerts(read_model, AlertViews(read_model, titles), status, session, desk, events)
+    quality = Quality(calendar, read_model, journal, session, status.now, events)
+    outbox = Outbox(journal, cache, read_model, status, quality.as_blind)
+    assessment = Assessment(config, read_model, journal, status, desk)
+    handovers = Handovers(
+        config, calendar, read_model, journal, session, desk,
+        orders=orders, alerts=alerts, seats=seats, outbox=outbox, assessment=assessment, now=status.now,
+    )  # fmt: skip
+    signing = Signing(handovers, session, status, outbox, journal, desk, texts)
+
+    def make_watch(pace: Pace) -> Watch:
+        from floorctl.floor.alerts.watch import Watch  # a command that only lists does not wait for the alert rules
+
+        return Watch(
+            config, read_model, status=status, session=session, audit=audit, orders=orders, staffing=staffing,
+            quality=quality, desk=desk, pace=pace,
+        )  # fmt: skip
+
+    live = Live(
+        config, folder, clock, cache, journal, read_model, session=session, status=status, events=events, orders=orders,
+        assessment=assessment, signing=signing, make_watch=make_watch,
+    )  # fmt: skip
+    if claim is not None:
+        claim.on_lost = live.leave_the_data
+    files = files or ExitStack()
+    files.callback(_write_texts, texts)
+    files.callback(live.stop)
+    return Floor(
+        config=config, data_dir=folder, calendar=calendar, clock=clock, status=status, session=session,
+        audit=audit, desk=desk, events=events, live=live, names=Names(read_model, config.zone), texts=texts,
+        seats=seats, queues=queues,
+        orders=orders, alerts=alerts, staffing=staffing,
+        breaks=Breaks(read_model, seats.all, staffing.shift, status.now, desk),
+        quality=quality, scoring=Scoring(config, read_model, quality, journal, session, status.now, desk),
+        assessment=assessment, handovers=handovers, signing=signing, outbox=outbox,
+        undo=Undo(outbox, read_model, session, status.now, desk), files=files,
+    )  # fmt: skip
+
+
+def _write_texts(texts: KeptTexts) -> None:
+    with suppress(FloorctlError):  # a disk that takes nothing more must not keep the files open
+        texts.write()
