@@ -9,7 +9,7 @@ import msgspec
 
 from floorctl.errors import FloorctlError
 from floorctl.floor.views import Signed
-from floorctl.sync.journal.journal import Draft, DraftKey, Journal
+from floorctl.sync.journal.drafts import Draft, DraftKey, Drafts
 
 #: Whose line it is, and what for.
 TextKey = DraftKey
@@ -27,8 +27,8 @@ class KeptTexts:
     Thread-safe; only ``load``, ``write`` and ``landed`` touch the disk.
     """
 
-    def __init__(self, journal: Journal, person: Callable[[], Signed | None], now: Callable[[], datetime]) -> None:
-        self._journal = journal
+    def __init__(self, drafts: Drafts, person: Callable[[], Signed | None], now: Callable[[], datetime]) -> None:
+        self._drafts = drafts
         self._person = person
         self._now = now
         self._texts: dict[TextKey, str] = {}
@@ -45,7 +45,7 @@ class KeptTexts:
         person = self._person()
         if person is None or person.person_id in self._loaded:
             return
-        found = self._journal.drafts(TEXT, person.person_id)
+        found = self._drafts.drafts(TEXT, person.person_id)
         earliest = self._now() - _KEPT_FOR
         with self._lock:
             if person.person_id in self._loaded:
@@ -116,9 +116,9 @@ class KeptTexts:
                 text, typed_at = self._texts.get(key), self._typed_at.get(key) or self._now()
                 try:
                     if text is None:
-                        self._journal.drop_draft(key)
+                        self._drafts.drop_draft(key)
                     else:
-                        self._journal.save_draft(Draft(key, typed_at, msgspec.json.encode(text)))
+                        self._drafts.save_draft(Draft(key, typed_at, msgspec.json.encode(text)))
                 except BaseException:
                     with self._lock:
                         self._unwritten.add(key)

@@ -140,7 +140,7 @@ def compose(
         seats=seats, queues=queues,
         orders=orders, alerts=alerts, staffing=staffing,
         breaks=Breaks(read_model, seats.all, staffing.shift, status.now, desk),
-        quality=quality, scoring=Scoring(config, read_model, quality, journal, session, status.now, desk),
+        quality=quality, scoring=Scoring(config, read_model, quality, journal, outbox, session, status.now, desk),
         assessment=assessment, handovers=handovers, signing=signing, outbox=outbox,
         undo=Undo(outbox, read_model, session, status.now, desk), files=files,
     )  # fmt: skip

@@ -29,7 +29,7 @@ _KEYS = {
 class WallDisplay(CockpitApp):
     """Every ``seconds`` another screen. Space holds, the arrows step, ctrl+q leaves; nothing else does anything.
 
-    The floor refuses every act as well (``Floor.read_only``), so that nothing depends on the keys alone.
+    The floor refuses every act as well (``Session.read_only``), so that nothing depends on the keys alone.
     """
 
     # What people wrote about a call stays off the wall; the list of alerts is enough to act on.

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from floorctl.rules.assessment.month import Month
     from floorctl.rules.handover.shift_figures import ShiftFigures
     from floorctl.rules.handover.unfinished import Unfinished
-    from floorctl.sync.journal.journal import Journal
+    from floorctl.sync.journal.signatures import Signatures
 
 #: Handovers by the shift that they end.
 ByShift = dict[ShiftOf, Held[Handover]]
@@ -59,14 +59,14 @@ class Handovers:
     """
 
     def __init__(
-        self, config: Config, calendar: WorkCalendar, read_model: ReadModel, journal: Journal, session: Session,
+        self, config: Config, calendar: WorkCalendar, read_model: ReadModel, signatures: Signatures, session: Session,
         desk: Desk, *, orders: Orders, alerts: Alerts, seats: Seats, outbox: Outbox, assessment: Assessment,
         now: Callable[[], datetime],
     ) -> None:  # fmt: skip
         self._config = config
         self._calendar = calendar
         self._read_model = read_model
-        self._journal = journal
+        self._signatures = signatures
         self._session = session
         self._desk = desk
         self._orders = orders
@@ -178,8 +178,8 @@ class Handovers:
         """Who has to sign in at the platform before their signature can go out."""
         waiting = {
             item.made_by
-            for item in self._journal.unsent_signatures()
-            if item.target.id == handover_id and self._journal.session_of(item.made_by) is None
+            for item in self._signatures.unsent_signatures()
+            if item.target.id == handover_id and self._signatures.session_of(item.made_by) is None
         }
         return tuple(sorted(self._read_model.person_name(each) for each in waiting))
 

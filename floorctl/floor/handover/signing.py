@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from floorctl.floor.outbox import Outbox
     from floorctl.floor.session import Session
     from floorctl.floor.status import Status
-    from floorctl.sync.journal.journal import Journal
+    from floorctl.sync.journal.signatures import Signatures
 
 #: The states of what the platform does not have yet.
 _NOT_SENT = ("waiting", "sending", "conflict", "refused")
@@ -31,14 +31,14 @@ class Signing:
     """The acts that sign handovers. They read the disk, and raise what ``Desk`` does."""
 
     def __init__(
-        self, handovers: Handovers, session: Session, status: Status, outbox: Outbox, journal: Journal, desk: Desk,
-        texts: KeptTexts,
+        self, handovers: Handovers, session: Session, status: Status, outbox: Outbox, signatures: Signatures,
+        desk: Desk, texts: KeptTexts,
     ) -> None:  # fmt: skip
         self._handovers = handovers
         self._session = session
         self._status = status
         self._outbox = outbox
-        self._journal = journal
+        self._signatures = signatures
         self._desk = desk
         self._texts = texts
         self.now = status.now
@@ -99,7 +99,7 @@ class Signing:
         self._desk.require("handover.give")
         view = self._handovers.get(shift)
         person = self._to_withdraw(view)
-        unsent = [item for item in self._signatures(view.id, "handover.give") if item.made_by == person.person_id]
+        unsent = [item for item in self._unsent_of(view.id, "handover.give") if item.made_by == person.person_id]
         for item in unsent:
             self._desk.drop(item.id, reason)
         if unsent:
@@ -169,7 +169,7 @@ class Signing:
         """*memory* Raises what ``withdraw`` would, before a reason is asked for."""
         self._to_withdraw(view)
 
-    def _signatures(self, handover_id: str, kind: str) -> list[OutboxItem]:
+    def _unsent_of(self, handover_id: str, kind: str) -> list[OutboxItem]:
         """The signatures of a handover that the platform does not have yet."""
         waiting = self._outbox.items(_NOT_SENT)
         return [item for item in waiting if item.kind == kind and item.target.id == handover_id]
@@ -210,18 +210,18 @@ class Signing:
         """
         self._allowed_beside()
         # Looked for before: whoever syncs may have sent them the moment that there is a session.
-        waiting = self._journal.unsent_signatures()
+        waiting = self._signatures.unsent_signatures()
         person = self._session.sign_in_beside(employee_no, password)
         theirs = [item for item in waiting if item.made_by == person.person_id]
         if not theirs:
             self._session.end_beside(person.person_id)
             raise RefusedError("error.no_signature_waits", name=person.name)
-        if self._journal.session_of(person.person_id) is None and self._unsent(theirs):
+        if self._signatures.session_of(person.person_id) is None and self._unsent(theirs):
             raise FloorctlError("error.network_unreachable")
         return theirs
 
     def _unsent(self, signatures: Sequence[OutboxItem]) -> bool:
-        unsent = {item.id for item in self._journal.unsent_signatures()}
+        unsent = {item.id for item in self._signatures.unsent_signatures()}
         return any(item.id in unsent for item in signatures)
 
     def _allowed_beside(self) -> None:

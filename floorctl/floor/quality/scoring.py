@@ -13,13 +13,14 @@ from floorctl.floor.quality.reads import FORM
 from floorctl.floor.refused import refused_fields
 from floorctl.models import Alert, Sample
 from floorctl.models.command import PARKED
-from floorctl.sync.journal.drafts import Draft, DraftKey
+from floorctl.sync.journal.drafts import Draft, DraftKey, Drafts
 from floorctl.text.numbers import score_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from floorctl.floor.desk import Desk
+    from floorctl.floor.outbox import Outbox
     from floorctl.floor.quality.reads import Quality
     from floorctl.floor.quality.score_file import Checked, Row
     from floorctl.floor.quality.views import Contest, Form, RubricChange, RubricView
@@ -27,20 +28,20 @@ if TYPE_CHECKING:
     from floorctl.floor.session import Session
     from floorctl.floor.views import OutboxItem
     from floorctl.models.quality import ItemScore
-    from floorctl.sync.journal.journal import Journal
 
 
 class Scoring:
     """Half-done forms and the acts of quality inspection. The acts raise what ``Desk`` does."""
 
     def __init__(
-        self, config: Config, read_model: ReadModel, quality: Quality, journal: Journal, session: Session,
+        self, config: Config, read_model: ReadModel, quality: Quality, drafts: Drafts, outbox: Outbox, session: Session,
         now: Callable[[], datetime], desk: Desk,
     ) -> None:  # fmt: skip
         self._config = config
         self._read_model = read_model
         self._quality = quality
-        self._journal = journal
+        self._drafts = drafts
+        self._outbox = outbox
         self._session = session
         self.now = now
         self._desk = desk
@@ -60,7 +61,7 @@ class Scoring:
         from floorctl.floor.quality.score_data import restored
         from floorctl.rules.quality.form import Form
 
-        draft = self._journal.draft(self._key(sample_id))
+        draft = self._drafts.draft(self._key(sample_id))
         if draft is not None:
             import msgspec
 
@@ -78,12 +79,12 @@ class Scoring:
 
         now = self.now()
         form = msgspec.structs.replace(form, saved_at=now)
-        self._journal.save_draft(Draft(self._key(form.sample_id), now, msgspec.json.encode(form)))
+        self._drafts.save_draft(Draft(self._key(form.sample_id), now, msgspec.json.encode(form)))
         return form
 
     def discard_form(self, sample_id: str) -> None:
         """Throw the person's half-done form of a sample away."""
-        self._journal.drop_draft(self._key(sample_id))
+        self._drafts.drop_draft(self._key(sample_id))
 
     def rubric_changes(self, form: Form) -> list[RubricChange]:
         """How the rubric in force differs from the form's; empty where it does not."""
@@ -123,7 +124,7 @@ class Scoring:
         if refused is not None and self._quality.sample(form.sample_id).sample.state == "open":
             # In the place of the one that was not taken: behind it, it would wait for ever.
             again = self._desk.retry(refused.id, data)
-            self._journal.drop_draft(key)
+            self._drafts.drop_draft(key)
             return again
         return self._desk.submit("inspection.submit", inspection_id(form.sample_id, key.person_id), data, finishes=key)
 
@@ -272,7 +273,7 @@ class Scoring:
         from floorctl.floor.quality.score_data import inspection_id
 
         target = inspection_id(sample_id, self._key(sample_id).person_id)
-        parked = self._journal.items(PARKED)
+        parked = reversed(self._outbox.items(PARKED))  # the oldest first
         return next((item for item in parked if item.kind == "inspection.submit" and item.target.id == target), None)
 
     def _rubric_in_force(self) -> RubricView:
