@@ -106,7 +106,7 @@ class CockpitApp(Locking):
         self.animation_level = "none"
         if self.no_color:
             # Textual turns colours into greys; NO_COLOR asks for none at all.
-            self._filters = [each for each in self._filters if not isinstance(each, Monochrome)] + [Uncoloured()]
+            self.replace_filters(Monochrome, Uncoloured())
         self.register_theme(looks.THEME)
         self.theme = looks.THEME.name
         use_language(floor.config.language)
@@ -121,7 +121,7 @@ class CockpitApp(Locking):
         """Show another screen; what was opened on top of this one closes."""
         self.close_dialogs()
         self.came_from = self.current_mode
-        if name not in self._modes:
+        if not self.has_mode(name):
             self.add_mode(name, lambda: _screen_named(name))
         elsewhere = name != self.current_mode
         if elsewhere and (left := self.in_sight) is not None:
@@ -170,7 +170,7 @@ class CockpitApp(Locking):
         """The cockpit's screen in sight, beneath a dialog if one is open."""
         from floorctl.screens.shell.screen import CockpitScreen
 
-        stack = self.screen_stack if self.is_running and self._screen_stacks.get(self.current_mode) else []
+        stack = self.screen_stack if self.is_running and self.stacks.get(self.current_mode) else []
         for screen in reversed(stack):
             if isinstance(screen, CockpitScreen) and screen.is_mounted and screen.is_attached:
                 return screen
@@ -178,7 +178,7 @@ class CockpitApp(Locking):
 
     def stands(self, screen: Screen[Any]) -> bool:
         """Whether ``screen`` is there to be come back to; one that was left loses its widgets, in any order."""
-        return self.is_running and any(screen in stack for stack in self._screen_stacks.values())
+        return self.is_running and any(screen in stack for stack in self.stacks.values())
 
     def action_palette(self) -> None:
         """Every action by name."""
@@ -378,7 +378,7 @@ class CockpitApp(Locking):
         Textual's own runs the app's waiting callbacks in the worker that asks, and among them may be the wait for
         screens to go. A worker that ends with its screen must not take those screens with it: hence the shield.
         """
-        await asyncio.shield(self._flush_next_callbacks())
+        await asyncio.shield(self.run_waiting_callbacks())
         answer = self.push_screen(screen, wait_for_dismiss=True, mode=mode)
         self.questions += 1
         self.screen.call_after_refresh(self.release_keys)
@@ -394,22 +394,19 @@ class CockpitApp(Locking):
         if self.is_locked:
             return
         said = brief(text)
-        for toast in [each for each in self._notifications if each.message == said]:
-            self._unnotify(toast, refresh=False)
+        self.withdraw_toasts(said)
         self.notify(said, severity=_SEVERITIES[severity], timeout=timeout, markup=False)
 
-    def _fatal_error(self) -> None:
+    def report_error(self) -> None:
         """Instead of Textual's report, which prints local variables: what went wrong and where, no data."""
-        error: BaseException | None = self._exception
+        error = self.error
         if isinstance(error, WorkerFailed):
             error = error.error  # the worker's own: Textual's says nothing about where
         where = place(error) if error is not None else ""
         words = [t("ui.crash", kind=type(error).__name__, where=where)]
         if self._debug_crash and error is not None:
             words.append(stack(error))
-        if not self._exit_renderables:  # of several, Textual would show the first and a note in words of its own
-            self._exit_renderables.append(Text("\n".join(words)))
-        self._close_messages_no_wait()
+        self.end_with(Text("\n".join(words)))  # of several, Textual would show the first and a note in its own words
 
 
 def _screen_named(name: str) -> "CockpitScreen":

@@ -19,13 +19,11 @@ import re
 from collections.abc import Generator, Iterator
 
 from textual import constants, events
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._keyboard_protocol import FUNCTIONAL_KEYS
-from textual._xterm_parser import XTermParser
 from textual.keys import Keys
 from textual.message import Message
 
 from floorctl.tty.bursts import understood
+from floorctl.tty.textual_internals import ANSI_SEQUENCES_KEYS, FUNCTIONAL_KEYS, XTermParser
 
 #: The name of a key that is text and never acts: nothing is bound to it.
 TEXT_ONLY = "replacement_character"

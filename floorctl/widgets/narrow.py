@@ -21,10 +21,11 @@ from typing import cast
 
 from rich.console import Console
 from rich.segment import Segment
-from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
+
+from floorctl.tty.textual_internals import ChopsUpdate, Compositor, LayoutUpdate
 
 #: Holds the place of cells that the strip before it covers too.
 _COVERED = Strip([], 0)

@@ -6,15 +6,15 @@ from rich.console import RenderableType
 from textual.events import Event, Resize, ScreenResume
 from textual.geometry import Size
 from textual.renderables.background_screen import BackgroundScreen
-from textual.screen import Screen
 
+from floorctl.tty.textual_internals import HookedScreen
 from floorctl.widgets.beneath import Beneath
 from floorctl.widgets.narrow import NarrowCompositor
 
 T = TypeVar("T")
 
 
-class OneSize(Screen[T]):
+class OneSize(HookedScreen[T]):
     """A screen that lets go of sizes that the terminal no longer has.
 
     A screen that was laid out for another size tells itself so with a message. While pictures are held back two sizes
@@ -23,10 +23,10 @@ class OneSize(Screen[T]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._compositor = NarrowCompositor()
+        self.draw_with(NarrowCompositor())
         # It is styled as it is mounted. Textual takes a new screen for one that has missed a change of style sheets: it
         # parses all of them and styles the whole app, twice for each screen that is seen for the first time.
-        self._css_update_count = self.app._css_update_count
+        self.is_styled_by_now()
 
     async def on_event(self, event: Event) -> None:
         """Heed a size only while it is the terminal's, and come into sight as it was left.
@@ -42,19 +42,19 @@ class OneSize(Screen[T]):
         if not (isinstance(event, Resize) and event.size != self.app.size):
             await super().on_event(event)
 
-    def _screen_resized(self, size: Size) -> None:
+    def take_size(self, size: Size) -> None:
         """Lay out for ``size``, unless that is what it was laid out for last.
 
         Textual tells a screen its size more than once while it opens, and each that lies beneath it, too. What has
         changed since comes with the next picture.
         """
         if size != self.outer_size:
-            super()._screen_resized(size)
+            super().take_size(size)
 
-    def _compositor_refresh(self) -> None:
+    def draw_changes(self) -> None:
         """Draw what has changed, unless it is laid out and drawn as a whole in the same turn."""
-        if not (self._layout_required and self._repaint_required and self is self.app.screen):
-            super()._compositor_refresh()
+        if not (self.is_to_be_drawn_whole and self is self.app.screen):
+            super().draw_changes()
 
     def render(self) -> RenderableType:
         """The ground; beneath a dialog the screen that it lies over."""

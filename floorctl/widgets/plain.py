@@ -65,13 +65,15 @@ class PlainInput(Input):
         """Keep what can be seen, and no more of it than fits a note."""
         return clean(value)
 
-    async def _on_key(self, event: Key) -> None:
-        if is_text(event) and not event.is_printable:  # a wide or a fixed blank: Textual would drop it
+    async def on_key(self, event: Key) -> None:
+        """Take a blank that can't be printed: Textual would drop it."""
+        if is_text(event) and not event.is_printable:  # a wide or a fixed blank
             event.prevent_default()
             event.stop()
             self.take_paste(event.character or "")
 
-    def _on_paste(self, event: Paste) -> None:
+    def on_paste(self, event: Paste) -> None:
+        """Take what is pasted, in one line."""
         event.prevent_default()
         event.stop()
         self.take_paste(event.text)

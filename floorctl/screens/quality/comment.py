@@ -7,7 +7,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import Input, Label
 
@@ -97,9 +96,7 @@ class Commenting(CockpitScreen):
             return True
         if action in ("digit", "step"):
             return self._number_goes_on(action, parameters)
-        bindings = self._bindings.key_to_bindings.values()
-        ours = {each.action.partition("(")[0] for found in bindings for each in found if isinstance(each, Binding)}
-        return action not in ours or action in _IN_COMMENT
+        return action not in self.bound_actions or action in _IN_COMMENT
 
     def _number_goes_on(self, action: str, parameters: tuple[object, ...]) -> bool:
         if self.line.begun or self.commenting == _WHOLE or (item := self.sheet.item) is None:

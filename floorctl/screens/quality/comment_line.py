@@ -1,6 +1,7 @@
 """A line to type a comment in that knows at once whether anything has been typed in it."""
 
-from textual.events import Event, Key, Paste
+from textual.events import Key, Paste
+from textual.message import Message
 
 from floorctl.widgets.plain import PlainInput
 
@@ -18,8 +19,8 @@ class CommentLine(PlainInput):
         points = not self.begun and (character or "") in _POINTS
         return not points and super().check_consume_key(key, character)
 
-    def _forward_event(self, event: Event) -> None:
-        # At once, and not when the key has come through: the next one may be a digit.
-        if isinstance(event, (Key, Paste)):
+    def post_message(self, message: Message) -> bool:
+        """Note a key at once, and not when it has come through: the next one may be a digit."""
+        if isinstance(message, (Key, Paste)):
             self.begun = True
-        super()._forward_event(event)
+        return super().post_message(message)

@@ -49,4 +49,5 @@ class Clipboard(Drafting):
 
     def forget_copied(self) -> None:
         """The terminal is locked: what was copied or pasted is not for who unlocks it."""
-        self.rest_of_paste = self._clipboard = ""
+        self.rest_of_paste = ""
+        self.forget_clipboard()

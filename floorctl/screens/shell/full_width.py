@@ -2,8 +2,9 @@
 
 from textual.dom import DOMNode
 from textual.events import Key, Paste
-from textual.keys import _character_to_key
 from textual.widget import Widget
+
+from floorctl.tty.textual_internals import key_of
 
 _BLANK = "\N{IDEOGRAPHIC SPACE}"
 #: What else stands on the keys: the marks of Chinese text, some by one input method and some by another. 、 is given by
@@ -21,7 +22,7 @@ def half_width(key: Key) -> Key | None:
     char = _HALF_WIDTH.get(key.character or "")
     if char is None or any(held in key.key for held in ("ctrl+", "alt+", "super+", "hyper+", "meta+")):
         return None
-    return Key(_character_to_key(char), char)
+    return key_of(char)
 
 
 def as_meant(key: Key | Paste, takes_it: DOMNode) -> Key | Paste:

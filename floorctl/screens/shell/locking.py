@@ -86,9 +86,9 @@ class Locking(KeysInTurn):
                 return
         await super().on_event(event)
 
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Every picture goes this way to the terminal; Textual has no public one."""
+    def draw(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Show nothing any more where it ought to be locked."""
         if renderable is not None and self.screen_stack and self.stands_open_too_long:
             self.call_later(self.lock_if_idle)
             return
-        super()._display(screen, renderable)
+        super().draw(screen, renderable)

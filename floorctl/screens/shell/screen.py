@@ -270,10 +270,10 @@ class CockpitScreen(LineKeys[None]):
             yield PlainInput(id="filter-text")
         yield BottomBar()
 
-    def _update_auto_focus(self) -> None:
+    def choose_focus(self) -> None:
         """Give the keys to nobody where the widget that would have them is out of sight: Textual does not look."""
         before = self.focused
-        super()._update_auto_focus()
+        super().choose_focus()
         if (now := self.focused) not in (None, before) and not all(each.display for each in now.ancestors_with_self):
             self.set_focus(None)
 

@@ -10,6 +10,7 @@ from textual.geometry import Size
 
 from floorctl.i18n import t
 from floorctl.tty.driver import TerminalDriver, TerminalGone, WrongBytes
+from floorctl.tty.textual_internals import HookedApp
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _HINT_SECONDS = 20
 
 
-class OnTerminal(App[int]):
+class OnTerminal(HookedApp):
     """An app that has its terminal by our driver, and that nothing which comes from it ends."""
 
     #: What it may be drawn with: what ``[terminal] glyphs`` says.
@@ -29,10 +30,10 @@ class OnTerminal(App[int]):
         found = super().get_driver_class()
         return TerminalDriver if found is LinuxDriver else found
 
-    def _handle_exception(self, error: Exception) -> None:
+    def handle_error(self, error: Exception) -> None:
         """Not a crash: leaving before the first screen stood, which then has none of its widgets."""
-        if not (self._exit and isinstance(error, NoMatches)):
-            super()._handle_exception(error)
+        if not (self.is_leaving and isinstance(error, NoMatches)):
+            super().handle_error(error)
 
     def on_wrong_bytes(self, _message: WrongBytes) -> None:
         """Say once why characters are missing. It holds no data, and is said also where the terminal is locked."""
