@@ -1,4 +1,4 @@
-"""The cockpit: which screen, which key, what reaches the screen in sight, and leaving cleanly. Nothing else."""
+"""The cockpit: its keys, what reaches the screen in sight, and leaving cleanly."""
 
 import asyncio
 import threading
@@ -6,16 +6,13 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.events import Event, Resize
 from textual.filter import Monochrome
 from textual.message import Message
-from textual.notifications import SeverityLevel
-from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from floorctl.clock import elapsed
@@ -25,19 +22,16 @@ from floorctl.process.core_dumps import not_dumpable
 from floorctl.process.signals import ENDING
 from floorctl.screens.registry import SCREENS
 from floorctl.screens.shell.alarm import AlertWatch, heed_alerts
-from floorctl.screens.shell.locking import Locking
+from floorctl.screens.shell.cockpit import Cockpit
 from floorctl.screens.shell.not_taken import NotTaken
-from floorctl.screens.shell.score_watch import ScoreWatch
 from floorctl.screens.shell.terminal import size_now
 from floorctl.screens.shell.uncoloured import Uncoloured
 from floorctl.widgets import looks
-from floorctl.widgets.painted import brief
 from floorctl.widgets.top_screen import top_screen
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
-    from floorctl.floor.views import Changed, ConnectionStatusChanged, OrderCounts
-    from floorctl.screens.shell.screen import CockpitScreen
+    from floorctl.floor.views import Changed, ConnectionStatusChanged
 
 FIRST = "floor"
 #: What changes faster than this (seconds) is shown together; the first of a burst is shown at once.
@@ -49,10 +43,9 @@ _COUNT_AGAIN = 30.0
 _COUNTED = frozenset({"order", "counts", "fact", "person", "assessment", "sample", "inspection"})
 #: Kinds that the bars say nothing of; they change all the time.
 _NOT_IN_BARS = frozenset({"seat", "queue", "interval", "resource"})
-_SEVERITIES: dict[str, SeverityLevel] = {"information": "information", "warning": "warning", "error": "error"}
 
 
-class CockpitApp(Locking):
+class CockpitApp(Cockpit):
     """The cockpit on one Floor. With ``sync``, it starts the floor's engine once the first picture stands."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = [
@@ -74,22 +67,11 @@ class CockpitApp(Locking):
         """Something came from the floor; what, stands in ``_changed``."""
 
     def __init__(self, floor: "Floor", *, sync: bool = False, debug_crash: bool = False, locked: bool = False) -> None:
-        super().__init__(floor)
-        self.counts: OrderCounts | None = None
-        #: How many of today's samples are planned and scored, once counted.
-        self.quality: tuple[int, int] | None = None
-        self.score = ScoreWatch()
-        #: The screen that was in sight before the one that is.
-        self.came_from = FIRST
-        #: The current shift's name and its lead's, once known.
-        self.shift_lead: tuple[str, str] | None = None
+        super().__init__(floor, SCREENS, FIRST)
         self._sync = sync
-        #: The sync has not begun: what the floor says about the platform is of nobody's asking.
         self.has_not_asked = sync
         self._debug_crash = debug_crash
         self._locked_at_start = locked
-        #: Who may sign in, where that is no secret: on a demonstration's floor nobody was told.
-        self.accounts = ""
         self._changed: dict[str, set[str]] = defaultdict(set)
         self._connection_changed = False
         self._arriving = threading.Lock()
@@ -98,7 +80,6 @@ class CockpitApp(Locking):
         self._frame = FRAME
         self._last_count = 0.0
         self._counting = False
-        self._offline_since: float | None = None
         self._asked_to_sign_in = False
         self._watch = AlertWatch(floor.config.alerts)
         self._not_taken = NotTaken()
@@ -110,97 +91,6 @@ class CockpitApp(Locking):
         self.register_theme(looks.THEME)
         self.theme = looks.THEME.name
         use_language(floor.config.language)
-
-    # -- screens --------------------------------------------------------------------------------------------------
-
-    def get_default_screen(self) -> Screen[None]:
-        """The floor is what is seen first."""
-        return _screen_named(FIRST)
-
-    def action_go(self, name: str) -> None:
-        """Show another screen; what was opened on top of this one closes."""
-        self.close_dialogs()
-        self.came_from = self.current_mode
-        if not self.has_mode(name):
-            self.add_mode(name, lambda: _screen_named(name))
-        elsewhere = name != self.current_mode
-        if elsewhere and (left := self.in_sight) is not None:
-            left.leave()
-        self.switch_mode(name)
-        if elsewhere and getattr(self.screen, "TYPED_AHEAD", False):
-            self.hold_keys("screen")
-
-    def close_dialogs(self) -> None:
-        """Close what stands on top of the screen in sight, as Esc would."""
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-
-    def pop_screen(self) -> AwaitComplete:
-        """Close the screen on top; the last one stays, whoever asks."""
-        return super().pop_screen() if len(self.screen_stack) > 1 else AwaitComplete()
-
-    def find_order(self) -> None:
-        """Go to the orders with the filter line open; what is typed before it is open goes there too."""
-        self.hold_keys("filter")  # else the first letters would be keys of the screen, and act
-        self.action_go("orders")
-        self.call_after_refresh(self._open_filter)
-
-    def _open_filter(self) -> None:
-        if self.current_mode != "orders":
-            self.forget_keys()  # something else has come in between: what was typed is text, and there is no line
-            return
-        screen = self.in_sight
-        # Not before it has come into sight: only then it begins anew, and gives the keys to its list.
-        if screen is None or not screen.in_front or not screen.query("#filter"):
-            self.set_timer(0.01, self._open_filter)
-            return
-        screen.action_filter()
-        if self.screen is not screen:  # something has opened by itself, and the text is not meant for it
-            self.forget_keys()
-        self.release_keys("filter")
-
-    def show_one(self, mode: str, each: str) -> None:
-        """Go to another screen and show the one thing with this id there."""
-        self.action_go(mode)
-        screen = cast("CockpitScreen", self.screen)  # it may be about to come into sight for the first time
-        self.call_after_refresh(screen.show_one, each)
-
-    @property
-    def in_sight(self) -> "CockpitScreen | None":
-        """The cockpit's screen in sight, beneath a dialog if one is open."""
-        from floorctl.screens.shell.screen import CockpitScreen
-
-        stack = self.screen_stack if self.is_running and self.stacks.get(self.current_mode) else []
-        for screen in reversed(stack):
-            if isinstance(screen, CockpitScreen) and screen.is_mounted and screen.is_attached:
-                return screen
-        return None
-
-    def stands(self, screen: Screen[Any]) -> bool:
-        """Whether ``screen`` is there to be come back to; one that was left loses its widgets, in any order."""
-        return self.is_running and any(screen in stack for stack in self.stacks.values())
-
-    def action_palette(self) -> None:
-        """Every action by name."""
-        from floorctl.screens.shell.palette import Palette
-
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette())
-
-    async def run_entry(self, name: str, action: str) -> None:
-        """Do what was chosen in the palette: on the screen it belongs to (empty: where we are)."""
-        if name and self.current_mode != name:
-            self.action_go(name)
-            self.call_after_refresh(self._run_here, action)
-        else:
-            await self._run_here(action)
-
-    async def _run_here(self, action: str) -> None:
-        screen = self.in_sight
-        if screen is not None:
-            await self.run_action(
-                action, default_namespace=self if hasattr(self, "action_" + _verb(action)) else screen
-            )
 
     # -- starting and leaving -------------------------------------------------------------------------------------
 
@@ -228,10 +118,6 @@ class CockpitApp(Locking):
         for work in (self._count(), self._find_lead(), self._not_taken.begin(self)):
             self.run_worker(work)
 
-    def load_texts(self) -> None:
-        """Have what the person signed in has typed and not sent at hand, in a worker thread."""
-        self.run_worker(self.floor.texts.load, thread=True, exit_on_error=False)
-
     def on_unmount(self) -> None:
         """Stop listening."""
         self._unsubscribe()
@@ -243,12 +129,6 @@ class CockpitApp(Locking):
         if not self._asked_to_sign_in and not isinstance(top_screen(self), SignIn | None):
             self._asked_to_sign_in = True
             self.push_screen(SignIn())
-
-    def leave_dialogs(self) -> None:
-        """Close what another person left open: what they typed stays theirs, and is offered to them again."""
-        if len(self.screen_stack) > 1:
-            self.screen.dismiss(None)
-            self.call_later(self.leave_dialogs)
 
     async def on_event(self, event: Event) -> None:
         """Lay out for the size that is, not for each that was."""
@@ -321,10 +201,6 @@ class CockpitApp(Locking):
         else:
             self._asked_to_sign_in = False
 
-    def offline_for(self) -> float:
-        """Seconds since anything was heard from the platform; 0 while live."""
-        return 0.0 if self._offline_since is None else elapsed() - self._offline_since
-
     def _tick(self) -> None:
         now = self.floor.now()
         self.set_timer(1.02 - now.microsecond / 1e6, self._tick)
@@ -368,35 +244,6 @@ class CockpitApp(Locking):
         if (screen := self.in_sight) is not None:
             screen.refresh_bars()
 
-    def posture(self) -> str:
-        """What the top line says of how this cockpit stands; nothing where everything can be done."""
-        return ""
-
-    async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:
-        """Push a screen and wait for its result; called from a worker.
-
-        Textual's own runs the app's waiting callbacks in the worker that asks, and among them may be the wait for
-        screens to go. A worker that ends with its screen must not take those screens with it: hence the shield.
-        """
-        await asyncio.shield(self.run_waiting_callbacks())
-        answer = self.push_screen(screen, wait_for_dismiss=True, mode=mode)
-        self.questions += 1
-        self.screen.call_after_refresh(self.release_keys)
-        return await asyncio.shield(answer)
-
-    # -- words ----------------------------------------------------------------------------------------------------
-
-    def say(self, text: str, *, severity: str = "information", timeout: float = 5) -> None:
-        """Show a notification; nothing in ``text`` is markup. Nothing is said while the terminal is locked.
-
-        What is said again while it stands there stands there once, and longer: a pile would hide what is beneath it.
-        """
-        if self.is_locked:
-            return
-        said = brief(text)
-        self.withdraw_toasts(said)
-        self.notify(said, severity=_SEVERITIES[severity], timeout=timeout, markup=False)
-
     def report_error(self) -> None:
         """Instead of Textual's report, which prints local variables: what went wrong and where, no data."""
         error = self.error
@@ -407,14 +254,6 @@ class CockpitApp(Locking):
         if self._debug_crash and error is not None:
             words.append(stack(error))
         self.end_with(Text("\n".join(words)))  # of several, Textual would show the first and a note in its own words
-
-
-def _screen_named(name: str) -> "CockpitScreen":
-    return SCREENS[name].load()()
-
-
-def _verb(action: str) -> str:
-    return action.partition("(")[0]
 
 
 def run_cockpit(floor: "Floor", *, debug: bool = False, accounts: str = "") -> int:

@@ -1,24 +1,6 @@
 """Which screens there are: a new one is one line here."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from floorctl.screens.shell.screen import CockpitScreen
-
-
-class Entry(NamedTuple):
-    """The key that goes to a screen, and where its class is: a screen's module is imported when it is first gone to."""
-
-    key: str
-    module: str
-    kind: str
-
-    def load(self) -> "type[CockpitScreen]":
-        """Import the screen's class."""
-        screen: type[CockpitScreen] = getattr(import_module(self.module), self.kind)
-        return screen
-
+from floorctl.screens.shell.cockpit import Entry
 
 #: By name, in the order of their keys.
 SCREENS = {

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from floorctl.floor.views import SeatView
     from floorctl.models import Shift
     from floorctl.models.team import Pause
-    from floorctl.screens.app import CockpitApp
+    from floorctl.screens.shell.cockpit import Cockpit
 
 
 class SeatPanel(Dialog[None]):
@@ -46,8 +46,8 @@ class SeatPanel(Dialog[None]):
         self._shift: Shift | None = None
 
     @property
-    def _cockpit(self) -> "CockpitApp":
-        return cast("CockpitApp", self.app)
+    def _cockpit(self) -> "Cockpit":
+        return cast("Cockpit", self.app)
 
     def compose(self) -> ComposeResult:
         """Label and value, a line each."""

@@ -18,7 +18,7 @@ from floorctl.text.safe import as_typed
 from floorctl.widgets.plain import NEXT_LINE, PlainInput, plain
 
 if TYPE_CHECKING:
-    from floorctl.screens.app import CockpitApp
+    from floorctl.screens.shell.cockpit import Cockpit
 
 
 class SecondPerson(Dialog[bool]):
@@ -43,7 +43,7 @@ class SecondPerson(Dialog[bool]):
         """What is signed, the two lines, how it went."""
         with Vertical(classes="dialog"):
             yield Static(plain(self.heading, keep_newlines=True), classes="question")
-            explain = f"{self.explain}\n{cast('CockpitApp', self.app).accounts}".rstrip()
+            explain = f"{self.explain}\n{cast('Cockpit', self.app).accounts}".rstrip()
             yield Static(plain(explain, keep_newlines=True), classes="block")
             yield Static(Content(t("ui.sign_in.employee_no")), classes="field")
             yield PlainInput(id="employee-no", leads_on=NEXT_LINE)

@@ -25,7 +25,7 @@ from floorctl.widgets.plain import plain
 
 if TYPE_CHECKING:
     from floorctl.floor.views import AlertView
-    from floorctl.screens.app import CockpitApp
+    from floorctl.screens.shell.cockpit import Cockpit
     from floorctl.screens.shell.screen import CockpitScreen
 
 #: Seconds for which an alarm that was answered stays away, and for which any other does: a person's time, which runs no
@@ -157,7 +157,7 @@ class Alarm(Dialog[bool]):
         self.dismiss(take_up)
 
 
-def heed_alerts(app: "CockpitApp", watch: AlertWatch) -> None:
+def heed_alerts(app: "Cockpit", watch: AlertWatch) -> None:
     """Sound the bell for what is new, let an alarm that stands count or go, and raise the one that is due.
 
     Nothing of it on a floor that is only looked at: nobody stands there to answer.
@@ -185,7 +185,7 @@ def heed_alerts(app: "CockpitApp", watch: AlertWatch) -> None:
 
 
 async def _raise_alarm(
-    app: "CockpitApp", screen: "CockpitScreen", watch: AlertWatch, late: "AlertView", now: datetime
+    app: "Cockpit", screen: "CockpitScreen", watch: AlertWatch, late: "AlertView", now: datetime
 ) -> None:
     watch.answered(late.id)
     take_up = await app.push_screen_wait(Alarm(late, now))

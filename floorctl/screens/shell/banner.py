@@ -7,7 +7,7 @@ from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg, width_of
 
 if TYPE_CHECKING:
-    from floorctl.screens.app import CockpitApp
+    from floorctl.screens.shell.cockpit import Cockpit
 
 
 class TerminationBanner(Painted):
@@ -21,7 +21,7 @@ class TerminationBanner(Painted):
 
     def look(self) -> None:
         """Be there, or not."""
-        self.display = cast("CockpitApp", self.app).score.termination_right
+        self.display = cast("Cockpit", self.app).score.termination_right
         self.repaint()
 
     def picture(self, width: int, height: int) -> list[Line]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from floorctl.floor.kept_texts import TextKey
     from floorctl.floor.views import AlertView
     from floorctl.models import Step
-    from floorctl.screens.app import CockpitApp
+    from floorctl.screens.shell.cockpit import Cockpit
     from floorctl.screens.shell.screen import CockpitScreen
 
 
@@ -174,8 +174,8 @@ class Ladder(Dialog[tuple[str, str] | None]):
         self.set_focus(line)  # at once: the note may be typed ahead
 
     @property
-    def _app(self) -> "CockpitApp":
-        return cast("CockpitApp", self.app)
+    def _app(self) -> "Cockpit":
+        return cast("Cockpit", self.app)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Keep the note: the ladder may be taken away before it is sent."""

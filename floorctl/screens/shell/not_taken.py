@@ -14,7 +14,7 @@ from floorctl.text.safe import cut, visible
 
 if TYPE_CHECKING:
     from floorctl.floor.views import OutboxItem, Problem
-    from floorctl.screens.app import CockpitApp
+    from floorctl.screens.shell.cockpit import Cockpit
 
 _LONGEST = 120
 #: Seconds after which a locked terminal is looked at again.
@@ -34,14 +34,14 @@ class NotTaken:
         #: It will be looked again whether the terminal is unlocked.
         self._waits = False
 
-    async def begin(self, app: "CockpitApp") -> None:
+    async def begin(self, app: "Cockpit") -> None:
         """What waits for a decision at the start is counted in the top line; nobody has just done it."""
         try:
             self._known |= {item.id for item in await asyncio.to_thread(app.floor.outbox.items, PARKED)}
         finally:
             self._begun.set()
 
-    async def look(self, app: "CockpitApp") -> None:
+    async def look(self, app: "Cockpit") -> None:
         """Something happened to what was done here: say what has come to nothing since the last look."""
         await self._begun.wait()
         status = app.floor.status.connection()
@@ -59,12 +59,12 @@ class NotTaken:
             return
         app.say(await asyncio.to_thread(_words, app, fresh), severity="error", timeout=10)
 
-    def _look_again(self, app: "CockpitApp") -> None:
+    def _look_again(self, app: "Cockpit") -> None:
         self._waits = False
         app.run_worker(self.look(app))
 
 
-def _words(app: "CockpitApp", items: "list[OutboxItem]") -> str:
+def _words(app: "Cockpit", items: "list[OutboxItem]") -> str:
     """The newest of them, with all that was done in the same act, and how many others there are."""
     newest = items[0]
     act = tuple(item for item in reversed(items) if _together(item) == _together(newest))

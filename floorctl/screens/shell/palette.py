@@ -17,7 +17,6 @@ from textual.message import Message
 from textual.widgets import Input
 
 from floorctl.i18n import LANGUAGES, language, t
-from floorctl.screens.registry import SCREENS
 from floorctl.screens.shell.dialogs import Dialog
 from floorctl.screens.shell.help import key_name, withheld
 from floorctl.text.safe import fit, folded
@@ -26,7 +25,7 @@ from floorctl.widgets.painted import Line, Painted, seg
 from floorctl.widgets.plain import PlainInput
 
 if TYPE_CHECKING:
-    from floorctl.screens.app import CockpitApp
+    from floorctl.screens.shell.cockpit import Cockpit
     from floorctl.screens.shell.screen import CockpitScreen
 
 
@@ -70,19 +69,19 @@ def initials(text: str) -> str:
     return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).casefold()
 
 
-def entries(app: "CockpitApp") -> list[Entry]:
+def entries(app: "Cockpit") -> list[Entry]:
     """Every action that has a name: of the app, of the screen in sight, then of the other screens."""
     from floorctl.screens.shell.screen import CockpitScreen
 
     found: dict[tuple[str, str], Entry] = {}
     here = app.in_sight
-    for name in sorted(SCREENS, key=lambda name: here is None or type(here).__name__ != SCREENS[name].kind):
-        screen = SCREENS[name].load()
+    for name in sorted(app.screens, key=lambda name: here is None or type(here).__name__ != app.screens[name].kind):
+        screen = app.screens[name].load()
         not_theirs = withheld(app.floor, screen)
         for entry in _of_screen(screen, name):
             if entry.action not in not_theirs:
                 found.setdefault((name, entry.action), entry)
-    if here is not None and all(type(here).__name__ != each.kind for each in SCREENS.values()):
+    if here is not None and all(type(here).__name__ != each.kind for each in app.screens.values()):
         for entry in _of_screen(type(here), ""):  # it stands on another screen; its keys work while it does
             found.setdefault(("", entry.action), entry)
     shared = [*type(app).__dict__["BINDINGS"], *CockpitScreen.__dict__["BINDINGS"]]
@@ -181,7 +180,7 @@ class Palette(Dialog[None]):
 
     def on_mount(self) -> None:
         """Everything, until something is typed."""
-        self._all = entries(cast("CockpitApp", self.app))
+        self._all = entries(cast("Cockpit", self.app))
         self.query_one(Choices).show(self._all)
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -210,6 +209,6 @@ class Palette(Dialog[None]):
         if not choices.entries or not self.is_active:  # a second Enter may be on its way while this one closes it
             return
         entry = choices.entries[choices.cursor]
-        app = cast("CockpitApp", self.app)
+        app = cast("Cockpit", self.app)
         self.dismiss()
         app.call_later(app.run_entry, entry.screen, entry.action)

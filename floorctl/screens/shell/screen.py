@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.floor.views import ConnectionStatus
     from floorctl.models import Ref
-    from floorctl.screens.app import CockpitApp
+    from floorctl.screens.shell.cockpit import Cockpit
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -121,9 +121,9 @@ class CockpitScreen(LineKeys[None]):
     # -- for use --------------------------------------------------------------------------------------------------
 
     @property
-    def cockpit(self) -> "CockpitApp":
+    def cockpit(self) -> "Cockpit":
         """The app, typed."""
-        return cast("CockpitApp", self.app)
+        return cast("Cockpit", self.app)
 
     @property
     def floor(self) -> "Floor":

@@ -17,7 +17,7 @@ from floorctl.text.safe import as_typed, visible
 from floorctl.widgets.plain import NEXT_LINE, PlainInput, plain
 
 if TYPE_CHECKING:
-    from floorctl.screens.app import CockpitApp
+    from floorctl.screens.shell.cockpit import Cockpit
 
 #: Seconds in which what another person left open is closed; nothing is drawn meanwhile.
 _CLOSING = 0.4
@@ -37,7 +37,7 @@ class SignIn(Dialog[bool]):
 
     def compose(self) -> ComposeResult:
         """The two lines, and how things stand."""
-        app = cast("CockpitApp", self.app)
+        app = cast("Cockpit", self.app)
         url = app.floor.config.platform.url
         with Vertical(classes="dialog"):
             yield Static(Content(t("ui.sign_in.locked" if self.locked else "ui.sign_in.title")), classes="question")
@@ -68,10 +68,10 @@ class SignIn(Dialog[bool]):
         self._say_whether_it_can_work()
         self.set_interval(0.5, self._say_whether_it_can_work)
         if self.locked:
-            cast("CockpitApp", self.app).forget_copied()
+            cast("Cockpit", self.app).forget_copied()
 
     def _say_whether_it_can_work(self) -> None:
-        app = cast("CockpitApp", self.app)
+        app = cast("Cockpit", self.app)
         if app.idle.too_long() and not self.busy:
             self._forget_typed()  # half a password waits for nobody else to end it
         status = app.floor.status.connection()
@@ -100,7 +100,7 @@ class SignIn(Dialog[bool]):
                 self.run_worker(self._sign_in(number, event.input))
 
     async def _sign_in(self, number: str, password: Input) -> None:
-        app = cast("CockpitApp", self.app)
+        app = cast("Cockpit", self.app)
         try:
             before = app.floor.session.person
             sign_in = app.floor.session.unlock if self.locked else app.floor.session.sign_in

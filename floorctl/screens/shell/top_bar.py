@@ -15,7 +15,7 @@ from floorctl.widgets.painted import Line, Painted, brief, seg, spread, width_of
 from floorctl.widgets.score_head import difference, level_style
 
 if TYPE_CHECKING:
-    from floorctl.screens.app import CockpitApp
+    from floorctl.screens.shell.cockpit import Cockpit
 
 
 #: With less room than this a floor's name says nothing.
@@ -33,7 +33,7 @@ class TopBar(Painted):
 
     def picture(self, width: int, height: int) -> list[Line]:
         """One line: the mark of what is live stands in the middle and is the last to give way."""
-        app = cast("CockpitApp", self.app)
+        app = cast("Cockpit", self.app)
         left: Line = [seg(f" {t(self.name_key)} ", looks.TITLE), seg("  ")]
         mark = connection_mark(app)
         right = self._right(app)
@@ -48,7 +48,7 @@ class TopBar(Painted):
         before = max(1, gap // 2)
         return [spread([*left, seg(" " * before), *mark], right, width)]
 
-    def _place(self, app: "CockpitApp", room: int) -> Line:
+    def _place(self, app: "Cockpit", room: int) -> Line:
         person = app.floor.session.person
         words = brief(person.floor) if person else ""
         if app.shift_lead:
@@ -59,7 +59,7 @@ class TopBar(Painted):
                 return [seg(both, looks.TEXT)]
         return [seg(cut(words, room) if cell_len(words) <= room or room >= _PLACE_FROM else "", looks.TEXT)]
 
-    def _right(self, app: "CockpitApp") -> Line:
+    def _right(self, app: "Cockpit") -> Line:
         alerts = sum(view.alert.state == "open" for view in app.floor.alerts.all())
         status = app.floor.status.connection()
         line: Line = [
@@ -77,7 +77,7 @@ class TopBar(Painted):
         return line
 
 
-def score_line(app: "CockpitApp", *, arrow: bool = True) -> Line:
+def score_line(app: "Cockpit", *, arrow: bool = True) -> Line:
     """``考核 97.5 +1 ▲0.5``: the running month's base score, its bonus, and how the base is to the month before's."""
     label, view, before = seg(t("ui.top.score") + " ", looks.QUIET), app.score.view, app.score.before
     if view is None or view.unknown:
@@ -90,7 +90,7 @@ def score_line(app: "CockpitApp", *, arrow: bool = True) -> Line:
     return [*line, seg("  ")]
 
 
-def connection_mark(app: "CockpitApp") -> list[Segment]:
+def connection_mark(app: "Cockpit") -> list[Segment]:
     """``● 实时 14:32:07`` or what it is instead of live, and from when what is shown dates."""
     floor = app.floor
     status = floor.status.connection()

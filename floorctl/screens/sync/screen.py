@@ -30,7 +30,7 @@ from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
     from floorctl.floor.views import ConnectionStatus, OutboxItem, SetAside
-    from floorctl.screens.app import CockpitApp
+    from floorctl.screens.shell.cockpit import Cockpit
 
 #: What is listed of what is over, the newest; the strip counts all of it and says so.
 _RECENT = 200
@@ -58,7 +58,7 @@ class SyncStrip(Painted):
 
     def picture(self, width: int, height: int) -> list[Line]:
         """The mark with the age of what is shown; the counts, or the first sync's bar."""
-        app = cast("CockpitApp", self.app)
+        app = cast("Cockpit", self.app)
         status, now = app.floor.status.connection(), app.floor.now()
         mode = t(f"sync.mode.{status.mode}")
         style = looks.GREEN if status.mode == "live" else looks.WARNING

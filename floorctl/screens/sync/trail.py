@@ -25,7 +25,7 @@ from floorctl.widgets.table import PlainTable
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.floor.views import AuditEntry
-    from floorctl.screens.app import CockpitApp
+    from floorctl.screens.shell.cockpit import Cockpit
 
 #: What is worth a second look, by what it was.
 _STYLES: dict[str, Style] = {
@@ -53,7 +53,7 @@ class Trail(Dialog[None]):
     @property
     def floor(self) -> "Floor":
         """What there is to read."""
-        return cast("CockpitApp", self.app).floor
+        return cast("Cockpit", self.app).floor
 
     def compose(self) -> ComposeResult:
         """The verdict, the entries, the keys."""
@@ -75,7 +75,7 @@ class Trail(Dialog[None]):
         """Copy the entry under the cursor, or the marked ones, a line each."""
         from floorctl.screens.shell.copying import Copied, copy
 
-        table, screen = self.query_one(PlainTable), cast("CockpitApp", self.app).in_sight
+        table, screen = self.query_one(PlainTable), cast("Cockpit", self.app).in_sight
         rows = table.target_rows()
         if screen is not None:
             screen.begin(
