@@ -25,7 +25,7 @@ from floorctl.floor.terminal import open_terminal
 floor = open_terminal(load(Path(sys.argv[1])))
 for n in range(3000):
     try:
-        item = floor.urge(sys.argv[2], 1, f"第{n}次", confirmed=True)
+        item = floor.orders.urge(sys.argv[2], 1, f"第{n}次", confirmed=True)
     except FloorctlError as error:
         print(error.key, flush=True)
         break

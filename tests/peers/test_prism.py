@@ -14,19 +14,19 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 import pytest
-from floorctl.sync.client import Client
-from floorctl.sync.errors import BrokenAnswer
 
 from floorctl.models import Command
 from floorctl.models.base import Ref
-from floorctl.rules import registry
-from floorctl.sync import wire
-from floorctl.sync.engine import Engine
-from floorctl.sync.journal import OutboxItem
+from floorctl.rules.commands import registry
+from floorctl.sync.engine.engine import Engine
+from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.platform import wire
+from floorctl.sync.platform.client import Client
+from floorctl.sync.platform.errors import BrokenAnswer
 from tests.conftest import REQUIRE_ALL
 from tests.e2e.floor_terminal import FloorTerminal
 from tests.loopback import request
-from tests.platform_process import PlatformProcess
+from tests.platforms import PlatformProcess
 from tests.simulator.running import GOOD
 from tests.sync.syncing import SyncTerminal, until
 

@@ -176,7 +176,7 @@ async def test_a_list_that_is_still_read_when_the_cockpit_closes_is_given_up(
                     time.sleep(0.0005)
                 return read(*args, **kwargs)
 
-            monkeypatch.setattr(floor.orders.page, "page", read_until_the_screen_in_sight_has_gone)
+            monkeypatch.setattr(floor.orders, "page", read_until_the_screen_in_sight_has_gone)
             feed.send(("order", "o-1", order(1)))
             await until(pilot, reading.is_set)
             await press(pilot, ["1"])

@@ -240,7 +240,7 @@ async def test_an_act_that_was_refused_leaves_the_draft_on_the_disk(
         raise RefusedError("error.handover_not_given")
 
     async with terminal(floor) as pilot:
-        monkeypatch.setattr(floor.handovers.all, "note", refusing)
+        monkeypatch.setattr(floor.handovers, "note", refusing)
         await opens(pilot, "n")
         await pilot.press(*"water", "enter")
         await at_rest(pilot)
