@@ -27,7 +27,7 @@ from floorctl.screens.quality.screen import QualityScreen
 from floorctl.screens.queues.screen import QueuesScreen
 from floorctl.screens.shell.alarm import Alarm
 from floorctl.screens.shell.dialogs import AskText, Choose, Confirm
-from floorctl.screens.shell.escalation import Ladder
+from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.screens.shell.help import Help
 from floorctl.screens.shell.palette import Palette
 from floorctl.screens.shell.screen import CockpitScreen
@@ -67,7 +67,7 @@ TABLES: dict[str, tuple[type, ...]] = {
     "queues": (QueuesScreen,),
     "orders": (OrdersScreen,),
     "alerts": (AlertsScreen,),
-    "ladder": (Ladder,),
+    "ladder": (EscalationDialog,),
     "alarm": (Alarm,),
     "quality": (QualityScreen,),
     "scoring": (ScoringScreen,),

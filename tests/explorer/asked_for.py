@@ -12,7 +12,7 @@ from floorctl.screens.floor.breaks import AskBreaks
 from floorctl.screens.registry import SCREENS
 from floorctl.screens.shell.alarm import Alarm
 from floorctl.screens.shell.dialogs import Confirm
-from floorctl.screens.shell.escalation import Ladder
+from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.sync.journal.outbox import OutboxItem
 from floorctl.widgets.table import PlainTable
@@ -27,7 +27,7 @@ _LEADS_TO = {
     "SeatPanel.change": {"pause.cancel", "shift.assign"},
     "cancel_pauses": {"pause.cancel", "shift.assign"},
     "Alarm.answer": {"alert.acknowledge", "alert.step"},
-    "Ladder.next": {"alert.acknowledge", "alert.step"},
+    "EscalationDialog.next": {"alert.acknowledge", "alert.step"},
     "alert": {"alert.acknowledge", "alert.step"},
     "acknowledge": {"alert.acknowledge", "alert.step"},
     "step": {"alert.step", "alert.acknowledge"},
@@ -129,7 +129,7 @@ class AskedFor:
                 targets = None
             elif isinstance(namespace, Alarm):
                 targets = frozenset({namespace.view.id})  # it names what it is about
-            elif isinstance(namespace, Ladder) and namespace.following is not None:
+            elif isinstance(namespace, EscalationDialog) and namespace.following is not None:
                 targets = frozenset({namespace.following.id})  # and so does a ladder of the alert that is next
             self.conversations.append(
                 Conversation(written, self.walk.app.current_mode, kinds, name in _ANYTHING, targets)

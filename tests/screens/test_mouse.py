@@ -7,7 +7,7 @@ from textual.widget import Widget
 
 from floorctl.screens.floor.seat_plan import SeatPlan
 from floorctl.screens.shell.dialogs import Choose
-from floorctl.screens.shell.escalation import Ladder
+from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.screens.shell.help import Help
 from tests.screens.floor_stage import FloorStage
 from tests.screens.looking import at_rest, cockpit, press, text, until
@@ -39,7 +39,7 @@ async def test_a_click_turns_a_choice_on_and_off_again(floor_stage: FloorStage) 
 async def test_a_click_on_a_step_of_a_ladder_opens_the_line_for_its_note(floor_stage: FloorStage) -> None:
     async with cockpit(floor_stage.floor) as pilot:
         await press(pilot, ["a"])
-        await until(pilot, lambda: isinstance(pilot.app.screen, Ladder))
+        await until(pilot, lambda: isinstance(pilot.app.screen, EscalationDialog))
         view = pilot.app.screen.view
         await pilot.click("#step-0")
         await press(pilot, [*"told", "enter"])

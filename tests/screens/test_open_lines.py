@@ -11,7 +11,7 @@ from floorctl.i18n import t, use_language
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.quality.form import ScoringScreen
 from floorctl.screens.shell.dialogs import AskText, Confirm
-from floorctl.screens.shell.escalation import Ladder
+from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.screens.shell.sign_in import SignIn
 from tests.faults import one_in
 from tests.quality_stage import CHIEF, QualityStage
@@ -136,15 +136,15 @@ async def test_a_step_without_its_note_says_so_and_the_line_tells_its_keys(tmp_p
     app = CockpitApp(floor)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("a")
-        await until(pilot, lambda: isinstance(app.screen, Ladder))
+        await until(pilot, lambda: isinstance(app.screen, EscalationDialog))
         await pilot.press("1")
         await until(pilot, lambda: t("ui.alert.note_keys") in text(app))
         assert t("ui.alert.choose_step") not in text(app)
         await pilot.press("enter")
         await until(pilot, lambda: t("ui.alert.note_missing") in text(app))
-        assert isinstance(app.screen, Ladder)
+        assert isinstance(app.screen, EscalationDialog)
         await pilot.press(*"told", "enter")
-        await until(pilot, lambda: not isinstance(app.screen, Ladder))
+        await until(pilot, lambda: not isinstance(app.screen, EscalationDialog))
     floor.close()
 
 

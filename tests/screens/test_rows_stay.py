@@ -16,7 +16,7 @@ from floorctl.screens.alerts.screen import AlertsScreen
 from floorctl.screens.floor.alert_rail import AlertRail
 from floorctl.screens.orders.screen import OrdersScreen
 from floorctl.screens.shell.dialogs import AskText
-from floorctl.screens.shell.escalation import Ladder
+from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.widgets.rows import Column, Row
 from floorctl.widgets.table import PlainTable
 from tests.screens.filled_floor import DAY, HOUR, MINUTE, NOW, Feed, alert, filled_floor, order
@@ -346,13 +346,13 @@ async def test_an_alert_that_came_this_very_moment_is_neither_marked_nor_the_one
         assert with_mark(pilot, floor) == [seen]
         await pilot.press("a")
         await at_rest(pilot)
-        assert isinstance(pilot.app.screen, Ladder)
+        assert isinstance(pilot.app.screen, EscalationDialog)
         assert pilot.app.screen.view.id == seen
         await pilot.press("escape")
         await until(pilot, lambda: with_mark(pilot, floor) == ["new-0"])
         await pilot.press("a")
         await at_rest(pilot)
-        assert isinstance(pilot.app.screen, Ladder)
+        assert isinstance(pilot.app.screen, EscalationDialog)
         assert pilot.app.screen.view.id == "new-0"
 
 

@@ -1,4 +1,4 @@
-"""What is done to alerts: take them up, mark steps of their ladder as done, close them, go to what they are about."""
+"""What is done to alerts: take them up, mark escalation steps as done, close them, go to what they are about."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

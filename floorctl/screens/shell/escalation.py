@@ -59,7 +59,7 @@ def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
         return
     if view.next_step is not None and screen.floor.desk.may("alert.step"):
         following = _after(screen, view)
-        ladder = Ladder(view, screen.floor.texts.key("alert.step", view.id), following)
+        ladder = EscalationDialog(view, screen.floor.texts.key("alert.step", view.id), following)
 
         def done(answer: tuple[str, str] | None) -> None:
             screen.write_texts()
@@ -86,7 +86,7 @@ async def _mark(screen: "CockpitScreen", view: "AlertView", kind: str, note: str
     await acting.run(screen, screen.floor.alerts.step, view.id, kind, note, said=said)
 
 
-class Ladder(Dialog[tuple[str, str] | None]):
+class EscalationDialog(Dialog[tuple[str, str] | None]):
     """The steps of one alert: a digit chooses the one that is done, then the note, then Enter."""
 
     AUTO_FOCUS = ""  # the digits come first; the line for the note opens with the choice

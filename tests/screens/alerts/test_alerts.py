@@ -18,7 +18,7 @@ from floorctl.screens.alerts.screen import AlertsScreen
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.floor.alert_rail import AlertRail
 from floorctl.screens.orders.screen import OrdersScreen
-from floorctl.screens.shell.escalation import Ladder
+from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line
 from floorctl.widgets.pane import Pane
@@ -246,7 +246,7 @@ async def test_the_rail_the_screen_and_the_key_have_one_order(tmp_path: Path) ->
         assert list(_first_lines(pilot.app.screen.query_one(AlertRail), sent)) == list(sent)
         await pilot.press("a")
         await at_rest(pilot)
-        assert isinstance(pilot.app.screen, Ladder)
+        assert isinstance(pilot.app.screen, EscalationDialog)
         assert pilot.app.screen.view.id == "overdue"
     floor.close()
 
@@ -310,7 +310,7 @@ async def test_a_step_has_one_colour_on_the_rail_on_alerts_and_in_the_dialog(
         assert _colour_of(pilot.app.screen.query_one(AlertRail).picture(42, 30), mark) == colour
         await pilot.press("a")
         await at_rest(pilot)
-        assert isinstance(pilot.app.screen, Ladder)
+        assert isinstance(pilot.app.screen, EscalationDialog)
         styles = [str(span.style) for span in pilot.app.screen.query_one("#step-0", Label).content.spans]
         assert {"$error": "red", "$warning": "amber"}.get(styles[-1], "neither") == colour
     floor.close()

@@ -15,7 +15,7 @@ from floorctl.screens.app import CockpitApp
 from floorctl.screens.assessment.facts import FactForm
 from floorctl.screens.shell.dialogs import AskText
 from floorctl.screens.shell.drafts import Drafting
-from floorctl.screens.shell.escalation import Ladder
+from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.screens.shell.sign_in import SignIn
 from floorctl.widgets.ask import Pick
@@ -89,7 +89,7 @@ async def test_a_message_a_step_and_a_fact_are_too(floor_stage: FloorStage, floo
         screen = pilot.app.screen
         assert isinstance(screen, CockpitScreen)
         screen.take_up_alert(next(view.id for view in floor.alerts.all() if view.next_step is not None))
-        await until(pilot, lambda: isinstance(pilot.app.screen, Ladder))
+        await until(pilot, lambda: isinstance(pilot.app.screen, EscalationDialog))
         await pilot.press("1", *"phoned")
         await at_rest(pilot)
         assert on_disk(floor) == ["phoned"]

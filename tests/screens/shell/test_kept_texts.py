@@ -9,7 +9,7 @@ from floorctl.errors import RefusedError
 from floorctl.floor.floor import Floor
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.shell.dialogs import AskText
-from floorctl.screens.shell.escalation import Ladder
+from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.widgets.plain import PlainInput
 from tests.screens.filled_floor import filled_floor, open_floor
@@ -111,12 +111,12 @@ async def test_the_note_of_a_step_is_offered_again_in_the_ladder(floor: Floor) -
         alert = next(view.id for view in floor.alerts.all() if view.next_step is not None)
         for before, more in (("", "phoned"), ("phoned", "them")):
             screen.take_up_alert(alert)
-            await until(pilot, lambda: isinstance(app.screen, Ladder))
+            await until(pilot, lambda: isinstance(app.screen, EscalationDialog))
             await pilot.press("1")
             await at_rest(pilot)
             assert line(app) == before
             await pilot.press(*more, "escape")
-            await until(pilot, lambda: not isinstance(app.screen, Ladder))
+            await until(pilot, lambda: not isinstance(app.screen, EscalationDialog))
         assert not [each for each in acts(floor) if each[0] == "alert.step"]
 
 

@@ -19,7 +19,7 @@ from floorctl.screens.app import CockpitApp
 from floorctl.screens.assessment.facts import FactForm
 from floorctl.screens.handover.second_person import SecondPerson
 from floorctl.screens.shell.dialogs import AskText
-from floorctl.screens.shell.escalation import Ladder
+from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.screens.shell.palette import Palette
 from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.screens.shell.sign_in import SignIn
@@ -152,7 +152,7 @@ async def test_the_note_of_a_step_takes_it_whole(floor: Floor) -> None:
         screen = pilot.app.screen
         assert isinstance(screen, CockpitScreen)
         screen.take_up_alert(next(view.id for view in floor.alerts.all() if view.next_step is not None))
-        await until(pilot, lambda: isinstance(pilot.app.screen, Ladder))
+        await until(pilot, lambda: isinstance(pilot.app.screen, EscalationDialog))
         await pilot.press("1")
         await at_rest(pilot)
         await paste(pilot, "A\r\nB")
