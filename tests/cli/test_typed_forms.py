@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floorctl.cli.parameters import PlainValue, turn_plainly
-from floorctl.cli.seats import queue_id
+from floorctl.cli.seats.acts import queue_id
 from floorctl.cli.targets import each_named
 from floorctl.errors import NotFoundError, UsageError
 from tests.cli.shell import Shell

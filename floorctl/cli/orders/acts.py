@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from floorctl.cli.invocation import Invocation, application, command
-from floorctl.cli.lists import department_id
+from floorctl.cli.orders.list import department_id
 from floorctl.cli.sending import acting, send
 from floorctl.cli.several import do_each
 from floorctl.cli.targets import each_named, named

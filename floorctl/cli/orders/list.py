@@ -1,0 +1,135 @@
+"""``orders``: a list of orders, from the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from floorctl.cli import rows
+from floorctl.cli.documents import Shapes
+from floorctl.cli.invocation import Invocation, application, command
+from floorctl.cli.listing import show
+from floorctl.cli.words import at_least, chosen, one_of, span
+from floorctl.errors import Exit, NotFoundError
+from floorctl.i18n import t
+from floorctl.models.floor import LINES
+from floorctl.models.order_filter import EVERY, ORDER_SORTS, OrderFilter
+from floorctl.models.orders import ORDER_STATES, URGENCIES
+from floorctl.text import typed
+
+if TYPE_CHECKING:
+    from floorctl.cli.output import Output
+    from floorctl.floor.floor import Floor
+    from floorctl.floor.views import OrderPage
+
+app = application()
+
+_ROOM = 100
+
+_Limit = Annotated[int, typer.Option("--limit", metavar="N", help="cli.option.limit")]
+_Line = Annotated[list[str] | None, typer.Option("--line", metavar="LINE", help="cli.option.line")]
+
+
+@command(app, "orders", reveal=True)
+def orders(
+    run: Invocation,
+    overdue: Annotated[bool, typer.Option("--overdue", help="cli.option.order_overdue")] = False,
+    due_within: Annotated[
+        str | None, typer.Option("--due-within", metavar="TIME", help="cli.option.due_within")
+    ] = None,
+    state: Annotated[list[str] | None, typer.Option("--state", metavar="STATE", help="cli.option.order_state")] = None,
+    line: _Line = None,
+    department: Annotated[
+        str | None, typer.Option("--department", metavar="NAME", help="cli.option.department")
+    ] = None,
+    urgency: Annotated[
+        list[str] | None, typer.Option("--urgency", metavar="URGENCY", help="cli.option.urgency")
+    ] = None,
+    to_dispatch: Annotated[bool, typer.Option("--to-dispatch", help="cli.option.to_dispatch")] = False,
+    to_call_back: Annotated[bool, typer.Option("--to-call-back", help="cli.option.to_call_back")] = False,
+    search: Annotated[str, typer.Option("--search", metavar="TEXT", help="cli.option.search")] = "",
+    sort: Annotated[str | None, typer.Option("--sort", metavar="ORDER", help="cli.option.order_sort")] = None,
+    limit: _Limit = _ROOM,
+) -> Exit | None:
+    """Orders, the latest first; those to dispatch by the dispatch clock."""
+    at_least(limit, 0, "--limit")
+    select = orders_chosen(
+        overdue=overdue, due_within=due_within, state=state, line=line, department=department, urgency=urgency,
+        to_dispatch=to_dispatch, to_call_back=to_call_back, search=search,
+    )  # fmt: skip
+    sorts = [*ORDER_SORTS, *(f"-{each}" for each in ORDER_SORTS)]
+    order = one_of(sort or own_sort(to_dispatch=to_dispatch), "sort", sorts, "--sort")
+    with closing(run.floor()) as floor:
+        page = floor.orders.page(select(floor), sort=order, limit=limit or EVERY)
+        by_dispatch = order.removeprefix("-") == "dispatch_due"
+        columns = rows.dispatch_columns() if by_dispatch else rows.order_columns()
+        row = rows.dispatch_row if by_dispatch else rows.order_row
+        show(run, floor, page.items, 0, Shapes.order, columns, row, total=page.total)
+        warn_of_search(run.output, page)
+    return None
+
+
+def warn_of_search(output: Output, page: OrderPage) -> None:
+    """Say on standard error where a search did not look through all orders."""
+    if page.more:
+        output.warn(t("cli.search_newest"))
+    if page.known is not None:
+        output.warn(t("cli.search_so_far", known=page.known[0], total=page.known[1]))
+
+
+def own_sort(*, to_dispatch: bool) -> str:
+    """What a list of orders is sorted by where nothing else is asked for."""
+    return "dispatch_due" if to_dispatch else "latest"
+
+
+def orders_chosen(
+    *, overdue: bool, due_within: str | None, state: Sequence[str] | None, line: Sequence[str] | None,
+    department: str | None, urgency: Sequence[str] | None, to_dispatch: bool, to_call_back: bool, search: str,
+) -> Callable[[Floor], OrderFilter]:  # fmt: skip
+    """What the options of ``orders`` choose, once there is a floor.
+
+    Raises:
+        UsageError: an option's value is none of the known ones.
+    """
+    states = chosen(state, "order_state", ORDER_STATES, "--state")
+    lines = chosen(line, "line", LINES, "--line")
+    urgencies = chosen(urgency, "urgency", URGENCIES, "--urgency")
+    within = None if due_within is None else span(due_within, "--due-within")
+
+    def select(floor: Floor) -> OrderFilter:
+        return OrderFilter(
+            overdue=overdue,
+            due_within=within,
+            state=states,
+            line=lines,
+            department=None if department is None else department_id(floor, department),
+            urgency=urgencies,
+            to_dispatch=to_dispatch,
+            to_call_back=to_call_back,
+            search=search,
+        )
+
+    return select
+
+
+def department_id(floor: Floor, name_or_id: str) -> str:
+    """The department with this id or name, or the only one whose name holds it.
+
+    Raises:
+        NotFoundError: there is none, or there are several.
+    """
+    known = floor.names.departments()
+    for each, department in known:
+        if typed.same(name_or_id, each) or typed.same(name_or_id, department.name):
+            return each
+    wanted = typed.plain(name_or_id)
+    found = [(each, department.name) for each, department in known if wanted and wanted in typed.plain(department.name)]
+    if len(found) == 1:
+        return found[0][0]
+    if found:
+        names = t("cli.list_comma").join(name for _, name in found[:5])
+        raise NotFoundError("error.several_departments", name=name_or_id, names=names)
+    raise NotFoundError("error.no_such_department", id=name_or_id)

@@ -1,0 +1,1 @@
+"""``seats`` and the acts on seats."""
