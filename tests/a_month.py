@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
-from floorctl.models import Entity, Fact, Person
+from floorctl.models.assessment import Fact
+from floorctl.models.base import Entity
+from floorctl.models.team import Person
 from floorctl.simulator.clock import Anchor
 from floorctl.simulator.http.accounts import accounts
 from floorctl.simulator.http.sessions import Sessions

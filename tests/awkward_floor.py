@@ -11,7 +11,11 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from floorctl.models import Fact, Handover, HandoverItem, Ref, Resource, Step
+from floorctl.models.alerts import Step
+from floorctl.models.assessment import Fact
+from floorctl.models.base import Ref
+from floorctl.models.floor import Resource
+from floorctl.models.handover import Handover, HandoverItem
 from floorctl.sync.batch import Batch
 from floorctl.sync.platform import wire
 from tests.beside import cache_of, journal_of

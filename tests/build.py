@@ -14,32 +14,15 @@ from typing import Any, TypeVar
 import msgspec
 
 from floorctl.config import Config, Platform, Terminal
-from floorctl.models import (
-    Alert,
-    Article,
-    Call,
-    Category,
-    Correction,
-    Department,
-    Entity,
-    Fact,
-    Handover,
-    HandoverItem,
-    Inspection,
-    Interval,
-    Order,
-    Pause,
-    Person,
-    Queue,
-    Ref,
-    Resource,
-    Rubric,
-    Sample,
-    Seat,
-    Shift,
-    Step,
-    Surge,
-)
+from floorctl.models.alerts import Alert, Step, Surge
+from floorctl.models.assessment import Fact
+from floorctl.models.base import Entity, Ref
+from floorctl.models.floor import Call, Interval, Queue, Resource, Seat
+from floorctl.models.handover import Handover, HandoverItem
+from floorctl.models.knowledge import Article, Correction
+from floorctl.models.orders import Category, Department, Order
+from floorctl.models.quality import Inspection, Rubric, Sample
+from floorctl.models.team import Pause, Person, Shift
 from floorctl.sync.platform import wire
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -13,9 +13,13 @@ import msgspec
 from floorctl.errors import FloorctlError
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
-from floorctl.models import Alert, Department, Entity, Handover, Interval, Order, Queue, Ref, Seat
+from floorctl.models.alerts import Alert
+from floorctl.models.base import Entity, Ref
+from floorctl.models.floor import Interval, Queue, Seat
+from floorctl.models.handover import Handover
 from floorctl.models.masked import Grant
 from floorctl.models.order_filter import OrderCounts, OrderFilter
+from floorctl.models.orders import Department, Order
 from floorctl.models.team import Shift
 from floorctl.rules.commands.apply import apply
 from floorctl.rules.commands.refusal import Refused

@@ -16,7 +16,7 @@ from babel.messages.mofile import read_mo
 
 import floorctl
 from floorctl.i18n import LANGUAGES
-from floorctl.models import ENTITIES
+from floorctl.models.kinds import ENTITIES
 from floorctl.rules.commands import registry
 from floorctl.sync.schema import path_of, statements
 from tests.catalogues import LOCALE, key_of, texts, with_plurals

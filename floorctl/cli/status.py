@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from floorctl.floor.assessment.views import ScoreView
     from floorctl.floor.floor import Floor
-    from floorctl.floor.views import AlertView, ConnectionStatus, OrderCounts, QueueView, SeatView
+    from floorctl.floor.views import AlertView, ConnectionStatus, QueueView, SeatView
+    from floorctl.models.order_filter import OrderCounts
 
 app = application()
 

@@ -11,8 +11,8 @@ import msgspec
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.floor.views import OutboxItem, SeatView
 from floorctl.i18n import t
-from floorctl.models import Person, Shift
 from floorctl.models.floor import Seat
+from floorctl.models.team import Person, Shift
 from floorctl.rules.privacy import mask_text
 from floorctl.rules.staffing import breaks
 from floorctl.rules.staffing.breaks import Break, BreakPlan, Wanted, Worker

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from floorctl.errors import FloorctlError, NotAllowedError, NotFoundError, RefusedError
 from floorctl.floor.refused import refused_fields
 from floorctl.floor.views import Changed, OutboxItem, Signed
-from floorctl.models import ENTITIES, Command, Ref
+from floorctl.models.base import Ref
+from floorctl.models.command import Command
+from floorctl.models.kinds import ENTITIES
 from floorctl.rules.commands import registry, roles
 from floorctl.rules.commands.refusal import Refused
 from floorctl.sync.journal.decisions import new_command_id

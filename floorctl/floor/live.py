@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from floorctl.errors import FloorctlError
 from floorctl.floor.views import Changed
-from floorctl.models import ENTITIES
+from floorctl.models.kinds import ENTITIES
 from floorctl.process.memory import give_back, settle
 from floorctl.sync.batch import Batch
 from floorctl.sync.connection_status import ConnectionStatus

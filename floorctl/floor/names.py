@@ -6,10 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import t, term
-from floorctl.models import ENTITIES, Alert, Category, Department, Fact, Order, Person, Queue, Resource, Seat
+from floorctl.models.alerts import Alert
+from floorctl.models.assessment import Fact
+from floorctl.models.floor import Queue, Resource, Seat
 from floorctl.models.handover import Handover
+from floorctl.models.kinds import ENTITIES
+from floorctl.models.orders import Category, Department, Order
 from floorctl.models.quality import Inspection, Rubric, Sample
-from floorctl.models.team import Shift
+from floorctl.models.team import Person, Shift
 from floorctl.text.unknown import unknown
 
 if TYPE_CHECKING:
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
 
     from floorctl.floor.read_model import ReadModel
     from floorctl.floor.views import OutboxItem
-    from floorctl.models import Entity
+    from floorctl.models.base import Entity
 
 
 #: What only a program calls by an id: a recording, an act of this terminal.

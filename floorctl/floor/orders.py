@@ -10,9 +10,10 @@ from floorctl.config import Config
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.floor.given import given
 from floorctl.floor.views import OrderPage, OrderView
-from floorctl.models import Department, Held, Order
+from floorctl.models.base import Held
 from floorctl.models.masked import Masked
 from floorctl.models.order_filter import OrderCounts, OrderFilter
+from floorctl.models.orders import Department, Order
 from floorctl.rules.orders import deadlines
 from floorctl.rules.privacy import masked_order
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from floorctl.floor.read_model import ReadModel
     from floorctl.floor.status import Status
-    from floorctl.models import Interval, Resource
+    from floorctl.models.floor import Interval, Resource
 
 
 class Queues:

@@ -14,24 +14,14 @@ from typing import TypeVar, cast
 import msgspec
 
 from floorctl.calendar import WorkCalendar
-from floorctl.models import (
-    IN_MEMORY,
-    KIND_OF,
-    Department,
-    Entity,
-    Fact,
-    Held,
-    Inspection,
-    Interval,
-    Order,
-    Person,
-    Queue,
-    Resource,
-    Sample,
-    Seat,
-    Shift,
-)  # fmt: skip
+from floorctl.models.assessment import Fact
+from floorctl.models.base import Entity, Held
+from floorctl.models.floor import Interval, Queue, Resource, Seat
+from floorctl.models.kinds import IN_MEMORY, KIND_OF
 from floorctl.models.order_filter import OrderCounts, OrderFilter
+from floorctl.models.orders import Department, Order
+from floorctl.models.quality import Inspection, Sample
+from floorctl.models.team import Person, Shift  # fmt: skip
 from floorctl.rules.assessment.order_events import Days
 from floorctl.rules.floor.usual_queues import usual_queues
 from floorctl.rules.orders import deadlines

@@ -10,8 +10,10 @@ from floorctl.errors import NotFoundError, UsageError
 from floorctl.floor.given import given
 from floorctl.floor.read_model import ReadModel
 from floorctl.floor.views import SeatView
-from floorctl.models import Held, Person, Queue, Seat
+from floorctl.models.base import Held
+from floorctl.models.floor import Queue, Seat
 from floorctl.models.masked import Masked
+from floorctl.models.team import Person
 from floorctl.rules.floor.contradictions import AHEAD
 from floorctl.rules.floor.limits import SeatLimits, limit_past, seconds_in_state
 from floorctl.rules.floor.usual_queues import moved_away

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from floorctl.errors import FloorctlError, NotAllowedError, UsageError
 from floorctl.floor import accounts, passwords
 from floorctl.floor.views import Signed
-from floorctl.models import Person
+from floorctl.models.team import Person
 from floorctl.text.durations import duration
 
 if TYPE_CHECKING:

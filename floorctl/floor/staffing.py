@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from floorctl.floor.views import QueueView
-from floorctl.models import Person, Queue, Shift
+from floorctl.models.floor import Queue
+from floorctl.models.team import Person, Shift
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,8 +15,8 @@ import msgspec
 from floorctl.errors import RefusedError
 from floorctl.floor.views import OutboxItem
 from floorctl.i18n import t, term
-from floorctl.models import ENTITIES
 from floorctl.models.command import PARKED
+from floorctl.models.kinds import ENTITIES
 from floorctl.rules.commands import registry
 from floorctl.rules.commands.undo import Done, Opposite, Stays
 from floorctl.rules.privacy import mask_text

@@ -8,10 +8,11 @@ from fractions import Fraction
 
 import msgspec
 
-from floorctl.models import Alert, Order, Queue, Resource, Seat, Step
+from floorctl.models.alerts import Alert, Step
 from floorctl.models.base import Ref
+from floorctl.models.floor import Queue, Resource, Seat
 from floorctl.models.masked import Masked
-from floorctl.models.order_filter import OrderCounts, OrderFilter
+from floorctl.models.orders import Order
 from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.sync.audit_chain import Entry as AuditEntry
 from floorctl.sync.connection_status import ConnectionStatus
@@ -23,8 +24,8 @@ from floorctl.text.safe import CONTRADICTED
 
 __all__ = [
     "AlertView", "AuditEntry", "Changed", "ConnectionStatus", "ConnectionStatusChanged", "FieldError",
-    "HandoverItemView", "HandoverView", "OrderCounts", "OrderFilter", "OrderPage", "OrderView", "OutboxItem", "Problem",
-    "QueueView", "ResourceView", "SeatView", "SetAside", "ShiftOf", "Signed",
+    "HandoverItemView", "HandoverView", "OrderPage", "OrderView", "OutboxItem", "Problem",
+    "QueueView", "ResourceView", "SeatView", "SetAside", "Signed",
 ]  # fmt: skip
 
 

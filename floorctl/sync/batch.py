@@ -2,7 +2,7 @@
 
 import msgspec
 
-from floorctl.models import Entity, Held
+from floorctl.models.base import Entity, Held
 
 
 class Removed(msgspec.Struct, frozen=True):

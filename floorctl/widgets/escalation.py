@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from floorctl.i18n import t, term
-from floorctl.models import Alert, Step
+from floorctl.models.alerts import Alert, Step
 from floorctl.rules.alerts.escalation import Lamp, lamp, moved_from
 from floorctl.text.durations import countdown
 from floorctl.text.safe import visible

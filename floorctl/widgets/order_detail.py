@@ -24,7 +24,7 @@ from floorctl.widgets.pane import heading, labelled, paragraph
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.floor.views import OrderView, OutboxItem
-    from floorctl.models import Order
+    from floorctl.models.orders import Order
 
 
 @dataclass(frozen=True)

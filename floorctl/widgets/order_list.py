@@ -25,7 +25,7 @@ from floorctl.widgets.table import PlainTable
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.floor.views import OrderView
-    from floorctl.models import Order
+    from floorctl.models.orders import Order
 
 #: How old it is, as a bar that grows with the band.
 _BARS = {"under_1": "▁", "1_to_3": "▃", "3_to_7": "▅", "over_7": "▇"}

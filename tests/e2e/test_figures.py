@@ -15,7 +15,7 @@ import pytest
 
 from floorctl.calendar import WorkCalendar
 from floorctl.i18n import t, term, use_language
-from floorctl.models import Order
+from floorctl.models.orders import Order
 from floorctl.rules.orders import deadlines
 from floorctl.sync.platform.wire import read_entity
 from tests import loopback

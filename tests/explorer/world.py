@@ -18,8 +18,9 @@ from floorctl.config import Config, Platform
 from floorctl.floor import passwords
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
-from floorctl.models import Handover, HandoverItem, Interval, Ref, Resource
-from floorctl.models.floor import Call
+from floorctl.models.base import Ref
+from floorctl.models.floor import Call, Interval, Resource
+from floorctl.models.handover import Handover, HandoverItem
 from floorctl.sync.batch import Batch
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.platform import wire

@@ -23,7 +23,7 @@ from sqlalchemy import text
 from floorctl.calendar import WorkCalendar
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import compose, open_terminal
-from floorctl.models import Entity
+from floorctl.models.base import Entity
 from floorctl.simulator.clock import SimClock
 from floorctl.simulator.http.accounts import accounts
 from floorctl.simulator.http.sessions import Sessions

@@ -12,10 +12,11 @@ import pytest
 
 from floorctl.floor.command_words import said_of, words_for
 from floorctl.i18n import use_language
-from floorctl.models import ENTITIES, Ref
 from floorctl.models.alerts import ALERT_KINDS, SEVERITIES, STEP_KINDS
 from floorctl.models.assessment import FACT_KINDS
+from floorctl.models.base import Ref
 from floorctl.models.floor import LINES, SEAT_KINDS, SEAT_STATES
+from floorctl.models.kinds import ENTITIES
 from floorctl.models.orders import CHANNELS, ORDER_STATES, ORDER_TYPES, URGENCIES
 from floorctl.rules.commands import registry
 from floorctl.text.errors import field_word

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from floorctl.models import Queue, Seat
+from floorctl.models.floor import Queue, Seat
 from floorctl.sync.batch import Batch, Removed
 from tests.beside import read_model_of
 from tests.stage import Stage

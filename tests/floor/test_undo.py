@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.floor.undo import TakenBack, act_words, outcome
 from floorctl.i18n import failure
-from floorctl.models import Seat, Shift
 from floorctl.models.assessment import Fact
+from floorctl.models.floor import Seat
+from floorctl.models.team import Shift
 from floorctl.rules.staffing.breaks import Wanted
 from floorctl.sync.batch import Batch
 from tests.build import Entities

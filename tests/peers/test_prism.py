@@ -15,8 +15,8 @@ import jsonschema_rs
 import msgspec
 import pytest
 
-from floorctl.models import Command
 from floorctl.models.base import Ref
+from floorctl.models.command import Command
 from floorctl.rules.commands import registry
 from floorctl.sync.engine.engine import Engine
 from floorctl.sync.journal.outbox import OutboxItem

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from floorctl.models import Entity
+from floorctl.models.base import Entity
 from floorctl.rules.commands.act import Effects
 from floorctl.rules.commands.apply import apply
 from floorctl.rules.commands.refusal import Refused

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from floorctl.models import Command, Entity, Ref
+from floorctl.models.base import Entity, Ref
+from floorctl.models.command import Command
 from tests.build import DAY, HOUR, MINUTE, Entities
 
 __all__ = ["DAY", "HOUR", "MINUTE"]

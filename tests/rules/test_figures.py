@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from floorctl.models import Queue
+from floorctl.models.floor import Queue
 from floorctl.models.orders import Citizen
 from floorctl.rules import privacy
 from floorctl.rules.floor import limits, metrics

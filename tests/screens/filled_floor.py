@@ -8,7 +8,9 @@ import msgspec
 
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
-from floorctl.models import Alert, Citizen, Entity, Order, Ref, Step, Urge
+from floorctl.models.alerts import Alert, Step
+from floorctl.models.base import Entity, Ref
+from floorctl.models.orders import Citizen, Order, Urge
 from floorctl.sync.batch import Batch
 from floorctl.sync.platform import wire
 from tests.beside import cache_of, journal_of

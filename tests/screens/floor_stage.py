@@ -22,22 +22,11 @@ from floorctl.clock import PlatformClock
 from floorctl.config import Config
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
-from floorctl.models import (
-    Alert,
-    Call,
-    Department,
-    Entity,
-    Interval,
-    Order,
-    Person,
-    Queue,
-    Ref,
-    Resource,
-    Seat,
-    Shift,
-    Step,
-)
-from floorctl.models.team import Pause
+from floorctl.models.alerts import Alert, Step
+from floorctl.models.base import Entity, Ref
+from floorctl.models.floor import Call, Interval, Queue, Resource, Seat
+from floorctl.models.orders import Department, Order
+from floorctl.models.team import Pause, Person, Shift
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.platform import wire
 from tests.beside import cache_of

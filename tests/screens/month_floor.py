@@ -29,8 +29,10 @@ from zoneinfo import ZoneInfo
 from floorctl.config import Contract
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
-from floorctl.models import Entity, Fact, Person
+from floorctl.models.assessment import Fact
+from floorctl.models.base import Entity
 from floorctl.models.base import Entity as Base
+from floorctl.models.team import Person
 from tests.beside import journal_of
 from tests.build import Entities, config
 from tests.screens.filled_floor import Feed, order

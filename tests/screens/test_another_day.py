@@ -3,7 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-from floorctl.models import Alert, Ref
+from floorctl.models.alerts import Alert
+from floorctl.models.base import Ref
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.quality.lists import month_beside
 from floorctl.text.times import local_time

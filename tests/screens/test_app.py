@@ -20,7 +20,7 @@ from textual.worker import WorkerFailed
 
 from floorctl.config import Alerts
 from floorctl.floor.views import AlertView
-from floorctl.models import Alert, Step
+from floorctl.models.alerts import Alert, Step
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.shell.alarm import Alarm, AlertWatch
 from tests.screens.filled_floor import filled_floor, order

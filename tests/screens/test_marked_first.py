@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from floorctl.floor.floor import Floor
-from floorctl.models import Fact, Step
+from floorctl.models.alerts import Step
+from floorctl.models.assessment import Fact
 from floorctl.screens.floor.screen import FloorScreen
 from floorctl.screens.orders.screen import OrdersScreen
 from tests.quality_stage import QualityStage

@@ -11,7 +11,8 @@ from textual.app import ComposeResult
 from textual.pilot import Pilot
 
 from floorctl.floor.floor import Floor
-from floorctl.models import Alert, Ref, Step
+from floorctl.models.alerts import Alert, Step
+from floorctl.models.base import Ref
 from floorctl.screens.alerts.screen import AlertsScreen
 from floorctl.screens.floor.alert_rail import AlertRail
 from floorctl.screens.orders.screen import OrdersScreen

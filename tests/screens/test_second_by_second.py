@@ -18,8 +18,10 @@ from floorctl.floor.read_model import ReadModel
 from floorctl.floor.terminal import open_terminal
 from floorctl.floor.views import ConnectionStatus, SeatView
 from floorctl.i18n import use_language
-from floorctl.models import Call, Person, Queue, Ref, Seat, Shift
+from floorctl.models.base import Ref
+from floorctl.models.floor import Call, Queue, Seat
 from floorctl.models.masked import Masked
+from floorctl.models.team import Person, Shift
 from floorctl.rules.privacy import masked_seat
 from floorctl.screens.floor import queue_pane, seat_cell
 from floorctl.screens.floor import screen as floor_screen

@@ -8,7 +8,7 @@ import pytest
 
 from floorctl.errors import NotAllowedError
 from floorctl.floor.terminal import open_terminal
-from floorctl.models import Alert
+from floorctl.models.alerts import Alert
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.wall import WallDisplay
 from tests.beside import journal_of

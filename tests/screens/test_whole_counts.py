@@ -8,7 +8,7 @@ import pytest
 
 from floorctl.floor.floor import Floor
 from floorctl.i18n import t
-from floorctl.models import Ref
+from floorctl.models.base import Ref
 from floorctl.sync.cache import search
 from floorctl.widgets.table_picture import WINDOW
 from tests.beside import journal_of

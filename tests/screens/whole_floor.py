@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from floorctl.floor.floor import Floor
-from floorctl.models import Alert, Entity, Person, Ref
+from floorctl.models.alerts import Alert
+from floorctl.models.base import Entity, Ref
+from floorctl.models.team import Person
 from tests import quality_stage
 from tests.quality_stage import inspection, sample
 from tests.rules import small_floor as scored

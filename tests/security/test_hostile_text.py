@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from floorctl.models import Command, Ref
+from floorctl.models.base import Ref
+from floorctl.models.command import Command
 from floorctl.sync.journal.journal import Journal, new_command_id
 from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.platform import wire

@@ -11,8 +11,10 @@ import msgspec
 import pytest
 
 from floorctl.floor.floor import Floor
-from floorctl.models import Citizen, Entity, Fact, Urge
+from floorctl.models.assessment import Fact
+from floorctl.models.base import Entity
 from floorctl.models.masked import Grant, Masked
+from floorctl.models.orders import Citizen, Urge
 from floorctl.models.quality import TranscriptLine
 from floorctl.rules import privacy
 from floorctl.rules.privacy import mask_text

@@ -9,7 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from floorctl.calendar import WorkCalendar
-from floorctl.models import Command, Entity, Ref
+from floorctl.models.base import Entity, Ref
+from floorctl.models.command import Command
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.journal.journal import Journal, new_command_id
 from floorctl.sync.platform import wire

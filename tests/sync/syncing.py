@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from floorctl.calendar import WorkCalendar
 from floorctl.clock import PlatformClock
-from floorctl.models import Command
 from floorctl.models.base import Ref
+from floorctl.models.command import Command
 from floorctl.sync.batch import Batch
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.connection_status import ConnectionStatus

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from floorctl.floor.read_model import ReadModel
-from floorctl.models import Held, Seat
+from floorctl.models.base import Held
+from floorctl.models.floor import Seat
 from floorctl.sync.batch import Batch, Removed
 from floorctl.sync.cache.file import CacheFile
 from floorctl.sync.connection_status import ConnectionStatus

@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from floorctl.models import Command, Order, Ref, Shift
+from floorctl.models.base import Ref
+from floorctl.models.command import Command
+from floorctl.models.orders import Order
+from floorctl.models.team import Shift
 from floorctl.rules.commands.apply import apply
 from floorctl.rules.commands.refusal import Refused
 from floorctl.sync.cache.cache import Cache

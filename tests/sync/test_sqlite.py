@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from floorctl.errors import FloorctlError
-from floorctl.models import Ref
+from floorctl.models.base import Ref
 from floorctl.sync.opening import connect
 from floorctl.sync.sqlite import DamagedError, transaction, translated
 from tests.small_disk import BALLAST, fill

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 from floorctl.calendar import WorkCalendar
 from floorctl.clock import PlatformClock
 from floorctl.floor.terminal import open_terminal
-from floorctl.models import Order
 from floorctl.models.order_filter import OrderFilter
+from floorctl.models.orders import Order
 from floorctl.rules.assessment.month import Month, month_inputs, month_score
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.engine.engine import Engine

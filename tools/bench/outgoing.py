@@ -9,7 +9,8 @@ from datetime import datetime
 
 import msgspec
 
-from floorctl.models import Command, Ref
+from floorctl.models.base import Ref
+from floorctl.models.command import Command
 from floorctl.sync.journal.journal import Journal, new_command_id
 from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.opening import connect

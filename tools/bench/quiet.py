@@ -21,7 +21,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from floorctl.models import Order, Seat
+from floorctl.models.floor import Seat
+from floorctl.models.orders import Order
 from floorctl.simulator.clock import SimClock, starting
 from floorctl.simulator.http.accounts import accounts
 from floorctl.simulator.http.app import Platform

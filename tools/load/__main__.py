@@ -24,7 +24,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from floorctl.models import Department
+from floorctl.models.orders import Department
 from floorctl.simulator.store.store import Store
 from tools.bench import report
 from tools.bench.measure import cpu_seconds, percentile

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from floorctl.cli.documents import Shapes
     from floorctl.floor.assessment.views import CostView, ExplainView, FactView, MonthBrief, ScoreView
     from floorctl.floor.floor import Floor
-    from floorctl.models import Fact
+    from floorctl.models.assessment import Fact
     from floorctl.rules.assessment.month import Item
 
 

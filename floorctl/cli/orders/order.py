@@ -20,7 +20,7 @@ from floorctl.text.numbers import NOTHING
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.floor.views import OrderView
-    from floorctl.models import Order
+    from floorctl.models.orders import Order
 
 app = application()
 

@@ -9,7 +9,7 @@ from floorctl.floor.alerts.listing import AlertViews
 from floorctl.floor.alerts.titles import Moment
 from floorctl.floor.given import given
 from floorctl.floor.views import Changed
-from floorctl.models import Alert
+from floorctl.models.alerts import Alert
 
 if TYPE_CHECKING:
     from floorctl.floor.desk import Desk

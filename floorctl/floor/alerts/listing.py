@@ -8,7 +8,9 @@ from floorctl.floor.alerts.titles import AlertTitles, Moment
 from floorctl.floor.read_model import ReadModel
 from floorctl.floor.views import AlertView
 from floorctl.i18n import language
-from floorctl.models import Alert, Held, Queue, Resource, Seat
+from floorctl.models.alerts import Alert
+from floorctl.models.base import Held
+from floorctl.models.floor import Queue, Resource, Seat
 from floorctl.models.masked import Masked
 from floorctl.rules.alerts.raising import raised_by_rule
 from floorctl.rules.alerts.urgency import urgency

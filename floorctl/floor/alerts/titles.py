@@ -14,7 +14,9 @@ import msgspec
 from floorctl.config import Config
 from floorctl.floor.read_model import ReadModel
 from floorctl.i18n import t, term
-from floorctl.models import Alert, Interval, Order, Queue, Resource, Seat
+from floorctl.models.alerts import Alert
+from floorctl.models.floor import Interval, Queue, Resource, Seat
+from floorctl.models.orders import Order
 from floorctl.rules.floor import metrics
 from floorctl.rules.floor.contradictions import of_resource
 from floorctl.rules.orders.deadlines import dispatch_due_at, overdue, unhandled

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
-from floorctl.models import Alert, Entity, Interval, Order, Queue, Ref, Resource, Seat
+from floorctl.models.alerts import Alert
+from floorctl.models.base import Entity, Ref
+from floorctl.models.floor import Interval, Queue, Resource, Seat
 from floorctl.models.order_filter import OrderFilter
-from floorctl.models.orders import UNHANDLED
+from floorctl.models.orders import UNHANDLED, Order
 from floorctl.rules.alerts.conditions import Usage
 from floorctl.rules.alerts.raising import (
     AlertInputs,

@@ -16,8 +16,10 @@ from floorctl.floor.assessment.views import CostView, ExplainView, FactView, Mon
 from floorctl.floor.refused import refused_fields
 from floorctl.floor.views import OutboxItem
 from floorctl.i18n import t, term
-from floorctl.models import Fact, Order, Person
+from floorctl.models.assessment import Fact
 from floorctl.models.masked import Masked
+from floorctl.models.orders import Order
+from floorctl.models.team import Person
 from floorctl.rules.assessment import attribution, outlook, scoring
 from floorctl.rules.assessment.month import (  # fmt: skip
     Item,

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from floorctl.models import Fact, Order, Person
+from floorctl.models.assessment import Fact
+from floorctl.models.orders import Order
+from floorctl.models.team import Person
 from floorctl.rules.assessment import order_events
 from floorctl.rules.assessment.month import Month, fact_inputs, people_inputs
 from floorctl.rules.assessment.order_events import Days
@@ -15,7 +17,7 @@ from floorctl.rules.assessment.order_events import Days
 if TYPE_CHECKING:
     from floorctl.config import Config
     from floorctl.floor.read_model import ReadModel
-    from floorctl.models import Held
+    from floorctl.models.base import Held
 
 #: Item (and ``bonus``) → its counts, as ``floorctl.rules.assessment.month`` takes them.
 Inputs = dict[str, dict[str, Any]]

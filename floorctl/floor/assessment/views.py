@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import msgspec
 
-from floorctl.models import Fact
+from floorctl.models.assessment import Fact
 from floorctl.models.masked import Masked
 from floorctl.rules.assessment.month import Item, Month
 from floorctl.rules.assessment.outlook import Outlook, Year

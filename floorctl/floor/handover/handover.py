@@ -11,17 +11,15 @@ from msgspec.structs import replace
 from floorctl.config import Config
 from floorctl.errors import NotFoundError, RefusedError
 from floorctl.floor.names import named, target
-from floorctl.floor.views import (
-    HandoverItemView,
-    HandoverView,
-    OutboxItem,
-    ShiftOf,
-)
-from floorctl.models import Handover, HandoverItem, Held, Order, Ref
+from floorctl.floor.views import HandoverItemView, HandoverView, OutboxItem
+from floorctl.models.base import Held, Ref
 from floorctl.models.command import PARKED
+from floorctl.models.handover import Handover, HandoverItem
 from floorctl.models.order_filter import EVERY, OrderFilter
+from floorctl.models.orders import Order
 from floorctl.rules.commands import roles
 from floorctl.rules.handover import shifts
+from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.rules.privacy import mask_text
 from floorctl.sync.journal.decisions import new_command_id
 from floorctl.text import typed

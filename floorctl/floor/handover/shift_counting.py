@@ -14,18 +14,11 @@ from typing import TypeVar
 from floorctl.calendar import WorkCalendar
 from floorctl.config import Config
 from floorctl.floor.read_model import ReadModel
-from floorctl.models import (
-    Alert,
-    Entity,
-    Inspection,
-    Person,
-    Queue,
-    Rubric,
-    Sample,
-    Seat,
-    Shift,
-    Surge,
-)
+from floorctl.models.alerts import Alert, Surge
+from floorctl.models.base import Entity
+from floorctl.models.floor import Queue, Seat
+from floorctl.models.quality import Inspection, Rubric, Sample
+from floorctl.models.team import Person, Shift
 from floorctl.rules.assessment.month import Month, Span
 from floorctl.rules.assessment.scoring import Readings
 from floorctl.rules.handover import shift_figures as figures

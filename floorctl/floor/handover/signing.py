@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from floorctl.errors import FloorctlError, NotAllowedError, RefusedError
 from floorctl.floor.handover.handover import states_of
-from floorctl.floor.views import HandoverView, OutboxItem, ShiftOf, Signed
+from floorctl.floor.views import HandoverView, OutboxItem, Signed
 from floorctl.i18n import t
-from floorctl.models import Ref
+from floorctl.models.base import Ref
 from floorctl.rules.handover import shifts
+from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.text.durations import lasting
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import t, term
-from floorctl.models import Queue, Shift
+from floorctl.models.floor import Queue
 from floorctl.models.order_filter import OrderFilter
+from floorctl.models.team import Shift
 from floorctl.rules.handover.unfinished import GROUPS, LISTED, Group
 from floorctl.text.durations import lasting
 from floorctl.text.times import between, when

@@ -21,9 +21,9 @@ from floorctl.floor.quality.views import (
     SampleView,
     SpreadView,
 )
-from floorctl.models import Person
 from floorctl.models.masked import Masked
 from floorctl.models.quality import Inspection, Rubric, Sample
+from floorctl.models.team import Person
 from floorctl.rules.commands.roles import SUPERVISOR
 from floorctl.rules.privacy import masked_sample
 from floorctl.rules.quality import results, sampling, scoring
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from floorctl.calendar import WorkCalendar
     from floorctl.floor.read_model import ReadModel
     from floorctl.floor.views import Signed
-    from floorctl.models import Held
+    from floorctl.models.base import Held
 
 
 class QualityBook:

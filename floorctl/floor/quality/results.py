@@ -13,7 +13,7 @@ from fractions import Fraction
 from floorctl.floor.quality.book import QualityBook
 from floorctl.floor.quality.views import QualityResults, ResultRow
 from floorctl.i18n import t
-from floorctl.models import Order
+from floorctl.models.orders import Order
 from floorctl.models.quality import Inspection, Rubric
 from floorctl.rules.quality import results as rules
 from floorctl.rules.quality import scoring

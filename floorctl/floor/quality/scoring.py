@@ -11,8 +11,9 @@ from floorctl.config import Config
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
 from floorctl.floor.quality.reads import FORM
 from floorctl.floor.refused import refused_fields
-from floorctl.models import Alert, Sample
+from floorctl.models.alerts import Alert
 from floorctl.models.command import PARKED
+from floorctl.models.quality import Sample
 from floorctl.sync.journal.drafts import Draft, DraftKey, Drafts
 from floorctl.text.numbers import score_text
 

@@ -13,8 +13,8 @@ from textual.events import Resize
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t, term
-from floorctl.models import Ref
 from floorctl.models.alerts import SEVERITIES, STEP_KINDS
+from floorctl.models.base import Ref
 from floorctl.rules.alerts.urgency import next_to_take_up, unfinished
 from floorctl.screens.alerts import actions
 from floorctl.screens.shell.list_detail import ListDetailScreen

@@ -22,7 +22,7 @@ from floorctl.widgets.painted import Line, Painted, brief, seg, spread, width_of
 
 if TYPE_CHECKING:
     from floorctl.floor.views import AlertView
-    from floorctl.models import Alert
+    from floorctl.models.alerts import Alert
 
 #: So long an alert is news, which is named though there is no room for it.
 _NEWS = timedelta(minutes=10)

@@ -25,7 +25,7 @@ from floorctl.widgets.spark import spark
 
 if TYPE_CHECKING:
     from floorctl.floor.views import QueueView, ResourceView, SeatView
-    from floorctl.models import Interval
+    from floorctl.models.floor import Interval
 
 _BOX_WIDTH = 27
 BOX_HEIGHT = 7

@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 
 from floorctl.i18n import t, term
-from floorctl.models import Ref
+from floorctl.models.base import Ref
 from floorctl.models.floor import SIGNED_OUT
 from floorctl.rules.staffing import attendance
 from floorctl.screens.floor import actions
@@ -30,7 +30,8 @@ from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
     from floorctl.floor.views import ConnectionStatus, SeatView
-    from floorctl.models import Seat, Shift
+    from floorctl.models.floor import Seat
+    from floorctl.models.team import Shift
 
 #: Terminal columns from which the alerts stand beside the plan, and the latest orders beneath them.
 _RAIL_FROM = 100

@@ -27,8 +27,7 @@ from floorctl.widgets.plain import plain
 
 if TYPE_CHECKING:
     from floorctl.floor.views import SeatView
-    from floorctl.models import Shift
-    from floorctl.models.team import Pause
+    from floorctl.models.team import Pause, Shift
     from floorctl.screens.shell.cockpit import Cockpit
 
 

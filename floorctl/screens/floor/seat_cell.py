@@ -17,7 +17,7 @@ from floorctl.widgets.rows import widest
 
 if TYPE_CHECKING:
     from floorctl.floor.views import SeatView
-    from floorctl.models import Seat
+    from floorctl.models.floor import Seat
 
 #: Cells of a time under an hour.
 SHORT_TIME = 5

@@ -28,7 +28,7 @@ from floorctl.widgets.rows import nothing_fits
 
 if TYPE_CHECKING:
     from floorctl.floor.views import SeatView
-    from floorctl.models import Seat
+    from floorctl.models.floor import Seat
 
 _HOUR = 3600
 #: Seconds whose words are the widest.

@@ -7,9 +7,10 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from floorctl.floor.handover.summary import Section, Table, change_words, shift_words
-from floorctl.floor.views import HandoverItemView, HandoverView, ShiftOf
+from floorctl.floor.views import HandoverItemView, HandoverView
 from floorctl.i18n import t, term
 from floorctl.rules.handover.shift_figures import ShiftFigures
+from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.text.safe import cut, fit, visible
 from floorctl.text.times import when
 from floorctl.widgets import looks

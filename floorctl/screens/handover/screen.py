@@ -14,10 +14,11 @@ from textual.events import Resize
 from floorctl.clock import elapsed
 from floorctl.errors import FloorctlError
 from floorctl.floor.handover.summary import Section
-from floorctl.floor.views import HandoverItemView, HandoverView, ShiftOf
+from floorctl.floor.views import HandoverItemView, HandoverView
 from floorctl.i18n import t
 from floorctl.rules.handover import shifts
 from floorctl.rules.handover.shift_figures import ShiftFigures
+from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.screens.handover import actions
 from floorctl.screens.handover.lines import Shown, copied, head_lines, item_lines, summary_lines
 from floorctl.screens.shell.list_detail import ListDetailScreen

@@ -15,7 +15,7 @@ from floorctl.text.safe import cut, visible
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
-    from floorctl.models import Order
+    from floorctl.models.orders import Order
 
 _TOO_SOON = "error.urged_within_the_hour"
 

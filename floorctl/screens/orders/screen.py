@@ -14,7 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from floorctl.errors import FloorctlError
-from floorctl.models import Ref
+from floorctl.models.base import Ref
 from floorctl.models.order_filter import OrderFilter
 from floorctl.models.orders import URGENCIES
 from floorctl.rules.commands.roles import REVEAL

@@ -12,7 +12,7 @@ from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg, spread, width_of
 
 if TYPE_CHECKING:
-    from floorctl.floor.views import OrderCounts
+    from floorctl.models.order_filter import OrderCounts
 
 #: View → the count that stands beside it.
 VIEWS = {"all": "", **{name: name for name in ("overdue", "due_soon", "to_dispatch", "to_call_back")}}

@@ -15,7 +15,7 @@ from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg, width_of
 
 if TYPE_CHECKING:
-    from floorctl.models import Interval
+    from floorctl.models.floor import Interval
 
 QUARTERS = 96
 _EIGHTHS = " ▁▂▃▄▅▆▇█"

@@ -28,7 +28,7 @@ from floorctl.widgets.table import PlainTable
 
 if TYPE_CHECKING:
     from floorctl.floor.views import ConnectionStatus, QueueView
-    from floorctl.models import Interval
+    from floorctl.models.floor import Interval
 
 _ALL = "*"
 

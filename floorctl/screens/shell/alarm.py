@@ -13,7 +13,7 @@ from textual.widgets import Static
 from floorctl.clock import elapsed
 from floorctl.config import Alerts
 from floorctl.i18n import t, term
-from floorctl.models import Step
+from floorctl.models.alerts import Step
 from floorctl.rules.alerts.urgency import takes_whole_screen
 from floorctl.screens.shell.dialogs import Dialog
 from floorctl.text.durations import duration

@@ -16,7 +16,7 @@ from floorctl.widgets.painted import brief
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
-    from floorctl.floor.views import OrderCounts
+    from floorctl.models.order_filter import OrderCounts
     from floorctl.screens.shell.screen import CockpitScreen
 
 _SEVERITIES: dict[str, SeverityLevel] = {"information": "information", "warning": "warning", "error": "error"}

@@ -9,7 +9,7 @@ from floorctl.text.durations import lasting
 from floorctl.widgets import looks
 
 if TYPE_CHECKING:
-    from floorctl.floor.views import OrderCounts
+    from floorctl.models.order_filter import OrderCounts
 
 
 def day_counts(counts: tuple[int, int] | None) -> list[Segment]:

@@ -24,7 +24,7 @@ from floorctl.widgets.plain import PlainInput, plain
 if TYPE_CHECKING:
     from floorctl.floor.kept_texts import TextKey
     from floorctl.floor.views import AlertView
-    from floorctl.models import Step
+    from floorctl.models.alerts import Step
     from floorctl.screens.shell.cockpit import Cockpit
     from floorctl.screens.shell.screen import CockpitScreen
 

@@ -1,9 +1,9 @@
 """Write a note for the next shift, from any screen."""
 
 from floorctl.floor.handover.summary import shift_words
-from floorctl.floor.views import ShiftOf
 from floorctl.i18n import t
-from floorctl.models import Ref
+from floorctl.models.base import Ref
+from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.screens.shell import acting
 from floorctl.screens.shell.screen import CockpitScreen
 

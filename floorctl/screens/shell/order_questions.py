@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import t, term
-from floorctl.models import Ref
+from floorctl.models.base import Ref
 from floorctl.models.orders import CALLBACK_OUTCOMES
 from floorctl.rules.privacy import mask_text
 from floorctl.screens.shell.naming import in_lines
@@ -13,7 +13,7 @@ from floorctl.widgets.ask import Option, Pick
 
 if TYPE_CHECKING:
     from floorctl.floor.views import OrderView
-    from floorctl.models import Order
+    from floorctl.models.orders import Order
 
 #: What a review commonly finds wrong; the last one asks for words.
 REVIEW_ERRORS = ("incomplete", "unclear", "category", "urgency", "differs", "wording", "duplicate")

@@ -32,7 +32,7 @@ from floorctl.widgets.top_screen import top_screen
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.floor.views import ConnectionStatus
-    from floorctl.models import Ref
+    from floorctl.models.base import Ref
     from floorctl.screens.shell.cockpit import Cockpit
 
 P = ParamSpec("P")

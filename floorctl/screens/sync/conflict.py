@@ -15,8 +15,8 @@ from textual.widgets import Static
 from floorctl.errors import FloorctlError
 from floorctl.floor.command_words import time_in, with_its_break, words_for
 from floorctl.i18n import t, term
-from floorctl.models import ENTITIES
 from floorctl.models.command import ON_ITS_WAY
+from floorctl.models.kinds import ENTITIES
 from floorctl.rules.commands import registry
 from floorctl.rules.privacy import mask_text
 from floorctl.text import errors

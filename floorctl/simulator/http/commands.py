@@ -10,9 +10,9 @@ import msgspec
 from sqlalchemy import text
 
 from floorctl.i18n import t
-from floorctl.models import ENTITIES
 from floorctl.models.base import Entity, Ref, Time
 from floorctl.models.command import Command
+from floorctl.models.kinds import ENTITIES
 from floorctl.rules.commands import registry
 from floorctl.rules.commands.apply import apply
 from floorctl.rules.commands.refusal import Refused

@@ -16,8 +16,12 @@ import msgspec
 
 from floorctl.calendar import WorkCalendar
 from floorctl.clock import moment, seconds_since
-from floorctl.models import Entity, Held, Inspection, Interval, Order, Sample, Shift
+from floorctl.models.base import Entity, Held
+from floorctl.models.floor import Interval
 from floorctl.models.order_filter import OrderCounts, OrderFilter
+from floorctl.models.orders import Order
+from floorctl.models.quality import Inspection, Sample
+from floorctl.models.team import Shift
 from floorctl.rules.assessment.order_events import Days
 from floorctl.sync.batch import Batch
 from floorctl.sync.cache import generations, order_events, order_lists, search

@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from floorctl.calendar import WorkCalendar
-from floorctl.models import IN_MEMORY, Entity, Held, Order
+from floorctl.models.base import Entity, Held
+from floorctl.models.kinds import IN_MEMORY
+from floorctl.models.orders import Order
 from floorctl.sync.batch import Batch, Removed
 from floorctl.sync.cache import orders as cache_orders
 from floorctl.sync.cache.ingest import News, SetAside, news, time_columns

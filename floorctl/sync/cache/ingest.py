@@ -9,8 +9,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from floorctl.models import ENTITIES, Entity, Interval, Shift
+from floorctl.models.base import Entity
+from floorctl.models.floor import Interval
+from floorctl.models.kinds import ENTITIES
 from floorctl.models.quality import Inspection, Sample
+from floorctl.models.team import Shift
 from floorctl.sync.platform import wire
 
 _BROKEN = (msgspec.DecodeError, UnicodeError, RecursionError, ValueError, OverflowError)

@@ -13,7 +13,7 @@ from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from floorctl.models import Order
+from floorctl.models.orders import Order
 from floorctl.rules.assessment.month import late_from
 from floorctl.rules.assessment.order_events import (
     DISPATCHED,

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from floorctl.calendar import WorkCalendar
-from floorctl.models import Order
 from floorctl.models.order_filter import OrderFilter
+from floorctl.models.orders import Order
 from floorctl.rules.orders.deadlines import dispatch_due_at, limit_at, unhandled, waits_for_dispatch
 from floorctl.sync.cache import order_events
 from floorctl.sync.cache.order_events import Stamps, diary_of

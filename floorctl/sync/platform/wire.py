@@ -9,8 +9,8 @@ from typing import Annotated
 
 import msgspec
 
-from floorctl.models import ENTITIES, Entity
-from floorctl.models.base import Count, Time
+from floorctl.models.base import Count, Entity, Time
+from floorctl.models.kinds import ENTITIES
 
 MAX_PAGE_BYTES = 64 * 1024 * 1024
 MAX_NESTING = 32

@@ -11,7 +11,9 @@ from rich.cells import cell_len
 
 from floorctl.floor.floor import Floor
 from floorctl.i18n import language, use_language
-from floorctl.models import Alert, Interval, Ref
+from floorctl.models.alerts import Alert
+from floorctl.models.base import Ref
+from floorctl.models.floor import Interval
 from floorctl.screens.floor.alert_rail import AlertRail
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.connection_status import ConnectionStatus

@@ -13,7 +13,7 @@ from floorctl.cli.documents import Shapes
 from floorctl.cli.rows import outbox_row
 from floorctl.floor.alerts.watch import Watch
 from floorctl.floor.floor import Floor
-from floorctl.models import Interval
+from floorctl.models.floor import Interval
 from floorctl.sync.batch import Batch
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.connection_status import ConnectionStatus

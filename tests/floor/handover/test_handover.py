@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from floorctl.errors import NotAllowedError, NotFoundError, RefusedError
-from floorctl.floor.views import HandoverItemView, HandoverView, ShiftOf
+from floorctl.floor.views import HandoverItemView, HandoverView
 from floorctl.i18n import use_language
-from floorctl.models import Entity, Handover, HandoverItem, Held, Ref
+from floorctl.models.base import Entity, Held, Ref
+from floorctl.models.handover import Handover, HandoverItem
+from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.platform import wire
 from tests.build import HOUR, MINUTE, Entities

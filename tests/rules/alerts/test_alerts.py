@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floorctl.floor.alerts.watch import data_of
-from floorctl.models import Alert, Interval, Order, Queue, Resource, Seat
+from floorctl.models.alerts import Alert
+from floorctl.models.floor import Interval, Queue, Resource, Seat
+from floorctl.models.orders import Order
 from floorctl.rules.alerts.escalation import ladder
 from floorctl.rules.alerts.raising import (
     AlertInputs,

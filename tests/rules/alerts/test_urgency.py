@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
-from floorctl.models import Alert
+from floorctl.models.alerts import Alert
 from floorctl.rules.alerts.urgency import next_to_take_up, unfinished, urgency
 from tests.rules import small_floor
 from tests.rules.small_floor import HOUR, MINUTE, NOW

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floorctl.models import Fact, Order
+from floorctl.models.assessment import Fact
+from floorctl.models.orders import Order
 from floorctl.rules.assessment import attribution, outlook, scoring, steps
 from floorctl.rules.assessment.month import (
     Month,

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from floorctl.models import Fact
-from floorctl.models.assessment import FACT_KINDS
+from floorctl.models.assessment import FACT_KINDS, Fact
 from floorctl.rules.assessment import fact_form, scoring, steps
 from floorctl.rules.assessment.month import Month, fact_inputs, month_score
 from floorctl.rules.assessment.scoring import POINTS, RATES, Readings, score

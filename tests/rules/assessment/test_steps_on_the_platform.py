@@ -13,7 +13,9 @@ from msgspec.structs import replace
 from floorctl import config as configuration
 from floorctl.floor.terminal import open_terminal
 from floorctl.floor.views import Changed, ConnectionStatusChanged
-from floorctl.models import Entity, Order, Person
+from floorctl.models.base import Entity
+from floorctl.models.orders import Order
+from floorctl.models.team import Person
 from floorctl.rules.assessment import steps
 from floorctl.rules.assessment.steps import NextStep
 from tests.a_month import IN_TIME, MADE, TEN, at, handled, platform_data, sign_in, times

@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from floorctl.models import ENTITIES, Entity
+from floorctl.models.base import Entity
+from floorctl.models.kinds import ENTITIES
 from floorctl.rules.commands import registry, roles
 from floorctl.rules.commands.apply import check
 from floorctl.rules.commands.refusal import Refused

@@ -5,7 +5,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from floorctl.models import Alert, Handover, Inspection, Order, Seat, Shift, Surge
+from floorctl.models.alerts import Alert, Surge
+from floorctl.models.floor import Seat
+from floorctl.models.handover import Handover
+from floorctl.models.orders import Order
+from floorctl.models.quality import Inspection
+from floorctl.models.team import Shift
 from floorctl.rules.commands.act import Effects
 from tests.rules import small_floor
 from tests.rules.applied import ALERT, FULL, HANDOVER, SUBMIT, Floor

@@ -17,8 +17,8 @@ from floorctl.errors import NotAllowedError, RefusedError
 from floorctl.floor import undo
 from floorctl.floor.command_words import said_of
 from floorctl.i18n import term
-from floorctl.models import Entity, Order
-from floorctl.models.base import Str20k
+from floorctl.models.base import Entity, Str20k
+from floorctl.models.orders import Order
 from floorctl.rules.commands import registry
 from floorctl.rules.commands.act import Act, Effects, existing, require_state
 from floorctl.rules.commands.payload import Payload

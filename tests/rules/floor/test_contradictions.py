@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floorctl.models import Fact, Interval, Queue
+from floorctl.models.assessment import Fact
+from floorctl.models.floor import Interval, Queue
 from floorctl.rules.assessment.month import Month, fact_inputs
 from floorctl.rules.floor import contradictions, metrics
 from floorctl.rules.floor.contradictions import AHEAD

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from floorctl.calendar import WorkCalendar
 from floorctl.floor.handover.summary import markdown, sections
-from floorctl.models import Alert, Interval, Order, Seat, Shift, Surge
+from floorctl.models.alerts import Alert, Surge
+from floorctl.models.floor import Interval, Seat
+from floorctl.models.orders import Order
+from floorctl.models.team import Shift
 from floorctl.rules.assessment.month import Month, Span, order_inputs
 from floorctl.rules.handover import shift_figures as figures
 from floorctl.rules.handover.shift_figures import OrderFigures, ScoreFigures, ShiftFigures

@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from floorctl.floor.handover import carried
-from floorctl.models import HandoverItem, Order, Ref, Shift
+from floorctl.models.base import Ref
+from floorctl.models.handover import HandoverItem
+from floorctl.models.orders import Order
+from floorctl.models.team import Shift
 from floorctl.rules.handover import shifts as handover
 from floorctl.rules.handover.shifts import HANDING_OVER, ShiftOf
 from tests.build import HOUR, Entities

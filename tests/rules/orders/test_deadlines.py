@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from floorctl.calendar import WorkCalendar
-from floorctl.models import Urge
+from floorctl.models.orders import Urge
 from floorctl.rules.orders import deadlines
 from tests.rules import small_floor
 from tests.rules.small_floor import DAY, HOUR, MINUTE, NOW, ZONE

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floorctl.calendar import WorkCalendar
-from floorctl.models import Ref
+from floorctl.models.base import Ref
 from floorctl.models.orders import Order
 from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.models.team import Person

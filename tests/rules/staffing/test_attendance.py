@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from floorctl.models import Shift
+from floorctl.models.team import Shift
 from floorctl.rules.staffing.attendance import missing
 from tests.rules import small_floor
 from tests.rules.small_floor import HOUR, MINUTE, NOW

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from floorctl.models import Interval
+from floorctl.models.floor import Interval
 from floorctl.rules.staffing import erlang, surge
 from floorctl.rules.staffing.forecast import Forecast
 from tests.rules import small_floor

@@ -13,7 +13,8 @@ from textual.widgets import Label
 from floorctl.clock import PlatformClock
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
-from floorctl.models import Ref, Step
+from floorctl.models.alerts import Step
+from floorctl.models.base import Ref
 from floorctl.screens.alerts.screen import AlertsScreen
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.floor.alert_rail import AlertRail

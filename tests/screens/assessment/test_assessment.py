@@ -14,7 +14,7 @@ from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.floor.views import ConnectionStatus
 from floorctl.i18n import t
-from floorctl.models import Fact
+from floorctl.models.assessment import Fact
 from floorctl.rules.assessment.month import Month
 from floorctl.rules.assessment.scoring import POINTS
 from floorctl.screens.app import CockpitApp

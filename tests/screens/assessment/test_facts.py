@@ -9,8 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from floorctl.floor.floor import Floor
-from floorctl.models import Fact
-from floorctl.models.assessment import FACT_KINDS
+from floorctl.models.assessment import FACT_KINDS, Fact
 from floorctl.rules.assessment import fact_form
 from floorctl.screens.assessment.facts import FactForm
 from floorctl.screens.assessment.screen import AssessmentScreen

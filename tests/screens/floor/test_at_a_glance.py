@@ -7,7 +7,8 @@ import pytest
 from rich.style import Style
 from textual.widget import Widget
 
-from floorctl.models import Call, Person, Queue, Shift
+from floorctl.models.floor import Call, Queue
+from floorctl.models.team import Person, Shift
 from floorctl.screens.floor.notes import FloorNotes
 from floorctl.screens.floor.queue_pane import QueuePane
 from floorctl.widgets import looks

@@ -11,9 +11,12 @@ import pytest
 from floorctl.errors import RefusedError
 from floorctl.floor.floor import Floor
 from floorctl.floor.handover.summary import shift_words
-from floorctl.floor.views import ShiftOf
-from floorctl.models import Handover, HandoverItem, Person, Ref, Seat
+from floorctl.models.base import Ref
+from floorctl.models.floor import Seat
+from floorctl.models.handover import Handover, HandoverItem
+from floorctl.models.team import Person
 from floorctl.rules.handover import shifts as rules
+from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.screens.alerts.screen import AlertsScreen
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.handover.screen import HandoverScreen

@@ -10,7 +10,7 @@ import pytest
 
 from floorctl.floor.floor import Floor
 from floorctl.i18n import t
-from floorctl.models import Urge
+from floorctl.models.orders import Urge
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.orders.screen import OrdersScreen
 from floorctl.sync.connection_status import ConnectionStatus

@@ -8,7 +8,7 @@ import pytest
 from textual._context import NoActiveAppError
 
 from floorctl.i18n import t
-from floorctl.models import Interval
+from floorctl.models.floor import Interval
 from floorctl.screens.queues.day_plot import DayPlot
 from floorctl.widgets import looks
 from floorctl.widgets.table import PlainTable

@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace as changed
 from textual.widgets import Input
 
-from floorctl.models import Alert, Ref, Step
+from floorctl.models.alerts import Alert, Step
+from floorctl.models.base import Ref
 from floorctl.screens.shell.alarm import AGAIN_AFTER, OTHERS_AFTER, Alarm
 from tests.screens.floor_stage import STARTED, FloorStage, StageOf
 from tests.screens.looking import at_rest, cockpit, press, said, text, until

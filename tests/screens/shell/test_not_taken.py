@@ -13,7 +13,8 @@ from textual.pilot import Pilot
 
 from floorctl.floor.views import OutboxItem
 from floorctl.i18n import term
-from floorctl.models import Alert, Ref, Step
+from floorctl.models.alerts import Alert, Step
+from floorctl.models.base import Ref
 from floorctl.models.team import Pause
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.shell.not_taken import NotTaken

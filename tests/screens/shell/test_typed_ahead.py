@@ -8,7 +8,7 @@ from textual.events import Key
 from textual.widgets import Input
 
 from floorctl.floor.floor import Floor
-from floorctl.models import Step
+from floorctl.models.alerts import Step
 from floorctl.screens.alerts.screen import AlertsScreen
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.orders.screen import OrdersScreen

@@ -14,7 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from floorctl.models import Alert, Inspection, Order, Sample, Seat, Shift
+from floorctl.models.alerts import Alert
+from floorctl.models.floor import Seat
+from floorctl.models.orders import Order
+from floorctl.models.quality import Inspection, Sample
+from floorctl.models.team import Shift
 from floorctl.rules.commands import registry
 from tests.faults import FULL
 from tests.loopback import request

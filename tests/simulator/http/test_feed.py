@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from floorctl.models import Fact
+from floorctl.models.assessment import Fact
 from floorctl.simulator.store.store import Store, StoreClosed
 from floorctl.sync.platform import wire
 from tests.loopback import request

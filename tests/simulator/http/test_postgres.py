@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from floorctl.errors import FloorctlError
-from floorctl.models import Order
+from floorctl.models.orders import Order
 from floorctl.simulator.clock import SimClock
 from floorctl.simulator.http.background import Background
 from floorctl.simulator.store.store import Store

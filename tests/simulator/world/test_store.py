@@ -14,10 +14,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from floorctl.calendar import WorkCalendar
-from floorctl.models import ENTITIES
 from floorctl.models.alerts import Alert
 from floorctl.models.floor import Interval, Queue, Resource, Seat
 from floorctl.models.handover import Handover
+from floorctl.models.kinds import ENTITIES
 from floorctl.models.orders import Order, Urge
 from floorctl.models.quality import Inspection
 from floorctl.models.team import Shift

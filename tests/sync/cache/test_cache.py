@@ -17,8 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floorctl.errors import FloorctlError
-from floorctl.models import Order, Seat, Shift
+from floorctl.models.floor import Seat
 from floorctl.models.order_filter import OrderFilter
+from floorctl.models.orders import Order
+from floorctl.models.team import Shift
 from floorctl.sync.cache.cache import Cache, CacheReset
 from floorctl.sync.platform import wire
 from tests.build import as_sent

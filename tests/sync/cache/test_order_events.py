@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floorctl.calendar import WorkCalendar
-from floorctl.models import Order
-from floorctl.models.orders import ORDER_STATES
+from floorctl.models.orders import ORDER_STATES, Order
 from floorctl.rules.assessment import order_events as e
 from floorctl.rules.assessment.month import Month, Span, order_inputs
 from floorctl.sync.cache.cache import Cache

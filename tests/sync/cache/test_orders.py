@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from floorctl.models import Order
 from floorctl.models.order_filter import ORDER_SORTS, OrderFilter
-from floorctl.models.orders import ORDER_STATES, ORDER_TYPES, URGENCIES
+from floorctl.models.orders import ORDER_STATES, ORDER_TYPES, URGENCIES, Order
 from floorctl.rules.orders import deadlines
 from floorctl.sync.cache import order_lists
 from floorctl.sync.cache.cache import Cache

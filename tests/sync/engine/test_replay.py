@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from floorctl.models import Ref
+from floorctl.models.base import Ref
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.engine.replay import send_lost_again, send_unseen_again
 from floorctl.sync.journal.journal import Journal, OutboxItem

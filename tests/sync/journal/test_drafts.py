@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from floorctl.models import Ref
+from floorctl.models.base import Ref
 from floorctl.sync.journal import file as journal_file
 from floorctl.sync.journal.journal import Draft, DraftKey, Journal
 from floorctl.sync.opening import connect

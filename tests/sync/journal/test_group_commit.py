@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from floorctl.errors import FloorctlError, NotFoundError
-from floorctl.models import Command, Ref
+from floorctl.models.base import Ref
+from floorctl.models.command import Command
 from floorctl.sync.engine.group_commit import Together
 from floorctl.sync.engine.link import Disk
 from floorctl.sync.journal.journal import Journal, new_command_id

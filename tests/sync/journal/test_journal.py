@@ -16,7 +16,8 @@ import msgspec
 import pytest
 
 from floorctl.errors import FloorctlError, NotFoundError, RefusedError
-from floorctl.models import Command, Ref
+from floorctl.models.base import Ref
+from floorctl.models.command import Command
 from floorctl.sync.journal import file
 from floorctl.sync.journal.journal import Journal, OutboxItem, base_to_send, new_command_id
 from floorctl.sync.opening import connect
@@ -286,7 +287,7 @@ import sys, time
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from tests.sync.storage import command, open_journal
-from floorctl.models import Ref
+from floorctl.models.base import Ref
 journal = open_journal(Path({folder!r}))
 for n in range({times}):
     item = journal.append(command("order.urge", Ref("order", f"o-{{n % 5}}"), {{"level": 1}}), by="p-1")

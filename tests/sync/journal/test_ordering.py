@@ -2,7 +2,7 @@
 
 import pytest
 
-from floorctl.models import Ref
+from floorctl.models.base import Ref
 from floorctl.sync.journal.journal import Journal, OutboxItem, base_to_send, stands_on
 from tests.sync.storage import NOW, command, open_journal, outcome
 

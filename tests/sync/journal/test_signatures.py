@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from floorctl.models import Command, Ref
+from floorctl.models.base import Ref
+from floorctl.models.command import Command
 from floorctl.sync.journal.journal import OutboxItem, StoredSession, new_command_id
 from tests.sync.hostile_platform import HostilePlatform
 from tests.sync.syncing import SyncTerminal, until

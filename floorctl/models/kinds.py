@@ -1,0 +1,39 @@
+"""Kinds of entities: the struct of each, and which of them a terminal keeps in memory."""
+
+from floorctl.models.alerts import Alert, Surge
+from floorctl.models.assessment import Fact
+from floorctl.models.base import Entity
+from floorctl.models.floor import Interval, Queue, Resource, Seat
+from floorctl.models.handover import Handover
+from floorctl.models.knowledge import Article, Correction
+from floorctl.models.orders import Category, Department, Order
+from floorctl.models.quality import Inspection, Rubric, Sample
+from floorctl.models.team import Person, Shift
+
+#: Kind → struct, for every kind of the contract.
+ENTITIES: dict[str, type[Entity]] = {
+    "seat": Seat,
+    "queue": Queue,
+    "interval": Interval,
+    "resource": Resource,
+    "person": Person,
+    "shift": Shift,
+    "department": Department,
+    "category": Category,
+    "order": Order,
+    "alert": Alert,
+    "rubric": Rubric,
+    "sample": Sample,
+    "inspection": Inspection,
+    "handover": Handover,
+    "fact": Fact,
+    "surge": Surge,
+    "article": Article,
+    "correction": Correction,
+}
+
+#: Kinds of which a floor has few enough to keep all of them in memory. Orders, intervals, shifts and the rest are read
+#: from the cache when they are asked for.
+IN_MEMORY = ("seat", "queue", "resource", "alert", "person", "department", "fact")
+#: Struct → kind.
+KIND_OF: dict[type[Entity], str] = {entity: kind for kind, entity in ENTITIES.items()}
