@@ -161,8 +161,13 @@ def sign_in(data: Path, url: str) -> None:
     data.mkdir(parents=True, exist_ok=True)
     journal = Journal.open(data / "journal.db", data_key(data, "file"))
     session = wire.Session(
-        person_id=f"p-{SUPERVISOR.employee_no}", name="王芳", roles=("supervisor",), floor="四川12345",
-        expires_at=at("12-31T00:00"), server_time=at("03-01T00:00"), token="token-of-supervisor",
-    )  # fmt: skip
+        person_id=f"p-{SUPERVISOR.employee_no}",
+        name="王芳",
+        roles=("supervisor",),
+        floor="四川12345",
+        expires_at=at("12-31T00:00"),
+        server_time=at("03-01T00:00"),
+        token="token-of-supervisor",
+    )
     journal.save_session(session, platform=url)
     journal.close()

@@ -64,42 +64,113 @@ class AwkwardFloor(World):
     def _unknown(self) -> None:
         """What names somebody or something that this terminal was never told of."""
         urged = [{"at": hours(-1), "by": GONE, "level": 1, "note": "x"}]
-        self.add("order", "o-51", order(
-            51, agent_id=GONE, category_id="c-9", lead_department_id="d-9", department_ids=["d-9", "d-1"], urges=urged,
-            state="dispatched", dispatched_at=hours(-60), reviewed_at=hours(-61), due_at=hours(-50),
-        ))  # fmt: skip
-        self.add("seat", "s-51", seat(number="51", state="talking", since=hours(-0.2), person_id=GONE, skills=["q-9"],
-                                      call={"id": "c-51", "line": "12345", "started_at": hours(-0.2)}))  # fmt: skip
+        self.add(
+            "order",
+            "o-51",
+            order(
+                51,
+                agent_id=GONE,
+                category_id="c-9",
+                lead_department_id="d-9",
+                department_ids=["d-9", "d-1"],
+                urges=urged,
+                state="dispatched",
+                dispatched_at=hours(-60),
+                reviewed_at=hours(-61),
+                due_at=hours(-50),
+            ),
+        )
+        self.add(
+            "seat",
+            "s-51",
+            seat(
+                number="51",
+                state="talking",
+                since=hours(-0.2),
+                person_id=GONE,
+                skills=["q-9"],
+                call={"id": "c-51", "line": "12345", "started_at": hours(-0.2)},
+            ),
+        )
         done = {"done_at": hours(-0.4), "done_by": GONE, "note": "x"}
-        steps = [{"kind": "phone_department", "due_at": hours(-0.5), **done},
-                 {"kind": "report_purchaser", "due_at": hours(-0.2)}]  # fmt: skip
-        subjects = (("order", "o-9999"), ("seat", "s-9999"), ("queue", "q-9"), ("resource", "r-9"), ("shift", "sh-9"),
-                    ("order", "o-51"), ("queue", "q-1"), ("resource", "r-0"), ("person", GONE))  # fmt: skip
-        kinds = ("special_order", "long_call", "queue_surge", "resource_down", "staffing_gap", "special_urgent_order",
-                 "service_level", "trunk_full", "data_security")  # fmt: skip
+        steps = [
+            {"kind": "phone_department", "due_at": hours(-0.5), **done},
+            {"kind": "report_purchaser", "due_at": hours(-0.2)},
+        ]
+        subjects = (
+            ("order", "o-9999"),
+            ("seat", "s-9999"),
+            ("queue", "q-9"),
+            ("resource", "r-9"),
+            ("shift", "sh-9"),
+            ("order", "o-51"),
+            ("queue", "q-1"),
+            ("resource", "r-0"),
+            ("person", GONE),
+        )
+        kinds = (
+            "special_order",
+            "long_call",
+            "queue_surge",
+            "resource_down",
+            "staffing_gap",
+            "special_urgent_order",
+            "service_level",
+            "trunk_full",
+            "data_security",
+        )
         for n, ((about, each), kind) in enumerate(zip(subjects, kinds, strict=True)):
-            self.add("alert", f"a-{60 + n}", alert(
-                kind=kind, severity="warning", title="平台写的标题 20/30", subject={"kind": about, "id": each},
-                state="acknowledged", acknowledged_by=GONE, acknowledged_at=hours(-0.4), steps=steps,
-                raised_at=hours(-0.6),
-            ))  # fmt: skip
-        self.put(("alert", "data_security+audit:7"), replace(
-            self.platform["alert", "a-68"][1], title="audit 1", subject=Ref("person", "p-1001")))  # fmt: skip
+            self.add(
+                "alert",
+                f"a-{60 + n}",
+                alert(
+                    kind=kind,
+                    severity="warning",
+                    title="平台写的标题 20/30",
+                    subject={"kind": about, "id": each},
+                    state="acknowledged",
+                    acknowledged_by=GONE,
+                    acknowledged_at=hours(-0.4),
+                    steps=steps,
+                    raised_at=hours(-0.6),
+                ),
+            )
+        self.put(
+            ("alert", "data_security+audit:7"),
+            replace(self.platform["alert", "a-68"][1], title="audit 1", subject=Ref("person", "p-1001")),
+        )
         self.put(("resource", "r-2"), Resource(kind="workstation", name="座席终端", capacity=49, in_use=49, faulty=2))
         ladder = (Step(kind="follow_up", due_at=NOW + timedelta(hours=1)),)
-        self.put(("alert", "a-70"), replace(
-            self.platform["alert", "a-60"][1], kind="drill", subject=Ref("queue", "q-2"), steps=ladder))  # fmt: skip
+        self.put(
+            ("alert", "a-70"),
+            replace(self.platform["alert", "a-60"][1], kind="drill", subject=Ref("queue", "q-2"), steps=ladder),
+        )
 
     def _facts_and_scores(self) -> None:
         day = NOW.date()
-        for n, (kind, more) in enumerate((
-            ("training", {"title": "政策培训"}), ("task_missed", {"matter": "周报"}),
-            ("data_leak", {"person_id": GONE}), ("onboarding_exam", {"passed": 3, "sat": 5}),
-            ("public_praise", {"person_id": "p-2001", "title": "锦旗"}),
-        )):  # fmt: skip
+        for n, (kind, more) in enumerate(
+            (
+                ("training", {"title": "政策培训"}),
+                ("task_missed", {"matter": "周报"}),
+                ("data_leak", {"person_id": GONE}),
+                ("onboarding_exam", {"passed": 3, "sat": 5}),
+                ("public_praise", {"person_id": "p-2001", "title": "锦旗"}),
+            )
+        ):
             self.put(("fact", f"f-{n}"), Fact(kind=kind, day=day - timedelta(days=n), **more))
-        self.add("sample", "sm-51", sample(51, agent_id=GONE, inspector_id=GONE, target={"kind": "order", "id": "o-51"},
-                                           order_id="o-51", call=None, reason="complaint"))  # fmt: skip
+        self.add(
+            "sample",
+            "sm-51",
+            sample(
+                51,
+                agent_id=GONE,
+                inspector_id=GONE,
+                target={"kind": "order", "id": "o-51"},
+                order_id="o-51",
+                call=None,
+                reason="complaint",
+            ),
+        )
         self.add(
             "sample",
             "sm-52",
@@ -113,12 +184,25 @@ class AwkwardFloor(World):
                 call=None,
             ),
         )
-        for n, (state, more) in enumerate((
-            ("appealed", {"appeal": {"by": GONE, "at": hours(-0.5), "reason": "x"}}),
-            ("revised", {"fatal": ["rude"], "appeal": {"by": "p-2001", "at": hours(-0.5), "reason": "x",
-                                                       "decided_by": GONE, "decided_at": hours(-0.1),
-                                                       "decision": "revise"}}),
-        )):  # fmt: skip
+        for n, (state, more) in enumerate(
+            (
+                ("appealed", {"appeal": {"by": GONE, "at": hours(-0.5), "reason": "x"}}),
+                (
+                    "revised",
+                    {
+                        "fatal": ["rude"],
+                        "appeal": {
+                            "by": "p-2001",
+                            "at": hours(-0.5),
+                            "reason": "x",
+                            "decided_by": GONE,
+                            "decided_at": hours(-0.1),
+                            "decision": "revise",
+                        },
+                    },
+                ),
+            )
+        ):
             each = f"sm-{52 + n}"
             self.add("sample", each, sample(52 + n, agent_id="p-2001", inspector_id="p-1002", state="scored"))
             self.add("inspection", f"in-{52 + n}", inspection(each, state=state, inspector_id=GONE, **more))

@@ -140,9 +140,10 @@ class Entities:
     def rubric(self, **given: Any) -> Rubric:
         """Three items, of 4, 8 and 10 points, of which the last may not apply; one fatal error."""
         items = (
-            {"id": "open", "title": "开头语", "points": 4}, {"id": "listen", "title": "倾听", "points": 8},
+            {"id": "open", "title": "开头语", "points": 4},
+            {"id": "listen", "title": "倾听", "points": 8},
             {"id": "once", "title": "一次性告知", "points": 10, "may_not_apply": True},
-        )  # fmt: skip
+        )
         sections = ({"title": "服务规范", "items": items[:2]}, {"title": "业务解答", "items": items[2:]})
         usual = {
             "title": "评分标准", "pass_mark": 85, "sections": sections,

@@ -36,8 +36,16 @@ from tests.one_process import hash_cheaply
 ROOT = Path(__file__).parents[1]
 _START_SECONDS = 60.0
 #: What the program imports as it comes to it, by itself or in those that it uses.
-_LATER = ("anyio._backends._asyncio", "certifi", "chinese_calendar", "encodings.idna", "h11", "httpcore",
-          "textual.drivers.linux_driver", "xlsxwriter")  # fmt: skip
+_LATER = (
+    "anyio._backends._asyncio",
+    "certifi",
+    "chinese_calendar",
+    "encodings.idna",
+    "h11",
+    "httpcore",
+    "textual.drivers.linux_driver",
+    "xlsxwriter",
+)
 #: Set where the lines that are gone through are measured: each process for the test that started it.
 _MEASURED = "COVERAGE_PROCESS_CONFIG"
 
@@ -176,8 +184,9 @@ def run(
     env = os.environ if env is None else env
     argv = [sys.executable, "-m", module, *arguments]
     if not can_fork(env):
-        return subprocess.run(argv, input=stdin, capture_output=True, encoding="utf-8", env=env, cwd=cwd,
-                              timeout=timeout, check=False)  # fmt: skip
+        return subprocess.run(
+            argv, input=stdin, capture_output=True, encoding="utf-8", env=env, cwd=cwd, timeout=timeout, check=False
+        )
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.write(stdin.encode())
         given.seek(0)

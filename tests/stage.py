@@ -181,9 +181,12 @@ class Stage:
         else:
             try:
                 effects = apply(
-                    item.command(wanted), entity, by=item.made_by, at=self.floor.now(),
+                    item.command(wanted),
+                    entity,
+                    by=item.made_by,
+                    at=self.floor.now(),
                     lookup=lambda kind, id_: self.platform.get((kind, id_), (0, None))[1],
-                )  # fmt: skip
+                )
             except Refused as refused:
                 errors = tuple(
                     wire.FieldError(each.field, refusal(each.reason, each.params)) for each in refused.errors
@@ -213,9 +216,10 @@ class Stage:
         left = [
             (due - now).total_seconds()
             for each, _ in orders
-            if each.state in ("ready", "returned") and not each.dispatched_at
+            if each.state in ("ready", "returned")
+            and not each.dispatched_at
             and (due := deadlines.dispatch_due_at(each)) is not None
-        ]  # fmt: skip
+        ]
         return OrderCounts(
             overdue=sum(deadlines.overdue(each, limit, now) for each, limit in orders),
             due_soon=sum(deadlines.due_soon(each, limit, now, calendar) for each, limit in orders),
@@ -291,9 +295,12 @@ def laid_over(
         ids.append(item.id)
         try:
             effects = apply(
-                item.command(item.base_version), entity, by=item.made_by, at=item.made_at,
+                item.command(item.base_version),
+                entity,
+                by=item.made_by,
+                at=item.made_at,
                 lookup=lambda kind, id_: held((kind, id_))[1],
-            )  # fmt: skip
+            )
         except Refused:
             continue
         entity = effects.get(key, entity)

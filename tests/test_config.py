@@ -205,10 +205,12 @@ def test_a_duration_is_the_sum_of_its_parts(text: str) -> None:
     assert duration(text) == pytest.approx(expected)
 
 
-@given(st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates() | st.times(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*KEYS, "url"]), inner, max_size=3),
-))  # fmt: skip
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates() | st.times(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*KEYS, "url"]), inner, max_size=3),
+    )
+)
 def test_whatever_stands_in_the_file_is_taken_or_named(value: Any) -> None:
     for key in ("platform", "language", "limits", "work"):
         try:

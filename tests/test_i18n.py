@@ -81,11 +81,14 @@ def test_why_a_command_waits_again_has_words(lang: str, error: PlatformError) ->
 def test_a_number_chooses_its_form_in_english_and_has_one_in_chinese() -> None:
     use_language("en")
     assert [t("cli.sync.waiting", n=n) for n in (1, 2)] == [
-        "1 command still waits to be sent.", "2 commands still wait to be sent.",
-    ]  # fmt: skip
+        "1 command still waits to be sent.",
+        "2 commands still wait to be sent.",
+    ]
     assert (t("orders.total", n=0), t("orders.total", n=1), t("orders.total", n=1234)) == (
-        "0 orders", "1 order", "1,234 orders",
-    )  # fmt: skip
+        "0 orders",
+        "1 order",
+        "1,234 orders",
+    )
     assert [t("term.next_step.leaver", n=n) for n in (1, 2)] == ["leaver", "leavers"]
     use_language("zh-CN")
     assert t("cli.sync.waiting", n=1).replace("1", "2") == t("cli.sync.waiting", n=2)

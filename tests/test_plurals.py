@@ -17,8 +17,10 @@ NOT_COUNTED = frozenset({
 })  # fmt: skip
 #: A name of a queue; the least length of a passphrase and what a terminal keeps of a line, which are never one.
 ONLY_SEVERAL = {
-    ("queue", "alerts.title.queue_surge"), ("least", "error.passphrase_short"), ("most", "error.typed_too_long"),
-}  # fmt: skip
+    ("queue", "alerts.title.queue_surge"),
+    ("least", "error.passphrase_short"),
+    ("most", "error.typed_too_long"),
+}
 THINGS = re.compile(r"\{(\w+)\} (?:more |unsent |further |whole |wrong |answered |of the |new )*([a-z]+)\b")
 ONE = frozenset({
     "day", "minute", "hour", "second", "order", "seat", "row", "line", "call", "alert", "act", "entry", "sample",

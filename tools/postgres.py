@@ -58,8 +58,12 @@ class Server:
     def _pg(self, program: str, *arguments: str) -> None:
         subprocess.run(
             [self._programs / program, "-D", self._folder / "data", *arguments],
-            check=True, cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self._as,
-        )  # fmt: skip
+            check=True,
+            cwd=self._folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **self._as,
+        )
 
 
 def programs() -> Path:

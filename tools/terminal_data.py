@@ -135,8 +135,14 @@ class Maker:
         """Run a command of the program; its standard output."""
         done = subprocess.run(
             [sys.executable, "-m", "floorctl", *argv],
-            input=stdin, capture_output=True, text=True, env=self.env, cwd=self.checkout, timeout=120, check=False,
-        )  # fmt: skip
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=self.env,
+            cwd=self.checkout,
+            timeout=120,
+            check=False,
+        )
         print(done.returncode, *argv, done.stderr.strip()[:160], flush=True)
         if done.returncode not in ends:
             raise SystemExit(done.stdout + done.stderr)

@@ -60,10 +60,17 @@ def verify(run: Invocation) -> Exit:
         if verdict.restored:
             files = [{"file": name, "entries": n} for name, n in verdict.restored]
             kept = {"restored": files, "told_in": verdict.told_in or None}
-        run.output.document({
-            "ok": flaw is None, "entries": verdict.entries, "first_broken": found, "head": verdict.head,
-            "told_platform": verdict.told, "end_known": verdict.beside,
-        } | kept)  # fmt: skip
+        run.output.document(
+            {
+                "ok": flaw is None,
+                "entries": verdict.entries,
+                "first_broken": found,
+                "head": verdict.head,
+                "told_platform": verdict.told,
+                "end_known": verdict.beside,
+            }
+            | kept
+        )
     elif flaw is None:
         run.output.answer(t("cli.audit.good", n=verdict.entries, head=verdict.head or "—"))
         if verdict.told:

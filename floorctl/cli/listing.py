@@ -48,11 +48,13 @@ def show(
 def _masked(shapes: Shapes, columns: Sequence[Column], cells: Sequence[str | Cell]) -> list[str | Cell]:
     """The cells with the phone and identity numbers masked that may stand in any text, as in the JSON."""
     return [
-        each if column.names
-        else shapes.text(each, "") if isinstance(each, str)
+        each
+        if column.names
+        else shapes.text(each, "")
+        if isinstance(each, str)
         else replace(each, text=shapes.text(each.text, ""))
         for column, each in zip(columns, cells, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def shapes_for(run: Invocation, floor: Floor, kind: str, subject: str = "", *, ids: Sequence[str] = ()) -> Shapes:

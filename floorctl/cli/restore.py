@@ -35,11 +35,17 @@ def restore(
         done = put_back(file, folder / keys.JOURNAL_FILE, key)
     made = None if done.made_at is None else done.made_at.astimezone(run.config.zone)
     if run.output.json:
-        run.output.document({
-            "path": str(folder / keys.JOURNAL_FILE), "kept": None if done.kept is None else str(done.kept),
-            "made_at": None if made is None else made.isoformat(timespec="seconds"), "entries_after": done.entries,
-            "unsent_after": done.unsent, "settled": done.settled, "waiting": done.waiting,
-        })  # fmt: skip
+        run.output.document(
+            {
+                "path": str(folder / keys.JOURNAL_FILE),
+                "kept": None if done.kept is None else str(done.kept),
+                "made_at": None if made is None else made.isoformat(timespec="seconds"),
+                "entries_after": done.entries,
+                "unsent_after": done.unsent,
+                "settled": done.settled,
+                "waiting": done.waiting,
+            }
+        )
         return None
     run.output.answer(t("cli.restore.done", path=file, at="—" if made is None else made.strftime("%Y-%m-%d %H:%M")))
     if done.kept is not None:

@@ -46,9 +46,15 @@ def columns(*wanted: tuple[str, str]) -> list[Column]:
 def seat_columns() -> list[Column]:
     """Columns of ``seats``."""
     return columns(
-        ("zone", "keep"), ("seat", "keep"), ("state", "keep"), ("time", "right keep"), ("person", "keep 1"),
-        ("queues", "keep 2"), ("caller", "keep 2"), ("pending", "keep 3"),
-    )  # fmt: skip
+        ("zone", "keep"),
+        ("seat", "keep"),
+        ("state", "keep"),
+        ("time", "right keep"),
+        ("person", "keep 1"),
+        ("queues", "keep 2"),
+        ("caller", "keep 2"),
+        ("pending", "keep 3"),
+    )
 
 
 def seat_row(floor: Floor, shapes: Shapes, view: SeatView) -> list[str | Cell]:
@@ -71,10 +77,17 @@ def seat_row(floor: Floor, shapes: Shapes, view: SeatView) -> list[str | Cell]:
 def queue_columns() -> list[Column]:
     """Columns of ``queues``."""
     return columns(
-        ("queue", "keep"), ("line", "keep 5"), ("waiting", "right keep"), ("longest", "right keep"),
-        ("target", "right keep"), ("answered", "right keep"), ("abandoned", "right keep 2"), ("asa", "right keep 4"),
-        ("aht", "right keep 3"), ("offered", "right keep 1"),
-    )  # fmt: skip
+        ("queue", "keep"),
+        ("line", "keep 5"),
+        ("waiting", "right keep"),
+        ("longest", "right keep"),
+        ("target", "right keep"),
+        ("answered", "right keep"),
+        ("abandoned", "right keep 2"),
+        ("asa", "right keep 4"),
+        ("aht", "right keep 3"),
+        ("offered", "right keep 1"),
+    )
 
 
 def queue_row(_floor: Floor, shapes: Shapes, view: QueueView) -> list[str | Cell]:
@@ -98,18 +111,33 @@ def queue_row(_floor: Floor, shapes: Shapes, view: QueueView) -> list[str | Cell
 def order_columns() -> list[Column]:
     """Columns of ``orders``."""
     return columns(
-        ("number", "keep"), ("line", "keep 5"), ("urgency", "keep 1"), ("state", "keep"), ("due", "right keep"),
-        ("late", "right keep"), ("dispatch", "keep 4"), ("urged", "keep 3"), ("department", "2"), ("title", ""),
+        ("number", "keep"),
+        ("line", "keep 5"),
+        ("urgency", "keep 1"),
+        ("state", "keep"),
+        ("due", "right keep"),
+        ("late", "right keep"),
+        ("dispatch", "keep 4"),
+        ("urged", "keep 3"),
+        ("department", "2"),
+        ("title", ""),
         ("pending", "keep 4"),
-    )  # fmt: skip
+    )
 
 
 def dispatch_columns() -> list[Column]:
     """Columns of ``orders`` where the dispatch clock is what counts."""
     return columns(
-        ("number", "keep"), ("dispatch_left", "right keep"), ("dispatch_due", "right keep"), ("urgency", "keep 1"),
-        ("state", "keep"), ("line", "keep 5"), ("due", "right keep 4"), ("title", ""), ("pending", "keep 4"),
-    )  # fmt: skip
+        ("number", "keep"),
+        ("dispatch_left", "right keep"),
+        ("dispatch_due", "right keep"),
+        ("urgency", "keep 1"),
+        ("state", "keep"),
+        ("line", "keep 5"),
+        ("due", "right keep 4"),
+        ("title", ""),
+        ("pending", "keep 4"),
+    )
 
 
 def _dispatch_left(due: datetime, now: datetime) -> str:
@@ -162,10 +190,16 @@ def order_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]
 def alert_columns() -> list[Column]:
     """Columns of ``alerts``."""
     return columns(
-        ("id", "right keep"), ("severity", "keep"), ("raised", "right keep"), ("state", "keep 3"), ("title", ""),
+        ("id", "right keep"),
+        ("severity", "keep"),
+        ("raised", "right keep"),
+        ("state", "keep 3"),
+        ("title", ""),
         ("next_step", "keep 1"),
-        ("due", "right keep 2"), ("left", "right keep 1"), ("pending", "keep 2"),
-    )  # fmt: skip
+        ("due", "right keep 2"),
+        ("left", "right keep 1"),
+        ("pending", "keep 2"),
+    )
 
 
 def alert_row(numbers: Mapping[str, str], floor: Floor, shapes: Shapes, view: AlertView) -> list[str | Cell]:
@@ -190,9 +224,15 @@ def alert_row(numbers: Mapping[str, str], floor: Floor, shapes: Shapes, view: Al
 def outbox_columns() -> list[Column]:
     """Columns of ``outbox list``."""
     return columns(
-        ("id", "right keep"), ("made", "right keep"), ("state", "keep"), ("command", "keep 1"), ("target_of", "fold 2"),
-        ("person", "keep 4"), ("attempts", "right keep 5"), ("problem", "3"),
-    )  # fmt: skip
+        ("id", "right keep"),
+        ("made", "right keep"),
+        ("state", "keep"),
+        ("command", "keep 1"),
+        ("target_of", "fold 2"),
+        ("person", "keep 4"),
+        ("attempts", "right keep 5"),
+        ("problem", "3"),
+    )
 
 
 def outbox_row(floor: Floor, shapes: Shapes, item: OutboxItem) -> list[str | Cell]:

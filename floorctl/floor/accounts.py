@@ -78,9 +78,13 @@ def sign_in_offline(journal: Journal, employee_no: str, known: passwords.Known) 
     from floorctl.sync.platform.wire import Session
 
     session = Session(
-        person_id=known.person_id, name=known.name, roles=known.roles, floor=known.floor, expires_at=known.expires_at,
+        person_id=known.person_id,
+        name=known.name,
+        roles=known.roles,
+        floor=known.floor,
+        expires_at=known.expires_at,
         server_time=known.expires_at,
-    )  # fmt: skip
+    )
     _keep_for_unsent(journal, known.person_id)
     journal.save_session(session, platform=known.platform, employee_no=employee_no, offline=True)
 

@@ -51,9 +51,13 @@ class Breaks:
     """Reads and changes planned breaks. The changes raise what ``Desk`` does."""
 
     def __init__(
-        self, read_model: ReadModel, seats: Callable[[], list[SeatView]], shift: Callable[[str | None], Shift | None],
-        now: Callable[[], datetime], desk: Desk,
-    ) -> None:  # fmt: skip
+        self,
+        read_model: ReadModel,
+        seats: Callable[[], list[SeatView]],
+        shift: Callable[[str | None], Shift | None],
+        now: Callable[[], datetime],
+        desk: Desk,
+    ) -> None:
         self._read_model = read_model
         self._seats = seats
         self._shift = shift

@@ -43,9 +43,15 @@ class Desk:
     """
 
     def __init__(
-        self, session: Session, read_model: ReadModel, journal: Journal, status: Status, events: Events,
-        texts: KeptTexts, claim: Claim | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        session: Session,
+        read_model: ReadModel,
+        journal: Journal,
+        status: Status,
+        events: Events,
+        texts: KeptTexts,
+        claim: Claim | None = None,
+    ) -> None:
         self._session = session
         self._read_model = read_model
         self._journal = journal
@@ -86,10 +92,19 @@ class Desk:
         return person
 
     def submit(
-        self, kind: str, target_id: str, data: dict[str, Any], *, person: Signed | None = None,
-        automatic: bool = False, finishes: DraftKey | None = None, command_id: str | None = None,
-        made_at: datetime | None = None, on_version: bool = False, undoes: str | None = None,
-    ) -> OutboxItem:  # fmt: skip
+        self,
+        kind: str,
+        target_id: str,
+        data: dict[str, Any],
+        *,
+        person: Signed | None = None,
+        automatic: bool = False,
+        finishes: DraftKey | None = None,
+        command_id: str | None = None,
+        made_at: datetime | None = None,
+        on_version: bool = False,
+        undoes: str | None = None,
+    ) -> OutboxItem:
         """Do one command of the contract; it is on the disk, and shown, when this returns.
 
         ``person``: in whose name, if not of the one signed in. ``automatic``: a rule does it. ``finishes``: the draft
@@ -122,9 +137,15 @@ class Desk:
             )
             self._try(command, entity, person, automatic=automatic)
             item = self._journal.append(
-                command, by=person.person_id, automatic=automatic, saw=version, finishes=finishes,
-                same_elsewhere=command_id is not None, undoes=undoes, before=declared.before(entity, data),
-            )  # fmt: skip
+                command,
+                by=person.person_id,
+                automatic=automatic,
+                saw=version,
+                finishes=finishes,
+                same_elsewhere=command_id is not None,
+                undoes=undoes,
+                before=declared.before(entity, data),
+            )
             self._read_model.refresh()
         self._taken(item)
         self._announce(target, item.id)
@@ -157,10 +178,13 @@ class Desk:
         if data is not None and (wrong := check(item.kind, data)):
             raise refused_fields(wrong)
         again = self._journal.retry(
-            command_id, data=data, base_version=(seen.version or None) if seen and on_version else None,
-            made_at=self._status.now(), by=person.person_id,
+            command_id,
+            data=data,
+            base_version=(seen.version or None) if seen and on_version else None,
+            made_at=self._status.now(),
+            by=person.person_id,
             before=kind.before(seen.value if seen else None, data or item.data),
-        )  # fmt: skip
+        )
         self._read_model.refresh()
         self._taken(again)
         self._announce(item.target, item.id, again.id)

@@ -45,10 +45,22 @@ class Live:
     """
 
     def __init__(
-        self, config: Config, data_dir: Path, clock: PlatformClock, cache: Cache, journal: Journal,
-        read_model: ReadModel, *, session: Session, status: Status, events: Events, orders: Orders,
-        assessment: Assessment, signing: Signing, make_watch: Callable[[Pace], Watch],
-    ) -> None:  # fmt: skip
+        self,
+        config: Config,
+        data_dir: Path,
+        clock: PlatformClock,
+        cache: Cache,
+        journal: Journal,
+        read_model: ReadModel,
+        *,
+        session: Session,
+        status: Status,
+        events: Events,
+        orders: Orders,
+        assessment: Assessment,
+        signing: Signing,
+        make_watch: Callable[[Pace], Watch],
+    ) -> None:
         self._config = config
         self._data_dir = data_dir
         self._clock = clock

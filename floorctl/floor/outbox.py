@@ -29,9 +29,13 @@ class Outbox:
     """
 
     def __init__(
-        self, journal: Journal, cache: Cache, read_model: ReadModel, status: Status,
+        self,
+        journal: Journal,
+        cache: Cache,
+        read_model: ReadModel,
+        status: Status,
         as_blind: Callable[[list[OutboxItem]], list[OutboxItem]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._journal = journal
         self._cache = cache
         self._read_model = read_model

@@ -52,9 +52,15 @@ def remember(journal: Journal, employee_no: str, password: str, session: Session
 
     now = time.time()
     known = Known(
-        verifier=PasswordHasher().hash(password), at=now, person_id=session.person_id, name=session.name,
-        roles=session.roles, floor=session.floor, expires_at=session.expires_at, platform=platform,
-    )  # fmt: skip
+        verifier=PasswordHasher().hash(password),
+        at=now,
+        person_id=session.person_id,
+        name=session.name,
+        roles=session.roles,
+        floor=session.floor,
+        expires_at=session.expires_at,
+        platform=platform,
+    )
     people = {number: each for number, each in _people(journal).items() if now - each.at < OFFLINE_FOR}
     journal.set_setting(_PEOPLE, people | {employee_no: known})
 

@@ -21,7 +21,7 @@ from floorctl.models.kinds import IN_MEMORY, KIND_OF
 from floorctl.models.order_filter import OrderCounts, OrderFilter
 from floorctl.models.orders import Department, Order
 from floorctl.models.quality import Inspection, Sample
-from floorctl.models.team import Person, Shift  # fmt: skip
+from floorctl.models.team import Person, Shift
 from floorctl.rules.assessment.order_events import Days
 from floorctl.rules.floor.usual_queues import usual_queues
 from floorctl.rules.orders import deadlines
@@ -247,9 +247,7 @@ class ReadModel:
         laid = (self._laid("order", held.id, held, waiting.get(held.id, ())) for held in sent)
         return [cast("Held[Order]", held) for held in laid if held is not None]
 
-    def _moved(
-        self, wanted: OrderFilter, waiting: _Waiting, now: datetime
-    ) -> tuple[list[Held[Order]], set[str]]:  # fmt: skip
+    def _moved(self, wanted: OrderFilter, waiting: _Waiting, now: datetime) -> tuple[list[Held[Order]], set[str]]:
         """What is pending brings these orders into the list, newest first, and takes those (ids) out of it."""
         if not waiting or wanted == OrderFilter():
             return [], set()
@@ -383,7 +381,7 @@ class ReadModel:
 
     def _laid(
         self, kind: str, id_: str, held: Held[Entity] | None, waiting: tuple[Pending, ...]
-    ) -> Held[Entity] | None:  # fmt: skip
+    ) -> Held[Entity] | None:
         """``held`` with the commands that wait for it laid over it; None where there is nothing then."""
         if not waiting:
             return held

@@ -85,9 +85,18 @@ class SeatViews:
         limit = limit_past(seat.state, spent, self._limits)
         ahead = view.ahead and seat.since > now + AHEAD
         return SeatView(
-            view.id, view.version, view.record, view.person_name, spent, limit, view.pending, view.team, view.usual,
-            view.moved, ahead,
-        )  # fmt: skip
+            view.id,
+            view.version,
+            view.record,
+            view.person_name,
+            spent,
+            limit,
+            view.pending,
+            view.team,
+            view.usual,
+            view.moved,
+            ahead,
+        )
 
 
 def _shows(view: SeatView, held: Held[Seat]) -> bool:

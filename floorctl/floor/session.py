@@ -32,7 +32,7 @@ class Session:
 
     def __init__(
         self, config: Config, journal: Journal, read_model: ReadModel, wake_sender: Callable[[], None]
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._config = config
         self._journal = journal
         self._read_model = read_model

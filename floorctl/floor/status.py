@@ -23,9 +23,13 @@ class Status:
     """
 
     def __init__(
-        self, config: Config, clock: PlatformClock, counts: Callable[[], dict[str, int]],
-        server_time: Callable[[], datetime | None], events: Events,
-    ) -> None:  # fmt: skip
+        self,
+        config: Config,
+        clock: PlatformClock,
+        counts: Callable[[], dict[str, int]],
+        server_time: Callable[[], datetime | None],
+        events: Events,
+    ) -> None:
         self._config = config
         self._clock = clock
         self._counts = counts

@@ -86,9 +86,16 @@ def open_terminal(
 
 
 def compose(
-    config: Config, folder: Path, cache: Cache, journal: Journal, calendar: WorkCalendar, *,
-    clock: PlatformClock | None = None, claim: Claim | None = None, files: ExitStack | None = None,
-) -> Floor:  # fmt: skip
+    config: Config,
+    folder: Path,
+    cache: Cache,
+    journal: Journal,
+    calendar: WorkCalendar,
+    *,
+    clock: PlatformClock | None = None,
+    claim: Claim | None = None,
+    files: ExitStack | None = None,
+) -> Floor:
     """Build the services of a Floor on a cache and a journal that are open; ``files`` closes them at the end."""
     if clock is None:
         clock = PlatformClock()
@@ -112,38 +119,85 @@ def compose(
     outbox = Outbox(journal, cache, read_model, status, quality.as_blind)
     assessment = Assessment(config, read_model, journal, status, desk)
     handovers = Handovers(
-        config, calendar, read_model, journal, session, desk,
-        orders=orders, alerts=alerts, seats=seats, outbox=outbox, assessment=assessment, now=status.now,
-    )  # fmt: skip
+        config,
+        calendar,
+        read_model,
+        journal,
+        session,
+        desk,
+        orders=orders,
+        alerts=alerts,
+        seats=seats,
+        outbox=outbox,
+        assessment=assessment,
+        now=status.now,
+    )
     signing = Signing(handovers, session, status, outbox, journal, desk, texts)
 
     def make_watch(pace: Pace) -> Watch:
         from floorctl.floor.alerts.watch import Watch  # a command that only lists does not wait for the alert rules
 
         return Watch(
-            config, read_model, status=status, session=session, audit=audit, orders=orders, staffing=staffing,
-            quality=quality, desk=desk, pace=pace,
-        )  # fmt: skip
+            config,
+            read_model,
+            status=status,
+            session=session,
+            audit=audit,
+            orders=orders,
+            staffing=staffing,
+            quality=quality,
+            desk=desk,
+            pace=pace,
+        )
 
     live = Live(
-        config, folder, clock, cache, journal, read_model, session=session, status=status, events=events, orders=orders,
-        assessment=assessment, signing=signing, make_watch=make_watch,
-    )  # fmt: skip
+        config,
+        folder,
+        clock,
+        cache,
+        journal,
+        read_model,
+        session=session,
+        status=status,
+        events=events,
+        orders=orders,
+        assessment=assessment,
+        signing=signing,
+        make_watch=make_watch,
+    )
     if claim is not None:
         claim.on_lost = live.leave_the_data
     files = files or ExitStack()
     files.callback(_write_texts, texts)
     files.callback(live.stop)
     return Floor(
-        config=config, data_dir=folder, calendar=calendar, clock=clock, status=status, session=session,
-        audit=audit, desk=desk, events=events, live=live, names=Names(read_model, config.zone), texts=texts,
-        seats=seats, queues=queues,
-        orders=orders, alerts=alerts, staffing=staffing,
+        config=config,
+        data_dir=folder,
+        calendar=calendar,
+        clock=clock,
+        status=status,
+        session=session,
+        audit=audit,
+        desk=desk,
+        events=events,
+        live=live,
+        names=Names(read_model, config.zone),
+        texts=texts,
+        seats=seats,
+        queues=queues,
+        orders=orders,
+        alerts=alerts,
+        staffing=staffing,
         breaks=Breaks(read_model, seats.all, staffing.shift, status.now, desk),
-        quality=quality, scoring=Scoring(config, read_model, quality, journal, outbox, session, status.now, desk),
-        assessment=assessment, handovers=handovers, signing=signing, outbox=outbox,
-        undo=Undo(outbox, read_model, session, status.now, desk), files=files,
-    )  # fmt: skip
+        quality=quality,
+        scoring=Scoring(config, read_model, quality, journal, outbox, session, status.now, desk),
+        assessment=assessment,
+        handovers=handovers,
+        signing=signing,
+        outbox=outbox,
+        undo=Undo(outbox, read_model, session, status.now, desk),
+        files=files,
+    )
 
 
 def _write_texts(texts: KeptTexts) -> None:

@@ -63,9 +63,16 @@ class Flaw(msgspec.Struct, frozen=True):
 
 
 def append(
-    db: Connection, what: str, *, who: str, subject: Ref | None = None, detail: Mapping[str, Any] | None = None,
-    command_seq: int | None = None, event_seq: int | None = None, at: float | None = None,
-) -> int:  # fmt: skip
+    db: Connection,
+    what: str,
+    *,
+    who: str,
+    subject: Ref | None = None,
+    detail: Mapping[str, Any] | None = None,
+    command_seq: int | None = None,
+    event_seq: int | None = None,
+    at: float | None = None,
+) -> int:
     """Add an entry, inside the transaction of what it tells of; its number."""
     last = head(db)
     row = None if command_seq is None else command_digest(db, command_seq)
@@ -212,6 +219,11 @@ def _hash(before: bytes, values: tuple[Any, ...], event: tuple[Any, ...] | None)
 def _entry(row: tuple[Any, ...]) -> Entry:
     seq, at, who, what, kind, id_, detail, _command, _row, _event_seq, hashed = row
     return Entry(
-        seq=seq, at=at, who=who, what=what, subject=Ref(kind, id_), detail=msgspec.json.decode(detail),
+        seq=seq,
+        at=at,
+        who=who,
+        what=what,
+        subject=Ref(kind, id_),
+        detail=msgspec.json.decode(detail),
         hash=bytes(hashed).hex(),
-    )  # fmt: skip
+    )

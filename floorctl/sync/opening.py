@@ -17,7 +17,7 @@ from floorctl.sync.sqlite import (
     is_replaced,
     prepared,
     translated,
-)  # fmt: skip
+)
 
 #: Held while a database is opened: closing any descriptor of a file takes away the locks that this process holds on it.
 _opening = threading.RLock()

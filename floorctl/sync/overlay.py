@@ -65,9 +65,12 @@ class Overlay:
     """
 
     def __init__(
-        self, journal: Outbox, read: Read, removed: Callable[[str, str], int | None] | None = None,
+        self,
+        journal: Outbox,
+        read: Read,
+        removed: Callable[[str, str], int | None] | None = None,
         clock: Callable[[], float] = time.time,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._journal = journal
         self._read = read
         self._removed = removed

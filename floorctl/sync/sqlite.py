@@ -204,9 +204,13 @@ def unwatch(db: Connection) -> None:
 def prepared(path: Path, mode: str, key: bytes, *, durable: bool) -> Connection:
     """A connection to the file as it lies there, in ``mode`` (``rw`` or one of ``ro``); raises what SQLite does."""
     db: Any = dbapi2.connect(
-        f"file:{quote(str(path.absolute()))}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False,
-        timeout=BUSY_TIMEOUT / 1000, factory=_Counted,
-    )  # fmt: skip
+        f"file:{quote(str(path.absolute()))}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=BUSY_TIMEOUT / 1000,
+        factory=_Counted,
+    )
     try:
         found = path.stat()
         db.file = (found.st_dev, found.st_ino)

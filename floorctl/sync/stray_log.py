@@ -271,9 +271,7 @@ def put_aside(path: Path, log: Path) -> None:
 
     """
     name = f"{log.name}.aside-{time.strftime('%Y%m%dT%H%M%S')}"
-    aside = next(
-        each for n in range(1000) if not (each := log.with_name(f"{name}-{n}" if n else name)).exists()
-    )  # fmt: skip
+    aside = next(each for n in range(1000) if not (each := log.with_name(f"{name}-{n}" if n else name)).exists())
     try:
         log.replace(aside)
     except OSError as error:

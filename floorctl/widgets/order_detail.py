@@ -159,8 +159,11 @@ def _request(detail: OrderDetail, order: "Order", width: int) -> list[Line]:
 
 
 def _handling(detail: OrderDetail, order: "Order", width: int) -> list[Line]:
-    others = [name for each, name in zip(order.department_ids, detail.departments, strict=False)
-              if each != order.lead_department_id]  # fmt: skip
+    others = [
+        name
+        for each, name in zip(order.department_ids, detail.departments, strict=False)
+        if each != order.lead_department_id
+    ]
     parts = [
         ("orders.field.lead", detail.view.department_name),
         ("orders.field.others", "、".join(others)),

@@ -40,8 +40,20 @@ _LONG_TIMES = (86_399.0, 99 * 86_400.0 + 86_399.0)
 _COLUMNS = (
     "limit", "due", "number", "urgency", "title", "state", "progress", "department", "age", "type", "line", "received",
 )  # fmt: skip
-_BY_DISPATCH = ("dispatch", "due", "number", "urgency", "title", "state", "department", "age", "type", "line",
-                "received", "limit")  # fmt: skip
+_BY_DISPATCH = (
+    "dispatch",
+    "due",
+    "number",
+    "urgency",
+    "title",
+    "state",
+    "department",
+    "age",
+    "type",
+    "line",
+    "received",
+    "limit",
+)
 _URGENCIES = ("special", "special_urgent")
 
 

@@ -103,10 +103,12 @@ class ScoreHead(Painted):
             lines.append([seg(t("assessment.no_before"), looks.QUIET)])
         if view.forecast is not None:
             ahead = view.forecast
-            lines.append([
-                seg(t("assessment.forecast", expected=points_text(ahead.expected)) + " ", looks.TEXT),
-                seg(t("assessment.range", low=points_text(ahead.low), high=points_text(ahead.high)), looks.QUIET),
-            ])  # fmt: skip
+            lines.append(
+                [
+                    seg(t("assessment.forecast", expected=points_text(ahead.expected)) + " ", looks.TEXT),
+                    seg(t("assessment.range", low=points_text(ahead.low), high=points_text(ahead.high)), looks.QUIET),
+                ]
+            )
             lines.append([seg(t("assessment.method"), looks.QUIET)])
         year = year_line(view)
         # The money matters more than the mean, which the year's plot has too.

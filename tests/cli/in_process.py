@@ -51,9 +51,15 @@ def run_there(
 ) -> subprocess.CompletedProcess[bytes]:
     """Run one command line to its end in a process of its own, which no terminal controls."""
     return subprocess.run(
-        [sys.executable, "-m", "floorctl", *arguments], input=stdin, capture_output=True, env=dict(env), cwd=cwd,
-        timeout=90, check=False, start_new_session=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "floorctl", *arguments],
+        input=stdin,
+        capture_output=True,
+        env=dict(env),
+        cwd=cwd,
+        timeout=90,
+        check=False,
+        start_new_session=True,
+    )
 
 
 def _new_file() -> IO[bytes]:

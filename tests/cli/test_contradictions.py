@@ -21,8 +21,14 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     for line in ("12345", "12333"):
         stage.change(("queue", f"q-{line}"), oldest_wait_since=NOW - timedelta(seconds=72))
     stage.change(("queue", "q-12345"), answered=1900, abandoned=0, abandoned_short=0)
-    stage.change(("queue", "q-12320"), abandoned=20, abandoned_short=72, answered=1700, waiting=0,
-                 oldest_wait_since=NOW - timedelta(hours=6, minutes=7))  # fmt: skip
+    stage.change(
+        ("queue", "q-12320"),
+        abandoned=20,
+        abandoned_short=72,
+        answered=1700,
+        waiting=0,
+        oldest_wait_since=NOW - timedelta(hours=6, minutes=7),
+    )
     stage.change(("resource", "r-1"), in_use=35)
     stage.change(("seat", "s-01"), since=STARTED + timedelta(days=3650))
     stage.feed()
@@ -57,9 +63,12 @@ def test_doctor_names_each_kind_of_contradiction_in_words(odd: Shell) -> None:
     assert found["level"] == "warn"
     assert "5 处" in found["message"]
     for each in (
-        "12345 综合：接听 1900 多于呼入 1840", "12320 卫健：几秒内放弃 72 多于放弃 20", "12320 卫健：无人等待",
-        "中继：在用 35 多于总数 30", "坐席 01：",
-    ):  # fmt: skip
+        "12345 综合：接听 1900 多于呼入 1840",
+        "12320 卫健：几秒内放弃 72 多于放弃 20",
+        "12320 卫健：无人等待",
+        "中继：在用 35 多于总数 30",
+        "坐席 01：",
+    ):
         assert each in found["message"]
 
 

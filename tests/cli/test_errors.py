@@ -144,9 +144,13 @@ def test_where_nobody_can_be_asked_for_a_passphrase_it_says_only_that(tmp_path: 
     """An empty configuration, a home without a keyring, and no terminal."""
     ended = subprocess.run(
         [sys.executable, "-m", "floorctl", "--config", "/dev/null", "status"],
-        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}, start_new_session=True,
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert ended.returncode == 1
     assert len(ended.stderr.splitlines()) == 1, ended.stderr
     assert "FLOORCTL_PASSPHRASE_FILE" in ended.stderr

@@ -125,9 +125,15 @@ def test_blank_is_called_empty_and_long_too_long() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [("audit", "list", "--limit"), ("orders", "--limit"), ("assess", "facts", "--limit"), ("outbox", "--limit"),
-     ("assess", "record", "training", "--count"), ("urge", "1", "--level")],
-)  # fmt: skip
+    [
+        ("audit", "list", "--limit"),
+        ("orders", "--limit"),
+        ("assess", "facts", "--limit"),
+        ("outbox", "--limit"),
+        ("assess", "record", "training", "--count"),
+        ("urge", "1", "--level"),
+    ],
+)
 def test_what_64_bits_cannot_hold_is_refused_and_what_they_can_is_not_too_large(
     synced: Shell, line: tuple[str, ...]
 ) -> None:
@@ -146,9 +152,17 @@ def test_a_platform_that_would_never_be_ready_is_not_begun(shell: Shell, option:
 
 @pytest.mark.parametrize(
     "line",
-    [("undo",), ("outbox", "show"), ("outbox", "retry"), ("handover", "done"), ("order",), ("seats", "--limit"),
-     ("inspect", "show"), ("ack",)],
-)  # fmt: skip
+    [
+        ("undo",),
+        ("outbox", "show"),
+        ("outbox", "retry"),
+        ("handover", "done"),
+        ("order",),
+        ("seats", "--limit"),
+        ("inspect", "show"),
+        ("ack",),
+    ],
+)
 def test_a_number_of_thousands_of_digits_is_none_that_there_is(synced: Shell, line: tuple[str, ...]) -> None:
     for digits in ("9" * 5000, "９" * 5000):
         ended = synced(*line, digits)

@@ -156,10 +156,15 @@ def test_alerts_stand_in_their_order_also_as_json(synced: Shell) -> None:
     severity = {"critical": 0, "warning": 1, "notice": 2}
     state = {"open": 0, "acknowledged": 1}
     keys = [
-        (item["next_step"] is None, item["next_due_at"] or "", state[item["state"]] if not item["next_step"] else 0,
-         severity[item["severity"]], item["raised_at"])
+        (
+            item["next_step"] is None,
+            item["next_due_at"] or "",
+            state[item["state"]] if not item["next_step"] else 0,
+            severity[item["severity"]],
+            item["raised_at"],
+        )
         for item in items
-    ]  # fmt: skip
+    ]
     assert keys == sorted(keys)
     assert synced.json("alerts", "--sort", "urgency")["items"] == items
 

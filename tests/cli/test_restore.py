@@ -152,8 +152,9 @@ def test_a_trail_that_was_cut_by_hand_is_still_found_out(alone: Shell, tmp_path:
 def unchanged(shell: Shell) -> dict[str, bytes]:
     return {
         each.name: each.read_bytes()
-        for each in shell.data.iterdir() if each.is_file() and not each.name.endswith((".lock", "-shm"))
-    }  # fmt: skip
+        for each in shell.data.iterdir()
+        if each.is_file() and not each.name.endswith((".lock", "-shm"))
+    }
 
 
 def missing(_shell: Shell, _file: Path) -> None:

@@ -70,8 +70,10 @@ def test_json_says_of_each_what_became_of_it(synced: Shell, orders: Callable[[in
     assert document["total"] == len(document["items"]) == 2
     ids = [item["id"] for item in document["items"]]
     assert [(each["target"], each["outcome"], each["commands"]) for each in document["results"]] == [
-        (one, "applied", ids[:1]), (closed, "refused", []), (two, "applied", ids[1:]),
-    ]  # fmt: skip
+        (one, "applied", ids[:1]),
+        (closed, "refused", []),
+        (two, "applied", ids[1:]),
+    ]
     assert [bool(each["message"]) for each in document["results"]] == [False, True, False]
     alone = synced.json("urge", closed, code=4)
     assert [each["outcome"] for each in alone["results"]] == ["refused"]
@@ -268,8 +270,10 @@ def test_pauses_says_of_each_seat_that_there_was_nothing_to_change(synced: Shell
     given = [seats[0], "99999", seats[1]]
     document = synced.json("pauses", *given, code=6)
     assert [(each["target"], each["outcome"]) for each in document["results"]] == [
-        (seats[0], "nothing"), ("99999", "not_found"), (seats[1], "nothing"),
-    ]  # fmt: skip
+        (seats[0], "nothing"),
+        ("99999", "not_found"),
+        (seats[1], "nothing"),
+    ]
     told = synced("pauses", *given)
     assert told.returncode == 6 and "99999" in told.stderr and len(told.stdout.splitlines()) == 1
     asked = synced.json("pauses", *given, "--dry-run", code=6)

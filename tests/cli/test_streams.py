@@ -23,9 +23,16 @@ def _in_a_shell(
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["/bin/sh", "-c", f'exec "$@" {redirections}', "sh", *_MAIN, *arguments],
-        input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL, capture_output=True, encoding="utf-8",
-        env=shell.environment(), cwd=shell.folder, timeout=60, check=False, start_new_session=True,
-    )  # fmt: skip
+        input=stdin,
+        stdin=None if stdin is not None else subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        env=shell.environment(),
+        cwd=shell.folder,
+        timeout=60,
+        check=False,
+        start_new_session=True,
+    )
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,13 @@ def with_another_store(bundle: Path, store: Path, argv: list[str], shell: Shell)
     script = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
     return subprocess.run(
         ["unshare", "--mount", "--map-root-user", "sh", "-c", script, "sh", str(bundle), str(store), *argv],
-        env=shell.environment(), cwd=shell.folder, capture_output=True, text=True, check=False, timeout=90,
-    )  # fmt: skip
+        env=shell.environment(),
+        cwd=shell.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+    )
 
 
 def test_an_authority_of_the_systems_store_is_trusted(url: str, ca: trustme.CA, tmp_path: Path) -> None:

@@ -22,9 +22,10 @@ from tests.text.test_typed import full_width
 #: Taken as they are written: what people write for people, and names of files.
 FREE = ("TEXT", "FILE", "ID=TEXT")
 SAMPLES = {
-    "int": ["7", "1001", "-3"], "float": ["1.5", "60"],
+    "int": ["7", "1001", "-3"],
+    "float": ["1.5", "60"],
     "str": ["1001", "ready", "2026-03-05", "17:00", "30m", "s-02"],
-}  # fmt: skip
+}
 
 
 def _parameters() -> list[tuple[str, Any, PlainValue]]:
@@ -202,8 +203,10 @@ def test_what_the_platform_has_in_another_form_is_found() -> None:
             return [Named("q-1", "１２３４５（夜间）"), Named("q-2", "12333 日间")]
 
     assert [queue_id(Floor(), each) for each in ("12345(夜间)", "１２３４５（夜间）", "12333　日间")] == [  # type: ignore[arg-type]
-        "q-1", "q-1", "q-2",
-    ]  # fmt: skip
+        "q-1",
+        "q-1",
+        "q-2",
+    ]
     with pytest.raises(NotFoundError):
         queue_id(Floor(), "12345")  # type: ignore[arg-type]
 

@@ -90,10 +90,13 @@ def test_what_it_says_costs_the_next_half_point_does_so_and_no_sooner(
     at_first = Said(cockpit.wait_for(lambda text: "件问题工单" in text and shows(text, here.json("assess"))))
     assert at_first.costs == Decimal("0.5")
     month = here.json("assess")["month"]
-    fresh = iter(sorted(
-        id_ for id_, order in feed(platform, "order").items()
-        if order["received_at"].startswith(f"{month}-1") and not order.get("problem")
-    ))  # fmt: skip
+    fresh = iter(
+        sorted(
+            id_
+            for id_, order in feed(platform, "order").items()
+            if order["received_at"].startswith(f"{month}-1") and not order.get("problem")
+        )
+    )
 
     def one_more(problems: int) -> Said:
         """One more problem order on the platform; what the screen says once it has come there."""

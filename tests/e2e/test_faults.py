@@ -41,18 +41,22 @@ def items(here: FloorTerminal) -> list[dict[str, Any]]:
 def urged(platform: PlatformProcess) -> Counter[str]:
     """How often the supervisor has urged each order, as the platform has it."""
     me = "p-" + platform.accounts["supervisor"][0]
-    return Counter({
-        id_: n for (_, id_), change in platform.snapshot("order")[0].items()
-        if (n := sum(urge["by"] == me for urge in change["data"].get("urges", ())))
-    })  # fmt: skip
+    return Counter(
+        {
+            id_: n
+            for (_, id_), change in platform.snapshot("order")[0].items()
+            if (n := sum(urge["by"] == me for urge in change["data"].get("urges", ())))
+        }
+    )
 
 
 def to_urge(platform: PlatformProcess) -> list[tuple[str, str]]:
     """Id and number of orders in a department's hands."""
     return sorted(
-        (id_, change["data"]["number"]) for (_, id_), change in platform.snapshot("order")[0].items()
+        (id_, change["data"]["number"])
+        for (_, id_), change in platform.snapshot("order")[0].items()
         if change["data"]["state"] in ("dispatched", "accepted")
-    )  # fmt: skip
+    )
 
 
 def start(here: FloorTerminal, *argv: str) -> program.Started:

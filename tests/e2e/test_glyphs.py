@@ -40,10 +40,20 @@ def test_on_every_screen_nothing_ambiguous_is_drawn(wide: None, tmp_path: Path, 
     argv = [*_STAGED, str(tmp_path), "--glyphs", "auto"]
     with Terminal(argv, columns=columns, rows=rows, forked=True, tells=True) as terminal:
         for key, sign in [
-            ("", "14:32:07"), ("2", "^ 队列"), ("3", "^ 工单"), ("4", "^ 预警"), ("5", "^ 质检"), ("6", "^ 考核"),
-            ("7", "^ 交接"), ("s", "^ 同步"), ("?", r"\+-+"), ("escape", _NO_BOX), ("ctrl+p", r"\+-+"),
-            ("escape", _NO_BOX), ("1", "^ 现场"),
-        ]:  # fmt: skip
+            ("", "14:32:07"),
+            ("2", "^ 队列"),
+            ("3", "^ 工单"),
+            ("4", "^ 预警"),
+            ("5", "^ 质检"),
+            ("6", "^ 考核"),
+            ("7", "^ 交接"),
+            ("s", "^ 同步"),
+            ("?", r"\+-+"),
+            ("escape", _NO_BOX),
+            ("ctrl+p", r"\+-+"),
+            ("escape", _NO_BOX),
+            ("1", "^ 现场"),
+        ]:
             terminal.press(key)
             terminal.wait_for(lambda text, sign=sign: re.search(sign, text) and not ambiguous(text), seconds=60)
 

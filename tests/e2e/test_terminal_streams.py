@@ -69,9 +69,11 @@ def test_it_ends_also_where_nothing_can_be_drawn_any_more(shell: Shell, way: str
     modes = termios.tcgetattr(theirs)
     kept = os.dup(theirs)
     started = program.start(
-        "floorctl", env=shell.environment(LC_ALL="C.UTF-8", TERM="xterm-256color", COLUMNS="200", LINES="60"),
-        files=[theirs] * 3, terminal=True,
-    )  # fmt: skip
+        "floorctl",
+        env=shell.environment(LC_ALL="C.UTF-8", TERM="xterm-256color", COLUMNS="200", LINES="60"),
+        files=[theirs] * 3,
+        terminal=True,
+    )
     os.close(theirs)
     try:
         wait_until(lambda: select.select([ours], [], [], 0)[0], seconds=30)

@@ -148,10 +148,14 @@ class AskedFor:
             # A click on an alert of the rail takes it up.
             self.conversations.append(Conversation("alert", app.current_mode, set(_LEADS_TO["alert"])))
         return Before(
-            line, line.value if line is not None else "", tuple(app.screen_stack), app.current_mode,
-            self._targets_before, app.screen,
+            line,
+            line.value if line is not None else "",
+            tuple(app.screen_stack),
+            app.current_mode,
+            self._targets_before,
+            app.screen,
             getattr(app.screen, "busy", False) or getattr(app.screen, "_busy", False),
-        )  # fmt: skip
+        )
 
     def after(self, step: Step, before: Before) -> None:
         """Look whether what was done since was asked for."""

@@ -102,9 +102,12 @@ def explore(
 
     @seed(number)
     @settings(
-        max_examples=most, database=None, deadline=None, phases=(Phase.generate,),
+        max_examples=most,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    )
     @given(settings_of(), walks(longest))
     def goes(setting: Setting, steps: list[Step]) -> None:
         if until is not None and time.perf_counter() > until:

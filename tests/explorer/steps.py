@@ -27,8 +27,30 @@ _PASTES = ("第一行 u\ny\n第三行\r\n1\n", "ａｂｃ１２３，全角　�
 #: Keys that many a screen knows, and what leads through questions.
 _GO = tuple("1234567s")
 _ACTS = tuple("uadcvbknmeltTxgwyzrpiPhOSDCLUAo[]+-!")
-_LEAD = ("escape", "enter", "space", "up", "down", "tab", "shift+tab", "left", "right", "home", "end", "pageup",
-         "pagedown", "ctrl+p", "?", "/", "f", "delete", "backspace", "ctrl+s", "ctrl+j", "ctrl+k")  # fmt: skip
+_LEAD = (
+    "escape",
+    "enter",
+    "space",
+    "up",
+    "down",
+    "tab",
+    "shift+tab",
+    "left",
+    "right",
+    "home",
+    "end",
+    "pageup",
+    "pagedown",
+    "ctrl+p",
+    "?",
+    "/",
+    "f",
+    "delete",
+    "backspace",
+    "ctrl+s",
+    "ctrl+j",
+    "ctrl+k",
+)
 
 
 def _of(*values: Any) -> st.SearchStrategy[Any]:
@@ -127,9 +149,12 @@ _write = st.tuples(
     st.lists(_of(("key", "n"), ("key", "n"), ("key", "b"), ("key", "a"), ("key", "i")), min_size=1, max_size=1),
     st.lists(_step("key", _of("1", "2", "down", "enter")), max_size=1),
     st.lists(_step("text", _text), min_size=1, max_size=2),
-    st.lists(st.one_of(_of(("key", "escape"), ("key", "escape"), ("key", "enter"), ("home",)), _events), min_size=1,
-             max_size=2),
-)  # fmt: skip
+    st.lists(
+        st.one_of(_of(("key", "escape"), ("key", "escape"), ("key", "enter"), ("home",)), _events),
+        min_size=1,
+        max_size=2,
+    ),
+)
 #: The terminal gets very small, or large, while something is open, and is again as it was.
 _resized = st.tuples(
     st.lists(st.one_of(_step("any key", _seed), _step("key", _of(*_ACTS))), min_size=1, max_size=1),

@@ -33,9 +33,22 @@ _EDITS = frozenset({"space"}).union(
 )
 #: Steps after which what stood in a line stands there still, or is kept, or was taken.
 _LEAVES_TEXT = frozenset(
-    {"wait", "others act", "vanish", "answer", "refuse", "outage", "return", "session ends", "urgent", "sign in",
-     "size", "slow disk", "wheel"}
-)  # fmt: skip
+    {
+        "wait",
+        "others act",
+        "vanish",
+        "answer",
+        "refuse",
+        "outage",
+        "return",
+        "session ends",
+        "urgent",
+        "sign in",
+        "size",
+        "slow disk",
+        "wheel",
+    }
+)
 
 
 @dataclass

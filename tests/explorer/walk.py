@@ -259,8 +259,16 @@ class Walk:
     def keys_here(self) -> list[str]:
         """The keys that mean something where we are, each written as a step has it."""
         found = {key for key, active in self.app.screen.active_bindings.items() if active.enabled}
-        names = {"slash": "/", "question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]",
-                 "full_stop": ".", "plus": "+", "minus": "-", "exclamation_mark": "!"}  # fmt: skip
+        names = {
+            "slash": "/",
+            "question_mark": "?",
+            "left_square_bracket": "[",
+            "right_square_bracket": "]",
+            "full_stop": ".",
+            "plus": "+",
+            "minus": "-",
+            "exclamation_mark": "!",
+        }
         return sorted(names.get(key, key) for key in found - {"ctrl+q", "ctrl+c", "ctrl+l", "f1"})
 
     def concrete(self, step: Step) -> Step:

@@ -50,43 +50,78 @@ def _fill(world: "World") -> None:
     for n in range(11, 45):
         state = STATES[n % len(STATES)]
         sent = {"dispatched_at": hours(-30), "lead_department_id": f"d-{n % 2 + 1}", "department_ids": ["d-1"]}
-        world.add("order", f"o-{n}", order(
-            n, state=state, title=TITLES[n % len(TITLES)], content=TITLES[n % len(TITLES)] * 3,
-            line=("12345", "12345", "12333", "12320")[n % 4], received_at=hours(-3 - n * 7 % 120),
-            urgency="special_urgent" if n % 13 == 9 else "special" if n % 11 == 4 else "normal",
-            due_at=hours(n * 17 % 90 - 40), citizen={"name": "张建国", "phone": "13812345678"},
-            **({"reviewed_at": hours(-1 - n % 3)} if state not in ("review", "received") else {}),
-            **(sent if state in ("dispatched", "accepted", "handled") else {}),
-            **({"handled_at": hours(-2), "callback_required": True} if state == "handled" else {}),
-        ))  # fmt: skip
+        world.add(
+            "order",
+            f"o-{n}",
+            order(
+                n,
+                state=state,
+                title=TITLES[n % len(TITLES)],
+                content=TITLES[n % len(TITLES)] * 3,
+                line=("12345", "12345", "12333", "12320")[n % 4],
+                received_at=hours(-3 - n * 7 % 120),
+                urgency="special_urgent" if n % 13 == 9 else "special" if n % 11 == 4 else "normal",
+                due_at=hours(n * 17 % 90 - 40),
+                citizen={"name": "张建国", "phone": "13812345678"},
+                **({"reviewed_at": hours(-1 - n % 3)} if state not in ("review", "received") else {}),
+                **(sent if state in ("dispatched", "accepted", "handled") else {}),
+                **({"handled_at": hours(-2), "callback_required": True} if state == "handled" else {}),
+            ),
+        )
     for n in range(4, 25):
         world.add("person", f"p-{3000 + n}", MADE.person(name=f"周{n}", team=f"{n % 3 + 1}组"))
-        pauses = [{"kind": kind, "starts_at": hours(at), "ends_at": hours(at + 0.25)}
-                  for at, kind in ((0.5, "break"), (2, "meal"), (4, "break"))]  # fmt: skip
-        world.add("shift", f"sh-{n}", MADE.shift(
-            person_id=f"p-{3000 + n}", starts_at=hours(-2), ends_at=hours(6), lead=n == 4, pauses=pauses))  # fmt: skip
+        pauses = [
+            {"kind": kind, "starts_at": hours(at), "ends_at": hours(at + 0.25)}
+            for at, kind in ((0.5, "break"), (2, "meal"), (4, "break"))
+        ]
+        world.add(
+            "shift",
+            f"sh-{n}",
+            MADE.shift(person_id=f"p-{3000 + n}", starts_at=hours(-2), ends_at=hours(6), lead=n == 4, pauses=pauses),
+        )
         state = SEAT_STATES[n % len(SEAT_STATES)]
         call = {"id": f"c-{n}", "line": "12345", "started_at": hours(-n / 60)} if state in ("talking", "hold") else None
-        world.add("seat", f"s-{n}", seat(
-            number=f"{n:02}", zone=f"{'ABC'[n % 3]}区", state=state, since=hours(-n / 100), person_id=f"p-{3000 + n}",
-            shift_id=f"sh-{n}", skills=["q-1"] if n % 2 else ["q-1", "q-2"], **({"call": call} if call else {}),
-        ))  # fmt: skip
+        world.add(
+            "seat",
+            f"s-{n}",
+            seat(
+                number=f"{n:02}",
+                zone=f"{'ABC'[n % 3]}区",
+                state=state,
+                since=hours(-n / 100),
+                person_id=f"p-{3000 + n}",
+                shift_id=f"sh-{n}",
+                skills=["q-1"] if n % 2 else ["q-1", "q-2"],
+                **({"call": call} if call else {}),
+            ),
+        )
     kinds = ("special_urgent_order", "dispatch_overdue", "queue_surge", "long_call", "special_order")
     for n in range(3, 14):
         due = [hours(-n / 6 + 0.25), hours(-n / 6 + 0.25), hours(-n / 6 + 2)]
         steps = [{"kind": kind, "due_at": at} for kind, at in zip(LADDER, due, strict=True)] if n % 5 in (0, 4) else []
         subject = ({"kind": "order", "id": f"o-{n}"}, {"kind": "seat", "id": f"s-{n}"})[n % 5 == 3]
-        world.add("alert", f"a-{n}", alert(
-            kind=kinds[n % 5], severity=("critical", "warning", "notice")[n % 3], title=f"{TITLES[n % 8]} {n}",
-            raised_at=hours(-n / 6), state="open" if n < 8 else "acknowledged", steps=steps, subject=subject,
-        ))  # fmt: skip
+        world.add(
+            "alert",
+            f"a-{n}",
+            alert(
+                kind=kinds[n % 5],
+                severity=("critical", "warning", "notice")[n % 3],
+                title=f"{TITLES[n % 8]} {n}",
+                raised_at=hours(-n / 6),
+                state="open" if n < 8 else "acknowledged",
+                steps=steps,
+                subject=subject,
+            ),
+        )
     for n, (kind, name) in enumerate((("trunk", "中继"), ("licence", "授权"))):
         world.put(("resource", f"r-{n}"), Resource(kind=kind, name=name, capacity=30 + n * 19, in_use=21))
     world.put(("category", "c-1"), MADE.category())
     shift = world.floor.handovers.shift_meant()
     items = tuple(HandoverItem(id=f"it-{n}", text=f"{TITLES[n]} {n}", done=n == 1) for n in range(4))
-    world.put(("handover", "ho-1"), Handover(
-        day=shift.day, from_shift=shift.name, to_shift="evening", state="open", items=items))  # fmt: skip
+    world.put(
+        ("handover", "ho-1"),
+        Handover(day=shift.day, from_shift=shift.name, to_shift="evening", state="open", items=items),
+    )
 
 
 class World(QualityStage):
@@ -166,10 +201,18 @@ class World(QualityStage):
         """Something that is to be answered in minutes has been left for so long that it takes the whole screen."""
         n, now = 2000 + self.cursor, self.floor.now()
         raised, due = now - timedelta(minutes=6), now + timedelta(minutes=9)
-        self.add("alert", f"a-{n}", alert(
-            kind="special_urgent_order", severity="critical", title=f"燃气泄漏 {n}", raised_at=raised.isoformat(),
-            steps=[{"kind": kind, "due_at": due.isoformat()} for kind in LADDER[:2]],
-            subject={"kind": "order", "id": "o-1"}))  # fmt: skip
+        self.add(
+            "alert",
+            f"a-{n}",
+            alert(
+                kind="special_urgent_order",
+                severity="critical",
+                title=f"燃气泄漏 {n}",
+                raised_at=raised.isoformat(),
+                steps=[{"kind": kind, "due_at": due.isoformat()} for kind in LADDER[:2]],
+                subject={"kind": "order", "id": "o-1"},
+            ),
+        )
         self.feed()
 
     def settle(self) -> None:
@@ -253,10 +296,29 @@ class World(QualityStage):
     def _new(self, chance: random.Random) -> None:
         n = 1000 + self.cursor
         if chance.random() < 0.5:
-            self.add("order", f"o-{n}", order(n, due_at=hours(-60), dispatched_at=hours(-90), state="dispatched",
-                     reviewed_at=hours(-91), lead_department_id="d-1", title=chance.choice(TITLES)))  # fmt: skip
+            self.add(
+                "order",
+                f"o-{n}",
+                order(
+                    n,
+                    due_at=hours(-60),
+                    dispatched_at=hours(-90),
+                    state="dispatched",
+                    reviewed_at=hours(-91),
+                    lead_department_id="d-1",
+                    title=chance.choice(TITLES),
+                ),
+            )
         else:
             steps = [{"kind": "phone_department", "due_at": (self.floor.now() + timedelta(minutes=15)).isoformat()}]
-            self.put(("alert", f"a-{n}"), alert(
-                kind="special_urgent_order", severity="critical", title=f"特殊紧急 {n}", steps=steps,
-                raised_at=self.floor.now(), subject=Ref("order", "o-1")))  # fmt: skip
+            self.put(
+                ("alert", f"a-{n}"),
+                alert(
+                    kind="special_urgent_order",
+                    severity="critical",
+                    title=f"特殊紧急 {n}",
+                    steps=steps,
+                    raised_at=self.floor.now(),
+                    subject=Ref("order", "o-1"),
+                ),
+            )

@@ -58,9 +58,13 @@ def no_larger_than(size: int) -> Callable[[], None]:
 
 def run_on_a_full_disk(shell: Shell, size: int, *argv: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, *argv], env=shell.environment(), capture_output=True, text=True, timeout=120,
+        [sys.executable, *argv],
+        env=shell.environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
         preexec_fn=no_larger_than(size),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("kib", [40, 100, 300] if FULL else [100])

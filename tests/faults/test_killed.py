@@ -142,9 +142,13 @@ def test_killed_while_acting_and_syncing_nothing_is_lost_and_nothing_doubled(
         assert entities["seat", seat]["data"]["skills"] == last.data["skills"]
 
     for name, value in {
-        "kills": killed, "platform kills": platform_killed, "commands": len(items), "promised": len(promised),
-        "lost": len(lost), "duplicated": len(doubled),
-    }.items():  # fmt: skip
+        "kills": killed,
+        "platform kills": platform_killed,
+        "commands": len(items),
+        "promised": len(promised),
+        "lost": len(lost),
+        "duplicated": len(doubled),
+    }.items():
         record_property(name, value)
     assert (lost, doubled) == ([], [])
     assert len(promised) >= killed

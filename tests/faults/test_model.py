@@ -90,14 +90,22 @@ class GatedTerminal:
         self.link.signed(_TOKEN)
         self.cache_disk, self.journal_disk = Counted("cache"), Counted("journal")
         self.pull = Pull(
-            self.link, self.cache, self.cache_disk,
-            on_changed=self.floor.live.take_in, on_orders=lambda _: None, on_missed=lambda: None, on_state=lambda: None,
-            before_swap=self._fetched_anew, on_heard=self._heard,
-        )  # fmt: skip
+            self.link,
+            self.cache,
+            self.cache_disk,
+            on_changed=self.floor.live.take_in,
+            on_orders=lambda _: None,
+            on_missed=lambda: None,
+            on_state=lambda: None,
+            before_swap=self._fetched_anew,
+            on_heard=self._heard,
+        )
         self.push = Push(
-            self.link, self.journal, self.journal_disk,
+            self.link,
+            self.journal,
+            self.journal_disk,
             on_settled=lambda ids: self.floor.live.take_in(Batch({"outbox": ids})),
-        )  # fmt: skip
+        )
         self.link.on_return = self.push.resume
         #: Whether this terminal has heard the feed to its end since it began, or since the platform went away.
         self.heard = False

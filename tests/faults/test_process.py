@@ -34,9 +34,11 @@ class WallClock:
         self.jumps("+0")
         library = Path(libfaketime.__file__).parent / "vendor" / "libfaketime" / "src" / "libfaketime.so.1"
         here.env |= {
-            "LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(self._file), "FAKETIME_NO_CACHE": "1",
+            "LD_PRELOAD": str(library),
+            "FAKETIME_TIMESTAMP_FILE": str(self._file),
+            "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }  # fmt: skip
+        }
 
     def jumps(self, offset: str) -> None:
         self._file.with_suffix(".new").write_text(f"{offset}\n", "utf-8")
@@ -46,9 +48,10 @@ class WallClock:
 def to_urge(platform: PlatformProcess) -> list[str]:
     """Numbers of orders in a department's hands."""
     return sorted(
-        change["data"]["number"] for change in platform.snapshot("order")[0].values()
+        change["data"]["number"]
+        for change in platform.snapshot("order")[0].values()
         if change["data"]["state"] in ("dispatched", "accepted")
-    )  # fmt: skip
+    )
 
 
 def urges(platform: PlatformProcess, note: str) -> list[dict[str, Any]]:
@@ -150,8 +153,11 @@ def test_without_a_home_it_says_so_or_works_where_it_was_told_to(here: FloorTerm
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "FLOORCTL_"))}
     ended = subprocess.run(
         [sys.executable, "-m", "floorctl", "--config", str(bare), "status"],
-        env={**environment, "HOME": "/proc/nowhere", "LC_ALL": "C.UTF-8"}, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        env={**environment, "HOME": "/proc/nowhere", "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert ended.returncode == 1
     assert re.search(r"/proc/nowhere", ended.stderr)
     assert len(ended.stderr.strip().splitlines()) <= 2

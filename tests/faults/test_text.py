@@ -50,9 +50,14 @@ def shell(platforms: Platforms, tmp_path_factory: pytest.TempPathFactory) -> She
 def each(shell: Shell, lines: list[list[str]]) -> list[tuple[int, str, str]]:
     """What became of each command line: exit code, what it said, what it said beside."""
     ended = subprocess.run(
-        [sys.executable, "-c", EACH], input=json.dumps(lines), capture_output=True, text=True, timeout=300,
-        env=shell.environment(PYTHONIOENCODING="utf-8:surrogatepass"), cwd=shell.folder,
-    )  # fmt: skip
+        [sys.executable, "-c", EACH],
+        input=json.dumps(lines),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=shell.environment(PYTHONIOENCODING="utf-8:surrogatepass"),
+        cwd=shell.folder,
+    )
     assert ended.returncode == 0, ended.stderr[-2000:]
     return [(code, out, err) for code, out, err in json.loads(ended.stdout)]
 

@@ -231,8 +231,10 @@ def outbox(stage: Stage) -> list[OutboxItem]:
 def test_each_role_does_what_the_contract_gives_it_and_nothing_else(tmp_path: Path, role: str) -> None:
     stage = Stage(tmp_path, role)
     given: set[str] = {
-        "supervisor": set(KINDS), "shift_lead": set(KINDS), "inspector": {"order.problem"},
-    }.get(role, set())  # fmt: skip
+        "supervisor": set(KINDS),
+        "shift_lead": set(KINDS),
+        "inspector": {"order.problem"},
+    }.get(role, set())
     for name, act in ACTS.items():
         kind = name.partition(" ")[0]
         assert stage.floor.desk.may(kind) == (kind in given)

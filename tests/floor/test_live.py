@@ -296,8 +296,9 @@ def _back(floor: Floor, platform: PlatformProcess, order_id: str, seat_id: str) 
     held: dict[tuple[str, str], Any] = platform.snapshot("seat")[0]
     wait_until(
         lambda: {view.id for view in floor.seats.all()} == {each for _, each in held},
-        seconds=30, why="for the seats to be back",
-    )  # fmt: skip
+        seconds=30,
+        why="for the seats to be back",
+    )
     wait_until(lambda: holds(floor, order_id), seconds=30, why="for the orders to be back")
     wait_until(lambda: floor.status.connection().mode == "live", seconds=30)
     shows(floor, platform, seat_id, ["q-12333", "q-12320"])

@@ -77,7 +77,7 @@ class TestMetrics:
                 queue_id="q", start=NOW - minutes * MINUTE, offered=1, answered=1, answered_in_target=1
             )
             for minutes in (0, 15, 30, 44, 45, 60, -1)
-        ]  # fmt: skip
+        ]
         assert metrics.last_30_minutes(quarters, "q", NOW).offered == 4
         assert metrics.last_30_minutes(quarters, "other", NOW).offered == 0
 

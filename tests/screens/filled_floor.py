@@ -95,11 +95,19 @@ def order(n: int, *, text: str | None = None, **more: Any) -> Order:
     }
     if text is not None:
         fields |= {
-            "title": text[:200], "content": text, "result": text, "region": text, "problem": text,
+            "title": text[:200],
+            "content": text,
+            "result": text,
+            "region": text,
+            "problem": text,
             "number": f"{text[:40]}{n}",
-            "citizen": Citizen(name=text, phone=text, id_no=text, address=text), "review_errors": (text,),
-            "line": text, "channel": text, "type": text, "urges": (Urge(at=NOW, by=text, level=1, note=text),),
-        }  # fmt: skip
+            "citizen": Citizen(name=text, phone=text, id_no=text, address=text),
+            "review_errors": (text,),
+            "line": text,
+            "channel": text,
+            "type": text,
+            "urges": (Urge(at=NOW, by=text, level=1, note=text),),
+        }
     return MADE.order(n, **(fields | more))
 
 
@@ -111,12 +119,22 @@ def alert(n: int, *, text: str | None = None, **more: Any) -> Alert:
     )  # five minutes unheeded would sound the alarm
     start = raised if n < 4 else raised + MINUTE * (40 + n * 11)  # those that somebody has taken up have time left
     due = (start + 15 * MINUTE, start + 15 * MINUTE, start + 120 * MINUTE)
-    steps = tuple(
-        Step(kind=kind, due_at=at, done_at=raised + 5 * MINUTE if done else None, done_by="p-1001" if done else None,
-             note=(text or "已电话通知住建局值班室王工，承诺一小时内到场") if done else None)
-        for kind, at, done in zip(("phone_department", "report_purchaser", "follow_up"), due,
-                                  (n % 5 == 4, False, False), strict=True)
-    ) if n % 5 in (0, 4) else ()  # fmt: skip
+    steps = (
+        tuple(
+            Step(
+                kind=kind,
+                due_at=at,
+                done_at=raised + 5 * MINUTE if done else None,
+                done_by="p-1001" if done else None,
+                note=(text or "已电话通知住建局值班室王工，承诺一小时内到场") if done else None,
+            )
+            for kind, at, done in zip(
+                ("phone_department", "report_purchaser", "follow_up"), due, (n % 5 == 4, False, False), strict=True
+            )
+        )
+        if n % 5 in (0, 4)
+        else ()
+    )
     fields: dict[str, Any] = {
         "kind": kinds[n % 5],
         "severity": ("critical", "warning", "warning", "notice", "warning")[n % 5],
@@ -136,10 +154,21 @@ def people() -> list[tuple[str, str, Entity]]:
     found: list[tuple[str, str, Entity]] = [
         ("person", "p-1001", MADE.person(employee_no="1001", name="钱进", post="floor_manager")),
         ("person", "p-2001", MADE.person(name="李小明")),
-        ("queue", "q-12345", MADE.queue(
-            name="12345 综合", waiting=3, offered=10, answered=9, abandoned=1, answered_in_target=8, target_level=0.85,
-            handle_seconds=100.0)),
-    ]  # fmt: skip
+        (
+            "queue",
+            "q-12345",
+            MADE.queue(
+                name="12345 综合",
+                waiting=3,
+                offered=10,
+                answered=9,
+                abandoned=1,
+                answered_in_target=8,
+                target_level=0.85,
+                handle_seconds=100.0,
+            ),
+        ),
+    ]
     found += [
         ("department", f"d-{n:02}", MADE.department(name=name, region="成都市")) for n, name in enumerate(DEPARTMENTS)
     ]

@@ -38,8 +38,24 @@ TYPES.update({"person": Person, "resource": Resource, "interval": Interval, "shi
 
 STARTED = datetime(2026, 3, 4, 14, 32, 7, tzinfo=ZoneInfo("Asia/Shanghai"))
 NAMES = "张李陈刘赵孙周吴郑王冯褚卫蒋沈韩杨朱秦许何吕施孔曹严华金魏陶姜谢邹喻柏水窦章云苏潘葛范彭郎鲁韦马苗"
-STATES = ("talking", "talking", "ready", "wrap_up", "talking", "break", "talking", "hold", "ringing", "outbound",
-          "not_ready", "talking", "meal", "signed_out", "talking", "training")  # fmt: skip
+STATES = (
+    "talking",
+    "talking",
+    "ready",
+    "wrap_up",
+    "talking",
+    "break",
+    "talking",
+    "hold",
+    "ringing",
+    "outbound",
+    "not_ready",
+    "talking",
+    "meal",
+    "signed_out",
+    "talking",
+    "training",
+)
 #: How many orders stand in each of the day's lists.
 OVERDUE, DUE_SOON, TO_DISPATCH, TO_CALL_BACK = 12, 5, 9, 31
 
@@ -94,27 +110,46 @@ class _Made:
             for n, kind in enumerate(("break", "meal"), 1)
         )
         start = STARTED.replace(hour=8, minute=0, second=0)
-        return Shift(person_id=person, name="morning", starts_at=start, ends_at=start + timedelta(hours=12), lead=lead,
-                     pauses=pauses)  # fmt: skip
+        return Shift(
+            person_id=person,
+            name="morning",
+            starts_at=start,
+            ends_at=start + timedelta(hours=12),
+            lead=lead,
+            pauses=pauses,
+        )
 
     def _queues(self) -> None:
         rows = (("12345 综合", "12345", 7, 72), ("12333 人社", "12333", 1, 9), ("12320 卫健", "12320", 0, None))
         for name, line, waiting, longest in rows:
             self.entities["queue", f"q-{line}"] = Queue(
-                name=self._said(name), line=line, waiting=waiting, offered=1840, answered=1768, abandoned=72,
-                answered_in_target=1590, target_seconds=15, target_level=0.85, handle_seconds=1768 * 214.0,
+                name=self._said(name),
+                line=line,
+                waiting=waiting,
+                offered=1840,
+                answered=1768,
+                abandoned=72,
+                answered_in_target=1590,
+                target_seconds=15,
+                target_level=0.85,
+                handle_seconds=1768 * 214.0,
                 oldest_wait_since=STARTED - timedelta(seconds=longest) if longest else None,
-            )  # fmt: skip
+            )
             midnight = STARTED.replace(hour=0, minute=0, second=0)
             for n in range(58):
                 offered = (n * n * 7) % 40 + n // 4
                 abandoned = min(1, offered)
                 answered = min((n * n * 7) % 38, offered - abandoned)
                 self.entities["interval", f"i-{line}-{n}"] = Interval(
-                    queue_id=f"q-{line}", start=midnight + timedelta(minutes=15 * n), offered=offered,
-                    answered=answered, abandoned=abandoned, answered_in_target=min(n % 30, answered),
-                    handle_seconds=3000.0, staffed_seconds=9000.0,
-                )  # fmt: skip
+                    queue_id=f"q-{line}",
+                    start=midnight + timedelta(minutes=15 * n),
+                    offered=offered,
+                    answered=answered,
+                    abandoned=abandoned,
+                    answered_in_target=min(n % 30, answered),
+                    handle_seconds=3000.0,
+                    staffed_seconds=9000.0,
+                )
         self.entities["resource", "r-1"] = Resource(
             kind=self._said("trunk"), name=self._said("中继"), capacity=30, in_use=21
         )
@@ -148,19 +183,33 @@ class _Made:
     def _alerts(self) -> None:
         ladder = (("phone_department", 720), ("report_purchaser", 720), ("follow_up", 7200))
         self.entities["alert", "a-1"] = Alert(
-            kind="special_urgent_order", severity="critical", title=self._said("特殊紧急工单"),
-            subject=Ref("order", "o-1"), raised_at=STARTED - timedelta(minutes=3), state="open",
+            kind="special_urgent_order",
+            severity="critical",
+            title=self._said("特殊紧急工单"),
+            subject=Ref("order", "o-1"),
+            raised_at=STARTED - timedelta(minutes=3),
+            state="open",
             detail=self._said(None),
             steps=tuple(Step(kind=kind, due_at=STARTED + timedelta(seconds=left)) for kind, left in ladder),
-        )  # fmt: skip
+        )
         self.entities["alert", "a-2"] = Alert(
-            kind="dispatch_overdue", severity="warning", title=self._said("派单将超时"), subject=Ref("order", "o-18"),
-            raised_at=STARTED - timedelta(minutes=12), state="open", steps=(),
-        )  # fmt: skip
+            kind="dispatch_overdue",
+            severity="warning",
+            title=self._said("派单将超时"),
+            subject=Ref("order", "o-18"),
+            raised_at=STARTED - timedelta(minutes=12),
+            state="open",
+            steps=(),
+        )
         self.entities["alert", "a-3"] = Alert(
-            kind="long_call", severity="notice", title=self._said("长通话"), subject=Ref("seat", "s-05"),
-            raised_at=STARTED - timedelta(minutes=21), state="acknowledged", steps=(),
-        )  # fmt: skip
+            kind="long_call",
+            severity="notice",
+            title=self._said("长通话"),
+            subject=Ref("seat", "s-05"),
+            raised_at=STARTED - timedelta(minutes=21),
+            state="acknowledged",
+            steps=(),
+        )
 
 
 class FloorStage(Stage):

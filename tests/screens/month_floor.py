@@ -75,23 +75,39 @@ def february_orders() -> list[tuple[str, str, Base]]:
             "order",
             f"o-feb-{n}",
             order(
-                n, number=f"20260210{n:05}", state="dispatched", received_at=at, reviewed_at=at, dispatched_at=at,
-                handled_at=None, callback_required=False, due_at=NOW + 48 * HOUR, urges=(),
+                n,
+                number=f"20260210{n:05}",
+                state="dispatched",
+                received_at=at,
+                reviewed_at=at,
+                dispatched_at=at,
+                handled_at=None,
+                callback_required=False,
+                due_at=NOW + 48 * HOUR,
+                urges=(),
             ),
         )
         for n in range(10)
-    ]  # fmt: skip
+    ]
 
 
 def staff() -> list[tuple[str, str, Base]]:
     """Twenty agents, one of them below junior college, and the supervisor, whose post does not count."""
     known: dict[str, Any] = {"hired_on": date(2025, 12, 1)}
     agents: list[tuple[str, str, Base]] = [
-        ("person", f"p-{2001 + n}", Person(
-            employee_no=f"{2001 + n}", name=f"话务{n:02}", post="agent",
-            education="below_college" if n == 7 else "bachelor", **known))
+        (
+            "person",
+            f"p-{2001 + n}",
+            Person(
+                employee_no=f"{2001 + n}",
+                name=f"话务{n:02}",
+                post="agent",
+                education="below_college" if n == 7 else "bachelor",
+                **known,
+            ),
+        )
         for n in range(20)
-    ]  # fmt: skip
+    ]
     manager = Person(employee_no="1001", name="钱进", post="floor_manager", education="below_college", **known)
     return [*agents, ("person", "p-1001", manager)]
 

@@ -17,8 +17,21 @@ from tests.screens.quality.test_quality import quality_of
 async def test_an_alert_of_another_day_has_its_date_in_the_rail(tmp_path: Path) -> None:
     floor, feed = filled_floor(tmp_path, orders=4)
     raised = NOW - timedelta(days=2)
-    feed.send(("alert", "a-old", Alert(kind="resource", severity="warning", title="中继占用", state="open", steps=(),
-              subject=Ref("order", "o-2026030400002"), raised_at=raised)))  # fmt: skip
+    feed.send(
+        (
+            "alert",
+            "a-old",
+            Alert(
+                kind="resource",
+                severity="warning",
+                title="中继占用",
+                state="open",
+                steps=(),
+                subject=Ref("order", "o-2026030400002"),
+                raised_at=raised,
+            ),
+        )
+    )
     try:
         app = CockpitApp(floor)
         async with app.run_test(size=(120, 36)) as pilot:

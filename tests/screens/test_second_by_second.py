@@ -198,18 +198,29 @@ def test_a_seat_that_is_kept_looks_like_one_that_is_drawn_for_the_first_time() -
     view = SeatView("s-1", 1, Masked(seat(1), masked_seat), "李小明", 65.0, "none")
     ways: list[tuple[SeatView, dict[str, Any]]] = [(view, {})]
     for changes in (
-        {"seconds_in_state": 66.0}, {"seconds_in_state": 3700.0}, {"limit": "alert"}, {"moved": True},
-        {"pending": ("c",)}, {"person_name": "王伟"}, {"record": Masked(seat(1, state="talking"), masked_seat)},
+        {"seconds_in_state": 66.0},
+        {"seconds_in_state": 3700.0},
+        {"limit": "alert"},
+        {"moved": True},
+        {"pending": ("c",)},
+        {"person_name": "王伟"},
+        {"record": Masked(seat(1, state="talking"), masked_seat)},
         {"record": Masked(seat(1, skills=("q-12333", "q-12345")), masked_seat)},
         {"record": Masked(seat(1, number="1\x1b"), masked_seat)},
         {"record": Masked(seat(1, state="signed_out", person_id=None), masked_seat)},
         {"record": Masked(seat(1, state="unheard of"), masked_seat)},
-    ):  # fmt: skip
+    ):
         ways += [(replace(view, **changes), {}), (view, {})]
     for options in (
-        {"live": False}, {"mark": "◆"}, {"ground": looks.CURSOR}, {"width": 24}, {"number": 3}, {"time": 7},
-        {"badged": False}, {"lines": {"q-12345": "12345", "q-12333": "22345"}},
-    ):  # fmt: skip
+        {"live": False},
+        {"mark": "◆"},
+        {"ground": looks.CURSOR},
+        {"width": 24},
+        {"number": 3},
+        {"time": 7},
+        {"badged": False},
+        {"lines": {"q-12345": "12345", "q-12333": "22345"}},
+    ):
         ways += [(view, options), (replace(view, seconds_in_state=70.0), options), (view, {})]
     out = replace(view, record=Masked(seat(1, state="signed_out"), masked_seat))
     ways += [(out, {"missing": None}), (out, {"missing": "张伟"}), (out, {"missing": "王芳"}), (out, {})]

@@ -68,10 +68,17 @@ def _alerts() -> list[Alert]:
         ("trunk_full", "warning", Ref("resource", "r-1"), "中继占用 27/30"),
     ]
     return [
-        Alert(kind=kind, severity=severity, title=title, subject=subject, state="open", steps=(),
-              raised_at=STARTED - MINUTE * (20 + n) - timedelta(days=n == 3))
+        Alert(
+            kind=kind,
+            severity=severity,
+            title=title,
+            subject=subject,
+            state="open",
+            steps=(),
+            raised_at=STARTED - MINUTE * (20 + n) - timedelta(days=n == 3),
+        )
         for n, (kind, severity, subject, title) in enumerate(kinds)
-    ]  # fmt: skip
+    ]
 
 
 def _samples(agents: list[str]) -> dict[tuple[str, str], Entity]:

@@ -81,9 +81,11 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Shell:
                 data = _hostile(msgspec.to_builtins(entity), _turn(n))
                 if kind == "order":
                     data |= {
-                        "number": f"{n:04}{each}", "title": HOSTILE[n][:200], "content": HOSTILE[n],
+                        "number": f"{n:04}{each}",
+                        "title": HOSTILE[n][:200],
+                        "content": HOSTILE[n],
                         "citizen": dict.fromkeys(("name", "phone", "id_no", "address"), HOSTILE[n]),
-                    }  # fmt: skip
+                    }
                 changes.append(change(kind, f"{each}-{n}", 1, data))
             cache.apply(page(*changes, cursor=f"c{n}"))
         while cache.index_some(500):
@@ -93,9 +95,12 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Shell:
             kind = KINDS[n % len(KINDS)]
             target, each, data = GOOD[kind]
             told = Command(
-                id=new_command_id(), kind=kind, target=Ref(target, f"{each}-{n}"[:128]), made_at=NOW,
+                id=new_command_id(),
+                kind=kind,
+                target=Ref(target, f"{each}-{n}"[:128]),
+                made_at=NOW,
                 data=_hostile(data, _turn(n)),
-            )  # fmt: skip
+            )
             person = "0" if text == NUMBERS else text[:60]
             item = journal.append(told, by=person)
             if n % 3:
@@ -110,9 +115,14 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Shell:
         now = NOW.timestamp() + 9e6
         for person in ("p-1001",):
             session = wire.Session(
-                person_id=person, name="[bold]钱进[/]\x1b[31m", roles=("supervisor",), floor="\u202e四川", token="t",
-                expires_at=datetime.fromtimestamp(now, NOW.tzinfo), server_time=NOW,
-            )  # fmt: skip
+                person_id=person,
+                name="[bold]钱进[/]\x1b[31m",
+                roles=("supervisor",),
+                floor="\u202e四川",
+                token="t",
+                expires_at=datetime.fromtimestamp(now, NOW.tzinfo),
+                server_time=NOW,
+            )
             journal.save_session(session, platform="")
     return shell
 

@@ -250,9 +250,14 @@ def test_a_process_says_so_ends_and_leaves_the_terminal_as_it_was(tmp_path: Path
     try:
         before = termios.tcgetattr(theirs)
         ended = subprocess.run(
-            [sys.executable, "-m", "floorctl", "status"], stdin=theirs, capture_output=True, encoding="utf-8",
-            env=shell.environment(PYTHON_KEYRING_BACKEND="tests.odd_rings.AsksAtTheTerminal"), cwd=ROOT, timeout=60,
-        )  # fmt: skip
+            [sys.executable, "-m", "floorctl", "status"],
+            stdin=theirs,
+            capture_output=True,
+            encoding="utf-8",
+            env=shell.environment(PYTHON_KEYRING_BACKEND="tests.odd_rings.AsksAtTheTerminal"),
+            cwd=ROOT,
+            timeout=60,
+        )
         assert (ended.returncode, ended.stdout) == (1, "")
         assert "does not answer" in ended.stderr
         assert "rekey --key passphrase" in ended.stderr  # how to go on

@@ -265,8 +265,9 @@ async def test_it_opens_by_the_password_and_only_by_it_while_the_platform_is_awa
     assert whats(floor, 3) == ["unlock", "wrong_password", "lock"]
 
 
-def test_a_cockpit_opens_locked_but_for_who_has_just_signed_in(at: Callable[..., Floor], small: Running, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_cockpit_opens_locked_but_for_who_has_just_signed_in(
+    at: Callable[..., Floor], small: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     floor = at("supervisor")
     assert not floor.session.opens_locked()
     assert floor.session.opens_locked()  # the next one

@@ -37,10 +37,18 @@ def entities() -> Iterator[tuple[str, str, Entity]]:
         "order",
         "o-1",
         made.order(
-            1, title=WORDS, content=WORDS, region=WORDS, result=WORDS, problem=WORDS, citizen=CITIZEN,
-            state="dispatched", review_errors=(WORDS,), urges=(Urge(at=NOW - DAY, by="p-1", level=1, note=WORDS),),
+            1,
+            title=WORDS,
+            content=WORDS,
+            region=WORDS,
+            result=WORDS,
+            problem=WORDS,
+            citizen=CITIZEN,
+            state="dispatched",
+            review_errors=(WORDS,),
+            urges=(Urge(at=NOW - DAY, by="p-1", level=1, note=WORDS),),
         ),
-    )  # fmt: skip
+    )
     alert = made.alert(
         subject={"kind": "order", "id": "o-1"}, title=WORDS, detail=WORDS, steps=(made.step(note=WORDS),)
     )
@@ -143,9 +151,14 @@ def test_front_ends_mask_no_field_of_a_citizen_by_themselves() -> None:
 
 def test_what_is_masked_twice_is_as_what_is_masked_once() -> None:
     for mask, plain in (
-        (privacy.mask_phone, PHONE), (privacy.mask_phone, "87654321"), (privacy.mask_phone, "110"), (mask_text, WORDS),
-        (privacy.mask_id_no, ID_NO), (privacy.mask_name, "张建国"), (privacy.mask_address, "锦江区春熙路88号3单元"),
-    ):  # fmt: skip
+        (privacy.mask_phone, PHONE),
+        (privacy.mask_phone, "87654321"),
+        (privacy.mask_phone, "110"),
+        (mask_text, WORDS),
+        (privacy.mask_id_no, ID_NO),
+        (privacy.mask_name, "张建国"),
+        (privacy.mask_address, "锦江区春熙路88号3单元"),
+    ):
         assert mask(mask(plain)) == mask(plain)
     assert privacy.masked_fact(Fact(kind="training", day=NOW.date())).title is None
 

@@ -94,9 +94,13 @@ class SyncTerminal:
     ) -> OutboxItem:
         data = fields.pop("data", {"level": 1})
         command = Command(
-            id=new_command_id(), kind=kind, target=Ref(kind.split(".", maxsplit=1)[0], target),
-            made_at=utc_now(), data=data, base_version=fields.pop("base_version", None),
-        )  # fmt: skip
+            id=new_command_id(),
+            kind=kind,
+            target=Ref(kind.split(".", maxsplit=1)[0], target),
+            made_at=utc_now(),
+            data=data,
+            base_version=fields.pop("base_version", None),
+        )
         return self.journal.append(command, by="p-1001", automatic=automatic, **fields)
 
     def state(self, item: OutboxItem) -> str:

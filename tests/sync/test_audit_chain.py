@@ -293,8 +293,11 @@ def test_what_was_done_before_the_trail_began_is_covered_from_then_on(tmp_path: 
         journal.drop("id-1", "太旧", by="p-1")
         assert journal.verify_trail().flaw is None
         assert [entry.what for entry in journal.trail(limit=9)[0]] == ["dropped", "known", "known", "begun"]
-    for edit in ("UPDATE event SET at = 9 WHERE seq = 1", "UPDATE command SET data = x'00' WHERE seq = 2",
-                 "DELETE FROM event WHERE seq = 2"):  # fmt: skip
+    for edit in (
+        "UPDATE event SET at = 9 WHERE seq = 1",
+        "UPDATE command SET data = x'00' WHERE seq = 2",
+        "DELETE FROM event WHERE seq = 2",
+    ):
         with closing(connect(path, KEY, durable=True)) as db, transaction(db):
             db.execute(edit)
         with closing(open_journal(tmp_path)) as journal:

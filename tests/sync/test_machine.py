@@ -42,8 +42,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def over_nfs(tmp_path: Path) -> Path:
     """A table of mounts by which all of these folders are on NFS."""
     table = tmp_path / "mounts"
-    table.write_text("22 1 0:21 / / rw - ext4 /dev/sda rw\n23 22 0:9 / /dev rw - devtmpfs x rw\n"
-                     f"24 22 0:50 / {tmp_path} rw,relatime shared:1 - nfs4 server:/home rw\n")  # fmt: skip
+    table.write_text(
+        "22 1 0:21 / / rw - ext4 /dev/sda rw\n23 22 0:9 / /dev rw - devtmpfs x rw\n"
+        f"24 22 0:50 / {tmp_path} rw,relatime shared:1 - nfs4 server:/home rw\n"
+    )
     return table
 
 

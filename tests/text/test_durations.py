@@ -48,7 +48,11 @@ def test_only_what_runs_is_minutes_and_seconds_and_only_under_an_hour() -> None:
     use_language("zh-CN")
     assert [running(9), running(760), running(3599), running(3600)] == ["0:09", "12:40", "59:59", "1时00分"]
     assert [countdown(9), countdown(252), countdown(-252), countdown(7200)] == [
-        "0:09分", "4:12分", "-4:12分", "2时00分"]  # fmt: skip
+        "0:09分",
+        "4:12分",
+        "-4:12分",
+        "2时00分",
+    ]
     use_language("en")
     assert countdown(252) == "4:12 min"
 

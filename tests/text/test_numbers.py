@@ -44,18 +44,32 @@ def test_a_decimal_and_the_float_that_shows_it_are_rounded_like_the_fraction(val
 
 @pytest.mark.parametrize(
     ("rate", "words"),
-    [(Fraction(5, 16), "31.3%"), (Fraction(8645, 10_000), "86.5%"), (Fraction(1999, 2000), "100.0%"),
-     (Fraction(1), "100.0%"), (Fraction(0), "0.0%"), (Fraction(1, 2000), "0.1%"), (None, "—")],
-)  # fmt: skip
+    [
+        (Fraction(5, 16), "31.3%"),
+        (Fraction(8645, 10_000), "86.5%"),
+        (Fraction(1999, 2000), "100.0%"),
+        (Fraction(1), "100.0%"),
+        (Fraction(0), "0.0%"),
+        (Fraction(1, 2000), "0.1%"),
+        (None, "—"),
+    ],
+)
 def test_a_rate_has_one_place_and_nothing_counted_is_no_rate(rate: Fraction | None, words: str) -> None:
     assert numbers.percent(rate) == words
 
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(92.125, "92.13"), (Fraction(737, 8), "92.13"), (Decimal("92.125"), "92.13"), (0.285, "0.29"), (1.005, "1.01"),
-     (100, "100.00"), (0.0, "0.00")],
-)  # fmt: skip
+    [
+        (92.125, "92.13"),
+        (Fraction(737, 8), "92.13"),
+        (Decimal("92.125"), "92.13"),
+        (0.285, "0.29"),
+        (1.005, "1.01"),
+        (100, "100.00"),
+        (0.0, "0.00"),
+    ],
+)
 def test_a_score_has_two_places_whatever_type_it_comes_in(value: numbers.Number, words: str) -> None:
     assert numbers.score_text(value) == words
     assert numbers.json_score(value) == words
@@ -75,8 +89,10 @@ def test_points_have_no_trailing_zeros_and_large_ones_keep_their_zeros() -> None
 
 def test_an_amount_of_money_has_its_cents_only_if_there_are_any() -> None:
     assert [numbers.money_text(Decimal(each)) for each in ("12000.00", "1234567.5", "0.005")] == [
-        "12,000", "1,234,567.50", "0.01"
-    ]  # fmt: skip
+        "12,000",
+        "1,234,567.50",
+        "0.01",
+    ]
 
 
 def test_the_large_figure_of_a_rate_never_reads_like_a_target_that_was_missed() -> None:

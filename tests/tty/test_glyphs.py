@@ -61,10 +61,13 @@ def _drawn_by_the_program() -> dict[str, str]:
     for border in BORDER_CHARS.values():
         found |= dict.fromkeys("".join("".join(row) for row in border), "a border")
     return {
-        char: where for char, where in found.items()
-        if not char.isascii() and char not in _NOT_DRAWN and cell_len(char) == 1
+        char: where
+        for char, where in found.items()
+        if not char.isascii()
+        and char not in _NOT_DRAWN
+        and cell_len(char) == 1
         and (east_asian_width(char) == "A" or category(char)[0] in _SIGN)
-    }  # fmt: skip
+    }
 
 
 def test_each_sign_that_the_program_draws_has_one_of_ascii_in_its_place() -> None:

@@ -230,7 +230,7 @@ PIECES = st.lists(
         st.none(),
     ),
     max_size=8,
-)  # fmt: skip
+)
 
 
 @given(PIECES)

@@ -60,8 +60,9 @@ def classes() -> Iterator[type]:
     for package in (floorctl.screens, floorctl.widgets, floorctl.tty):
         for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
             module = importlib.import_module(found.name)
-            yield from (each for each in vars(module).values() if inspect.isclass(each)
-                        and each.__module__ == module.__name__)  # fmt: skip
+            yield from (
+                each for each in vars(module).values() if inspect.isclass(each) and each.__module__ == module.__name__
+            )
 
 
 def test_what_textual_keeps_private_is_used_where_it_is_listed_and_is_still_there() -> None:

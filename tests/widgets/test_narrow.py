@@ -13,8 +13,9 @@ from floorctl.widgets.narrow import NarrowUpdate, cut_out
 STYLES = [None, Style.parse("bold"), Style.parse("red")]
 pieces = st.lists(
     st.builds(Segment, st.text(alphabet="席12通:● ", min_size=1, max_size=6), st.sampled_from(STYLES), st.none()),
-    min_size=1, max_size=6,
-)  # fmt: skip
+    min_size=1,
+    max_size=6,
+)
 
 
 def cells(strip: Strip) -> list[tuple[str, Style | None]]:

@@ -88,10 +88,12 @@ async def test_the_floor_goes_on_beneath_what_lies_over_it(stage_of: StageOf, si
         display = Display(pilot)
         options = [Option(str(n), f"第{n}队 王小明") for n in range(12)]
         for dialog in (
-            Confirm("取消一组 11 人未来 60 分钟内的 3 段小休？"), AskText("电话通知部门：备注"),
-            Pick("停哪一组的小休？", options), Pick("停？", options, several=True),
+            Confirm("取消一组 11 人未来 60 分钟内的 3 段小休？"),
+            AskText("电话通知部门：备注"),
+            Pick("停哪一组的小休？", options),
+            Pick("停？", options, several=True),
             SignIn(locked=True),
-        ):  # fmt: skip
+        ):
             pilot.app.push_screen(dialog)
             await display.check(f"{dialog} opens")
             for n, text in enumerate(TOASTS):
@@ -239,9 +241,15 @@ def test_on_a_real_terminal_too(tmp_path: Path) -> None:
             terminal.resize(columns, rows)
             painted()
             for key, there, gone in (
-                (TALK, [toast], []), (HUSH, [], [toast]), (TALK, [toast], []), ("?", [toast, dialog], []),
-                ("escape", [toast], [dialog]), (HUSH, [], [toast]), ("?", [dialog], [toast]), ("escape", [], [dialog]),
-            ):  # fmt: skip
+                (TALK, [toast], []),
+                (HUSH, [], [toast]),
+                (TALK, [toast], []),
+                ("?", [toast, dialog], []),
+                ("escape", [toast], [dialog]),
+                (HUSH, [], [toast]),
+                ("?", [dialog], [toast]),
+                ("escape", [], [dialog]),
+            ):
                 terminal.press(key, pause=0)
                 shown = painted(there, gone)
                 # What is there after the terminal had another size for a moment has been painted anew.

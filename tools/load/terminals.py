@@ -56,9 +56,14 @@ class Terminal:
         self._rng = random.Random(name)
         self._orders: list[str] = []
         self._engine = Engine(
-            self.cache, self.journal, self._client, self.clock, on_changed=self._changed,
-            on_connection_status=self._stands, watched=True,
-        )  # fmt: skip
+            self.cache,
+            self.journal,
+            self._client,
+            self.clock,
+            on_changed=self._changed,
+            on_connection_status=self._stands,
+            watched=True,
+        )
 
     def _client(self) -> Client:
         return Client(self._url, terminal=self._name)

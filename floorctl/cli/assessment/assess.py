@@ -144,9 +144,17 @@ def record(
             at_least(value, least, option)
     with acting(run, "fact.record") as floor:
         item = floor.assessment.record_fact(
-            chosen, at or floor.now().date(), matter=matter, count=count, passed=passed, sat=sat, days=days,
-            person_id=None if person is None else _person(floor, person), title=title, evidence=evidence,
-        )  # fmt: skip
+            chosen,
+            at or floor.now().date(),
+            matter=matter,
+            count=count,
+            passed=passed,
+            sat=sat,
+            days=days,
+            person_id=None if person is None else _person(floor, person),
+            title=title,
+            evidence=evidence,
+        )
         return send(run, floor, [item])
 
 

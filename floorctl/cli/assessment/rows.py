@@ -34,19 +34,27 @@ def head(score: ScoreView) -> list[str]:
     if (ahead := score.forecast) is not None:
         lines.append(
             t(
-                "cli.assess.forecast", low=points_text(ahead.low), expected=points_text(ahead.expected),
-                high=points_text(ahead.high), method=t("assess.forecast.method"),
+                "cli.assess.forecast",
+                low=points_text(ahead.low),
+                expected=points_text(ahead.expected),
+                high=points_text(ahead.high),
+                method=t("assess.forecast.method"),
             )
-        )  # fmt: skip
+        )
     return lines
 
 
 def item_columns() -> list[Column]:
     """Columns of a month's items."""
     return columns(
-        ("item", "keep"), ("score", "right keep"), ("points", "right keep 3"), ("lost", "right keep"),
-        ("counts", "keep 4"), ("next_loss", "1"), ("next_gain", "2"),
-    )  # fmt: skip
+        ("item", "keep"),
+        ("score", "right keep"),
+        ("points", "right keep 3"),
+        ("lost", "right keep"),
+        ("counts", "keep 4"),
+        ("next_loss", "1"),
+        ("next_gain", "2"),
+    )
 
 
 def item_row(item: Item) -> list[str | Cell]:
@@ -133,9 +141,16 @@ def day_or_moment(at: datetime | date | None, now: datetime) -> str:
 def fact_columns() -> list[Column]:
     """Columns of the facts."""
     return columns(
-        ("id", "right keep"), ("day", "keep"), ("kind", "keep"), ("numbers", "keep"), ("person", "keep 2"),
-        ("title", ""), ("matter", "2"), ("evidence", "3"), ("pending", "keep 2"),
-    )  # fmt: skip
+        ("id", "right keep"),
+        ("day", "keep"),
+        ("kind", "keep"),
+        ("numbers", "keep"),
+        ("person", "keep 2"),
+        ("title", ""),
+        ("matter", "2"),
+        ("evidence", "3"),
+        ("pending", "keep 2"),
+    )
 
 
 def fact_row(numbers: Mapping[str, str], floor: Floor, shapes: Shapes, view: FactView) -> list[str | Cell]:

@@ -174,10 +174,16 @@ class _Source:
 
 def _orders(asked: _Asked) -> _Read:
     select = orders_chosen(
-        overdue=asked.overdue, due_within=asked.due_within, state=asked.state, line=asked.line,
-        department=asked.department, urgency=asked.urgency, to_dispatch=asked.to_dispatch,
-        to_call_back=asked.to_call_back, search=asked.search,
-    )  # fmt: skip
+        overdue=asked.overdue,
+        due_within=asked.due_within,
+        state=asked.state,
+        line=asked.line,
+        department=asked.department,
+        urgency=asked.urgency,
+        to_dispatch=asked.to_dispatch,
+        to_call_back=asked.to_call_back,
+        search=asked.search,
+    )
 
     def read(floor: Floor) -> tuple[int, Iterator[Any]]:
         wanted, sort = select(floor), own_sort(to_dispatch=asked.to_dispatch)

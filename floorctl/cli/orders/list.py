@@ -57,9 +57,16 @@ def orders(
     """Orders, the latest first; those to dispatch by the dispatch clock."""
     at_least(limit, 0, "--limit")
     select = orders_chosen(
-        overdue=overdue, due_within=due_within, state=state, line=line, department=department, urgency=urgency,
-        to_dispatch=to_dispatch, to_call_back=to_call_back, search=search,
-    )  # fmt: skip
+        overdue=overdue,
+        due_within=due_within,
+        state=state,
+        line=line,
+        department=department,
+        urgency=urgency,
+        to_dispatch=to_dispatch,
+        to_call_back=to_call_back,
+        search=search,
+    )
     sorts = [*ORDER_SORTS, *(f"-{each}" for each in ORDER_SORTS)]
     order = one_of(sort or own_sort(to_dispatch=to_dispatch), "sort", sorts, "--sort")
     with closing(run.floor()) as floor:
@@ -86,9 +93,17 @@ def own_sort(*, to_dispatch: bool) -> str:
 
 
 def orders_chosen(
-    *, overdue: bool, due_within: str | None, state: Sequence[str] | None, line: Sequence[str] | None,
-    department: str | None, urgency: Sequence[str] | None, to_dispatch: bool, to_call_back: bool, search: str,
-) -> Callable[[Floor], OrderFilter]:  # fmt: skip
+    *,
+    overdue: bool,
+    due_within: str | None,
+    state: Sequence[str] | None,
+    line: Sequence[str] | None,
+    department: str | None,
+    urgency: Sequence[str] | None,
+    to_dispatch: bool,
+    to_call_back: bool,
+    search: str,
+) -> Callable[[Floor], OrderFilter]:
     """What the options of ``orders`` choose, once there is a floor.
 
     Raises:

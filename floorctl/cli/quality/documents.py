@@ -109,9 +109,15 @@ def result_row(row: ResultRow) -> dict[str, Any]:
 def sample_columns() -> list[Column]:
     """Columns of ``inspect list``."""
     return columns(
-        ("entry", "right keep"), ("reason", "keep 1"), ("state", "keep"), ("agent", "keep"), ("inspector", "keep 2"),
-        ("target_of", "3"), ("total", "right keep"), ("pending", "keep 4"),
-    )  # fmt: skip
+        ("entry", "right keep"),
+        ("reason", "keep 1"),
+        ("state", "keep"),
+        ("agent", "keep"),
+        ("inspector", "keep 2"),
+        ("target_of", "3"),
+        ("total", "right keep"),
+        ("pending", "keep 4"),
+    )
 
 
 def sample_row(floor: Floor, _shapes: Shapes, view: SampleView) -> list[str | Cell]:
@@ -133,9 +139,15 @@ def sample_row(floor: Floor, _shapes: Shapes, view: SampleView) -> list[str | Ce
 def inspection_columns() -> list[Column]:
     """Columns of ``inspect scores``."""
     return columns(
-        ("submitted", "right keep"), ("agent", "keep"), ("total", "right keep"), ("state", "keep"),
-        ("inspector", "keep 2"), ("appeal_until", "right keep 3"), ("sample", "keep"), ("pending", "keep 5"),
-    )  # fmt: skip
+        ("submitted", "right keep"),
+        ("agent", "keep"),
+        ("total", "right keep"),
+        ("state", "keep"),
+        ("inspector", "keep 2"),
+        ("appeal_until", "right keep 3"),
+        ("sample", "keep"),
+        ("pending", "keep 5"),
+    )
 
 
 def inspection_row(floor: Floor, _shapes: Shapes, view: InspectionView) -> list[str | Cell]:
@@ -169,9 +181,14 @@ def _failing(views: Any) -> str:
 def result_columns(by: str) -> list[Column]:
     """Columns of ``inspect results``; ``by`` heads the first."""
     return columns(
-        (f"by_{by}", "keep"), ("count", "right keep"), ("mean", "right keep"), ("trend", "right keep 1"),
-        ("full_rate" if by == "item" else "pass_rate", "right keep"), ("lost_item", "2"), ("coaching", "3"),
-    )  # fmt: skip
+        (f"by_{by}", "keep"),
+        ("count", "right keep"),
+        ("mean", "right keep"),
+        ("trend", "right keep 1"),
+        ("full_rate" if by == "item" else "pass_rate", "right keep"),
+        ("lost_item", "2"),
+        ("coaching", "3"),
+    )
 
 
 def result_cells(row: ResultRow, titles: dict[str, str]) -> list[str | Cell]:

@@ -165,10 +165,9 @@ def _lines(floor: Floor, shapes: Shapes, view: SampleView) -> list[str]:
     lines = labelled_lines([(t(f"cli.field.{name}"), value) for name, value in facts if value])
     if call is not None and call.transcript:
         lines += ["", t("inspect.transcript")]
-        lines += labelled_lines([
-            (f"  {running(line.at):>6}  {term('speaker', line.speaker)}", line.text)
-            for line in call.transcript
-        ])  # fmt: skip
+        lines += labelled_lines(
+            [(f"  {running(line.at):>6}  {term('speaker', line.speaker)}", line.text) for line in call.transcript]
+        )
     if order_id is not None:
         lines += _order_lines(floor, shapes, order_id)
     lines += _form_lines(floor, view)
@@ -227,9 +226,12 @@ def _score_lines(floor: Floor, shapes: Shapes, view: InspectionView) -> list[str
     titles = book.titles()
     fatal = {error.id: error.title for error in rubric.rubric.fatal} if rubric else {}
     head = t(
-        "inspect.score", total=score_text(score.total), inspector=view.inspector_name, at=at,
+        "inspect.score",
+        total=score_text(score.total),
+        inspector=view.inspector_name,
+        at=at,
         state=term("inspection_state", score.state),
-    )  # fmt: skip
+    )
     rows = []
     for each in score.scores:
         points = t("inspect.not_applicable") if each.points is None else points_text(each.points)
@@ -345,31 +347,39 @@ def progress(run: Invocation, day: _Day = None) -> Exit | None:
         if run.output.json:
             shapes = Shapes(floor.config.zone)
             status = floor.status.connection()
-            run.output.document({
-                "as_of": shapes.time(status.as_of),
-                "live": status.mode == "live",
-                "day": found.day.isoformat(),
-                "planned": found.planned,
-                "scored": found.scored,
-                "by_inspector": [shapes.plain(each) for each in found.by_inspector],
-                "by_agent": [shapes.plain(each) for each in found.by_agent],
-            })  # fmt: skip
+            run.output.document(
+                {
+                    "as_of": shapes.time(status.as_of),
+                    "live": status.mode == "live",
+                    "day": found.day.isoformat(),
+                    "planned": found.planned,
+                    "scored": found.scored,
+                    "by_inspector": [shapes.plain(each) for each in found.by_inspector],
+                    "by_agent": [shapes.plain(each) for each in found.by_agent],
+                }
+            )
         else:
             run.output.answer(t("inspect.progress", day=found.day, planned=found.planned, scored=found.scored))
             if found.by_inspector:
                 head = columns(("inspector", "keep"), ("planned", "right keep"), ("scored", "right keep"))
-                run.output.table(head, [
-                    [each.name or t("inspect.nobodys"), str(each.planned), str(each.scored)]
-                    for each in found.by_inspector
-                ])  # fmt: skip
+                run.output.table(
+                    head,
+                    [
+                        [each.name or t("inspect.nobodys"), str(each.planned), str(each.scored)]
+                        for each in found.by_inspector
+                    ],
+                )
             if found.by_agent:
                 head = columns(
                     ("agent", "keep"), ("planned", "right keep"), ("scored", "right keep"), ("owed", "right keep")
                 )
-                run.output.table(head, [
-                    [each.name, str(each.planned), str(each.scored), Cell(str(each.owed_this_month))]
-                    for each in found.by_agent
-                ])  # fmt: skip
+                run.output.table(
+                    head,
+                    [
+                        [each.name, str(each.planned), str(each.scored), Cell(str(each.owed_this_month))]
+                        for each in found.by_agent
+                    ],
+                )
         say_age(run.output, floor)
     return None
 

@@ -41,22 +41,30 @@ def results(
         if run.output.json:
             shapes = Shapes(floor.config.zone)
             document = shapes.listing(floor, [shaped.result_row(row) for row in rows], len(rows))
-            run.output.document(document | {
-                "month": found.month,
-                "by": view,
-                "overall": shaped.result(found.overall),
-                "top": [row.key for row in found.top],
-                "below_pass": [row.key for row in found.below_pass],
-                "for_coaching": [row.key for row in found.for_coaching],
-            })  # fmt: skip
+            run.output.document(
+                document
+                | {
+                    "month": found.month,
+                    "by": view,
+                    "overall": shaped.result(found.overall),
+                    "top": [row.key for row in found.top],
+                    "below_pass": [row.key for row in found.below_pass],
+                    "for_coaching": [row.key for row in found.for_coaching],
+                }
+            )
         elif found.overall is None and not rows:
             run.output.note(t("cli.nothing_found"))
         else:
             if (overall := found.overall) is not None:
                 run.output.answer(
-                    t("inspect.overall", month=found.month, n=overall.count, mean=score_text(overall.mean),
-                      rate=percent(overall.pass_rate))
-                )  # fmt: skip
+                    t(
+                        "inspect.overall",
+                        month=found.month,
+                        n=overall.count,
+                        mean=score_text(overall.mean),
+                        rate=percent(overall.pass_rate),
+                    )
+                )
             titles = floor.quality.book().titles()
             if rows:
                 run.output.table(shaped.result_columns(view), [shaped.result_cells(row, titles) for row in rows])
@@ -92,26 +100,51 @@ def plan(
                 }
                 for each, planned in drawn
             ]
-            run.output.document(shapes.listing(floor, items, len(items)) | {
-                "day": found.day.isoformat(), "seed": seed, "candidates": found.candidates,
-                "since": shapes.time(found.since), "until": shapes.time(found.until),
-                "not_drawn": list(found.not_drawn),
-            })  # fmt: skip
+            run.output.document(
+                shapes.listing(floor, items, len(items))
+                | {
+                    "day": found.day.isoformat(),
+                    "seed": seed,
+                    "candidates": found.candidates,
+                    "since": shapes.time(found.since),
+                    "until": shapes.time(found.until),
+                    "not_drawn": list(found.not_drawn),
+                }
+            )
         else:
             run.output.answer(
-                t("inspect.plan", day=found.day, seed=seed, drawn=len(drawn), candidates=found.candidates,
-                  same=agreeing, others=len(found.not_drawn))
-            )  # fmt: skip
+                t(
+                    "inspect.plan",
+                    day=found.day,
+                    seed=seed,
+                    drawn=len(drawn),
+                    candidates=found.candidates,
+                    same=agreeing,
+                    others=len(found.not_drawn),
+                )
+            )
             if drawn:
                 head = columns(
-                    ("agent", "keep"), ("reason", "keep"), ("shift", "keep 2"), ("line", "keep 1"), ("order", "keep"),
+                    ("agent", "keep"),
+                    ("reason", "keep"),
+                    ("shift", "keep 2"),
+                    ("line", "keep 1"),
+                    ("order", "keep"),
                     ("in_plan", "keep"),
-                )  # fmt: skip
-                run.output.table(head, [
-                    [floor.names.person(each.candidate.agent_id), term("sample_reason", each.reason),
-                     term("shift", each.candidate.shift) if each.candidate.shift else "", each.candidate.line,
-                     floor.names.of("order", each.candidate.id), t("inspect.yes") if planned else t("inspect.no")]
-                    for each, planned in drawn
-                ])  # fmt: skip
+                )
+                run.output.table(
+                    head,
+                    [
+                        [
+                            floor.names.person(each.candidate.agent_id),
+                            term("sample_reason", each.reason),
+                            term("shift", each.candidate.shift) if each.candidate.shift else "",
+                            each.candidate.line,
+                            floor.names.of("order", each.candidate.id),
+                            t("inspect.yes") if planned else t("inspect.no"),
+                        ]
+                        for each, planned in drawn
+                    ],
+                )
         say_age(run.output, floor)
     return None

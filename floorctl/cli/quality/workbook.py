@@ -104,12 +104,14 @@ class _Workbook:
     def _chart(self, sheet: Any, by: str, count: int) -> None:
         name = sheet.get_name()
         chart = self._book.add_chart({"type": "line" if by == "month" else "bar" if count > 12 else "column"})
-        chart.add_series({
-            "name": t("cli.column.mean"),
-            "categories": [name, 1, 0, count, 0],
-            "values": [name, 1, 2, count, 2],
-            "marker": {"type": "circle"} if by == "month" else None,
-        })  # fmt: skip
+        chart.add_series(
+            {
+                "name": t("cli.column.mean"),
+                "categories": [name, 1, 0, count, 0],
+                "values": [name, 1, 2, count, 2],
+                "marker": {"type": "circle"} if by == "month" else None,
+            }
+        )
         chart.set_title({"name": t("inspect.chart", by=name)})
         chart.set_legend({"none": True})
         axis = chart.set_x_axis if count > 12 and by != "month" else chart.set_y_axis
@@ -148,9 +150,11 @@ class _Workbook:
             sheet, at = pages.next()
             score = view.inspection
             rubric = rubrics.get(score.rubric_id)
-            full = {} if rubric is None else {
-                item.id: item.points for section in rubric.rubric.sections for item in section.items
-            }  # fmt: skip
+            full = (
+                {}
+                if rubric is None
+                else {item.id: item.points for section in rubric.rubric.sections for item in section.items}
+            )
             errors = {} if rubric is None else {error.id: error.title for error in rubric.rubric.fatal}
             self.cells.time(sheet, at, 0, self._local(score.submitted_at), self._formats["time"])
             self._text(sheet, at, 1, view.agent_name)

@@ -79,9 +79,19 @@ class Watch:
     """Runs the rules on what the person sees, pending commands included, and acts on what they say."""
 
     def __init__(
-        self, config: Config, read_model: ReadModel, *, status: Status, session: Session, audit: Audit,
-        orders: Orders, staffing: Staffing, quality: Quality, desk: Desk, pace: Pace = USUAL,
-    ) -> None:  # fmt: skip
+        self,
+        config: Config,
+        read_model: ReadModel,
+        *,
+        status: Status,
+        session: Session,
+        audit: Audit,
+        orders: Orders,
+        staffing: Staffing,
+        quality: Quality,
+        desk: Desk,
+        pace: Pace = USUAL,
+    ) -> None:
         self._config = config
         self._read_model = read_model
         self._status = status

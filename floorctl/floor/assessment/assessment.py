@@ -21,7 +21,7 @@ from floorctl.models.masked import Masked
 from floorctl.models.orders import Order
 from floorctl.models.team import Person
 from floorctl.rules.assessment import attribution, outlook, scoring
-from floorctl.rules.assessment.month import (  # fmt: skip
+from floorctl.rules.assessment.month import (
     Item,
     Month,
     MonthScore,
@@ -147,9 +147,15 @@ class Assessment:
         people = {held.id: held.value for held in self._read_model.all(Person).values()}
         facts = dict(self._named_facts())
         costs = attribution.costs(
-            item_id, wanted, item.lost, orders=orders.items(), people=people.items(),
-            facts=facts.items(), zone=self._config.zone, now=now,
-        )  # fmt: skip
+            item_id,
+            wanted,
+            item.lost,
+            orders=orders.items(),
+            people=people.items(),
+            facts=facts.items(),
+            zone=self._config.zone,
+            now=now,
+        )
         views = []
         for cost in costs:
             if cost.kind == "order":
@@ -204,10 +210,19 @@ class Assessment:
     # --- acts
 
     def record_fact(
-        self, kind: str, day: date, *, matter: str | None = None, count: int | None = None, passed: int | None = None,
-        sat: int | None = None, days: int | None = None, person_id: str | None = None, title: str | None = None,
+        self,
+        kind: str,
+        day: date,
+        *,
+        matter: str | None = None,
+        count: int | None = None,
+        passed: int | None = None,
+        sat: int | None = None,
+        days: int | None = None,
+        person_id: str | None = None,
+        title: str | None = None,
         evidence: str | None = None,
-    ) -> OutboxItem:  # fmt: skip
+    ) -> OutboxItem:
         """Record a fact of ``kind`` (``rules.assessment.fact_form`` says what each takes); counted from now on.
 
         Raises:

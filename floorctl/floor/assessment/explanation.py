@@ -33,9 +33,7 @@ def explained(item: Item, *, running: bool, readings: Readings) -> ExplainView:
     lost = scoring.lost(item.id, item.counts, readings)
     if lost > item.points:
         steps.append(t("assess.step.at_most", lost=points_text(lost), points=item.points))
-    steps.append(
-        t("assess.step.score", points=item.points, lost=points_text(item.lost), score=points_text(item.score))
-    )  # fmt: skip
+    steps.append(t("assess.step.score", points=item.points, lost=points_text(item.lost), score=points_text(item.score)))
     if running and item.due_at_end:
         steps.append(t("assess.step.due_at_end", n=item.due_at_end))
     reading = None
@@ -91,7 +89,7 @@ def _rate(item: Item, readings: Readings) -> list[str]:
     key = "up" if up else "down"
     steps.append(
         t(f"assess.step.{key}", off=percent_in_full(high - low), step=percent_in_full(rate.step), n=whole_steps)
-    )  # fmt: skip
+    )
     steps.append(_times(whole_steps, rate.cost))
     return steps
 

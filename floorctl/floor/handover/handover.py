@@ -57,10 +57,21 @@ class Handovers:
     """
 
     def __init__(
-        self, config: Config, calendar: WorkCalendar, read_model: ReadModel, signatures: Signatures, session: Session,
-        desk: Desk, *, orders: Orders, alerts: Alerts, seats: Seats, outbox: Outbox, assessment: Assessment,
+        self,
+        config: Config,
+        calendar: WorkCalendar,
+        read_model: ReadModel,
+        signatures: Signatures,
+        session: Session,
+        desk: Desk,
+        *,
+        orders: Orders,
+        alerts: Alerts,
+        seats: Seats,
+        outbox: Outbox,
+        assessment: Assessment,
         now: Callable[[], datetime],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._config = config
         self._calendar = calendar
         self._read_model = read_model
@@ -188,9 +199,13 @@ class Handovers:
         person = self._session.person
         scores = person is not None and "inspection" in roles.readable(person.roles)
         return ShiftCounting(
-            self._read_model, self._config, self._calendar, self.now(),
-            base=self._base_of, scores=scores,
-        )  # fmt: skip
+            self._read_model,
+            self._config,
+            self._calendar,
+            self.now(),
+            base=self._base_of,
+            scores=scores,
+        )
 
     def _base_of(self, month: Month) -> Fraction | None:
         try:
@@ -209,8 +224,12 @@ class Handovers:
 
         before = handovers.get(shifts.before(shift))
         found = [carried.left(item) for item in carried.undone(before.value.items)] if before else []
-        return [*found, *carried.grouped(self._ladders()), *carried.grouped(self._parked()),
-                *carried.grouped(self._due(shift))]  # fmt: skip
+        return [
+            *found,
+            *carried.grouped(self._ladders()),
+            *carried.grouped(self._parked()),
+            *carried.grouped(self._due(shift)),
+        ]
 
     def _ladders(self) -> list[Carried]:
         from floorctl.floor.handover import carried

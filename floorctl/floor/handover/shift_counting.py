@@ -49,9 +49,15 @@ class ShiftCounting:
     """
 
     def __init__(
-        self, read_model: ReadModel, config: Config, calendar: WorkCalendar, now: datetime, *,
-        base: Callable[[Month], Fraction | None], scores: bool,
-    ) -> None:  # fmt: skip
+        self,
+        read_model: ReadModel,
+        config: Config,
+        calendar: WorkCalendar,
+        now: datetime,
+        *,
+        base: Callable[[Month], Fraction | None],
+        scores: bool,
+    ) -> None:
         self._read_model = read_model
         self._config = config
         self._calendar = calendar

@@ -32,9 +32,15 @@ class Signing:
     """The acts that sign handovers. They read the disk, and raise what ``Desk`` does."""
 
     def __init__(
-        self, handovers: Handovers, session: Session, status: Status, outbox: Outbox, signatures: Signatures,
-        desk: Desk, texts: KeptTexts,
-    ) -> None:  # fmt: skip
+        self,
+        handovers: Handovers,
+        session: Session,
+        status: Status,
+        outbox: Outbox,
+        signatures: Signatures,
+        desk: Desk,
+        texts: KeptTexts,
+    ) -> None:
         self._handovers = handovers
         self._session = session
         self._status = status

@@ -54,9 +54,12 @@ class StandingMatters:
         def words(view: OrderView) -> str:
             late = 0.0 if view.due_at is None else (self._now - view.due_at).total_seconds()
             return t(
-                "handover.unfinished.order", number=view.order.number, title=view.order.title,
-                department=view.department_name, late=lasting(max(late, 0)),
-            )  # fmt: skip
+                "handover.unfinished.order",
+                number=view.order.number,
+                title=view.order.title,
+                department=view.department_name,
+                late=lasting(max(late, 0)),
+            )
 
         return self._orders("overdue", OrderFilter(overdue=True), words)
 
@@ -87,12 +90,15 @@ class StandingMatters:
             "moved",
             [
                 t(
-                    "handover.unfinished.seat", number=view.seat.number, name=view.person_name,
-                    now=comma.join(map(self._queue, view.seat.skills)), usual=comma.join(map(self._queue, view.usual)),
+                    "handover.unfinished.seat",
+                    number=view.seat.number,
+                    name=view.person_name,
+                    now=comma.join(map(self._queue, view.seat.skills)),
+                    usual=comma.join(map(self._queue, view.usual)),
                 )
                 for view in self._seats.moved()
             ],
-        )  # fmt: skip
+        )
 
     def _queue(self, queue_id: str) -> str:
         queue = self._read_model.value(Queue, queue_id)
@@ -111,12 +117,14 @@ class StandingMatters:
             "pauses",
             [
                 t(
-                    "handover.unfinished.pause", name=name, kind=term("seat_state", pause.kind),
+                    "handover.unfinished.pause",
+                    name=name,
+                    kind=term("seat_state", pause.kind),
                     times=between(pause.starts_at, pause.ends_at, self._now),
                 )
                 for _, name, pause in found
             ],
-        )  # fmt: skip
+        )
 
 
 def _group(name: str, found: Sequence[str]) -> Group:

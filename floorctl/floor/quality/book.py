@@ -43,9 +43,14 @@ class QualityBook:
     """
 
     def __init__(
-        self, read_model: ReadModel, calendar: WorkCalendar, person: Signed | None, now: datetime,
-        drafted: Iterable[str] = (), since: date | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        read_model: ReadModel,
+        calendar: WorkCalendar,
+        person: Signed | None,
+        now: datetime,
+        drafted: Iterable[str] = (),
+        since: date | None = None,
+    ) -> None:
         self.read_model = read_model
         self.calendar = calendar
         self._person = person

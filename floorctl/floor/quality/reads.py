@@ -42,9 +42,14 @@ class Quality:
     """Reads of quality inspection, from the disk where not marked *memory*."""
 
     def __init__(
-        self, calendar: WorkCalendar, read_model: ReadModel, journal: Journal, session: Session,
-        now: Callable[[], datetime], events: Events,
-    ) -> None:  # fmt: skip
+        self,
+        calendar: WorkCalendar,
+        read_model: ReadModel,
+        journal: Journal,
+        session: Session,
+        now: Callable[[], datetime],
+        events: Events,
+    ) -> None:
         self._calendar = calendar
         self._read_model = read_model
         self._journal = journal
@@ -141,8 +146,12 @@ class Quality:
         )
 
     def inspections(
-        self, *, month: str | None = None, agent_id: str | None = None, states: Iterable[str] | None = None,
-    ) -> list[InspectionView]:  # fmt: skip
+        self,
+        *,
+        month: str | None = None,
+        agent_id: str | None = None,
+        states: Iterable[str] | None = None,
+    ) -> list[InspectionView]:
         """All scores that fit, the newest first. ``month`` is like ``2026-11``."""
         return self.book(_before(month, 1)).inspection_views(month, agent_id, states)
 

@@ -47,10 +47,11 @@ def results(book: QualityBook, month: str) -> QualityResults:
     name = book.read_model.person_name
     agents = _rows(by_month, lambda each: each.agent_id, name, rubrics)
     agents = [
-        _with_reasons(row, rules.coaching([each for each in by_month[month] if each.agent_id == row.key],
-                                            row.trend, rubrics))
+        _with_reasons(
+            row, rules.coaching([each for each in by_month[month] if each.agent_id == row.key], row.trend, rubrics)
+        )
         for row in agents
-    ]  # fmt: skip
+    ]
     agents.sort(key=lambda row: (-row.result.mean, row.key))
     failed = [row for row in agents if "below_pass" in row.reasons]
     best = [row for row in agents if not row.reasons and row.result.count >= _ENOUGH and row.result.pass_rate == 1]
@@ -87,9 +88,11 @@ def _lines(book: QualityBook, inspections: Iterable[Inspection]) -> dict[str, st
 
 
 def _rows(
-    by_month: Mapping[str, list[Inspection]], key: Callable[[Inspection], str], name: Callable[[str], str],
+    by_month: Mapping[str, list[Inspection]],
+    key: Callable[[Inspection], str],
+    name: Callable[[str], str],
     rubrics: Mapping[str, Rubric],
-) -> list[ResultRow]:  # fmt: skip
+) -> list[ResultRow]:
     grouped: dict[str, dict[str, list[Inspection]]] = defaultdict(lambda: defaultdict(list))
     for month, scores in by_month.items():
         for each in scores:

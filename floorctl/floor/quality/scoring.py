@@ -35,9 +35,16 @@ class Scoring:
     """Half-done forms and the acts of quality inspection. The acts raise what ``Desk`` does."""
 
     def __init__(
-        self, config: Config, read_model: ReadModel, quality: Quality, drafts: Drafts, outbox: Outbox, session: Session,
-        now: Callable[[], datetime], desk: Desk,
-    ) -> None:  # fmt: skip
+        self,
+        config: Config,
+        read_model: ReadModel,
+        quality: Quality,
+        drafts: Drafts,
+        outbox: Outbox,
+        session: Session,
+        now: Callable[[], datetime],
+        desk: Desk,
+    ) -> None:
         self._config = config
         self._read_model = read_model
         self._quality = quality
@@ -163,9 +170,13 @@ class Scoring:
         data = score_data(form.sample_id, self._rubric_in_force(), forms.scores(form), form.fatal, form.comment)
         command_id, made_at = score_file.command_of(sample, me, data, self._config.zone)
         return self._desk.submit(
-            "inspection.submit", inspection_id(form.sample_id, me), data,
-            finishes=self._key(form.sample_id), command_id=command_id, made_at=made_at,
-        )  # fmt: skip
+            "inspection.submit",
+            inspection_id(form.sample_id, me),
+            data,
+            finishes=self._key(form.sample_id),
+            command_id=command_id,
+            made_at=made_at,
+        )
 
     def can_skip(self, sample_id: str) -> bool:
         """Whether nobody has scored the sample yet; of a calibration that a view of it does not tell."""

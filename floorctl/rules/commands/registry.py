@@ -72,14 +72,24 @@ _declared: dict[str, CommandKind] = {}
 
 
 def command(
-    name: str, *, data: type[_D], roles: Iterable[str], target: str = "", base: bool = False,
-    base_checked: bool = False, creates: bool = False, signs: bool = False, elsewhere: bool = False,
-    volatile: bool = False, terms: Mapping[str, str] | None = None, names: Mapping[str, str] | None = None,
-    told: str = "", leaves: Callable[[Mapping[str, Any]], dict[str, Any]] = dict, undo: "Undo | None" = None,
+    name: str,
+    *,
+    data: type[_D],
+    roles: Iterable[str],
+    target: str = "",
+    base: bool = False,
+    base_checked: bool = False,
+    creates: bool = False,
+    signs: bool = False,
+    elsewhere: bool = False,
+    volatile: bool = False,
+    terms: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
+    told: str = "",
+    leaves: Callable[[Mapping[str, Any]], dict[str, Any]] = dict,
+    undo: "Undo | None" = None,
     stays: str = "no_opposite",
-) -> Callable[
-    ["Callable[[Act, Entity | None, _D], Effects]"], "Callable[[Act, Entity | None, _D], Effects]"
-]:  # fmt: skip
+) -> Callable[["Callable[[Act, Entity | None, _D], Effects]"], "Callable[[Act, Entity | None, _D], Effects]"]:
     """Declare the command kind ``name`` with the decorated function as its effect.
 
     Who and what:
@@ -109,10 +119,24 @@ def command(
 
     def declare(effect: "Callable[[Act, Entity | None, _D], Effects]") -> "Callable[[Act, Entity | None, _D], Effects]":
         _declared[name] = CommandKind(
-            name=name, effect=effect, data=data, roles=frozenset(roles), target=target or name.partition(".")[0],
-            base=base, base_checked=base_checked, creates=creates, signs=signs, elsewhere=elsewhere,
-            volatile=volatile, terms=terms or {}, names=names or {}, told=told, leaves=leaves, undo=undo, stays=stays,
-        )  # fmt: skip
+            name=name,
+            effect=effect,
+            data=data,
+            roles=frozenset(roles),
+            target=target or name.partition(".")[0],
+            base=base,
+            base_checked=base_checked,
+            creates=creates,
+            signs=signs,
+            elsewhere=elsewhere,
+            volatile=volatile,
+            terms=terms or {},
+            names=names or {},
+            told=told,
+            leaves=leaves,
+            undo=undo,
+            stays=stays,
+        )
         return effect
 
     return declare

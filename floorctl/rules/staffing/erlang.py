@@ -80,9 +80,15 @@ def erlang_c(calls: float, interval_s: float, aht_s: float, agents: int, thresho
     offered = load(calls, interval_s, aht_s)
     if offered >= agents:
         return ErlangC(
-            A=offered, pw=1.0, sl=0.0, asa_s=math.inf, mean_wait_of_waiters_s=math.inf, occ=1.0, lq=math.inf,
+            A=offered,
+            pw=1.0,
+            sl=0.0,
+            asa_s=math.inf,
+            mean_wait_of_waiters_s=math.inf,
+            occ=1.0,
+            lq=math.inf,
             wait_p90_s=math.inf,
-        )  # fmt: skip
+        )
     blocked = erlang_b(offered, agents)
     occupied = offered / agents
     pw = blocked / (1 - occupied * (1 - blocked))
@@ -146,10 +152,21 @@ def erlang_a(
     blocked = erlang_b(offered, agents)
     if blocked == 0 or arrive == 0:
         return ErlangA(
-            A=offered, pw=0.0, pab=0.0, EW_s=0.0, asa_answered_s=0.0, EV_s=0.0, occ=offered / agents, lq=0.0,
-            sl_offered=1.0, sl_answered=1.0, sl_excl_short_ab=1.0, sl_virtual=1.0, sl_left_within_T=1.0,
+            A=offered,
+            pw=0.0,
+            pab=0.0,
+            EW_s=0.0,
+            asa_answered_s=0.0,
+            EV_s=0.0,
+            occ=offered / agents,
+            lq=0.0,
+            sl_offered=1.0,
+            sl_answered=1.0,
+            sl_excl_short_ab=1.0,
+            sl_virtual=1.0,
+            sl_left_within_T=1.0,
             ab_within_T=0.0,
-        )  # fmt: skip
+        )
     # ln of P(exactly all agents busy); free agents weigh 1 - blocked, a queue blocked * sum.
     weight_free, weight_busy = math.log1p(-blocked) if blocked < 1 else -math.inf, math.log(blocked * sums.zeroth)
     whole = _log_add(weight_free, weight_busy + sums.scale)

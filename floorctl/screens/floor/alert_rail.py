@@ -142,8 +142,13 @@ class AlertRail(Painted):
         if height == 1:
             return [self._single(width)]
         unseen = sum(view.alert.state == "open" for view in self._alerts)
-        lines: list[Line] = [[seg("│ ", looks.FAINT), seg(t("floor.alerts") + " ", looks.HEADER), seg(
-            t("floor.alerts_open", n=unseen) if unseen else "", looks.WARNING)]]  # fmt: skip
+        lines: list[Line] = [
+            [
+                seg("│ ", looks.FAINT),
+                seg(t("floor.alerts") + " ", looks.HEADER),
+                seg(t("floor.alerts_open", n=unseen) if unseen else "", looks.WARNING),
+            ]
+        ]
         paused, unsigned = self._paused_words(), self._unsigned_words()
         both = width_of([*lines[0], *paused, *unsigned]) + 2 <= width
         lines[0] = spread(lines[0], [*paused, *unsigned] if both else paused or unsigned, width)

@@ -86,9 +86,11 @@ class QueuePane(Painted):
         bodies.append(self._support(inner[-1] - 2))
         top: Line = []
         for at, room in enumerate(inner):
-            title = self._title(self._queues[at], room - 4) if at < len(self._queues) else [
-                seg(t("floor.resources"), looks.HEADER)
-            ]  # fmt: skip
+            title = (
+                self._title(self._queues[at], room - 4)
+                if at < len(self._queues)
+                else [seg(t("floor.resources"), looks.HEADER)]
+            )
             top += [seg("┌─ " if at == 0 else "┬─ ", looks.FAINT), *title]
             top.append(seg(" " + "─" * (room - 3 - width_of(title)), looks.FAINT))
         lines = [[*top, seg("┐", looks.FAINT)]]
@@ -126,16 +128,20 @@ class QueuePane(Painted):
         if "longest_wait_seconds" in view.doubts:
             pieces.append([seg(t("floor.longest") + " ", looks.QUIET), seg(CONTRADICTED, looks.TEXT)])
         elif waiting and longest is not None:
-            pieces.append([
-                seg(t("floor.longest") + " ", looks.QUIET),
-                seg(running(longest) + ("▲" if late else ""), self._timed(looks.WARNING if late else looks.TEXT)),
-            ])  # fmt: skip
+            pieces.append(
+                [
+                    seg(t("floor.longest") + " ", looks.QUIET),
+                    seg(running(longest) + ("▲" if late else ""), self._timed(looks.WARNING if late else looks.TEXT)),
+                ]
+            )
         crew = self._crews.get(view.id, metrics.Crew())
         nobody = bool(waiting and not crew.idle)
-        pieces.append([
-            seg(t("floor.idle") + " ", looks.QUIET),
-            seg(f"{crew.idle}", self._timed(looks.WARNING if nobody else looks.TEXT)),
-        ])  # fmt: skip
+        pieces.append(
+            [
+                seg(t("floor.idle") + " ", looks.QUIET),
+                seg(f"{crew.idle}", self._timed(looks.WARNING if nobody else looks.TEXT)),
+            ]
+        )
         pieces.append([seg(t("floor.able") + " ", looks.QUIET), seg(f"{crew.able}", self._timed(looks.TEXT))])
         return pieces
 
@@ -231,9 +237,9 @@ class QueuePane(Painted):
                 *self._today(view)[1:],
             ]
             lines.append([*line, *packed(rest, max(0, width - width_of(line)), 1)[0][0]])
-        lines.append([
-            seg(" "), *summary(self._resources, self._seats, width - 1, self._config.alerts.resource_warning)
-        ])  # fmt: skip
+        lines.append(
+            [seg(" "), *summary(self._resources, self._seats, width - 1, self._config.alerts.resource_warning)]
+        )
         return lines
 
     def _timed(self, style: Style) -> Style:

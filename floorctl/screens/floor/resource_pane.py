@@ -36,10 +36,15 @@ def resource_lines(resources: "Sequence[ResourceView]", width: int, warn_at: flo
         style, sign = _load(view, warn_at)
         room = width - for_names - for_counts - 5
         full, empty = bar(view.share, room) if room >= _SHORTEST_BAR else ("", "")
-        lines.append([
-            seg(fit(name, for_names) + " ", looks.QUIET), seg(count.rjust(for_counts) + " ", looks.STRONG),
-            seg(full, style), seg(empty, looks.FAINT), seg((" " if full or empty else "") + sign, style),
-        ])  # fmt: skip
+        lines.append(
+            [
+                seg(fit(name, for_names) + " ", looks.QUIET),
+                seg(count.rjust(for_counts) + " ", looks.STRONG),
+                seg(full, style),
+                seg(empty, looks.FAINT),
+                seg((" " if full or empty else "") + sign, style),
+            ]
+        )
     return lines
 
 

@@ -151,8 +151,10 @@ class SeatPanel(Dialog[None]):
         planned = plan.breaks[0]
         times = between(planned.pause.starts_at, planned.pause.ends_at, self._cockpit.floor.now())
         words = {
-            "who": planned.name, "kind": term("seat_state", planned.pause.kind), "times": times,
-        }  # fmt: skip
+            "who": planned.name,
+            "kind": term("seat_state", planned.pause.kind),
+            "times": times,
+        }
         try:
             if await self.app.push_screen_wait(Confirm(t(f"breaks.ask_one.{plan.wanted.change}", **words))):
                 await self._change(plan, t(f"breaks.done_one.{plan.wanted.change}", **words))

@@ -33,9 +33,15 @@ _LISTED = 6
 
 
 def lines_of(
-    asked: Asked, found: Found, row_id: str, order: OrderDetail | None, now: datetime, width: int, height: int,
+    asked: Asked,
+    found: Found,
+    row_id: str,
+    order: OrderDetail | None,
+    now: datetime,
+    width: int,
+    height: int,
     name_of: Callable[[str | None], str],
-) -> list[Line]:  # fmt: skip
+) -> list[Line]:
     """What is told of the row under the cursor."""
     thing: Any = found.things.get(row_id)
     if thing is None:
@@ -55,9 +61,13 @@ def lines_of(
 
 
 def sample_detail(
-    view: "SampleView", rubric: "Rubric | None", order: OrderDetail | None, now: datetime, width: int,
+    view: "SampleView",
+    rubric: "Rubric | None",
+    order: OrderDetail | None,
+    now: datetime,
+    width: int,
     name_of: Callable[[str | None], str],
-) -> list[Line]:  # fmt: skip
+) -> list[Line]:
     """A sample, its scores, and what it is about."""
     sample = view.sample
     number = order.view.order.number if order is not None and sample.target.kind == "order" else ""
@@ -125,10 +135,12 @@ def _lost_lines(inspection: "Inspection", rubric: "Rubric | None", width: int) -
         most = f"/{points_text(item.points)}" if item else ""
         points = f"{_points(score)}{most if score.points is not None else ''}"
         title = item.title if item else score.item_id
-        lines.append([
-            seg(fit(brief(title), min(24, width // 2)) + " ", looks.TEXT),
-            seg(points, looks.LILAC if score.points is None else looks.AMBER),
-        ])  # fmt: skip
+        lines.append(
+            [
+                seg(fit(brief(title), min(24, width // 2)) + " ", looks.TEXT),
+                seg(points, looks.LILAC if score.points is None else looks.AMBER),
+            ]
+        )
         if score.comment:
             lines += paragraph(score.comment, width, looks.QUIET, indent="   ")
     lines.append([seg(t("quality.full_items", n=full), looks.QUIET)])
@@ -204,10 +216,14 @@ def _beside(name: str, left: str, right: str, widths: tuple[int, int], style: St
     pieces = (wrapped(name, label - 1), wrapped(left, half), wrapped(right, half))
     for at, (word, mine, theirs) in enumerate(zip_longest(*pieces, fillvalue="")):
         mark = "≠" if differs and at == 0 else " "
-        lines.append([
-            *clip([seg(word, looks.QUIET)], label), *clip([seg(mine, looks.AMBER if differs else style)], half),
-            seg(f" {mark} ", looks.RED), *clip([seg(theirs, looks.AMBER if differs else style)], half),
-        ])  # fmt: skip
+        lines.append(
+            [
+                *clip([seg(word, looks.QUIET)], label),
+                *clip([seg(mine, looks.AMBER if differs else style)], half),
+                seg(f" {mark} ", looks.RED),
+                *clip([seg(theirs, looks.AMBER if differs else style)], half),
+            ]
+        )
     return lines
 
 
@@ -275,9 +291,11 @@ def result_lines(row: "ResultRow", found: Found, width: int, height: int) -> lis
         words = t("quality.and").join(t(f"quality.coaching.{reason}") for reason in row.reasons)
         lines += labelled(t("quality.column.reasons"), words, width, style=looks.AMBER)
     plot = trend_lines(
-        [(_short(label), mean) for label, mean in row.history], width, max(7, min(_PLOT_LINES, height - 2)),
+        [(_short(label), mean) for label, mean in row.history],
+        width,
+        max(7, min(_PLOT_LINES, height - 2)),
         pass_mark=found.rubric.pass_mark if found.rubric else None,
-    )  # fmt: skip
+    )
     lines.append(heading(t("quality.section.trend"), width))
     lines += plot or _history_lines(row, width)
     for group in ("top", "below_pass", "for_coaching"):

@@ -117,8 +117,12 @@ class ScoreForm(Painted):
         else:
             good = passed(form.rubric, total)
             line.append(seg(score_text(total) + " ", looks.STRONG))
-            line.append(seg("✓ " + t("quality.passed") if good else "✗ " + t("quality.failed"),
-                            looks.GREEN if good else looks.RED))  # fmt: skip
+            line.append(
+                seg(
+                    "✓ " + t("quality.passed") if good else "✗ " + t("quality.failed"),
+                    looks.GREEN if good else looks.RED,
+                )
+            )
         if left:
             line.append(seg("  " + t("quality.form.left", n=left), looks.AMBER))
         kept = seg("✓" + t("quality.form.kept") if self.kept else "…", looks.QUIET)

@@ -51,8 +51,10 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
     KINDS = frozenset({"sample", "inspection", "rubric", "outbox", "person"})
     RELOAD_AFTER = 0.15
     NEEDS: ClassVar[Mapping[str, str]] = {
-        "skip": "sample.skip", "appeal": "inspection.appeal", "decide": "inspection.decide",
-    }  # fmt: skip
+        "skip": "sample.skip",
+        "appeal": "inspection.appeal",
+        "decide": "inspection.decide",
+    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "next_view(1)", "quality.key.next_view"),
         Binding("shift+tab", "next_view(-1)", "quality.key.previous_view", show=False),

@@ -52,8 +52,10 @@ class Tabs(Painted):
         at = 0
         for tab in self.tabs:
             here = tab.name == self.chosen
-            pieces = [seg(f"{'▸' if here else ' '}{tab.key} ", looks.TITLE if here else looks.SKY),
-                      seg(f"{tab.words} ", looks.TITLE if here else looks.TEXT)]  # fmt: skip
+            pieces = [
+                seg(f"{'▸' if here else ' '}{tab.key} ", looks.TITLE if here else looks.SKY),
+                seg(f"{tab.words} ", looks.TITLE if here else looks.TEXT),
+            ]
             if tab.count:
                 pieces.append(seg(f"{tab.count} ", looks.TITLE if here else looks.AMBER))
             cells = sum(cell_len(piece.text) for piece in pieces)

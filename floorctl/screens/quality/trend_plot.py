@@ -39,5 +39,7 @@ def trend_lines(
     plotext.ylim(low, high)
     plotext.xticks(places[::step], [label for label, _ in history][::step])
     drawn: str = plotext.uncolorize(plotext.build())
-    return [[seg(line.rstrip(), looks.SKY if "⠀" < max(line, default="") <= "⣿" else looks.QUIET)]
-            for line in drawn.splitlines()]  # fmt: skip
+    return [
+        [seg(line.rstrip(), looks.SKY if "⠀" < max(line, default="") <= "⣿" else looks.QUIET)]
+        for line in drawn.splitlines()
+    ]

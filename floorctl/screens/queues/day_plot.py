@@ -39,9 +39,14 @@ class DayPlot(Painted):
         self._open: frozenset[int] = frozenset()
 
     def show(
-        self, title: str, intervals: "Iterable[Interval]", target: float, seconds: int, zone: tzinfo,
+        self,
+        title: str,
+        intervals: "Iterable[Interval]",
+        target: float,
+        seconds: int,
+        zone: tzinfo,
         now: datetime | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Show these; ``target`` is the share to be answered within ``seconds``.
 
         ``now``: the time, where the day is today. Of the quarter hour that runs and the one before it, which the last
@@ -76,8 +81,12 @@ class DayPlot(Painted):
             lines.append([seg(label, looks.QUIET), *self._bars(offered, abandoned, row, rows, top, wide)])
         hours = "".join(f"{at // 4:<{max(2, 2 * wide * 4 // per_column)}}" for at in range(0, QUARTERS, 8))
         lines.append([seg(" " * _AXIS + hours, looks.QUIET)])
-        lines.append([seg(f"{t('queues.rate_row', seconds=self._seconds):<{_AXIS}}"[:_AXIS], looks.QUIET),
-                      *self._rate_row(per_column, wide)])  # fmt: skip
+        lines.append(
+            [
+                seg(f"{t('queues.rate_row', seconds=self._seconds):<{_AXIS}}"[:_AXIS], looks.QUIET),
+                *self._rate_row(per_column, wide),
+            ]
+        )
         return lines
 
     def _heading(self, per_column: int, width: int) -> Line:
@@ -85,8 +94,12 @@ class DayPlot(Painted):
         columns = t(f"queues.plot.per_{per_column}")
         rate = t("queues.legend.rate", seconds=self._seconds, target=percent(self._target, 0))
         short = t("queues.column.target_rate")
-        words = ((f"{self._title} {columns}", rate, "   "), (f"{self._title} {columns}", short, "   "),
-                 (self._title, short, "  "), (self._title.partition(" · ")[0], short, "  "))  # fmt: skip
+        words = (
+            (f"{self._title} {columns}", rate, "   "),
+            (f"{self._title} {columns}", short, "   "),
+            (self._title, short, "  "),
+            (self._title.partition(" · ")[0], short, "  "),
+        )
         legends = [self._legend(*each) for each in words]
         return next((line for line in legends if width_of(line) <= width), legends[-1])
 

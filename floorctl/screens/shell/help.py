@@ -79,8 +79,12 @@ class Help(Dialog[None]):
         from floorctl.screens.shell.screen import CockpitScreen
 
         not_theirs = withheld(self.of.floor, type(self.of))
-        here = [each for cls in type(self.of).__mro__ if cls is not CockpitScreen and issubclass(cls, CockpitScreen)
-                for each in listed(self._offered(cls.__dict__.get("BINDINGS", ())), not_theirs)]  # fmt: skip
+        here = [
+            each
+            for cls in type(self.of).__mro__
+            if cls is not CockpitScreen and issubclass(cls, CockpitScreen)
+            for each in listed(self._offered(cls.__dict__.get("BINDINGS", ())), not_theirs)
+        ]
         yield "ui.help.here", here
         focused = self.of.focused
         if focused is not None:

@@ -146,9 +146,13 @@ class Choices(Painted):
             key = f"{entry.key} "
             where = fit(entry.where, 10)
             name = fit(f" {entry.name}", width - 10 - cell_len(key))
-            lines.append([
-                seg(name, looks.TEXT + ground), seg(where, looks.QUIET + ground), seg(key, looks.SKY + ground),
-            ])  # fmt: skip
+            lines.append(
+                [
+                    seg(name, looks.TEXT + ground),
+                    seg(where, looks.QUIET + ground),
+                    seg(key, looks.SKY + ground),
+                ]
+            )
         return lines
 
     def on_click(self, event: Click) -> None:

@@ -118,9 +118,12 @@ class Database:
     def _postgres(self, url: str) -> Engine:
         server = url.partition("://")[2]
         return create_engine(
-            f"postgresql+psycopg://{server}", pool_size=12, max_overflow=20, pool_pre_ping=True,
+            f"postgresql+psycopg://{server}",
+            pool_size=12,
+            max_overflow=20,
+            pool_pre_ping=True,
             isolation_level="READ COMMITTED",
-        )  # fmt: skip
+        )
 
     def _sqlite(self, path: str | Path | None) -> Engine:
         if path is None:

@@ -86,9 +86,11 @@ class LiveOrders:
         rng = Random(f"{self._setup.seed}:{caller.id}:order")
         said = matter(rng, caller.queue_id.removeprefix("q-"))
         phone = caller.phone if rng.random() < 0.8 else None
-        self.receive(rng, at, lambda number, when: order_life.receive(
-            rng, number, said, when, agent_id=desk.person_id, phone=phone
-        ))  # fmt: skip
+        self.receive(
+            rng,
+            at,
+            lambda number, when: order_life.receive(rng, number, said, when, agent_id=desk.person_id, phone=phone),
+        )
 
     def receive(self, rng: Random, at: float, make: Callable[[str, datetime], Order]) -> str:
         """Take down an order under the day's next number and raise its alert; returns its id."""

@@ -53,14 +53,17 @@ def rubric(effective_from: date) -> Rubric:
             title=section["title"],
             items=tuple(
                 RubricItem(
-                    id=item["id"], title=item["title"], points=float(item["points"]), guide=item["guide"],
+                    id=item["id"],
+                    title=item["title"],
+                    points=float(item["points"]),
+                    guide=item["guide"],
                     may_not_apply=item.get("may_not_apply", False),
                 )
                 for item in section["items"]
             ),
         )
         for section in words["section"]
-    )  # fmt: skip
+    )
     fatal = tuple(FatalError(id=each["id"], title=each["title"]) for each in words["fatal"])
     return Rubric(
         title=words["title"], pass_mark=PASS_MARK, sections=sections, effective_from=effective_from, fatal=fatal

@@ -54,22 +54,30 @@ def resources(setup: Setup, telephony: Telephony, at: float, broken: list[Fault]
         (
             "r-trunk",
             Resource(
-                kind="trunk", name=words["trunk"], capacity=setup.trunk, in_use=min(telephony.on_trunk, setup.trunk),
-                faulty=out["trunk"], state="degraded" if out["trunk"] else "up",
+                kind="trunk",
+                name=words["trunk"],
+                capacity=setup.trunk,
+                in_use=min(telephony.on_trunk, setup.trunk),
+                faulty=out["trunk"],
+                state="degraded" if out["trunk"] else "up",
             ),
         ),
         ("r-licence", Resource(kind="licence", name=words["licence"], capacity=setup.seats, in_use=signed_in)),
-    ]  # fmt: skip
+    ]
     found += [
         (
             f"r-{kind}",
             Resource(
-                kind=kind, name=words[kind], capacity=setup.seats + spare, in_use=signed_in, faulty=out[kind],
+                kind=kind,
+                name=words[kind],
+                capacity=setup.seats + spare,
+                in_use=signed_in,
+                faulty=out[kind],
                 state="degraded" if out[kind] > spare else "up",
             ),
         )
         for kind in _EQUIPMENT
-    ]  # fmt: skip
+    ]
     return found
 
 

@@ -69,9 +69,13 @@ def _line(floor: LiveFloor, line: Line, reading: Reading) -> Iterator[Written]:
             break
         interval = held.data
         line.quarters[start] = Tally(
-            interval.offered, interval.answered, interval.abandoned, interval.answered_in_target,
-            interval.handle_seconds, interval.staffed_seconds,
-        )  # fmt: skip
+            interval.offered,
+            interval.answered,
+            interval.abandoned,
+            interval.answered_in_target,
+            interval.handle_seconds,
+            interval.staffed_seconds,
+        )
         yield ("interval", interval_id), interval
 
 

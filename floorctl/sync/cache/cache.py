@@ -289,9 +289,14 @@ class Cache:
         return next(_decoded("order", self._read(work)), None)
 
     def orders(
-        self, wanted: OrderFilter, now: datetime, sort: str = "latest", offset: int = 0, limit: int = 100,
+        self,
+        wanted: OrderFilter,
+        now: datetime,
+        sort: str = "latest",
+        offset: int = 0,
+        limit: int = 100,
         exclude: Collection[str] = (),
-    ) -> tuple[list[Held[Order]], int]:  # fmt: skip
+    ) -> tuple[list[Held[Order]], int]:
         """A window of the list, and how long the whole list is.
 
         ``sort``: one of ``ORDER_SORTS``, with a ``-`` in front the other way round. ``exclude``: ids to leave out.
@@ -339,10 +344,13 @@ class Cache:
         """How many orders are overdue, due soon, to be dispatched, to be called back; ``exclude``: ids to leave out."""
         return self._read(
             lambda db, g: order_lists.counts(
-                db, g, now.timestamp(), order_lists.due_soon_until(now, calendar, due_soon_hours).timestamp(),
+                db,
+                g,
+                now.timestamp(),
+                order_lists.due_soon_until(now, calendar, due_soon_hours).timestamp(),
                 order_lists.keys_of(db, g, exclude),
             )
-        )  # fmt: skip
+        )
 
     # -- what the month's score counts
 

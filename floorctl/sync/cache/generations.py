@@ -85,9 +85,14 @@ def take(
 
 
 def _take_orders(
-    db: Connection, generation: str, kind: str, changes: dict[str, list[wire.Change]], gone: dict[str, int],
-    broken: list[SetAside], calendar: WorkCalendar,
-) -> Iterator[tuple[News, bool]]:  # fmt: skip
+    db: Connection,
+    generation: str,
+    kind: str,
+    changes: dict[str, list[wire.Change]],
+    gone: dict[str, int],
+    broken: list[SetAside],
+    calendar: WorkCalendar,
+) -> Iterator[tuple[News, bool]]:
     held = cache_orders.held_orders(db, generation, changes)
     writer = OrderWriter(db, generation, calendar)
     for one in news(kind, changes, gone | {id_: before.version for id_, before in held.items()}, broken):
@@ -101,9 +106,14 @@ def _take_orders(
 
 
 def _take_entities(
-    db: Connection, generation: str, kind: str, changes: dict[str, list[wire.Change]], gone: dict[str, int],
-    broken: list[SetAside], _: WorkCalendar,
-) -> Iterator[tuple[News, bool]]:  # fmt: skip
+    db: Connection,
+    generation: str,
+    kind: str,
+    changes: dict[str, list[wire.Change]],
+    gone: dict[str, int],
+    broken: list[SetAside],
+    _: WorkCalendar,
+) -> Iterator[tuple[News, bool]]:
     table = f"entity_{generation}"
     held = {
         row[0]: (row[1], row[2])

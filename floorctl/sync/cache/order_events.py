@@ -26,7 +26,7 @@ from floorctl.rules.assessment.order_events import (
     REVIEWED,
     WRONG,
     Days,
-)  # fmt: skip
+)
 from floorctl.rules.orders.deadlines import DISPATCH_WITHIN
 from floorctl.sync.sqlite import Connection
 

@@ -103,8 +103,11 @@ def _facet_conditions(
     values: list[object] = []
     department = () if wanted.department is None else (wanted.department,)
     for column, texts in (
-        ("state", wanted.state), ("line", wanted.line), ("urgency", wanted.urgency), ("department", department),
-    ):  # fmt: skip
+        ("state", wanted.state),
+        ("line", wanted.line),
+        ("urgency", wanted.urgency),
+        ("department", department),
+    ):
         if texts:
             codes = sorted({found for text in texts if (found := code(text)) is not None}) or [_NO_ORDERS]
             where.append(f"{column} IN ({', '.join('?' * len(codes))})")

@@ -154,11 +154,15 @@ def index_some(db: Connection, generation: str, limit: int) -> int:
     last = _last_indexed(db, generation)
     changed = db.execute(f"SELECT key FROM reindex_{generation} LIMIT ?", (limit,)).fetchall()
     again = [key for (key,) in changed]
-    _index(db, generation, db.execute(
-        f"SELECT key, document FROM order_document_{generation}"
-        " WHERE key IN (SELECT value FROM json_each(?)) AND key <= ?",
-        (json.dumps(again), last),
-    ).fetchall())  # fmt: skip
+    _index(
+        db,
+        generation,
+        db.execute(
+            f"SELECT key, document FROM order_document_{generation}"
+            " WHERE key IN (SELECT value FROM json_each(?)) AND key <= ?",
+            (json.dumps(again), last),
+        ).fetchall(),
+    )
     db.executemany(f"DELETE FROM reindex_{generation} WHERE key = ?", changed)
     fresh = db.execute(
         f"SELECT key, document FROM order_document_{generation} WHERE key > ? ORDER BY key LIMIT ?",

@@ -52,9 +52,10 @@ def send_unseen_again(cache: "Cache", journal: "Journal", until: datetime) -> se
 
     """
     unseen = [
-        item for item in journal.pending()
+        item
+        for item in journal.pending()
         if item.state == "applied" and item.applied_at is not None and item.applied_at <= until
-    ]  # fmt: skip
+    ]
     lost = _missing(cache, _readable(journal, unseen), rebuilt=False) if unseen else set()
     journal.send_again(*sorted(lost))
     return lost

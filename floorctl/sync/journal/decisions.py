@@ -37,9 +37,15 @@ class Decisions(ABC):
         """Do ``work`` on the journal in one transaction."""
 
     def retry(
-        self, id_: str, *, data: dict[str, Any] | None = None, base_version: int | None = None,
-        made_at: datetime | None = None, by: str | None = None, before: dict[str, Any] | None = None,
-    ) -> OutboxItem:  # fmt: skip
+        self,
+        id_: str,
+        *,
+        data: dict[str, Any] | None = None,
+        base_version: int | None = None,
+        made_at: datetime | None = None,
+        by: str | None = None,
+        before: dict[str, Any] | None = None,
+    ) -> OutboxItem:
         """Do a parked command again, changed or not: a new command in the place of the old, which is dropped.
 
         ``made_at`` and ``by`` are when and by whom that was decided, ``before`` what it replaces now; those of the old

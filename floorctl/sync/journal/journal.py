@@ -111,10 +111,18 @@ class Journal(Decisions, Drafts, Signatures, Trail):
     # -- making commands
 
     def append(
-        self, command: Command, *, by: str, automatic: bool = False, after: int | None = None, saw: int | None = None,
-        finishes: DraftKey | None = None, same_elsewhere: bool = False, before: dict[str, Any] | None = None,
+        self,
+        command: Command,
+        *,
+        by: str,
+        automatic: bool = False,
+        after: int | None = None,
+        saw: int | None = None,
+        finishes: DraftKey | None = None,
+        same_elsewhere: bool = False,
+        before: dict[str, Any] | None = None,
         undoes: str | None = None,
-    ) -> OutboxItem:  # fmt: skip
+    ) -> OutboxItem:
         """Put a command down; it is on the disk when this returns.
 
         ``saw`` is the entity's version on the screen (0: it was not there), the command's ``base_version`` if left

@@ -214,17 +214,26 @@ def _bring_up_to_date(made: Path, key: bytes, now: Connection | None, kept: Path
                 remembered = now.execute("SELECT name, value FROM setting").fetchall()
                 db.executemany("INSERT INTO setting VALUES (?, ?)", remembered)
         made_at = None if last is None else datetime.fromtimestamp(last, UTC)
-        journal.audit("restored", who="", detail={
-            "file": kept.name if kept else "", "entries": entries or 0,
-            "from": made_at.isoformat(timespec="seconds") if made_at else "",
-        })  # fmt: skip
+        journal.audit(
+            "restored",
+            who="",
+            detail={
+                "file": kept.name if kept else "",
+                "entries": entries or 0,
+                "from": made_at.isoformat(timespec="seconds") if made_at else "",
+            },
+        )
         counts = journal.counts()
     with closing(connect(made, key, durable=True)) as db:  # one file, without a log
         db.execute("PRAGMA journal_mode = DELETE").fetchall()
     return Restored(
-        kept=kept, made_at=made_at, entries=entries, unsent=unsent, settled=settled,
+        kept=kept,
+        made_at=made_at,
+        entries=entries,
+        unsent=unsent,
+        settled=settled,
         waiting=counts.get("waiting", 0) + counts.get("sending", 0),
-    )  # fmt: skip
+    )
 
 
 def _carry_over(journal: Journal, now: Connection) -> int:

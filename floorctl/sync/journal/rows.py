@@ -36,15 +36,33 @@ def item_of(row: tuple[Any, ...]) -> OutboxItem:
         replaces, replaced_by, before, undoes,
     ) = row  # fmt: skip
     return OutboxItem(
-        id=id_, seq=seq, place=place, kind=kind, target=Ref(target_kind, target_id), data=msgspec.json.decode(data),
-        state=state, made_at=datetime.fromisoformat(made_at), made_by=made_by, attempts=attempts,
-        problem=None if problem is None else wire.problem_decoder.decode(problem), base_version=base_version,
-        outcome_version=outcome_version, automatic=bool(automatic), undecided=bool(undecided), saw_version=saw_version,
-        stands_on=standing, after=after, audit_head=audit_head,
-        applied_at=None if applied_at is None else datetime.fromisoformat(applied_at), settled_at=settled_at,
-        reason=reason, replaces=replaces, replaced_by=replaced_by,
-        before=None if before is None else msgspec.json.decode(before), undoes=undoes,
-    )  # fmt: skip
+        id=id_,
+        seq=seq,
+        place=place,
+        kind=kind,
+        target=Ref(target_kind, target_id),
+        data=msgspec.json.decode(data),
+        state=state,
+        made_at=datetime.fromisoformat(made_at),
+        made_by=made_by,
+        attempts=attempts,
+        problem=None if problem is None else wire.problem_decoder.decode(problem),
+        base_version=base_version,
+        outcome_version=outcome_version,
+        automatic=bool(automatic),
+        undecided=bool(undecided),
+        saw_version=saw_version,
+        stands_on=standing,
+        after=after,
+        audit_head=audit_head,
+        applied_at=None if applied_at is None else datetime.fromisoformat(applied_at),
+        settled_at=settled_at,
+        reason=reason,
+        replaces=replaces,
+        replaced_by=replaced_by,
+        before=None if before is None else msgspec.json.decode(before),
+        undoes=undoes,
+    )
 
 
 def find(db: Connection, id_: str) -> OutboxItem | None:
@@ -105,12 +123,26 @@ def insert(db: Connection, item: OutboxItem) -> OutboxItem:
         ' audit_head, base_version, saw_version, "after", state, undecided, attempts, replaces, before, undoes)'
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ?, ?, ?)",
         (
-            seq, item.place, item.id, item.kind, item.target.kind, item.target.id, msgspec.json.encode(item.data),
-            item.made_at.isoformat(), item.made_by, int(item.automatic), item.audit_head, item.base_version,
-            item.saw_version, item.after, item.state, item.replaces,
-            None if item.before is None else msgspec.json.encode(item.before), item.undoes,
+            seq,
+            item.place,
+            item.id,
+            item.kind,
+            item.target.kind,
+            item.target.id,
+            msgspec.json.encode(item.data),
+            item.made_at.isoformat(),
+            item.made_by,
+            int(item.automatic),
+            item.audit_head,
+            item.base_version,
+            item.saw_version,
+            item.after,
+            item.state,
+            item.replaces,
+            None if item.before is None else msgspec.json.encode(item.before),
+            item.undoes,
         ),
-    )  # fmt: skip
+    )
     _tell(db, item, "made", None, who=item.made_by)
     return item
 
@@ -165,9 +197,15 @@ def _event(db: Connection, item: OutboxItem, what: str, detail: str | None, *, w
 
 
 def _tell(
-    db: Connection, item: OutboxItem, what: str, detail: str | None, *, who: str, at: float | None = None,
+    db: Connection,
+    item: OutboxItem,
+    what: str,
+    detail: str | None,
+    *,
+    who: str,
+    at: float | None = None,
     event_seq: int | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """The audit trail's entry."""
     words: dict[str, Any] = {"command": item.id, "kind": item.kind} | ({"detail": detail} if detail else {})
     if item.automatic:

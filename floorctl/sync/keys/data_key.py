@@ -21,7 +21,7 @@ from floorctl.sync.keys.keys import (
     read_key,
     read_marker,
     write_marker,
-)  # fmt: skip
+)
 from floorctl.sync.keys.rekey import recover
 from floorctl.sync.opening import connect
 from floorctl.sync.sqlite import translated

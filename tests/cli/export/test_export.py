@@ -46,9 +46,16 @@ def test_a_workbook_has_titles_in_words_real_times_widths_a_frozen_head_and_a_fi
 
 @pytest.mark.parametrize(
     "options",
-    [["--overdue"], ["--state", "dispatched", "--line", "12345"], ["--due-within", "20h"], ["--urgency", "special"],
-     ["--search", "小区"], ["--to-dispatch"], ["--to-call-back"]],
-)  # fmt: skip
+    [
+        ["--overdue"],
+        ["--state", "dispatched", "--line", "12345"],
+        ["--due-within", "20h"],
+        ["--urgency", "special"],
+        ["--search", "小区"],
+        ["--to-dispatch"],
+        ["--to-call-back"],
+    ],
+)
 def test_the_filters_of_orders_choose_the_same_for_its_export(
     synced: Shell, tmp_path: Path, options: list[str]
 ) -> None:

@@ -203,9 +203,10 @@ def test_a_surge_goes_on_while_far_more_call_than_are_expected(floor: Floor) -> 
     ]
     alert = raised(floor, "queue_surge", ("queue", "q-12345"), "12345 综合 话务激增")
     feed.send(
-        ("queue", "q-12345", MADE.queue(waiting=0)), ("alert", "queue_surge:q-12345:2026-03-04", alert),
+        ("queue", "q-12345", MADE.queue(waiting=0)),
+        ("alert", "queue_surge:q-12345:2026-03-04", alert),
         *(("interval", f"i-w{n}", quarter) for n, quarter in enumerate(usual)),
-    )  # fmt: skip
+    )
     floor.staffing.forecast()
     now = MADE.interval(start=start, offered=40, answered=40, answered_in_target=40)
     feed.send(("interval", "i-1", now))

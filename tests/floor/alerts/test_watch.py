@@ -39,9 +39,10 @@ def watch(floor: Floor) -> Watch:
 
 def raised(stage: Stage, order_id: str = "o-6") -> list[OutboxItem]:
     return [
-        item for item in stage.journal.items()
+        item
+        for item in stage.journal.items()
         if item.kind == "alert.raise" and item.data["subject"] == {"kind": "order", "id": order_id}
-    ]  # fmt: skip
+    ]
 
 
 def closed(stage: Stage) -> list[OutboxItem]:
@@ -129,8 +130,10 @@ def test_a_platform_that_says_no_is_not_asked_in_a_circle(stage: Stage) -> None:
     assert len(raised(stage)) == 2
 
 
-@pytest.mark.parametrize(("role", "raises"), [("supervisor", True), ("shift_lead", True), ("inspector", True),
-                                              ("viewer", False), ("", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("role", "raises"),
+    [("supervisor", True), ("shift_lead", True), ("inspector", True), ("viewer", False), ("", False)],
+)
 def test_who_may_not_raise_alerts_raises_none(tmp_path: Path, role: str, raises: bool) -> None:
     stage = Stage(tmp_path, role)
     watch(stage.floor).look()
@@ -212,9 +215,10 @@ def heard(stage: Stage, at: datetime, *, live: bool = True) -> None:
 def about_the_floor(stage: Stage) -> list[str]:
     """What rules made of seats, queues and resources."""
     return sorted(
-        f"{item.kind} {item.target.id.partition(':')[0]}" for item in stage.journal.items()
+        f"{item.kind} {item.target.id.partition(':')[0]}"
+        for item in stage.journal.items()
         if item.target.id.partition(":")[0] in ("long_call", "queue_surge", "queue_surge+critical", "resource_down")
-    )  # fmt: skip
+    )
 
 
 def test_in_an_outage_nothing_is_raised_or_closed_about_a_floor_that_nobody_sees(stage: Stage) -> None:

@@ -195,8 +195,10 @@ def test_an_appeal_after_three_working_days_is_too_late(stage: QualityStage) -> 
 
 
 def scored(stage: QualityStage, by: str, **points: float) -> None:
-    scores = [{"item_id": item, "points": points.get(item, most), "comment": "c"} for item, most in
-              (("open", 4), ("listen", 8), ("once", 10))]  # fmt: skip
+    scores = [
+        {"item_id": item, "points": points.get(item, most), "comment": "c"}
+        for item, most in (("open", 4), ("listen", 8), ("once", 10))
+    ]
     stage.add("inspection", f"in-5-{by}", inspection("sm-5", inspector_id=by, scores=scores))
     stage.change(("sample", "sm-5"), state="scored")
     stage.feed()
@@ -285,8 +287,10 @@ def test_a_revision_that_changes_no_points_is_refused_and_says_what_to_do(stage:
     stage.sign_in("supervisor", CHIEF)
     stage.floor.scoring.appeal("in-0", "已经复述过")
     stage.everything()
-    same = [ItemScore(item_id=item, points=points, comment="再听了一遍")
-            for item, points in (("open", 4), ("listen", 8), ("once", 10))]  # fmt: skip
+    same = [
+        ItemScore(item_id=item, points=points, comment="再听了一遍")
+        for item, points in (("open", 4), ("listen", 8), ("once", 10))
+    ]
     with pytest.raises(RefusedError, match="revision_unchanged"):
         stage.floor.scoring.decide("in-0", "revised", same)
     assert [item.kind for item in stage.journal.items()] == ["inspection.appeal"]
@@ -312,8 +316,10 @@ def test_progress_counts_inspectors_and_agents_and_what_is_owed(stage: QualitySt
         ("周检", 2, 0),  # the calibration is for both
     ]
     assert [(each.name, each.planned, each.scored, each.owed_this_month) for each in progress.by_agent] == [
-        ("赵一", 0, 0, 8), ("钱二", 2, 1, 6), ("孙三", 2, 0, 8),
-    ]  # fmt: skip
+        ("赵一", 0, 0, 8),
+        ("钱二", 2, 1, 6),
+        ("孙三", 2, 0, 8),
+    ]
 
 
 def test_results_say_who_is_best_who_failed_and_who_needs_coaching(stage: QualityStage) -> None:
@@ -325,8 +331,11 @@ def test_results_say_who_is_best_who_failed_and_who_needs_coaching(stage: Qualit
             stage.add("sample", f"sx-{name}", sample(1, day="2026-11-10", state="scored", agent_id=agent))
             stage.add("inspection", f"ix-{name}", inspection(f"sx-{name}", agent_id=agent, total=total))
     stage.add("sample", "sy", sample(1, day="2026-10-10", state="scored", agent_id="p-2000"))
-    stage.add("inspection", "iy", inspection("sy", agent_id="p-2000", total=86,
-                                             submitted_at=(now - timedelta(days=40)).isoformat()))  # fmt: skip
+    stage.add(
+        "inspection",
+        "iy",
+        inspection("sy", agent_id="p-2000", total=86, submitted_at=(now - timedelta(days=40)).isoformat()),
+    )
     stage.feed()
     found = stage.floor.quality.results("2026-11")
     assert [(row.name, row.result.mean) for row in found.by_agent] == [("钱二", 100), ("赵一", 96), ("孙三", 75)]

@@ -426,10 +426,14 @@ def test_what_is_saved_in_another_format_is_said_as_what_it_is(check: Check) -> 
 
 def test_what_no_spreadsheet_makes_a_table_of_is_not_told_to_be_saved_as_one(check: Check) -> None:
     for kind, content in (
-        ("PDF", b"%PDF-1.7\n"), ("图片", b"\x89PNG\r\n\x1a\n"), ("图片", b"GIF89a"), ("Word", b"{\\rtf1"),
-        ("Word", packed("word/document.xml")), ("Word", OLE + "WordDocument".encode("utf-16-le")),
+        ("PDF", b"%PDF-1.7\n"),
+        ("图片", b"\x89PNG\r\n\x1a\n"),
+        ("图片", b"GIF89a"),
+        ("Word", b"{\\rtf1"),
+        ("Word", packed("word/document.xml")),
+        ("Word", OLE + "WordDocument".encode("utf-16-le")),
         ("演示文稿", packed("ppt/presentation.xml")),
-    ):  # fmt: skip
+    ):
         error = refused(check, content)
         assert error.key == "error.file_is_no_table" and kind in str(error.params["kind"]), kind
 
@@ -482,8 +486,14 @@ def test_a_header_that_makes_no_sense_is_placed(
 
 
 def test_each_cell_that_is_wrong_is_placed_by_row_and_column(check: Check) -> None:
-    rows = [["标题"], ["", *HEADER], [], ["", "sm-1", "9", "八", "10", "", "", "骂人", ""], ["", "sm-1", "", "8", "10"],
-            ["x", *SCORES[1], "旁注"]]  # fmt: skip
+    rows = [
+        ["标题"],
+        ["", *HEADER],
+        [],
+        ["", "sm-1", "9", "八", "10", "", "", "骂人", ""],
+        ["", "sm-1", "", "8", "10"],
+        ["x", *SCORES[1], "旁注"],
+    ]
     expected = [(4, "C"), (4, "D"), (4, "H"), (5, "B"), (5, "C"), (6, "A"), (6, "J")]
     for content in (text(rows), workbook(rows)):
         assert [(each.line, each.column) for each in check(content).wrong] == expected

@@ -65,16 +65,27 @@ class TestCounts:
         orders = [
             # Reviewed in the last hour of February, its three hours ran out in March.
             small_floor.order(
-                received_at=at("02-28T20:00"), reviewed_at=at("02-28T23:30"), dispatched_at=at("03-01T02:31"),
-                state="handled", handled_at=at("03-31T23:59"), callback_required=True,
+                received_at=at("02-28T20:00"),
+                reviewed_at=at("02-28T23:30"),
+                dispatched_at=at("03-01T02:31"),
+                state="handled",
+                handled_at=at("03-31T23:59"),
+                callback_required=True,
             ),
             # Handled on the first moment of April.
             small_floor.order(
-                received_at=at("03-31T23:00"), reviewed_at=at("03-31T23:30"), review_errors=("错",),
-                dispatched_at=at("04-01T00:00"), dispatch_correct=False, state="closed", problem="漏项",
-                handled_at=at("04-01T00:00"), callback_required=True, callback_outcome="reached",
+                received_at=at("03-31T23:00"),
+                reviewed_at=at("03-31T23:30"),
+                review_errors=("错",),
+                dispatched_at=at("04-01T00:00"),
+                dispatch_correct=False,
+                state="closed",
+                problem="漏项",
+                handled_at=at("04-01T00:00"),
+                callback_required=True,
+                callback_outcome="reached",
             ),
-        ]  # fmt: skip
+        ]
         counted = inputs(orders)
         assert counted["review_errors"] == {"errors": 1, "reviewed": 1}
         assert counted["dispatch_timeliness"] == {"late": 1}

@@ -177,9 +177,21 @@ def test_the_bonus_is_what_a_second_computation_says_where_no_matter_is_shared(g
 
 @pytest.mark.parametrize(
     ("year_score", "lost"),
-    [("100", 0), ("90", 0), ("89.01", 0), ("89", 1), ("80", 10), ("79", 13), ("70", 40), ("69", 46), ("60.5", 94),
-     ("60", 100), ("59.999", 100), ("0", 100)],
-)  # fmt: skip
+    [
+        ("100", 0),
+        ("90", 0),
+        ("89.01", 0),
+        ("89", 1),
+        ("80", 10),
+        ("79", 13),
+        ("70", 40),
+        ("69", 46),
+        ("60.5", 94),
+        ("60", 100),
+        ("59.999", 100),
+        ("0", 100),
+    ],
+)
 def test_the_brackets_add_up_to_all_of_the_payment_at_sixty(year_score: str, lost: int) -> None:
     assert score("payment_lost_percent", {"year_score": year_score}) == lost
 

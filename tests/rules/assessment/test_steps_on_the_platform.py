@@ -154,8 +154,9 @@ def test_what_is_said_to_cost_the_next_points_costs_them_and_no_sooner(place: Pl
     done_so_many_times(place, item, step, -1)
 
 
-@pytest.mark.parametrize("item", ["callback_rate", "dispatch_accuracy", "review_errors", "service_ability",
-                                  "onboarding_exam", "training"])  # fmt: skip
+@pytest.mark.parametrize(
+    "item", ["callback_rate", "dispatch_accuracy", "review_errors", "service_ability", "onboarding_exam", "training"]
+)
 def test_what_is_said_to_win_points_back_wins_them_and_no_sooner(place: Place, item: str) -> None:
     step = place.floor.assessment.score().item(item).next_gain
     assert step is not None

@@ -117,10 +117,19 @@ def test_what_ran_out_after_the_months_end_is_aprils(floor: Floor) -> None:
 
 def test_what_cost_points_is_found_down_to_the_order(floor: Floor) -> None:
     for item, n in (
-        ("review_errors", 300), ("dispatch_timeliness", 16), ("dispatch_accuracy", 399), ("callback_rate", 990),
-        ("service_ability", 300), ("attrition", 3), ("education", 2), ("onboarding_exam", 2), ("onboarding_period", 1),
-        ("training", 0), ("learning_board", 0), ("major_incidents", 2),
-    ):  # fmt: skip
+        ("review_errors", 300),
+        ("dispatch_timeliness", 16),
+        ("dispatch_accuracy", 399),
+        ("callback_rate", 990),
+        ("service_ability", 300),
+        ("attrition", 3),
+        ("education", 2),
+        ("onboarding_exam", 2),
+        ("onboarding_period", 1),
+        ("training", 0),
+        ("learning_board", 0),
+        ("major_incidents", 2),
+    ):
         costs = floor.assessment.costs(item, MARCH)
         assert len(costs) == n, item
         assert sum(cost.lost for cost in costs) in (0, floor.assessment.score(MARCH).item(item).lost), item
@@ -153,8 +162,10 @@ def test_the_command_line_says_the_same(terminal: Shell) -> None:
         if item != "major_incidents":
             assert items[item]["counts"] == counts
     assert [fact["kind"] for fact in items["major_incidents"]["counts"]["facts"]] == [
-        "media_exposure", "data_leak", "task_missed",
-    ]  # fmt: skip
+        "media_exposure",
+        "data_leak",
+        "task_missed",
+    ]
     assert items["dispatch_timeliness"]["next_loss"] == {"of": "late_dispatch", "count": 1, "points": "0.5"}
 
 
@@ -170,6 +181,8 @@ def test_an_item_is_explained_down_to_the_order_on_the_command_line(terminal: Sh
 def test_status_says_how_the_running_month_stands(terminal: Shell) -> None:
     score = terminal.json("assess")
     assert terminal.json("status")["assessment"] == {
-        "month": "2026-04", "base": score["base"], "total": score["total"],
-    }  # fmt: skip
+        "month": "2026-04",
+        "base": score["base"],
+        "total": score["total"],
+    }
     assert f"base score {score['base']}" in terminal("status").stdout

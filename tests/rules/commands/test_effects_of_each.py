@@ -145,8 +145,10 @@ class TestAlerts:
         alert = self.after(Floor().do("alert.raise", ("alert", "a-new"), **ALERT), "a-new")
         assert alert.state == "open"
         assert [(step.kind, step.due_at - NOW) for step in alert.steps] == [
-            ("phone_department", 15 * MINUTE), ("report_purchaser", 15 * MINUTE), ("follow_up", 2 * HOUR),
-        ]  # fmt: skip
+            ("phone_department", 15 * MINUTE),
+            ("report_purchaser", 15 * MINUTE),
+            ("follow_up", 2 * HOUR),
+        ]
 
     def test_a_second_one_changes_nothing_even_if_it_says_something_else(self) -> None:
         here = Floor()

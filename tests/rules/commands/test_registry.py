@@ -125,9 +125,14 @@ def withdraw(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_declared", dict(registry._declared))
 
     @command(
-        "order.withdraw", data=OrderWithdraw, roles=SL, base=True, terms={"reason": "withdrawal"}, told="reason",
+        "order.withdraw",
+        data=OrderWithdraw,
+        roles=SL,
+        base=True,
+        terms={"reason": "withdrawal"},
+        told="reason",
         leaves=lambda data: {"state": "closed", **data},
-    )  # fmt: skip
+    )
     def withdraw(act: Act, target: Entity | None, data: OrderWithdraw) -> Effects:
         order = existing(target, Order)
         require_state(order.state, ("received", "review", "ready", "dispatched"), "order_state")

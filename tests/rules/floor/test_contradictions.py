@@ -86,8 +86,11 @@ def test_a_sum_leaves_out_what_contradicts_itself_and_says_how_much(
 ) -> None:
     queues = [small_floor.queue(**each) for each in many]
     quarters = [small_floor.interval(**each) for each in many]
-    sound = [each for each in many if each["answered"] + each["abandoned"] <= each["offered"]
-             and each["answered_in_target"] <= each["answered"]]  # fmt: skip
+    sound = [
+        each
+        for each in many
+        if each["answered"] + each["abandoned"] <= each["offered"] and each["answered_in_target"] <= each["answered"]
+    ]
     for whole in (metrics.combine(queues), metrics.summed(quarters)):
         assert whole.left_out == len(many) - len(sound)
         for name in ("offered", "answered", "abandoned", "answered_in_target"):
@@ -162,9 +165,16 @@ def test_points_off_an_items_scale_are_in_no_mean() -> None:
 
     def scored(points: float) -> Inspection:
         return Inspection(
-            sample_id="s", rubric_id="r", rubric_version=1, agent_id="a", inspector_id="p", total=100,
-            state="submitted", scores=(ItemScore(item_id="i", points=points),), submitted_at=NOW,
-        )  # fmt: skip
+            sample_id="s",
+            rubric_id="r",
+            rubric_version=1,
+            agent_id="a",
+            inspector_id="p",
+            total=100,
+            state="submitted",
+            scores=(ItemScore(item_id="i", points=points),),
+            submitted_at=NOW,
+        )
 
     result = by_item([scored(3), scored(5), scored(-1)], {"r": rubric})["i"]
     assert (result.mean, result.count) == (75, 1)

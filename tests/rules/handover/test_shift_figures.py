@@ -39,11 +39,20 @@ def orders(draw: st.DrawFn) -> Order:
     sent = draw(st.none() | st.integers(1, 9).map(lambda n: received + n * HOUR)) if reviewed else None
     handled = draw(st.none() | st.just(sent + 2 * HOUR)) if sent else None
     state = "handled" if handled else "dispatched" if sent else "ready" if reviewed else "review"
-    return MADE.order(received_at=received, reviewed_at=reviewed, dispatched_at=sent, handled_at=handled, state=state,
-                 due_at=draw(st.none() | times), urgency=draw(st.sampled_from(["normal", "special"])),
-                 dispatch_correct=draw(st.sampled_from([None, True, False])), callback_required=bool(handled),
-                 callback_outcome=draw(st.sampled_from([None, "reached"])), problem=draw(st.sampled_from([None, "错"])),
-                 review_errors=draw(st.sampled_from([(), ("错",)])))  # fmt: skip
+    return MADE.order(
+        received_at=received,
+        reviewed_at=reviewed,
+        dispatched_at=sent,
+        handled_at=handled,
+        state=state,
+        due_at=draw(st.none() | times),
+        urgency=draw(st.sampled_from(["normal", "special"])),
+        dispatch_correct=draw(st.sampled_from([None, True, False])),
+        callback_required=bool(handled),
+        callback_outcome=draw(st.sampled_from([None, "reached"])),
+        problem=draw(st.sampled_from([None, "错"])),
+        review_errors=draw(st.sampled_from([(), ("错",)])),
+    )
 
 
 @given(st.lists(orders(), max_size=20), st.integers(0, 20))
@@ -91,16 +100,24 @@ def test_the_ends_of_a_shift() -> None:
 
 def test_calls_are_summed_by_line_and_in_all() -> None:
     def interval(queue: str, offered: int, answered: int) -> Interval:
-        return MADE.interval(queue_id=queue, offered=offered, answered=answered, abandoned=offered - answered,
-                             answered_in_target=answered, handle_seconds=answered * 100.0)  # fmt: skip
+        return MADE.interval(
+            queue_id=queue,
+            offered=offered,
+            answered=answered,
+            abandoned=offered - answered,
+            answered_in_target=answered,
+            handle_seconds=answered * 100.0,
+        )
 
     found = figures.calls(
         {"a": [interval("a", 10, 8)], "b": [interval("b", 2, 2)], "c": [interval("c", 5, 5)], "gone": []},
         {"a": MADE.queue(), "b": MADE.queue(), "c": MADE.queue(line="12320")},
     )
     assert [(each.line, each.counts.offered, each.counts.answered) for each in found] == [
-        ("12345", 12, 10), ("12320", 5, 5), ("", 17, 15),
-    ]  # fmt: skip
+        ("12345", 12, 10),
+        ("12320", 5, 5),
+        ("", 17, 15),
+    ]
 
 
 def raised(at: datetime, state: str, *steps: tuple[datetime, datetime | None]) -> Alert:
@@ -150,7 +167,7 @@ def test_the_days_samples_and_the_shifts_scores() -> None:
     scores = [
         MADE.inspection(rubric_id="r", total=total, submitted_at=at, fatal=fatal)
         for total, at, fatal in ((90.5, START, ()), (84.99, END - MINUTE, ()), (0.0, START, ("f",)), (100.0, END, ()))
-    ]  # fmt: skip
+    ]
     found = figures.inspected(samples, scores, {"r": rubric}, ShiftOf(DAY, "morning"), SPAN)
     assert (found.planned, found.scored, found.inspected, found.below, found.fatal) == (2, 1, 3, 2, 1)
     assert found.mean == Fraction(17549, 300)
@@ -171,11 +188,19 @@ def test_a_surge_counts_in_every_shift_that_it_reaches_into() -> None:
 
 def test_the_summary_says_nothing_where_nothing_was_offered_and_fits_the_contract() -> None:
     shift = ShiftFigures(
-        shift=ShiftOf(DAY, "morning"), start=START, end=END, until=END, calls=figures.calls({}, {}),
-        orders=OrderFigures(), alerts=figures.alerts([], SPAN), quality=None, surges=(), rostered=2,
+        shift=ShiftOf(DAY, "morning"),
+        start=START,
+        end=END,
+        until=END,
+        calls=figures.calls({}, {}),
+        orders=OrderFigures(),
+        alerts=figures.alerts([], SPAN),
+        quality=None,
+        surges=(),
+        rostered=2,
         absent=tuple("张" * 3 for _ in range(5000)),
         score=ScoreFigures(month="2026-11", base=Fraction(195, 2), lost={"callback_rate": Fraction(-1, 5)}),
-    )  # fmt: skip
+    )
     words = sections(shift)
     assert words[0].table is not None
     assert "—" in words[0].table.rows[0]

@@ -22,9 +22,7 @@ MADE = Entities(datetime(2026, 11, 24, 10, tzinfo=ZONE))
 shifts = st.builds(
     ShiftOf, st.dates(min_value=date(2025, 1, 1), max_value=date(2027, 12, 31)), st.sampled_from(HANDING_OVER)
 )
-moments = st.datetimes(
-    min_value=datetime(2026, 1, 1), max_value=datetime(2026, 12, 31), timezones=st.just(ZONE)
-)  # fmt: skip
+moments = st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2026, 12, 31), timezones=st.just(ZONE))
 states = st.sampled_from(["open", "given", "taken"])
 
 

@@ -32,11 +32,14 @@ def rubrics(draw: Any) -> Rubric:
     count = draw(st.integers(1, 8))
     items = tuple(
         RubricItem(
-            id=f"i{at}", title=f"T{at}", points=float(draw(points)), step=float(draw(steps)),
+            id=f"i{at}",
+            title=f"T{at}",
+            points=float(draw(points)),
+            step=float(draw(steps)),
             may_not_apply=draw(st.booleans()),
         )
         for at in range(count)
-    )  # fmt: skip
+    )
     cut = draw(st.integers(0, count))
     sections = tuple(RubricSection(title="s", items=part) for part in (items[:cut], items[cut:]) if part)
     fatal = tuple(FatalError(id=f"f{at}", title=f"F{at}") for at in range(draw(st.integers(0, 3))))
@@ -189,9 +192,10 @@ def test_every_difference_of_two_rubrics_is_named() -> None:
             replace(first, items=(replace(first.items[0], points=5, step=1, guide="报工号", title="开场"),)),
             replace(second, items=(replace(second.items[0], may_not_apply=False), added)),
         ),
-    )  # fmt: skip
+    )
     found = forms.changes(was, now)
     assert {each.what for each in found} == set(forms.CHANGES)
     assert [(each.title, each.was, each.now) for each in found if each.what == "item"] == [
-        ("倾听", 8, None), ("新", None, 2),
-    ]  # fmt: skip
+        ("倾听", 8, None),
+        ("新", None, 2),
+    ]

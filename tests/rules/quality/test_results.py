@@ -26,8 +26,9 @@ class TestResults:
     def test_the_spread_is_per_item(self) -> None:
         spread = results.spread(small_floor.rubric(), [scored(0, open=4, listen=8), scored(0, open=2, listen=8)])
         assert [(each.item_id, each.lowest, each.highest, each.mean) for each in spread] == [
-            ("open", 2, 4, 3), ("listen", 8, 8, 8),
-        ]  # fmt: skip
+            ("open", 2, 4, 3),
+            ("listen", 8, 8, 8),
+        ]
 
     def test_agreement_is_one_where_all_agree_and_less_where_they_do_not(self) -> None:
         rubric = small_floor.rubric()

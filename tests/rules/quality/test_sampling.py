@@ -130,14 +130,20 @@ class SixtyDays:
         for at, each in enumerate(drawn):
             order_id = each.candidate.id
             self.samples[f"{day}-{at:03}"] = small_floor.sample(
-                day=day, target=Ref("order", order_id), order_id=order_id, agent_id=each.candidate.agent_id,
-                reason=each.reason, state="scored",
-            )  # fmt: skip
+                day=day,
+                target=Ref("order", order_id),
+                order_id=order_id,
+                agent_id=each.candidate.agent_id,
+                reason=each.reason,
+                state="scored",
+            )
             total = 70.0 if self.chance.random() < 0.1 else 95.0
             scored = small_floor.inspection(
-                sample_id=f"{day}-{at:03}", agent_id=each.candidate.agent_id, total=total,
+                sample_id=f"{day}-{at:03}",
+                agent_id=each.candidate.agent_id,
+                total=total,
                 submitted_at=datetime.combine(day, time(15), ZONE) + timedelta(seconds=at),
-            )  # fmt: skip
+            )
             self.scores.append(scored)
 
 

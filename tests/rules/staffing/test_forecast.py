@@ -16,9 +16,14 @@ QUARTER = timedelta(minutes=15)
 def quarters(*days_and_counts: tuple[int, int]) -> Iterator[Interval]:
     for days, offered in days_and_counts:
         yield small_floor.interval(
-            queue_id="q", start=NOW - days * DAY, offered=offered, answered=offered, answered_in_target=offered,
-            handle_seconds=offered * 200, staffed_seconds=9000,
-        )  # fmt: skip
+            queue_id="q",
+            start=NOW - days * DAY,
+            offered=offered,
+            answered=offered,
+            answered_in_target=offered,
+            handle_seconds=offered * 200,
+            staffed_seconds=9000,
+        )
 
 
 def test_it_is_the_mean_of_the_same_weekday_and_quarter_hour() -> None:

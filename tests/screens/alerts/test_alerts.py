@@ -189,10 +189,12 @@ async def test_hostile_text_in_every_field_stays_text(tmp_path: Path) -> None:
     floor = open_floor(tmp_path)
     feed = Feed(floor)
     feed.send(*people())
-    feed.send(*(
-        ("alert", f"x-{n}", alert(n * 5 + 4, text=text, kind=text, subject=Ref(text, text), state="acknowledged"))
-        for n, text in enumerate(HOSTILE)
-    ))  # fmt: skip
+    feed.send(
+        *(
+            ("alert", f"x-{n}", alert(n * 5 + 4, text=text, kind=text, subject=Ref(text, text), state="acknowledged"))
+            for n, text in enumerate(HOSTILE)
+        )
+    )
     async with alerts_of(floor) as (pilot, screen):
         assert screen.table.total == len(HOSTILE)
         for n in range(len(HOSTILE)):

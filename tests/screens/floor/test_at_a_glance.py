@@ -28,9 +28,14 @@ def quarters(stage: FloorStage, in_target: int, offered: int = 20) -> None:
     for queue_id in QUEUES:
         for n in range(58):
             stage.change(
-                ("interval", f"i-{queue_id[2:]}-{n}"), offered=offered, answered=offered, abandoned=0,
-                answered_in_target=in_target if n >= 54 else 0, handle_seconds=0.0, staffed_seconds=0.0,
-            )  # fmt: skip
+                ("interval", f"i-{queue_id[2:]}-{n}"),
+                offered=offered,
+                answered=offered,
+                abandoned=0,
+                answered_in_target=in_target if n >= 54 else 0,
+                handle_seconds=0.0,
+                staffed_seconds=0.0,
+            )
     stage.feed()
 
 
@@ -43,10 +48,11 @@ def looks_like(widget: Widget, word: str, style: Style) -> bool:
     """Whether ``word`` is in the widget, and nowhere there in another colour, weight or faintness."""
     found = styles(widget, word)
     return bool(found) and all(
-        each is not None and (each.color, each.bold or False, each.dim or False)
+        each is not None
+        and (each.color, each.bold or False, each.dim or False)
         == (style.color, style.bold or False, style.dim or False)
         for each in found
-    )  # fmt: skip
+    )
 
 
 def loud(widget: Widget) -> list[str]:

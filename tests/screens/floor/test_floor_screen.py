@@ -51,8 +51,18 @@ async def test_every_seat_at_work_and_every_queue_is_seen_without_a_key(
                         continue
                     assert f"{view.seat.number} " in seen
                     assert running(view.seconds_in_state) in seen
-                for word in ("通话", "示闲", "话后", "小休", "12345 综合", "12333 人社", "12320 卫健", "1:12", "86.4%",
-                             "21/30"):  # fmt: skip
+                for word in (
+                    "通话",
+                    "示闲",
+                    "话后",
+                    "小休",
+                    "12345 综合",
+                    "12333 人社",
+                    "12320 卫健",
+                    "1:12",
+                    "86.4%",
+                    "21/30",
+                ):
                     assert word in seen
                 assert "● 实时 14:32:07" in seen
                 assert "特殊紧急" in seen
@@ -133,8 +143,11 @@ async def test_the_breaks_of_a_team_are_cancelled_in_three_keys(floor_stage: Flo
     stage = floor_stage
     async with cockpit(stage.floor) as pilot:
         await press(pilot, ["p", "2"])
-        zone_b = {view.id: view.seat.shift_id for view in stage.floor.seats.all()
-                  if view.seat.zone == "B区" and view.seat.person_id}  # fmt: skip
+        zone_b = {
+            view.id: view.seat.shift_id
+            for view in stage.floor.seats.all()
+            if view.seat.zone == "B区" and view.seat.person_id
+        }
         await until(pilot, lambda: "取消B区" in text(pilot.app))
         # A break is at the end of the hour for each of them, a meal later.
         assert f"取消B区 {len(zone_b)} 人未来 60 分钟内的 {len(zone_b)} 段小休？" in text(pilot.app)

@@ -259,8 +259,16 @@ async def test_hostile_text_stays_text_and_a_number_is_masked_that_no_person_wro
     items = (*notes, HandoverItem(id="carried-x", text="回电13812345678", done=False))
     shift = floor.handovers.shift_meant()
     name = Person(employee_no="1", name=HOSTILE[-1] or "x", post="agent", education="bachelor", hired_on=NOW.date())
-    feed.send(("person", "p-x", name), ("handover", "h", entity(shift, "given", *items, given_by="p-x",
-              given_at=NOW - timedelta(minutes=1), summary="\n".join(HOSTILE))))  # fmt: skip
+    feed.send(
+        ("person", "p-x", name),
+        (
+            "handover",
+            "h",
+            entity(
+                shift, "given", *items, given_by="p-x", given_at=NOW - timedelta(minutes=1), summary="\n".join(HOSTILE)
+            ),
+        ),
+    )
     async with handover_of(floor, (120, 60)) as (pilot, screen):
         for n in range(len(items)):
             await screen.table.go_to(n)

@@ -112,8 +112,12 @@ async def test_a_search_says_how_much_it_can_find_while_the_history_comes(floor:
 async def test_views_and_filters_narrow_the_list_and_esc_widens_it(floor: Floor) -> None:
     async with orders_of(floor) as (pilot, screen):
         counts = floor.orders.count()
-        for key, total in (("O", counts.overdue), ("S", counts.due_soon), ("D", counts.to_dispatch),
-                           ("C", counts.to_call_back)):  # fmt: skip
+        for key, total in (
+            ("O", counts.overdue),
+            ("S", counts.due_soon),
+            ("D", counts.to_dispatch),
+            ("C", counts.to_call_back),
+        ):
             await pilot.press(key)
             await at_rest(pilot)
             assert screen.orders.total == total, key

@@ -172,8 +172,11 @@ async def test_tab_goes_through_all_views(stage: QualityStage) -> None:
 
 
 async def test_a_score_is_told_item_by_item_with_what_was_lost(chief: QualityStage) -> None:
-    scores = [{"item_id": "open", "points": 4}, {"item_id": "listen", "points": 5, "comment": "打断两次"},
-              {"item_id": "once", "points": None, "comment": "无需告知"}]  # fmt: skip
+    scores = [
+        {"item_id": "open", "points": 4},
+        {"item_id": "listen", "points": 5, "comment": "打断两次"},
+        {"item_id": "once", "points": None, "comment": "无需告知"},
+    ]
     chief.add("inspection", "in-0", inspection("sm-0", scores=scores, total=75.0, comment="总体尚可"))
     chief.feed()
     async with quality_of(chief.floor, "S") as (pilot, _):
@@ -277,8 +280,11 @@ async def test_what_waits_for_a_decision_is_counted_beside_its_view(chief: Quali
 
 def scored_by_both(stage: QualityStage) -> None:
     for at, (who, points) in enumerate(((ME, 8), (OTHER, 4))):
-        scores = [{"item_id": "open", "points": 4}, {"item_id": "listen", "points": points, "comment": "x"},
-                  {"item_id": "once", "points": 10}]  # fmt: skip
+        scores = [
+            {"item_id": "open", "points": 4},
+            {"item_id": "listen", "points": points, "comment": "x"},
+            {"item_id": "once", "points": 10},
+        ]
         total = round((14 + points) / 22 * 100, 2)
         stage.add("inspection", f"in-5{at}", inspection("sm-5", inspector_id=who, scores=scores, total=total))
     stage.add("sample", "sm-5", sample(5, reason="calibration", state="scored"))
@@ -464,11 +470,26 @@ async def test_hostile_text_in_every_field_stays_text(chief: QualityStage) -> No
         chief.add("sample", f"x-{n}", sample(n, reason=evil, state=evil, agent_id=evil, inspector_id=evil))
         scores = [{"item_id": evil, "points": 1, "comment": evil}]
         chief.add(
-            "inspection", f"y-{n}",
-            inspection(f"x-{n}", scores=scores, fatal=[evil], comment=evil, state=evil, agent_id=evil,
-                       inspector_id=evil, appeal={"by": evil, "at": NOW.isoformat(), "reason": evil, "decision": evil,
-                               "decided_by": evil, "decided_at": NOW.isoformat()}),
-        )  # fmt: skip
+            "inspection",
+            f"y-{n}",
+            inspection(
+                f"x-{n}",
+                scores=scores,
+                fatal=[evil],
+                comment=evil,
+                state=evil,
+                agent_id=evil,
+                inspector_id=evil,
+                appeal={
+                    "by": evil,
+                    "at": NOW.isoformat(),
+                    "reason": evil,
+                    "decision": evil,
+                    "decided_by": evil,
+                    "decided_at": NOW.isoformat(),
+                },
+            ),
+        )
     chief.feed()
     async with quality_of(chief.floor) as (pilot, screen):
         for key in ("P", "G", "S", "R"):
@@ -496,8 +517,11 @@ async def test_it_can_be_left_while_it_reads(stage: QualityStage) -> None:
 
 async def contested(stage: QualityStage) -> None:
     """Ours is refused: somebody else had scored the sample while nobody could tell."""
-    scores = [{"item_id": "open", "points": 4}, {"item_id": "listen", "points": 6, "comment": "慢"},
-              {"item_id": "once", "points": 10}]  # fmt: skip
+    scores = [
+        {"item_id": "open", "points": 4},
+        {"item_id": "listen", "points": 6, "comment": "慢"},
+        {"item_id": "once", "points": 10},
+    ]
     item = await asyncio.to_thread(stage.floor.scoring.submit, full_but_listening(stage))
     stage.add("inspection", "in-77", inspection("sm-1", scores=scores, total=90.91))
     stage.change(("sample", "sm-1"), state="scored")

@@ -50,8 +50,16 @@ async def test_y_copies_the_queue_under_the_cursor_with_the_titles_of_its_column
 
 
 async def test_the_plot_follows_the_cursor_and_the_day(floor_stage: FloorStage) -> None:
-    yesterday = Interval(queue_id="q-12333", start=STARTED - timedelta(days=1), offered=33, answered=31, abandoned=2,
-                         answered_in_target=20, handle_seconds=900.0, staffed_seconds=900.0)  # fmt: skip
+    yesterday = Interval(
+        queue_id="q-12333",
+        start=STARTED - timedelta(days=1),
+        offered=33,
+        answered=31,
+        abandoned=2,
+        answered_in_target=20,
+        handle_seconds=900.0,
+        staffed_seconds=900.0,
+    )
     floor_stage.put(("interval", "i-yesterday"), yesterday)
     floor_stage.feed()
     async with cockpit(floor_stage.floor) as pilot:
@@ -102,9 +110,16 @@ async def test_the_real_queues_are_shown(live_floor: Any) -> None:
 async def test_the_queue_under_the_cursor_says_who_is_needed_who_could_and_who_is_idle(
     floor_stage: FloorStage, subtests: pytest.Subtests
 ) -> None:
-    last_week = Interval(queue_id="q-12345", start=STARTED.replace(minute=30, second=0) - timedelta(weeks=1),
-                         offered=12, answered=12, abandoned=0, answered_in_target=12, handle_seconds=12 * 200.0,
-                         staffed_seconds=3600.0)  # fmt: skip
+    last_week = Interval(
+        queue_id="q-12345",
+        start=STARTED.replace(minute=30, second=0) - timedelta(weeks=1),
+        offered=12,
+        answered=12,
+        abandoned=0,
+        answered_in_target=12,
+        handle_seconds=12 * 200.0,
+        staffed_seconds=3600.0,
+    )
     floor_stage.put(("interval", "i-last-week"), last_week)
     floor_stage.feed()
     floor = floor_stage.floor
@@ -130,10 +145,18 @@ async def test_the_queue_under_the_cursor_says_who_is_needed_who_could_and_who_i
 def test_the_day_plot_is_amber_only_where_something_can_still_be_changed() -> None:
     midnight = datetime(2026, 3, 4, tzinfo=UTC)
     missed = [
-        Interval(queue_id="q", start=midnight + timedelta(minutes=15 * n), offered=20, answered=20, abandoned=0,
-                 answered_in_target=10, handle_seconds=1.0, staffed_seconds=1.0)
+        Interval(
+            queue_id="q",
+            start=midnight + timedelta(minutes=15 * n),
+            offered=20,
+            answered=20,
+            abandoned=0,
+            answered_in_target=10,
+            handle_seconds=1.0,
+            staffed_seconds=1.0,
+        )
         for n in range(40)
-    ]  # fmt: skip
+    ]
     plot = DayPlot()
     now = midnight + timedelta(hours=9, minutes=50)
 

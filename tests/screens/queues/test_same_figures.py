@@ -14,15 +14,22 @@ from tests.screens.looking import at_rest, cockpit, lines
 @pytest.mark.parametrize(
     ("offered", "answered", "in_target", "rates"),
     [(16, 5, 5, "31.3%"), (800, 1, 1, "0.1%"), (2000, 1999, 1999, "100.0%"), (16, 16, 16, "100.0%"), (0, 0, 0, "—")],
-)  # fmt: skip
+)
 async def test_a_queues_rates_are_the_same_by_both_front_ends(
     floor_stage: FloorStage, offered: int, answered: int, in_target: int, rates: str
 ) -> None:
     floor_stage.tell(
-        ("queue", "q-12345"), offered=offered, answered=answered, answered_in_target=in_target, abandoned=0,
-        abandoned_short=0, waiting=0, oldest_wait_since=None, wait_seconds=1.0 * answered,
+        ("queue", "q-12345"),
+        offered=offered,
+        answered=answered,
+        answered_in_target=in_target,
+        abandoned=0,
+        abandoned_short=0,
+        waiting=0,
+        oldest_wait_since=None,
+        wait_seconds=1.0 * answered,
         handle_seconds=60.0 * answered,
-    )  # fmt: skip
+    )
     view = next(each for each in floor_stage.floor.queues.all() if each.id == "q-12345")
     cells = queue_row(floor_stage.floor, Shapes(floor_stage.floor.config.zone), view)
     by_command = [each.text if isinstance(each, Cell) else each for each in cells]

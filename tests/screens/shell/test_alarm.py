@@ -20,8 +20,15 @@ MINUTE = timedelta(minutes=1)
 def special(at: datetime, **more: Any) -> Alert:
     """A special urgent matter raised ``at``, to be answered within a quarter of an hour."""
     steps = tuple(Step(kind=kind, due_at=at + 15 * MINUTE) for kind in ("phone_department", "report_purchaser"))
-    fields = {"kind": "special_urgent_order", "severity": "critical", "title": "特殊紧急工单", "state": "open",
-              "subject": Ref("order", "o-1"), "raised_at": at, "steps": steps}  # fmt: skip
+    fields = {
+        "kind": "special_urgent_order",
+        "severity": "critical",
+        "title": "特殊紧急工单",
+        "state": "open",
+        "subject": Ref("order", "o-1"),
+        "raised_at": at,
+        "steps": steps,
+    }
     return Alert(**(fields | more))
 
 

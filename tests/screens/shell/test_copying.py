@@ -113,9 +113,13 @@ async def test_what_waits_to_be_sent_and_the_trail_are_copied_too(floor: Floor) 
 
 @pytest.mark.parametrize(
     ("environment", "words"),
-    [({"TERM": "linux"}, "没有剪贴板"), ({"STY": "1"}, "screen 不会转给"), ({"TMUX": "x"}, "set-clipboard on"),
-     ({"VTE_VERSION": "6003"}, "VTE")],
-)  # fmt: skip
+    [
+        ({"TERM": "linux"}, "没有剪贴板"),
+        ({"STY": "1"}, "screen 不会转给"),
+        ({"TMUX": "x"}, "set-clipboard on"),
+        ({"VTE_VERSION": "6003"}, "VTE"),
+    ],
+)
 async def test_a_terminal_that_is_known_to_take_nothing_is_named(
     floor: Floor, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], words: str
 ) -> None:

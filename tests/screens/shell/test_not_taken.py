@@ -24,8 +24,10 @@ from tests.screens.floor_stage import STARTED, FloorStage, StageOf
 from tests.screens.looking import at_rest, cockpit, press, said, text, until
 
 #: What no sentence for people holds: how programs write values, names of fields, ids.
-PROGRAMS = re.compile(r"FieldError|\w+=|[\[\]{}]|\b(?:s|a|p|q|sh|o)-[\w-]*\d|\b(?:seat|alert|pause|shift|floor)\.\w+"
-                      r"|target|_id\b|None|42[29]|409")  # fmt: skip
+PROGRAMS = re.compile(
+    r"FieldError|\w+=|[\[\]{}]|\b(?:s|a|p|q|sh|o)-[\w-]*\d|\b(?:seat|alert|pause|shift|floor)\.\w+"
+    r"|target|_id\b|None|42[29]|409"
+)
 LANGUAGES = ("zh-CN", "en")
 
 

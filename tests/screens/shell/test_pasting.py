@@ -44,9 +44,17 @@ def test_lines_are_joined_by_a_blank_whatever_ends_them(line_break: str, around:
 
 @pytest.mark.parametrize(
     ("pasted", "stands"),
-    [("a\tb", "a b"), ("a\t\tb", "a  b"), ("　　段一\r\n　　段二", "　　段一 　　段二"), ("a\xa0b", "a\xa0b"),
-     ("１２：３０　好", "１２：３０　好"), ("", ""), ("\r\n", ""), (" \n ", "   ")],
-)  # fmt: skip
+    [
+        ("a\tb", "a b"),
+        ("a\t\tb", "a  b"),
+        ("　　段一\r\n　　段二", "　　段一 　　段二"),
+        ("a\xa0b", "a\xa0b"),
+        ("１２：３０　好", "１２：３０　好"),
+        ("", ""),
+        ("\r\n", ""),
+        (" \n ", "   "),
+    ],
+)
 def test_white_space_and_full_width_forms_stay(pasted: str, stands: str) -> None:
     assert in_one_line(pasted, 100).text == stands
 

@@ -226,7 +226,7 @@ async def unlock(pilot: Any, number: str, password: str) -> None:
     ("keys", "opens"),
     [(("1", "p"), Pick), (("5", "enter"), ScoringScreen), (("ctrl+p",), Palette), (("n",), AskText), (("?",), Help)],
     ids=["pick", "form", "palette", "text", "help"],
-)  # fmt: skip
+)
 async def test_nothing_that_one_person_left_open_is_there_for_the_next(
     tmp_path: Path, keys: tuple[str, ...], opens: type
 ) -> None:

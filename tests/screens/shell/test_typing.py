@@ -49,9 +49,16 @@ def test_every_value_on_the_scale_can_be_typed(data: st.DataObject, points: floa
 
 @pytest.mark.parametrize(
     ("typed", "char", "found"),
-    [("", "9", None), ("1", "2", ("12", 12.0)), ("4", "2", ("2", 2.0)), ("3", ".", ("3.", None)),
-     ("3.", "5", ("3.5", 3.5)), ("3.", "7", ("7", 7.0)), ("", ".", None)],
-)  # fmt: skip
+    [
+        ("", "9", None),
+        ("1", "2", ("12", 12.0)),
+        ("4", "2", ("2", 2.0)),
+        ("3", ".", ("3.", None)),
+        ("3.", "5", ("3.5", 3.5)),
+        ("3.", "7", ("7", 7.0)),
+        ("", ".", None),
+    ],
+)
 def test_a_number_goes_on_or_a_new_one_begins(typed: str, char: str, found: tuple[str, float | None] | None) -> None:
     most = 12.0 if char != "9" else 4.0
     assert typed_on(typed, char, most, 0.5) == found

@@ -145,8 +145,9 @@ async def test_what_is_refused_a_second_time_stands_there_again_with_the_reason(
         assert reads(pilot.app, "通话" if language == "zh-CN" else "There is no call at this seat")
         assert said(pilot.app) == [sentence], "it stands in the list, where somebody looks"
     assert [(each.id, each.state, each.data) for each in stage.floor.outbox.items()] == [
-        (again.id, "refused", first.data), (first.id, "dropped", first.data),
-    ]  # fmt: skip
+        (again.id, "refused", first.data),
+        (first.id, "dropped", first.data),
+    ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

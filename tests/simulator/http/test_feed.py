@@ -124,9 +124,24 @@ def test_a_viewer_reads_nobodys_scores_and_may_not_ask_for_them(platform: Runnin
 
 @pytest.mark.parametrize(
     "after",
-    ["", "x", "0", "..", "1.2.3", "e.-1", "{epoch}", "{epoch}.", "{epoch}.x", "{epoch}.1.x", "{epoch}.99999999", "\0",
-     "{epoch}.٣", "0123456789ab.1", "{epoch}." + "9" * 190],
-)  # fmt: skip
+    [
+        "",
+        "x",
+        "0",
+        "..",
+        "1.2.3",
+        "e.-1",
+        "{epoch}",
+        "{epoch}.",
+        "{epoch}.x",
+        "{epoch}.1.x",
+        "{epoch}.99999999",
+        "\0",
+        "{epoch}.٣",
+        "0123456789ab.1",
+        "{epoch}." + "9" * 190,
+    ],
+)
 def test_a_cursor_that_is_none_of_this_feed_has_expired(any_platform: Running, after: str) -> None:
     with any_platform.client() as client:
         problem(client.get("/v1/changes", params={"after": after.format(epoch=any_platform.store.epoch)}), 410)

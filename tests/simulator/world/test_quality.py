@@ -25,13 +25,20 @@ def drawn_again(opened: Floor, day: date, seed: str) -> Counter[tuple[str, str]]
     calendar = WorkCalendar(ZONE)
     samples = entities(opened, "sample", Sample)
     candidates = sampling.candidates(
-        day, calendar, entities(opened, "order", Order).items(), entities(opened, "shift", Shift).values(),
+        day,
+        calendar,
+        entities(opened, "order", Order).items(),
+        entities(opened, "shift", Shift).values(),
         samples.values(),
-    )  # fmt: skip
+    )
     plans = sampling.plans(
-        day, calendar, entities(opened, "person", Person), samples,
-        entities(opened, "inspection", Inspection).values(), entities(opened, "rubric", Rubric),
-    )  # fmt: skip
+        day,
+        calendar,
+        entities(opened, "person", Person),
+        samples,
+        entities(opened, "inspection", Inspection).values(),
+        entities(opened, "rubric", Rubric),
+    )
     drawn = sampling.draw(seed, day, candidates, plans)
     return Counter((each.candidate.id, each.reason) for each in drawn)
 

@@ -256,9 +256,11 @@ def test_an_urged_order_is_handled_sooner() -> None:
         waiting = [
             (oid, order)
             for oid, order in opened.all("order").items()
-            if isinstance(order, Order) and order.state == "accepted" and order.urgency == "normal"
+            if isinstance(order, Order)
+            and order.state == "accepted"
+            and order.urgency == "normal"
             and (deadlines.limit_at(order, calendar) or TEN) > TEN + timedelta(days=1)
-        ]  # fmt: skip
+        ]
         urged, left = waiting[::2], waiting[1::2]
         for oid, order in urged:
             opened.put(
@@ -275,16 +277,21 @@ def test_an_urged_order_is_handled_sooner() -> None:
 def test_a_special_orders_ladder_counts_from_its_dispatch() -> None:
     with floor() as opened:
         alert_id, alert = next(
-            (aid, each) for aid, each in opened.all("alert").items()
+            (aid, each)
+            for aid, each in opened.all("alert").items()
             if isinstance(each, Alert) and each.kind == "special_urgent_order"
-        )  # fmt: skip
+        )
         order = opened.get("order", alert.subject.id)
         assert isinstance(order, Order)
         at = opened.clock.at + timedelta(minutes=1)
         dispatched = replace(
-            order, state="dispatched", reviewed_at=opened.clock.at, dispatched_at=at,
-            lead_department_id="d-fire", department_ids=("d-fire",),
-        )  # fmt: skip
+            order,
+            state="dispatched",
+            reviewed_at=opened.clock.at,
+            dispatched_at=at,
+            lead_department_id="d-fire",
+            department_ids=("d-fire",),
+        )
         opened.put("order", alert.subject.id, dispatched)
         opened.go(61)
         moved = opened.get("alert", alert_id)

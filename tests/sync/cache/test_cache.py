@@ -58,11 +58,13 @@ def test_a_version_at_or_below_the_one_held_is_ignored(cache: Cache) -> None:
     cache.apply(page(change("seat", "s-1", 3, seat(zone="new")), change("order", "o-1", 3, order(title="new"))))
     applied = cache.apply(
         page(
-            change("seat", "s-1", 3, seat(zone="same")), change("seat", "s-1", 2, seat(zone="old")),
-            change("order", "o-1", 3, order(title="same")), change("order", "o-1", 1),
+            change("seat", "s-1", 3, seat(zone="same")),
+            change("seat", "s-1", 2, seat(zone="old")),
+            change("order", "o-1", 3, order(title="same")),
+            change("order", "o-1", 1),
             cursor="c2",
         )
-    )  # fmt: skip
+    )
     assert applied.batch.ids == {}
     assert cache.get("seat", "s-1").value.zone == "new"  # type: ignore[union-attr]
     assert cache.get("order", "o-1").value.title == "new"  # type: ignore[union-attr]
@@ -72,8 +74,9 @@ def test_a_version_at_or_below_the_one_held_is_ignored(cache: Cache) -> None:
 def test_what_was_removed_stays_away_when_an_older_copy_comes_late(cache: Cache) -> None:
     cache.apply(page(change("order", "o-1", 3, order()), change("seat", "s-1", 3, seat())))
     assert cache.apply(page(change("order", "o-1", 5), change("seat", "s-1", 5))).batch.ids == {
-        "order": {"o-1"}, "seat": {"s-1"},
-    }  # fmt: skip
+        "order": {"o-1"},
+        "seat": {"s-1"},
+    }
     cache.apply(page(change("order", "o-1", 4, order()), change("seat", "s-1", 4, seat())))
     assert (cache.get("order", "o-1"), cache.get("seat", "s-1")) == (None, None)
     assert (cache.removed_version("order", "o-1"), cache.removed_version("seat", "s-1")) == (5, 5)
@@ -302,12 +305,15 @@ def test_a_rebuild_shows_the_old_until_it_is_whole(tmp_path: Path) -> None:
     cache = open_cache(tmp_path)
     cache.apply(
         page(
-            change("seat", "same", 5, seat()), change("seat", "gone", 5, seat()), change("seat", "older", 9, seat()),
-            change("order", "same", 5, order(1)), change("order", "gone", 5, order(2)),
+            change("seat", "same", 5, seat()),
+            change("seat", "gone", 5, seat()),
+            change("seat", "older", 9, seat()),
+            change("order", "same", 5, order(1)),
+            change("order", "gone", 5, order(2)),
             change("order", "other text", 5, order(3)),
             cursor="old",
         )
-    )  # fmt: skip
+    )
     cache.start_rebuild()
     assert cache.rebuilding
     assert cache.apply(page(change("seat", "same", 5, seat()), cursor="n1"), rebuild=True).batch.ids == {}
@@ -317,12 +323,14 @@ def test_a_rebuild_shows_the_old_until_it_is_whole(tmp_path: Path) -> None:
     assert set(cache.all("seat")) == {"same", "gone", "older"}
     cache.apply(
         page(
-            change("seat", "older", 2, seat(zone="B")), change("seat", "new", 1, seat()),
-            change("order", "same", 5, order(1)), change("order", "other text", 5, order(3, title="另一个")),
+            change("seat", "older", 2, seat(zone="B")),
+            change("seat", "new", 1, seat()),
+            change("order", "same", 5, order(1)),
+            change("order", "other text", 5, order(3, title="另一个")),
             cursor="n2",
         ),
         rebuild=True,
-    )  # fmt: skip
+    )
     assert cache.count("order") == 3
     applied = cache.finish_rebuild()
     assert applied.batch.ids == {"seat": {"gone", "older", "new"}, "order": {"gone", "other text"}}

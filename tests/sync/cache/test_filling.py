@@ -72,8 +72,9 @@ def test_what_is_called_complete_can_be_searched_and_grows_no_more(tmp_path: Pat
         floor.live.start()
         wait_until(
             lambda: (status := floor.status.connection()).mode == "live" and status.first_sync is None,
-            seconds=120, why="for all of the history",
-        )  # fmt: skip
+            seconds=120,
+            why="for all of the history",
+        )
         found = floor.orders.page(OrderFilter(search="小区")).total
         orders = floor.orders.page(OrderFilter()).total
         score = floor.assessment.score()

@@ -133,9 +133,15 @@ def few(request: pytest.FixtureRequest) -> Iterator[int]:
 @settings(max_examples=300 if FULL else 40)
 @given(some_orders(), filters | parts_of_filters, sorts, st.integers(0, 12), st.integers(0, 12), st.data())
 def test_every_window_of_every_list_is_right(
-    shared: Cache, few: int, made: dict[str, dict[str, Any]], wanted: OrderFilter, sort: str, offset: int, limit: int,
+    shared: Cache,
+    few: int,
+    made: dict[str, dict[str, Any]],
+    wanted: OrderFilter,
+    sort: str,
+    offset: int,
+    limit: int,
     data: st.DataObject,
-) -> None:  # fmt: skip
+) -> None:
     shared.belong_to(str(next(_platform)))
     shared.apply(page(*(change("order", id_, 1, one) for id_, one in made.items())))
     again = data.draw(st.dictionaries(st.sampled_from(sorted(made)), an_order(99), max_size=4))

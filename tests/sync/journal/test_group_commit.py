@@ -42,9 +42,13 @@ def commits(folder: Path) -> int:
 
 def made(journal: Journal, number: int) -> str:
     command = Command(
-        id=new_command_id(), kind="order.problem", target=Ref("order", f"o-{number}"), made_at=NOW,
-        data={"problem": "无"}, base_version=None,
-    )  # fmt: skip
+        id=new_command_id(),
+        kind="order.problem",
+        target=Ref("order", f"o-{number}"),
+        made_at=NOW,
+        data={"problem": "无"},
+        base_version=None,
+    )
     return journal.append(command, by="p-1001").id
 
 

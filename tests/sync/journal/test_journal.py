@@ -352,9 +352,14 @@ def test_who_is_signed_in_is_remembered(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
     assert journal.session() is None
     signed_in = wire.Session(
-        person_id="p-1001", name="王芳", roles=("supervisor",), floor="f", expires_at=NOW + timedelta(hours=8),
-        server_time=NOW, token="secret",
-    )  # fmt: skip
+        person_id="p-1001",
+        name="王芳",
+        roles=("supervisor",),
+        floor="f",
+        expires_at=NOW + timedelta(hours=8),
+        server_time=NOW,
+        token="secret",
+    )
     journal.save_session(signed_in, "https://here")
     journal.close()
     journal = open_journal(tmp_path)

@@ -15,19 +15,28 @@ pytestmark = pytest.mark.still_time
 
 def sign(terminal: SyncTerminal, by: str, kind: str = "handover.take") -> OutboxItem:
     command = Command(
-        id=new_command_id(), kind=kind, target=Ref("handover", f"h-{by}"), made_at=datetime.now(UTC), data={},
+        id=new_command_id(),
+        kind=kind,
+        target=Ref("handover", f"h-{by}"),
+        made_at=datetime.now(UTC),
+        data={},
         base_version=1,
-    )  # fmt: skip
+    )
     return terminal.journal.append(command, by=by)
 
 
 def keep(terminal: SyncTerminal, person: str, token: str | None, platform: str) -> None:
     terminal.journal.keep_session_beside(
         StoredSession(
-            token=token, person_id=person, name="李娜", roles=("shift_lead",), floor="f", expires_at=datetime.now(UTC),
+            token=token,
+            person_id=person,
+            name="李娜",
+            roles=("shift_lead",),
+            floor="f",
+            expires_at=datetime.now(UTC),
             platform=platform,
         )
-    )  # fmt: skip
+    )
 
 
 def tokens(platform: HostilePlatform, item: OutboxItem) -> list[str]:
@@ -96,9 +105,13 @@ def test_a_session_that_the_platform_has_not_given_is_none(terminal: SyncTermina
 
 def done_by(terminal: SyncTerminal, by: str, target: str) -> OutboxItem:
     command = Command(
-        id=new_command_id(), kind="order.urge", target=Ref("order", target), made_at=datetime.now(UTC),
-        data={"level": 1}, base_version=None,
-    )  # fmt: skip
+        id=new_command_id(),
+        kind="order.urge",
+        target=Ref("order", target),
+        made_at=datetime.now(UTC),
+        data={"level": 1},
+        base_version=None,
+    )
     return terminal.journal.append(command, by=by)
 
 

@@ -103,9 +103,14 @@ async def the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("https_proxy", "http://anna:s3%2Fcret@{}"), ("HTTPS_PROXY", "{}"), ("all_proxy", "http://{}"),
-     ("ALL_PROXY", "socks5h://{}"), ("ALL_PROXY", "socks5://{}")],
-)  # fmt: skip
+    [
+        ("https_proxy", "http://anna:s3%2Fcret@{}"),
+        ("HTTPS_PROXY", "{}"),
+        ("all_proxy", "http://{}"),
+        ("ALL_PROXY", "socks5h://{}"),
+        ("ALL_PROXY", "socks5://{}"),
+    ],
+)
 async def test_the_platform_is_reached_and_the_proxy_hears_no_token(
     the_way: Way, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:

@@ -172,8 +172,13 @@ _ADDRESSES = st.sampled_from(["10.0.0.5", "10.0.0.50", "192.168.1.1", "fd00::5",
 # Some of its releases forget networks of the newer kind of address.
 _NETWORKS = st.sampled_from(["10.0.0.0/8", "10.0.0.4/30", "10.0.0.0/31", "192.168.0.0/16"])
 _ENTRIES = st.one_of(
-    _NAMES, _NAMES.map(str.upper), _NAMES.map(".{}".format), _NAMES.map("{}.".format), _ADDRESSES, _NETWORKS,
-)  # fmt: skip
+    _NAMES,
+    _NAMES.map(str.upper),
+    _NAMES.map(".{}".format),
+    _NAMES.map("{}.".format),
+    _ADDRESSES,
+    _NETWORKS,
+)
 _SEPARATORS = st.sampled_from([",", " ", ", ", " ,", ",,", "\t"])
 HOSTS = ("platform.example", "a.platform.example.", "OTHER.example", "10.0.0.5", "192.168.1.1", "[fd00::5]")
 
