@@ -213,3 +213,15 @@ def test_the_limits_of_the_platform_are_told_as_they_are() -> None:
     assert (FREE_TRIES, CATCH_UP) == (5, 6 * 3600)
     assert "After five wrong passwords" in text
     assert "up to six hours" in text
+
+
+@pytest.mark.parametrize("page", ["docs/codebase.md", "docs/codebase.zh-CN.md", "docs/testing.md", "CONTRIBUTING.md"])
+def test_every_file_that_the_pages_for_engineers_name_is_there(page: str) -> None:
+    named = set(re.findall(r"`((?:floorctl|tests|docs|tools)/[\w./]*)`", (ROOT / page).read_text("utf-8")))
+    assert [each for each in sorted(named) if not (ROOT / each).exists()] == []
+
+
+def test_every_folder_of_the_program_is_on_the_map() -> None:
+    page = (ROOT / "docs/codebase.md").read_text("utf-8")
+    layers = sorted(path.name for path in (ROOT / "floorctl").iterdir() if (path / "__init__.py").exists())
+    assert [name for name in layers if f"`floorctl/{name}/`" not in page] == []
