@@ -10,7 +10,7 @@ from floorctl.models.base import Entity, Ref
 from floorctl.models.quality import Inspection, Rubric, Sample
 from floorctl.models.team import Person
 from floorctl.rules.quality import form as forms
-from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.outbox_item import OutboxItem
 from tests.build import Entities
 from tests.stage import TYPES, URL, Stage, hours, session
 from tests.sync.storage import NOW

@@ -27,7 +27,7 @@ from floorctl.rules.orders import deadlines
 from floorctl.sync.batch import Batch
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.journal.journal import Journal
-from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.platform import wire
 from floorctl.text.phrases import refusal
 from tests.beside import cache_of, journal_of

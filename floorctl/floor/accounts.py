@@ -21,9 +21,10 @@ from floorctl.sync.keys.keyring import KeyringTrouble
 from floorctl.text import typed
 
 if TYPE_CHECKING:
-    from floorctl.sync.journal.journal import Journal, StoredSession
+    from floorctl.sync.journal.journal import Journal
     from floorctl.sync.platform.client import Client
     from floorctl.sync.platform.wire import Session
+    from floorctl.sync.stored_session import StoredSession
 
 _T = TypeVar("_T")
 _NUMBER = re.compile(r"[\w.@+-]{1,64}")
@@ -157,8 +158,8 @@ def sign_in_beside(config: Config, journal: Journal, employee_no: str, password:
         FloorctlError: the platform can't be reached or makes no sense.
 
     """
-    from floorctl.sync.journal.settings import StoredSession
     from floorctl.sync.platform.errors import Unauthorized
+    from floorctl.sync.stored_session import StoredSession
 
     try:
         session = _ask(config, journal, lambda client: client.sign_in(employee_no, password))

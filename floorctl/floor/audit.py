@@ -15,8 +15,8 @@ from floorctl.rules.commands import roles
 if TYPE_CHECKING:
     from floorctl.floor.session import Session
     from floorctl.floor.status import Status
-    from floorctl.sync.audit_chain import Entry
-    from floorctl.sync.journal.trail import Trail, Verdict
+    from floorctl.sync.audit_chain import Entry, Verdict
+    from floorctl.sync.journal.trail import Trail
 
 #: Records that an entry names at most.
 _IDS = 100

@@ -16,7 +16,7 @@ from floorctl.models.command import Command
 from floorctl.models.kinds import ENTITIES
 from floorctl.rules.commands import registry, roles
 from floorctl.rules.commands.refusal import Refused
-from floorctl.sync.journal.decisions import new_command_id
+from floorctl.sync.outbox_item import new_command_id
 
 if TYPE_CHECKING:
     from floorctl.floor.events import Events
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from floorctl.floor.session import Session
     from floorctl.floor.status import Status
     from floorctl.models.base import Entity
-    from floorctl.sync.journal.drafts import DraftKey
+    from floorctl.sync.draft import DraftKey
     from floorctl.sync.journal.journal import Journal
     from floorctl.sync.machine import Claim
 

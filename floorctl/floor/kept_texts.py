@@ -9,7 +9,8 @@ import msgspec
 
 from floorctl.errors import FloorctlError
 from floorctl.floor.views import Signed
-from floorctl.sync.journal.drafts import Draft, DraftKey, Drafts
+from floorctl.sync.draft import Draft, DraftKey
+from floorctl.sync.journal.drafts import Drafts
 
 #: Whose line it is, and what for.
 TextKey = DraftKey

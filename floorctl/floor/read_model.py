@@ -31,7 +31,7 @@ from floorctl.sync.cache.cache import Cache
 from floorctl.sync.cache.order_events import diary_of
 from floorctl.sync.cache.orders import CLOCK_RUNS, NOT_WAITING, fits, to_call_back, to_dispatch
 from floorctl.sync.journal.journal import Journal
-from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.overlay import Overlay, Pending
 from floorctl.text import typed
 from floorctl.text.unknown import unknown

@@ -16,7 +16,7 @@ from floorctl.models.orders import Order
 from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.sync.audit_chain import Entry as AuditEntry
 from floorctl.sync.connection_status import ConnectionStatus
-from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.platform.wire import FieldError, Problem
 from floorctl.text.durations import running
 from floorctl.text.pieces import Told

@@ -62,6 +62,25 @@ class Flaw(msgspec.Struct, frozen=True):
     what: str = ""
 
 
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the trail verifies. ``entries``: how many do. ``flaw``: the first that does not, None where all do.
+
+    ``head`` is the hash of the last entry, ``told`` the last that the platform has (hexadecimal, empty: none), so that
+    the two can be compared there. ``beside``: whether it is known beside the journal where the trail ended; without
+    it only the platform knows whether some was cut off at the end.
+    """
+
+    entries: int
+    flaw: Flaw | None
+    head: str
+    told: str
+    beside: bool
+    #: For each backup that was put back: the file that what came after it stands in, and how many entries those were.
+    restored: tuple[tuple[str, int], ...] = ()
+    #: The file that the entry which the platform was told last stands in, where it is not this trail any more.
+    told_in: str = ""
+
+
 def append(
     db: Connection,
     what: str,

@@ -14,7 +14,7 @@ import msgspec
 
 from floorctl.models.base import Entity, Held
 from floorctl.rules.commands.refusal import Refused
-from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.outbox_item import OutboxItem
 
 #: Seconds after the answer for which an effect on another entity than the target is waited for in the feed. It comes
 #: with the target's own change, so this only ends the wait for one that the platform does not make.

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from floorctl.sync.journal.journal import new_command_id
+from floorctl.sync.outbox_item import new_command_id
 from tests import loopback
 from tests.conftest import wait_until
 from tests.e2e.floor_terminal import FloorTerminal

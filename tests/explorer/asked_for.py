@@ -14,7 +14,7 @@ from floorctl.screens.shell.alarm import Alarm
 from floorctl.screens.shell.dialogs import Confirm
 from floorctl.screens.shell.escalation import EscalationDialog
 from floorctl.screens.shell.screen import CockpitScreen
-from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.outbox_item import OutboxItem
 from floorctl.widgets.table import PlainTable
 from tests.beside import journal_of
 from tests.explorer.steps import Step

@@ -14,9 +14,9 @@ from textual.widgets import Input
 
 from floorctl.floor.floor import Floor
 from floorctl.screens.shell.palette import Palette
-from floorctl.sync.journal.outbox import OutboxItem
 from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.opening import connect
+from floorctl.sync.outbox_item import OutboxItem
 from floorctl.widgets.ask import Pick
 from tests.beside import journal_of
 from tests.explorer.steps import Step

@@ -18,9 +18,9 @@ from floorctl.errors import NotAllowedError, NotFoundError
 from floorctl.floor.floor import Floor
 from floorctl.floor.terminal import open_terminal
 from floorctl.models.order_filter import OrderFilter
-from floorctl.sync.journal.journal import new_command_id
 from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.opening import connect
+from floorctl.sync.outbox_item import new_command_id
 from tests import loopback, program
 from tests.beside import cache_of, journal_of
 from tests.conftest import HURRIED, stays, wait_until

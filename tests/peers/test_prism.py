@@ -19,7 +19,7 @@ from floorctl.models.base import Ref
 from floorctl.models.command import Command
 from floorctl.rules.commands import registry
 from floorctl.sync.engine.engine import Engine
-from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.platform import wire
 from floorctl.sync.platform.client import Client
 from floorctl.sync.platform.errors import BrokenAnswer

@@ -14,8 +14,9 @@ import pytest
 
 from floorctl.models.base import Ref
 from floorctl.models.command import Command
-from floorctl.sync.journal.journal import Journal, new_command_id
+from floorctl.sync.journal.journal import Journal
 from floorctl.sync.keys.data_key import data_key
+from floorctl.sync.outbox_item import new_command_id
 from floorctl.sync.platform import wire
 from floorctl.text.safe import visible
 from tests.cli.shell import Shell

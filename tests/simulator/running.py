@@ -23,7 +23,7 @@ from floorctl.simulator.http.app import Platform
 from floorctl.simulator.http.listening import bind, serve_until, url_of
 from floorctl.simulator.http.sessions import Sessions
 from floorctl.simulator.store.store import Store
-from floorctl.sync.journal.journal import new_command_id
+from floorctl.sync.outbox_item import new_command_id
 from tests.build import DAY, Entities
 from tests.loopback import client
 from tools.postgres import Server, programs

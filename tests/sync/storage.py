@@ -12,7 +12,8 @@ from floorctl.calendar import WorkCalendar
 from floorctl.models.base import Entity, Ref
 from floorctl.models.command import Command
 from floorctl.sync.cache.cache import Cache
-from floorctl.sync.journal.journal import Journal, new_command_id
+from floorctl.sync.journal.journal import Journal
+from floorctl.sync.outbox_item import new_command_id
 from floorctl.sync.platform import wire
 from tests.build import Entities, as_sent
 

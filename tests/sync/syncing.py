@@ -18,7 +18,8 @@ from floorctl.sync.cache.cache import Cache
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.engine.engine import Engine
 from floorctl.sync.engine.notifier import Followers
-from floorctl.sync.journal.journal import Journal, OutboxItem, new_command_id
+from floorctl.sync.journal.journal import Journal
+from floorctl.sync.outbox_item import OutboxItem, new_command_id
 from floorctl.sync.pace import Pace
 from floorctl.sync.platform.client import Client
 from tests.build import Entities

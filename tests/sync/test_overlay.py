@@ -17,7 +17,8 @@ from floorctl.models.team import Shift
 from floorctl.rules.commands.apply import apply
 from floorctl.rules.commands.refusal import Refused
 from floorctl.sync.cache.cache import Cache
-from floorctl.sync.journal.journal import Journal, OutboxItem
+from floorctl.sync.journal.journal import Journal
+from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.overlay import Overlay
 from floorctl.sync.platform import wire
 from tests.sync.storage import (

@@ -11,9 +11,10 @@ import msgspec
 
 from floorctl.models.base import Ref
 from floorctl.models.command import Command
-from floorctl.sync.journal.journal import Journal, new_command_id
+from floorctl.sync.journal.journal import Journal
 from floorctl.sync.keys.data_key import data_key
 from floorctl.sync.opening import connect
+from floorctl.sync.outbox_item import new_command_id
 from floorctl.sync.sqlite import Connection, transaction
 from tools.bench.data import _cache, engine
 from tools.bench.measure import Row, median, spread

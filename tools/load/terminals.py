@@ -28,8 +28,9 @@ from floorctl.sync.batch import Batch
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.engine.engine import Engine
-from floorctl.sync.journal.journal import Journal, new_command_id
+from floorctl.sync.journal.journal import Journal
 from floorctl.sync.keys.data_key import data_key
+from floorctl.sync.outbox_item import new_command_id
 from floorctl.sync.platform.client import Client
 
 #: What the load test changes to see how long it takes until a terminal has it.

@@ -32,7 +32,7 @@ from floorctl.rules.assessment.month import (
 from floorctl.rules.assessment.scoring import Readings
 from floorctl.rules.orders.deadlines import dispatch_due_at
 from floorctl.rules.privacy import masked_fact
-from floorctl.sync.journal.decisions import new_command_id
+from floorctl.sync.outbox_item import new_command_id
 
 if TYPE_CHECKING:
     from floorctl.floor.desk import Desk

@@ -21,7 +21,7 @@ from floorctl.rules.commands import roles
 from floorctl.rules.handover import shifts
 from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.rules.privacy import mask_text
-from floorctl.sync.journal.decisions import new_command_id
+from floorctl.sync.outbox_item import new_command_id
 from floorctl.text import typed
 
 if TYPE_CHECKING:

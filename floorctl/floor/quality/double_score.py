@@ -15,7 +15,7 @@ from floorctl.floor.quality.book import QualityBook
 from floorctl.floor.quality.views import Contest, InspectionView, SampleView
 from floorctl.models.quality import Inspection, ItemScore
 from floorctl.rules.quality import scoring
-from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.outbox_item import OutboxItem
 
 #: States of a score that can still be put right.
 _OPEN = ("submitted", "appealed")

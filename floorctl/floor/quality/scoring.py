@@ -14,7 +14,8 @@ from floorctl.floor.refused import refused_fields
 from floorctl.models.alerts import Alert
 from floorctl.models.command import PARKED
 from floorctl.models.quality import Sample
-from floorctl.sync.journal.drafts import Draft, DraftKey, Drafts
+from floorctl.sync.draft import Draft, DraftKey
+from floorctl.sync.journal.drafts import Drafts
 from floorctl.text.numbers import score_text
 
 if TYPE_CHECKING:

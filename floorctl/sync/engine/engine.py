@@ -23,8 +23,9 @@ from floorctl.sync.platform.errors import PlatformError, Unauthorized
 
 if TYPE_CHECKING:
     from floorctl.sync.cache.cache import Cache
-    from floorctl.sync.journal.journal import Journal, StoredSession
+    from floorctl.sync.journal.journal import Journal
     from floorctl.sync.platform.client import Client
+    from floorctl.sync.stored_session import StoredSession
 
 OnChanged = Callable[[Batch], None]
 OnConnectionStatus = Callable[[ConnectionStatus], None]

@@ -16,7 +16,9 @@ from floorctl.sync.pace import USUAL, Pace
 from floorctl.sync.platform.errors import PlatformError, ProblemAnswer, TryLater, Unauthorized, Unreachable
 
 if TYPE_CHECKING:
-    from floorctl.sync.journal.journal import Journal, OutboxItem, StoredSession
+    from floorctl.sync.journal.journal import Journal
+    from floorctl.sync.outbox_item import OutboxItem
+    from floorctl.sync.stored_session import StoredSession
 
 #: Commands on their way at once, each of another entity.
 MOST_AT_ONCE = 8

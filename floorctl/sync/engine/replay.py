@@ -15,7 +15,8 @@ from floorctl.rules.commands.roles import readable
 
 if TYPE_CHECKING:
     from floorctl.sync.cache.cache import Cache
-    from floorctl.sync.journal.journal import Journal, OutboxItem
+    from floorctl.sync.journal.journal import Journal
+    from floorctl.sync.outbox_item import OutboxItem
 
 #: Seconds that one looks back; well within what the platform remembers.
 _LOOK_BACK = 7 * 86_400.0

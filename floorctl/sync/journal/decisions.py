@@ -1,7 +1,5 @@
 """What people decide about commands that were parked: done again in the place of the old one, or set aside for good."""
 
-import os
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime
@@ -12,19 +10,10 @@ from floorctl.models.command import PARKED
 from floorctl.rules.commands import registry
 from floorctl.sync import audit_chain
 from floorctl.sync.journal import file, rows
-from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.outbox_item import OutboxItem, new_command_id
 from floorctl.sync.sqlite import Connection
 
 T = TypeVar("T")
-
-
-def new_command_id() -> str:
-    """A UUID version 7: ids sort by the time at which they were made."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    text = f"{value:032x}"
-    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
 class Decisions(ABC):

@@ -5,28 +5,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-import msgspec
-
-from floorctl.models.base import Time
+from floorctl.sync.draft import Draft, DraftKey
 from floorctl.sync.sqlite import Connection
 
 T = TypeVar("T")
-
-
-class DraftKey(msgspec.Struct, frozen=True):
-    """Which form: its kind, what it is about, and whose it is (two people may take turns at one terminal)."""
-
-    kind: str
-    subject: str
-    person_id: str
-
-
-class Draft(msgspec.Struct, frozen=True):
-    """A half-done form as it was left. ``data`` is JSON."""
-
-    key: DraftKey
-    saved_at: Time
-    data: bytes
 
 
 class Drafts(ABC):

@@ -14,22 +14,19 @@ from msgspec.structs import replace
 from floorctl.errors import FloorctlError, RefusedError
 from floorctl.models.command import ON_ITS_WAY, OUTBOX_STATES, PARKED, Command
 from floorctl.sync import audit_chain
+from floorctl.sync.draft import DraftKey
 from floorctl.sync.journal import audit_beside, drafts, file, settings
 from floorctl.sync.journal import rows as journal_rows
-from floorctl.sync.journal.decisions import Decisions, new_command_id
-from floorctl.sync.journal.drafts import Draft, DraftKey, Drafts
-from floorctl.sync.journal.ordering import base_to_send, stands_on
-from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.journal.decisions import Decisions
+from floorctl.sync.journal.drafts import Drafts
+from floorctl.sync.journal.ordering import stands_on
 from floorctl.sync.journal.rows import COLUMNS
-from floorctl.sync.journal.settings import StoredSession
 from floorctl.sync.journal.signatures import Signatures
 from floorctl.sync.journal.trail import Trail
+from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.platform import wire
 from floorctl.sync.sqlite import Connection, savepoint, transaction, translated
-
-__all__ = [
-    "Draft", "DraftKey", "Journal", "OutboxItem", "StoredSession", "base_to_send", "new_command_id", "stands_on",
-]  # fmt: skip
+from floorctl.sync.stored_session import StoredSession
 
 T = TypeVar("T")
 #: What a command may still grow by: a longer base version, the audit trail's head.

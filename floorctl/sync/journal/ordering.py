@@ -1,7 +1,7 @@
 """Which version a command is sent as building on, when earlier ones of ours on the same entity went before it."""
 
 from floorctl.rules.commands import registry
-from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.outbox_item import OutboxItem
 
 
 def stands_on(item: OutboxItem, predecessor: OutboxItem | None) -> int:

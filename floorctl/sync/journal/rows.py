@@ -15,7 +15,7 @@ from floorctl.models.base import Ref
 from floorctl.models.command import OUTBOX_STATES
 from floorctl.rules.commands import registry
 from floorctl.sync import audit_chain
-from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.platform import wire
 from floorctl.sync.sqlite import Connection
 

@@ -5,49 +5,14 @@ from typing import Any
 
 import msgspec
 
-from floorctl.models.base import Time
 from floorctl.sync import audit_chain
 from floorctl.sync.platform import wire
 from floorctl.sync.sqlite import Connection
+from floorctl.sync.stored_session import StoredSession
 
 SESSION = "session"
 #: Sessions of people who signed something here and are not the one signed in: this and the person's id.
 BESIDE = "session_beside."
-
-
-class StoredSession(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is signed in, at which platform. Without a token they signed in while it could not be reached."""
-
-    token: str | None
-    person_id: str
-    name: str
-    roles: tuple[str, ...]
-    floor: str
-    expires_at: Time
-    platform: str
-    employee_no: str = ""
-
-    def is_of(self, platform: str) -> bool:
-        """Whether it is a session at the platform with this address."""
-        return self.platform.rstrip("/") == platform.rstrip("/")
-
-    def token_for(self, platform: str) -> str | None:
-        """The token to show to a platform: that which it gave, never another's."""
-        return self.token if self.is_of(platform) else None
-
-    @classmethod
-    def of(cls, signed_in: wire.Session, platform: str, employee_no: str, token: str | None = None) -> "StoredSession":
-        """What is kept of a session; ``token`` is the one to keep where the answer brings none."""
-        return cls(
-            token=signed_in.token or token,
-            person_id=signed_in.person_id,
-            name=signed_in.name,
-            roles=signed_in.roles,
-            floor=signed_in.floor,
-            expires_at=signed_in.expires_at,
-            platform=platform,
-            employee_no=employee_no,
-        )
 
 
 _session = msgspec.json.Decoder(StoredSession)

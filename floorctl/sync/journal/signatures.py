@@ -6,10 +6,10 @@ from typing import TypeVar
 
 from floorctl.rules.commands import registry
 from floorctl.sync.journal import settings
-from floorctl.sync.journal.outbox import OutboxItem
 from floorctl.sync.journal.rows import COLUMNS
-from floorctl.sync.journal.settings import StoredSession
+from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.sqlite import Connection
+from floorctl.sync.stored_session import StoredSession
 
 T = TypeVar("T")
 

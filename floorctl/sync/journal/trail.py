@@ -12,32 +12,13 @@ from msgspec import structs
 from floorctl.errors import FloorctlError
 from floorctl.models.base import Ref
 from floorctl.sync import audit_chain
-from floorctl.sync.audit_chain import Entry, Flaw
+from floorctl.sync.audit_chain import Entry, Verdict
 from floorctl.sync.journal import audit_beside
 from floorctl.sync.journal.audit_beside import Beside
 from floorctl.sync.opening import connect
 from floorctl.sync.sqlite import Connection, snapshot, translated
 
 T = TypeVar("T")
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the trail verifies. ``entries``: how many do. ``flaw``: the first that does not, None where all do.
-
-    ``head`` is the hash of the last entry, ``told`` the last that the platform has (hexadecimal, empty: none), so that
-    the two can be compared there. ``beside``: whether it is known beside the journal where the trail ended; without
-    it only the platform knows whether some was cut off at the end.
-    """
-
-    entries: int
-    flaw: Flaw | None
-    head: str
-    told: str
-    beside: bool
-    #: For each backup that was put back: the file that what came after it stands in, and how many entries those were.
-    restored: tuple[tuple[str, int], ...] = ()
-    #: The file that the entry which the platform was told last stands in, where it is not this trail any more.
-    told_in: str = ""
 
 
 class Trail(ABC):

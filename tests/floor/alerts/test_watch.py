@@ -17,7 +17,7 @@ from floorctl.models.floor import Interval
 from floorctl.sync.batch import Batch
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.connection_status import ConnectionStatus
-from floorctl.sync.journal.outbox import OutboxItem
+from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.pace import Pace
 from floorctl.sync.platform.wire import Problem
 from tests.beside import watch_of

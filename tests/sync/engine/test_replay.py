@@ -10,7 +10,8 @@ import pytest
 from floorctl.models.base import Ref
 from floorctl.sync.cache.cache import Cache
 from floorctl.sync.engine.replay import send_lost_again, send_unseen_again
-from floorctl.sync.journal.journal import Journal, OutboxItem
+from floorctl.sync.journal.journal import Journal
+from floorctl.sync.outbox_item import OutboxItem
 from floorctl.sync.platform import wire
 from tests.stage import URL, session
 from tests.sync.storage import NOW, change, command, open_cache, open_journal, order, page, seat

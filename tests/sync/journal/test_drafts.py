@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from floorctl.models.base import Ref
+from floorctl.sync.draft import Draft, DraftKey
 from floorctl.sync.journal import file as journal_file
-from floorctl.sync.journal.journal import Draft, DraftKey, Journal
+from floorctl.sync.journal.journal import Journal
 from floorctl.sync.opening import connect
 from floorctl.sync.sqlite import Connection, transaction
 from tests.sync.storage import KEY, NOW, command, open_journal

@@ -13,8 +13,9 @@ from floorctl.models.base import Ref
 from floorctl.models.command import Command
 from floorctl.sync.engine.group_commit import Together
 from floorctl.sync.engine.link import Disk
-from floorctl.sync.journal.journal import Journal, new_command_id
+from floorctl.sync.journal.journal import Journal
 from floorctl.sync.opening import connect
+from floorctl.sync.outbox_item import new_command_id
 from tests.sync.storage import KEY, NOW
 
 

@@ -19,8 +19,10 @@ from floorctl.errors import FloorctlError, NotFoundError, RefusedError
 from floorctl.models.base import Ref
 from floorctl.models.command import Command
 from floorctl.sync.journal import file
-from floorctl.sync.journal.journal import Journal, OutboxItem, base_to_send, new_command_id
+from floorctl.sync.journal.journal import Journal
+from floorctl.sync.journal.ordering import base_to_send
 from floorctl.sync.opening import connect
+from floorctl.sync.outbox_item import OutboxItem, new_command_id
 from floorctl.sync.platform import wire
 from floorctl.sync.sqlite import Connection, DamagedError
 from tests.sync.storage import KEY, NOW, alert, change, command, open_journal, outcome

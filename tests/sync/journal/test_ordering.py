@@ -3,7 +3,9 @@
 import pytest
 
 from floorctl.models.base import Ref
-from floorctl.sync.journal.journal import Journal, OutboxItem, base_to_send, stands_on
+from floorctl.sync.journal.journal import Journal
+from floorctl.sync.journal.ordering import base_to_send, stands_on
+from floorctl.sync.outbox_item import OutboxItem
 from tests.sync.storage import NOW, command, open_journal, outcome
 
 ALERT = Ref("alert", "a-1")

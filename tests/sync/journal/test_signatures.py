@@ -6,7 +6,8 @@ import pytest
 
 from floorctl.models.base import Ref
 from floorctl.models.command import Command
-from floorctl.sync.journal.journal import OutboxItem, StoredSession, new_command_id
+from floorctl.sync.outbox_item import OutboxItem, new_command_id
+from floorctl.sync.stored_session import StoredSession
 from tests.sync.hostile_platform import HostilePlatform
 from tests.sync.syncing import SyncTerminal, until
 

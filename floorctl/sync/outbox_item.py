@@ -1,5 +1,7 @@
 """One command of ours, as the journal keeps it."""
 
+import os
+import time
 from datetime import datetime
 from typing import Any
 
@@ -62,3 +64,12 @@ class OutboxItem(msgspec.Struct, frozen=True, kw_only=True):
             base_version=base_version,
             audit_head=msgspec.UNSET if self.audit_head is None else self.audit_head,
         )
+
+
+def new_command_id() -> str:
+    """A UUID version 7: ids sort by the time at which they were made."""
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    text = f"{value:032x}"
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
