@@ -9,6 +9,7 @@ import yaml
 
 from floorctl import models
 from floorctl.models import alerts, assessment, command, floor, orders, quality
+from floorctl.models.kinds import ENTITIES
 from floorctl.rules.commands import registry
 
 CONTRACT = Path(models.__file__).parents[1] / "data" / "openapi.yaml"
@@ -35,12 +36,12 @@ def _codes(node: Any) -> set[str]:
 def _of_models() -> set[str]:
     """The values that the models list in their constants, and the names of kinds and fields."""
     modules = (alerts, assessment, command, floor, orders, quality)
-    found = {name for entity in models.ENTITIES.values() for name in entity.__struct_fields__}
+    found = {name for entity in ENTITIES.values() for name in entity.__struct_fields__}
     for module in modules:
         for name, value in vars(module).items():
             if name.isupper() and isinstance(value, (tuple, frozenset)):
                 found |= {each for each in value if isinstance(each, str)}
-    return found | set(models.ENTITIES)
+    return found | set(ENTITIES)
 
 
 CODES = {each for each in _codes(yaml.safe_load(CONTRACT.read_text("utf-8"))) | _of_models() if _CODE.fullmatch(each)}

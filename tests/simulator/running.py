@@ -17,7 +17,9 @@ import pytest
 from sqlalchemy import text
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from floorctl import models
+from floorctl.models.base import Entity, Ref
+from floorctl.models.floor import Resource
+from floorctl.models.orders import Order
 from floorctl.simulator.http.accounts import accounts
 from floorctl.simulator.http.app import Platform
 from floorctl.simulator.http.listening import bind, serve_until, url_of
@@ -37,16 +39,16 @@ NOW = datetime.now(UTC)
 _made = Entities(NOW)
 
 
-def sent_order(n: int, **given: Any) -> models.Order:
+def sent_order(n: int, **given: Any) -> Order:
     """An order that a department has to handle, received a day ago."""
     return _made.order(n, **{"state": "dispatched", "received_at": NOW - DAY, **given})
 
 
-def trunk(in_use: int) -> models.Resource:
+def trunk(in_use: int) -> Resource:
     return _made.resource(in_use=in_use)
 
 
-def small_floor() -> Iterator[tuple[str, str, models.Entity]]:
+def small_floor() -> Iterator[tuple[str, str, Entity]]:
     """One entity of every kind, in the state that lets every kind of command act on it."""
     at_work = {"since": NOW, "person_id": "p-2001"}
     yield "seat", "s-01", _made.talking(call=_made.call(started_at=NOW, caller=None), **at_work)
@@ -66,7 +68,7 @@ def small_floor() -> Iterator[tuple[str, str, models.Entity]]:
     yield "order", "o-ready", sent_order(2, state="ready", reviewed_at=NOW)
     yield "order", "o-open", sent_order(3, dispatched_at=NOW)
     yield "order", "o-handled", sent_order(4, state="handled", handled_at=NOW, callback_required=True)
-    about = models.Ref("order", "o-open")
+    about = Ref("order", "o-open")
     for alert_id, steps in (("a-open", (_made.step(),)), ("a-clear", ())):
         yield "alert", alert_id, _made.alert(subject=about, raised_at=NOW, steps=steps)
     items = ({"id": "i-1", "title": "开头语", "points": 100},)
@@ -236,7 +238,7 @@ class Running:
         version = self.version(target_kind, target_id)
         return command(kind, (target_kind, target_id), data, version or None)
 
-    def put(self, kind: str, entity_id: str, entity: models.Entity) -> int:
+    def put(self, kind: str, entity_id: str, entity: Entity) -> int:
         with self.store.transaction() as changing:
             return changing.put(kind, entity_id, entity)
 
