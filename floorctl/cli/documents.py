@@ -47,7 +47,7 @@ class Shapes:
         """An item of ``queues``."""
         return self.entity(view, self.seen(view)) | {
             "answer_rate": json_rate(view.answer_rate),
-            "target_rate": json_rate(view.target_rate),
+            "target_rate": json_rate(view.service_level),
             "abandon_rate": json_rate(view.abandon_rate),
             "asa_seconds": json_seconds(view.asa_seconds),
             "aht_seconds": json_seconds(view.aht_seconds),

@@ -93,13 +93,15 @@ def queue_columns() -> list[Column]:
 def queue_row(_floor: Floor, shapes: Shapes, view: QueueView) -> list[str | Cell]:
     """One queue."""
     queue = shapes.seen(view)
-    low = view.target_rate is not None and view.target_rate < queue.target_level
+    low = view.service_level is not None and view.service_level < queue.target_level
     return [
         queue.name,
         queue.line,
         str(queue.waiting),
         view.marked("longest_wait_seconds", _running(view.longest_wait_seconds)),
-        Cell(view.marked("target_rate", percent(view.target_rate)) + (" ▼" if low else ""), "yellow" if low else ""),
+        Cell(
+            view.marked("service_level", percent(view.service_level)) + (" ▼" if low else ""), "yellow" if low else ""
+        ),
         view.marked("answer_rate", percent(view.answer_rate)),
         view.marked("abandon_rate", percent(view.abandon_rate)),
         view.marked("asa_seconds", _exact(view.asa_seconds)),

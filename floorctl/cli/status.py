@@ -138,11 +138,11 @@ def _queue_line(view: QueueView) -> Text:
 
     from floorctl.text.safe import fit, visible
 
-    low = view.target_rate is not None and view.target_rate < view.queue.target_level
+    low = view.service_level is not None and view.service_level < view.queue.target_level
     line = Text(fit(visible(view.queue.name), 18) + "  ")
     waiting = t("cli.status.waiting", n=f"{view.queue.waiting:>2}", longest=_longest(view))
     line.append(waiting, style="bold yellow" if view.queue.waiting else "")
-    in_target = view.marked("target_rate", percent(view.target_rate)).rjust(6)
+    in_target = view.marked("service_level", percent(view.service_level)).rjust(6)
     answered = view.marked("answer_rate", percent(view.answer_rate)).rjust(6)
     line.append("  " + t("cli.status.target", rate=in_target), style="yellow" if low else "")
     line.append("  " + t("cli.status.answered", rate=answered))

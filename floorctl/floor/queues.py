@@ -34,7 +34,7 @@ class Queues:
                 version=held.version,
                 record=Masked(held.value, masked_queue),
                 answer_rate=figures.answer_rate,
-                target_rate=figures.target_rate,
+                service_level=figures.service_level,
                 abandon_rate=figures.abandon_rate,
                 asa_seconds=figures.asa_seconds,
                 aht_seconds=figures.aht_seconds,

@@ -75,7 +75,7 @@ class QueueView(msgspec.Struct, frozen=True):
     version: int
     record: Masked[Queue]
     answer_rate: Fraction | None
-    target_rate: Fraction | None
+    service_level: Fraction | None
     abandon_rate: Fraction | None
     asa_seconds: float | None
     aht_seconds: float | None

@@ -43,13 +43,13 @@ class TestMetrics:
         offered = sum(queue.offered for queue in one + other)
         for rate, part in (
             (metrics.answer_rate(together), sum(queue.answered for queue in one + other)),
-            (metrics.target_rate(together), sum(queue.answered_in_target for queue in one + other)),
+            (metrics.service_level(together), sum(queue.answered_in_target for queue in one + other)),
         ):
             assert rate == (Fraction(part, offered) if offered else None)
 
     @given(queues())
     def test_rates_lie_between_nothing_and_all(self, queue: Queue) -> None:
-        for rate in (metrics.answer_rate(queue), metrics.target_rate(queue), metrics.abandon_rate(queue)):
+        for rate in (metrics.answer_rate(queue), metrics.service_level(queue), metrics.abandon_rate(queue)):
             assert rate is None or 0 <= rate <= 1
 
     def test_short_abandons_count_on_neither_side(self) -> None:
@@ -58,7 +58,7 @@ class TestMetrics:
 
     def test_where_nothing_was_offered_there_is_no_rate(self) -> None:
         quiet = small_floor.queue()
-        rates = [metrics.answer_rate, metrics.target_rate, metrics.abandon_rate, metrics.asa, metrics.aht]
+        rates = [metrics.answer_rate, metrics.service_level, metrics.abandon_rate, metrics.asa, metrics.aht]
         assert [each(quiet) for each in rates] == [None] * 5
         assert metrics.longest_wait(quiet, NOW) is None
         assert metrics.occupancy([small_floor.seat(state="break")]) is None

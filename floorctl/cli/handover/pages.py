@@ -243,7 +243,7 @@ def _figures(shapes: Shapes, figures: ShiftFigures) -> dict[str, Any]:
                 "abandoned": each.counts.abandoned,
                 "answered_in_target": each.counts.answered_in_target,
                 "answer_rate": json_rate(metrics.answer_rate(each.counts)),
-                "target_rate": json_rate(metrics.target_rate(each.counts)),
+                "target_rate": json_rate(metrics.service_level(each.counts)),
                 "aht_seconds": json_seconds(metrics.aht(each.counts)),
             }
             for each in figures.calls

@@ -173,7 +173,7 @@ class AlertTitles:
             intervals = self._read_model.intervals(queue_id, at - timedelta(hours=1), at)
             over = [each for each in intervals if each.start <= at - _QUARTER]
             last = max(over, key=lambda each: each.start, default=None)
-            known = at, metrics.target_rate(metrics.last_30_minutes(intervals, queue_id, at)), last
+            known = at, metrics.service_level(metrics.last_30_minutes(intervals, queue_id, at)), last
             self._rates[queue_id] = known
         return known[1], known[2]
 

@@ -150,7 +150,7 @@ def _line_calls(each: LineCalls) -> tuple[str, ...]:
         str(counts.offered),
         str(counts.answered),
         percent(metrics.answer_rate(counts)),
-        percent(metrics.target_rate(counts)),
+        percent(metrics.service_level(counts)),
         str(counts.abandoned),
         NOTHING if aht is None else exact(float(aht)),
     )

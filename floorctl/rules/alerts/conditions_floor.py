@@ -135,7 +135,7 @@ def _open(inputs: AlertInputs, about: str) -> bool:
 
 def _service_level(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[Condition]:
     counts = metrics.last_30_minutes(inputs.intervals, queue_id, inputs.now)
-    rate, target = metrics.target_rate(counts), Fraction(str(queue.target_level))
+    rate, target = metrics.service_level(counts), Fraction(str(queue.target_level))
     enough = counts.offered >= inputs.thresholds.service_level_offered
     low = rate is not None and rate < target
     calm_at = min(target + _CALM_RATE, (target + 1) / 2)

@@ -23,7 +23,7 @@ _HALF_HOUR = timedelta(minutes=30)
 #: Each metric and the counters that it is made of.
 _MADE_OF = {
     "answer_rate": frozenset({"answered", "offered"}),
-    "target_rate": frozenset({"answered_in_target", "offered"}),
+    "service_level": frozenset({"answered_in_target", "offered"}),
     "abandon_rate": frozenset({"abandoned", "abandoned_short", "offered"}),
     "asa_seconds": frozenset({"wait_seconds", "answered"}),
     "aht_seconds": frozenset({"handle_seconds", "answered"}),
@@ -52,7 +52,7 @@ class QueueFigures(msgspec.Struct, frozen=True, kw_only=True):
     """The metrics of a queue, each None where there is none; ``doubts``: see there."""
 
     answer_rate: Fraction | None
-    target_rate: Fraction | None
+    service_level: Fraction | None
     abandon_rate: Fraction | None
     asa_seconds: float | None
     aht_seconds: float | None
@@ -65,7 +65,7 @@ def figures(queue: Queue, now: datetime) -> QueueFigures:
     doubted = doubts(queue, now)
     return QueueFigures(
         answer_rate=answer_rate(queue, doubted),
-        target_rate=target_rate(queue, doubted),
+        service_level=service_level(queue, doubted),
         abandon_rate=abandon_rate(queue, doubted),
         asa_seconds=asa(queue, doubted),
         aht_seconds=aht(queue, doubted),
@@ -81,9 +81,9 @@ def answer_rate(counts: Queue | Counts | Interval, doubted: frozenset[str] | Non
     return _ratio(counts.answered, counts.offered)
 
 
-def target_rate(counts: Queue | Counts | Interval, doubted: frozenset[str] | None = None) -> Fraction | None:
+def service_level(counts: Queue | Counts | Interval, doubted: frozenset[str] | None = None) -> Fraction | None:
     """15秒接通率: answered within the target ÷ offered; ``doubted`` as above."""
-    if _doubtful("target_rate", counts, doubted):
+    if _doubtful("service_level", counts, doubted):
         return None
     return _ratio(counts.answered_in_target, counts.offered)
 

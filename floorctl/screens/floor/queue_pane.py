@@ -157,7 +157,7 @@ class QueuePane(Painted):
         if self._at is None:
             return None, False
         counts = metrics.last_30_minutes(self._recent.get(view.id, ()), view.id, self._at)
-        rate = metrics.target_rate(counts)
+        rate = metrics.service_level(counts)
         return rate, rate is None and counts.left_out > 0
 
     def _rate_style(self, view: "QueueView", rate: Fraction | None) -> Style:
@@ -176,7 +176,7 @@ class QueuePane(Painted):
     def _today(self, view: "QueueView") -> list[Line]:
         """What the day came to, most asked for first."""
         figures = [
-            (t("floor.today"), view.marked("target_rate", percent(view.target_rate))),
+            (t("floor.today"), view.marked("service_level", percent(view.service_level))),
             (t("floor.answered"), view.marked("answer_rate", percent(view.answer_rate))),
             (t("floor.abandoned"), view.marked("abandon_rate", percent(view.abandon_rate))),
             (t("floor.aht"), view.marked("aht_seconds", "—" if view.aht_seconds is None else exact(view.aht_seconds))),
@@ -189,7 +189,7 @@ class QueuePane(Painted):
         queue = view.queue
         made_of = (
             room, self._live, rate, calls, queue.target_level, queue.target_seconds,
-            view.target_rate, view.answer_rate, view.abandon_rate, view.aht_seconds, view.doubts,
+            view.service_level, view.answer_rate, view.abandon_rate, view.aht_seconds, view.doubts,
         )  # fmt: skip
         kept = self._figures.get(view.id)
         if kept is None or kept[0] != made_of:

@@ -63,7 +63,7 @@ class DayPlot(Painted):
         self._title, self._target, self._seconds = title, target, seconds
         self._offered = [count.offered for count in counts]
         self._abandoned = [count.abandoned for count in counts]
-        self._rates = [metrics.target_rate(count) for count in counts]
+        self._rates = [metrics.service_level(count) for count in counts]
         self.repaint()
 
     def picture(self, width: int, height: int) -> list[Line]:
@@ -93,7 +93,7 @@ class DayPlot(Painted):
         """What is shown and in which units; the words that say more give way where there is no room."""
         columns = t(f"queues.plot.per_{per_column}")
         rate = t("queues.legend.rate", seconds=self._seconds, target=percent(self._target, 0))
-        short = t("queues.column.target_rate")
+        short = t("queues.column.service_level")
         words = (
             (f"{self._title} {columns}", rate, "   "),
             (f"{self._title} {columns}", short, "   "),

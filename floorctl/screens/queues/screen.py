@@ -39,7 +39,7 @@ _COLUMNS: dict[str, tuple[int, int]] = {
     "longest": (7, 0),
     "offered": (6, 0),
     "answer_rate": (6, 0),
-    "target_rate": (7, 0),
+    "service_level": (7, 0),
     "last_half_hour": (7, 0),
     "abandoned": (6, 0),
     "asa": (7, 100),
@@ -171,7 +171,7 @@ class QueuesScreen(CockpitScreen):
             f"{queue.offered:,}",
             view.marked("answer_rate", percent(view.answer_rate)),
             # What the day came to can't be changed any more; the last half hour can.
-            _rate(view.target_rate, queue.target_level, looks.TEXT, doubt="target_rate" in view.doubts),
+            _rate(view.service_level, queue.target_level, looks.TEXT, doubt="service_level" in view.doubts),
             self._lately(recent, queue.target_level),
             view.marked("abandon_rate", percent(view.abandon_rate)),
             view.marked("asa_seconds", _seconds(view.asa_seconds)),
@@ -196,8 +196,8 @@ class QueuesScreen(CockpitScreen):
             self._wait(wait, late=False),
             f"{counts.offered:,}",
             percent(metrics.answer_rate(counts)),
-            percent(metrics.target_rate(counts)),
-            percent(metrics.target_rate(recent)) if not self._days_back else "",
+            percent(metrics.service_level(counts)),
+            percent(metrics.service_level(recent)) if not self._days_back else "",
             percent(metrics.abandon_rate(counts)),
             _seconds(metrics.asa(counts)),
             _seconds(metrics.aht(counts)),
@@ -208,7 +208,7 @@ class QueuesScreen(CockpitScreen):
         """The rate of the last half hour; nothing where another day is shown."""
         if self._days_back:
             return ""
-        rate = metrics.target_rate(recent)
+        rate = metrics.service_level(recent)
         return _rate(rate, target, looks.WARNING, doubt=rate is None and recent.left_out > 0)
 
     def _wait(self, seconds: float | None, late: bool, *, doubt: bool = False) -> tuple[str, Style]:

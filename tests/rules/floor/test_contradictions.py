@@ -25,7 +25,7 @@ SOUND: dict[str, Any] = {
     "waiting": 2, "offered": 100, "answered": 90, "abandoned": 10, "abandoned_short": 4, "answered_in_target": 80,
     "wait_seconds": 900.0, "handle_seconds": 18_000.0, "oldest_wait_since": NOW - MINUTE,
 }  # fmt: skip
-RATES = {"answer_rate", "target_rate", "abandon_rate"}
+RATES = {"answer_rate", "service_level", "abandon_rate"}
 AVERAGES = {"asa_seconds", "aht_seconds"}
 numbers = st.integers(0, 12)
 
@@ -33,7 +33,7 @@ numbers = st.integers(0, 12)
 def told(queue: Queue) -> dict[str, float | Fraction | None]:
     """Each metric of ``queue`` as it is shown, one by one and all at once."""
     one_by_one = {
-        "answer_rate": metrics.answer_rate(queue), "target_rate": metrics.target_rate(queue),
+        "answer_rate": metrics.answer_rate(queue), "service_level": metrics.service_level(queue),
         "abandon_rate": metrics.abandon_rate(queue), "asa_seconds": metrics.asa(queue),
         "aht_seconds": metrics.aht(queue), "longest_wait_seconds": metrics.longest_wait(queue, NOW),
     }  # fmt: skip
@@ -48,7 +48,7 @@ def told(queue: Queue) -> dict[str, float | Fraction | None]:
         ({"answered": 120}, "answered_over_offered", RATES | AVERAGES),
         ({"answered": 95}, "gone_over_offered", RATES | AVERAGES),
         ({"abandoned": 101}, "abandoned_over_offered", RATES),
-        ({"answered_in_target": 91}, "in_target_over_answered", {"answer_rate", "target_rate"} | AVERAGES),
+        ({"answered_in_target": 91}, "in_target_over_answered", {"answer_rate", "service_level"} | AVERAGES),
         ({"abandoned_short": 11}, "short_over_abandoned", {"abandon_rate"}),
         ({"wait_seconds": 90 * 86_401.0}, "waiting_over_a_day", {"asa_seconds"}),
         ({"handle_seconds": 90 * 86_401.0}, "handling_over_a_day", {"aht_seconds"}),
@@ -66,7 +66,7 @@ def test_what_is_made_of_figures_that_contradict_each_other_is_not_shown(
     assert metrics.doubts(queue, NOW) == metrics.figures(queue, NOW).doubts == lost
     shown = told(queue)
     assert {name for name, value in shown.items() if value is None} == lost
-    for name in ("answer_rate", "target_rate", "abandon_rate"):
+    for name in ("answer_rate", "service_level", "abandon_rate"):
         if name not in lost:
             assert shown[name] == told(sound)[name]
 
@@ -74,7 +74,7 @@ def test_what_is_made_of_figures_that_contradict_each_other_is_not_shown(
 @given(st.fixed_dictionaries({name: numbers for name in SOUND if not name.endswith(("seconds", "since"))}))
 def test_no_rate_lies_outside_nothing_and_all_whatever_a_platform_counts(counts: dict[str, int]) -> None:
     queue = small_floor.queue(**counts)
-    for rate in (metrics.answer_rate(queue), metrics.target_rate(queue), metrics.abandon_rate(queue)):
+    for rate in (metrics.answer_rate(queue), metrics.service_level(queue), metrics.abandon_rate(queue)):
         assert rate is None or 0 <= rate <= 1
 
 
