@@ -7,12 +7,12 @@ from typing import Any
 
 import yaml
 
-from floorctl import models
+import floorctl
 from floorctl.models import alerts, assessment, command, floor, orders, quality
 from floorctl.models.kinds import ENTITIES
 from floorctl.rules.commands import registry
 
-CONTRACT = Path(models.__file__).parents[1] / "data" / "openapi.yaml"
+CONTRACT = Path(floorctl.__file__).parent / "data" / "openapi.yaml"
 #: The names of the command kinds.
 COMMANDS = {kind.name for kind in registry.kinds()}
 _PREFIXES = "a|c|d|f|h|ho|in|it|k|m|o|p|q|r|rub|s|sh|sm"

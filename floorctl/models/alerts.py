@@ -14,7 +14,7 @@ STEP_KINDS = ("phone_department", "report_purchaser", "follow_up")
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A rung of the ladder: what has to be done, by when, and who did it."""
+    """A step of an escalation: what has to be done, by when, and who did it."""
 
     kind: str
     due_at: Time

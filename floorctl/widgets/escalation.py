@@ -1,4 +1,4 @@
-"""An alert's ladder as lines: what is due when, counting down, and who did what."""
+"""An alert's escalation as lines: what is due when, counting down, and who did what."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from floorctl.floor.kept_texts import KeptTexts
-from floorctl.floor.quality.views import Contest
+from floorctl.floor.quality.views import DoubleScore
 from floorctl.screens.app import CockpitApp
 from floorctl.screens.floor.screen import FloorScreen
 from floorctl.screens.quality.screen import QualityScreen
@@ -220,8 +220,8 @@ def test_what_goes_at_the_moment_of_a_key_ends_nothing(template: World, view: st
 
 
 def test_a_walk_finds_what_is_raised_for_a_row_that_goes(template: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def settle(screen: QualityScreen, contest: Contest) -> None:
-        screen.say(contest.second_name)
+    def settle(screen: QualityScreen, double: DoubleScore) -> None:
+        screen.say(double.second_name)
 
     monkeypatch.setattr(QualityScreen, "_settle", settle)
     steps = [("key", "5"), ("key", "X"), ("goes then key", "left"), ("key", "enter")]

@@ -36,7 +36,7 @@ def step(
     kind: Annotated[str, typer.Argument(metavar="KIND", help="cli.argument.step_kind")],
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="cli.option.step_note")],
 ) -> Exit:
-    """Mark a step of an alert's ladder as done."""
+    """Mark a step of an alert's escalation as done."""
     chosen = one_of(kind, "step", STEP_KINDS, "KIND")
     with acting(run, "alert.step") as floor:
         return send(run, floor, [floor.alerts.step(alert_id(floor, alert), chosen, note)])

@@ -184,7 +184,7 @@ def decide(
 def contested(run: Invocation) -> Exit | None:
     """Samples that two inspectors scored: both scores beside each other."""
     with closing(run.floor()) as floor:
-        found = readable(floor).quality.contests()
+        found = readable(floor).quality.double_scores()
         shapes = shapes_for(run, floor, "sample", ids=[each.sample.id for each in found])
         if run.output.json:
             items = [
@@ -237,7 +237,7 @@ def resolve(
     chosen = one_of(keep, "contest", ("first", "second"), "KEEP")
     with acting(run, "inspection.decide") as floor:
         try:
-            made = floor.scoring.resolve_contest(handle_id(floor, command_id), chosen, reason)
+            made = floor.scoring.resolve_double_score(handle_id(floor, command_id), chosen, reason)
         except NotFoundError as error:  # by what the person called it, which may be a number
             raise NotFoundError(error.key, **error.params | {"id": command_id}) from error
         run.output.note(t("inspect.resolved", keep=t(f"term.contest.{chosen}")))

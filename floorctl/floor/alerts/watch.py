@@ -49,7 +49,7 @@ _MOST_ORDERS = 500
 #: Alerts raised at one look, the severest first: a flood of them would hide what matters, the rest come with the next.
 _MOST_AT_ONCE = 20
 #: Begins the ids of alerts about samples that two inspectors scored.
-_CONTEST = "contested_score"
+_DOUBLE_SCORE = "contested_score"
 #: The name of a terminal that has none.
 _NAMELESS = "—"
 
@@ -124,16 +124,16 @@ class Watch:
             except FloorctlError as error:
                 # Somebody was faster, or may do what we may not: the next look sees how it stands.
                 log.info("rule's act not taken: %s", error)
-        self._tell_of_contests(inputs.alerts)
+        self._tell_of_double_scores(inputs.alerts)
 
-    def _tell_of_contests(self, alerts: Mapping[str, Alert]) -> None:
+    def _tell_of_double_scores(self, alerts: Mapping[str, Alert]) -> None:
         """Two scores of one sample wait here for a supervisor, who may sit at any terminal: the alert says where.
 
         It names nobody's points: more people read alerts than scores.
         """
-        for contest in self._quality.contests():
-            subject = Ref("sample", contest.sample.id)
-            alert_id = f"{_CONTEST}:{subject.id}:{contest.command_id}"
+        for double in self._quality.double_scores():
+            subject = Ref("sample", double.sample.id)
+            alert_id = f"{_DOUBLE_SCORE}:{subject.id}:{double.command_id}"
             if alert_id in alerts or f"Raise {alert_id}" in self._tried:
                 continue
             self._tried[f"Raise {alert_id}"] = self._pace.now()
@@ -142,8 +142,8 @@ class Watch:
                 "kind": "other",
                 "severity": "notice",
                 "title": t("inspect.alert.title", sample=subject.id),
-                "detail": t("inspect.alert.detail", terminal=terminal, first=contest.first.inspector_name,
-                            second=contest.second_name),
+                "detail": t("inspect.alert.detail", terminal=terminal, first=double.first.inspector_name,
+                            second=double.second_name),
                 "subject": {"kind": subject.kind, "id": subject.id},
                 "raised_at": self._status.now().isoformat(),
             }  # fmt: skip

@@ -52,7 +52,7 @@ def sort_of(item: HandoverItem) -> str:
     return "note"
 
 
-def ladder(alert_id: str, alert: Alert, heading: str, zone: tzinfo) -> Carried:
+def open_escalation(alert_id: str, alert: Alert, heading: str, zone: tzinfo) -> Carried:
     """An alert that is not closed and has an open step; ``heading`` is what its kind and its subject say.
 
     Not its own title: that was written when it was raised, in the language of whoever raised it.

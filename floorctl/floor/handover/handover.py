@@ -237,7 +237,7 @@ class Handovers:
         zone = self._config.zone
         waiting = [(view.next_due_at, view.id, view) for view in self._alerts.all() if view.next_due_at is not None]
         in_order = sorted(waiting, key=lambda one: one[:2])
-        return [carried.ladder(each, view.alert, view.heading, zone) for _, each, view in in_order]
+        return [carried.open_escalation(each, view.alert, view.heading, zone) for _, each, view in in_order]
 
     def _in_readers_language(self, items: list[HandoverItemView]) -> list[HandoverItemView]:
         """What was written of alerts by whichever terminal, as it is read here, as long as nothing is signed."""

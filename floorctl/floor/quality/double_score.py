@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from floorctl.floor.quality.book import QualityBook
-from floorctl.floor.quality.views import Contest, InspectionView, SampleView
+from floorctl.floor.quality.views import DoubleScore, InspectionView, SampleView
 from floorctl.models.quality import Inspection, ItemScore
 from floorctl.rules.quality import scoring
 from floorctl.sync.outbox_item import OutboxItem
@@ -21,7 +21,7 @@ from floorctl.sync.outbox_item import OutboxItem
 _OPEN = ("submitted", "appealed")
 
 
-def contests(book: QualityBook, parked: Iterable[OutboxItem], name: dict[str, str]) -> Iterator[Contest]:
+def double_scores(book: QualityBook, parked: Iterable[OutboxItem], name: dict[str, str]) -> Iterator[DoubleScore]:
     """Those of the ``parked`` scores that are of a sample which somebody else had scored; ``name``: person → name."""
     for item in parked:
         sample = book.sample_view(str(item.data.get("sample_id", "")))
@@ -32,7 +32,7 @@ def contests(book: QualityBook, parked: Iterable[OutboxItem], name: dict[str, st
         if first is None or second is None or sample.sample.reason == "calibration":
             continue
         why_not = _why_not(first, second)
-        yield Contest(
+        yield DoubleScore(
             command_id=item.id,
             sample=sample,
             first=first,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from floorctl.floor.quality.book import QualityBook
     from floorctl.floor.quality.views import (
         CalibrationView,
-        Contest,
+        DoubleScore,
         InspectionView,
         PlanView,
         Progress,
@@ -209,17 +209,17 @@ class Quality:
         if self._counts is not None and isinstance(event, Changed) and event.ids.keys() & {"sample", "inspection"}:
             self.count()
 
-    def contests(self) -> list[Contest]:
+    def double_scores(self) -> list[DoubleScore]:
         """Scores given here to samples that somebody else had scored first; both are kept, a supervisor decides."""
         parked = [item for item in self._journal.items(PARKED) if item.kind == "inspection.submit"]
         if not parked:
             return []
-        from floorctl.floor.quality.double_score import contests
+        from floorctl.floor.quality.double_score import double_scores
 
         names = {item.made_by: self._read_model.person_name(item.made_by) for item in parked}
         samples = self._read_model.many(Sample, (str(item.data.get("sample_id", "")) for item in parked))
         since = min((held.value.day for held in samples.values()), default=date.max)
-        return list(contests(self.book(since), parked, names))
+        return list(double_scores(self.book(since), parked, names))
 
 
 def _before(month: str | None, months: int) -> date | None:

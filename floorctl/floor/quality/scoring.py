@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from floorctl.floor.outbox import Outbox
     from floorctl.floor.quality.reads import Quality
     from floorctl.floor.quality.score_file import Checked, Row
-    from floorctl.floor.quality.views import Contest, Form, RubricChange, RubricView
+    from floorctl.floor.quality.views import DoubleScore, Form, RubricChange, RubricView
     from floorctl.floor.read_model import ReadModel
     from floorctl.floor.session import Session
     from floorctl.floor.views import OutboxItem
@@ -220,7 +220,7 @@ class Scoring:
             data["scores"] = msgspec.to_builtins(tuple(scores))
         return self._desk.submit("inspection.decide", inspection_id, data)
 
-    def resolve_contest(self, command_id: str, keep: str, reason: str) -> list[OutboxItem]:
+    def resolve_double_score(self, command_id: str, keep: str, reason: str) -> list[OutboxItem]:
         """Decide between two scores of one sample: ``keep`` is ``first`` (the one that stands) or ``second`` (ours).
 
         Keeping the second appeals against the first, if nobody has, and revises it to the second's points. Either way
@@ -236,33 +236,33 @@ class Scoring:
         from floorctl.rules.quality.scoring import check
 
         me = self._desk.require("inspection.decide").person_id
-        contest = next((each for each in self._quality.contests() if each.command_id == command_id), None)
-        if contest is None:
+        double = next((each for each in self._quality.double_scores() if each.command_id == command_id), None)
+        if double is None:
             raise NotFoundError("error.no_such_contest", id=command_id)
         made = []
         if keep == "second":
-            if contest.why_not:
-                raise RefusedError(contest.why_not)
-            first = contest.first
+            if double.why_not:
+                raise RefusedError(double.why_not)
+            first = double.first
             # Before anything is sent: an appeal that could not be decided then would be left behind.
             if first.inspection.inspector_id == me:
                 raise RefusedError("error.contest_own")
             rubric = self._quality.book().rubrics[first.inspection.rubric_id].rubric
-            if wrong := check(rubric, contest.second.scores, first.inspection.fatal):
+            if wrong := check(rubric, double.second.scores, first.inspection.fatal):
                 raise refused_fields(wrong)
             if first.inspection.state == "submitted":
                 made.append(self._desk.submit("inspection.appeal", first.id, {"reason": reason}))
-            made.append(self.decide(first.id, "revised", contest.second.scores))
+            made.append(self.decide(first.id, "revised", double.second.scores))
         self._desk.drop(command_id, reason)
-        made += self._close_alerts_about(contest, reason)
+        made += self._close_alerts_about(double, reason)
         return made
 
-    def _close_alerts_about(self, contest: Contest, reason: str) -> list[OutboxItem]:
-        """What told everyone of a contest is over with it."""
+    def _close_alerts_about(self, double: DoubleScore, reason: str) -> list[OutboxItem]:
+        """What told everyone of a double score is over with it."""
         return [
             self._desk.submit("alert.close", alert_id, {"note": reason})
             for alert_id, held in self._read_model.all(Alert).items()
-            if alert_id.endswith(f":{contest.sample.id}:{contest.command_id}") and held.value.state != "closed"
+            if alert_id.endswith(f":{double.sample.id}:{double.command_id}") and held.value.state != "closed"
         ]
 
     def play(self, sample_id: str) -> None:

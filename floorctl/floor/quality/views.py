@@ -12,7 +12,7 @@ from floorctl.rules.quality.results import Agreed, Result, Spread
 from floorctl.rules.quality.sampling import Drawn
 
 __all__ = [
-    "AgentProgress", "CalibrationView", "Contest", "Form", "InspectionView", "InspectorProgress", "PlanView",
+    "AgentProgress", "CalibrationView", "DoubleScore", "Form", "InspectionView", "InspectorProgress", "PlanView",
     "Progress",    "QualityResults", "ResultRow", "RubricChange", "RubricView", "SampleView", "SpreadView",
 ]  # fmt: skip
 
@@ -129,7 +129,7 @@ class CalibrationView(msgspec.Struct, frozen=True):
     mine: bool = False
 
 
-class Contest(msgspec.Struct, frozen=True):
+class DoubleScore(msgspec.Struct, frozen=True):
     """Two scores of one sample: the one that stands, and ours that the platform refused (the command ``command_id``).
 
     ``takeable``: a supervisor can still have ours replace the other; ``why_not`` is a key of the catalogue where not.

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from floorctl.models.alerts import Alert
 from floorctl.models.base import Entity, Ref, Str20k, Str128, Time
-from floorctl.rules.alerts.escalation import ladder
+from floorctl.rules.alerts.escalation import escalation_steps
 from floorctl.rules.commands.act import Act, Effects, existing
 from floorctl.rules.commands.payload import Payload, Words
 from floorctl.rules.commands.refusal import refused
@@ -28,7 +28,7 @@ class AlertRaise(Payload, frozen=True, kw_only=True):
 
 @command("alert.raise", data=AlertRaise, roles=SLI, creates=True, terms={"kind": "alert_kind", "severity": "severity"})
 def raise_(act: Act, target: Entity | None, data: AlertRaise) -> Effects:
-    """A terminal's own alert, with its kind's ladder; a second one with the same id changes nothing.
+    """A terminal's own alert, with the escalation steps of its kind; a second one with the same id changes nothing.
 
     One that was closed stays closed: what comes back is the same alert of that day only while it is open.
     """
@@ -42,7 +42,7 @@ def raise_(act: Act, target: Entity | None, data: AlertRaise) -> Effects:
         subject=data.subject,
         raised_at=data.raised_at,
         state="open",
-        steps=ladder(data.kind, data.raised_at),
+        steps=escalation_steps(data.kind, data.raised_at),
     )
     return act.becomes(raised)
 

@@ -1,4 +1,4 @@
-"""The ladder of an alert: what has to be done before it can be closed, and by when (the floor's rules)."""
+"""The escalation of an alert: the steps that must be done before it can be closed, and by when (the floor's rules)."""
 
 from datetime import datetime, timedelta
 from typing import Literal
@@ -19,7 +19,7 @@ _LADDERS: dict[str, tuple[tuple[str, timedelta], ...]] = {
         ("follow_up", 120 * _MINUTE),
     ),
 }
-#: A step that is due this much earlier or later than its ladder says has been moved.
+#: A step that is due this much earlier or later than its escalation says has been moved.
 _MOVED = timedelta(seconds=1)
 #: How the time of a step stands: ``due`` with time left, ``due_soon`` at most five minutes before its limit, ``late``.
 Lamp = Literal["due", "due_soon", "late"]
@@ -34,7 +34,7 @@ def lamp(due_at: datetime, now: datetime) -> Lamp:
     return "late" if left < timedelta(0) else "due_soon" if left <= DUE_SOON else "due"
 
 
-def ladder(alert_kind: str, start: datetime) -> tuple[Step, ...]:
+def escalation_steps(alert_kind: str, start: datetime) -> tuple[Step, ...]:
     """The steps of an alert of ``alert_kind`` whose clock starts at ``start`` (the dispatch, else the alert itself)."""
     return tuple(Step(kind=kind, due_at=start + after) for kind, after in _LADDERS.get(alert_kind, ()))
 
@@ -42,7 +42,9 @@ def ladder(alert_kind: str, start: datetime) -> tuple[Step, ...]:
 def moved_from(alert: Alert, step: Step) -> datetime | None:
     """When a step was due as counted from the alert itself, where it is due at another time now; else None.
 
-    The clock of a special order starts again with its dispatch. A kind without a ladder here has no first limit.
+    The clock of a special order starts again with its dispatch. A kind without steps here has no first limit.
     """
-    first = next((each.due_at for each in ladder(alert.kind, alert.raised_at) if each.kind == step.kind), None)
+    first = next(
+        (each.due_at for each in escalation_steps(alert.kind, alert.raised_at) if each.kind == step.kind), None
+    )
     return first if first is not None and abs(first - step.due_at) > _MOVED else None

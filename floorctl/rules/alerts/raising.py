@@ -14,11 +14,21 @@ from floorctl.models.alerts import Alert
 from floorctl.models.base import Ref
 from floorctl.rules.alerts import conditions_floor, conditions_orders
 from floorctl.rules.alerts.conditions import AlertInputs, Condition, Memory, Phrase, Thresholds, Usage, WatchedOrder
-from floorctl.rules.alerts.escalation import ladder
+from floorctl.rules.alerts.escalation import escalation_steps
 
 __all__ = [
-    "COMES_BACK_WITHIN", "AlertInputs", "Clear", "Memory", "Raise", "Thresholds", "Usage", "WatchedOrder", "alert_id",
-    "evaluate", "ladder", "remember",
+    "COMES_BACK_WITHIN",
+    "AlertInputs",
+    "Clear",
+    "Memory",
+    "Raise",
+    "Thresholds",
+    "Usage",
+    "WatchedOrder",
+    "alert_id",
+    "escalation_steps",
+    "evaluate",
+    "remember",
 ]  # fmt: skip
 
 #: An alert that comes back within this time is the same one: it is only closed when it has been gone for so long.

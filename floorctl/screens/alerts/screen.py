@@ -1,4 +1,4 @@
-"""预警: the escalation ladder: what is due when, who phoned, who reported."""
+"""预警: the escalation of each alert: what is due when, who phoned, who reported."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -72,7 +72,7 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         self._wanted = ""
 
     def compose_body(self) -> ComposeResult:
-        """The list; the ladder of the one under the cursor."""
+        """The list, and the escalation of the alert under the cursor."""
         with Container(id="alerts-body"):
             yield PlainTable(
                 _columns(),
@@ -158,7 +158,7 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         return found
 
     def detail_lines(self, width: int) -> list[Line]:
-        """The alert, its ladder, and what has become of it."""
+        """The alert, its escalation, and what has become of it."""
         view = self._view(self.table.cursor_id)
         if view is None:
             return []

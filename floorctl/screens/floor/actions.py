@@ -129,9 +129,9 @@ async def cancel_pauses(screen: CockpitScreen, seats: "Sequence[SeatView]") -> C
     """Ask whose breaks, which and how; then change them."""
     from floorctl.floor.breaks import outcome
     from floorctl.rules.staffing.breaks import Wanted
-    from floorctl.screens.floor.breaks import AskBreaks, ask_whose
+    from floorctl.screens.floor.breaks import AskBreaks, ask_whose_breaks
 
-    chosen = await ask_whose(screen, seats)
+    chosen = await ask_whose_breaks(screen, seats)
     if chosen is None:
         return ()
     whose, seat_ids = chosen

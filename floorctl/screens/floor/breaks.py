@@ -37,7 +37,7 @@ _DELAYS = (900.0, 1800.0, 3600.0)
 _LINES = 8
 
 
-async def ask_whose(screen: "CockpitScreen", here: "Sequence[SeatView]") -> tuple[str, list[str]] | None:
+async def ask_whose_breaks(screen: "CockpitScreen", here: "Sequence[SeatView]") -> tuple[str, list[str]] | None:
     """Ask by digit for a team, or by 0 for what is under the cursor or marked: how it is called, and its seats."""
     floor = screen.floor
     options, seats = [], {}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from floorctl.floor.floor import Floor
-    from floorctl.floor.quality.views import Contest, InspectionView, SampleView
+    from floorctl.floor.quality.views import DoubleScore, InspectionView, SampleView
     from floorctl.rules.quality.form import RubricChange
     from floorctl.screens.quality.form import ScoringScreen
 
@@ -182,33 +182,33 @@ async def decide(screen: CockpitScreen, view: "InspectionView | None") -> bool:
 # -- two scores of one sample -----------------------------------------------------------------------------------------
 
 
-async def settle(screen: CockpitScreen, contest: "Contest") -> bool:
+async def settle(screen: CockpitScreen, double: "DoubleScore") -> bool:
     """Which of two scores of one sample stands; a supervisor says."""
     if not screen.may("inspection.decide"):
         return False
-    first, second = contest.first, contest.second
+    first, second = double.first, double.second
     options = [
         Option("first", t("quality.contest.keep", name=first.inspector_name, total=score_text(first.inspection.total))),
-        Option("second", t("quality.contest.take", name=contest.second_name, total=score_text(second.total))),
+        Option("second", t("quality.contest.take", name=double.second_name, total=score_text(second.total))),
     ]
     person = screen.floor.session.person
     own = person is not None and first.inspection.inspector_id == person.person_id
-    why_not = contest.why_not or ("error.contest_own" if own else "")  # said before a reason is typed for nothing
+    why_not = double.why_not or ("error.contest_own" if own else "")  # said before a reason is typed for nothing
     explain = t(why_not) if why_not else ""
-    title = t("quality.ask.contest", agent=cut(visible(contest.sample.agent_name), 20))
+    title = t("quality.ask.contest", agent=cut(visible(double.sample.agent_name), 20))
     offered = options[:1] if why_not else options
     chosen = await screen.ask(Pick(title, offered, deliberate=True, explain=explain))
     if not chosen:
         return False
     asked = t("quality.ask.contest_reason")
-    reason = await screen.ask_text(asked, purpose="inspection.settle", subject=contest.command_id, wants="reason")
+    reason = await screen.ask_text(asked, purpose="inspection.settle", subject=double.command_id, wants="reason")
     if reason is None:
         return False
     return bool(
         await acting.run(
             screen,
-            screen.floor.scoring.resolve_contest,
-            contest.command_id,
+            screen.floor.scoring.resolve_double_score,
+            double.command_id,
             chosen[0],
             reason,
             said=t("quality.said.settled"),

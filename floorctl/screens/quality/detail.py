@@ -24,7 +24,7 @@ from floorctl.widgets.painted import Line, brief, clip, seg
 from floorctl.widgets.pane import heading, labelled, paragraph, wrapped
 
 if TYPE_CHECKING:
-    from floorctl.floor.quality.views import CalibrationView, Contest, InspectionView, ResultRow, SampleView
+    from floorctl.floor.quality.views import CalibrationView, DoubleScore, InspectionView, ResultRow, SampleView
     from floorctl.models.quality import Inspection, ItemScore, Rubric
 
 _PLOT_LINES = 11
@@ -52,7 +52,7 @@ def lines_of(
         case "scores":
             return inspection_lines(thing, found.rubric, now, width, name_of)
         case "contests":
-            return contest_lines(thing, found.rubric, now, width)
+            return double_score_lines(thing, found.rubric, now, width)
         case "calibration":
             return calibration_lines(thing, found.rubric, width)
         case "results":
@@ -177,13 +177,13 @@ def appeal_lines(view: "InspectionView", now: datetime, width: int, name_of: Cal
 # -- two scores side by side ------------------------------------------------------------------------------------------
 
 
-def contest_lines(contest: "Contest", rubric: "Rubric | None", now: datetime, width: int) -> list[Line]:
+def double_score_lines(double: "DoubleScore", rubric: "Rubric | None", now: datetime, width: int) -> list[Line]:
     """The score that stands on the left, ours on the right; ≠ where they differ."""
-    first, second = contest.first.inspection, contest.second
+    first, second = double.first.inspection, double.second
     label = max(10, min(20, width // 3))
     half = max(6, (width - label - 3) // 2)
     lines = _beside("", t("quality.contest.stands"), t("quality.contest.ours"), (label, half), looks.HEADER)
-    lines += _beside("", contest.first.inspector_name, contest.second_name, (label, half), looks.TEXT)
+    lines += _beside("", double.first.inspector_name, double.second_name, (label, half), looks.TEXT)
     times = (when(first.submitted_at, now), when(second.submitted_at, now))
     lines += _beside("", *times, (label, half), looks.QUIET)
     lines += _beside(
@@ -201,7 +201,7 @@ def contest_lines(contest: "Contest", rubric: "Rubric | None", now: datetime, wi
         both = (_with_comment(one.get(item_id)), _with_comment(other.get(item_id)))
         lines += _beside(names.get(item_id, unknown("item")), *both, (label, half), looks.TEXT)
     lines.append([seg("")])
-    lines += paragraph(t("quality.contest.decide") if contest.takeable else t(contest.why_not), width, looks.AMBER)
+    lines += paragraph(t("quality.contest.decide") if double.takeable else t(double.why_not), width, looks.AMBER)
     return lines
 
 

@@ -19,7 +19,7 @@ from floorctl.widgets.spark import bar, spark
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
-    from floorctl.floor.quality.views import CalibrationView, Contest, InspectionView, ResultRow, SampleView
+    from floorctl.floor.quality.views import CalibrationView, DoubleScore, InspectionView, ResultRow, SampleView
     from floorctl.models.quality import Rubric
 
 VIEWS = ("plan", "progress", "scores", "contests", "calibration", "results")
@@ -88,8 +88,8 @@ def _scores(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | No
     return {view.id: view for view in ranked}, None, None
 
 
-def _contests(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
-    return {each.command_id: each for each in floor.quality.contests()}, None, None
+def _double_scores(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
+    return {each.command_id: each for each in floor.quality.double_scores()}, None, None
 
 
 def _calibration(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | None]:
@@ -102,7 +102,7 @@ def _results(floor: "Floor", asked: Asked) -> tuple[dict[str, Any], Any, str | N
 
 
 _READ: dict[str, Callable[["Floor", Asked], tuple[dict[str, Any], Any, str | None]]] = {
-    "plan": _plan, "progress": _progress, "scores": _scores, "contests": _contests, "calibration": _calibration,
+    "plan": _plan, "progress": _progress, "scores": _scores, "contests": _double_scores, "calibration": _calibration,
     "results": _results,
 }  # fmt: skip
 
@@ -200,7 +200,7 @@ def rows(asked: Asked, found: Found, now: datetime, me: str | None) -> list[Row]
         case "scores":
             return [_score_row(view, now) for view in found.things.values()]
         case "contests":
-            return [_contest_row(each) for each in found.things.values()]
+            return [_double_score_row(each) for each in found.things.values()]
         case "calibration":
             return [_calibration_row(each) for each in found.things.values()]
     return [_result_row(row, found.titles, asked.group) for row in found.things.values()]
@@ -296,14 +296,14 @@ def _score_row(view: "InspectionView", now: datetime) -> Row:
     )
 
 
-def _contest_row(contest: "Contest") -> Row:
-    first, second = contest.first.inspection.total, contest.second.total
+def _double_score_row(double: "DoubleScore") -> Row:
+    first, second = double.first.inspection.total, double.second.total
     return Row(
-        contest.command_id,
+        double.command_id,
         (
-            brief(contest.sample.agent_name),
-            f"{score_text(first)} {brief(contest.first.inspector_name)}",
-            f"{score_text(second)} {brief(contest.second_name)}",
+            brief(double.sample.agent_name),
+            f"{score_text(first)} {brief(double.first.inspector_name)}",
+            f"{score_text(second)} {brief(double.second_name)}",
             (score_text(abs(first - second)), looks.AMBER if first != second else looks.QUIET),
         ),
     )

@@ -33,7 +33,7 @@ from floorctl.widgets.table import PlainTable
 from floorctl.widgets.top_screen import top_screen
 
 if TYPE_CHECKING:
-    from floorctl.floor.quality.views import Contest, SampleView
+    from floorctl.floor.quality.views import DoubleScore, SampleView
 
 #: What the rows of a view are, for the audit trail; those of the others are sums of many scores.
 _COPIED = {"plan": "sample", "scores": "inspection", "contests": "command", "calibration": "sample"}
@@ -78,7 +78,7 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         #: What was read last, and what it was read for: while something else is being read, it is still what is shown.
         self.found, self.shown = Found(), self.asked
         self._rows: list[Row] = []
-        self._contests = 0
+        self._double_scores = 0
         self._appeals = 0
         self._left = self._to_first = True
         self._to_top = False
@@ -146,14 +146,14 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         """Read what is asked for, and show it unless something else is asked for by then."""
         asked = replace(self.asked, month=self.month)
         try:
-            found, contests, appeals = await self.read(self._read, asked)
+            found, double_scores, appeals = await self.read(self._read, asked)
         except FloorctlError as error:
             self.say(sentence(error), severity="error")
-            found, contests, appeals = Found(), 0, 0
+            found, double_scores, appeals = Found(), 0, 0
         if asked != replace(self.asked, month=self.month):
             return  # something else has been asked for meanwhile
         self.found, self.shown = found, asked
-        self._contests, self._appeals = contests, appeals
+        self._double_scores, self._appeals = double_scores, appeals
         person = self.floor.session.person
         listed = rows(asked, found, self.floor.now(), person.person_id if person else None)
         self._rows = fitting(listed, self.filter_text)
@@ -179,7 +179,7 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         appeals = (
             self.floor.quality.inspections(states=("appealed",)) if self.floor.desk.may("inspection.decide") else []
         )
-        return found, len(self.floor.quality.contests()), len(appeals)
+        return found, len(self.floor.quality.double_scores()), len(appeals)
 
     @property
     def _sees_nothing(self) -> bool:
@@ -194,7 +194,7 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         return next((at for at, row in enumerate(self._rows) if row.id == row_id), None)
 
     def _repaint_views(self) -> None:
-        counts = {"contests": self._contests, "scores": self._appeals}
+        counts = {"contests": self._double_scores, "scores": self._appeals}
         tabs = [Tab(name, _KEYS[name], t(f"quality.view.{name}"), counts.get(name, 0)) for name in VIEWS]
         left: Line = [seg(" " + self._period(), looks.STRONG)]
         if self.asked.view == "results":
@@ -377,9 +377,9 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         else:
             self.begin_asking(self.after_one(actions.decide(self, self._chosen("scores")), self.table.target))
 
-    def _settle(self, contest: "Contest | None") -> None:
-        if contest is not None:  # it went a moment ago
-            self.begin_asking(self.after_one(actions.settle(self, contest), contest.command_id))
+    def _settle(self, double: "DoubleScore | None") -> None:
+        if double is not None:  # it went a moment ago
+            self.begin_asking(self.after_one(actions.settle(self, double), double.command_id))
 
     async def after_one(self, act: Awaitable[bool], row_id: str | None) -> None:
         """Wait for an act on one row; in the plan the next sample is under the cursor then."""

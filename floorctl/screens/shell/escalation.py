@@ -1,4 +1,4 @@
-"""Taking up an alert: acknowledge it, then mark the steps of its ladder that are done, each with a note."""
+"""Taking up an alert: acknowledge it, then mark the steps of its escalation that are done, each with a note."""
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 #: The colour of a step's time, as ``STEP_STYLES`` has it where lines are painted.
 _STEP_COLOURS: dict[Lamp, str] = {"due": "$foreground", "due_soon": "$warning", "late": "$error"}
-#: The answer of a ladder from which the next alert is taken up.
+#: The answer of a dialog from which the next alert is taken up.
 _NEXT = ("", "")
 
 
@@ -59,7 +59,7 @@ def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
         return
     if view.next_step is not None and screen.floor.desk.may("alert.step"):
         following = _after(screen, view)
-        ladder = EscalationDialog(view, screen.floor.texts.key("alert.step", view.id), following)
+        dialog = EscalationDialog(view, screen.floor.texts.key("alert.step", view.id), following)
 
         def done(answer: tuple[str, str] | None) -> None:
             screen.write_texts()
@@ -68,7 +68,7 @@ def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
             elif answer is not None:
                 screen.begin(_mark(screen, view, *answer))
 
-        screen.app.push_screen(ladder, done)
+        screen.app.push_screen(dialog, done)
     if view.alert.state == "open":
         said = t("ui.alert.acknowledged", title=cut(brief(view.title), 40))
         screen.begin(acting.run(screen, screen.floor.alerts.acknowledge, view.id, said=said))
@@ -178,7 +178,7 @@ class EscalationDialog(Dialog[tuple[str, str] | None]):
         return cast("Cockpit", self.app)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Keep the note: the ladder may be taken away before it is sent."""
+        """Keep the note: the step may be gone before it is sent."""
         event.stop()
         if self.chosen is not None:
             self._app.keep_line(self._key, event.value)

@@ -1,4 +1,4 @@
-"""The platform's own alerts: special orders with the steps of their ladder, and what becomes of them."""
+"""The platform's own alerts: special orders with their escalation steps, and what becomes of them."""
 
 from datetime import datetime, tzinfo
 from random import Random
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from floorctl.models.alerts import Alert, Step
 from floorctl.models.base import Ref
 from floorctl.models.orders import Order
-from floorctl.rules.alerts.escalation import ladder
+from floorctl.rules.alerts.escalation import escalation_steps
 from floorctl.simulator.content import read
 
 _SEVERITY = {"special_urgent_order": "critical", "special_order": "warning"}
@@ -35,7 +35,7 @@ def alert_of(order_id: str, order: Order, zone: tzinfo) -> tuple[str, Alert] | N
         subject=Ref("order", order_id),
         raised_at=order.received_at,
         state="open",
-        steps=ladder(kind, start),
+        steps=escalation_steps(kind, start),
     )
 
 
@@ -46,7 +46,7 @@ def alert_id(order_id: str, order: Order, zone: tzinfo) -> str:
 
 def dispatched(alert: Alert, at: datetime) -> Alert:
     """The alert when its order has been dispatched: the steps that nobody has done yet count from there."""
-    due = {step.kind: step.due_at for step in ladder(alert.kind, at)}
+    due = {step.kind: step.due_at for step in escalation_steps(alert.kind, at)}
     steps = tuple(
         step if step.done_at is not None else replace(step, due_at=due.get(step.kind, step.due_at))
         for step in alert.steps

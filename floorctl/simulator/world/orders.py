@@ -124,7 +124,7 @@ class LiveOrders:
         self._agenda.at(step[0].timestamp(), self._due, oid, token, after)
 
     def changed_by_person(self, oid: str, order: Order, at: float) -> None:
-        """Somebody's command changed an order: go on from there; a special one's ladder counts from its dispatch."""
+        """Go on with an order that a person's command changed; a special one's escalation counts from its dispatch."""
         self.follow(oid, order, at)
         self._dispatched(oid, order)
 

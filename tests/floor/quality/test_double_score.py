@@ -20,29 +20,29 @@ def stage(tmp_path: Path) -> Iterator[QualityStage]:
 def test_the_second_is_told_and_both_scores_stand_beside_each_other(stage: QualityStage) -> None:
     item = stage.contest()
     assert stage.floor.status.connection().refused == 1
-    (found,) = stage.floor.quality.contests()
+    (found,) = stage.floor.quality.double_scores()
     assert (found.command_id, found.sample.id, found.first.inspector_name, found.second_name) == (
         item.id, "sm-1", "周检", "李检",
     )  # fmt: skip
     assert (found.first.inspection.total, found.second.total, found.takeable) == (100, 90.91, True)
     stage.reopen()
-    assert [each.command_id for each in stage.floor.quality.contests()] == [item.id]
+    assert [each.command_id for each in stage.floor.quality.double_scores()] == [item.id]
 
 
 def test_only_a_supervisor_decides(stage: QualityStage) -> None:
     item = stage.contest()
     with pytest.raises(NotAllowedError):
-        stage.floor.scoring.resolve_contest(item.id, "first", "先评为准")
+        stage.floor.scoring.resolve_double_score(item.id, "first", "先评为准")
     stage.sign_in("supervisor", CHIEF)
     with pytest.raises(NotFoundError):
-        stage.floor.scoring.resolve_contest("none", "first", "先评为准")
+        stage.floor.scoring.resolve_double_score("none", "first", "先评为准")
 
 
 def test_the_first_stays(stage: QualityStage) -> None:
     item = stage.contest()
     stage.sign_in("supervisor", CHIEF)
-    assert stage.floor.scoring.resolve_contest(item.id, "first", "先评为准") == []  # nothing to send
-    assert stage.floor.quality.contests() == []
+    assert stage.floor.scoring.resolve_double_score(item.id, "first", "先评为准") == []  # nothing to send
+    assert stage.floor.quality.double_scores() == []
     assert stage.floor.outbox.item(item.id).reason == "先评为准"
     (view,) = stage.floor.quality.sample("sm-1").inspections
     assert (view.inspection.state, view.inspection.total) == ("submitted", 100)
@@ -51,14 +51,14 @@ def test_the_first_stays(stage: QualityStage) -> None:
 def test_the_second_is_taken_as_an_appeal_revised_to_its_points(stage: QualityStage) -> None:
     item = stage.contest()
     stage.sign_in("supervisor", CHIEF)
-    made = stage.floor.scoring.resolve_contest(item.id, "second", "后评更准")
+    made = stage.floor.scoring.resolve_double_score(item.id, "second", "后评更准")
     assert [each.kind for each in made] == ["inspection.appeal", "inspection.decide"]
     stage.everything()
     (view,) = stage.floor.quality.sample("sm-1").inspections
     score = view.inspection
     assert (score.state, score.total, score.inspector_id) == ("revised", 90.91, OTHER)
     assert score.appeal is not None and (score.appeal.reason, score.appeal.decided_by) == ("后评更准", CHIEF)
-    assert stage.floor.quality.contests() == []
+    assert stage.floor.quality.double_scores() == []
     assert stage.floor.status.connection().refused == 0
 
 
@@ -66,13 +66,13 @@ def test_what_cannot_be_taken_any_more_says_so(stage: QualityStage) -> None:
     item = stage.contest(fatal=True)
     stage.sign_in("supervisor", CHIEF)
     with pytest.raises(RefusedError, match="contest_fatal"):
-        stage.floor.scoring.resolve_contest(item.id, "second", "x")
+        stage.floor.scoring.resolve_double_score(item.id, "second", "x")
     stage.change(("inspection", "in-theirs"), state="upheld")
     stage.feed()
     with pytest.raises(RefusedError, match="contest_decided"):
-        stage.floor.scoring.resolve_contest(item.id, "second", "x")
-    stage.floor.scoring.resolve_contest(item.id, "first", "x")
-    assert stage.floor.quality.contests() == []
+        stage.floor.scoring.resolve_double_score(item.id, "second", "x")
+    stage.floor.scoring.resolve_double_score(item.id, "first", "x")
+    assert stage.floor.quality.double_scores() == []
 
 
 def test_every_terminal_is_told_that_a_supervisor_is_wanted_and_nobodys_points_are(stage: QualityStage) -> None:
@@ -88,7 +88,7 @@ def test_every_terminal_is_told_that_a_supervisor_is_wanted_and_nobodys_points_a
     watch_of(stage.floor).look()
     assert len([each for each in stage.journal.items() if each.target.id == told[0].id]) == 1
     stage.sign_in("supervisor", CHIEF)
-    stage.floor.scoring.resolve_contest(item.id, "first", "先评为准")
+    stage.floor.scoring.resolve_double_score(item.id, "first", "先评为准")
     stage.everything()
     assert not [view for view in stage.floor.alerts.all() if view.id == told[0].id]
 
@@ -97,6 +97,6 @@ def test_whoever_gave_the_first_does_not_take_the_second_and_no_appeal_is_left_b
     item = stage.contest()
     stage.sign_in("supervisor", OTHER)
     with pytest.raises(RefusedError, match="contest_own"):
-        stage.floor.scoring.resolve_contest(item.id, "second", "我再想想")
+        stage.floor.scoring.resolve_double_score(item.id, "second", "我再想想")
     assert [each.kind for each in stage.journal.items()] == ["inspection.submit"]
-    assert stage.floor.quality.contests()
+    assert stage.floor.quality.double_scores()

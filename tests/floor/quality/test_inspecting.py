@@ -155,7 +155,7 @@ def test_a_score_that_the_platforms_new_rubric_refused_is_the_form_again_and_goe
     stage.answer()
     stage.feed()
     assert stage.floor.outbox.item(first.id).state == "refused"
-    assert stage.floor.quality.contests() == []
+    assert stage.floor.quality.double_scores() == []
     following = stage.floor.quality.next_sample()
     assert following is not None and following.id == "sm-1"
     again = stage.floor.scoring.form("sm-1")

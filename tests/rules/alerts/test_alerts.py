@@ -13,7 +13,7 @@ from floorctl.floor.alerts.watch import data_of
 from floorctl.models.alerts import Alert
 from floorctl.models.floor import Interval, Queue, Resource, Seat
 from floorctl.models.orders import Order
-from floorctl.rules.alerts.escalation import ladder
+from floorctl.rules.alerts.escalation import escalation_steps
 from floorctl.rules.alerts.raising import (
     AlertInputs,
     Clear,
@@ -106,7 +106,7 @@ class TestOrders:
         rounds.round(NOW)
         rounds.round(NOW + MINUTE)
         raised = rounds.alerts[id_of(rule, "o-1")]
-        assert (raised.kind, raised.severity, raised.steps) == (rule, severity, ladder(rule, NOW))
+        assert (raised.kind, raised.severity, raised.steps) == (rule, severity, escalation_steps(rule, NOW))
         assert rounds.log == [("raise", id_of(rule, "o-1"))]
 
     def test_its_alert_stays_until_every_step_is_done_though_the_order_is_handled(self) -> None:

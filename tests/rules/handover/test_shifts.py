@@ -116,9 +116,9 @@ def test_what_is_carried_over_is_masked_and_says_by_when() -> None:
 
 def test_the_same_thing_in_the_same_words_has_the_same_id_at_every_terminal() -> None:
     alert = MADE.alert(title="排队激增", subject=Ref("queue", "q"), steps=(MADE.step("follow_up", 8 * HOUR),))
-    one, other = (carried.ladder("a-1", alert, "燃气泄漏", ZONE) for _ in range(2))
+    one, other = (carried.open_escalation("a-1", alert, "燃气泄漏", ZONE) for _ in range(2))
     assert one.id == other.id
-    assert carried.ladder("a-2", alert, "燃气泄漏", ZONE).id != one.id
+    assert carried.open_escalation("a-2", alert, "燃气泄漏", ZONE).id != one.id
 
 
 def test_what_was_left_undone_goes_on_and_what_comes_by_itself_does_not() -> None:
