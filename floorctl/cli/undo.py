@@ -17,7 +17,7 @@ from floorctl.cli.several import answer
 from floorctl.cli.targets import Target
 from floorctl.cli.words import moment
 from floorctl.errors import Exit, NotAllowedError, RefusedError, worst
-from floorctl.floor.undo import act_words, outcome
+from floorctl.floor.undo_words import act_words, outcome
 from floorctl.i18n import t
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import msgspec
 
 from floorctl.errors import RefusedError
 from floorctl.floor.views import OutboxItem
-from floorctl.i18n import t, term
+from floorctl.i18n import t
 from floorctl.models.command import PARKED
 from floorctl.models.kinds import ENTITIES
 from floorctl.rules.commands import registry
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from floorctl.floor.desk import Desk
-    from floorctl.floor.floor import Floor
     from floorctl.floor.outbox import Outbox
     from floorctl.floor.read_model import ReadModel
     from floorctl.floor.session import Session
@@ -39,8 +38,6 @@ _DID_NOTHING = (
     "error.network_untrusted_name", "error.network_proxy", "error.network_proxy_unreachable",
     "error.network_signed_out", "error.network_try_later 429",
 )  # fmt: skip
-#: Names of things that are listed; of the others it is said how many.
-_NAMED = 3
 
 
 class ActView(msgspec.Struct, frozen=True, kw_only=True):
@@ -258,72 +255,3 @@ def _came_between(item: OutboxItem) -> bool:
     """Whether somebody else changed the target after it was looked at and before the command was applied to it."""
     known = item.stands_on or item.saw_version
     return bool(known and item.outcome_version and item.outcome_version != known + 1)
-
-
-# -- words, the same in both front ends
-
-
-def act_words(floor: Floor, act: ActView) -> str:
-    """What was done, and to what: ``技能调整 坐席 05 → 12345 综合``; of an undoing, what was undone or done again."""
-    undoings, items = 0, act.items
-    while items[0].undoes:
-        items = tuple(floor.outbox.item(item.undoes) for item in items if item.undoes)
-        undoings += 1
-    if undoings:
-        return t("undo.of" if undoings % 2 else "undo.again", act=act_words(floor, ActView(items=items, way="")))
-    first = act.items[0]
-    names = list(dict.fromkeys(floor.names.target(item) for item in act.items))
-    about = t("rules.trail.and").join(names[:_NAMED])
-    if len(names) > _NAMED:
-        about = t("undo.and_more", about=about, n=len(names))
-    doing, kind = _doing(first), term("kind", first.target.kind)
-    told = first.kind == "shift.assign" or kind.casefold() in doing.casefold()
-    words = [doing, "" if told else kind, about]
-    if len(act.items) > 1:
-        words.insert(1, t("undo.times", n=len(act.items)))
-    elif detail := _detail(floor, first):
-        words.append(detail)
-    return mask_text(" ".join(word for word in words if word))
-
-
-def _doing(item: OutboxItem) -> str:
-    """What kind of act it is; of a shift that was written anew for its breaks, what happened to them."""
-    was = (item.before or {}).get("shift")
-    if item.kind == "shift.assign" and was and was["pauses"] != item.data["pauses"]:
-        pairs = list(zip(was["pauses"], item.data["pauses"], strict=False))
-        off = [(old.get("cancelled", False), new.get("cancelled", False)) for old, new in pairs]
-        if (True, False) in off:
-            return t("undo.breaks.restored")
-        if (False, True) in off:
-            return t("undo.breaks.cancelled")
-        if any(old["starts_at"] != new["starts_at"] for old, new in pairs):
-            return t("undo.breaks.postponed")
-    return term("command", item.kind)
-
-
-def _detail(floor: Floor, item: OutboxItem) -> str:
-    kind = registry.find(item.kind)
-    if kind is not None and kind.told:
-        value, named = item.data.get(kind.told, ()), kind.names.get(kind.told)
-        if named is not None:
-            words = t("rules.trail.and").join(floor.names.of(named, each) for each in value)
-        else:
-            words = term(kind.terms[kind.told], str(value))
-        becomes = kind.target in ENTITIES and kind.told in ENTITIES[kind.target].__struct_fields__
-        return f"→ {words}" if becomes else words
-    text = item.data.get("text") or item.data.get("title") or ""
-    return str(text)
-
-
-def outcome(floor: Floor, done: TakenBack) -> str:
-    """What came of taking an act back, in words."""
-    parts = []
-    if done.dropped or done.items:
-        key = "undo.dropped" if not done.items else "undo.done"
-        parts.append(t(key, act=act_words(floor, done.act)))
-    if done.perhaps:
-        parts.append(t("undo.perhaps"))
-    if done.left:
-        reasons = t("cli.list_semicolon").join(dict.fromkeys(why for _, why in done.left))
-        parts.append(t("undo.left", n=len(done.left), why=reasons))
-    return " · ".join(parts)

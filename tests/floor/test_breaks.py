@@ -7,7 +7,7 @@ import pytest
 
 from floorctl.errors import NotAllowedError, NotFoundError
 from floorctl.floor.breaks import ordered_teams, outcome, question, who
-from floorctl.floor.undo import act_words
+from floorctl.floor.undo_words import act_words
 from floorctl.models.team import Shift
 from floorctl.rules.staffing.breaks import Wanted, team_order
 from tests.build import Entities

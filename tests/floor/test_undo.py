@@ -9,7 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from floorctl.errors import NotFoundError, RefusedError
-from floorctl.floor.undo import TakenBack, act_words, outcome
+from floorctl.floor.undo import TakenBack
+from floorctl.floor.undo_words import act_words, outcome
 from floorctl.i18n import failure
 from floorctl.models.assessment import Fact
 from floorctl.models.floor import Seat

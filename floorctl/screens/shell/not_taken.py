@@ -5,7 +5,8 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from floorctl.floor.undo import ActView, act_words
+from floorctl.floor.undo import ActView
+from floorctl.floor.undo_words import act_words
 from floorctl.i18n import t
 from floorctl.models.command import PARKED
 from floorctl.rules.privacy import mask_text

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from floorctl.floor.undo import ActView, act_words, outcome
+from floorctl.floor.undo import ActView
+from floorctl.floor.undo_words import act_words, outcome
 from floorctl.i18n import t
 from floorctl.screens.shell import acting
 from floorctl.text.times import when
