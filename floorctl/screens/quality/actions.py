@@ -1,126 +1,17 @@
-"""What is done about quality: submit is the form's own; here skip, play, appeal, decide, and what the form asks for."""
+"""What is done about scores that were given: appeal, decide on an appeal, settle two scores of one sample."""
 
 from typing import TYPE_CHECKING
 
 from floorctl.i18n import t
-from floorctl.rules.quality import form as forms
 from floorctl.screens.shell import acting
 from floorctl.screens.shell.screen import CockpitScreen
-from floorctl.text.numbers import NOTHING, points_text, score_text
+from floorctl.text.numbers import score_text
 from floorctl.text.safe import cut, visible
 from floorctl.widgets.ask import Option, Pick
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from floorctl.floor.floor import Floor
-    from floorctl.floor.quality.views import DoubleScore, InspectionView, SampleView
-    from floorctl.rules.quality.form import RubricChange
-    from floorctl.screens.quality.form import ScoringScreen
-
-#: Most differences of a rubric that a question lists.
-_DIFFERENCES = 8
-
-
-# -- the form ---------------------------------------------------------------------------------------------------------
-
-
-def all_done(left: "Sequence[tuple[str, int]]") -> str:
-    """That the person's samples of today are done, and what others have ``left`` to score (name and number)."""
-    if not left:
-        return t("quality.said.all_done")
-    others = t("quality.and").join(
-        t("quality.left", name=visible(name) or t("quality.nobody"), n=n) for name, n in left
-    )
-    return t("quality.said.mine_done", others=others)
-
-
-async def choose_fatal(screen: "ScoringScreen") -> None:
-    """Choose the fatal errors; any one makes the total zero."""
-    errors = screen.form.rubric.fatal
-    if not errors:
-        screen.say(t("quality.form.none_fatal"))
-        return
-    options = [
-        Option(error.id, error.title, t("quality.form.chosen") if error.id in screen.form.fatal else "")
-        for error in errors
-    ]
-    question = Pick(t("quality.ask.fatal"), options, several=True, need_one=False, explain=t("quality.ask.fatal_how"))
-    chosen = await screen.ask(question)
-    form = screen.form
-    for error_id in chosen or ():
-        form = forms.toggle_fatal(form, error_id)
-    screen.change(form)
-
-
-async def tell_rubric(screen: "ScoringScreen", *, asked: bool = False) -> None:
-    """Say how the rubric in force differs from the form's, and carry the form over to it if that is wanted."""
-    changes = screen.opened.changes
-    if not changes:
-        if asked:
-            screen.say(t("quality.rubric.same", title=visible(screen.form.rubric.title)))
-        return
-    lines = [_difference(change) for change in changes[:_DIFFERENCES]]
-    if len(changes) > _DIFFERENCES:
-        lines.append(t("quality.rubric.more", n=len(changes) - _DIFFERENCES))
-    if not await screen.confirm(t("quality.rubric.renew", changes="\n".join(lines))):
-        return
-    form = await screen.read(screen.floor.scoring.renew_form, screen.form)
-    screen.change(form)
-    screen.look_again()
-    screen.say(t("quality.rubric.renewed"))
-
-
-def _difference(change: "RubricChange") -> str:
-    return t("quality.rubric.difference", what=_what(change), was=_value(change.was), now=_value(change.now))
-
-
-def _value(value: str | float | bool | None) -> str:
-    if isinstance(value, bool):
-        return t("rules.form.yes" if value else "rules.form.no")
-    if isinstance(value, str):
-        return cut(visible(value), 24) if value else NOTHING
-    return NOTHING if value is None else points_text(value)
-
-
-def _what(change: "RubricChange") -> str:
-    words = t(f"quality.rubric.{change.what}")
-    return f"{cut(visible(change.title), 24)} {words}".strip()
-
-
-async def begin_anew(screen: "ScoringScreen") -> None:
-    """Throw the half-done form away, once that is confirmed."""
-    if not await screen.confirm(t("quality.ask.discard")):
-        return
-    sample_id = screen.opened.view.id
-    await screen.let_written()
-    await screen.read(screen.floor.scoring.discard_form, sample_id)
-    await screen.open(sample_id)
-
-
-# -- the sample -------------------------------------------------------------------------------------------------------
-
-
-async def skip(screen: CockpitScreen, view: "SampleView") -> bool:
-    """跳过: asks why."""
-    if not screen.may("sample.skip"):
-        return False
-    if not await screen.read(screen.floor.scoring.can_skip, view.id):
-        screen.say(t("quality.skip_scored"), severity="warning")
-        return False
-    title = t("quality.ask.skip", agent=cut(visible(view.agent_name), 20))
-    reason = await screen.ask_text(title, purpose="sample.skip", subject=view.id, wants="reason")
-    if reason is None:
-        return False
-    return bool(
-        await acting.run(screen, screen.floor.scoring.skip_sample, view.id, reason, said=t("quality.said.skipped"))
-    )
-
-
-async def play(screen: CockpitScreen, view: "SampleView") -> None:
-    """Play the recording in the configured player."""
-    if await acting.run(screen, screen.floor.scoring.play, view.id):
-        screen.say(t("quality.said.playing"))
+    from floorctl.floor.quality.views import DoubleScore, InspectionView
 
 
 # -- appeals ----------------------------------------------------------------------------------------------------------

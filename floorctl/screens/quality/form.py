@@ -15,10 +15,11 @@ from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.rules.quality import form as forms
 from floorctl.rules.quality.scoring import items
-from floorctl.screens.quality import actions
+from floorctl.screens.quality import sample_actions
 from floorctl.screens.quality.comment import Commenting
 from floorctl.screens.quality.newest import Newest
 from floorctl.screens.quality.points import typed_on
+from floorctl.screens.quality.rubric_changes import change_lines
 from floorctl.screens.quality.sample import Opened, neighbour, read_around, read_opened, sample_lines
 from floorctl.screens.quality.score_form import LETTERS, ScoreForm, explained, lacking
 from floorctl.screens.shell import acting
@@ -27,7 +28,9 @@ from floorctl.screens.shell.counts import day_counts
 from floorctl.screens.shell.revealing import Revealed, reveal
 from floorctl.screens.shell.screen import Changes, sentence
 from floorctl.text.numbers import points_text, score_text
+from floorctl.text.safe import visible
 from floorctl.widgets import looks
+from floorctl.widgets.ask import Option, Pick
 from floorctl.widgets.painted import Line, brief
 from floorctl.widgets.pane import Pane
 
@@ -116,7 +119,7 @@ class ScoringScreen(Commenting):
         self.query_one("#sample", Pane).show(self._sample_lines, about=opened.view.id)
         self.refresh_bars()
         if opened.changes:
-            self.begin(actions.tell_rubric(self))
+            self.begin(self._tell_rubric())
 
     @property
     def complete(self) -> bool:
@@ -156,7 +159,7 @@ class ScoringScreen(Commenting):
         changes, self.opened = self.opened.changes, opened
         self.query_one("#sample", Pane).repaint()
         if opened.changes and opened.changes != changes:
-            self.begin(actions.tell_rubric(self))  # not here: this is given up when something else changes
+            self.begin(self._tell_rubric())  # not here: this is given up when something else changes
 
     def on_connection_status(self, status: "ConnectionStatus") -> None:
         """The form is the same live and offline."""
@@ -288,7 +291,24 @@ class ScoringScreen(Commenting):
 
     def action_fatal(self) -> None:
         """Choose the fatal errors."""
-        self.begin_asking(actions.choose_fatal(self))
+        self.begin_asking(self._choose_fatal())
+
+    async def _choose_fatal(self) -> None:
+        """Choose the fatal errors; any one makes the total zero."""
+        errors = self.form.rubric.fatal
+        if not errors:
+            self.say(t("quality.form.none_fatal"))
+            return
+        options = [
+            Option(error.id, error.title, t("quality.form.chosen") if error.id in self.form.fatal else "")
+            for error in errors
+        ]
+        how = t("quality.ask.fatal_how")
+        chosen = await self.ask(Pick(t("quality.ask.fatal"), options, several=True, need_one=False, explain=how))
+        form = self.form
+        for error_id in chosen or ():
+            form = forms.toggle_fatal(form, error_id)
+        self.change(form)
 
     def action_back(self) -> None:
         """Esc: out of the comment, leaving it as it was; then back to the list. The form stays as it is."""
@@ -367,7 +387,7 @@ class ScoringScreen(Commenting):
         following = await self.read(self.floor.quality.next_sample, self.opened.view.id)
         if following is None:
             left = await self.read(self.floor.quality.others_left)
-            self.cockpit.say(actions.all_done(left))
+            self.cockpit.say(sample_actions.all_done(left))
             self.app.pop_screen()
         else:
             await self.open(following.id)
@@ -404,16 +424,25 @@ class ScoringScreen(Commenting):
         self.begin_asking(self._skip(), for_text=True)
 
     async def _skip(self) -> None:
-        if await actions.skip(self, self.opened.view):
+        if await sample_actions.skip(self, self.opened.view):
             await self.follow()
 
     def action_discard(self) -> None:
         """Begin this form anew."""
-        self.begin_asking(actions.begin_anew(self))
+        self.begin_asking(self._begin_anew())
+
+    async def _begin_anew(self) -> None:
+        """Throw the half-done form away, once that is confirmed."""
+        if not await self.confirm(t("quality.ask.discard")):
+            return
+        sample_id = self.opened.view.id
+        await self.let_written()
+        await self.read(self.floor.scoring.discard_form, sample_id)
+        await self.open(sample_id)
 
     def action_play(self) -> None:
         """Play the recording."""
-        self.begin(actions.play(self, self.opened.view))
+        self.begin(sample_actions.play(self, self.opened.view))
 
     def action_reveal(self) -> None:
         """Show what is masked for a while."""
@@ -427,7 +456,21 @@ class ScoringScreen(Commenting):
 
     def action_rubric(self) -> None:
         """How the rubric differs from the one that this form is filled in by."""
-        self.begin_asking(actions.tell_rubric(self, asked=True))
+        self.begin_asking(self._tell_rubric(asked=True))
+
+    async def _tell_rubric(self, *, asked: bool = False) -> None:
+        """Say how the rubric in force differs from the form's, and carry the form over to it if that is wanted."""
+        changes = self.opened.changes
+        if not changes:
+            if asked:
+                self.say(t("quality.rubric.same", title=visible(self.form.rubric.title)))
+            return
+        if not await self.confirm(t("quality.rubric.renew", changes="\n".join(change_lines(changes)))):
+            return
+        form = await self.read(self.floor.scoring.renew_form, self.form)
+        self.change(form)
+        self.look_again()
+        self.say(t("quality.rubric.renewed"))
 
     def action_scroll(self, pages: int) -> None:
         """Read on in the sample."""

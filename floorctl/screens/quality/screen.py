@@ -15,7 +15,7 @@ from textual.events import ScreenSuspend
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
 from floorctl.rules.commands.roles import readable
-from floorctl.screens.quality import actions
+from floorctl.screens.quality import actions, sample_actions
 from floorctl.screens.quality.detail import lines_of
 from floorctl.screens.quality.lists import GROUPS, VIEWS, Asked, Found, columns, fitting, month_beside, read, rows
 from floorctl.screens.quality.sample import can_score, read_opened, read_order_of
@@ -355,12 +355,12 @@ class QualityScreen(ListDetailScreen[tuple[str, OrderDetail | None]]):
         if not can_score(view):
             self.say(t("quality.not_open"), severity="warning")
             return False
-        return await actions.skip(self, view)
+        return await sample_actions.skip(self, view)
 
     def action_play(self) -> None:
         """Play the recording of the first marked sample, or of the one under the cursor."""
         if not self._gone and (view := self._chosen("plan")) is not None:
-            self.begin(actions.play(self, view))
+            self.begin(sample_actions.play(self, view))
 
     def action_appeal(self) -> None:
         """Appeal against the first marked score, or the one under the cursor."""
