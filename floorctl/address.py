@@ -1,7 +1,7 @@
-"""The platform's address: which are taken, how they are written, and which of them lead to this machine itself.
+"""The platform's address: which forms are accepted, how it is written, and whether it leads to this machine.
 
-What a person typed is trimmed, read in its half-width form and put together anew from its parts, so that whoever uses
-the address later reads the same host in it as was checked here.
+What a person entered is trimmed, converted to half-width characters and reassembled from its parts, so that the HTTP
+client connects to the same host that was checked here.
 """
 
 import re
@@ -16,20 +16,20 @@ _KEY = "platform.url"
 _FORM = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#\\]*)(/[^\s?#\\\x00-\x1f\x7f-\x9f]*)?")
 _AUTHORITY = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::([0-9]{0,6}))?")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
-#: What the system's resolver takes for a number: such a host is an IP address or nothing.
+#: What the system's resolver reads as a number: such a host has to be a valid IP address.
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _HIGHEST_PORT = 65535
 _LONGEST_HOST = 253
-#: The dot of a Chinese keyboard.
+#: The full stop of a Chinese keyboard.
 _IDEOGRAPHIC_STOP = "\u3002"
-#: The start of an address that can't hold a password: scheme, host, a port in digits, a path.
+#: The start of an address that cannot contain a password: scheme, host, numeric port, path.
 _HARMLESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?[^:@/?#\\%\s]*(?::[0-9]{1,5}(?![^/?#]))?(?:/[^?#@:%\s]*)?")
 _SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?")
 
 
 @dataclass(frozen=True)
 class Address:
-    """A platform's address. ``host`` without brackets, in lower case; ``port`` None: the scheme's own."""
+    """A platform's address. ``host`` without brackets, in lower case; ``port`` None: the scheme's default."""
 
     scheme: str
     host: str
@@ -38,22 +38,22 @@ class Address:
 
     @property
     def url(self) -> str:
-        """The address as it is written."""
+        """The address in canonical form."""
         return self._url(self.host)
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it leads to this machine, by what it says and not by what somebody's name server says."""
+        """Whether the address is this machine's by its text, without asking a name server."""
         return self.host == "localhost" or self._is_name_of_loopback or is_loopback(self.host)
 
     @property
     def connected(self) -> str:
-        """The address to connect to: no name server is asked where a name under ``localhost`` leads to."""
+        """The address to connect to: a name under ``localhost`` is replaced so that no name server resolves it."""
         return self._url("localhost") if self.scheme == "http" and self._is_name_of_loopback else self.url
 
     @property
     def authority(self) -> str:
-        """Host and port as requests name them."""
+        """Host and port as in the Host header."""
         return self._authority(self.host)
 
     @property
@@ -69,7 +69,7 @@ class Address:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether ``host`` is an IP address of this machine for itself."""
+    """Return whether ``host`` is a loopback IP address."""
     address = ip(host)
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
@@ -77,7 +77,7 @@ def is_loopback(host: str) -> bool:
 
 
 def ip(host: str) -> IPv4Address | IPv6Address | None:
-    """The IP address that ``host`` (without brackets) is written as, None if it is none."""
+    """Return the IP address that ``host`` (without brackets) denotes, or None."""
     try:
         return IPv6Address(host) if ":" in host else IPv4Address(host)
     except ValueError:
@@ -85,12 +85,11 @@ def ip(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def read(text: str, path: Path | None = None) -> Address:
-    """Read the platform's address; ``path`` is the configuration that it stands in.
+    """Parse the platform's address; ``path`` is the configuration file that contains it, for error messages.
 
     Raises:
-        UsageError: ``error.config_bad_value``: it is no address of http or https; ``error.config_url_user``: there is
-            a user name in it; ``error.config_url_plain``: it is plain http to another machine.
-
+        UsageError: ``error.config_bad_value``: not an http or https address; ``error.config_url_user``: it contains a
+            user name; ``error.config_url_plain``: plain http to another machine.
     """
     where: dict[str, object] = {"path": path or "floorctl.toml", "key": _KEY}
     if (found := _FORM.match(tidy(text))) is not None and "@" in found[2]:
@@ -104,14 +103,14 @@ def read(text: str, path: Path | None = None) -> Address:
 
 
 def tidy(text: str) -> str:
-    """``text`` in half-width form, without blanks and what can't be seen around it."""
+    """Return ``text`` in half-width form (NFKC) without leading and trailing blanks and invisible characters."""
     text = normalize("NFKC", text)
     visible = [at for at, char in enumerate(text) if not char.isspace() and category(char) not in ("Cc", "Cf")]
     return text[visible[0] : visible[-1] + 1] if visible else ""
 
 
 def shown(text: str) -> str:
-    """``text``, which should have been an address, without what may be a password in it."""
+    """Return ``text``, which should be an address, cut before anything that may be a password."""
     text = tidy(text)
     pattern = _SCHEME if "@" in text else _HARMLESS
     start = found.group() if (found := pattern.match(text)) is not None else ""
@@ -119,7 +118,7 @@ def shown(text: str) -> str:
 
 
 def host_of(text: str) -> str | None:
-    """The host that ``text`` names, without brackets and in lower case; None if it can't be one."""
+    """Return the host that ``text`` denotes, without brackets and in lower case; None if it cannot be a host."""
     if text.startswith("["):
         inner = text[1:-1]
         return str(IPv6Address(inner)) if text.endswith("]") and "%" not in inner and ip_v6(inner) else None
@@ -137,11 +136,10 @@ def host_of(text: str) -> str | None:
 
 
 def ascii_name(host: str) -> str:
-    """``host`` as name servers know it.
+    """Return ``host`` in ASCII form (IDNA) for name servers.
 
     Raises:
-        UnicodeError: it has characters that no name has.
-
+        UnicodeError: it contains characters that host names may not have.
     """
     if host.isascii():
         return host
@@ -151,7 +149,7 @@ def ascii_name(host: str) -> str:
 
 
 def ip_v6(text: str) -> bool:
-    """Whether ``text`` is an IPv6 address."""
+    """Return whether ``text`` is an IPv6 address."""
     return ":" in text and ip(text) is not None
 
 

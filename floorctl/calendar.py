@@ -7,10 +7,10 @@ _DAY = timedelta(days=1)
 
 
 class WorkCalendar:
-    """Which days are worked, and how much working time lies between two points.
+    """Working days, and working time between two points in time.
 
-    ``holidays`` and ``extra_workdays`` come from the configuration and win over the built-in calendar. A year that
-    neither knows falls back to Monday to Friday and is recorded in ``unknown_years``.
+    ``holidays`` and ``extra_workdays`` come from the configuration and take precedence over the built-in calendar. For
+    a year that neither covers, Monday to Friday are working days and the year is recorded in ``unknown_years``.
     """
 
     def __init__(
@@ -21,11 +21,10 @@ class WorkCalendar:
         holidays: Collection[date] = (),
         extra_workdays: Collection[date] = (),
     ) -> None:
-        """Make a calendar for the wall clock of ``zone``.
+        """Create a calendar in the local time of ``zone``.
 
         Raises:
             ValueError: the working day ends before it starts.
-
         """
         if day_ends <= day_starts:
             raise ValueError(f"{day_starts}-{day_ends}")
@@ -36,18 +35,18 @@ class WorkCalendar:
         self._said: dict[date, bool] = dict.fromkeys(holidays, False) | dict.fromkeys(extra_workdays, True)
         self._years_said = {day.year for day in self._said}
         self._known: dict[date, bool] = dict(self._said)
-        # Limits of a million orders are counted from a few hundred days: each is worked out once.
+        # Cache: the limits of a million orders start from a few hundred days.
         self._later: dict[tuple[date, int], date] = {}
 
     def is_working_day(self, day: date) -> bool:
-        """Whether ``day`` is worked."""
+        """Return whether ``day`` is a working day."""
         known = self._known.get(day)
         if known is None:
             known = self._known[day] = self._look_up(day)
         return known
 
     def _look_up(self, day: date) -> bool:
-        import chinese_calendar  # takes a while to import; only lists of orders need it
+        import chinese_calendar  # slow to import, and only lists of orders need it
 
         try:
             return bool(chinese_calendar.is_workday(day))
@@ -57,7 +56,7 @@ class WorkCalendar:
             return day.weekday() < 5
 
     def add_working_days(self, start: datetime, days: int) -> datetime:
-        """The same time of day ``days`` working days after ``start``, on the wall clock of the zone."""
+        """Return the same time of day ``days`` working days after ``start``, in the local time of the zone."""
         local = start.astimezone(self.zone)
         if days <= 0:
             return local
@@ -77,7 +76,7 @@ class WorkCalendar:
         return datetime.combine(day, self.day_starts, self.zone), datetime.combine(day, self.day_ends, self.zone)
 
     def working_seconds(self, start: datetime, end: datetime) -> float:
-        """Working time from ``start`` to ``end`` in seconds; 0 where ``end`` is not later."""
+        """Return the working time from ``start`` to ``end`` in seconds; 0 if ``end`` is not later."""
         if end <= start:
             return 0.0
         day, last = start.astimezone(self.zone).date(), end.astimezone(self.zone).date()
@@ -85,16 +84,17 @@ class WorkCalendar:
         while day <= last:
             if self.is_working_day(day):
                 opens, closes = self._hours(day)
-                # Of timestamps: within one zone Python would subtract wall clocks, wrong where summer time moves them.
+                # Timestamps: within one zone Python subtracts local times, which is wrong across a change to summer
+                # time.
                 worked += max(0.0, min(closes.timestamp(), end.timestamp()) - max(opens.timestamp(), start.timestamp()))
             day += _DAY
         return worked
 
     def subtract_working_hours(self, end: datetime, hours: float) -> datetime:
-        """The earliest point from which no more than ``hours`` working hours remain until ``end``.
+        """Return the earliest point from which at most ``hours`` working hours remain until ``end``.
 
-        So ``working_seconds(x, end) <= hours * 3600`` exactly for every ``x`` from it on: a point that falls on an
-        opening hour is carried back to the closing hour before it.
+        So ``working_seconds(x, end) <= hours * 3600`` holds exactly for every later ``x``: a result at an opening hour
+        is moved back to the preceding closing hour.
         """
         left = hours * 3600
         day = end.astimezone(self.zone).date()

@@ -1,4 +1,7 @@
-"""floorctl.toml: where it is looked for, what may stand in it, and what each key means when it is left out."""
+"""floorctl.toml: search path, keys with their defaults, and checks.
+
+``load`` returns a frozen ``Config`` with one dataclass per section.
+"""
 
 import json
 import os
@@ -18,26 +21,26 @@ from floorctl.i18n import DEFAULT_LANGUAGE, LANGUAGES, t
 from floorctl.text import typed
 from floorctl.text.durations import duration
 
-#: In no name, path or address; some of them end a path in mid-way.
+#: Control characters: allowed in no name, path or address (NUL would cut a path short).
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-#: Nothing that a floor waits for lasts longer, in seconds, and it can be added to any date of this age.
+#: Upper bound of a duration in seconds (ten years); can be added to a present date without overflow.
 _LONGEST = 3650 * 86400
 _NO_TEXT = {"error.file_not_text": "config.not_text", "error.file_damaged": "config.damaged"}
-#: A configuration with every key is a hundredth of this, in bytes.
+#: Upper bound of the file's size in bytes; a configuration with every key is about a hundredth of this.
 _LARGEST = 1 << 20
-#: A user's name and password in an address, in whatever value it stands.
+#: User name and password of a URL, in any value.
 _PASSWORD = re.compile(r"(?<=://)\S*@")
-#: A key that needs no quotes.
+#: A key that TOML accepts without quotes.
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-#: A whole number of TOML has 64 bits.
+#: TOML's integers have 64 bits.
 _TOO_LARGE = 2**63
-#: Of a wrong value no more characters are told.
+#: Maximal number of characters of a wrong value in an error message.
 _TOLD = 60
 
 
 @dataclass(frozen=True)
 class Platform:
-    """``[platform]``: whom to talk to. ``timeout`` in seconds; ``ca_file``: a private CA's certificate."""
+    """``[platform]``: its URL, requests' ``timeout`` in seconds, and a private CA's certificate (``ca_file``)."""
 
     url: str = ""
     timeout: float = 10
@@ -46,10 +49,10 @@ class Platform:
 
 @dataclass(frozen=True)
 class Terminal:
-    """``[terminal]``: this place. ``key`` says where the data's key is: auto, keyring, passphrase or file.
+    """``[terminal]``: this computer. ``key``: where the databases' key is kept: auto, keyring, passphrase or file.
 
-    auto is the OS keyring where there is one, else a passphrase that is asked for. ``lock_after`` 0: it never locks.
-    ``glyphs``: what may be drawn, see ``floorctl.tty.glyphs``.
+    auto uses the OS keyring where there is one, else asks for a passphrase. ``lock_after`` 0: the cockpit never locks.
+    ``glyphs``: which characters may be drawn, see ``floorctl.tty.glyphs``.
     """
 
     name: str = ""
@@ -71,7 +74,7 @@ class Contract:
 
 @dataclass(frozen=True)
 class Limits:
-    """``[limits]``: how long a seat may stay in a state before it is marked."""
+    """``[limits]``: how long a seat may be in a state before it is marked."""
 
     talking_warning: str = "10m"
     talking_alert: str = "15m"
@@ -84,7 +87,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Work:
-    """``[work]``: the departments' working hours, and days that the built-in holiday calendar does not know."""
+    """``[work]``: the departments' working hours, and exceptions to the built-in holiday calendar."""
 
     day_starts: time = time(9, 0)
     day_ends: time = time(17, 0)
@@ -95,7 +98,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Alerts:
-    """``[alerts]``: thresholds of the rules that this terminal runs on its cache."""
+    """``[alerts]``: thresholds of the alert rules that this terminal evaluates on its cache."""
 
     raise_here: bool = True
     dispatch_warning: str = "30m"
@@ -114,7 +117,7 @@ class Alerts:
 
 @dataclass(frozen=True)
 class Assessment:
-    """``[assessment]``: the readings taken where the contract can be read in two ways."""
+    """``[assessment]``: which interpretation applies where the contract is ambiguous."""
 
     service_ability_rounding: str = "up"
     partial_points: str = "whole"
@@ -122,7 +125,7 @@ class Assessment:
 
 @dataclass(frozen=True)
 class Config:
-    """All of floorctl.toml. ``path`` is where it came from, None if there was none."""
+    """The content of floorctl.toml. ``path``: the file that it was read from; None if there was none."""
 
     language: str = DEFAULT_LANGUAGE
     time_zone: str = "Asia/Shanghai"
@@ -142,7 +145,7 @@ class Config:
 
     @property
     def data_dir(self) -> Path:
-        """The folder of the cache and the journal: the file's, else $FLOORCTL_DATA_DIR, else the user's."""
+        """The folder of cache and journal: ``terminal.data_dir``, else $FLOORCTL_DATA_DIR, else the user's."""
         if self.terminal.data_dir:
             return Path(self.terminal.data_dir).expanduser()
         if from_env := os.environ.get("FLOORCTL_DATA_DIR"):
@@ -167,13 +170,14 @@ def find(explicit: Path | None = None) -> Path | None:
 
 
 def load(explicit: Path | None = None, *, speak: Callable[[str], None] = lambda _language: None) -> Config:
-    """Read and check the configuration; the defaults where there is no file.
+    """Read and check the configuration; return the defaults if there is no file.
 
-    ``speak`` is given the language that it names before anything else is looked at: what is wrong is told in that.
+    ``speak`` is called with the file's language before the rest is checked, so that errors are reported in that
+    language.
 
     Raises:
-        UsageError: the file can't be read, is no text (see ``floorctl.files.text``), is not TOML, has an unknown key
-            (the nearest known one is named) or a value of the wrong form.
+        UsageError: the file cannot be read, is not text (see ``floorctl.files.text``), is not TOML, has an unknown key
+            (the message names the nearest known one) or a value of the wrong type or range.
     """
     path = find(explicit)
     if path is None:
@@ -224,7 +228,7 @@ def _section(kind: type, document: dict[str, Any], prefix: str, path: Path | Non
 
 
 def _unknown(prefix: str, key: str, path: Path | None) -> UsageError:
-    """That there is no such key: with the one that was probably meant, here or in another section, else with all."""
+    """Return the error for an unknown key; it names the key probably meant, of any section, else all of this one."""
     names = {key for key, _ in _keys(Config)}
     at_home = {name.rpartition(".")[2]: name for name in names if name.rpartition(".")[0] == prefix.rstrip(".")}
     elsewhere = {name.rpartition(".")[2]: name for name in names}
@@ -238,7 +242,7 @@ def _unknown(prefix: str, key: str, path: Path | None) -> UsageError:
 
 
 def _keys(kind: type, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Every key of the file and every section, with what it has to be."""
+    """Yield the dotted name and the expected type of every key and section."""
     hints = get_type_hints(kind)
     for each in fields(kind):
         if each.metadata.get("internal"):
@@ -250,11 +254,11 @@ def _keys(kind: type, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def as_toml(value: object) -> str:
-    """``value`` as floorctl.toml holds it."""
+    """Return ``value`` in TOML syntax."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        # JSON's escapes are TOML's, but for DEL, which JSON leaves as it is.
+        # JSON string escapes are valid TOML, except that JSON leaves DEL unescaped.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
@@ -282,7 +286,7 @@ def _value(wanted: Any, value: Any, key: str, path: Path | None) -> Any:
 
 
 def _shown(key: str, value: Any) -> str:
-    """A wrong value as it may be told: as it stands in the file, with no password of an address in it, and not long."""
+    """Return ``value`` in TOML syntax for an error message: without passwords of URLs, at most ``_TOLD`` characters."""
     is_address = key == "platform.url" and isinstance(value, str)
     told = as_toml(address.shown(value)) if is_address else _PASSWORD.sub("…@", as_toml(value))
     return told if len(told) <= _TOLD else told[: _TOLD - 1] + "…"
@@ -324,7 +328,7 @@ def _is_price(text: str) -> bool:
 _MAKES_SENSE: dict[str, Callable[[Any], bool]] = {
     "language": LANGUAGES.__contains__,
     "time_zone": _is_zone,
-    # Written so that "not a number" is none of them.
+    # Comparisons are written so that NaN fails each of them.
     "platform.ca_file": lambda name: "://" not in name,
     "platform.timeout": lambda seconds: 0 < seconds <= 600,
     "terminal.key": ("auto", "keyring", "passphrase", "file").__contains__,

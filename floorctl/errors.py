@@ -1,4 +1,4 @@
-"""Errors that a person is meant to read: one sentence, what to do about it, and the exit code that goes with it."""
+"""Errors that are reported to a person (one sentence with what to do about it) and the exit code of each."""
 
 import traceback
 from collections.abc import Iterable
@@ -17,23 +17,23 @@ class Exit(IntEnum):
     NOT_FOUND = 6
 
 
-#: From what asks most of the person to what asks nothing: of several things, the first that came up is what a command
-#: ends with.
+#: From the code that demands most of the person to the one that demands nothing. A command that did several things ends
+#: with the first of these that occurred.
 _WORST_FIRST = (
     Exit.ERROR, Exit.USAGE, Exit.NOT_ALLOWED, Exit.NOT_FOUND, Exit.REFUSED, Exit.NOT_SENT, Exit.DONE,
 )  # fmt: skip
 
 
 def worst(codes: Iterable[Exit]) -> Exit:
-    """The exit code of a command that did several things, each of which ended with one of ``codes``."""
+    """Return the exit code of a command that did several things, each of which ended with one of ``codes``."""
     return min(codes, key=_WORST_FIRST.index, default=Exit.DONE)
 
 
 class FloorctlError(Exception):
-    """An error with a sentence from the catalogue.
+    """Base of the errors that are reported with a sentence from the catalogue.
 
-    ``key`` names the sentence (``error.…``) and ``params`` fill it; the sentence says what happened and what to do.
-    The front ends translate it; ``str()`` of it is for logs and holds no personal data.
+    ``key`` names the sentence (``error.…``) and ``params`` fill it; the sentence says what happened and what to do. The
+    front ends translate it; ``str()`` returns the key, for logs, and contains no personal data.
     """
 
     exit_code = Exit.ERROR
@@ -48,19 +48,19 @@ class FloorctlError(Exception):
 
 
 class UsageError(FloorctlError):
-    """What was asked for makes no sense as it was put."""
+    """The request is malformed or contradictory."""
 
     exit_code = Exit.USAGE
 
 
 class RefusedError(FloorctlError):
-    """The platform, or a rule that it would apply, says no."""
+    """The platform, or a rule that it would apply, refuses the command."""
 
     exit_code = Exit.REFUSED
 
 
 class NotAllowedError(FloorctlError):
-    """Nobody is signed in, or not with the role that this needs."""
+    """Nobody is signed in, or the role does not permit this."""
 
     exit_code = Exit.NOT_ALLOWED
 
@@ -72,7 +72,7 @@ class NotFoundError(FloorctlError):
 
 
 def kinds(error: BaseException) -> str:
-    """The types of ``error`` and of what led to it, without their words: those may hold personal data."""
+    """Return the types of ``error`` and its causes; not their messages, which may contain personal data."""
     found = [f"{type(error).__module__}.{type(error).__qualname__}"]
     while (before := error.__cause__ or error.__context__) is not None and len(found) < 10:
         found.append(f"{type(before).__module__}.{type(before).__qualname__}")
@@ -81,7 +81,7 @@ def kinds(error: BaseException) -> str:
 
 
 def place(error: BaseException) -> str:
-    """The module and the line that ``error`` was raised in, as ``module:line``; empty where it was never raised."""
+    """Return where ``error`` was raised, as ``module:line``; empty if it was never raised."""
     frames = error.__traceback__
     if frames is None:
         return ""
@@ -91,6 +91,6 @@ def place(error: BaseException) -> str:
 
 
 def stack(error: BaseException) -> str:
-    """Where ``error`` came up: its types and the lines of code, neither its words nor the values of variables."""
+    """Return the traceback of ``error`` with types and lines of code, without messages and values of variables."""
     head = "Traceback (most recent call last):\n"
     return "".join([head, *traceback.format_tb(error.__traceback__), kinds(error) + "\n"])

@@ -1,6 +1,6 @@
-"""The catalogues: every text that a user reads stands there once, under a key; Simplified Chinese first.
+"""The catalogues: every text that a user reads, once under a key, in Simplified Chinese and English.
 
-Keys are dotted (``orders.overdue``). The sources are ``locale/<language>/LC_MESSAGES/<area>.po``, one file an area;
+Keys are dotted (``orders.overdue``). The sources are ``locale/<language>/LC_MESSAGES/<area>.po``, one file per area;
 ``make messages`` compiles all areas of a language into one ``floorctl.mo``.
 """
 
@@ -13,26 +13,26 @@ LANGUAGES = {"zh-CN": "zh_CN", "en": "en"}
 DEFAULT_LANGUAGE = "zh-CN"
 
 _current = DEFAULT_LANGUAGE
-#: ``{rows:row|rows}``: the word that goes with a number.
+#: ``{rows:row|rows}``: the word for one or for several, depending on the parameter ``rows``.
 _COUNTED = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")
 
 
 @lru_cache(maxsize=4)
 def _catalogue(language: str) -> gettext.GNUTranslations:
-    # Not importlib.resources: it costs more to import than the whole catalogue to read.
+    # Not importlib.resources: importing that takes longer than reading the whole catalogue.
     path = Path(__file__).parent / "locale" / LANGUAGES[language] / "LC_MESSAGES" / "floorctl.mo"
     with path.open("rb") as file:
         return gettext.GNUTranslations(file)
 
 
 def language_named(name: str) -> str | None:
-    """The language that is meant: ``EN``, ``zh_CN`` and ``zh`` are, too."""
+    """Return the language that ``name`` denotes (``EN``, ``zh_CN`` and ``zh`` are accepted too), or None."""
     wanted = name.casefold().replace("_", "-")
     return next((each for each in LANGUAGES if wanted in (each.casefold(), each.partition("-")[0])), None)
 
 
 def use_language(language: str) -> None:
-    """Make ``language`` (``zh-CN`` or ``en``) the language of every ``t`` from now on.
+    """Make ``language`` (``zh-CN`` or ``en``) the language of all following calls of ``t``.
 
     Raises:
         KeyError: the language is not one of ``LANGUAGES``.
@@ -44,17 +44,17 @@ def use_language(language: str) -> None:
 
 
 def language() -> str:
-    """The language in use."""
+    """Return the language in use."""
     return _current
 
 
 def t(key: str, /, **params: object) -> str:
-    """Return the text under ``key`` with its ``{named}`` places filled by ``params``; ``n`` chooses among plural forms.
+    """Return the text under ``key`` with its ``{named}`` fields filled from ``params``; ``n`` selects the plural form.
 
-    A text that counts several things has the words for each number in it: ``{rows} {rows:row|rows}``.
+    A text with several counts contains the words for each number: ``{rows} {rows:row|rows}``.
 
-    Texts come from our catalogues only, so a parameter from outside is never read as a format. A key that the catalogue
-    lacks is returned as it is; a test makes sure that there is none.
+    Formats come from our catalogues only: a parameter is never interpreted as a format. A key that the catalogue lacks
+    is returned unchanged; a test ensures that there is none.
     """
     catalogue = _catalogue(_current)
     n = params.get("n")
@@ -67,21 +67,21 @@ def t(key: str, /, **params: object) -> str:
 
 
 def _counted(found: re.Match[str], params: dict[str, object]) -> str:
-    """The word for one or the word for several, whichever goes with the number that is counted."""
+    """Return the word for one or the word for several, depending on the number."""
     name, one, several = found.groups()
     return one if str(params[name]).strip() in ("1", "1.0") else several
 
 
 def in_each_language(key: str) -> tuple[str, ...]:
-    """The text under ``key`` in every language: a file is in that of whoever filled it in."""
+    """Return the text under ``key`` in every language: a file may be in the language of whoever filled it in."""
     return tuple(_catalogue(each).gettext(key) for each in LANGUAGES)
 
 
 def failure(reason: str) -> str:
-    """The words for why a command waits again.
+    """Return the words for why a command is sent again later.
 
-    ``reason`` is an error's key, with the answer's status where there was one; anything else, as a person gave it,
-    stays as it is.
+    ``reason`` is an error's key, followed by the HTTP status if there was an answer; any other text, as a person
+    entered it, is returned unchanged.
     """
     key, _, status = reason.partition(" ")
     name = key.removeprefix("error.")
@@ -90,7 +90,7 @@ def failure(reason: str) -> str:
 
 
 def term(area: str, value: str) -> str:
-    """Return the word for an enumerated ``value`` (``term("seat_state", "ready")``); a new one is its own word."""
+    """Return the word for an enumerated ``value`` (``term("seat_state", "ready")``), or ``value`` if there is none."""
     key = f"term.{area}.{value}"
     text = _catalogue(_current).gettext(key)
     return value if text == key else text

@@ -1,4 +1,4 @@
-"""Alerts 升级预警, and the surges (话务应急) that the largest of them lead to."""
+"""Alerts 升级预警, and surge responses (话务应急)."""
 
 import msgspec
 
@@ -14,7 +14,7 @@ STEP_KINDS = ("phone_department", "report_purchaser", "follow_up")
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A step of an escalation: what has to be done, by when, and who did it."""
+    """A step of an escalation: its kind, when it is due, and who did it when."""
 
     kind: str
     due_at: Time
@@ -24,7 +24,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Alert(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """升级预警. ``state`` is open, acknowledged or closed; it cannot be closed while a step is open."""
+    """升级预警. ``state`` is open, acknowledged or closed; an alert with an open step cannot be closed."""
 
     kind: str
     severity: str
@@ -39,12 +39,12 @@ class Alert(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def next_step(self) -> Step | None:
-        """The first step that nobody has done."""
+        """The first step that is not done; None if there is none."""
         return next((step for step in self.steps if step.done_at is None), None)
 
 
 class SurgeAction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing done in a surge. ``kind`` is reskill, call_in, cancel_pause or note."""
+    """One measure taken in a surge. ``kind`` is reskill, call_in, cancel_pause or note."""
 
     kind: str
     at: Time
@@ -55,7 +55,7 @@ class SurgeAction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class Surge(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """话务应急: an emergency response, from start to stand-down."""
+    """话务应急: an emergency response to a surge, from start to stand-down."""
 
     reason: str
     started_at: Time

@@ -1,4 +1,4 @@
-"""Facts: what the monthly assessment counts and no order, seat or person shows."""
+"""Facts: what the monthly assessment counts and cannot derive from orders, seats or people."""
 
 from datetime import date
 from typing import Annotated
@@ -15,7 +15,7 @@ FACT_KINDS = (
 
 
 class Fact(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """One fact; facts about the same ``matter`` count once."""
+    """One fact; facts with the same ``matter`` count once."""
 
     kind: str
     day: date

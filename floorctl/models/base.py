@@ -1,11 +1,11 @@
-"""What all entities share: the struct they are built on and the scalar types of the contract."""
+"""What all entities share: their base struct and the scalar types of the contract."""
 
 from datetime import datetime
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
-#: A point in time; the contract promises an offset, and a time without one is refused at the door.
+#: A point in time with its UTC offset; one without an offset is rejected when decoding.
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 Str128 = Annotated[str, msgspec.Meta(max_length=128)]
 Str200 = Annotated[str, msgspec.Meta(max_length=200)]
@@ -16,10 +16,10 @@ Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An entity of the contract, without its id and version (they stand in the change that carries it).
+    """An entity of the contract, without its id and version (the change that carries it has those).
 
-    Unknown fields are ignored when decoding: the cache keeps the document that the platform sent, so nothing is lost.
-    Enumerations are plain strings: a value that this release does not know is shown as it is, never refused.
+    Unknown fields are ignored when decoding; the cache keeps the document that the platform sent, so nothing is lost.
+    Enumerations are plain strings: a value that this release does not know is shown as it is and never rejected.
     """
 
 
@@ -29,8 +29,8 @@ T_co = TypeVar("T_co", bound=Entity, covariant=True)
 class Held(msgspec.Struct, Generic[T_co], frozen=True):
     """An entity as this terminal holds it.
 
-    ``version`` is the platform's, 0 where only a pending command has made it. ``value`` is the entity with the
-    ``pending`` commands (their ids) laid over it; as the platform sent it where there are none.
+    ``version`` is the platform's; 0 for an entity that only a pending command created. ``value`` is the entity after
+    the ``pending`` commands (their ids), or as the platform sent it if there are none.
     """
 
     id: str
@@ -40,7 +40,7 @@ class Held(msgspec.Struct, Generic[T_co], frozen=True):
 
 
 class Ref(msgspec.Struct, frozen=True):
-    """What an alert, a handover item or a command is about."""
+    """A reference to an entity: the subject of an alert or handover item, the target of a command."""
 
     kind: str
     id: str

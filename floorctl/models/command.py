@@ -1,4 +1,4 @@
-"""Commands: everything that a person does, with an id of its own, and where each stands."""
+"""Commands as they are sent, and the states of a command in the outbox."""
 
 from typing import Annotated, Any
 
@@ -6,15 +6,15 @@ import msgspec
 
 from floorctl.models.base import Ref, Time
 
-#: Where a command of ours stands. ``waiting`` and ``sending`` are on their way, ``applied`` and ``dropped`` are over,
-#: ``refused`` and ``conflict`` are parked until a person decides.
+#: States of a command in the outbox. ``waiting`` and ``sending`` are in progress, ``applied`` and ``dropped`` are
+#: final, ``refused`` and ``conflict`` are parked until a person decides.
 OUTBOX_STATES = ("waiting", "sending", "applied", "refused", "conflict", "dropped")
 ON_ITS_WAY = ("waiting", "sending")
 PARKED = ("refused", "conflict")
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """One act, as it is sent. ``id``: a UUID version 7 chosen here; ``base_version``: null where it does not matter."""
+    """One act, as it is sent. ``id``: a UUID v7 chosen here; ``base_version``: None where any version will do."""
 
     id: str
     kind: str

@@ -1,4 +1,4 @@
-"""The floor: seats, queues with their quarter hours, and what seats stand on (trunk, licences, equipment)."""
+"""The floor: seats, queues with their quarter hours, and resources (trunk, licences, equipment)."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ SEAT_STATES = (
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The call that a seat is on."""
+    """The call that a seat is handling."""
 
     id: str
     line: str
@@ -30,7 +30,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Seat(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """坐席: a place on the floor and who works at it."""
+    """坐席: a place on the floor and the person who works there."""
 
     number: str
     zone: str
@@ -64,7 +64,7 @@ class Queue(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Interval(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """One quarter hour of one queue; its id is QUEUE@START."""
+    """Figures of one queue for one quarter hour; its id is QUEUE@START."""
 
     queue_id: str
     start: Time
@@ -77,7 +77,7 @@ class Interval(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Resource(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """坐席支撑: the PRI trunk, voice-platform licences, rented equipment."""
+    """坐席支撑: the PRI trunk, voice-platform licences, or rented equipment."""
 
     kind: str
     name: str

@@ -1,4 +1,4 @@
-"""Handover 交接班."""
+"""Handover 交接班 between two shifts."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from floorctl.models.base import Entity, Ref, Time
 
 
 class HandoverItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something carried over to the next shift."""
+    """A matter that the next shift takes over."""
 
     id: str
     text: str
@@ -17,7 +17,7 @@ class HandoverItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class Handover(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """交接班. ``state``: open, given (signed by the one who leaves) or taken (signed by the one who comes)."""
+    """交接班. ``state``: open, given (signed by the outgoing shift) or taken (signed by the incoming shift)."""
 
     day: date
     from_shift: str

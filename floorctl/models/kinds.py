@@ -1,4 +1,4 @@
-"""Kinds of entities: the struct of each, and which of them a terminal keeps in memory."""
+"""Kinds of entities: the struct of each, and which kinds a terminal keeps in memory."""
 
 from floorctl.models.alerts import Alert, Surge
 from floorctl.models.assessment import Fact
@@ -32,8 +32,8 @@ ENTITIES: dict[str, type[Entity]] = {
     "correction": Correction,
 }
 
-#: Kinds of which a floor has few enough to keep all of them in memory. Orders, intervals, shifts and the rest are read
-#: from the cache when they are asked for.
+#: Kinds with few enough entities to keep all in memory. Orders, intervals, shifts and the rest are read from the cache
+#: on demand.
 IN_MEMORY = ("seat", "queue", "resource", "alert", "person", "department", "fact")
 #: Struct → kind.
 KIND_OF: dict[type[Entity], str] = {entity: kind for kind, entity in ENTITIES.items()}

@@ -1,4 +1,4 @@
-"""Knowledge 知识 and its corrections 纠错."""
+"""Knowledge articles 知识 and their corrections 纠错."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from floorctl.models.base import Count, Entity, Str100k, Time
 
 
 class Article(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """知识. ``state``: draft, review, published or retired."""
+    """A knowledge article 知识. ``state``: draft, review, published or retired."""
 
     title: str
     topic: str
@@ -22,7 +22,7 @@ class Article(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Correction(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """知识纠错. ``state``: open, sent, fixed or rejected."""
+    """知识纠错: a reported error in an article. ``state``: open, sent, fixed or rejected."""
 
     article_id: str
     text: str

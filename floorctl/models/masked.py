@@ -1,4 +1,4 @@
-"""Values with personal data in them: what is shown of one, and what opens it."""
+"""Wrappers for personal data: shown masked, readable in full only with a ``Grant``."""
 
 from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
@@ -7,9 +7,9 @@ T = TypeVar("T")
 
 
 class Grant:
-    """Permission to see personal data as it is. ``entry``: the number of the audit entry that was written for it.
+    """Permission to read personal data. ``entry``: the number of the audit entry that records it.
 
-    Only ``floorctl.floor.guard`` makes one, once the entry is on the disk.
+    Only ``floorctl.floor.guard`` creates one, after the entry is on the disk.
     """
 
     __slots__ = ("entry",)
@@ -22,7 +22,7 @@ class Grant:
 
 
 class Sight(NamedTuple):
-    """How a record is shown: opened by ``grant`` for so many seconds more, or masked."""
+    """How a record is shown: in full by ``grant`` for ``seconds`` more, or masked if there is no grant."""
 
     grant: Grant | None = None
     seconds: float = 0.0
@@ -32,7 +32,7 @@ MASKED = Sight()
 
 
 class Masked(Generic[T]):
-    """A value with personal data in it. Everything but ``open`` gives the masked form; ``mask`` makes that."""
+    """A value with personal data. Only ``open``, and ``seen`` with a grant, return it unmasked; ``mask`` masks it."""
 
     __slots__ = ("_mask", "_plain", "_shown")
 
@@ -44,26 +44,26 @@ class Masked(Generic[T]):
     @property
     def shown(self) -> T:
         """The value with its personal data masked."""
-        if self._mask is not None:  # once: most of what a list holds is never looked at
+        if self._mask is not None:  # lazy and once: most of a list's values are never shown
             self._shown, self._mask = self._mask(self._plain), None
         return self._shown
 
     def holds(self, plain: object) -> bool:
-        """Whether it was made of this very object."""
+        """Return whether this was made from the object ``plain`` itself (identity, not equality)."""
         return self._plain is plain
 
     def open(self, grant: Grant) -> T:
-        """The value as it is.
+        """Return the value unmasked.
 
         Raises:
-            TypeError: ``grant`` is none.
+            TypeError: ``grant`` is not a ``Grant``.
         """
         if not isinstance(grant, Grant):
             raise TypeError("personal data opens with a grant of the audit trail only")
         return self._plain
 
     def seen(self, grant: Grant | None) -> T:
-        """The value as it is with a grant, masked without one."""
+        """Return the value unmasked with a grant, masked without one."""
         return self.shown if grant is None else self.open(grant)
 
     def __str__(self) -> str:

@@ -1,21 +1,21 @@
-"""What a list of orders is asked for, and the counts that stand above it."""
+"""The filter and sort orders of a list of orders, and the counts above the list."""
 
 import msgspec
 
-#: What a list of orders can be sorted by; ``latest`` is what the Orders screen opens with: the most overdue first, then
-#: those that are due next, then what is handled, newest first. A ``-`` in front turns an order round.
+#: Sort orders of a list of orders. ``latest`` is the Orders screen's default: the most overdue first, then those due
+#: next, then the handled ones, newest first. A leading ``-`` reverses the order.
 ORDER_SORTS = ("latest", "received", "number", "limit", "dispatch_due")
-#: For a list without an end: more orders than a floor sees in its contract's time.
+#: Page size for an unlimited list: more orders than a floor receives during its contract.
 EVERY = 100_000_000
 
 
 class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which orders to list; what is set has to hold together, an empty tuple means any.
+    """Which orders to list. All conditions that are set must hold; an empty tuple means any.
 
-    ``overdue``: not handled and past the limit. ``due_within``: not handled and due within so many seconds of now (what
-    is overdue is not among them). ``department`` is the lead department's id. ``to_dispatch``: ready or returned.
-    ``to_call_back``: handled, needs a call-back and nobody was reached yet. ``search``: part of the text, number, name
-    or phone.
+    ``overdue``: not handled and past the limit. ``due_within``: not handled and due within so many seconds of now,
+    without the overdue ones. ``department``: the lead department's id. ``to_dispatch``: ready or returned.
+    ``to_call_back``: handled, needs a call-back and nobody has been reached yet. ``search``: part of the text, number,
+    name or phone.
     """
 
     overdue: bool = False
@@ -30,8 +30,8 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """How many orders wait for what. ``shortest_dispatch_seconds`` is negative where a dispatch is already late, None
-    where none waits.
+    """Numbers of orders by what they need. ``shortest_dispatch_seconds``: time left of the most urgent dispatch,
+    negative if it is late, None if no order waits for dispatch.
     """
 
     overdue: int = 0

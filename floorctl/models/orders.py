@@ -1,4 +1,4 @@
-"""Orders 工单, the departments that handle them and the categories they are sorted into."""
+"""Work orders 工单, the departments that handle them and their categories."""
 
 from typing import Annotated
 
@@ -12,13 +12,13 @@ CHANNELS = ("phone", "web", "wechat", "app", "transfer")
 ORDER_STATES = (
     "received", "review", "ready", "dispatched", "accepted", "returned", "handled", "closed", "answered",
 )  # fmt: skip
-#: States in which an order still has to be handled by someone.
+#: States in which an order still has to be handled.
 UNHANDLED = frozenset({"received", "review", "ready", "dispatched", "accepted", "returned"})
 CALLBACK_OUTCOMES = ("reached", "no_answer", "refused", "wrong_number")
 
 
 class Citizen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who called; every field is personal data."""
+    """The citizen who called; every field is personal data."""
 
     name: str | None = None
     phone: str | None = None
@@ -36,7 +36,7 @@ class Urge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Order(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """工单. Times are null until the step that they mark has happened."""
+    """工单. Each time is None until its step has happened."""
 
     number: str
     line: str
@@ -81,7 +81,7 @@ class Department(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Category(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """归口分类; the path is outermost first."""
+    """归口分类; ``path`` starts with the outermost category."""
 
     path: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=5)]
     line: str | None = None

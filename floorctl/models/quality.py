@@ -1,4 +1,4 @@
-"""Quality inspection 质检: the rubric, the samples to score and the scores."""
+"""Quality inspection 质检: the rubric, the samples to be scored and their scores."""
 
 from datetime import date
 from typing import Annotated
@@ -13,7 +13,7 @@ INSPECTION_STATES = ("submitted", "appealed", "upheld", "revised")
 
 
 class RubricItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line of the form. Points go in steps of ``step``."""
+    """One item of the scoring form. ``points``: the maximum, given in multiples of ``step``."""
 
     id: str
     title: str
@@ -31,14 +31,14 @@ class RubricSection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class FatalError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """致命差错: any one makes the total zero."""
+    """致命差错: any of these makes the total zero."""
 
     id: str
     title: str
 
 
 class Rubric(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """质检评分标准."""
+    """质检评分标准: the scoring form, with its sections of items and its fatal errors."""
 
     title: str
     pass_mark: float
@@ -48,7 +48,7 @@ class Rubric(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TranscriptLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who said what, ``at`` seconds after the call began. ``speaker`` is agent or citizen."""
+    """One utterance, ``at`` seconds after the start of the call. ``speaker`` is agent or citizen."""
 
     speaker: str
     at: float
@@ -56,7 +56,7 @@ class TranscriptLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class SampleCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The call behind a sample."""
+    """The call that a sample is about."""
 
     line: str | None = None
     started_at: Time | None = None
@@ -66,7 +66,7 @@ class SampleCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Sample(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """质检任务: one call or order that an inspector is to score today. ``state``: open, scored or skipped."""
+    """质检任务: a call or order that an inspector is to score on ``day``. ``state``: open, scored or skipped."""
 
     day: date
     target: Ref
@@ -79,7 +79,7 @@ class Sample(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ItemScore(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Points given for one item; null where it does not apply."""
+    """Points given for one item; None where the item does not apply."""
 
     item_id: str
     points: float | None = None
@@ -87,7 +87,7 @@ class ItemScore(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Appeal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """申诉, and what became of it."""
+    """申诉: the agent's appeal against a score, and its decision."""
 
     by: str | None = None
     at: Time | None = None
@@ -98,7 +98,7 @@ class Appeal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Inspection(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """质检成绩. ``state``: submitted, appealed, upheld or revised."""
+    """质检成绩: a scored sample. ``state``: submitted, appealed, upheld or revised."""
 
     sample_id: str
     rubric_id: str

@@ -1,4 +1,4 @@
-"""People and their working time."""
+"""People 人员 and their shifts 班次."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from floorctl.models.base import Entity, Time
 
 
 class Person(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """Someone employed on the floor. ``post`` is agent, dispatcher, knowledge, floor_manager, team_lead or hr."""
+    """An employee of the floor. ``post`` is agent, dispatcher, knowledge, floor_manager, team_lead or hr."""
 
     employee_no: str
     name: str
@@ -22,7 +22,7 @@ class Person(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Pause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A planned pause inside a shift; ``cancelled`` is 停休."""
+    """A planned break (小休) in a shift; ``cancelled``: 停休."""
 
     kind: str
     starts_at: Time

@@ -1,7 +1,7 @@
-"""The tables of cache.db. What differs between a generation and the next is ``generational``: each exists twice.
+"""The tables of cache.db. Those in ``generational`` exist twice, once per generation.
 
-This module is the schema's single source; it is imported only where a cache is created (importing sqlmodel costs most
-of a second), and what is read and written every day is plain SQL over these names.
+This module is the single source of the schema. It is imported only where a cache is created (importing sqlmodel takes
+most of a second); queries are plain SQL over these names.
 """
 
 from sqlalchemy import Column, Index, LargeBinary, text
@@ -15,12 +15,12 @@ class _Cached(SQLModel):
 
 
 def _columns(*names: str) -> tuple[str, ...]:
-    """Behind what an index sorts by: what lists filter by, so that a list is found without touching the rows."""
+    """Return ``names`` followed by the columns that lists filter by, so that an index covers the query."""
     return (*names, "handled", "to_dispatch", "to_call_back", "state", "line", "urgency", "department")
 
 
 class Meta(_Cached, table=True):
-    """Single values: the live generation, each generation's cursor, whose data this is."""
+    """Single values: the live generation, each generation's cursor, and whose data this is."""
 
     __tablename__ = "meta"
 
@@ -29,7 +29,7 @@ class Meta(_Cached, table=True):
 
 
 class Word(_Cached, table=True):
-    """Codes for the short words that orders are filtered by, to keep their indexes narrow."""
+    """Integer codes for the words that orders are filtered by; they keep the indexes narrow."""
 
     __tablename__ = "word"
 
@@ -38,7 +38,7 @@ class Word(_Cached, table=True):
 
 
 class SetAside(_Cached, table=True):
-    """Entities that broke the contract: what was wrong with the newest broken version."""
+    """Entities that violate the contract, with the reason for the newest violating version."""
 
     __tablename__ = "set_aside"
 
@@ -49,8 +49,8 @@ class SetAside(_Cached, table=True):
 
 
 class EntityRow(_Cached, table=True):
-    """Everything but orders: the document as it was sent. ``scope``, ``starts`` and ``ends`` (seconds since 1970) stand
-    only for what is asked for by time: quarter hours, shifts, samples and scores.
+    """All kinds but orders: the document as it was sent. ``scope``, ``starts`` and ``ends`` (seconds since 1970) are
+    set only for kinds that are queried by time: quarter hours, shifts, samples and scores.
     """
 
     __tablename__ = "entity"
@@ -70,7 +70,7 @@ class EntityRow(_Cached, table=True):
 
 
 class Tombstone(_Cached, table=True):
-    """What was removed, and at which version, so that an older copy that comes late stays away."""
+    """Removed entities and the version of the removal, so that an older copy that arrives late is ignored."""
 
     __tablename__ = "tombstone"
 
@@ -80,11 +80,11 @@ class Tombstone(_Cached, table=True):
 
 
 class OrderRow(_Cached, table=True):
-    """What orders are found, sorted, filtered and scored by; times are seconds since 1970.
+    """The columns that orders are found, sorted, filtered and scored by; times are seconds since 1970.
 
-    ``limit_at`` is infinite where an order has no limit. ``dispatch_due_at`` stands only while the dispatch waits.
-    ``required_at`` is when an order that needs a call-back was handled, ``late_from`` when its time to be dispatched
-    ran out or will, ``faults`` what was wrong with it (bits: problem, review, dispatch, call-back).
+    ``limit_at`` is infinite for an order without a limit. ``dispatch_due_at`` is set only while the order waits for
+    dispatch. ``required_at``: when an order that needs a call-back was handled. ``late_from``: when its dispatch clock
+    ran out or will. ``faults``: bits for problem, review, dispatch, call-back.
     """
 
     __tablename__ = "order_row"
@@ -97,7 +97,7 @@ class OrderRow(_Cached, table=True):
         Index("to_dispatch", *_columns("limit_at"), sqlite_where=text("to_dispatch <> 0")),
         Index("dispatch", *_columns("dispatch_due_at"), sqlite_where=text("dispatch_due_at IS NOT NULL")),
         Index("callback", *_columns("received_at"), sqlite_where=text("to_call_back = 1")),
-        # What cost the month's score its points, found among what did not.
+        # Partial indexes of the orders that cost points in the month's score.
         Index("late", "late_from", sqlite_where=text("late_from IS NOT NULL")),
         Index("problem", "received_at", sqlite_where=text("faults & 1")),
         Index("review_error", "reviewed_at", sqlite_where=text("faults & 2")),
@@ -129,7 +129,7 @@ class OrderRow(_Cached, table=True):
 
 
 class OrderDocument(_Cached, table=True):
-    """The order as it was sent, apart from its row so that rows stay close together."""
+    """The order as it was sent; separate from its row, so that rows are stored densely."""
 
     __tablename__ = "order_document"
 
@@ -138,7 +138,7 @@ class OrderDocument(_Cached, table=True):
 
 
 class OrderTally(_Cached, table=True):
-    """How many orders there are of each combination that is filtered by, so that no list counts a million rows."""
+    """Number of orders per combination of filter values, so that no list has to count a million rows."""
 
     __tablename__ = "order_tally"
 
@@ -153,7 +153,7 @@ class OrderTally(_Cached, table=True):
 
 
 class OrderEvent(_Cached, table=True):
-    """How many orders something happened to on a day (its ordinal in the floor's zone), for the month's score."""
+    """Number of orders per day (ordinal, in the floor's zone) and event, for the month's score."""
 
     __tablename__ = "order_event"
 
@@ -163,7 +163,7 @@ class OrderEvent(_Cached, table=True):
 
 
 class Reindex(_Cached, table=True):
-    """Keys of orders that changed after the search index took them in."""
+    """Keys of orders that changed after they were added to the search index."""
 
     __tablename__ = "reindex"
 

@@ -1,4 +1,4 @@
-"""The tables of journal.db: what the people here did. Never rebuilt, so a change here needs a migration step."""
+"""The tables of journal.db: what people did at this terminal. Never rebuilt: every change needs a migration step."""
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, text
 from sqlmodel import Field, MetaData, SQLModel
@@ -13,20 +13,20 @@ class _Journalled(SQLModel):
 
 
 class CommandRow(_Journalled, table=True):
-    """One command and where it stands. Times are RFC 3339; ``data`` and ``problem`` are JSON; ``body`` is what is sent.
+    """One command and its state. Times are RFC 3339; ``data`` and ``problem`` are JSON; ``body`` is the request body.
 
-    ``place`` is its turn among the commands on the same entity: its own ``seq``, or that of the one it replaces.
-    ``undecided``: on its way, waiting for a person, or applied and not yet seen in the feed. ``before`` (JSON) is
-    what it replaced, where it can be taken back; ``undoes`` is the id of the command that it takes back.
+    ``place`` orders the commands on one entity: the command's own ``seq``, or that of the command it replaces.
+    ``undecided``: in progress, parked, or applied and not yet seen in the feed. ``before`` (JSON): what the command
+    replaced, if it can be taken back; ``undoes``: the id of the command that it takes back.
     """
 
     __tablename__ = "command"
     __table_args__ = (
-        # What has just been made is in few indexes: each is a page more to encrypt and write before it is durable.
+        # A new command is in few indexes: each costs one more page to encrypt and write before it is durable.
         Index("turn", "place", "seq", "state", sqlite_where=_UNDECIDED),
         Index("target", "target_kind", "target_id", "undecided", "place"),
         Index("over", "state", "seq", sqlite_where=_OVER),
-        # A number is never given twice, so that "after" can't come to mean another command.
+        # AUTOINCREMENT: a number is never reused, so ``after`` cannot come to mean another command.
         {"sqlite_autoincrement": True},
     )
 
@@ -61,7 +61,7 @@ class CommandRow(_Journalled, table=True):
 
 
 class EventRow(_Journalled, table=True):
-    """What happened to a command, and when (seconds since 1970, this machine's clock). Rows are only ever added."""
+    """An event in a command's life and its time (seconds since 1970, this machine's clock). Rows are only added."""
 
     __tablename__ = "event"
 
@@ -73,15 +73,15 @@ class EventRow(_Journalled, table=True):
 
 
 class AuditRow(_Journalled, table=True):
-    """One entry of the audit trail: when (seconds since 1970, this machine's clock), who, what, about what.
+    """One entry of the audit trail: when (seconds since 1970, this machine's clock), who, what, about which subject.
 
-    ``detail`` is JSON. ``command_seq`` and ``row`` are the command that it is about and the digest of that row as the
-    act left it; ``event_seq`` is the event that it tells of. ``hash`` covers all of these and the entry before.
+    ``detail`` is JSON. ``command_seq`` and ``row``: the command concerned and the digest of its row after the act;
+    ``event_seq``: the event that the entry records. ``hash`` covers all of these and the previous entry.
     """
 
     __tablename__ = "audit"
     __table_args__ = (
-        # What is counted against a day's limits, many times a minute.
+        # For the day's limits, which are counted many times a minute.
         Index("uses", "what", "at", sqlite_where=text("what IN ('reveal', 'export')")),
     )
 
@@ -99,7 +99,7 @@ class AuditRow(_Journalled, table=True):
 
 
 class DraftRow(_Journalled, table=True):
-    """A form that someone has begun and not sent: its kind, what it is about, whose it is. ``data`` is JSON."""
+    """A form that a person has begun and not sent: its kind, subject and person. ``data`` is JSON."""
 
     __tablename__ = "draft"
 
@@ -111,7 +111,7 @@ class DraftRow(_Journalled, table=True):
 
 
 class SettingRow(_Journalled, table=True):
-    """Small things that this terminal has to remember, as JSON: who is signed in, among them."""
+    """Small values of this terminal as JSON, such as who is signed in."""
 
     __tablename__ = "setting"
 

@@ -1,4 +1,4 @@
-"""The tables of the embedded platform, in SQLite or PostgreSQL. Wall times are seconds since 1970, by this machine."""
+"""The tables of the embedded platform (SQLite or PostgreSQL). Wall times: seconds since 1970, this machine's clock."""
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, text
 from sqlmodel import Field, MetaData, SQLModel
@@ -15,8 +15,8 @@ class _Served(SQLModel):
 class EntityRow(_Served, table=True):
     """The newest state of one entity; without a document it is removed.
 
-    ``seq`` is its place in the feed. A removed entity that has left the feed keeps its row without one, so that its
-    version still grows if the same id comes back.
+    ``seq`` is its position in the feed. A removed entity that has left the feed keeps its row with ``seq`` None, so
+    that its version still increases if the id is used again.
     """
 
     __tablename__ = "entity"
@@ -35,9 +35,9 @@ class EntityRow(_Served, table=True):
 
 
 class CounterRow(_Served, table=True):
-    """``head`` is the newest place in the feed, ``horizon`` the newest tombstone that has left it.
+    """``head``: the newest position in the feed. ``horizon``: the newest tombstone that has left it.
 
-    A transaction that writes holds the head's row, so that places are committed in their order.
+    A writing transaction locks the row of ``head``, so that positions are committed in their order.
     """
 
     __tablename__ = "counter"
@@ -47,7 +47,7 @@ class CounterRow(_Served, table=True):
 
 
 class SettingRow(_Served, table=True):
-    """Single values as JSON: the epoch, the clock's anchor, how far the simulated floor is."""
+    """Single values as JSON: the epoch, the clock's anchor, how far the simulated floor has advanced."""
 
     __tablename__ = "setting"
 
@@ -56,7 +56,7 @@ class SettingRow(_Served, table=True):
 
 
 class AccountRow(_Served, table=True):
-    """Who may sign in. ``roles`` are separated by blanks; of the password only its Argon2 hash is kept."""
+    """A person who may sign in. ``roles`` are separated by blanks; of the password only its Argon2 hash is stored."""
 
     __tablename__ = "account"
 
@@ -67,7 +67,7 @@ class AccountRow(_Served, table=True):
 
 
 class SessionRow(_Served, table=True):
-    """Who is signed in where. Of the token only its SHA-256 is kept."""
+    """One signed-in session. Of the token only its SHA-256 is stored."""
 
     __tablename__ = "session"
 
@@ -78,7 +78,7 @@ class SessionRow(_Served, table=True):
 
 
 class CommandRow(_Served, table=True):
-    """A command that was applied, with its outcome; kept so that it is never applied again."""
+    """A command that was applied, with its outcome; kept so that it is never applied twice."""
 
     __tablename__ = "command"
     __table_args__ = (Index("command_wall", "applied_wall"),)
@@ -97,7 +97,7 @@ class CommandRow(_Served, table=True):
 
 
 class TerminalRow(_Served, table=True):
-    """The newest hash of each terminal's audit trail."""
+    """The newest audit-trail hash received from each terminal."""
 
     __tablename__ = "terminal"
 
