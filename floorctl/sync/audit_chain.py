@@ -1,12 +1,12 @@
-"""The audit trail as rows of the journal: who did what and when, each entry covering the one before.
+"""The audit trail as rows of the journal: who did what and when; each entry's hash covers the entry before.
 
-An entry is written in the transaction of what it tells of, so that neither is ever there without the other. Its hash
-covers the entry before, its own words, the command that it is about as the act left it, and the event that says so:
-whoever changes, removes or adds a row of any of these afterwards has to make every later entry anew, and the heads that
-the platform was told with the commands would still say otherwise.
+An entry is written in the transaction of what it records, so that neither exists without the other. Its hash covers the
+entry before, its own contents, the command that it is about as the act left it, and the event that records it. Whoever
+changes, removes or adds such a row afterwards has to compute every later entry anew, and the heads that were sent to
+the platform with the commands would still differ.
 
-Not covered, since they are how the sending went and not what was done: a command's count of attempts, what it waits
-for, and whether its outcome has come in. Nor is what it replaced; that it was taken back is an event of its own.
+Not covered, since they concern sending and not the act: a command's count of attempts, what it waits for, and whether
+its outcome has come in. Nor is what it replaced; that it was taken back is an event of its own.
 """
 
 import hashlib
@@ -20,7 +20,8 @@ from floorctl.models.base import Ref
 from floorctl.sync.sqlite import Connection
 
 _BEFORE_ALL = bytes(32)
-#: What a command's row says of the act, in this order. On its way is one state: tries that fail come and go.
+#: Columns of a command's row that are hashed, in this order. Waiting and sending count as one state, since failed
+#: attempts switch between them.
 _COVERED = (
     "seq, place, id, kind, target_kind, target_id, data, made_at, made_by, automatic, audit_head, base_version,"
     " saw_version, CASE state WHEN 'sending' THEN 'waiting' ELSE state END, body, stands_on, outcome_version,"
@@ -32,7 +33,7 @@ _UNDECIDED = {"waiting": 1, "refused": 1, "conflict": 1, "dropped": 0}
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry. ``at`` is in seconds since 1970 by this machine's clock; ``hash`` is hexadecimal."""
+    """An entry of the trail. ``at`` is in seconds since 1970 by this machine's clock; ``hash`` is hexadecimal."""
 
     seq: int
     at: float
@@ -44,7 +45,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Head(msgspec.Struct, frozen=True):
-    """Where a trail ends: the number and the hash of its last entry (0 and nothing where it is empty)."""
+    """The end of a trail: number and hash of its last entry (0 and zero bytes if it is empty)."""
 
     seq: int
     hash: bytes
@@ -53,8 +54,8 @@ class Head(msgspec.Struct, frozen=True):
 class Flaw(msgspec.Struct, frozen=True):
     """The first entry that does not verify.
 
-    ``how``: changed, removed (no entry has this number), inserted (a row of which no entry tells), row (the command or
-    event that it tells of is another now, or gone), cut (the trail ends before it, or goes on otherwise than it did).
+    ``how``: changed, removed (no entry has this number), inserted (a row that no entry covers), row (the command or
+    event that it covers differs now, or is gone), cut (the trail ends before it, or continues otherwise than it did).
     """
 
     seq: int
@@ -63,11 +64,11 @@ class Flaw(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the trail verifies. ``entries``: how many do. ``flaw``: the first that does not, None where all do.
+    """Whether the trail verifies. ``entries``: how many do. ``flaw``: the first that does not, None if all do.
 
     ``head`` is the hash of the last entry, ``told`` the last that the platform has (hexadecimal, empty: none), so that
-    the two can be compared there. ``beside``: whether it is known beside the journal where the trail ended; without
-    it only the platform knows whether some was cut off at the end.
+    the two can be compared there. ``beside``: whether the end of the trail is also stored outside the journal; without
+    it only the platform can show whether entries were cut off at the end.
     """
 
     entries: int
@@ -75,9 +76,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     head: str
     told: str
     beside: bool
-    #: For each backup that was put back: the file that what came after it stands in, and how many entries those were.
+    #: For each backup that was restored: the file with what came after it, and how many entries that were.
     restored: tuple[tuple[str, int], ...] = ()
-    #: The file that the entry which the platform was told last stands in, where it is not this trail any more.
+    #: File with the entry that the platform received last, if it is no longer in this trail.
     told_in: str = ""
 
 
@@ -92,7 +93,7 @@ def append(
     event_seq: int | None = None,
     at: float | None = None,
 ) -> int:
-    """Add an entry, inside the transaction of what it tells of; its number."""
+    """Add an entry, inside the transaction of what it records; return its number."""
     last = head(db)
     row = None if command_seq is None else command_digest(db, command_seq)
     values = (
@@ -106,19 +107,19 @@ def append(
 
 
 def head(db: Connection) -> Head:
-    """Where the trail ends."""
+    """Return the end of the trail."""
     found = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     return Head(0, _BEFORE_ALL) if found is None else Head(int(found[0]), bytes(found[1]))
 
 
 def head_to_send(db: Connection) -> str | None:
-    """The head as a command carries it (hexadecimal); None where the trail has not begun."""
+    """Return the head as a command carries it (hexadecimal); None if the trail is empty."""
     ended = head(db)
     return ended.hash.hex() if ended.seq else None
 
 
 def hash_at(db: Connection, seq: int) -> bytes | None:
-    """The hash of the entry with this number."""
+    """Return the hash of the entry with this number, None if there is none."""
     found = db.execute("SELECT hash FROM audit WHERE seq = ?", (seq,)).fetchone()
     return None if found is None else bytes(found[0])
 
@@ -129,7 +130,7 @@ def has_hash(db: Connection, hashed: bytes) -> bool:
 
 
 def entries(db: Connection, *, limit: int, offset: int = 0, without: Collection[str] = ()) -> list[Entry]:
-    """A window of the trail, newest first, without entries of some kinds."""
+    """Return a window of the trail, newest first, without the kinds in ``without``."""
     marks = ", ".join("?" * len(without))
     rows = db.execute(
         f"SELECT {_ENTRY} FROM audit WHERE what NOT IN ({marks}) ORDER BY seq DESC LIMIT ? OFFSET ?",  # noqa: S608
@@ -139,13 +140,13 @@ def entries(db: Connection, *, limit: int, offset: int = 0, without: Collection[
 
 
 def count(db: Connection, *, without: Collection[str] = ()) -> int:
-    """How many entries there are, without those of some kinds."""
+    """Return the number of entries, without the kinds in ``without``."""
     marks = ", ".join("?" * len(without))
     return int(db.execute(f"SELECT count(*) FROM audit WHERE what NOT IN ({marks})", tuple(without)).fetchone()[0])  # noqa: S608
 
 
 def uses_since(db: Connection, at: float) -> dict[str, int]:
-    """How often something was revealed and exported since ``at`` (seconds since 1970)."""
+    """Return how often data was revealed and exported since ``at`` (seconds since 1970)."""
     rows = db.execute(
         "SELECT what, count(*) FROM audit WHERE what IN ('reveal', 'export') AND at >= ? GROUP BY what", (at,)
     ).fetchall()
@@ -153,7 +154,7 @@ def uses_since(db: Connection, at: float) -> dict[str, int]:
 
 
 def begin(db: Connection) -> None:
-    """Begin a trail where things have been done already: what is there now is covered as it is."""
+    """Begin a trail in a journal that already has commands: the rows that exist are covered as they are."""
     (events,) = db.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()
     append(db, "begun", who="", detail={"events": events, "digest": _events_digest(db, events).hex()})
     for (seq,) in db.execute("SELECT seq FROM command ORDER BY seq").fetchall():
@@ -161,13 +162,13 @@ def begin(db: Connection) -> None:
 
 
 def command_digest(db: Connection, seq: int) -> bytes | None:
-    """The digest of a command's row as it stands, None where it is gone."""
+    """Return the digest of a command's row as it is now, None if it is gone."""
     row = db.execute(f"SELECT {_COVERED} FROM command WHERE seq = ?", (seq,)).fetchone()  # noqa: S608
     return None if row is None else _digest(row)
 
 
 def verify(db: Connection) -> tuple[int, Flaw | None]:
-    """Read the whole trail in one state of the journal: how many entries verify, and the first that does not."""
+    """Read the whole trail in one state of the journal; return how many entries verify, and the first that does not."""
     last, before = 0, _BEFORE_ALL
     rows: dict[int, tuple[int, bytes | None]] = {}
     told: dict[int, int] = {}

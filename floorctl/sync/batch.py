@@ -1,4 +1,4 @@
-"""What changed: the message from whoever writes the cache or the journal to whoever shows them."""
+"""Batch of changes: the message from the writer of the cache or the journal to those who show it."""
 
 import msgspec
 
@@ -12,19 +12,19 @@ class Removed(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct):
-    """Changed entities by kind and id; changed commands stand under ``outbox``.
+    """Changed entities by kind and id; changed commands are under ``outbox``.
 
-    ``ids`` names all of them; no ids of a kind: any of the kind may have changed. ``rows`` holds those that this
-    process decoded when they came, so that nobody reads back from the disk what was just written to it. What is in
+    ``ids`` names all of them; an empty set of a kind means that any of the kind may have changed. ``rows`` holds those
+    that this process decoded when they came, so that nobody reads from the disk what was just written to it. What is in
     ``ids`` alone has to be read from the cache: entities of kinds that are not kept in memory, the difference after a
-    rebuild, and what another process wrote, which tells its followers ids and nothing else.
+    rebuild, and what another process wrote, which sends its followers only ids.
     """
 
     ids: dict[str, set[str]] = msgspec.field(default_factory=dict)
     rows: dict[str, dict[str, Held[Entity] | Removed]] = msgspec.field(default_factory=dict)
 
     def add(self, later: "Batch") -> None:
-        """Take in what changed after this."""
+        """Merge a later batch into this one."""
         for kind, ids in later.ids.items():
             known, rows = self.ids.get(kind), later.rows.get(kind, {})
             if not ids or (known is not None and not known):

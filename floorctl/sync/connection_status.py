@@ -1,4 +1,4 @@
-"""The state of the connection to the platform, in one value that screens show and windows of a terminal share."""
+"""Status of the connection to the platform, as screens show it and as the processes of a terminal share it."""
 
 from datetime import datetime
 from typing import Literal
@@ -13,11 +13,10 @@ Mode = Literal["live", "offline", "connecting", "signed_out"]
 class ConnectionStatus(msgspec.Struct, frozen=True, kw_only=True):
     """The state of the connection at one moment.
 
-    ``as_of`` is the platform time that the data shown dates from, None before the first sync. ``offline_seconds`` is
-    how long nothing has been heard (0 while live). ``first_sync`` is (done, total) while the first sync runs, total 0
-    where the platform does not know it. ``waiting``, ``refused`` and ``conflicts`` count commands of the outbox.
-    ``problem`` is the catalogue key of the sentence that says what is wrong, if anything is, and ``about`` fills its
-    places (a file's path).
+    ``as_of`` is the platform time of the data shown, None before the first sync. ``offline_seconds`` is how long
+    nothing has been heard (0 while live). ``first_sync`` is (done, total) while the first sync runs, total 0 if the
+    platform does not state it. ``waiting``, ``refused`` and ``conflicts`` count commands of the outbox. ``problem`` is
+    the catalogue key of the error to show, if any, and ``about`` holds its parameters (a file's path).
     """
 
     mode: Mode
@@ -31,18 +30,18 @@ class ConnectionStatus(msgspec.Struct, frozen=True, kw_only=True):
     about: tuple[tuple[str, str], ...] = ()
 
 
-#: A machine that slept for less than this, in seconds, has only been slow.
+#: Seconds of sleep below which a machine counts as slow, not as having slept.
 _NAP = 4.5
 
 
 class LastTold:
-    """When a status was told. One from before the machine slept says nothing about the connection after it."""
+    """Time of the last status. A status from before the machine slept does not describe the connection after it."""
 
     def __init__(self) -> None:
         self._asleep = asleep()
 
     def now(self, told: ConnectionStatus) -> ConnectionStatus:
-        """What ``told`` says now: not live any more where the machine has slept since."""
+        """Return ``told`` as it applies now: offline if it was live and the machine has slept since."""
         slept = asleep() - self._asleep
         if slept < _NAP or told.mode not in ("live", "offline"):
             return told

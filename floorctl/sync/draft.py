@@ -1,4 +1,4 @@
-"""A half-done form, and which form it is."""
+"""Drafts of half-done forms, and their keys."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from floorctl.models.base import Time
 
 
 class DraftKey(msgspec.Struct, frozen=True):
-    """Which form: its kind, what it is about, and whose it is (two people may take turns at one terminal)."""
+    """Identifies a form: its kind, its subject, and its author (two people may take turns at one terminal)."""
 
     kind: str
     subject: str

@@ -1,4 +1,4 @@
-"""Locks between processes, and file systems that know none: said as that, never as another window."""
+"""Locks between processes; a file system without locks is reported as such, not as another process holding one."""
 
 import errno
 import fcntl
@@ -11,16 +11,16 @@ from tempfile import TemporaryFile
 
 from floorctl.errors import FloorctlError
 
-#: What a file system answers to what it does not know. Of other errors (the disk fails, the server is gone) only the
-#: system's own words are told.
+#: Error numbers of an unsupported operation. For other errors (failing disk, lost server) only the system's message is
+#: shown.
 _UNKNOWN = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS, errno.ENODEV})
 
 
 def lock(descriptor: int, path: Path, *, shared: bool = False, wait: bool = False) -> bool:
-    """Lock the open file; False where another has it and is not waited for.
+    """Lock the open file; return False if another process has the lock and ``wait`` is false.
 
     Raises:
-        FloorctlError: ``error.no_locks`` (the file system of ``path`` knows none); ``error.data_failed``.
+        FloorctlError: ``error.no_locks`` (the file system of ``path`` has none); ``error.data_failed``.
 
     """
     how = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB)
@@ -34,7 +34,7 @@ def lock(descriptor: int, path: Path, *, shared: bool = False, wait: bool = Fals
 
 
 def try_parts(descriptor: int, path: Path) -> None:
-    """Try the other kind of locks, of parts of a file, which databases use: they would wait long for what never comes.
+    """Check that byte-range locks work: SQLite uses them, and would wait long where there are none.
 
     Raises:
         FloorctlError: as ``lock``.
@@ -44,21 +44,21 @@ def try_parts(descriptor: int, path: Path) -> None:
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         fcntl.lockf(descriptor, fcntl.LOCK_UN)
     except (BlockingIOError, PermissionError):
-        pass  # somebody else tries
+        pass  # another process holds one, so they work
     except OSError as error:
         raise _failed(error, path) from error
 
 
 def _failed(error: OSError, path: Path) -> FloorctlError:
     reason = error.strerror or ""
-    # Whatever else a lock fails of, it is not that somebody has it.
+    # Only an unsupported operation means that there are no locks; any other error is one of the file.
     key = "error.no_locks" if error.errno in _UNKNOWN else "error.data_failed"
     return FloorctlError(key, path=path.parent if key == "error.no_locks" else path, reason=reason)
 
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """One process at a time, waited for; ``path`` is the file of the lock, made where it is missing.
+    """Hold an exclusive lock on the file ``path``, waiting for it and making the file if it is missing.
 
     Raises:
         OSError: the file can't be made.
@@ -74,9 +74,10 @@ def alone(path: Path) -> Iterator[None]:
 
 
 def unfit(folder: Path) -> FloorctlError | None:
-    """What the file system of ``folder`` lacks that a database needs, tried on a file of its own; None if nothing.
+    """Return an error for what the file system of ``folder`` lacks that a database needs, else None.
 
-    For after a failure, and for ``doctor``: SQLite tells neither what failed nor that it is for ever.
+    Tried on a temporary file. For use after a failure and by ``doctor``: SQLite reports neither what failed nor that it
+    is permanent.
     """
     try:
         with TemporaryFile(dir=folder) as probe:
@@ -97,5 +98,5 @@ def unfit(folder: Path) -> FloorctlError | None:
                     if error.errno == errno.EIO:
                         return FloorctlError("error.disk_fails", path=folder, reason=error.strerror or "")
     except OSError:
-        return None  # no room, no right: which others say
+        return None  # no room or no permission: reported elsewhere
     return None

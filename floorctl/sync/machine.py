@@ -1,10 +1,11 @@
 """Which computer uses a data folder: two at once, over NFS or a shared disk, would destroy its databases.
 
-SQLite's log lives in memory that the processes of one computer share, and locks of network file systems often hold on
-one computer alone. So a file in the folder says who uses it, and shows by a number that is counted up that they still
-do. Only that number is believed, no clock. Who finds another computer there watches it for a moment: where it goes on,
-they leave; where it stands still, a disk of this computer is theirs (it was moved, restored or cloned), while on a disk
-of the network a person has to say that the other one is off, since it may only be asleep.
+SQLite's log index is in memory shared by the processes of one computer, and locks of network file systems often hold on
+one computer alone. So a file in the folder names the computer that uses it and holds a counter that it increases while
+it runs. Only the counter is trusted, no clock. A terminal that finds another computer's name there watches the counter
+for a few seconds. If it goes on, the terminal refuses to start. If it does not, a local disk is taken over (it was
+moved, restored or cloned), while for a network disk a person has to say that the other computer is off, since it may
+only be asleep.
 """
 
 import contextlib
@@ -27,15 +28,15 @@ from floorctl.errors import FloorctlError
 from floorctl.sync.locks import lock, try_parts
 
 FILE = "data.in-use"
-#: Seconds between two signs of life, and for which one is waited for.
+#: Seconds between two updates of the counter, and seconds for which another computer's counter is watched.
 BEAT = 2.0
 WATCHED_FOR = 5.0
 _LOOK_EVERY = 0.2
-#: Seconds that the end waits for the last sign; a disk of the network may take none.
+#: Seconds that ``release`` waits for the last update; a network disk may accept none.
 _PATIENCE = 1.0
 _MACHINE_ID = Path("/etc/machine-id")
 _MOUNTS = Path("/proc/self/mountinfo")
-#: File systems that other computers may write to as well. Of those in user space (fuse.*) few are not.
+#: File systems that other computers may write to as well; so may most in user space (fuse.*).
 _SHARED = frozenset({
     "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "lustre", "afs", "beegfs", "gfs2", "ocfs2",
     "gpfs", "orangefs", "coda", "ncpfs", "virtiofs", "vboxsf", "vmhgfs", "prl_fs", "acfs", "davfs", "drvfs",
@@ -47,25 +48,25 @@ _NOT_SHARED = frozenset({
 
 
 class Machine(msgspec.Struct, frozen=True):
-    """A computer that runs: its name for people, a number that tells it from others, and one for this run of it."""
+    """A running computer: host name, an id that tells it from others, and the id of its current boot."""
 
     host: str
     id: str
     run: str = ""
 
     def is_same(self, other: "Machine") -> bool:
-        """Whether both are one running computer; containers on it are, whatever they call themselves."""
+        """Whether both are the same running computer; containers on one computer count as the same."""
         if self.run and other.run:
             return self.run == other.run
         return self.is_kin(other)
 
     def is_kin(self, other: "Machine") -> bool:
-        """Whether both are one computer, perhaps before and after a restart. Cloned ones can't be told apart by it."""
+        """Whether both are the same computer, perhaps before and after a restart. Clones have the same host and id."""
         return (self.host, self.id) == (other.host, other.id)
 
 
 class Sign(msgspec.Struct, frozen=True):
-    """What stands in the file: who, a process of theirs, and the number that it counts up."""
+    """Contents of the file: the computer, one of its processes, and the counter."""
 
     machine: Machine
     pid: int
@@ -73,12 +74,12 @@ class Sign(msgspec.Struct, frozen=True):
 
 
 _decoder = msgspec.json.Decoder(Sign)
-#: Signs of other computers that stood still for as long as they were watched here.
+#: Contents by other computers that did not change while they were watched here.
 _watched: dict[Path, Sign] = {}
 
 
 def this_machine() -> Machine:
-    """The computer that this runs on. What the system numbers it by stays here: a hash of it does as well."""
+    """Return the computer that this runs on. Its id is a hash, so that the system's own id does not leave it."""
     try:
         number = _MACHINE_ID.read_text("ascii").strip()
     except (OSError, ValueError):
@@ -88,7 +89,7 @@ def this_machine() -> Machine:
 
 
 def shared_kind(folder: Path, mounts: Path = _MOUNTS) -> str:
-    """The kind of the file system of ``folder`` where other computers may use it too (``nfs4``), else an empty text."""
+    """Return the kind of the file system of ``folder`` if other computers may use it too (``nfs4``), else ""."""
     kind, longest = "", -1
     try:
         table = mounts.read_text("utf-8", "surrogateescape")
@@ -114,7 +115,7 @@ def _unescaped(text: str) -> str:
 
 
 def check(folder: Path, me: Machine | None = None, mounts: Path = _MOUNTS) -> None:
-    """Make sure that no other computer uses the data in ``folder``; takes five seconds where one might.
+    """Check that no other computer uses the data in ``folder``; takes five seconds if one might.
 
     Raises:
         FloorctlError: ``error.other_machine`` (it does), ``error.other_machine_left`` (it did, and may come back).
@@ -127,8 +128,8 @@ def check(folder: Path, me: Machine | None = None, mounts: Path = _MOUNTS) -> No
         return
     shared = bool(shared_kind(folder, mounts))
     if not shared and found.machine.is_kin(me):
-        return  # before it was started anew
-    # Who opens the data looks twice, for the key and for the rest: what stands still since then has been watched.
+        return  # this computer, before a restart
+    # The data is opened twice, for the key and for the rest: contents that are still the same were watched already.
     until = time.monotonic() + (0.0 if found == watched else WATCHED_FOR)
     while time.monotonic() < until:
         time.sleep(_LOOK_EVERY)
@@ -145,7 +146,7 @@ def check(folder: Path, me: Machine | None = None, mounts: Path = _MOUNTS) -> No
 
 
 def _read(path: Path) -> Sign | None:
-    """What the file says; opened anew each time, without which NFS would not ask its server. None: nobody is there."""
+    """Return the file's contents, None if it names nobody. Opened anew each time, or NFS would not ask its server."""
     for _ in range(3):
         try:
             if not stat.S_ISREG(path.stat().st_mode):
@@ -157,13 +158,13 @@ def _read(path: Path) -> Sign | None:
             return None
         with contextlib.suppress(msgspec.DecodeError):
             return _decoder.decode(text)
-    return None  # no sign of ours
+    return None  # not written by this program
 
 
 class Claim:
-    """That this computer uses the data in a folder, for as long as any of its processes does.
+    """Marks the data in a folder as used by this computer, as long as any of its processes uses it.
 
-    ``on_lost`` is called, from another thread, where another computer has taken the folder meanwhile.
+    ``on_lost`` is called, from another thread, if another computer has taken the folder meanwhile.
     """
 
     def __init__(
@@ -180,11 +181,11 @@ class Claim:
         self._file: int | None = None
         self._ended, self._writing = threading.Event(), threading.Lock()
         self._beating: threading.Thread | None = None
-        #: The name of the other computer that has taken the folder.
+        #: Host name of the other computer that has taken the folder.
         self.lost_to = ""
 
     def take(self) -> None:
-        """Say so, unless another computer is there. A folder that can't be written to can only be looked at.
+        """Mark the folder, unless another computer uses it. A folder that can't be written to is left unmarked.
 
         Raises:
             FloorctlError: as ``check``; ``error.no_locks``.
@@ -192,20 +193,20 @@ class Claim:
         """
         check(self._folder, self._me, self._mounts)
         if self._path.exists() and not self._path.is_file():
-            return  # nothing that anybody could say anything in
+            return  # not a regular file: it can't be written to
         try:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError:
-            return  # which the databases will say better
+            return  # the databases report it better
         try:
-            # Shared by the processes of this computer: the last one to have it takes the sign away.
+            # Shared by the processes of this computer: the last one empties the file.
             lock(self._file, self._path, shared=True, wait=True)
             try_parts(self._file, self._path)
             found = _read(self._path)
-            with contextlib.suppress(OSError):  # a full disk: looked at it can be, and the databases say it better
+            with contextlib.suppress(OSError):  # disk full: reading works, and the databases report it better
                 self._write(0)
             if (found is None or not found.machine.is_same(self._me)) and shared_kind(self._folder, self._mounts):
-                time.sleep(_LOOK_EVERY)  # two that come at once: the one that wrote last stays
+                time.sleep(_LOOK_EVERY)  # two computers at once: the one that wrote last stays
                 check(self._folder, self._me, self._mounts)
         except BaseException:
             os.close(self._file)
@@ -222,7 +223,7 @@ class Claim:
         self.release()
 
     def check(self) -> None:
-        """Make sure that the folder is still this computer's.
+        """Check that the folder is still this computer's.
 
         Raises:
             FloorctlError: ``error.other_machine``.
@@ -232,7 +233,7 @@ class Claim:
             raise FloorctlError("error.other_machine", path=self._folder, host=self.lost_to)
 
     def release(self) -> None:
-        """Take the sign away where no other process of this computer needs it."""
+        """Empty the file if no other process of this computer uses the folder."""
         with self._writing:
             self._ended.set()
         if self._file is None:
@@ -260,7 +261,7 @@ class Claim:
 
     def _write(self, beat: int) -> None:
         sign = msgspec.json.encode(Sign(self._me, os.getpid(), beat))
-        # Closed each time: only then is it sent to the server of a disk of the network.
+        # Opened and closed each time: a network file system sends it to its server only on close.
         file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             os.pwrite(file, sign.ljust(400), 0)

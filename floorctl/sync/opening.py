@@ -1,4 +1,4 @@
-"""Opening an encrypted database of the terminal: the file is made, checked, and freed of a log that is not its own."""
+"""Opening an encrypted database of the terminal: makes and checks the file, and puts aside a foreign log."""
 
 import os
 import threading
@@ -19,25 +19,25 @@ from floorctl.sync.sqlite import (
     translated,
 )
 
-#: Held while a database is opened: closing any descriptor of a file takes away the locks that this process holds on it.
+#: Held while a database is opened: closing any descriptor of a file releases the locks of this process on it.
 _opening = threading.RLock()
 
 
 def connect(
     path: Path, key: bytes, *, durable: bool, readonly: bool = False, damaged: str = "error.database_damaged"
 ) -> Connection:
-    """Open the encrypted database at ``path``, making an empty one (0600) where there is none.
+    """Open the encrypted database at ``path``, making an empty one (0600) if there is none.
 
-    ``key`` is 32 bytes used as they are, so that opening derives nothing. ``durable``, as the journal is: a commit is
-    on the disk when it returns (synchronous FULL). Otherwise, as the cache is: only after the next checkpoint (NORMAL),
-    and in larger pages; one is not opened as the other. ``damaged`` is the sentence for damage.
+    ``key`` is 32 bytes used as they are, so that opening derives nothing. ``durable``, for the journal: a commit is on
+    the disk when it returns (synchronous FULL). Otherwise, for the cache: only after the next checkpoint (NORMAL), and
+    in larger pages. A database made in one way can't be opened in the other. ``damaged`` is the error key for damage.
 
     Raises:
         DamagedError: ``error.key_wrong`` or ``damaged``.
         FloorctlError: ``error.data_unwritable``, ``error.disk_full``.
 
     """
-    # One at a time: to read the file while it is being opened elsewhere in this process would take its locks away.
+    # One at a time: reading the file while another thread opens it would release that one's locks.
     with translated(path, damaged), _opening:
         check_place(path)
         if is_replaced(path):
@@ -50,7 +50,7 @@ def connect(
 
 
 def check_place(path: Path) -> None:
-    """Make sure that nothing but a file, or a link to one, has the name of a database or of what lies beside it.
+    """Check that neither the database's name nor those of its log files are taken by a folder or a dangling link.
 
     Raises:
         FloorctlError: ``error.data_is_folder``, ``error.data_link``.
@@ -64,10 +64,10 @@ def check_place(path: Path) -> None:
 
 
 def _make_private(path: Path) -> None:
-    """Make the file where there is none, for us alone.
+    """Make the file with mode 0600 if there is none.
 
-    One that is there is not opened for it: to close it again would take away the locks that this process holds on it.
-    SQLite gives the -wal and -shm files the mode of the database, so this one is what counts.
+    An existing file is not opened for this: closing it would release the locks of this process on it. SQLite gives the
+    -wal and -shm files the mode of the database, so this one is what counts.
     """
     if not path.exists():
         with suppress(FileExistsError):
@@ -75,7 +75,7 @@ def _make_private(path: Path) -> None:
 
 
 def _has_log(path: Path) -> bool:
-    """Whether something lies beside the file that SQLite would write over it."""
+    """Whether a non-empty log or journal, which SQLite would apply to the file, is beside it."""
     for ending in ("-wal", "-journal"):
         with suppress(OSError):
             if Path(os.path.realpath(path) + ending).stat().st_size:
@@ -87,8 +87,7 @@ def _open(path: Path, key: bytes, *, durable: bool, readonly: bool) -> Connectio
     try:
         return prepared(path, "ro" if readonly else "rw", key, durable=durable)
     except DatabaseError as error:
-        # A WAL database in a folder that can't be written to has no place for its shared memory; what has reached the
-        # main file can still be read.
+        # A WAL database in a read-only folder has no place for its shared memory; the main file can still be read.
         if code_of(error) not in UNWRITABLE_CODES or not path.exists() or os.access(path.parent, os.W_OK):
             raise
     return prepared(path, "ro&immutable=1", key, durable=durable)

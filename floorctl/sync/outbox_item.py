@@ -1,4 +1,4 @@
-"""One command of ours, as the journal keeps it."""
+"""A command of this terminal, as the journal keeps it."""
 
 import os
 import time
@@ -13,17 +13,17 @@ from floorctl.sync.platform.wire import Problem
 
 
 class OutboxItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A command and where it stands (``OUTBOX_STATES``).
+    """A command and its state (one of ``OUTBOX_STATES``).
 
     ``seq`` numbers the commands in the order in which they were made; ``place`` is its turn among those on the same
-    entity. ``base_version`` is what it was made with, ``saw_version`` the entity's version on the screen (0: there was
-    none), ``stands_on`` the version that it was sent as building on. ``after`` is the ``seq`` of an earlier command of
-    ours on the same entity that was not over when this one was made. ``outcome_version`` is the target's version after
-    it; ``applied_at`` the platform's time of that, ``settled_at`` this machine's (seconds since 1970). ``undecided``:
-    on its way, waiting for a person, or applied and not yet seen in the feed. ``reason`` says why it was dropped, or
-    why the last attempt failed. ``replaces`` and ``replaced_by`` are ids: a person's second try is a new command.
-    ``before`` is what it replaced, where it can be taken back (see ``floorctl.rules.commands.undo``); ``undoes`` is the
-    id of the command that it takes back.
+    entity. ``base_version`` is the version that it was made with, ``saw_version`` the entity's version on the screen
+    (0: there was none), ``stands_on`` the version that it was sent as building on. ``after`` is the ``seq`` of an
+    earlier command of this terminal on the same entity that was not over when this one was made. ``outcome_version`` is
+    the target's version after it; ``applied_at`` the platform's time of that, ``settled_at`` this machine's (seconds
+    since 1970). ``undecided``: on its way, waiting for a person, or applied and not yet seen in the feed. ``reason``
+    says why it was dropped, or why the last attempt failed. ``replaces`` and ``replaced_by`` are ids: a person's second
+    try is a new command. ``before`` is what it replaced, if it can be taken back (see
+    ``floorctl.rules.commands.undo``); ``undoes`` is the id of the command that it takes back.
     """
 
     id: str
@@ -54,7 +54,7 @@ class OutboxItem(msgspec.Struct, frozen=True, kw_only=True):
     undoes: str | None = None
 
     def command(self, base_version: int | None = None) -> Command:
-        """The command as the contract wants it, with the base version that it is to be sent with."""
+        """Return the command in the contract's form, with the base version to send."""
         return Command(
             id=self.id,
             kind=self.kind,
@@ -67,7 +67,7 @@ class OutboxItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def new_command_id() -> str:
-    """A UUID version 7: ids sort by the time at which they were made."""
+    """Return a new UUID version 7: ids sort by the time at which they were made."""
     value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62

@@ -1,7 +1,7 @@
-"""Pending commands laid over what the platform said: what the person sees.
+"""Overlay: pending commands laid over the platform's data, which is what the person sees.
 
-What a command does is the rules' ``effects``, the same function that the platform applies it with. A command stays laid
-over its entity until the feed shows the version that it came to, not merely until the answer arrives, so that the
+The effect of a command is the rules' ``effects``, the same function that the platform applies it with. A command stays
+laid over its entity until the feed shows the version that it came to, not merely until the answer arrives, so that the
 screen never flickers back.
 """
 
@@ -16,14 +16,14 @@ from floorctl.models.base import Entity, Held
 from floorctl.rules.commands.refusal import Refused
 from floorctl.sync.outbox_item import OutboxItem
 
-#: Seconds after the answer for which an effect on another entity than the target is waited for in the feed. It comes
-#: with the target's own change, so this only ends the wait for one that the platform does not make.
+#: Seconds after the answer to wait for an effect on another entity than the target in the feed. It comes with the
+#: target's own change, so this only ends the wait for one that the platform does not make.
 _PATIENCE = 60.0
 _Key = tuple[str, str]
 
 
 class Outbox(Protocol):
-    """The part of the journal that is laid over the cache."""
+    """The part of the journal that the overlay uses."""
 
     @property
     def edition(self) -> tuple[int, int]: ...
@@ -36,14 +36,14 @@ Read = Callable[[str, str], Held[Entity] | None]
 
 
 class Pending(NamedTuple):
-    """A command that is laid over what is held; ``also``: entities besides the target that it changes."""
+    """A pending command; ``also``: keys of entities besides the target that it changes."""
 
     item: OutboxItem
     also: frozenset[_Key]
 
 
 class _Laid(NamedTuple):
-    """What is held of an entity, and what the first ``n`` of its commands make of it."""
+    """The held row of an entity, and the entity after the first ``n`` of its commands."""
 
     row: Held[Entity] | None
     entity: Entity | None
@@ -57,11 +57,12 @@ class _Laid(NamedTuple):
 class Overlay:
     """Lays the journal's pending commands over entities. Thread-safe.
 
-    ``read`` gives what the screens hold of the platform's data, ``removed`` the version at which something was removed.
-    A command is over when *that* has its outcome: news that are in the cache and not on the screen take nothing away.
+    ``read`` returns what the screens hold of the platform's data, ``removed`` the version at which something was
+    removed. A command is over when *that* has its outcome: changes that are in the cache but not on the screen take
+    nothing away.
 
-    Readers who may be overtaken by the feed ask for what is ``waiting`` before they read what is held, and pass it on
-    to ``view``: so the effect is in the one or in the other.
+    Readers that the feed may overtake get ``waiting`` before they read what is held, and pass it to ``view``: so the
+    effect is in the one or in the other.
     """
 
     def __init__(
@@ -78,16 +79,17 @@ class Overlay:
         self._lock = threading.RLock()
         self._edition: tuple[int, int] | None = None
         self._by_entity: dict[_Key, list[Pending]] = {}
-        #: The same by kind and id, for those who read a whole kind, again and again; replaced whole.
+        #: ``_by_entity`` by kind and id, for those who read a whole kind repeatedly; replaced as a whole.
         self._by_kind: dict[str, dict[str, tuple[Pending, ...]]] = {}
         self._applied: list[Pending] = []
         self.refresh()
 
     def refresh(self) -> bool:
-        """Take in what changed in the journal, and tell it which commands the feed has shown.
+        """Read the journal if it changed, and mark the commands that the feed has shown as seen there.
 
         Returns:
-            Whether anybody had changed it, in this process or another.
+            Whether the journal had changed, by this process or another.
+
         """
         with self._lock:
             changed = self._journal.edition != self._edition
@@ -108,7 +110,7 @@ class Overlay:
         for item in self._with_those_seen_elsewhere(items, known):
             target = (item.target.kind, item.target.id)
             before = known.get(item.id)
-            # What else a command changes is worked out once: with thousands of them waiting it would show.
+            # The other entities that a command changes are computed once: with thousands of commands it would be slow.
             also = self._besides(item, target, laid) if before is None else before.also
             pending = Pending(item, also)
             for key in (target, *also):
@@ -121,7 +123,7 @@ class Overlay:
         self._by_kind = by_kind
 
     def _with_those_seen_elsewhere(self, items: list[OutboxItem], known: dict[str, Pending]) -> list[OutboxItem]:
-        """Another process may have seen in the feed what this one has yet to show."""
+        """Add commands that another process has seen in the feed and that this one does not show yet."""
         missing = [known[id_] for id_ in known.keys() - {item.id for item in items}]
         if not missing:
             return items
@@ -137,10 +139,10 @@ class Overlay:
         return sorted([*items, *kept], key=lambda item: (item.place, item.seq))
 
     def _besides(self, item: OutboxItem, target: _Key, laid: dict[_Key, _Laid]) -> frozenset[_Key]:
-        """What a command changes beside its target, on what those before it make of that.
+        """Return the keys that a command changes besides its target, given the commands before it.
 
-        ``laid`` keeps how far the target's commands have been laid over it: from the first one each time, a terminal
-        with a thousand of them would open in a minute.
+        ``laid`` keeps how far the target's commands have been applied to it: starting over for each command, a terminal
+        with a thousand of them would take a minute to open.
         """
         row, entity, n = laid.get(target) or _Laid.of(self._read(*target))
         waiting = self._by_entity.get(target, [])
@@ -151,18 +153,18 @@ class Overlay:
         return frozenset(self._effects(item, entity, {}).keys() - {target})
 
     def waiting(self, kind: str) -> Mapping[str, tuple[Pending, ...]]:
-        """The pending commands for entities of this kind, by the entity's id."""
+        """Return the pending commands for entities of this kind, by the entity's id."""
         with self._lock:
             return self._by_kind.get(kind, {})
 
     def waiting_for(self, kind: str, id_: str) -> tuple[Pending, ...]:
-        """The pending commands for one entity."""
+        """Return the pending commands for one entity."""
         return self.waiting(kind).get(id_, ())
 
     def view(
         self, kind: str, id_: str, row: Held[Entity] | None, waiting: tuple[Pending, ...] | None = None
     ) -> tuple[Entity | None, tuple[str, ...]]:
-        """``row`` with the pending commands laid over it, and their ids; (None, …) where it does not exist then."""
+        """Return ``row``'s entity after the pending commands (None if it is gone then), and the commands' ids."""
         held = row.value if row is not None else None
         if waiting is None:
             waiting = self.waiting_for(kind, id_)
@@ -177,7 +179,7 @@ class Overlay:
         return entity, tuple(ids)
 
     def _after(self, item: OutboxItem, key: _Key, entity: Entity | None) -> Entity | None:
-        """``entity`` after the command, which may be aimed at it or touch it on the side."""
+        """Return ``entity`` after the command, which may target it or change it as a side effect."""
         target = (item.target.kind, item.target.id)
         aimed_at = entity if key == target else self._held(target)
         return self._effects(item, aimed_at, {key: entity}).get(key, entity)
@@ -189,7 +191,7 @@ class Overlay:
     def _effects(
         self, item: OutboxItem, target: Entity | None, known: dict[_Key, Entity | None]
     ) -> dict[_Key, Entity | None]:
-        # Here, and not above: where nothing waits to be sent, nobody waits for the rules of every act to be read.
+        # Imported late: without pending commands, start-up need not load the rules of every command.
         from floorctl.rules.commands.apply import apply
 
         def lookup(kind: str, id_: str) -> Entity | None:
@@ -198,14 +200,14 @@ class Overlay:
         try:
             return apply(item.command(item.base_version), target, by=item.made_by, at=item.made_at, lookup=lookup)
         except Refused:
-            return {}  # the platform will say so; until then the entity is shown as it is
+            return {}  # the platform will refuse it; until then the entity is shown unchanged
         except (msgspec.MsgspecError, KeyError, TypeError, ValueError, OverflowError, AttributeError):
             return {}  # a command of a later release, or data that no rule expects
 
     # -- what the feed has shown
 
     def _came(self, pending: Pending, key: _Key | None = None, row: Held[Entity] | None = None) -> bool:
-        """Whether what is held has the command in it already; ``row`` is what is held of ``key``."""
+        """Whether the held data already contains the command's outcome; ``row`` is what is held of ``key``."""
         item = pending.item
         if item.state != "applied" or item.outcome_version is None:
             return False

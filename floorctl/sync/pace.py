@@ -1,4 +1,4 @@
-"""The times that keep a terminal's data moving: how often it asks, how long it waits, what it calls quiet."""
+"""The intervals and time-outs of syncing: how often it asks, how long it waits, when it is offline."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,30 +8,30 @@ from floorctl.clock import elapsed
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """The times of the engine, of what it pulls, pushes and watches, and of the alert rules beside it. In seconds.
+    """Intervals and time-outs, in seconds, of the engine with its pull, push and watch, and of the alert rules.
 
     ``now`` is the clock that they are measured on, in seconds from any beginning; it never goes back, and goes on while
-    the machine sleeps. One pace is for one process: whoever starts a floor gives it to all that moves there.
+    the machine sleeps. A process uses one pace: the code that starts a floor passes it to all its parts.
     """
 
     now: Callable[[], float] = elapsed
 
     # -- the link
 
-    #: Without an answer to anything for so long, what is shown is no longer called live. The promise is five seconds;
-    #: the rest is left for the way to the screen.
+    #: Without any answer for this long, the data shown is no longer called live. The promise is five seconds; the rest
+    #: is left for the way to the screen.
     offline_after: float = 4.5
-    #: Single failures do not take the link down where something was heard within this time.
+    #: Single failures do not take the link down if something was heard within this time.
     just_now: float = 2.0
-    #: Quiet after which the platform is asked whether it is there; and how often at least, busy or not, since only a
-    #: question shows how long the way is.
+    #: Silence after which the platform is probed; and the longest time between probes, since only a probe measures the
+    #: latency.
     quiet: float = 2.0
     ask_at_least_every: float = 10.0
-    #: Questions and attempts are never closer together than this, however the jitter falls.
+    #: Least time between two probes or attempts, whatever the jitter.
     closest: float = 0.5
-    #: What a question found to be new must have come in by the usual way after this time.
+    #: Time within which changes that a probe found have to arrive by the stream; otherwise it is restarted.
     deaf_after: float = 3.0
-    #: How often the link is looked at.
+    #: How often the link is checked.
     tick: float = 1.0
 
     # -- trying again
@@ -40,71 +40,72 @@ class Pace:
     longest_retry: float = 60.0
     #: With a person looking, the platform's return has to be on the screen within ten seconds.
     longest_retry_watched: float = 4.0
-    #: A success forgets earlier failures only after having lasted this long, so a link that flaps is not hammered.
+    #: A success resets the back-off only after having lasted this long, so that an unstable link is not flooded.
     calm: float = 10.0
-    #: A disk that refuses is tried again after this time.
+    #: Wait after a disk error.
     disk_again: float = 5.0
 
-    # -- the way in
+    # -- pull
 
-    #: How long the platform may wait for news before it answers a request: what the contract calls ``wait``.
+    #: How long the platform may hold a request until there are changes: the contract's ``wait``.
     hold: int = 25
-    #: A stream that fails again and again is left alone for so long, longer each time, up to the longest.
+    #: How long a stream that keeps failing is not used, doubled each time up to the longest.
     without_stream: float = 60.0
     longest_without_stream: float = 600.0
-    #: A stream that has lived so long has proved itself.
+    #: A stream that has lasted this long counts as working.
     stream_proven: float = 10.0
-    #: A platform that sends everything back to the beginning more often than this is not followed there.
+    #: Least time between two refetches from the beginning that the platform asks for.
     restarts_apart: float = 30.0
-    #: How often the cache is told that there is nothing new.
+    #: How often "nothing new" is written to the cache.
     confirm_every: float = 10.0
-    #: A platform that does not hold requests is asked no more often than this.
+    #: Least time between requests to a platform that does not hold them.
     held_requests_apart: float = 0.2
 
-    # -- the way out
+    # -- push
 
-    #: While nothing but failures comes back, attempts keep this distance, however many commands wait.
+    #: Least time between attempts while all of them fail, however many commands wait.
     attempts_apart: float = 0.5
-    #: How long the feed is waited for where the link is new.
+    #: How long sending is held for the feed after a reconnect.
     hears_within: float = 3.0
-    #: What broke off is tried again within this time while others' answers come: the line loses some, it is not gone.
+    #: A command that got no answer is tried again within this time once others get theirs: the line loses some
+    #: requests.
     lost_again: float = 2.0
-    #: What was applied so long before the feed was heard to its end ought to have been in it.
+    #: A command applied this long before the feed was read to its end, and not in it, counts as lost.
     missed_after: float = 30.0
-    #: The same where the platform was away in between: what it shows then is all that it has.
+    #: The same after an outage: the feed then shows all that the platform has.
     missed_after_outage: float = 1.0
 
     # -- the engine
 
-    #: What other processes did to the journal without saying so is looked for so often.
+    #: How often the journal is checked for other processes' changes, and the least time between checks.
     look_at_journal_every: float = 1.0
     look_at_journal_apart: float = 0.1
-    #: Between two batches of the index while a history is being taken in.
+    #: Pause between two batches of the index while a history is being loaded.
     filling_pause: float = 0.02
-    #: Without orders in large numbers for so long, a history has come to its end.
+    #: Without large numbers of orders for this long, loading the history is over.
     filled_after: float = 1.5
-    #: An index that can't be written is tried again after this time.
+    #: Wait after the index could not be written.
     index_again: float = 30.0
-    #: How stale an otherwise unchanged status may get before it is told again.
+    #: Age at which an otherwise unchanged status is reported again.
     tell_again: float = 1.0
-    #: A process that neither syncs nor hears from the one that does looks again so often.
+    #: How often a process that neither syncs nor follows the one that does checks again.
     owner_again: float = 0.2
-    #: An engine that failed is started again after this time.
+    #: Wait before a failed engine is started again.
     start_again: float = 5.0
 
     # -- counting and alert rules
 
-    #: Between two counts of what is overdue: time alone makes orders late.
+    #: Time between two counts of overdue orders: they become overdue without any change.
     pulse: float = 1.0
-    #: Between two looks of the alert rules.
+    #: Time between two runs of the alert rules.
     rules_every: float = 5.0
-    #: Memory that came free is given back so often.
+    #: How often free memory is returned to the system.
     give_back_every: float = 60.0
-    #: What the rules tried and did not come about (the platform said no) is not tried again for so long.
+    #: Wait before the rules try again what the platform refused.
     rules_try_again: float = 600.0
-    #: Between two readings of the whole audit trail.
+    #: Time between two verifications of the whole audit trail.
     verify_every: float = 600.0
 
 
-#: The pace of a floor where nobody asks for another.
+#: The default pace.
 USUAL = Pace()

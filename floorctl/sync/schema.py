@@ -1,17 +1,17 @@
-"""What a new database of the terminal's is made with.
+"""The statements that make the terminal's databases.
 
-The statements are compiled from ``floorctl.models.tables`` by ``make schema`` and kept as files: a terminal that starts
-for the first time does not wait for SQLAlchemy to say them again.
+They are compiled from ``floorctl.models.tables`` by ``make schema`` and kept as files, so that a terminal's first start
+does not load SQLAlchemy.
 """
 
 from pathlib import Path
 
 
 def path_of(database: str) -> Path:
-    """The file with the statements of ``database``: ``cache`` or ``journal``."""
+    """Return the path of the file with the statements of ``database``: ``cache`` or ``journal``."""
     return Path(__file__).with_name(f"{database}.sql")
 
 
 def statements(database: str) -> list[str]:
-    """The CREATE statements that a new ``database`` needs, in their order."""
+    """Return the CREATE statements of a new ``database``, in order."""
     return [each.strip() for each in path_of(database).read_text("utf-8").split(";\n") if each.strip()]

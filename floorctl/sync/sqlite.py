@@ -1,4 +1,4 @@
-"""Connections to encrypted SQLite files, and what SQLite's errors mean to the person in front of them."""
+"""Connections to encrypted SQLite files, and SQLite's errors turned into errors that people can read."""
 
 import ctypes
 import errno
@@ -19,17 +19,17 @@ from floorctl.sync.locks import unfit
 
 #: Milliseconds to wait for another process that is writing.
 BUSY_TIMEOUT = 15_000
-#: Bytes in a page of a database that takes in much: every page is encrypted, signed and written by itself, and half as
-#: many make a first sync a fifth faster. A small commit would rather have small ones.
+#: Bytes in a page. In the cache, which takes in much, every page is encrypted, signed and written by itself: half as
+#: many pages make a first sync a fifth faster. The journal's small commits are better off with small pages.
 BULK_PAGE, SMALL_PAGE = 8192, 4096
 
-#: SQLite's primary result codes, by the sentence that each becomes; the damaged ones depend on whose file it is.
+#: SQLite's primary result codes. Which sentence "damaged" becomes depends on the file.
 _FULL, _READONLY, _IOERR, _CORRUPT, _CANTOPEN, _NOTADB, _PERM, _BUSY, _LOCKED = 13, 8, 10, 11, 14, 26, 3, 5, 6
 _PROTOCOL = 15
-#: What SQLite answers where the file system lacks locks, fsync or shared memory, among other reasons.
+#: Codes that SQLite returns, among other reasons, where the file system lacks locks, fsync or shared memory.
 _MAYBE_UNFIT = frozenset({_IOERR, _CANTOPEN, _PERM, _BUSY, _LOCKED, _PROTOCOL})
 DAMAGED_CODES = frozenset({_CORRUPT, _NOTADB})
-#: SQLite's own words for some of them.
+#: SQLite's messages for some of them.
 _WORDS = {
     "database or disk is full": _FULL, "disk I/O error": _IOERR, "malformed": _CORRUPT, "not a database": _NOTADB,
     "readonly database": _READONLY, "unable to open": _CANTOPEN, "is locked": _BUSY,
@@ -41,7 +41,7 @@ DatabaseError = dbapi2.DatabaseError
 
 
 class Cursor(Protocol):
-    """What is used of a DB-API cursor."""
+    """The part of a DB-API cursor that is used."""
 
     rowcount: int
     lastrowid: int
@@ -52,7 +52,7 @@ class Cursor(Protocol):
 
 
 class Connection(Protocol):
-    """What is used of a DB-API connection (sqlcipher3 carries no types)."""
+    """The part of a DB-API connection that is used (sqlcipher3 carries no types)."""
 
     in_transaction: bool
 
@@ -63,9 +63,9 @@ class Connection(Protocol):
 
 
 class LogsPutAside:
-    """Logs that were put aside in this process, since they were not those of the database beside them.
+    """Logs that this process put aside because they did not belong to the database beside them.
 
-    ``untold``: nobody has been told of them yet. ``unnoted``: those that the audit trail does not tell of yet.
+    ``untold``: not yet shown to a person. ``unnoted``: not yet in the audit trail.
     """
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class DamagedError(FloorctlError):
 
 
 class InputOutputError(FloorctlError):
-    """The system could not read or write the file or one of those beside it, and not for want of room."""
+    """The system could not read or write the file or one of those beside it, for another reason than lack of room."""
 
 
 def is_open_here(path: Path) -> bool:
@@ -95,10 +95,10 @@ def is_open_here(path: Path) -> bool:
 
 
 class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries no types
-    """A connection that is known to be open until it is closed or forgotten. ``file``: device and inode.
+    """A connection that counts as open until it is closed or collected. ``file``: device and inode.
 
-    Where it is told to (``watch``), it notices that another file was put in the place of its own, or over it: what it
-    would write there, and what it takes over from the log when it is closed, would destroy that one.
+    After ``watch``, it notices that another file was put in the place of its own, or over it: writing, and applying the
+    log on close, would destroy that file.
     """
 
     file: tuple[int, int] = (0, 0)
@@ -109,7 +109,7 @@ class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries n
     _salt = b""
 
     def watch(self, path: Path) -> None:
-        """Remember which file it is by the random bytes that it begins with, once it has them."""
+        """Remember the file by its first random bytes, once it has them."""
         with _counting:
             if self.file not in _first_bytes:
                 _first_bytes[self.file] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -117,11 +117,11 @@ class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries n
             self._folder = _identity(path.parent)
 
     def unwatch(self) -> None:
-        """Its file is being replaced on purpose."""
+        """Stop watching: the file is being replaced on purpose."""
         self._watched = None
 
     def is_replaced(self) -> bool:
-        """Whether another file is in the place of its own."""
+        """Whether another file is in the place of this connection's file."""
         if self._watched is None:
             return False
         now = os.pread(self._watched, _SALT, 0)
@@ -141,9 +141,9 @@ class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries n
         return True
 
     def _begins_alike(self) -> bool:
-        """Whether what has the name begins as its own file does: some file systems number a file anew now and then.
+        """Whether the file of that name begins as the own one does: some file systems renumber files now and then.
 
-        What is opened for it stays open: to close any descriptor of a file gives up the locks on it.
+        The descriptor stays open: closing any descriptor of a file releases the locks on it.
         """
         try:
             return os.pread(os.open(self.path, os.O_RDONLY | os.O_CLOEXEC), _SALT, 0) == self._salt
@@ -151,11 +151,11 @@ class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries n
             return True
 
     def is_replaced_in(self, folder: tuple[int, int]) -> bool:
-        """Whether another file is in its place in this folder, and not in another folder of that name."""
+        """Whether the file was replaced in this folder, and not in another folder of that name."""
         return self._folder == folder and self.is_replaced()
 
     def close(self) -> None:
-        """Close it; nothing happens where it is closed already.
+        """Close the connection; does nothing if it is closed already.
 
         One whose file was replaced stays open to the end of the process: its log stays as it is, and is put aside by
         whoever opens the file next.
@@ -166,22 +166,22 @@ class _Counted(dbapi2.Connection):  # type: ignore[misc]  # sqlcipher3 carries n
         super().close()
         with _counting:
             _open_here.discard(self)
-            # To close any descriptor of a file gives up all locks on it that this process holds.
+            # Closing any descriptor of a file releases all locks of this process on it.
             if self.file in _first_bytes and not any(each.file == self.file for each in _open_here):
                 os.close(_first_bytes.pop(self.file))
             self._watched = None
 
 
-#: Bytes at the beginning of a database that are its own: random, and in clear.
+#: Length of the salt at the beginning of a database: random, and not encrypted.
 _SALT = 16
 _open_here: WeakSet[_Counted] = WeakSet()
-#: Of files that are watched, a descriptor to read their first bytes through.
+#: Descriptors through which the salts of watched files are read.
 _first_bytes: dict[tuple[int, int], int] = {}
 _counting = threading.Lock()
 
 
 def is_replaced(path: Path) -> bool:
-    """Whether a connection of this process to ``path`` is to what was there before."""
+    """Whether a connection of this process to ``path`` has another file than is there now."""
     with _counting:
         ours = [each for each in _open_here if each.path == path]
         if not ours:
@@ -196,13 +196,13 @@ def _identity(path: Path) -> tuple[int, int]:
 
 
 def unwatch(db: Connection) -> None:
-    """The file of ``db`` is being replaced on purpose."""
+    """Stop watching the file of ``db``: it is being replaced on purpose."""
     if isinstance(db, _Counted):
         db.unwatch()
 
 
 def prepared(path: Path, mode: str, key: bytes, *, durable: bool) -> Connection:
-    """A connection to the file as it lies there, in ``mode`` (``rw`` or one of ``ro``); raises what SQLite does."""
+    """Return a connection to the existing file, in ``mode`` (``rw`` or one of ``ro``); raises SQLite's errors."""
     db: Any = dbapi2.connect(
         f"file:{quote(str(path.absolute()))}?mode={mode}",
         uri=True,
@@ -216,7 +216,7 @@ def prepared(path: Path, mode: str, key: bytes, *, durable: bool) -> Connection:
         db.file = (found.st_dev, found.st_ino)
         with _counting:
             _open_here.add(db)
-        # SQLCipher writes its complaints to standard error, which is the terminal; the exceptions say as much.
+        # SQLCipher logs to standard error, which is the terminal; the exceptions carry the same.
         db.execute("PRAGMA cipher_log = off")
         db.execute("PRAGMA cipher_log_level = NONE")
         db.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
@@ -239,16 +239,16 @@ def prepared(path: Path, mode: str, key: bytes, *, durable: bool) -> Connection:
 
 
 def code_of(error: BaseException) -> int:
-    """SQLite's primary result code behind ``error``, 0 where there is none."""
+    """Return SQLite's primary result code behind ``error``, 0 if there is none."""
     code = int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
-    if not code and isinstance(error, DatabaseError):  # sqlcipher3's ``backup`` gives the words alone
+    if not code and isinstance(error, DatabaseError):  # sqlcipher3's ``backup`` gives only the message
         code = next((each for words, each in _WORDS.items() if words in str(error)), 0)
     return code
 
 
 @contextmanager
 def translated(path: Path, damaged: str = "error.database_damaged") -> Iterator[None]:
-    """Turn SQLite's and the system's errors about ``path`` into sentences; ``damaged`` is the one for damage."""
+    """Turn SQLite's and the system's errors about ``path`` into readable ones; ``damaged`` is the key for damage."""
     try:
         yield
     except DatabaseError as error:
@@ -283,7 +283,7 @@ def _sentence(error: BaseException, path: Path, damaged: str) -> FloorctlError:
 
 
 def _why_unwritable(path: Path) -> str:
-    """The system's words for it, where they can be had: SQLite's name only what it wanted."""
+    """Return the system's message for the cause, if it can be found: SQLite names only the operation."""
     with suppress(OSError):
         if os.statvfs(path.parent).f_flag & os.ST_RDONLY:
             return os.strerror(errno.EROFS)
@@ -300,15 +300,15 @@ def _looks_encrypted(path: Path) -> bool:
             start = file.read(4096)
     except OSError:
         return False
-    # Random bytes read as UTF-8 are mostly wrong; text, cut off in the middle, is wrong once.
+    # Random bytes are mostly invalid UTF-8; text that is cut off has one error at the end.
     text = start[:256].decode("utf-8", "replace").count("\ufffd") < 8
     return len(start) == 4096 and b"\0" * 64 not in start and not text
 
 
 def _no_room(path: Path) -> bool:
-    """Whether an input/output error is one of room: SQLite knows only "no space left" as a full disk.
+    """Whether an input/output error is one of room: SQLite reports only "no space left" as a full disk.
 
-    It is not said where the -shm file could not grow, where a quota is used up, and where files may grow no larger.
+    It does not where the -shm file could not grow, where a quota is used up, and where files may grow no larger.
     """
     try:
         space = os.statvfs(path.parent)
@@ -333,7 +333,7 @@ def _as_large_as_allowed(path: Path) -> bool:
 
 @contextmanager
 def transaction(db: Connection) -> Iterator[Connection]:
-    """One write transaction: all of it or nothing.
+    """Run a write transaction: all of it or nothing.
 
     Raises:
         FloorctlError: ``error.data_replaced``.
@@ -346,7 +346,7 @@ def transaction(db: Connection) -> Iterator[Connection]:
         yield db
         db.execute("COMMIT")
     except BaseException:
-        # SQLite has already rolled back by itself after some errors (a full disk).
+        # SQLite has already rolled back after some errors (a full disk).
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
@@ -354,7 +354,7 @@ def transaction(db: Connection) -> Iterator[Connection]:
 
 @contextmanager
 def savepoint(db: Connection) -> Iterator[Connection]:
-    """A part of a transaction that may fail by itself: all of it or nothing, whatever becomes of the rest."""
+    """Run a part of a transaction that may fail on its own, without the rest: all of it or nothing."""
     db.execute("SAVEPOINT part")
     try:
         yield db
@@ -369,7 +369,7 @@ def savepoint(db: Connection) -> Iterator[Connection]:
 
 @contextmanager
 def snapshot(db: Connection) -> Iterator[Connection]:
-    """Several reads of one and the same state."""
+    """Run several reads on one state of the database."""
     db.execute("BEGIN")
     try:
         yield db

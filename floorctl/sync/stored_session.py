@@ -1,4 +1,4 @@
-"""A session at the platform as this terminal keeps it."""
+"""A session at the platform as this terminal stores it."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ from floorctl.sync.platform import wire
 
 
 class StoredSession(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is signed in, at which platform. Without a token they signed in while it could not be reached."""
+    """Who is signed in, at which platform. ``token`` is None if they signed in while it could not be reached."""
 
     token: str | None
     person_id: str
@@ -23,12 +23,12 @@ class StoredSession(msgspec.Struct, frozen=True, kw_only=True):
         return self.platform.rstrip("/") == platform.rstrip("/")
 
     def token_for(self, platform: str) -> str | None:
-        """The token to show to a platform: that which it gave, never another's."""
+        """Return the token for ``platform``, None if another platform issued it."""
         return self.token if self.is_of(platform) else None
 
     @classmethod
     def of(cls, signed_in: wire.Session, platform: str, employee_no: str, token: str | None = None) -> "StoredSession":
-        """What is kept of a session; ``token`` is the one to keep where the answer brings none."""
+        """Return what is stored of a session; ``token`` is used if the answer has none."""
         return cls(
             token=signed_in.token or token,
             person_id=signed_in.person_id,

@@ -1,17 +1,17 @@
-"""A log beside a database that is not its own: recognised before the database is opened, and put aside.
+"""A log beside a database that belongs to another one: recognised before the database is opened, and put aside.
 
-SQLite takes whatever lies under a database's name with ``-wal`` or ``-journal`` behind it for what was written last,
-and writes it over the database. Where a backup was copied to the place of a database, with the log of the former one
-still there, that destroys the backup. So a log that nobody is using is looked at first:
+SQLite takes any file with a database's name and ``-wal`` or ``-journal`` for that database's log and applies it. If a
+backup was copied to the place of a database whose log is still there, that destroys the backup. So a log that no
+process uses is checked first:
 
 - Every page, in the database and in its log, is signed with a key that is made of the data's key and of the first 16
   bytes of the database, which are random. A log whose pages are not signed for the database beside it, while the
   database's own are, is another's.
-- A copy of the database's own file, put back later, has the same 16 bytes. Where the file was touched after its log was
-  written, both are tried together on a copy: where they make no sound database with a whole trail, and the file alone
-  does, the log is of another state. Where neither is sound, both are left as they are.
+- A copy of the database's own file, put back later, has the same 16 bytes. If the file was touched after its log was
+  written, both are tried together on a copy: if they make no sound database with a whole trail, and the file alone
+  does, the log is of another state. If neither is sound, both are left as they are.
 
-A log that belongs there, as a killed process leaves it, passes both, and stays.
+A log that belongs there, as a killed process leaves it, passes both checks and stays.
 """
 
 import errno
@@ -36,20 +36,20 @@ _SALT, _RESERVED, _IV, _SIGNATURE = 16, 80, 16, 64
 _WAL_HEAD, _FRAME_HEAD = struct.Struct(">8I"), struct.Struct(">6I")
 _WAL_MAGIC = frozenset({0x377F0682, 0x377F0683})
 _JOURNAL_HEAD, _JOURNAL_MAGIC = struct.Struct(">8s5I"), bytes.fromhex("d9d505f920a163d7")
-#: Where SQLite's locks are: of whoever has the database open, and of whoever uses the log's shared memory.
+#: Byte ranges (start, length) of SQLite's locks: of an open database, and of the log's shared memory.
 _DATABASE_LOCKS, _SHARED_LOCK = (1 << 30, 512), (128, 1)
-#: Whether the system can be asked who holds a lock, in this form, without one being taken.
+#: Whether the system can report who holds a lock, in this form, without taking it.
 _ASKS = platform.system() == "Linux" and struct.calcsize("P") == 8
-#: Pages of a database that are looked at for one that is signed, and records of a journal for the first page.
+#: Pages of a database, or records of a journal, that are searched at most.
 _LOOKED_AT = 64
-#: A file larger than this is not copied to be tried; the signatures are looked at all the same.
+#: Bytes of a file above which it is not copied and tried; its signatures are checked all the same.
 _LARGEST_TRIED = 512 * 1024 * 1024
 
 
 def look(path: Path, key: bytes, *, page: int, thorough: bool, damaged: str) -> None:
-    """Put aside a log beside ``path`` that is not its own; the caller sees to it that this process opens nothing now.
+    """Put aside a log beside ``path`` that is not its own. No thread of this process may open a database meanwhile.
 
-    ``page``: bytes in a page. ``thorough``: try them together too.
+    ``page``: bytes in a page. ``thorough``: also try file and log together.
 
     Raises:
         DamagedError: ``error.key_wrong`` or ``damaged``: nothing there is signed with this key, or no sound database
@@ -58,7 +58,7 @@ def look(path: Path, key: bytes, *, page: int, thorough: bool, damaged: str) -> 
             process has the former database open.
 
     """
-    path = Path(os.path.realpath(path))  # SQLite looks for logs where a link leads to
+    path = Path(os.path.realpath(path))  # SQLite looks for logs beside a link's target
     logs = [path.with_name(path.name + ending) for ending in ("-wal", "-journal")]
     if is_open_here(path) or not any(_size(log) for log in logs):
         return
@@ -87,7 +87,7 @@ def _look_at_wal(path: Path, wal: Path, key: bytes, *, page: int, thorough: bool
         _try(path, wal, key, damaged)
 
 
-# --- who uses it
+# --- whether it is in use
 
 
 def _in_use(path: Path) -> bool:
@@ -101,7 +101,7 @@ def in_use(path: Path) -> bool:
 
 
 def _locked(path: Path, start: int, length: int) -> bool:
-    """Whether another process holds a lock there. Ours on this file would be lost, so there must be none."""
+    """Whether another process holds a lock there. This process must hold none on the file: it would be released."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -121,25 +121,25 @@ def _locked(path: Path, start: int, length: int) -> bool:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """One process at a time; where that can't be had, as in a folder that takes no files, without it."""
+    """Hold a lock against other processes; without it if the folder takes no files."""
     try:
         descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError:
         yield
         return
     try:
-        with suppress(OSError):  # a file system without these locks
+        with suppress(OSError):  # the file system has no such locks
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
 
 
-# --- whose it is
+# --- which database it belongs to
 
 
 def _signed_for(path: Path, wal: Path, key: bytes, page: int) -> bool:
-    """Whether the log's first page is signed for the database; True too where SQLite will find nothing in it."""
+    """Whether the log's first page is signed for the database; also True if SQLite will find nothing in it."""
     with path.open("rb") as file:
         salt = file.read(_SALT)
     with wal.open("rb") as file:
@@ -152,7 +152,7 @@ def _signed_for(path: Path, wal: Path, key: bytes, page: int) -> bool:
 
 
 def _valid(head: bytes, frame: bytes, content: bytes) -> bool:
-    """Whether SQLite would take the first frame."""
+    """Whether SQLite would accept the first frame."""
     magic, _version, size, _count, salt_1, salt_2, sum_1, sum_2 = _WAL_HEAD.unpack(head)
     number, _commit, of_1, of_2, frame_1, frame_2 = _FRAME_HEAD.unpack(frame)
     if magic not in _WAL_MAGIC or size != len(content) or not number or (of_1, of_2) != (salt_1, salt_2):
@@ -174,7 +174,7 @@ def _checksum(order: str, content: bytes, sums: tuple[int, int]) -> tuple[int, i
 
 
 def _any_signed(path: Path, key: bytes, page: int) -> bool:
-    """Whether pages of the database are signed with the key: then it is the database of this key."""
+    """Whether any of the first pages is signed with the key: then the database is of this key."""
     with path.open("rb") as file:
         salt = file.read(_SALT)
         file.seek(0)
@@ -196,7 +196,7 @@ def _signed(content: bytes, number: int, salt: bytes, key: bytes) -> bool:
 
 
 def _another_journal(path: Path, journal: Path) -> bool:
-    """Whether a rollback journal holds the first page of another database; its salt is in clear there."""
+    """Whether a rollback journal holds the first page of another database; the salt is not encrypted there."""
     with path.open("rb") as file:
         salt = file.read(_SALT)
     with journal.open("rb") as file:
@@ -217,7 +217,7 @@ def _another_journal(path: Path, journal: Path) -> bool:
 
 
 def _try(path: Path, wal: Path, key: bytes, damaged: str) -> None:
-    """Put the log aside where the two together make no sound database, and the file alone does."""
+    """Put the log aside if both together make no sound database, and the file alone does."""
     if path.stat().st_size > _LARGEST_TRIED:
         return
     with TemporaryDirectory(prefix="floorctl-", ignore_cleanup_errors=True) as scratch:
@@ -237,7 +237,7 @@ def _try(path: Path, wal: Path, key: bytes, damaged: str) -> None:
 
 
 def sound(path: Path, key: bytes) -> bool:
-    """Whether a database that only we have is whole, with what is in its log, and as long as it says itself."""
+    """Whether a copy of a database, with its log, is intact and has the length that it states. Nobody else uses it."""
     try:
         with closing(prepared(path, "rw", key, durable=True)) as db:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -252,19 +252,19 @@ def sound(path: Path, key: bytes) -> bool:
 
 
 def _trail_whole(path: Path, key: bytes) -> bool:
-    """Whether the audit trail leads through all that was done: pages of two states can make a sound database too."""
+    """Whether the audit trail verifies: pages of two states can make a sound database too."""
     try:
         with closing(prepared(path, "rw", key, durable=True)) as db:
             return audit_chain.verify(db)[1] is None
     except DatabaseError:
-        return True  # of an older release, without one
+        return True  # of an older release, without a trail
 
 
-# --- out of the way
+# --- putting aside
 
 
 def put_aside(path: Path, log: Path) -> None:
-    """Give a log another name beside the database ``path``, and note that it has it.
+    """Rename a log of the database ``path``, and list it in ``logs_put_aside``.
 
     Raises:
         FloorctlError: ``error.log_foreign``.

@@ -1,1 +1,1 @@
-"""What keeps cache and platform in step: pull, push, link, notifier."""
+"""The sync engine: pull, push, link, watch and notifier keep cache and platform in step."""

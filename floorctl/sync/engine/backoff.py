@@ -1,4 +1,4 @@
-"""How long to wait before asking again: full jitter, so that terminals that lost the platform together return apart."""
+"""Back-off times with full jitter, so that terminals that lost the platform together do not return together."""
 
 import random
 
@@ -6,9 +6,9 @@ from floorctl.sync.pace import Pace
 
 
 class Backoff:
-    """Waiting times of one thing that is tried again and again. All times in seconds.
+    """Waiting times, in seconds, of one thing that is tried repeatedly.
 
-    ``watched``: a person is looking, so no wait is long.
+    ``watched``: a person is looking, so the longest wait is short.
     """
 
     def __init__(self, pace: Pace, *, watched: bool = False) -> None:
@@ -18,18 +18,18 @@ class Backoff:
         self._good_since: float | None = None
 
     def failed(self, retry_after: float | None = None) -> float:
-        """Count a failure; return how long to wait: what the platform asked for, else jitter that grows."""
+        """Count a failure; return the seconds to wait: ``retry_after`` of the platform, else jitter that grows."""
         now = self._pace.now()
         if self._good_since is not None and now - self._good_since > self._pace.calm:
             self._failures = 0
         self._good_since = None
         reach = min(self.longest, self._pace.first_retry * 2**self._failures)
-        # Beyond this the reach is at its longest anyway; a counter without end would overflow the power.
+        # From here on ``reach`` is at its longest; an unbounded counter would overflow the power.
         self._failures = min(self._failures + 1, 16)
         wait = random.uniform(0, reach)
         return max(self._pace.closest, wait if retry_after is None else retry_after)
 
     def succeeded(self) -> None:
-        """Count a success."""
+        """Record a success; failures are forgotten once ``pace.calm`` seconds have passed since the first success."""
         if self._good_since is None:
             self._good_since = self._pace.now()

@@ -1,4 +1,4 @@
-"""Pull, push, watch: keeps the cache and the platform moving towards each other, and says how things stand."""
+"""The sync engine of a terminal: composes pull, push and watch, and reports changes and the connection's status."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 OnChanged = Callable[[Batch], None]
 OnConnectionStatus = Callable[[ConnectionStatus], None]
-#: Gives (employee number, password) where they are kept for signing in again without a person, else None.
+#: Returns (employee number, password) if they are stored for signing in without a person, else None.
 Password = Callable[[], tuple[str, str] | None]
 
-#: Orders that are taken into the search index at a time; each batch is followed by a rest twice as long as it took.
+#: Orders added to the search index in one batch; after each batch indexing pauses for twice its duration.
 _INDEX_BATCH = 100
 _FEED_KINDS = "feed_kinds"
 
@@ -40,11 +40,12 @@ _FEED_KINDS = "feed_kinds"
 class Engine:
     """Syncs one terminal with its platform.
 
-    ``make_client`` makes the client in the engine's thread, so that its libraries are imported there. ``on_changed`` is
-    told kind → ids of what changed in the cache, and under ``outbox`` the ids of commands that did; ``on_missed``
-    that anything may have changed; ``on_connection_status`` how things stand. They are called from a thread of the
-    engine's, never two calls at a time. ``watched``: a person is looking, so the platform's return is noticed
-    within seconds. ``password``: for one silent signing in when the session has ended. ``pace``: the times it keeps.
+    ``make_client`` makes the client in the engine's thread, so that its libraries are imported there. ``on_changed``
+    receives the batch of entities that changed in the cache, with the ids of changed commands under ``outbox``;
+    ``on_missed`` is called when anything may have changed; ``on_connection_status`` receives the connection's status.
+    They are called from one of the engine's threads, never two calls at a time. ``watched``: a person is looking, so
+    the platform's return is noticed within seconds. ``password``: for one silent sign-in when the session has ended.
+    ``pace``: the intervals and time-outs used.
     """
 
     def __init__(
@@ -75,9 +76,9 @@ class Engine:
         self._password = password
         self._counts: dict[str, int] = {}
         self._session_known = False
-        #: Of whom and with which token a silent signing in was tried, and whether the platform said no to it.
+        #: (person, token) for which no silent sign-in is possible, so that it is not tried again.
         self._tried: tuple[str, str | None] | None = None
-        #: Who signed in while the platform could not be reached, until it has been asked about them.
+        #: Person who signed in while the platform could not be reached, until the platform has checked the password.
         self._offline_person: str | None = None
         self._on_progress: Callable[[int, int], None] | None = None
         self._stopping = False
@@ -87,10 +88,10 @@ class Engine:
         self._to_index = asyncio.Event()
         self._filling = Filling(pace)
 
-    # -- from any thread
+    # -- callable from any thread
 
     def poke(self) -> None:
-        """The journal has something new: a command, a decision, another session."""
+        """Read the journal soon: it has a new command, decision or session."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._take_poke)
 
@@ -111,7 +112,7 @@ class Engine:
         """
         await self._open()
         self._running = asyncio.ensure_future(self._keep_moving())
-        if self._stopping:  # asked for before there was anything to stop
+        if self._stopping:  # stop() was called before there was a task to cancel
             self._running.cancel()
         try:
             await self._running
@@ -122,9 +123,9 @@ class Engine:
             await self._close()
 
     async def sync_once(self, *, full: bool = False, on_progress: Callable[[int, int], None] | None = None) -> None:
-        """Bring the cache up to date, ``full``: from the beginning, and send what waits; then return.
+        """Bring the cache up to date (``full``: from the beginning), send what waits, and return.
 
-        ``on_progress`` is given how many entities have come and how many there are (0: not known).
+        ``on_progress`` receives how many entities have come and how many there are (0: not known).
 
         Raises:
             Unauthorized: nobody is signed in.
@@ -149,7 +150,7 @@ class Engine:
         await self._pull.catch_up()
 
     async def push_once(self) -> None:
-        """Send what waits, as far as it can be sent now, and return.
+        """Send the waiting commands that can be sent now, and return.
 
         Raises:
             Unauthorized: nobody is signed in.
@@ -198,7 +199,7 @@ class Engine:
         for part in (self._watch, self._push, self._pull):
             await part.close()
         await self._link.client.close()
-        # Their threads finish what was begun, so that nothing that the platform said is lost.
+        # Let the threads finish what they have begun, so that no answer of the platform is lost.
         for thread in (self._notifier, self._disk, self._paper):
             await asyncio.to_thread(thread.close)
         self._loop = None
@@ -217,7 +218,7 @@ class Engine:
             ):
                 tasks.create_task(work())
 
-    # -- the journal's news, sessions among them
+    # -- changes of the journal, including sessions
 
     async def _look_at_journal(self) -> None:
         edition: tuple[int, int] | None = None
@@ -257,7 +258,10 @@ class Engine:
         self._link.signed(session.token)
 
     async def _own_cache(self, session: "StoredSession") -> None:
-        """Make the cache this floor's and these roles': what they may read differs, and the feed does not look back."""
+        """Tie the cache to this floor and these roles.
+
+        Roles differ in what they may read, and the feed does not resend older changes: other roles need a rebuild.
+        """
         emptied = await self._disk(self._cache.belong_to, f"{self._link.client.platform} {session.floor}")
         kinds = sorted(frozenset[str]().union(*(READABLE.get(role, frozenset()) for role in session.roles)))
         before = await self._paper(self._journal.setting, _FEED_KINDS)
@@ -271,7 +275,7 @@ class Engine:
             await self._paper(self._journal.set_setting, _FEED_KINDS, kinds)
 
     async def _sign_in_silently(self) -> None:
-        """Once per ended session, sign in with the password that is held, if one is; never as somebody else."""
+        """Sign in with the stored password, once per ended session, and only as the person who was signed in."""
         client = self._link.client
         attempt = (self._offline_person or "", client.token)
         if self._password is None or attempt in (("", None), self._tried):
@@ -285,7 +289,7 @@ class Engine:
         try:
             session = await client.sign_in(*kept)
         except PlatformError as error:
-            if isinstance(error, Unauthorized):  # else it has not said no
+            if isinstance(error, Unauthorized):  # other errors are not a refusal
                 self._tried = attempt
             return
         if before is None or session.person_id != before.person_id:
@@ -296,7 +300,7 @@ class Engine:
         self._poked.set()
 
     async def _signed_in(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do ``work`` with the session that there is, else with one that a kept password gives."""
+        """Run ``work`` with the current session; if it is rejected, once more after a silent sign-in."""
         await self._take_session()
         if not self._link.signed_in.is_set():
             raise Unauthorized
@@ -310,7 +314,7 @@ class Engine:
                 raise
             await work()
 
-    # -- what is said
+    # -- reporting
 
     def _orders_came(self, number: int) -> None:
         self._filling.orders_came(number)
@@ -326,7 +330,7 @@ class Engine:
         self._push.hold()
 
     async def _heard(self) -> None:
-        """The feed was heard to its end; what was lost while the link was down goes before what was done meanwhile."""
+        """Send lost commands again once the feed has caught up after an outage, then release those made meanwhile."""
         if self._push.feed_unheard:
             await self._send_missing_again(self._pace.missed_after_outage)
             self._push.release()
@@ -338,11 +342,14 @@ class Engine:
                 await self._send_missing_again(self._pace.missed_after)
 
     async def _send_missing_again(self, after: float) -> None:
-        """Send again what was applied and, ``after`` seconds of the platform's, is not in the feed: it has lost it."""
+        """Send again what was applied but is missing from the feed ``after`` seconds (platform time) later.
+
+        The platform has lost it.
+        """
         if self._pull.as_of is None:
             return
         until = self._pull.as_of - timedelta(seconds=after)
-        with suppress(FloorctlError):  # said by whoever else meets it
+        with suppress(FloorctlError):  # reported by the next reader or writer that fails
             if lost := await self._paper(send_unseen_again, self._cache, self._journal, until):
                 self._settled(lost)
                 self._push.look_again()
@@ -387,16 +394,16 @@ class Engine:
         if self._offline_person is not None and self._tried != (self._offline_person, self._link.client.token):
             return "offline"
         if not self._link.signed_in.is_set():
-            # Nobody is called signed out before the journal has been asked who is signed in.
+            # "Signed out" only after the journal has been asked who is signed in.
             return "signed_out" if self._session_known else "connecting"
         if self._link.silent:
             return "offline"
         return "live" if self._pull.caught_up else "connecting"
 
-    # -- in idle moments
+    # -- when idle
 
     async def _index(self) -> None:
-        """Take orders into the search index while nothing more urgent is going on."""
+        """Add orders to the search index while nothing more urgent runs."""
         self._to_index.set()
         while True:
             await self._to_index.wait()

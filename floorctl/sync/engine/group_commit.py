@@ -1,4 +1,4 @@
-"""Writes to the journal that come while the disk is busy go to it together: one wait for all of them."""
+"""Group commit: writes to the journal that arrive while the disk is busy share the next transaction."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,9 +13,9 @@ T = TypeVar("T")
 
 
 class Together:
-    """Calls of the journal's writing methods, each durable when its await returns. Belongs to one event loop.
+    """Runs the journal's writing methods; each call is durable when its await returns. Belongs to one event loop.
 
-    One that comes alone is written at once; while it is, others gather, and the next transaction takes them all.
+    A call that comes alone is written at once; calls that come during a write are collected for the next transaction.
     """
 
     def __init__(self, journal: "Journal", disk: Disk) -> None:
@@ -25,10 +25,10 @@ class Together:
         self._writing: asyncio.Task[None] | None = None
 
     async def __call__(self, call: Callable[[], T]) -> T:
-        """Do ``call`` in the disk's thread; what it raises is raised here.
+        """Run ``call`` in the disk's thread; its exception is raised here.
 
         Raises:
-            FloorctlError: also where the transaction failed as a whole; then ``call`` has not happened.
+            FloorctlError: also if the transaction failed as a whole; then ``call`` has not taken effect.
 
         """
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -38,7 +38,7 @@ class Together:
         return await done
 
     async def finish(self) -> None:
-        """Wait for what has been gathered."""
+        """Wait until all collected calls are written."""
         if self._writing is not None:
             await self._writing
 

@@ -1,4 +1,4 @@
-"""The link to the platform as everything that uses it sees it: is anybody signed in, does anything come back."""
+"""State of the link to the platform, shared by all who use it: is anybody signed in, does the platform answer."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -14,31 +14,30 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 P = ParamSpec("P")
 
-#: So many failures in a row take the link down, and one does if nothing was heard just now.
+#: Failures in a row that take the link down. A single one does if nothing was heard within ``Pace.just_now``.
 _IN_A_ROW = 3
 
 
 class Disk:
-    """One thread for the blocking work of one database, in the order in which it was asked for."""
+    """One thread for the blocking work of one database; calls run in the order in which they were made."""
 
     def __init__(self, name: str) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
 
     async def __call__(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run ``work`` in the thread; what it raises is raised here."""
+        """Run ``work`` in the thread; its exception is raised here."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*args, **kwargs))
 
     def close(self) -> None:
-        """Wait for the work that was begun."""
+        """Wait until the work that was begun is done."""
         self._thread.shutdown(wait=True)
 
 
 class Link:
     """Whether requests make sense now. Belongs to one event loop.
 
-    While it is down only ``Watch`` asks, at its own pace, and everybody else waits in ``ready``: so however many things
-    want the platform, one that is gone is asked no more often than one back-off allows, and all go on the moment that
-    it answers.
+    While the link is down only ``Watch`` sends requests, at its back-off; all others wait in ``ready``. So a platform
+    that is down gets no more requests than one back-off allows, and all continue as soon as it answers.
     """
 
     def __init__(self, client: "Client", pace: Pace = USUAL) -> None:
@@ -50,9 +49,9 @@ class Link:
         self.signed_in = asyncio.Event()
         self.up = asyncio.Event()
         self.up.set()
-        #: Set when somebody has a reason to doubt the link; ``Watch`` finds out.
+        #: Set when there is a reason to doubt the link; ``Watch`` then asks the platform.
         self.doubt = asyncio.Event()
-        #: Called when the link has come back: who waits out a failure of its own need wait no longer.
+        #: Called when the link has come back, to end back-off waits.
         self.on_return: Callable[[], None] = lambda: None
         self._down = asyncio.Event()
         self._failures = 0
@@ -66,16 +65,16 @@ class Link:
 
     @property
     def quiet(self) -> float:
-        """Seconds since the feed last said anything; since the start, where it has not yet."""
+        """Seconds since the feed was last heard; before that, since the start."""
         return self._pace.now() - (self.client.heard_at or self._started_at)
 
     @property
     def silent(self) -> bool:
-        """Whether nothing has been heard for so long that what is shown is no longer live."""
+        """Whether nothing was heard for ``Pace.offline_after`` seconds, so that the data shown is not live."""
         return self.quiet >= self._pace.offline_after
 
     def answered(self) -> None:
-        """The platform answered as the contract says."""
+        """Record an answer that conforms to the contract."""
         self.retry_after = None
         self._failures = 0
         if not self.up.is_set():
@@ -84,9 +83,9 @@ class Link:
             self.on_return()
 
     def failed(self, error: PlatformError | None) -> None:
-        """The feed did not answer, or not as the contract says; None: it has been silent for too long.
+        """Record that the feed did not answer, or not as the contract says (None: it has been silent for too long).
 
-        A request lost here and there, with answers to others between, does not take the link down.
+        Occasional lost requests, with answers in between, do not take the link down.
         """
         self._failures += 1
         self.doubt.set()
@@ -101,15 +100,15 @@ class Link:
         self._down.set()
 
     def rejected(self, token: str | None) -> None:
-        """The platform does not know the session of ``token`` any more (or a person has ended it)."""
+        """Record that the platform no longer accepts the session of ``token``, or that a person has ended it."""
         if token != self.client.token:
-            return  # a late answer to somebody who was signed in before
+            return  # a late answer to an earlier session
         self.rejected_token = token
         self.signed_in.clear()
         self._down.set()
 
     def signed(self, token: str) -> None:
-        """Somebody is signed in, with ``token``."""
+        """Record that somebody is signed in, with ``token``."""
         self.client.token = token
         self.problem = None
         if self.up.is_set():
@@ -118,10 +117,10 @@ class Link:
         self.doubt.set()
 
     async def while_up(self, work: Coroutine[Any, Any, None], nudge: asyncio.Event) -> None:
-        """Do ``work`` until it ends, the link goes down, somebody signs out, or ``nudge`` is set.
+        """Run ``work`` until it ends, the link goes down, somebody signs out, or ``nudge`` is set.
 
         Raises:
-            PlatformError: ``work`` did.
+            PlatformError: raised by ``work``.
 
         """
         working = asyncio.ensure_future(work)

@@ -1,4 +1,4 @@
-"""Tells the process, and the processes that follow it, what the engine took in and how the connection is."""
+"""Reports changes and the connection's status to this process and to the processes that follow it."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -14,19 +14,19 @@ class Followers(Protocol):
     """The processes that show what this one syncs. Belongs to the engine's event loop."""
 
     def changed(self, changed: Mapping[str, set[str]]) -> None:
-        """These entities changed: kind → ids."""
+        """Report changed entities, kind → ids."""
 
     def missed(self) -> None:
-        """Anything may have changed."""
+        """Report that anything may have changed."""
 
     def connection_status(self, status: ConnectionStatus) -> None:
-        """The state of the connection."""
+        """Report the connection's status."""
 
 
 class Notifier:
-    """Calls listeners in a thread of its own, since they read the disk and must not hold the engine up.
+    """Calls the listeners in a thread of its own: they read the disk and must not block the engine.
 
-    One call at a time; what comes up during a call is put together and told with the next.
+    Calls never overlap; what is reported during a call is merged and passed on with the next.
     """
 
     def __init__(
@@ -51,18 +51,18 @@ class Notifier:
         self._news = asyncio.Event()
 
     def changed(self, batch: Batch) -> None:
-        """These entities or commands changed."""
+        """Add changed entities or commands to the next report."""
         self._batch.add(batch)
         self._news.set()
 
     def missed(self) -> None:
-        """Anything may have changed; rows that were on their way may be of data that is gone by now."""
+        """Report that anything may have changed; drops pending rows, which may be of data that is gone."""
         self._batch = Batch()
         self._missed = True
         self._news.set()
 
     def connection_status(self, status: ConnectionStatus) -> None:
-        """The connection is like this; passed on at once if it differs in more than its age."""
+        """Report the status: at once if more than its age differs, else every ``Pace.tell_again`` seconds."""
         told = self._told
         same = told is not None and _without_age(told) == _without_age(status)
         if same and (self._pace.now() - self._told_at < self._pace.tell_again or told == status):
@@ -72,13 +72,13 @@ class Notifier:
         self._news.set()
 
     async def run(self) -> None:
-        """Pass on, until cancelled."""
+        """Pass reports on until cancelled."""
         while True:
             await self._news.wait()
             await self.flush()
 
     async def flush(self) -> None:
-        """Pass on what has come up so far."""
+        """Pass on everything reported so far."""
         self._news.clear()
         batch, self._batch = self._batch, Batch()
         missed, self._missed = self._missed, False
@@ -97,7 +97,7 @@ class Notifier:
             await self._thread(self._on_connection_status, status)
 
     def close(self) -> None:
-        """Wait for the call that is under way."""
+        """Wait until the current call returns."""
         self._thread.close()
 
 

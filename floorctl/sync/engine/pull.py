@@ -1,4 +1,4 @@
-"""The way in: pages of the feed into the cache, by catching up, then by the stream, then by held requests."""
+"""Pull: pages of the feed into the cache, first by catching up, then by the stream, else by held requests."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from floorctl.sync.cache.cache import Cache
     from floorctl.sync.platform import wire
 
-#: Entities a page: large enough for a fast first sync, small enough that applying one never holds up a keystroke.
+#: Entities per page: large enough for a fast first sync, small enough that applying one never delays a keystroke.
 PAGE = 2000
-#: After so many failures in a row the stream is left alone for a while.
+#: Failures in a row after which the stream is not used for a while.
 _STREAM_FAILURES = 3
-#: So many pages in a row that say "more" and bring nothing new are taken for a feed that never ends.
+#: Pages in a row that announce more but hold nothing new, after which the feed is taken to be endless.
 _BARREN_PAGES = 8
 _BIG = 5000
 
@@ -29,11 +29,11 @@ _BIG = 5000
 class Pull:
     """Keeps the cache up to date. Belongs to one event loop.
 
-    ``caught_up``: everything that the platform had when it was last asked is in the cache. ``as_of``: the platform time
-    that the cache's contents date from. ``progress``: (done, total) of a first or other long catching up.
+    ``caught_up``: everything that the platform had when it was last asked is in the cache. ``as_of``: platform time of
+    the cache's contents. ``progress``: (done, total) of a first or other long catch-up.
 
-    ``on_changed`` is told what changed, ``on_orders`` how many orders did. ``before_swap`` is awaited when everything
-    has been fetched anew and is not shown yet, ``on_heard`` whenever the feed was heard to its end.
+    ``on_changed`` receives what changed, ``on_orders`` how many orders did. ``before_swap`` is awaited when everything
+    has been fetched anew and is not shown yet, ``on_heard`` whenever the feed was read to its end.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Pull:
         self.progress: tuple[int, int] | None = None
         self.cursor: str | None = None
         self.disk_problem: str | None = None
-        #: Set by whoever has seen that what is being listened to has gone deaf.
+        #: Set to end the current stream or held request when it no longer delivers changes.
         self.nudge = asyncio.Event()
         self._link = link
         self._pace = pace
@@ -79,7 +79,7 @@ class Pull:
 
     async def run(self) -> None:
         """Pull until cancelled; no failure ends it."""
-        with suppress(FloorctlError):  # it is read again when it is needed; here, to say at once how old all is
+        with suppress(FloorctlError):  # read again when needed; here only to show the age of the data at once
             await self.find_place()
         while True:
             await self._link.ready()
@@ -94,7 +94,7 @@ class Pull:
                 await self._disk_failed(error)
 
     async def close(self) -> None:
-        """Wait for pages that are on their way into the cache."""
+        """Wait until pages that are being applied are in the cache."""
         await asyncio.gather(*self._taking, return_exceptions=True)
 
     async def catch_up(self) -> None:
@@ -114,7 +114,7 @@ class Pull:
                 self._link.answered()
                 _check_headway(page, self.cursor)
                 if page.more:
-                    # The next page is on its way while this one goes to disk.
+                    # Fetch the next page while this one is written to disk.
                     fetching = self._fetch(page.next)
                 if first or done or (page.more and (page.total or 0) >= _BIG):
                     self.progress = (done, done + (page.total or 0))
@@ -138,7 +138,7 @@ class Pull:
         await self._on_heard()
 
     async def catch_up_or_restart(self) -> None:
-        """Catch up; where the cursor is no good any more, from the beginning (see ``catch_up`` for what it raises)."""
+        """Catch up; if the cursor has expired, from the beginning (raises as ``catch_up``)."""
         try:
             await self.catch_up()
         except Expired:
@@ -146,7 +146,7 @@ class Pull:
             await self.catch_up()
 
     async def restart(self) -> None:
-        """Fetch everything anew from the beginning, beside what is shown.
+        """Fetch everything anew from the beginning, beside the data that is shown.
 
         Raises:
             FloorctlError: the cache can't be written.
@@ -157,7 +157,7 @@ class Pull:
         self._restarted_at = self._pace.now()
 
     async def nothing_new(self, asked: str | None, page: "wire.Page") -> None:
-        """Somebody else asked after cursor ``asked`` and the answer, ``page``, is empty: the cache is of that time.
+        """Set ``as_of`` from another request after cursor ``asked`` whose answer, ``page``, is empty.
 
         Raises:
             FloorctlError: the cache can't be written.
@@ -166,12 +166,12 @@ class Pull:
         if not self.caught_up or self.cursor != asked:
             return
         self.as_of = page.server_time
-        # The disk need not hear of it each time; after a restart, "as of" may be a little older than it could be.
+        # Not written each time, to spare the disk; after a restart ``as_of`` may be a little too old.
         if self._pace.now() - self._written_at >= self._pace.confirm_every:
             await self._take(page)
 
     async def find_place(self) -> None:
-        """Read from the cache where to go on.
+        """Read the cursor to continue from, and ``as_of``, from the cache.
 
         Raises:
             FloorctlError: the cache can't be read.
@@ -183,7 +183,7 @@ class Pull:
             cursor = self._cache.rebuild_cursor if rebuilding else self._cache.cursor
             return rebuilding, cursor, self._cache.server_time
 
-        self._lost = False  # before reading: what is lost while that lasts has to be read again
+        self._lost = False  # before reading, so that lose_place() during the read causes another one
         try:
             self._rebuilding, self.cursor, self.as_of = await self._disk(read)
         except FloorctlError:
@@ -191,24 +191,24 @@ class Pull:
             raise
 
     def lose_place(self) -> None:
-        """Somebody else has changed what the cache holds: read again where to go on."""
+        """Read the cursor again: somebody else has changed what the cache holds."""
         self._lost, self.caught_up = True, False
         self.nudge.set()
 
     def _fetch(self, after: str | None) -> "asyncio.Task[wire.Page]":
         task = asyncio.create_task(self._link.client.changes(after, limit=PAGE))
-        # A page that nobody waits for any more may fail unheard.
+        # Retrieve the exception of a page that nobody awaits, or asyncio logs it.
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         return task
 
     async def _take(self, page: "wire.Page") -> bool:
-        """Bring a page into the cache; whether it held any news (always true for a rebuild's).
+        """Apply a page to the cache; return whether it held anything new (always true for a rebuild's).
 
-        Being cancelled does not stop a page half way: the cache and what is told about it stay in step.
+        Cancelling does not interrupt it: the cache and the reports about it stay in step.
 
         Raises:
-            FloorctlError: the cache can't be written, or what the page follows is no longer there. The latter is known
-                here: the cache says it once, and it may be that nobody waits for this page any more.
+            FloorctlError: the cache can't be written, or what the page follows is no longer there (``CacheReset``). The
+                latter is handled here: the cache raises it once, and perhaps nobody awaits this page any more.
 
         """
         from floorctl.sync.cache.cache import CacheReset
@@ -239,7 +239,7 @@ class Pull:
     def _taken(self, task: "asyncio.Task[None]") -> None:
         self._taking.discard(task)
         if not task.cancelled():
-            task.exception()  # whoever waits for it has it; where nobody does, the page is asked for again
+            task.exception()  # marks it as retrieved; if nobody awaits it, the page is fetched again
 
     async def _finish_rebuild(self, as_of: datetime) -> None:
         await self._before_swap()
@@ -254,7 +254,7 @@ class Pull:
             self._on_orders(len(orders))
 
     async def _listen(self) -> None:
-        """Listen until the link goes down or what is listened to ends; then the caller catches up and comes back."""
+        """Listen until the link goes down or the stream or the held requests end; the caller then catches up again."""
         if self._stream_failures < _STREAM_FAILURES or self._pace.now() >= self._stream_again_at:
             await self._listen_to_stream()
         else:
@@ -277,7 +277,7 @@ class Pull:
         await asyncio.sleep(wait)
 
     def _stream_failed(self, opened_at: float, error: PlatformError | None) -> float:
-        """Count a stream that ended; seconds to wait before the next."""
+        """Count a stream that ended; return the seconds to wait before the next."""
         if self._pace.now() - opened_at >= self._pace.stream_proven:
             self._stream_failures = 0
             self._without_stream = self._pace.without_stream
@@ -289,7 +289,7 @@ class Pull:
             self._stream_failures = _STREAM_FAILURES
         if self._stream_failures < _STREAM_FAILURES:
             return self._stream_backoff.failed()
-        # Held requests work where something in between breaks streams; the stream gets another chance later.
+        # Held requests work where a proxy breaks streams; the stream is tried again later.
         self._stream_again_at = self._pace.now() + (asked if asked is not None else self._without_stream)
         self._without_stream = min(self._without_stream * 2, self._pace.longest_without_stream)
         return 0.0
@@ -305,14 +305,14 @@ class Pull:
                 await self._take(event)
 
     async def _hold(self) -> None:
-        """Ask with held requests until the stream is worth another try."""
+        """Use held requests until it is time to try the stream again."""
         while self._pace.now() < self._stream_again_at:
             asked_at = self._pace.now()
             page = await self._link.client.changes(self.cursor, limit=PAGE, wait=self._pace.hold)
             self._link.answered()
             _check_headway(page, self.cursor)
             await self._take(page)
-            # A platform that does not hold requests, or always has the same to say, is not asked in a tight circle.
+            # Avoid a tight loop on a platform that does not hold requests or repeats the same page.
             if not page.more:
                 await asyncio.sleep(max(0.0, self._pace.held_requests_apart - (self._pace.now() - asked_at)))
 
@@ -322,7 +322,7 @@ class Pull:
 
     async def _failed(self, error: PlatformError) -> None:
         expired = isinstance(error, Expired) or (
-            # Some platforms call a cursor that they do not understand malformed.
+            # Some platforms answer 400 or 422 to a cursor that they do not recognise.
             isinstance(error, ProblemAnswer) and error.status in (400, 422)
         )
         if isinstance(error, Unauthorized):
@@ -341,7 +341,7 @@ class Pull:
         self._on_state()
 
     async def _disk_failed(self, error: FloorctlError) -> None:
-        """The cache could not take a page: its cursor did not move either, so the page is asked for again."""
+        """Handle a page that the cache could not store; the cursor did not move, so the page is fetched again."""
         from floorctl.sync.cache.cache import CacheReset
 
         self.lose_place()
@@ -354,10 +354,10 @@ class Pull:
 
 
 def _check_headway(page: "wire.Page", after: str | None) -> None:
-    """Make sure that a page that promises more leads on.
+    """Check that a page that announces more has a new cursor.
 
     Raises:
-        BrokenAnswer: it leads back to where it was asked for.
+        BrokenAnswer: its cursor is the one that was asked for.
 
     """
     if page.more and page.next == after:

@@ -1,4 +1,4 @@
-"""The way out: commands from the journal to the platform, in order per entity, a few entities at once."""
+"""Push: commands from the journal to the platform, in order per entity, several entities at once."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from floorctl.sync.outbox_item import OutboxItem
     from floorctl.sync.stored_session import StoredSession
 
-#: Commands on their way at once, each of another entity.
+#: Commands in flight at once, each for another entity.
 MOST_AT_ONCE = 8
-#: How many commands are looked up at a time.
+#: Commands read from the journal at a time.
 _LOOK_AHEAD = 100
 
 
 class _Rest:
-    """A command that failed: when it may be tried again, and what cuts that short.
+    """The wait of a failed command before it is tried again.
 
-    ``ordered``: the platform named the time, so nothing does. ``lost``: no answer came at all.
+    ``ordered``: the platform named the time, so nothing shortens it. ``lost``: no answer came at all.
     """
 
     def __init__(self, pace: Pace) -> None:
@@ -46,10 +46,11 @@ class _Rest:
 
 
 class Push:
-    """Sends what waits. Belongs to one event loop. ``on_settled`` is given the ids of commands whose state changed.
+    """Sends waiting commands. Belongs to one event loop. ``on_settled`` receives the ids of commands whose state
+    changed.
 
-    ``disk_problem`` is the catalogue key of what is wrong with the journal, if anything is. ``feed_unheard``: the link
-    is new, and the feed was not heard to its end since.
+    ``disk_problem`` is the catalogue key of the journal's current error, if any. ``feed_unheard``: since the link came
+    back, the feed has not been read to its end.
     """
 
     def __init__(
@@ -79,16 +80,16 @@ class Push:
         self.disk_problem: str | None = None
 
     def poke(self) -> None:
-        """The journal may have something new."""
+        """Look for new commands in the journal soon."""
         self._wake.set()
 
     def look_again(self) -> None:
-        """What was found to be sent is so no more: something else goes before it."""
+        """Discard the commands already looked up: others have to go before them."""
         self._ready = []
         self._wake.set()
 
     def resume(self) -> None:
-        """The link is back: waits that nobody asked for are over."""
+        """End back-off waits after a reconnect, except those that the platform asked for."""
         for rest in self._resting.values():
             if not rest.ordered:
                 rest.until = 0.0
@@ -96,16 +97,17 @@ class Push:
         self._wake.set()
 
     def hold(self) -> None:
-        """The link is new: what the platform has lost meanwhile goes first, and the feed is about to tell.
+        """Hold sending for up to ``Pace.hears_within`` seconds after a reconnect, until the feed has caught up.
 
-        Not for long, though, and not again before it has told: who can't hear the feed can act all the same.
+        So commands that the platform lost are sent again first. A second call before ``release`` does not extend it: a
+        terminal that can't read the feed can still send.
         """
         if not self.feed_unheard:
             self.feed_unheard = True
             self._held_until = self._pace.now() + self._pace.hears_within
 
     def release(self) -> None:
-        """The feed was heard to its end."""
+        """Resume sending: the feed was read to its end."""
         self.feed_unheard = False
         self._held_until = 0.0
         self.look_again()
@@ -115,20 +117,20 @@ class Push:
         return max(self._not_before, self._held_until)
 
     async def run(self) -> None:
-        """Send whatever waits, for ever."""
+        """Send waiting commands until cancelled."""
         while True:
             await self._link.ready()
             self._wake.clear()
             try:
                 await self._start_some()
-            except FloorctlError as error:  # the journal can't be read just now
+            except FloorctlError as error:  # the journal can't be read now
                 self.disk_problem = error.key
                 await asyncio.sleep(self._pace.disk_again)
             else:
                 await self._pause()
 
     async def drain(self) -> None:
-        """Try everything that waits once; return when the rest has to wait for something.
+        """Try every waiting command once; return when the remaining ones have to wait.
 
         Raises:
             FloorctlError: the journal can't be read.
@@ -147,7 +149,7 @@ class Push:
             await asyncio.wait(self._sending.values())
 
     async def close(self) -> None:
-        """Break off what is being sent; it stays in the journal, to be sent again with the same bytes."""
+        """Cancel the sends in flight; their commands stay in the journal and are sent again with the same bytes."""
         tasks = list(self._sending.values())
         for task in tasks:
             task.cancel()
@@ -170,13 +172,13 @@ class Push:
     async def _look(self) -> None:
         now = self._pace.now()
         for id_ in [id_ for id_, rest in self._resting.items() if rest.until + 600 < now]:
-            del self._resting[id_]  # settled by somebody else, long ago
-        # Those being sent and those that rest are found too; they must not hide the ones behind them.
+            del self._resting[id_]  # settled by another process long ago
+        # The result also holds commands in flight and waiting ones; they must not crowd out those behind them.
         found = await self._disk(self._sendable, _LOOK_AHEAD + len(self._sending) + len(self._resting))
         self._ready = [item for item in found if item.id not in self._sending and not self._rests(item)]
 
     def _sendable(self, limit: int) -> "list[OutboxItem]":
-        """What can be sent now; a signature waits until there is a session of the one who gave it."""
+        """Return commands that can be sent now; one that signs waits for a session of the person who signed."""
         return [
             item
             for item in self._journal.sendable(limit)
@@ -196,7 +198,7 @@ class Push:
         self._wake.set()
 
     async def _pause(self) -> None:
-        """Wait until something may have become possible."""
+        """Wait until another command may be sent."""
         now = self._pace.now()
         times = [rest.until for rest in self._resting.values() if rest.until > now]
         if self._ready and len(self._sending) < self._at_once:
@@ -211,23 +213,23 @@ class Push:
         try:
             body, token = await self._write(partial(self._claim, item))
         except (NotFoundError, RefusedError):
-            return  # a person set it aside in the meantime
+            return  # a person set it aside meanwhile
         except FloorctlError as error:
             self._disk_failed(item, error)
             return
         try:
             await self._deliver(item, body, token)
         except FloorctlError as error:
-            # What the platform said could not be written down: it is asked again, and says the same again.
+            # The outcome was not stored: the command is sent again and the platform gives the same answer.
             self._disk_failed(item, error)
         else:
             self.disk_problem = None
         self._on_settled({item.id})
 
     def _claim(self, item: "OutboxItem") -> tuple[bytes, str | None]:
-        """The body to send, and the token to send it with: None for that of whoever is signed in."""
+        """Return the body to send and its token (None: use that of the person signed in)."""
         session = None if item.automatic else self._session_of(item.made_by)
-        if session is None and registry.signs(item.kind):  # it was given up since it was looked for
+        if session is None and registry.signs(item.kind):  # the session was given up meanwhile
             raise NotFoundError("error.not_signed_in")
         token = session.token if session is not None else None
         base_version = base_to_send(item, self._journal.predecessor(item))
@@ -242,8 +244,8 @@ class Push:
         except PlatformError as error:
             self._failed(item, error)
             if isinstance(error, Unauthorized) and token is not None:
-                # Their session is over, perhaps not that of the one signed in: a signature waits for them to sign in
-                # again, anything else goes out all the same.
+                # Their session has ended, perhaps not that of the person signed in: a command that signs waits until
+                # they sign in again, any other is sent all the same.
                 await self._finish(partial(self._forget_rejected, item.made_by, token))
             await self._finish(partial(self._journal.failed, item.id, _reason(error)))
         else:
@@ -253,12 +255,12 @@ class Push:
             await self._end_session_beside(item.made_by)
 
     async def _end_session_beside(self, person_id: str) -> None:
-        """Whose last command has gone out need not stay signed in beside the one who is."""
+        """End the session of a person whose last command is sent, if it is not the one signed in."""
         if person_id in await self._disk(self._journal.unsent_people):
             return
         kept = await self._write(partial(self._journal.forget_session_beside, person_id))
         if kept is not None and (token := kept.token_for(self._link.client.platform)):
-            with suppress(PlatformError):  # what the platform does not hear of expires by itself
+            with suppress(PlatformError):  # a session that the platform is not told to end expires by itself
                 await self._link.client.end_session(token)
 
     def _forget_rejected(self, person_id: str, token: str | None) -> None:
@@ -275,11 +277,11 @@ class Push:
         state = "conflict" if error.status == 409 else "refused"
         await self._finish(partial(self._journal.parked, item.id, state, error.problem))
         if item.automatic:
-            # No person made it, so no person is asked; a rule raises it again if it still holds.
+            # No person made it, so none decides on it; a rule raises it again if it still holds.
             await self._finish(partial(self._journal.drop, item.id, error.problem.title))
 
     async def _finish(self, writing: Callable[[], None]) -> None:
-        """Write down what the platform said even when everything is being stopped."""
+        """Store the platform's answer even while the engine is stopping."""
         await asyncio.shield(asyncio.ensure_future(self._write(writing)))
 
     def _succeeded(self, item: "OutboxItem") -> None:

@@ -1,7 +1,7 @@
-"""A platform that was restored from a backup has lost commands that it had said to be applied: they are sent again.
+"""Replay: after a platform was restored from a backup, send again the applied commands that it has lost.
 
-The platform applies an id once, however often it is sent, and keeps outcomes for at least 30 days: so sending again
-what it did not lose after all changes nothing there.
+The platform applies an id once, however often it is sent, and keeps outcomes for at least 30 days: sending again what
+it did not lose changes nothing there.
 """
 
 import time
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from floorctl.sync.journal.journal import Journal
     from floorctl.sync.outbox_item import OutboxItem
 
-#: Seconds that one looks back; well within what the platform remembers.
+#: Seconds of applied commands that are checked; well within the time that the platform keeps outcomes.
 _LOOK_BACK = 7 * 86_400.0
 
 
 def send_lost_again(cache: "Cache", journal: "Journal") -> set[str]:
-    """Let wait again what the feed, fetched anew to its end, does not show; call it before that is shown.
+    """Mark for sending again what the refetched feed does not show; call it before the rebuilt cache is shown.
 
-    Lost is what has brought its entity to a version that the platform has not come to, and what was applied later
-    than that. Returns the ids of what is sent again.
+    A command is lost if the platform has not reached the version that it brought its entity to, or if it was applied
+    later than such a command. Returns the ids of what is sent again.
 
     Raises:
         FloorctlError: the cache or the journal can't be read or written.
@@ -42,11 +42,11 @@ def send_lost_again(cache: "Cache", journal: "Journal") -> set[str]:
 
 
 def send_unseen_again(cache: "Cache", journal: "Journal", until: datetime) -> set[str]:
-    """Let wait again what the platform said that it applied until then, and the feed has not shown.
+    """Mark for sending again commands applied by ``until`` that the feed has not shown.
 
-    Where the backup is newer than the last page that was heard, the cursor is good after the restore too, and nothing
-    else tells that what was applied in between is gone. Call it when the feed was heard to its end well after
-    ``until``. Returns the ids of what is sent again.
+    If the backup is newer than the last page received, the cursor stays valid after the restore, and nothing else shows
+    that what was applied in between is gone. Call it when the feed was read to its end well after ``until``. Returns
+    the ids of what is sent again.
 
     Raises:
         FloorctlError: the cache or the journal can't be read or written.
@@ -63,14 +63,14 @@ def send_unseen_again(cache: "Cache", journal: "Journal", until: datetime) -> se
 
 
 def _readable(journal: "Journal", items: "Collection[OutboxItem]") -> "list[OutboxItem]":
-    """Those on what this person is given by the feed: what is not given to them is not missing from it."""
+    """Return the items on kinds that this person may read: the feed leaves out all others, which says nothing."""
     session = journal.session()
     may_read = readable(session.roles) if session is not None else frozenset()
     return [item for item in items if item.target.kind in may_read]
 
 
 def _missing(cache: "Cache", items: "Collection[OutboxItem]", *, rebuilt: bool) -> set[str]:
-    """Ids of those that the feed does not show."""
+    """Return the ids of items that the feed does not show."""
     by_kind = defaultdict(list)
     for item in items:
         by_kind[item.target.kind].append(item)

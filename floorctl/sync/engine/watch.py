@@ -1,4 +1,4 @@
-"""The honest look at the link: small questions when it is quiet, the only ones while it is down."""
+"""Watch: probes the platform when the link is quiet; while it is down, these are the only requests."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from floorctl.sync.engine.pull import Pull
 from floorctl.sync.pace import USUAL, Pace
 from floorctl.sync.platform.errors import Expired, PlatformError, TryLater, Unauthorized
 
-#: Questions on their way at once: each may take the whole time-out, and the next does not wait for that.
+#: Probes in flight at once: each may take the whole time-out, and the next does not wait for it.
 _MOST_QUESTIONS = 4
 
 
 class Watch:
-    """Finds out when the platform goes and when it is back. Belongs to one event loop.
+    """Notices when the platform goes away and when it is back. Belongs to one event loop.
 
     ``watched``: a person is looking, so the return is noticed within seconds. ``on_tick`` is called at least once a
     second and whenever something changed.
@@ -50,7 +50,7 @@ class Watch:
                     self._next_at = self._asked_at + self._pace.closest
 
     async def close(self) -> None:
-        """Drop the questions on their way."""
+        """Cancel the probes in flight."""
         for task in self._questions:
             task.cancel()
         await asyncio.gather(*self._questions, return_exceptions=True)
@@ -63,7 +63,7 @@ class Watch:
                 self._link.failed(None)
         was_up, self._was_up = self._was_up, self._link.up.is_set()
         if was_up and not self._was_up:
-            # Any of the connections may be dead without knowing it; what comes next goes by new ones.
+            # Open connections may be dead without an error, so later requests use new ones.
             await self._link.client.renew()
             self._next_at = now + self._backoff.failed(self._link.retry_after)
         if now >= self._due_at():
@@ -108,7 +108,7 @@ class Watch:
             self._came_back()
             self._pull.nudge.set()
         except PlatformError as error:
-            # A question that got lost says nothing about a platform that has been heard since.
+            # Ignore a lost probe if the platform has been heard since.
             if (self._link.client.heard_at or 0.0) < asked_at:
                 self._link.failed(error)
                 if isinstance(error, TryLater) and error.retry_after is not None:
@@ -118,7 +118,7 @@ class Watch:
             if page.changes:
                 asyncio.get_running_loop().call_later(self._pace.deaf_after, self._still_there, cursor)
             else:
-                with suppress(FloorctlError):  # the way in will meet the same trouble, and says so
+                with suppress(FloorctlError):  # the pull meets the same error and reports it
                     await self._pull.nothing_new(cursor, page)
 
     def _came_back(self) -> None:
@@ -127,6 +127,6 @@ class Watch:
         self._link.answered()
 
     def _still_there(self, cursor: str | None) -> None:
-        """The platform had news after ``cursor``: if they have not come by now, what is listened to is deaf."""
+        """End the stream if it has not delivered the changes that the platform had after ``cursor``."""
         if self._pull.caught_up and self._pull.cursor == cursor:
             self._pull.nudge.set()
