@@ -1,4 +1,4 @@
-"""停休 for a group of people: what a choice comes to before it is made, and doing exactly that."""
+"""停休 for a group of people: plan a change of breaks, ask about it, and do exactly what was planned."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from floorctl.floor.desk import Desk
     from floorctl.floor.read_model import ReadModel
 
-#: What a change of breaks is done with: the contract has a command of its own for cancelling only.
+#: The command kind by change. The contract has a command of its own only for cancelling.
 COMMAND = {"cancel": "pause.cancel", "postpone": "shift.assign", "restore": "shift.assign"}
 
 
 class BreaksChanged(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a change of breaks.
+    """The outcome of a change of breaks.
 
-    ``items``: the commands that were made; ``dropped``: ids of those that were given up unsent; ``left``: how many
-    breaks are as they were, because they had begun, had been changed, or wait for the outcome of another act; ``stays``
-    says of each of these the seat, and why in words.
+    ``items``: the commands that were made; ``dropped``: ids of unsent commands that were dropped; ``stays``: the seat
+    and the reason, in words, of each break that was not changed, because it had begun, had been changed meanwhile, or
+    awaits the outcome of another act.
     """
 
     items: tuple[OutboxItem, ...]
@@ -43,12 +43,12 @@ class BreaksChanged(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def left(self) -> int:
-        """How many breaks are as they were."""
+        """The number of breaks that were not changed."""
         return len(self.stays)
 
 
 class Breaks:
-    """Reads and changes planned breaks. The changes raise what ``Desk`` does."""
+    """Reads and changes planned breaks. The changes raise what ``Desk`` raises."""
 
     def __init__(
         self,
@@ -65,16 +65,16 @@ class Breaks:
         self._desk = desk
 
     def teams(self) -> list[str]:
-        """*memory* The teams whose breaks can be chosen, always in the same order, whoever is at work."""
+        """*memory* The teams whose breaks can be chosen, in a fixed order that doesn't depend on who is at work."""
         people = [held.value for held in self._read_model.all(Person).values()]
         agents = {person.team for person in people if person.post == "agent" and person.left_on is None}
         return ordered_teams((team for team in agents if team), self._seats())
 
     def team_seats(self, team: str) -> list[str]:
-        """*memory* The seats at which people of ``team`` sit now.
+        """*memory* The ids of the seats at which people of ``team`` work now.
 
         Raises:
-            NotFoundError: nobody knows this team.
+            NotFoundError: there is no such team.
 
         """
         found = [view.id for view in self._seats() if view.seat.person_id and typed.same(team_of(view), team)]
@@ -83,11 +83,11 @@ class Breaks:
         return found
 
     def plan(self, seat_ids: Iterable[str], wanted: Wanted) -> BreakPlan:
-        """What ``wanted`` comes to for whoever sits at these seats. Seats without a shift are passed over."""
+        """The breaks that ``wanted`` changes for the people at these seats. Seats without a shift are left out."""
         return breaks.plan(self._workers(seat_ids), wanted, self.now())
 
     def change(self, plan: BreakPlan) -> BreaksChanged:
-        """Do what ``plan`` says, and nothing beyond it: what has begun or was changed meanwhile is left as it is."""
+        """Change the breaks in ``plan``, except those that have begun or were changed meanwhile."""
         change = plan.wanted.change
         self._desk.require(COMMAND[change])
         with self._desk.acting:
@@ -110,7 +110,7 @@ class Breaks:
                 try:
                     for item in self._change_shift(shift_id, rest, plan.wanted, now):
                         items.append(item)
-                except (RefusedError, NotFoundError) as refused:  # what is refused for one stops nobody else's
+                except (RefusedError, NotFoundError) as refused:  # a refusal for one shift must not stop the others
                     why = sentence(refused, mask_text)
                 if len(items) == done or change == "cancel":
                     stays += [(each.seat_id, why) for each in rest[len(items) - done :]]
@@ -119,10 +119,10 @@ class Breaks:
     def _change_shift(
         self, shift_id: str, theirs: Sequence[Break], wanted: Wanted, now: datetime
     ) -> Iterator[OutboxItem]:
-        """Change breaks of one shift; nothing where acts are on their way whose order with these nobody can promise.
+        """Change breaks of one shift; do nothing while a pending act could reach the platform before or after this one.
 
-        Cancelling is aimed at the seat and assigning at the shift. The platform keeps the order of what is aimed at one
-        entity, so a change of the shift waits for the outcome of a cancelling, and a cancelling for that of a change.
+        Cancelling targets the seat, assigning the shift. The platform orders only commands with one target, so a change
+        of the shift waits for the outcome of a cancelling, and a cancelling for that of a change.
         """
         aimed = {item.target.kind for item in self._read_model.pending(Shift, shift_id)}
         shift = self._shift(shift_id)
@@ -138,7 +138,7 @@ class Breaks:
         yield self._desk.submit("shift.assign", shift_id, data, made_at=now, on_version=True)
 
     def _drop_unsent(self, shift_id: str, theirs: Sequence[Break]) -> dict[int, str]:
-        """Give up what cancels these breaks and has not been sent: index of the break → id of the command."""
+        """Drop the unsent commands that cancel these breaks; return index of the break → id of the command."""
         wanted = {each.index for each in theirs}
         dropped: dict[int, str] = {}
         for item in self._read_model.pending(Shift, shift_id):
@@ -149,7 +149,7 @@ class Breaks:
         return dropped
 
     def _stands(self, planned: Break) -> bool:
-        """Whether the pause still is as it was when the question was asked."""
+        """Whether the break is still as it was when it was planned."""
         shift = self._shift(planned.shift_id)
         pauses = shift.pauses if shift else ()
         return planned.index < len(pauses) and pauses[planned.index] == planned.pause
@@ -170,7 +170,7 @@ class Breaks:
 def worker_at(
     seat_id: str, seat: Seat, shift_of: Callable[[str | None], Shift | None], name_of: Callable[[str | None], str]
 ) -> Worker | None:
-    """Who works at ``seat``, None where no shift of theirs is known."""
+    """Return the person at ``seat`` with their shift, None where no shift is known."""
     shift = shift_of(seat.shift_id) if seat.shift_id else None
     if shift is None or not seat.shift_id:
         return None
@@ -178,12 +178,12 @@ def worker_at(
 
 
 def team_of(view: SeatView) -> str:
-    """The team that the breaks of whoever sits here are changed with: the zone's where people have none."""
+    """The team whose breaks include those of the person here: the seat's zone where the person has no team."""
     return view.team or view.seat.zone
 
 
 def ordered_teams(teams: Iterable[str], seats: Sequence[SeatView]) -> list[str]:
-    """``teams`` as people count them, then the zones, where who sits there has no team."""
+    """``teams`` in numeric order, then other teams at the seats, then the zones of seats whose people have no team."""
     named = sorted(set(teams), key=breaks.team_order)
     zones = {view.seat.zone for view in seats if not view.team and (view.seat.person_id or not named)}
     others = {view.team for view in seats if view.team} - set(named)
@@ -195,21 +195,21 @@ def ordered_teams(teams: Iterable[str], seats: Sequence[SeatView]) -> list[str]:
 
 
 def assignment(shift: Shift) -> dict[str, Any]:
-    """The data of a ``shift.assign`` that makes the shift what ``shift`` is."""
+    """The data of a ``shift.assign`` that makes the shift equal to ``shift``."""
     data: dict[str, Any] = msgspec.to_builtins(shift)
     return data
 
 
-# -- words, the same in both front ends
+# -- texts for both front ends
 
 
 def who(team: str, people: int) -> str:
-    """A team with the number of its people who are at work."""
+    """A team's name with the number of its people at work."""
     return t("breaks.who", team=visible(team), n=people)
 
 
 def question(plan: BreakPlan, whose: str) -> str:
-    """What would be done, to whose breaks, how many and when, as a question; that there is nothing, where so."""
+    """The question before a change: what, whose breaks, how many and when; or that there are none to change."""
     figures = _figures(plan, whose, len(plan.breaks))
     if not plan.breaks:
         return t(f"breaks.none.{plan.wanted.change}", **figures)
@@ -217,7 +217,7 @@ def question(plan: BreakPlan, whose: str) -> str:
 
 
 def outcome(plan: BreakPlan, whose: str, changed: BreaksChanged) -> str:
-    """What was done, in the words of the question; what was left as it is, and what had not been sent yet."""
+    """The text for what was changed, what was not, and which unsent commands were dropped."""
     done = len(plan.breaks) - changed.left
     parts = [t(f"breaks.done.{plan.wanted.change}", **_figures(plan, whose, done))] if done else []
     if changed.dropped:
@@ -228,14 +228,14 @@ def outcome(plan: BreakPlan, whose: str, changed: BreaksChanged) -> str:
 
 
 def window_words(wanted: Wanted) -> str:
-    """The window in which the breaks begin."""
+    """The text for the period in which the breaks begin."""
     if wanted.ahead is None:
         return t("breaks.rest_of_shift")
     return t("breaks.ahead", n=minutes(wanted.ahead))
 
 
 def kind_words(wanted: Wanted, n: int = 2) -> str:
-    """The kinds of breaks, for ``n`` of them."""
+    """The text for the kinds of breaks; ``n`` chooses singular or plural."""
     return t(f"breaks.kinds.{'_'.join(sorted(wanted.kinds))}", n=n)
 
 

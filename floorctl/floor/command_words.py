@@ -1,4 +1,4 @@
-"""What a command sends, and what broke the contract, in words: names for ids, words for values, times as times."""
+"""The texts for a command's data and for what breaks the contract: names for ids, terms for values, formatted times."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from floorctl.text.unknown import unknown
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
 
-#: Field of an entity → the area of the terms that has its words; ``state`` and ``kind`` depend on the entity. Fields of
-#: commands are declared with their kind.
+#: Field of an entity → the area of its terms; ``state`` and ``kind`` depend on the entity. Fields of commands are
+#: declared with their kind.
 _AREAS = {
     "urgency": "urgency", "type": "order_type", "channel": "channel", "callback_outcome": "callback_outcome",
     "severity": "severity", "from_shift": "shift", "to_shift": "shift",
@@ -39,21 +39,21 @@ _KIND_AREAS = {
     "resource": "resource",
     "step": "step",
 }
-#: Field that holds parts of an entity → what a part is, where its fields have other words than the entity's.
+#: Field that holds parts of an entity → the kind of part, where its fields have other terms than the entity's.
 _PARTS = {"steps": "step"}
-#: Field → the kind of what it names; others that end in ``_id`` are called by the kind.
+#: Field → the kind of entity that it names. Other fields that end in ``_id`` begin with the kind.
 _NAMES = {
     "by": "person", "done_by": "person", "acknowledged_by": "person", "given_by": "person", "taken_by": "person",
     "decided_by": "person", "raised_by": "person", "agent_id": "person", "inspector_id": "person",
 }  # fmt: skip
-#: Where in a document it stands that something broke the contract: ``$.steps[0].due_at``.
+#: The place at which a document breaks the contract, as in ``$.steps[0].due_at``.
 _PLACE = re.compile(r"`\$\.([^`]+)`")
 
 
 def words_for(floor: Floor, kind: str, name: str, value: object, mask: Callable[[str], str] = mask_text) -> str:
-    """A field's value in words, fit to be shown: names instead of ids, times in the floor's zone, ``mask``ed.
+    """A field's value as text to display: names instead of ids, times in the floor's zone, masked by ``mask``.
 
-    ``kind``: of the entity that the field is of.
+    ``kind``: of the entity that has the field.
     """
     if value in (None, "", [], ()):
         return "—"
@@ -78,7 +78,7 @@ def words_for(floor: Floor, kind: str, name: str, value: object, mask: Callable[
 
 
 def _words_of_part(floor: Floor, kind: str, name: str, part: Mapping[str, object], mask: Callable[[str], str]) -> str:
-    """A part of a document: what it refers to, a pause, a score. Its own id is left out: nothing is called by it."""
+    """The text for a part of a document: a reference, a break, a score. The part's own id is left out."""
     if set(part) == {"kind", "id"}:
         about = str(part["kind"])
         return visible(mask(f"{term('kind', about)} {floor.names.of(about, str(part['id']))}".strip()))
@@ -90,7 +90,7 @@ def _words_of_part(floor: Floor, kind: str, name: str, part: Mapping[str, object
 
 
 def _kind_named(kind: str, field: str) -> str | None:
-    """The kind of the entity that a field names; None where it names none."""
+    """The kind of entity that a field names; None where it names none."""
     declared = (each.names[field] for each in registry.on(kind) if field in each.names)
     if (named := next(declared, None) or _NAMES.get(field)) is not None:
         return named
@@ -99,7 +99,7 @@ def _kind_named(kind: str, field: str) -> str | None:
 
 
 def _area(kind: str, field: str) -> str | None:
-    """The area of the terms that has the words for a field's values; None where its values are no terms."""
+    """The area of the terms for a field's values; None where its values are not terms."""
     declared = (each.terms[field] for each in registry.on(kind) if field in each.terms)
     if (area := next(declared, None)) is not None:
         return area
@@ -109,7 +109,7 @@ def _area(kind: str, field: str) -> str | None:
 
 
 def _item(floor: Floor, kind: str, item_id: str) -> str:
-    """The item of a handover, or of a rubric, that has this id; a note that is being written has no other words."""
+    """The text of the item with this id of a handover or a rubric; the text for an unknown one where it is not held."""
     if kind == "inspection":
         return _rubric_words(floor, item_id)
     items = (item for held in floor.handovers.all().values() for item in held.value.items)
@@ -125,8 +125,8 @@ def _rubric_words(floor: Floor, each: str) -> str:
 def said_of(
     floor: Floor, kind: str, data: Mapping[str, object], mask: Callable[[str], str] = mask_text
 ) -> list[tuple[str, str]]:
-    """What a command on an entity of ``kind`` sends: (the field's word, its value in words), without what only
-    programs read.
+    """The data of a command on an entity of ``kind`` as (the field's word, its value as text), without the fields that
+    only programs read.
     """
     return [
         (errors.field_word(name) or t("sync.field.other"), words_for(floor, kind, name, value, mask))
@@ -136,9 +136,9 @@ def said_of(
 
 
 def with_its_break(floor: Floor, data: Mapping[str, object]) -> Mapping[str, object]:
-    """``data`` of a command with the break itself where it names one by its place in a shift, counted from nought.
+    """``data`` of a command with the break itself in place of its index in the shift (counted from 0).
 
-    Of a shift that is not known here, or has no such break any more, the place is counted as people do.
+    Where the shift is not held or has no such break any more, the index is replaced by its number counted from 1.
     """
     place = data.get("pause")
     if not isinstance(place, int):
@@ -150,14 +150,14 @@ def with_its_break(floor: Floor, data: Mapping[str, object]) -> Mapping[str, obj
 
 
 def broken_words(reason: str) -> str:
-    """Why something was not taken, from what the reader of documents says about it."""
+    """The reason why an entity was rejected, as text, from the decoder's message."""
     found = _PLACE.search(reason)
     word = errors.field_word(found[1]) if found else ""
     return t("sync.aside.field", field=word) if word else t("sync.aside.content")
 
 
 def time_in(value: object) -> datetime | None:
-    """The time that a field of a document holds, if it does."""
+    """The time that a field of a document holds; None where it is not an aware time."""
     if not isinstance(value, str) or len(value) < 19 or value[4:5] != "-":
         return None
     try:

@@ -1,4 +1,4 @@
-"""What of the platform's figures contradicts itself at this moment, and in which words that is said."""
+"""The platform's figures that contradict each other at present, and the texts for them."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, tzinfo
@@ -11,15 +11,15 @@ from floorctl.rules.floor import contradictions
 from floorctl.rules.floor.contradictions import Contradiction
 from floorctl.text.numbers import whole
 
-#: So far back quarter hours are looked at: they are part of what the queues' screen and the handover show.
+#: How far back quarter-hour intervals are checked; the queues' screen and the handover show that much.
 _QUARTERS_OF = timedelta(days=1)
 
-#: More seconds than this are not written out digit by digit.
+#: Numbers of seconds from this on are not written out in digits.
 _READABLE = 1e15
 
 
 class Contradictory(msgspec.Struct, frozen=True):
-    """An entity whose figures contradict each other: its kind, what people call it, and in what."""
+    """An entity whose figures contradict each other: its kind, its name, and the contradiction."""
 
     kind: str
     name: str
@@ -27,7 +27,7 @@ class Contradictory(msgspec.Struct, frozen=True):
     zone: tzinfo | None
 
     def sentence(self) -> str:
-        """``12345 综合：接听 12 多于呼入 10``, in the language in use."""
+        """The contradiction as a sentence in the current language: ``12345 综合：接听 12 多于呼入 10``."""
         values = {name: self._written(name, value) for name, value in self.contradiction.values.items()}
         return t(f"contradiction.{self.contradiction.code}", name=self.name, **values)
 
@@ -38,7 +38,7 @@ class Contradictory(msgspec.Struct, frozen=True):
 
 
 def found(read_model: ReadModel, now: datetime) -> list[Contradictory]:
-    """All of them, the queues' first; of quarter hours those of the last day."""
+    """All contradictions, the queues' first; of quarter-hour intervals those of the last day."""
     return [
         Contradictory(kind, name, each, now.tzinfo)
         for kind, name, contradictory in _all(read_model, now)

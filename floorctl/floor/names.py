@@ -1,4 +1,4 @@
-"""What people call a thing: an order's number, a seat's, a queue's or a person's name, never the platform's id."""
+"""The names that people use for things (an order's or a seat's number, a queue's or a person's name), not their ids."""
 
 from __future__ import annotations
 
@@ -24,40 +24,40 @@ if TYPE_CHECKING:
     from floorctl.models.base import Entity
 
 
-#: What only a program calls by an id: a recording, an act of this terminal.
+#: Kinds without a name that people use: a recording, an act of this terminal.
 _NAMELESS = frozenset({"call", "command"})
 _HANDOVER = re.compile(r"ho-(\d{4}-\d\d-\d\d)-([a-z]+)")
 
 
 class Names:
-    """Names instead of the platform's ids; words that say so where something is not known here."""
+    """Returns names for the platform's ids, or the text for an unknown one where the entity is not held here."""
 
     def __init__(self, read_model: ReadModel, zone: tzinfo) -> None:
         self._read_model = read_model
         self._zone = zone
 
     def of(self, kind: str, each: str) -> str:
-        """What people call an entity (an order's number, a queue's name); never its id."""
+        """The name of an entity (an order's number, a queue's name); never its id."""
         return named(self._read_model, kind, each, self._zone)
 
     def target(self, item: OutboxItem) -> str:
-        """What people call the thing that a command is about; never its id."""
+        """The name of a command's target; never its id."""
         return target(self._read_model, item, self._zone)
 
     def person(self, person_id: str | None) -> str:
-        """*memory* The person's name; empty for nobody."""
+        """*memory* The person's name; empty for None."""
         return self._read_model.person_name(person_id)
 
     def people(self) -> list[tuple[str, Person]]:
-        """*memory* Everyone who works here or did, with their ids."""
+        """*memory* Everyone who works or has worked here, with their ids."""
         return [(person_id, held.value) for person_id, held in self._read_model.all(Person).items()]
 
     def who_did(self, person_id: str | None, *, automatic: bool) -> str:
-        """*memory* Who did something: this terminal's rules, else the person."""
+        """*memory* The name of who did something: this terminal's rules where ``automatic``, else the person."""
         return t("rules.alert.by_rules") if automatic and person_id else self.person(person_id)
 
     def department(self, department_id: str | None) -> str:
-        """*memory* The department's name; empty for none."""
+        """*memory* The department's name; empty for None."""
         return self._read_model.department_name(department_id)
 
     def departments(self) -> list[tuple[str, Department]]:
@@ -66,7 +66,7 @@ class Names:
         return sorted(found, key=lambda pair: pair[1].name)
 
     def category_path(self, category_id: str | None) -> tuple[str, ...]:
-        """The category's path, outermost first; empty for none."""
+        """The category's path, outermost first; empty for None."""
         if not category_id:
             return ()
         category = self._read_model.value(Category, category_id)
@@ -79,10 +79,10 @@ class Names:
 
 
 def named(read_model: ReadModel, kind: str, each: str, zone: tzinfo) -> str:
-    """What people call the entity; where it is not known here, words that say so, never its id. An inspection is told
+    """The entity's name; where it is not held here, the text for an unknown one, never its id. An inspection's name is
     without its points.
 
-    A score that was refused never became an inspection, and the id that it was sent under says nothing to anybody.
+    A refused score never became an inspection, and the id it was sent with means nothing to people: its name is empty.
     """
     entity = read_model.named(kind, each) if each else None
     if entity is not None and (name := _name(read_model, entity, zone)):
@@ -91,13 +91,13 @@ def named(read_model: ReadModel, kind: str, each: str, zone: tzinfo) -> str:
         return ""
     if kind == "assessment":
         return term("metric", each)
-    if kind == "handover" and (found := _HANDOVER.fullmatch(each)):  # it is made with the first note in it
+    if kind == "handover" and (found := _HANDOVER.fullmatch(each)):  # created with its first note
         return f"{found[1][5:]} {term('shift', found[2])}"
     return unknown(kind) if kind in ENTITIES else each
 
 
 def target(read_model: ReadModel, item: OutboxItem, zone: tzinfo) -> str:
-    """What people call the thing that a command is about: the fact that it records, where nothing else tells of it."""
+    """The name of a command's target; for a ``fact.record`` whose fact is not held yet, from the command's data."""
     if item.kind == "fact.record" and read_model.lookup("fact", item.target.id) is None:
         title = item.data.get("title") or term("fact", str(item.data.get("kind", "")))
         return t("naming.fact", kind=title, day=str(item.data.get("day", ""))[5:]).strip()

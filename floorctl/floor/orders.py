@@ -1,4 +1,4 @@
-"""Orders: counted, listed, looked up, each with its deadlines and what is pending, and acted on."""
+"""Work orders: counts, lists and single orders, with their deadlines and pending commands, and the acts on them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Orders:
-    """Reads and acts about orders. They read the disk; the acts raise what ``Desk`` does."""
+    """Reads orders and acts on them. Reads use the disk unless marked *memory*; the acts raise what ``Desk`` raises."""
 
     def __init__(
         self, config: Config, calendar: WorkCalendar, read_model: ReadModel, now: Callable[[], datetime], desk: Desk
@@ -39,16 +39,16 @@ class Orders:
         self._counts: OrderCounts | None = None
 
     def last_counts(self) -> OrderCounts | None:
-        """*memory* The counts as they were last counted; None before that."""
+        """*memory* The counts of the last ``count``; None before the first."""
         return self._counts
 
     def counts(self) -> OrderCounts:
-        """*memory* once counted: overdue, due soon, to dispatch, to call back."""
+        """*memory* after the first call: the counts of overdue, due soon, to dispatch and to call back."""
         counts = self._counts
         return counts if counts is not None else self.count()
 
     def count(self) -> OrderCounts:
-        """Count the open orders now, what is pending included."""
+        """Count the open orders now, pending commands included."""
         counts = self._counts = self._read_model.order_counts(self.now(), self._config.work.due_soon_hours)
         return counts
 
@@ -62,7 +62,7 @@ class Orders:
         return OrderPage(views, window.total, more=window.more, known=window.known)
 
     def get(self, number_or_id: str) -> OrderView:
-        """One order by its number or id.
+        """Return one order by its number or id.
 
         Raises:
             NotFoundError: it is not in the cache.
@@ -74,7 +74,7 @@ class Orders:
         return self._order_view(held, self.now())
 
     def id_of(self, number_or_id: str) -> str:
-        """The id of the order with this number or id.
+        """Return the id of the order with this number or id.
 
         Raises:
             NotFoundError: it is not in the cache.
@@ -107,7 +107,7 @@ class Orders:
         )
 
     def limit_of(self, order: Order) -> datetime | None:
-        """The department's limit: the platform's, or the one that the rules give where it has none."""
+        """The department's limit: the platform's, or the one by the rules where the platform has none."""
         return deadlines.limit_at(order, self._calendar)
 
     # -- acts
@@ -115,7 +115,7 @@ class Orders:
     def urge(
         self, order: str, level: int | None = None, note: str | None = None, *, confirmed: bool = False
     ) -> OutboxItem:
-        """催办. Without ``level``, the proposed one. The same level twice within an hour needs ``confirmed``."""
+        """催办 at ``level``, or at the proposed one. The same level twice within an hour requires ``confirmed``."""
         self._desk.require("order.urge")
         order_id = self.id_of(order)
         with self._desk.acting:
@@ -134,7 +134,7 @@ class Orders:
         lead: str | None = None,
         due_at: datetime | None = None,
     ) -> OutboxItem:
-        """派单 to ``department_ids``; ``lead`` is the one in charge, the first if left out."""
+        """派单 to ``department_ids``; ``lead`` is the department in charge, by default the first."""
         self._desk.require("order.dispatch")
         known = self._read_model.all(Department)
         if missing := [each for each in department_ids if each not in known]:
@@ -150,16 +150,16 @@ class Orders:
         )
 
     def review(self, order: str, errors: Sequence[str] = ()) -> OutboxItem:
-        """初审: ``errors`` says what was wrong; empty where it was right."""
+        """初审: ``errors`` are the errors found; empty where the order is correct."""
         return self._desk.submit("order.review", self.id_of(order), {"errors": list(errors)})
 
     def call_back(
         self, order: str, outcome: str, satisfaction: int | None = None, note: str | None = None
     ) -> OutboxItem:
-        """回访, with its outcome, and the satisfaction (5 to 1) where the citizen was reached."""
+        """回访: its outcome, and the satisfaction (5 to 1) where the citizen was reached."""
         data = {"outcome": outcome} | given(satisfaction=satisfaction, note=note)
         return self._desk.submit("order.callback", self.id_of(order), data)
 
     def mark_problem(self, order: str, problem: str) -> OutboxItem:
-        """问题工单: what the agent did wrong."""
+        """问题工单: mark the order with the error that the agent made."""
         return self._desk.submit("order.problem", self.id_of(order), {"problem": problem})

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Queues:
-    """Reads of queues, resources and quarter hours."""
+    """Reads queues, resources and quarter-hour intervals."""
 
     def __init__(self, read_model: ReadModel, status: Status) -> None:
         self._read_model = read_model
@@ -47,7 +47,7 @@ class Queues:
         ]
 
     def resources(self) -> list[ResourceView]:
-        """*memory* Trunk, licences, equipment."""
+        """*memory* Every resource: trunk, licences, equipment."""
         return [
             ResourceView(held.id, held.value, None if doubt else _share(held.value), doubt)
             for held in self._read_model.resources()
@@ -55,7 +55,7 @@ class Queues:
         ]
 
     def intervals(self, queue_id: str, day: date | None = None) -> list[Interval]:
-        """The quarter hours of one queue on one day (today if left out), in order."""
+        """The quarter-hour intervals of one queue on one day (default: today), in order."""
         start, end = self._status.day(day)
         return self._read_model.intervals(queue_id, start, end)
 

@@ -1,8 +1,8 @@
-"""The read model: every entity as the person sees it, what the platform said with the pending commands laid over it.
+"""The read model: entities as the person sees them, that is the platform's state with pending commands laid over it.
 
-This is the one place that merges the cache and the overlay. The rule of the merge is *waiting before held*: what is
-pending for an entity is asked for first and the entity is read after it, so that a command whose outcome arrives in
-between shows its effect from the one or from the other, and never from neither.
+Only this module merges the cache and the overlay. It reads the pending commands of an entity first and the entity
+second (*waiting before held*), so that a command whose outcome arrives between the two reads shows its effect from at
+least one of them.
 """
 
 import threading
@@ -38,9 +38,9 @@ from floorctl.text.unknown import unknown
 
 E = TypeVar("E", bound=Entity)
 
-#: From more changed entities of one kind than this on, the whole kind is read at once.
+#: With more changed entities of one kind than this, read the whole kind at once.
 _READ_SINGLY = 200
-#: Orders that are read at a time where many are gone through.
+#: Orders per read where many are iterated.
 _BATCH = 1000
 
 #: Pending commands by the id of the entity that they change.
@@ -48,11 +48,11 @@ _Waiting = Mapping[str, tuple[Pending, ...]]
 
 
 class OrderWindow(msgspec.Struct, frozen=True):
-    """A part of a list of orders.
+    """A window of a list of orders.
 
-    ``total`` counts the whole list. ``more``: it is a search with more hits than it goes through; ``total`` counts
-    those among the newest of them. ``known``: it is a search, and knows so many orders of so many; None where it knows
-    them all.
+    ``total`` counts the whole list. ``more``: a search with more hits than it examines; ``total`` then counts the hits
+    among the newest of them. ``known``: in a search while the index is incomplete, (orders indexed, all orders); None
+    once all are indexed.
     """
 
     orders: list[Held[Order]]
@@ -65,8 +65,8 @@ class ReadModel:
     """Reads entities as the person sees them. Thread-safe: the engine's thread updates it, any thread reads it.
 
     The kinds ``IN_MEMORY`` are read from memory, all others from the cache, which takes a few milliseconds. The overlay
-    judges by what is held here, so that a command stays laid over its target until its outcome has arrived here, and
-    not merely in the cache.
+    compares with the entities held here, so that a command stays laid over its target until its outcome has arrived
+    here, not only in the cache.
     """
 
     def __init__(self, cache: Cache, journal: Journal, calendar: WorkCalendar) -> None:
@@ -81,8 +81,8 @@ class ReadModel:
     # -- taking in
 
     def apply(self, batch: Batch) -> None:
-        """Take in what changed in the cache and the journal."""
-        # One after the other: of two that read the same entity, the later one has the later state.
+        """Apply what changed in the cache and the journal."""
+        # One batch at a time: if two batches read the same entity, the later one must have the later state.
         with self._applying:
             for kind in IN_MEMORY:
                 ids = batch.ids.get(kind)
@@ -91,11 +91,11 @@ class ReadModel:
         self._overlay.refresh()
 
     def refresh(self) -> bool:
-        """Take in what changed in the journal; whether this process or another had changed it."""
+        """Apply what changed in the journal; return whether anything had, by this process or another."""
         return self._overlay.refresh()
 
     def _apply(self, kind: str, ids: set[str], fresh: Mapping[str, Held[Entity] | Removed]) -> None:
-        with self._lock:  # a first reading that has begun ends first: it may have been before the change
+        with self._lock:  # wait for a first reading that has begun: it may predate the change
             if kind not in self._loaded:
                 return
             if not ids:
@@ -106,12 +106,12 @@ class ReadModel:
         whole = len(unread) > _READ_SINGLY
         read = self._cache.all(kind) if whole else {id_: self._cache.get(kind, id_) for id_ in unread}
         with self._lock:
-            rows = {} if whole else dict(self._rows[kind])  # others may be going through the one that there is
+            rows = {} if whole else dict(self._rows[kind])  # a copy: other threads may be iterating the current dict
             for id_, held in read.items():
                 _put(rows, id_, held)
             for id_, row in fresh.items():
                 known = rows.get(id_)
-                # A first reading may have been after this change, and after the next one to the same entity.
+                # A first reading may have found a later version of this entity already.
                 if known is None or known.version <= row.version:
                     _put(rows, id_, None if isinstance(row, Removed) else row)
             self._rows[kind] = rows
@@ -119,7 +119,7 @@ class ReadModel:
     # -- entities of any kind
 
     def get(self, entity: type[E], id_: str) -> Held[E] | None:
-        """One entity, None where there is none."""
+        """Return one entity, None where there is none."""
         return cast("Held[E] | None", self._get(KIND_OF[entity], id_))
 
     def value(self, entity: type[E], id_: str | None) -> E | None:
@@ -133,20 +133,20 @@ class ReadModel:
         return self._merged(entity, lambda: self._sent_all(kind) if kind in IN_MEMORY else self._cache.all(kind))
 
     def many(self, entity: type[E], ids: Iterable[str]) -> Mapping[str, Held[E]]:
-        """Those of ``ids`` that there are."""
+        """The entities among ``ids`` that exist."""
         wanted = frozenset(ids)
         return self._merged(entity, lambda: self._sent_some(KIND_OF[entity], wanted), wanted) if wanted else {}
 
     def shifts(self, since: datetime, until: datetime) -> Mapping[str, Held[Shift]]:
-        """The shifts that overlap the time from ``since`` to ``until``, by their start."""
+        """The shifts that overlap the time from ``since`` to ``until``, ordered by their start."""
         return self._merged(Shift, lambda: self._cache.shifts(since, until), ())
 
     def samples(self, since: date | None = None) -> Mapping[str, Held[Sample]]:
-        """The samples of ``since`` and later, and those, however old, for which something is pending."""
+        """The samples of ``since`` and later, and older ones that have pending commands."""
         return self.all(Sample) if since is None else self._merged(Sample, lambda: self._cache.samples_since(since))
 
     def inspections(self, since: datetime | None = None) -> Mapping[str, Held[Inspection]]:
-        """The scores given at ``since`` or later, and those, however old, for which something is pending."""
+        """The inspections submitted at ``since`` or later, and older ones that have pending commands."""
         if since is None:
             return self.all(Inspection)
         return self._merged(Inspection, lambda: self._cache.inspections_since(since))
@@ -160,12 +160,12 @@ class ReadModel:
         return tuple(pending.item for pending in self._overlay.waiting_for(KIND_OF[entity], id_))
 
     def lookup(self, kind: str, id_: str) -> Entity | None:
-        """The entity of ``kind``, for rules that look at others than their target."""
+        """Return the entity of ``kind`` with this id, for rules that read entities other than their target."""
         held = self._get(kind, id_)
         return None if held is None else held.value
 
     def named(self, kind: str, id_: str) -> Entity | None:
-        """An entity to name; one that a pending command takes away has its name until the platform confirms that."""
+        """Return an entity to name. One that a pending command removes has its name until the platform confirms it."""
         entity = self.lookup(kind, id_)
         if entity is None and (held := self._sent(kind, id_)) is not None:
             return held.value
@@ -176,10 +176,10 @@ class ReadModel:
     def orders(
         self, wanted: OrderFilter, now: datetime, *, sort: str = "latest", offset: int = 0, limit: int = 100
     ) -> OrderWindow:
-        """A window of the orders that fit ``wanted``. ``sort``: one of ``ORDER_SORTS``, ``-`` in front turns it round.
+        """A window of the orders that fit ``wanted``. ``sort``: one of ``ORDER_SORTS``; ``-`` in front reverses it.
 
-        An order leaves the list with the pending command that settles it, and one that a pending command brings into
-        the list stands on top of it until the platform has it in its place.
+        An order leaves the list as soon as a pending command makes it unfit. One that a pending command makes fit is
+        at the top of the list until the platform confirms it.
         """
         waiting = self._overlay.waiting("order")
         come, gone = self._moved(wanted, waiting, now)
@@ -193,12 +193,12 @@ class ReadModel:
         return OrderWindow(window, total + len(come), more=self._cache.search_goes_on(wanted.search), known=known)
 
     def orders_received(self, earliest: datetime, now: datetime) -> Iterator[list[Held[Order]]]:
-        """The orders received since ``earliest``, newest first, a batch at a time; an empty one where there is none."""
+        """The orders received since ``earliest``, newest first, in batches; one empty batch where there is none."""
         offset, read = 0, set[str]()
         while True:
             waiting = self._overlay.waiting("order")
             sent, _ = self._cache.orders(OrderFilter(), now, sort="received", offset=offset, limit=_BATCH)
-            # One that comes in meanwhile pushes the last of a batch into the next: it counts once.
+            # An order that arrives meanwhile pushes the last of a batch into the next one; don't yield it twice.
             fresh = [held for held in sent if held.id not in read]
             read = {held.id for held in sent}
             batch = [held for held in self._orders_laid(fresh, waiting) if held.value.received_at >= earliest]
@@ -218,7 +218,7 @@ class ReadModel:
         return next((held.id for held in hits if typed.compact(held.value.number) == meant), None)
 
     def order_counts(self, now: datetime, due_soon_hours: float) -> OrderCounts:
-        """How many orders are overdue, due soon, to be dispatched and to be called back."""
+        """The numbers of orders that are overdue, due soon, to dispatch and to call back, pending commands included."""
         waiting = self._overlay.waiting("order")
         counts = self._cache.order_counts(now, self._calendar, waiting, due_soon_hours)
         for held in self._touched_orders(waiting):
@@ -226,7 +226,7 @@ class ReadModel:
         return counts
 
     def order_events(self, stretches: Sequence[Days], now: datetime) -> list[Counter[int]]:
-        """Number of an event → how many orders it happened to, in each stretch of days as of ``now``."""
+        """Count the orders by event (its number) in each range of days, as of ``now``."""
         waiting = self._overlay.waiting("order")
         counted = self._cache.order_events(stretches, now, waiting)
         if waiting:
@@ -237,7 +237,7 @@ class ReadModel:
         return counted
 
     def suspects(self, event: int, days: Days, now: datetime) -> dict[str, Order]:
-        """The orders to which ``event`` may have happened in some days, by id: all to which it did, and few others."""
+        """The orders to which ``event`` may have happened in ``days``, by id: all to which it did, and a few more."""
         waiting = self._overlay.waiting("order")
         sent = self._cache.suspects(event, days, now)
         touched = {held.id: held.value for held in self._touched_orders(waiting)}
@@ -248,13 +248,13 @@ class ReadModel:
         return [cast("Held[Order]", held) for held in laid if held is not None]
 
     def _moved(self, wanted: OrderFilter, waiting: _Waiting, now: datetime) -> tuple[list[Held[Order]], set[str]]:
-        """What is pending brings these orders into the list, newest first, and takes those (ids) out of it."""
+        """The orders that pending commands add to the list, newest first, and the ids of those that they remove."""
         if not waiting or wanted == OrderFilter():
             return [], set()
         listed = self._cache.orders_among(wanted, now, waiting)
         fitting = {held.id: held for held in self._touched_orders(waiting) if self._fits(held.value, wanted, now)}
         come = fitting.keys() - listed
-        if come and wanted.search.strip():  # nothing that can be done to an order changes what is searched
+        if come and wanted.search.strip():  # no command changes the text that is searched
             come = self._cache.orders_among(OrderFilter(search=wanted.search), now, come)
         found = [held for id_, held in fitting.items() if id_ in come]
         return sorted(found, key=lambda held: held.value.received_at, reverse=True), listed - fitting.keys()
@@ -282,7 +282,7 @@ class ReadModel:
             shortest_dispatch_seconds=shortest,
         )
 
-    # -- what both front ends list in one order
+    # -- sorted for both front ends
 
     def seats(self) -> list[Held[Seat]]:
         """Every seat, by zone and number."""
@@ -299,53 +299,53 @@ class ReadModel:
         return sorted(self.all(Queue).values(), key=place)
 
     def resources(self) -> list[Held[Resource]]:
-        """Trunk and licences first, then equipment."""
+        """Every resource: trunk and licences first, then equipment."""
         order = {"trunk": 0, "licence": 1}
         return sorted(
             self.all(Resource).values(), key=lambda held: (order.get(held.value.kind, 2), held.value.kind, held.id)
         )
 
     def facts(self) -> list[Held[Fact]]:
-        """What the monthly assessment counts besides orders and people, by its day."""
+        """The facts that the monthly assessment counts besides orders and people, by day."""
         return sorted(self.all(Fact).values(), key=lambda held: (held.value.day, held.id))
 
     # -- people, departments
 
     def person_name(self, person_id: str | None) -> str:
-        """The person's name; words that say so where the person is not known; empty for nobody."""
+        """The person's name; the text for an unknown person where it is not held here; empty for None."""
         if not person_id:
             return ""
         person = self.value(Person, person_id)
         return unknown("person") if person is None else person.name
 
     def team(self, person_id: str | None) -> str:
-        """The person's team; empty where none is known."""
+        """The person's team; empty where it is not known."""
         person = self.value(Person, person_id)
         return "" if person is None else person.team or ""
 
     def usual_queues(self, person_id: str | None) -> tuple[str, ...]:
-        """The ids of the queues that this person's seat usually serves; empty where that is not known."""
+        """The ids of the queues that this person's seat usually serves; empty where they are not known."""
         return usual_queues(self.value(Person, person_id), self.all(Queue).keys())
 
     def department_name(self, department_id: str | None) -> str:
-        """The department's name; words that say so where it is not known; empty for none."""
+        """The department's name; the text for an unknown one where it is not held here; empty for None."""
         if not department_id:
             return ""
         department = self.value(Department, department_id)
         return unknown("department") if department is None else department.name
 
-    # -- what the platform sent, and what is laid over it
+    # -- the platform's entities, and the overlay on them
 
     def _get(self, kind: str, id_: str) -> Held[Entity] | None:
-        waiting = self._overlay.waiting_for(kind, id_)  # before what is held
+        waiting = self._overlay.waiting_for(kind, id_)  # before the entity is read
         return self._laid(kind, id_, self._sent(kind, id_), waiting)
 
     def _sent(self, kind: str, id_: str) -> Held[Entity] | None:
-        """One entity as the platform sent it."""
+        """One entity as the platform sent it, without pending commands."""
         return self._sent_all(kind).get(id_) if kind in IN_MEMORY else self._cache.get(kind, id_)
 
     def _sent_all(self, kind: str) -> dict[str, Held[Entity]]:
-        """The entities of a kind in memory as the platform sent them; nobody changes this dict any more."""
+        """The entities of an in-memory kind as the platform sent them. The dict is not changed after it is returned."""
         with self._lock:
             if kind not in self._loaded:
                 self._rows[kind] = self._cache.all(kind)
@@ -361,13 +361,13 @@ class ReadModel:
     def _merged(
         self, entity: type[E], read: Callable[[], Mapping[str, Held[Entity]]], among: Collection[str] | None = None
     ) -> Mapping[str, Held[E]]:
-        """What ``read`` gives, with what is pending laid over it.
+        """Return the entities that ``read`` returns, with the pending commands laid over them.
 
-        ``among``: of entities that ``read`` does not give, only these come in by a pending command; None: any. Where
-        nothing is pending, the dict that ``read`` gave is returned as it is.
+        ``among``: ids of the further entities that pending commands may add; None: any. Where nothing is pending, the
+        dict that ``read`` returned is returned unchanged.
         """
         kind = KIND_OF[entity]
-        waiting: _Waiting = self._overlay.waiting(kind)  # before what is held
+        waiting: _Waiting = self._overlay.waiting(kind)  # before the entities are read
         rows = read()
         if among is not None:
             waiting = {id_: pending for id_, pending in waiting.items() if id_ in rows or id_ in among}
@@ -382,7 +382,7 @@ class ReadModel:
     def _laid(
         self, kind: str, id_: str, held: Held[Entity] | None, waiting: tuple[Pending, ...]
     ) -> Held[Entity] | None:
-        """``held`` with the commands that wait for it laid over it; None where there is nothing then."""
+        """``held`` with its pending commands laid over it; None where they leave no entity."""
         if not waiting:
             return held
         value, pending = self._overlay.view(kind, id_, held, waiting)

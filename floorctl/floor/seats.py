@@ -1,4 +1,4 @@
-"""The seats: as they are shown, and what can be done at them."""
+"""The seats as views, and the acts on them."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
 
 class SeatViews:
-    """Makes the views of the seats, kept from one call to the next: a second later little but their times differ.
+    """Makes the seats' views and keeps them between calls, since usually only their times change.
 
-    Thread-safe: what is kept is replaced as a whole.
+    Thread-safe: the kept tuple is replaced as a whole.
     """
 
     def __init__(self, read_model: ReadModel, limits: SeatLimits) -> None:
         self._read_model = read_model
         self._limits = limits
-        #: When the views were made, the people and the ids of the queues that they name, and the views by seat id.
+        #: The time the views are of, the people and queue ids that they name, and the views by seat id.
         self._kept: tuple[datetime | None, Mapping[str, Held[Person]], frozenset[str], dict[str, SeatView]] = (
             None, {}, frozenset(), {}
         )  # fmt: skip
@@ -45,13 +45,13 @@ class SeatViews:
         """Every seat as of ``now``, by zone and number."""
         people, queues = self._read_model.all(Person), self._read_model.all(Queue)
         made_at, of_people, of_queues, kept = self._kept
-        # The names, teams and usual queues of those who work at the seats.
+        # The views contain names, teams and usual queues of the people at the seats.
         if of_people != people or of_queues != queues.keys():
             kept = {}
         views = {}
         for held in self._read_model.seats():
             view = kept.get(held.id)
-            # On a busy floor this is asked for many times a second, and a few of hundreds of seats are others then.
+            # On a busy floor this runs many times a second, and only a few of hundreds of seats have changed.
             if view is None or not _shows(view, held):
                 view = self._made(held, now)
             elif made_at != now:
@@ -79,7 +79,7 @@ class SeatViews:
         )
 
     def _later(self, view: SeatView, now: datetime) -> SeatView:
-        """The view of a seat of which only the time in its state has changed."""
+        """Return ``view`` with only the time in its state brought up to ``now``."""
         seat = view.seat
         spent = seconds_in_state(seat, now)
         limit = limit_past(seat.state, spent, self._limits)
@@ -104,7 +104,7 @@ def _shows(view: SeatView, held: Held[Seat]) -> bool:
 
 
 class Seats:
-    """Reads and acts about seats. The reads are from memory; the acts raise what ``Desk`` does."""
+    """Reads seats and acts on them. Reads are from memory; the acts raise what ``Desk`` raises."""
 
     def __init__(self, read_model: ReadModel, views: SeatViews, status: Status, desk: Desk) -> None:
         self._read_model = read_model
@@ -117,15 +117,15 @@ class Seats:
         return self._views.at(self._status.shown_at())
 
     def moved(self) -> list[SeatView]:
-        """*memory* The seats that 技能调整 has moved away from their usual queues."""
+        """*memory* The seats that serve other queues than usual, by 技能调整."""
         return [view for view in self.all() if view.moved]
 
     def set_state(self, seat_id: str, state: str, reason: str | None = None) -> OutboxItem:
-        """强制示闲, 示忙 or 签出."""
+        """Set a forced state: 强制示闲, 示忙 or 签出."""
         return self._desk.submit("seat.state", seat_id, {"state": state} | given(reason=reason))
 
     def set_skills(self, seat_id: str, queue_ids: Sequence[str]) -> OutboxItem:
-        """技能调整: the queues that the seat serves from now on, first choice first."""
+        """技能调整: set the queues that the seat serves, first choice first."""
         self._desk.require("seat.skills")
         known = self._read_model.all(Queue)
         if missing := [each for each in queue_ids if each not in known]:
@@ -133,10 +133,10 @@ class Seats:
         return self._desk.submit("seat.skills", seat_id, {"skills": list(queue_ids)})
 
     def restore_skills(self, seat_id: str) -> OutboxItem:
-        """技能恢复: the seat serves its usual queues again.
+        """技能恢复: set the seat's skills to its usual queues.
 
         Raises:
-            UsageError: which they are is not known.
+            UsageError: the usual queues are not known.
 
         """
         self._desk.require("seat.skills")
@@ -149,11 +149,11 @@ class Seats:
         return self._desk.submit("seat.skills", seat_id, {"skills": list(usual)})
 
     def listen(self, seat_id: str, mode: str) -> OutboxItem:
-        """监听 (listen), 密语 (whisper), 插话 (barge) or 强拆 (release)."""
+        """Send 监听 (listen), 密语 (whisper), 插话 (barge) or 强拆 (release) for the call at this seat."""
         return self._desk.submit("seat.listen", seat_id, {"mode": mode})
 
     def cancel_pause(self, seat_id: str, shift_id: str, index: int) -> OutboxItem:
-        """停休: cancel one planned pause of the person at this seat."""
+        """停休: cancel one planned break of the person at this seat."""
         return self._desk.submit("pause.cancel", seat_id, {"shift_id": shift_id, "pause": index})
 
     def message(self, seat_ids: Sequence[str], text: str) -> OutboxItem:

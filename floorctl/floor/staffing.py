@@ -1,4 +1,4 @@
-"""Who is planned for today, and how many the forecast needs."""
+"""Today's shifts, the forecast, and the number of agents that it requires."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Staffing:
-    """Reads of today's plan and need, from the disk where not marked *memory*."""
+    """Reads today's shifts, forecast and need, from the disk unless marked *memory*."""
 
     def __init__(
         self, zone: tzinfo, read_model: ReadModel, status: Status, queues: Callable[[], list[QueueView]]
@@ -35,29 +35,29 @@ class Staffing:
         self._day_forecast: tuple[date, Forecast] | None = None
 
     def shift(self, shift_id: str | None) -> Shift | None:
-        """One shift as the person sees it, or None."""
+        """Return one shift with its pending commands, or None."""
         return self._read_model.value(Shift, shift_id)
 
     def shifts_today(self) -> list[tuple[str, Shift]]:
-        """The shifts that touch today, with their ids, as the person sees them."""
+        """The shifts that overlap today, with their ids, pending commands included."""
         start, end = self._status.day()
         return [(shift_id, held.value) for shift_id, held in self._read_model.shifts(start, end).items()]
 
     def agent_shifts(self) -> list[Shift]:
-        """The shifts that touch today of those who take calls."""
+        """The shifts of agents that overlap today."""
         people = self._read_model.all(Person)
         agents = {person_id for person_id, held in people.items() if held.value.post == "agent"}
         return [shift for _, shift in self.shifts_today() if shift.person_id in agents]
 
     def forecast(self) -> Forecast:
-        """The forecast of today: built once a day, since it looks back over weeks."""
-        # Here, and not above: a command that lists the floor does not wait for what forecasts it.
+        """Today's forecast. It is built once a day, since it reads several weeks of intervals."""
+        # Imported here so that commands that list the floor don't load the forecast.
         from floorctl.rules.staffing.forecast import WEEKS, Forecast
 
         now = self.now()
         with self._forecasting:
             if self._day_forecast is None or self._day_forecast[0] != now.date():
-                # A week at a time: all of it at once is what the cockpit would hold most of in a day.
+                # Read a week at a time: all intervals at once would be the cockpit's peak of memory.
                 weeks = [now - timedelta(weeks=ago) for ago in range(WEEKS, -1, -1)]
                 history = (
                     each
@@ -69,13 +69,13 @@ class Staffing:
             return self._day_forecast[1]
 
     def expected_calls(self, queue_id: str, start: datetime) -> float | None:
-        """*memory* The calls that the quarter hour should bring; None where there is no history or no forecast yet."""
+        """*memory* The calls expected in this quarter hour; None without history or before the forecast is built."""
         known = self._day_forecast
         expected = known[1].at(queue_id, start) if known is not None else None
         return expected.offered if expected is not None else None
 
     def needed_agents(self) -> dict[str, int]:
-        """How many agents each queue needs at present; those without a forecast are left out."""
+        """The number of agents that each queue needs now, by queue id; queues without a forecast are left out."""
         from floorctl.rules.alerts.conditions import Thresholds
         from floorctl.rules.staffing.need import needed_agents
 

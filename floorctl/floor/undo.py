@@ -1,7 +1,7 @@
-"""Taking back what was done here: the acts of the last ten minutes, and the way back of each, or why there is none.
+"""Taking back acts: the acts of the last ten minutes, and for each how it is taken back or why it can't be.
 
-What has not been sent is dropped. What has been is taken back by a command with the opposite effect, which is an act of
-its own: it builds on what stands now, is listed, and can be taken back in its turn.
+An act that has not been sent is dropped. One that has been sent is taken back by a command with the opposite effect,
+which is an act of its own: it builds on the current state, is listed, and can be taken back too.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from floorctl.floor.read_model import ReadModel
     from floorctl.floor.session import Session
 
-#: For how long what was sent can be taken back.
+#: How long after it was made a sent act can be taken back.
 LATELY = timedelta(minutes=10)
-#: Why a try failed that surely did nothing: there was no connection, or the platform asked for something else first.
+#: Failures of sending after which the platform surely did not apply the command.
 _DID_NOTHING = (
     "error.network_unreachable", "error.network_untrusted", "error.network_untrusted_time",
     "error.network_untrusted_name", "error.network_proxy", "error.network_proxy_unreachable",
@@ -41,10 +41,11 @@ _DID_NOTHING = (
 
 
 class ActView(msgspec.Struct, frozen=True, kw_only=True):
-    """One act of a person: its commands, the first of them made first, and the way back.
+    """One act of a person: its commands in the order in which they were made, and how it is taken back.
 
-    ``way``: ``drop`` (it has not been sent), ``opposite``, or nothing; ``why`` says so then, and ``reason`` in words.
-    Of an act with several commands it is that of the first that can be taken back.
+    ``way``: ``drop`` (it has not been sent), ``opposite``, or empty where it can't be taken back; ``why`` is then the
+    code of the reason and ``reason`` its text. With several commands, it is the way of the first that can be taken
+    back.
     """
 
     items: tuple[OutboxItem, ...]
@@ -53,21 +54,21 @@ class ActView(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        """The id of its first command."""
+        """The id of the first command."""
         return self.items[0].id
 
     @property
     def reason(self) -> str:
-        """Why it can't be taken back, in words; empty where it can."""
+        """Why the act can't be taken back, in words; empty where it can."""
         return t(f"undo.why.{self.why}") if self.why else ""
 
 
 class TakenBack(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of taking an act back.
+    """The outcome of taking an act back.
 
-    ``dropped``: the commands that were given up unsent; ``items``: those that take back what was sent; ``left``: what
-    is as it was, with the reason in words. ``perhaps``: one of those dropped was tried without an answer, so that the
-    platform may have it.
+    ``dropped``: the unsent commands that were dropped; ``items``: the new commands that take back sent ones; ``left``:
+    the commands that were not taken back, each with the reason in words. ``perhaps``: a dropped command had been sent
+    without an answer, so the platform may have applied it.
     """
 
     act: ActView
@@ -78,7 +79,7 @@ class TakenBack(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Undo:
-    """Reads and takes back what was done here. Reads the disk; ``take_back`` raises what ``Desk`` does."""
+    """Lists the acts made here and takes them back. Reads the disk; ``take_back`` raises what ``Desk`` raises."""
 
     def __init__(
         self, outbox: Outbox, read_model: ReadModel, session: Session, now: Callable[[], datetime], desk: Desk
@@ -90,27 +91,29 @@ class Undo:
         self._desk = desk
 
     def recent(self) -> list[ActView]:
-        """What people did here in the last ten minutes, newest first, each with its way back."""
+        """People's acts here in the last ten minutes, newest first, each with how it is taken back."""
         since = self.now() - LATELY
         items = list(self._outbox.made_since(since))
         undone = _undone(items)
         return [self._judged(each, undone) for each in _acts(items)]
 
     def act_of(self, command_id: str) -> ActView:
-        """The act that this command belongs to, whenever that was, with its way back.
+        """Return the act that this command belongs to, of whatever age, with how it is taken back.
 
         Raises:
-            NotFoundError: there is no such command, or no person made it.
+            NotFoundError: there is no such command.
+            RefusedError: ``error.act_of_rule``: an alert rule made it, not a person.
 
         """
         return self._judged(*self._act_of(command_id))
 
     def take_back(self, command_id: str) -> TakenBack:
-        """Take back the act that this command belongs to, the newest of its commands first.
+        """Take back the act that this command belongs to, its newest command first.
 
         Raises:
             NotFoundError: there is no such command.
-            RefusedError: ``error.undo_stays``: nothing of it can be taken back; ``why`` says why.
+            RefusedError: ``error.act_of_rule``: an alert rule made it; ``error.undo_stays``: none of its commands can
+                be taken back, for the reason ``why``.
 
         """
         with self._desk.acting, self._desk.as_one():
@@ -159,10 +162,10 @@ class Undo:
         return ActView(items=tuple(items), way="", why=reasons[-1])
 
     def _way_back(self, item: OutboxItem, undone: Collection[str]) -> Opposite | None:
-        """The command that takes ``item`` back, None where it is dropped instead.
+        """Return the command that takes ``item`` back, None where ``item`` is dropped instead.
 
         Raises:
-            Stays: there is no way back.
+            Stays: it can't be taken back.
 
         """
         if item.state == "dropped":
@@ -212,14 +215,14 @@ class Undo:
         return opposite
 
     def _awaits_other(self, kind: str, entity_id: str) -> bool:
-        """Whether commands that change this entity and are aimed at others wait: its version does not stand for them.
+        """Whether pending commands with another target change this entity; its version does not account for them.
 
-        A cancelled break changes the shift, and is aimed at the seat.
+        Example: a cancelled break changes the shift, and its target is the seat.
         """
         return any(item.target.kind != kind for item in self._read_model.pending(ENTITIES[kind], entity_id))
 
     def _may_be_there(self, item: OutboxItem) -> bool:
-        """Whether a command that waits was tried before in a way that leaves open whether the platform has it."""
+        """Whether a waiting command was sent before, so that the platform may have applied it."""
         if not item.attempts:
             return False
         failed = [step.detail or "" for step in self._outbox.history(item.id) if step.what == "failed"]
@@ -239,7 +242,7 @@ class Undo:
 
 
 def _acts(items: Sequence[OutboxItem]) -> list[list[OutboxItem]]:
-    """Commands, newest first → acts, newest first, each with its commands in the order in which they were made."""
+    """Group commands (newest first) into acts, newest first, each with its commands in the order they were made."""
     acts: dict[tuple[Any, ...], list[OutboxItem]] = {}
     for item in items:
         acts.setdefault((item.kind, item.made_by, item.made_at, item.undoes is None), []).insert(0, item)
@@ -247,11 +250,11 @@ def _acts(items: Sequence[OutboxItem]) -> list[list[OutboxItem]]:
 
 
 def _undone(items: Sequence[OutboxItem]) -> set[str]:
-    """Ids of the commands that others take back, those left out whose taking back came to nothing."""
+    """The ids of commands that other commands take back, except by commands that were dropped or are parked."""
     return {item.undoes for item in items if item.undoes and item.state not in ("dropped", *PARKED)}
 
 
 def _came_between(item: OutboxItem) -> bool:
-    """Whether somebody else changed the target after it was looked at and before the command was applied to it."""
+    """Whether somebody else changed the target between the version this act saw and the one it was applied to."""
     known = item.stands_on or item.saw_version
     return bool(known and item.outcome_version and item.outcome_version != known + 1)

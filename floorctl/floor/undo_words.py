@@ -1,4 +1,4 @@
-"""The words for what was done here and for what came of taking it back, the same in both front ends."""
+"""The texts for acts and for the outcome of taking them back, for both front ends."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from floorctl.floor.undo import TakenBack
     from floorctl.floor.views import OutboxItem
 
-#: How many things an act names; of the others it says how many there are.
+#: How many targets of an act are named; beyond that, their number is added.
 _NAMED = 3
 
 
 def act_words(floor: Floor, act: ActView) -> str:
-    """What was done, and to what: ``技能调整 坐席 05 → 12345 综合``; of an undoing, what was undone or done again."""
+    """The text for an act: ``技能调整 坐席 05 → 12345 综合``; for an undoing, what was undone or done again."""
     undoings, items = 0, act.items
     while items[0].undoes:
         items = tuple(floor.outbox.item(item.undoes) for item in items if item.undoes)
@@ -43,7 +43,7 @@ def act_words(floor: Floor, act: ActView) -> str:
 
 
 def _doing(item: OutboxItem) -> str:
-    """What kind of act it is; of a shift that was written anew for its breaks, what happened to them."""
+    """The text for the kind of act; for a ``shift.assign`` that changes breaks, what changed about them."""
     was = (item.before or {}).get("shift")
     if item.kind == "shift.assign" and was and was["pauses"] != item.data["pauses"]:
         pairs = list(zip(was["pauses"], item.data["pauses"], strict=False))
@@ -72,7 +72,7 @@ def _detail(floor: Floor, item: OutboxItem) -> str:
 
 
 def outcome(floor: Floor, done: TakenBack) -> str:
-    """What came of taking an act back, in words."""
+    """The text for the outcome of taking an act back."""
     parts = []
     if done.dropped or done.items:
         key = "undo.dropped" if not done.items else "undo.done"

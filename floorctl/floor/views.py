@@ -1,4 +1,4 @@
-"""What the front ends are shown: entities with what is derived from them, as immutable values.
+"""What the front ends display: entities with the values derived from them, immutable.
 
 Durations are seconds, rates are exact fractions between 0 and 1 or None where nothing was offered, times are aware.
 """
@@ -30,7 +30,7 @@ __all__ = [
 
 
 class Signed(msgspec.Struct, frozen=True):
-    """Who is signed in here."""
+    """The person who is signed in at this terminal."""
 
     person_id: str
     name: str
@@ -40,10 +40,10 @@ class Signed(msgspec.Struct, frozen=True):
 
 
 class SeatView(msgspec.Struct, frozen=True):
-    """A seat, who works at it in which team, and how long it has been as it is. ``limit``: none, warning or alert.
+    """A seat, the person at it, their team, and the seconds in the current state. ``limit``: none, warning or alert.
 
     ``usual``: ids of the queues that it usually serves (empty: not known); ``moved``: it serves others at present.
-    ``ahead``: the platform says that its state is still to begin, so that nobody knows how long it has been in it.
+    ``ahead``: the platform gives a start of the state that is in the future, so the seconds in it are unknown.
     """
 
     id: str
@@ -64,12 +64,12 @@ class SeatView(msgspec.Struct, frozen=True):
         return self.record.shown
 
     def lasts(self) -> str:
-        """How long it has been in its state, as people read it."""
+        """The time in the current state as text."""
         return CONTRADICTED if self.ahead else running(self.seconds_in_state)
 
 
 class QueueView(msgspec.Struct, frozen=True):
-    """A queue and its metrics since midnight; ``doubts``: those that are None because its figures contradict it."""
+    """A queue and its metrics since midnight; ``doubts``: metrics that are None because their figures contradict."""
 
     id: str
     version: int
@@ -89,7 +89,7 @@ class QueueView(msgspec.Struct, frozen=True):
         return self.record.shown
 
     def marked(self, metric: str, text: str) -> str:
-        """``text``, or the mark of a figure that is contradicted where ``metric`` is in doubt."""
+        """``text``, or the mark for contradictory figures where ``metric`` is in ``doubts``."""
         return CONTRADICTED if metric in self.doubts else text
 
 
@@ -102,7 +102,7 @@ class ResourceView(msgspec.Struct, frozen=True):
     doubt: bool = False
 
     def used(self) -> str:
-        """``21/30``: how many of how many are in use."""
+        """In use and capacity as text: ``21/30``."""
         return CONTRADICTED if self.doubt else f"{self.resource.in_use}/{self.resource.capacity}"
 
 
@@ -133,8 +133,8 @@ class OrderView(msgspec.Struct, frozen=True):
 class OrderPage(msgspec.Struct, frozen=True):
     """A window of a list of orders; ``total`` counts the whole list.
 
-    ``more``: it is a search that has more hits than it goes through; ``total`` counts those among the newest of them.
-    ``known``: it is a search, and knows so many orders of so many; None where it knows them all.
+    ``more``: a search with more hits than it examines; ``total`` then counts the hits among the newest of them.
+    ``known``: in a search while the index is incomplete, (orders indexed, all orders); None once all are indexed.
     """
 
     items: list[OrderView]
@@ -144,10 +144,10 @@ class OrderPage(msgspec.Struct, frozen=True):
 
 
 class AlertView(msgspec.Struct, frozen=True):
-    """An alert and what has to be done next. ``source`` is platform or terminal.
+    """An alert and its next step. ``source`` is platform or terminal.
 
-    ``title`` is what it says now, in the reader's language (the alert's own is what was true when it was raised),
-    ``heading`` the part of it that holds at any time: kind and subject. ``normal``: what it warned of has passed.
+    ``title`` describes the present situation in the reader's language (the alert's own title is of when it was raised),
+    ``heading`` its constant part: kind and subject. ``normal``: the condition that it warned of has passed.
     """
 
     id: str
@@ -160,9 +160,9 @@ class AlertView(msgspec.Struct, frozen=True):
     title: str = ""
     heading: str = ""
     normal: bool = False
-    #: The title in pieces.
+    #: The title as pieces.
     told: Told = Told("")
-    #: The title as ``title`` has it; opened, with the numbers in it.
+    #: The title as in ``title``; unmasked, with the personal data in it.
     words: Masked[str] = Masked("", str)
 
     @property
@@ -172,12 +172,12 @@ class AlertView(msgspec.Struct, frozen=True):
 
 
 class HandoverItemView(msgspec.Struct, frozen=True):
-    """Something for the next shift.
+    """An item for the next shift.
 
-    ``why``: note (a person's), left (taken over and not done yet), or ladder, order or conflict: those come by
-    themselves. ``written``: it stands in this handover; what comes by itself is written when it is given. ``of`` and
-    ``item_id`` are the handover that it can be ticked off in and its id there; empty where it goes by itself. ``about``
-    is the number and title of the order that it is about.
+    ``why``: note (written by a person), left (taken over and not done yet), or ladder, order or conflict, which are
+    added automatically. ``written``: it is stored in this handover; automatic items are stored when the handover is
+    given. ``of`` and ``item_id`` are the handover in which it can be ticked off and its id there; empty where it
+    disappears by itself. ``about`` is the number and title of the order that it concerns.
     """
 
     id: str
@@ -192,10 +192,10 @@ class HandoverItemView(msgspec.Struct, frozen=True):
 
 
 class HandoverView(msgspec.Struct, frozen=True, kw_only=True):
-    """The handover at the end of a shift. ``version`` is 0 where nobody has written anything for it yet.
+    """The handover at the end of a shift. ``version`` is 0 where nothing has been written for it yet.
 
-    ``summary`` is what was signed (None: not yet). ``awaits`` names the people whose signature waits here until they
-    sign in at the platform. ``withdrawn`` is what the one who gave it wrote to take the signature back.
+    ``summary`` is the signed text (None: not signed yet). ``awaits`` names the people whose signature is kept here
+    until they sign in at the platform. ``withdrawn`` is the giver's reason for taking the signature back.
     """
 
     id: str
@@ -217,7 +217,7 @@ class HandoverView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SetAside(msgspec.Struct, frozen=True):
-    """An entity that broke the contract and was not taken, and why."""
+    """An entity that was rejected because it breaks the contract, and the reason."""
 
     kind: str
     id: str
@@ -226,7 +226,7 @@ class SetAside(msgspec.Struct, frozen=True):
 
 
 class CommandStep(msgspec.Struct, frozen=True):
-    """What happened to a command since it was made: when by this machine's clock, what, and the detail."""
+    """One event of a command's history: its time by this machine's clock, what happened, and the detail."""
 
     at: datetime
     what: str
@@ -234,14 +234,14 @@ class CommandStep(msgspec.Struct, frozen=True):
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """Entities that look different now: kind → ids. ``outbox`` holds command ids; ``counts`` and ``assessment`` (the
-    month's score) nothing in particular.
+    """Announces entities that look different: kind → ids. ``outbox`` holds command ids; ``counts`` and ``assessment``
+    (the month's score) have no meaningful ids.
     """
 
     ids: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)
 
 
 class ConnectionStatusChanged(msgspec.Struct, frozen=True):
-    """The connection to the platform changed, or how many commands wait for it."""
+    """Announces that the connection to the platform, or the number of commands that wait for it, has changed."""
 
     status: ConnectionStatus

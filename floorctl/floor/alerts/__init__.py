@@ -1,1 +1,1 @@
-"""Alerts as they are read, titled, raised and acted on."""
+"""Alerts: reads, titles, rules and acts."""

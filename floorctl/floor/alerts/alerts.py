@@ -1,4 +1,4 @@
-"""The alerts: as they are shown, and what can be done about them."""
+"""The alerts as views, and the acts on them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Alerts:
-    """Reads and acts about alerts. The acts raise what ``Desk`` does."""
+    """Reads alerts and acts on them. The acts raise what ``Desk`` raises."""
 
     def __init__(
         self, read_model: ReadModel, views: AlertViews, status: Status, session: Session, desk: Desk, events: Events
@@ -37,16 +37,16 @@ class Alerts:
         if not isinstance(event, Changed):
             return
         self._views.forget(event.ids)
-        if event.ids == {"outbox": frozenset()}:  # another process acted, on whatever it was
+        if event.ids == {"outbox": frozenset()}:  # another process acted, its target is not known here
             self._views.forget({"order": ()})
 
     def all(self, *, closed: bool = False) -> list[AlertView]:
-        """*memory* Alerts in their order (``alert_order.urgency``); with ``closed``, those too."""
+        """*memory* The alerts that are not closed, in their order (``alert_order.urgency``); with ``closed``, all."""
         at = Moment(self._status.now(), self._status.shown_at(), citizens=not self._session.read_only)
         return self._views.at(at, closed=closed)
 
     def get(self, alert_id: str) -> Alert:
-        """*memory* The alert as the person sees it.
+        """*memory* Return the alert with its pending commands.
 
         Raises:
             NotFoundError: there is none with this id.

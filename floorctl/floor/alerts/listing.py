@@ -1,4 +1,4 @@
-"""The alerts as they are shown, in their order; kept within a second, for several panes ask for them in each."""
+"""The alerts' views in their order; kept for a second, since several panes read them in each."""
 
 from collections.abc import Collection, Mapping
 
@@ -17,12 +17,12 @@ from floorctl.rules.alerts.urgency import urgency
 from floorctl.rules.privacy import masked_alert
 from floorctl.text.pieces import Told
 
-#: What the words of alerts are made of, besides the orders.
+#: The kinds, besides orders, from which the alerts' texts are made.
 _IN_WORDS = (Alert, Queue, Seat, Resource)
 
 
 class _Made(msgspec.Struct, frozen=True):
-    """Views, the second that they are of, the language of their words, and what they are made of."""
+    """Views, the second and the language that they are for, and the entities that they are made from."""
 
     second: Moment
     language: str
@@ -34,23 +34,23 @@ class _Made(msgspec.Struct, frozen=True):
 
 
 class AlertViews:
-    """Makes the views of the alerts. Thread-safe: what is kept is replaced as a whole."""
+    """Makes the alerts' views. Thread-safe: what is kept is replaced as a whole."""
 
     def __init__(self, read_model: ReadModel, titles: AlertTitles):
         self._read_model = read_model
         self._titles = titles
         self._kept: dict[bool, _Made] = {}
-        #: Another one with each change.
+        #: Replaced with each change, to be compared by identity.
         self._state = object()
 
     def forget(self, changed: Mapping[str, Collection[str]]) -> None:
-        """These changed (kind → ids, none: any of them): what is kept of them is read again."""
+        """Drop what is kept of these entities (kind → ids, no ids: all of the kind)."""
         self._titles.forget(changed)
         self._state = object()
 
     def at(self, at: Moment, *, closed: bool) -> list[AlertView]:
-        """The alerts in their order (``alert_order.urgency``); with ``closed``, those too."""
-        # Limits are in whole seconds: what is left of them is the same within a second.
+        """The views of alerts not closed, in their order (``alert_order.urgency``); with ``closed``, of all alerts."""
+        # Limits are in whole seconds, so the time left is constant within a second.
         second = msgspec.structs.replace(at, now=at.now.replace(microsecond=0))
         made_of = (self._state, *(self._read_model.all(entity) for entity in _IN_WORDS))
         kept = self._kept.get(closed)
@@ -86,6 +86,6 @@ class AlertViews:
         return sorted(views, key=lambda view: (urgency(view.alert), view.id))
 
     def _words(self, held: Held[Alert], told: Told, at: Moment) -> Masked[str]:
-        """The title of an alert, of which ``told`` is the masked form."""
+        """The alert's title as a masked text; ``told`` is its masked form."""
         plain = told if masked_alert(held.value) is held.value else self._titles.of(held.id, held.value, at)
         return Masked(plain.shown, lambda _: told.shown)

@@ -1,7 +1,7 @@
-"""What an alert says now: made of its kind and its subject in the reader's language, not of what was true once.
+"""The present title of an alert, made of its kind and subject in the reader's language.
 
-The contract's alert carries a title that was written when it was raised, in whatever language that terminal had. Of the
-kinds that are known here it is only read for the value of that moment; a platform's own kinds keep their own title.
+The contract's alert has a title that was written when it was raised, in the language of that terminal. For the kinds
+known here, only the value at that moment is taken from it; alerts of the platform's own kinds keep it.
 """
 
 import re
@@ -26,7 +26,7 @@ from floorctl.text.numbers import percent
 from floorctl.text.pieces import Told
 from floorctl.text.safe import CONTRADICTED
 
-#: How far trunk and licences have to fall below the warning, and rates to rise above the target, to be well again.
+#: How far the share of trunk and licences must be below the warning, and a rate above the target, to be normal again.
 _CALM_SHARE, _CALM_RATE = 0.05, Fraction(2, 100)
 _RATES_KEPT = timedelta(seconds=30)
 _QUARTER = timedelta(minutes=15)
@@ -38,16 +38,16 @@ _ABOUT_ORDERS = frozenset({"special_urgent_order", "special_order", "dispatch_ov
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """When an alert is read: ``now`` for what has a limit, ``seen_at`` for what is live (older where offline)."""
+    """The times that a title is for: ``now`` for limits, ``seen_at`` for live data (earlier when offline)."""
 
     now: datetime
     seen_at: datetime
-    #: Whether what citizens wrote may be shown: not on a wall.
+    #: Whether text written by citizens may be shown; it may not on a wall display.
     citizens: bool = True
 
 
 class AlertTitles:
-    """Makes the words of alerts. Keeps the orders that they are about, so that asking again reads no disk."""
+    """Makes the alerts' titles. Keeps the orders that they are about, so that repeated calls don't read the disk."""
 
     def __init__(
         self,
@@ -61,20 +61,20 @@ class AlertTitles:
         self._read_model = read_model
         self._limit_of = limit_of
         self._orders: dict[str, Order | None] = {}
-        #: Kept orders that have changed since: shown as they were until they are read again.
+        #: Kept orders that have changed since: their old values are used until they are read again.
         self._stale: set[str] = set()
-        #: Queue → when it was read, its rate of the last 30 minutes, and the last quarter hour that is over.
+        #: Queue → the time it was read, its service level over 30 minutes, and its last complete quarter hour.
         self._rates: dict[str, tuple[datetime, Fraction | None, Interval | None]] = {}
 
     def forget(self, changed: Mapping[str, Collection[str]]) -> None:
-        """These changed (kind → ids, none: any of them): what is kept of them is read again."""
+        """Mark what is kept of these entities (kind → ids, no ids: all of the kind) to be read again."""
         if "order" in changed:
             self._stale |= set(changed["order"] or list(self._orders))
         if "interval" in changed:
             self._rates = {}
 
     def prepare(self, alerts: Iterable[Alert]) -> None:
-        """Read at once the orders that open alerts are about and that are not kept yet."""
+        """Read, at once, the orders that open alerts are about and that are not kept or have changed."""
         wanted = {
             alert.subject.id
             for alert in alerts
@@ -92,7 +92,7 @@ class AlertTitles:
             self._orders[order_id] = None if held is None else held.value
 
     def of(self, alert_id: str, alert: Alert, at: Moment) -> Told:
-        """The alert's words at this moment; its own title where its kind or its subject is not known."""
+        """The alert's title at this moment; its own title where its kind or its subject is not known."""
         told = self._made(alert_id, alert, at)
         return told if told is not None else Told(alert.title)
 
@@ -155,7 +155,7 @@ class AlertTitles:
         return Told(title, percent(rate), then, rate >= calm)
 
     def _surge_is_over(self, queue_id: str, queue: Queue, at: datetime) -> bool:
-        """Hardly anybody waits, callers are answered in time again, and no more come than a surge's share too many."""
+        """Whether few callers wait, the service level is reached, and calls are below the ratio of a surge."""
         rate, quarter = self._lately(queue_id, at)
         if 2 * queue.waiting > self._config.alerts.queue_waiting:
             return False
@@ -199,7 +199,7 @@ def _long_call(alert: Alert, seat: Seat, at: Moment) -> Told:
 
 
 def _data_security(alert_id: str, alert: Alert) -> Told | None:
-    """Its numbers are those of the day on which it happened, which nothing else remembers."""
+    """The title of a data-security alert; its numbers, of the day it was raised, are only in its own title."""
     what = alert_id.removeprefix("data_security+").partition(":")[0]
     if what == "audit":
         return Told(t("rules.alert.data_security.audit.title"))

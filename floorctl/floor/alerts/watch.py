@@ -1,4 +1,4 @@
-"""The alert rules at work: they see what this terminal's cache shows, and what they say goes to the journal."""
+"""Runs the alert rules on what this terminal's cache holds and writes their results to the journal."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ E = TypeVar("E", bound=Entity)
 
 log = logging.getLogger(__name__)
 
-#: More than this many open orders of one sort are not each an alert: by then the list itself is the alarm.
+#: The most open orders of one sort that are watched; with more, alerts for single orders are of no use.
 _MOST_ORDERS = 500
-#: Alerts raised at one look, the severest first: a flood of them would hide what matters, the rest come with the next.
+#: The most alerts raised in one run, the severest first, so that they stay readable; the rest follow in the next.
 _MOST_AT_ONCE = 20
-#: Begins the ids of alerts about samples that two inspectors scored.
+#: The prefix of ids of alerts about double scores.
 _DOUBLE_SCORE = "contested_score"
-#: The name of a terminal that has none.
+#: The text for a terminal without a name.
 _NAMELESS = "—"
 
 
 class Verified:
-    """Whether the audit trail verifies: read as a whole at the start, and then every ten minutes in which it grew."""
+    """Whether the audit trail verifies. It is verified at the start, and then every ten minutes if it has grown."""
 
     def __init__(self, audit: Audit, pace: Pace = USUAL) -> None:
         self._audit = audit
@@ -65,7 +65,7 @@ class Verified:
         self._entries = -1
 
     def verifies(self) -> bool:
-        """What was found when it was last read. For a worker thread."""
+        """Verify the trail if it is due; return the latest result. For a worker thread."""
         if self._pace.now() >= self._next_at:
             self._next_at = self._pace.now() + self._pace.verify_every
             _, entries = self._audit.trail(limit=0, sending=True)
@@ -76,7 +76,7 @@ class Verified:
 
 
 class Watch:
-    """Runs the rules on what the person sees, pending commands included, and acts on what they say."""
+    """Runs the rules on the read model, pending commands included, and submits the resulting commands."""
 
     def __init__(
         self,
@@ -108,7 +108,7 @@ class Watch:
         self._trail = Verified(audit, pace)
 
     def look(self) -> None:
-        """Look once: raise what is due, close what has cleared itself. For a worker thread."""
+        """Run the rules once: raise due alerts and close those whose condition has passed. For a worker thread."""
         if not (self._config.alerts.raise_here and self._desk.may("alert.raise")):
             return
         inputs = self._inputs(self._status.now())
@@ -122,14 +122,14 @@ class Watch:
             try:
                 self._do(act)
             except FloorctlError as error:
-                # Somebody was faster, or may do what we may not: the next look sees how it stands.
+                # Another terminal acted first, or this person lacks the role; the next run reads the result.
                 log.info("rule's act not taken: %s", error)
         self._tell_of_double_scores(inputs.alerts)
 
     def _tell_of_double_scores(self, alerts: Mapping[str, Alert]) -> None:
-        """Two scores of one sample wait here for a supervisor, who may sit at any terminal: the alert says where.
+        """Raise an alert for each double score held here, since the supervisor who decides may be at any terminal.
 
-        It names nobody's points: more people read alerts than scores.
+        The alert has no points in it: more people may read alerts than scores.
         """
         for double in self._quality.double_scores():
             subject = Ref("sample", double.sample.id)
@@ -160,7 +160,7 @@ class Watch:
 
     def _inputs(self, now: datetime) -> AlertInputs:
         today = now.date()
-        # Yesterday's closed ones too: what went late just before midnight is not to be raised again after it.
+        # Include yesterday's closed alerts, so that what was late just before midnight is not raised again after it.
         since = today - timedelta(days=1)
         alerts = {
             alert_id: alert
@@ -221,7 +221,7 @@ class Watch:
 
 
 def data_of(act: Raise) -> dict[str, Any]:
-    """The data of the alert.raise that raises ``act``, in the language in use."""
+    """The data of the ``alert.raise`` command for ``act``, in the current language."""
     data = {
         "kind": act.kind,
         "severity": act.severity,

@@ -1,1 +1,1 @@
-"""The contract's assessment as it is read and added to."""
+"""The contract's assessment: scores, explanations and facts."""

@@ -1,4 +1,4 @@
-"""The contract's assessment as it is read and added to: a month's score, what cost it, and the facts behind it."""
+"""The contract's assessment: a month's score, what cost points, and the facts behind it, which can be recorded."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class Assessment:
-    """Months' scores and the facts behind them. Reads the disk where not marked *memory*."""
+    """Reads months' scores and facts, and records facts. Reads the disk unless marked *memory*."""
 
     def __init__(self, config: Config, read_model: ReadModel, journal: Journal, status: Status, desk: Desk) -> None:
         self._config = config
@@ -58,10 +58,10 @@ class Assessment:
     # --- reads
 
     def score(self, month: Month | None = None) -> ScoreView:
-        """The score of ``month`` (the running one if left out) as it stands now, what is pending included.
+        """The score of ``month`` (default: the running one) at present, pending commands included.
 
         Raises:
-            NotFoundError: it has none, see ``assessed``.
+            NotFoundError: the month has no score, see ``assessed``.
 
         """
         now = self.now()
@@ -91,11 +91,11 @@ class Assessment:
         return view
 
     def assessed(self, month: Month | None) -> Month:
-        """*memory* ``month``, the running one if left out. Only the contract's months that have begun have a score.
+        """*memory* Return ``month`` (default: the running one) if it is of the contract and has begun, so has a score.
 
         Raises:
-            NotFoundError: ``error.month_not_begun`` or ``error.month_before_contract``; not for the running month, of
-                which ``ScoreView.contract_begins`` says it.
+            NotFoundError: ``error.month_not_begun`` or ``error.month_before_contract``; not for the running month, for
+                which ``ScoreView.contract_begins`` is set instead.
 
         """
         running = Month.of(self.now().date())
@@ -108,16 +108,16 @@ class Assessment:
         return month
 
     def contract_begins(self, month: Month) -> date | None:
-        """*memory* The day on which the contract begins, where that is after ``month``."""
+        """*memory* The day on which the contract begins, None unless that is in a month after ``month``."""
         start = self._config.contract.start
         return start if month < Month.of(start) else None
 
     def last(self) -> ScoreView | None:
-        """*memory* The running month's score as it was last counted; None before that."""
+        """*memory* The running month's score as last computed; None before that."""
         return self._assessed
 
     def year(self, month: Month | None = None) -> list[MonthBrief]:
-        """The months of the contract year that ``month`` (the running one) lies in, up to the running one.
+        """The months, up to the running one, of the contract year that contains ``month`` (default: the running one).
 
         Raises:
             NotFoundError: none of them has a score, see ``assessed``.
@@ -134,7 +134,7 @@ class Assessment:
         ]
 
     def costs(self, item_id: str, month: Month | None = None) -> list[CostView]:
-        """The orders, people and facts that count against an item in ``month``, the newest first, each with its share.
+        """The orders, people and facts that cost points of an item in ``month``, newest first, each with its share.
 
         Raises:
             NotFoundError: there is no such item, or the month has no score (see ``assessed``).
@@ -172,7 +172,7 @@ class Assessment:
         return sorted(views, key=lambda view: (str(view.at or ""), view.id), reverse=True)
 
     def explain(self, item_id: str, month: Month | None = None) -> ExplainView:
-        """How an item's score comes about, in words and with the month's numbers.
+        """How an item's score is computed, in words and with the month's numbers.
 
         Raises:
             NotFoundError: there is no such item, or the month has no score (see ``assessed``).
@@ -186,7 +186,7 @@ class Assessment:
         return explained(item, running=now < wanted.end(self._config.zone), readings=self._readings)
 
     def facts(self, month: Month | None = None) -> list[FactView]:
-        """The facts of ``month`` (all that are held if left out), by their day."""
+        """The facts of ``month`` (default: all that are held), by day."""
         here = self._journal.targets("fact.record")
         return [
             FactView(
@@ -204,7 +204,7 @@ class Assessment:
         return [(held.id, held.value) for held in self._read_model.facts()]
 
     def fact_ids(self) -> list[str]:
-        """*memory* The ids of all facts, by their day."""
+        """*memory* The ids of all facts, by day."""
         return [held.id for held in self._read_model.facts()]
 
     # --- acts
@@ -223,11 +223,11 @@ class Assessment:
         title: str | None = None,
         evidence: str | None = None,
     ) -> OutboxItem:
-        """Record a fact of ``kind`` (``rules.assessment.fact_form`` says what each takes); counted from now on.
+        """Record a fact, which counts at once; ``rules.assessment.fact_form`` defines the fields of each ``kind``.
 
         Raises:
-            NotFoundError: ``person_id`` is nobody.
-            RefusedError: something is missing or out of place.
+            NotFoundError: there is no person with ``person_id``.
+            RefusedError: a field is missing or not allowed.
             Others: see ``Desk``.
 
         """
@@ -245,7 +245,7 @@ class Assessment:
         return self._desk.submit("fact.record", new_command_id(), msgspec.to_builtins(said | {"kind": kind}))
 
     def remove_fact(self, fact_id: str, reason: str) -> OutboxItem:
-        """Take a fact back, with the reason; it counts no more from now on."""
+        """Remove a fact for a reason; it counts no longer."""
         return self._desk.submit("fact.remove", fact_id, {"reason": reason})
 
     # --- counting
@@ -256,7 +256,7 @@ class Assessment:
         return Readings(service_ability_rounding=said.service_ability_rounding, partial_points=said.partial_points)
 
     def _scored(self, months: Sequence[Month], now: datetime) -> dict[Month, MonthScore]:
-        """The scores of ``months``; one whose counts are what they were is not worked out again."""
+        """The scores of ``months``; computed again only where the counts have changed."""
         found = {}
         for month, inputs in self._counting.inputs(months, now).items():
             final = now >= month.end(self._config.zone)
@@ -275,14 +275,14 @@ class Assessment:
         raise NotFoundError("error.no_such_item", id=item_id)
 
     def _months_of_year(self, month: Month, now: datetime) -> list[Month]:
-        """The months of the contract year of ``month`` that have begun, and are the contract's."""
+        """The months of the contract year of ``month`` that belong to the contract and have begun."""
         first = Month.of(contract_year_start(self._config.contract.start, month))
         running = Month.of(now.date())
         earliest = Month.of(self._config.contract.start)
         return [each for each in (first.plus(n) for n in range(12)) if earliest <= each <= running]
 
     def _forecast(self, month: Month, now: datetime) -> outlook.Outlook:
-        """The running month's outlook; what falls due at its end counts in it."""
+        """The running month's outlook; what is due at the month's end is part of it."""
         inputs = self._counting.inputs([month], now)[month]
         so_far = {item: {name: n for name, n in counts.items() if name != "due"} for item, counts in inputs.items()}
         recent = self._counting.orders([last_days(now, outlook.LAST_DAYS)], now)[0]

@@ -1,4 +1,4 @@
-"""What a month's score counts: orders by the cache's tally, people and facts; with what is pending."""
+"""The counts that a month's score is computed from: orders, people and facts, pending commands included."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from floorctl.floor.read_model import ReadModel
     from floorctl.models.base import Held
 
-#: Item (and ``bonus``) → its counts, as ``floorctl.rules.assessment.month`` takes them.
+#: Item (and ``bonus``) → its counts, in the form of ``floorctl.rules.assessment.month``.
 Inputs = dict[str, dict[str, Any]]
 
 #: Item → the event that costs its points.
@@ -33,7 +33,7 @@ SUSPECTS = {
 
 
 class MonthCounting:
-    """Counts months without reading their orders again. Thread-safe: what it remembers is replaced whole."""
+    """Counts months, without reading their orders again. Thread-safe: what is kept is replaced as a whole."""
 
     def __init__(self, config: Config, read_model: ReadModel) -> None:
         self._read_model = read_model
@@ -42,7 +42,7 @@ class MonthCounting:
         self._settled: _Settled | None = None
 
     def inputs(self, months: Sequence[Month], now: datetime) -> dict[Month, Inputs]:
-        """Everything that each of ``months`` counts, as of ``now``."""
+        """The counts of each of ``months``, as of ``now``."""
         orders = self.orders([(month.first_day, month.plus(1).first_day) for month in months], now)
         return {
             month: counts | self._people_and_facts(month, running=now < month.end(self._zone))
@@ -50,11 +50,11 @@ class MonthCounting:
         }
 
     def orders(self, stretches: Sequence[Days], now: datetime) -> list[Inputs]:
-        """The counts of the five items that orders decide, over each stretch of days."""
+        """The counts of the five items that depend on orders, for each range of days."""
         return [_inputs(counts) for counts in self._read_model.order_events(stretches, now)]
 
     def suspects(self, item_id: str, month: Month, now: datetime) -> dict[str, Order]:
-        """The orders that may count against an item in ``month``, by their ids: all that do, and few others."""
+        """The orders that may cost points of an item in ``month``, by id: all that do, and a few more."""
         event = SUSPECTS.get(item_id)
         if event is None:
             return {}
@@ -76,7 +76,7 @@ class MonthCounting:
 
 
 class _Settled(NamedTuple):
-    """What people and facts came to, as long as neither changes."""
+    """The counts of people and facts, valid while neither changes."""
 
     people: Mapping[str, Held[Person]]
     facts: Mapping[str, Held[Fact]]
@@ -84,7 +84,7 @@ class _Settled(NamedTuple):
 
 
 def last_days(now: datetime, days: int) -> Days:
-    """The whole days before today."""
+    """The range of ``days`` whole days before today."""
     today = now.date()
     return today - timedelta(days=days), today
 

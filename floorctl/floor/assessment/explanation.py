@@ -1,4 +1,4 @@
-"""How an item's score comes about, said in words with the month's numbers in them."""
+"""How an item's score is computed, in words with the month's numbers in them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from floorctl.rules.assessment.scoring import RATES, Readings
 from floorctl.rules.assessment.steps import NextStep
 from floorctl.text.numbers import percent_in_full, points_text
 
-#: Items whose reading is said beside them.
+#: Items shown with the reading of the contract that is applied.
 _WITH_READING = frozenset({
     "service_ability", "dispatch_timeliness", "dispatch_accuracy", "callback_rate", "attrition", "education",
     "onboarding_exam", "onboarding_period", "major_incidents", *QUARTERLY,
@@ -23,7 +23,7 @@ _WITH_READING = frozenset({
 
 
 def explained(item: Item, *, running: bool, readings: Readings) -> ExplainView:
-    """``item`` as a formula, with its numbers, and step by step."""
+    """Return the explanation of ``item``: the formula, the formula with its numbers, and the steps."""
     if item.id in RATES:
         steps = _rate(item, readings)
     elif item.id in QUARTERLY:
@@ -51,12 +51,12 @@ def explained(item: Item, *, running: bool, readings: Readings) -> ExplainView:
 
 
 def next_loss(item: Item) -> str:
-    """What would cost the item's next points; empty where nothing can."""
+    """The text for what would cost the item's next points; empty where nothing can."""
     return _next("assess.next_loss", item.next_loss)
 
 
 def next_gain(item: Item) -> str:
-    """What would win points back; empty where nothing can."""
+    """The text for what would win points back; empty where nothing can."""
     return _next("assess.next_gain", item.next_gain)
 
 
@@ -67,7 +67,7 @@ def _next(key: str, step: NextStep | None) -> str:
 
 
 def equals(rate: Fraction) -> str:
-    """``= 3.5%``, or ``≈ 2.1148%`` where four places don't say all of it."""
+    """``= 3.5%``, or ``≈ 2.1148%`` where four decimals are not exact."""
     return f"{'=' if (rate * 10**6).denominator == 1 else '≈'} {percent_in_full(rate)}"
 
 

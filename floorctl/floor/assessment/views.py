@@ -1,4 +1,4 @@
-"""What the front ends are shown of the contract's assessment, as immutable values; points are exact fractions."""
+"""What the front ends display of the contract's assessment: immutable values; points are exact fractions."""
 
 from datetime import date, datetime
 from fractions import Fraction
@@ -16,10 +16,10 @@ __all__ = ["CostView", "ExplainView", "FactView", "Item", "Month", "MonthBrief",
 class ScoreView(msgspec.Struct, frozen=True, kw_only=True):
     """A month's score.
 
-    ``final``: the month is over. ``forecast`` only of the running month. ``no_orders_known``: the first sync is not
-    over, so that the counts are of what has come so far. ``contract_begins``: the day on which the contract does, where
-    that is after the month, which has no score then, whatever stands here. ``short_courses``: ids of courses that lose
-    nothing and are shorter than full marks speak of.
+    ``final``: the month is over. ``forecast``: only for the running month. ``no_orders_known``: the first sync is not
+    complete, so the counts are of what has arrived so far. ``contract_begins``: the contract's first day, where that is
+    after the month; the month then has no score, whatever the other fields contain. ``short_courses``: ids of courses
+    that cost no points although they are shorter than full marks require.
     """
 
     month: Month
@@ -37,11 +37,11 @@ class ScoreView(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def unknown(self) -> bool:
-        """Whether there is no score that could be told."""
+        """Whether there is no score to show."""
         return self.no_orders_known or self.contract_begins is not None
 
     def item(self, item_id: str) -> Item:
-        """One item.
+        """Return one item.
 
         Raises:
             KeyError: there is none with this id.
@@ -54,7 +54,7 @@ class ScoreView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MonthBrief(msgspec.Struct, frozen=True, kw_only=True):
-    """One month of a contract year."""
+    """The scores of one month of a contract year."""
 
     month: Month
     base: Fraction
@@ -64,9 +64,9 @@ class MonthBrief(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CostView(msgspec.Struct, frozen=True, kw_only=True):
-    """What cost points: an order (title masked), a person or a fact; ``at`` is when it did, ``lost`` its share.
+    """An order (title masked), a person or a fact that cost points; ``at``: when it did; ``lost``: its share of them.
 
-    ``title`` is the order's number, the person's name or the fact's title; ``detail`` says what was wrong.
+    ``title`` is the order's number, the person's name or the fact's title; ``detail`` is the reason.
     """
 
     kind: str
@@ -78,8 +78,8 @@ class CostView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExplainView(msgspec.Struct, frozen=True, kw_only=True):
-    """An item's formula, the same with the month's numbers in it, the reading taken where there are two, and the way
-    to the score step by step.
+    """An item's formula, the same with the month's numbers, the reading that is applied where there are two, and the
+    computation step by step.
     """
 
     formula: str
@@ -89,7 +89,7 @@ class ExplainView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FactView(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact, whether it was entered at this terminal, and the ids of what is not yet applied."""
+    """A fact, whether it was recorded at this terminal, and the ids of its pending commands."""
 
     id: str
     version: int

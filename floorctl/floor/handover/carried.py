@@ -1,6 +1,5 @@
-"""What comes into a handover by itself and can't be left out: open ladders, orders that fall due, parked commands.
-
-And what the shift took over itself and did not get done. Each is told in the words that the next shift reads.
+"""The items that enter a handover automatically and can't be left out: alerts with open steps, orders that fall due,
+parked commands; and items that the shift took over and did not finish. Their texts are those of the next shift.
 """
 
 import hashlib
@@ -17,22 +16,22 @@ from floorctl.models.orders import Order
 from floorctl.rules.privacy import mask_text
 from floorctl.text.safe import cut
 
-#: Items that came in by themselves have ids that begin so, those left undone by an earlier shift that; a person's own
-#: is a UUID.
+#: Prefixes of item ids: of automatic items, and of items that an earlier shift left undone; a person's own item has a
+#: UUID.
 CAME, LEFT = "carried-", "left-"
-#: More of a sort than these go into one item together: a list of hundreds is read by nobody.
+#: Items of one sort beyond this number are joined into one item.
 MOST_OF_A_SORT = 20
-#: Cells of a title (none is so long in earnest), and characters of an item that names many.
+#: The most cells of a title (longer than any real one), and the most characters of an item that lists many.
 _TITLE, _LONGEST = 400, 6000
-#: Why an item is there, in the order in which items are listed.
+#: The reasons for an item, in the order in which items are listed.
 SORTS = ("note", "left", "ladder", "conflict", "order")
 _BY_KIND = {"alert": "ladder", "order": "order"}
 
 
 class Carried(msgspec.Struct, frozen=True):
-    """Something to be carried over. ``why`` is one of ``SORTS``.
+    """An item to carry over. ``why`` is one of ``SORTS``.
 
-    ``named`` is how it is called among many, ``was`` the id that it had in the handover before.
+    ``named`` is its name in an item that lists many, ``was`` its id in the previous handover.
     """
 
     id: str
@@ -44,7 +43,7 @@ class Carried(msgspec.Struct, frozen=True):
 
 
 def sort_of(item: HandoverItem) -> str:
-    """Why an item that stands in a handover is there."""
+    """The reason, one of ``SORTS``, for an item of a handover."""
     if item.id.startswith(LEFT):
         return "left"
     if item.id.startswith(CAME):
@@ -53,9 +52,9 @@ def sort_of(item: HandoverItem) -> str:
 
 
 def open_escalation(alert_id: str, alert: Alert, heading: str, zone: tzinfo) -> Carried:
-    """An alert that is not closed and has an open step; ``heading`` is what its kind and its subject say.
+    """The item for an alert that is not closed and has an open step; ``heading`` is the text for its kind and subject.
 
-    Not its own title: that was written when it was raised, in the language of whoever raised it.
+    The alert's own title is not used, since it is in the language of the terminal that raised it.
     """
     step = alert.next_step
     due = "" if step is None else _moment(step.due_at, zone)
@@ -66,7 +65,7 @@ def open_escalation(alert_id: str, alert: Alert, heading: str, zone: tzinfo) -> 
 
 
 def due_order(order_id: str, order: Order, limit: datetime, department: str, zone: tzinfo) -> Carried:
-    """An order whose department's limit falls into the next shift."""
+    """The item for an order whose department's limit is in the next shift."""
     text = t(
         "handover.carried.order",
         number=order.number,
@@ -78,33 +77,33 @@ def due_order(order_id: str, order: Order, limit: datetime, department: str, zon
 
 
 def due_dispatch(order_id: str, order: Order, limit: datetime, zone: tzinfo) -> Carried:
-    """An order that has to be dispatched before the next shift is over."""
+    """The item for an order that has to be dispatched before the end of the next shift."""
     text = t("handover.carried.dispatch", number=order.number, title=_short(order.title), due=_moment(limit, zone))
     return _came("order", Ref("order", order_id), text, order.number)
 
 
 def parked(kind: str, target: Ref, name: str, state: str, by: str) -> Carried:
-    """A command of this terminal that waits for a person's decision."""
+    """The item for a parked command of this terminal."""
     command, how = term("command", kind), term("outbox_state", state)
     text = t("handover.carried.conflict", command=command, target=name, state=how, by=by)
     return _came("conflict", target, text, f"{command} {name}")
 
 
 def left(item: HandoverItem) -> Carried:
-    """What this shift took over and did not get done."""
+    """The item for one that this shift took over and did not finish."""
     return Carried(LEFT + item.id.removeprefix(LEFT), "left", item.text, item.ref, was=item.id)
 
 
 def undone(items: Iterable[HandoverItem]) -> list[HandoverItem]:
-    """Those of a taken handover that go on to the next.
+    """The items of a taken handover that go on to the next.
 
-    What came in by itself does not: it comes in again by itself if it still holds.
+    Automatic items do not: they are made again if they still apply.
     """
     return [item for item in items if not item.done and not item.id.startswith(CAME)]
 
 
 def grouped(found: Sequence[Carried]) -> list[Carried]:
-    """``found``, of one sort; those beyond the first twenty in one item that names every one of them."""
+    """``found``, items of one sort, with those beyond the first twenty joined into one item that names each."""
     if len(found) <= MOST_OF_A_SORT + 1:
         return list(found)
     rest = found[MOST_OF_A_SORT:]
@@ -115,7 +114,7 @@ def grouped(found: Sequence[Carried]) -> list[Carried]:
 
 
 def _came(why: str, ref: Ref | None, text: str, named: str) -> Carried:
-    """The id is the same at every terminal that carries the same thing over in the same words."""
+    """Make an automatic item. Its id depends only on its content, so that it is the same at every terminal."""
     said = "\n".join((why, ref.kind if ref else "", ref.id if ref else "", text))
     return Carried(CAME + hashlib.sha256(said.encode()).hexdigest()[:32], why, text, ref, named)
 

@@ -1,4 +1,4 @@
-"""The summary that is signed at the handover: the shift in numbers, in words, section by section."""
+"""The summary that is signed at the handover: the shift's figures as text, in sections."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -22,23 +22,23 @@ from floorctl.text.durations import exact, lasting
 from floorctl.text.numbers import NOTHING, percent, points_text
 from floorctl.text.times import when
 
-#: What is told of the calls of a line.
+#: The columns of a line's calls.
 CALLS = ("offered", "answered", "rate", "target", "abandoned", "aht")
-#: The contract takes 20,000 characters.
+#: The most characters of a summary; the contract allows 20,000.
 LONGEST = 18_000
 
 
 class Table(NamedTuple):
-    """A table: its head and its rows; the first column names, the others are numbers."""
+    """A table: head and rows; the first column holds names, the others numbers."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
 class Section(NamedTuple):
-    """A heading, and its lines: what is counted, and how much of it. A line without a label lists one of the counted.
+    """A title and its lines, each a label and a value. A line without a label lists one of the things counted above it.
 
-    With ``table``, that stands before the lines.
+    ``table`` is shown before the lines.
     """
 
     title: str
@@ -52,13 +52,13 @@ def shift_words(shift: ShiftOf) -> str:
 
 
 def change_words(shift: ShiftOf, to: ShiftOf) -> str:
-    """``11-24 早班 交 晚班``: the day of the one that comes is said where it is another."""
+    """``11-24 早班 交 晚班``; the next shift has its day where it is another."""
     comes = term("shift", to.name) if to.day == shift.day else shift_words(to)
     return t("handover.head", shift=shift_words(shift), to=comes)
 
 
 def sections(figures: ShiftFigures, queue_name: Callable[[str | None], str] = lambda each: each or "") -> list[Section]:
-    """The whole summary in words."""
+    """The sections of the whole summary."""
     return [
         Section(t("handover.section.calls"), [], _calls(figures.calls)),
         *([] if figures.unfinished is None else [_unfinished(figures.unfinished)]),
@@ -71,7 +71,7 @@ def sections(figures: ShiftFigures, queue_name: Callable[[str | None], str] = la
 
 
 def early(before: timedelta, reason: str) -> Section:
-    """That the shift was given long before it ended, and why."""
+    """The section for a handover given long before the shift's end, with the reason."""
     left = t("handover.early.line", left=lasting(before.total_seconds()))
     return Section(
         t("handover.section.early"), [(t("handover.early.left"), left), (t("handover.early.reason"), reason)]
@@ -79,7 +79,7 @@ def early(before: timedelta, reason: str) -> Section:
 
 
 def markdown(found: Iterable[Section]) -> str:
-    """The sections as Markdown: a heading, then a list of its lines."""
+    """The sections as Markdown: for each a heading, its table, and a list of its lines."""
     return "\n\n".join(f"### {section.title}\n\n{_body(section)}" for section in found)[:LONGEST]
 
 
@@ -94,7 +94,7 @@ def _body(section: Section) -> str:
 
 
 def parsed(summary: str) -> list[Section]:
-    """The sections of a summary as ``markdown`` wrote it; of another's, whatever of it can be told apart."""
+    """Parse a summary that ``markdown`` wrote into sections; of any other text, as much as can be recognized."""
     found: list[Section] = []
     cells: list[tuple[str, ...]] = []
 
