@@ -1,4 +1,4 @@
-"""Personal data, masked: phone 138****5678, name 张**, identity number 5101**********1234, address to the street."""
+"""Masking of personal data: phone 138****5678, name 张**, identity number 5101**********1234, address to the street."""
 
 import re
 from typing import Any
@@ -21,34 +21,34 @@ _PHONE = re.compile(
     r"|(?<!\d)0[1-9]\d{1,2}[ -]?[2-9]\d{2,3}[ -]?\d{4}(?!\d)"
     r"|(?<!\d)\(0[1-9]\d{1,2}\)[ -]?[2-9]\d{6,7}(?!\d)"
 )
-#: What ``mask_phone`` makes; a second masking must not take more away.
+#: A result of ``mask_phone``; masking it again must not hide more.
 _MASKED_PHONE = re.compile(r"[0-9]{0,3}\*+[0-9]{0,4}")
-#: What every one of these has; most texts have nothing like it.
+#: Quick pre-check: every phone or identity number matches it, most texts do not.
 _NUMBER = re.compile(r"\d{2}[\d ()-]{2,}\d{3}")
-#: A number without an area code looks like a date; only the word before it tells.
+#: A number without area code looks like a date; it is recognised by the word before it.
 _LABELLED = re.compile(r"((?:电话|座机|手机|号码|联系方式)(?:是|为)?\s*[:：]?\s*)([2-9]\d{6,7})(?!\d)")
 
 
 def mask_phone(phone: str) -> str:
-    """``138****5678``: the first three and the last four digits stay; of a short number only the last two."""
+    """Mask as ``138****5678``: keep the first three and the last four digits; of a short number only the last two."""
     if _MASKED_PHONE.fullmatch(phone):
         return phone
     digits = "".join(char for char in phone if char.isdigit())
     if len(digits) >= 11 and digits[-11:][0] == "1":
-        digits = digits[-11:]  # without the country's code
+        digits = digits[-11:]  # without the country code
     if len(digits) > 7:
         return f"{digits[:3]}{'*' * (len(digits) - 7)}{digits[-4:]}"
     return "*" * max(len(digits) - 2, 3) + digits[-2:] if digits else "***"
 
 
 def mask_name(name: str) -> str:
-    """``张**``: the first character stays; how long the name is does not show."""
+    """Mask as ``张**``: keep the first character; the length of the name is hidden."""
     name = name.strip()
     return f"{name[0]}**" if name else ""
 
 
 def mask_id_no(id_no: str) -> str:
-    """``5101**********1234``: the first and the last four stay."""
+    """Mask as ``5101**********1234``: keep the first and the last four characters."""
     id_no = re.sub(r"[\s-]", "", id_no)
     if len(id_no) <= 8:
         return "*" * len(id_no)
@@ -56,13 +56,13 @@ def mask_id_no(id_no: str) -> str:
 
 
 def mask_address(address: str) -> str:
-    """The address as far as the street: everything from the house number on is masked."""
+    """Mask the address from the house number on; the street stays readable."""
     found = _HOUSE_NUMBER.search(address)
     return f"{address[: found.start()]}***" if found else address
 
 
 def mask_text(text: str) -> str:
-    """``text`` with the phone and identity numbers inside it masked."""
+    """Mask the phone and identity numbers inside ``text``."""
     if not _NUMBER.search(text):
         return text
     text = _ID_NO.sub(lambda found: mask_id_no(found.group()), text)
@@ -71,7 +71,7 @@ def mask_text(text: str) -> str:
 
 
 def masked_alert(alert: Alert) -> Alert:
-    """``alert`` with the numbers in its texts masked; the same object where there are none."""
+    """Mask the numbers in the texts of ``alert``; return the same object if there are none."""
     title, detail = mask_text(alert.title), mask_text(alert.detail or "")
     noted = any(step.note and mask_text(step.note) != step.note for step in alert.steps)
     if title == alert.title and detail == (alert.detail or "") and not noted:
@@ -83,7 +83,7 @@ def masked_alert(alert: Alert) -> Alert:
 
 
 def masked_citizen(citizen: Citizen | None) -> Citizen | None:
-    """``citizen`` with every field masked."""
+    """Mask every field of ``citizen``."""
     if citizen is None:
         return None
     return msgspec.structs.replace(
@@ -96,7 +96,7 @@ def masked_citizen(citizen: Citizen | None) -> Citizen | None:
 
 
 def masked_order(order: Order) -> Order:
-    """``order`` with its citizen masked, and the numbers in its texts; the same object where there are none."""
+    """Mask the citizen and the numbers in the texts of ``order``; return the same object if there are none."""
     changed: dict[str, Any] = {}
     if order.citizen is not None:
         changed["citizen"] = masked_citizen(order.citizen)
@@ -114,7 +114,7 @@ def masked_order(order: Order) -> Order:
 
 
 def masked_seat(seat: Seat) -> Seat:
-    """``seat`` with its caller's number masked."""
+    """Mask the caller's number of ``seat``."""
     call = seat.call
     if call is None or not call.caller:
         return seat
@@ -122,13 +122,13 @@ def masked_seat(seat: Seat) -> Seat:
 
 
 def masked_queue(queue: Queue) -> Queue:
-    """``queue`` with the numbers in its name masked."""
+    """Mask the numbers in the name of ``queue``."""
     name = mask_text(queue.name)
     return queue if name == queue.name else msgspec.structs.replace(queue, name=name)
 
 
 def masked_sample(sample: Sample) -> Sample:
-    """``sample`` with the numbers masked that somebody says in its call."""
+    """Mask the numbers in the transcript of ``sample``."""
     call = sample.call
     if call is None or not call.transcript:
         return sample
@@ -137,6 +137,6 @@ def masked_sample(sample: Sample) -> Sample:
 
 
 def masked_fact(fact: Fact) -> Fact:
-    """``fact`` with the numbers in its texts masked."""
+    """Mask the numbers in the texts of ``fact``."""
     texts = {name: mask_text(text) for name in ("title", "matter", "evidence") if (text := getattr(fact, name))}
     return msgspec.structs.replace(fact, **texts) if texts else fact

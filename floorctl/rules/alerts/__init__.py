@@ -1,1 +1,1 @@
-"""Rules about alerts: which are raised, in which order they are listed, how they escalate."""
+"""Rules about alerts: when they are raised and cleared, their list order, their escalation."""

@@ -16,7 +16,7 @@ from floorctl.rules.commands.roles import SL, SLI
 
 
 class AlertRaise(Payload, frozen=True, kw_only=True):
-    """An Alert without state and steps."""
+    """Data of an alert to raise: an ``Alert`` without state and steps."""
 
     kind: Str128
     severity: Literal["notice", "warning", "critical"]
@@ -28,9 +28,9 @@ class AlertRaise(Payload, frozen=True, kw_only=True):
 
 @command("alert.raise", data=AlertRaise, roles=SLI, creates=True, terms={"kind": "alert_kind", "severity": "severity"})
 def raise_(act: Act, target: Entity | None, data: AlertRaise) -> Effects:
-    """A terminal's own alert, with the escalation steps of its kind; a second one with the same id changes nothing.
+    """Create an alert raised by a terminal, with the escalation steps of its kind.
 
-    One that was closed stays closed: what comes back is the same alert of that day only while it is open.
+    An existing alert with the same id, open or closed, is not changed: the id stands for one subject on one day.
     """
     if target is not None:
         return {}
@@ -48,14 +48,14 @@ def raise_(act: Act, target: Entity | None, data: AlertRaise) -> Effects:
 
 
 class AlertAcknowledge(Payload, frozen=True, kw_only=True):
-    """确认."""
+    """确认: an optional note."""
 
     note: Str20k | None = None
 
 
 @command("alert.acknowledge", data=AlertAcknowledge, roles=SL, leaves=lambda data: {"state": "acknowledged", **data})
 def acknowledge(act: Act, target: Entity | None, data: AlertAcknowledge) -> Effects:
-    """确认: the first one to acknowledge it stands."""
+    """确认: acknowledge an open alert; an alert that is already acknowledged keeps its first acknowledgement."""
     alert = existing(target, Alert)
     if alert.state == "closed":
         raise refused("target", "alert_closed")
@@ -73,7 +73,7 @@ class AlertStep(Payload, frozen=True, kw_only=True):
 
 @command("alert.step", data=AlertStep, roles=SL, terms={"step": "step"}, told="step")
 def step(act: Act, target: Entity | None, data: AlertStep) -> Effects:
-    """电话通知, 上报, 跟进: the first open step of that kind is done."""
+    """电话通知, 上报, 跟进: mark the first open step of that kind as done."""
     alert = existing(target, Alert)
     if any(
         (each.kind, each.done_by, each.note) == (data.step, act.by, data.note)
@@ -93,14 +93,14 @@ def step(act: Act, target: Entity | None, data: AlertStep) -> Effects:
 
 
 class AlertClose(Payload, frozen=True, kw_only=True):
-    """解除."""
+    """解除: a note that says why."""
 
     note: Words
 
 
 @command("alert.close", data=AlertClose, roles=SL, base=True, leaves=lambda data: {"state": "closed", **data})
 def close(act: Act, target: Entity | None, data: AlertClose) -> Effects:
-    """解除: nobody can close one with an open step."""
+    """解除: close the alert; refused while a step is open."""
     alert = existing(target, Alert)
     if alert.state == "closed":
         return {}

@@ -1,7 +1,8 @@
-"""What the alert rules look at, and the conditions that they find: the floor's table of rules.
+"""The inputs of the alert rules, and the conditions that the rules yield.
 
-A condition says whether an alert is due (``rises``) and whether one that stands may stay (``holds``); the two have
-different thresholds, so that nothing flickers. ``floorctl.rules.alerts.raising`` turns conditions into alerts.
+A condition says whether an alert is to be raised (``rises``) and whether an open one may stay open (``holds``). The two
+have different thresholds (hysteresis), so that alerts do not flicker. ``floorctl.rules.alerts.raising`` turns
+conditions into alerts.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from floorctl.rules.staffing.forecast import Forecast
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
-    """When the rules speak. Times in seconds."""
+    """Thresholds of the alert rules. Times in seconds."""
 
     dispatch_warning: float = 1800
     queue_waiting: int = 10
@@ -34,7 +35,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, alerts: Any, duration: Callable[[str], float], long_call: float = 600) -> "Thresholds":
-        """The thresholds of a configuration section whose durations are texts."""
+        """Return the thresholds of a configuration section, whose durations ``duration`` converts to seconds."""
         return cls(
             dispatch_warning=duration(alerts.dispatch_warning),
             queue_waiting=alerts.queue_waiting,
@@ -50,7 +51,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WatchedOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """An order with its limit (given or counted)."""
+    """An order with its department's limit, given by the platform or computed."""
 
     id: str
     order: Order
@@ -67,24 +68,24 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """What has to be remembered from one evaluation to the next; a lost one only makes the rules slower to speak."""
+    """State carried from one evaluation to the next. If it is lost, the rules only react later."""
 
-    #: Queue (and level) → since when more wait than allowed.
+    #: Queue and level → since when more calls than allowed have been waiting.
     waiting_since: dict[str, datetime] = {}
-    #: Queue → since when nobody with its skill is idle.
+    #: Queue → since when no agent with its skill has been idle.
     busy_since: dict[str, datetime] = {}
-    #: ``rule:subject`` → since when its condition has been gone.
+    #: ``rule:subject`` → since when its condition has not held.
     quiet_since: dict[str, datetime] = {}
 
 
 class AlertInputs(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that the rules see at ``now``.
+    """All inputs of the rules at ``now``.
 
-    ``orders``: all that are special, wait for dispatch, or are past their limit, and those that an open alert is about;
-    one that is missing is not judged. ``intervals``: today's quarter hours. ``alerts``: the open ones, and the closed
-    ones of the days from ``known_since`` (None: today) on, so that what a person closed is not raised again; what
-    happened before that day is not raised at all. ``current``: seats, queues and resources are as they are at ``now``;
-    where not (offline), nobody knows how the floor stands, and the rules about it neither raise nor clear anything.
+    ``orders``: every order that is special, waits for dispatch or is past its limit, and those that an open alert is
+    about; others are not evaluated. ``intervals``: today's quarter hours. ``alerts``: the open ones, and the closed
+    ones of the days from ``known_since`` (None: today) on, so that what a person closed is not raised again; an event
+    before that day is not raised at all. ``current``: seats, queues and resources are as of ``now``; if not (offline),
+    the rules about them neither raise nor clear anything.
     """
 
     now: datetime
@@ -104,27 +105,26 @@ class AlertInputs(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def today(self) -> date:
-        """The day on the floor's wall clock."""
+        """The date in the floor's zone."""
         return self.local(self.now).date()
 
     def local(self, at: datetime) -> datetime:
-        """``at`` by the floor's clock."""
+        """Return ``at`` in the floor's zone."""
         return at.astimezone(self.zone)
 
 
 class Phrase(msgspec.Struct, frozen=True):
-    """A text of the catalogues and what fills it: numbers, times of the floor's zone, names. Shares are fractions."""
+    """A text of the catalogues and its parameters: numbers, times in the floor's zone, names. Shares are fractions."""
 
     key: str
     params: Mapping[str, object] = {}
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether one rule speaks about one subject.
+    """The result of one rule for one subject.
 
-    ``text``: the alert's title and detail. ``once``: it is an event that happens once, and never comes back.
-    ``patient``: the alert stays until the condition has been gone for a while. ``superseded``: a more severe alert took
-    its place.
+    ``text`` returns the alert's title and detail. ``once``: an event that happens once and never recurs. ``patient``:
+    the alert stays open until the condition has not held for a while. ``superseded``: a more severe alert replaces it.
     """
 
     rule: str
@@ -141,12 +141,12 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def about(self) -> str:
-        """``rule:subject``: what an alert's id starts with."""
+        """``rule:subject``: the start of the alert's id."""
         return f"{self.rule}:{self.subject.id}"
 
 
 def completed(inputs: AlertInputs, queue_id: str, since: timedelta) -> Iterator[Interval]:
-    """The quarter hours of a queue that are over and began within ``since``, oldest first."""
+    """Yield the quarter hours of a queue that are over and began within ``since``, oldest first."""
     quarter = timedelta(minutes=15)
     yield from sorted(
         (

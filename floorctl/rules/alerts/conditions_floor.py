@@ -1,4 +1,4 @@
-"""The alert rules about the floor: queues, seats, resources, the data itself."""
+"""The alert rules about the floor: queues, seats, resources, data security."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from floorctl.rules.staffing import surge
 from floorctl.rules.staffing.need import needed_agents
 
 _QUARTER = timedelta(minutes=15)
-#: The CUSUM runs over so many hours: what happened in the morning is no news in the evening.
+#: Hours of arrivals that the CUSUM covers: a deviation of the morning is not reported in the evening.
 _SURGE_MEMORY = timedelta(hours=4)
 _CALM_RATE = Fraction(2, 100)
 _CALM_RESOURCE = 0.05
@@ -23,7 +23,7 @@ _FULL_KINDS = {"trunk": "trunk_full", "licence": "licence_full"}
 
 
 def conditions(inputs: AlertInputs) -> Iterator[Condition]:
-    """All conditions about the floor; those on live data only where it is current."""
+    """Yield all conditions about the floor; those on live data only if it is current."""
     if inputs.current:
         yield from _on_live_data(inputs)
     yield from _data_security(inputs)
@@ -40,9 +40,9 @@ def _on_live_data(inputs: AlertInputs) -> Iterator[Condition]:
 
 
 def waiting_levels(inputs: AlertInputs) -> Iterator[tuple[str, bool]]:
-    """Queue and level with whether more wait there than allowed, for what has to be remembered.
+    """Yield queue/level and whether more calls than allowed wait there, for ``Memory.waiting_since``.
 
-    None where the data is not current: a time during which nobody knows who waits is not part of a wait.
+    Yields nothing if the data is not current: time without data does not count as waiting time.
     """
     if not inputs.current:
         return
@@ -62,7 +62,7 @@ def _surge(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[Conditi
             return False
         return (inputs.now - since).total_seconds() >= inputs.thresholds.queue_waiting_for
 
-    # Falls at half of what it rises at, below the next level's.
+    # Each level falls at half of its raising threshold, or at that of the next lower level.
     critical = waits_long("critical", 2) or total >= 2 * alarm
     still_critical = queue.waiting > 1.5 * limit or total >= 1.5 * alarm
     warning = waits_long("warning", 1) or total >= alarm
@@ -109,8 +109,8 @@ def _two_levels(
     critical: tuple[bool, bool],
     warning: tuple[bool, bool],
 ) -> Iterator[Condition]:
-    """A pair of conditions of which at most one stands: (rises, holds) each."""
-    # While the critical one waits to be sure that it is over, the warning does not come back beside it.
+    """Yield the critical and the warning condition, of which at most one holds. Both arguments are (rises, holds)."""
+    # While the critical alert is open, even waiting to be cleared, the warning is not raised beside it.
     critical_stands = critical[0] or _open(inputs, f"{kind}+critical:{subject.id}")
     for rule, severity, (rises, holds), superseded in (
         (f"{kind}+critical", "critical", critical, False),
@@ -141,7 +141,7 @@ def _service_level(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator
     calm_at = min(target + _CALM_RATE, (target + 1) / 2)
     still_low = rate is not None and rate < calm_at and 2 * counts.offered >= inputs.thresholds.service_level_offered
     if rate is None and counts.left_out:
-        still_low = True  # the figures contradict themselves: nothing says that it is over
+        still_low = True  # the figures contradict each other, so they do not show that it is over
 
     def text() -> tuple[Phrase, Phrase | None]:
         title = Phrase("rules.alert.service_level.title", {"queue": queue.name, "rate": rate or Fraction(0)})
@@ -164,16 +164,16 @@ def _service_level(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator
 
 
 def queues_without_idle(inputs: AlertInputs) -> list[str]:
-    """The queues for which nobody is idle, for what has to be remembered."""
+    """Return the queues without an idle agent, for ``Memory.busy_since``."""
     crews = metrics.crews(inputs.seats.values())
     return [queue_id for queue_id in inputs.queues if queue_id not in crews or not crews[queue_id].idle]
 
 
 def _staffing_gap(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[Condition]:
-    """A queue lacks people: its share of them was too small for two quarter hours, and nobody could help it out now.
+    """Yield the staffing gap of a queue: too few agents in two quarter hours, and nobody idle to help now.
 
-    The share alone says little: a seat that serves three queues is counted where it took its calls, so that a quiet
-    queue gets a share of next to nobody while five people sit there and wait for its next call.
+    The staffed share alone is not enough: a seat with three queues counts where it took calls, so a quiet queue gets
+    almost no share while five agents wait for its next call.
     """
     gaps: list[tuple[int, float]] = []
     for quarter in list(completed(inputs, queue_id, 3 * _QUARTER))[-2:]:
@@ -186,7 +186,7 @@ def _staffing_gap(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[
     needed, staffed = gaps[-1]
     crew = metrics.crews(inputs.seats.values()).get(queue_id, metrics.Crew())
     busy_since = inputs.memory.busy_since.get(queue_id)
-    # On a well-used floor everybody is on a call for a moment now and then.
+    # On a busy floor all agents are on a call for a moment now and then.
     busy_for = 0.0 if busy_since is None else (inputs.now - busy_since).total_seconds()
     nobody_free = not crew.idle and busy_for >= inputs.thresholds.queue_waiting_for
 
@@ -205,7 +205,7 @@ def _staffing_gap(inputs: AlertInputs, queue_id: str, queue: Queue) -> Iterator[
         severity="warning",
         subject=Ref("queue", queue_id),
         day=inputs.today,
-        # Half an agent is noise of the measurement, and the room between rising and falling.
+        # Half an agent is within measurement noise; it is also the hysteresis between raising and clearing.
         rises=nobody_free and all(had <= wanted - 0.5 for wanted, had in gaps),
         holds=not crew.idle and staffed < needed,
         text=text,
@@ -258,7 +258,7 @@ def _resource(inputs: AlertInputs, resource_id: str, resource: Resource) -> Iter
     if kind is None or capacity <= 0:
         return
     share, warn_at = used / capacity, inputs.thresholds.resource_warning
-    # Numbers that contradict each other say neither that it is full nor that it is not any more.
+    # Figures that contradict each other show neither that it is full nor that it is no longer full.
     doubt = bool(of_resource(resource))
     yield from _two_levels(
         inputs,
@@ -287,7 +287,7 @@ def _data_security(inputs: AlertInputs) -> Iterator[Condition]:
             subject=Ref("person", usage.person_id),
             day=inputs.today,
             rises=broken,
-            # What happened does not go away by itself: a person looks into it and closes it.
+            # Never clears by itself: a person investigates and closes the alert.
             holds=True,
             once=True,
             text=partial(_data_security_text, what, params),

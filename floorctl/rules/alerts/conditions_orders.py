@@ -1,4 +1,4 @@
-"""The alert rules about orders: special ones, the dispatch clock, the department's limit."""
+"""The alert rules about orders: special orders, the dispatch clock, the department's limit."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,7 +12,7 @@ _SPECIAL = {"special_urgent": ("special_urgent_order", "critical"), "special": (
 
 
 def conditions(inputs: AlertInputs) -> Iterator[Condition]:
-    """All conditions about orders. An event is news for a day: an older backlog is what lists are for."""
+    """Yield all conditions about orders. They rise for one day only: an older backlog is shown by the lists."""
     for watched in inputs.orders:
         yield from _special(inputs, watched)
         yield from _dispatch(inputs, watched)

@@ -1,4 +1,4 @@
-"""The escalation of an alert: the steps that must be done before it can be closed, and by when (the floor's rules)."""
+"""The escalation of an alert: which steps must be done before it can be closed, and by when (the floor's rules)."""
 
 from datetime import datetime, timedelta
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from floorctl.models.alerts import Alert, Step
 
 _MINUTE = timedelta(minutes=1)
-#: Alert kind → (step, time after the start). Phone and report first; the follow-up comes round every two hours.
+#: Alert kind → (step, time after the start). Phone and report first; a follow-up every two hours.
 _LADDERS: dict[str, tuple[tuple[str, timedelta], ...]] = {
     "special_urgent_order": (
         ("phone_department", 15 * _MINUTE),
@@ -19,30 +19,30 @@ _LADDERS: dict[str, tuple[tuple[str, timedelta], ...]] = {
         ("follow_up", 120 * _MINUTE),
     ),
 }
-#: A step that is due this much earlier or later than its escalation says has been moved.
+#: A step whose due time differs by more than this from its escalation has been moved.
 _MOVED = timedelta(seconds=1)
-#: How the time of a step stands: ``due`` with time left, ``due_soon`` at most five minutes before its limit, ``late``.
+#: State of a step's clock: ``due``, ``due_soon`` (at most five minutes left) or ``late``.
 Lamp = Literal["due", "due_soon", "late"]
-#: A third of the shortest limit of a step, as the dispatch clock warns in the last of its three hours; and as long as a
-#: critical alert may stand unacknowledged.
+#: A third of the shortest limit of a step, as the dispatch clock warns in the last of its three hours. Also the default
+#: time that a critical alert may stay unacknowledged.
 DUE_SOON = 5 * _MINUTE
 
 
 def lamp(due_at: datetime, now: datetime) -> Lamp:
-    """Return how a step that is due at ``due_at`` stands at ``now``; exactly at its limit it is not late yet."""
+    """Return the state at ``now`` of a step due at ``due_at``; a step is not late exactly at its limit."""
     left = due_at - now
     return "late" if left < timedelta(0) else "due_soon" if left <= DUE_SOON else "due"
 
 
 def escalation_steps(alert_kind: str, start: datetime) -> tuple[Step, ...]:
-    """The steps of an alert of ``alert_kind`` whose clock starts at ``start`` (the dispatch, else the alert itself)."""
+    """Return the steps of an alert whose clock starts at ``start`` (of the dispatch, else of the alert)."""
     return tuple(Step(kind=kind, due_at=start + after) for kind, after in _LADDERS.get(alert_kind, ()))
 
 
 def moved_from(alert: Alert, step: Step) -> datetime | None:
-    """When a step was due as counted from the alert itself, where it is due at another time now; else None.
+    """Return the step's original due time, counted from the alert, if it has been moved; else None.
 
-    The clock of a special order starts again with its dispatch. A kind without steps here has no first limit.
+    The clock of a special order restarts with its dispatch. None too for a kind without escalation steps here.
     """
     first = next(
         (each.due_at for each in escalation_steps(alert.kind, alert.raised_at) if each.kind == step.kind), None

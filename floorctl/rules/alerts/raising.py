@@ -1,7 +1,7 @@
-"""Alerts raised here: the floor's rules run on what is cached, so that they work in an outage too.
+"""Raising and clearing alerts: the floor's rules run on the cache, so they work during an outage too.
 
-Every terminal that sees the same thing arrives at the same id (``rule:subject:day``), so that the alert stands once.
-The functions are pure: ``evaluate`` says what to raise and what to clear, ``remember`` what to give it the next time.
+Every terminal computes the same id (``rule:subject:day``) for the same alert, so that it exists once. The functions are
+pure: ``evaluate`` returns what to raise and clear, ``remember`` the memory for the next evaluation.
 """
 
 import re
@@ -31,14 +31,14 @@ __all__ = [
     "remember",
 ]  # fmt: skip
 
-#: An alert that comes back within this time is the same one: it is only closed when it has been gone for so long.
+#: An alert is cleared only after its condition has not held for this long; within it a recurrence is the same alert.
 COMES_BACK_WITHIN = timedelta(minutes=10)
 _ID = re.compile(r"(?s)(?P<about>.+:.+):(?P<day>\d{4}-\d{2}-\d{2})(?::(?P<time>\d+))?")
 _SEVEREST_FIRST = {"critical": 0, "warning": 1, "notice": 2}
 
 
 class Raise(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert to raise: the data of its alert.raise, its title and detail as codes."""
+    """An alert to raise: the data of its alert.raise, with title and detail as phrases."""
 
     id: str
     kind: str
@@ -50,25 +50,25 @@ class Raise(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Clear(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert whose condition is gone, and the note that closes it."""
+    """An alert to close because its condition no longer holds, and the note of its alert.close."""
 
     id: str
     note: Phrase
 
 
 def alert_id(rule: str, subject_id: str, day: date, time: int = 1) -> str:
-    """``rule:subject:day``; what comes back later on the day, after it was closed, gets a number behind it."""
+    """Return ``rule:subject:day``; the second and later occurrences of a day get their number (``time``) appended."""
     first = f"{rule}:{subject_id}:{day.isoformat()}"
     return first if time <= 1 else f"{first}:{time}"
 
 
 def raised_by_rule(id_: str) -> bool:
-    """Whether a terminal's rule raised the alert with this id; special orders are the platform's to raise first."""
+    """Return whether a rule raised the alert with this id; not for special orders, which the platform raises first."""
     return _ID.fullmatch(id_) is not None and not id_.startswith("special_")
 
 
 def evaluate(inputs: AlertInputs) -> list[Raise | Clear]:
-    """What to raise (severest first) and what to clear now; nothing where all stands as it should."""
+    """Return what to raise and what to clear now: clears first, then raises, the severest first."""
     standing = _by_subject(inputs.alerts)
     acts: list[Raise | Clear] = []
     for condition in _conditions(inputs):
@@ -84,7 +84,7 @@ def evaluate(inputs: AlertInputs) -> list[Raise | Clear]:
 
 
 def remember(inputs: AlertInputs) -> Memory:
-    """What to hand to the next evaluation."""
+    """Return the memory for the next evaluation."""
     waiting = {
         key: inputs.memory.waiting_since.get(key, inputs.now)
         for key, too_many in conditions_floor.waiting_levels(inputs)
@@ -109,7 +109,7 @@ def _conditions(inputs: AlertInputs) -> Iterator[Condition]:
 
 
 def _by_subject(alerts: Mapping[str, Alert]) -> dict[str, list[tuple[str, Alert]]]:
-    """The alerts that rules raised, by ``rule:subject``: one of yesterday that still stands is the same one."""
+    """Return the alerts that rules raised, by ``rule:subject``; yesterday's alert of a subject is included."""
     grouped: dict[str, list[tuple[str, Alert]]] = {}
     for id_, alert in alerts.items():
         if found := _ID.fullmatch(id_):
@@ -125,16 +125,16 @@ def _gone_for_good(inputs: AlertInputs, condition: Condition) -> bool:
 
 
 def _which_time(inputs: AlertInputs, condition: Condition, known: list[tuple[str, Alert]]) -> int | None:
-    """The occurrence of the day that this would be; None where it is not to be raised (again)."""
+    """Return which occurrence of the day this would be; None if it is not to be raised (again)."""
     first = alert_id(condition.rule, condition.subject.id, condition.day)
     before = sum(1 for id_, _ in known if id_ == first or id_.startswith(f"{first}:"))
     if before == 0:
-        # Of an event before the days that are known, nobody can tell whether its alert was closed.
+        # The alerts of events before ``known_since`` are not loaded: one may have been closed already.
         known_since = inputs.known_since or inputs.today
         return None if condition.once and condition.day < known_since else 1
     if condition.once:
         return None
-    # Someone closed it while the condition stood: it only comes back after the condition was gone for a while.
+    # A person closed it while the condition held: raise it again only after the condition was gone for a while.
     since = inputs.memory.quiet_since.get(condition.about)
     if since is None or inputs.now - since < COMES_BACK_WITHIN:
         return None

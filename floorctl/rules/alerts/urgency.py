@@ -1,4 +1,4 @@
-"""The one order in which alerts are listed, which of them is taken up next, and which may take the whole screen."""
+"""The list order of alerts, which one is handled next, and which may take the whole screen."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,31 +6,32 @@ from typing import Protocol, TypeVar
 
 from floorctl.models.alerts import Alert
 
-#: A step that is due within this time wants somebody now; one further off leaves `a` to what nobody has acknowledged.
+#: A step due within this time comes first for the key `a`; with a later one, unacknowledged alerts come first.
 STEP_SOON = timedelta(minutes=30)
-#: Only what has to be answered within this time may take the whole screen, and only for so long after it was raised.
+#: Only alerts whose step is due within ``ANSWER_WITHIN`` of being raised take the whole screen, until they are
+#: ``ALARMS_FOR`` old.
 ANSWER_WITHIN = timedelta(minutes=60)
 ALARMS_FOR = timedelta(hours=2)
 _SEVEREST_FIRST = {"critical": 0, "warning": 1, "notice": 2}
 
 
 class Shown(Protocol):
-    """An alert as a list shows it."""
+    """A row that contains an alert."""
 
     @property
     def alert(self) -> Alert:
-        """The alert."""
+        """The row's alert."""
 
 
 S = TypeVar("S", bound=Shown)
 
 
 def urgency(alert: Alert) -> tuple[int, float, int, float]:
-    """The key that alerts are sorted by, everywhere.
+    """Return the sort key of alerts, used by every list.
 
-    A running step comes first, by the time that is left (so the most overdue is on top), acknowledged or not. Then what
-    nobody has acknowledged by severity and age, the oldest first; then what is acknowledged and wants nothing more, in
-    the same way; then what is closed, the newest first.
+    First alerts with an open step, by its due time (the most overdue on top), acknowledged or not; then unacknowledged
+    ones by severity and age, the oldest first; then acknowledged ones without an open step, in the same order; then
+    closed ones, the newest first.
     """
     severity, raised = _SEVEREST_FIRST.get(alert.severity, len(_SEVEREST_FIRST)), alert.raised_at.timestamp()
     if alert.state == "closed":
@@ -41,14 +42,15 @@ def urgency(alert: Alert) -> tuple[int, float, int, float]:
 
 
 def unfinished(alert: Alert) -> bool:
-    """Whether it still wants somebody: nobody has acknowledged it, or a step runs. Such a one is never shown dim."""
+    """Return whether the alert still needs a person (unacknowledged, or an open step); such alerts are never dim."""
     return alert.state == "open" or (alert.state != "closed" and alert.next_step is not None)
 
 
 def next_to_take_up(alerts: Sequence[S], now: datetime, *, may_step: bool = True) -> S | None:
-    """The one of ``alerts``, which are in their order, that is taken up next.
+    """Return which of ``alerts``, sorted by ``urgency``, is handled next.
 
-    It is the first that nobody has acknowledged or whose step is due soon; where there is none, the first with a step.
+    It is the first that is unacknowledged or has a step due soon; without one, the first with an open step.
+    ``may_step``: whether the person may do steps.
     """
     found = next((each for each in alerts if _wants_somebody(each.alert, now, may_step=may_step)), None)
     if found is None and may_step:
@@ -63,9 +65,9 @@ def _wants_somebody(alert: Alert, now: datetime, *, may_step: bool) -> bool:
 
 
 def takes_whole_screen(alert: Alert, now: datetime, after: timedelta) -> bool:
-    """Whether it may take the whole screen: critical, to be answered within minutes, and ``after`` unacknowledged.
+    """Return whether a critical alert takes the whole screen: to be answered within an hour, ``after`` unacknowledged.
 
-    What happened hours or days ago is a fact, and stands in the lists.
+    Older alerts are shown in the lists only.
     """
     step = alert.next_step
     return (

@@ -1,1 +1,1 @@
-"""What command kinds share: their registry, their effects' types, applying, refusing and taking back."""
+"""What all command kinds share: registry, data types, application, refusal and undo."""

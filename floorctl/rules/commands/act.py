@@ -1,4 +1,4 @@
-"""What an effect is given and what it returns."""
+"""The argument and result types of a command's effect, and checks that effects share."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -10,9 +10,9 @@ from floorctl.models.base import Entity
 from floorctl.models.command import Command
 from floorctl.rules.commands.refusal import refused
 
-#: Reads one entity as it stands, None where there is none.
+#: (kind, id) → the entity at present, None if there is none.
 Lookup = Callable[[str, str], Entity | None]
-#: (kind, id) → the entity after the command; None where it is removed.
+#: (kind, id) → the entity after the command; None if it is removed.
 Effects = dict[tuple[str, str], Entity | None]
 
 _E = TypeVar("_E", bound=Entity)
@@ -20,7 +20,7 @@ _P = TypeVar("_P")
 
 
 class Act(msgspec.Struct, frozen=True):
-    """One command being applied: ``by`` whom, ``at`` what time, and how to read other entities."""
+    """A command being applied: ``by`` whom, ``at`` what time, and ``lookup`` to read other entities."""
 
     command: Command
     by: str
@@ -33,7 +33,7 @@ class Act(msgspec.Struct, frozen=True):
         return self.command.target.id
 
     def becomes(self, entity: Entity | None) -> Effects:
-        """The effects of changing the target into ``entity`` (None: removing it)."""
+        """Return the effects of replacing the target by ``entity`` (None: removing it)."""
         return {(self.command.target.kind, self.id): entity}
 
     def find(self, kind: str, entity_id: str, expected: type[_E], field: str) -> _E:
@@ -41,7 +41,6 @@ class Act(msgspec.Struct, frozen=True):
 
         Raises:
             Refused: there is none.
-
         """
         entity = self.lookup(kind, entity_id)
         if not isinstance(entity, expected):
@@ -50,11 +49,10 @@ class Act(msgspec.Struct, frozen=True):
 
 
 def existing(target: object, expected: type[_P]) -> _P:
-    """Return the target as it stands.
+    """Return ``target`` with its type narrowed to ``expected``.
 
     Raises:
         Refused: it does not exist.
-
     """
     if not isinstance(target, expected):
         raise refused("target", "target_not_found")
@@ -62,6 +60,6 @@ def existing(target: object, expected: type[_P]) -> _P:
 
 
 def require_state(state: str, allowed: Sequence[str], area: str) -> None:
-    """Raise Refused unless ``state`` is one of those ``allowed``; ``area`` is the terms' area of its words."""
+    """Raise Refused unless ``state`` is in ``allowed``; ``area`` is the area of the terms that words the states."""
     if state not in allowed:
         raise refused("target", "wrong_state", area=area, state=state, wanted=tuple(allowed))

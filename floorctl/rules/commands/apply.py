@@ -1,7 +1,7 @@
-"""Applying a command: what it changes, as one pure function.
+"""Applying a command, as one pure function.
 
-The platform applies a command with it, and a terminal lays its own pending commands over its cache with the same
-function, so that both always agree. For that reason an effect that adds to a list first looks whether it was added.
+The platform applies commands with it, and a terminal lays its pending commands over the cache with the same function,
+so that both agree. An effect can therefore run twice: one that adds to a list first checks whether the entry is there.
 """
 
 from datetime import datetime
@@ -15,14 +15,13 @@ from floorctl.rules.commands.refusal import FieldError, Refused, refused
 
 
 def apply(command: Command, entity: Entity | None, *, by: str, at: datetime, lookup: Lookup) -> Effects:
-    """Return the entities that ``command`` changes, as they are after it: (kind, id) → entity, None where removed.
+    """Return the entities that ``command`` changes, as they are afterwards: (kind, id) → entity, None if removed.
 
-    ``entity`` is the target as it stands, ``by`` the person, ``at`` the time written into what changes, ``lookup``
-    reads any other entity. Empty where nothing changes, also where everything is as the command wants it already.
+    ``entity``: the present target; ``by``: the person; ``at``: the time written into the changes; ``lookup`` reads any
+    other entity. The result is empty if nothing changes, also if the command's outcome is already there.
 
     Raises:
         Refused: the contract's rules refuse it (422); nothing changes.
-
     """
     kind = registry.kind(command.kind)
     if command.target.kind != kind.target:
@@ -34,7 +33,7 @@ def apply(command: Command, entity: Entity | None, *, by: str, at: datetime, loo
 
 
 def check(kind: str, data: dict[str, Any]) -> list[FieldError]:
-    """Return what is wrong with the form of ``data``; empty where it can be sent."""
+    """Return the errors in the form of ``data``; empty if it can be sent."""
     try:
         payload.read(registry.kind(kind).data, data)
     except Refused as refusal:

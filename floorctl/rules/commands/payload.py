@@ -1,6 +1,6 @@
-"""The ``data`` of a command: the base of its structs, the types of their fields, and reading it from a document.
+"""The ``data`` of a command: base struct, field types, and decoding.
 
-Fields that this release does not know are ignored; a wrong type or a missing field is refused.
+Unknown fields are ignored; a wrong type or a missing field is refused.
 """
 
 import re
@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from floorctl.rules.commands.refusal import FieldError, Refused
 
-#: Text that a person has to write; blanks alone are refused.
+#: Text that a person has to enter; blanks alone are refused.
 Words = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=r"\S")]
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
 
@@ -19,7 +19,7 @@ _D = TypeVar("_D", bound=msgspec.Struct)
 
 
 class Payload(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of the ``data`` of one command kind."""
+    """Base of the structs for the ``data`` of command kinds."""
 
 
 class Reason(Payload, frozen=True, kw_only=True):
@@ -42,11 +42,10 @@ _MISSING = re.compile(r"missing required field `(\w+)`")
 
 
 def read(struct: type[_D], data: dict[str, Any]) -> _D:
-    """Return ``data`` as ``struct``.
+    """Decode ``data`` as ``struct``.
 
     Raises:
         Refused: a field is missing, has the wrong type, or a value that is not allowed.
-
     """
     try:
         return msgspec.convert(data, struct)
@@ -64,7 +63,7 @@ def _explained(error: str) -> FieldError:
 
 
 def _reason(error: str) -> tuple[str, dict[str, object]]:
-    """The reason and its parameters, of what msgspec says about a value."""
+    """Return the reason and its parameters for a message of msgspec."""
     if _BLANK.search(error):
         return "empty", {}
     for pattern, reason in _LIMITS:

@@ -1,11 +1,11 @@
-"""How a rule refuses: which field, and for what reason. ``floorctl.text.phrases`` puts it into words."""
+"""A rule's refusal: the fields and a reason code for each. ``floorctl.text.phrases`` words it."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 
 class FieldError(NamedTuple):
-    """One field that is refused.
+    """A refused field.
 
     ``reason`` is a key under ``rules.refused`` in the catalogues, ``params`` fill its text.
     """
@@ -16,7 +16,7 @@ class FieldError(NamedTuple):
 
 
 class Refused(Exception):
-    """A rule refuses (the contract's 422). ``errors`` name each field and the reason."""
+    """A rule refuses the command (the contract's 422). ``errors``: every refused field with its reason."""
 
     def __init__(self, errors: list[FieldError]) -> None:
         super().__init__("; ".join(f"{error.field}: {error.reason}" for error in errors))
@@ -24,5 +24,5 @@ class Refused(Exception):
 
 
 def refused(field: str, reason: str, **params: object) -> Refused:
-    """A refusal of one ``field``."""
+    """Return a refusal of one ``field``."""
     return Refused([FieldError(field, reason, params)])

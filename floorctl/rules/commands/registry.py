@@ -1,8 +1,8 @@
 """The registry of command kinds: each is declared once, by ``@command`` on its effect.
 
-Whatever depends on a kind reads it here: who may send it, the form of its data, the base version, the words for its
-fields, the conflict sheet, taking it back. The modules that declare kinds are imported when a kind of theirs is first
-asked for, because commands that only read data would pay for them on every start.
+Everything that depends on a kind reads it here: who may send it, the form of its data, the base version, the words for
+its fields, the conflict sheet, undo. A declaring module is imported on first use of one of its kinds: importing all of
+them would slow the start of commands that only read data.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -39,7 +39,7 @@ _D = TypeVar("_D", bound=msgspec.Struct)
 
 
 class CommandKind(msgspec.Struct, frozen=True, kw_only=True):
-    """One declared kind; ``command`` describes the fields."""
+    """A declared kind; the fields are documented at ``command``."""
 
     name: str
     effect: "Callable[[Act, Entity | None, Any], Effects]"
@@ -60,11 +60,11 @@ class CommandKind(msgspec.Struct, frozen=True, kw_only=True):
     stays: str
 
     def before(self, entity: "Entity | None", data: Mapping[str, Any]) -> dict[str, Any] | None:
-        """What a command with ``data`` replaces in its target, to be kept with it; None where nothing need be known."""
+        """Return what a command with ``data`` replaces in its target, to be kept for undo; None if nothing is."""
         return None if self.undo is None or self.undo.before is None else self.undo.before(entity, data)
 
     def part(self, data: Mapping[str, Any]) -> str:
-        """The part of its target that a command with ``data`` changes; empty: the same each time."""
+        """Return the part of the target that a command with ``data`` changes; empty: always the same part."""
         return str(data.get(self.undo.part, "")) if self.undo is not None and self.undo.part else ""
 
 
@@ -95,26 +95,26 @@ def command(
     Who and what:
         data: the struct of its ``data``.
         roles: who may send it.
-        target: the kind of entity that it is aimed at; the first word of ``name`` if left out.
-        creates: the target may not exist yet; its id is then chosen by the terminal.
+        target: the kind of its target entity; the first word of ``name`` by default.
+        creates: the target may not exist yet; the terminal then chooses its id.
 
     When it is sent:
-        base: it builds on what the person saw, and carries the target's version.
-        base_checked: it holds whatever the version, but one that carries a version holds for that alone (what takes
-            an act back does).
-        signs: it is a signature, and goes out under the session of the person who made it and no other.
-        elsewhere: it leaves its target as it is, so that the target's version says nothing about it.
-        volatile: the version that it builds on changes with every call; a one-shot process fetches first.
+        base: it carries the target's version, because it builds on what the person saw.
+        base_checked: it normally carries no version and applies to any; if it carries one (as an undo does), it applies
+            to that version only.
+        signs: it is a signature and is sent only in the session of the person who made it.
+        elsewhere: it does not change its target, so the target's version does not show whether it was applied.
+        volatile: the target's version changes with every call; a one-shot process fetches the target first.
 
-    How it is told:
-        terms: field of the data → area of the terms (``term.AREA.VALUE`` in the catalogues) that has its words.
+    How it is worded:
+        terms: field of the data → area of the terms (``term.AREA.VALUE`` in the catalogues) that words its values.
         names: field of the data → kind of the entity that it names; ``KIND_id`` and ``KIND_ids`` need no entry.
-        told: the field whose value is told in the list of one's own acts.
+        told: the field whose value is shown in the list of one's own acts.
         leaves: data → the target's fields as the command would leave them, for the conflict sheet.
 
-    Taking it back:
-        undo: how it is taken back; None where it stays.
-        stays: why it stays (``undo.why.…`` in the catalogues).
+    Undo:
+        undo: how it is taken back; None if it cannot be.
+        stays: why it cannot be taken back (``undo.why.…`` in the catalogues).
     """
 
     def declare(effect: "Callable[[Act, Entity | None, _D], Effects]") -> "Callable[[Act, Entity | None, _D], Effects]":
@@ -143,18 +143,17 @@ def command(
 
 
 def find(name: str) -> CommandKind | None:
-    """The kind with this name; None where this release knows none."""
+    """Return the kind with this name; None if this release has none."""
     if name not in _declared and (module := _MODULES.get(name.partition(".")[0])) is not None:
         import_module(module)
     return _declared.get(name)
 
 
 def kind(name: str) -> CommandKind:
-    """The kind with this name.
+    """Return the kind with this name.
 
     Raises:
-        Refused: this release knows none.
-
+        Refused: this release has none.
     """
     found = find(name)
     if found is None:
@@ -163,24 +162,24 @@ def kind(name: str) -> CommandKind:
 
 
 def kinds() -> tuple[CommandKind, ...]:
-    """Every kind."""
+    """Return all kinds, importing every declaring module."""
     for module in dict.fromkeys(_MODULES.values()):
         import_module(module)
     return tuple(_declared.values())
 
 
 def on(target: str) -> tuple[CommandKind, ...]:
-    """Every kind that is aimed at entities of the kind ``target``."""
+    """Return all kinds whose target is an entity of the kind ``target``."""
     return tuple(each for each in kinds() if each.target == target)
 
 
 def needs_base(name: str) -> bool:
-    """Whether commands of this kind carry the target's version; False for an unknown kind."""
+    """Return whether commands of this kind carry the target's version; False for an unknown kind."""
     found = find(name)
     return found is not None and found.base
 
 
 def signs(name: str) -> bool:
-    """Whether commands of this kind are signatures; False for an unknown kind."""
+    """Return whether commands of this kind are signatures; False for an unknown kind."""
     found = find(name)
     return found is not None and found.signs

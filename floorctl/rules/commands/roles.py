@@ -1,4 +1,4 @@
-"""Who may do and read what: the roles, the sets of them that command kinds are declared with, and what each reads."""
+"""Roles: who may send which commands and read which entities."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ SL = frozenset({SUPERVISOR, SHIFT_LEAD})
 SI = frozenset({SUPERVISOR, INSPECTOR})
 SLI = frozenset({SUPERVISOR, SHIFT_LEAD, INSPECTOR})
 
-#: Seeing personal data unmasked. It is no command, but asked about like one; whoever acts on orders may, a viewer not.
+#: Pseudo-kind for showing personal data unmasked; not a command, but checked like one. Viewers may not.
 REVEAL = "reveal"
 
 _KINDS = frozenset({
@@ -20,7 +20,7 @@ _KINDS = frozenset({
     "sample", "inspection", "handover", "fact", "surge", "article", "correction",
 })  # fmt: skip
 
-#: Role → the entity kinds that it reads. A viewer sees nobody's scores.
+#: Role → the entity kinds that it reads. A viewer sees no scores.
 READABLE: dict[str, frozenset[str]] = {
     SUPERVISOR: _KINDS,
     SHIFT_LEAD: _KINDS,
@@ -30,7 +30,7 @@ READABLE: dict[str, frozenset[str]] = {
 
 
 def allowed(kind: str, roles: Iterable[str]) -> bool:
-    """Whether someone with ``roles`` may send commands of ``kind`` (or reveal); nobody may send an unknown kind."""
+    """Return whether someone with ``roles`` may send commands of ``kind`` (or reveal); False for an unknown kind."""
     if kind == REVEAL:
         return not SLI.isdisjoint(roles)
     found = registry.find(kind)
@@ -38,5 +38,5 @@ def allowed(kind: str, roles: Iterable[str]) -> bool:
 
 
 def readable(roles: Iterable[str]) -> frozenset[str]:
-    """The entity kinds that someone with ``roles`` may read."""
+    """Return the entity kinds that someone with ``roles`` may read."""
     return frozenset().union(*(READABLE.get(role, frozenset()) for role in roles))

@@ -1,8 +1,8 @@
-"""Taking a command back: what is noted when it is done, and the command with the opposite effect.
+"""Taking a command back: what is recorded when it is made, and the command with the opposite effect.
 
 A kind that can be taken back declares an ``Undo`` (see ``floorctl.rules.commands.registry``). ``before`` is called when
-the command is made, and what it returns is kept with it in the journal. ``back`` is called when the command is taken
-back; it looks at whether the target is still as the command left it, so that nobody else's change is overwritten.
+the command is made; its result is kept with the command in the journal. ``back`` is called when the command is taken
+back; it checks that the target is still as the command left it, so that nobody else's change is overwritten.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ class Opposite(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stays(Exception):
-    """A command can't be taken back.
+    """Raised if a command cannot be taken back.
 
     ``why``: no_opposite, withdraw, changed, begun, nothing, unknown, state, signed_out.
     """
@@ -37,8 +37,8 @@ class Stays(Exception):
 class Done(msgspec.Struct, frozen=True, kw_only=True):
     """A command that is to be taken back.
 
-    ``before``: what ``Undo.before`` returned when it was made, None where nothing was noted. ``entity``: the target as
-    it stands now. ``lookup``: reads any other entity. ``reason``: for kinds whose opposite needs one.
+    ``before``: the result of ``Undo.before`` when it was made, None if nothing was recorded. ``entity``: the present
+    target. ``lookup``: reads any other entity. ``reason``: for kinds whose opposite needs one.
     """
 
     target_id: str
@@ -54,8 +54,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
         """What the command replaced.
 
         Raises:
-            Stays: that was not noted.
-
+            Stays: it was not recorded.
         """
         if self.before is None:
             raise Stays("unknown")
@@ -63,12 +62,12 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Undo(msgspec.Struct, frozen=True, kw_only=True):
-    """How a kind is taken back.
+    """How commands of a kind are taken back.
 
     ``back``: returns the opposite command, or raises Stays. ``before``: returns what a command replaces in its target
-    (None where that can't be said). ``part``: the field of the data that names the part of the target that a command
-    changes; empty where it changes the same part each time. ``alone``: a command is not taken back where somebody else
-    changed the target between the look at it and the effect.
+    (None if unknown). ``part``: the field of the data that names the part of the target that a command changes; empty
+    if it is always the same part. ``alone``: refuse the undo if somebody else changed the target after ``back`` looked
+    at it.
     """
 
     back: Callable[[Done], Opposite]

@@ -23,7 +23,7 @@ def _called_back(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class OrderReview(Payload, frozen=True, kw_only=True):
-    """初审: what was found wrong, empty where right."""
+    """初审: the errors found; empty if there are none."""
 
     errors: tuple[Str20k, ...]
 
@@ -36,14 +36,14 @@ class OrderReview(Payload, frozen=True, kw_only=True):
     leaves=lambda data: {"state": "ready", "review_errors": data.get("errors", [])},
 )
 def review(act: Act, target: Entity | None, data: OrderReview) -> Effects:
-    """初审: ready either way; what was found wrong stays with the order, and the dispatch clock starts."""
+    """初审: record the errors, make the order ready (with or without errors) and start the dispatch clock."""
     order = existing(target, Order)
     require_state(order.state, ("review",), "order_state")
     return act.becomes(replace(order, state="ready", reviewed_at=act.at, review_errors=data.errors))
 
 
 class OrderDispatch(Payload, frozen=True, kw_only=True):
-    """派单."""
+    """派单: the departments, the lead among them, and the limit (None: as before)."""
 
     department_ids: Annotated[tuple[Id, ...], Meta(min_length=1)]
     lead_department_id: Id
@@ -59,7 +59,7 @@ class OrderDispatch(Payload, frozen=True, kw_only=True):
     leaves=lambda data: {"state": "dispatched", **data},
 )
 def dispatch(act: Act, target: Entity | None, data: OrderDispatch) -> Effects:
-    """派单: the first dispatch stops the clock; another one after a return keeps the first one's time."""
+    """派单: dispatch the order; a dispatch after a return keeps the time of the first, which stopped the clock."""
     order = existing(target, Order)
     require_state(order.state, ("ready", "returned"), "order_state")
     if data.lead_department_id not in data.department_ids:
@@ -82,7 +82,7 @@ def dispatch(act: Act, target: Entity | None, data: OrderDispatch) -> Effects:
 
 
 class OrderUrge(Payload, frozen=True, kw_only=True):
-    """催办."""
+    """催办: the level (1 to 3) and a note."""
 
     level: Annotated[int, Meta(ge=1, le=3)]
     note: Str20k | None = None
@@ -90,7 +90,7 @@ class OrderUrge(Payload, frozen=True, kw_only=True):
 
 @command("order.urge", data=OrderUrge, roles=SL, terms={"level": "urge_level"}, told="level")
 def urge(act: Act, target: Entity | None, data: OrderUrge) -> Effects:
-    """催办: one more urge, while there is something to handle."""
+    """催办: add an urge; refused if the order is handled."""
     order = existing(target, Order)
     if any(_same(act, urge, data) for urge in order.urges):
         return {}
@@ -105,7 +105,7 @@ def _same(act: Act, urge: Urge, data: OrderUrge) -> bool:
 
 
 class OrderCallback(Payload, frozen=True, kw_only=True):
-    """回访."""
+    """回访: the outcome of one attempt."""
 
     outcome: Literal["reached", "no_answer", "refused", "wrong_number"]
     satisfaction: Annotated[int, Meta(ge=1, le=5)] | None = None
@@ -121,7 +121,7 @@ class OrderCallback(Payload, frozen=True, kw_only=True):
     leaves=_called_back,
 )
 def callback(act: Act, target: Entity | None, data: OrderCallback) -> Effects:
-    """回访: an attempt with its outcome; the order is closed where the citizen was reached."""
+    """回访: record an attempt and its outcome; close the order if the citizen was reached."""
     order = existing(target, Order)
     require_state(order.state, ("handled",), "order_state")
     reached = data.outcome == "reached"
@@ -147,5 +147,5 @@ class OrderProblem(Payload, frozen=True, kw_only=True):
 
 @command("order.problem", data=OrderProblem, roles=SLI)
 def problem(act: Act, target: Entity | None, data: OrderProblem) -> Effects:
-    """问题工单, in any state."""
+    """问题工单: mark the order as a problem, in any state."""
     return act.becomes(replace(existing(target, Order), problem=data.problem))

@@ -1,6 +1,6 @@
-"""Orders against their limits: the dispatch clock, the department's limit, urging (the contract and the floor's rules).
+"""Limits of orders: the dispatch clock, the department's limit, urging (the contract and the floor's rules).
 
-Every time given and returned is aware; exactly at a limit is in time.
+All times are aware; exactly at a limit is in time.
 """
 
 from datetime import datetime, timedelta
@@ -12,9 +12,9 @@ DISPATCH_WITHIN = timedelta(hours=3)
 DISPATCH_AMBER = timedelta(minutes=60)
 SPECIAL_URGENT_WITHIN = timedelta(hours=24)
 SPECIAL_WORKING_DAYS = 2
-#: Order type → working days, where the platform gave no limit.
+#: Order type → working days, if the platform gave no limit.
 WORKING_DAYS = {"inquiry": 1, "help": 5, "complaint": 5, "report": 5, "suggestion": 10, "opinion": 10}
-#: A type that this release does not know gets the limit of a request.
+#: For an order type unknown to this release: the limit of a request.
 _UNKNOWN_TYPE_DAYS = 5
 
 AGEING_BANDS = ("under_1", "1_to_3", "3_to_7", "over_7")
@@ -23,14 +23,14 @@ URGE_AGAIN_AFTER = timedelta(hours=1)
 
 
 def unhandled(order: Order) -> bool:
-    """Whether someone still has to handle it."""
+    """Return whether the order still has to be handled."""
     return order.state in UNHANDLED and order.handled_at is None
 
 
 def dispatch_due_at(order: Order) -> datetime | None:
-    """End of the dispatch clock: three hours of natural time from the end of the review; None before that.
+    """Return the end of the dispatch clock: three hours (calendar time) after the review; None before the review.
 
-    A review at the end of time has no three hours after it: None too.
+    None too if the sum is beyond the range of datetime.
     """
     try:
         return None if order.reviewed_at is None else order.reviewed_at + DISPATCH_WITHIN
@@ -39,7 +39,7 @@ def dispatch_due_at(order: Order) -> datetime | None:
 
 
 def dispatch_state(order: Order, now: datetime) -> str:
-    """The lamp: none, waiting (green), due_soon (the last 60 minutes), late, or on_time once dispatched in time."""
+    """Return none, waiting (green), due_soon (the last 60 minutes), late, or on_time if dispatched in time."""
     due = dispatch_due_at(order)
     if due is None:
         return "none"
@@ -53,12 +53,12 @@ def dispatch_state(order: Order, now: datetime) -> str:
 
 
 def waits_for_dispatch(order: Order) -> bool:
-    """Whether the dispatch clock is running, or the order came back and needs another department."""
+    """Return whether the order waits for its first dispatch, or was returned and needs another department."""
     return order.state in ("ready", "returned")
 
 
 def limit_at(order: Order, calendar: WorkCalendar) -> datetime | None:
-    """The department's limit: the platform's, else counted from receipt; None for an order answered on the spot."""
+    """Return the department's limit: the platform's, else computed from receipt; None for an order answered at once."""
     if order.due_at is not None:
         return order.due_at
     if order.state == "answered":
@@ -69,29 +69,29 @@ def limit_at(order: Order, calendar: WorkCalendar) -> datetime | None:
     return calendar.add_working_days(order.received_at, days)
 
 
-#: The name under which scripts find it.
+#: Alias for scripts.
 due = limit_at
 
 
 def overdue(order: Order, limit: datetime | None, now: datetime) -> bool:
-    """超时: not handled and past its limit."""
+    """超时: return whether the order is unhandled and past its limit."""
     return limit is not None and now > limit and unhandled(order)
 
 
 def overdue_seconds(order: Order, limit: datetime | None, now: datetime) -> float:
-    """How long it is past its limit; 0 where it is not."""
+    """Return by how many seconds the order is past its limit; 0 if it is not overdue."""
     return (now - limit).total_seconds() if limit is not None and overdue(order, limit, now) else 0.0
 
 
 def due_soon(order: Order, limit: datetime | None, now: datetime, calendar: WorkCalendar, hours: float = 4) -> bool:
-    """将超时: not handled, not past its limit, and no more than ``hours`` working hours before it."""
+    """将超时: return whether an unhandled order is at most ``hours`` working hours before its limit, not past it."""
     if limit is None or now > limit or not unhandled(order):
         return False
     return calendar.working_seconds(now, limit) <= hours * 3600
 
 
 def ageing_band(order: Order, now: datetime) -> str:
-    """How old it is since it was received (until it was handled): under_1, 1_to_3, 3_to_7 or over_7 days."""
+    """Return the age from receipt to handling (or now) as a band: under_1, 1_to_3, 3_to_7 or over_7 days."""
     age = (order.handled_at or now) - order.received_at
     if age < _DAY:
         return "under_1"
@@ -101,12 +101,12 @@ def ageing_band(order: Order, now: datetime) -> str:
 
 
 def urge_level(order: Order) -> int:
-    """The highest level urged so far; 0 where nobody has."""
+    """Return the highest level urged so far; 0 if never urged."""
     return max((urge.level for urge in order.urges), default=0)
 
 
 def proposed_urge_level(order: Order, limit: datetime | None, now: datetime) -> int:
-    """The level to propose: 1, 2 a day past the limit, 3 three days past it or for special orders."""
+    """Return the level to propose: 1; 2 from a day past the limit; 3 from three days past it, or for special orders."""
     if order.urgency in ("special", "special_urgent"):
         return 3
     late = now - limit if limit is not None else timedelta(0)
@@ -116,5 +116,5 @@ def proposed_urge_level(order: Order, limit: datetime | None, now: datetime) -> 
 
 
 def urge_too_soon(order: Order, level: int, now: datetime) -> bool:
-    """Whether it was urged at this level within the last hour; then a person has to confirm."""
+    """Return whether it was urged at this level within the last hour; a person then has to confirm."""
     return any(urge.level == level and now - urge.at < URGE_AGAIN_AFTER for urge in order.urges)
