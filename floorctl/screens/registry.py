@@ -1,8 +1,8 @@
-"""Which screens there are: a new one is one line here."""
+"""The screens of the cockpit (``SCREENS``); a new screen needs one line here."""
 
 from floorctl.screens.shell.cockpit import Entry
 
-#: By name, in the order of their keys.
+#: Screen name → its key and class, in the order of the keys.
 SCREENS = {
     "floor": Entry("1", "floorctl.screens.floor.screen", "FloorScreen"),
     "queues": Entry("2", "floorctl.screens.queues.screen", "QueuesScreen"),

@@ -1,7 +1,7 @@
-"""The cockpit on the wall: it cycles through the screens, and nothing can be done on it.
+"""The wall display: a read-only cockpit that cycles through the screens. Public: ``WallDisplay``, ``run_wall``.
 
-It shows no personal data beyond the names of the people who work on the floor, so it is never locked: there is nothing
-to protect, and nobody stands before it to unlock it. Who wants it to see less signs it in as a viewer.
+It shows no personal data beyond the names of the people who work on the floor, and nobody is at its keyboard to unlock
+it, so it is never locked. To show less, sign it in as a viewer.
 """
 
 from typing import TYPE_CHECKING, ClassVar
@@ -18,7 +18,7 @@ from floorctl.screens.shell.full_width import half_width
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
 
-#: What a wall shows, in turn. Not the orders, which tell what citizens wrote, nor what is handed over or inspected.
+#: Screens in the cycle. Orders (citizens' texts), handover and quality are left out because they are confidential.
 ON_THE_WALL = ("floor", "queues", "alerts", "assessment", "staffing")
 _KEYS = {
     "space": "hold", "left": "step(-1)", "right": "step(1)",
@@ -27,12 +27,13 @@ _KEYS = {
 
 
 class WallDisplay(CockpitApp):
-    """Every ``seconds`` another screen. Space holds, the arrows step, ctrl+q leaves; nothing else does anything.
+    """A cockpit that shows the next screen every ``seconds``. Space holds, the arrows step, Ctrl+Q, Ctrl+C or q leaves.
 
-    The floor refuses every act as well (``Session.read_only``), so that nothing depends on the keys alone.
+    All other keys and the mouse are ignored. The floor also refuses every act (``Session.read_only``), so read-only
+    access does not depend on the key filter alone.
     """
 
-    # What people wrote about a call stays off the wall; the list of alerts is enough to act on.
+    # Alert details may contain text that people wrote about a call, so the wall shows only the list.
     CSS = """
     AlertsScreen #alert { display: none !important; }
     AlertsScreen #alerts { width: 1fr !important; height: 1fr !important; }
@@ -52,11 +53,11 @@ class WallDisplay(CockpitApp):
         self._turn: Timer | None = None
 
     def on_mount(self) -> None:
-        """Begin to cycle; what the cockpit does on mounting is done by itself."""
+        """Start the cycle timer; Textual also calls the handler of ``CockpitApp``."""
         self._turn = self.set_interval(self.seconds, self._next)
 
     def posture(self) -> str:
-        """That nothing can be done here; whether it is held, and that nobody is signed in."""
+        """Return the words for the top bar: read-only, held (if so), and signed out (if so)."""
         words = [t("wall.mark")]
         if self.held:
             words.append(t("wall.hold"))
@@ -65,7 +66,7 @@ class WallDisplay(CockpitApp):
         return " · ".join(words)
 
     async def on_event(self, event: Event) -> None:
-        """Let through the few keys that there are, and nothing else that a person does."""
+        """Run the action of a key in ``_KEYS``; drop all other keys, mouse events and pastes."""
         if isinstance(event, MouseEvent | Paste):
             return
         if isinstance(event, Key):
@@ -76,13 +77,13 @@ class WallDisplay(CockpitApp):
         await super().on_event(event)
 
     def action_hold(self) -> None:
-        """Stay on this screen, or go on."""
+        """Toggle whether the cycle is held on this screen."""
         self.held = not self.held
         if (screen := self.in_sight) is not None:
             screen.refresh_bars()
 
     def action_step(self, steps: int) -> None:
-        """Another screen, for as long as any."""
+        """Show the screen ``steps`` further in the cycle, and restart the timer so that it has its full time."""
         here = self.shown.index(self.current_mode) if self.current_mode in self.shown else 0
         self.action_go(self.shown[(here + steps) % len(self.shown)])
         if self._turn is not None:
@@ -94,18 +95,18 @@ class WallDisplay(CockpitApp):
 
     @property
     def stands_open_too_long(self) -> bool:
-        """Never: a wall is not locked."""
+        """Always False: the wall display is not locked when idle."""
         return False
 
     def _lock(self, why: str) -> None:
-        """A wall is never locked."""
+        """Do nothing: the wall display is never locked."""
 
     def _ask_to_sign_in(self) -> None:
-        """Nobody stands there to be asked; the top line says it (``posture``)."""
+        """Do nothing: nobody is at the keyboard; the top bar shows that nobody is signed in (``posture``)."""
 
 
 def run_wall(floor: "Floor", *, seconds: float, debug: bool = False) -> int:
-    """Show the wall display on ``floor`` until it is left; returns the exit code. The caller closes the floor."""
+    """Show the wall display on ``floor`` until it is left and return the exit code. The caller closes the floor."""
     app = WallDisplay(floor, seconds=seconds, sync=True, debug_crash=debug)
     code = app.run()
     return app.return_code or code or 0

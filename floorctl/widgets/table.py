@@ -1,7 +1,8 @@
-"""A list of any length: it asks for the rows that are in sight, and keeps its cursor on a row, not on a line.
+"""``PlainTable``: a list of any length that loads the rows in sight and keeps its cursor on a row, not on a line.
 
-While somebody works in it its rows stay where they are: news waits, and the header says so. A row that leaves the list
-under the cursor stays, marked, until the cursor moves off it: no other row takes its place unseen.
+While a person works in the list, its rows keep their places; new rows are held back and counted in the header. A row
+that leaves the list under the cursor stays, faded, until the cursor moves off it, so that a key never acts on another
+row that slipped under the cursor.
 """
 
 import asyncio
@@ -21,24 +22,23 @@ from floorctl.widgets.table_picture import WINDOW, DrawnRows
 from floorctl.widgets.top_screen import top_screen
 
 _WINDOWS_KEPT = 12
-#: Somebody who touched the list within so many seconds works in it.
+#: Seconds after the last key or click during which a person counts as working in the list.
 HOLD_SECONDS = 10.0
 
-#: (offset, limit) → the rows from there on, and how many there are in all.
+#: (offset, limit) → the rows from ``offset`` on, and the number of all rows.
 Load = Callable[[int, int], Awaitable[tuple[Sequence[Row], int]]]
-#: Row id → what the row says now that the list does not hold it any more; None where that is not known.
+#: Id of a row that is no longer in the list → its present cells; None where they are not known.
 Gone = Callable[[str], Awaitable[Row | None]]
 
 
 class PlainTable(DrawnRows, can_focus=True):
-    """A table over a loader. Rows in sight are loaded in windows of 100, a few windows are kept.
+    """A table over a loader. Rows in sight are loaded in windows of 100; a few windows are kept.
 
-    ``reload()`` after a change keeps the cursor on the row that it was on, wherever that row has gone in the windows in
-    sight; ``locate`` (row id → its index, or None) finds it farther away. ``marked`` holds row ids; an action acts on
-    ``targets()``.
+    ``reload()`` keeps the cursor on its row if that row is in the windows in sight; ``locate`` (row id → its index, or
+    None) finds it farther away. ``marked`` holds row ids; an action acts on ``targets()``.
 
-    While somebody works in it (see ``working``) ``reload()`` changes what the rows say, not where they stand; what came
-    meanwhile waits until they rest, go to the top, or ask for another list (``ask()``, ``to_top``).
+    While a person works in the list (``working``), ``reload()`` updates the cells but not the places of the rows.
+    New rows are held back until the person pauses, goes to the top, or requests another list (``ask()``, ``to_top``).
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -61,19 +61,19 @@ class PlainTable(DrawnRows, can_focus=True):
 
         @property
         def control(self) -> "PlainTable":
-            """The table."""
+            """The table that sent the message, for Textual's ``@on`` selectors."""
             return self.table
 
     @dataclass
     class Moved(Message):
-        """The cursor stands on another row (``id`` None: on none), or marks have changed."""
+        """The cursor is on another row (``id`` None: on none), or marks have changed."""
 
         table: "PlainTable"
         id: str | None
 
         @property
         def control(self) -> "PlainTable":
-            """The table."""
+            """The table that sent the message, for Textual's ``@on`` selectors."""
             return self.table
 
     def __init__(
@@ -90,11 +90,11 @@ class PlainTable(DrawnRows, can_focus=True):
         super().__init__(id=id)
         self.columns = tuple(columns)
         self.empty = empty
-        #: What its rows are called, for the words where a filter leaves none of them.
+        #: Word for the rows, used in the text that is shown when a filter matches none of them.
         self.kind = kind
-        #: What it is narrowed to, in words that may be shown.
+        #: Description of the current filter, as visible text.
         self.narrowed_to = ""
-        #: Why nobody can say yet that nothing fits; empty where it is known.
+        #: Why an empty list is not final yet (the index is being filled), as text; empty if it is final.
         self.undecided = ""
         self.total = 0
         self.cursor = 0
@@ -108,47 +108,47 @@ class PlainTable(DrawnRows, can_focus=True):
         self._generation = 0
         self._asked: set[int] = set()
         self._stale = asyncio.Lock()
-        #: Enter was pressed before there was anything to open.
+        #: Enter was pressed before the list was loaded: open the row after loading.
         self._open_soon = False
-        #: Rows that came and wait; None where nothing waits, 0 where rows only went or changed places.
+        #: Number of new rows that are held back; None: nothing is held back, 0: rows only left or changed places.
         self.news: int | None = None
         self._touched = -HOLD_SECONDS
         self._asked_for = False
-        #: How many reloads are under way that are to show the list's beginning.
+        #: Number of reloads in progress that were called with ``to_top``.
         self._to_top = 0
         self._letting_in = False
-        #: The row that left the list under the cursor, and its index, from which on those of the list are one higher.
+        #: Index and cells of the row that left the list under the cursor; rows from that index on are shown one lower.
         self._gone: tuple[int, Row] | None = None
 
-    # -- what the screen asks -------------------------------------------------------------------------------------
+    # -- for the screen -------------------------------------------------------------------------------------------
 
     @property
     def seen_id(self) -> str | None:
-        """The row that a key pressed now is meant for: the cursor's."""
+        """The id of the cursor's row, which a key pressed now acts on; counts as working in the list."""
         self.touch()
         return self.cursor_id
 
     @property
     def working(self) -> bool:
-        """Whether somebody works in the list: moved in it just now, has marks in it, or answers a question about it."""
+        """Whether a person moved in the list within ``HOLD_SECONDS``, has marks in it, or has a dialog open over it."""
         if self.marked or time.monotonic() - self._touched < HOLD_SECONDS:
             return True
         return self.is_attached and self.screen is not top_screen(self.app)
 
     def touch(self) -> None:
-        """Somebody does something in the list."""
+        """Restart the ``HOLD_SECONDS`` during which the rows keep their places."""
         self._touched = time.monotonic()
 
     def rest(self) -> None:
-        """Nobody looks at the list any more: what waits comes with the next ``reload``."""
+        """End the hold: the next ``reload`` shows the rows that are held back."""
         self._touched = time.monotonic() - HOLD_SECONDS
 
     def ask(self) -> None:
-        """Another list is asked for, by a filter or an act: the next ``reload`` puts the rows where they belong."""
+        """Make the next ``reload`` put the rows in their present places even while a person works in the list."""
         self._asked_for = True
 
     def targets(self) -> list[str]:
-        """The ids an action acts on: the marked rows in the order they were marked in sight, else the cursor's."""
+        """Return the ids an action acts on: the marked rows in the order of the list, else the cursor's row."""
         here = self.seen_id
         if self.marked:
             order = {
@@ -158,40 +158,40 @@ class PlainTable(DrawnRows, can_focus=True):
         return [here] if here is not None else []
 
     def target_rows(self) -> list[Row]:
-        """The rows an action acts on, those that are loaded, in the order of the list."""
+        """Return the loaded rows among ``targets()``, in the order of the list."""
         wanted = set(self.targets())
         return [row for at in range(self.length) if (row := self.row_at(at)) is not None and row.id in wanted]
 
     @property
     def target(self) -> str | None:
-        """The row that an act on one thing is about: the first marked one, else the cursor's."""
+        """The row id for an act on a single row: the first marked row, else the cursor's."""
         return next(iter(self.targets()), None)
 
     def set_columns(self, columns: Sequence[Column]) -> None:
-        """Show other columns; the loader must give rows to match from the next ``reload`` on."""
+        """Show other columns; the loader must return rows with matching cells from the next ``reload`` on."""
         if self.columns != tuple(columns):
             self.columns = tuple(columns)
-            self.ask()  # rows that are kept would have the cells of the columns before
+            self.ask()  # rows held in place would keep the cells of the previous columns
 
     def clear_marks(self) -> None:
-        """Take all marks away."""
+        """Remove all marks."""
         if self.marked:
             self.marked.clear()
             self.repaint()
             self._tell()
 
     def unmark(self, row_id: str | None) -> None:
-        """Take the mark of one row away, when what it was marked for is done."""
+        """Remove the mark of one row, after the act it was marked for is done."""
         if row_id in self.marked:
             self.marked.discard(row_id)
             self.repaint()
             self._tell()
 
     async def reload(self, *, to_top: bool = False) -> None:
-        """Read the rows in sight again after a change; ``to_top`` after another filter or order.
+        """Read the rows in sight again after a change; ``to_top`` after another filter or sort order.
 
-        The cursor is at the top at once, not when its turn to read comes: who moves on from there meanwhile is not
-        called back.
+        With ``to_top`` the cursor moves to the top immediately, before the rows are read, so that a cursor movement
+        during the read is not undone by it.
         """
         if not to_top:
             await self._reload(asked=False)
@@ -229,10 +229,10 @@ class PlainTable(DrawnRows, can_focus=True):
             self.action_open()
 
     async def _take(self, fresh: dict[int, Sequence[Row]], total: int, *, asked: bool) -> None:
-        """Show the rows where they belong now, the cursor on its row; where that has left, it stays in sight.
+        """Show the rows in their present places and keep the cursor on its row; a row that left the list stays, faded.
 
-        Whoever asked for another list gets it without that row. All is read before anything is shown: no key finds a
-        row under the cursor that is only there for a moment.
+        If another list was requested (``asked``), the row that left is not kept. Everything is read before anything
+        is shown, so that no key acts on a row that is under the cursor only for a moment.
         """
         row, found, gone = None, None, None
         on_top = self._to_top and self.cursor == 0
@@ -255,22 +255,22 @@ class PlainTable(DrawnRows, can_focus=True):
         self._asked_for, self.news = False, None
 
     async def _as_gone(self, row: Row) -> Row:
-        """What ``row``, which has left the list, says now."""
+        """Return ``row``, which has left the list, with its present cells (if known), faded."""
         now = await self._read_gone(row.id) if self._read_gone is not None else None
         return (now or row).faded
 
     def _moves(self, fresh: dict[int, Sequence[Row]]) -> bool:
-        """Whether these rows are others than those in sight, or stand elsewhere; what comes far below moves nothing."""
+        """Whether showing ``fresh`` would change which rows are in the loaded windows, or their order."""
         return any(
             [row.id for row in rows] != [row.id for row in self._windows.get(number, rows)]
             for number, rows in fresh.items()
         )
 
     async def _change_in_place(self, fresh: dict[int, Sequence[Row]], total: int) -> None:
-        """Let the rows say what they say now, each on its line; what came waits."""
+        """Update the cells of the rows shown, each in its place; new rows are only counted in ``news``."""
         now = {row.id: row for rows in fresh.values() for row in rows}
         shown = {row.id for rows in self._windows.values() for row in rows}
-        if len(now) >= total:  # all of them were read
+        if len(now) >= total:  # the whole list was read: a row not in it has left
             now |= {row.id: await self._as_gone(row) for row in self._in_windows() if row.id not in now}
         for number, rows in self._windows.items():
             self._windows[number] = [now.get(row.id, row) for row in rows]
@@ -289,7 +289,7 @@ class PlainTable(DrawnRows, can_focus=True):
         self.set_timer(max(0.5, left + 0.05), self._let_in)
 
     def _let_in(self) -> None:
-        """What waits comes in once nobody works in the list."""
+        """Reload if nobody works in the list any more, else try again later."""
         self._letting_in = False
         if self.news is None:
             return
@@ -303,7 +303,7 @@ class PlainTable(DrawnRows, can_focus=True):
         self.run_worker(work, exclusive=False)
 
     async def go_to(self, index: int) -> None:
-        """Put the cursor on row ``index`` of the list and load what is around it."""
+        """Put the cursor on row ``index`` of the list and load the windows in sight."""
         self.cursor, self._gone = index, None
         self._clamp()
         await self._fill()
@@ -311,21 +311,21 @@ class PlainTable(DrawnRows, can_focus=True):
     # -- keys and mouse -------------------------------------------------------------------------------------------
 
     def action_move(self, lines: int) -> None:
-        """Move the cursor."""
+        """Move the cursor by ``lines``."""
         self._go(self.cursor + lines)
 
     def action_page(self, pages: int) -> None:
-        """Move the cursor by what is in sight."""
+        """Move the cursor by ``pages`` screenfuls."""
         self._go(self.cursor + pages * max(1, self._rows_high() - 1))
 
     def action_jump(self, index: int) -> None:
-        """To the first row (0), with what waits to come in, or to the last (-1)."""
+        """Move to the first row (0), showing rows that are held back, or to the last (-1)."""
         if index == 0 and self.news is not None:
             self._reload_by_itself(to_top=True)
         self._go(self.length - 1 if index < 0 else index)
 
     def action_mark(self) -> None:
-        """Mark or unmark the row under the cursor and step on."""
+        """Mark or unmark the row under the cursor and move to the next row."""
         if (row_id := self.seen_id) is None:
             return
         self.marked.symmetric_difference_update({row_id})
@@ -340,7 +340,7 @@ class PlainTable(DrawnRows, can_focus=True):
         self._open_soon = not self.loaded
 
     def on_click(self, event: Click) -> None:
-        """A click selects, a double click opens, with ctrl or shift it marks."""
+        """Select the row on a click, open it on a double click, mark it with Ctrl or Shift."""
         index = self._top + event.y - 1
         if event.y < 1 or not 0 <= index < self.length:
             return
@@ -351,25 +351,25 @@ class PlainTable(DrawnRows, can_focus=True):
             self.action_open()
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """Scroll, the cursor along with it."""
+        """Move the cursor by 3 rows; the view follows."""
         event.stop()
         self._go(self.cursor + 3)
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        """Scroll, the cursor along with it."""
+        """Move the cursor by 3 rows; the view follows."""
         event.stop()
         self._go(self.cursor - 3)
 
     def on_focus(self, _event: Focus) -> None:
-        """Show that the keys come here."""
+        """Draw the cursor in the style of the focus."""
         self.repaint()
 
     def on_blur(self, _event: Blur) -> None:
-        """Show that the keys go elsewhere."""
+        """Draw the cursor in the style without the focus."""
         self.repaint()
 
     def on_resize(self, event: Resize) -> None:
-        """More rows may be in sight, those above the cursor too."""
+        """Adjust the first row in sight, also so that rows above the cursor use new height, and load missing rows."""
         self._top = min(self._top, max(0, self.cursor - self._rows_high() // 2))
         self._clamp()
         super().on_resize(event)
@@ -432,7 +432,7 @@ class PlainTable(DrawnRows, can_focus=True):
         self._tell()
 
     async def _find(self, row_id: str, windows: dict[int, Sequence[Row]]) -> int | None:
-        """The index of a row in the list that ``windows`` are of; the window that it is found in is added to them."""
+        """Return the index of a row, or None; a window loaded to find it is added to ``windows``."""
         for number, rows in windows.items():
             for at, row in enumerate(rows):
                 if row.id == row_id:

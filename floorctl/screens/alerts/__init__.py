@@ -1,1 +1,1 @@
-"""The alerts and their escalation."""
+"""The alerts screen: alerts, their escalation, and the acts on them."""

@@ -1,4 +1,7 @@
-"""What is done to alerts: take them up, mark escalation steps as done, close them, go to what they are about."""
+"""Acts on alerts: acknowledge, mark escalation steps as done, close, go to the subject.
+
+The acts return True if something was done.
+"""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -17,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def view_of(floor: "Floor", alert_id: str | None) -> "AlertView | None":
-    """The alert as it is now, or None where it is gone."""
+    """Return the alert as it is now, closed ones too; None if it is gone."""
     return next((view for view in floor.alerts.all(closed=True) if view.id == alert_id), None)
 
 
 async def acknowledge(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
-    """Acknowledge each that nobody has acknowledged."""
+    """Acknowledge each alert that is still open; if none is, show a note."""
     if not alert_ids or not screen.may("alert.acknowledge"):
         return False
     views = [view for each in alert_ids if (view := view_of(screen.floor, each)) is not None]
@@ -34,7 +37,7 @@ async def acknowledge(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
     titles = _titles(views)
 
     def said(ids: Sequence[str]) -> str:
-        # What can't be taken back is named: the row under the cursor may have been another a moment ago.
+        # Name the alert, because the act can't be taken back and the row under the cursor may just have changed.
         title = titles[ids[0]] if len(fresh) == 1 else ""
         return t("ui.alert.acknowledged", title=title) if title else t("alerts.said.acknowledged", n=len(ids))
 
@@ -50,7 +53,7 @@ def _titles(views: "Sequence[AlertView]") -> dict[str, str]:
 
 
 async def step_done(screen: CockpitScreen, alert_id: str | None, *, choose: bool = False) -> bool:
-    """Ask for the note of the next step (or, with ``choose``, which step first) and mark it as done."""
+    """Ask for a note and mark the next step as done; with ``choose``, ask which step first."""
     view = view_of(screen.floor, alert_id)
     if view is None or not screen.may("alert.step"):
         if view is None:
@@ -85,7 +88,7 @@ async def _which(screen: CockpitScreen, view: "AlertView", *, choose: bool) -> s
 
 
 async def close(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
-    """Close each with one note; refused, with its name, where a step is still to be done."""
+    """Ask for one note and close each alert; close none if one is closed already or has an open step, and say so."""
     if not alert_ids or not screen.may("alert.close"):
         return False
     views = [view for each in alert_ids if (view := view_of(screen.floor, each)) is not None]
@@ -119,7 +122,7 @@ async def close(screen: CockpitScreen, alert_ids: Sequence[str]) -> bool:
 
 
 async def open_subject(screen: CockpitScreen, alert_id: str | None) -> None:
-    """Go to the order, the seat or the queue that the alert is about."""
+    """Go to what the alert is about: order, seat, queue or resource."""
     view = view_of(screen.floor, alert_id)
     if view is None:
         return

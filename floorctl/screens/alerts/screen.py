@@ -1,4 +1,4 @@
-"""预警: the escalation of each alert: what is due when, who phoned, who reported."""
+"""预警: the alerts screen with the list, each alert's escalation (what is due when, who did what), and the acts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -31,15 +31,15 @@ from floorctl.widgets.table import PlainTable
 if TYPE_CHECKING:
     from floorctl.floor.views import AlertView
 
-#: Without a ground of their own, so that the cursor's shows.
+#: Without a background, so that the cursor's background shows.
 _SEVERITY_STYLES = {"critical": looks.RED + Style(bold=True), "warning": looks.WARNING, "notice": looks.SKY}
-#: Cells in which an order's number stands with what it is late with; which column that is.
+#: Least width (cells) of the title, which fits an order's number and what is late; index of that column.
 _LEAST_TITLE, _TITLE = 38, 3
 _STATE_STYLES = {"open": looks.AMBER, "acknowledged": looks.TEXT, "closed": looks.QUIET}
 
 
 class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
-    """In the order of ``alert_order.urgency``; every arrival begins at the one that is taken up next."""
+    """Alerts in the order of ``floorctl.rules.alerts.urgency``; arriving puts the cursor on the one to take up next."""
 
     NAME_KEY: ClassVar[str] = "alerts.name"
     CSS_PATH = "screen.tcss"
@@ -66,13 +66,13 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         super().__init__()
         self.with_closed = False
         self._views: dict[str, AlertView] = {}
-        #: The next reload puts the cursor on the one that is next; one that another cuts short leaves it to that one.
+        #: The next reload that completes puts the cursor on the alert to take up next.
         self._to_first = False
-        #: The alert that it puts the cursor on instead.
+        #: Id of an alert that it puts the cursor on instead; "": none.
         self._wanted = ""
 
     def compose_body(self) -> ComposeResult:
-        """The list, and the escalation of the alert under the cursor."""
+        """Compose the list, and the pane with the alert under the cursor."""
         with Container(id="alerts-body"):
             yield PlainTable(
                 _columns(),
@@ -88,15 +88,15 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
     # -- what is shown --------------------------------------------------------------------------------------------
 
     def on_resize(self, _event: Resize) -> None:
-        """As much of the titles as there is room for then."""
+        """Reload, because the texts of titles depend on their width."""
         self.call_after_refresh(self.reload_soon)
 
     def arrive(self) -> None:
-        """Begin at the one that is next."""
+        """Put the cursor on the alert to take up next."""
         self.action_first()
 
     def reload_soon(self) -> None:
-        """All of it is in memory: no change waits for the next."""
+        """Reload at once: alerts are in memory, so changes need not be collected first."""
         self.reload_now()
 
     def _fitting(self) -> "list[AlertView]":
@@ -117,20 +117,20 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         return next((at for at, each in enumerate(self._views) if each == alert_id), None)
 
     async def _gone(self, alert_id: str) -> Row | None:
-        """The alert under the cursor where the list does not hold it any more: closed, most of the time."""
+        """Return the row of an alert that left the list under the cursor, mostly because it was closed."""
         view = actions.view_of(self.floor, alert_id)
         return None if view is None else _row(view, self.floor.now(), self.table.cells_of(_TITLE))
 
     def _view(self, alert_id: str | None) -> "AlertView | None":
-        """The alert of a row, be it in the list or gone from under the cursor."""
+        """Return the alert of a row, also of one that left the list under the cursor."""
         return self._views.get(alert_id or "") or actions.view_of(self.floor, alert_id)
 
     def on_tick(self, now: datetime) -> None:
-        """The countdowns."""
+        """Reload to update the countdowns."""
         self.reload_soon()
 
     async def reload(self) -> None:
-        """Show the list as it is now, the cursor on the one that it is to begin at."""
+        """Read the list again; move the cursor if ``action_first`` or ``show_one`` asked for it."""
         await self.table.reload(to_top=self._to_first)
         if self._to_first:
             self._to_first = False
@@ -143,7 +143,7 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         await self.show_detail()
 
     async def read_detail(self, row_id: str) -> dict[str, tuple[str, str]] | None:
-        """What waits to be sent about an alert: the kind of each command, and how it stands."""
+        """Return the pending commands on an alert: command id → (kind, state in the outbox)."""
         view = self._view(row_id)
         return await self.read(self._read_waiting, view) if view is not None and view.pending else {}
 
@@ -152,13 +152,13 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         for command_id in view.pending:
             try:
                 item = self.floor.outbox.item(command_id)
-            except FloorctlError:  # sent and seen meanwhile
+            except FloorctlError:  # applied meanwhile
                 continue
             found[command_id] = (item.kind, item.state)
         return found
 
     def detail_lines(self, width: int) -> list[Line]:
-        """The alert, its escalation, and what has become of it."""
+        """Return the lines of the alert, its escalation and its record."""
         view = self._view(self.table.cursor_id)
         if view is None:
             return []
@@ -173,7 +173,7 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
             ]
         ]
         lines += paragraph(view.title, width, looks.STRONG)
-        # What was written when it was raised is what was true then; a kind that is not known here has nothing else.
+        # The text from when it was raised may be outdated; it stands here only if there is no present title instead.
         raised_as = alert.title if alert.title != view.title else ""
         if alert.detail and not raised_as:
             lines += paragraph(alert.detail, width)
@@ -205,7 +205,7 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         return lines
 
     def counts(self) -> list[Segment]:
-        """How many wait for whom, and the keys."""
+        """Return the numbers of open and acknowledged alerts and of steps, and the key hints."""
         views = self.floor.alerts.all()
         now = self.floor.now()
         steps = [step for view in views for step in view.alert.steps if step.done_at is None]
@@ -228,21 +228,21 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
     # -- acts -----------------------------------------------------------------------------------------------------
 
     def action_first(self) -> None:
-        """The cursor on the one that is taken up next, else on the first."""
+        """Put the cursor on the alert to take up next, else on the first."""
         self.table.clear_marks()
         self._to_first = True
         self.cockpit.hold_keys("screen")
         self.reload_soon()
 
     def show_one(self, each: str) -> None:
-        """Put the cursor on one alert, whatever the list was narrowed to; on the next one where that is not there."""
+        """Clear the filter and put the cursor on the alert ``each``; if it is gone, on the one to take up next."""
         view = actions.view_of(self.floor, each)
         if view is None:
             self.say(t("alerts.gone"), severity="warning")
         elif view.alert.state == "closed":
             self.with_closed = True
         self._wanted = each
-        if self.query("#alerts"):  # else it is about to come into sight for the first time, and begins there
+        if self.query("#alerts"):  # not composed yet: arriving will use ``_wanted``
             self.away = False
             self.clear_filter()
             self.table.ask()
@@ -250,7 +250,7 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
             self.refresh_bars()
 
     def action_acknowledge(self) -> None:
-        """Take up the marked alerts, or the one under the cursor."""
+        """Acknowledge the marked alerts, or the one under the cursor."""
         if targets := self.table.targets():
             self.begin_asking(self.after(actions.acknowledge(self, targets)))
 
@@ -260,24 +260,24 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
             self.begin_asking(self.after(actions.close(self, targets)))
 
     def action_step(self) -> None:
-        """The next step of the first marked alert, or of the one under the cursor, is done."""
+        """Mark the next step of the first marked alert, or of the one under the cursor, as done."""
         target = self.table.target
         self.begin_asking(self.after_one(actions.step_done(self, target), target), for_text=True)
 
     def action_choose_step(self) -> None:
-        """Another step than the next one is done."""
+        """Ask which step to mark as done."""
         target = self.table.target
         self.begin_asking(self.after_one(actions.step_done(self, target, choose=True), target))
 
     def action_closed(self) -> None:
-        """With or without those that are closed."""
+        """Toggle whether closed alerts are listed."""
         self.with_closed = not self.with_closed
         self.table.ask()
         self.reload_soon()
         self.refresh_bars()
 
     def note_about(self) -> tuple[Ref, str] | None:
-        """The first marked alert, or the one under the cursor."""
+        """Return the first marked alert, or the one under the cursor, as the subject of a note."""
         view = self._view(self.table.target)
         if view is None:
             return None
@@ -288,7 +288,7 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
         self.begin(actions.open_subject(self, row_id))
 
     def action_copy(self) -> None:
-        """Copy the marked alerts, or the one under the cursor, a line each."""
+        """Copy the marked alerts, or the one under the cursor, one line each."""
         now = self.floor.now()
         lines = [
             f"{when(view.alert.raised_at, now)} {visible(view.title)} {visible(view.alert.detail or '')}".strip()
@@ -299,7 +299,7 @@ class AlertsScreen(ListDetailScreen[dict[str, tuple[str, str]]]):
 
 
 def _columns() -> tuple[Column, ...]:
-    """The glyphs say what the words of severity and state say, where there is no room for those."""
+    """Return the columns; severity and state can be left out, because the glyphs show both."""
     long_times = (t("alerts.late", ago=countdown(each)) for each in (3_599.0, 86_399.0, 99 * 86_400.0 + 86_399.0))
     return (
         Column("", 2),
@@ -336,7 +336,7 @@ def _row(view: "AlertView", now: datetime, room: int) -> Row:
 
 
 def _short(area: str, value: str) -> str:
-    """A shorter word for a column; the shared one for what this release does not know."""
+    """Return the short word for a column; for a value unknown to this release, the general word."""
     key = f"alerts.{area}.{value}"
     words = t(key)
     return visible(term("step" if area == "step" else "alert_state", value)) if words == key else words

@@ -1,6 +1,6 @@
-"""What a person in charge does to seats: it asks what is wanted, names the seats, does it and says so.
+"""Acts on seats: each function asks for what it needs, naming the seats, does the act and shows the result.
 
-What may be about marked seats answers with the ids of those that it is done to.
+Acts that can be on marked seats return the ids of the seats that they were done to.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def called(seats: "Sequence[SeatView]", room: int = IN_QUESTION) -> str:
-    """``坐席 05 赵``, ``坐席 05 赵、06 孙`` or ``坐席 05 赵、06 孙等 9 个``, in ``room`` cells."""
+    """Return ``坐席 05 赵``, ``坐席 05 赵、06 孙`` or ``坐席 05 赵、06 孙等 9 个``, names in ``room`` cells."""
     if len(seats) == 1:
         return t("floor.one_seat", number=brief(seats[0].seat.number), name=brief(seats[0].person_name))
     names = [f"{brief(view.seat.number)} {brief(view.person_name)}".strip() for view in seats]
@@ -28,7 +28,7 @@ def called(seats: "Sequence[SeatView]", room: int = IN_QUESTION) -> str:
 async def _each(
     screen: CockpitScreen, seats: "Sequence[SeatView]", act: Callable[[str], object], said: Callable[[str], str]
 ) -> Collection[str]:
-    """Do ``act`` for each seat in one go; what one seat refuses does not stop the others. ``said`` words it of them."""
+    """Do ``act`` for each seat; a refusal for one does not stop the others. ``said``: seats' names → message."""
     views = {view.id: view for view in seats}
 
     def called_by(ids: Sequence[str]) -> str:
@@ -40,7 +40,7 @@ async def _each(
 
 
 async def change_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
-    """Ask which queues they serve, beginning with those of the first of them."""
+    """Ask which queues the seats are to serve, preset to the first seat's, and set them."""
     from floorctl.screens.shell.dialogs import Choose
 
     queues = screen.floor.queues.all()
@@ -61,7 +61,7 @@ async def change_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> C
 
 
 async def restore_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
-    """Show which seats were moved from where, and give back to those that are chosen what they usually serve."""
+    """Show the moved seats, and restore the usual queues of those that are chosen."""
     from floorctl.screens.floor.moved_seats import MovedSeats
 
     names = {view.id: view.queue.name for view in screen.floor.queues.all()}
@@ -75,7 +75,7 @@ async def restore_skills(screen: CockpitScreen, seats: "Sequence[SeatView]") -> 
 
 
 async def change_state(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
-    """Ask for the state that they are put into; signing out is asked about once more."""
+    """Ask for the state to force on the seats and set it; signing out needs a confirmation."""
     from floorctl.screens.shell.dialogs import Choose
 
     states = ("ready", "not_ready", "signed_out")
@@ -95,7 +95,7 @@ async def change_state(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Co
 
 
 async def listen(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
-    """Ask how to take part in the call; to end it is asked about once more."""
+    """Ask how to take part in the call and do so; ending the call needs a confirmation."""
     from floorctl.screens.shell.dialogs import Choose
 
     modes = ("listen", "whisper", "barge", "release")
@@ -115,7 +115,7 @@ async def listen(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collecti
 
 
 async def send_message(screen: CockpitScreen, seats: "Sequence[SeatView]") -> None:
-    """Ask for a text and send it to those who sit there; marks stay for the next."""
+    """Ask for a text and send it to the seats; the marks stay for the next act."""
     if not seats or not screen.may("floor.message"):
         return
     asked, subject = t("floor.ask.message", seat=called(seats)), " ".join(sorted(view.id for view in seats))
@@ -126,7 +126,7 @@ async def send_message(screen: CockpitScreen, seats: "Sequence[SeatView]") -> No
 
 
 async def cancel_pauses(screen: CockpitScreen, seats: "Sequence[SeatView]") -> Collection[str]:
-    """Ask whose breaks, which and how; then change them."""
+    """Ask whose breaks to change, which and how, and change them; return the ids of their seats."""
     from floorctl.floor.breaks import outcome
     from floorctl.rules.staffing.breaks import Wanted
     from floorctl.screens.floor.breaks import AskBreaks, ask_whose_breaks

@@ -1,4 +1,4 @@
-"""The alerts at the right, the most urgent on top, each with what has to be done next and how long is left."""
+"""``AlertRail``: the alerts, most urgent first, each with its next step and the time left for it."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -24,48 +24,48 @@ if TYPE_CHECKING:
     from floorctl.floor.views import AlertView
     from floorctl.models.alerts import Alert
 
-#: So long an alert is news, which is named though there is no room for it.
+#: For this long after it was raised, an alert is named even if there is no room for its entry.
 _NEWS = timedelta(minutes=10)
-#: So long (seconds) the mark stays where it was when another alert comes first, so that a key that is on its way to it
-#: finds it there.
+#: Seconds that the mark stays on an alert after another one has become first, so that a key pressed for the first one
+#: still acts on it.
 SEEN_SECONDS = 0.8
-#: Cells of a time of day, and of a day.
+#: Width (cells) of a time of day, or of a date.
 _RAISED = 5
-#: Cells before what stands below a title, and the least of them where it is long.
+#: Indent (cells) of the lines below a title, and its minimum for long lines.
 _INDENT, _LEAST_INDENT = 8, 2
 
 
 def _in_two(view: "AlertView", room: int, below: int) -> tuple[str, str]:
-    """What it says now in a line of ``room`` cells and, where that is not all of it, one of ``below`` cells."""
+    """Return the alert's present text as a line of ``room`` cells, and its rest (or "") as one of ``below`` cells."""
     pieces = [brief(piece) for piece in view.told.pieces]
     first, at = "", 0
     while at < len(pieces) and cell_len(first + pieces[at]) <= room:
         first += pieces[at]
         at += 1
-    if not at:  # words of others, of any length
+    if not at:  # a title from outside can be longer than the line
         return view.told.within(room), ""
     more = ""
     for piece in pieces[at:]:
         words = piece if more else piece.lstrip(" ·")
         if cell_len(more + words) <= below:
             more += words
-        elif piece.strip() == brief(view.told.matter):  # only words are cut
+        elif piece.strip() == brief(view.told.matter):  # cut words, never a number
             more += cut(words, below - cell_len(more))
     return first, more
 
 
 def _lacks_value(view: "AlertView", first: str) -> bool:
-    """Whether the value that it has now, or that all is well again, is not in its first line."""
+    """Whether the first line lacks the present value, or the words that the value is normal again."""
     return brief(view.told.value) not in first or (view.normal and t("alerts.normal_again") not in first)
 
 
 class AlertRail(Painted):
-    """``show`` gives it the alerts. One line high, it names the first and counts the rest."""
+    """The list of alerts that ``show`` was last called with. One line high, it shows the first and counts the rest."""
 
     DEFAULT_CSS = "AlertRail { height: 1fr; width: 42; }"
 
     class Chosen(Message):
-        """A click on an alert."""
+        """An alert was clicked on."""
 
         def __init__(self, alert_id: str) -> None:
             super().__init__()
@@ -74,18 +74,18 @@ class AlertRail(Painted):
     def __init__(self) -> None:
         super().__init__()
         self._alerts: Sequence[AlertView] = ()
-        #: The one that is next.
+        #: Id of the alert to take up next.
         self._next = ""
-        #: The one that `a` takes up: where the mark stands. It follows ``_next``, so late that a change can be seen.
+        #: Id of the marked alert, which `a` takes up. Follows ``_next`` after ``SEEN_SECONDS``, so the change is seen.
         self._marked = ""
         self._follows: Timer | None = None
-        #: Whoever sits here took one up: the mark goes on with the next ``show``.
+        #: An alert was taken up at this terminal: the next ``show`` moves the mark without delay.
         self._at_once = False
         self._now: datetime | None = None
         self._unsigned = 0
         self._paused = False
         self._at_line: list[str] = []
-        #: Alert id → the alert and what else its title was drawn of, and the lines of that.
+        #: Alert id → the alert and the other inputs of its drawn title, and its lines.
         self._drawn: dict[str, tuple[Alert, object, list[Line]]] = {}
 
     def show(
@@ -98,11 +98,11 @@ class AlertRail(Painted):
         may_act: bool = False,
         may_step: bool = True,
     ) -> None:
-        """Show these, which are in their order, as of ``now``.
+        """Show ``alerts``, which are sorted, as of ``now``.
 
-        ``unsigned``: how many handovers of earlier shifts lack a signature. ``rules_paused``: the rules on live data
-        wait, so that no alert about the floor means nothing. ``may_act``: mark the one that `a` takes up. ``may_step``:
-        as somebody who may mark steps as done.
+        ``unsigned``: number of earlier shifts' handovers that lack a signature. ``rules_paused``: the rules on live
+        data are paused, so the absence of alerts does not mean that the floor is fine. ``may_act``: mark the alert that
+        `a` takes up. ``may_step``: the person's role may mark steps as done.
         """
         self._unsigned = unsigned
         self._paused = rules_paused
@@ -120,15 +120,15 @@ class AlertRail(Painted):
 
     @property
     def marked(self) -> str:
-        """The alert that `a` takes up, which has the mark; empty where nothing waits for anybody."""
+        """The id of the marked alert, which `a` takes up; "" if none needs to be taken up."""
         return self._marked
 
     def follow_at_once(self) -> None:
-        """Whoever sits here took one up, and goes on to the next: its mark does not wait."""
+        """Move the mark without delay with the next ``show``: an alert was taken up at this terminal."""
         self._at_once = True
 
     def follow(self) -> None:
-        """Put the mark on the one that is next."""
+        """Move the mark to the alert to take up next."""
         self._at_once = False
         if self._follows is not None:
             self._follows.stop()
@@ -137,7 +137,7 @@ class AlertRail(Painted):
         self.repaint()
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """A heading, then two lines an alert: what and when, then its next step."""
+        """Return a heading, then for each alert its title with the time, and its next step."""
         self._at_line = []
         if height == 1:
             return [self._single(width)]
@@ -153,16 +153,16 @@ class AlertRail(Painted):
         both = width_of([*lines[0], *paused, *unsigned]) + 2 <= width
         lines[0] = spread(lines[0], [*paused, *unsigned] if both else paused or unsigned, width)
         self._at_line.append("")
-        if paused and unsigned and not both:  # neither gives way to the other
+        if paused and unsigned and not both:  # both must be seen, so the second gets its own line
             lines.append([seg("│ ", looks.FAINT), *unsigned])
             self._at_line.append("")
         if not self._alerts:
             lines.append([seg("│ ", looks.FAINT), seg(t("floor.no_alerts"), looks.QUIET)])
-        # Where there is room for it, what does not fit in a line goes on in the next; else only where a value would go.
+        # Long titles get a second line if there is room for all of them, else only if a value would be cut off.
         room = width - 3
         longest = len(lines) + sum(len(self._entry(view, room)) for view in self._alerts[:height])
         for view in self._alerts:
-            if len(lines) > height:  # what is below is counted, not drawn
+            if len(lines) > height:  # the rest is only counted
                 break
             edge = seg("a ", looks.SKY) if view.id == self._marked else seg("│ ", looks.FAINT)
             for line in self._entry(view, room, whole=longest <= height):
@@ -179,7 +179,7 @@ class AlertRail(Painted):
         return lines
 
     def _more(self, hidden: "Sequence[AlertView]", width: int) -> Line:
-        """How many there is no room for, and the newest of them where it is news that nobody has acknowledged."""
+        """Return the number of hidden alerts, and the newest open one if it was raised within ``_NEWS``."""
         line: Line = [seg("│ ", looks.FAINT), seg(t("floor.alerts_more", n=len(hidden)), looks.QUIET)]
         unseen = [view for view in hidden if view.alert.state == "open"]
         newest = max(unseen, key=lambda view: view.alert.raised_at, default=None)
@@ -196,7 +196,7 @@ class AlertRail(Painted):
         return lines
 
     def _title(self, view: "AlertView", room: int, *, whole: bool) -> list[Line]:
-        """What and when; drawn again where it says something else or the day is another."""
+        """Return the lines of the title with its time, drawn again only if the text or the day changed."""
         today = self._now.date() if self._now is not None else None
         says = (view.title, view.normal, today, room, whole)
         kept = self._drawn.get(view.id)
@@ -212,20 +212,20 @@ class AlertRail(Painted):
         style = looks.SEVERITIES.get(alert.severity, looks.SKY) if wants else looks.QUIET
         raised = when(alert.raised_at, self._now or alert.raised_at)
         if cell_len(brief(view.told.title)) > room - 3 - cell_len(raised):
-            raised = raised[:_RAISED]  # of another day, the day
-        # Acknowledged with a running step: the tick says so, and the title is no dimmer for it.
+            raised = raised[:_RAISED]  # the date alone, if it is of another day
+        # An acknowledged alert with an open step has a tick; its title stays bright.
         tick = seg("✓" if wants and alert.state != "open" else " ", looks.GREEN)
         title_style = looks.STRONG if wants else looks.QUIET
         left = max(4, room - 3 - cell_len(raised))
         first, more = _in_two(view, left, room - _INDENT)
-        # A line more for what an order is about where there is room for it, for a value always.
+        # A second line: always for a value, for an order's matter only if there is room.
         if more and not whole and not _lacks_value(view, first):
             first, more = view.told.within(left), ""
         lines: list[Line] = [[seg(f"{glyph}", style), tick, seg(f"{raised} ", looks.QUIET), seg(first, title_style)]]
         return [*lines, [seg(" " * _INDENT), seg(more, title_style)]] if more else lines
 
     def _step(self, view: "AlertView", room: int) -> Line:
-        """What has to be done next and how long is left: or only how long, where room is short."""
+        """Return the next step and the time left, or only the time if ``room`` (cells) is short."""
         if view.next_step is None:
             return []
         kind = view.next_step.kind
@@ -245,7 +245,7 @@ class AlertRail(Painted):
         return [name, seg(f"{words} {countdown(abs(left))}", STEP_STYLES[lamp(view.next_due_at, self._now)])]
 
     def _single(self, width: int) -> Line:
-        """The first, then how many more there are, the critical ones among them by themselves."""
+        """Return one line: the marked (else the first) alert, the number of others, and of critical ones among them."""
         if not self._alerts:
             words = [*self._paused_words(), *self._unsigned_words()]
             return spread([seg(" " + t("floor.no_alerts"), looks.QUIET)], words, width)
@@ -257,7 +257,7 @@ class AlertRail(Painted):
         right: Line = [seg(f" +{len(others)} " if others else "", looks.WARNING)]
         if critical:
             right.append(seg(f" ‼{critical} ", looks.ALERT))
-        head = cell_len(brief(first.told.title)) + 9  # its glyphs and its time before it
+        head = cell_len(brief(first.told.title)) + 9  # the glyphs and the time before the title
         right += [*self._paused_words(), *self._unsigned_words()]
         step = self._step(first, width - width_of([edge, *right]) - 3 - head)
         room = width - width_of([edge, *right, *step]) - 3
@@ -277,6 +277,6 @@ class AlertRail(Painted):
         return [seg("✎ " + t("floor.unsigned_handovers", n=self._unsigned) + " ", looks.AMBER)]
 
     def on_click(self, event: Click) -> None:
-        """A click takes an alert up."""
+        """Post ``Chosen`` for the alert that was clicked on."""
         if event.y < len(self._at_line) and self._at_line[event.y]:
             self.post_message(self.Chosen(self._at_line[event.y]))

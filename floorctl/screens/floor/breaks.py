@@ -1,4 +1,4 @@
-"""停休: whose breaks, which of them, and what is done with them; the question says first what that comes to."""
+"""停休: dialogs that ask whose breaks to change, which of them and how, and show the resulting plan first."""
 
 import asyncio
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: The key of what is under the cursor or marked. The teams have the digits from 1 on, each always the same one.
+#: Key for the marked seats or the one under the cursor. Teams have the digits from 1 on, always the same ones.
 _HERE = "0"
 _WINDOWS = (1800.0, 3600.0, 7200.0, None)
 _KINDS = (("break",), ("break", "meal"), ("meal",))
@@ -38,7 +38,7 @@ _LINES = 8
 
 
 async def ask_whose_breaks(screen: "CockpitScreen", here: "Sequence[SeatView]") -> tuple[str, list[str]] | None:
-    """Ask by digit for a team, or by 0 for what is under the cursor or marked: how it is called, and its seats."""
+    """Ask for a team by digit, or by 0 for the seats ``here``; return its name and seat ids, None if cancelled."""
     floor = screen.floor
     options, seats = [], {}
     if here:
@@ -59,7 +59,7 @@ async def ask_whose_breaks(screen: "CockpitScreen", here: "Sequence[SeatView]") 
 
 
 class AskBreaks(Dialog[BreakPlan | None]):
-    """What would be done with which breaks; `y` does exactly that. `w`, `k`, `p` and `d` change what is meant."""
+    """Shows the plan of changes to breaks. `y` returns exactly the plan shown; `w`, `k`, `p`, `d` change it."""
 
     DEFAULT_CSS = "AskBreaks { align: center middle; background: $background 60%; }"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -81,7 +81,7 @@ class AskBreaks(Dialog[BreakPlan | None]):
         self.plan = plan
 
     def compose(self) -> ComposeResult:
-        """The question, what it can be changed to, the breaks, the keys."""
+        """Compose the question, the present choices, the breaks and the keys."""
         with Vertical(classes="dialog wide"):
             yield Static(Content(""), classes="question", id="breaks-question")
             yield Static(Content(""), classes="field", id="breaks-choices")
@@ -89,7 +89,7 @@ class AskBreaks(Dialog[BreakPlan | None]):
             yield Static(Content(""), classes="keys", id="breaks-keys")
 
     def on_mount(self) -> None:
-        """Show what is meant at first."""
+        """Show the first plan."""
         self._show()
 
     def _show(self) -> None:
@@ -121,25 +121,25 @@ class AskBreaks(Dialog[BreakPlan | None]):
         self._show()
 
     async def action_window(self) -> None:
-        """Another window: 30, 60, 120 minutes, the rest of the shift."""
+        """Select the next window: 30, 60, 120 minutes, the rest of the shift."""
         await self._mean(replace(self.plan.wanted, ahead=_next(_WINDOWS, self.plan.wanted.ahead)))
 
     async def action_kinds(self) -> None:
-        """Breaks, breaks and meals, or meals."""
+        """Select the next kinds: breaks, breaks and meals, meals."""
         await self._mean(replace(self.plan.wanted, kinds=_next(_KINDS, self.plan.wanted.kinds)))
 
     async def action_change(self) -> None:
-        """Cancel, postpone or restore, as far as the person here may."""
+        """Select the next change that the person's role may do: cancel, postpone, restore."""
         if len(self._changes) > 1:
             await self._mean(replace(self.plan.wanted, change=_next(self._changes, self.plan.wanted.change)))
 
     async def action_delay(self) -> None:
-        """How long they are postponed."""
+        """Select the next delay of a postponement."""
         if self.plan.wanted.change == "postpone":
             await self._mean(replace(self.plan.wanted, delay=_next(_DELAYS, self.plan.wanted.delay)))
 
     def action_insist(self) -> None:
-        """Say that Enter is not yes; the question stands."""
+        """Show that Enter does not confirm; the dialog stays open."""
         if not self.plan.breaks:
             return
         keys = self.query_one("#breaks-keys", Static)
@@ -147,7 +147,7 @@ class AskBreaks(Dialog[BreakPlan | None]):
         keys.add_class("insists")
 
     def action_answer(self, yes: bool) -> None:
-        """Close with what was in sight, or with nothing; where there is nothing to do, the question stands."""
+        """Close with the plan shown, or with None for no; stay open on yes if the plan has no breaks."""
         if self.plan.breaks or not yes:
             self.dismiss(self.plan if yes else None)
 

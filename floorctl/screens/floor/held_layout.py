@@ -1,4 +1,4 @@
-"""Where the seats of the plan stand while somebody works in it: no seat moves under the hand, whoever comes or goes."""
+"""``HeldLayout``: keeps the layout of the seat plan while a person works in it, so that no seat moves meanwhile."""
 
 import time
 from collections.abc import Hashable
@@ -14,28 +14,28 @@ T = TypeVar("T")
 
 
 class HeldLayout(Generic[T]):
-    """The layouts of a widget, for what it was asked for each (its size, what is opened in it), while they hold."""
+    """Layouts of a widget by what they depend on (its size, what is expanded), kept while a person works in it."""
 
     def __init__(self) -> None:
         self._touched = -table.HOLD_SECONDS
         self._layouts: dict[Hashable, T] = {}
 
     def touch(self) -> None:
-        """Somebody does something in the widget."""
+        """Restart the ``table.HOLD_SECONDS`` during which layouts are kept."""
         self._touched = time.monotonic()
 
     def holds(self, widget: "Widget") -> bool:
-        """Whether somebody works in it: touched it just now, or answers a question about it."""
+        """Whether a person touched ``widget`` within ``table.HOLD_SECONDS``, or has a dialog open over it."""
         if time.monotonic() - self._touched < table.HOLD_SECONDS:
             return True
         return widget.is_attached and widget.screen is not top_screen(widget.app)
 
     def find(self, widget: "Widget", asked: Hashable) -> T | None:
-        """The layout that holds; None where there is none, or nobody works in it."""
+        """Return the layout kept for ``asked``; None if there is none, or if nobody works in ``widget``."""
         if not self.holds(widget):
             self._layouts.clear()
         return self._layouts.get(asked)
 
     def keep(self, asked: Hashable, layout: T) -> None:
-        """It was laid out so."""
+        """Keep ``layout`` for ``asked``."""
         self._layouts[asked] = layout

@@ -1,4 +1,4 @@
-"""The seats that 技能调整 moved away from their usual queues: listed, restored one by one or all at once."""
+"""``MovedSeats``: the dialog with the seats that 技能调整 moved away from their usual queues, to restore them."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
@@ -22,7 +22,7 @@ _DIGITS = range(1, 10)
 
 
 class MovedSeats(Dialog[tuple[str, ...] | None]):
-    """Answers the ids of the seats to restore: a digit takes one, `y` takes all of those that are listed."""
+    """Returns the ids of the seats to restore: a digit selects one, `y` all that are listed; None: cancelled."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(digit), f"one({digit})", show=False) for digit in _DIGITS),
@@ -37,7 +37,7 @@ class MovedSeats(Dialog[tuple[str, ...] | None]):
         self._queues = queues
 
     def compose(self) -> ComposeResult:
-        """A line a seat: what it serves, and what it usually does."""
+        """Compose one line for each seat: the queues that it serves now and usually."""
         with Vertical(classes="dialog wide"):
             yield Static(plain(t("floor.moved.title", n=len(self.seats))), classes="question")
             with VerticalScroll(classes="listed"):
@@ -54,14 +54,14 @@ class MovedSeats(Dialog[tuple[str, ...] | None]):
         return t("floor.list_comma").join(brief(self._queues.get(each, unknown("queue"))) for each in queue_ids) or "—"
 
     def action_one(self, digit: int) -> None:
-        """Restore this one."""
+        """Close with the seat of this digit."""
         if digit <= len(self.seats):
             self.dismiss((self.seats[digit - 1].id,))
 
     def action_all(self) -> None:
-        """全部恢复."""
+        """全部恢复: close with all seats."""
         self.dismiss(tuple(view.id for view in self.seats))
 
     def action_give_up(self) -> None:
-        """Close with nothing."""
+        """Close with None."""
         self.dismiss(None)

@@ -1,4 +1,4 @@
-"""What is out of the ordinary about the people on the floor, in one line that is only there where something is."""
+"""``FloorNotes``: one line with missing people and moved seats, hidden while there are none."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _GAP = "   "
 
 
 class FloorNotes(Painted):
-    """``show`` gives it who is missing and which seats were moved. Names that find no room are a number."""
+    """Missing people and moved seats, as last shown with ``show``. Names that there is no room for are counted."""
 
     DEFAULT_CSS = "FloorNotes { height: 1; width: 1fr; display: none; }"
 
@@ -23,7 +23,7 @@ class FloorNotes(Painted):
         self._moved: Sequence[str] = ()
 
     def show(self, missing: Sequence[str], moved: Sequence[str]) -> None:
-        """``missing``: who should be here and is not, in words. ``moved``: the numbers of the moved seats."""
+        """Show ``missing`` (texts for people who should be signed in) and ``moved`` (numbers of moved seats)."""
         if (missing, moved) == (self._missing, self._moved):
             return
         self._missing, self._moved = missing, moved
@@ -33,12 +33,12 @@ class FloorNotes(Painted):
         self.repaint()
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """The people first."""
+        """Return one line, the people first."""
         line: Line = [seg(" ")]
         both = bool(self._missing and self._moved)
         if self._missing:
             head = "▲" + t("floor.missing_people", n=len(self._missing))
-            # The seats are listed by their key; the people nowhere else.
+            # People get room first: they are listed nowhere else, moved seats are listed by their key.
             room = width - 1 - (cell_len(self._moved_head()) + len(_GAP) if both else 0)
             line += [seg(head, looks.WARNING), seg(_as_many(self._missing, room - cell_len(head)), looks.TEXT)]
         if self._moved:
@@ -52,7 +52,7 @@ class FloorNotes(Painted):
 
 
 def _as_many(words: Sequence[str], room: int) -> str:
-    """As many of ``words`` as there is room for, each whole."""
+    """Return as many of ``words`` as fit ``room`` cells, each whole, and the number of the others; "" if none fits."""
     text = ""
     for at, word in enumerate(words):
         longer = f"{text}{t('floor.list_comma') if at else ' '}{brief(word)}"

@@ -1,4 +1,4 @@
-"""The orders that are latest, beside the floor where the terminal is wide."""
+"""``LatestOrders``: the orders that are latest, beside the plan on wide terminals."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class LatestOrders(PlainTable):
-    """Overdue first, then what is due next."""
+    """A table of orders: overdue first, then by due time."""
 
     def __init__(self, floor: "Floor") -> None:
         columns = (
@@ -31,7 +31,7 @@ class LatestOrders(PlainTable):
         self._views: dict[str, OrderView] = {}
 
     def view(self, order_id: str | None) -> "OrderView | None":
-        """The order of a loaded row."""
+        """Return the order of a loaded row, else None."""
         return self._views.get(order_id or "")
 
     async def _page(self, offset: int, limit: int) -> tuple[Sequence[Row], int]:

@@ -1,4 +1,4 @@
-"""What waits for somebody here, below the seats of a quiet floor on a large terminal: dispatches, then call-backs."""
+"""``OrdersBelow``: orders due for dispatch and for call-back, below the seats where they leave rows free."""
 
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,9 @@ from floorctl.widgets.painted import Line, Painted, seg
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
 
-#: Fewer rows than this show nothing worth the room: for both lists, a title, a header and a row.
+#: Fewest rows to be shown in: a title, a header and a row for each of the two lists.
 LEAST_ROWS = 6
-#: View of the orders screen → what is in it, and its order.
+#: View of the orders screen → its filter and its sort order.
 _LISTS = {
     "to_dispatch": (OrderFilter(to_dispatch=True), "dispatch_due"),
     "to_call_back": (OrderFilter(to_call_back=True), "latest"),
@@ -25,7 +25,7 @@ _LISTS = {
 
 
 class _Title(Painted):
-    """The name of the list below it, and how many orders it has."""
+    """A line with the name of the list below it and the number of its orders."""
 
     DEFAULT_CSS = "_Title { height: 1; width: 1fr; }"
 
@@ -35,13 +35,13 @@ class _Title(Painted):
         self._orders = orders
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """One line with a rule behind it."""
+        """Return one line: name, number, and a rule to the right edge."""
         words = f" {self._words} {self._orders.total:,} " if self._orders.loaded else f" {self._words} "
         return [[seg(words, looks.HEADER), seg("─" * max(0, width - cell_len(words)), looks.FAINT)]]
 
 
 class OrdersBelow(Vertical):
-    """``fit`` gives it the rows that are left; ``reload`` reads."""
+    """Two lists of orders. ``fit`` sets the height or hides them; ``reload`` reads them."""
 
     DEFAULT_CSS = "OrdersBelow { height: 0; width: 1fr; display: none; }"
 
@@ -53,23 +53,23 @@ class OrdersBelow(Vertical):
             self.lists[name].sort_by(sort)
 
     def compose(self) -> ComposeResult:
-        """Each list below its title."""
+        """Compose each list below its title."""
         for name, orders in self.lists.items():
             yield _Title(t(f"orders.view.{name}"), orders)
             yield orders
 
     def fit(self, rows: int) -> bool:
-        """Take ``rows``, or none where they are too few; True where it comes into sight with this."""
+        """Use ``rows`` rows, or hide if they are too few; return True if this shows a hidden pane."""
         shown, before = rows >= LEAST_ROWS, bool(self.display)
         if shown != before:
             if not shown and any(orders.has_focus for orders in self.lists.values()):
-                self.screen.focus_previous("SeatPlan, SeatTable")  # nobody types into what is not in sight
+                self.screen.focus_previous("SeatPlan, SeatTable")  # a hidden list must not receive keys
             self.display = shown
         if not shown:
             return False
         first, second = self.lists.values()
         left = rows - len(self.lists)
-        # What the second does not need is the first one's.
+        # The first list gets the rows that the second does not need.
         high = max(2, min(1 + max(1, first.total), max(left // 2, left - 1 - max(1, second.total))))
         for widget, height in ((self, rows), (first, high), (second, left - high)):
             if widget.styles.height is None or widget.styles.height.value != height:

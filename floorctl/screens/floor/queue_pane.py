@@ -1,7 +1,7 @@
-"""The queues and what the floor stands on, above the plan: a box each, or a line each where there is little room.
+"""``QueuePane``: queues, trunk and licences above the plan, in boxes, or in lines where there is little room.
 
-The last half hour is what can still be changed, so it is large, and in amber where it misses the target; the day is
-past, small and never in amber.
+The service level of the last half hour can still be influenced, so it is large, and amber below the target; the day's
+figures are small and never amber.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 
 _BOX_WIDTH = 27
 BOX_HEIGHT = 7
-#: As many quarter hours reach into the last half hour at most.
+#: Number of newest quarter hours kept; at most this many overlap the last half hour.
 _RECENT = 4
 
 
-#: The rate of the last half hour, and whether there is none because its quarter hours contradict themselves.
+#: The service level of the last half hour, and whether it is None because its quarter hours contradict themselves.
 _Rate = tuple[Fraction | None, bool]
 
 
 class QueuePane(Painted):
-    """``show`` gives it what to show, ``day_of`` the day's quarter hours of each queue."""
+    """Queues and resources. ``show`` sets the present state, ``day_of`` the day's quarter hours of each queue."""
 
     DEFAULT_CSS = f"QueuePane {{ height: {BOX_HEIGHT}; width: 1fr; }}"
 
@@ -53,7 +53,7 @@ class QueuePane(Painted):
         self._at: datetime | None = None
         self._offered: dict[str, list[int]] = {}
         self._recent: dict[str, Sequence[Interval]] = {}
-        #: Queue id → what the figures of its box were made of, and they.
+        #: Queue id → the inputs of its box's figures, and the drawn lines.
         self._figures: dict[str, tuple[tuple[object, ...], list[Line]]] = {}
 
     def show(
@@ -65,18 +65,18 @@ class QueuePane(Painted):
         at: datetime,
         live: bool,
     ) -> None:
-        """Show these as of ``at``."""
+        """Show the state as of ``at``; ``live`` False: times are grey."""
         self._queues, self._resources, self._seats, self._live, self._at = queues, resources, seats, live, at
         self._crews = metrics.crews(view.seat for view in seats)
         self.repaint()
 
     def day_of(self, queue_id: str, intervals: "Sequence[Interval]") -> None:
-        """Take the day's quarter hours of a queue, in order; shown with the next ``show`` or ``repaint``."""
+        """Set the day's quarter hours of a queue, in order; shown with the next ``show`` or ``repaint``."""
         self._offered[queue_id] = [interval.offered for interval in intervals]
         self._recent[queue_id] = intervals[-_RECENT:]
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """Boxes side by side, or a line per queue and one for the rest."""
+        """Return boxes side by side, or a line for each queue and one for resources and seats."""
         boxes = len(self._queues) + 1
         if height < BOX_HEIGHT or width // boxes < _BOX_WIDTH:
             return self._line_each(width, height)
@@ -104,7 +104,7 @@ class QueuePane(Painted):
         return lines
 
     def _title(self, view: "QueueView", room: int) -> Line:
-        """The queue's name; of 12345, the figure is underlined that stands for it in the badges of the plan."""
+        """Return the queue's name; in a number such as 12345 the digit that is its mark in the plan is underlined."""
         style = looks.WARNING if self._alarmed(view) else looks.HEADER
         name, number = cut(brief(view.queue.name), room), brief(view.queue.line)
         if not number or not name.startswith(number):
@@ -119,7 +119,7 @@ class QueuePane(Painted):
         return view.queue.waiting > self._config.alerts.queue_waiting
 
     def _waiting(self, view: "QueueView") -> list[Line]:
-        """``等待  7``, ``最长 1:12▲``, ``空闲 5``, ``能接 9``: the last where there is room."""
+        """Return the pieces ``等待  7``, ``最长 1:12▲`` (if known), ``空闲 5`` and ``能接 9``."""
         waiting = view.queue.waiting
         longest = view.longest_wait_seconds
         late = longest is not None and waiting and longest > view.queue.target_seconds
@@ -146,7 +146,7 @@ class QueuePane(Painted):
         return pieces
 
     def _who_waits(self, view: "QueueView", room: int) -> Line:
-        """Who waits and who is idle, in any case; the longest wait without its word where that has no room."""
+        """Return the line with waiting calls and idle agents; the longest wait loses its label if there is no room."""
         pieces = self._waiting(view)
         needed = pieces[:-1]
         if len(needed) > 2 and packed(needed, room, 1)[1]:
@@ -165,7 +165,7 @@ class QueuePane(Painted):
         return self._timed(looks.WARNING if missed else looks.STRONG)
 
     def _rate(self, view: "QueueView", known: _Rate) -> Line:
-        """``63.8%▼ 目标 85%``."""
+        """Return ``63.8%▼ 目标 85%``."""
         rate, doubt = known
         missed = rate is not None and float(rate) < view.queue.target_level
         return [
@@ -174,7 +174,7 @@ class QueuePane(Painted):
         ]
 
     def _today(self, view: "QueueView") -> list[Line]:
-        """What the day came to, most asked for first."""
+        """Return the day's figures, the most important first."""
         figures = [
             (t("floor.today"), view.marked("service_level", percent(view.service_level))),
             (t("floor.answered"), view.marked("answer_rate", percent(view.answer_rate))),
@@ -184,7 +184,7 @@ class QueuePane(Painted):
         return [[seg(f"{name} {figure}", looks.QUIET)] for name, figure in figures]
 
     def _box(self, view: "QueueView", room: int) -> list[Line]:
-        """Who waits is another with every second, the figures beneath only with a call or a quarter hour."""
+        """Return the lines of a box; the first changes every second, the others are redrawn only for changed inputs."""
         rate, calls = self._last_half_hour(view), self._offered.get(view.id, [])
         queue = view.queue
         made_of = (
@@ -226,7 +226,7 @@ class QueuePane(Painted):
         room = max([0, *(width_of(packed(pieces, width, 1)[0][0]) for pieces in waiting)]) + 1
         for view, pieces in zip(shown, waiting, strict=True):
             line: Line = [seg(" "), *clip(self._title(view, 11), 12)]
-            # Who is idle stands under each other, whoever waits.
+            # Align the numbers of idle agents of all queues in one column.
             first, idle = packed(pieces[:-1], width, 1)[0][0], pieces[-1]
             line += [*clip(first, max(0, room - width_of(idle) - 1)), *idle, seg("  ")]
             rate = self._last_half_hour(view)

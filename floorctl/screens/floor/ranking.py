@@ -1,4 +1,4 @@
-"""Which seats come first where there is room for a few."""
+"""Selection of the seats that are drawn where there is room for only some."""
 
 from collections.abc import Mapping, Sequence
 from heapq import nlargest
@@ -12,12 +12,15 @@ if TYPE_CHECKING:
 
 
 def limit_weight(view: "SeatView") -> tuple[int, float]:
-    """Sorts those past a limit first, the longest among them first."""
+    """Sort key: seats past the alert limit, then past the warning limit, then others; longest in state first."""
     return ({"alert": 0, "warning": 1}.get(view.limit, 2), -view.seconds_in_state)
 
 
 def longest(seats: "Sequence[SeatView]", most: int) -> "list[SeatView]":
-    """The seats within their limits that are longest in their state: one of each state in turn, none signed out."""
+    """Return at most ``most`` seats within their limits, longest in state, one of each state in turn.
+
+    Signed-out seats are left out.
+    """
     by_state: dict[str, list[SeatView]] = {}
     for view in seats if most else ():
         if view.seat.state != SIGNED_OUT and view.limit == "none":
@@ -28,7 +31,7 @@ def longest(seats: "Sequence[SeatView]", most: int) -> "list[SeatView]":
 
 
 def shared(wanted: Mapping[str, int], room: int) -> dict[str, int]:
-    """``room`` rows given out one at a time in turn, to each no more than it wants."""
+    """Return how many of ``room`` rows each name gets, dealt one at a time in turn up to ``wanted``."""
     given = dict.fromkeys(wanted, 0)
     while room > 0 and (short := [name for name in wanted if given[name] < wanted[name]]):
         step = max(1, min(room // len(short), *(wanted[name] - given[name] for name in short)))
@@ -39,7 +42,7 @@ def shared(wanted: Mapping[str, int], room: int) -> dict[str, int]:
 
 
 def with_chosen(shown: "list[SeatView]", seats: "Sequence[SeatView]", chosen: set[str]) -> "list[SeatView]":
-    """``shown`` with those of ``seats`` that are ``chosen`` in place of its last ones, where they were left out."""
+    """Replace the last of ``shown`` by the ``chosen`` ones of ``seats`` that it lacks, in place, and return it."""
     here = {view.id for view in shown}
     missing = [view for view in seats if view.id in chosen and view.id not in here]
     for at in range(len(shown) - 1, -1, -1):

@@ -1,4 +1,4 @@
-"""What the seats stand on: trunk and licences as bars, and how many seats are in which state."""
+"""Lines for trunk and licences (as bars) and for the numbers of seats in each state."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,18 +18,21 @@ from floorctl.widgets.spark import bar
 if TYPE_CHECKING:
     from floorctl.floor.views import ResourceView, SeatView
 
-#: A bar of fewer cells says nothing.
+#: Fewest cells of a bar; below that it is left out.
 _SHORTEST_BAR = 3
-#: The order of the summary: what is asked for most comes first.
+#: States in the order of the summary, the most important first.
 _SUMMED = ("ready", "talking", "wrap_up", "away", "signed_out", "ringing", "hold", "outbound")
 
 
 def resource_lines(resources: "Sequence[ResourceView]", width: int, warn_at: float) -> list[Line]:
-    """``中继 21/30 ███████░░░`` for each; ▲ from ``warn_at`` on, ‼ when full or down. The bar gives way to words."""
+    """Return ``中继 21/30 ███████░░░`` for each; ▲ from share ``warn_at`` on or if degraded, ‼ when full or down.
+
+    The bar is left out where there is no room for it beside the words.
+    """
     names = [brief(term("resource", view.resource.kind)) for view in resources]
     counts = [view.used() for view in resources]
     for_counts = max((len(count) for count in counts), default=0)
-    # Words come whole; only a name from outside can be longer than the box.
+    # Names are not cut, except a name from outside that is longer than the box.
     for_names = min(max((cell_len(name) for name in names), default=0), max(2, width - for_counts - 3))
     lines: list[Line] = []
     for view, name, count in zip(resources, names, counts, strict=True):
@@ -49,7 +52,7 @@ def resource_lines(resources: "Sequence[ResourceView]", width: int, warn_at: flo
 
 
 def _load(view: "ResourceView", warn_at: float) -> tuple[Style, str]:
-    """The colour and the sign of how much of it is in use."""
+    """Return colour and sign for the share of the resource that is in use and for its state."""
     thing = view.resource
     share = float(view.share) if view.share is not None else 0.0
     if thing.state not in ("up", "degraded") or share >= 1:
@@ -60,12 +63,12 @@ def _load(view: "ResourceView", warn_at: float) -> tuple[Style, str]:
 
 
 def grouped(seats: "Sequence[SeatView]") -> tuple[tuple[str, str, int, Style], ...]:
-    """Glyph, word, number and colour for each group of states that has seats; those who take no calls are one group."""
+    """Return glyph, word, number and colour of each state that has seats; states that take no calls are one group."""
     counts = Counter([view.seat.state for view in seats])
     return _grouped(tuple(counts.items()), language())
 
 
-#: Asked for each zone of the plan at each repaint; most of them count what they counted before.
+#: Cached because it is called for each zone at each repaint, mostly with the same counts.
 @lru_cache(maxsize=512)
 def _grouped(states: tuple[tuple[str, int], ...], _language: str) -> tuple[tuple[str, str, int, Style], ...]:
     counts = Counter(dict(states))
@@ -83,15 +86,14 @@ def _grouped(states: tuple[tuple[str, int], ...], _language: str) -> tuple[tuple
 
 
 def state_counts(seats: "Sequence[SeatView]", width: int, rows: int) -> list[Line]:
-    """``示闲 4  通话 27  话后 5``: what the plan shows, in numbers, in at most ``rows`` lines that cut nothing.
+    """Return ``示闲 4  通话 27  话后 5`` in at most ``rows`` lines of ``width`` cells, no piece of which is cut.
 
-    Where there is no room for the words, the glyphs stand for them; where there is none for those either, the groups
-    that are asked for least are left out.
+    If the words don't fit, glyphs replace them; if those don't fit either, the least important groups are left out.
     """
     return [list(line) for line in _counted(grouped(seats), width, rows)]
 
 
-#: The plan asks for each of its zones every second, and few of their numbers are others then.
+#: Cached because the plan calls it for each zone every second, mostly with the same numbers.
 @lru_cache(maxsize=256)
 def _counted(groups: tuple[tuple[str, str, int, Style], ...], width: int, rows: int) -> tuple[Line, ...]:
     lines: list[Line] = []
@@ -108,7 +110,7 @@ def _counted(groups: tuple[tuple[str, str, int, Style], ...], width: int, rows: 
 
 
 def packed(pieces: Sequence[Line], width: int, rows: int, gap: str = " ") -> tuple[list[Line], int]:
-    """``pieces`` one after the other in ``rows`` lines of ``width`` cells, none of them cut; how many are left out."""
+    """Return ``pieces`` in at most ``rows`` lines of ``width`` cells, none cut, and how many pieces are left out."""
     lines: list[Line] = [[]]
     room = width
     for at, piece in enumerate(pieces):
@@ -129,14 +131,14 @@ def packed(pieces: Sequence[Line], width: int, rows: int, gap: str = " ") -> tup
 
 
 def summary(resources: "Sequence[ResourceView]", seats: "Sequence[SeatView]", width: int, warn_at: float) -> Line:
-    """All of it in one line, for narrow terminals: what is named there is named whole."""
+    """Return resources and states in one line for narrow terminals; no piece is cut."""
     pieces: list[Line] = []
     for view in resources[:3]:
         style, sign = _load(view, warn_at)
         name, used = brief(term("resource", view.resource.kind)), view.used()
         high = sign.strip()
         pieces.append([seg(f"{name} ", looks.QUIET), seg(used + high, style if high else looks.TEXT)])
-    # Who is in which state is asked for more than the third resource is.
+    # The numbers of states matter more than the third resource.
     while len(pieces) > 1 and not _all_fit(pieces, seats, width):
         pieces.pop()
     line = packed(pieces or [[seg(t("floor.no_resources"), looks.QUIET)]], width, 1, "  ")[0][0]

@@ -1,4 +1,4 @@
-"""现场: the floor at a glance, and what a person in charge does to a seat."""
+"""现场: the floor screen with seats, queues, alerts and resources, and the acts on seats."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from floorctl.models.floor import Seat
     from floorctl.models.team import Shift
 
-#: Terminal columns from which the alerts stand beside the plan, and the latest orders beneath them.
+#: Least terminal width (columns) for the alerts beside the plan, and for the latest orders beneath the alerts.
 _RAIL_FROM = 100
 _ORDERS_FROM = 180
-#: Rows from which the queues have boxes.
+#: Least terminal height (rows) for queue boxes.
 _BOXES_FROM = 30
 _KINDS = frozenset({"seat", "queue", "resource", "alert", "person", "shift"})
 
@@ -44,7 +44,7 @@ _KINDS = frozenset({"seat", "queue", "resource", "alert", "person", "shift"})
 class FloorScreen(CockpitScreen):
     """The seats by zone, the queues above, alerts at the right, trunk and licences; from 180 columns on, orders too.
 
-    Where the seats leave room there, what has to be dispatched and called back stands below them.
+    From 180 columns on, rows that the seats leave free show the orders that are due for dispatch or call-back.
     """
 
     NAME_KEY: ClassVar[str] = "floor.name"
@@ -68,25 +68,25 @@ class FloorScreen(CockpitScreen):
     def __init__(self) -> None:
         super().__init__()
         self._fits: Callable[[SeatView], bool] | None = None
-        #: The filter that the seats in sight were narrowed by.
+        #: The filter text that the seats shown were last matched with.
         self._fitted = ""
         self._seats: list[SeatView] = []
         self._shown_live: bool | None = None
         self._unsigned = 0
         self._boxes = True
-        #: Who is to take calls today, and when.
+        #: Today's shifts of the agents who take calls.
         self._shifts: Sequence[Shift] = ()
-        #: Person → the seat at which they were last seen from here.
+        #: Person id → id of the seat where this screen last saw them.
         self._sat: dict[str, str] = {}
-        #: The seats without what is new with every second, the ids of those signed out, and who is signed in at one.
+        #: The seats as entities (without running times), the ids of signed-out seats, and the ids of signed-in people.
         self._known: list[Seat] = []
         self._signed_out: set[str] = set()
         self._present: set[str] = set()
-        #: Who is missing, on which day, and the words for it.
+        #: The missing people's shifts, the day, and the words for them: a cache for ``_expected``.
         self._told: tuple[list[Shift], date | None, list[str]] = ([], None, [])
 
     def compose_body(self) -> ComposeResult:
-        """Queues, then the plan (or the table) with the rail beside it."""
+        """Compose the queues, then the plan (or the table) with the alert rail beside it."""
         yield QueuePane(self.floor.config)
         yield FloorNotes()
         with Horizontal(id="floor-body"):
@@ -101,25 +101,25 @@ class FloorScreen(CockpitScreen):
     # -- showing --------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """The plan is what is seen first; the table waits for `t`. What has to be read is, once it is in sight."""
+        """Show the plan and hide the table (key `t`). Data from the disk is read when the screen comes into sight."""
         self.query_one(SeatTable).display = False
         self._show_all()
 
     def on_resize(self, event: Resize) -> None:
-        """Panes stack or give way to what the size allows."""
+        """Stack or hide panes to fit the size."""
         wide, high = event.size.width, event.size.height
         self.set_class(wide < _RAIL_FROM, "narrow")
         self.set_class(wide >= _ORDERS_FROM, "wide")
         self._boxes = high >= _BOXES_FROM and wide >= _RAIL_FROM
         self._make_room(len(self.floor.queues.all()))
         orders = self.query_one(LatestOrders)
-        # What citizens wrote is not for a wall.
+        # The wall display (read-only) must not show what citizens wrote.
         orders.display = wide >= _ORDERS_FROM and not self.floor.session.read_only
         if orders.display:
             self.begin(orders.reload())
 
     def _make_room(self, queues: int) -> None:
-        """Boxes, or a line for each of ``queues``: there are none yet while the first sync begins."""
+        """Set the height of the queue pane: boxes, or a line for each of ``queues`` (0 before the first sync)."""
         pane, rows = self.query_one(QueuePane), BOX_HEIGHT if self._boxes else queues + 1
         if pane.styles.height is None or pane.styles.height.value != rows:
             pane.styles.height = rows
@@ -141,19 +141,19 @@ class FloorScreen(CockpitScreen):
                 self.begin_newest(below.reload, "below")
 
     def on_connection_status(self, status: "ConnectionStatus") -> None:
-        """Times turn grey, or count again; what else a status says is not shown here."""
+        """Redraw if the mode turned to or from live, because times are grey while it is not live."""
         if (status.mode == "live") != self._shown_live:
             self._show_all()
 
     def on_tick(self, now: datetime) -> None:
-        """Times in state, waits and ladders go on; shifts change on the hour."""
+        """Redraw times in state, waits and escalations; on the hour, when shifts change, read shifts and handovers."""
         self._show_all()
         if now.minute == now.second == 0:
             self.begin(self._read_handovers())
             self.begin(self._read_shifts())
 
     def filter_changed(self, text: str) -> None:
-        """Show the seats that fit."""
+        """Show the seats that match ``text``."""
         if text:
             from floorctl.screens.shell.palette import initials
 
@@ -163,7 +163,7 @@ class FloorScreen(CockpitScreen):
         self._show_all()
 
     def _fitting(self, everyone: "Sequence[SeatView]") -> "list[SeatView]":
-        """The seats that fit the filter; the one under the cursor stays also where it fits no more."""
+        """Return the seats that match the filter, and the one under the cursor even if it no longer matches."""
         same, self._fitted = self._fitted == self.filter_text, self.filter_text
         if self._fits is None:
             return list(everyone)
@@ -206,14 +206,14 @@ class FloorScreen(CockpitScreen):
             self.query_one(OrdersBelow).fit(0)
 
     def _fill_below(self, plan: SeatPlan) -> None:
-        """What the seats leave of a large terminal shows the orders that wait for somebody here."""
+        """Show waiting orders in the rows that the seats leave free."""
         room = self.query_one("#floor-seats").size
         spare = room.height - plan.rows_for(room.width, room.height) - 1
         if self.query_one(OrdersBelow).fit(spare if self.query_one(LatestOrders).display else 0):
             self.begin_newest(self.query_one(OrdersBelow).reload, "below")
 
     def _missing(self, everyone: "Sequence[SeatView]") -> "list[Shift]":
-        """Whose shift plans work now and who is signed in at no seat."""
+        """Return the shifts planned for now whose people are not signed in at any seat."""
         known = [view.seat for view in everyone]
         if known != self._known:
             self._known = known
@@ -225,7 +225,7 @@ class FloorScreen(CockpitScreen):
         return attendance.missing(self._shifts, self._present, self.floor.status.shown_at())
 
     def _expected(self, missing: "list[Shift]") -> list[str]:
-        """``张伟 早班 08:00`` for each."""
+        """Return one text such as ``张伟 早班 08:00`` for each shift in ``missing``."""
         now = self.floor.now()
         of, day, words = self._told
         if day != now.date() or of != missing:
@@ -238,16 +238,16 @@ class FloorScreen(CockpitScreen):
         return words
 
     async def _read_shifts(self) -> None:
-        """Who is to take calls today."""
+        """Read today's shifts of the agents who take calls; redraw if they changed."""
         shifts = await self.read(self.floor.staffing.agent_shifts)
         others = shifts != self._shifts or bool(self._told[2])
         self._shifts = shifts
-        self._told = ([], None, [])  # their names may be others
+        self._told = ([], None, [])  # people may have been renamed
         if others:
             self._show_all()
 
     async def _read_handovers(self) -> None:
-        """How many earlier shifts nobody has handed over, or taken over."""
+        """Read the number of earlier shifts without a signed handover; redraw if it changed."""
         unsigned = len(await self.read(self.floor.handovers.unsigned))
         if unsigned != self._unsigned:
             self._unsigned = unsigned
@@ -260,7 +260,7 @@ class FloorScreen(CockpitScreen):
             pane.day_of(view.id, intervals)
         pane.repaint()
 
-    # -- what an action is about ----------------------------------------------------------------------------------
+    # -- targets of an action -------------------------------------------------------------------------------------
 
     @property
     def _plan(self) -> SeatPlan:
@@ -270,7 +270,7 @@ class FloorScreen(CockpitScreen):
         return self._plan.display
 
     def targets(self) -> list[str]:
-        """Ids of the marked seats, else of the one under the cursor."""
+        """Return the ids of the marked seats, else of the one under the cursor."""
         return self._plan.targets() if self._in_plan() else self.query_one(SeatTable).targets()
 
     def _views(self) -> list["SeatView"]:
@@ -280,12 +280,12 @@ class FloorScreen(CockpitScreen):
     # -- actions --------------------------------------------------------------------------------------------------
 
     def action_skills(self) -> None:
-        """技能调整: the queues that the seat serves, by digit."""
+        """技能调整: choose the queues that the seats serve, by digit."""
         if (seats := self._views()) and self.may("seat.skills"):
             self.begin_asking(self._after(actions.change_skills(self, seats)))
 
     def action_moved(self) -> None:
-        """The seats that were moved away from their usual queues; all of them back in one key more."""
+        """Show the seats that were moved away from their usual queues and offer to move them back."""
         if not self.may("seat.skills"):
             return
         if not (seats := self.floor.seats.moved()):
@@ -294,33 +294,33 @@ class FloorScreen(CockpitScreen):
         self.begin_asking(self._after(actions.restore_skills(self, seats)))
 
     def action_state(self) -> None:
-        """强制示闲, 示忙, 签出."""
+        """强制示闲, 示忙, 签出: force a state on the seats."""
         if (seats := self._views()) and self.may("seat.state"):
             self.begin_asking(self._after(actions.change_state(self, seats)))
 
     def action_listen(self) -> None:
-        """监听, 密语, 插话, 强拆: on the seat under the cursor."""
+        """监听, 密语, 插话, 强拆 on the first marked seat, else on the one under the cursor."""
         if (seats := self._views()[:1]) and self.may("seat.listen"):
             self.begin_asking(self._after(actions.listen(self, seats)))
 
     def action_message(self) -> None:
-        """消息广播 to the marked seats, else to the one under the cursor."""
+        """消息广播: send a message to the marked seats, else to the one under the cursor."""
         self.begin_asking(actions.send_message(self, self._views()), for_text=True)
 
     def action_cancel_pauses(self) -> None:
-        """停休: of the seat, of the marked ones, or of a whole team."""
+        """停休: cancel breaks of the seat, of the marked seats, or of a whole team."""
         if self.may("pause.cancel"):
             self.begin_asking(self._after(actions.cancel_pauses(self, self._views())))
 
     async def _after(self, act: Awaitable[Collection[str]]) -> None:
-        """Take the marks away from those that what they were set for is done to; the others keep theirs."""
+        """Remove the marks of the seats that the act was done to; the others stay marked."""
         done = set(await act)
         self._plan.marked -= done
         self.query_one(SeatTable).marked -= done
         self._show_all()
 
     def action_table(self) -> None:
-        """Plan or table; the cursor stays on its seat."""
+        """Switch between plan and table; cursor and marks stay on their seats."""
         plan, table = self._plan, self.query_one(SeatTable)
         to_table = plan.display
         here = plan.cursor_seat if to_table else None
@@ -336,7 +336,7 @@ class FloorScreen(CockpitScreen):
         (table if to_table else plan).focus()
 
     def action_copy(self) -> None:
-        """Copy the seats as lines of text."""
+        """Copy the target seats, one line of text each."""
         lines = [
             f"{brief(view.seat.number)} {brief(view.person_name)} {term('seat_state', view.seat.state)} {view.lasts()}"
             for view in self._views()
@@ -344,7 +344,7 @@ class FloorScreen(CockpitScreen):
         self.copy("seat", self.targets(), lines)
 
     def note_about(self) -> tuple[Ref, str] | None:
-        """An order where the keys are in the list of orders, else a seat: the first marked, or under the cursor."""
+        """Return what a note is about: the order if a list of orders has the focus, else the first target seat."""
         orders = self.focused
         if isinstance(orders, LatestOrders | OrderList):
             from floorctl.screens.shell.order_questions import noted_order
@@ -358,28 +358,28 @@ class FloorScreen(CockpitScreen):
         return Ref("seat", seat.id), words
 
     def on_seat_plan_opened(self, event: SeatPlan.Opened) -> None:
-        """Enter on a seat: everything about it."""
+        """Open the panel of the seat."""
         self._open_seat(event.seat_id)
 
     def on_plain_table_opened(self, event: PlainTable.Opened) -> None:
-        """Enter in the table of seats or in the list of orders."""
+        """Open the row: a seat from the table of seats, an order from a list of orders."""
         if isinstance(event.table, SeatTable):
             self._open_seat(event.id)
         else:
             self.cockpit.show_one("orders", event.id)
 
     def take_up_alert(self, alert_id: str | None) -> None:
-        """Without an id, the one that has the rail's mark."""
+        """Take up an alert; ``alert_id`` None: the one that the alert rail marks."""
         rail = self.query_one(AlertRail)
         super().take_up_alert(alert_id or rail.marked or None)
         rail.follow_at_once()
 
     def on_alert_rail_chosen(self, event: AlertRail.Chosen) -> None:
-        """A click on an alert."""
+        """Take up the alert that was clicked on."""
         self.take_up_alert(event.alert_id)
 
     def show_one(self, each: str) -> None:
-        """Show everything about this seat; keys that were held for that are given to it."""
+        """Open the panel of the seat ``each``, then release the keys that were held until it is shown."""
         self._open_seat(each)
         self.cockpit.release_keys()
 
@@ -389,7 +389,7 @@ class FloorScreen(CockpitScreen):
         self.app.push_screen(SeatPanel(seat_id))
 
     def go_back(self) -> None:
-        """Esc takes the marks away; there is nowhere further back."""
+        """Remove the marks (Esc); this screen has no further level to leave."""
         if self._in_plan():
             self._plan.clear_marks()
         else:

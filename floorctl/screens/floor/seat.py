@@ -1,4 +1,4 @@
-"""Everything about one seat: who, what, since when, on which call, and the pauses still planned."""
+"""``SeatPanel``: the dialog with everything about one seat: who, state, since when, call, shift and its breaks."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class SeatPanel(Dialog[None]):
-    """A digit asks to cancel the break with that number, or to restore it; the rest is done from the floor beneath."""
+    """Shows one seat; a digit asks to cancel or restore the break with that number. Other acts: floor screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(digit), f"change({digit})", show=False) for digit in range(1, 10)),
@@ -49,14 +49,14 @@ class SeatPanel(Dialog[None]):
         return cast("Cockpit", self.app)
 
     def compose(self) -> ComposeResult:
-        """Label and value, a line each."""
+        """Compose name, facts (one line each) and key hints."""
         with Vertical(classes="dialog"):
             yield Static(Content(""), classes="question", id="seat-name")
             yield Static(Content(""), id="seat-facts")
             yield Static(Content(""), classes="keys", id="seat-keys")
 
     def on_mount(self) -> None:
-        """Show it, and go on showing it as time passes; the shift is added when the disk has brought it."""
+        """Show the seat, redraw it each second, and read its shift from the disk."""
         self._show()
         self.set_interval(1, self._show)
         self.run_worker(self._read_shift())
@@ -73,7 +73,7 @@ class SeatPanel(Dialog[None]):
 
     def _show(self) -> None:
         view = self._view()
-        if view is None:  # a seat may be taken away while one looks at it
+        if view is None:  # the seat may be deleted while the panel is open
             self.dismiss()
             return
         name = t("floor.one_seat", number=brief(view.seat.number), name=brief(view.person_name))
@@ -123,18 +123,18 @@ class SeatPanel(Dialog[None]):
         return any(change and self._cockpit.floor.desk.may(COMMAND[change]) for change in changes)
 
     def _change_of(self, pause: "Pause") -> str:
-        """What can be done about a planned pause; nothing once it has begun."""
+        """Return ``cancel`` or ``restore`` for a planned break, or "" once it has begun."""
         change = "restore" if pause.cancelled else "cancel"
         return change if pause.kind in KINDS and pause.starts_at > self._cockpit.floor.now() else ""
 
     def _may(self, change: str) -> bool:
-        """Whether the person here may do it; says so where not."""
+        """Whether the person's role may do ``change``; if not, a note says so."""
         beneath = self._cockpit.in_sight
         doing = t("undo.breaks.restored") if change == "restore" else ""
         return beneath is not None and beneath.may(COMMAND[change], doing)
 
     async def action_change(self, digit: int) -> None:
-        """停休 of one pause, or taking that back."""
+        """停休: ask to cancel the break with number ``digit``, or to restore it."""
         view, shift = self._view(), self._shift
         if view is None or view.seat.shift_id is None or shift is None or digit > len(shift.pauses):
             return

@@ -1,4 +1,4 @@
-"""One seat of the plan as a few cells: number, state, time, the lines that it serves, who works there."""
+"""Drawing of one seat of the plan: number, state, time, the lines that it serves, who works there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from floorctl.floor.views import SeatView
     from floorctl.models.floor import Seat
 
-#: Cells of a time under an hour.
+#: Width (cells) of a time under an hour.
 SHORT_TIME = 5
 LONGEST_NAME = 8
 MOVED = "⇄"
 
 
 def line_marks(lines: Mapping[str, str]) -> dict[str, str]:
-    """Queue id → the mark of its line: the last figure of 12345, 12333, 12320; two figures where one is not enough."""
+    """Return queue id → the last digit of its line (12345, 12333, 12320), or the last two if one is ambiguous."""
     names = {brief(line) for line in lines.values()}
     cells = 1 if len({name[-1:] for name in names}) == len(names) else 2
     return {queue_id: fit(brief(line)[-cells:], cells) for queue_id, line in lines.items()}
@@ -34,7 +34,7 @@ def line_marks(lines: Mapping[str, str]) -> dict[str, str]:
 
 @dataclass(slots=True)
 class _Drawn:
-    """A seat as it was drawn: of what, how it was to look, the line with the place of its time, and that time."""
+    """A seat as last drawn: entity, appearance key, the line, the index of the time in it, and that time in seconds."""
 
     seat: "Seat"
     looks_so: tuple[object, ...]
@@ -44,29 +44,32 @@ class _Drawn:
 
 
 class SeatCells:
-    """Draws seats in ``width`` cells; the plan sets ``width``, ``badged``, and the cells of ``number`` and ``time``."""
+    """Draws seats in ``width`` cells each; the plan sets ``width``, ``badged``, ``worded``, ``number`` and ``time``.
+
+    ``number`` and ``time`` are widths in cells; ``badged``: whether the lines that a seat serves are shown.
+    """
 
     def __init__(self) -> None:
         self.width = 1
         self.number = 2
         self.time = SHORT_TIME
         self.badged = True
-        #: Whether states are called by their whole words.
+        #: Whether states have their full words (else the short ones).
         self.worded = True
         self._words = {True: {state: brief(term("seat_state", state)) for state in SEAT_STATES}}
         self._words[False] = {state: t(f"floor.state_short.{state}") for state in SEAT_STATES}
         self._cells_of_word = {worded: widest(words.values()) for worded, words in self._words.items()}
         self._queue_lines: dict[str, str] = {}
         self._marks: dict[str, str] = {}
-        #: Cells of a badge; what a seat serves → its badge.
+        #: Width (cells) of a badge; skills of a seat → its badge.
         self._badge = 0
         self._badges: dict[tuple[str, ...], str] = {}
-        #: Seat id → how it was drawn last.
+        #: Seat id → its last drawing, reused while only the time changes.
         self._drawn: dict[str, _Drawn] = {}
 
     @property
     def layout(self) -> tuple[int, int, bool, bool]:
-        """What makes seats as wide as they are."""
+        """The settings that determine the width of a seat: width, time, badged, worded."""
         return self.width, self.time, self.badged, self.worded
 
     @layout.setter
@@ -74,7 +77,7 @@ class SeatCells:
         self.width, self.time, self.badged, self.worded = layout
 
     def tell_lines(self, lines: Mapping[str, str]) -> None:
-        """Queue id → the line that it belongs to."""
+        """Set queue id → the line that it belongs to; drops the drawings if that changed."""
         if lines != self._queue_lines:
             self._queue_lines = dict(lines)
             self._marks = line_marks(lines)
@@ -83,7 +86,7 @@ class SeatCells:
             self._drawn.clear()
 
     def fixed(self, *, badged: bool | None = None) -> int:
-        """Cells of a seat but for its name."""
+        """Return the width (cells) of a seat without its name; ``badged`` None: as set."""
         badges = self._badge + 2 if (self.badged if badged is None else badged) else 0
         return 1 + self.number + 1 + 1 + self._word + 1 + self.time + 1 + badges
 
@@ -92,12 +95,12 @@ class SeatCells:
         return self._cells_of_word[self.worded]
 
     def signed_out(self, number: int, ground: Style, *, here: bool, shown: bool) -> Line:
-        """``签出 8``: those of a zone who are not expected; Enter draws them (``shown``), and hides them again."""
+        """Return ``签出 8``: a zone's signed-out seats that are not expected; ``shown``: they are drawn too."""
         words = f"{'▌' if here else ' '}{'▾' if shown else '·'} {term('seat_state', SIGNED_OUT)} {number}"
         return [Segment(fit(words, max(1, self.width - 1)), looks.QUIET + ground), Segment(" ")]
 
     def _badge_of(self, skills: tuple[str, ...]) -> str:
-        """``530``: the marks of the lines that a seat serves, first choice first."""
+        """Return the badge, such as ``530``: the marks of the lines that a seat serves, first choice first."""
         badge = self._badges.get(skills)
         if badge is None:
             marks = dict.fromkeys(self._marks[each] for each in skills if each in self._marks)
@@ -105,7 +108,7 @@ class SeatCells:
         return badge
 
     def _call_mark(self, view: "SeatView") -> str:
-        """The mark of the line of the call that is up."""
+        """Return the mark of the line of the current call; a blank without a call, ``?`` for an unknown line."""
         call = view.seat.call
         if call is None:
             return " "
@@ -113,9 +116,9 @@ class SeatCells:
         return self._marks.get(queue, "?")[-1:]
 
     def seat(self, view: "SeatView", mark: str, ground: Style, *, live: bool, missing: str | None) -> Line:
-        """A seat on ``ground``, its ``mark`` in front; ``missing``: who should be there.
+        """Return the line of a seat on ``ground`` behind ``mark``; ``missing``: the name of who should be there.
 
-        Every second the time of every seat is another, and mostly nothing else: the rest is kept as it was drawn.
+        Mostly only the time changes from second to second, so the rest of the line is reused.
         """
         looks_so = (
             self.width, self.number, self.time, self.badged, self.worded, mark, ground, live, missing,
@@ -135,7 +138,7 @@ class SeatCells:
         return view.lasts().rjust(self.time)
 
     def _draw(self, view: "SeatView", mark: str, ground: Style, *, live: bool, missing: str | None) -> tuple[Line, int]:
-        """The seat, and at which place of the line its time is."""
+        """Return the line of a seat, and the index of its time in the line."""
         state, limit = view.seat.state, view.limit
         number = fit(brief(view.seat.number), self.number)
         line = [

@@ -1,4 +1,4 @@
-"""What is typed into the filter of the floor, against the words of a seat."""
+"""The filter of the floor screen: matching typed text with the words of a seat."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 def matcher(text: str, initials: Callable[[str], str]) -> "Callable[[SeatView], bool]":
-    """Whether a seat fits what was typed: number, name, state, zone, or the pinyin initials of these."""
+    """Return a predicate: each word of ``text`` is in number, name, state, zone or kind, or their pinyin initials.
+
+    ``initials`` returns the pinyin initials of a text.
+    """
     words = folded(text).split()
 
     def fits(view: "SeatView") -> bool:

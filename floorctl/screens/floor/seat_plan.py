@@ -1,6 +1,6 @@
-"""The floor as a plan: the seats by zone in one widget; zones that don't fit show counts and their outliers.
+"""The seat plan: the seats by zone in one widget; zones that don't fit show counts and the seats past a limit.
 
-Who is signed out and not expected is a number beside their zone, not a seat: what is drawn is who works.
+Seats that are signed out and not expected are only counted, not drawn, so that the plan shows who works.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
     from floorctl.models.floor import Seat
 
 _HOUR = 3600
-#: Seconds whose words are the widest.
+#: Durations (s) with the widest texts.
 _LONG_TIMES = (86_399, 864_000)
-#: A name is not cut below so many characters, and not at all where it is shorter: rather are there no badges.
+#: Least cells of a name (less where all names are shorter): badges are dropped before names are cut further.
 _SHORTEST_NAME = 6
 
 
 class SeatPlan(Painted, can_focus=True):
-    """``show`` gives it the seats; ``live`` False turns times grey. ``marked`` holds seat ids.
+    """The seats that ``show`` was last called with. ``marked`` holds seat ids.
 
-    ``expanded`` holds zones whose seats are all shown where there is room for counts only, ``shown_out`` those whose
-    signed-out seats are drawn too.
+    ``expanded`` holds the zones whose seats are all shown even if there is room for counts only, ``shown_out`` the
+    zones whose signed-out seats are drawn too. While a person works in the plan, seats keep their places.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,27 +71,27 @@ class SeatPlan(Painted, can_focus=True):
         self.shown_out: set[str] = set()
         self._missing: Mapping[str, str] = {}
         self._searched = False
-        #: What the seats are narrowed to, in words that may be shown.
+        #: Description of the current filter, as visible text.
         self.narrowed_to = ""
         self._cells = SeatCells()
-        #: Zone → how many of its seats are signed out and not drawn unless asked for.
+        #: Zone → number of its signed-out seats that are drawn only if the zone is in ``shown_out``.
         self._out: dict[str, int] = {}
         self._seats: Sequence[SeatView] = ()
-        #: The seats without what is new with every second: what is worked out of them holds until they are others.
+        #: The seats as entities (without running times): the width of numbers is recomputed when these change.
         self._known: list[Seat] = []
         self._live = True
         self._cursor = ""
-        #: Zone → the seats that are drawn, and all that it has.
+        #: Zone → the seats that are drawn; zone → all of its seats.
         self._zones: dict[str, list[SeatView]] = {}
         self._everyone: dict[str, list[SeatView]] = {}
         self._rows: list[list[Spot]] = []
         self._held: HeldLayout[tuple[list[list[Spot]], int, tuple[int, int, bool, bool]]] = HeldLayout()
         self._top = 0
         self._gutter = 0
-        #: Zone → how many of its seats past a limit found no room.
+        #: Zone → number of its seats past a limit that there is no room for.
         self._hidden: dict[str, int] = {}
 
-    # -- what the screen asks -------------------------------------------------------------------------------------
+    # -- for the screen -------------------------------------------------------------------------------------------
 
     def show(
         self,
@@ -102,10 +102,10 @@ class SeatPlan(Painted, can_focus=True):
         missing: Mapping[str, str],
         searched: bool = False,
     ) -> None:
-        """Show these seats, in their order.
+        """Show these seats, in their order; ``live`` False: times are grey.
 
-        ``lines``: queue id → its line. ``missing``: seats at which somebody should be → who. ``searched``: the seats
-        are what was looked for, and are all drawn.
+        ``lines``: queue id → its line. ``missing``: id of a seat where somebody should be → their name. ``searched``:
+        the seats are the result of a filter; all are drawn, signed-out ones too.
         """
         self._seats, self._live, self._missing, self._searched = seats, live, missing, searched
         self._cells.tell_lines(lines)
@@ -129,7 +129,7 @@ class SeatPlan(Painted, can_focus=True):
         self.repaint()
 
     def targets(self) -> list[str]:
-        """The ids an action acts on: the marked seats, else the one under the cursor."""
+        """Return the ids an action acts on: the marked seats, else the one under the cursor."""
         self._held.touch()
         if self.marked:
             return [view.id for view in self._seats if view.id in self.marked]
@@ -139,7 +139,7 @@ class SeatPlan(Painted, can_focus=True):
     # -- arranging ------------------------------------------------------------------------------------------------
 
     def _drawn(self, view: "SeatView") -> bool:
-        """Whether a signed-out seat stands in the plan: where somebody should be there, or who looks means it."""
+        """Whether a signed-out seat is drawn: searched for, somebody should be there, marked, or at the cursor."""
         return self._searched or view.id in self._missing or view.id in self.marked or view.id == self._cursor
 
     def _arrange(self, width: int, height: int) -> None:
@@ -164,7 +164,7 @@ class SeatPlan(Painted, can_focus=True):
             self._held.keep(asked, (self._rows, self._gutter, self._cells.layout))
 
     def _as_held(self, asked: Hashable) -> bool:
-        """Leave every seat where it stands while somebody works in the plan; False where it has to be laid out."""
+        """Keep the previous layout while a person works in the plan; return False if a new layout is needed."""
         held = self._held.find(self, asked)
         views = {view.id: view for view in self._seats}
         if held is None or not all(spot.stands(views, self._everyone) for row in held[0] for spot in row):
@@ -181,7 +181,7 @@ class SeatPlan(Painted, can_focus=True):
         room = max(1, width - self._gutter)
         names = {view.person_name for view in self._seats}
         shortest = min(_SHORTEST_NAME, max((cell_len(brief(name)) for name in names), default=0))
-        # Badges where there is room for them and for names beside them, rather with short words; then without.
+        # Prefer badges with full state words, then badges with short words, then no badges.
         for self._cells.worded, self._cells.badged in ((True, True), (False, True), (True, False), (False, False)):
             if self._lay_out(room, height, shortest):
                 return
@@ -192,17 +192,17 @@ class SeatPlan(Painted, can_focus=True):
         self._collapse(across, height)
 
     def rows_for(self, width: int, height: int) -> int:
-        """How many of ``height`` rows the plan needs."""
+        """Return how many of ``height`` rows the plan needs."""
         self._arrange(width, height)
         return len(self._rows)
 
     def _lay_out(self, room: int, height: int, shortest: int) -> bool:
-        """Every zone with all of its seats; False where they are more than the height."""
+        """Lay out every zone with all of its seats; return False if they need more than ``height`` rows."""
         most = room // (self._cells.fixed() + shortest)
         if most < 1 and self._cells.badged:
             return False
         spots = [len(seats) + bool(self._out.get(zone)) for zone, seats in self._zones.items()]
-        # Whole names where they fit; more seats to a row, with shorter names, where the height asks for it.
+        # Full names if they fit; else more seats in a row, with shorter names, until the height suffices.
         across = max(1, min(most, room // (self._cells.fixed() + LONGEST_NAME)))
         while across < most and sum(-(-count // across) for count in spots) > height:
             across += 1
@@ -215,11 +215,11 @@ class SeatPlan(Painted, can_focus=True):
         return True
 
     def _collapse(self, across: int, height: int) -> None:
-        """Every zone's counts, and beneath them as many seats as there is room for, those that want looking at first.
+        """Lay out every zone's counts, and beneath them as many seats as there is room for, the most urgent first.
 
-        That is whoever is past a limit, then whose agent should be there and is not.
+        Seats past a limit come first, then seats whose agent is missing, then those longest in their state.
         """
-        whole = self.expanded | self.shown_out  # both were asked for
+        whole = self.expanded | self.shown_out  # the person opened both
         past = {
             zone: sorted((view for view in seats if view.limit != "none" or view.id in self._missing), key=limit_weight)
             for zone, seats in self._zones.items()
@@ -231,8 +231,8 @@ class SeatPlan(Painted, can_focus=True):
             if zone in whole
         )
         room = height - len(self._zones) - opened
-        # What is past a limit shares the room first, the worst zones before the others where there is little of it.
-        # Then come those who have been in their state the longest.
+        # Seats past a limit get room first, the worst zones first where there is little of it; then the seats that
+        # have been in their state the longest.
         worst = sorted(past, key=lambda zone: limit_weight(past[zone][0]) if past[zone] else (3, 0.0))
         rows = shared({zone: -(-len(past[zone]) // across) for zone in worst}, room)
         left = room - sum(rows.values())
@@ -243,7 +243,7 @@ class SeatPlan(Painted, can_focus=True):
             if zone in whole:
                 self._rows += self._grid(zone, seats, across)
                 continue
-            # Where not even the counts fit, one has to scroll, and does so past the outliers of each zone.
+            # If not even the counts fit, the plan scrolls anyway, so each zone shows a row of its seats past a limit.
             least = min(len(past[zone]), 1) if room < 0 else 0
             places = max(rows[zone] + more[zone], least) * across
             shown = past[zone][:places]
@@ -254,14 +254,14 @@ class SeatPlan(Painted, can_focus=True):
             )
 
     def _grid(self, zone: str, seats: "Sequence[SeatView]", across: int, *, counted: bool = False) -> list[list[Spot]]:
-        """The rows of a zone; its signed-out seats are one spot at the end, but where its counts name them."""
+        """Return the rows of a zone; unless ``counted``, the last spot is its signed-out seats."""
         spots = [Spot(zone, view) for view in seats]
         if (out := self._out.get(zone, 0)) and not counted:
             spots.append(Spot(zone, out=out))
         return [spots[at : at + across] for at in range(0, len(spots), across)]
 
     def _place(self) -> tuple[int, int]:
-        """Row and column of the cursor; the first seat where it stands on nothing."""
+        """Return row and column of the cursor; if its spot is gone, move it to the first spot."""
         for at, row in enumerate(self._rows):
             for column, spot in enumerate(row):
                 if spot.key == self._cursor:
@@ -273,7 +273,7 @@ class SeatPlan(Painted, can_focus=True):
     # -- drawing --------------------------------------------------------------------------------------------------
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """The rows in sight."""
+        """Return the rows in sight."""
         self._arrange(width, height)
         if not self._rows:
             none = nothing_fits(self.narrowed_to, t("ui.rows.seat")) if self.narrowed_to else t("floor.no_seats")
@@ -298,7 +298,7 @@ class SeatPlan(Painted, can_focus=True):
         return lines
 
     def _headed(self, at: int) -> bool:
-        """True where the line above already says which zone this is."""
+        """Whether the line above is of the same zone, so that its name is not repeated."""
         above = self._rows[at - 1] if at > self._top else []
         return bool(above) and above[0].zone == self._rows[at][0].zone
 
@@ -339,7 +339,7 @@ class SeatPlan(Painted, can_focus=True):
     # -- keys and mouse -------------------------------------------------------------------------------------------
 
     def action_move(self, columns: int, rows: int) -> None:
-        """Move the cursor over the grid; past a row's end it goes on in the next."""
+        """Move the cursor; past the end of a row it continues in the next row."""
         self._held.touch()
         if not self._rows:
             return
@@ -357,13 +357,13 @@ class SeatPlan(Painted, can_focus=True):
         self.repaint()
 
     def _full(self, row: int, way: int) -> int:
-        """The row, or the next one in this direction where it is only a gap between zones."""
+        """Return ``row``, or the next row in direction ``way`` if it is an empty row between zones."""
         while not self._rows[row]:
             row += way
         return row
 
     def action_edge(self, row: int) -> None:
-        """To the first spot (0) or the last (-1)."""
+        """Move to the first spot (0) or the last (-1)."""
         self._held.touch()
         if self._rows:
             self._cursor = self._rows[row][row].key
@@ -385,14 +385,14 @@ class SeatPlan(Painted, can_focus=True):
             self.repaint()
 
     def clear_marks(self) -> bool:
-        """Take all marks away; False where there were none."""
+        """Remove all marks; return False if there were none."""
         had = bool(self.marked)
         self.marked.clear()
         self.repaint()
         return had
 
     def action_open(self) -> None:
-        """Open the seat, or open and close the zone, under the cursor."""
+        """Open the seat, or expand or collapse the zone or its signed-out seats, under the cursor."""
         if not self._rows:
             return
         row, column = self._place()
@@ -405,7 +405,7 @@ class SeatPlan(Painted, can_focus=True):
         self.repaint()
 
     def on_click(self, event: Click) -> None:
-        """A click selects, a double click opens, with ctrl or shift it marks."""
+        """Select the spot on a click, open it on a double click, mark it with Ctrl or Shift."""
         self._held.touch()
         row = self._top + event.y
         if not 0 <= row < len(self._rows):
@@ -424,19 +424,19 @@ class SeatPlan(Painted, can_focus=True):
         self.repaint()
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """Scroll, the cursor along with it."""
+        """Move the cursor by 2 rows; the view follows."""
         event.stop()
         self.action_move(0, 2)
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        """Scroll, the cursor along with it."""
+        """Move the cursor by 2 rows; the view follows."""
         event.stop()
         self.action_move(0, -2)
 
     def on_focus(self, _event: Focus) -> None:
-        """Show that the keys come here."""
+        """Draw the cursor in the style of the focus."""
         self.repaint()
 
     def on_blur(self, _event: Blur) -> None:
-        """Show that the keys go elsewhere."""
+        """Draw the cursor in the style without the focus."""
         self.repaint()

@@ -1,4 +1,4 @@
-"""What the cursor of the plan can stand on."""
+"""``Spot``: a position of the seat plan's cursor."""
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Spot:
-    """Something the cursor can stand on: a seat, else a zone's signed-out seats (``out`` of them), else its counts."""
+    """A cursor position: a seat, else a zone's signed-out seats (``out`` of them), else the line of a zone's counts."""
 
     zone: str
     seat: "SeatView | None" = None
@@ -18,17 +18,17 @@ class Spot:
 
     @property
     def key(self) -> str:
-        """What the cursor remembers."""
+        """Identifier of the spot that stays the same over redraws."""
         if self.seat is not None:
             return self.seat.id
         return f"out:{self.zone}" if self.out else f"zone:{self.zone}"
 
     def stands(self, views: "Mapping[str, SeatView]", zones: Container[str]) -> bool:
-        """Whether what it is about is still there."""
+        """Whether its seat (``views`` by id) or its zone (``zones``) still exists."""
         return self.zone in zones if self.seat is None else self.seat.id in views
 
     def renewed(self, views: "Mapping[str, SeatView]", out: Mapping[str, int]) -> "Spot":
-        """The same spot with what is now there: ``views`` by seat id, ``out`` by zone."""
+        """Return the spot with present values: ``views`` by seat id, numbers of signed-out seats ``out`` by zone."""
         if self.seat is not None:
             return Spot(self.zone, views[self.seat.id])
         return Spot(self.zone, out=out.get(self.zone, 0) or 1) if self.out else self

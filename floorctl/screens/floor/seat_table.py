@@ -1,4 +1,4 @@
-"""The seats as a table: those past a limit first, then by zone and number."""
+"""``SeatTable``: the seats as a table, those past a limit first, then by zone and number, signed-out ones last."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class SeatTable(PlainTable):
-    """``show`` gives it the seats."""
+    """A table of the seats that ``show`` was last called with."""
 
     def __init__(self) -> None:
         states = widest(term("seat_state", state) for state in SEAT_STATES)
@@ -42,7 +42,7 @@ class SeatTable(PlainTable):
         self._reading = False
 
     def show(self, seats: "Sequence[SeatView]", lines: Mapping[str, str], *, live: bool) -> None:
-        """Show these seats; ``lines`` says which line a queue belongs to (queue id → 12345)."""
+        """Show these seats; ``lines``: queue id → its line (12345); ``live`` False: times are grey."""
         self._lines_of = lines
         self._seats = sorted(seats, key=_weight)
         self._live = live
@@ -95,5 +95,5 @@ class SeatTable(PlainTable):
 
 
 def _weight(view: "SeatView") -> tuple[int, float]:
-    """Those past a limit first, those who are signed out last; the others in their order."""
+    """Sort key: seats past a limit first, signed-out seats last; the others keep their order."""
     return limit_weight(view) if view.limit != "none" else (3 if view.seat.state == SIGNED_OUT else 2, 0.0)

@@ -1,1 +1,1 @@
-"""The list of orders and one order in full."""
+"""The orders screen: the list of orders, one order in full, and the acts on them."""

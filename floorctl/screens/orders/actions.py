@@ -1,4 +1,7 @@
-"""The acts on orders: ask what is needed, do it to each, say how it went."""
+"""Acts on orders: each function asks for what it needs, does the act to each order and shows the result.
+
+Each returns True if the act was done to at least one order.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +24,7 @@ _TOO_SOON = "error.urged_within_the_hour"
 
 
 async def urge(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
-    """Urge each at its proposed level, at once; ask only about those urged within the hour. True where any was."""
+    """Urge each order at its proposed level without asking, except orders urged within the hour."""
     if not order_ids or not screen.may("order.urge"):
         return False
     urged, refused = await screen.read(acting.do_each, screen.floor, screen.floor.orders.urge, order_ids)
@@ -47,7 +50,7 @@ async def urge(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
 
 
 async def dispatch(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
-    """Ask for the departments, the lead first, and dispatch each order to them."""
+    """Ask for the departments, the lead department first, and dispatch each order to them."""
     found = await _orders(screen, order_ids, "order.dispatch", lambda order: order.state in ("ready", "returned"))
     if not found:
         return False
@@ -63,7 +66,7 @@ async def dispatch(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
 
 
 async def review(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
-    """Ask what was found wrong (nothing: the order is right), and pass each order on to dispatch."""
+    """Ask for the errors found (none: the order is right), and record the review, so that dispatch can follow."""
     found = await _orders(screen, order_ids, "order.review", lambda order: order.state == "review")
     if not found:
         return False
@@ -75,7 +78,7 @@ async def review(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
 
 
 async def call_back(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
-    """Ask how the call-back of one order went: the outcome, how satisfied, a note."""
+    """Ask for outcome, satisfaction and note of the call-back of the first order, and record them."""
     found = await _orders(screen, order_ids[:1], "order.callback", lambda order: order.state == "handled")
     if not found:
         return False
@@ -107,14 +110,17 @@ async def mark_problem(screen: CockpitScreen, order_ids: Sequence[str]) -> bool:
 
 
 def _subject(found: Iterable[str]) -> str:
-    """What a draft about these orders is kept under."""
+    """Return the key under which a draft about these orders is kept."""
     return " ".join(sorted(found))
 
 
 async def _orders(
     screen: CockpitScreen, order_ids: Sequence[str], kind: str, ready: Callable[["Order"], bool]
 ) -> dict[str, "Order"]:
-    """The orders that the act is possible on now; says so where it is not, before anything is asked."""
+    """Return id → order for those that ``kind`` is possible on now (``ready``); show a note about the others.
+
+    Empty if the person's role may not do ``kind``.
+    """
     if not order_ids or not screen.may(kind):
         return {}
     held = await screen.read(_held, screen.floor, order_ids)
@@ -134,7 +140,7 @@ def _held(floor: "Floor", order_ids: Sequence[str]) -> dict[str, "Order"]:
     for each in order_ids:
         try:
             held[each] = floor.orders.get(each).order
-        except FloorctlError:  # it went away meanwhile
+        except FloorctlError:  # deleted meanwhile
             continue
     return held
 
@@ -142,7 +148,7 @@ def _held(floor: "Floor", order_ids: Sequence[str]) -> dict[str, "Order"]:
 async def _each(
     screen: CockpitScreen, found: dict[str, "Order"], act: Callable[[str], object], said: Callable[[int], str]
 ) -> bool:
-    """Do ``act`` to each; ``said`` words it of so many. True where it was done to any."""
+    """Do ``act`` to each order; ``said``: number of orders → message. Return True if it was done to any."""
 
     def called(ids: Sequence[str]) -> str:
         return _numbers(found[each].number for each in ids)

@@ -1,4 +1,4 @@
-"""What the list of orders is narrowed to: in words, and asked for."""
+"""Filters of the list of orders: their words, and the dialogs that ask for them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,19 +15,19 @@ from floorctl.widgets.order_list import due_soon_seconds
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
 
-#: So many orders at most come and change in the moment before the index takes them in.
+#: Number of unindexed orders that is normal while the index follows changes, and not worth showing.
 _A_MOMENTS = 20
 
 
 class DueSoon:
-    """How far ahead an order is due soon, worked out once a minute: working days are counted for it."""
+    """Seconds ahead within which an order is due soon; computed once a minute because it counts working time."""
 
     def __init__(self) -> None:
         self._minute = -1
         self._seconds = 0.0
 
     def within(self, floor: "Floor", now: datetime) -> float:
-        """The seconds from ``now`` on."""
+        """Return the seconds from ``now`` on."""
         minute = int(now.timestamp() // 60)
         if minute != self._minute:
             self._minute, self._seconds = minute, due_soon_seconds(floor, now)
@@ -35,9 +35,9 @@ class DueSoon:
 
 
 def searchable(floor: "Floor", known: tuple[int, int] | None) -> tuple[int, int] | None:
-    """How many orders a search knows, of how many; None: all, but for what came this very moment.
+    """Return (searchable orders, all orders), or None if all but at most ``_A_MOMENTS`` are searchable.
 
-    ``known``: the same as the index counts it.
+    ``known``: the same numbers as counted by the text index. While the first sync runs its progress is returned.
     """
     if (filling := floor.status.connection().first_sync) is not None:
         return filling
@@ -45,13 +45,13 @@ def searchable(floor: "Floor", known: tuple[int, int] | None) -> tuple[int, int]
 
 
 def narrowed_to(view: str, filters: Sequence[str]) -> str:
-    """The view, unless it is of all orders, and ``filters`` as words for an empty list."""
+    """Return the words of the view (unless it is "all") and of ``filters``, for an empty list."""
     named = [t(f"orders.view.{view}")] if view != "all" else []
     return " · ".join(word.strip("“”") for word in (*named, *filters))
 
 
 def words(floor: "Floor", wanted: OrderFilter) -> tuple[str, ...]:
-    """The filters that are set beside the view, each in words that may be shown; the search in quotes."""
+    """Return visible words for each filter that is set besides the view; the search text is in quotes."""
     found = [term("line", each) for each in wanted.line]
     found += [term("urgency", each) for each in wanted.urgency]
     if wanted.department:
@@ -64,14 +64,14 @@ def words(floor: "Floor", wanted: OrderFilter) -> tuple[str, ...]:
 
 
 async def ask_department(screen: CockpitScreen) -> str | None:
-    """Which department; None: given up, or none is known."""
+    """Ask for a department and return its id; None: cancelled, or no department is known."""
     options = [Option(each, known.name, known.region or "") for each, known in screen.floor.names.departments()]
     chosen = await screen.ask(Pick(t("orders.ask.department"), options)) if options else None
     return chosen[0] if chosen else None
 
 
 async def ask_states(screen: CockpitScreen) -> tuple[str, ...] | None:
-    """Which states, none for all of them; None: given up."""
+    """Ask for order states and return them (empty: all states); None: cancelled."""
     options = [Option(each, term("order_state", each)) for each in ORDER_STATES]
     how = t("orders.ask.state_how")
     return await screen.ask(Pick(t("orders.ask.state"), options, several=True, need_one=False, explain=how))

@@ -1,4 +1,4 @@
-"""工单: the latest first, one order's whole story beside the list, and the acts on them."""
+"""工单: the orders screen with the list, the order under the cursor beside it, and the acts on orders."""
 
 from collections.abc import Awaitable, Mapping
 from datetime import datetime
@@ -39,9 +39,9 @@ _TYPING_PAUSE = 0.12
 
 
 class OrdersScreen(ListDetailScreen[OrderDetail]):
-    """The list, the views and filters over it, and the order under the cursor.
+    """The list of orders, its views and filters, and the order under the cursor.
 
-    Every arrival begins at the order that is latest; filters, marks and the search are left behind.
+    Coming from another screen resets view, filters, marks and search, and puts the cursor on the order that is latest.
     """
 
     NAME_KEY: ClassVar[str] = "orders.name"
@@ -91,14 +91,14 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         self.away = False
         self._search = ""
         self._was_filling = False
-        #: How many orders fit the search in whatever view; None where that is not asked.
+        #: Number of orders that match the search in all views; None if not counted, or not more than in this view.
         self._anywhere: int | None = None
         self._revealed = Revealed()
         self._typing: Timer | None = None
         self._due_soon = filters.DueSoon()
 
     def compose_body(self) -> ComposeResult:
-        """The list with its strip; the order."""
+        """Compose the strip over the list, and the order beside them."""
         with Horizontal(id="orders-body"):
             with Vertical(id="orders-side"):
                 yield OrderStrip()
@@ -109,13 +109,13 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
 
     @property
     def orders(self) -> OrderList:
-        """The list."""
+        """The list of orders."""
         return self.query_one(self.LIST, OrderList)
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
     def wanted(self, now: datetime) -> OrderFilter:
-        """The filter as it is set, at this time."""
+        """Return the present filter; due soon is relative to ``now``."""
         return OrderFilter(
             overdue=self.view == "overdue",
             due_within=self._due_soon.within(self.floor, now) if self.view == "due_soon" else None,
@@ -129,15 +129,15 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         )
 
     def on_mount(self) -> None:
-        """Show the latest."""
+        """Show the list."""
         self._show_filtered()
 
     def on_screen_suspend(self, _event: ScreenSuspend) -> None:
-        """Hide what was revealed."""
+        """Mask revealed personal data when another screen comes into sight."""
         self._revealed.end()
 
     def arrive(self) -> None:
-        """Begin anew after another screen."""
+        """Reset view, filters, marks and search after another screen."""
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -151,13 +151,13 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         self._show_filtered()
 
     def on_connection_status(self, status: "ConnectionStatus") -> None:
-        """A search finds more while the cache is being filled."""
+        """Repeat a search while the first sync fills the cache, because it may find more."""
         if self._search and (status.first_sync is not None or self._was_filling):
             self.reload_soon()
         self._was_filling = status.first_sync is not None
 
     def on_tick(self, now: datetime) -> None:
-        """Times in the list are of minutes; what is revealed counts its seconds."""
+        """Reload the list each minute (its times are in minutes), and count down revealed personal data each second."""
         if now.second == 0:
             self.reload_soon()
         self._repaint_strip()
@@ -167,7 +167,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
             self.pane.repaint()
 
     def filter_changed(self, text: str) -> None:
-        """Search while typing, once the fingers rest."""
+        """Search while typing, after a pause of ``_TYPING_PAUSE`` seconds."""
         if self._typing is not None:
             self._typing.stop()
         self._typing = self.set_timer(_TYPING_PAUSE if text else 0.01, lambda: self._search_for(typed.plain(text)))
@@ -178,7 +178,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
             self._show_filtered()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter ends the search: what is typed after it is about what was found."""
+        """Search at once on Enter, and hold the following keys until the result is shown, which they are meant for."""
         if event.input.id == "filter-text":
             if self._typing is not None:
                 self._typing.stop()
@@ -191,16 +191,16 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         self._anywhere = None
         self._repaint_strip()
         if not self.typing:
-            self.cockpit.hold_keys("screen")  # they are meant for the list that is asked for, not the one in sight
+            self.cockpit.hold_keys("screen")  # keys pressed now are meant for the new list
         self.begin_newest(partial(self.reload, to_top=True), "list")
 
     def reload_now(self) -> None:
-        """Read the list again; a search that is being read is not given up for it."""
+        """Read the list again without cancelling a search that is being read."""
         self.reload_begins()
         self.begin_newest(self.reload, "list-again")
 
     async def reload(self, *, to_top: bool = False) -> None:
-        """Read the list again, and the order under the cursor."""
+        """Read the list and the order under the cursor again."""
         self.reload_begins()
         try:
             await self.orders.reload(to_top=to_top)
@@ -213,7 +213,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         await self.show_detail()
 
     async def _look_elsewhere(self) -> None:
-        """A search finds nothing in a view, or little, although there is more outside: say so."""
+        """Count the orders that match the search in all views, to show that there are more outside of this view."""
         search = self._search
         if not search or not self._narrowed:
             self._anywhere = None
@@ -224,7 +224,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
 
     @property
     def _narrowed(self) -> bool:
-        """Whether a view or a filter hides orders that the search may be about."""
+        """Whether a view or a filter hides orders, so that a search may miss some."""
         return self.view != "all" or bool(self.line or self.urgency or self.department or self.states)
 
     def _repaint_strip(self) -> None:
@@ -245,7 +245,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
     # -- the order beside the list --------------------------------------------------------------------------------
 
     def moved(self, row_id: str | None) -> None:
-        """Show the order under the cursor, and hide what was revealed of another."""
+        """Show the order under the cursor, and mask what was revealed of another."""
         self._repaint_strip()
         if row_id != self._revealed.about:
             self._revealed.end()
@@ -253,31 +253,31 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
             super().moved(row_id)
 
     async def read_detail(self, row_id: str) -> OrderDetail | None:
-        """Read everything about an order."""
+        """Read an order with everything that its detail shows; None if it is gone."""
         return await self.read(read_detail, self.floor, row_id)
 
     async def show_detail(self) -> None:
-        """Show the order under the cursor; where it is gone, there is nothing to read."""
+        """Show the order under the cursor; if it is gone, leave the reading layout."""
         await super().show_detail()
         if self.detail is None:
             self.remove_class("reading")
 
     def detail_lines(self, width: int) -> list[Line]:
-        """The order, masked unless it is revealed."""
+        """Return the lines of the order; personal data is masked unless it is revealed."""
         detail = self.detail
         if detail is None:
             return []
         return order_lines(detail, self.floor.now(), width, sight=self._revealed.sight(detail.view.id))
 
     def go_back(self) -> None:
-        """Out of the filters first."""
+        """Reset view, filters and search if any is set, else go back."""
         if self._narrowed or self._search:
             self._begin_anew()
         else:
             super().go_back()
 
     def show_one(self, each: str) -> None:
-        """Show one order, whatever the list was narrowed to: search for its number."""
+        """Reset the filters and search for the number of the order ``each``."""
         self.away = False
         self.begin(self._find(each))
 
@@ -296,15 +296,15 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
     # -- filters --------------------------------------------------------------------------------------------------
 
     def action_latest(self) -> None:
-        """Back to the order that is latest."""
+        """Reset everything and go to the order that is latest."""
         self._begin_anew()
 
     def action_view(self, name: str) -> None:
-        """Show another view; the one that is shown already gives way to all."""
+        """Show the view ``name``; if it is shown already, show all orders."""
         self.view = "all" if self.view == name else name
-        if name == "all" and self._anywhere is not None:  # said to be there, by this key
+        if name == "all" and self._anywhere is not None:  # the strip says that this key shows matches hidden by filters
             self.line, self.urgency, self.department, self.states = "", "", None, ()
-        # What waits for dispatch goes late by the three hours, not by the department's days.
+        # Orders to dispatch are due by the dispatch clock (three hours), not by the department's limit (days).
         if self.view == "to_dispatch":
             self.sort = "dispatch_due"
         elif self.sort == "dispatch_due":
@@ -312,7 +312,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         self._show_filtered()
 
     def action_next_view(self, step: int) -> None:
-        """The view beside this one."""
+        """Show the view ``step`` places further."""
         names = list(VIEWS)
         self.action_view(names[(names.index(self.view) + step) % len(names)])
 
@@ -321,23 +321,23 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         self.action_view(event.view)
 
     def action_sort(self) -> None:
-        """Sort by the next of the sorts."""
+        """Sort by the next entry of ``SORTS``."""
         self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
         self._show_filtered()
 
     def action_line(self) -> None:
-        """One line, then the next, then all."""
+        """Filter by the next line, after the last by none."""
         self.line = _LINES[(_LINES.index(self.line) + 1) % len(_LINES)]
         self._show_filtered()
 
     def action_urgency(self) -> None:
-        """Special urgent, then special, then normal, then all."""
+        """Filter by the next urgency, highest first: special urgent, special, normal, then none."""
         steps = ("", *reversed(URGENCIES))
         self.urgency = steps[(steps.index(self.urgency) + 1) % len(steps)]
         self._show_filtered()
 
     def action_department(self) -> None:
-        """One department's orders; chosen again, all departments'."""
+        """Ask for a department to filter by; if one is set, remove that filter."""
         if self.department is not None:
             self.department = None
             self._show_filtered()
@@ -350,7 +350,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
             self._show_filtered()
 
     def action_state(self) -> None:
-        """Orders in some states."""
+        """Ask for the states to filter by."""
         self.begin_asking(self._choose_states())
 
     async def _choose_states(self) -> None:
@@ -361,24 +361,24 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
     # -- acts -----------------------------------------------------------------------------------------------------
 
     def action_act(self, name: str) -> None:
-        """Urge, dispatch, review, call back or mark the marked orders, or the one under the cursor."""
-        # What is acted on is what was marked when the key was pressed, whatever the list does meanwhile.
+        """Run the function ``name`` of ``actions`` on the marked orders, else on the one under the cursor."""
+        # Take the targets now: the list may change while questions are asked.
         if targets := self.orders.targets():
             self.begin_asking(self._after(getattr(actions, name)(self, targets)), for_text=name == "mark_problem")
 
     async def _after(self, act: Awaitable[bool]) -> None:
         if await act:
             self.orders.clear_marks()
-        self.orders.ask()  # what was asked about may be gone, which is why it was refused
+        self.orders.ask()  # also after a refusal: the order may be gone
         await self.reload()
 
     def note_about(self) -> tuple[Ref, str] | None:
-        """The first marked order, or the one under the cursor."""
+        """Return the first marked order, or the one under the cursor, as the subject of a note."""
         view = self.orders.view(self.orders.target)
         return noted_order(view) if view is not None else None
 
     def action_reveal(self) -> None:
-        """Show one order's personal data for a while, and leave word of it in the audit trail."""
+        """Reveal one order's personal data for a limited time; recorded in the audit trail."""
         if self.detail is not None and self.floor.session.person is not None:
             self.begin(self._reveal(self.detail.view.id))
 
@@ -391,7 +391,7 @@ class OrdersScreen(ListDetailScreen[OrderDetail]):
         self.pane.repaint()
 
     def action_copy(self) -> None:
-        """Copy the marked orders, or the one under the cursor, a line each."""
+        """Copy the marked orders, or the one under the cursor, one line each."""
         now, revealed = self.floor.now(), self._revealed.about
         views = [view for each in self.orders.targets() if (view := self.orders.view(each)) is not None]
         ids = [view.id for view in views]

@@ -1,4 +1,4 @@
-"""The two lines above the list of orders: the views with their counts, and what the list is narrowed to."""
+"""``OrderStrip``: the two lines above the list of orders with the views, their counts and the filters."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,23 +14,26 @@ from floorctl.widgets.painted import Line, Painted, seg, spread, width_of
 if TYPE_CHECKING:
     from floorctl.models.order_filter import OrderCounts
 
-#: View → the count that stands beside it.
+#: View → the field of ``OrderCounts`` shown beside it ("": none).
 VIEWS = {"all": "", **{name: name for name in ("overdue", "due_soon", "to_dispatch", "to_call_back")}}
 _COUNT_STYLES = {"overdue": looks.RED, "due_soon": looks.AMBER}
 
 
 def so_far(searchable: tuple[int, int]) -> str:
-    """How much of all orders a search knows."""
+    """Return words for ``searchable``: (searchable orders, all orders)."""
     known, orders = searchable
     return t("orders.search_so_far", done=f"{known:,}", total=f"{orders:,}" if orders else "?")
 
 
 class OrderStrip(Painted):
-    """``全部  超时 12  将超时 5  待派 9  待回访 31`` and below it the total, the order and the filters."""
+    """``全部  超时 12  将超时 5  待派 9  待回访 31``, and below it total, filters and sort order.
+
+    The screen sets the attributes and calls ``repaint``.
+    """
 
     @dataclass
     class Chosen(Message):
-        """A click on a view."""
+        """A view was clicked on."""
 
         view: str
 
@@ -39,20 +42,20 @@ class OrderStrip(Painted):
         self.view = "all"
         self.counts: OrderCounts | None = None
         self.total: int | None = None
-        #: How many fit the search in all views, where that is more than fit it here.
+        #: Number of orders that match the search in all views, if more than in this view; else None.
         self.anywhere: int | None = None
-        #: Whether the search has more hits than it goes through: then its numbers are of the newest.
+        #: Whether the search has more hits than are read, so that the numbers cover only the newest.
         self.more = False
         self.marked = 0
         self.sort = "latest"
-        #: What the list is narrowed to, in words that may be shown.
+        #: Visible words for each filter that is set.
         self.filters: tuple[str, ...] = ()
-        #: How many of all orders a search knows; None: it knows them all, or nothing is searched for.
+        #: (searchable orders, all orders); None: all are searchable, or there is no search.
         self.searchable: tuple[int, int] | None = None
         self._spans: list[tuple[int, int, str]] = []
 
     def picture(self, width: int, height: int) -> list[Line]:
-        """The views; the rest."""
+        """Return the line of views and the line below it."""
         views: Line = [seg(" ")]
         self._spans = []
         at = 1
@@ -68,13 +71,13 @@ class OrderStrip(Painted):
             self._spans.append((at, at + cells, name))
             views += [*pieces, seg(" ")]
             at += cells + 1
-        # None found so far is no number yet.
+        # 0 hits are not final while orders are still unindexed.
         unknown = self.total is None or (not self.total and self.searchable is not None)
         total = "" if unknown else t("orders.total", n=self.total)
         below: Line = [seg("  " + total, looks.TEXT)]
         if self.total is not None and self.anywhere is not None:
             below = [seg("  " + t("orders.elsewhere", here=self.total, all=self.anywhere), looks.AMBER)]
-        # What was typed stands first: where there is little room, it is seen what the numbers are of.
+        # Filters come first, so that they are not cut off: the numbers refer to them.
         for words in self.filters:
             below += [seg("  "), seg(f"▸{words}", looks.SKY)]
         if self.marked:
@@ -88,7 +91,7 @@ class OrderStrip(Painted):
         return [views, spread(below, order if room else [], width)]
 
     def on_click(self, event: Click) -> None:
-        """A click on a view chooses it."""
+        """Post ``Chosen`` for the view that was clicked on."""
         if event.y == 0:
             for start, end, name in self._spans:
                 if start <= event.x < end:
