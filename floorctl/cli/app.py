@@ -1,6 +1,6 @@
-"""The command line: which command stands in which module, and how every one of them ends.
+"""The command line: which module holds which command, and running one command line.
 
-A command's module is imported when that command is asked for, so ``floorctl status`` pays for nothing but itself.
+A command's module is imported only when that command is run, so that ``floorctl status`` loads no other's code.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from floorctl.cli.invocation import Invocation, command_of
 from floorctl.errors import Exit, UsageError
 from floorctl.i18n import t
 
-#: Command → the module under ``floorctl.cli`` that holds it, in the order in which help lists them.
+#: Command → its module under ``floorctl.cli``, in the order of the help.
 COMMANDS = {
     "demo": "demo",
     "platform": "platform.serve",
@@ -60,14 +60,14 @@ COMMANDS = {
 
 
 class Commands(LocalisedGroup):
-    """The top level: commands by name, each imported when it is needed."""
+    """The top-level group: imports a command's module when the command is first used."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Every command, in the order of ``COMMANDS``."""
+        """The names of all commands, in the order of ``COMMANDS``."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Import and build one command, once.
+        """Import and build one command, and keep it.
 
         Raises:
             UsageError: there is none with this name.
@@ -80,12 +80,12 @@ class Commands(LocalisedGroup):
         return self.commands[cmd_name]
 
     def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:
-        """Name and one line of help for each command, without importing any."""
+        """The name and one line of help of each command, without importing any."""
         return [(name, t(f"cli.{name}.help").partition("\n")[0]) for name in COMMANDS]
 
 
 def build() -> TyperGroup:
-    """The top-level command, in the language in use."""
+    """Build the top-level command in the current language."""
     app = invocation.application(cls=Commands, help="cli.help", invoke_without_command=True)
     invocation.group(app, body=_without_command, top=True)
     return typer.main.get_group(app)

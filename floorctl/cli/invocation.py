@@ -1,7 +1,7 @@
-"""What a command runs in: the options that all commands take, the configuration, the language, and how it ends.
+"""The context of a command: the options common to all commands, the configuration, the language, and the exit code.
 
-The general options may stand before or after the command's name; what they said is kept in one place here, for the one
-command line that is being run.
+The general options may be before or after the command's name; both are collected in one ``Invocation``, of the command
+line that is being run.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class General:
-    """What the general options say."""
+    """The values of the general options."""
 
     json: bool = False
     quiet: bool = False
@@ -53,15 +53,15 @@ class Invocation:
     def __init__(self) -> None:
         self.general = General()
         self.output = Output()
-        #: What is done once this one has ended, so that it leaves nothing for the next.
+        #: Callbacks to run at the end of this run, so that it has no effect on the next one in this process.
         self.afterwards = ExitStack()
-        #: Ids of commands that the person has been told of.
+        #: Ids of the commands whose outcome has been reported.
         self.told: set[str] = set()
         self._config: Config | None = None
 
     @property
     def config(self) -> Config:
-        """The configuration, read when it is first needed.
+        """The configuration, read when it is first used.
 
         Raises:
             UsageError: it can't be read, or something in it is wrong.
@@ -73,7 +73,7 @@ class Invocation:
         return self._config
 
     def floor(self) -> Floor:
-        """The floor as this terminal knows it, live where another process keeps it so; the caller closes it.
+        """Open this terminal's floor, live if another process syncs it; the caller closes it.
 
         Raises:
             FloorctlError: the data folder, its key or its journal can't be used.
@@ -89,14 +89,14 @@ class Invocation:
         return floor
 
     def _tell_of_logs(self) -> None:
-        """Say which logs were put aside: they may hold what was done here."""
+        """Warn about logs that were put aside, since they may contain acts."""
         from floorctl.sync.sqlite import logs_put_aside
 
         while logs_put_aside.untold:
             self.output.warn(t("cli.log_aside", path=logs_put_aside.untold.pop()))
 
     def take(self, **given: Any) -> None:
-        """Take in the general options of one level; what another level said stays unless this one says more."""
+        """Add the general options of one level; options that are not given here keep their values."""
         said = {name: value for name, value in given.items() if value}
         if (lang := said.get("lang")) is not None:
             if (meant := language_named(lang)) is None:
@@ -110,7 +110,7 @@ class Invocation:
 
 
 def ask_passphrase(new: bool) -> str:
-    """See ``floorctl.cli.passphrase``, which few terminals need."""
+    """Ask for the passphrase (``floorctl.cli.passphrase``, imported here since few terminals need it)."""
     from floorctl.cli.passphrase import ask, forget
 
     _current.afterwards.callback(forget)
@@ -119,11 +119,11 @@ def ask_passphrase(new: bool) -> str:
 
 _current = Invocation()
 
-#: In front of the names of the general options' parameters, so that they are told from a command's own.
+#: Prefix of the general options' parameters, which separates them from a command's own.
 _PREFIX = "general_"
-# What stands for an option's value in help.
+# The placeholders for options' values in help.
 _FILE, _LANGUAGE, _TIME = "FILE", "LANG", "TIME"
-#: Options of the top level that are for the cockpit alone.
+#: Options of the top level that only the cockpit uses.
 _FOR_THE_COCKPIT = ("read_only", "cycle")
 
 
@@ -153,7 +153,7 @@ def _general_parameters(*, reveal: bool) -> list[inspect.Parameter]:
 
 
 def application(**settings: Any) -> typer.Typer:
-    """A Typer application with the settings that all of ours share."""
+    """Return a Typer application with the settings common to all."""
     shared: dict[str, Any] = {
         "add_completion": False,
         "rich_markup_mode": None,
@@ -164,7 +164,7 @@ def application(**settings: Any) -> typer.Typer:
 
 
 def _with_general(body: Callable[..., Exit | None], *, reveal: bool) -> Callable[..., Exit | None]:
-    """``body`` as Typer sees it: without its first parameter (the Invocation), with the general options."""
+    """Return ``body`` for Typer: without its first parameter (the Invocation) and with the general options."""
     signature = inspect.signature(body, eval_str=True)
     own = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in list(signature.parameters.values())[1:]]
     parameters = own + _general_parameters(reveal=reveal)
@@ -175,7 +175,7 @@ def _with_general(body: Callable[..., Exit | None], *, reveal: bool) -> Callable
         try:
             return body(_current, **values)
         except BrokenPipeError as error:
-            # Typer would end the program by itself, as for an error.
+            # Otherwise Typer would exit as for an error.
             raise Ended(signal.SIGPIPE) from error
 
     called.__name__ = body.__name__
@@ -189,7 +189,7 @@ def command(
 ) -> Callable[[Callable[..., Exit | None]], Callable[..., Exit | None]]:
     """Register a function as the command ``name`` of ``app``; its help is the catalogue's ``cli.<key>.help``.
 
-    The function gets the Invocation first, then its own options, and returns how it ended (None: done).
+    The function receives the Invocation and its own options, and returns its exit code (None: done).
     """
 
     def register(body: Callable[..., Exit | None]) -> Callable[..., Exit | None]:
@@ -204,9 +204,9 @@ def command(
 def family(
     app: typer.Typer, name: str, *, default: str | None = None, default_takes: Callable[[str], bool] | None = None
 ) -> typer.Typer:
-    """A command of ``app`` that has commands of its own; ``default`` is the one meant where none is named.
+    """Add to ``app`` a command with subcommands and return it; ``default`` is the subcommand where none is named.
 
-    ``default_takes``: whether a word that begins with this character is an argument of the default.
+    ``default_takes``: whether a word that begins with this character is an argument of the default subcommand.
     """
     takes = None if default_takes is None else staticmethod(default_takes)
     kind: type[TyperGroup] = type("Family", (DefaultingGroup,), {"default": default, "default_takes": takes})
@@ -221,7 +221,7 @@ def _nothing(run: Invocation, command: str | None) -> Exit | None:
 
 
 def group(app: typer.Typer, *, body: Callable[..., Exit | None], top: bool = False) -> None:
-    """Make ``app`` take the general options before the name of a command."""
+    """Make ``app`` accept the general options before the name of a command."""
 
     def callback(run: Invocation, context: typer.Context, **more: Any) -> Exit | None:
         if more.get("version"):
@@ -250,15 +250,15 @@ def group(app: typer.Typer, *, body: Callable[..., Exit | None], top: bool = Fal
 
 
 def command_of(app: typer.Typer, name: str) -> Any:
-    """The command ``name`` of a module's application, built."""
+    """Build the command ``name`` of a module's application."""
     app.callback()(lambda: None)
     return typer.main.get_group(app).commands[name]
 
 
 def begin(arguments: Sequence[str]) -> Invocation:
-    """Start anew, and choose language and characters before anything is said: by options, else by the configuration.
+    """Start a new invocation; set language and glyphs, by options or else the configuration, before any output.
 
-    A configuration that is wrong is reported by the commands that need it; help does not.
+    Errors in the configuration are left to the commands that use it, so that help works without.
     """
     global _current  # noqa: PLW0603  a process runs one command line at a time
     _current = Invocation()
@@ -276,7 +276,7 @@ def begin(arguments: Sequence[str]) -> Invocation:
     if said is not None:
         config = replace(config, language=said)
     use_language(config.language)
-    _current._config = config  # not read twice: a pipe gives what it holds once
+    _current._config = config  # read only once: it may be a pipe
     _current.output.glyphs = config.terminal.glyphs
     return _current
 
@@ -294,7 +294,7 @@ def _value_of(option: str, arguments: Sequence[str]) -> str | None:
 
 
 class Ended(BaseException):
-    """A signal asked the program to end, or nobody reads what it writes any more."""
+    """The program has to end: a signal requests it, or nobody reads its output any more."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -302,10 +302,10 @@ class Ended(BaseException):
 
 
 def end_on_signals() -> None:
-    """Until the command ends what asks it to end raises ``Ended`` in the main thread: what was begun is cleaned up."""
+    """Until the command ends, raise ``Ended`` in the main thread on a signal to end, so that clean-up code runs."""
 
     def end(number: int, _frame: object) -> None:
-        # Once is enough: a second signal must not interrupt the cleaning up.
+        # Ignore further signals: a second one must not interrupt the clean-up.
         for each in ENDING:
             signal.signal(each, signal.SIG_IGN)
         raise Ended(number)
@@ -315,10 +315,10 @@ def end_on_signals() -> None:
 
 
 def finish(body: Callable[[], Any]) -> int:
-    """Run ``body``, turn whatever comes of it into one sentence and an exit code, and leave nothing behind."""
+    """Run ``body`` and the clean-up; report an error in one sentence; return the exit code."""
     with _current.afterwards:
         code = _ended(body, _current.output)
-        # What is still to be written, a part of an answer too: else the interpreter would fail on it as it ends.
+        # Flush here: the interpreter would fail on it at exit.
         unwritten = _ended(sys.stdout.flush, _current.output)
         return code or unwritten
 
@@ -340,7 +340,7 @@ def _ended(body: Callable[[], Any], output: Output) -> int:
             output.abandon()
         return 128 + number
     except SystemExit as ended:
-        # Typer and rich make this of a pipe that nobody reads, in their own writing.
+        # Typer and rich raise SystemExit for a broken pipe in their own output.
         if not isinstance(ended.__context__, BrokenPipeError):
             raise
         output.abandon()
@@ -366,7 +366,7 @@ def _unexpected(error: Exception) -> int:
         output.traceback(error)
     try:
         folder = _current.config.data_dir
-    except Exception:  # perhaps the same once more: it is told all the same
+    except Exception:  # perhaps the same error again; report without the folder
         folder = None
     path = record(error, folder)
     key = "error.unexpected" if path else "error.unexpected_unrecorded"

@@ -1,6 +1,6 @@
-"""Counting a shift: everything that its summary says, from the cache, with what is pending laid over it.
+"""Counts a shift's figures for its summary, from the read model.
 
-Imported when a shift is counted: nobody else waits for the rules of all that it counts.
+Import it only where a shift is counted: it loads the rules of everything that is counted.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from floorctl.rules.handover.shifts import ShiftOf
 
 _E = TypeVar("_E", bound=Entity)
 
-#: What happens to an order happens within so many days of its receipt, or is too rare to be looked for.
+#: How long after its receipt an order's events are searched for; later ones are rare.
 _ORDERS_LIVE = timedelta(days=31)
 
 
 @dataclass
 class _Orders:
-    """What one pass over the orders counts."""
+    """The counts of one pass over the orders."""
 
     shift: OrderFigures = field(default_factory=OrderFigures)
     worked: set[str] = field(default_factory=set)
@@ -45,7 +45,7 @@ class _Orders:
 class ShiftCounting:
     """Counts shifts of one floor as of ``now``.
 
-    ``base`` gives a month's base score (None: it has none); ``scores``: whether who asks may see people's scores.
+    ``base`` returns a month's base score (None: it has none); ``scores``: whether the reader may see people's scores.
     """
 
     def __init__(
@@ -66,16 +66,16 @@ class ShiftCounting:
         self._scores = scores
 
     def hours(self, shift: ShiftOf) -> tuple[datetime, datetime]:
-        """When a shift begins and ends, by the roster of its day."""
+        """The start and end of a shift, by the roster of its day."""
         usual = shifts.hours(shift, self._config.zone)
         return shifts.hours(shift, self._config.zone, self._roster(*usual))
 
     def roster_at(self, at: datetime) -> list[Shift]:
-        """The people's shifts that go on at ``at``."""
+        """The people's shifts in progress at ``at``."""
         return [shift for shift in self._roster(at, at + timedelta(minutes=1)) if shift.starts_at <= at < shift.ends_at]
 
     def figures(self, shift: ShiftOf) -> ShiftFigures:
-        """The shift in numbers, as of its end, or of now while it works. Reads the orders of more than a month."""
+        """The shift's figures as of its end, or of now while it is in progress. Reads more than a month of orders."""
         start, end = self.hours(shift)
         until = max(start, min(end, self._now))
         span = Span(start=start, end=until, now=until)

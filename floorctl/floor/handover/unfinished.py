@@ -1,4 +1,4 @@
-"""What stands at this moment, in words for the handover: 此刻未了."""
+"""The open matters at present, as text for the handover: 此刻未了."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class StandingMatters:
-    """Reads what the next shift has to live with; ``shifts`` are those that go on now."""
+    """Reads the open matters that the next shift takes over; ``shifts`` are those in progress."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class StandingMatters:
         self._now = now
 
     def groups(self) -> tuple[Group, ...]:
-        """Every group, also those of which there is none."""
+        """Every group of matters, empty ones included."""
         reads = {
             "overdue": self._overdue, "alerts": self._alerts, "call_backs": self._call_backs, "moved": self._moved,
             "pauses": self._pauses,
@@ -105,7 +105,7 @@ class StandingMatters:
         return queue_id if queue is None else queue.name
 
     def _pauses(self) -> Group:
-        """Breaks and meals that were cancelled for whoever is at work, over or not: the day has them no more."""
+        """The breaks and meals that were cancelled in the current shifts, past ones included."""
         found = []
         for shift in self._shifts:
             for pause in shift.pauses:

@@ -1,4 +1,4 @@
-"""Samples, scores and rubrics at one moment, read once, and what is worked out from them: lists, progress, results."""
+"""Samples, scores and rubrics at one moment, read once, and the lists, progress and draws computed from them."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
 
 class QualityBook:
-    """What this terminal knows of quality inspection, with what is pending laid over it.
+    """The samples, scores and rubrics held here, pending commands included.
 
-    Each kind is read when it is first asked for, and not again. ``since``: samples of earlier days and scores given
-    before it are left out, but for those that something is pending on.
+    Each kind is read once, when it is first used. ``since``: leave out samples of earlier days and scores given before
+    it, except those with pending commands.
     """
 
     def __init__(
@@ -60,12 +60,12 @@ class QualityBook:
 
     @cached_property
     def samples(self) -> Mapping[str, Held[Sample]]:
-        """Every sample by its id."""
+        """The samples, by id."""
         return self.read_model.samples(self._since)
 
     @cached_property
     def inspections(self) -> Mapping[str, Held[Inspection]]:
-        """Every score by its id."""
+        """The scores, by id."""
         since = self._since
         midnight = None if since is None else datetime.combine(since, time(), self.calendar.zone)
         return self.read_model.inspections(midnight)
@@ -74,25 +74,25 @@ class QualityBook:
 
     @cached_property
     def rubrics(self) -> dict[str, RubricView]:
-        """Every rubric by its id."""
+        """The rubrics as views, by id."""
         return {
             rubric_id: RubricView(rubric_id, held.version, held.value)
             for rubric_id, held in self.read_model.all(Rubric).items()
         }
 
     def rubric_in_force(self, day: date) -> RubricView | None:
-        """The rubric that began last before or on ``day``; None where none has begun."""
+        """The latest rubric that is effective on ``day``; None where there is none."""
         begun = [view for view in self.rubrics.values() if (view.rubric.effective_from or date.min) <= day]
         return max(
             begun, key=lambda view: (view.rubric.effective_from or date.min, view.version, view.id), default=None
         )
 
     def titles(self) -> dict[str, str]:
-        """Item → its title, over all rubrics."""
+        """The titles of all rubrics' items, by item id."""
         return {item.id: item.title for view in self.rubrics.values() for item in scoring.items(view.rubric)}
 
     def entities(self) -> dict[str, Rubric]:
-        """Every rubric by its id, without id and version."""
+        """The rubrics, by id."""
         return {each: view.rubric for each, view in self.rubrics.items()}
 
     # -- samples and scores
@@ -110,15 +110,15 @@ class QualityBook:
         return ((sample_id, held.value) for sample_id, held in self.samples.items())
 
     def scorers(self, sample_id: str) -> set[str]:
-        """Who has scored this sample."""
+        """The ids of the inspectors who have scored this sample."""
         return {self.inspections[each].value.inspector_id for each in self._of_sample.get(sample_id, ())}
 
     def scores_of(self, sample_id: str) -> list[InspectionView]:
-        """Every score of a sample, the first first."""
+        """Every score of a sample, the oldest first."""
         return [self.inspection_view(each) for each in self._of_sample.get(sample_id, ())]
 
     def sample_view(self, sample_id: str) -> SampleView | None:
-        """One sample, None where there is none."""
+        """Return one sample as a view, None where there is none."""
         held = self.samples.get(sample_id)
         if held is None:
             return None
@@ -140,7 +140,7 @@ class QualityBook:
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
-        """Each sample's place in the plan of its day, which is in the order of their ids."""
+        """Each sample's number, from 1, in the plan of its day, which is ordered by sample id."""
         of_day: Counter[date] = Counter()
         numbers = {}
         for each in sorted(self.samples):
@@ -150,7 +150,7 @@ class QualityBook:
         return numbers
 
     def ids_by_name(self) -> dict[str, str]:
-        """``12`` (of today) and ``11-27/12`` → the sample's id; of two years' days the later one."""
+        """Map ``12`` (today's) and ``11-27/12`` to the sample's id; of the same day in two years, to the later one."""
         today = self._now.astimezone(self.calendar.zone).date()
         ids = {
             self._sample_name(each): each
@@ -163,7 +163,7 @@ class QualityBook:
         return f"{held.value.day:%m-%d}/{self._numbers[sample_id]}" if held else ""
 
     def _as_seen(self, sample_id: str, sample: Sample) -> Sample:
-        """The sample in the state that this person may know of: a blind score of another leaves it open."""
+        """The sample with the state that this person may see: open where blind scores of others are all there is."""
         if sample.state != "scored" or self.complete(sample_id):
             return sample
         mine = self._person is not None and self._person.person_id in self.scorers(sample_id)
@@ -179,7 +179,7 @@ class QualityBook:
     def sample_views(
         self, day: date | None, inspector_id: str | None = None, states: Iterable[str] | None = None
     ) -> list[SampleView]:
-        """The samples of a day (None: of all) in the plan's order, which is that of their ids."""
+        """The samples of a day (None: of all days), by id, which is the plan's order."""
         wanted = None if states is None else frozenset(states)
         ids = sorted(
             each
@@ -191,7 +191,7 @@ class QualityBook:
         return [view for each in ids if (view := self.sample_view(each)) is not None]
 
     def inspection_view(self, inspection_id: str) -> InspectionView:
-        """One score.
+        """Return one score as a view.
 
         Raises:
             KeyError: there is none with this id.
@@ -216,7 +216,7 @@ class QualityBook:
     def inspection_views(
         self, month: str | None, agent_id: str | None, states: Iterable[str] | None
     ) -> list[InspectionView]:
-        """Scores, the newest first, those of a calibration only as far as this person may see them."""
+        """The scores that this person may see, newest first."""
         wanted = None if states is None else frozenset(states)
         ids = [
             each
@@ -230,11 +230,11 @@ class QualityBook:
         return [self.inspection_view(each) for each in ids]
 
     def month_of(self, inspection: Inspection) -> str:
-        """The month in which a score was given, on the floor's clock."""
+        """The month in which a score was given, in the floor's time zone."""
         return f"{inspection.submitted_at.astimezone(self.calendar.zone):%Y-%m}"
 
     def visible(self, inspection_id: str) -> bool:
-        """Whether this person may see the score: another's of a calibration that goes on is hidden."""
+        """Whether this person may see the score: not another's in a calibration that is not complete."""
         return self._mine(inspection_id) or self.unlocked(self.inspections[inspection_id].value.sample_id)
 
     # -- calibration
@@ -248,13 +248,13 @@ class QualityBook:
         return {day: frozenset(inspectors) for day, inspectors in found.items()}
 
     def _raters(self, sample: Sample) -> frozenset[str]:
-        """Who is to score a sample: its inspector; to calibrate by it, every inspector of that day's plan."""
+        """The inspectors who are to score a sample: its own; for a calibration, all of that day's plan."""
         if sample.reason == "calibration":
             return self._inspectors_of_day.get(sample.day, frozenset())
         return frozenset((sample.inspector_id,)) if sample.inspector_id else frozenset()
 
     def complete(self, sample_id: str) -> bool:
-        """Whether a sample has every score that it is to get; a calibration that is skipped gets no more."""
+        """Whether a sample has every score that it is to have; a skipped calibration gets no more."""
         held = self.samples.get(sample_id)
         if held is None:
             return True
@@ -268,8 +268,8 @@ class QualityBook:
     def unlocked(self, sample_id: str) -> bool:
         """Whether this person may see everybody's scores of a sample.
 
-        A calibration is blind to all until everybody asked has scored. Once its day is over a supervisor who is not
-        asked may look at what there is.
+        A calibration is blind until every rater has scored. After its day, a supervisor who is not a rater may see the
+        scores that there are.
         """
         held = self.samples.get(sample_id)
         if held is None or held.value.reason != "calibration" or self.complete(sample_id):
@@ -281,7 +281,7 @@ class QualityBook:
         return self._now.astimezone(self.calendar.zone).date() > sample.day
 
     def calibrations(self, month: str | None) -> list[CalibrationView]:
-        """The calibration samples, the newest first."""
+        """The calibration samples of a month (None: of all), newest first."""
         found = [
             self._calibration(each, sample)
             for each, sample in self._sample_values()
@@ -319,11 +319,11 @@ class QualityBook:
     # -- progress
 
     def people(self) -> dict[str, Person]:
-        """Everyone by id."""
+        """All people, by id."""
         return {person_id: held.value for person_id, held in self.read_model.all(Person).items()}
 
     def counts(self, day: date) -> tuple[int, int]:
-        """How many samples are planned for a day, and how many of them are scored; a calibration once all have."""
+        """The numbers of samples planned for a day and of those scored, by every rater in the case of calibrations."""
         planned = self._planned(day)
         return len(planned), sum(self.complete(each) for each in planned)
 
@@ -333,7 +333,7 @@ class QualityBook:
         }
 
     def by_inspector(self, day: date) -> tuple[InspectorProgress, ...]:
-        """How far each inspector is with a day's plan: a calibration is there for each of them."""
+        """Each inspector's progress with a day's plan; a calibration counts for each of its raters."""
         planned: Counter[str] = Counter()
         scored: Counter[str] = Counter()
         for each, sample in self._planned(day).items():
@@ -347,7 +347,7 @@ class QualityBook:
         )
 
     def progress(self, day: date) -> Progress:
-        """How far the day's plan has come, and what is still to be scored of this month's samples by agent."""
+        """The progress of a day's plan, and the samples still owed this month by agent."""
         by_id = self._planned(day)
         planned = list(by_id.values())
         scored = [sample for each, sample in by_id.items() if self.complete(each)]
@@ -379,7 +379,7 @@ class QualityBook:
 
     def _done_this_month(self, day: date) -> Counter[str]:
         done = ("scored", day.year, day.month)
-        # A calibration compares inspectors; the draw does not count it either.
+        # Calibrations compare inspectors; the draw doesn't count them either.
         return Counter(
             sample.agent_id
             for _, sample in self._sample_values()
@@ -389,7 +389,7 @@ class QualityBook:
     # -- the draw
 
     def plan(self, day: date, seed: str) -> PlanView:
-        """Draw a day's samples by ``seed`` from what is held here, and set the platform's plan beside it."""
+        """Draw a day's samples by ``seed`` from the data held here, and compare them with the platform's plan."""
         since, until = sampling.window(day, self.calendar)
         received = self.read_model.orders_received(since, self._now)
         orders = [(held.id, held.value) for batch in received for held in batch]

@@ -1,4 +1,4 @@
-"""Recordings are played by a program of the floor's choice, which is handed one address and nothing else."""
+"""Plays recordings with the configured program, which receives only the address."""
 
 import shlex
 import subprocess
@@ -8,9 +8,9 @@ from floorctl.errors import FloorctlError, UsageError
 
 
 def play(player: str, url: str) -> None:
-    """Start ``player`` (a command with its options) on ``url`` and let it go its own way.
+    """Start ``player`` (a command with its options) on ``url`` and return without waiting for it.
 
-    No shell reads either. The address comes from the platform, so it may only be http or https: it can't be a file of
+    No shell is involved. The address comes from the platform, so only http and https are allowed: it can't be a file of
     this machine, nor an option of the player.
 
     Raises:

@@ -1,6 +1,6 @@
-"""A month's results out of the book: agents, teams, lines and items, the months before, and whom that praises or calls.
+"""A month's results from the quality book: by agent, team, line, item and month, with the best and the failing agents.
 
-How results are worked out is in ``floorctl.rules.quality.results``.
+The computation of a result is in ``floorctl.rules.quality.results``.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from floorctl.rules.quality.results import Agreed, Result
 from floorctl.text.numbers import points_text
 from floorctl.text.unknown import unknown
 
-#: Months of history behind a trend, this one included.
+#: Months of history in a trend, the current one included.
 MONTHS = 6
-#: How many agents the list of the best names at most.
+#: The most agents in the list of the best.
 _TOP = 5
-#: Scores from which a mean is taken for more than chance.
+#: The fewest scores for an agent to be among the best; a mean of fewer says little.
 _ENOUGH = 3
 
 
 def results(book: QualityBook, month: str) -> QualityResults:
-    """A month's results (see ``QualityResults``)."""
+    """Return a month's results (see ``QualityResults``)."""
     counted = [
         (inspection_id, held.value)
         for inspection_id, held in book.inspections.items()
@@ -70,7 +70,7 @@ def results(book: QualityBook, month: str) -> QualityResults:
 
 
 def _lines(book: QualityBook, inspections: Iterable[Inspection]) -> dict[str, str]:
-    """The line of each sample: of its call, else of its order."""
+    """The line of each sample: its call's, else its order's."""
     found, orders = {}, {}
     for inspection in inspections:
         held = book.samples.get(inspection.sample_id)
@@ -165,7 +165,7 @@ def _months_until(month: str) -> list[str]:
 
 
 def agreed_words(found: Agreed) -> str:
-    """``一致 11/13，最大差 3 分``: what a person needs before a coefficient."""
+    """``一致 11/13，最大差 3 分``: the agreement in words, to be read before the coefficient."""
     if found.same == found.items:
         return t("quality.agreed_wholly", same=found.same, items=found.items)
     return t("quality.agreed", same=found.same, items=found.items, widest=points_text(found.widest))

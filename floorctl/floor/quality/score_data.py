@@ -1,4 +1,4 @@
-"""A score on its way out and back: the id it goes under, the data it is sent as, the form that it came from."""
+"""Conversions of a score: to the id of its inspection, to the data of its command, and back to a form."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def inspection_id(sample_id: str, inspector_id: str) -> str:
-    """The id of the one score that an inspector gives a sample: the same wherever it is entered."""
+    """The id of the one score that an inspector gives a sample, the same at every terminal."""
     from uuid import NAMESPACE_URL, uuid5
 
     return f"in-{uuid5(NAMESPACE_URL, f'floorctl:inspection:{sample_id}:{inspector_id}')}"
@@ -25,7 +25,7 @@ def inspection_id(sample_id: str, inspector_id: str) -> str:
 def score_data(
     sample_id: str, rubric: RubricView, scores: Sequence[ItemScore], fatal: Sequence[str], comment: str
 ) -> dict[str, Any]:
-    """The data of an inspection.submit."""
+    """The data of an ``inspection.submit`` command."""
     data = {
         "sample_id": sample_id,
         "rubric_id": rubric.id,
@@ -37,7 +37,7 @@ def score_data(
 
 
 def restored(form: Form, data: dict[str, Any]) -> Form:
-    """``form`` (an empty one) with what the data of an inspection.submit says, as far as its rubric can have it."""
+    """Return ``form`` (an empty one) filled from the data of an ``inspection.submit``, as far as its rubric allows."""
     try:
         scores = msgspec.convert(data.get("scores", []), tuple[ItemScore, ...])
     except msgspec.ValidationError:

@@ -1,8 +1,8 @@
-"""A day's scores that were entered elsewhere: a csv file or workbook, read whole, checked row by row before all else.
+"""Scores entered in a csv file or workbook: the whole file is read and every row checked before any score is sent.
 
-The header names the columns: the sample, every item of the rubric by its id or title, and where there is something to
-say, an item's comment (its name behind ``comment:``), the fatal errors (several with semicolons) and a comment on the
-whole. ``-`` says that an item does not apply.
+The header names the columns: the sample, every item of the rubric by its id or title, and optionally an item's comment
+(its name after ``comment:``), the fatal errors (separated by semicolons) and a comment on the whole. ``-`` marks an
+item that does not apply.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from floorctl.text import typed
 from floorctl.text.phrases import refusal
 
 _NOT_APPLICABLE = frozenset({"-", "—", "–", "n/a"})
-#: Like the id or the name of a sample, not like a remark: no blank, nothing but ASCII, and a digit or what joins ids.
+#: Matches a sample's id or name but no remark: only ASCII without blanks, and a digit or a separator of ids.
 _LIKE_AN_ID = re.compile(r"(?=.*[\d/-])[!-~]+", re.DOTALL)
-#: A day as a spreadsheet has it: ``11-27/12`` and ``3/5`` are days to it.
+#: Matches a day in a spreadsheet's form: it converts the names ``11-27/12`` and ``3/5`` to days.
 _DAY = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?( .*)?|\d\d?\u6708\d\d?\u65e5|\d\d?-[A-Z][a-z]{2}(-\d\d)?")
-#: A long number as a spreadsheet writes it into csv: the digits are gone.
+#: Matches a long number as a spreadsheet writes it into csv, with digits lost.
 _SHORTENED = re.compile(r"\d(\.\d+)?[Ee]\+\d+")
 
 
@@ -47,7 +47,7 @@ class Row(NamedTuple):
 
 
 class Wrong(NamedTuple):
-    """What is wrong in a row of the file, in a sentence; ``column``: its letters, empty where it is the whole row."""
+    """An error in a row, as a sentence; ``column``: its letters, empty where the error is of the whole row."""
 
     line: int
     reason: str
@@ -55,7 +55,7 @@ class Wrong(NamedTuple):
 
 
 class Left(NamedTuple):
-    """A row around the table that is none of it: a title, a remark, sums."""
+    """A row above or below the table that is not part of it: a title, a remark, sums."""
 
     line: int
     text: str
@@ -63,10 +63,10 @@ class Left(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """A file after the check.
+    """A checked file.
 
-    Rows to send, rows that are sent already, everything that is wrong, what was left out; ``sheet``: the one of the
-    workbook's that was taken, where there are ``others`` like it.
+    Rows to send, rows already sent, all errors, and rows left out; ``sheet``: the workbook's sheet that was read, set
+    only where there are ``others`` like it.
     """
 
     good: tuple[Row, ...]
@@ -86,20 +86,20 @@ class _Columns(NamedTuple):
 
     @property
     def taken(self) -> set[int]:
-        """Every column that has a name."""
+        """The indices of all columns with a name."""
         optional = (each for each in (self.fatal, self.comment) if each is not None)
         return {self.sample, *self.items.values(), *self.comments.values(), *optional}
 
 
 class _Names:
-    """What columns may be called."""
+    """The names that columns may have."""
 
     def __init__(self, rubric: Rubric) -> None:
         self._items = {folded(item.title): item.id for item in scoring.items(rubric)}
         self._items |= {folded(item.id): item.id for item in scoring.items(rubric)}
 
     def meant(self, name: str) -> tuple[str, str] | None:
-        """Of a ``folded`` name what the column holds and, of an item's, which; None where it is no column's."""
+        """What a column with this ``folded`` name holds, and the item's id or ``""``; None for an unknown name."""
         if name in self._items:
             return "item", self._items[name]
         prefix, colon, rest = name.partition(":")
@@ -109,7 +109,7 @@ class _Names:
 
 
 def read(path: Path, rubric: Rubric) -> Table:
-    """The file's table; what it raises, ``floorctl.files.table`` says."""
+    """Return the file's table. Raises what ``floorctl.files.table.read`` raises."""
     names = _Names(rubric)
     return saved_table.read(path, lambda name: names.meant(name) is not None)
 
@@ -117,18 +117,18 @@ def read(path: Path, rubric: Rubric) -> Table:
 def check(table: Table, book: QualityBook, rubric: RubricView, scored: Callable[[Form], bool | None]) -> Checked:
     """Check every row.
 
-    ``scored`` says of a form whether just this score has been given (True), another one by the same person (False), or
-    none (None).
+    ``scored`` returns for a form: True where exactly this score has been given, False where the same person has given
+    another one, None where there is none.
 
     Raises:
-        UsageError: ``error.csv_column``, ``error.csv_column_twice``, ``error.csv_missing``: the header's.
+        UsageError: ``error.csv_column``, ``error.csv_column_twice``, ``error.csv_missing``: the header is wrong.
 
     """
     columns = _columns(table.header, rubric.rubric)
     good, unchanged, wrong = [], [], []
     seen: dict[str, int] = {}
     ids = book.ids_by_name()
-    below = [row for row in table.below if row.cells != table.header.cells]  # which a page break repeats
+    below = [row for row in table.below if row.cells != table.header.cells]  # drop headers repeated at page breaks
     rows, remarks = _apart(below, columns, ids.keys() | book.samples.keys())
     for row in rows:
         line = row.number
@@ -160,7 +160,7 @@ def check(table: Table, book: QualityBook, rubric: RubricView, scored: Callable[
 
 
 def _no_sample(named: str) -> str:
-    """Why there is no sample of this name."""
+    """The reason why no sample has this name."""
     if isinstance(named, Formula):
         return t("import.no_result", formula=named)
     if not named:
@@ -181,7 +181,7 @@ def _state(sample: Sample) -> str:
 
 
 def _words(what: str) -> set[str]:
-    """What a column may be called, in any language."""
+    """The names that a column may have, in any language."""
     return {what, *map(folded, in_each_language(f"import.column.{what}"))}
 
 
@@ -219,7 +219,7 @@ def _on_a_line(cell: str) -> str:
 def _apart(
     rows: Sequence[saved_table.Row], columns: _Columns, known: Collection[str]
 ) -> tuple[list[saved_table.Row], list[saved_table.Row]]:
-    """The rows of scores, and what stands below them: remarks, signatures, sums."""
+    """Split the rows below the header into scores and what follows them: remarks, signatures, sums."""
     scores = list(rows)
     remarks: list[saved_table.Row] = []
     sums = tuple(folded(each) for words in in_each_language("import.sums") for each in words.split())
@@ -252,12 +252,12 @@ def _does_not_apply(text: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    """A sample's name as it was typed: full-width forms and the apostrophe that makes it a text are no part of it."""
+    """A sample's name with full-width forms converted, and without the apostrophe that marks a cell as text."""
     return typed.plain(name).removeprefix("'")
 
 
 def _sample(named: str, ids: Mapping[str, str], samples: Collection[str]) -> str:
-    """The id of the sample that is named; a number may have been saved as ``12.0``."""
+    """Return the id of the named sample; a number may have been saved as ``12.0``."""
     tries = (named, _plain(named), _plain(named).replace(" ", ""), _plain(named).removesuffix(".0"))
     found = (ids.get(each, each if each in samples else None) for each in tries)
     return next(filter(None, found), named)
@@ -270,7 +270,7 @@ def _form(
     ids: Mapping[str, str],
     samples: Collection[str],
 ) -> tuple[Form, list[tuple[int, str]]]:
-    """The form that a row stands for as far as it makes sense, and what does not, each with its column.
+    """Return the form from a row, as far as it is valid, and the errors, each with its column.
 
     ``ids``: sample's name → id.
     """
@@ -308,7 +308,7 @@ def _form(
 
 
 def _with_fatal(form: Form, cell: str) -> tuple[Form, list[str]]:
-    """``form`` with the fatal errors that a cell names, and which of its names are none; a title may have commas."""
+    """Return ``form`` with the fatal errors in a cell, and the unknown names among them; a title may contain commas."""
     errors = {folded(error.id): error.id for error in form.rubric.fatal}
     errors |= {folded(error.title): error.id for error in form.rubric.fatal}
     unknown = []
@@ -322,7 +322,7 @@ def _with_fatal(form: Form, cell: str) -> tuple[Form, list[str]]:
 
 
 def _beside(row: saved_table.Row, columns: _Columns) -> Iterator[int]:
-    """Cells that hold something where the header has no name."""
+    """The indices of cells that are not empty in columns without a name."""
     taken = columns.taken
     return (at for at, cell in enumerate(row.cells) if cell and at not in taken)
 
@@ -339,20 +339,20 @@ def _why(form: Form, item_id: str, text: str) -> str:
 
 
 def _number(text: str) -> float:
-    if "_" in text:  # which Python would take
+    if "_" in text:  # Python accepts underscores in numbers
         raise ValueError(text)
     return float(typed.number(text))
 
 
 def same(form: Form, scores: Sequence[ItemScore], fatal: Sequence[str], comment: str | None) -> bool:
-    """Whether a score that was given is the one of this form."""
+    """Whether a given score equals that of this form."""
     return (tuple(scores), tuple(fatal), comment or "") == (forms.scores(form), form.fatal, form.comment)
 
 
 def command_of(sample: Sample, person_id: str, data: dict[str, object], zone: tzinfo) -> tuple[str, datetime]:
-    """The id and time of the command that sends a row: the same for the same score by the same person, everywhere.
+    """The id and time of the command that sends a row: equal for the same score by the same person, at any terminal.
 
-    A UUID version 7 whose time is the beginning of the sample's day and whose rest is a digest of what is said.
+    The id is a UUID version 7 with the start of the sample's day as its time and a digest of the data as its rest.
     """
     made_at = datetime.combine(sample.day, time(), zone)
     digest = hashlib.sha256(msgspec.json.encode([person_id, data], order="sorted")).digest()

@@ -1,4 +1,4 @@
-"""What the front ends are shown of quality inspection 质检, as immutable values. Scores are out of 100, times aware."""
+"""What the front ends display of quality inspection 质检: immutable values. Scores are out of 100, times aware."""
 
 from datetime import date, datetime
 from fractions import Fraction
@@ -26,9 +26,9 @@ class RubricView(msgspec.Struct, frozen=True):
 
 
 class InspectionView(msgspec.Struct, frozen=True):
-    """A score. ``appeal_until``: the last moment for an appeal; ``appeal_open``: it can still be appealed now.
+    """A score. ``appeal_until``: the last moment for an appeal; ``appeal_open``: an appeal is still possible.
 
-    ``sample_name``: the day and number of its sample (``11-28/12``), empty where that is not known here.
+    ``sample_name``: the day and number of its sample (``11-28/12``), empty where that is not held here.
     """
 
     id: str
@@ -44,12 +44,12 @@ class InspectionView(msgspec.Struct, frozen=True):
 
 
 class SampleView(msgspec.Struct, frozen=True):
-    """A sample to score and its scores, as far as this person may see them (calibration is blind).
+    """A sample to score and those of its scores that this person may see (a calibration is blind).
 
-    ``drafted``: the person has a half-done form of it here. ``submitted_here``: a score of theirs for it is on its way
-    or already with the platform. ``asked``: it is theirs to score: planned for them or for nobody, or a calibration of
-    a day on which they inspect. ``number``: its place in the plan of its day, from 1. A calibration is ``open`` to
-    whoever has not scored it until all have.
+    ``drafted``: this person has a draft of its form here. ``submitted_here``: their score of it is pending or at the
+    platform. ``asked``: they are to score it: it is planned for them or for nobody, or is a calibration of a day on
+    which they inspect. ``number``: its number in the plan of its day, from 1. The state of a calibration is ``open``
+    for whoever has not scored it until all have.
     """
 
     id: str
@@ -71,7 +71,7 @@ class SampleView(msgspec.Struct, frozen=True):
 
 
 class InspectorProgress(msgspec.Struct, frozen=True):
-    """One inspector's day, calibrations included. ``person_id`` is empty for samples that are nobody's yet."""
+    """One inspector's day, calibrations included. ``person_id`` is empty for samples without an inspector."""
 
     person_id: str
     name: str
@@ -80,7 +80,7 @@ class InspectorProgress(msgspec.Struct, frozen=True):
 
 
 class AgentProgress(msgspec.Struct, frozen=True):
-    """One agent's day, and how many of the month's samples are still to be scored."""
+    """One agent's day, and the number of samples still to be scored this month."""
 
     person_id: str
     name: str
@@ -90,9 +90,9 @@ class AgentProgress(msgspec.Struct, frozen=True):
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far a day's plan has come; skipped samples count neither as planned nor as scored.
+    """The progress of a day's plan; skipped samples are neither planned nor scored.
 
-    A calibration is one sample, scored once everybody asked has; ``by_inspector`` counts it for each of them.
+    A calibration is one sample, scored once every rater has scored; ``by_inspector`` counts it for each rater.
     """
 
     day: date
@@ -103,16 +103,16 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class SpreadView(msgspec.Struct, frozen=True):
-    """The spread of one item with its title."""
+    """The spread of one item's scores, with the item's title."""
 
     title: str
     spread: Spread
 
 
 class CalibrationView(msgspec.Struct, frozen=True):
-    """One sample scored by several. ``waiting_for``: names of those asked who have not scored; ``name``: as 11-28/12.
+    """A sample scored by several. ``waiting_for``: names of raters who have not scored; ``name``: as 11-28/12.
 
-    Where it is not ``unlocked``, ``inspections`` holds only the person's own, and there is neither agreement nor kappa.
+    Unless ``unlocked``, ``inspections`` holds only this person's own, and there is neither agreement nor kappa.
     """
 
     sample_id: str
@@ -125,14 +125,14 @@ class CalibrationView(msgspec.Struct, frozen=True):
     waiting_for: tuple[str, ...] = ()
     agreed: Agreed | None = None
     name: str = ""
-    #: It waits for the score of the person who looks.
+    #: It awaits this person's score.
     mine: bool = False
 
 
 class DoubleScore(msgspec.Struct, frozen=True):
-    """Two scores of one sample: the one that stands, and ours that the platform refused (the command ``command_id``).
+    """Two scores of one sample: the accepted one, and ours (``command_id``), which the platform refused.
 
-    ``takeable``: a supervisor can still have ours replace the other; ``why_not`` is a key of the catalogue where not.
+    ``takeable``: a supervisor can still replace the other by ours; ``why_not``: else the reason, a catalogue key.
     """
 
     command_id: str
@@ -145,11 +145,11 @@ class DoubleScore(msgspec.Struct, frozen=True):
 
 
 class PlanView(msgspec.Struct, frozen=True):
-    """A day's draw by a seed, and how it compares with the platform's plan of that day.
+    """A day's draw by a seed, compared with the platform's plan of that day.
 
-    ``since`` and ``until``: when what could be drawn was received; ``candidates``: how many that were. ``in_plan``: ids
-    of the orders and calls in the platform's plan (calibration left out); ``not_drawn``: its samples that this draw
-    does not have.
+    ``since`` and ``until``: the time in which candidates were received; ``candidates``: their number. ``in_plan``: ids
+    of the orders and calls in the platform's plan (without calibrations); ``not_drawn``: its samples that this draw
+    does not contain.
     """
 
     day: date
@@ -162,12 +162,12 @@ class PlanView(msgspec.Struct, frozen=True):
     not_drawn: tuple[str, ...]
 
     def planned(self, target_id: str) -> bool:
-        """Whether the platform's plan has this order or call."""
+        """Whether the platform's plan contains this order or call."""
         return target_id in self.in_plan
 
 
 class ResultRow(msgspec.Struct, frozen=True):
-    """A result with its name, how the mean changed since the month before, and its means over time (oldest first).
+    """A result with its name, the change of the mean since the month before, and the means over time (oldest first).
 
     ``reasons``: why an agent is due for coaching: below_pass, fatal, falling.
     """
@@ -181,11 +181,11 @@ class ResultRow(msgspec.Struct, frozen=True):
 
 
 class QualityResults(msgspec.Struct, frozen=True):
-    """A month's results. ``overall`` is None where nobody was scored; ``top`` and ``below_pass`` are the 奖惩 lists.
+    """A month's results. ``overall`` is None where there are no scores; ``top`` and ``below_pass`` are the 奖惩 lists.
 
-    Calibration is left out: it compares inspectors, not agents. ``history`` of agents, teams, lines and items holds
-    months (``2026-11``), that of ``by_month`` the days of each month. In ``by_item`` a mean is the share of the item's
-    points out of 100, and the pass rate that of full marks.
+    Calibrations are left out: they compare inspectors, not agents. ``history`` of agents, teams, lines and items has an
+    entry for each month (``2026-11``), that of ``by_month`` for each day of the month. In ``by_item`` a mean is the
+    share of the item's points out of 100, and the pass rate that of full marks.
     """
 
     month: str
