@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,9 +14,6 @@ from floorctl.cli.listing import show
 from floorctl.cli.words import chosen
 from floorctl.errors import Exit
 from floorctl.models.floor import LINES
-
-if TYPE_CHECKING:
-    pass
 
 app = application()
 

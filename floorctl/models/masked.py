@@ -9,7 +9,7 @@ T = TypeVar("T")
 class Grant:
     """Permission to read personal data. ``entry``: the number of the audit entry that records it.
 
-    Only ``floorctl.floor.guard`` creates one, after the entry is on the disk.
+    Only ``floorctl.floor.audit`` creates one, after the entry is on the disk.
     """
 
     __slots__ = ("entry",)

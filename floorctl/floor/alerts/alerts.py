@@ -41,7 +41,7 @@ class Alerts:
             self._views.forget({"order": ()})
 
     def all(self, *, closed: bool = False) -> list[AlertView]:
-        """*memory* The alerts that are not closed, in their order (``alert_order.urgency``); with ``closed``, all."""
+        """*memory* The alerts that are not closed, in their order (``rules.alerts.urgency``); with ``closed``, all."""
         at = Moment(self._status.now(), self._status.shown_at(), citizens=not self._session.read_only)
         return self._views.at(at, closed=closed)
 

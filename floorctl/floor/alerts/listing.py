@@ -49,7 +49,7 @@ class AlertViews:
         self._state = object()
 
     def at(self, at: Moment, *, closed: bool) -> list[AlertView]:
-        """The views of alerts not closed, in their order (``alert_order.urgency``); with ``closed``, of all alerts."""
+        """The views of alerts not closed, in their order (``rules.alerts.urgency``); with ``closed``, of all alerts."""
         # Limits are in whole seconds, so the time left is constant within a second.
         second = msgspec.structs.replace(at, now=at.now.replace(microsecond=0))
         made_of = (self._state, *(self._read_model.all(entity) for entity in _IN_WORDS))
