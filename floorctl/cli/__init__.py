@@ -1,1 +1,1 @@
-"""The commands of ``floorctl``, one module for each family; ``floorctl.cli.app`` imports the one that is asked for."""
+"""The commands of ``floorctl``, a module for each family; ``floorctl.cli.app`` imports the one that is run."""

@@ -1,4 +1,4 @@
-"""How old an answer is, said beside it where it is not live."""
+"""The note about the age of an answer that is not live."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def say_age(output: Output, floor: Floor) -> None:
-    """Say on standard error that what is answered is not live, and what time it dates from."""
+    """Print to standard error that the answer is not live, and the time that it is of."""
     status = floor.status.connection()
     if status.mode == "live":
         return

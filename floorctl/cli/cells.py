@@ -1,6 +1,6 @@
-"""What a worksheet holds at most, and how more than that is written: nothing is lost without a word.
+"""Writes worksheets within Excel's limits, and marks what had to be cut.
 
-xlsxwriter leaves out what does not fit, and tells by a code that it returns; whoever writes a cell writes it from here.
+xlsxwriter leaves out what does not fit and only returns a code, so all cells are written through this module.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from floorctl.i18n import t
 
-#: Rows of a worksheet with its head, and a cell's characters as Excel counts them: one beyond U+FFFF is two.
+#: Rows of a worksheet including its head, and characters of a cell as Excel counts them (UTF-16 units).
 MOST_ROWS, LONGEST_CELL = 1_048_576, 32_767
 _LONGEST_NAME = 31
 #: The first year of a spreadsheet's calendar.
@@ -19,18 +19,18 @@ _FIRST_YEAR = 1900
 
 
 def is_too_long(text: str) -> bool:
-    """Whether a cell can't hold all of ``text``."""
+    """Whether ``text`` is too long for a cell."""
     return 2 * len(text) > LONGEST_CELL and len(text.encode("utf-16-le", "replace")) > 2 * LONGEST_CELL
 
 
 class Cells:
-    """Writes cells into worksheets. ``cut``: how many texts were longer than a cell, which is marked in each."""
+    """Writes cells into worksheets. ``cut``: the number of texts that were shortened, each with a mark in the cell."""
 
     def __init__(self) -> None:
         self.cut = 0
 
     def text(self, page: Any, row: int, column: int, text: str, shown: Any = None) -> None:
-        """Write a text as a text, whatever it looks like."""
+        """Write a text as a string, never as a number or formula."""
         if is_too_long(text):
             self.cut += 1
             text = _shortened(text)
@@ -41,7 +41,7 @@ class Cells:
         _done(page.write_number(row, column, number, shown))
 
     def time(self, page: Any, row: int, column: int, time: datetime, shown: Any = None) -> None:
-        """Write a time of no zone; one that is older than a spreadsheet's calendar as a text."""
+        """Write a time without zone; as a text where it is before a spreadsheet's calendar."""
         if time.year < _FIRST_YEAR:
             self.text(page, row, column, time.isoformat(" "), shown)
         else:
@@ -49,16 +49,16 @@ class Cells:
 
 
 class Pages:
-    """Rows on as many worksheets as they take: the second is called like the first with a (2) behind it."""
+    """Distributes rows over as many worksheets as they need, named ``name``, ``name (2)`` and so on."""
 
     def __init__(self, book: Any, name: str, begin: Callable[[Any], None], columns: int) -> None:
-        """``begin`` gives a new worksheet its head, in its first row."""
+        """``begin`` writes the head into the first row of a new worksheet."""
         self._book, self._name, self._begin, self._columns = book, name, begin, columns
         self.count = 0
         self._add()
 
     def next(self) -> tuple[Any, int]:
-        """The worksheet and the row that come next."""
+        """Return the worksheet and the row number for the next row."""
         if self._at == MOST_ROWS - 1:
             self.end()
             self._add()
@@ -66,7 +66,7 @@ class Pages:
         return self._page, self._at
 
     def end(self) -> None:
-        """Have the worksheet filtered by its head."""
+        """Add a filter to the worksheet's head."""
         self._page.autofilter(0, 0, self._at, self._columns - 1)
 
     def _add(self) -> None:
@@ -80,7 +80,7 @@ class Pages:
 def _shortened(text: str) -> str:
     longest_mark = t("export.cut_here", rest=len(text))
     raw = text.encode("utf-16-le", "replace")[: 2 * (LONGEST_CELL - len(longest_mark))]
-    kept = raw.decode("utf-16-le", "ignore")  # half of a character at the end goes
+    kept = raw.decode("utf-16-le", "ignore")  # drop half a character at the end
     return kept + t("export.cut_here", rest=len(text) - len(kept))
 
 

@@ -1,7 +1,7 @@
-"""The short numbers by which lists name what has no number of its own, and the ids that they stand for.
+"""The short numbers that lists show for things without a number of their own, and their conversion to ids.
 
-A command of ours has the number of its place in the journal. An alert's or a fact's is made of its id, so that it stays
-the same while the list moves: a number that was read a minute ago never means the row that has come up since.
+A command's number is its place in the journal. An alert's or a fact's is derived from its id, so that it doesn't change
+with the list: a number read a minute ago never means a row that has appeared since.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from floorctl.text import typed
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
 
-#: Digits of a number, at least and in all.
+#: The fewest and the most digits of a number.
 _SHORTEST, _ALL = 4, 12
 
 
 def numbers(ids: Iterable[str]) -> dict[str, str]:
-    """Id → its number: as few digits as tell it from the others."""
+    """Map each id to its number: as few digits as distinguish it from the others."""
     digits = {each: _digits(each) for each in ids}
     found: dict[str, str] = {}
     for length in range(_SHORTEST, _ALL + 1):
@@ -33,17 +33,17 @@ def numbers(ids: Iterable[str]) -> dict[str, str]:
 
 
 def alert_numbers(floor: Floor) -> Mapping[str, str]:
-    """Id → number of every alert."""
+    """The numbers of all alerts, by id."""
     return numbers(floor.alerts.ids())
 
 
 def fact_numbers(floor: Floor) -> Mapping[str, str]:
-    """Id → number of every fact."""
+    """The numbers of all facts, by id."""
     return numbers(floor.assessment.fact_ids())
 
 
 def alert_id(floor: Floor, text: str) -> str:
-    """The alert with this number, or with this id.
+    """Return the id of the alert with this number or id; ``text`` where there is none.
 
     Raises:
         NotFoundError: several alerts have a number that begins like this.
@@ -52,7 +52,7 @@ def alert_id(floor: Floor, text: str) -> str:
 
 
 def fact_id(floor: Floor, text: str) -> str:
-    """The fact with this number, or with this id.
+    """Return the id of the fact with this number or id; ``text`` where there is none.
 
     Raises:
         NotFoundError: several facts have a number that begins like this.
@@ -61,7 +61,7 @@ def fact_id(floor: Floor, text: str) -> str:
 
 
 def command_id(floor: Floor, text: str) -> str:
-    """The command of ours with this number, or with this id."""
+    """Return the id of the command with this number or id; ``text`` where there is none."""
     text = typed.compact(text)
     number = typed.ordinal(text)
     item = None if number is None else floor.outbox.numbered(number)

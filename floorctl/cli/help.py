@@ -1,6 +1,6 @@
-"""Help and usage errors in the language of the catalogue, laid out by terminal cells.
+"""Help and usage errors in the current language, laid out by terminal cells.
 
-Typer's own help and messages are English and count characters; only their structure is used here.
+Typer's own help and messages are English and count characters; only its parsed structure is used here.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _WIDEST_NAMES = 34
 
 
 class LocalisedCommand(TyperCommand):
-    """A command whose help is in the chosen language."""
+    """A command whose help is in the current language."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Its parameters, the one for help among them."""
+        """The command's parameters, with ``--help``."""
         return turn_plainly(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse, with the options in whatever form they were typed."""
+        """Parse ``args``, accepting options in the forms of ``floorctl.cli.option_forms``."""
         return super().parse_args(ctx, as_options(args, self.get_params(ctx), to_the_end=True))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -39,14 +39,14 @@ class LocalisedCommand(TyperCommand):
 
 
 class LocalisedGroup(TyperGroup):
-    """A family of commands whose help is in the chosen language."""
+    """A family of commands whose help is in the current language."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Its own parameters, the one for help among them."""
+        """The family's own parameters, with ``--help``."""
         return turn_plainly(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse what stands before the name of a command, with the options in whatever form they were typed."""
+        """Parse the words before a command's name, accepting options in the forms of ``floorctl.cli.option_forms``."""
         return super().parse_args(ctx, as_options(args, self.get_params(ctx), to_the_end=False))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -54,11 +54,11 @@ class LocalisedGroup(TyperGroup):
         formatter.write(_drawn(ctx, _help(self, ctx, self.summaries(ctx))))
 
     def summaries(self, ctx: typer.Context) -> list[tuple[str, str]]:
-        """Name and first line of help of each command."""
+        """The name and the first line of help of each command."""
         return [(name, _told(each).partition("\n")[0]) for name, each in self.commands.items()]
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the command that ``args`` begin with.
+        """Return the command that ``args`` begin with.
 
         Raises:
             UsageError: there is none.
@@ -71,16 +71,16 @@ class LocalisedGroup(TyperGroup):
 
 
 class DefaultingGroup(LocalisedGroup):
-    """A family that means its ``default`` command where none is named.
+    """A family that runs its ``default`` command where none is named.
 
-    ``default_takes`` says by its first character whether a word is an argument of that one.
+    ``default_takes`` returns whether a word with this first character is an argument of the default command.
     """
 
     default: str | None = None
     default_takes: Callable[[str], bool] | None = None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse, putting the default command's name in where no command is named."""
+        """Parse ``args``, with the default command's name inserted where no command is named."""
         if self.default:
             inner = self.commands[self.default].get_params(ctx)
             args = as_options(args, [*self.get_params(ctx), *inner], to_the_end=False)
@@ -94,12 +94,12 @@ class DefaultingGroup(LocalisedGroup):
 
 
 def no_such_command(word: str, known: Iterable[str]) -> UsageError:
-    """Return the error that there is no command ``word``, with the one of ``known`` that was probably meant, if any."""
+    """The error that there is no command ``word``, with the most similar of ``known``, if any."""
     return _unknown(word, known, "name", ("error.no_such_subcommand", "error.no_such_subcommand_at_all"))
 
 
 def _unknown(given: str, known: Iterable[str], parameter: str, keys: tuple[str, str]) -> UsageError:
-    """Return an error with ``given`` as its ``parameter``; ``keys``: of its text with what was meant, and without."""
+    """An error with ``given`` as its ``parameter``; ``keys``: of its text with a similar word, and without one."""
     near = _like(given, known)
     return (
         UsageError(keys[0], **{parameter: given, "near": near}) if near else UsageError(keys[1], **{parameter: given})
@@ -113,7 +113,7 @@ def _like(word: str, known: Iterable[str]) -> str | None:
 
 
 def _drawn(ctx: Any, text: str) -> str:
-    """``text`` as the terminal can show it: the parser writes help, past the one that writes everything else."""
+    """``text`` in characters that the terminal can show: the parser writes help itself, not through ``Output``."""
     run = ctx.obj  # the Invocation, whose module imports this one
     return text if run is None else str(run.output.drawn(text))
 
@@ -134,7 +134,7 @@ def _help(command: Any, ctx: Any, commands: list[tuple[str, str]] | None = None)
 
 
 def _told(what: Any) -> str:
-    """The help of a command, an option or an argument, which carry the key of a text: they outlive a language."""
+    """The help of a command, option or argument, whose ``help`` is a catalogue key, so that the language may change."""
     return t(what.help) if what.help else ""
 
 
@@ -176,7 +176,7 @@ def _columns(rows: list[tuple[str, str]]) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """``text`` in lines of at most ``width`` cells; broken at spaces, and between Chinese characters."""
+    """``text`` in lines of at most ``width`` cells, broken at spaces and between Chinese characters."""
     from rich.cells import cell_len
 
     lines: list[str] = []
@@ -192,7 +192,7 @@ def wrap(text: str, width: int) -> list[str]:
     return lines
 
 
-#: Marks that may not begin a line: they stay with what they follow.
+#: Punctuation that may not begin a line.
 _CLOSING = frozenset("，。；：、！？）》」』”’,.;:!?)]}")
 
 
@@ -211,8 +211,8 @@ def _pieces(paragraph: str) -> Iterable[str]:
 
 
 def usage_error(error: Exception) -> FloorctlError | None:
-    """A parser's complaint as one of our sentences; None where ``error`` is not one."""
-    # By name: the parser that Typer carries has moved between releases, the names have not.
+    """A parser's error as a ``FloorctlError`` of the catalogue; None where ``error`` is not the parser's."""
+    # By class name: Typer's releases have moved the parser's classes but not renamed them.
     kind = type(error).__name__
     option = getattr(error, "option_name", "")
     parameter = getattr(error, "param", None)

@@ -1,4 +1,4 @@
-"""Plain text laid out by terminal cells: labels beside values."""
+"""Lays out plain text by terminal cells: labels beside values, and tables."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from rich.cells import cell_len
 from floorctl.cli.help import wrap
 from floorctl.text.safe import fit, visible
 
-#: No line is laid out for less.
+#: The least width of a line in cells.
 _LEAST = 40
 
 
 def width() -> int:
-    """Cells of a line: the terminal's; where there is none, what COLUMNS says, else a comfortable number."""
+    """The width of a line in cells: the terminal's; without a terminal, COLUMNS or 100."""
     if sys.stdout.isatty():
         return max(shutil.get_terminal_size((100, 24)).columns, _LEAST)
     return asked_width() or 100
 
 
 def asked_width() -> int | None:
-    """Cells of a line by the COLUMNS environment variable; None where that says nothing that makes sense."""
+    """The width of a line in cells by the COLUMNS environment variable; None where that is not a valid number."""
     said = os.environ.get("COLUMNS", "")
     if not (said.isascii() and said.isdigit() and len(said) < 6 and int(said)):
         return None
@@ -32,12 +32,12 @@ def asked_width() -> int | None:
 
 
 def labelled_lines(pairs: Sequence[tuple[str, str]]) -> list[str]:
-    """``label  value``, values aligned and wrapped beside their label."""
+    """Lines of ``label  value``, with the values aligned and wrapped beside their labels."""
     return [line for lines in labelled_lines_of(pairs) for line in lines]
 
 
 def labelled_lines_of(pairs: Sequence[tuple[str, str]]) -> list[list[str]]:
-    """``labelled_lines``, the lines of each pair by themselves."""
+    """Like ``labelled_lines``, with the lines of each pair in a list of their own."""
     widest = max((cell_len(label) for label, _ in pairs), default=0)
     found = []
     for label, value in pairs:
@@ -48,7 +48,7 @@ def labelled_lines_of(pairs: Sequence[tuple[str, str]]) -> list[list[str]]:
 
 
 def table_lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A table: its first column to the left, the numbers in the others below each other."""
+    """Lines of a table: the first column left-aligned, the others right-aligned."""
     cells = [[visible(cell) for cell in row] for row in (head, *rows)]
     widest = [max(cell_len(row[at]) for row in cells if at < len(row)) for at in range(len(head))]
     return [

@@ -1,4 +1,4 @@
-"""How a list is answered: the documented JSON, or a table; and beside it what was left out and how old it is."""
+"""Prints a list: the documented JSON or a table, and notes about what was left out and how old the data is."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def show(
     *,
     total: int | None = None,
 ) -> None:
-    """Print the first ``limit`` of ``views`` (0: all); ``total`` counts the whole list where these are a part of it."""
+    """Print the first ``limit`` of ``views`` (0: all); ``total``: the list's length where ``views`` is a part."""
     at_least(limit, 0, "--limit")
     everything = len(views) if total is None else total
     shown = views[:limit] if limit else views
@@ -46,7 +46,7 @@ def show(
 
 
 def _masked(shapes: Shapes, columns: Sequence[Column], cells: Sequence[str | Cell]) -> list[str | Cell]:
-    """The cells with the phone and identity numbers masked that may stand in any text, as in the JSON."""
+    """The cells with phone and identity numbers in any text masked, as in the JSON."""
     return [
         each
         if column.names
@@ -58,9 +58,9 @@ def _masked(shapes: Shapes, columns: Sequence[Column], cells: Sequence[str | Cel
 
 
 def shapes_for(run: Invocation, floor: Floor, kind: str, subject: str = "", *, ids: Sequence[str] = ()) -> Shapes:
-    """How things of ``kind`` are shown: masked; with ``--reveal`` as they are, once that is in the audit trail.
+    """The shapes for things of ``kind``: masked, or with ``--reveal`` unmasked, after an entry in the audit trail.
 
-    ``subject``: the id of the one that is shown; ``ids``: of a list.
+    ``subject``: the id of the thing that is shown; ``ids``: those of a list.
 
     Raises:
         NotAllowedError: ``--reveal``, and nobody is signed in, or not with a role that may see it.

@@ -1,7 +1,7 @@
-"""Options in the forms that input methods and text programs give them.
+"""Accepts options in the forms that input methods and text programs produce.
 
-A Chinese input method writes ``——limit`` or ``－－limit``, a text program turns ``--limit`` into ``–limit``. They are
-taken for the options that they are; what stands where an option's value belongs stays as it is.
+A Chinese input method writes ``——limit`` or ``－－limit``, a text program turns ``--limit`` into ``–limit``. These are
+converted to the option; values of options are left unchanged.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z-]*")
 
 
 def as_option(argument: str, known: Collection[str]) -> str:
-    """``argument`` as one of the options ``known`` if it is meant to be one, or nearly one; else as it is."""
+    """``argument`` in ASCII form if it is, or resembles, one of the options ``known``; else unchanged."""
     if argument.isascii():
         return argument
     at = next((at for at, char in enumerate(argument) if char in "=＝"), len(argument))
@@ -31,7 +31,7 @@ def as_option(argument: str, known: Collection[str]) -> str:
 
 
 def as_options(arguments: Sequence[str], parameters: Sequence[Any], *, to_the_end: bool) -> list[str]:
-    """``arguments`` with the options of ``parameters`` as they are meant; ``to_the_end``: behind the first word too."""
+    """``arguments`` with the options of ``parameters`` in ASCII form; ``to_the_end``: also after the first word."""
     options = [each for each in parameters if each.param_type_name == "option"]
     known = {name for each in options for name in each.opts}
     with_value = {name for each in options if not (each.is_flag or each.count) for name in each.opts}

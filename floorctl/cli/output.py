@@ -1,7 +1,7 @@
-"""The one module that writes: the answer to standard output, everything else to standard error.
+"""Writes a command's output: the answer to standard output, everything else to standard error.
 
-Every text from outside passes ``text.visible`` on its way, except inside JSON, where what is not visible is escaped so
-that the document stays lossless and harmless on a terminal.
+Every text from outside passes ``text.visible``, except inside JSON, where characters that are not visible are escaped,
+so that the document is lossless and harmless on a terminal.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _NOT_PLAIN = re.compile(r"[^\n -~\u2010-\u2027\u2030-\u205e\u3000-\u9fff\uff00-\
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _HALF = re.compile(r"[\ud800-\udfff]")
-#: How a stream treats what its encoding lacks (an old terminal, a pipe in GBK): the code, as of what is not visible.
+#: The error handler for characters that a stream's encoding lacks (an old terminal, a pipe in GBK): their code.
 _UNSHOWN = "floorctl.unshown"
 _PLAINER = {"✓": "+", "✗": "x", "⚠": "!", "…": "...", "—": "-", "–": "-", "·": ".", "“": '"', "”": '"', "\u00a0": " "}
-#: Cells that a table is laid out in where standard output is not a terminal.
+#: Cells in which a table is laid out where standard output is not a terminal.
 _WIDTH_IN_A_FILE = 200
-#: Cells that a column may shrink to, and those between two columns.
+#: Cells to which a column may shrink, and cells between two columns.
 _LEAST_WIDTH, _BETWEEN = 16, 3
 
 
@@ -45,9 +45,9 @@ _LEAST_WIDTH, _BETWEEN = 16, 3
 class Column:
     """A column of a table.
 
-    ``keep``: its cells are never cut. ``fold``: they go on in a second line instead. ``rank``: where the terminal is
-    too narrow, the columns of the highest rank are left out first, those of rank 0 never. ``names``: its cells are
-    numbers by which things are called, which may look like a person's.
+    ``keep``: its cells are never cut. ``fold``: long cells are wrapped. ``rank``: where the terminal is too narrow, the
+    columns of the highest rank are left out first, those of rank 0 never. ``names``: its cells are numbers of things,
+    which are not masked although they may look like personal data.
     """
 
     title: str
@@ -60,14 +60,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell with a style of rich's (``red``, ``bold``); a plain str is a cell without."""
+    """A cell with a style of rich (``red``, ``bold``); a plain str is a cell without style."""
 
     text: str
     style: str = ""
 
 
 class Output:
-    """Where a command's words go."""
+    """Writes a command's answer, notes, warnings, errors and progress."""
 
     def __init__(self) -> None:
         self.json = False
@@ -75,19 +75,19 @@ class Output:
         self._no_color = False
         self._debug = False
         self._console: Console | None = None
-        #: What may be written to a terminal: what ``[terminal] glyphs`` says.
+        #: The setting ``[terminal] glyphs``: which characters a terminal gets.
         self.glyphs = "auto"
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors=_UNSHOWN)
 
     def configure(self, *, json: bool, quiet: bool, no_color: bool, debug: bool) -> None:
-        """Set what the general options say."""
+        """Apply the general options."""
         self.json, self._quiet, self._no_color, self._debug = json, quiet, no_color, debug
 
     @property
     def color(self) -> bool:
-        """Whether the answer may be coloured: on a terminal, unless ``--no-color``, NO_COLOR or TERM=dumb say no."""
+        """Whether the answer may be coloured: on a terminal, unless ``--no-color``, NO_COLOR or TERM=dumb is set."""
         plain = self._no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
         return not plain and sys.stdout.isatty()
 
@@ -98,18 +98,18 @@ class Output:
         self._write(visible(text, keep_newlines=True) + "\n")
 
     def page(self, text: str) -> None:
-        """Print an answer that says itself that it is UTF-8, such as HTML."""
+        """Print an answer that declares itself UTF-8, such as HTML."""
         _as_utf8(visible(text, keep_newlines=True) + "\n")
 
     def file(self, text: str) -> None:
-        """Print an answer that is made to be a file, such as Markdown: UTF-8, except where a terminal shows it."""
+        """Print an answer that is meant to be a file, such as Markdown: in UTF-8, except on a terminal."""
         say = self.answer if sys.stdout.isatty() else self.page
         say(text)
 
     def document(self, value: Any) -> None:
-        """Print the answer as one JSON document: UTF-8 whatever the locale is, for that is what JSON is.
+        """Print the answer as one JSON document, in UTF-8 whatever the locale is, as JSON requires.
 
-        A terminal of another encoding gets ASCII, which is both.
+        A terminal of another encoding gets ASCII, which is valid in both.
         """
         try:
             encoded = msgspec.json.encode(value)
@@ -122,10 +122,10 @@ class Output:
             _as_utf8(_NOT_PLAIN.sub(_escaped, text) + "\n")
 
     def content(self, content: bytes, *, binary: bool) -> None:
-        """Print a file's content as it is; one that is no text goes to a file or another program only.
+        """Print a file's content unchanged; binary content is not printed on a terminal.
 
         Raises:
-            UsageError: it is no text, and standard output is a terminal.
+            UsageError: it is binary, and standard output is a terminal.
         """
         if binary and sys.stdout.isatty():
             raise UsageError("error.not_for_a_terminal")
@@ -137,7 +137,7 @@ class Output:
         sys.stdout.buffer.flush()
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]]) -> None:
-        """Print a table, as wide as the terminal at most; columns without a single cell are left out."""
+        """Print a table, at most as wide as the terminal; columns in which all cells are empty are left out."""
         from rich.box import SIMPLE_HEAD
         from rich.table import Table
         from rich.text import Text
@@ -162,7 +162,7 @@ class Output:
 
     def styled(self, *what: Any, end: str = "\n") -> None:
         """Print rich renderables that were built without markup."""
-        # Through a capture, so that trailing blanks go and a closed pipe is met where it is handled.
+        # Through a capture, so that trailing blanks are removed and a closed pipe raises in ``_write``.
         console = self.console
         with console.capture() as capture:
             console.print(*what, end=end)
@@ -170,7 +170,7 @@ class Output:
 
     @property
     def console(self) -> Console:
-        """The console of the answer."""
+        """The rich console for standard output."""
         if self._console is None:
             from rich.console import Console
 
@@ -191,33 +191,33 @@ class Output:
     # --- everything else
 
     def note(self, text: str) -> None:
-        """Say something beside the answer; ``-q`` leaves it out."""
+        """Print a message to standard error, unless ``-q``."""
         if not self._quiet:
             self._say(text)
 
     def warn(self, text: str) -> None:
-        """Say something beside the answer that must be said."""
+        """Print a message to standard error, also with ``-q``."""
         self._say(text)
 
     def error(self, error: FloorctlError) -> Exit:
-        """Say what went wrong, in one sentence, and what to do about it.
+        """Print in one sentence what failed and what to do about it.
 
         Returns:
-            The exit code that goes with it.
+            The error's exit code.
         """
         self._say(t("cli.error", sentence=sentence(error, visible)))
         return error.exit_code
 
     def traceback(self, error: BaseException) -> None:
-        """Print the traceback that ``--debug`` asks for: the lines of code, without any data."""
+        """Print the traceback for ``--debug``: the lines of code, without any data."""
         self._say(stack(error).rstrip())
 
     def progress_on_terminal(self) -> bool:
-        """Whether there is a terminal behind standard error that a progress bar can be drawn on."""
+        """Whether standard error is a terminal on which a progress bar can be drawn."""
         return sys.stderr.isatty() and not self._quiet and os.environ.get("TERM") != "dumb"
 
     def progress(self, text: str) -> None:
-        """Replace the line of progress on the terminal by ``text``; an empty one takes it away."""
+        """Replace the progress line on the terminal by ``text``; remove it if ``text`` is empty."""
         try:
             sys.stderr.write("\r\x1b[2K" + self._drawn(visible(text), sys.stderr))
             sys.stderr.flush()
@@ -225,7 +225,7 @@ class Output:
             self._quiet = True
 
     def abandon(self) -> None:
-        """Nobody reads standard output any more: let the interpreter end without complaining about it."""
+        """Redirect standard output to nowhere: its reader is gone, and the interpreter would fail at exit."""
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
 
@@ -233,11 +233,11 @@ class Output:
         sys.stdout.write(self.drawn(text))
 
     def drawn(self, text: str) -> str:
-        """``text`` as standard output can show it, for those who write there themselves."""
+        """``text`` in characters that standard output can show, for callers that write there themselves."""
         return self._drawn(text, sys.stdout)
 
     def _drawn(self, text: str, stream: TextIO) -> str:
-        """``text`` as ``stream`` can show it in its width; files and other programs get it as it is."""
+        """``text`` in characters that ``stream`` shows at their proper width; unchanged unless it is a terminal."""
         if text.isascii() or not stream.isatty() or not safe_at_first(self.glyphs, stream.encoding):
             return text
         return safe(text)
@@ -247,7 +247,7 @@ class Output:
             sys.stderr.write(self._drawn(visible(text, keep_newlines=True), sys.stderr) + "\n")
             sys.stderr.flush()
         except OSError:
-            pass  # nobody reads standard error; the exit code still says how it ended
+            pass  # nobody reads standard error; the exit code still tells the outcome
 
 
 def _is_utf8(stream: TextIO) -> bool:
@@ -264,7 +264,7 @@ def _as_utf8(text: str) -> None:
 
 
 def _whole(value: Any) -> Any:
-    """``value`` without half characters, which names of files that are not UTF-8 are made of here."""
+    """``value`` with lone surrogates replaced; names of files that are not UTF-8 contain them."""
     match value:
         case str():
             return _HALF.sub("\ufffd", value)
@@ -276,7 +276,7 @@ def _whole(value: Any) -> Any:
 
 
 def _in_other_words(error: UnicodeError) -> tuple[str, int]:
-    """What a stream shows in the place of characters that its encoding lacks."""
+    """The replacement for characters that a stream's encoding lacks; a handler for ``codecs.register_error``."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     missing = error.object[error.start : error.end]
@@ -299,12 +299,12 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _least(column: Column, widest: int) -> int:
-    """The fewest cells that a column can do with."""
+    """The least width of a column in cells."""
     return max(cell_len(column.title), widest if column.keep else min(widest, _LEAST_WIDTH))
 
 
 def _that_fit(columns: Sequence[Column], widest: Sequence[int], width: int) -> list[int]:
-    """Which columns are shown, by position."""
+    """The positions of the columns that are shown."""
     shown = [at for at in range(len(columns)) if widest[at]]
     while sum(_least(columns[at], widest[at]) + _BETWEEN for at in shown) - _BETWEEN > width:
         rank = max(columns[at].rank for at in shown)
@@ -315,7 +315,7 @@ def _that_fit(columns: Sequence[Column], widest: Sequence[int], width: int) -> l
 
 
 def _widths(wanted: dict[int, tuple[int, int]], width: int) -> dict[int, int]:
-    """How wide each column is, by position; ``wanted`` says (the least, the most) that it can use."""
+    """The width of each column by position; ``wanted`` contains (least, most) of each."""
     widths = {at: max(least, most) for at, (least, most) in wanted.items()}
     excess = sum(widths.values()) + _BETWEEN * (len(widths) - 1) - width
     while excess > 0 and (wide := [at for at in widths if widths[at] > wanted[at][0]]):

@@ -1,6 +1,6 @@
-"""What an argument's text becomes: the few kinds of values that our options take.
+"""Converts the texts of arguments and options to values of a few types.
 
-Typer would turn them with pydantic, which takes longer to import than ``floorctl status`` takes to answer.
+Typer would convert them with pydantic, whose import takes longer than ``floorctl status``.
 """
 
 from __future__ import annotations
@@ -12,34 +12,34 @@ from floorctl.errors import FloorctlError, UsageError
 from floorctl.text import typed
 
 _KINDS = (bool, str, int, float, Path)
-#: What stands in help for a text that people write for people, and for a file: both are taken as they are written.
+#: The metavars of texts for people and of files: these are taken as written.
 _AS_WRITTEN = ("TEXT", "FILE", "ID=TEXT")
-#: One that is written to be compared all the same.
+#: The parameter with such a metavar that is normalized all the same, since it is compared.
 _COMPARED = "search"
-#: Of several of these each may be a list: what is copied out of a table or a message.
+#: The metavars of repeated parameters of which each value may be a list copied from a table or a message.
 _LISTED = ("NUMBER", "SEAT", "COMMAND")
 
 
-#: What a database, and whatever else counts with 64 bits, can hold.
+#: The largest number for a database and other uses of 64 bits.
 LARGEST = 2**63 - 1
 _SHOWN = 40
 
 
 class PlainValue:
-    """Turns the text of one parameter into a bool, str, int, float or Path, or into a list of these.
+    """Converts the text of one parameter to a bool, str, int, float or Path, or to a list of these.
 
-    Numbers, names, ids and choices are taken as they are meant (see ``floorctl.text.typed``).
+    Numbers, names, ids and choices are normalized (see ``floorctl.text.typed``).
     """
 
     def __init__(self, kind: type) -> None:
         self.kind = kind
 
     def coerce(self, value: Any, *, param: Any, ctx: Any) -> Any:
-        """What the command is given for ``value`` (None: nothing was said).
+        """Return the value for the command; ``value`` None: the parameter was not given.
 
         Raises:
             UsageError: it is not of this kind.
-            FloorctlError: ``error.no_such_folder``, ``error.not_a_folder``: it names a folder that is not there.
+            FloorctlError: ``error.no_such_folder``, ``error.not_a_folder``: it names a folder that does not exist.
         """
         several = param.multiple or param.nargs == -1
         if value is None:
@@ -60,7 +60,7 @@ class PlainValue:
         if isinstance(value, str):
             if self.kind in (int, float):
                 value = typed.number(value)
-                if "_" in value:  # which Python would take
+                if "_" in value:  # Python accepts underscores in numbers
                     raise ValueError(value)
             elif self.kind is str and (param.metavar not in _AS_WRITTEN or param.name == _COMPARED):
                 value = typed.plain(value)
@@ -68,7 +68,7 @@ class PlainValue:
                 key = "error.empty_required" if param.required else "error.empty_value"
                 raise UsageError(key, name=parameter_name(param))
         if self.kind is Path and value.rstrip("/") and value.endswith("/") and not Path(value).is_dir():
-            # It names a folder, of a stick that is not there, say: as a Path it would be the name of a file.
+            # It names a missing folder (of an unmounted stick, say); without the slash, Path would make it a file.
             raise _no_folder(value)
         turned = self.kind(value)
         if self.kind is int and abs(turned) > LARGEST:
@@ -84,18 +84,18 @@ def _no_folder(value: str) -> FloorctlError:
 
 
 def _shown(value: Any) -> str:
-    """What was given, short enough for a sentence."""
+    """``value`` as text, shortened for a sentence."""
     text = " ".join(value) if isinstance(value, (list, tuple)) else str(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def _takes_nothing(param: Any) -> bool:
-    """Whether an empty text says something: that nothing is chosen, or that there is no text."""
+    """Whether an empty text is a valid value: nothing is chosen, or there is no text."""
     return param.metavar in _AS_WRITTEN or param.multiple or param.default == "" or param.name == "employee_no"
 
 
 def turn_plainly(parameters: list[Any]) -> list[Any]:
-    """Have every one of ``parameters`` that is of a known kind turned here instead of by Typer."""
+    """Make every one of ``parameters`` of a known type be converted here instead of by Typer."""
     for each in parameters:
         annotation = getattr(getattr(each, "type_descriptor", None), "annotation", None)
         if get_origin(annotation) is list:
@@ -107,13 +107,13 @@ def turn_plainly(parameters: list[Any]) -> list[Any]:
 
 
 def parameter_name(parameter: Any) -> str:
-    """How a person writes this parameter: ``NUMBER…`` or ``--limit``."""
+    """The name of a parameter in messages: ``NUMBER…`` or ``--limit``."""
     if parameter is None:
         return ""
     return argument_name(parameter) if parameter.param_type_name == "argument" else str(max(parameter.opts, key=len))
 
 
 def argument_name(argument: Any) -> str:
-    """``NUMBER``, or ``NUMBER…`` where there may be several."""
+    """``NUMBER``, or ``NUMBER…`` where several are allowed."""
     name = argument.metavar or argument.name.upper()
     return f"{name}…" if argument.nargs == -1 else str(name)

@@ -1,4 +1,4 @@
-"""The rows of the tables that people read: one function for the columns of a list, one for a row of it."""
+"""Columns and rows of the tables that lists print: two functions for each list."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 _SEVERITY_STYLE = {"critical": "bold red", "warning": "yellow"}
 _LIMIT_STYLE = {"alert": "bold red", "warning": "yellow"}
 _DISPATCH_STYLE = {"late": "bold red", "due_soon": "yellow"}
-#: States of the dispatch clock in which it runs, as long as the order was never dispatched.
+#: States in which the dispatch clock runs, provided that the order was never dispatched.
 _CLOCK_RUNS = ("waiting", "due_soon", "late")
-#: Columns in which numbers stand that things are called by.
+#: Columns of numbers that identify things.
 _NAMES = ("id", "number", "seat")
 _OUTBOX_STYLE = {"refused": "bold red", "conflict": "bold red", "waiting": "yellow"}
 
 
 def columns(*wanted: tuple[str, str]) -> list[Column]:
-    """``("time", "right keep 2")`` is the column headed by ``cli.column.time``, of rank 2."""
+    """Columns from (name, options): ``("time", "right keep 2")`` is headed by ``cli.column.time`` and has rank 2."""
     return [
         Column(
             t(f"cli.column.{name}"),
@@ -44,7 +44,7 @@ def columns(*wanted: tuple[str, str]) -> list[Column]:
 
 
 def seat_columns() -> list[Column]:
-    """Columns of ``seats``."""
+    """The columns of ``seats``."""
     return columns(
         ("zone", "keep"),
         ("seat", "keep"),
@@ -58,7 +58,7 @@ def seat_columns() -> list[Column]:
 
 
 def seat_row(floor: Floor, shapes: Shapes, view: SeatView) -> list[str | Cell]:
-    """One seat."""
+    """The row of one seat."""
     seat = shapes.seen(view)
     style = _LIMIT_STYLE.get(view.limit, "")
     caller = (seat.call.caller or "") if seat.call else ""
@@ -75,7 +75,7 @@ def seat_row(floor: Floor, shapes: Shapes, view: SeatView) -> list[str | Cell]:
 
 
 def queue_columns() -> list[Column]:
-    """Columns of ``queues``."""
+    """The columns of ``queues``."""
     return columns(
         ("queue", "keep"),
         ("line", "keep 5"),
@@ -91,7 +91,7 @@ def queue_columns() -> list[Column]:
 
 
 def queue_row(_floor: Floor, shapes: Shapes, view: QueueView) -> list[str | Cell]:
-    """One queue."""
+    """The row of one queue."""
     queue = shapes.seen(view)
     low = view.service_level is not None and view.service_level < queue.target_level
     return [
@@ -111,7 +111,7 @@ def queue_row(_floor: Floor, shapes: Shapes, view: QueueView) -> list[str | Cell
 
 
 def order_columns() -> list[Column]:
-    """Columns of ``orders``."""
+    """The columns of ``orders``."""
     return columns(
         ("number", "keep"),
         ("line", "keep 5"),
@@ -128,7 +128,7 @@ def order_columns() -> list[Column]:
 
 
 def dispatch_columns() -> list[Column]:
-    """Columns of ``orders`` where the dispatch clock is what counts."""
+    """The columns of ``orders`` where it lists orders by their dispatch clock."""
     return columns(
         ("number", "keep"),
         ("dispatch_left", "right keep"),
@@ -143,13 +143,13 @@ def dispatch_columns() -> list[Column]:
 
 
 def _dispatch_left(due: datetime, now: datetime) -> str:
-    """What is left until ``due``; behind ▲, as all that is late, by how much it was missed."""
+    """The time left until ``due``; after ▲, as for everything late, the time since."""
     left = (due - now).total_seconds()
     return lasting(left) if left >= 0 else f"▲ {lasting(-left)}"
 
 
 def dispatch_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]:
-    """One order, by its dispatch clock."""
+    """The row of one order with its dispatch clock."""
     order, now = shapes.seen(view), floor.now()
     runs = order.dispatched_at is None and view.dispatch_state in _CLOCK_RUNS
     due = view.dispatch_due_at if runs else None
@@ -169,7 +169,7 @@ def dispatch_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Ce
 
 
 def order_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]:
-    """One order."""
+    """The row of one order."""
     order = shapes.seen(view)
     style = "bold red" if view.overdue else "yellow" if view.due_soon else ""
     special = "" if order.urgency == "normal" else "yellow" if order.urgency == "special" else "bold red"
@@ -190,7 +190,7 @@ def order_row(floor: Floor, shapes: Shapes, view: OrderView) -> list[str | Cell]
 
 
 def alert_columns() -> list[Column]:
-    """Columns of ``alerts``."""
+    """The columns of ``alerts``."""
     return columns(
         ("id", "right keep"),
         ("severity", "keep"),
@@ -205,7 +205,7 @@ def alert_columns() -> list[Column]:
 
 
 def alert_row(numbers: Mapping[str, str], floor: Floor, shapes: Shapes, view: AlertView) -> list[str | Cell]:
-    """One alert; ``numbers``: id → the number that it is called by."""
+    """The row of one alert; ``numbers``: id → the alert's short number."""
     alert = view.alert
     now = floor.now()
     left = None if view.next_due_at is None else (view.next_due_at - now).total_seconds()
@@ -224,7 +224,7 @@ def alert_row(numbers: Mapping[str, str], floor: Floor, shapes: Shapes, view: Al
 
 
 def outbox_columns() -> list[Column]:
-    """Columns of ``outbox list``."""
+    """The columns of ``outbox list``."""
     return columns(
         ("id", "right keep"),
         ("made", "right keep"),
@@ -238,7 +238,7 @@ def outbox_columns() -> list[Column]:
 
 
 def outbox_row(floor: Floor, shapes: Shapes, item: OutboxItem) -> list[str | Cell]:
-    """One command of ours."""
+    """The row of one command."""
     return [
         str(item.seq),
         moment(item.made_at, floor.now()),

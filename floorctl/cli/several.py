@@ -1,4 +1,4 @@
-"""One act done to several things that a command line names: of each of them what became of it, in the order named."""
+"""Doing one act to several things named on a command line, and reporting the outcome of each in the order named."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 def do_each(run: Invocation, floor: Floor, targets: Sequence[Target], act: Callable[[str], OutboxItem]) -> Exit:
-    """Do ``act`` to each of ``targets``, send what was done, and answer with what became of each.
+    """Do ``act`` to each of ``targets``, send the commands, and print the outcome of each.
 
-    What one refuses stops nobody else, nor does one that does not exist.
+    A refusal or a missing target doesn't stop the others.
 
     Returns:
-        The worst of how each ended.
+        The worst of the exit codes.
 
     Raises:
-        FloorctlError: there is but one, and nothing was done to it.
+        FloorctlError: there is only one target, and nothing was done to it.
     """
     made: list[OutboxItem] = []
     try:
@@ -40,20 +40,20 @@ def do_each(run: Invocation, floor: Floor, targets: Sequence[Target], act: Calla
     except Exception:
         answer(run, floor, targets, made)
         raise
-    except BaseException:  # broken off: nothing is waited for
+    except BaseException:  # interrupted: don't wait for the platform
         tell(run, floor, [floor.outbox.item(each.id) for each in made], targets)
         raise
     return answer(run, floor, targets, made)
 
 
 def answer(run: Invocation, floor: Floor, targets: Sequence[Target], made: Sequence[OutboxItem]) -> Exit:
-    """Send what was ``made`` and answer with what became of each of ``targets``.
+    """Send the commands ``made`` and print the outcome of each of ``targets``.
 
     Returns:
-        The worst of how each ended.
+        The worst of the exit codes.
 
     Raises:
-        FloorctlError: there is but one, and nothing was done to it.
+        FloorctlError: there is only one target, and nothing was done to it.
     """
     code = send(run, floor, made, targets)
     if len(targets) == 1 and targets[0].error is not None:

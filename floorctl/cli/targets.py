@@ -1,4 +1,4 @@
-"""The things that one command line names for one act, and what became of each, in words and for JSON."""
+"""The targets that one command line names for one act, and the outcome of each as text and JSON."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _OUTCOMES = {Exit.REFUSED: "refused", Exit.NOT_ALLOWED: "not_allowed", Exit.NOT_
 class Target:
     """One of the things that an act is done to.
 
-    ``name`` is what the person calls it, ``made`` the ids of the commands that do it. Where there are none, ``error``
-    is why, or else ``outcome`` and ``why`` tell what became of it.
+    ``name`` is the name that the person typed, ``made`` the ids of the commands. Where there are none, ``error`` is the
+    reason, or else ``outcome`` and ``why`` describe the outcome.
     """
 
     name: str
@@ -35,19 +35,19 @@ class Target:
 
     @property
     def came_to_nothing(self) -> bool:
-        """Whether no command does it."""
+        """Whether no command was made."""
         return not self.made
 
     def line(self) -> str:
-        """What became of it where no command does it, for the answer."""
+        """The outcome as a line of the answer, where no command was made."""
         return t(f"cli.several.{self._word()}", target=self.name)
 
     def reason(self) -> str:
-        """Why no command does it, in a sentence; empty where there is nothing to say."""
+        """The reason why no command was made, as a sentence; may be empty."""
         return sentence(self.error, str) if self.error is not None else self.why
 
     def result(self, settled: Mapping[str, OutboxItem], shapes: Shapes) -> dict[str, Any]:
-        """What became of it, for JSON; ``settled``: the commands as they stand, by id."""
+        """The outcome for JSON; ``settled``: the commands in their present state, by id."""
         items = [settled[each] for each in self.made if each in settled]
         parked = [why for item in items if (why := reason(shapes, item))]
         message = t("cli.list_semicolon").join(parked) if items else self.reason()
@@ -62,12 +62,12 @@ class Target:
         return self.outcome if self.error is None else _OUTCOMES.get(self.error.exit_code, "error")
 
 
-#: States of a command, from what asks nothing of the person to what asks most.
+#: States of a command, from the best to the one that requires most of the person.
 _WORSE = ("applied", "dropped", "sending", "waiting", "conflict", "refused")
 
 
 def named(names: Iterable[str], find: Callable[[str], str]) -> list[Target]:
-    """Each of ``names`` once, in their order, with the id that ``find`` has for it or the error that it raises."""
+    """The targets for ``names``, without duplicates, each with the id that ``find`` returns or the error it raises."""
     targets: dict[tuple[bool, str], Target] = {}
     for name in names:
         try:
@@ -80,10 +80,10 @@ def named(names: Iterable[str], find: Callable[[str], str]) -> list[Target]:
 
 
 def each_named(texts: Iterable[str], find: Callable[[str], str]) -> list[str]:
-    """The ids that ``find`` has for ``texts``, each once: a text that is no name may be a list of names.
+    """The ids that ``find`` returns for ``texts``, without duplicates; a text may also be a list of names.
 
     Raises:
-        NotFoundError: what ``find`` raises of one that is neither.
+        NotFoundError: as ``find`` raises it, for a text that is neither.
     """
     ids: list[str] = []
     for text in texts:
@@ -98,7 +98,7 @@ def each_named(texts: Iterable[str], find: Callable[[str], str]) -> list[str]:
 
 
 def reason(shapes: Shapes, item: OutboxItem) -> str:
-    """Why the platform would not take a command: its title, detail and fields, without a full stop."""
+    """The platform's reason for refusing a command: title, detail and fields, without a full stop."""
     problem = item.problem
     if problem is None:
         return ""
@@ -108,6 +108,6 @@ def reason(shapes: Shapes, item: OutboxItem) -> str:
 
 
 def results(targets: Sequence[Target], settled: Iterable[OutboxItem], shapes: Shapes) -> list[dict[str, Any]]:
-    """What became of each of ``targets``, for JSON."""
+    """The outcome of each of ``targets``, for JSON."""
     by_id = {item.id: item for item in settled}
     return [each.result(by_id, shapes) for each in targets]

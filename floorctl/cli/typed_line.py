@@ -1,7 +1,7 @@
-"""One line from the person at the terminal, whole or not at all: what is pasted is never cut to its first line.
+"""Reads one line from the person at the terminal and rejects pasted text of several lines.
 
-The system hands over a pasted text line by line, and the rest would be the answer to the next question, or a command
-for the shell. Of half a password nothing says that it is half: it would count as a wrong one, or be set as a new one.
+A terminal delivers pasted text line by line, and the rest would answer the next question or be run by the shell. A
+password cut to its first line could not be recognized: it would count as a wrong one, or be set as a new one.
 """
 
 import contextlib
@@ -14,18 +14,18 @@ from typing import Any
 
 from floorctl.errors import UsageError
 
-#: Bytes of a line that the system keeps until Enter; what goes beyond them it drops.
+#: Bytes of a line that the system keeps until Enter; it drops the rest.
 _MOST = 4095
-#: Seconds of silence after which nothing more belongs to what was pasted.
+#: Seconds of silence after which further input is not part of the pasted text.
 _RIGHT_BEHIND = 0.05
-#: The end of the input, as it is read where it came before the mode was changed.
+#: The end of input, as read where it was typed before the mode was changed.
 _END = b"\0"
-#: What a terminal puts around pasted text where a program that has ended asked for it.
+#: The marks around pasted text, sent where an earlier program left bracketed paste switched on.
 _MARKS = ("\x1b[200~", "\x1b[201~")
 
 
 def ask_line(question: str, *, hidden: bool = False) -> str:
-    """What the person types behind ``question``; ``hidden``: nothing of it is shown.
+    """Print ``question`` and return the line typed after it; ``hidden``: without echo.
 
     Raises:
         UsageError: ``error.typed_lines``: several lines came at once; ``error.typed_too_long``.
@@ -36,7 +36,7 @@ def ask_line(question: str, *, hidden: bool = False) -> str:
     with _terminal() as terminal:
         found = termios.tcgetattr(terminal)
         ours = _with(found, hidden=hidden)
-        # What was typed before a password was asked for is no password.
+        # Discard what was typed before a password is asked for.
         termios.tcsetattr(terminal, termios.TCSAFLUSH if hidden else termios.TCSADRAIN, ours)
         try:
             _write(terminal, question)
@@ -61,7 +61,7 @@ def ask_line(question: str, *, hidden: bool = False) -> str:
 
 @contextlib.contextmanager
 def _terminal() -> Iterator[int]:
-    """The terminal, also where standard error goes elsewhere: who is asked has to see the question."""
+    """Open the terminal itself, since standard error may be redirected and the person has to see the question."""
     try:
         number = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError:
@@ -104,9 +104,9 @@ def _line(terminal: int) -> bytes:
 
 
 def _all_behind(terminal: int, ours: list[Any]) -> bytes:
-    """The first byte of what came right behind the line but for line ends, also if no line end has come for it yet."""
+    """The first byte, line ends excepted, of input that follows the line at once, even if it has no line end yet."""
     behind = b""
     termios.tcsetattr(terminal, termios.TCSANOW, _with(ours, by_line=False))
     while select.select([terminal], [], [], _RIGHT_BEHIND)[0] and (piece := os.read(terminal, _MOST)):
-        behind = (behind + piece).lstrip(b"\r\n")[:1]  # whether there is any is all that counts
+        behind = (behind + piece).lstrip(b"\r\n")[:1]  # only its existence matters
     return behind

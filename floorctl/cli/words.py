@@ -1,4 +1,4 @@
-"""Values as people read them: times, durations, rates, choices."""
+"""Conversions between values and their texts: times, durations, rates, choices."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
 def moment(at: datetime | None, now: datetime) -> str:
-    """The time of day, with the date before it where that is not today's."""
+    """The time of day, preceded by the date where that is not today; ``NOTHING`` for None."""
     if at is None:
         return NOTHING
     local = at.astimezone(now.tzinfo)
@@ -28,7 +28,7 @@ def span(text: str, option: str) -> float:
     """The seconds in ``2h``, ``30m``, ``1h30m`` and other forms (see ``floorctl.text.durations``).
 
     Raises:
-        UsageError: it is not a duration; ``option`` is named.
+        UsageError: it is not a duration; the message names ``option``.
     """
     try:
         return duration(text)
@@ -40,7 +40,7 @@ def day_of(text: str, option: str) -> date:
     """The day in ``2026-03-05`` or another form of it (see ``floorctl.text.typed.day``).
 
     Raises:
-        UsageError: it is none, or so far away that its hours can't be reckoned with.
+        UsageError: it is not a day, or its year is out of range (see ``within_reach``).
     """
     try:
         day = typed.day(text)
@@ -50,10 +50,10 @@ def day_of(text: str, option: str) -> date:
 
 
 def within_reach(day: date, option: str, text: str) -> date:
-    """``day``, if it is not at the ends of the calendar.
+    """Return ``day`` if its year is from 1900 to 2999, so that times near it can be computed.
 
     Raises:
-        UsageError: it is.
+        UsageError: the year is out of range.
     """
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         raise UsageError("error.day_too_far", option=option, value=text)
@@ -61,10 +61,10 @@ def within_reach(day: date, option: str, text: str) -> date:
 
 
 def chosen(given: Sequence[str] | None, area: str, known: Sequence[str], option: str) -> tuple[str, ...]:
-    """The values meant by an option that may be given several times or with commas, as values or as their words.
+    """The values of an option that may be given several times or with commas, as values or as their terms.
 
     Raises:
-        UsageError: one is neither; the known ones are named.
+        UsageError: one is neither; the message lists the known ones.
     """
     by_word = {typed.folded(word_of(area, each)): each for each in known}
     by_word |= {typed.folded(each): each for each in known}
@@ -77,20 +77,20 @@ def chosen(given: Sequence[str] | None, area: str, known: Sequence[str], option:
 
 
 def word_of(area: str, value: str) -> str:
-    """The word for one value of an option; ``-`` in front of it, where a list is sorted the other way, stays."""
+    """The term for one value of an option; a ``-`` in front, for reverse order, is kept."""
     return f"-{term(area, value[1:])}" if value.startswith("-") else term(area, value)
 
 
 def words_of(area: str, known: Sequence[str]) -> str:
-    """The words for the values that an option can have, which it takes as well as the values themselves."""
+    """The terms for an option's values, which it accepts like the values themselves."""
     return t("cli.list_comma").join(word_of(area, each) for each in known if not each.startswith("-"))
 
 
 def one_of(given: str, area: str, known: Sequence[str], option: str) -> str:
-    """The one value meant (see ``chosen``).
+    """The one value given (see ``chosen``).
 
     Raises:
-        UsageError: it is none of the known ones, or it is several.
+        UsageError: it is not one of the known ones, or there are several.
     """
     values = chosen([given], area, known, option)
     if len(values) != 1:
@@ -99,7 +99,7 @@ def one_of(given: str, area: str, known: Sequence[str], option: str) -> str:
 
 
 def at_most(value: int, most: int, option: str) -> int:
-    """``value``, if it is not above ``most``.
+    """Return ``value`` if it is not above ``most``.
 
     Raises:
         UsageError: it is.
@@ -110,7 +110,7 @@ def at_most(value: int, most: int, option: str) -> int:
 
 
 def at_least(value: int, least: int, option: str) -> int:
-    """``value``, if it is not below ``least``.
+    """Return ``value`` if it is not below ``least``.
 
     Raises:
         UsageError: it is.

@@ -64,10 +64,10 @@ def alerts(
 def alerts_chosen(
     state: Sequence[str] | None, severity: Sequence[str] | None, *, overdue: bool, due_within: str | None
 ) -> Callable[[Floor], list[AlertView]]:
-    """What the options of ``alerts`` choose, once there is a floor.
+    """Return a function that selects a floor's alerts by the options of ``alerts``.
 
     Raises:
-        UsageError: an option's value is none of the known ones.
+        UsageError: an option's value is not one of the known ones.
     """
     states = chosen(state, "alert_state", _ALERT_STATES, "--state")
     severities = chosen(severity, "severity", SEVERITIES, "--severity")
