@@ -1,1 +1,1 @@
-"""What the platform said: a disposable database."""
+"""The cache: the platform's data in a database that can be thrown away and rebuilt at any time."""

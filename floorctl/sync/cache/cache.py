@@ -1,7 +1,7 @@
-"""What the platform said: disposable, rebuilt at will, fast to open and to read.
+"""The cache of the platform's data: disposable, rebuilt at will, fast to open and to read.
 
-Two sets of tables, the generations ``a`` and ``b``, take turns: one is shown, the other is filled from the beginning
-when the platform's cursor has expired, and then they swap in one small transaction.
+It has two sets of tables, the generations ``a`` and ``b``: one is shown; when the platform's cursor has expired, the
+other is filled from the beginning, and then they swap in one small transaction.
 """
 
 import math
@@ -39,17 +39,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Applied:
-    """What a page changed, removed entities among it; ``set_aside`` counts what broke the contract."""
+    """What a page changed, including removals; ``set_aside`` counts entities that broke the contract."""
 
     batch: Batch = field(default_factory=Batch)
     set_aside: int = 0
 
 
 class Cache:
-    """The cache of one terminal. Thread-safe: one writer at a time, any number of readers, who never wait for it.
+    """The cache of one terminal. Thread-safe: one writer at a time, any number of readers, which never wait for it.
 
     Every method may raise FloorctlError (``error.disk_full``, ``error.data_unwritable``, ``error.data_busy``). Damage
-    raises only where it would be silent otherwise (``CacheReset``): reads find an empty cache instead, and
+    is raised only where it would go unnoticed otherwise (``CacheReset``): reads find an empty cache instead, and
     ``recovered`` names the file that was set aside.
     """
 
@@ -59,7 +59,7 @@ class Cache:
 
     @classmethod
     def open(cls, path: Path, key: bytes, calendar: WorkCalendar) -> "Cache":
-        """Open the cache at ``path``, making an empty one where there is none, or none that this release can read.
+        """Open the cache at ``path``, making an empty one if there is none, or none that this release can read.
 
         Raises:
             FloorctlError: ``error.data_unwritable``, ``error.disk_full``.
@@ -75,12 +75,12 @@ class Cache:
             self._file.write(lambda db: order_events.tally_again(db, generations.BOTH, zone))
 
     def close(self) -> None:
-        """Close the files."""
+        """Close all connections."""
         self._file.close()
 
     @property
     def recovered(self) -> str | None:
-        """The name of the damaged file that was set aside, None where all was well."""
+        """The name of the damaged file that was set aside, None if there was none."""
         return self._file.recovered
 
     def _read(self, work: Callable[[Connection, str], T]) -> T:
@@ -89,26 +89,26 @@ class Cache:
     def _meta(self, name: str) -> str | None:
         return self._file.read(lambda db: generations.get(db, name))
 
-    # -- where things stand
+    # -- state of the cache
 
     @property
     def cursor(self) -> str | None:
-        """The cursor behind what is shown; None: from the beginning."""
+        """The cursor after the data shown; None: from the beginning."""
         return self._read(lambda db, g: generations.get(db, f"cursor_{g}"))
 
     @property
     def rebuilding(self) -> bool:
-        """Whether a new generation is being fetched (it goes on after a restart)."""
+        """Whether a new generation is being fetched (this continues after a restart)."""
         return self._meta("rebuilding") is not None
 
     @property
     def rebuild_cursor(self) -> str | None:
-        """The cursor behind the generation that is being fetched."""
+        """The cursor of the generation that is being fetched."""
         return self._read(lambda db, g: generations.get(db, f"cursor_{generations.other(g)}"))
 
     @property
     def server_time(self) -> datetime | None:
-        """The platform's time when the newest page was made: what is shown dates from then."""
+        """The platform's time at which the newest page was made: the data shown is of that time."""
         text = self._meta("server_time")
         return None if text is None else datetime.fromisoformat(text)
 
@@ -126,11 +126,11 @@ class Cache:
 
     @property
     def platform(self) -> str | None:
-        """Whose data this is: the platform's address and the floor."""
+        """The platform's address and the floor that the data is of."""
         return self._meta("platform")
 
     def belong_to(self, platform: str) -> bool:
-        """Say whose data this is from now on; what is held of another platform is thrown away (then True)."""
+        """Set the platform and floor that the cache is of; return True if data of others had to be deleted."""
 
         def work(db: Connection) -> bool:
             before = generations.get(db, "platform")
@@ -146,15 +146,15 @@ class Cache:
         return self._file.write(work)
 
     def set_aside(self) -> list[SetAside]:
-        """What broke the contract and is not shown: kind, id, version and reason of each."""
+        """Return kind, id, version and reason of everything that broke the contract and is not shown."""
         return self._file.read(generations.broken)
 
-    # -- taking in
+    # -- writing
 
     def apply(self, page: wire.Page, *, rebuild: bool = False) -> Applied:
-        """Take in a page of the feed with its cursor, all of it or nothing; ``rebuild``: into the new generation.
+        """Store a page of the feed with its cursor, all of it or nothing; ``rebuild``: in the new generation.
 
-        Versions at or below the one held, and kinds that this release does not know, are left out. What breaks the
+        Versions at or below the held one, and kinds that this release does not know, are skipped. What breaks the
         contract is set aside with the reason.
 
         Raises:
@@ -179,7 +179,7 @@ class Cache:
         return self._file.write(work, continuing=True)
 
     def start_rebuild(self) -> None:
-        """Begin to fetch everything anew beside what is shown; an unfinished rebuild is begun again."""
+        """Begin to fetch everything anew beside the data shown; an unfinished rebuild starts over."""
 
         def work(db: Connection) -> None:
             generations.sweep(db, generations.other(generations.live(db)))
@@ -189,9 +189,9 @@ class Cache:
         self._file.write(work)
 
     def versions(self, kind: str, ids: Iterable[str], *, rebuilt: bool = False) -> dict[str, int]:
-        """The versions that were heard of those of ``ids`` that are there, removed ones and those set aside among them.
+        """Return the latest versions received of ``ids``, including those of removed entities and of those set aside.
 
-        ``rebuilt``: in the new generation.
+        ``rebuilt``: of the new generation.
         """
 
         def work(db: Connection, g: str) -> dict[str, int]:
@@ -205,7 +205,7 @@ class Cache:
         return self._read(work)
 
     def finish_rebuild(self) -> Applied:
-        """Show the new generation, and sweep the old one away. Returns what differs between them.
+        """Show the new generation, and empty the old one. Returns what differs between them.
 
         Raises:
             CacheReset: the new generation is gone; start again.
@@ -222,56 +222,56 @@ class Cache:
             return old
 
         old = self._file.write(swap, continuing=True)
-        # By itself: should it be interrupted, the next rebuild sweeps before it starts.
+        # In a transaction of its own: if it is interrupted, the next rebuild empties the tables before it starts.
         self._file.write(lambda db: generations.sweep(db, old))
         return Applied(Batch(changed), len(self.set_aside()))
 
     # -- entities
 
     def get(self, kind: str, id_: str) -> Held[Entity] | None:
-        """One entity, None where it is not held (or removed)."""
+        """Return an entity, None if it is not held (or removed)."""
         found = self._read(lambda db, g: generations.documents(db, g, kind, [id_]))
         return next(_decoded(kind, found), None)
 
     def removed_version(self, kind: str, id_: str) -> int | None:
-        """The version at which an entity was removed, None where it was not."""
+        """Return the version at which an entity was removed, None if it was not."""
         return self._read(lambda db, g: generations.tombstones(db, g, kind, [id_]).get(id_))
 
     def all(self, kind: str) -> dict[str, Held[Entity]]:
-        """Every entity of a kind (not meant for orders, of which there may be a million)."""
+        """Return every entity of a kind (not meant for orders, of which there may be a million)."""
         return _by_id(kind, self._read(lambda db, g: generations.documents(db, g, kind)))
 
     def some(self, kind: str, ids: Iterable[str]) -> dict[str, Held[Entity]]:
-        """Those of ``ids`` that are held."""
+        """Return those of ``ids`` that are held."""
         return _by_id(kind, self._read(lambda db, g: generations.documents(db, g, kind, list(ids))))
 
     def documents(self, kind: str, ids: Iterable[str]) -> dict[str, tuple[int, bytes]]:
-        """Version and JSON as it was sent, fields that this release does not know among it."""
+        """Return version and JSON as received, with fields that this release does not know."""
         found = self._read(lambda db, g: generations.documents(db, g, kind, list(ids)))
         return {id_: (version, document) for id_, version, document in found}
 
     def count(self, kind: str) -> int:
-        """How many entities of a kind are held."""
+        """Return how many entities of a kind are held."""
         return self._read(lambda db, g: generations.count(db, g, kind))
 
     def intervals(self, queue_id: str, since: datetime, until: datetime) -> list[Interval]:
-        """The quarter hours of a queue that start at ``since`` or later and before ``until``, in order."""
+        """Return the quarter hours of a queue that start at ``since`` or later and before ``until``, in order."""
         found = self._read(
             lambda db, g: generations.starting(db, g, "interval", queue_id, since.timestamp(), until.timestamp())
         )
         return [held.value for held in _decoded("interval", found) if isinstance(held.value, Interval)]
 
     def shifts(self, since: datetime, until: datetime) -> dict[str, Held[Shift]]:
-        """The shifts that overlap the time from ``since`` to ``until``, by their start."""
+        """Return the shifts that overlap the time from ``since`` to ``until``, by their start."""
         found = self._read(lambda db, g: generations.overlapping(db, g, "shift", since.timestamp(), until.timestamp()))
         return _by_id("shift", found)
 
     def samples_since(self, day: date) -> dict[str, Held[Sample]]:
-        """The samples of ``day`` and later."""
+        """Return the samples of ``day`` and later."""
         return self._since("sample", day_start(day))
 
     def inspections_since(self, at: datetime) -> dict[str, Held[Inspection]]:
-        """The scores given at ``at`` or later."""
+        """Return the scores given at ``at`` or later."""
         return self._since("inspection", at.timestamp())
 
     def _since(self, kind: str, since: float) -> dict[str, Held[Any]]:
@@ -280,7 +280,7 @@ class Cache:
     # -- orders
 
     def find_order(self, number_or_id: str) -> Held[Order] | None:
-        """An order by its id or its number."""
+        """Return an order by its id or its number, None if it is not held."""
 
         def work(db: Connection, g: str) -> list[tuple[str, int, bytes]]:
             found = generations.documents(db, g, "order", [number_or_id])
@@ -297,10 +297,10 @@ class Cache:
         limit: int = 100,
         exclude: Collection[str] = (),
     ) -> tuple[list[Held[Order]], int]:
-        """A window of the list, and how long the whole list is.
+        """Return a window of the list, and the length of the whole list.
 
-        ``sort``: one of ``ORDER_SORTS``, with a ``-`` in front the other way round. ``exclude``: ids to leave out.
-        A search is answered from its newest ``search.MOST_HITS`` hits.
+        ``sort``: one of ``ORDER_SORTS``, with a ``-`` in front for the reverse. ``exclude``: ids to leave out. A search
+        returns only its newest ``search.MOST_HITS`` hits.
 
         Raises:
             ValueError: a sort that is not offered.
@@ -321,11 +321,11 @@ class Cache:
         return list(_decoded("order", found)), total
 
     def search_goes_on(self, query: str) -> bool:
-        """Whether a search has more hits than it is answered from."""
+        """Whether a search has more hits than ``orders`` returns."""
         return bool(query.strip()) and self._read(lambda db, g: search.goes_on(db, g, query))
 
     def orders_among(self, wanted: OrderFilter, now: datetime, ids: Collection[str]) -> set[str]:
-        """Those of ``ids`` that are in the list."""
+        """Return those of ``ids`` that are in the list."""
 
         def work(db: Connection, g: str) -> list[generations.Document]:
             keys = order_lists.keys_of(db, g, ids)
@@ -341,7 +341,10 @@ class Cache:
     def order_counts(
         self, now: datetime, calendar: WorkCalendar, exclude: Collection[str] = (), due_soon_hours: float = 4
     ) -> OrderCounts:
-        """How many orders are overdue, due soon, to be dispatched, to be called back; ``exclude``: ids to leave out."""
+        """Return how many orders are overdue, due soon, to be dispatched, to be called back.
+
+        ``exclude``: ids to leave out.
+        """
         return self._read(
             lambda db, g: order_lists.counts(
                 db,
@@ -352,12 +355,12 @@ class Cache:
             )
         )
 
-    # -- what the month's score counts
+    # -- counts for the monthly score
 
     def order_events(
         self, stretches: Sequence[Days], now: datetime, exclude: Collection[str] = ()
     ) -> list[Counter[int]]:
-        """Number of an event → how many orders it happened to, in each stretch of days as of ``now``."""
+        """Return for each stretch of days, as of ``now``: number of an event → how many orders it happened to."""
         diary = diary_of(self._calendar.zone)
 
         def work(db: Connection, g: str) -> list[Counter[int]]:
@@ -372,7 +375,7 @@ class Cache:
         return self._read(work)
 
     def suspects(self, event: int, days: Days, now: datetime) -> dict[str, Held[Order]]:
-        """The orders that cost points in some days: late ones, or those with a fault of ``order_events.FAULTS``."""
+        """Return the orders that cost points in ``days``: late, or with the fault (``order_events.FAULTS``)."""
         diary = diary_of(self._calendar.zone)
         found = self._read(lambda db, g: order_events.suspects(db, g, diary, event, days, now))
         return _by_id("order", found)
@@ -380,15 +383,15 @@ class Cache:
     # -- the search index
 
     def index_some(self, limit: int = 200) -> int:
-        """Take up to ``limit`` more orders into the search index; returns how many still wait. For the background."""
+        """Add up to ``limit`` more orders to the search index; return how many are left. For the background."""
         return self._file.write(lambda db: search.index_some(db, generations.live(db), limit))
 
     def search_remaining(self) -> int:
-        """How many orders a search does not know yet."""
+        """Return how many orders are not in the search index yet."""
         return self._read(search.remaining)
 
     def search_taken_in(self) -> tuple[int, int]:
-        """How many orders a search knows, and how many there are."""
+        """Return how many orders are in the search index, and how many there are."""
         return self._read(search.taken_in)
 
 

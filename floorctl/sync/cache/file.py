@@ -1,4 +1,4 @@
-"""cache.db as a file: found, made, set aside when it is damaged, and shared by one writer and many readers."""
+"""The file cache.db: opened or made, set aside when damaged, shared by one writer and many readers."""
 
 import os
 import threading
@@ -15,27 +15,27 @@ from floorctl.sync.opening import check_place, connect
 from floorctl.sync.schema import statements
 from floorctl.sync.sqlite import Connection, DamagedError, InputOutputError, snapshot, transaction, translated
 
-#: Raised with every change of the tables or of what is computed when an order is taken in; an older cache is then set
+#: Raised with every change of the tables or of what is computed when an order is stored; an older cache is then set
 #: aside and fetched again.
 SCHEMA = 5
-#: Seconds that a cache that was set aside is kept.
+#: Seconds for which a cache that was set aside is kept.
 KEPT_ASIDE = 24 * 3600.0
 _IDLE_READERS = 4
-#: How often work is tried on a file that turns out damaged, or is being replaced by another process: more than twice,
-#: since two processes may each find damage and both put a new file there.
+#: Attempts on a file that turns out damaged, or that another process is replacing: more than two, since two processes
+#: may each find damage and both put a new file there.
 _TRIES = 4
 
 T = TypeVar("T")
 
 
 class CacheReset(FloorctlError):
-    """What was held is gone (damaged and set aside, or emptied by another process): ask again from ``cursor``."""
+    """The cache's data is gone (damaged and set aside, or emptied by another process): ask again from ``cursor``."""
 
 
 class CacheFile:
-    """Runs work on the cache's newest file, and puts an empty one in the place of a damaged one.
+    """Runs work on the current cache file, and replaces a damaged one by an empty one.
 
-    ``recovered`` names what was set aside, None where nothing was.
+    ``recovered`` names the file that was set aside, None if there was none.
     """
 
     def __init__(self, path: Path, key: bytes) -> None:
@@ -56,7 +56,7 @@ class CacheFile:
     # -- running work
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` on one consistent state; on an empty cache if what was there turns out damaged."""
+        """Run ``work`` on one consistent state, or on an empty cache if the file is damaged."""
         for _ in range(_TRIES - 1):
             inode = self._inode()
             try:
@@ -89,7 +89,7 @@ class CacheFile:
             return self._write(work, continuing)
 
     def reborn(self, db: Connection) -> None:
-        """Inside a ``write``: what was held is being thrown away on purpose."""
+        """Note, inside a ``write``, that all data is deleted on purpose."""
         self._born = uuid.uuid4().hex
         db.execute("INSERT OR REPLACE INTO meta VALUES ('born', ?)", (self._born,))
 
@@ -159,7 +159,8 @@ class CacheFile:
         db = connect(self.path, self._key, durable=False)
         try:
             self._check_schema(db)
-            # Bulk loading writes thousands of pages a transaction; copying them back that often costs a third.
+            # Bulk loading writes thousands of pages a transaction; the default checkpoint interval would cost a third
+            # of the time.
             db.execute("PRAGMA wal_autocheckpoint = 4000")
         except BaseException:
             db.close()
@@ -172,7 +173,7 @@ class CacheFile:
             raise DamagedError("error.cache_damaged", path=self.path)
 
     def close(self) -> None:
-        """Close every connection. Work that is still running on a borrowed one closes it when it is done."""
+        """Close all connections. A connection in use is closed when its work is done."""
         with self._writing, self._pooling:
             self._closed = True
             for _, db in self._idle:
@@ -192,9 +193,9 @@ class CacheFile:
         return found.st_ino if found.st_size else 0
 
     def _replace(self, damaged: int) -> None:
-        """Put an empty cache where the one with inode ``damaged`` is, unless another process already has.
+        """Put an empty cache in the place of the one with inode ``damaged``, unless another process already has.
 
-        ``damaged`` is of before the work in which the damage was seen: what is there now may be the new one.
+        ``damaged`` was read before the work that found the damage: the file there now may already be the new one.
         """
         with translated(self.path, "error.cache_damaged"), self._alone():
             check_place(self.path)
@@ -203,7 +204,7 @@ class CacheFile:
             if damaged:
                 aside = self.path.with_name(f"{self.path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S')}")
                 self.recovered = aside.name
-            # The old log first: a new database beside it would take it for its own.
+            # The old log first: SQLite would take it for the log of the new database.
             for ending in ("-wal", "-shm"):
                 part = self.path.with_name(self.path.name + ending)
                 if damaged:
@@ -218,7 +219,7 @@ class CacheFile:
     def _wait_for_replacement(self) -> None:
         """Wait until no other process is putting a new cache in place.
 
-        While it does, its files come and go one by one, and whoever opens them in between is told that the disk fails.
+        Meanwhile its files appear and vanish one by one, and opening them fails with an input/output error.
         """
         with translated(self.path, "error.cache_damaged"), self._alone():
             pass
@@ -235,14 +236,14 @@ class CacheFile:
                 db.execute(f"PRAGMA user_version = {SCHEMA}")
         finally:
             db.close()
-        # Whole or not at all: whoever finds cache.db finds all its tables.
+        # Renamed when complete: any cache.db has all its tables.
         made.replace(self.path)
 
     def _alone(self) -> AbstractContextManager[None]:
         return alone(self.path.with_name(self.path.name + ".lock"))
 
     def _sweep(self) -> None:
-        """Delete what was set aside more than a day ago, and what a killed process left half made."""
+        """Delete what was set aside more than a day ago, and half-made files of killed processes."""
         for pattern in (f"{self.path.name}.*-*", f"{self.path.name}-*.aside-*"):
             for leftover in self.path.parent.glob(pattern):
                 with suppress(OSError):

@@ -1,17 +1,17 @@
-"""Whether the cache is still being filled: by a first sync, a history that comes after it, or the index.
+"""Whether the cache is still being filled: by a first sync, by a history that arrives after it, or by the index.
 
-A platform may answer before it has loaded its history, which then comes like any news. Until it is there and can be
-searched, counts of orders and the score are of a part, and nobody should take them for the whole.
+A platform may answer before it has loaded its history, which then arrives like any change. Until it is there and can be
+searched, counts of orders and the score cover only a part, and must not be taken for the whole.
 """
 
 from floorctl.sync.pace import USUAL, Pace
 
-#: So many orders that are not in the search index are no day's work but a history.
+#: Number of orders missing from the search index that indicates a history, more than a day's work.
 _HISTORY = 300
 
 
 class Filling:
-    """Told of orders that come and of the index. ``progress`` is (done, total) while the cache is being filled."""
+    """Tracks the filling of the cache. ``progress`` is (done, total) while it is being filled, else None."""
 
     def __init__(self, pace: Pace = USUAL) -> None:
         self._pace = pace
@@ -20,18 +20,18 @@ class Filling:
         self._quiet_since = self._pace.now()
 
     def begin(self) -> None:
-        """A first sync, or another long one, is under way."""
+        """Record that a first sync, or another long one, is running."""
         self.progress = self.progress or (0, 0)
         self._quiet_since = self._pace.now()
 
     def orders_came(self, number: int) -> None:
-        """So many orders came or changed."""
+        """Record that ``number`` orders came or changed."""
         self._came += number
         if self._came >= _HISTORY // 3:
             self._came, self._quiet_since = 0, self._pace.now()
 
     def indexed(self, done: int, total: int) -> bool:
-        """The index has taken in ``done`` of ``total`` orders; whether ``progress`` is another now."""
+        """Record that ``done`` of ``total`` orders are indexed; return whether ``progress`` changed."""
         before, waiting = self.progress, total - done
         if waiting >= _HISTORY:
             self._quiet_since = self._pace.now()

@@ -1,4 +1,4 @@
-"""The cache's tables: two generations of them, what is written into one, read from it, and how they differ."""
+"""The cache's tables in two generations: writing into one, reading from it, and comparing both."""
 
 # ruff: noqa: S608  what is put into statements is a generation's letter and names from here; values are bound
 
@@ -18,7 +18,7 @@ from floorctl.sync.sqlite import Connection
 
 BOTH = ("a", "b")
 _TABLES = ("entity", "tombstone", "order_row", "order_document", "order_tally", "order_event", "reindex")
-#: id, version and JSON as it was sent.
+#: id, version and JSON as received.
 Document = tuple[str, int, bytes]
 _Changes = Mapping[str, dict[str, list[wire.Change]]]
 
@@ -26,17 +26,17 @@ __all__ = ["BOTH", "SetAside"]
 
 
 def other(generation: str) -> str:
-    """The generation that takes turns with this one."""
+    """Return the other generation."""
     return BOTH[1 - BOTH.index(generation)]
 
 
 def live(db: Connection) -> str:
-    """The generation that is shown."""
+    """Return the generation that is shown."""
     return get(db, "live") or BOTH[0]
 
 
 def get(db: Connection, name: str) -> str | None:
-    """A single value of the cache."""
+    """Return a single value from the cache's ``meta`` table."""
     row = db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
     return None if row is None else str(row[0])
 
@@ -49,13 +49,13 @@ def put(db: Connection, name: str, value: str | None) -> None:
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
 
-# -- taking in
+# -- writing
 
 
 def take(
     db: Connection, generation: str, by_kind: _Changes, broken: Iterable[SetAside], calendar: WorkCalendar
 ) -> tuple[Batch, int]:
-    """Write the newer ones of a page's changes; returns what changed and how much was set aside.
+    """Write the changes of a page that are newer; return what changed and how many were set aside.
 
     Rows of kinds that are not kept in memory are dropped as soon as they are written: a page may hold thousands.
     """
@@ -150,14 +150,14 @@ def _note_broken(db: Connection, aside: list[SetAside], taken: list[tuple[str, s
 
 
 def tombstones(db: Connection, generation: str, kind: str, ids: Iterable[str]) -> dict[str, int]:
-    """Which of ``ids`` were removed, and at which version."""
+    """Return which of ``ids`` were removed, and at which version."""
     if db.execute(f"SELECT 1 FROM tombstone_{generation} LIMIT 1").fetchone() is None:
-        return {}  # as in a first sync, where looking for each of a million would show
+        return {}  # as in a first sync, where a million lookups would take noticeable time
     return _versions(db, f"tombstone_{generation}", kind, ids)
 
 
 def broken_versions(db: Connection, kind: str, ids: Iterable[str]) -> dict[str, int]:
-    """Which of ``ids`` are set aside, and at which version."""
+    """Return which of ``ids`` are set aside, and at which version."""
     return _versions(db, "set_aside", kind, ids)
 
 
@@ -170,13 +170,13 @@ def _versions(db: Connection, table: str, kind: str, ids: Iterable[str]) -> dict
 
 
 def broken(db: Connection) -> list[SetAside]:
-    """What is set aside."""
+    """Return everything that is set aside."""
     rows = db.execute("SELECT kind, id, version, reason FROM set_aside ORDER BY kind, id")
     return [SetAside(*row) for row in rows]
 
 
 def forget_broken(db: Connection) -> None:
-    """Everything is fetched anew; what is still broken will be found again."""
+    """Forget what is set aside, before a rebuild; what is still broken will be found again."""
     db.execute("DELETE FROM set_aside")
 
 
@@ -184,7 +184,7 @@ def forget_broken(db: Connection) -> None:
 
 
 def documents(db: Connection, generation: str, kind: str, ids: list[str] | None = None) -> list[Document]:
-    """The documents of a kind, or of some ids of it."""
+    """Return the documents of a kind, or those of ``ids``."""
     if kind == "order":
         sql = f"SELECT id, version, document FROM order_row_{generation} JOIN order_document_{generation} USING (key)"
         where, values = [], []
@@ -198,7 +198,7 @@ def documents(db: Connection, generation: str, kind: str, ids: list[str] | None 
 
 
 def count(db: Connection, generation: str, kind: str) -> int:
-    """How many entities of a kind there are."""
+    """Return how many entities of a kind there are."""
     if kind == "order":
         (n,) = db.execute(f"SELECT coalesce(sum(orders), 0) FROM order_tally_{generation}").fetchone()
     else:
@@ -207,7 +207,7 @@ def count(db: Connection, generation: str, kind: str) -> int:
 
 
 def starting(db: Connection, generation: str, kind: str, scope: str, since: float, until: float) -> list[Document]:
-    """What starts in a stretch of time, in order."""
+    """Return the documents that start in a stretch of time, in order."""
     return db.execute(
         f"SELECT id, version, document FROM entity_{generation}"
         " WHERE kind = ? AND scope = ? AND starts IS NOT NULL AND starts >= ? AND starts < ? ORDER BY starts",
@@ -216,7 +216,7 @@ def starting(db: Connection, generation: str, kind: str, scope: str, since: floa
 
 
 def overlapping(db: Connection, generation: str, kind: str, since: float, until: float) -> list[Document]:
-    """What overlaps a stretch of time, by its start."""
+    """Return the documents that overlap a stretch of time, by their start."""
     return db.execute(
         f"SELECT id, version, document FROM entity_{generation}"
         " WHERE kind = ? AND scope = '' AND starts IS NOT NULL AND starts < ? AND ends > ? ORDER BY starts",
@@ -237,7 +237,7 @@ def sweep(db: Connection, generation: str) -> None:
 
 
 def empty(db: Connection) -> None:
-    """Empty everything but whose data it is to be."""
+    """Empty everything except the platform and floor that the cache is of."""
     for generation in BOTH:
         sweep(db, generation)
     forget_broken(db)
@@ -246,7 +246,7 @@ def empty(db: Connection) -> None:
 
 
 def difference(db: Connection, old: str, new: str) -> dict[str, set[str]]:
-    """Kind → ids of what is not the same in two generations."""
+    """Return the ids, by kind, of what differs between two generations."""
     changed: dict[str, set[str]] = {}
     for one, two in ((old, new), (new, old)):
         rows = db.execute(

@@ -1,6 +1,4 @@
-"""From a page of the feed to what the cache holds: which changes are news, and what is wrong with those that are not
-taken.
-"""
+"""Decoding a page of the feed for the cache: which changes are new, and why others are set aside."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +17,7 @@ from floorctl.sync.platform import wire
 _BROKEN = (msgspec.DecodeError, UnicodeError, RecursionError, ValueError, OverflowError)
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 _MAX_REASON = 300
-#: What a broken change's own kind or id is shown as where it has none.
+#: Shown as the kind or id of a broken change that has none.
 _UNNAMED = "?"
 
 
@@ -34,7 +32,7 @@ class News(NamedTuple):
 
 
 class SetAside(NamedTuple):
-    """Something that broke the contract, and how."""
+    """A change that broke the contract, and how."""
 
     kind: str
     id: str
@@ -43,7 +41,7 @@ class SetAside(NamedTuple):
 
 
 def read_changes(raws: Iterable[msgspec.Raw]) -> tuple[dict[str, dict[str, list[wire.Change]]], list[SetAside]]:
-    """Sort a page's changes by kind and id, newest first; kinds that this release does not know are left out."""
+    """Group a page's changes by kind and id, newest first; kinds that this release does not know are left out."""
     by_kind: dict[str, dict[str, list[wire.Change]]] = {}
     broken: list[SetAside] = []
     read_change = wire.read_change
@@ -67,9 +65,9 @@ def read_changes(raws: Iterable[msgspec.Raw]) -> tuple[dict[str, dict[str, list[
 def news(
     kind: str, changes: Mapping[str, list[wire.Change]], held: Mapping[str, int], broken: list[SetAside]
 ) -> Iterator[News]:
-    """Decode what is newer than ``held`` (id → version), one by one, so that no entity lives longer than it is used.
+    """Yield what is newer than ``held`` (id → version), decoded one by one, so that no entity is kept longer than used.
 
-    Of several versions the newest that can be read counts; the others are added to ``broken``.
+    Of several versions the newest that can be read counts; unreadable ones are added to ``broken``.
     """
     read_entity = wire.read_entity
     for id_, versions in changes.items():
@@ -95,7 +93,7 @@ def check_nesting(document: bytes, most: int = wire.MAX_NESTING) -> None:
     """Refuse JSON nested deeper than the contract allows.
 
     Raises:
-        ValueError: it is.
+        ValueError: it is nested deeper than ``most`` levels.
 
     """
     if document.count(b"{") + document.count(b"[") <= most:
@@ -111,7 +109,10 @@ def check_nesting(document: bytes, most: int = wire.MAX_NESTING) -> None:
 
 
 def time_columns(entity: Entity) -> tuple[str | None, float | None, float | None]:
-    """What quarter hours, shifts, samples and scores are asked for by: scope, start and end in seconds since 1970."""
+    """Return the columns by which an entity is looked up: scope, start and end in seconds since 1970.
+
+    Quarter hours, shifts, samples and scores have them; others get None.
+    """
     if isinstance(entity, Interval):
         return entity.queue_id, entity.start.timestamp(), None
     if isinstance(entity, Shift):
@@ -124,12 +125,12 @@ def time_columns(entity: Entity) -> tuple[str | None, float | None, float | None
 
 
 def day_start(day: date) -> float:
-    """A day's beginning as it stands in the cache, whatever the floor's zone: days are only told apart by it."""
+    """Return a day's beginning as the cache stores it, in UTC whatever the floor's zone: it only identifies the day."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
 
 
 def seconds(time: datetime | None) -> float | None:
-    """Seconds since 1970."""
+    """Return seconds since 1970, None for None."""
     return None if time is None else time.timestamp()
 
 

@@ -1,7 +1,7 @@
-"""What the monthly assessment counts of orders, kept up with every order taken in: how many of what on which day.
+"""Counts of orders for the monthly assessment, updated with every order stored: how many of which event on which day.
 
 A month's counts are the sum of its days, so a change of one order costs the same in a month of ten orders and in one of
-a hundred thousand. Only lateness also comes by time passing: what runs out today is looked up as of now.
+a hundred thousand. Only lateness also arises as time passes: orders that become late today are counted as of now.
 """
 
 # ruff: noqa: S608  what is put into statements is a generation's letter and names from here; values are bound
@@ -30,7 +30,7 @@ from floorctl.rules.assessment.order_events import (
 from floorctl.rules.orders.deadlines import DISPATCH_WITHIN
 from floorctl.sync.sqlite import Connection
 
-#: Fault → (its bit in ``faults``, the column that says when it counts, the index that finds it).
+#: Fault → (its bit in ``faults``, the column of its time, the index for it).
 FAULTS = {
     PROBLEM: (1, "received_at", "problem"),
     ERROR: (2, "reviewed_at", "review_error"),
@@ -48,9 +48,9 @@ DayEvent = tuple[int, int]
 
 
 class Stamps(NamedTuple):
-    """When the steps of an order count, in seconds since 1970, and what was wrong with them (bits of ``FAULTS``).
+    """When the steps of an order count, in seconds since 1970, and its faults (bits of ``FAULTS``).
 
-    The first five stand in the order of ``EVENTS``.
+    The first five are in the order of ``EVENTS``.
 
     ``required_at`` is when it was handled, if it needs a call-back; ``late_from`` when its time to be dispatched ran
     out, or will if it goes on waiting.
@@ -65,8 +65,8 @@ class Stamps(NamedTuple):
 
 
 def stamps(order: Order) -> Stamps:
-    """The stamps of an order."""
-    # A first sync does this for each of a million orders: ``timestamp`` would turn every time to UTC by itself.
+    """Return the stamps of an order."""
+    # Runs for each of a million orders in a first sync: ``timestamp`` would convert every time to UTC separately.
     received, reviewed, dispatched, handled = (
         order.received_at, order.reviewed_at, order.dispatched_at, order.handled_at
     )  # fmt: skip
@@ -81,7 +81,7 @@ def stamps(order: Order) -> Stamps:
         reviewed_at = (reviewed - epoch).total_seconds()
         if order.review_errors:
             faults |= 2
-        # Most are dispatched well within their time; the rule itself is asked where it could be otherwise.
+        # Most are dispatched well within their time; the rule is called only for the others.
         if dispatched_at is None or dispatched_at - reviewed_at > _SURELY_IN_TIME:
             late = late_from(order)
             late_at = None if late is None else (late - epoch).total_seconds()
@@ -94,30 +94,30 @@ def stamps(order: Order) -> Stamps:
 
 @lru_cache(maxsize=64)
 def _epoch_in(zone: tzinfo | None) -> datetime:
-    """The beginning of 1970 in ``zone``: between two times of one zone lies what their clocks say."""
+    """Return the beginning of 1970 in ``zone``, to subtract from times of the same zone."""
     return datetime.fromtimestamp(0, zone)
 
 
 def seconds(at: datetime) -> float:
-    """Seconds since 1970: ``timestamp``, and three times as fast where many times are of one zone."""
+    """Return seconds since 1970, like ``timestamp`` but three times as fast for many times of one zone."""
     return (at - _epoch_in(at.tzinfo)).total_seconds()
 
 
 @lru_cache(maxsize=4)
 def diary_of(zone: tzinfo) -> "Diary":
-    """The diary of a zone; what it has looked up is worth keeping."""
+    """Return the diary of a zone; kept because it caches its lookups."""
     return Diary(zone)
 
 
 class Diary:
-    """Which day of the floor's zone a moment belongs to; every zone of our time begins its days on a quarter hour."""
+    """Maps times to days in the floor's zone; in every current zone days begin on a quarter hour."""
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
         self._days: dict[float, int] = {}
 
     def day(self, seconds: float) -> int:
-        """The day, as an ordinal; 0 for a moment that no calendar has."""
+        """Return the day, as an ordinal; 0 for a time that no calendar has."""
         return self._day(seconds // _QUARTER)
 
     def _day(self, quarter: float) -> int:
@@ -133,11 +133,11 @@ class Diary:
         return day
 
     def start(self, day: date) -> float:
-        """The first moment of a day."""
+        """Return the start of a day, in seconds since 1970."""
         return datetime.combine(day, datetime.min.time(), self.zone).timestamp()
 
     def events(self, each: Stamps) -> Iterator[DayEvent]:
-        """What counts of an order, and on which day."""
+        """Yield the events of an order, each with its day."""
         received, reviewed, dispatched, required, late, faults = each
         day = self.day(received)
         yield day, RECEIVED
@@ -162,9 +162,9 @@ class Diary:
             yield self.day(late), LATE
 
     def tally(self, rows: Sequence[Sequence[Any]], at: int) -> Counter[DayEvent]:
-        """What counts of many orders together, and on which day: ``events`` of each, added up.
+        """Return the sum of ``events`` over many orders.
 
-        The stamps of each begin at place ``at`` of its row, so that rows that are there anyway need no second copy.
+        The stamps begin at index ``at`` of each row, so that existing rows need not be copied.
         """
         found: Counter[DayEvent] = Counter()
         for event in (RECEIVED, REVIEWED, DISPATCHED, REQUIRED, LATE):
@@ -180,7 +180,7 @@ class Diary:
         return found
 
     def count(self, orders: Iterable[Stamps], days: Days, now: float) -> Counter[int]:
-        """Event → how many of these orders it happened to in a stretch of days, as of ``now``."""
+        """Return event → how many of these orders it happened to in a stretch of days, as of ``now``."""
         first, until = days[0].toordinal(), days[1].toordinal()
         found: Counter[int] = Counter()
         for each in orders:
@@ -193,7 +193,7 @@ class Diary:
 
 
 def write(db: Connection, generation: str, changes: Counter[DayEvent], zone: tzinfo) -> None:
-    """Add to the tally what a page changed."""
+    """Add a page's changes to the tally."""
     rows = [(day, event, n) for (day, event), n in changes.items() if n]
     if not rows:
         return
@@ -206,7 +206,7 @@ def write(db: Connection, generation: str, changes: Counter[DayEvent], zone: tzi
 
 
 def counted(db: Connection, generation: str, diary: Diary, days: Days, now: datetime) -> Counter[int]:
-    """Event → how many orders it happened to in a stretch of days, as of ``now``."""
+    """Return event → how many orders it happened to in a stretch of days, as of ``now``."""
     first, until, today = days[0].toordinal(), days[1].toordinal(), now.astimezone(diary.zone).date()
     rows = db.execute(
         f"SELECT event, sum(orders) FROM order_event_{generation}"
@@ -225,7 +225,7 @@ def counted(db: Connection, generation: str, diary: Diary, days: Days, now: date
 
 
 def held(db: Connection, generation: str, ids: Iterable[str]) -> list[Stamps]:
-    """The stamps of those of ``ids`` that are held."""
+    """Return the stamps of those of ``ids`` that are held."""
     rows = db.execute(
         f"SELECT {COLUMNS} FROM order_row_{generation} WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(ids)),),
@@ -236,7 +236,7 @@ def held(db: Connection, generation: str, ids: Iterable[str]) -> list[Stamps]:
 def suspects(
     db: Connection, generation: str, diary: Diary, event: int, days: Days, now: datetime
 ) -> list[tuple[str, int, bytes]]:
-    """Id, version and document of the orders that something went wrong with (``LATE`` or a fault) in some days."""
+    """Return id, version and document of the orders with ``event`` (``LATE`` or a fault) in some days."""
     start, end = diary.start(days[0]), diary.start(days[1])
     if event == LATE:
         column, index, where, end = "late_from", "late", "1", min(end, now.timestamp())
@@ -257,7 +257,7 @@ def tallied_for(db: Connection, zone: tzinfo) -> bool:
 
 
 def tally_again(db: Connection, generations: Iterable[str], zone: tzinfo) -> None:
-    """Count every order anew, by the days of ``zone``: somebody has moved the floor."""
+    """Count every order anew by the days of ``zone``, after the floor's zone has changed."""
     diary = diary_of(zone)
     db.execute("DELETE FROM meta WHERE name = ?", (_ZONE,))
     for generation in generations:

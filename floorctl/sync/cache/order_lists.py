@@ -1,8 +1,8 @@
-"""Lists of a million orders, a window at a time.
+"""Lists of a million orders, read one window at a time.
 
-A list is one or more stretches of an index, each read in that index's order and never sorted. How long a stretch is
-comes from the tally, and a window in its second half is read from its end, so a jump to the end costs what the first
-page costs.
+A list is one or more stretches of an index, each read in that index's order and never sorted. The length of a stretch
+comes from the tally, and a window in its second half is read from its end, so a jump to the end costs as much as the
+first page.
 """
 
 # ruff: noqa: S608  what is put into statements is a generation's letter and names from here; values are bound
@@ -17,16 +17,16 @@ from floorctl.models.order_filter import ORDER_SORTS, OrderCounts, OrderFilter
 from floorctl.sync.cache.orders import CLOCK_RUNS, NOT_WAITING
 from floorctl.sync.sqlite import Connection
 
-#: No stretch of holidays is longer; it only keeps a calendar without any working day from being searched for ever.
+#: Longer than any holidays; it bounds the search in a calendar without any working day.
 _HORIZON_DAYS = 60
-#: So many are sorted rather than looked for.
+#: Up to this many rows are sorted instead of read along an index.
 _FEW = 2000
 #: A code that no word has.
 _NO_ORDERS = -1
 
 
 class Stretch(NamedTuple):
-    """Part of a list: the rows of the index ``by`` where ``where`` holds, by ``column``.
+    """Part of a list: the rows of the index ``by`` that satisfy ``where``, ordered by ``column``.
 
     ``timed``: the tally can't count it, because it depends on the time.
     """
@@ -40,12 +40,12 @@ class Stretch(NamedTuple):
 
     @property
     def condition(self) -> str:
-        """The WHERE clause."""
+        """The conditions of the WHERE clause."""
         return " AND ".join(self.where) or "1"
 
 
 def stretches(wanted: OrderFilter, now: float, sort: str, code: Callable[[str], int | None]) -> list[Stretch]:
-    """The stretches of the list, in order; ``code`` finds the code of a word (None: no order has it).
+    """Return the stretches of the list, in order; ``code`` returns the code of a word (None: no order has it).
 
     Raises:
         ValueError: a sort that is not offered.
@@ -70,7 +70,7 @@ def stretches(wanted: OrderFilter, now: float, sort: str, code: Callable[[str], 
     def stretch(index: str, column: str, *extra: str, descending: bool = False) -> Stretch:
         return Stretch(index, column, descending, (*extra, *where), values, timed)
 
-    # Few of a million wait for dispatch: they are found in an index of their own, not among all that is open.
+    # Few of a million orders wait for dispatch: these have an index of their own.
     still_open = "to_dispatch" if wanted.to_dispatch else "open"
     unhandled = stretch(still_open, "limit_at", "handled = 0")
     handled = stretch(done, "received_at", *done_where, descending=True)
@@ -122,10 +122,10 @@ def _facet_conditions(
 
 
 def count(db: Connection, generation: str, part: Stretch, without: Collection[int]) -> int:
-    """How long a stretch is ``without`` some."""
+    """Return the number of rows of a stretch, leaving out the keys in ``without``."""
     table = f"order_row_{generation}"
     if part.timed:
-        # Only what is open has a time that counts, whatever the list is sorted by.
+        # Only open orders have a limit that counts, whatever the list is sorted by.
         sql = f"SELECT count(*) FROM {table} INDEXED BY {table}_open WHERE {part.condition}"
         (n,) = db.execute(sql, part.values).fetchone()
     else:
@@ -144,9 +144,10 @@ def count(db: Connection, generation: str, part: Stretch, without: Collection[in
 
 
 def window_sql(generation: str, part: Stretch, *, without: bool, backwards: bool) -> str:
-    """The statement that reads a window of a stretch.
+    """Return the statement that reads a window of a stretch.
 
-    Its places: the stretch's values, those it is ``without``, limit and offset. Equal rows stand in the index's order.
+    Its parameters: the stretch's values, the keys to leave out (if ``without``), limit and offset. Equal rows are in
+    the index's order.
     """
     table = f"order_row_{generation}"
     where = part.condition
@@ -162,7 +163,7 @@ def window_sql(generation: str, part: Stretch, *, without: bool, backwards: bool
 def window(
     db: Connection, generation: str, parts: list[Stretch], offset: int, limit: int, without: Collection[int]
 ) -> tuple[list[int], int]:
-    """The keys at ``offset`` to ``offset + limit`` of the list, and how long the list is."""
+    """Return the keys at ``offset`` to ``offset + limit`` of the list, and the length of the list."""
     found: list[int] = []
     total = 0
     for part in parts:
@@ -172,7 +173,7 @@ def window(
         if first >= last:
             continue
         if part.timed and n <= _FEW:
-            # Looking for a handful of them along another index would read it all.
+            # Looking for a few rows along another index would read all of it.
             every = _sorted(db, generation, part, f"INDEXED BY order_row_{generation}_open", (), without)
             found += every[first:last]
             continue
@@ -191,7 +192,7 @@ def window(
 def among(
     db: Connection, generation: str, parts: list[Stretch], keys: Collection[int], without: Collection[int]
 ) -> list[int]:
-    """Those of ``keys``, a few thousand at most, that are in the list, in its order."""
+    """Return those of ``keys``, a few thousand at most, that are in the list, in its order."""
     found: list[int] = []
     for part in parts:
         found += _sorted(db, generation, part, "NOT INDEXED", keys, without)
@@ -215,7 +216,7 @@ def _sorted(
 
 
 def by_number(db: Connection, generation: str, number: str) -> list[tuple[str, int, bytes]]:
-    """Id, version and document of the newest order with this number."""
+    """Return id, version and document of the newest order with this number."""
     return db.execute(
         f"SELECT id, version, document FROM order_row_{generation} JOIN order_document_{generation} USING (key)"
         " WHERE number = ? ORDER BY key DESC LIMIT 1",
@@ -224,7 +225,7 @@ def by_number(db: Connection, generation: str, number: str) -> list[tuple[str, i
 
 
 def rows(db: Connection, generation: str, keys: list[int]) -> list[tuple[str, int, bytes]]:
-    """Id, version and document of each, in the order of ``keys``."""
+    """Return id, version and document of each, in the order of ``keys``."""
     found = {
         row[0]: row[1:]
         for row in db.execute(
@@ -237,13 +238,13 @@ def rows(db: Connection, generation: str, keys: list[int]) -> list[tuple[str, in
 
 
 def code(db: Connection, text: str) -> int | None:
-    """The code of a word, None where no order has it."""
+    """Return the code of a word, None if no order has it."""
     row = db.execute("SELECT code FROM word WHERE text = ?", (text,)).fetchone()
     return None if row is None else int(row[0])
 
 
 def keys_of(db: Connection, generation: str, ids: Collection[str]) -> list[int]:
-    """The keys of those of ``ids`` that are held."""
+    """Return the keys of those of ``ids`` that are held."""
     if not ids:
         return []
     sql = f"SELECT key FROM order_row_{generation} WHERE id IN (SELECT value FROM json_each(?))"
@@ -251,7 +252,7 @@ def keys_of(db: Connection, generation: str, ids: Collection[str]) -> list[int]:
 
 
 def counts(db: Connection, generation: str, now: float, soon: float, without: Collection[int]) -> OrderCounts:
-    """The counts above the list; ``soon``: limits up to then are due soon."""
+    """Return the counts shown above the list; limits up to ``soon`` are due soon."""
 
     def length(wanted: OrderFilter) -> int:
         parts = stretches(wanted, now, "latest", lambda _: None)
@@ -272,7 +273,7 @@ def counts(db: Connection, generation: str, now: float, soon: float, without: Co
 
 
 def due_soon_until(now: datetime, calendar: WorkCalendar, hours: float) -> datetime:
-    """The latest limit that is due soon at ``now``: no more than ``hours`` working hours lie between.
+    """Return the latest limit that is due soon at ``now``: at most ``hours`` working hours away.
 
     The counterpart of the rule for one order, so that all orders are counted by one comparison.
     """

@@ -1,4 +1,4 @@
-"""Orders as rows of the cache: what they are found, sorted, filtered and counted by."""
+"""Orders as rows of the cache, with the columns that they are looked up, sorted, filtered and counted by."""
 
 # ruff: noqa: S608  what is put into statements is a generation's letter and names from here; values are bound
 
@@ -17,10 +17,10 @@ from floorctl.sync.cache.order_events import Stamps, diary_of
 from floorctl.sync.sqlite import Connection
 
 NEVER = float("inf")
-#: Values of ``to_dispatch``: the three hours are running, or it came back after a first dispatch.
+#: Values of ``to_dispatch``: the dispatch clock (three hours) runs, or it came back after a first dispatch.
 NOT_WAITING, CLOCK_RUNS, CAME_BACK = 0, 1, 2
 
-#: Nobody looks further ahead than this, in seconds, and a date that far ahead can still be said.
+#: Longest look ahead, in seconds; dates that far ahead can still be represented.
 _LONGEST_LOOK = 100 * 365 * 86400.0
 _FACETS = "handled, to_dispatch, to_call_back, state, line, urgency, department"
 _STAMPS = order_events.COLUMNS.partition(", ")[2]  # all but the first, which lists sort by
@@ -30,7 +30,7 @@ _N_FACETS = 7
 
 
 class Facets(NamedTuple):
-    """What orders are counted by, as codes."""
+    """The columns that orders are counted by, as codes."""
 
     handled: int
     to_dispatch: int
@@ -42,7 +42,7 @@ class Facets(NamedTuple):
 
 
 class StoredOrder(NamedTuple):
-    """What the cache has of an order that changes."""
+    """What the cache holds of an order that changes."""
 
     key: int
     version: int
@@ -58,12 +58,12 @@ def to_dispatch(order: Order) -> int:
 
 
 def to_call_back(order: Order) -> bool:
-    """Whether it is handled and the citizen, who has to be called back, was not reached yet."""
+    """Whether it is handled and the citizen has to be called back and was not reached yet."""
     return order.state == "handled" and order.callback_required and order.callback_outcome != "reached"
 
 
 def fits(order: Order, limit: datetime | None, now: datetime, wanted: OrderFilter) -> bool:
-    """Whether an order is in a list, leaving aside what is searched for: what the list's statement says in SQL."""
+    """Whether an order is in a list, apart from the search; the same conditions as in the list's SQL statement."""
     if wanted.overdue or wanted.due_within is not None:
         until = now + timedelta(seconds=min(wanted.due_within or 0.0, _LONGEST_LOOK))
         if not unhandled(order) or limit is None:
@@ -81,9 +81,9 @@ def fits(order: Order, limit: datetime | None, now: datetime, wanted: OrderFilte
 
 
 class Words(dict[str | None, int]):
-    """Codes of words, as far as this process has met them; new ones are written with the rows that use them.
+    """Codes of words; a new word gets a code and is written when a row first uses it.
 
-    0 is no word.
+    0 stands for no word.
     """
 
     def __init__(self, db: Connection) -> None:
@@ -92,14 +92,14 @@ class Words(dict[str | None, int]):
         self[None] = 0
 
     def __missing__(self, text: str) -> int:
-        """The code of a word that was not met before."""
+        """Give a new word the next code and write it."""
         self[text] = code = len(self)
         self._db.execute("INSERT INTO word VALUES (?, ?)", (code, text))
         return code
 
 
 def held_orders(db: Connection, generation: str, ids: Iterable[str]) -> dict[str, StoredOrder]:
-    """What is held of each of ``ids``."""
+    """Return what is held of each of ``ids``."""
     rows = db.execute(
         f"SELECT id, key, version, {_FACETS}, {order_events.COLUMNS} FROM order_row_{generation}"
         " WHERE id IN (SELECT value FROM json_each(?))",
@@ -110,7 +110,7 @@ def held_orders(db: Connection, generation: str, ids: Iterable[str]) -> dict[str
 
 
 class OrderWriter:
-    """Writes one page's orders into one generation, and keeps the tallies right."""
+    """Writes one page's orders into one generation, and updates the tallies."""
 
     def __init__(self, db: Connection, generation: str, calendar: WorkCalendar) -> None:
         self._db, self._g, self._calendar = db, generation, calendar
@@ -126,7 +126,7 @@ class OrderWriter:
         self._next_key = int(row[0]) if row else 1
 
     def put(self, id_: str, version: int, order: Order, document: bytes, held: StoredOrder | None) -> None:
-        """Take in a version of an order."""
+        """Store a version of an order."""
         values, facets = self._values(order)
         self._tally[facets] += 1
         if held is None:
@@ -139,7 +139,7 @@ class OrderWriter:
             self._changed_documents.append((document, held.key))
 
     def remove(self, held: StoredOrder) -> None:
-        """Forget an order."""
+        """Remove an order."""
         self._forget(held)
         self._gone.append(held.key)
 
@@ -152,7 +152,7 @@ class OrderWriter:
         try:
             limit = limit_at(order, self._calendar)
         except (OverflowError, ValueError):
-            limit = None  # a date at the end of time has no working days behind it
+            limit = None  # a date at the end of time has no working days after it
         still_open = unhandled(order)
         waiting = to_dispatch(order) if still_open else NOT_WAITING
         due = dispatch_due_at(order) if waiting == CLOCK_RUNS else None

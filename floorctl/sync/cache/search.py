@@ -1,9 +1,9 @@
-"""Finding orders by any two characters of their text: an index over bigrams, filled in the background.
+"""Search for orders by any two characters of their text: an index of bigrams, filled in the background.
 
-Text is folded (width, case) and cut at whatever is neither letter, digit nor symbol; each run becomes its overlapping
-pairs of characters, in order, so that a phrase of pairs is exactly a part of the text. A run ends with its last
-character by itself, so that a single character can be found as the beginning of a pair. Pairs of digits stand in every
-order, so numbers are slow to find by them; Latin runs are kept a second time, by fours.
+Text is normalised (width, case) and split at whatever is neither letter, digit nor symbol; each run becomes its
+overlapping pairs of characters, in order, so that a phrase of pairs matches exactly a part of the text. A run ends with
+its last character alone, so that a single character can be found as the beginning of a pair. Pairs of digits occur in
+every order, so numbers are slow to find by them; Latin runs are stored a second time, in fours.
 """
 
 # ruff: noqa: S608  what is put into statements is a generation's letter and names from here; values are bound
@@ -17,15 +17,15 @@ import msgspec
 
 from floorctl.sync.sqlite import Connection
 
-#: A list of search results goes no deeper: nobody reads on, and finding more of them would no longer take milliseconds.
+#: Most hits of a search: nobody reads further, and finding more would no longer take milliseconds.
 MOST_HITS = 1000
-#: What a search that the index can't answer (one character) looks through: the newest orders' number and title.
+#: Newest orders whose number and title are read for a search that the index can't answer (one character).
 _LOOKED_THROUGH = 2000
 _LONGEST_QUERY = 200
 
 
 _LATIN = re.compile(r"[\x00-\x7f]{4,}")
-#: Stands between two runs, so that no phrase reaches from one into the next.
+#: Between two runs, so that no phrase matches across them.
 _BREAK = "¦"
 
 
@@ -52,7 +52,7 @@ _decoder = msgspec.json.Decoder(_Searched)
 
 
 class _Separators(dict[int, int | None]):
-    """A table for str.translate that learns each character once: separators become spaces."""
+    """A table for str.translate that classifies each character once: separators become spaces."""
 
     def __missing__(self, code: int) -> int:
         char = chr(code)
@@ -70,12 +70,12 @@ def _runs(text: str) -> list[str]:
 
 
 def bigrams(text: str) -> str:
-    """``text`` as the index stores it: pairs of characters, separated by spaces, each run's last one by itself."""
+    """Return ``text`` as the index stores it: pairs of characters, separated by spaces, each run's last one alone."""
     return " ".join(run[at : at + 2] for run in _runs(text) for at in range(len(run)))
 
 
 def fours(text: str) -> str:
-    """The Latin runs of ``text``, digits above all, as the index stores them: every four characters of each."""
+    """Return the Latin runs of ``text`` (mostly digits) as the index stores them: every four characters of each."""
     runs = [piece for run in _runs(text) for piece in _LATIN.findall(run)]
     return f" {_BREAK} ".join(_grams(run, 4) for run in runs)
 
@@ -85,7 +85,7 @@ def _grams(run: str, size: int) -> str:
 
 
 def match_expression(query: str) -> str | None:
-    """The query in FTS5's language, None where the index can't answer it; nothing in it is read as syntax."""
+    """Return the query as an FTS5 expression, None if the index can't answer it; no character is read as syntax."""
     runs = _runs(query[:_LONGEST_QUERY])
     if not any(len(run) > 1 for run in runs):
         return None
@@ -101,7 +101,7 @@ def _phrase(run: str) -> str:
 
 
 def searched_text(document: bytes) -> str:
-    """What of an order is searched."""
+    """Return the searchable text of an order."""
     order = _decoder.decode(document)
     citizen = order.citizen or _Citizen()
     parts: Iterable[str | None] = (
@@ -112,7 +112,7 @@ def searched_text(document: bytes) -> str:
 
 
 def find(db: Connection, generation: str, query: str) -> list[int]:
-    """The keys of the newest orders, at most ``MOST_HITS``, that have ``query`` in their text."""
+    """Return the keys of the newest orders, at most ``MOST_HITS``, that have ``query`` in their text."""
     expression = match_expression(query)
     if expression is None:
         return _look_through(db, generation, query)
@@ -124,7 +124,7 @@ def find(db: Connection, generation: str, query: str) -> list[int]:
 
 
 def goes_on(db: Connection, generation: str, query: str) -> bool:
-    """Whether there is more to find than ``find`` finds."""
+    """Whether there are more hits than ``find`` returns."""
     expression = match_expression(query)
     if expression is None:
         sql, values = f"SELECT 1 FROM order_document_{generation} LIMIT 1 OFFSET ?", (_LOOKED_THROUGH,)
@@ -150,7 +150,7 @@ def _look_through(db: Connection, generation: str, query: str) -> list[int]:
 
 
 def index_some(db: Connection, generation: str, limit: int) -> int:
-    """Take up to ``limit`` more orders into the index; returns how many still wait. Call it inside a transaction."""
+    """Add up to ``limit`` more orders to the index; return how many are left. Call it inside a transaction."""
     last = _last_indexed(db, generation)
     changed = db.execute(f"SELECT key FROM reindex_{generation} LIMIT ?", (limit,)).fetchall()
     again = [key for (key,) in changed]
@@ -176,15 +176,15 @@ def index_some(db: Connection, generation: str, limit: int) -> int:
 
 
 def remaining(db: Connection, generation: str) -> int:
-    """How many orders the index has not taken in yet (or not as they are now)."""
+    """Return how many orders are not in the index yet, or only in an older version."""
     (newest,) = db.execute(f"SELECT coalesce(max(key), 0) FROM order_document_{generation}").fetchone()
     (changed,) = db.execute(f"SELECT count(*) FROM reindex_{generation}").fetchone()
     return int(max(newest - _last_indexed(db, generation), 0) + changed)
 
 
 def taken_in(db: Connection, generation: str) -> tuple[int, int]:
-    """How many orders the index has taken in, and how many there are."""
-    # From the tally: counting a million documents would read them all, and a search asks with every page.
+    """Return how many orders are in the index, and how many there are."""
+    # From the tally: counting a million documents would read them all, and every page of a search asks for it.
     (orders,) = db.execute(f"SELECT coalesce(sum(orders), 0) FROM order_tally_{generation}").fetchone()
     return max(int(orders) - remaining(db, generation), 0), int(orders)
 

@@ -1,1 +1,1 @@
-"""The key of the data at rest."""
+"""The key that encrypts the terminal's databases: storing, finding, changing and destroying it."""

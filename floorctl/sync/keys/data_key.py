@@ -1,4 +1,4 @@
-"""The key that unlocks the databases of a data folder: found where it is kept, or made at first use."""
+"""The key that opens the databases of a data folder: read from where it is stored, or made at first use."""
 
 import os
 from contextlib import closing
@@ -26,22 +26,22 @@ from floorctl.sync.keys.rekey import recover
 from floorctl.sync.opening import connect
 from floorctl.sync.sqlite import translated
 
-#: Keys made of passphrases in this process, by fingerprint: nobody is asked twice for one command.
+#: Keys derived from passphrases in this process, by fingerprint: a command asks for a passphrase only once.
 _made: dict[str, bytes] = {}
 
 
 def data_key(data_dir: Path, source: str = "auto", ask: Ask = nobody_to_ask) -> bytes:
-    """Return the 32 bytes that unlock the databases in ``data_dir``, making folder and key at first use.
+    """Return the 32 bytes that open the databases in ``data_dir``, making folder and key at first use.
 
-    ``source``: ``keyring``, ``passphrase``, ``file``, or ``auto`` (the keyring where there is one, else a passphrase).
-    A key that exists is used from where it is, whatever ``source`` says. ``ask`` is called where it is made of a
-    passphrase; a wrong one is asked for again, three times.
+    ``source``: ``keyring``, ``passphrase``, ``file``, or ``auto`` (the keyring if there is one, else a passphrase). A
+    key that exists is used from where it is, whatever ``source`` says. ``ask`` is called if the key is derived from a
+    passphrase, up to three times if the passphrase is wrong.
 
     Raises:
         FloorctlError: ``error.key_missing`` (there is a journal, and its key is gone), ``error.key_wrong`` (not the key
             that this folder was made with), ``error.passphrase_wrong``, ``error.passphrase_needed``,
             ``error.data_unwritable``, ``error.disk_full``; those of ``floorctl.sync.machine.check``.
-        KeyringTrouble: the keyring does not tell whether it has the key.
+        KeyringTrouble: it can't be found out whether the keyring has the key.
 
     """
     machine.check(data_dir)
@@ -69,7 +69,7 @@ def data_key(data_dir: Path, source: str = "auto", ask: Ask = nobody_to_ask) -> 
 
 
 def forget() -> None:
-    """Forget the keys that passphrases made: who needs one next is asked again."""
+    """Forget the keys derived from passphrases, so that the passphrase is asked for again."""
     _made.clear()
 
 
@@ -82,7 +82,7 @@ def _settle(data_dir: Path, source: str, ask: Ask) -> tuple[Place, bytes]:
         try:
             key = read_key(data_dir, "keyring", sure=needed)
         except FloorctlError as error:
-            # Nothing is locked by what is there, or the key is said to be elsewhere.
+            # Ignored if no data depends on a key yet, or if the key is said to be elsewhere.
             trouble = isinstance(error, KeyringTrouble)
             if (source == "keyring" and (needed or trouble)) or (source == "auto" and needed):
                 raise
@@ -99,7 +99,7 @@ def _settle(data_dir: Path, source: str, ask: Ask) -> tuple[Place, bytes]:
 
 
 def _check_opens(journal: Path, key: bytes) -> None:
-    """Make sure that it is the journal's key before it is written down as that."""
+    """Check that the key opens the journal before it is recorded as its key."""
     damaged = "error.journal_damaged"
     with translated(journal, damaged), closing(connect(journal, key, durable=True, damaged=damaged)) as db:
         db.execute("SELECT count(*) FROM sqlite_master").fetchone()

@@ -1,8 +1,8 @@
-"""The system's keyring, asked so that whatever it does is one of a few answers, within seconds.
+"""Access to the system's keyring with a time-out of seconds and few possible outcomes.
 
-It is other people's program, behind a plug-in that anybody may have written: it raises what it likes, opens a window
-that nobody sees, or never answers. So it is asked in a thread of its own that nothing waits for longer than that, not
-even the end of this process. That a keyring holds nothing is believed only of one that keeps what it is given.
+The keyring is a foreign program behind a plug-in that anybody may have written: it may raise anything, open a window
+that nobody sees, or never answer. So it is called in a thread that nothing waits for longer than the time-out, not even
+the end of this process. "No such entry" is trusted only from a keyring that demonstrably stores entries.
 """
 
 import contextlib
@@ -19,24 +19,24 @@ from floorctl.errors import FloorctlError
 
 T = TypeVar("T")
 
-#: Seconds for which an answer is waited for, and for which at least where the one before has used them up.
+#: Seconds to wait for an answer, and the least if earlier calls have used them up.
 LIMIT = 3.0
 _LEAST = 0.5
 _LONGEST_REASON = 160
-#: What the names and words of errors have in common that a back-end raises where somebody has to unlock it first.
+#: Common to the names and messages of errors that back-ends raise if somebody has to unlock the keyring first.
 _LOCKED = re.compile(r"(?<![a-z])(is|un)?lock(ed)?(?![a-z])|(?<!b)locked|dismissed", re.IGNORECASE)
 
 
 class KeyringTrouble(FloorctlError):
     """The keyring did not do what was asked of it; what it holds is not known.
 
-    ``error.keyring_unavailable`` (it says why), ``…_none`` (there is none), ``…_locked``, ``…_silent`` (no answer),
-    ``…_forgetful`` (it keeps nothing, and so says nothing by giving nothing out).
+    ``error.keyring_unavailable`` (with its reason), ``…_none`` (there is none), ``…_locked``, ``…_silent`` (no answer),
+    ``…_forgetful`` (it stores nothing, so that an empty answer means nothing).
     """
 
 
 class _Ring(Protocol):
-    """What is used of the package keyring."""
+    """The part of the package keyring that is used."""
 
     def get_password(self, service: str, name: str) -> Any: ...
     def set_password(self, service: str, name: str, value: str) -> None: ...
@@ -44,13 +44,13 @@ class _Ring(Protocol):
 
 
 def get(service: str, name: str, *, sure: bool = False) -> str | None:
-    """What is kept under this name, None where nothing is.
+    """Return what is stored under this name, None if nothing is.
 
-    ``sure``: nothing, or an empty text, only from a keyring that has just kept something else. Some give nothing out
-    while they are locked.
+    ``sure``: return None or an empty text only if the keyring has just stored and returned a test entry. Some return
+    nothing while they are locked.
 
     Raises:
-        KeyringTrouble: it can't be told.
+        KeyringTrouble: it can't be found out.
 
     """
 
@@ -64,10 +64,10 @@ def get(service: str, name: str, *, sure: bool = False) -> str | None:
 
 
 def put(service: str, name: str, value: str) -> None:
-    """Keep ``value`` under this name.
+    """Store ``value`` under this name.
 
     Raises:
-        KeyringTrouble: it was not kept, or it can't be told whether it was.
+        KeyringTrouble: it was not stored, or it can't be found out whether it was.
 
     """
 
@@ -80,10 +80,10 @@ def put(service: str, name: str, value: str) -> None:
 
 
 def drop(service: str, name: str) -> None:
-    """Keep nothing under this name any more.
+    """Delete the entry with this name.
 
     Raises:
-        KeyringTrouble: it is there still, or it can't be told.
+        KeyringTrouble: it is there still, or it can't be found out.
 
     """
 
@@ -91,7 +91,7 @@ def drop(service: str, name: str) -> None:
         try:
             ring.delete_password(service, name)
         except Exception:
-            # What was not there can't be deleted either, and each of them says so in its own way.
+            # An entry that is missing can't be deleted either; each back-end raises another error for it.
             if ring.get_password(service, name) is not None:
                 raise
 
@@ -115,19 +115,19 @@ def _text(value: Any) -> str | None:
 
 
 class _Patience:
-    """How long the next answer may take: calls that follow each other share what one may."""
+    """Time-outs of consecutive calls, which share the time of a single one."""
 
     def __init__(self) -> None:
         self._left, self._at = LIMIT, elapsed()
 
     def seconds(self) -> float:
-        """For the call that begins now."""
+        """Return the time-out of a call that begins now, in seconds."""
         self._left = min(LIMIT, self._left + elapsed() - self._at)
         self._at = elapsed()
         return max(_LEAST, self._left)
 
     def ended(self) -> None:
-        """The call is over."""
+        """Record that the call has ended."""
         self._left -= elapsed() - self._at
         self._at = elapsed()
 
@@ -136,13 +136,13 @@ _patience = _Patience()
 
 
 def _ask(work: Callable[[_Ring], T], *, secret: str = "") -> T:
-    """Do ``work`` with the keyring, and wait for it no longer than for a few seconds."""
+    """Run ``work`` with the keyring, and wait a few seconds at most."""
     answers: list[T] = []
     failures: list[BaseException] = []
 
     def run() -> None:
         try:
-            # Choosing a back-end asks them all whether they work here, and may hang as well.
+            # Choosing a back-end calls them all to see which ones work here, and may hang as well.
             import keyring
 
             answers.append(work(keyring))
@@ -180,7 +180,7 @@ def _trouble(error: BaseException, secret: str) -> KeyringTrouble:
 
 
 def _words(error: BaseException) -> str:
-    """What the error says in one line; nothing where it can't even do that."""
+    """Return the error's message in one line; empty if it can't be had."""
     try:
         return " ".join(str(error).split())
     except BaseException:
@@ -188,9 +188,10 @@ def _words(error: BaseException) -> str:
 
 
 def _not_among_answers() -> contextlib.AbstractContextManager[Any]:
-    """Keeps what a back-end prints out of a command's standard output, which may be JSON.
+    """Keep a back-end's output out of a command's standard output, which may be JSON.
 
-    Only where a command waits in the main thread: beside a cockpit others may print meanwhile, which is caught there.
+    Only in the main thread, where a command waits: in a cockpit other threads may print meanwhile, which is caught
+    there.
     """
     if threading.current_thread() is threading.main_thread():
         return contextlib.redirect_stdout(sys.stderr)
@@ -198,7 +199,7 @@ def _not_among_answers() -> contextlib.AbstractContextManager[Any]:
 
 
 class _TerminalModes:
-    """Of standard input, as they are now. Some back-ends ask there, and leave it without echo where nobody waits."""
+    """The modes of standard input at creation. Some back-ends prompt there and, abandoned, leave it without echo."""
 
     def __init__(self) -> None:
         self._modes: list[Any] | None = None
@@ -206,7 +207,7 @@ class _TerminalModes:
             self._modes = termios.tcgetattr(sys.stdin.fileno())
 
     def restore(self) -> None:
-        """Make them what they were."""
+        """Restore the modes."""
         if self._modes is not None:
             with contextlib.suppress(Exception):
                 termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._modes)

@@ -1,8 +1,8 @@
-"""The key of the data at rest: in the system's keyring, made from a passphrase, or in a file that only its owner reads.
+"""The key of the databases: in the system's keyring, derived from a passphrase, or in a file that only its owner reads.
 
-A small marker says where the key is, and holds a fingerprint of it. So a terminal whose key is in a file never imports
-keyring, and a key that is missing or another's is told apart from damaged data. A key is never made anew while there
-is a journal that the old one locks. ``floorctl.sync.keys.rekey`` changes it.
+A small marker file records where the key is, and its fingerprint. So a terminal whose key is in a file never imports
+keyring, and a missing or wrong key is told apart from damaged data. A key is never made anew while there is a journal
+that needs the old one. ``floorctl.sync.keys.rekey`` changes it.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from floorctl.sync.keys.keyring import KeyringTrouble
 KEY_BYTES = 32
 KEY_FILE = "data.key"
 MARKER_FILE = "data.key.place"
-#: There while the key is being changed: where the next one is.
+#: Exists while the key is being changed, and records where the next one is.
 NEXT_FILE = "data.key.next-place"
 JOURNAL_FILE, CACHE_FILE = "journal.db", "cache.db"
 SHORTEST_PASSPHRASE = 12
@@ -44,12 +44,12 @@ class Place(msgspec.Struct, frozen=True):
     salt: str = ""
 
     def fits(self, key: bytes | None) -> bool:
-        """Whether this is the key."""
+        """Whether ``key`` has this fingerprint."""
         return key is not None and hmac.compare_digest(fingerprint(key), self.fingerprint)
 
 
 def nobody_to_ask(_new: bool) -> str:
-    """Nobody can be asked for a passphrase.
+    """Refuse to ask for a passphrase: there is no person to ask.
 
     Raises:
         FloorctlError: ``error.passphrase_needed``.
@@ -59,7 +59,7 @@ def nobody_to_ask(_new: bool) -> str:
 
 
 def key_of_passphrase(place: Place, ask: Ask) -> bytes:
-    """Ask for the passphrase until it makes the key.
+    """Ask for the passphrase until it yields the key.
 
     Raises:
         FloorctlError: ``error.passphrase_wrong``: three did not.
@@ -73,7 +73,7 @@ def key_of_passphrase(place: Place, ask: Ask) -> bytes:
 
 
 def derived(passphrase: str, salt: bytes) -> bytes:
-    """The key that a passphrase makes (argon2id, 64 MiB); takes a tenth of a second."""
+    """Return the key derived from a passphrase (argon2id, 64 MiB); takes a tenth of a second."""
     from argon2.low_level import Type, hash_secret_raw
 
     return hash_secret_raw(
@@ -82,10 +82,10 @@ def derived(passphrase: str, salt: bytes) -> bytes:
 
 
 def make_key(data_dir: Path, source: str, ask: Ask, *, name: str = "") -> tuple[Place, bytes]:
-    """Make a key where ``source`` wants it; ``name`` tells it apart from the one in use.
+    """Make a key and store it as ``source`` says; ``name`` tells it apart from the one in use.
 
     Raises:
-        KeyringTrouble: it was to be in the keyring, which did not keep it.
+        KeyringTrouble: it was to be in the keyring, which did not store it.
         FloorctlError: ``error.passphrase_short``; what ``ask`` raises.
 
     """
@@ -110,12 +110,12 @@ def make_key(data_dir: Path, source: str, ask: Ask, *, name: str = "") -> tuple[
 
 
 def fingerprint(key: bytes) -> str:
-    """What a key is recognised by; says nothing of the key."""
+    """Return a hash that identifies a key and does not reveal it."""
     return hashlib.blake2b(key, digest_size=16, person=b"floorctl-key").hexdigest()
 
 
 def read_marker(path: Path) -> Place | None:
-    """Where the key is, None where nothing that makes sense says so."""
+    """Return where the key is, None if the marker is missing or malformed."""
     try:
         where, *rest = path.read_text("ascii").split()
         bytes.fromhex("".join(rest))
@@ -126,17 +126,17 @@ def read_marker(path: Path) -> Place | None:
 
 
 def write_marker(path: Path, place: Place) -> None:
-    """Write down where the key is."""
+    """Record where the key is."""
     put(path, "".join(f"{part}\n" for part in (place.where, place.fingerprint, place.salt) if part).encode())
 
 
 def read_key(data_dir: Path, where: str, *, name: str = "", sure: bool = False) -> bytes | None:
-    """The key in the file or in the keyring, None where there is none; ``name`` as in ``make_key``.
+    """Return the key in the file or in the keyring, None if there is none; ``name`` as in ``make_key``.
 
-    ``sure``: None only where the keyring is there, is open, and holds no key.
+    ``sure``: None only if the keyring is there, is open, and holds no key.
 
     Raises:
-        KeyringTrouble: the keyring does not tell.
+        KeyringTrouble: the keyring does not answer.
         FloorctlError: ``error.key_unreadable``, ``error.key_wrong`` (what is there is no key).
 
     """
@@ -146,10 +146,10 @@ def read_key(data_dir: Path, where: str, *, name: str = "", sure: bool = False) 
 
 
 def drop_key(data_dir: Path, where: str, *, name: str = "") -> None:
-    """Take a key away from where it is kept.
+    """Delete a key from where it is stored.
 
     Raises:
-        KeyringTrouble: it is still in the keyring, or that does not tell.
+        KeyringTrouble: it is still in the keyring, or it can't be found out.
 
     """
     if where == "file":
@@ -159,10 +159,10 @@ def drop_key(data_dir: Path, where: str, *, name: str = "") -> None:
 
 
 def keep_key(data_dir: Path, where: str, key: bytes) -> None:
-    """Put a key where it is looked for, in the place of the one that is there.
+    """Store a key in its usual place, replacing the one that is there.
 
     Raises:
-        KeyringTrouble: the keyring did not keep it.
+        KeyringTrouble: the keyring did not store it.
 
     """
     if where == "file":
@@ -174,7 +174,7 @@ def keep_key(data_dir: Path, where: str, key: bytes) -> None:
 def _read_file(data_dir: Path, name: str) -> bytes | None:
     try:
         path = data_dir / (KEY_FILE + name)
-        text = decoded(path.read_bytes(), path, national=False)  # a person may have put it back with an editor
+        text = decoded(path.read_bytes(), path, national=False)  # a person may have restored it with an editor
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -192,7 +192,7 @@ def _read_file(data_dir: Path, name: str) -> bytes | None:
 
 
 def alone(data_dir: Path) -> AbstractContextManager[None]:
-    """Only one process at a time decides what the key is."""
+    """Hold the lock under which one process at a time decides what the key is."""
     return locks.alone(data_dir / "data.key.lock")
 
 
@@ -214,5 +214,6 @@ def _read_keyring(data_dir: Path, *, name: str = "", sure: bool = False) -> byte
 
 
 def _write_keyring(data_dir: Path, key: bytes, *, name: str = "") -> None:
-    # Some back-ends take a password and keep nothing; a key that is not there tomorrow would lock the journal for ever.
+    # Some back-ends accept a password and store nothing; a key lost that way would make the journal unreadable for
+    # ever.
     keyring.put(_SERVICE, _account(data_dir) + name, key.hex())

@@ -1,9 +1,9 @@
-"""Another key for the data, for both databases. Killed at any point, they open with the old or with the new one.
+"""Changing the key of both databases. If killed at any point, they open with the old or with the new key.
 
-First the next key is kept beside the one in use, with a marker that says where. Then the journal is rewritten, which
-SQLCipher does in one transaction: its end is the moment in which the next key becomes the key. Whoever opens the data
-while the marker is there finds out which of the two the journal is locked by, and finishes, or takes back, what was
-begun. The cache follows; one that does not is fetched anew.
+First the next key is stored beside the one in use, with a marker that records where. Then the journal is rewritten,
+which SQLCipher does in one transaction: when it ends, the next key becomes the key. Whoever opens the data while the
+marker is there finds out which of the two keys opens the journal, and finishes, or takes back, the change. The cache
+follows; if it fails, it is fetched anew.
 """
 
 from contextlib import closing, suppress
@@ -20,14 +20,14 @@ _NEXT = ".next"
 
 
 def rekey(data_dir: Path, source: str, old: bytes, ask: Ask) -> Place:
-    """Make another key, kept where ``source`` says, and lock both databases by it. The caller holds the sync lock.
+    """Make another key, stored as ``source`` says, and encrypt both databases with it. The caller holds the sync lock.
 
     Returns:
         Where the key is now.
 
     Raises:
         FloorctlError: ``error.rekey_in_use`` (another process has the journal open); those of ``make_key``; the
-            databases'. What raised before the journal was done has changed nothing.
+            databases'. An error raised before the journal was done has changed nothing.
 
     """
     with keys.alone(data_dir):
@@ -43,7 +43,7 @@ def rekey(data_dir: Path, source: str, old: bytes, ask: Ask) -> Place:
 
 
 def recover(data_dir: Path, ask: Ask) -> None:
-    """A change of the key was broken off: finish it or take it back, whichever key the journal is locked by.
+    """Finish or take back an interrupted change of the key, depending on which key opens the journal.
 
     Raises:
         FloorctlError: neither key opens the journal, or the passphrase that is needed is not given.
@@ -51,7 +51,7 @@ def recover(data_dir: Path, ask: Ask) -> None:
     """
     with keys.alone(data_dir):
         place = keys.read_marker(data_dir / keys.NEXT_FILE)
-        if place is None:  # broken off before it was written, or finished by another process meanwhile
+        if place is None:  # interrupted before it was written, or finished by another process meanwhile
             (data_dir / keys.NEXT_FILE).unlink(missing_ok=True)
             return
         before = keys.read_marker(data_dir / keys.MARKER_FILE)
@@ -71,9 +71,10 @@ def recover(data_dir: Path, ask: Ask) -> None:
 def _by_passphrase(
     data_dir: Path, place: Place, before: Place | None, old: bytes | None, ask: Ask, troubles: list[FloorctlError]
 ) -> None:
-    """One of the two is made of a passphrase: which one the journal needs, is what opens it.
+    """Recover where one of the two keys is derived from a passphrase, which has to be asked for.
 
-    ``troubles``: why the other could not be looked for; it is the one that is needed where the passphrase's is not.
+    ``troubles``: why the other key could not be read; the first is raised if the passphrase's key does not open the
+    journal.
     """
     journal = data_dir / keys.JOURNAL_FILE
     if all(each is None or each.where != "passphrase" for each in (before, place)):
@@ -89,7 +90,7 @@ def _by_passphrase(
             if not _opens(journal, key):
                 if troubles:
                     raise troubles[0]
-                old = key  # the cache may still be locked by it
+                old = key  # the cache may still be encrypted with it
                 continue
             if each is place:
                 _finish(data_dir, place, old, key)
@@ -100,7 +101,7 @@ def _by_passphrase(
 
 
 def _key(data_dir: Path, place: Place, name: str, troubles: list[FloorctlError]) -> bytes | None:
-    """The key of ``place`` where nobody need be asked for it; why it could not be looked for goes to ``troubles``."""
+    """Return the key of ``place`` if no passphrase is needed for it; errors in reading it are added to ``troubles``."""
     if place.where == "passphrase":
         return None
     try:
@@ -125,10 +126,10 @@ def _opens(path: Path, key: bytes) -> bool:
 
 
 def _finish(data_dir: Path, place: Place, old: bytes | None, key: bytes) -> None:
-    """The journal is locked by ``key``: so is the cache from now on, and this is the key."""
+    """Make ``key``, which already opens the journal, the key: encrypt the cache with it and record it."""
     cache = data_dir / keys.CACHE_FILE
     if old is not None and cache.exists() and not _opens(cache, key):
-        with suppress(FloorctlError):  # one that can't be read is set aside when it is next opened, and fetched anew
+        with suppress(FloorctlError):  # an unreadable cache is set aside when it is next opened, and fetched anew
             _relock(cache, old, key, "error.cache_damaged")
     before = keys.read_marker(data_dir / keys.MARKER_FILE)
     keys.keep_key(data_dir, place.where, key)
@@ -145,20 +146,20 @@ def _take_back(data_dir: Path, place: Place) -> None:
 
 
 def _drop(data_dir: Path, where: str, *, name: str = "") -> None:
-    with suppress(KeyringTrouble):  # it opens nothing here any more, wherever it is left
+    with suppress(KeyringTrouble):  # a key that is left there opens nothing any more
         keys.drop_key(data_dir, where, name=name)
 
 
 def _relock(path: Path, old: bytes, key: bytes, damaged: str) -> None:
     with translated(path, damaged), closing(connect(path, old, durable=_durable(path), damaged=damaged)) as db:
-        # Without a log, in a mode that needs the file for itself: whoever else has it open makes this fail.
+        # Without a log, in a mode that needs the file exclusively: fails if another process has it open.
         alone_in(db, path)
         db.execute(f"PRAGMA rekey = \"x'{key.hex()}'\"").fetchall()
         db.execute("PRAGMA journal_mode = WAL").fetchall()
 
 
 def alone_in(db: Connection, path: Path) -> None:
-    """Have the database for ourselves, all of it in its one file.
+    """Take exclusive use of the database, with all of it in its one file.
 
     Raises:
         FloorctlError: ``error.rekey_in_use``.

@@ -1,4 +1,4 @@
-"""Taking everything away that this terminal holds: the key first, without which the rest says nothing."""
+"""Wiping all data of this terminal: the key first, without which the rest can't be read."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -9,12 +9,12 @@ from floorctl.sync.keys import keys
 from floorctl.sync.keys.keyring import KeyringTrouble
 from floorctl.sync.sqlite import translated
 
-#: Everything that the program puts into its data folder.
+#: Patterns of all files that the program puts into its data folder.
 _OURS = ("cache.db*", "journal.db*", "data.key*", "sync.sock", "sync.lock", "data.in-use", "floorctl.log*")
 
 
 def wipe(data_dir: Path) -> int:
-    """Destroy the key and remove our files from ``data_dir``; the folder too where nothing else is in it.
+    """Destroy the key and remove the program's files from ``data_dir``, and the folder if it is empty then.
 
     The caller holds the sync lock.
 
@@ -33,10 +33,10 @@ def wipe(data_dir: Path) -> int:
                 try:
                     keys.drop_key(data_dir, "keyring", name=".next" if marker == keys.NEXT_FILE else "")
                 except KeyringTrouble:
-                    left = True  # without the data it opens nothing, so that they go all the same
+                    left = True  # without the data the key opens nothing, so the files are removed all the same
         for file in data_dir.glob("data.key*"):
             if file.is_file():
-                # On disks that write in place, this is the end of the key; elsewhere only of its name.
+                # On disks that write in place this destroys the key; elsewhere only its name goes.
                 file.write_bytes(bytes(file.stat().st_size))
         for broken_off in data_dir.glob("journal.db.restore-*"):
             rmtree(broken_off, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The platform over HTTP: session, changes, stream, send. Knows the contract's requests and answers, knows no table.
+"""The HTTP client of the platform: session, changes, stream, send. Only the contract's messages; no database.
 
 Importing this module imports httpx; only the thread that syncs, and a command that must talk to the platform, do so.
 """
@@ -23,18 +23,18 @@ from floorctl.sync.platform.errors import BrokenAnswer, Unreachable, Untrusted, 
 from floorctl.sync.platform.route import Proxy, route
 from floorctl.sync.platform.stream import Reset, decode_page, read_events
 
-# httpcore looks for sniffio at every lock that it takes; where that is not installed, each look goes through the whole
-# path: a fifth of the time of sending a command. Saying once that it is not there makes the look cost nothing.
+# httpcore tries to import sniffio at every lock that it takes; if it is not installed, each try searches the whole
+# path: a fifth of the time of sending a command. This entry makes the import fail at once.
 if find_spec("sniffio") is None:
     sys.modules["sniffio"] = None  # type: ignore[assignment]
 
-#: A stream that says nothing for so many seconds is dead; the contract promises a comment every 15.
+#: Seconds of silence after which a stream counts as dead; the contract promises a comment every 15.
 STREAM_SILENCE = 45.0
-#: An answer that comes slower than this many bytes a second, after the time-out, is no answer.
+#: Bytes a second below which an answer, once past the time-out, is given up.
 SLOWEST = 1024
-#: What an answer other than a page may weigh.
+#: Most bytes of an answer other than a page.
 _MAX_SMALL_BYTES = 4 * 1024 * 1024
-#: What fails before anything of a request has left.
+#: Errors that occur before any byte of a request is sent.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
 _LIMITS = httpx.Limits(max_connections=24, max_keepalive_connections=12, keepalive_expiry=30)
 
@@ -47,13 +47,13 @@ class _Answer(NamedTuple):
 
 
 class Client:
-    """One terminal's side of the contract.
+    """The client side of the contract, for one terminal.
 
-    ``timeout`` is how many seconds an answer may take. ``token`` may be set at any time. Every method raises one of
-    the errors of ``floorctl.sync.platform.errors`` and nothing else. It can't be made for an address to which a
-    password must not go, nor with a ``ca_file`` that holds no certificate (``UsageError``).
+    ``timeout`` is how many seconds an answer may take. ``token`` may be set at any time. Every method raises only
+    errors of ``floorctl.sync.platform.errors``. The constructor refuses an address to which a password must not be
+    sent, and a ``ca_file`` that holds no certificate (``UsageError``).
 
-    ``on_time`` is given every answer's ``server_time`` with its round trip in seconds.
+    ``on_time`` receives every answer's ``server_time`` with its round trip in seconds.
     """
 
     def __init__(
@@ -70,35 +70,35 @@ class Client:
         if not url:
             raise FloorctlError("error.no_platform")
         self._address = address.read(url)
-        #: Where requests go.
+        #: The address that requests are sent to.
         self.url = self._address.connected.rstrip("/")
-        #: Which platform it is: sessions and what is kept of it are told apart by this.
+        #: The address that identifies the platform: sessions and cached data are told apart by it.
         self.platform = self._address.url.rstrip("/")
         is_other = self._address.connected != self._address.url
         self._host = {"Host": self._address.authority} if is_other else {}
-        #: Which way requests go.
+        #: Whether requests go directly or through a proxy.
         self.route = route(self._address)
         self.token = token
         self.timeout = timeout
-        #: The clock that ``heard_at`` is of.
+        #: The clock of ``heard_at``.
         self.now: Callable[[], float] = elapsed
         self._heard_at: float | None = None
-        #: Requests whose answers are coming in: what is heard of them counts until they turn out to be none.
+        #: Requests whose answers are arriving: they count as heard until they turn out to be no valid answer.
         self._half_heard: dict[object, float] = {}
         self.on_time = on_time
         self._terminal = terminal
         self._make_transport = make_transport
         self._round_trip = 0.2
-        #: How far the platform's clock is ahead of this machine's, once it has told.
+        #: How far the platform's clock is ahead of this machine's, None until the first answer.
         self._offset: timedelta | None = None
         self._verify = self._trust(ca_file)
         self._http = self._pool()
-        #: Pools that were left behind, and when.
+        #: Replaced pools, and when each was replaced.
         self._left: dict[httpx.AsyncClient, float] = {}
 
     def _trust(self, ca_file: str) -> ssl.SSLContext | bool:
         if self._address.scheme != "https":
-            return False  # nothing is loaded for what stays on this machine
+            return False  # loads no certificates for a connection within this machine
         return trust.of_file(ca_file) if ca_file else trust.of_system()
 
     def _pool(self) -> httpx.AsyncClient:
@@ -115,13 +115,13 @@ class Client:
 
     @property
     def heard_at(self) -> float | None:
-        """The monotonic time at which the feed last said anything, None before it has."""
+        """The time, by ``now``, at which the feed was last heard, None before the first time."""
         return max((*self._half_heard.values(), *(() if self._heard_at is None else (self._heard_at,))), default=None)
 
     async def renew(self) -> None:
-        """Use new connections from now on: after an outage any of the old may be dead without knowing it.
+        """Use new connections from now on: after an outage the old ones may be dead without an error.
 
-        What is on its way by the old ones keeps its time: the platform may only be slow.
+        Requests on the old ones keep their time-out: the platform may only be slow.
         """
         now = self.now()
         over = [pool for pool, since in self._left.items() if now - since > 2 * self.timeout]
@@ -137,7 +137,7 @@ class Client:
             await pool.aclose()
 
     async def sign_in(self, employee_no: str, password: str) -> wire.Session:
-        """Sign a person in and keep the token for what follows.
+        """Sign a person in and use the token for later requests.
 
         Raises:
             Unauthorized: the number or the password is wrong.
@@ -209,7 +209,7 @@ class Client:
             self._hear()
         finally:
             self._half_heard.pop(request, None)
-        # An answer that was held back says nothing about the way there, so the last honest round trip stands in.
+        # The time of a held request is no round trip; the last measured one is used instead.
         self._tell_time(page.server_time, None if wait else answer.seconds)
         return page
 
@@ -242,10 +242,10 @@ class Client:
     async def send(self, body: bytes, command_id: str, *, token: str | None = None) -> wire.Outcome:
         """Send one command; ``body`` must be the same bytes each time that ``command_id`` is sent.
 
-        ``token`` is that of the person who signed it; that of whoever is signed in if left out.
+        ``token`` is that of the person who signed it; if left out, that of the person signed in.
 
         Raises:
-            ProblemAnswer: the platform says no (409: its problem carries the entity as it stands).
+            ProblemAnswer: the platform refuses it (409: its problem carries the current entity).
             BrokenAnswer: what came back is not this command's outcome.
             PlatformError: see ``floorctl.sync.platform.errors``.
 
@@ -343,7 +343,7 @@ class Client:
         deadline: asyncio.Timeout | None,
         hear: Callable[[], None] | None,
     ) -> bytes:
-        """Read a body no further than ``heaviest``; each KiB that came in time earns it another second."""
+        """Read a body of at most ``heaviest`` bytes; each KiB received extends the deadline by a second."""
         if _declared_length(response.headers) > heaviest:
             raise BrokenAnswer("large")
         granted = deadline.when() if deadline is not None else None
@@ -378,7 +378,7 @@ def _declared_length(headers: Mapping[str, str]) -> int:
 
 @contextmanager
 def _transport_errors(*, by_proxy: bool) -> Any:
-    """Turn what httpx and the sockets below raise into the contract's few errors."""
+    """Turn the errors of httpx and of the sockets into those of the contract."""
     try:
         yield
     except httpx.DecodingError as error:

@@ -1,7 +1,7 @@
-"""What can come of asking the platform, as a small set of exceptions, and the rules that tell them apart.
+"""The errors of requests to the platform, and the rules that tell them apart.
 
-An answer counts only where it is our contract's: a proxy's page, a captive portal's redirect or another command's
-outcome is ``BrokenAnswer``, never a refusal, so that nothing that a person did is given up on a stranger's word.
+An answer counts only if it conforms to the contract: a proxy's page, a captive portal's redirect or another command's
+outcome is ``BrokenAnswer``, never a refusal, so that no command is given up because of an answer from elsewhere.
 """
 
 from collections.abc import Mapping
@@ -19,13 +19,13 @@ _JSON_TYPES = ("application/problem+json", "application/json")
 
 
 class PlatformError(FloorctlError):
-    """Asking the platform did not bring the answer."""
+    """A request to the platform brought no valid answer."""
 
 
 class Unreachable(PlatformError):
     """No answer: refused, unreachable, name not found, reset, cut off, or too slow. ``why`` is for logs.
 
-    ``sent``: there was a connection, and the platform may have heard what was said.
+    ``sent``: there was a connection, and the platform may have received the request.
     """
 
     def __init__(self, why: str = "", key: str = "error.network_unreachable", *, sent: bool = False) -> None:
@@ -35,14 +35,14 @@ class Unreachable(PlatformError):
 
 
 class Untrusted(Unreachable):
-    """The platform's certificate does not prove that it is the platform; ``key`` says what is wrong with it."""
+    """The certificate does not prove that this is the platform; ``key`` says what is wrong with it."""
 
     def __init__(self, why: str = "", key: str = "error.network_untrusted") -> None:
         super().__init__(why, key)
 
 
 class TryLater(PlatformError):
-    """The platform is there and says not now (408, 425, 429, 5xx). ``retry_after`` in seconds, None if not named."""
+    """The platform answers "not now" (408, 425, 429, 5xx). ``retry_after`` in seconds, None if not named."""
 
     def __init__(self, status: int, retry_after: float | None) -> None:
         super().__init__("error.network_try_later")
@@ -58,7 +58,7 @@ class Expired(PlatformError):
 
 
 class Unauthorized(PlatformError):
-    """401: not, or no longer, signed in. ``token`` is the one that was turned away."""
+    """401: not, or no longer, signed in. ``token`` is the rejected one."""
 
     exit_code = Exit.NOT_ALLOWED
 
@@ -68,7 +68,7 @@ class Unauthorized(PlatformError):
 
 
 class ProblemAnswer(PlatformError):
-    """The platform's reasoned no: 400, 403, 404, 409, 413, 422 and other 4xx, with its problem document."""
+    """A refusal with its problem document: 400, 403, 404, 409, 413, 422 and other 4xx."""
 
     exit_code = Exit.REFUSED
 
@@ -79,7 +79,7 @@ class ProblemAnswer(PlatformError):
 
 
 class BrokenAnswer(PlatformError):
-    """An answer that is not our contract's. ``reason`` is one of html, redirect, json, large, other."""
+    """An answer that does not conform to the contract. ``reason``: html, redirect, json, large or other."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"error.network_broken_{reason}")
@@ -89,14 +89,14 @@ class BrokenAnswer(PlatformError):
 def raise_for(
     status: int, headers: Mapping[str, str], body: bytes, token: str | None, offset: timedelta | None = None
 ) -> NoReturn:
-    """Raise what an answer to a request with ``token`` means that is not a success.
+    """Raise the error for an unsuccessful answer to a request with ``token``.
 
-    ``offset`` is how far the platform's clock is ahead of this machine's, as far as that is known.
+    ``offset`` is how far the platform's clock is ahead of this machine's, None if not known.
 
     Raises:
         TryLater: 408, 425, 429 and 5xx, whoever sent them.
-        Unauthorized, Expired, ProblemAnswer: 4xx that the contract's problem document vouches for.
-        BrokenAnswer: anything else: a redirect, a success of an unknown kind, a 4xx from somebody in between.
+        Unauthorized, Expired, ProblemAnswer: 4xx with the contract's problem document.
+        BrokenAnswer: anything else: a redirect, an unknown kind of success, a 4xx from an intermediary.
 
     """
     if status in _LATER or status >= 500:
@@ -114,7 +114,7 @@ def raise_for(
 
 
 def require_json(headers: Mapping[str, str]) -> None:
-    """Make sure that a success claims to be JSON.
+    """Check that a success declares itself to be JSON.
 
     Raises:
         BrokenAnswer: it does not; a proxy's or portal's page answers 200 with HTML.
@@ -125,7 +125,7 @@ def require_json(headers: Mapping[str, str]) -> None:
 
 
 def content_type(headers: Mapping[str, str]) -> str:
-    """The media type of an answer, without its parameters."""
+    """Return the media type of an answer, without its parameters."""
     return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
@@ -136,7 +136,7 @@ def _problem(status: int, headers: Mapping[str, str], body: bytes) -> wire.Probl
         return wire.problem_decoder.decode(body)
     except (msgspec.DecodeError, RecursionError):
         pass
-    # The platform did say no; a field of its explanation that breaks the contract must not turn that into "ask again".
+    # The platform did refuse; an invalid field in its explanation must not turn that into "ask again".
     try:
         document: Any = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError) as error:

@@ -1,6 +1,6 @@
-"""When a platform that says "not now" wants to be asked again.
+"""Reading the Retry-After header of a platform that answers "not now".
 
-A date is read by the clock of whoever wrote it, which stands in the same answer: this machine's may be a day off.
+A date in it is compared with the Date header of the same answer: this machine's clock may be a day off.
 """
 
 import re
@@ -8,21 +8,21 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-#: Longest wait that a Retry-After may ask for, in seconds: a platform that says "next year" is asked again in an hour.
+#: Longest wait, in seconds, that a Retry-After is followed for: a platform that says "next year" is asked in an hour.
 LONGEST_RETRY_AFTER = 3600.0
 
 _SECONDS = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
-#: A date in one of the forms of HTTP: the usual, that of RFC 850, that of C; each begins with a day's name.
+#: A date in one of HTTP's forms: the usual one, that of RFC 850, that of C; each begins with a day's name.
 _DATE = re.compile(r"[A-Z][a-z]{2,8},? .*?(?:GMT|UTC|[+-][0-9]{4}|[0-9]{4}(?=\s*(?:,|$)))", re.ASCII)
 
 
 def retry_after(value: str | None, date: str | None = None, offset: timedelta | None = None) -> float | None:
-    """Return the seconds that a Retry-After header asks for; None if it makes no sense.
+    """Return the seconds that a Retry-After header asks for; None if it is invalid.
 
-    ``date`` is the Date header of the same answer.
-    ``offset`` is how far the platform's clock is known to be ahead of this machine's, for an answer without a date of
-    its own. Where neither tells whose clock it is, a date that is further off than the longest wait says more of this
-    machine's clock than of the wait, and makes no sense. Where several times are named, the longest holds.
+    ``date`` is the Date header of the same answer. ``offset`` is how far the platform's clock is known to be ahead of
+    this machine's, for an answer without a Date header. If neither is known, a date further off than the longest wait
+    indicates an error of this machine's clock rather than a wait, and is invalid. If several times are named, the
+    longest counts.
     """
     text = (value or "").strip()
     waits: list[float] = []
@@ -45,7 +45,7 @@ def retry_after(value: str | None, date: str | None = None, offset: timedelta | 
 
 
 def _moment(text: str) -> datetime | None:
-    """The moment that a date of HTTP names; None if it is none. Where it names no zone, that is UTC."""
+    """Return the time of an HTTP date, as UTC if it names no zone; None if it is invalid."""
     with suppress(ValueError, TypeError, OverflowError, IndexError):
         moment = parsedate_to_datetime(text.strip())
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

@@ -1,7 +1,7 @@
-"""The way to the platform: directly, or over the proxy that the environment names, read as curl reads it.
+"""The route to the platform: directly, or over the proxy that the environment names, read as curl reads it.
 
-Read here and not by httpx, which ends with an error over entries that curl takes (``[::1]``), and which would also
-look for passwords in ``.netrc``. Beyond curl, entries of ``no_proxy`` may have brackets, a port and ``*.`` in front.
+Read here and not by httpx, which fails on entries that curl accepts (``[::1]``), and would also look for passwords in
+``.netrc``. Beyond curl, entries of ``no_proxy`` may have brackets, a port and ``*.`` in front.
 """
 
 import os
@@ -14,11 +14,11 @@ from urllib.parse import unquote
 
 from floorctl.address import Address, ascii_name, host_of, ip, shown, tidy
 
-#: Only TLS goes to another machine, so ``http_proxy`` has no say; the first of these that can be used has.
+#: Only TLS goes to another machine, so ``http_proxy`` is not used; the first usable one of these is.
 _PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 _OTHERS = ("http_proxy", "HTTP_PROXY")
 _EXCEPTIONS = ("no_proxy", "NO_PROXY")
-#: Kinds of proxies, and the ports that curl takes where none is named.
+#: Kinds of proxies, and curl's default ports for them.
 _PORTS = {"http": 1080, "https": 443, "socks5": 1080, "socks5h": 1080}
 _HIGHEST_PORT = 65535
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
@@ -32,7 +32,7 @@ Why = Literal["loopback", "unset", "excepted", "proxy"]
 
 @dataclass(frozen=True)
 class Proxy:
-    """A proxy, and the variable that names it. ``user`` and ``password`` are for it alone and are told nobody."""
+    """A proxy, and the variable that names it. ``user`` and ``password`` are sent to it alone and never shown."""
 
     scheme: str
     host: str
@@ -43,13 +43,13 @@ class Proxy:
 
     @property
     def authority(self) -> str:
-        """Host and port, as they may be shown."""
+        """Host and port, without user and password."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """A variable, or an entry of one, that makes no sense. ``value`` is what may be shown of it."""
+    """A variable, or an entry of one, that is invalid. ``value`` is the part of it that may be shown."""
 
     variable: str
     why: Literal["kind", "address", "entry"]
@@ -58,7 +58,7 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Route:
-    """Which way requests go and why. ``entry`` of ``variable`` (no_proxy) makes an exception of the platform."""
+    """How requests are sent, and why. ``entry`` of ``variable`` (no_proxy) makes an exception of the platform."""
 
     why: Why
     proxy: Proxy | None = None
@@ -69,7 +69,7 @@ class Route:
 
 @dataclass(frozen=True)
 class _Entry:
-    """One exception. ``name`` in ASCII; empty: everything."""
+    """An exception of ``no_proxy``. ``name`` is in ASCII; empty: everything."""
 
     text: str
     name: str = ""
@@ -86,7 +86,7 @@ class _Entry:
 
 
 def route(address: Address, environ: Mapping[str, str] = os.environ) -> Route:
-    """Which way requests to ``address`` go: directly to this machine itself, whatever the environment says."""
+    """Return the route to ``address``: direct for this machine itself, whatever the environment says."""
     skipped: list[Skipped] = []
     proxies = [proxy for name in _PROXIES if (proxy := _proxy(name, environ, skipped)) is not None]
     for name in _OTHERS:
@@ -110,7 +110,7 @@ def _value(name: str, environ: Mapping[str, str]) -> str:
 
 
 def _proxy(name: str, environ: Mapping[str, str], skipped: list[Skipped]) -> Proxy | None:
-    """The proxy that a variable names; None where it names none, which is told where it should."""
+    """Return the proxy that a variable names; None if unset, or invalid, which is added to ``skipped``."""
     if not (text := _value(name, environ)):
         return None
     scheme, is_named, rest = text.partition("://")

@@ -1,4 +1,4 @@
-"""The pushed feed: Server-Sent Events read as they come, with every byte counted as a sign of life."""
+"""The pushed feed: Server-Sent Events read as they arrive, with every byte counted as a sign of life."""
 
 import re
 from collections.abc import AsyncGenerator, Callable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import httpx
 
 _BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]')
-#: A page, its changes, a change and its entity's 32 levels stay well above this.
+#: Well above the levels of a page, its changes, a change and the 32 levels of its entity.
 _CUT_AT = 2 * wire.MAX_NESTING
 _MOST_PRUNED = 8 * 1024 * 1024
 
@@ -24,7 +24,7 @@ class Reset(msgspec.Struct, frozen=True):
 
 
 class _Counted:
-    """A response whose text passes by a counter, since the event parser reports neither comments nor sizes."""
+    """A response that counts the text read from it, since the event parser reports neither comments nor sizes."""
 
     def __init__(self, response: "httpx.Response", heard: Callable[[], None]) -> None:
         self.headers = response.headers
@@ -44,7 +44,7 @@ class _Counted:
 async def read_events(response: "httpx.Response", heard: Callable[[], None]) -> AsyncGenerator[wire.Page | Reset, None]:
     """Yield the pages and resets of an open stream until it ends; ``heard`` is called for whatever arrives.
 
-    Events of kinds that the contract does not know are ignored.
+    Events of kinds that the contract does not define are ignored.
 
     Raises:
         BrokenAnswer: it is no event stream, an event is larger than a page may be, or is not a page.
@@ -53,7 +53,7 @@ async def read_events(response: "httpx.Response", heard: Callable[[], None]) -> 
     if content_type(response.headers) != "text/event-stream":
         raise BrokenAnswer("html")
     counted = _Counted(response, heard)
-    # EventSource asks of a response no more than these two members.
+    # EventSource uses only these two members of a response.
     events = EventSource(cast("httpx.Response", counted)).aiter_sse()
     try:
         async for event in events:
@@ -76,7 +76,7 @@ def decode_page(body: bytes) -> wire.Page:
     try:
         return wire.read_page(body)
     except RecursionError:
-        pass  # one entity nests without end; the others need not suffer for it
+        pass  # one entity is nested too deeply; the others can still be read
     except msgspec.DecodeError as error:
         raise BrokenAnswer("json") from error
     try:
@@ -86,10 +86,10 @@ def decode_page(body: bytes) -> wire.Page:
 
 
 def _pruned(body: bytes) -> bytes:
-    """Cut ``body`` at a depth that can be read and is still too deep for an entity, which is then set aside by itself.
+    """Cut ``body`` at a depth that can be read but is too deep for an entity, so that only that entity is set aside.
 
     Raises:
-        BrokenAnswer: it is too large to be looked through token by token.
+        BrokenAnswer: it is too large to be read token by token.
 
     """
     if len(body) > _MOST_PRUNED:

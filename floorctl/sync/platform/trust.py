@@ -1,7 +1,7 @@
-"""What proves that the platform is the platform: the authorities that the system trusts, or a private one's file.
+"""The certificate authorities that are trusted for the platform: the system's, or those in a file.
 
-The system's are read with truststore: httpx by itself knows a list of its own, in which what an administrator added to
-this machine is missing.
+The system's are read with truststore: httpx by default uses a list of its own, without the authorities that an
+administrator added to this machine.
 """
 
 import re
@@ -11,25 +11,25 @@ from pathlib import Path
 from floorctl.errors import UsageError
 
 _PEM = re.compile(r"-----BEGIN (?:X509 )?CERTIFICATE-----[\s\S]+?-----END (?:X509 )?CERTIFICATE-----")
-#: The first byte of a certificate in the binary form (DER).
+#: The first byte of a certificate in binary form (DER).
 _BINARY = b"\x30"
 _HEAVIEST = 16 * 1024 * 1024
 _MARK = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
-#: OpenSSL's numbers for what is wrong with a certificate: not valid yet, expired; for another name, another IP address.
+#: OpenSSL's verify codes: not valid yet, expired; for another name, another IP address.
 _TIME, _NAME = (9, 10), (62, 64)
 
 
 def of_system() -> ssl.SSLContext:
-    """Trust those that the operating system trusts (or SSL_CERT_FILE and SSL_CERT_DIR, as everywhere)."""
+    """Return a context that trusts the system's authorities (or those of SSL_CERT_FILE and SSL_CERT_DIR, if set)."""
     import truststore
 
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def of_file(name: str) -> ssl.SSLContext:
-    """Trust the certificates in the file ``name`` and no others: PEM in any encoding, or one in DER.
+    """Return a context that trusts only the certificates in the file ``name``: PEM in any encoding, or one in DER.
 
     Raises:
         UsageError: ``error.network_ca_file``: it can't be read; ``error.network_ca_file_empty``;
@@ -39,7 +39,7 @@ def of_file(name: str) -> ssl.SSLContext:
     path = Path(name).expanduser()
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
-            raise UsageError("error.network_ca_file_form", path=path)  # a pipe would be waited for
+            raise UsageError("error.network_ca_file_form", path=path)  # reading a pipe would block
         with path.open("rb") as file:
             content = file.read(_HEAVIEST)
     except (OSError, ValueError) as error:
@@ -57,9 +57,9 @@ def of_file(name: str) -> ssl.SSLContext:
 
 
 def distrust(error: BaseException | None) -> str | None:
-    """The key of what is wrong with the certificate over which a connection failed; None: it was not that.
+    """Return the error key for the certificate that made a connection fail; None if it failed for another reason.
 
-    httpx hides it in the chain of causes.
+    httpx hides the cause in the chain of exceptions.
     """
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):

@@ -1,7 +1,7 @@
-"""The contract's envelopes, decoded straight from JSON bytes; the entities inside are decoded one by one.
+"""The contract's envelopes, decoded from JSON bytes; the entities inside are decoded one by one.
 
 A page is decoded with its entities still raw, so that one that breaks the contract is set aside with a reason and the
-rest of the page is taken.
+rest of the page is used.
 """
 
 import re
@@ -30,7 +30,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest state of one entity, or its tombstone. ``data`` is the entity's JSON as it was sent."""
+    """The newest state of one entity, or its tombstone. ``data`` is the entity's JSON as received."""
 
     kind: str
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
@@ -50,7 +50,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """A command that was applied. ``version``: the target's after it, null where it changed no entity."""
+    """A command that was applied. ``version``: the target's after it, null if it changed no entity."""
 
     id: str
     applied_at: Time
@@ -59,14 +59,14 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FieldError(msgspec.Struct, frozen=True):
-    """One field that the platform would not take, and why."""
+    """One field that the platform did not accept, and why."""
 
     field: str
     message: str
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """RFC 9457. ``current`` (409 only) is the entity as it stands."""
+    """A problem document (RFC 9457). ``current`` (409 only) is the current entity."""
 
     title: str
     status: int
@@ -85,8 +85,8 @@ outcome_decoder = msgspec.json.Decoder(Outcome)
 problem_decoder = msgspec.json.Decoder(Problem)
 
 
-#: Every JSON escape, with the halves of surrogate pairs that stand alone told apart. Reading all of them in order is
-#: what keeps an escaped backslash before a "u" from looking like an escape.
+#: Every JSON escape, with unpaired surrogates as a group of their own. Matching all escapes in order keeps an escaped
+#: backslash before a "u" from looking like an escape.
 _ESCAPES = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     rb"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
@@ -99,11 +99,12 @@ def read_page(body: bytes) -> Page:
 
     Raises:
         msgspec.DecodeError: it is not JSON, or not a page.
+
     """
     try:
         return _page.decode(body)
     except msgspec.DecodeError:
-        # Half a surrogate pair somewhere in one text is no reason to refuse a thousand entities.
+        # An unpaired surrogate in one text is no reason to refuse a thousand entities.
         mended = _ESCAPES.sub(_mend, body)
         if mended == body:
             raise
@@ -119,6 +120,7 @@ def read_change(raw: msgspec.Raw) -> Change:
 
     Raises:
         msgspec.DecodeError: it breaks the contract.
+
     """
     return _change.decode(raw)
 

@@ -1,4 +1,4 @@
-"""Syncing for the length of one command: by this process where nobody else does, else through the one that does."""
+"""Syncing for one command: by this process if no other syncs, else through the one that does."""
 
 import asyncio
 import time
@@ -27,14 +27,14 @@ async def push_now(
     *,
     seconds: float = 10.0,
 ) -> bool:
-    """Send what waits now, in at most ``seconds``; True if this process or another could try.
+    """Send the waiting commands within ``seconds``; return True if this process or another could try.
 
-    Where another process syncs, it is told, and waited for until the commands ``ids`` are decided or it says that it is
-    not live. What became of them stands in the journal; what could not be sent stays there and is sent later.
+    If another process syncs, it is notified and waited for until the commands ``ids`` are decided or it reports that it
+    is not live. The outcomes are in the journal; what could not be sent stays there and is sent later.
 
     Raises:
         Unauthorized: nobody is signed in.
-        FloorctlError: the journal can't be read or written, or the settings of the connection make no sense.
+        FloorctlError: the journal can't be read or written, or the settings of the connection are invalid.
 
     """
     with SyncLock(data_dir) as lock:
@@ -53,12 +53,12 @@ async def sync_once(
     full: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Bring the cache up to date, ``full``: from the beginning, and send what waits.
+    """Bring the cache up to date (``full``: from the beginning), and send what waits.
 
     Raises:
         Unauthorized: nobody is signed in.
-        FloorctlError: ``error.network_other_syncs`` where another process keeps the cache up to date already; the
-            platform could not be asked; the disk refuses.
+        FloorctlError: ``error.network_other_syncs`` if another process keeps the cache up to date already; the platform
+            could not be asked; the disk refuses.
 
     """
     with SyncLock(data_dir) as lock:

@@ -1,8 +1,8 @@
-"""Which of the processes that share a data folder syncs, and how the others hear of what it fetched.
+"""Which of the processes that share a data folder syncs, and how the others follow it.
 
-One process holds the lock and runs the engine; the operating system frees the lock when that process dies, however it
-dies. The others follow it over a Unix socket: it tells them what changed and how things stand, they tell it that the
-journal has something new.
+One process holds the lock and runs the engine; the operating system frees the lock when that process ends, however it
+ends. The others follow it over a Unix socket: it sends them changes and the connection's status, they notify it of
+changes of the journal.
 """
 
 import asyncio
@@ -25,26 +25,26 @@ from floorctl.sync.connection_status import ConnectionStatus
 from floorctl.sync.journal.restore_left import sweep
 from floorctl.sync.locks import lock
 
-#: The owner says something at least this often, in seconds, so that a follower knows a stopped owner from a quiet one.
+#: Most seconds between two messages of the owner, so that a follower can tell a stopped owner from an idle one.
 BEAT = 1.5
-#: What a Unix socket's name may be long, in bytes, on every system that we run on.
+#: Longest name of a Unix socket, in bytes, on every supported system.
 _LONGEST_NAME = 100
-#: A change of more entities than this is told as "look at everything again".
+#: A change of more entities than this is sent as "anything may have changed".
 _MOST_IDS = 5000
-#: A follower that lets this many bytes pile up is cut off; it comes back and looks at everything again.
+#: Unread bytes at which a follower is disconnected; it reconnects and reads everything again.
 _MOST_UNREAD = 4 * 1024 * 1024
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line between owner and follower. An empty one is a beat.
 
-    ``changed``: kind → ids, without their rows: followers read those from the cache, which they have open as well. That
-    takes no longer than a socket does, and keeps the lines short for a slow one. ``missed``: anything may have changed.
-    ``journal``: the journal has something new.
+    ``changed``: kind → ids, without rows: followers read those from the cache, which they have open as well. That is as
+    fast as a socket, and keeps the lines short for a slow follower. ``missed``: anything may have changed. ``journal``:
+    the journal has changed.
     """
 
     changed: dict[str, set[str]] | None = None
-    #: Named as 0.1.0 names it: windows of two releases may share a terminal.
+    #: Named as in 0.1.0: processes of two releases may share a terminal.
     status: ConnectionStatus | None = msgspec.field(default=None, name="standing")
     missed: bool = False
     journal: bool = False
@@ -71,11 +71,11 @@ class SyncLock:
         return self._file is not None
 
     def acquire(self) -> bool:
-        """Take the lock if nobody holds it; True if it is held now.
+        """Take the lock if nobody holds it; return whether it is held now.
 
         Raises:
             UsageError: the lock file can't be made.
-            FloorctlError: the file system knows no locks.
+            FloorctlError: the file system has no locks.
 
         """
         if self._file is not None:
@@ -94,7 +94,7 @@ class SyncLock:
                 os.close(file)
 
     def release(self) -> None:
-        """Give the lock back. The file stays: removing it would let two processes hold locks on two files."""
+        """Release the lock. The file stays: removing it would let two processes hold locks on two files."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -107,7 +107,7 @@ class SyncLock:
 
 
 def socket_path(data_dir: Path) -> Path:
-    """Where the owner of ``data_dir`` listens: in it, or in a private temporary folder where that name is too long.
+    """Return the path of the owner's socket: in ``data_dir``, or in a private temporary folder if that is too long.
 
     Raises:
         UsageError: that temporary folder belongs to somebody else.
@@ -126,20 +126,20 @@ def socket_path(data_dir: Path) -> Path:
 
 
 def poke(data_dir: Path) -> bool:
-    """Tell the process that syncs ``data_dir`` that the journal has something new; False if there is none."""
+    """Notify the process that syncs ``data_dir`` of a change of the journal; return False if there is none."""
     try:
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(0.5)
             line.connect(os.fspath(socket_path(data_dir)))
             line.sendall(_line(Message(journal=True)))
-            # Waiting for the owner's first word makes sure that it has not closed the door before it read ours.
+            # Wait for the owner's first message, to be sure that it has not closed the connection before reading.
             return bool(line.recv(1))
     except (OSError, UsageError):
         return False
 
 
 class Hub:
-    """The owner's end: any number of followers, each told the same. Belongs to one event loop."""
+    """The owner's end: sends the same messages to any number of followers. Belongs to one event loop."""
 
     def __init__(self, data_dir: Path, on_journal: Callable[[], None]) -> None:
         self._path = socket_path(data_dir)
@@ -150,7 +150,7 @@ class Hub:
         self._beats: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Start to listen. The caller holds the lock, so a socket that is there is a dead owner's.
+        """Start to listen. The caller holds the lock, so an existing socket is that of a dead owner.
 
         Raises:
             OSError: the socket can't be made.
@@ -162,7 +162,7 @@ class Hub:
         self._beats = asyncio.create_task(self._beat())
 
     async def close(self) -> None:
-        """Stop to listen and send the followers away; one of them takes over."""
+        """Stop listening and disconnect the followers; one of them takes over."""
         if self._beats is not None:
             self._beats.cancel()
         if self._server is not None:
@@ -172,18 +172,18 @@ class Hub:
             follower.close()
 
     def changed(self, changed: Mapping[str, set[str]]) -> None:
-        """Tell what changed (kind → ids)."""
+        """Send what changed (kind → ids)."""
         if not self._followers:
             return
         many = sum(map(len, changed.values())) > _MOST_IDS
         self._tell(Message(missed=True) if many else Message(changed=dict(changed)))
 
     def missed(self) -> None:
-        """Tell that anything may have changed."""
+        """Send that anything may have changed."""
         self._tell(Message(missed=True))
 
     def connection_status(self, status: ConnectionStatus) -> None:
-        """Tell how things stand, now and to whoever comes later."""
+        """Send the connection's status, now and to every later follower."""
         self._status = status
         self._tell(Message(status=status))
 
@@ -212,9 +212,9 @@ class Hub:
                 if _decoder.decode(line).journal:
                     self._on_journal()
         except (OSError, ValueError, msgspec.DecodeError):
-            pass  # a follower that died in the middle of a line, or that is none of ours
+            pass  # a follower that died in the middle of a line, or a foreign process
         except asyncio.CancelledError:
-            # The event loop ends while others follow. Passed on, Python 3.11 would print a traceback of it.
+            # The event loop ends while others follow. If it were raised, Python 3.11 would print a traceback.
             pass
         finally:
             self._followers.discard(writer)
@@ -222,7 +222,7 @@ class Hub:
 
 
 class Follower:
-    """The other end: hears what the owner tells, and can poke it. Belongs to one event loop, except ``poke``."""
+    """A follower's end: receives the owner's messages. Belongs to one event loop."""
 
     def __init__(
         self,
@@ -240,7 +240,7 @@ class Follower:
         self._status: ConnectionStatus | None = None
 
     async def follow(self) -> bool:
-        """Follow the owner until it goes away or stops talking. False if there was none to follow."""
+        """Follow the owner until it ends or falls silent. Return False if there was none to follow."""
         try:
             reader, self._writer = await asyncio.open_unix_connection(self._path, limit=2 * _MOST_UNREAD)
         except OSError:
@@ -250,14 +250,14 @@ class Follower:
             while await self._hear(reader):
                 pass
         except (OSError, ValueError, msgspec.DecodeError):
-            pass  # the owner died in the middle of a line: the same as when it goes
+            pass  # the owner died in the middle of a line
         finally:
             self._writer.close()
             self._writer = None
         return True
 
     def poke(self) -> None:
-        """Tell the owner that the journal has something new. Call it in the follower's event loop."""
+        """Notify the owner of a change of the journal. Call it in the follower's event loop."""
         if self._writer is not None:
             self._writer.write(_line(Message(journal=True)))
 
@@ -284,7 +284,7 @@ class Follower:
         return True
 
     def _owner_is_mute(self) -> None:
-        """An owner that is stopped holds the lock and syncs nothing: what is shown is no longer live."""
+        """Report the connection as offline: an owner that is stopped holds the lock and syncs nothing."""
         if self._status is not None:
             quiet = max(self._status.offline_seconds, 3 * BEAT)
             mute = msgspec.structs.replace(
@@ -294,7 +294,7 @@ class Follower:
 
 
 def _is_us(writer: asyncio.StreamWriter) -> bool:
-    """Whether the other end is a process of the same user (the socket's mode says so too, where systems heed it)."""
+    """Whether the other end is a process of the same user (some systems ignore the socket's mode)."""
     if not hasattr(socket, "SO_PEERCRED"):
         return True
     line: socket.socket = writer.get_extra_info("socket")

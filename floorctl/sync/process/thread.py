@@ -1,4 +1,4 @@
-"""The thread that syncs, or follows the process that does, and takes over from it when it goes."""
+"""The thread that syncs, or that follows the process that does, and takes over from it when it ends."""
 
 import asyncio
 import threading
@@ -18,21 +18,21 @@ OnConnectionStatus = Callable[[ConnectionStatus], None]
 
 
 class Syncs(Protocol):
-    """What this thread needs of an engine."""
+    """The part of an engine that this thread uses."""
 
     async def run(self) -> None:
         """Sync until cancelled."""
 
     def poke(self) -> None:
-        """The journal has something new."""
+        """Read the journal soon: it has changed."""
 
 
-#: Makes the engine, in this thread; what it is given tells the processes that follow this one, if it can be done.
+#: Makes the engine, in this thread; its argument sends to the processes that follow this one (None: it can't be made).
 MakeEngine = Callable[[Hub | None], Syncs]
 
 
 class EngineThread:
-    """Keeps a data folder in sync for as long as it runs, by itself or through whoever holds the lock.
+    """Keeps a data folder in sync for as long as it runs, by itself or through the process that holds the lock.
 
     While it follows, ``on_changed``, ``on_missed`` (anything may have changed: read again what is shown) and
     ``on_connection_status`` are called from other threads than the caller's; while it syncs, the engine calls what
@@ -65,28 +65,28 @@ class EngineThread:
 
     @property
     def syncs(self) -> bool:
-        """Whether it is this process that syncs."""
+        """Whether this process is the one that syncs."""
         return self._engine is not None
 
     def start(self) -> None:
-        """Begin. Returns at once."""
+        """Start the thread. Returns at once."""
         self._thread.start()
 
     def stop(self, timeout: float = 5.0) -> None:
-        """End, and wait for it up to ``timeout`` seconds; the lock is free then."""
+        """Stop the thread, waiting up to ``timeout`` seconds; the lock is free then."""
         self._stopped.set()
         self._in_loop(lambda: self._work.cancel() if self._work is not None else None)
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
             self._thread.join(timeout)
 
     def poke(self) -> None:
-        """The journal has something new. From any thread."""
+        """Notify whoever syncs of a change of the journal. From any thread."""
         self._in_loop(self._pass_on_poke)
 
     def _in_loop(self, act: Callable[[], object]) -> None:
         loop = self._loop
         if loop is not None:
-            with suppress(RuntimeError):  # it has just ended, and who starts next reads the journal anyway
+            with suppress(RuntimeError):  # the loop has just ended, and the next owner reads the journal anyway
                 loop.call_soon_threadsafe(act)
 
     def _pass_on_poke(self) -> None:
@@ -123,7 +123,7 @@ class EngineThread:
             return False
 
     async def _own(self) -> None:
-        """Sync until it fails; the lock stays here, since elsewhere it would fail as well."""
+        """Sync until it fails; the lock is kept, since another process would fail as well."""
         hub = await self._open_hub()
 
         def tell(status: ConnectionStatus) -> None:
@@ -132,7 +132,7 @@ class EngineThread:
             self._on_connection_status(status)
 
         try:
-            # Whoever synced before may have fetched what nobody here has been told of.
+            # The former owner may have fetched changes that this process was not notified of.
             self._on_missed()
             self._engine = self._make_engine(hub)
             await self._engine.run()
@@ -152,7 +152,7 @@ class EngineThread:
             hub = Hub(self._data_dir, self.poke)
             await hub.open()
         except (OSError, FloorctlError) as error:
-            self.failure = error  # the others will not hear of anything, but this one syncs
+            self.failure = error  # other processes receive no changes, but this one syncs
             return None
         return hub
 
