@@ -355,18 +355,18 @@ async def test_keys_mashed_by_the_hundred_do_not_crash_it(live_floor: Any) -> No
 async def test_the_real_floor_is_shown_and_acted_on(live_floor: Any) -> None:
     async with cockpit(live_floor) as pilot:
         await until(pilot, lambda: "● 实时" in text(pilot.app))
-        seats = live_floor.seats()
+        seats = live_floor.seats.all()
         at_work = [view for view in seats if view.seat.state != "signed_out"]
         assert at_work
         assert all(re.search(rf"{view.seat.number}[ ⇄]", text(pilot.app)) for view in at_work)
         staffed = next(view for view in seats if view.seat.person_id and view.seat.state != "signed_out")
         pilot.app.screen.query_one(SeatPlan).put_cursor(staffed.id)
         await press(pilot, ["k", "2", "enter"])
-        queues = live_floor.queues()
+        queues = live_floor.queues.all()
         await until(
-            pilot, lambda: next(v for v in live_floor.seats() if v.id == staffed.id).seat.skills == (queues[1].id,)
+            pilot, lambda: next(v for v in live_floor.seats.all() if v.id == staffed.id).seat.skills == (queues[1].id,)
         )
-        await until(pilot, lambda: live_floor.connection_status().waiting == 0)
+        await until(pilot, lambda: live_floor.status.connection().waiting == 0)
 
 
 def past_limits(seats: list[SeatView], zone: str) -> list[SeatView]:

@@ -103,7 +103,7 @@ async def test_the_filter_narrows_the_queues(floor_stage: FloorStage) -> None:
 async def test_the_real_queues_are_shown(live_floor: Any) -> None:
     async with cockpit(live_floor) as pilot:
         await press(pilot, ["2"])
-        for view in live_floor.queues():
+        for view in live_floor.queues.all():
             await until(pilot, lambda view=view: view.queue.name in text(pilot.app))
 
 
