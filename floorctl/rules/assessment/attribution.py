@@ -1,4 +1,4 @@
-"""Which orders, people and facts cost an item its points."""
+"""Attribution of lost points: which orders, people and facts cost an item of the assessment its points."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, tzinfo
@@ -14,7 +14,7 @@ from floorctl.rules.assessment.month import Month, employed, is_late, left
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True):
-    """One entity that cost points. ``lost`` is its share: its own cost, or an equal part of a rate's loss."""
+    """One entity that cost points. ``lost``: its own cost, or an equal share of the loss of a rate."""
 
     kind: str
     id: str
@@ -32,13 +32,12 @@ def costs(
     zone: tzinfo,
     now: datetime,
 ) -> list[Cost]:
-    """The entities behind the ``lost`` points of ``metric`` in ``month``; also those that have not cost any yet.
+    """Return the entities behind the ``lost`` points of ``metric`` in ``month``, also those that cost nothing yet.
 
-    Items of which there are too few (training, quarterly events) have nobody to attribute them to.
+    Items that lose points for too few events (training, quarterly events) have no entities to attribute them to.
 
     Raises:
         KeyError: an unknown metric.
-
     """
     start, end = month.start(zone), month.end(zone)
     if metric not in scoring.POINTS:
@@ -89,7 +88,7 @@ def _of_incidents(month: Month, lost: Fraction, facts: Iterable[tuple[str, Fact]
     of_month = [(id_, fact) for id_, fact in facts if Month.of(fact.day) == month]
     worth = scoring.counted([fact for _, fact in of_month], scoring.DEDUCTIONS)
     whole = sum((value for _, value in worth), Fraction(0))
-    # Past the twenty points nothing more can be lost: then each one's part of them.
+    # At most the item's twenty points can be lost: beyond that each incident's loss is scaled down.
     scale = lost / whole if whole else Fraction(0)
     found = []
     for counted, value in worth:
@@ -99,7 +98,7 @@ def _of_incidents(month: Month, lost: Fraction, facts: Iterable[tuple[str, Fact]
 
 
 def days_short(facts: Iterable[tuple[str, Fact]], month: Month) -> list[tuple[str, date]]:
-    """Courses that lose nothing but are shorter than full marks speak of (15 to 19 days): shown as a warning."""
+    """Return id and day of the month's courses of 15 to 19 days: they lose no points, but are shown as a warning."""
     return [
         (id_, fact.day)
         for id_, fact in facts

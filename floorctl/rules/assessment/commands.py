@@ -1,4 +1,4 @@
-"""Commands on facts for the monthly assessment."""
+"""Acts on facts for the monthly assessment: record, remove."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -39,7 +39,7 @@ def _remove_back(done: Done) -> Opposite:
 
 @command("fact.record", data=Fact, roles=S, creates=True, terms={"kind": "fact"}, undo=Undo(back=_record_back))
 def record_fact(act: Act, target: Entity | None, data: Fact) -> Effects:
-    """A fact, once: its id can't be taken for another one."""
+    """Record a fact; its id cannot be used for a different fact."""
     if target is not None:
         if target == data:
             return {}
@@ -53,6 +53,6 @@ def record_fact(act: Act, target: Entity | None, data: Fact) -> Effects:
 
 @command("fact.remove", data=Reason, roles=S, base=True, undo=Undo(before=_remove_before, back=_remove_back))
 def remove_fact(act: Act, target: Entity | None, data: Reason) -> Effects:
-    """A fact taken back."""
+    """Remove a recorded fact."""
     existing(target, Fact)
     return act.becomes(None)

@@ -1,4 +1,4 @@
-"""What each kind of fact is asked for: one answer for the screen, the command line and the check before the journal."""
+"""The fields of each kind of fact, for the screen, the command line and the check before the journal."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -12,19 +12,19 @@ from floorctl.rules.commands.refusal import FieldError
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields of one kind of fact besides its day: what it ``needs``, and what it ``takes`` as well."""
+    """The fields of one kind of fact besides its day: required ones (``needs``) and optional ones (``takes``)."""
 
     needs: tuple[str, ...]
     takes: tuple[str, ...]
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """All of them, in the order in which they are asked for."""
+        """All fields, in the order in which they are asked for."""
         return self.needs + self.takes
 
 
 _WORDS = ("title", "evidence")
-#: What counts against the floor, or for it: several facts can be about one matter.
+#: Deductions and bonuses: several facts can be about one matter.
 _MATTER = Form(needs=(), takes=("title", "matter", "count", "person_id", "evidence"))
 _HELD = Form(needs=(), takes=("title", "count", "evidence"))
 
@@ -38,10 +38,10 @@ FORMS: dict[str, Form] = {
 
 
 def check(kind: str, given: Mapping[str, Any], today: date, contract_start: date = date.min) -> list[FieldError]:
-    """What is missing or out of place in a fact of ``kind``; ``given`` holds its day and what was said of the rest.
+    """Return the errors in a fact of ``kind``: missing fields, unexpected fields, a day out of range.
 
-    A day that has not come yet is refused: nothing can have happened then. So is one before the contract: it would
-    count nowhere.
+    ``given``: the day and the other fields that were entered. A future day is refused because nothing can have happened
+    then; a day before the contract because it would never count.
     """
     if kind not in FORMS:
         return [FieldError("kind", "unknown_fact", {"kind": kind})]

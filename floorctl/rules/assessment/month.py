@@ -1,4 +1,4 @@
-"""What the assessment of one calendar month counts, from orders, people and facts; and the month's score from it."""
+"""The assessment of one calendar month: its counts from orders, people and facts, and its score."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, tzinfo
@@ -16,52 +16,52 @@ from floorctl.rules.assessment.steps import NextStep, next_gain, next_loss
 from floorctl.rules.floor.contradictions import of_fact
 from floorctl.rules.orders.deadlines import DISPATCH_WITHIN, dispatch_due_at, unhandled
 
-#: 坐席人员, for attrition and education.
+#: 坐席人员, the posts that count for attrition and education.
 COUNTED_POSTS = frozenset({"agent", "dispatcher", "knowledge"})
 #: Quarterly item → the kind of fact that it counts.
 QUARTERLY = {"team_building": "team_event", "learning_board": "learning_board", "service_star": "service_star"}
 
 
 class Month(msgspec.Struct, frozen=True, order=True):
-    """A calendar month."""
+    """A calendar month; months compare in order of time."""
 
     year: int
     month: int
 
     @classmethod
     def of(cls, day: date) -> "Month":
-        """The month of ``day``."""
+        """Return the month of ``day``."""
         return cls(day.year, day.month)
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
 
     def plus(self, months: int) -> "Month":
-        """The month that is ``months`` later (or, negative, earlier)."""
+        """Return the month ``months`` later (negative: earlier)."""
         year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
         return Month(year, month + 1)
 
     @property
     def first_day(self) -> date:
-        """Its first day."""
+        """The month's first day."""
         return date(self.year, self.month, 1)
 
     def start(self, zone: tzinfo) -> datetime:
-        """Its first moment on the wall clock of ``zone``; the month ends where the next one starts."""
+        """Return the month's start in ``zone`` (aware)."""
         return datetime.combine(self.first_day, datetime.min.time(), zone)
 
     def end(self, zone: tzinfo) -> datetime:
-        """The first moment that is no longer part of it."""
+        """Return the start of the next month in ``zone`` (exclusive end)."""
         return self.plus(1).start(zone)
 
 
 def contract_month(start: date, month: Month) -> int:
-    """Which month of its contract year ``month`` is, 1 to 12; the month that holds the first day is 1."""
+    """Return the number of ``month`` in its contract year, 1 to 12; the month of the first day is 1."""
     return (month.year * 12 + month.month - start.year * 12 - start.month) % 12 + 1
 
 
 def contract_year_start(start: date, month: Month) -> date:
-    """The first day of the contract year that ``month`` belongs to."""
+    """Return the first day of the contract year that ``month`` belongs to."""
     first = month.plus(1 - contract_month(start, month))
     if first == Month.of(start):
         return start
@@ -69,7 +69,7 @@ def contract_year_start(start: date, month: Month) -> date:
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
-    """A stretch of time, the end not included, seen at ``now``."""
+    """A period from ``start`` to ``end`` (exclusive), evaluated at ``now``."""
 
     start: datetime
     end: datetime
@@ -77,9 +77,9 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One item of the assessment: its counts, its points, and what the next step costs or wins.
+    """One item of the assessment: its counts, its points, and the next step up or down.
 
-    ``due_at_end`` (quarterly items of a month that is still running): what is due when the month ends, not yet lost.
+    ``due_at_end`` (quarterly items of a running month): how many are due when the month ends and not lost yet.
     """
 
     id: str
@@ -106,17 +106,17 @@ class MonthScore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def order_inputs(orders: Iterable[Order], span: Span) -> dict[str, dict[str, int]]:
-    """The counts of the five items that orders decide, over ``span``.
+    """Return the counts of the five items that depend on orders, over ``span``.
 
-    An order counts as reviewed, dispatched, needing a call-back or received when that happened; as late when its three
-    hours ran out, whether it was dispatched later or still waits.
+    An order counts when it was reviewed, dispatched, handled with a call-back required, or received; as late when its
+    three hours ran out, whether it was dispatched later or still waits.
     """
     zone: tzinfo | None = UTC
     start, end, now = span.start.astimezone(zone), span.end.astimezone(zone), span.now
     earliest_review = start - DISPATCH_WITHIN
     errors = reviewed = late = accurate = dispatched = called_back = required = problems = received = 0
-    # This runs over every order there is. Comparing times of one tzinfo is thirty times as fast as of two, and the
-    # platform's times share theirs: so the span is turned to the orders', not the orders' times to the span.
+    # Runs over all orders. Comparing times of one tzinfo is thirty times as fast as of two, and the platform's times
+    # share theirs: so the span is converted to the orders' tzinfo, not each order's times.
     for order in orders:
         if order.received_at.tzinfo is not zone:
             zone = order.received_at.tzinfo
@@ -150,9 +150,9 @@ def order_inputs(orders: Iterable[Order], span: Span) -> dict[str, dict[str, int
 
 
 def late_from(order: Order) -> datetime | None:
-    """When its three hours ran out undispatched, or will if it goes on waiting; None where they did not.
+    """Return when the dispatch clock ran out before dispatch, or will if the order keeps waiting; None if it did not.
 
-    What was handled without ever being dispatched had waited until then.
+    An order that was handled or closed without a dispatch counts as waiting until then.
     """
     due = dispatch_due_at(order)
     if due is None:
@@ -164,25 +164,25 @@ def late_from(order: Order) -> datetime | None:
 
 
 def is_late(order: Order, start: datetime, end: datetime, now: datetime) -> bool:
-    """Whether its three hours ran out in the span, undispatched."""
+    """Return whether the order's dispatch clock ran out between ``start`` and ``end`` (exclusive), before ``now``."""
     due = late_from(order)
     return due is not None and start <= due < end and due < now
 
 
 def employed(person: Person, month: Month) -> bool:
-    """Whether a counted post was held on at least one day of ``month``; the day of leaving is one."""
+    """Return whether the person held a counted post on at least one day of ``month``, the day of leaving included."""
     if person.post not in COUNTED_POSTS or person.hired_on >= month.plus(1).first_day:
         return False
     return person.left_on is None or person.left_on >= month.first_day
 
 
 def left(person: Person, month: Month) -> bool:
-    """Whether someone in a counted post left in ``month``."""
+    """Return whether the person held a counted post and left in ``month``."""
     return person.post in COUNTED_POSTS and person.left_on is not None and Month.of(person.left_on) == month
 
 
 def people_inputs(people: Iterable[Person], month: Month) -> dict[str, dict[str, int]]:
-    """The counts of the two items that people decide."""
+    """Return the counts of the two items that depend on people."""
     staff = [person for person in people if employed(person, month)]
     return {
         "attrition": {"left": sum(left(person, month) for person in staff), "employed": len(staff)},
@@ -193,9 +193,9 @@ def people_inputs(people: Iterable[Person], month: Month) -> dict[str, dict[str,
 def fact_inputs(
     facts: Iterable[Fact], month: Month, contract_start: date, *, running: bool
 ) -> dict[str, dict[str, Any]]:
-    """The counts of the items that facts decide, and the facts of incidents and praise.
+    """Return the counts of the items that depend on facts, and the facts of incidents and praise.
 
-    While the month runs, a quarterly item is held to what was ``due`` at the end of the month before.
+    While the month runs, a quarterly item only has to meet what was ``due`` at the end of the previous month.
     """
     facts = list(facts)
     of_month = [fact for fact in facts if Month.of(fact.day) == month]
@@ -231,7 +231,7 @@ def month_inputs(
     contract_start: date,
     now: datetime,
 ) -> dict[str, dict[str, Any]]:
-    """All inputs of ``month``: item (and ``bonus``) → its counts, by the names of the contract's worked examples."""
+    """Return the inputs of ``month``: item (and ``bonus``) → counts, named as in the contract's worked examples."""
     span = Span(start=month.start(zone), end=month.end(zone), now=now)
     return {
         **order_inputs(orders, span),
@@ -249,9 +249,9 @@ def month_score(
     readings: Readings = DEFAULT,
     before: MonthScore | None = None,
 ) -> MonthScore:
-    """The month's score, item by item, from ``month_inputs``.
+    """Return the month's score, item by item, from ``month_inputs``.
 
-    ``before``: what it was by the same readings; items whose counts are the same are taken from there.
+    ``before``: a previous result with the same ``readings``; items with unchanged counts are taken from it.
     """
     known = {item.id: item for item in before.items} if before is not None and before.final == final else {}
     items = tuple(
@@ -292,6 +292,6 @@ def _item(metric: str, inputs: Mapping[str, Any], final: bool, readings: Reading
 
 
 def facts_of_contract_year(facts: Iterable[Fact], month: Month, contract_start: date) -> list[Fact]:
-    """The facts from the start of the contract year to the end of ``month``."""
+    """Return the facts from the start of the contract year to the end of ``month``."""
     since, until = contract_year_start(contract_start, month), month.plus(1).first_day
     return [fact for fact in facts if since <= fact.day < until]

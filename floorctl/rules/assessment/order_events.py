@@ -1,9 +1,9 @@
-"""What happens to an order and counts in the monthly assessment, on the day on which it does."""
+"""The events in an order's life that the monthly assessment counts per day."""
 
 from datetime import date
 
-#: The events. ``late`` counts on the day on which the time to be dispatched ran out.
+#: Names of the events. ``late`` counts on the day on which the dispatch clock ran out.
 EVENTS = ("received", "reviewed", "dispatched", "required", "late", "problem", "error", "wrong", "missed")
 RECEIVED, REVIEWED, DISPATCHED, REQUIRED, LATE, PROBLEM, ERROR, WRONG, MISSED = range(len(EVENTS))
-#: The first day, and the first that is no longer part of it.
+#: First day, and the day after the last (exclusive end).
 Days = tuple[date, date]

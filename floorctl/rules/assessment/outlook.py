@@ -1,4 +1,4 @@
-"""Where the score is going: the year and its payment, and the month if the rest goes as the last days went."""
+"""The outlook: the contract year so far with its payment, and the month extrapolated from the last days."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -10,12 +10,12 @@ import msgspec
 
 from floorctl.rules.assessment.scoring import DEFAULT, POINTS, Readings, payment_lost_percent, score
 
-#: The forecast goes by the last so many days.
+#: Number of recent days that the extrapolation uses.
 LAST_DAYS = 7
 _NINETY_PERCENT = 1.645
 _CENT = Decimal("0.01")
 
-#: Item → (what goes wrong, what it is a rate of).
+#: Item → (the count that is extrapolated, the count that it is a rate of).
 _PARTS: dict[str, tuple[str, str | None]] = {
     "review_errors": ("errors", "reviewed"),
     "dispatch_timeliness": ("late", None),
@@ -23,15 +23,15 @@ _PARTS: dict[str, tuple[str, str | None]] = {
     "callback_rate": ("called_back", "required"),
     "service_ability": ("problems", "received"),
 }
-#: Of these the part is what went right.
+#: Counts of what went right; the other parts count what went wrong.
 _RIGHT = frozenset({"accurate", "called_back"})
 
 
 class Year(msgspec.Struct, frozen=True, kw_only=True):
-    """The contract year so far: the mean of the base scores of the months that have ended, and what it loses.
+    """The contract year so far: the mean base score of the months that have ended, and the payment lost.
 
-    ``score`` and what hangs on it are None before the first month has ended; ``payment_lost`` (yuan) also where the
-    price is not known.
+    ``score`` and the losses are None before the first month has ended; ``payment_lost`` (yuan) also if the price is
+    unknown.
     """
 
     months: int
@@ -41,7 +41,7 @@ class Year(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
-    """The month's base score at its end: as likely as not ``expected``, nine times in ten ``low`` to ``high``."""
+    """The month's base score at its end: ``expected``, and a 90 % interval from ``low`` to ``high``."""
 
     low: Fraction
     expected: Fraction
@@ -49,7 +49,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def year(base_scores: Iterable[Fraction], price: str = "0", readings: Readings = DEFAULT) -> Year:
-    """The year from the base scores of its ended months; ``price`` in yuan, "0" where it is not known."""
+    """Return the year from the base scores of its ended months; ``price`` in yuan, "0" if unknown."""
     scores = list(base_scores)
     if not scores:
         return Year(months=0, score=None, payment_lost_percent=None, payment_lost=None)
@@ -68,10 +68,10 @@ def outlook(
     days_left: Fraction,
     readings: Readings = DEFAULT,
 ) -> Outlook:
-    """The month's base score if the days left go as the last seven went.
+    """Return the month's base score if the remaining days go like the last seven.
 
-    What goes wrong is extrapolated with a range of nine in ten for chance (Poisson); what people and facts decide stays
-    as it is. ``last_days`` are the inputs of the five items of orders over those seven days.
+    Errors are extrapolated with a 90 % interval (Poisson); items that depend on people and facts stay unchanged.
+    ``last_days``: the inputs of the five order items over those seven days.
     """
     scores = [
         sum(

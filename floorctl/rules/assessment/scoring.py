@@ -1,6 +1,6 @@
-"""The contract's monthly assessment: what each item scores (100 points, a bonus, and what the payment loses).
+"""The contract's monthly assessment: the points of each item (100 in all), the bonus and the payment lost.
 
-All arithmetic is exact. ``score`` is the rule; ``floorctl.rules.assessment.month`` counts what goes into it.
+All arithmetic is exact. ``score`` computes points; ``floorctl.rules.assessment.month`` counts its inputs.
 """
 
 import math
@@ -12,10 +12,10 @@ import msgspec
 
 from floorctl.models.assessment import Fact
 
-#: Inputs of a metric, by the names of the contract's worked examples.
+#: Inputs of a metric, with the names of the contract's worked examples.
 Inputs = Mapping[str, Any]
 
-#: Item → the points that it carries, in the contract's order.
+#: Item → its points, in the contract's order.
 POINTS: dict[str, int] = {
     "review_errors": 10,
     "dispatch_timeliness": 10,
@@ -33,7 +33,7 @@ POINTS: dict[str, int] = {
     "major_incidents": 20,
 }
 
-#: Incident → points deducted each time. Data misuse deducts nothing: it gives the right to end the contract.
+#: Incident → points deducted each time. Data misuse is not here: it gives the right to end the contract instead.
 DEDUCTIONS: dict[str, Fraction] = {
     "media_exposure": Fraction(4),
     "data_leak": Fraction(5),
@@ -52,12 +52,12 @@ BONUSES: dict[str, Fraction] = {
 }
 PUBLIC_PRAISE_AT_MOST = 5
 SHORT_COURSE_DAYS = 15
-#: A course this long earns full marks without a warning.
+#: A course of at least this length gets full marks without a warning.
 FULL_COURSE_DAYS = 20
 TRAININGS_A_MONTH = 5
 
 _HALF = Fraction(1, 2)
-#: Points that each late dispatch, each person below junior college and each short course costs.
+#: Points that each late dispatch, person below junior college, or short course costs.
 LATE_COSTS = _HALF
 BELOW_COLLEGE_COSTS = _HALF
 SHORT_COURSE_COSTS = Fraction(1, 4)
@@ -65,7 +65,7 @@ _PERCENT = Fraction(1, 100)
 
 
 class Readings(msgspec.Struct, frozen=True, kw_only=True):
-    """The readings taken where the contract can be read in two ways."""
+    """Interpretations of the contract where it is ambiguous."""
 
     service_ability_rounding: str = "up"
     partial_points: str = "whole"
@@ -75,13 +75,12 @@ DEFAULT = Readings()
 
 
 def score(metric: str, inputs: Inputs, readings: Readings = DEFAULT) -> Fraction:
-    """The points that ``metric`` earns with ``inputs`` (for ``payment_lost_percent``: the percent lost).
+    """Return the points of ``metric`` for ``inputs`` (of ``payment_lost_percent``: the percentage lost).
 
-    The names of metrics and inputs are those of the contract's worked examples.
+    Metrics and inputs have the names of the contract's worked examples.
 
     Raises:
-        KeyError: an unknown metric, or an input is missing.
-
+        KeyError: an unknown metric, or a missing input.
     """
     if metric == "payment_lost_percent":
         return payment_lost_percent(Fraction(str(inputs["year_score"])), readings)
@@ -91,11 +90,10 @@ def score(metric: str, inputs: Inputs, readings: Readings = DEFAULT) -> Fraction
 
 
 def lost(metric: str, inputs: Inputs, readings: Readings = DEFAULT) -> Fraction:
-    """The points that an item loses by the rule alone, which may be more than it has.
+    """Return the points that an item loses by its rule, which may exceed the item's points.
 
     Raises:
-        KeyError: an unknown item, or an input is missing.
-
+        KeyError: an unknown item, or a missing input.
     """
     if (rate := RATES.get(metric)) is not None:
         return rate.lost(inputs, up=rounds_up(metric, readings))
@@ -103,16 +101,16 @@ def lost(metric: str, inputs: Inputs, readings: Readings = DEFAULT) -> Fraction:
 
 
 def no_data(metric: str, inputs: Inputs) -> bool:
-    """Whether the rate of ``metric`` has nothing under it; then it earns full marks."""
+    """Return whether ``metric`` is a rate with denominator 0; it then gets full marks."""
     rate = RATES.get(metric)
     return rate is not None and not inputs[rate.whole]
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):
-    """An item that is a rate: ``part`` ÷ ``whole``, free up to ``limit``, then ``cost`` points for each ``step``.
+    """An item that is a rate ``part`` ÷ ``whole``: no loss up to ``limit``, then ``cost`` points per ``step``.
 
-    ``at_most``: the rate is to stay below the limit, and a step that has begun counts whole; else it is to reach it,
-    and only whole steps count.
+    ``at_most``: the rate must not exceed the limit, and a begun step counts as a whole one; otherwise the rate must
+    reach the limit, and only whole steps count.
     """
 
     part: str
@@ -123,15 +121,15 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
     at_most: bool
 
     def value(self, inputs: Inputs) -> Fraction | None:
-        """The rate; None where there is nothing under it."""
+        """Return the rate; None if its denominator is 0."""
         return Fraction(inputs[self.part], inputs[self.whole]) if inputs[self.whole] else None
 
     def off(self, rate: Fraction) -> Fraction:
-        """By how many steps the rate is on the wrong side of its limit, not rounded; 0 where it is not."""
+        """Return by how many steps the rate is on the wrong side of its limit (not rounded); 0 if it is not."""
         return max(Fraction(0), (rate - self.limit if self.at_most else self.limit - rate) / self.step)
 
     def lost(self, inputs: Inputs, *, up: bool) -> Fraction:
-        """Points lost, before the item's own points end them; ``up``: a begun step counts whole."""
+        """Return the points lost, not limited to the item's points; ``up``: a begun step counts as a whole one."""
         rate = self.value(inputs)
         if rate is None:
             return Fraction(0)
@@ -139,7 +137,7 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
         return self.cost * (math.ceil(steps) if up else math.floor(steps))
 
 
-#: The items that are rates, in the contract's figures.
+#: The items that are rates, with the contract's figures.
 RATES: dict[str, Rate] = {
     metric: Rate(part=part, whole=whole, limit=limit, step=step, cost=cost, at_most=at_most)
     for metric, part, whole, limit, step, cost, at_most in (
@@ -154,7 +152,7 @@ RATES: dict[str, Rate] = {
 
 
 def rounds_up(metric: str, readings: Readings = DEFAULT) -> bool:
-    """Whether a step of this rate that has begun counts whole (else only whole ones count)."""
+    """Return whether a begun step of this rate counts as a whole one (else only whole steps count)."""
     if metric == "service_ability":
         return readings.service_ability_rounding == "up"
     return RATES[metric].at_most
@@ -166,13 +164,13 @@ def _onboarding_period(inputs: Inputs) -> Fraction:
 
 
 def _quarterly(inputs: Inputs) -> Fraction:
-    # ``due`` says otherwise in a month that still runs: what falls due at its end is not lost before.
+    # ``due`` is given for a running month: what becomes due at its end is not lost before.
     due = int(inputs["due"]) if "due" in inputs else quarterly_due(int(inputs["contract_month"]))
     return Fraction(max(0, due - int(inputs["done"])))
 
 
 def quarterly_due(contract_month: int) -> int:
-    """How many of the four a year are due at the end of the contract year's month: one a quarter."""
+    """Return how many of the four a year are due at the end of a month of the contract year: one per quarter."""
     return contract_month // 3
 
 
@@ -193,7 +191,7 @@ _LOST: dict[str, Callable[[Inputs], Fraction]] = {
 
 
 def bonus(facts: Iterable[Fact | Mapping[str, Any]]) -> Fraction:
-    """The month's bonus: praise added up, that of citizens up to five points."""
+    """Return the month's bonus: the sum of all praise, that of citizens limited to five points."""
     total = public = Fraction(0)
     for fact, value in counted(facts, BONUSES):
         if _field(fact, "kind") == "public_praise":
@@ -206,7 +204,7 @@ def bonus(facts: Iterable[Fact | Mapping[str, Any]]) -> Fraction:
 def counted(
     facts: Iterable[Fact | Mapping[str, Any]], values: Mapping[str, Fraction]
 ) -> list[tuple[Fact | Mapping[str, Any], Fraction]]:
-    """The facts that count by ``values``, each with what it is worth; of those that share a matter only the highest."""
+    """Return each counting fact with its value; of several facts with the same matter only the highest one."""
     alone: list[tuple[Fact | Mapping[str, Any], Fraction]] = []
     by_matter: dict[str, tuple[Fact | Mapping[str, Any], Fraction]] = {}
     for fact in facts:
@@ -228,7 +226,7 @@ def _field(fact: Fact | Mapping[str, Any], name: str) -> Any:
 
 
 def termination_right(facts_of_the_year: Iterable[Fact | Mapping[str, Any]]) -> bool:
-    """Whether the purchaser may end the contract: two data leaks in the contract year, or one misuse of data."""
+    """Return whether the purchaser may end the contract: two data leaks in the contract year, or one misuse of data."""
     facts = list(facts_of_the_year)
     if any(_field(fact, "kind") == "data_misuse" for fact in facts):
         return True
@@ -236,7 +234,7 @@ def termination_right(facts_of_the_year: Iterable[Fact | Mapping[str, Any]]) -> 
 
 
 def payment_lost_percent(year_score: Fraction, readings: Readings = DEFAULT) -> Fraction:
-    """The percent of the final payment that a year's score loses; the brackets add up."""
+    """Return the percentage of the final payment that a year's score loses; the brackets are cumulative."""
     if year_score < 60:
         return Fraction(100)
     lost = Fraction(0)

@@ -1,4 +1,4 @@
-"""The next step of an item: how many more of what would cost its next points, and how many would win some back."""
+"""The next step of an item: how many more events would cost the next points, and how many would regain some."""
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -8,7 +8,7 @@ import msgspec
 
 from floorctl.rules.assessment.scoring import DEFAULT, Readings, score
 
-#: No month has more of anything; what takes longer than this to change a score is out of reach.
+#: Upper bound of the search: no month has this many events.
 _OUT_OF_REACH = 1_000_000
 
 
@@ -39,7 +39,7 @@ def _incidents(inputs: dict[str, Any], count: int) -> None:
     inputs["facts"] = [*inputs["facts"], {"kind": "task_missed", "count": count}]
 
 
-#: Item → what makes it worse, and how.
+#: Item → the event that lowers it, and its effect on the inputs.
 _WORSE: dict[str, tuple[str, _Change]] = {
     "review_errors": ("review_error", _add("errors", "reviewed")),
     "dispatch_timeliness": ("late_dispatch", _add("late")),
@@ -52,7 +52,7 @@ _WORSE: dict[str, tuple[str, _Change]] = {
     "onboarding_period": ("short_course", _short_courses),
     "major_incidents": ("task_missed", _incidents),
 }
-#: Item → what makes it better, and how; the others can't be won back within the month.
+#: Item → the event that raises it, and its effect; the other items cannot be regained within the month.
 _BETTER: dict[str, tuple[str, _Change]] = {
     "review_errors": ("right_review", _add("reviewed")),
     "dispatch_accuracy": ("right_dispatch", _add("accurate", "dispatched")),
@@ -64,17 +64,17 @@ _BETTER: dict[str, tuple[str, _Change]] = {
     "learning_board": ("learning_board", _add("done")),
     "service_star": ("service_star", _add("done")),
 }
-#: Part → whole, where the part can't grow past it.
+#: Part → whole, for parts that cannot exceed the whole.
 _AT_MOST = {"problems": "received", "left": "employed", "called_back": "required"}
 
 
 def next_loss(metric: str, inputs: Mapping[str, Any], readings: Readings = DEFAULT) -> NextStep | None:
-    """The fewest more of what would cost points; None where nothing can, or nothing is left to lose."""
+    """Return the fewest events that would cost points; None if none can, or no points are left to lose."""
     return _next(metric, inputs, readings, _WORSE.get(metric), -1)
 
 
 def next_gain(metric: str, inputs: Mapping[str, Any], readings: Readings = DEFAULT) -> NextStep | None:
-    """The fewest more of what would win points back; None where nothing can, or all of them are there."""
+    """Return the fewest events that would regain points; None if none can, or no points are missing."""
     return _next(metric, inputs, readings, _BETTER.get(metric), +1)
 
 
@@ -107,7 +107,7 @@ def _next(
 
 
 def _room(inputs: Mapping[str, Any], change: _Change) -> int:
-    """How many more there can be at all."""
+    """Return how many more events are possible at all."""
     for part, whole in _AT_MOST.items():
         if part in inputs and whole in inputs:
             grown = dict(inputs)

@@ -17,7 +17,7 @@ from floorctl.rules.commands.registry import command
 from floorctl.rules.commands.roles import SL
 from floorctl.rules.commands.undo import Done, Opposite, Stays, Undo
 
-#: The states that the contract lets a person force.
+#: The states that the contract lets a person force (besides signing out).
 _FORCED = ("ready", "not_ready")
 
 
@@ -65,7 +65,7 @@ def _pause_back(done: Done) -> Opposite:
 
 
 class SeatState(Payload, frozen=True, kw_only=True):
-    """强制示闲, 示忙, 签出."""
+    """强制示闲, 示忙, 签出: the state to force."""
 
     state: Literal["ready", "not_ready", "signed_out"]
     reason: Str20k | None = None
@@ -81,7 +81,7 @@ class SeatState(Payload, frozen=True, kw_only=True):
     undo=Undo(before=_state_before, back=_state_back, alone=True),
 )
 def state(act: Act, target: Entity | None, data: SeatState) -> Effects:
-    """强制示闲, 示忙, 签出. A call that is up is never cut: the seat goes not ready behind it, the rest is refused."""
+    """强制示闲, 示忙, 签出. A running call is never cut: not_ready takes effect after it, other states are refused."""
     seat = existing(target, Seat)
     if seat.state == data.state:
         return {}
@@ -95,7 +95,7 @@ def state(act: Act, target: Entity | None, data: SeatState) -> Effects:
 
 
 class SeatSkills(Payload, frozen=True, kw_only=True):
-    """技能调整: the queues that the seat serves, first choice first."""
+    """技能调整: the queues that the seat is to serve, first choice first."""
 
     skills: tuple[Id, ...]
 
@@ -111,7 +111,7 @@ class SeatSkills(Payload, frozen=True, kw_only=True):
     undo=Undo(before=_skills_before, back=_skills_back),
 )
 def skills(act: Act, target: Entity | None, data: SeatSkills) -> Effects:
-    """技能调整; a queue named twice counts where it stands first."""
+    """技能调整: replace the seat's queues; a repeated queue counts at its first position."""
     seat = existing(target, Seat)
     for at, queue_id in enumerate(data.skills):
         act.find("queue", queue_id, Queue, f"skills[{at}]")
@@ -119,14 +119,14 @@ def skills(act: Act, target: Entity | None, data: SeatSkills) -> Effects:
 
 
 class SeatListen(Payload, frozen=True, kw_only=True):
-    """监听, 密语, 插话, 强拆."""
+    """监听, 密语, 插话, 强拆: how to join the seat's call."""
 
     mode: Literal["listen", "whisper", "barge", "release"]
 
 
 @command("seat.listen", data=SeatListen, roles=SL, terms={"mode": "listen_mode"})
 def listen(act: Act, target: Entity | None, data: SeatListen) -> Effects:
-    """监听, 密语, 插话 change nothing that is kept; 强拆 ends the call, and the agent is in wrap-up."""
+    """监听, 密语, 插话 change no entity; 强拆 ends the call and puts the agent into wrap-up."""
     seat = existing(target, Seat)
     if seat.call is None:
         raise refused("mode", "no_call")
@@ -136,7 +136,7 @@ def listen(act: Act, target: Entity | None, data: SeatListen) -> Effects:
 
 
 class PauseCancel(Payload, frozen=True, kw_only=True):
-    """停休. ``pause`` is the pause's index in its shift."""
+    """停休. ``pause``: the break's index in the shift."""
 
     shift_id: Id
     pause: Annotated[int, Meta(ge=0)]
@@ -144,7 +144,7 @@ class PauseCancel(Payload, frozen=True, kw_only=True):
 
 @command("pause.cancel", data=PauseCancel, roles=SL, target="seat", elsewhere=True, undo=Undo(back=_pause_back))
 def cancel_pause(act: Act, target: Entity | None, data: PauseCancel) -> Effects:
-    """停休: the shift's pause is cancelled; the seat itself stays as it is."""
+    """停休: cancel the break in the shift; the seat does not change."""
     seat = existing(target, Seat)
     shift = act.find("shift", data.shift_id, Shift, "shift_id")
     if seat.person_id is not None and shift.person_id != seat.person_id:
@@ -157,7 +157,7 @@ def cancel_pause(act: Act, target: Entity | None, data: PauseCancel) -> Effects:
 
 
 class FloorMessage(Payload, frozen=True, kw_only=True):
-    """To the agents' screens; to all of them where no seats are named."""
+    """A message to the agents' screens; ``seat_ids`` None: to all."""
 
     text: Words
     seat_ids: tuple[Id, ...] | None = None
@@ -165,7 +165,7 @@ class FloorMessage(Payload, frozen=True, kw_only=True):
 
 @command("floor.message", data=FloorMessage, roles=SL, target="seat")
 def message(act: Act, target: Entity | None, data: FloorMessage) -> Effects:
-    """A message goes to the agents' screens and changes no entity."""
+    """Check the seats of a message to the agents' screens; it changes no entity."""
     existing(target, Seat)
     for at, seat_id in enumerate(data.seat_ids or ()):
         act.find("seat", seat_id, Seat, f"seat_ids[{at}]")

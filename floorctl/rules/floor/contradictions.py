@@ -1,8 +1,8 @@
-"""Figures of the platform that contradict each other: which they are, and what must not be counted of them.
+"""Figures of the platform that contradict each other: which ones, and what must not be computed from them.
 
-Of two figures that exclude each other one is wrong, and nobody here knows which: neither is counted, and what would be
-counted of them is not shown. The rules are arithmetic: a part is never more than its whole, nobody waits where nobody
-is waiting, nothing has begun that is still to come.
+If two figures exclude each other, one is wrong, and it is not known which: neither is used, and no metric that depends
+on them is shown. The rules are arithmetic: a part is at most its whole, an empty queue has no oldest wait, and nothing
+starts in the future.
 """
 
 from collections.abc import Iterator
@@ -14,16 +14,16 @@ from floorctl.models.assessment import Fact
 from floorctl.models.floor import Interval, Queue, Resource, Seat
 from floorctl.rules.floor.counts import Counts
 
-#: Clocks of two servers of one platform may be so far apart; what lies further ahead has not happened.
+#: Tolerance between the clocks of the platform's servers; a time further ahead is wrong.
 AHEAD = timedelta(minutes=1)
-#: No call of a day lasts longer, and nobody waits longer for one, in seconds.
+#: Upper bound of one call's handling time and of one wait, in seconds.
 _DAY = 86_400
 
 
 class Contradiction(msgspec.Struct, frozen=True):
-    """``code`` names the sentence that says it (``contradiction.CODE``), ``values`` what the sentence names.
+    """``code`` names the sentence that states it (``contradiction.CODE``), ``values`` are the sentence's parameters.
 
-    ``figures`` are the names of the fields of which at least one is wrong.
+    ``figures``: the names of the fields of which at least one is wrong.
     """
 
     code: str
@@ -32,7 +32,7 @@ class Contradiction(msgspec.Struct, frozen=True):
 
 
 def of_calls(counts: Queue | Counts | Interval) -> Iterator[Contradiction]:
-    """What the counters of a queue, or of one quarter hour of it, contradict each other in."""
+    """Yield the contradictions among the counters of a queue, or of one quarter hour of it."""
     offered, answered, abandoned, in_target = (
         counts.offered, counts.answered, counts.abandoned, counts.answered_in_target,
     )  # fmt: skip
@@ -59,9 +59,9 @@ def _of_the_day(counts: Queue | Counts) -> Iterator[Contradiction]:
 
 
 def of_wait(counts: Queue | Counts, now: datetime | None = None) -> Iterator[Contradiction]:
-    """What a queue's number of those who wait and its oldest wait contradict each other in.
+    """Yield the contradiction between a queue's number of waiting calls and its oldest wait, if any.
 
-    Without ``now`` it is not known whether the wait has begun. A platform need not tell since when somebody waits.
+    Without ``now`` the start of the wait is not checked. A platform may omit the oldest wait.
     """
     since = counts.oldest_wait_since
     if since is None:
@@ -75,12 +75,12 @@ def of_wait(counts: Queue | Counts, now: datetime | None = None) -> Iterator[Con
 
 
 def of_queue(queue: Queue, now: datetime) -> list[Contradiction]:
-    """All that a queue contradicts itself in, as of ``now``."""
+    """Return all contradictions of a queue, as of ``now``."""
     return [*of_calls(queue), *of_wait(queue, now)]
 
 
 def of_resource(resource: Resource) -> list[Contradiction]:
-    """What a resource's numbers contradict each other in."""
+    """Return the contradictions among a resource's numbers."""
     found = []
     if resource.in_use > resource.capacity:
         found.append(_pair("used_over_capacity", in_use=resource.in_use, capacity=resource.capacity))
@@ -90,7 +90,7 @@ def of_resource(resource: Resource) -> list[Contradiction]:
 
 
 def of_seat(seat: Seat, now: datetime) -> list[Contradiction]:
-    """What a seat says has begun and has not, as of ``now``."""
+    """Return the start times of a seat that lie in the future, as of ``now``."""
     found = []
     if seat.since > now + AHEAD:
         found.append(Contradiction("state_ahead", frozenset({"since"}), {"since": seat.since}))
@@ -100,7 +100,7 @@ def of_seat(seat: Seat, now: datetime) -> list[Contradiction]:
 
 
 def of_fact(fact: Fact) -> list[Contradiction]:
-    """What a fact's numbers contradict each other in."""
+    """Return the contradictions among a fact's numbers."""
     if fact.passed is None or fact.sat is None or fact.passed <= fact.sat:
         return []
     return [_pair("passed_over_sat", passed=fact.passed, sat=fact.sat)]

@@ -1,4 +1,4 @@
-"""Summed counters of queues, which metrics are made of."""
+"""Summed counters of queues, the input of metrics."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ import msgspec
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """Summed counters of one or more queues.
 
-    ``left_out``: how many of them contradict themselves and are not in the sums.
+    ``left_out``: how many queues (or quarter hours) contradict themselves and are not in the sums.
     """
 
     waiting: int = 0

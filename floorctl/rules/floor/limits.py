@@ -1,4 +1,4 @@
-"""How long a seat may stay in a state before it is marked (the floor's rules)."""
+"""How long a seat may be in a state before it is marked (the floor's rules)."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,7 +10,7 @@ from floorctl.models.floor import Seat
 
 
 class SeatLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits in seconds. ``pause`` is that of a break."""
+    """Limits in seconds. ``pause`` is the limit of the state ``break``."""
 
     talking_warning: float = 600
     talking_alert: float = 900
@@ -22,7 +22,7 @@ class SeatLimits(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, section: Any, duration: Callable[[str], float]) -> "SeatLimits":
-        """The limits of a configuration section whose values are texts that ``duration`` turns into seconds."""
+        """Return the limits of a configuration section, whose texts ``duration`` converts to seconds."""
         return cls(**{name: duration(getattr(section, name)) for name in cls.__struct_fields__})
 
 
@@ -30,17 +30,17 @@ _SINGLE = {"wrap_up": "wrap_up", "break": "pause", "meal": "meal", "not_ready": 
 
 
 def seconds_in_state(seat: Seat, now: datetime) -> float:
-    """Seconds since the seat entered its state; never negative."""
+    """Return the seconds since the seat entered its state; never negative."""
     return max(0.0, (now - seat.since).total_seconds())
 
 
 def seat_limit(seat: Seat, now: datetime, limits: SeatLimits) -> str:
-    """``none``, ``warning`` or ``alert``: whether the seat is past a limit of its state; exactly at it is not."""
+    """Return ``none``, ``warning`` or ``alert``: whether the seat exceeds a limit of its state (at it: none)."""
     return limit_past(seat.state, seconds_in_state(seat, now), limits)
 
 
 def limit_past(state: str, spent: float, limits: SeatLimits) -> str:
-    """``seat_limit`` of a seat that has been in ``state`` for ``spent`` seconds."""
+    """Return the ``seat_limit`` of a seat that has been in ``state`` for ``spent`` seconds."""
     if state == "talking":
         if spent > limits.talking_alert:
             return "alert"

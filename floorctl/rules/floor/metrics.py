@@ -1,8 +1,8 @@
-"""How the floor does: rates and averages per queue, per line, per floor (the floor's rules).
+"""Metrics of the floor: rates and averages per queue, line or floor (the floor's rules).
 
-Rates of several queues are those of their summed counts, never means of rates. Where nothing was offered there is no
-rate: None, neither 0 nor 100 %. Where the counts contradict each other there is none either (``contradictions``), and
-they are in no sum.
+A rate of several queues is computed from their summed counts, never as a mean of rates. If nothing was offered the rate
+is None, neither 0 nor 100 %. If counts contradict each other (``contradictions``), the metric is None too, and the
+counts are left out of every sum.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ QUARTER = timedelta(minutes=15)
 _HALF_HOUR = timedelta(minutes=30)
 
 
-#: Each metric and the counters that it is made of.
+#: Each metric and the counters that it is computed from.
 _MADE_OF = {
     "answer_rate": frozenset({"answered", "offered"}),
     "service_level": frozenset({"answered_in_target", "offered"}),
@@ -32,9 +32,10 @@ _MADE_OF = {
 
 
 def doubts(counts: Queue | Counts | Interval, now: datetime | None = None) -> frozenset[str]:
-    """The metrics that are None because what they are made of contradicts itself; without ``now``, not those of waits.
+    """Return the metrics that are None because their counters contradict each other; those of waits only with ``now``.
 
-    A rate within the target counts who was answered, too: more within the target than answered at all leaves neither.
+    More calls answered within the target than answered at all makes both the service level and the answer rate
+    doubtful.
     """
     found = list(contradictions.of_calls(counts))
     if now is not None and not isinstance(counts, Interval):
@@ -49,7 +50,7 @@ _NONE: frozenset[str] = frozenset()
 
 
 class QueueFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """The metrics of a queue, each None where there is none; ``doubts``: see there."""
+    """The metrics of a queue, None where there is no value; ``doubts``: the result of ``doubts``."""
 
     answer_rate: Fraction | None
     service_level: Fraction | None
@@ -61,7 +62,7 @@ class QueueFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def figures(queue: Queue, now: datetime) -> QueueFigures:
-    """All metrics of a queue, its contradictions looked for once."""
+    """Return all metrics of a queue; its contradictions are computed once."""
     doubted = doubts(queue, now)
     return QueueFigures(
         answer_rate=answer_rate(queue, doubted),
@@ -75,7 +76,7 @@ def figures(queue: Queue, now: datetime) -> QueueFigures:
 
 
 def answer_rate(counts: Queue | Counts | Interval, doubted: frozenset[str] | None = None) -> Fraction | None:
-    """接通率: answered ÷ offered. ``doubted``: the ``doubts`` of ``counts``, where the caller has them."""
+    """接通率: answered ÷ offered. ``doubted``: the ``doubts`` of ``counts``, if the caller has them."""
     if _doubtful("answer_rate", counts, doubted):
         return None
     return _ratio(counts.answered, counts.offered)
@@ -89,7 +90,7 @@ def service_level(counts: Queue | Counts | Interval, doubted: frozenset[str] | N
 
 
 def abandon_rate(counts: Queue | Counts, doubted: frozenset[str] | None = None) -> Fraction | None:
-    """Abandoned ÷ offered, both without those who gave up within the first seconds; ``doubted`` as above."""
+    """Abandoned ÷ offered, both without calls abandoned within the first seconds; ``doubted`` as above."""
     if _doubtful("abandon_rate", counts, doubted):
         return None
     return _ratio(counts.abandoned - counts.abandoned_short, counts.offered - counts.abandoned_short)
@@ -110,7 +111,7 @@ def aht(counts: Queue | Counts | Interval, doubted: frozenset[str] | None = None
 
 
 def longest_wait(counts: Queue | Counts, now: datetime) -> float | None:
-    """Seconds that the first in the queue has waited; None where nobody waits."""
+    """Return the seconds that the first call in the queue has waited; None if none waits or the times are wrong."""
     return None if any(contradictions.of_wait(counts, now)) else _waited(counts, now)
 
 
@@ -120,7 +121,7 @@ def _waited(counts: Queue | Counts, now: datetime) -> float | None:
 
 
 def occupancy(seats: Iterable[Seat]) -> Fraction | None:
-    """Handling ÷ (handling + available) of the staffed seats at this moment."""
+    """Return handling ÷ (handling + available) of the staffed seats at present; None if there are none."""
     handling = available = 0
     for seat in seats:
         handling += seat.state in HANDLING
@@ -129,17 +130,17 @@ def occupancy(seats: Iterable[Seat]) -> Fraction | None:
 
 
 class Crew(msgspec.Struct, frozen=True):
-    """Who could take a queue's calls at this moment. ``able`` 能接: ready or handling; ``idle`` 空闲: ready."""
+    """The seats that could take a queue's calls at present. ``able`` 能接: ready or handling; ``idle`` 空闲: ready."""
 
     able: int = 0
     idle: int = 0
 
 
 def crews(seats: Iterable[Seat]) -> dict[str, Crew]:
-    """The crew of each queue, by its id. A seat that serves several queues counts in each of them, as a person."""
+    """Return the crew of each queue, by its id. A seat that serves several queues counts fully in each."""
     able: Counter[str] = Counter()
     idle: Counter[str] = Counter()
-    # Many seats, and few ways in which they are the same here.
+    # Grouped first: many seats have the same skills and state.
     for (skills, state), number in Counter([(seat.skills, seat.state) for seat in seats]).items():
         if state != READY and state not in HANDLING:
             continue
@@ -151,10 +152,10 @@ def crews(seats: Iterable[Seat]) -> dict[str, Crew]:
 
 
 def combine(queues: Iterable[Queue | Counts], now: datetime | None = None) -> Counts:
-    """The summed counts of ``queues``; the oldest wait is the earliest of theirs.
+    """Return the summed counts of ``queues``, with the earliest of their oldest waits.
 
-    The calls of a queue that contradicts itself in them are left out, and so is an oldest wait that cannot be; without
-    ``now``, only that of nobody.
+    The calls of a queue with contradicting counts are left out, and so is an impossible oldest wait; without ``now``
+    only that of an empty queue.
     """
     queues = list(queues)
     sound = [queue for queue in queues if not any(contradictions.of_calls(queue))]
@@ -175,7 +176,7 @@ def combine(queues: Iterable[Queue | Counts], now: datetime | None = None) -> Co
 
 
 def summed(intervals: Iterable[Interval]) -> Counts:
-    """The summed counts of quarter hours (which know no short abandons and no waiting times).
+    """Return the summed counts of quarter hours (which have no short abandons and no waiting times).
 
     Those that contradict themselves are left out.
     """
@@ -192,7 +193,7 @@ def summed(intervals: Iterable[Interval]) -> Counts:
 
 
 def last_30_minutes(intervals: Iterable[Interval], queue_id: str | None, now: datetime) -> Counts:
-    """The counts of every quarter hour of ``queue_id`` (None: of all) that reaches into the last 30 minutes."""
+    """Sum the quarter hours of ``queue_id`` (None: of all queues) that overlap the last 30 minutes."""
     since = now - _HALF_HOUR - QUARTER
     return summed(
         each for each in intervals if (queue_id is None or each.queue_id == queue_id) and since < each.start <= now

@@ -18,7 +18,7 @@ from floorctl.rules.commands.undo import Done, Opposite, Stays, Undo
 from floorctl.rules.handover.shifts import NEXT_SHIFT, shift_at
 
 _ID = re.compile(r"ho-(\d{4}-\d{2}-\d{2})-(morning|middle|evening|night)")
-# China has one time and no summer time; it only names the shift of a handover whose id does not.
+# China has one time zone without summer time. Used only to derive the shift of a handover whose id does not name it.
 _CHINA = timezone(timedelta(hours=8))
 
 
@@ -53,7 +53,7 @@ def _done(handover: Entity | None, data: Mapping[str, Any]) -> list[bool]:
 
 
 class HandoverNote(Payload, frozen=True, kw_only=True):
-    """Something for the next shift; ``item_id`` is chosen by the terminal."""
+    """A matter for the next shift; the terminal chooses ``item_id``."""
 
     item_id: Id
     text: Words
@@ -62,7 +62,7 @@ class HandoverNote(Payload, frozen=True, kw_only=True):
 
 @command("handover.note", data=HandoverNote, roles=SL, creates=True)
 def note(act: Act, target: Entity | None, data: HandoverNote) -> Effects:
-    """One more item, until the handover is signed; makes the handover where there is none."""
+    """Add an item to a handover that is not signed yet; create the handover if there is none."""
     handover = _new(act.id, act.command.made_at) if target is None else existing(target, Handover)
     for each in handover.items:
         if each.id == data.item_id:
@@ -75,7 +75,7 @@ def note(act: Act, target: Entity | None, data: HandoverNote) -> Effects:
 
 
 class HandoverItemDone(Payload, frozen=True, kw_only=True):
-    """An item ticked off, or put back."""
+    """Whether an item is done."""
 
     item_id: Id
     done: bool
@@ -89,7 +89,7 @@ class HandoverItemDone(Payload, frozen=True, kw_only=True):
     undo=Undo(before=_item_before, back=_item_back, part="item_id"),
 )
 def item(act: Act, target: Entity | None, data: HandoverItemDone) -> Effects:
-    """An item ticked off, or put back; after signing too, since the next shift does the work."""
+    """Tick an item off, or undo that; also after signing, since the next shift does the work."""
     handover = existing(target, Handover)
     if all(each.id != data.item_id for each in handover.items):
         raise refused("item_id", "not_found")
@@ -98,14 +98,14 @@ def item(act: Act, target: Entity | None, data: HandoverItemDone) -> Effects:
 
 
 class HandoverGive(Payload, frozen=True, kw_only=True):
-    """交班."""
+    """交班: the summary that is signed."""
 
     summary: Str20k
 
 
 @command("handover.give", data=HandoverGive, roles=SL, base=True, signs=True, stays="withdraw")
 def give(act: Act, target: Entity | None, data: HandoverGive) -> Effects:
-    """交班: signed by the one who leaves; as long as nobody has taken it, they may sign another summary."""
+    """交班: sign as the outgoing shift. The signer may sign another summary until the handover is taken."""
     handover = existing(target, Handover)
     signs_anew = handover.state == "given" and handover.given_by == act.by and handover.summary != data.summary
     require_state(handover.state, ("given",) if signs_anew else ("open",), "handover_state")
@@ -113,12 +113,12 @@ def give(act: Act, target: Entity | None, data: HandoverGive) -> Effects:
 
 
 class HandoverTake(Payload, frozen=True, kw_only=True):
-    """Nothing: who takes it is the person signed in."""
+    """接班: no data; the signer is the person signed in."""
 
 
 @command("handover.take", data=HandoverTake, roles=SL, base=True, signs=True)
 def take(act: Act, target: Entity | None, data: HandoverTake) -> Effects:
-    """接班: signed by the one who comes, who is someone else."""
+    """接班: sign as the incoming shift; refused for the person who gave it."""
     handover = existing(target, Handover)
     require_state(handover.state, ("given",), "handover_state")
     if act.by == handover.given_by:

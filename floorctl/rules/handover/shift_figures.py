@@ -1,7 +1,7 @@
-"""A shift in numbers: what it answered, received, dispatched and missed, and what that cost in the month's score.
+"""The figures of one shift: calls, orders, alerts, quality, surges, attendance, and the points it cost.
 
-Counts are exact; rates are fractions (``metrics``) or None where nothing was offered. Orders come in batches, and the
-counts of batches add up.
+Counts are exact; rates are fractions (``metrics``), or None if nothing was offered. Orders are processed in batches
+whose counts are added.
 """
 
 from collections import Counter
@@ -27,14 +27,14 @@ from floorctl.rules.handover.unfinished import Unfinished
 from floorctl.rules.orders import deadlines
 from floorctl.rules.quality import scoring as quality
 
-#: Who has not come so long after the shift began is absent.
+#: An agent who has not appeared this long after the shift's start is absent.
 LATE_AFTER = timedelta(minutes=15)
-#: Item → input → count, of the items that orders decide.
+#: Item → input → count, of the items that depend on orders.
 OrderInputs = dict[str, dict[str, int]]
 
 
 class LineCalls(msgspec.Struct, frozen=True):
-    """The calls of one line (``line`` empty: of all)."""
+    """The calls of one line (``line`` empty: of all lines)."""
 
     line: str
     counts: Counts
@@ -43,7 +43,7 @@ class LineCalls(msgspec.Struct, frozen=True):
 class OrderFigures(msgspec.Struct, frozen=True, kw_only=True):
     """What happened to orders in the shift.
 
-    ``dispatch_late``: their three hours ran out undispatched. ``overdue``: they passed their department's limit.
+    ``dispatch_late``: the dispatch clock ran out before dispatch. ``overdue``: the department's limit passed.
     """
 
     received: int = 0
@@ -55,14 +55,14 @@ class OrderFigures(msgspec.Struct, frozen=True, kw_only=True):
     called_back: int = 0
 
     def plus(self, other: "OrderFigures") -> "OrderFigures":
-        """Both together."""
+        """Return the sums of both."""
         return OrderFigures(
             **{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__},
         )
 
 
 class AlertFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """Alerts raised in the shift by severity, those of them now closed; steps of ladders done in it, and open now."""
+    """Alerts raised in the shift by severity, those closed by now; escalation steps done in the shift, and open now."""
 
     raised: dict[str, int]
     closed: int
@@ -73,7 +73,7 @@ class AlertFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QualityFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """The day's samples, and the scores given in the shift. ``mean`` is None where there is none."""
+    """The day's samples, and the scores given in the shift. ``mean`` is None if there are none."""
 
     planned: int
     scored: int
@@ -84,7 +84,7 @@ class QualityFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SurgeFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """A surge that went on in the shift."""
+    """A surge that was active in the shift."""
 
     reason: str
     queue_id: str | None
@@ -94,9 +94,9 @@ class SurgeFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScoreFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """The month's base score now, and item → the points that what happened in the shift took (negative: won back).
+    """The month's base score now, and item → points lost by what happened in the shift (negative: regained).
 
-    ``base`` is None, and nothing is lost, where the month has no score: it is before the contract, or has not begun.
+    ``base`` is None, and ``lost`` empty, if the month has no score: it is before the contract, or has not begun.
     """
 
     month: str
@@ -105,15 +105,15 @@ class ScoreFigures(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def lost_in_all(self) -> Fraction:
-        """Points that the shift took."""
+        """All points lost in the shift."""
         return sum(self.lost.values(), Fraction(0))
 
 
 class ShiftFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """One shift in numbers, as of ``until`` (its end, or now while it works).
+    """The figures of one shift as of ``until`` (its end, or now while it runs).
 
-    ``unfinished`` is what stands now, whichever shift it is. ``rostered`` and ``absent`` (people's names) are of agents
-    whose shift began in it. ``quality`` is None for whom may not see scores.
+    ``unfinished`` is the present state, for any shift. ``rostered`` and ``absent`` (people's names) are about agents
+    whose rostered shift began in it. ``quality`` is None for a reader who may not see scores.
     """
 
     shift: ShiftOf
@@ -132,12 +132,12 @@ class ShiftFigures(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def span(self) -> Span:
-        """From its start to ``until``."""
+        """The period from the shift's start to ``until``."""
         return Span(start=self.start, end=self.until, now=self.until)
 
 
 def calls(intervals: Mapping[str, Iterable[Interval]], queues: Mapping[str, Queue]) -> tuple[LineCalls, ...]:
-    """Quarter hours by queue, summed by line; the last entry is of all lines. Lines without a queue are left out."""
+    """Return quarter hours summed by line, and at the end for all lines. Lines without a queue are left out."""
     by_line: dict[str, list[Interval]] = {}
     for queue_id, found in intervals.items():
         if (queue := queues.get(queue_id)) is not None:
@@ -148,7 +148,7 @@ def calls(intervals: Mapping[str, Iterable[Interval]], queues: Mapping[str, Queu
 
 
 def orders(batch: Iterable[Order], span: Span, calendar: WorkCalendar) -> OrderFigures:
-    """What happened to the orders of ``batch`` within ``span`` (its end not included)."""
+    """Return what happened to the orders of ``batch`` within ``span`` (end exclusive)."""
     counts: Counter[str] = Counter()
 
     def within(at: datetime | None) -> bool:
@@ -168,7 +168,7 @@ def orders(batch: Iterable[Order], span: Span, calendar: WorkCalendar) -> OrderF
 
 def _went_overdue(order: Order, span: Span, calendar: WorkCalendar) -> bool:
     if order.handled_at is not None and order.handled_at <= span.start:
-        return False  # most are; their limit need not be worked out
+        return False  # the common case: no need to compute the limit
     limit = deadlines.limit_at(order, calendar)
     if limit is None or not span.start <= limit < span.end:
         return False
@@ -178,7 +178,7 @@ def _went_overdue(order: Order, span: Span, calendar: WorkCalendar) -> bool:
 
 
 def alerts(found: Iterable[Alert], span: Span) -> AlertFigures:
-    """What was raised and done within ``span``, and what is still open at its ``now``."""
+    """Return the alerts raised and the steps done within ``span``, and the steps still open at its ``now``."""
     raised: Counter[str] = Counter()
     closed = done = done_late = open_ = open_late = 0
     for alert in found:
@@ -207,7 +207,7 @@ def alerts(found: Iterable[Alert], span: Span) -> AlertFigures:
 def inspected(
     samples: Iterable[Sample], scores: Iterable[Inspection], rubrics: Mapping[str, Rubric], shift: ShiftOf, span: Span
 ) -> QualityFigures:
-    """The samples of the shift's day, and the scores submitted within ``span``."""
+    """Return the samples of the shift's day, and the scores submitted within ``span``."""
     of_day = [each for each in samples if each.day == shift.day]
     given = [each for each in scores if span.start <= each.submitted_at < span.end]
     totals = [Fraction(str(each.total)) for each in given]
@@ -225,7 +225,7 @@ def inspected(
 
 
 def surges(found: Iterable[Surge], span: Span) -> tuple[SurgeFigures, ...]:
-    """The surges that went on at any moment of ``span``, by their start."""
+    """Return the surges that were active at any moment of ``span``, sorted by start."""
     of_shift = [
         each for each in found if each.started_at < span.end and (each.ended_at is None or each.ended_at >= span.start)
     ]
@@ -242,7 +242,7 @@ def surges(found: Iterable[Surge], span: Span) -> tuple[SurgeFigures, ...]:
 
 
 def agents_of(roster: Iterable[Shift], people: Mapping[str, Person], span: Span) -> dict[str, Shift]:
-    """The agents whose shift began within ``span``: person → shift."""
+    """Return the agents whose shift began within ``span``: person → shift."""
     found = {}
     for shift in roster:
         person = people.get(shift.person_id)
@@ -252,9 +252,10 @@ def agents_of(roster: Iterable[Shift], people: Mapping[str, Person], span: Span)
 
 
 def absent(agents: Mapping[str, Shift], seats: Iterable[Seat], worked: Collection[str], span: Span) -> list[str]:
-    """Those of ``agents`` of whom nothing was seen: at no seat, and no order taken (``worked``) since the shift began.
+    """Return those of ``agents`` that were not seen: at no seat, and no order recorded (``worked``) since the shift
+    began.
 
-    Whom the roster expected less than a quarter of an hour ago is not called absent yet.
+    An agent expected less than a quarter of an hour ago is not absent yet.
     """
     seated = {seat.person_id for seat in seats if seat.state != SIGNED_OUT}
     return [
@@ -265,12 +266,12 @@ def absent(agents: Mapping[str, Shift], seats: Iterable[Seat], worked: Collectio
 
 
 def month_so_far(batch: Iterable[Order], month_start: datetime, until: datetime) -> OrderInputs:
-    """The order items' inputs of a month from its start to ``until``, as they would have been counted then."""
+    """Return the order items' inputs of a month from its start to ``until``, as they would have been counted then."""
     return order_inputs(batch, Span(start=month_start, end=max(month_start, until), now=until))
 
 
 def added(one: OrderInputs, other: OrderInputs) -> OrderInputs:
-    """The inputs of two batches together."""
+    """Return the summed inputs of two batches."""
     return {
         item: {name: count + other.get(item, {}).get(name, 0) for name, count in counts.items()}
         for item, counts in one.items()
@@ -278,7 +279,7 @@ def added(one: OrderInputs, other: OrderInputs) -> OrderInputs:
 
 
 def points_lost(at_start: OrderInputs, at_end: OrderInputs, readings: Readings = DEFAULT) -> dict[str, Fraction]:
-    """Item → points that went between two moments of one month; items that stayed as they were are left out."""
+    """Return item → points lost between two moments of one month; items without a change are left out."""
 
     def earned(item: str, inputs: Mapping[str, Any]) -> Fraction:
         return score(item, inputs, readings)

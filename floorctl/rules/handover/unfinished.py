@@ -1,21 +1,21 @@
-"""What stands at this moment and the next shift has to live with: 此刻未了.
+"""What is unfinished at present and passes to the next shift: 此刻未了.
 
-Overdue orders, alerts that nobody acknowledged, call-backs still to be made, seats away from their usual queues, breaks
-that were cancelled. Each group has its count and, in words, the first of what it counts.
+Overdue orders, unacknowledged alerts, call-backs to make, seats away from their usual queues, cancelled breaks. Each
+group has a count and the words for its first entries.
 """
 
 from datetime import datetime
 
 import msgspec
 
-#: The groups, in the order in which they are told.
+#: The groups, in the order of the summary.
 GROUPS = ("overdue", "alerts", "call_backs", "moved", "pauses")
-#: More of a group than these are counted and not listed.
+#: Maximal number of entries listed per group; the rest is only counted.
 LISTED = 10
 
 
 class Group(msgspec.Struct, frozen=True):
-    """One group: its name (of ``GROUPS``), how many there are, and the first of them in words."""
+    """One group: its name (of ``GROUPS``), the number of its entries, and the first of them in words."""
 
     name: str
     count: int
@@ -23,7 +23,7 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Unfinished(msgspec.Struct, frozen=True):
-    """What stood at ``at``."""
+    """The unfinished matters at ``at``."""
 
     at: datetime
     groups: tuple[Group, ...]

@@ -29,7 +29,7 @@ def _state_back(done: Done) -> Opposite:
 
 
 class ArticleState(Payload, frozen=True, kw_only=True):
-    """发布, 下架."""
+    """发布, 下架: the article's new state."""
 
     state: Literal["draft", "review", "published", "retired"]
 
@@ -43,7 +43,7 @@ class ArticleState(Payload, frozen=True, kw_only=True):
     undo=Undo(before=_state_before, back=_state_back),
 )
 def article_state(act: Act, target: Entity | None, data: ArticleState) -> Effects:
-    """发布, 下架, or back to writing."""
+    """发布, 下架, or return to draft or review: set the article's state."""
     article = existing(target, Article)
     if article.state == data.state:
         return {}
@@ -51,7 +51,7 @@ def article_state(act: Act, target: Entity | None, data: ArticleState) -> Effect
 
 
 class CorrectionRaise(Payload, frozen=True, kw_only=True):
-    """纠错."""
+    """纠错: what is wrong in an article."""
 
     article_id: Id
     text: Words
@@ -59,7 +59,7 @@ class CorrectionRaise(Payload, frozen=True, kw_only=True):
 
 @command("correction.raise", data=CorrectionRaise, roles=SLI, creates=True)
 def raise_correction(act: Act, target: Entity | None, data: CorrectionRaise) -> Effects:
-    """纠错: open, at the department that the article belongs to."""
+    """纠错: create an open correction for the article's department."""
     if target is not None:
         known = (target.article_id, target.text, target.raised_by) if isinstance(target, Correction) else None
         if known == (data.article_id, data.text, act.by):
@@ -79,7 +79,7 @@ def raise_correction(act: Act, target: Entity | None, data: CorrectionRaise) -> 
 
 
 class CorrectionDecide(Payload, frozen=True, kw_only=True):
-    """What becomes of a correction."""
+    """The decision on a correction."""
 
     state: Literal["sent", "fixed", "rejected"]
     note: Str20k | None = None
@@ -87,7 +87,7 @@ class CorrectionDecide(Payload, frozen=True, kw_only=True):
 
 @command("correction.decide", data=CorrectionDecide, roles=S, base=True, terms={"state": "correction_state"})
 def decide_correction(act: Act, target: Entity | None, data: CorrectionDecide) -> Effects:
-    """Sent to its department, or decided: fixed or rejected."""
+    """Send a correction to its department, or decide it as fixed or rejected."""
     correction = existing(target, Correction)
     if correction.state == data.state:
         return {}
