@@ -122,7 +122,7 @@ def told_in_the_trail() -> tuple[set[str], set[str]]:
     return happened, details
 
 
-_WRITERS = ("journal.audit", "audit_chain.append", "rows.update", "_tell")
+_WRITERS = ("journal.audit", "trail.audit", "audit_chain.append", "rows.update", "_tell")
 _LAST = tuple(each.rpartition(".")[2] for each in _WRITERS)
 
 

@@ -21,7 +21,7 @@ from floorctl.sync.keys.keyring import KeyringTrouble
 from floorctl.text import typed
 
 if TYPE_CHECKING:
-    from floorctl.sync.journal.journal import Journal
+    from floorctl.floor.ports import Sessions
     from floorctl.sync.platform.client import Client
     from floorctl.sync.platform.wire import Session
     from floorctl.sync.stored_session import StoredSession
@@ -32,9 +32,9 @@ _NUMBER = re.compile(r"[\w.@+-]{1,64}")
 _KEPT = "password_kept"
 
 
-def signed(journal: Journal) -> Signed | None:
-    """Who is signed in according to the journal, or None."""
-    session = journal.session()
+def signed(sessions: Sessions) -> Signed | None:
+    """Who is signed in according to what is kept, or None."""
+    session = sessions.session()
     return None if session is None else _signed(session)
 
 
@@ -53,7 +53,7 @@ def number(text: str) -> str:
     return found
 
 
-def sign_in(config: Config, journal: Journal, employee_no: str, password: str) -> Session:
+def sign_in(config: Config, sessions: Sessions, employee_no: str, password: str) -> Session:
     """Sign in at the configured platform and keep the session.
 
     Raises:
@@ -65,16 +65,16 @@ def sign_in(config: Config, journal: Journal, employee_no: str, password: str) -
     from floorctl.sync.platform.errors import Unauthorized
 
     try:
-        session = _ask(config, journal, lambda client: client.sign_in(employee_no, password))
+        session = _ask(config, sessions, lambda client: client.sign_in(employee_no, password))
     except Unauthorized as error:
         raise NotAllowedError("error.wrong_password") from error
-    _keep_for_unsent(journal, session.person_id)
-    journal.save_session(session, platform=config.platform.url, employee_no=employee_no)
-    passwords.remember(journal, employee_no, password, session, config.platform.url)
+    _keep_for_unsent(sessions, session.person_id)
+    sessions.save_session(session, platform=config.platform.url, employee_no=employee_no)
+    passwords.remember(sessions, employee_no, password, session, config.platform.url)
     return session
 
 
-def sign_in_offline(journal: Journal, employee_no: str, known: passwords.Known) -> None:
+def sign_in_offline(sessions: Sessions, employee_no: str, known: passwords.Known) -> None:
     """Let somebody work here whom the platform can't be asked about; their session there is begun when it can."""
     from floorctl.sync.platform.wire import Session
 
@@ -86,8 +86,8 @@ def sign_in_offline(journal: Journal, employee_no: str, known: passwords.Known) 
         expires_at=known.expires_at,
         server_time=known.expires_at,
     )
-    _keep_for_unsent(journal, known.person_id)
-    journal.save_session(session, platform=known.platform, employee_no=employee_no, offline=True)
+    _keep_for_unsent(sessions, known.person_id)
+    sessions.save_session(session, platform=known.platform, employee_no=employee_no, offline=True)
 
 
 def unreachable(error: FloorctlError) -> bool:
@@ -97,7 +97,7 @@ def unreachable(error: FloorctlError) -> bool:
     return isinstance(error, Unreachable | BrokenAnswer) or (isinstance(error, TryLater) and error.status >= 500)
 
 
-def keep_password(config: Config, journal: Journal, employee_no: str, password: str) -> None:
+def keep_password(config: Config, sessions: Sessions, employee_no: str, password: str) -> None:
     """Put the password into the system's keyring.
 
     Raises:
@@ -105,20 +105,20 @@ def keep_password(config: Config, journal: Journal, employee_no: str, password: 
 
     """
     passwords.keep(config.platform.url, employee_no, password)
-    journal.set_setting(_KEPT, employee_no)
+    sessions.set_setting(_KEPT, employee_no)
 
 
-def kept_password(config: Config, journal: Journal) -> tuple[str, str] | None:
+def kept_password(config: Config, sessions: Sessions) -> tuple[str, str] | None:
     """Number and password of who is signed in, where the keyring has them; looks there only if so."""
-    session = journal.session()
-    number = journal.setting(_KEPT)
+    session = sessions.session()
+    number = sessions.setting(_KEPT)
     if session is None or not number or session.employee_no != number:
         return None
     password = passwords.kept(config.platform.url, number)
     return (number, password) if password else None
 
 
-def sign_out(config: Config, journal: Journal) -> None:
+def sign_out(config: Config, sessions: Sessions) -> None:
     """Forget the session here, and end it at the platform where that can be reached.
 
     The session of somebody whose commands have not gone out yet lasts until they have.
@@ -129,19 +129,19 @@ def sign_out(config: Config, journal: Journal) -> None:
     """
     left = False
     try:
-        if not _keep_for_unsent(journal):
-            _ask(config, journal, lambda client: client.sign_out())
+        if not _keep_for_unsent(sessions):
+            _ask(config, sessions, lambda client: client.sign_out())
     except FloorctlError:
         pass  # what the platform does not hear of expires by itself; leaving must always be possible
     finally:
-        number = journal.setting(_KEPT)
+        number = sessions.setting(_KEPT)
         if number:
             try:
                 passwords.drop_kept(config.platform.url, number)
             except KeyringTrouble:
                 left = True
-            journal.set_setting(_KEPT, None)
-        journal.forget_session()
+            sessions.set_setting(_KEPT, None)
+        sessions.forget_session()
     if left:
         raise FloorctlError("error.password_left", number=number)
 
@@ -149,7 +149,7 @@ def sign_out(config: Config, journal: Journal) -> None:
 # -- beside the one who is signed in
 
 
-def sign_in_beside(config: Config, journal: Journal, employee_no: str, password: str) -> Signed:
+def sign_in_beside(config: Config, sessions: Sessions, employee_no: str, password: str) -> Signed:
     """Sign somebody in for a signature, beside the one who is signed in, whose session stays as it is.
 
     Raises:
@@ -162,36 +162,36 @@ def sign_in_beside(config: Config, journal: Journal, employee_no: str, password:
     from floorctl.sync.stored_session import StoredSession
 
     try:
-        session = _ask(config, journal, lambda client: client.sign_in(employee_no, password))
+        session = _ask(config, sessions, lambda client: client.sign_in(employee_no, password))
     except Unauthorized as error:
         raise NotAllowedError("error.second_person_unknown") from error
     stored = StoredSession.of(session, config.platform.url, employee_no)
-    journal.keep_session_beside(stored)
-    passwords.remember(journal, employee_no, password, session, config.platform.url)
+    sessions.keep_session_beside(stored)
+    passwords.remember(sessions, employee_no, password, session, config.platform.url)
     return _signed(stored)
 
 
-def end_beside(config: Config, journal: Journal, person_id: str) -> None:
+def end_beside(config: Config, sessions: Sessions, person_id: str) -> None:
     """End the session beside of somebody of whom nothing waits to be sent."""
-    if person_id in journal.unsent_people():
+    if person_id in sessions.unsent_people():
         return
-    kept = journal.forget_session_beside(person_id)
+    kept = sessions.forget_session_beside(person_id)
     if kept is not None:
         token = kept.token_for(config.platform.url)
         with suppress(FloorctlError):
             if token:
-                _ask(config, journal, lambda client: client.end_session(token))
+                _ask(config, sessions, lambda client: client.end_session(token))
 
 
-def _keep_for_unsent(journal: Journal, next_person: str = "") -> bool:
+def _keep_for_unsent(sessions: Sessions, next_person: str = "") -> bool:
     """Keep the session of the one signed in beside the next one's, if something of theirs has yet to go out.
 
     So that it goes out in the name of who did it, and not of whoever signs in next.
     """
-    session = journal.session()
-    if session is None or session.person_id == next_person or session.person_id not in journal.unsent_people():
+    session = sessions.session()
+    if session is None or session.person_id == next_person or session.person_id not in sessions.unsent_people():
         return False
-    journal.keep_session_beside(session)
+    sessions.keep_session_beside(session)
     return True
 
 
@@ -202,18 +202,18 @@ def _signed(session: StoredSession) -> Signed:
     return Signed(session.person_id, session.name, frozenset(session.roles), session.floor, session.expires_at)
 
 
-def _ask(config: Config, journal: Journal, ask: Callable[[Client], Coroutine[Any, Any, _T]]) -> _T:
+def _ask(config: Config, sessions: Sessions, ask: Callable[[Client], Coroutine[Any, Any, _T]]) -> _T:
     import asyncio  # who is signed in is asked at every start, and needs none of this
 
-    return asyncio.run(_with_client(config, journal, ask))
+    return asyncio.run(_with_client(config, sessions, ask))
 
 
-async def _with_client(config: Config, journal: Journal, ask: Callable[[Client], Coroutine[Any, Any, _T]]) -> _T:
+async def _with_client(config: Config, sessions: Sessions, ask: Callable[[Client], Coroutine[Any, Any, _T]]) -> _T:
     if not config.platform.url:
         raise UsageError("error.no_platform")
     from floorctl.sync.platform.client import Client
 
-    session = journal.session()
+    session = sessions.session()
     client = Client(
         config.platform.url,
         timeout=config.platform.timeout,

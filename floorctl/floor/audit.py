@@ -13,10 +13,10 @@ from floorctl.models.masked import Grant
 from floorctl.rules.commands import roles
 
 if TYPE_CHECKING:
+    from floorctl.floor.ports import AuditTrail
     from floorctl.floor.session import Session
     from floorctl.floor.status import Status
     from floorctl.sync.audit_chain import Entry, Verdict
-    from floorctl.sync.journal.trail import Trail
 
 #: Records that an entry names at most.
 _IDS = 100
@@ -30,7 +30,7 @@ class Audit:
     An entry is on the disk before what it tells of is done: a reveal that can't be noted is not made.
     """
 
-    def __init__(self, session: Session, trail: Trail, status: Status) -> None:
+    def __init__(self, session: Session, trail: AuditTrail, status: Status) -> None:
         self._session = session
         self._trail = trail
         self._status = status

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from floorctl.errors import FloorctlError
+from floorctl.floor.ports import Drafts
 from floorctl.floor.views import Signed
 from floorctl.sync.draft import Draft, DraftKey
-from floorctl.sync.journal.drafts import Drafts
 
 #: Whose line it is, and what for.
 TextKey = DraftKey

@@ -19,7 +19,7 @@ from floorctl.sync.keys import keyring
 from floorctl.sync.keys.keyring import KeyringTrouble
 
 if TYPE_CHECKING:
-    from floorctl.sync.journal.journal import Journal
+    from floorctl.floor.ports import Settings
     from floorctl.sync.platform.wire import Session
 
 #: Seconds for which somebody who signed in here may do so without the platform.
@@ -46,7 +46,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     platform: str
 
 
-def remember(journal: Journal, employee_no: str, password: str, session: Session, platform: str) -> None:
+def remember(settings: Settings, employee_no: str, password: str, session: Session, platform: str) -> None:
     """Keep that this person signed in here just now. Takes a tenth of a second."""
     from argon2 import PasswordHasher
 
@@ -61,20 +61,20 @@ def remember(journal: Journal, employee_no: str, password: str, session: Session
         expires_at=session.expires_at,
         platform=platform,
     )
-    people = {number: each for number, each in _people(journal).items() if now - each.at < OFFLINE_FOR}
-    journal.set_setting(_PEOPLE, people | {employee_no: known})
+    people = {number: each for number, each in _people(settings).items() if now - each.at < OFFLINE_FOR}
+    settings.set_setting(_PEOPLE, people | {employee_no: known})
 
 
-def forget(journal: Journal, employee_no: str) -> None:
+def forget(settings: Settings, employee_no: str) -> None:
     """The platform does not take this password any more: it opens nothing here either."""
-    people = _people(journal)
+    people = _people(settings)
     if people.pop(employee_no, None) is not None:
-        journal.set_setting(_PEOPLE, people)
+        settings.set_setting(_PEOPLE, people)
 
 
-def person_known(journal: Journal, employee_no: str, platform: str) -> Known | None:
+def person_known(settings: Settings, employee_no: str, platform: str) -> Known | None:
     """Who signed in here with this number at this platform within the week, None where nobody did."""
-    known = _people(journal).get(employee_no)
+    known = _people(settings).get(employee_no)
     if known is None or known.platform.rstrip("/") != platform.rstrip("/"):
         return None
     return known if -_CLOCK_BACK < time.time() - known.at < OFFLINE_FOR else None
@@ -91,39 +91,39 @@ def fits(known: Known, password: str) -> bool:
         return False
 
 
-def _people(journal: Journal) -> dict[str, Known]:
-    return msgspec.convert(journal.setting(_PEOPLE, {}), dict[str, Known])
+def _people(settings: Settings) -> dict[str, Known]:
+    return msgspec.convert(settings.setting(_PEOPLE, {}), dict[str, Known])
 
 
 # -- how often
 
 
-def take_try(journal: Journal) -> None:
+def take_try(settings: Settings) -> None:
     """Count a try before it is made, so that one that is broken off counts too; see ``right`` and ``refund_attempt``.
 
     Raises:
         NotAllowedError: ``error.too_many_tries``: five were wrong, and five minutes have not passed.
 
     """
-    now, tries = time.time(), journal.setting(_TRIES, {"wrong": 0, "at": 0.0})
+    now, tries = time.time(), settings.setting(_TRIES, {"wrong": 0, "at": 0.0})
     wrong, since = int(tries["wrong"]), now - float(tries["at"])
     if wrong >= FREE_TRIES:
         # A clock that was set back must not close the terminal for longer than the pause.
         if 0 <= since < PAUSE:
             raise NotAllowedError("error.too_many_tries", n=math.ceil((PAUSE - since) / 60))
         wrong = 0 if since >= PAUSE else FREE_TRIES - 1
-    journal.set_setting(_TRIES, {"wrong": wrong + 1, "at": now})
+    settings.set_setting(_TRIES, {"wrong": wrong + 1, "at": now})
 
 
-def right(journal: Journal) -> None:
+def right(settings: Settings) -> None:
     """The password was right."""
-    journal.set_setting(_TRIES, None)
+    settings.set_setting(_TRIES, None)
 
 
-def refund_attempt(journal: Journal) -> None:
+def refund_attempt(settings: Settings) -> None:
     """Do not count an attempt that the platform could not verify."""
-    tries: dict[str, Any] = journal.setting(_TRIES, {"wrong": 1, "at": 0.0})
-    journal.set_setting(_TRIES, {**tries, "wrong": max(0, int(tries["wrong"]) - 1)})
+    tries: dict[str, Any] = settings.setting(_TRIES, {"wrong": 1, "at": 0.0})
+    settings.set_setting(_TRIES, {**tries, "wrong": max(0, int(tries["wrong"]) - 1)})
 
 
 # -- the one in the system's keyring

@@ -104,7 +104,7 @@ def compose(
     events = Events()
     read_model = ReadModel(cache, journal, calendar)
     status = Status(config, clock, journal.counts, lambda: cache.server_time, events)
-    session = Session(config, journal, read_model, events.wake_sender)
+    session = Session(config, journal, journal, read_model, events.wake_sender)
     texts = KeptTexts(journal, lambda: session.person, status.now)
     desk = Desk(session, read_model, journal, status, events, texts, claim)
     audit = Audit(session, journal, status)
@@ -115,8 +115,8 @@ def compose(
     staffing = Staffing(config.zone, read_model, status, queues.all)
     titles = AlertTitles(config, read_model, orders.limit_of, staffing.expected_calls)
     alerts = Alerts(read_model, AlertViews(read_model, titles), status, session, desk, events)
-    quality = Quality(calendar, read_model, journal, session, status.now, events)
-    outbox = Outbox(journal, cache, read_model, status, quality.as_blind)
+    quality = Quality(calendar, read_model, journal, journal, session, status.now, events)
+    outbox = Outbox(journal, cache.set_aside, read_model, status, quality.as_blind)
     assessment = Assessment(config, read_model, journal, status, desk)
     handovers = Handovers(
         config,

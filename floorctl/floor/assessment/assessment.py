@@ -36,18 +36,18 @@ from floorctl.sync.outbox_item import new_command_id
 
 if TYPE_CHECKING:
     from floorctl.floor.desk import Desk
+    from floorctl.floor.ports import Commands
     from floorctl.floor.read_model import ReadModel
     from floorctl.floor.status import Status
-    from floorctl.sync.journal.journal import Journal
 
 
 class Assessment:
     """Reads months' scores and facts, and records facts. Reads the disk unless marked *memory*."""
 
-    def __init__(self, config: Config, read_model: ReadModel, journal: Journal, status: Status, desk: Desk) -> None:
+    def __init__(self, config: Config, read_model: ReadModel, commands: Commands, status: Status, desk: Desk) -> None:
         self._config = config
         self._read_model = read_model
-        self._journal = journal
+        self._commands = commands
         self._status = status
         self.now = status.now
         self._desk = desk
@@ -187,7 +187,7 @@ class Assessment:
 
     def facts(self, month: Month | None = None) -> list[FactView]:
         """The facts of ``month`` (default: all that are held), by day."""
-        here = self._journal.targets("fact.record")
+        here = self._commands.targets("fact.record")
         return [
             FactView(
                 id=held.id,

@@ -37,13 +37,13 @@ if TYPE_CHECKING:
     from floorctl.floor.handover.unfinished import StandingMatters
     from floorctl.floor.orders import Orders
     from floorctl.floor.outbox import Outbox
+    from floorctl.floor.ports import Signatures
     from floorctl.floor.read_model import ReadModel
     from floorctl.floor.seats import Seats
     from floorctl.floor.session import Session
     from floorctl.rules.assessment.month import Month
     from floorctl.rules.handover.shift_figures import ShiftFigures
     from floorctl.rules.handover.unfinished import Unfinished
-    from floorctl.sync.journal.signatures import Signatures
 
 #: Handovers by the shift that they end.
 ByShift = dict[ShiftOf, Held[Handover]]

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from floorctl.floor.handover.handover import Handovers
     from floorctl.floor.kept_texts import KeptTexts
     from floorctl.floor.outbox import Outbox
+    from floorctl.floor.ports import Signatures
     from floorctl.floor.session import Session
     from floorctl.floor.status import Status
-    from floorctl.sync.journal.signatures import Signatures
 
 #: The states of what the platform does not have yet.
 _NOT_SENT = ("waiting", "sending", "conflict", "refused")

@@ -13,12 +13,12 @@ from floorctl.errors import NotFoundError
 from floorctl.floor.views import Changed
 from floorctl.models.command import PARKED
 from floorctl.models.quality import Inspection, Sample
-from floorctl.sync.journal.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from floorctl.floor.events import Event, Events
+    from floorctl.floor.ports import Commands, Drafts
     from floorctl.floor.quality.book import QualityBook
     from floorctl.floor.quality.views import (
         CalibrationView,
@@ -45,14 +45,16 @@ class Quality:
         self,
         calendar: WorkCalendar,
         read_model: ReadModel,
-        journal: Journal,
+        commands: Commands,
+        drafts: Drafts,
         session: Session,
         now: Callable[[], datetime],
         events: Events,
     ) -> None:
         self._calendar = calendar
         self._read_model = read_model
-        self._journal = journal
+        self._commands = commands
+        self._drafts = drafts
         self._session = session
         self.now = now
         #: The day on which today's samples were counted, how many are planned for it, and how many of them are scored.
@@ -66,7 +68,7 @@ class Quality:
         """
         from floorctl.floor.quality.book import QualityBook
 
-        drafts = self._journal.drafts(FORM, self._session.person.person_id) if self._session.person else []
+        drafts = self._drafts.drafts(FORM, self._session.person.person_id) if self._session.person else []
         begun = [draft.key.subject for draft in drafts]
         return QualityBook(self._read_model, self._calendar, self._session.person, self.now(), begun, since)
 
@@ -211,7 +213,7 @@ class Quality:
 
     def double_scores(self) -> list[DoubleScore]:
         """Scores given here to samples that somebody else had scored first; both are kept, a supervisor decides."""
-        parked = [item for item in self._journal.items(PARKED) if item.kind == "inspection.submit"]
+        parked = [item for item in self._commands.items(PARKED) if item.kind == "inspection.submit"]
         if not parked:
             return []
         from floorctl.floor.quality.double_score import double_scores

@@ -15,7 +15,6 @@ from floorctl.models.alerts import Alert
 from floorctl.models.command import PARKED
 from floorctl.models.quality import Sample
 from floorctl.sync.draft import Draft, DraftKey
-from floorctl.sync.journal.drafts import Drafts
 from floorctl.text.numbers import score_text
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from floorctl.floor.desk import Desk
     from floorctl.floor.outbox import Outbox
+    from floorctl.floor.ports import Drafts
     from floorctl.floor.quality.reads import Quality
     from floorctl.floor.quality.score_file import Checked, Row
     from floorctl.floor.quality.views import DoubleScore, Form, RubricChange, RubricView
