@@ -1,4 +1,4 @@
-"""``audit``: who did what at this terminal, and whether the trail is as it was written."""
+"""``audit``: list what was done at this terminal and by whom, and verify the trail."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def list_(
 
 @command(audit, "verify", key="audit.verify")
 def verify(run: Invocation) -> Exit:
-    """Whether every entry is as it was written; an error is exit code 1."""
+    """Verify that no entry was changed; a flaw is exit code 1."""
     with closing(run.floor()) as floor:
         verdict = floor.audit.verify()
     flaw = verdict.flaw
     if run.output.json:
         found = None if flaw is None else {"entry": flaw.seq, "how": flaw.how, "what": flaw.what}
-        # Only where a backup was put back: other documents stay as they are.
+        # Only after a restore: the document is otherwise unchanged.
         kept: dict[str, Any] = {}
         if verdict.restored:
             files = [{"file": name, "entries": n} for name, n in verdict.restored]
@@ -100,7 +100,7 @@ def shape(shapes: Shapes, entry: Entry) -> dict[str, Any]:
 
 
 def columns() -> list[Column]:
-    """Columns of ``audit list``."""
+    """The columns of ``audit list``."""
     kinds: tuple[tuple[str, bool, int], ...] = (
         ("entry", True, 4), ("at", True, 0), ("person", True, 1), ("act", True, 0), ("target_of", False, 2),
         ("detail", False, 3),
@@ -112,7 +112,7 @@ def columns() -> list[Column]:
 
 
 def row(floor: Floor, entry: Entry) -> list[Any]:
-    """One entry."""
+    """The row of one entry."""
     at = datetime.fromtimestamp(entry.at, floor.config.zone).strftime("%m-%d %H:%M:%S")
     about, said = told(entry.what, entry.subject.kind, entry.subject.id, entry.detail, floor.names.of)
     return [

@@ -1,4 +1,4 @@
-"""``backup FILE``: a consistent copy of the journal, locked by the same key, while everything goes on."""
+"""``backup FILE``: a consistent copy of the journal, encrypted with the same key, while the terminal is in use."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ def backup(
 
 
 def copy(source: Path, target: Path, key: bytes) -> int:
-    """Copy an encrypted database as it stands at one moment; both files are locked by ``key``.
+    """Copy an encrypted database in a consistent state; both files have the key ``key``.
 
     Returns:
         The size of the copy in bytes.
 
     Raises:
-        UsageError: there is a file already, or no folder for it.
+        UsageError: the file exists already, or its folder does not.
         FloorctlError: the database is damaged, the key is wrong, or the copy can't be written.
     """
     from floorctl.sync.sqlite import translated
 
-    # Made elsewhere and carried over: a database wants locks, which the disks that backups go to often do not have.
+    # Copy to a temporary folder first: SQLite needs locks, which the disks used for backups often lack.
     with translated(target), TemporaryDirectory(prefix="floorctl-", ignore_cleanup_errors=True) as scratch:
         copied = Path(scratch) / "journal.db"
         _copy(source, copied, key)
@@ -68,7 +68,7 @@ def _copy(source: Path, target: Path, key: bytes) -> None:
     with translated(target), contextlib.ExitStack() as stack:
         origin: Any = stack.enter_context(contextlib.closing(connect(source, key, durable=True, readonly=True)))
         made: Any = stack.enter_context(contextlib.closing(connect(target, key, durable=True)))
-        # A copy is one file: without a WAL beside it, it can be moved as it is.
+        # Without WAL the copy is a single file that can be moved.
         made.execute("PRAGMA journal_mode = DELETE").fetchone()
         origin.execute("PRAGMA query_only = OFF")
         origin.backup(made, pages=_PAGES_AT_ONCE)

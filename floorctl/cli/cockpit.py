@@ -1,4 +1,4 @@
-"""No command: the cockpit."""
+"""Opens the cockpit when no command is named."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ if TYPE_CHECKING:
     from floorctl.cli.invocation import Invocation
     from floorctl.floor.floor import Floor
 
-#: Seconds that a wall display stays on a screen where nothing is said, and the fewest.
+#: Seconds that a wall display shows each screen: the default and the minimum.
 _SECONDS, _LEAST_SECONDS = 20.0, 3.0
 
 
 def need_a_terminal() -> None:
-    """Make sure that there is a terminal to show the cockpit on.
+    """Check that there is a terminal for the cockpit.
 
     Raises:
-        UsageError: standard input or output is none.
+        UsageError: standard input or output is not a terminal.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("error.no_terminal")
 
 
 def wall_seconds(*, read_only: bool, cycle: str | None) -> float | None:
-    """How long a wall display stays on a screen; None for a cockpit in which things are done.
+    """The seconds that a wall display shows each screen; None for an interactive cockpit.
 
     Raises:
-        UsageError: no duration, one too short, or one without ``--read-only``.
+        UsageError: it is not a duration, too short, or given without ``--read-only``.
     """
     if not read_only:
         if cycle is not None:
@@ -44,14 +44,14 @@ def wall_seconds(*, read_only: bool, cycle: str | None) -> float | None:
 
 
 def open_cockpit(run: Invocation, wall: float | None = None) -> Exit | None:
-    """Show the cockpit until it is left; with ``wall``, the display that cycles every so many seconds."""
+    """Show the cockpit until it is closed; with ``wall``, the wall display with so many seconds a screen."""
     need_a_terminal()
     with closing(run.floor()) as floor:
         return show_cockpit(run, floor, wall)
 
 
 def show_cockpit(run: Invocation, floor: Floor, wall: float | None, accounts: str = "") -> Exit:
-    """Show the cockpit, or the wall display, on ``floor`` until it is left; ``accounts`` as for ``run_cockpit``."""
+    """Show the cockpit, or the wall display, on ``floor`` until it is closed; ``accounts`` as for ``run_cockpit``."""
     if wall is not None:
         from floorctl.screens.wall import run_wall
 

@@ -1,4 +1,4 @@
-"""``config``: show what holds, check a file, write an example that explains every key."""
+"""``config``: show the configuration in use, check it, or write an example that explains every key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ config = family(app, "config", default="show")
 
 @command(config, "show", key="config.show")
 def show(run: Invocation) -> Exit | None:
-    """The configuration that holds, defaults included."""
+    """Print the configuration in use, defaults included."""
     if run.output.json:
         run.output.document({"path": None if run.config.path is None else str(run.config.path), **as_json(run.config)})
     else:
@@ -32,7 +32,7 @@ def show(run: Invocation) -> Exit | None:
 
 @command(config, "check", key="config.check")
 def check(run: Invocation) -> Exit | None:
-    """Whether the configuration can be used, with the file that it names for the platform's certificate."""
+    """Check that the configuration and its certificate file for the platform can be used."""
     path = run.config.path
     if run.config.platform.ca_file:
         from floorctl.sync.platform.trust import of_file
@@ -69,7 +69,7 @@ def init(
 
 
 def toml(config: Config, *, explained: bool = False) -> str:
-    """``config`` as floorctl.toml holds it; ``explained``: with a comment on each key."""
+    """``config`` as the text of a floorctl.toml; ``explained``: with a comment on each key."""
     lines = [f"# {t('cli.config.head')}", ""] if explained else []
     lines += _table(config, "", explained=explained)
     for section in _sections(config):
@@ -94,7 +94,7 @@ def _table(section: Any, prefix: str, *, explained: bool) -> list[str]:
 
 
 def as_json(section: Any) -> dict[str, Any]:
-    """``section`` of the configuration as JSON holds it."""
+    """A section of the configuration as JSON."""
     document: dict[str, Any] = {}
     for each in fields(section):
         value = getattr(section, each.name)

@@ -1,4 +1,4 @@
-"""What is kept of an error that nobody foresaw: where it happened, never what the data was."""
+"""Logs unexpected errors: the place in the code, but no data."""
 
 import os
 import tempfile
@@ -8,17 +8,17 @@ from pathlib import Path
 from floorctl.errors import kinds, stack
 
 _LOG_FILE = "floorctl.log"
-#: A log that has grown past this is begun anew; the one before it is kept.
+#: Size in bytes at which the log is started anew; the previous one is kept.
 _LARGEST = 1024 * 1024
 
 
 def record(error: BaseException, folder: Path | None) -> Path | None:
     """Write the error's type and its stack to floorctl.log in ``folder``, else in the temporary folder.
 
-    The error's own words and the values of variables are left out, since they may hold personal data.
+    The error's message and the values of variables are left out, since they may contain personal data.
 
     Returns:
-        The log's path, None where neither folder can be written.
+        The log's path, None where neither folder is writable.
     """
     line = f"{datetime.now(UTC).isoformat(timespec='seconds')} {kinds(error)}\n{stack(error)}"
     for each in (folder, Path(tempfile.gettempdir()) / f"floorctl-{os.getuid()}"):

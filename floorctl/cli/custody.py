@@ -1,4 +1,4 @@
-"""``rekey`` and ``wipe``: another key for the data of this terminal, and an end to it."""
+"""``rekey`` and ``wipe``: change the key of this terminal's data, or remove the data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from floorctl.i18n import t
 app = application()
 
 _PLACES = ("auto", "keyring", "passphrase", "file")
-#: What nobody has decided about yet: on its way, or turned down and waiting for a person.
+#: States of commands that are neither applied nor dropped.
 _UNSENT = ("waiting", "sending", "refused", "conflict")
 
 
@@ -26,7 +26,7 @@ def rekey(
     run: Invocation,
     key: Annotated[str | None, typer.Option("--key", metavar="PLACE", help="cli.option.rekey_key")] = None,
 ) -> Exit | None:
-    """Lock both databases by another key."""
+    """Encrypt both databases with a new key."""
     source = one_of(key or run.config.terminal.key, "key", _PLACES, "--key")
     folder = _folder(run)
     from floorctl.sync.keys import keys
@@ -64,7 +64,7 @@ def wipe(
     lose: Annotated[int, typer.Option("--lose", metavar="N", help="cli.option.wipe_lose")] = 0,
     yes: Annotated[bool, typer.Option("--yes", help="cli.option.wipe_yes")] = False,
 ) -> Exit | None:
-    """Remove everything that this terminal holds."""
+    """Remove all data of this terminal."""
     folder = _folder(run)
     from floorctl.sync.keys.wipe import wipe as remove
     from floorctl.sync.machine import check
@@ -93,13 +93,13 @@ def wipe(
 
 
 def _unsent(run: Invocation) -> int:
-    """How many commands would be lost."""
+    """The number of commands that would be lost."""
     with closing(run.floor()) as floor:
         return len(floor.outbox.items(_UNSENT))
 
 
 def _sign_out(run: Invocation) -> FloorctlError | None:
-    """End the session at the platform, and take a kept password out of the keyring; what it did not let go of."""
+    """End the session at the platform and remove a saved password from the keyring; return the error if that fails."""
     with closing(run.floor()) as floor:
         try:
             if floor.session.person is not None:

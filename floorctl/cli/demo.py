@@ -1,4 +1,4 @@
-"""``demo``: a simulated floor of its own, and the cockpit on it."""
+"""``demo``: start a simulated floor, and open the cockpit on it."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ app = application()
 
 _FOLDER_PREFIX = "floorctl-demo-"
 _LOCK = "in-use"
-#: Between these, floor time, a demonstration shows the time that it is; else a morning that has something to show.
+#: From the first to the second of these times a demonstration starts at the present time, otherwise at the third.
 _DAY_BEGINS, _DAY_ENDS, _SHOWN_ELSE = "08:30", "17:30", "10:00"
-#: Seconds that ``--once`` waits for live figures.
+#: Seconds that ``--once`` waits for live data.
 _PATIENCE = 60.0
 
 
@@ -67,7 +67,7 @@ def demo(
     end_on_signals()
     keep_logs_off_the_terminal()
     with _folder() as folder, PlatformProcess(options) as platform:
-        # While the platform starts, this side gets ready: its modules, its empty databases.
+        # While the platform starts, load modules and create the databases.
         config = Config(
             language=language(),
             terminal=Terminal(
@@ -95,13 +95,13 @@ def demo(
 
 
 def _accounts(platform: PlatformProcess) -> str:
-    """Who may unlock it, and who may sign a handover with them: the passwords are made up, and nobody was told."""
+    """The text with the accounts that unlock the demo and sign a handover; their passwords are generated."""
     roles = ("supervisor", "shift_lead")
     return t("ui.sign_in.demo", **{role: " ".join(platform.account(role)) for role in roles})
 
 
 def _glyphs(run: Invocation) -> str:
-    """What the terminal at hand can show is the one thing that a demonstration has of its configuration."""
+    """The setting ``terminal.glyphs``, the only one that a demonstration takes from the configuration."""
     try:
         return run.config.terminal.glyphs
     except FloorctlError:
@@ -109,13 +109,13 @@ def _glyphs(run: Invocation) -> str:
 
 
 def demo_time(config: Config, now: datetime | None = None) -> str:
-    """When a demonstration begins: now during the working day, else at ten."""
+    """When a demonstration starts: now during the working day, else at ten."""
     real = (now or datetime.now(config.zone)).astimezone(config.zone).strftime("%H:%M")
     return real if _DAY_BEGINS <= real <= _DAY_ENDS else _SHOWN_ELSE
 
 
 def _picture(run: Invocation, floor: Floor) -> None:
-    """Print the floor once, as soon as it is live."""
+    """Print the floor's overview once, as soon as it is live."""
     from floorctl.cli.plan import seat_plan
     from floorctl.cli.status import document, picture
 
@@ -149,13 +149,13 @@ def _warm_up(config: Config, *, cockpit: bool) -> None:
 
 @contextlib.contextmanager
 def _folder() -> Iterator[Path]:
-    """A temporary folder that is in use as long as this process lives; those that were left behind are removed."""
+    """Make a temporary folder, locked while this process runs, and remove those that ended processes left behind."""
     temporary = Path(tempfile.gettempdir())
     for old in temporary.glob(f"{_FOLDER_PREFIX}*"):
         _remove_if_left_behind(old)
     folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX))
     lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    with contextlib.suppress(OSError):  # without locks nothing that was left behind can be told, and it stays
+    with contextlib.suppress(OSError):  # without locks, folders left behind can't be recognized and are kept
         fcntl.flock(lock, fcntl.LOCK_EX)
     try:
         yield folder

@@ -1,4 +1,4 @@
-"""The documented JSON shapes: the contract's entities with id, version, pending and what is derived from them."""
+"""The documented JSON shapes: the contract's entities with id, version, pending and derived values."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from floorctl.floor.views import AlertView, CommandStep, OrderView, OutboxItem, QueueView, SeatView
     from floorctl.models.masked import Grant
 
-#: Fields that name a thing or a time. In every other one a phone or identity number may stand.
+#: Ends of the names of fields with ids or times. Any other field may contain a phone or identity number.
 _NAMES = ("id", "ids", "_at", "number", "no", "hash", "skills", "since", "extension", "month", "day")
 _PHONES = frozenset({"phone", "caller"})
 
 
 class Shapes:
-    """Turns views into JSON's values: times with the floor's offset, personal data masked without a ``grant``."""
+    """Converts views to JSON values: times with the floor's offset, personal data masked without a ``grant``."""
 
     def __init__(self, zone: ZoneInfo, grant: Grant | None = None) -> None:
         self._zone = zone
         self.grant = grant
 
     def seen(self, view: Any) -> Any:
-        """The entity of a view: as it is with a grant, masked without one."""
+        """The entity of a view: unmasked with a grant, else masked."""
         return view.record.seen(self.grant)
 
     def seat(self, view: SeatView) -> dict[str, Any]:
@@ -76,7 +76,7 @@ class Shapes:
         }
 
     def entity(self, view: Any, entity: msgspec.Struct) -> dict[str, Any]:
-        """An entity of the contract with its id, version and what is pending."""
+        """An entity of the contract with its id, version and pending commands."""
         return {"id": view.id, "version": view.version, "pending": list(view.pending), **self.plain(entity)}
 
     def fact(self, view: FactView) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class Shapes:
         }
 
     def step(self, step: CommandStep) -> dict[str, Any]:
-        """What happened to a command, as ``outbox show`` has it."""
+        """A step of a command's history in ``outbox show``."""
         return {"at": self.time(step.at), "what": step.what, "detail": self.plain(step.detail, "problem")}
 
     def listing(self, floor: Floor, items: Sequence[dict[str, Any]], total: int) -> dict[str, Any]:
@@ -114,11 +114,11 @@ class Shapes:
         }
 
     def time(self, at: datetime | None) -> str | None:
-        """RFC 3339 with the floor's offset."""
+        """``at`` in RFC 3339 with the floor's offset."""
         return None if at is None else at.astimezone(self._zone).isoformat()
 
     def plain(self, value: Any, name: str = "") -> Any:
-        """``value`` as JSON holds it; ``name`` is the field that it stands in."""
+        """``value`` as a JSON value; ``name``: the field that contains it."""
         if isinstance(value, str):
             return self.text(value, name)
         if isinstance(value, datetime):
@@ -132,7 +132,7 @@ class Shapes:
         return value
 
     def text(self, value: str, name: str) -> str:
-        """The text of the field ``name``, masked as its kind asks for."""
+        """The text of the field ``name``, masked by the field's kind."""
         if self.grant is not None or not value:
             return value
         from floorctl.rules import privacy

@@ -1,4 +1,4 @@
-"""One look at the process that syncs, if one does: without following it, and without its cost."""
+"""Reads the connection status once from the process that syncs, if there is one, without following it."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from floorctl.sync.connection_status import ConnectionStatus
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
 
-#: A stopped owner accepts and says nothing; an answer must not wait for it.
+#: Seconds: a suspended owner accepts the connection and sends nothing, and the command must not wait for it.
 _PATIENCE = 0.3
 _LONGEST_LINE = 65536
 
 
 class _Word(msgspec.Struct):
-    """What is wanted of the owner's first line."""
+    """The part of the owner's first line that is read."""
 
     status: ConnectionStatus | None = msgspec.field(default=None, name="standing")
 
 
 def glance(floor: Floor) -> bool:
-    """Ask the process that syncs this data folder how things stand, and tell ``floor``.
+    """Ask the process that syncs this data folder for its connection status, and set it in ``floor``.
 
     Returns:
-        Whether there is one.
+        Whether there is such a process.
     """
     path = floor.data_dir / "sync.sock"
     if not path.exists():
         if not (floor.data_dir / "sync.lock").exists():
             return False
-        # Only a folder with a long name has its socket elsewhere; asking where costs an import.
+        # Only a folder with a long name has its socket elsewhere; finding the path costs an import.
         if len(str(path.resolve())) <= 100:
             return False
         from floorctl.sync.process.owner import socket_path

@@ -1,4 +1,4 @@
-"""``login``, ``logout`` and ``whoami``."""
+"""``login``, ``logout`` and ``whoami``: the session at the platform."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def login(
 
 @command(app, "logout")
 def logout(run: Invocation) -> Exit | None:
-    """Sign out; what waits to be sent stays."""
+    """Sign out; commands that wait to be sent are kept."""
     with closing(run.floor()) as floor:
         status = floor.status.connection()
         floor.session.sign_out()
@@ -67,7 +67,7 @@ def logout(run: Invocation) -> Exit | None:
 
 @command(app, "whoami")
 def whoami(run: Invocation) -> Exit | None:
-    """Who is signed in here."""
+    """Print who is signed in."""
     with closing(run.floor()) as floor:
         if floor.session.person is None:
             raise NotAllowedError("error.not_signed_in")
@@ -107,14 +107,14 @@ def password_asked(*, from_stdin: bool) -> str:
 
 
 def _piped_line() -> str:
-    """The first line of standard input, as whatever program wrote it: with a mark or without, in UTF-8 or UTF-16.
+    """The first line of standard input, with or without byte order mark, in UTF-8 or UTF-16.
 
     Raises:
         UsageError: it can't be read, or is in another encoding than UTF-8, and the locale does not say which.
     """
     raw = first_line(4 * _LONGEST_PASSWORD)
     if raw.startswith(BOM_UTF16_LE) and raw.endswith(b"\n"):
-        raw += b"\0"  # the other half of the line feed, which ends the line for who reads bytes
+        raw += b"\0"  # complete the UTF-16 line feed, which ``first_line`` cut at its first byte
     try:
         text = decoded(raw, t("cli.standard_input"), national=False)
     except UsageError as error:
@@ -129,7 +129,7 @@ def ask(question: str, option: str, *, hidden: bool = False) -> str:
     """Ask the person at the terminal.
 
     Raises:
-        UsageError: there is nobody to ask; ``option`` says it instead; what they type is in another encoding than the
+        UsageError: there is no terminal (the message names ``option``); the input is in another encoding than the
             locale's, in several lines, or too long.
         Abort: they ended it.
     """

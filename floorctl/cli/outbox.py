@@ -1,4 +1,4 @@
-"""``outbox``: what people did here, where it stands, and what to do about what was not taken."""
+"""``outbox``: the commands of this terminal, and the decisions about refused and conflicting ones."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def list_(
 
 @command(outbox, "show", key="outbox.show", reveal=True)
 def show_(run: Invocation, command_id: _Command) -> Exit | None:
-    """One command with all that is known of it."""
+    """One command with its data and history."""
     with closing(run.floor()) as floor:
         item = floor.outbox.item(handle_id(floor, command_id))
         shapes = shapes_for(run, floor, "command", item.id)
@@ -89,7 +89,7 @@ def retry(
     run: Invocation,
     command_ids: Annotated[list[str], typer.Argument(metavar="COMMAND", help="cli.argument.commands")],
 ) -> Exit:
-    """Send refused or conflicting commands again, on what stands now."""
+    """Send refused or conflicting commands again, on the current version of their targets."""
     with closing(run.floor()) as floor:
         if floor.session.person is None:
             raise NotAllowedError("error.not_signed_in")
@@ -103,7 +103,7 @@ def drop(
     command_id: _Command,
     why: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.drop_reason")],
 ) -> Exit | None:
-    """Set a command aside for good."""
+    """Drop a command for good."""
     with closing(run.floor()) as floor:
         dropped = handle_id(floor, command_id)
         floor.desk.drop(dropped, why)

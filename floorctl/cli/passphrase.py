@@ -1,4 +1,4 @@
-"""Asking for the passphrase that the data's key is made of: at the terminal, never on the command line."""
+"""Asks for the passphrase from which the data's key is derived, at the terminal, never on the command line."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from floorctl.errors import FloorctlError, UsageError
 from floorctl.files.text import MARK, content, decoded, with_plain_lines
 from floorctl.i18n import t
 
-#: Names a file (or ``/dev/fd/N``) whose first line is the passphrase, for programs; the name is no secret.
+#: Environment variable with a file (or ``/dev/fd/N``) whose first line is the passphrase, for programs.
 _FROM_FILE = "FLOORCTL_PASSPHRASE_FILE"
 _LONGEST = 1024
-#: Bytes; only the first line counts, but whoever names a film gets a sentence.
+#: Most bytes read; only the first line counts, but a huge file gets an error message.
 _LARGEST = 1 << 16
-#: How often each file, or a person (the empty name), was asked: who asks again found the passphrase wrong.
+#: How often each file, or the person (empty name), was asked; a repeated request means a wrong passphrase.
 _asked: Counter[str] = Counter()
 
 
 def ask(new: bool) -> str:
-    """The passphrase; a ``new`` one is asked for twice.
+    """Return the passphrase; a ``new`` one is asked for twice.
 
     Raises:
         FloorctlError: ``error.passphrase_needed``: there is nobody to ask; ``error.passphrases_differ``.
@@ -43,7 +43,7 @@ def ask(new: bool) -> str:
 def _typed(prompt: str) -> str:
     try:
         return ask_line(prompt, hidden=True)
-    except UsageError as error:  # nothing about the command line is wrong
+    except UsageError as error:  # not a usage error of the command line
         raise FloorctlError(error.key, **error.params) from error
     except UnicodeDecodeError as error:
         raise FloorctlError("error.typed_not_text") from error
@@ -61,15 +61,15 @@ def _from_file(path: str, *, new: bool) -> str:
 
 @lru_cache(maxsize=2)
 def _first_lines(path: str) -> tuple[str, ...]:
-    """The passphrase, then what else it may have been when the key was made of it.
+    """The passphrase, followed by the variants of it from which the key may have been derived.
 
-    That is, without blanks at its end, which nobody sees in an editor, and with the mark that the file begins with,
-    which once counted as part of it.
+    The variants are: without blanks at the end, which an editor doesn't show, and with the file's byte order mark,
+    which was once part of it.
     """
     try:
         raw = content(Path(path), _LARGEST)
         text = decoded(raw, path, national=False)
-    except UsageError as error:  # nothing about the command line is wrong
+    except UsageError as error:  # not a usage error of the command line
         raise FloorctlError(error.key, **error.params) from error
     line = with_plain_lines(text).partition("\n")[0][:_LONGEST]
     if not line.strip():
@@ -79,7 +79,7 @@ def _first_lines(path: str) -> tuple[str, ...]:
 
 
 def forget() -> None:
-    """Forget what was read and the keys that were made of it: whoever comes next is asked anew."""
+    """Forget the files read and the keys derived, so that the next run asks again."""
     from floorctl.sync.keys import data_key
 
     _first_lines.cache_clear()

@@ -1,4 +1,4 @@
-"""The seats as a plan by zone, in plain lines."""
+"""The seats as a plan by zone, in lines of text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CELL = 22
 
 
 def seat_plan(seats: Iterable[SeatView]) -> list[Text]:
-    """One line after the other: a zone's name, then its seats side by side; those signed out are counted at its end."""
+    """The lines of the plan: a zone's name, then its seats side by side, then the number of seats signed out."""
     zones: dict[str, list[Text]] = {}
     signed_out: Counter[str] = Counter()
     for view in seats:

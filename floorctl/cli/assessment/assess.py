@@ -1,4 +1,4 @@
-"""``assess``: the contract's score of a month, the year, and the facts that are entered for it."""
+"""``assess``: the contract's score of a month and of the year, and the facts recorded for it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def show_(
     form: Annotated[str | None, typer.Option("--format", metavar="FORMAT", help="cli.option.report_format")] = None,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="cli.option.report_file")] = None,
 ) -> Exit | None:
-    """A month's score, one item of it explained, or the month's report."""
+    """A month's score, the explanation of one item, or the month's report."""
     wanted = _month(month)
     item = None if explain is None else one_of(explain, "metric", tuple(POINTS), "--explain")
     chosen = None if form is None else one_of(form, "report_format", _FORMATS, "--format")
@@ -73,14 +73,14 @@ def show_(
 
 @command(assess, "year", key="assess.year")
 def year(run: Invocation, month: Annotated[str | None, _MONTH] = None) -> Exit | None:
-    """The months of a contract year, and what the payment loses by them."""
+    """The months of a contract year, and the resulting deduction from the payment."""
     wanted = _month(month)
     with closing(run.floor()) as floor:
         months = floor.assessment.year(wanted)
         if not months:
             _need_score(floor, wanted)
         known = [each.month for each in months]
-        # Of a month that has no score yet, the year that it lies in.
+        # For a month without a score, the year that contains it.
         score = floor.assessment.score(wanted if wanted is None or wanted in known else known[-1])
         if run.output.json:
             briefs = [
@@ -108,7 +108,7 @@ def facts(
     month: Annotated[str | None, _MONTH] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", help="cli.option.limit")] = 0,
 ) -> Exit | None:
-    """What was entered for the assessment."""
+    """The facts recorded for the assessment."""
     wanted = _month(month)
     with closing(run.floor()) as floor:
         views = floor.assessment.facts(wanted)
@@ -131,7 +131,7 @@ def record(
     days: Annotated[int | None, typer.Option("--days", metavar="N", help="cli.option.course_days")] = None,
     person: Annotated[str | None, typer.Option("--person", metavar="NO", help="cli.option.fact_person")] = None,
 ) -> Exit:
-    """Enter a fact for the assessment."""
+    """Record a fact for the assessment."""
     chosen = one_of(kind, "fact", FACT_KINDS, "KIND")
     at = None if day is None else day_of(day, "--day")
     for value, least, option in (
@@ -164,7 +164,7 @@ def remove(
     fact: Annotated[str, typer.Argument(metavar="FACT", help="cli.argument.fact")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.fact_reason")],
 ) -> Exit:
-    """Take a fact back."""
+    """Remove a fact."""
     with acting(run, "fact.remove") as floor:
         return send(run, floor, [floor.assessment.remove_fact(fact_id(floor, fact), reason)])
 
@@ -173,7 +173,7 @@ def remove(
 
 
 def document(score: ScoreView) -> dict[str, Any]:
-    """The documented JSON of a month's score."""
+    """A month's score as the documented JSON."""
     return {
         "month": str(score.month),
         "final": score.final,
@@ -192,7 +192,7 @@ def _item(item: Item) -> dict[str, Any]:
         "points": item.points,
         "score": json_points(item.score),
         "lost": json_points(item.lost),
-        # What is due so far in a month that runs is ours; the contract's examples count the month's number.
+        # Leave out the part due so far in a running month: the contract's examples have the month's number.
         "counts": {name: _count(value) for name, value in item.counts.items() if name != "due"},
         "no_data": item.no_data,
         "next_loss": _step(item.next_loss),
@@ -228,7 +228,7 @@ def _forecast(score: ScoreView) -> dict[str, str] | None:
     return {"low": json_points(ahead.low), "expected": json_points(ahead.expected), "high": json_points(ahead.high)}
 
 
-# --- what people read
+# -- tables and lines
 
 
 def _table(run: Invocation, floor: Floor, month: Month | None) -> None:
@@ -300,7 +300,7 @@ def _report(run: Invocation, floor: Floor, month: Month | None, form: str, outpu
 
 
 def _need_score(floor: Floor, month: Month | None) -> None:
-    """Only the contract's months that have begun have a score.
+    """Check that the month has a score: only months of the contract that have begun have one.
 
     Raises:
         NotFoundError: this one has none.

@@ -1,4 +1,4 @@
-"""A report as a file: Markdown, HTML that prints well, or a workbook. Text stays text, whatever it looks like."""
+"""Renders a report as Markdown, printable HTML or a workbook. Text is always written as text, never as a formula."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from floorctl.text.safe import apart, visible
 if TYPE_CHECKING:
     from floorctl.cli.assessment.report import Report, Table
 
-#: What Markdown would take for its own.
+#: Characters with a meaning in Markdown.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 _STYLE = (
     "body{font:14px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;margin:2em auto;max-width:60em;padding:0 1em}"
@@ -42,7 +42,7 @@ def markdown(report: Report) -> bytes:
 
 
 def html(report: Report) -> bytes:
-    """The report as one HTML page that needs nothing else."""
+    """The report as one HTML page without external resources."""
     title = _tag("h1", report.title)
     figures = "".join(f"<tr>{_tag('th', label)}{_tag('td', value)}</tr>" for label, value in report.figures)
     tables = "".join(_html_table(table) for table in report.tables)
@@ -79,7 +79,7 @@ def xlsx(report: Report) -> bytes:
     import xlsxwriter
 
     memory = BytesIO()
-    # Only what is written as a number is one; no text becomes a formula or a link.
+    # Only numbers are written as numbers; no text becomes a formula or a link.
     cells = Cells()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(memory, options) as book:

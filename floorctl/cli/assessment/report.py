@@ -1,6 +1,6 @@
-"""The month's report for the purchaser: every figure, how it comes about, where it is from, and room for signatures.
+"""The month's report for the purchaser: all figures with their computation and source, and space for signatures.
 
-Nobody is named in it but by masked names; orders stand by their numbers, and what people wrote is masked.
+People's names and texts written by people are masked; orders are identified by their numbers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the report; its cells are plain text, those of ``numbers`` (by column) decimals."""
+    """A table of the report; its cells are plain text, those in the columns ``numbers`` decimals."""
 
     heading: str
     columns: tuple[str, ...]
@@ -31,7 +31,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Report:
-    """A report as it stands on paper, from top to bottom."""
+    """The parts of a report in the order in which they are printed."""
 
     title: str
     figures: list[tuple[str, str]]
@@ -41,7 +41,7 @@ class Report:
 
 
 def report(floor: Floor, score: ScoreView) -> Report:
-    """The report of one month as it stands now."""
+    """The report of one month at present."""
     told = {item.id: floor.assessment.explain(item.id, score.month) for item in score.items}
     items = Table(
         _head("items"),

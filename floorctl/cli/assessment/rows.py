@@ -1,4 +1,4 @@
-"""What people read of the assessment on the command line: lines and rows of tables."""
+"""Lines and table rows of ``assess``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def head(score: ScoreView) -> list[str]:
-    """What stands above the items: the three figures, and what has to be known with them."""
+    """The lines above the items: base, bonus and total, and notes and forecast."""
     key = "cli.assess.final" if score.final else "cli.assess.running"
     figures = {"base": points_text(score.base), "bonus": points_text(score.bonus), "total": points_text(score.total)}
     lines = [t(key, month=str(score.month), **figures)]
@@ -45,7 +45,7 @@ def head(score: ScoreView) -> list[str]:
 
 
 def item_columns() -> list[Column]:
-    """Columns of a month's items."""
+    """The columns of a month's items."""
     return columns(
         ("item", "keep"),
         ("score", "right keep"),
@@ -58,7 +58,7 @@ def item_columns() -> list[Column]:
 
 
 def item_row(item: Item) -> list[str | Cell]:
-    """One item."""
+    """The row of one item."""
     style = "bold red" if item.score == 0 else "yellow" if item.lost else ""
     due = t("cli.assess.due_at_end", n=item.due_at_end) if item.due_at_end else ""
     return [
@@ -73,7 +73,7 @@ def item_row(item: Item) -> list[str | Cell]:
 
 
 def counts(item: Item) -> str:
-    """The item's counts, and the rate where it is one: ``35 / 1000 = 3.5%``."""
+    """The item's counts, with the rate if it has one: ``35 / 1000 = 3.5%``."""
     if (rate := RATES.get(item.id)) is not None:
         value = rate.value(item.counts)
         if value is None:
@@ -86,20 +86,20 @@ def counts(item: Item) -> str:
 
 
 def year_columns() -> list[Column]:
-    """Columns of a year's months."""
+    """The columns of a year's months."""
     return columns(
         ("month", "keep"), ("base", "right keep"), ("bonus", "right keep"), ("total", "right keep"), ("state", "")
     )
 
 
 def year_row(brief: MonthBrief) -> list[str | Cell]:
-    """One month of a year."""
+    """The row of one month."""
     state = "cli.assess.is_final" if brief.final else "cli.assess.is_running"
     return [str(brief.month), points_text(brief.base), points_text(brief.bonus), points_text(brief.total), t(state)]
 
 
 def year_line(score: ScoreView) -> str:
-    """The year so far, and what the payment loses."""
+    """The year's score so far, and the deduction from the payment."""
     year = score.year
     if year.score is None or year.payment_lost_percent is None:
         return t("cli.assess.no_year")
@@ -121,25 +121,25 @@ def explained(score: ScoreView, item_id: str, told: ExplainView) -> list[str]:
 
 
 def cost_columns() -> list[Column]:
-    """Columns of what cost points."""
+    """The columns of what cost points."""
     return columns(("kind", "keep 2"), ("what", "keep"), ("at", "keep"), ("lost", "right keep"), ("detail", ""))
 
 
 def cost_row(cost: CostView, now: datetime) -> list[str | Cell]:
-    """One order, person or fact."""
+    """The row of one order, person or fact that cost points."""
     lost = cost_text(cost.lost)
     return [term("kind", cost.kind), cost.title, day_or_moment(cost.at, now), lost, cost.detail]
 
 
 def day_or_moment(at: datetime | date | None, now: datetime) -> str:
-    """A day as a day, a moment as the floor's clock says it."""
+    """A day as ISO date, a moment in the floor's time zone."""
     if at is None or isinstance(at, datetime):
         return moment(at, now)
     return at.isoformat()
 
 
 def fact_columns() -> list[Column]:
-    """Columns of the facts."""
+    """The columns of the facts."""
     return columns(
         ("id", "right keep"),
         ("day", "keep"),
@@ -154,7 +154,7 @@ def fact_columns() -> list[Column]:
 
 
 def fact_row(numbers: Mapping[str, str], floor: Floor, shapes: Shapes, view: FactView) -> list[str | Cell]:
-    """One fact; ``numbers``: id → the number that it is called by."""
+    """The row of one fact; ``numbers``: id → the fact's short number."""
     fact = view.fact
     return [
         numbers.get(view.id, ""),
@@ -170,7 +170,7 @@ def fact_row(numbers: Mapping[str, str], floor: Floor, shapes: Shapes, view: Fac
 
 
 def fact_numbers(fact: Fact) -> str:
-    """What a fact counts."""
+    """The numbers that a fact contributes, as text."""
     if fact.kind == "onboarding_exam":
         return t("assess.exam", passed=fact.passed or 0, sat=fact.sat or 0)
     times = f" × {fact.count}" if fact.count > 1 else ""
@@ -180,7 +180,7 @@ def fact_numbers(fact: Fact) -> str:
 
 
 def counted_fact(fact: Fact | Mapping[str, Any]) -> dict[str, Any]:
-    """A fact as the contract's worked examples write it."""
+    """A fact in the form of the contract's worked examples."""
     if isinstance(fact, Mapping):
         return dict(fact)
     named = {"kind": fact.kind, "day": fact.day.isoformat(), "count": fact.count}

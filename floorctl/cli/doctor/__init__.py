@@ -1,1 +1,1 @@
-"""``doctor``: what is checked, and what to do about it."""
+"""``doctor``: checks of this terminal, with advice."""

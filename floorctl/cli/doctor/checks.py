@@ -1,4 +1,4 @@
-"""What ``doctor`` looks at, one check after the other. None changes anything but what opening the floor changes."""
+"""The checks of ``doctor``. None changes anything, apart from what opening the floor changes."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 Level = Literal["ok", "warn", "fail"]
 
-#: A clock that is further off than this, in seconds, is worth a word.
+#: Seconds of difference to the platform's clock above which a warning is given.
 _CLOCK_OFF = 5.0
 _SMALLEST_TERMINAL = (80, 24)
-#: Of what stands in one sentence; a platform that counts wrong does so in every quarter hour.
+#: The most contradictions in one sentence; a platform that counts wrong does so in every quarter hour.
 _MOST_NAMED = 20
-#: Bytes in one page of a database: a smaller file is none.
+#: Bytes of one page of a database: a smaller file is not a database.
 _SMALLEST = 4096
 
 
 @dataclass(frozen=True)
 class Check:
-    """What one check found. ``key`` names the sentence in the catalogue."""
+    """The result of one check. ``key`` is the catalogue key of its sentence."""
 
     name: str
     level: Level
@@ -45,7 +45,7 @@ class Check:
     params: dict[str, Any] = field(default_factory=dict)
 
     def sentence(self) -> str:
-        """What was found, in the language in use."""
+        """The result as a sentence in the current language."""
         params = dict(self.params)
         if isinstance(reason := params.get("reason"), str):
             params["reason"] = system_words(reason)
@@ -53,7 +53,7 @@ class Check:
 
 
 def examine(run: Invocation) -> Iterator[Check]:
-    """Every check, each as soon as it is made."""
+    """Run all checks; yield each result at once."""
     try:
         config = run.config
     except FloorctlError as error:
@@ -115,11 +115,11 @@ def _data(config: Config) -> Iterator[Check]:
         yield Check("data", "warn", "cli.doctor.data.open", {"path": folder})
     else:
         yield Check("data", "ok", "cli.doctor.data.good", {"path": folder})
-    # Logs lie where a link leads to.
+    # A database may be a link; its logs are in the folder of the link's target.
     folders = {folder, *(Path(os.path.realpath(folder / f"{name}.db")).parent for name in ("journal", "cache"))}
     if aside := sorted({_named(log, folder) for each in folders for log in each.glob("*.db-*.aside-*")}):
         yield Check("logs", "warn", "cli.doctor.logs.aside", {"path": folder, "files": t("cli.list_comma").join(aside)})
-    if (folder / "data.key.place").exists() and not found_unfit:  # they would wait long for what never comes
+    if (folder / "data.key.place").exists() and not found_unfit:  # without locks, opening would hang
         yield from _databases(config)
 
 
@@ -249,7 +249,7 @@ def _platform(config: Config) -> Iterator[Check]:
 
 
 def _way(config: Config) -> Iterator[Check]:
-    """Which way the platform is asked, and what of the environment's proxies makes no sense."""
+    """The route to the platform, and warnings about proxy variables of the environment that are invalid."""
     from floorctl import address
     from floorctl.sync.platform.route import route
 
@@ -263,7 +263,7 @@ def _way(config: Config) -> Iterator[Check]:
 
 
 async def _ask(config: Config) -> tuple[timedelta | None, float]:
-    """How far this machine's clock is from the platform's (None if it does not tell), and the round trip in seconds."""
+    """The difference of this machine's clock to the platform's (None: not known), and the round trip in seconds."""
     import time
 
     from floorctl.sync.platform.client import Client
@@ -280,7 +280,7 @@ async def _ask(config: Config) -> tuple[timedelta | None, float]:
     try:
         session = await client.who_am_i()
     except Unauthorized:
-        return None, time.monotonic() - began  # it answers, and in the contract's words: that is what was asked
+        return None, time.monotonic() - began  # it answers as the contract says, which is all that was checked
     finally:
         await client.close()
     trip = time.monotonic() - began
@@ -312,7 +312,7 @@ def _holidays(config: Config) -> Check:
     work = config.work
     calendar = WorkCalendar(config.zone, work.day_starts, work.day_ends, work.holidays, work.extra_workdays)
     today = datetime.now(config.zone).date()
-    # Deadlines made at the end of this year reach into the next one.
+    # Deadlines set at the end of this year may be in the next one.
     for year in (today.year, today.year + 1):
         calendar.is_working_day(today.replace(year=year, month=1, day=2))
     given = {day.year for day in (*work.holidays, *work.extra_workdays)}
@@ -325,9 +325,9 @@ def _holidays(config: Config) -> Check:
 
 
 def glyphs(run: Invocation, chosen: str = "auto") -> Check:
-    """How wide the terminal draws characters that may be one cell or two; ``chosen``: what ``terminal.glyphs`` says.
+    """How wide the terminal draws characters of ambiguous width; ``chosen``: the setting ``terminal.glyphs``.
 
-    It is asked where answers are written to: with ``--json`` there is to be nothing but the document.
+    The terminal is queried where answers are written, so not with ``--json``, which must print only the document.
     """
     from floorctl.tty.width import measured
 
@@ -340,7 +340,7 @@ def glyphs(run: Invocation, chosen: str = "auto") -> Check:
 
 
 def terminal(run: Invocation) -> Check:
-    """What the terminal can show."""
+    """Check the terminal's encoding, size and colours."""
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
     if encoding != "utf8":
         return Check("terminal", "fail", "cli.doctor.terminal.encoding", {"encoding": sys.stdout.encoding or "?"})

@@ -1,4 +1,4 @@
-"""``doctor``: is everything here as it should be, and if not, what to do."""
+"""``doctor``: check this terminal, and say what to do about problems."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold
 
 @command(app, "doctor")
 def doctor(run: Invocation) -> Exit:
-    """Examine this terminal; an error is exit code 1."""
+    """Run all checks; a failed one is exit code 1."""
     found: list[Check] = []
     for check in examine(run):
         found.append(check)

@@ -1,1 +1,1 @@
-"""``export``: lists as files."""
+"""``export``: writes lists to files."""

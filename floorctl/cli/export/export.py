@@ -1,7 +1,7 @@
-"""``export WHAT FILE``: a list as a file, masked unless a reason is given; text in it is text for a spreadsheet too.
+"""``export WHAT FILE``: write a list to a file, masked unless a reason is given.
 
-A workbook and a csv file are for people: titles in their language, times as times, words in the place of codes. JSON is
-for programs, as ``--json`` of the list has it.
+A workbook and a csv file are for people: translated titles and terms, and times as spreadsheet times. JSON is for
+programs, in the shape of the list's ``--json``. No text becomes a formula in a spreadsheet.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 app = application()
 
 FORMS = ("csv", "xlsx", "json")
-#: Rows that are read at a time, so that a million orders are never in memory together.
+#: Rows per read, so that a million orders are never in memory at once.
 _WINDOW = 500
 
 _Words = list[str] | None
@@ -45,7 +45,7 @@ _Words = list[str] | None
 
 @dataclass(frozen=True)
 class _Asked:
-    """The options that choose among a list's items, as they were given."""
+    """The options that filter a list, as they were given."""
 
     overdue: bool
     due_within: str | None
@@ -61,7 +61,7 @@ class _Asked:
     search: str
 
     def given(self) -> dict[str, str]:
-        """Option → its value, of those that were given."""
+        """The given options and their values."""
         named = ((f"--{each.name.replace('_', '-')}", getattr(self, each.name)) for each in fields(self))
         return {
             option: "" if value is True else ",".join(value) if isinstance(value, list) else str(value)
@@ -112,7 +112,7 @@ def export(
     with closing(run.floor()) as floor:
         total, views = read(floor)
         searched = floor.orders.page(OrderFilter(search=search), limit=1)
-        # Before the first row is written: what can't be noted is not exported.
+        # Enter the export in the audit trail before the first row is written: without an entry there is no export.
         words = " ".join(part for pair in asked.given().items() for part in pair if part)
         why = reason.strip() if run.general.reveal else None
         with (
@@ -147,12 +147,12 @@ def _say_what_did_not_fit(run: Invocation, written: Written) -> None:
 
 
 def warn_of_cut(run: Invocation, cut: int) -> None:
-    """Say that cells of a workbook hold less than there is."""
+    """Warn that texts were cut to the size of a workbook's cell."""
     run.output.warn(t("export.cut", n=cut, most=f"{cells.LONGEST_CELL:,}"))
 
 
 def _form(file: Path, given: str | None) -> str:
-    """The format asked for, else the one that the name's ending says."""
+    """Return the format that was given, else the one of the file name's ending."""
     ending = file.suffix.removeprefix(".").lower()
     if given is None and ending not in FORMS:
         known = t("cli.list_comma").join(f".{form}" for form in FORMS)
@@ -165,7 +165,7 @@ _Read = Callable[[Any], tuple[int, Iterable[Any]]]
 
 @dataclass(frozen=True)
 class _Source:
-    """A list that can be exported: its options, how it is read (how many, and each), and an item as JSON has it."""
+    """A list that can be exported: its options, its read (total and views), and its items' JSON shape."""
 
     options: tuple[str, ...]
     read: Callable[[_Asked], _Read]
@@ -231,7 +231,7 @@ def _all(items: list[Any]) -> tuple[int, Iterable[Any]]:
     return len(items), items
 
 
-#: What can be exported.
+#: The lists that can be exported.
 SOURCES: dict[str, _Source] = {
     "orders": _Source(
         ("--overdue", "--due-within", "--state", "--line", "--department", "--urgency", "--to-dispatch",
@@ -250,6 +250,6 @@ SOURCES: dict[str, _Source] = {
 
 
 def warn_if_open(run: Invocation, made: NewFile) -> None:
-    """Say it, before the first row is written, where the disk keeps nobody from reading the file."""
+    """Warn, before the first row is written, where the disk's permissions let others read the file."""
     if made.open_to_others:
         run.output.warn(t("cli.file.open_to_others", path=made.path))

@@ -1,4 +1,4 @@
-"""An export's rows as a file: a workbook, csv, or JSON."""
+"""Writes an export's rows as a workbook, csv, or JSON."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from floorctl.cli.export.sheets import Field, Value
     from floorctl.floor.floor import Floor
 
-#: A text that begins with one of these is a formula to some spreadsheet.
+#: Prefixes with which a text is a formula to some spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
-#: What Excel makes something else of when it opens csv: 12 digits and more (2.03E+12), 0123 (123), 12E5, 3-5 (a date).
+#: Matches texts that Excel changes on opening csv: 12 digits and more (2.03E+12), 0123 (123), 12E5, 3-5 (a date).
 _TURNED = re.compile(r"\s*(\d{12,}|0\d+|\d+[Ee]\d+|\d{1,4}[-/]\d{1,2}([-/]\d{1,4})?)\s*", re.ASCII)
 
 
 @dataclass
 class Written:
-    """What became of the rows.
+    """The result of writing.
 
-    ``pages``: worksheets that they took; ``cut``: texts that were longer than a cell; ``turned``: titles of csv's
-    columns in which a spreadsheet would show something else; ``too_large``: whether one would not show all of the csv.
+    ``pages``: number of worksheets; ``cut``: number of texts longer than a cell; ``turned``: titles of csv columns in
+    which a spreadsheet would change values; ``too_large``: whether a spreadsheet would not show all of the csv.
     """
 
     rows: int = 0
@@ -44,7 +44,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a workbook or a csv file shows: its name, its columns, and where their cells come from."""
+    """The name, the columns and the data source of a workbook or a csv file."""
 
     name: str
     fields: tuple[Field, ...]
@@ -53,11 +53,11 @@ class Sheet:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The floor's time zone, in which times stand in the file."""
+        """The floor's time zone, in which the file's times are."""
         return self.floor.config.zone
 
     def row(self, view: Any) -> Iterator[tuple[Field, Value]]:
-        """The cells of one row, texts fit to be seen, times in the floor's zone."""
+        """The cells of one row: texts masked and made visible, times in the floor's zone."""
         for each in self.fields:
             value = each.value(self.floor, self.shapes, view)
             if isinstance(value, datetime):
@@ -68,16 +68,16 @@ class Sheet:
 
 
 def harmless(text: str) -> str:
-    """``text`` as a cell that no spreadsheet takes for a formula when it reads a csv file."""
+    """``text`` as a csv cell that no spreadsheet reads as a formula."""
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
 def as_csv(target: IO[bytes], sheet: Sheet, views: Iterable[Any]) -> Written:
-    """Write the rows as csv: every cell as it is, for programs too; what Excel makes of them is told."""
+    """Write the rows as csv, unchanged for programs; the result names the columns that Excel would change."""
     import csv
     from io import TextIOWrapper
 
-    # With a mark at its start: without it, spreadsheets take Chinese for something else.
+    # With a byte order mark, since spreadsheets otherwise decode Chinese wrongly.
     text = TextIOWrapper(target, encoding="utf-8-sig", newline="")
     writer = csv.writer(text)
     writer.writerow([harmless(each.title) for each in sheet.fields])
@@ -110,13 +110,13 @@ def _csv_cell(each: Field, value: Value) -> str | int | float | None:
 
 
 def as_workbook(target: IO[bytes], sheet: Sheet, views: Iterable[Any]) -> Written:
-    """Write the rows as a workbook, on as many worksheets as they take."""
+    """Write the rows as a workbook, on as many worksheets as they require."""
     with TemporaryDirectory(prefix="floorctl-", ignore_cleanup_errors=True) as scratch:
         return _workbook(target, sheet, views, scratch)
 
 
 def _workbook(target: IO[bytes], sheet: Sheet, views: Iterable[Any], scratch: str) -> Written:
-    """Write it by way of ``scratch``: rows lie there until all are known, and must not stay when something fails."""
+    """Write with ``scratch`` for xlsxwriter's temporary files, which the caller removes also after an error."""
     import xlsxwriter
 
     options = {
@@ -161,7 +161,7 @@ def _workbook(target: IO[bytes], sheet: Sheet, views: Iterable[Any], scratch: st
 
 
 def as_json(target: IO[bytes], items: Iterable[dict[str, Any]]) -> Written:
-    """Write a JSON list, an item a line."""
+    """Write a JSON list with one item per line."""
     import msgspec
 
     written = Written()

@@ -1,4 +1,4 @@
-"""What an export's columns are: their titles and widths, and each row's cells as people read them, times as times."""
+"""The columns of an export: titles, widths and the functions for their cells."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from floorctl.floor.views import OrderView, OutboxItem, QueueView, SeatView
     from floorctl.sync.audit_chain import Entry
 
-#: How a cell looks: text, text on several lines, a time, a whole number, a number with one decimal.
+#: The format of a cell: text, wrapped text, a time, a whole number, a number with one decimal.
 Kind = Literal["text", "wrapped", "time", "whole", "tenths"]
 Value = str | int | float | datetime | None
 
@@ -28,7 +28,7 @@ Value = str | int | float | datetime | None
 class Field:
     """One column. ``width`` is in characters of a spreadsheet's column.
 
-    ``final``: its texts are not to be masked any more: they are masked as their field asks for, or are numbers of ours.
+    ``final``: its texts are not masked again, since they are masked by their field, or are numbers of this terminal.
     """
 
     name: str
@@ -39,12 +39,12 @@ class Field:
 
     @property
     def title(self) -> str:
-        """The column's head in the language in use."""
+        """The column's head in the current language."""
         return t(f"export.column.{self.name}")
 
 
 def _text(name: str, field: str, width: int, kind: Kind = "text") -> Field:
-    """A text of an order as it stands, masked as its field asks for."""
+    """The column for a text of an order, masked by its field."""
     return Field(name, kind, width, lambda _f, shapes, view: getattr(shapes.seen(view), field) or "", True)
 
 

@@ -1,1 +1,1 @@
-"""``handover`` by command and on paper."""
+"""``handover``: its commands and printed pages."""

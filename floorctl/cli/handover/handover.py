@@ -1,4 +1,4 @@
-"""``handover``: the shift's summary, what is carried over, and the two signatures."""
+"""``handover``: the shift's summary, its items, and the two signatures."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def show(
     day: _Day = None,
     form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="cli.option.handover_format")] = "text",
 ) -> Exit | None:
-    """The shift's summary as it would be signed, or as it was."""
+    """The shift's summary, as signed or as it would be signed now."""
     wanted = one_of(form, "format", _FORMATS, "--format")
     with closing(run.floor()) as floor:
         from floorctl.cli.handover import pages
@@ -66,7 +66,7 @@ def note(
     shift: _Shift = None,
     day: _Day = None,
 ) -> Exit:
-    """Write something for the next shift."""
+    """Add a note for the next shift."""
     with acting(run, "handover.note") as floor:
         ref = Ref("order", floor.orders.id_of(order)) if order is not None else None
         meant = _shift_of(floor, shift, day) or floor.handovers.shift_meant()
@@ -85,7 +85,7 @@ def done(
     shift: _Shift = None,
     day: _Day = None,
 ) -> Exit:
-    """Tick an item off, or put it back."""
+    """Tick an item off, or undo that."""
     with acting(run, "handover.item") as floor:
         found = floor.handovers.item(item, floor.handovers.get(_shift_of(floor, shift, day)))
         return send(run, floor, [floor.handovers.tick(found, done=not undo)])
@@ -98,7 +98,7 @@ def give(
     shift: _Shift = None,
     day: _Day = None,
 ) -> Exit:
-    """交班: sign for the shift that leaves."""
+    """交班: sign for the outgoing shift."""
     with acting(run, "handover.give") as floor:
         *carried, signature = floor.signing.give(_shift_of(floor, shift, day), reason)
         if carried:
@@ -113,7 +113,7 @@ def withdraw(
     shift: _Shift = None,
     day: _Day = None,
 ) -> Exit | None:
-    """Take one's signature back while nobody has taken the handover."""
+    """Take one's signature back before the handover is taken."""
     with acting(run, "handover.give") as floor:
         wanted = _shift_of(floor, shift, day) or floor.signing.given_by_me()
         note = floor.signing.withdraw(wanted, reason)
@@ -132,7 +132,7 @@ def take(
     shift: _Shift = None,
     day: _Day = None,
 ) -> Exit:
-    """接班: sign for the shift that comes; a second person by number and password, beside who is signed in."""
+    """接班: sign for the incoming shift; with number and password, as a second person besides the one signed in."""
     if employee_no is None:
         if password_stdin:
             raise UsageError("error.password_without_number")
@@ -146,7 +146,7 @@ def take(
 
 @command(handover, "sign", key="handover.sign")
 def sign(run: Invocation, employee_no: _Number = None, password_stdin: _Stdin = False) -> Exit:
-    """Sign in for a signature that was given in an outage and waits for that."""
+    """Sign in to send a signature that was given during an outage."""
     with closing(run.floor()) as floor:
         _need_somebody(floor)
         number = employee_no or ask(t("cli.login.employee_no"), "--employee-no")
@@ -172,10 +172,10 @@ def _sent(run: Invocation, floor: Floor, signature: OutboxItem) -> Exit:
 
 
 def _shift_of(floor: Floor, shift: str | None, day: str | None) -> ShiftOf | None:
-    """The shift that the options name; None where they name none.
+    """The shift that the options name; None where they are not given.
 
     Raises:
-        UsageError: it is no shift, or no day.
+        UsageError: it is not a shift, or not a day.
     """
     if shift is None and day is None:
         return None

@@ -1,4 +1,4 @@
-"""A handover on paper: plain text, Markdown, a page to print, and the documented JSON."""
+"""A handover as plain text, Markdown, a page to print, and the documented JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from floorctl.floor.views import HandoverItemView, HandoverView
     from floorctl.rules.handover.shift_figures import ShiftFigures
 
-#: How a page looks on A4; nothing in it is fetched from anywhere.
+#: The page's style, for A4; it loads nothing from outside.
 _STYLE = """
 @page { size: A4; margin: 18mm 16mm; }
 body { font: 10.5pt/1.5 "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif; color: #111; margin: 2em auto;
@@ -44,7 +44,7 @@ tr { break-inside: avoid; } pre { white-space: pre-wrap; font: inherit; margin: 
 
 @dataclass(frozen=True)
 class Page:
-    """What stands on every form of it. ``signed``: the sections are those of the summary as it was signed."""
+    """The content common to all formats. ``signed``: the sections are those of the signed summary."""
 
     title: str
     state: str
@@ -55,7 +55,7 @@ class Page:
 
     @classmethod
     def of(cls, floor: Floor, view: HandoverView, sections: Sequence[Section]) -> Page:
-        """The page of ``view``."""
+        """Make the page of ``view``."""
         state = t(
             "cli.handover.state",
             to=shift_words(view.to),
@@ -87,7 +87,7 @@ def _signature(name: str, at: datetime | None, floor: Floor) -> str:
 
 
 def text(page: Page) -> str:
-    """For a terminal."""
+    """The page as plain text for a terminal."""
     lines = [page.title, page.state]
     if page.signed:
         lines += ["", t("cli.handover.signed")]
@@ -105,7 +105,7 @@ def text(page: Page) -> str:
 
 
 def _with_lists(pairs: Sequence[tuple[str, str]]) -> list[str]:
-    """``labelled_lines``; what has no label is listed under the line before."""
+    """Like ``labelled_lines``; pairs without a label are listed under the line before."""
     lines, labelled = [], [pair for pair in pairs if pair[0]]
     aligned = dict(zip(labelled, labelled_lines_of(labelled), strict=True))
     for pair in pairs:
@@ -114,7 +114,7 @@ def _with_lists(pairs: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def markdown(page: Page) -> str:
-    """Markdown; what people wrote is escaped, so that it stays what they wrote."""
+    """The page as Markdown; texts written by people are escaped."""
     parts = [f"# {_plain(page.title)}", _plain(page.state)]
     if page.signed:
         parts.append(f"*{t('cli.handover.signed')}*")
@@ -143,7 +143,7 @@ def _plain(words: str) -> str:
 
 
 def html(page: Page) -> str:
-    """A page to print."""
+    """The page as HTML to print."""
 
     def cell(words: str) -> str:
         return escape(apart(visible(words)))

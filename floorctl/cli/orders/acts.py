@@ -100,7 +100,7 @@ def problem(
 
 
 def point_in_time(text: str, option: str, zone: ZoneInfo) -> datetime:
-    """``2026-03-05 17:00`` (see ``typed.moment``) in the floor's time, or with an offset of its own.
+    """Parse ``2026-03-05 17:00`` (see ``typed.moment``), in the floor's time zone unless it has an offset.
 
     Raises:
         UsageError: it is not a point in time.

@@ -80,7 +80,7 @@ def orders(
 
 
 def warn_of_search(output: Output, page: OrderPage) -> None:
-    """Say on standard error where a search did not look through all orders."""
+    """Warn where a search did not examine all orders."""
     if page.more:
         output.warn(t("cli.search_newest"))
     if page.known is not None:
@@ -88,7 +88,7 @@ def warn_of_search(output: Output, page: OrderPage) -> None:
 
 
 def own_sort(*, to_dispatch: bool) -> str:
-    """What a list of orders is sorted by where nothing else is asked for."""
+    """The default order of a list of orders."""
     return "dispatch_due" if to_dispatch else "latest"
 
 
@@ -104,10 +104,10 @@ def orders_chosen(
     to_call_back: bool,
     search: str,
 ) -> Callable[[Floor], OrderFilter]:
-    """What the options of ``orders`` choose, once there is a floor.
+    """Return a function that makes the filter for a floor's orders from the options of ``orders``.
 
     Raises:
-        UsageError: an option's value is none of the known ones.
+        UsageError: an option's value is not one of the known ones.
     """
     states = chosen(state, "order_state", ORDER_STATES, "--state")
     lines = chosen(line, "line", LINES, "--line")
@@ -131,7 +131,7 @@ def orders_chosen(
 
 
 def department_id(floor: Floor, name_or_id: str) -> str:
-    """The department with this id or name, or the only one whose name holds it.
+    """Return the id of the department with this id or name, or of the only one whose name contains it.
 
     Raises:
         NotFoundError: there is none, or there are several.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 app = application()
 
-#: What departments do; the rest is done by people.
+#: Steps of the history that departments do; people do the others.
 _BY_DEPARTMENT = ("accepted", "handled")
 
 
@@ -52,7 +52,7 @@ def order(
 
 
 def history(order: Order) -> list[tuple[datetime, str, str, str]]:
-    """What happened to the order, oldest first: (when, what, who, with which words)."""
+    """The order's history, oldest first: (time, step, id of who did it, note)."""
     stages = [
         (order.received_at, "received", order.agent_id or "", ""),
         (order.reviewed_at, "reviewed", "", t("cli.list_comma").join(order.review_errors)),

@@ -1,1 +1,1 @@
-"""``platform serve`` and the platform as a child process."""
+"""``platform serve``, and the embedded platform as a child process."""
