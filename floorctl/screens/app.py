@@ -23,6 +23,7 @@ from floorctl.process.signals import ENDING
 from floorctl.screens.registry import SCREENS
 from floorctl.screens.shell.alarm import AlertWatch, heed_alerts
 from floorctl.screens.shell.cockpit import Cockpit
+from floorctl.screens.shell.locking import LockDialog
 from floorctl.screens.shell.not_taken import NotTaken
 from floorctl.screens.shell.terminal import size_now
 from floorctl.screens.shell.uncoloured import Uncoloured
@@ -124,11 +125,22 @@ class CockpitApp(Cockpit):
 
     def _ask_to_sign_in(self) -> None:
         """Once each time that nobody is signed in; who looks at what is stored is not asked again and again."""
+        if not self._asked_to_sign_in and not isinstance(top_screen(self), LockDialog | None):
+            self._asked_to_sign_in = True
+            self.push_screen(self.sign_in_dialog(locked=False))
+
+    def sign_in_dialog(self, *, locked: bool) -> LockDialog:
+        """A dialog to sign in by, or to unlock the terminal by."""
         from floorctl.screens.shell.sign_in import SignIn
 
-        if not self._asked_to_sign_in and not isinstance(top_screen(self), SignIn | None):
-            self._asked_to_sign_in = True
-            self.push_screen(SignIn())
+        return SignIn(locked=locked)
+
+    def action_palette(self) -> None:
+        """Every action by name."""
+        from floorctl.screens.shell.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
 
     async def on_event(self, event: Event) -> None:
         """Lay out for the size that is, not for each that was."""

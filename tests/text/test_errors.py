@@ -11,7 +11,7 @@ from floorctl.errors import NotAllowedError, NotFoundError, RefusedError, UsageE
 from floorctl.floor.refused import refused_fields
 from floorctl.i18n import language, use_language
 from floorctl.rules.commands.refusal import refused
-from floorctl.screens.shell.screen import sentence as said_on_screen
+from floorctl.screens.shell.asking import sentence as said_on_screen
 from floorctl.sync.platform.wire import FieldError
 from floorctl.text.errors import field_reasons, field_word, sentence
 from floorctl.text.safe import visible

@@ -18,8 +18,8 @@ from floorctl.models.assessment import FACT_KINDS
 from floorctl.rules.assessment import fact_form
 from floorctl.rules.assessment.scoring import BONUSES, DEDUCTIONS
 from floorctl.screens.shell import acting
+from floorctl.screens.shell.asking import sentence
 from floorctl.screens.shell.dialogs import Dialog
-from floorctl.screens.shell.screen import sentence
 from floorctl.text import typed
 from floorctl.text.numbers import points_text
 from floorctl.widgets.ask import Option, Pick

@@ -34,7 +34,8 @@ from floorctl.screens.assessment.rows import (
     next_words,
 )
 from floorctl.screens.assessment.year_plot import YearPlot
-from floorctl.screens.shell.screen import Changes, CockpitScreen
+from floorctl.screens.shell.base import Changes
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.numbers import points_text
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, seg

@@ -22,7 +22,8 @@ from floorctl.screens.floor.queue_pane import BOX_HEIGHT, QueuePane
 from floorctl.screens.floor.seat_filter import matcher
 from floorctl.screens.floor.seat_plan import SeatPlan
 from floorctl.screens.floor.seat_table import SeatTable
-from floorctl.screens.shell.screen import Changes, CockpitScreen
+from floorctl.screens.shell.base import Changes
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.times import when
 from floorctl.widgets.order_list import OrderList
 from floorctl.widgets.painted import brief

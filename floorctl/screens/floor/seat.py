@@ -17,6 +17,7 @@ from floorctl.rules.floor.contradictions import AHEAD
 from floorctl.rules.staffing.breaks import KINDS, Break, BreakPlan, Wanted
 from floorctl.screens.floor.seat_cell import MOVED
 from floorctl.screens.shell import acting
+from floorctl.screens.shell.asking import AskingScreen
 from floorctl.screens.shell.dialogs import Confirm, Dialog
 from floorctl.text.durations import running
 from floorctl.text.safe import CONTRADICTED
@@ -131,7 +132,7 @@ class SeatPanel(Dialog[None]):
         """Whether the person's role may do ``change``; if not, a note says so."""
         beneath = self._cockpit.in_sight
         doing = t("undo.breaks.restored") if change == "restore" else ""
-        return beneath is not None and beneath.may(COMMAND[change], doing)
+        return isinstance(beneath, AskingScreen) and beneath.may(COMMAND[change], doing)
 
     async def action_change(self, digit: int) -> None:
         """停休: ask to cancel the break with number ``digit``, or to restore it."""
@@ -163,7 +164,9 @@ class SeatPanel(Dialog[None]):
 
     async def _change(self, plan: BreakPlan, done: str) -> None:
         beneath = self._cockpit.in_sight
-        if beneath is not None and (changed := await acting.run(beneath, self._cockpit.floor.breaks.change, plan)):
+        if isinstance(beneath, AskingScreen) and (
+            changed := await acting.run(beneath, self._cockpit.floor.breaks.change, plan)
+        ):
             beneath.say(t("breaks.left", n=1) if changed.result.left else done)
         await self._read_shift()
 

@@ -9,8 +9,9 @@ from floorctl.i18n import t
 from floorctl.rules.privacy import mask_text
 from floorctl.screens.handover.second_person import SecondPerson
 from floorctl.screens.shell import acting
+from floorctl.screens.shell.asking import sentence
 from floorctl.screens.shell.naming import in_note
-from floorctl.screens.shell.screen import CockpitScreen, sentence
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.durations import lasting
 from floorctl.text.safe import cut, visible
 

@@ -21,9 +21,10 @@ from floorctl.rules.handover.shift_figures import ShiftFigures
 from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.screens.handover import actions
 from floorctl.screens.handover.lines import Shown, copied, head_lines, item_lines, summary_lines
+from floorctl.screens.shell.asking import sentence
 from floorctl.screens.shell.list_detail import ListDetailScreen
 from floorctl.screens.shell.noting import note
-from floorctl.screens.shell.screen import CockpitScreen, sentence
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.safe import folded, visible
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted

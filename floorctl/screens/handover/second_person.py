@@ -12,8 +12,8 @@ from textual.widgets import Static
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
+from floorctl.screens.shell.asking import sentence
 from floorctl.screens.shell.dialogs import Dialog
-from floorctl.screens.shell.screen import sentence
 from floorctl.text.safe import as_typed
 from floorctl.widgets.plain import NEXT_LINE, PlainInput, plain
 

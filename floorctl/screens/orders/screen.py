@@ -20,10 +20,10 @@ from floorctl.models.orders import URGENCIES
 from floorctl.rules.commands.roles import REVEAL
 from floorctl.screens.orders import actions, filters
 from floorctl.screens.orders.strip import VIEWS, OrderStrip, so_far
+from floorctl.screens.shell.asking import sentence
 from floorctl.screens.shell.list_detail import ListDetailScreen
 from floorctl.screens.shell.order_questions import noted_order
 from floorctl.screens.shell.revealing import Revealed, reveal
-from floorctl.screens.shell.screen import sentence
 from floorctl.text import typed
 from floorctl.widgets.order_detail import OrderDetail, copied, order_lines, read_detail
 from floorctl.widgets.order_list import OrderList

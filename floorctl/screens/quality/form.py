@@ -23,10 +23,11 @@ from floorctl.screens.quality.rubric_changes import change_lines
 from floorctl.screens.quality.sample import Opened, neighbour, read_around, read_opened, sample_lines
 from floorctl.screens.quality.score_form import LETTERS, ScoreForm, explained, lacking
 from floorctl.screens.shell import acting
+from floorctl.screens.shell.asking import sentence
+from floorctl.screens.shell.base import Changes
 from floorctl.screens.shell.bottom_bar import BottomBar
 from floorctl.screens.shell.counts import day_counts
 from floorctl.screens.shell.revealing import Revealed, reveal
-from floorctl.screens.shell.screen import Changes, sentence
 from floorctl.text.numbers import points_text, score_text
 from floorctl.text.safe import visible
 from floorctl.widgets import looks

@@ -14,7 +14,8 @@ from floorctl.screens.quality.detail import appeal_lines
 from floorctl.screens.quality.form import ScoringScreen
 from floorctl.screens.quality.sample import Opened, read_scored
 from floorctl.screens.shell import acting
-from floorctl.screens.shell.screen import CockpitScreen, sentence
+from floorctl.screens.shell.asking import sentence
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.numbers import score_text
 from floorctl.text.safe import visible
 from floorctl.text.times import when

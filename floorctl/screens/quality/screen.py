@@ -20,9 +20,11 @@ from floorctl.screens.quality.detail import lines_of
 from floorctl.screens.quality.lists import GROUPS, VIEWS, Asked, Found, columns, fitting, month_beside, read, rows
 from floorctl.screens.quality.sample import can_score, read_opened, read_order_of
 from floorctl.screens.quality.tabs import Tab, Tabs
+from floorctl.screens.shell.asking import sentence
+from floorctl.screens.shell.base import Changes
 from floorctl.screens.shell.counts import day_counts
 from floorctl.screens.shell.list_detail import ListDetailScreen
-from floorctl.screens.shell.screen import Changes, CockpitScreen, sentence
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.numbers import score_text
 from floorctl.widgets import looks
 from floorctl.widgets.order_detail import OrderDetail

@@ -16,7 +16,8 @@ from floorctl.i18n import t
 from floorctl.rules.floor import metrics
 from floorctl.rules.floor.counts import Counts
 from floorctl.screens.queues.day_plot import DayPlot
-from floorctl.screens.shell.screen import Changes, CockpitScreen
+from floorctl.screens.shell.base import Changes
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.durations import exact, running
 from floorctl.text.numbers import percent
 from floorctl.text.safe import CONTRADICTED, folded

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
-from floorctl.screens.shell.screen import CockpitScreen, sentence
+from floorctl.screens.shell.asking import AskingScreen, sentence
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
@@ -33,7 +33,7 @@ class Outcomes(NamedTuple, Generic[T]):
 
 
 async def run(
-    screen: CockpitScreen,
+    screen: AskingScreen,
     act: Callable[..., T],
     /,
     *args: Any,
@@ -64,7 +64,7 @@ async def run(
 
 
 async def run_each(
-    screen: CockpitScreen,
+    screen: AskingScreen,
     act: Callable[[str], object],
     ids: Sequence[str],
     *,
@@ -103,7 +103,7 @@ def do_each(floor: "Floor", act: Callable[[str], T], ids: Sequence[str]) -> Outc
     return outcomes
 
 
-def say_done(screen: CockpitScreen, words: str) -> None:
+def say_done(screen: AskingScreen, words: str) -> None:
     """Say what was done, and whether it is on its way or waits for the connection."""
     screen.ask_tables()
     live = screen.floor.status.connection().mode == "live"
@@ -112,7 +112,7 @@ def say_done(screen: CockpitScreen, words: str) -> None:
     screen.refresh_bars()
 
 
-def say_refused(screen: CockpitScreen, refused: Mapping[str, FloorctlError], called: Words) -> None:
+def say_refused(screen: AskingScreen, refused: Mapping[str, FloorctlError], called: Words) -> None:
     """Say each reason once, with the names of those that were not done for it; ``called`` names some of them."""
     reasons = {each: sentence(error) for each, error in refused.items()}
     for why in dict.fromkeys(reasons.values()):

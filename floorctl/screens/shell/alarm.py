@@ -25,8 +25,8 @@ from floorctl.widgets.plain import plain
 
 if TYPE_CHECKING:
     from floorctl.floor.views import AlertView
+    from floorctl.screens.shell.base import BaseScreen
     from floorctl.screens.shell.cockpit import Cockpit
-    from floorctl.screens.shell.screen import CockpitScreen
 
 #: Seconds for which an alarm that was answered stays away, and for which any other does: a person's time, which runs no
 #: faster where the platform's does (``demo --speed``).
@@ -185,7 +185,7 @@ def heed_alerts(app: "Cockpit", watch: AlertWatch) -> None:
 
 
 async def _raise_alarm(
-    app: "Cockpit", screen: "CockpitScreen", watch: AlertWatch, late: "AlertView", now: datetime
+    app: "Cockpit", screen: "BaseScreen", watch: AlertWatch, late: "AlertView", now: datetime
 ) -> None:
     watch.answered(late.id)
     take_up = await app.push_screen_wait(Alarm(late, now))

@@ -8,7 +8,8 @@ from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg, spread, width_of
 
 if TYPE_CHECKING:
-    from floorctl.screens.shell.screen import CockpitScreen
+    from floorctl.screens.shell.base import BaseScreen
+    from floorctl.screens.shell.cockpit import Cockpit
 
 _SPACES = re.compile(" {2,}")
 #: A piece of no more cells, with a digit in it, is a figure that the piece before it names.
@@ -24,13 +25,14 @@ class BottomBar(Painted):
 
     def picture(self, width: int, height: int) -> list[Line]:
         """One line; while text is typed, it tells the keys of the line that is typed in, for no other acts then."""
-        if cast("CockpitScreen", self.screen).typing:
-            return [spread(_fitted([seg(" "), *cast("CockpitScreen", self.screen).line_keys()], width), [], width)]
-        counts = [seg(" "), *cast("CockpitScreen", self.screen).counts()]
+        screen = cast("BaseScreen", self.screen)
+        if screen.typing:
+            return [spread(_fitted([seg(" "), *screen.line_keys()], width), [], width)]
+        counts = [seg(" "), *screen.counts()]
         keys: Line = []
         for key, text in (("?", "ui.bottom.help"), ("/", "ui.bottom.filter"), ("^P", "ui.bottom.palette")):
             keys += [seg(key, looks.SKY), seg(t(text) + " ", looks.QUIET)]
-        if cast("CockpitScreen", self.screen).floor.session.read_only:
+        if cast("Cockpit", self.app).floor.session.read_only:
             keys = [seg(t("wall.keys") + " ", looks.SKY)]
         if width_of(counts) + _GAP + width_of(keys) > width:
             keys = keys[:2]

@@ -10,6 +10,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from floorctl.clock import elapsed
+from floorctl.screens.shell.base import BaseScreen
 from floorctl.screens.shell.locking import Locking
 from floorctl.screens.shell.score_watch import ScoreWatch
 from floorctl.widgets.painted import brief
@@ -17,7 +18,6 @@ from floorctl.widgets.painted import brief
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.models.order_filter import OrderCounts
-    from floorctl.screens.shell.screen import CockpitScreen
 
 _SEVERITIES: dict[str, SeverityLevel] = {"information": "information", "warning": "warning", "error": "error"}
 
@@ -29,9 +29,9 @@ class Entry(NamedTuple):
     module: str
     kind: str
 
-    def load(self) -> "type[CockpitScreen]":
+    def load(self) -> type[BaseScreen]:
         """Import the screen's class."""
-        screen: type[CockpitScreen] = getattr(import_module(self.module), self.kind)
+        screen: type[BaseScreen] = getattr(import_module(self.module), self.kind)
         return screen
 
 
@@ -105,30 +105,21 @@ class Cockpit(Locking):
     def show_one(self, mode: str, each: str) -> None:
         """Go to another screen and show the one thing with this id there."""
         self.action_go(mode)
-        screen = cast("CockpitScreen", self.screen)  # it may be about to come into sight for the first time
+        screen = cast(BaseScreen, self.screen)  # it may be about to come into sight for the first time
         self.call_after_refresh(screen.show_one, each)
 
     @property
-    def in_sight(self) -> "CockpitScreen | None":
+    def in_sight(self) -> BaseScreen | None:
         """The cockpit's screen in sight, beneath a dialog if one is open."""
-        from floorctl.screens.shell.screen import CockpitScreen
-
         stack = self.screen_stack if self.is_running and self.stacks.get(self.current_mode) else []
         for screen in reversed(stack):
-            if isinstance(screen, CockpitScreen) and screen.is_mounted and screen.is_attached:
+            if isinstance(screen, BaseScreen) and screen.is_mounted and screen.is_attached:
                 return screen
         return None
 
     def stands(self, screen: Screen[Any]) -> bool:
         """Whether ``screen`` is there to be come back to; one that was left loses its widgets, in any order."""
         return self.is_running and any(screen in stack for stack in self.stacks.values())
-
-    def action_palette(self) -> None:
-        """Every action by name."""
-        from floorctl.screens.shell.palette import Palette
-
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette())
 
     async def run_entry(self, name: str, action: str) -> None:
         """Do what was chosen in the palette: on the screen it belongs to (empty: where we are)."""

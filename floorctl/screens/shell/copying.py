@@ -10,7 +10,7 @@ from floorctl.files import writing
 from floorctl.i18n import t
 
 if TYPE_CHECKING:
-    from floorctl.screens.shell.screen import CockpitScreen
+    from floorctl.screens.shell.asking import AskingScreen
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class Copied:
         return "\n".join(self.lines)
 
 
-def copy(screen: "CockpitScreen", what: Copied, *, to_file: bool) -> Coroutine[Any, Any, None]:
+def copy(screen: "AskingScreen", what: Copied, *, to_file: bool) -> Coroutine[Any, Any, None]:
     """The work of copying; only from inside ``begin``."""
     return _to_file(screen, what) if to_file else _to_clipboard(screen, what)
 
 
-async def _to_clipboard(screen: "CockpitScreen", what: Copied) -> None:
+async def _to_clipboard(screen: "AskingScreen", what: Copied) -> None:
     """Send it once the audit trail says so: where that can't be written, nothing leaves the program."""
     if not what.text:
         return
@@ -45,7 +45,7 @@ async def _to_clipboard(screen: "CockpitScreen", what: Copied) -> None:
     screen.cockpit.send_to_clipboard(what.text, then="copy.then_file")
 
 
-async def _to_file(screen: "CockpitScreen", what: Copied) -> None:
+async def _to_file(screen: "AskingScreen", what: Copied) -> None:
     """Ask for the name of a new file and write it, readable by nobody else; the trail says that it was exported."""
     if not what.text:
         return
@@ -69,7 +69,7 @@ async def _to_file(screen: "CockpitScreen", what: Copied) -> None:
     screen.say(t(key, n=len(what.text), path=path), severity="warning" if open_to_others else "information", timeout=8)
 
 
-def _write(screen: "CockpitScreen", what: Copied, typed: str, reason: str | None) -> tuple[Path, bool]:
+def _write(screen: "AskingScreen", what: Copied, typed: str, reason: str | None) -> tuple[Path, bool]:
     path = Path(typed).expanduser()
     writing.check_new(path)  # before it is noted
     with (

@@ -11,7 +11,6 @@ from floorctl.text.times import when
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
     from floorctl.floor.kept_texts import TextKey
-    from floorctl.screens.shell.screen import CockpitScreen
 
 #: Seconds after a key until what was typed is on the disk: no more than this is lost by what gives no warning.
 _SOON = 0.4
@@ -43,33 +42,3 @@ class Drafting(OnTerminal):
         """Say of what time the draft under ``key`` is and how to throw it away; nothing where there is none."""
         typed_at = self.floor.texts.typed_at(key)
         return "" if typed_at is None else t(words, at=when(typed_at, self.floor.now()))
-
-
-async def ask_for_line(
-    screen: "CockpitScreen", title: str, key: "TextKey | None", *, value: str, required: bool, wants: str
-) -> str | None:
-    """Ask for a line of text (None: given up) whose draft is kept under ``key``. ``value``: what stands there first."""
-    from floorctl.screens.shell.dialogs import AskText
-
-    app, texts = screen.cockpit, screen.floor.texts
-    if not texts.loaded:
-        await screen.read(texts.load)
-
-    def changed(typed: str) -> str:
-        return "" if typed.strip() == value.strip() else typed.strip()
-
-    dialog = AskText(
-        title,
-        value=texts.offered(key) or value,
-        required=required,
-        draft=app.draft_words(key),
-        wants=wants,
-        keep=lambda typed: app.keep_line(key, changed(typed)),
-    )
-    text: str | None = None
-    try:
-        text = await screen.ask(dialog)
-    finally:  # also where the screen is taken away beneath it
-        texts.put(key, changed(dialog.typed), taken=text is not None)
-        app.write_lines()
-    return text

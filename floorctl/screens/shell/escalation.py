@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from floorctl.floor.kept_texts import TextKey
     from floorctl.floor.views import AlertView
     from floorctl.models.alerts import Step
+    from floorctl.screens.shell.asking import AskingScreen
     from floorctl.screens.shell.cockpit import Cockpit
-    from floorctl.screens.shell.screen import CockpitScreen
 
 
 #: The colour of a step's time, as ``STEP_STYLES`` has it where lines are painted.
@@ -35,7 +35,7 @@ _STEP_COLOURS: dict[Lamp, str] = {"due": "$foreground", "due_soon": "$warning", 
 _NEXT = ("", "")
 
 
-def alert_to_take_up(screen: "CockpitScreen", alert_id: str | None) -> "AlertView | None":
+def alert_to_take_up(screen: "AskingScreen", alert_id: str | None) -> "AlertView | None":
     """The alert with this id (None: the one that is next); says so where there is none."""
     alerts = screen.floor.alerts.all()
     if alert_id is None:
@@ -49,7 +49,7 @@ def alert_to_take_up(screen: "CockpitScreen", alert_id: str | None) -> "AlertVie
     return view
 
 
-def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
+def take_up(screen: "AskingScreen", alert_id: str | None) -> None:
     """Acknowledge an alert (None: the one that is next) and, if it has open steps, ask which one is done.
 
     The question stands before the acknowledgement is on disk, so that keys typed ahead find it.
@@ -74,14 +74,14 @@ def take_up(screen: "CockpitScreen", alert_id: str | None) -> None:
         screen.begin(acting.run(screen, screen.floor.alerts.acknowledge, view.id, said=said))
 
 
-def _after(screen: "CockpitScreen", view: "AlertView") -> "AlertView | None":
+def _after(screen: "AskingScreen", view: "AlertView") -> "AlertView | None":
     """The one that is next behind this one: a step that waits for somebody else does not keep the others from us."""
     alerts = screen.floor.alerts.all()
     behind = [each.id for each in alerts].index(view.id) + 1
     return next_to_take_up(alerts[behind:], screen.floor.now(), may_step=True)
 
 
-async def _mark(screen: "CockpitScreen", view: "AlertView", kind: str, note: str) -> None:
+async def _mark(screen: "AskingScreen", view: "AlertView", kind: str, note: str) -> None:
     said = t("ui.alert.step_done", step=term("step", kind), title=cut(brief(view.title), 40))
     await acting.run(screen, screen.floor.alerts.step, view.id, kind, note, said=said)
 

@@ -16,7 +16,8 @@ from floorctl.text.safe import fit
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
-    from floorctl.screens.shell.screen import CockpitScreen
+    from floorctl.screens.shell.asking import AskingScreen
+    from floorctl.screens.shell.base import BaseScreen
 
 _KEYS = {
     "slash": "/", "question_mark": "?", "escape": "Esc", "enter": "Enter", "space": "Space", "pageup": "PgUp",
@@ -46,20 +47,24 @@ def listed(bindings: Iterable[BindingType], withheld: Container[str] = ()) -> li
     ]
 
 
-def withheld(floor: "Floor", screen: "type[CockpitScreen]") -> set[str]:
+def withheld(floor: "Floor", screen: "type[BaseScreen]") -> set[str]:
     """The actions of a screen that the role of the person here does not allow."""
     needs = {action: kind for cls in reversed(screen.__mro__) for action, kind in getattr(cls, "NEEDS", {}).items()}
     return {action for action, kind in needs.items() if floor.session.person is not None and not floor.desk.may(kind)}
 
 
 class Help(Dialog[None]):
-    """Every key of the screen beneath, then those that work everywhere."""
+    """Every key of the screen beneath, then those that work everywhere.
+
+    ``shared``: the class that all screens have in common, whose keys work everywhere as the app's do.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "dismiss", "ui.key.back")]
 
-    def __init__(self, of: "CockpitScreen") -> None:
+    def __init__(self, of: "AskingScreen", shared: "type[AskingScreen]") -> None:
         super().__init__()
         self.of = of
+        self._shared = shared
 
     def compose(self) -> ComposeResult:
         """One column of keys under a heading each."""
@@ -76,13 +81,11 @@ class Help(Dialog[None]):
             yield Static(Content(t("ui.help.close")), classes="keys")
 
     def _sections(self) -> Iterable[tuple[str, list[tuple[str, str]]]]:
-        from floorctl.screens.shell.screen import CockpitScreen
-
         not_theirs = withheld(self.of.floor, type(self.of))
         here = [
             each
             for cls in type(self.of).__mro__
-            if cls is not CockpitScreen and issubclass(cls, CockpitScreen)
+            if cls is not self._shared and issubclass(cls, self._shared)
             for each in listed(self._offered(cls.__dict__.get("BINDINGS", ())), not_theirs)
         ]
         yield "ui.help.here", here
@@ -90,7 +93,7 @@ class Help(Dialog[None]):
         if focused is not None:
             ours = [cls for cls in type(focused).__mro__ if cls.__module__.startswith("floorctl.")]
             yield "ui.help.list", [pair for cls in ours for pair in listed(cls.__dict__.get("BINDINGS", ()))]
-        everywhere = [*CockpitScreen.__dict__["BINDINGS"], *type(self.app).__dict__.get("BINDINGS", ())]
+        everywhere = [*self._shared.__dict__["BINDINGS"], *type(self.app).__dict__.get("BINDINGS", ())]
         yield "ui.help.everywhere", listed(everywhere, not_theirs)
 
     def _offered(self, bindings: Iterable[BindingType]) -> Iterable[BindingType]:

@@ -13,7 +13,8 @@ from textual import on
 from textual.events import Resize
 from textual.timer import Timer
 
-from floorctl.screens.shell.screen import Changes, CockpitScreen
+from floorctl.screens.shell.base import Changes
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.widgets.painted import Line
 from floorctl.widgets.pane import Pane
 from floorctl.widgets.table import PlainTable

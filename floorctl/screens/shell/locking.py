@@ -8,12 +8,23 @@ from textual.events import Event, InputEvent, Paste
 from textual.screen import Screen
 from textual.widgets import Input
 
+from floorctl.screens.shell.dialogs import Dialog
 from floorctl.screens.shell.idle import Idle
 from floorctl.screens.shell.keys import KeysInTurn
 from floorctl.widgets.top_screen import top_screen
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
+
+
+class LockDialog(Dialog[bool]):
+    """The dialog that asks for a password; while it is ``locked``, nothing is done or shown without one."""
+
+    locked = False
+
+    def keep_out(self) -> None:
+        """Lock the terminal by this dialog, which was opened where it was not locked."""
+        raise NotImplementedError
 
 
 class Locking(KeysInTurn):
@@ -28,6 +39,10 @@ class Locking(KeysInTurn):
         self.floor = floor
         self.glyphs = floor.config.terminal.glyphs
         self.idle = Idle(floor.config.terminal.lock_after)
+
+    def sign_in_dialog(self, *, locked: bool) -> LockDialog:
+        """A dialog to sign in by, or to unlock the terminal by."""
+        raise NotImplementedError
 
     @property
     def stands_open_too_long(self) -> bool:
@@ -47,17 +62,15 @@ class Locking(KeysInTurn):
         self._lock("key")
 
     def _lock(self, why: str) -> None:
-        from floorctl.screens.shell.sign_in import SignIn
-
         locked, top = self.floor.session.person is not None, top_screen(self)
-        if isinstance(top, SignIn):
+        if isinstance(top, LockDialog):
             if top.locked or not locked:
                 return
             top.keep_out()  # it asked somebody whose session had ended, over what is stored here
         elif top is None:
             return
         else:
-            self.push_screen(SignIn(locked=locked))
+            self.push_screen(self.sign_in_dialog(locked=locked))
         if locked:
             self._forget_passwords()
             self.clear_notifications()  # they say what was done, and about whom
@@ -73,9 +86,7 @@ class Locking(KeysInTurn):
     @property
     def is_locked(self) -> bool:
         """Whether the terminal waits for a password before it shows anything."""
-        from floorctl.screens.shell.sign_in import SignIn
-
-        return any(isinstance(screen, SignIn) and screen.locked for screen in self.screen_stack)
+        return any(isinstance(screen, LockDialog) and screen.locked for screen in self.screen_stack)
 
     async def on_event(self, event: Event) -> None:
         """Remember when somebody last did something; what comes after too long a time locks, and does nothing else."""

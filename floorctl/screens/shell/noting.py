@@ -5,10 +5,10 @@ from floorctl.i18n import t
 from floorctl.models.base import Ref
 from floorctl.rules.handover.shifts import ShiftOf
 from floorctl.screens.shell import acting
-from floorctl.screens.shell.screen import CockpitScreen
+from floorctl.screens.shell.asking import AskingScreen
 
 
-async def note(screen: CockpitScreen, about: tuple[Ref, str] | None, shift: ShiftOf | None = None) -> bool:
+async def note(screen: AskingScreen, about: tuple[Ref, str] | None, shift: ShiftOf | None = None) -> bool:
     """Ask for a line for the next shift, about what was under the cursor, and write it."""
     if not screen.may("handover.note"):
         return False

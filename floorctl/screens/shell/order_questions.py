@@ -6,8 +6,8 @@ from floorctl.i18n import t, term
 from floorctl.models.base import Ref
 from floorctl.models.orders import CALLBACK_OUTCOMES
 from floorctl.rules.privacy import mask_text
+from floorctl.screens.shell.asking import AskingScreen
 from floorctl.screens.shell.naming import in_lines
-from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.safe import cut, visible
 from floorctl.widgets.ask import Option, Pick
 
@@ -20,7 +20,7 @@ REVIEW_ERRORS = ("incomplete", "unclear", "category", "urgency", "differs", "wor
 _OTHER = "other"
 
 
-async def ask_departments(screen: CockpitScreen, found: dict[str, "Order"]) -> tuple[str, ...]:
+async def ask_departments(screen: AskingScreen, found: dict[str, "Order"]) -> tuple[str, ...]:
     """Ask which departments, those that orders of the category usually go to first; nothing where given up."""
     first = next(iter(found.values()))
     usual = await screen.read(screen.floor.names.category_departments, first.category_id)
@@ -38,7 +38,7 @@ async def ask_departments(screen: CockpitScreen, found: dict[str, "Order"]) -> t
     return await screen.app.push_screen_wait(pick) or ()
 
 
-async def ask_errors(screen: CockpitScreen, title: str, subject: str) -> tuple[str, ...] | None:
+async def ask_errors(screen: AskingScreen, title: str, subject: str) -> tuple[str, ...] | None:
     """Ask what a review found: nothing where right, None where given up. ``subject``: whose draft the words are."""
     options = [Option(each, t(f"orders.review.{each}")) for each in (*REVIEW_ERRORS, _OTHER)]
     how = t("orders.ask.review_how")
@@ -55,7 +55,7 @@ async def ask_errors(screen: CockpitScreen, title: str, subject: str) -> tuple[s
     return tuple(errors)
 
 
-async def ask_outcome(screen: CockpitScreen, title: str, subject: str) -> tuple[str, int | None, str | None] | None:
+async def ask_outcome(screen: AskingScreen, title: str, subject: str) -> tuple[str, int | None, str | None] | None:
     """Ask for a call-back's outcome, the satisfaction where reached, and a note; None where given up.
 
     ``subject``: whose draft the note is.
@@ -87,6 +87,6 @@ def short_title(title: str) -> str:
     return cut(visible(mask_text(title)), 40)
 
 
-def titles(screen: CockpitScreen, found: dict[str, "Order"]) -> str:
+def titles(screen: AskingScreen, found: dict[str, "Order"]) -> str:
     lines = [f"{visible(order.number)}  {short_title(order.title)}" for order in found.values()]
     return in_lines(lines, screen.app.size.height, "orders.ask.and_more")

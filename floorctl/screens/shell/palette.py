@@ -19,14 +19,15 @@ from textual.widgets import Input
 from floorctl.i18n import LANGUAGES, language, t
 from floorctl.screens.shell.dialogs import Dialog
 from floorctl.screens.shell.help import key_name, withheld
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.text.safe import fit, folded
 from floorctl.widgets import looks
 from floorctl.widgets.painted import Line, Painted, seg
 from floorctl.widgets.plain import PlainInput
 
 if TYPE_CHECKING:
+    from floorctl.screens.shell.base import BaseScreen
     from floorctl.screens.shell.cockpit import Cockpit
-    from floorctl.screens.shell.screen import CockpitScreen
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,6 @@ def initials(text: str) -> str:
 
 def entries(app: "Cockpit") -> list[Entry]:
     """Every action that has a name: of the app, of the screen in sight, then of the other screens."""
-    from floorctl.screens.shell.screen import CockpitScreen
-
     found: dict[tuple[str, str], Entry] = {}
     here = app.in_sight
     for name in sorted(app.screens, key=lambda name: here is None or type(here).__name__ != app.screens[name].kind):
@@ -92,10 +91,8 @@ def entries(app: "Cockpit") -> list[Entry]:
     return list(found.values())
 
 
-def _of_screen(screen: "type[CockpitScreen]", name: str) -> Iterator[Entry]:
+def _of_screen(screen: "type[BaseScreen]", name: str) -> Iterator[Entry]:
     """The actions of one screen that are not those of every screen; ``name``: empty where it stands on another."""
-    from floorctl.screens.shell.screen import CockpitScreen
-
     for cls in screen.__mro__:
         if issubclass(cls, CockpitScreen) and cls is not CockpitScreen:
             yield from _of(cls.__dict__.get("BINDINGS", ()), name, t(screen.NAME_KEY))

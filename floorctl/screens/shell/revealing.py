@@ -7,7 +7,7 @@ from floorctl.errors import FloorctlError
 from floorctl.models.masked import MASKED, Grant, Sight
 
 if TYPE_CHECKING:
-    from floorctl.screens.shell.screen import CockpitScreen
+    from floorctl.screens.shell.asking import AskingScreen
 
 #: Seconds for which what was revealed is shown.
 REVEAL_SECONDS = 30.0
@@ -45,7 +45,7 @@ class Revealed:
         return Sight(self._grant, self._until - elapsed())
 
 
-async def reveal(screen: "CockpitScreen", kind: str, subject_id: str) -> Grant | None:
+async def reveal(screen: "AskingScreen", kind: str, subject_id: str) -> Grant | None:
     """Write into the audit trail that personal data of one record is about to be shown; only from inside ``begin``.
 
     Returns what opens it; None, and the reason is said, where nobody may see it or where the entry can't be written:

@@ -11,8 +11,8 @@ from textual.widgets import Input, Static
 
 from floorctl.errors import FloorctlError
 from floorctl.i18n import t
-from floorctl.screens.shell.dialogs import Dialog
-from floorctl.screens.shell.screen import sentence
+from floorctl.screens.shell.asking import sentence
+from floorctl.screens.shell.locking import LockDialog
 from floorctl.text.safe import as_typed, visible
 from floorctl.widgets.plain import NEXT_LINE, PlainInput, plain
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _CLOSING = 0.4
 
 
-class SignIn(Dialog[bool]):
+class SignIn(LockDialog):
     """Employee number and password. Esc leaves it for what is stored here; a locked terminal can't be left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "look", "ui.key.back")]

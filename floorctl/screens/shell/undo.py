@@ -11,7 +11,7 @@ from floorctl.widgets.ask import Option, Pick
 
 if TYPE_CHECKING:
     from floorctl.floor.floor import Floor
-    from floorctl.screens.shell.screen import CockpitScreen
+    from floorctl.screens.shell.asking import AskingScreen
 
 
 class UndoList(Pick):
@@ -20,7 +20,7 @@ class UndoList(Pick):
     DEFAULT_CSS = "UndoList .ask { width: 108; }"
 
 
-async def take_back(screen: "CockpitScreen") -> None:
+async def take_back(screen: "AskingScreen") -> None:
     """List the acts with what can be done about each, and take back the one that is chosen."""
     listed = await screen.read(_listed, screen.floor)
     if not listed:

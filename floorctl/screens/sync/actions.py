@@ -10,9 +10,10 @@ from floorctl.models.command import PARKED
 from floorctl.rules.commands import registry
 from floorctl.rules.privacy import mask_text
 from floorctl.screens.shell import acting, order_questions
+from floorctl.screens.shell.asking import sentence
 from floorctl.screens.shell.naming import in_lines, in_note
 from floorctl.screens.shell.revealing import reveal
-from floorctl.screens.shell.screen import CockpitScreen, sentence
+from floorctl.screens.shell.screen import CockpitScreen
 from floorctl.screens.sync.conflict import Decide, field_word, read_parked, target_name
 from floorctl.text.safe import cut
 from floorctl.widgets.ask import Option, Pick

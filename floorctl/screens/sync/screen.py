@@ -14,9 +14,9 @@ from floorctl.i18n import failure, t, term
 from floorctl.models.command import PARKED
 from floorctl.rules.commands import registry
 from floorctl.rules.privacy import mask_text
+from floorctl.screens.shell.base import Changes
 from floorctl.screens.shell.list_detail import ListDetailScreen
 from floorctl.screens.shell.not_taken import reason
-from floorctl.screens.shell.screen import Changes
 from floorctl.screens.sync import actions
 from floorctl.screens.sync.conflict import Parked, read_parked, reasons, side_by_side, target_name
 from floorctl.text.durations import exact

@@ -15,8 +15,8 @@ from textual.widgets import Static
 from floorctl.errors import FloorctlError
 from floorctl.floor.audit_words import told
 from floorctl.i18n import t, term
+from floorctl.screens.shell.asking import AskingScreen, sentence
 from floorctl.screens.shell.dialogs import Dialog
-from floorctl.screens.shell.screen import sentence
 from floorctl.text.safe import visible
 from floorctl.widgets import looks
 from floorctl.widgets.rows import Cell, Column, Row
@@ -77,7 +77,7 @@ class Trail(Dialog[None]):
 
         table, screen = self.query_one(PlainTable), cast("Cockpit", self.app).in_sight
         rows = table.target_rows()
-        if screen is not None:
+        if isinstance(screen, AskingScreen):
             screen.begin(
                 copy(screen, Copied("audit", [row.id for row in rows], [row.line for row in rows]), to_file=to_file)
             )
