@@ -1,4 +1,4 @@
-"""``queues``: every queue, from the cache."""
+"""``queues``: the queues, from the cache."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _Line = Annotated[list[str] | None, typer.Option("--line", metavar="LINE", help=
 
 @command(app, "queues")
 def queues(run: Invocation, line: _Line = None, limit: _Limit = 0) -> Exit | None:
-    """Every queue with its metrics since midnight."""
+    """The queues with their metrics since midnight."""
     lines = chosen(line, "line", LINES, "--line")
     with closing(run.floor()) as floor:
         views = [view for view in floor.queues.all() if not lines or view.queue.line in lines]

@@ -1,4 +1,4 @@
-"""``restore FILE``: a backup of the journal put back, with what it replaces kept beside it."""
+"""``restore FILE``: replace the journal by a backup, and keep the replaced one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ app = application()
 def restore(
     run: Invocation, file: Annotated[Path, typer.Argument(metavar="FILE", help="cli.argument.restore_file")]
 ) -> Exit | None:
-    """Put a backup of the journal back."""
+    """Replace the journal by a backup."""
     folder = run.config.data_dir
     if not file.is_file():
         raise NotFoundError("error.restore_no_file", path=file)

@@ -1,7 +1,7 @@
-"""What becomes of a command after it is in the journal: sent, refused, or waiting for a better moment.
+"""Sends a command's acts after they are in the journal, and prints their outcome.
 
-The process that syncs sends it; where none does, this one takes its place for a moment. Either way the journal has it
-on disk before anything here begins.
+The process that syncs sends them; if there is none, this process syncs for a few seconds. In both cases the journal
+has the commands on disk before anything here begins.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ PATIENCE = 5.0
 
 @contextmanager
 def acting(run: Invocation, kind: str) -> Iterator[Floor]:
-    """The floor, for someone who may do commands of ``kind``; closed at the end. What is done in it is one act.
+    """Open the floor for a person who may do commands of ``kind``, and close it at the end; everything done is one act.
 
-    What is in the journal when it is broken off and has not been told of is told: as it stands by Ctrl-C, else sent.
+    On an exception, the commands already in the journal and not reported yet are reported; they are sent first, except
+    on Ctrl-C and signals.
 
     Raises:
         NotAllowedError: nobody is signed in, or their roles don't allow it.
@@ -61,7 +62,7 @@ def _as_one(run: Invocation, floor: Floor) -> Iterator[None]:
             yield
         except BaseException as error:
             untold = [each for each in made if each not in run.told]
-            if untold and not (run.output.json and run.told):  # an answer is one document
+            if untold and not (run.output.json and run.told):  # JSON output must be one document
                 if isinstance(error, Exception):
                     _push(floor, untold)
                 tell(run, floor, [floor.outbox.item(each) for each in untold])
@@ -69,9 +70,9 @@ def _as_one(run: Invocation, floor: Floor) -> Iterator[None]:
 
 
 def send(run: Invocation, floor: Floor, items: Sequence[OutboxItem], targets: Sequence[Target] | None = None) -> Exit:
-    """Send ``items``, wait briefly for what becomes of them, and answer with it.
+    """Send ``items``, wait a few seconds for the outcome, and print it.
 
-    ``targets``: the things that the command line named, of each of which is told what became of it.
+    ``targets``: the things named on the command line, whose outcomes are printed.
 
     Returns:
         DONE where all are applied, REFUSED where one is refused or conflicts, NOT_SENT where one still waits.
@@ -80,7 +81,7 @@ def send(run: Invocation, floor: Floor, items: Sequence[OutboxItem], targets: Se
     if items:
         try:
             held_up = _push(floor, [item.id for item in items])
-        except BaseException:  # they are in the journal all the same
+        except BaseException:  # report them: they are in the journal
             tell(run, floor, [floor.outbox.item(item.id) for item in items], targets)
             raise
     settled = [floor.outbox.item(item.id) for item in items]
@@ -94,20 +95,20 @@ def send(run: Invocation, floor: Floor, items: Sequence[OutboxItem], targets: Se
 
 
 def ended(item: OutboxItem) -> Exit:
-    """The exit code that says where a command stands."""
+    """The exit code for a command's state."""
     if item.state in PARKED:
         return Exit.REFUSED
     return Exit.NOT_SENT if item.state in ON_ITS_WAY else Exit.DONE
 
 
 def tell(run: Invocation, floor: Floor, settled: Sequence[OutboxItem], targets: Sequence[Target] | None = None) -> None:
-    """Answer with where these commands stand, and why those that came to nothing did.
+    """Print the states of these commands, and the reasons of those that were not done.
 
-    ``targets``: the things that the command line named; what became of each is told in their order.
+    ``targets``: the things named on the command line, whose outcomes are printed in their order.
     """
     run.told.update(item.id for item in settled)
     output, shapes = run.output, Shapes(floor.config.zone)
-    # One thing alone to which nothing was done is an error of the command line itself.
+    # If there is only one target and nothing was done, the command itself ends with the error.
     undone = [each for each in targets or () if each.came_to_nothing and len(targets or ()) > 1]
     if output.json:
         document = shapes.listing(floor, [shapes.command(item) for item in settled], len(settled))
@@ -134,7 +135,7 @@ def _lines(
         if each in undone:
             yield each.line()
         for made in each.made:
-            if (item := left.pop(made, None)) is not None:  # one command may be about several things
+            if (item := left.pop(made, None)) is not None:  # one command may have several targets
                 names = [other.name for other in targets if made in other.made]
                 yield _sentence(floor, item, t("cli.list_comma").join(names) if len(names) > 1 else "")
     for item in left.values():
@@ -142,7 +143,7 @@ def _lines(
 
 
 def _push(floor: Floor, ids: Sequence[str]) -> FloorctlError | None:
-    """Send; what kept it from being sent is returned, since the command itself is done once the journal has it."""
+    """Send the commands; return the error that prevented it. They are done all the same, being in the journal."""
     from floorctl.cli.syncing import push
 
     try:
@@ -158,7 +159,7 @@ def _sentence(floor: Floor, item: OutboxItem, names: str = "") -> str:
 
 
 def target(floor: Floor, item: OutboxItem) -> str:
-    """What people call the thing that a command is about."""
+    """The name of a command's target; for a handover its shift."""
     if item.target.kind == "handover":
         from floorctl.floor.handover.summary import shift_words
 

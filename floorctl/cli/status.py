@@ -1,4 +1,4 @@
-"""``status``: one screen that says how the floor stands."""
+"""``status``: an overview of the floor."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ app = application()
 
 @command(app, "status")
 def status(run: Invocation) -> Exit | None:
-    """How the floor stands."""
+    """Print an overview of the floor."""
     with closing(run.floor()) as floor:
         if run.output.json:
             run.output.document(document(floor))
@@ -72,7 +72,7 @@ def document(floor: Floor) -> dict[str, Any]:
 
 
 def assessment(floor: Floor) -> dict[str, str | None]:
-    """The running month's score; null before the first sync, when nothing is known of it."""
+    """The running month's score; null before the first sync, when it is not known."""
     score = floor.assessment.score()
     known = not score.unknown
     return {
@@ -83,14 +83,14 @@ def assessment(floor: Floor) -> dict[str, str | None]:
 
 
 def seat_counts(seats: Iterable[SeatView]) -> dict[str, int]:
-    """State → number of seats in it, in the order in which states are listed; states without a seat are left out."""
+    """State → number of seats in it, in the order in which states are listed; states without seats are left out."""
     counted = Counter(view.seat.state for view in seats)
     known = {state: counted[state] for state in SEAT_STATES if state in counted}
     return known | {state: n for state, n in sorted(counted.items()) if state not in known}
 
 
 def picture(floor: Floor, seats: Iterable[SeatView]) -> list[Text]:
-    """The lines of one floor picture; ``seats`` as they were at one moment, the floor may be live."""
+    """The lines of the overview; ``seats`` are given, since those of a live floor may change between two reads."""
     masked = Shapes(floor.config.zone).text
     connection = floor.status.connection()
     lines = [_head(floor, connection), *(_queue_line(view) for view in floor.queues.all())]
@@ -126,7 +126,7 @@ def _head(floor: Floor, connection: ConnectionStatus) -> Text:
         says = f"{at:%H:%M:%S}" if at.date() == floor.now().date() else f"{at:%Y-%m-%d %H:%M:%S}"
         if floor.status.syncs and connection.mode == "offline":
             head.append("○ " + t("cli.status.offline", at=says), style="bold yellow")
-        else:  # nobody has asked the platform: it may well be there
+        else:  # this process has not tried to reach the platform
             head.append("◌ " + t("cli.status.as_of", at=says), style="bold yellow")
     who = visible(floor.session.person.name) if floor.session.person else t("cli.status.nobody")
     head.append("   " + who)

@@ -1,4 +1,4 @@
-"""``sync``: bring the cache up to date and send what waits."""
+"""``sync``: update the cache and send waiting commands."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 app = application()
 
-#: Seconds that ``--once`` waits for the process that syncs to send what it was told of.
+#: Seconds that ``--once`` waits for the process that syncs to send the waiting commands.
 _PATIENCE = 10.0
 _BAR = 24
 
@@ -46,7 +46,7 @@ def sync(
             _fetch(run.output, floor, full=full)
         if not once:
             _stay(run, floor)
-    # A floor opened anew reads what has come.
+    # Open the floor again to read what was fetched.
     with closing(run.floor()) as floor:
         return _answer(run, floor)
 
@@ -56,7 +56,7 @@ def _fetch(output: Output, floor: Floor, *, full: bool) -> None:
     try:
         fetch(floor, full=full, on_progress=progress.show)
     except FloorctlError as error:
-        # Another process keeps the data up to date: there is nothing to fetch, unless all was to be fetched anew.
+        # Another process keeps the data up to date, so that only a full fetch is an error.
         if error.key != "error.network_other_syncs" or full or not glance(floor):
             raise
         if floor.status.connection().mode != "live":
@@ -74,7 +74,7 @@ def _wait_for_the_other(floor: Floor) -> None:
 
 
 def _answer(run: Invocation, floor: Floor) -> Exit:
-    """Say what there is now, and whether everything was sent."""
+    """Print the amount of data, and whether commands still wait."""
     status = floor.status.connection()
     seats, orders = len(floor.seats.all()), floor.orders.page(limit=1).total
     if run.output.json:
@@ -99,7 +99,7 @@ def _answer(run: Invocation, floor: Floor) -> Exit:
 
 
 def _stay(run: Invocation, floor: Floor) -> NoReturn:
-    """Sync until somebody ends it, saying each time that it goes offline or comes back."""
+    """Sync until interrupted; report each change between online and offline."""
     news = Event()
     floor.events.subscribe(lambda _event: news.set())
     floor.live.start()
@@ -126,7 +126,7 @@ class _Progress:
         self._wanted = output.progress_on_terminal()
 
     def show(self, done: int, total: int) -> None:
-        """Draw how far it is; ``total`` 0: not known."""
+        """Draw the progress; ``total`` 0: not known."""
         if not self._wanted:
             return
         full = min(done * _BAR // total, _BAR) if total else 0
@@ -135,7 +135,7 @@ class _Progress:
         self._drawn = True
 
     def end(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._drawn:
             self._output.progress("")
             self._drawn = False

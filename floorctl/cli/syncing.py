@@ -1,4 +1,4 @@
-"""Syncing for the length of one command, with files of its own beside those that the floor reads."""
+"""Syncs for the duration of one command, with its own connections to the databases."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from floorctl.sync.platform.client import Client
 
 
-#: Orders taken into the search index in one transaction.
+#: Orders added to the search index per transaction.
 _INDEX_BATCH = 500
 
 
 def push(floor: Floor, ids: Collection[str], seconds: float) -> None:
-    """Send what waits, in at most ``seconds``, or have it sent by the process that syncs; ``ids`` are waited for.
+    """Send waiting commands, or have the process that syncs send them; wait at most ``seconds`` for ``ids``.
 
     Raises:
-        FloorctlError: nobody is signed in (``Unauthorized``), or the connection's settings make no sense.
+        FloorctlError: nobody is signed in (``Unauthorized``), or the connection's settings are invalid.
     """
     from floorctl.sync.process.one_shot import push_now
 
@@ -37,7 +37,7 @@ def push(floor: Floor, ids: Collection[str], seconds: float) -> None:
 
 
 def keep_logs_off_the_terminal() -> None:
-    """What libraries log is not for the person at the terminal; without a handler Python prints it there."""
+    """Keep libraries' log messages off the terminal, where Python prints them if there is no handler."""
     import logging
 
     if not (root := logging.getLogger()).handlers:
@@ -45,7 +45,7 @@ def keep_logs_off_the_terminal() -> None:
 
 
 def name_skipped_proxies(output: Output, config: Config) -> None:
-    """Say which of the environment's proxies make no sense, so that the platform is asked as if they were not set."""
+    """Warn about invalid proxy variables of the environment, which are ignored."""
     if not config.platform.url:
         return
     from floorctl import address
@@ -56,7 +56,7 @@ def name_skipped_proxies(output: Output, config: Config) -> None:
 
 
 def refresh(floor: Floor, seconds: float) -> None:
-    """Bring the cache up to date in at most ``seconds``, as far as that can be done now; the rest is left."""
+    """Update the cache for at most ``seconds``; ignore failures."""
     from floorctl.sync.process.one_shot import sync_once
 
     async def limited() -> None:
@@ -68,17 +68,17 @@ def refresh(floor: Floor, seconds: float) -> None:
 
 
 def fetch(floor: Floor, *, full: bool, on_progress: Callable[[int, int], None]) -> None:
-    """Bring the cache and its search index up to date, ``full``: from the beginning, and send what waits.
+    """Update the cache and its search index (``full``: from the beginning), and send waiting commands.
 
     Raises:
         FloorctlError: another process syncs already (``error.network_other_syncs``), nobody is signed in, the platform
-            could not be asked, or the disk refuses.
+            can't be reached, or the disk refuses.
     """
     from floorctl.sync.process.one_shot import sync_once
 
     with _parts(floor) as (cache, _, make_engine):
         asyncio.run(sync_once(floor.data_dir, make_engine, full=full, on_progress=on_progress))
-        # Nobody stays to do it in idle moments, and what is not indexed is not found.
+        # Index now: this process ends, and orders that are not indexed are not found.
         total = remaining = cache.search_remaining()
         while remaining:
             remaining = cache.index_some(_INDEX_BATCH)

@@ -1,4 +1,4 @@
-"""``undo``: what people did here lately, and taking one act of it back."""
+"""``undo``: list the latest acts, or take one back."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def undo(
         command_id = handle_id(floor, command_id)
         if floor.session.person is None:
             raise NotAllowedError("error.not_signed_in")
-        if floor.undo.act_of(command_id).way == "drop":  # before anything is sent
+        if floor.undo.act_of(command_id).way == "drop":  # an unsent act: take it back before the refresh below sends it
             return _take_back(run, floor, command_id)
         from floorctl.cli.syncing import refresh
 
@@ -69,7 +69,7 @@ def _take_back(run: Invocation, floor: Floor, command_id: str) -> Exit:
     if done.items:
         code = answer(run, floor, targets, done.items)
     else:
-        tell(run, floor, done.dropped if run.output.json else (), targets)  # in words it has been told
+        tell(run, floor, done.dropped if run.output.json else (), targets)  # as text it has been reported above
         code = Exit.DONE
     return worst([code, Exit.REFUSED if left else Exit.DONE])
 

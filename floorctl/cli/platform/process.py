@@ -1,4 +1,4 @@
-"""The embedded platform as a child process that ends with this one, however this one ends."""
+"""The embedded platform as a child process that ends when this process ends, even if it is killed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from floorctl.errors import FloorctlError
 from floorctl.text.safe import visible
 
 _LISTENING = re.compile(r"listening on (http://\S+)")
-#: How a platform prints who may sign in: role, employee number, password.
+#: Matches an account in the platform's output: role, employee number, password.
 _ACCOUNT = re.compile(r"(supervisor|shift_lead|inspector|viewer)\W+(\d{4})\W+(\S+)")
-#: Seconds to start in; seconds to end in before it is ended the hard way.
+#: Seconds to wait for the start, and for the end before the process is killed.
 _START, _END = 30.0, 3.0
 
 
@@ -36,8 +36,8 @@ class PlatformProcess:
             "0",
             "--until-eof",
         ]
-        # Its standard input is a pipe from here: when this process is gone, even killed, that ends, and so the child.
-        # A group of its own keeps Ctrl-C at the terminal for the cockpit.
+        # Its standard input is a pipe from this process: when this process ends, even killed, the pipe closes and the
+        # child ends. A session of its own keeps Ctrl-C at the terminal from reaching it.
         self._process = subprocess.Popen(
             [*argv, *options],
             stdin=subprocess.PIPE,
@@ -64,7 +64,7 @@ class PlatformProcess:
         self.stop()
 
     def url(self) -> str:
-        """Where it listens; waits until it does.
+        """The URL of the platform; waits until it listens.
 
         Raises:
             FloorctlError: it ended instead, or takes too long.
@@ -73,7 +73,7 @@ class PlatformProcess:
         return self._url
 
     def account(self, role: str) -> tuple[str, str]:
-        """Employee number and password of somebody with ``role``; waits until they are known.
+        """The employee number and password of an account with ``role``; waits until they are printed.
 
         Raises:
             FloorctlError: it ended instead, or takes too long.
@@ -82,7 +82,7 @@ class PlatformProcess:
         return self._accounts[role]
 
     def stop(self) -> None:
-        """End it and wait for its end."""
+        """End the platform and wait until it has ended."""
         if self._process.stdin is not None:
             self._process.stdin.close()
         try:

@@ -1,4 +1,4 @@
-"""``platform serve``: the embedded platform by itself, for training and tests."""
+"""``platform serve``: run the embedded platform, for training and tests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from floorctl.text import typed
 
 app = application()
 
-#: More than any floor has, and less than what would fill a machine before it is ready.
+#: Limits above any real floor, and below what fills a machine's memory before the platform is ready.
 MOST_SEATS, MOST_ORDERS, MOST_WORKERS = 10_000, 100_000_000, 256
 platform = family(app, "platform")
 
@@ -77,10 +77,10 @@ def serve(
 
 
 def end_with_standard_input() -> None:
-    """End this process, as SIGTERM would, when its standard input ends: when the one that started it is gone."""
+    """End this process as by SIGTERM when its standard input ends, which means that its parent has ended."""
 
     def wait() -> None:
-        with contextlib.suppress(OSError):  # one that can't be read is at its end
+        with contextlib.suppress(OSError):  # an unreadable input counts as ended
             while os.read(sys.stdin.fileno(), 4096):
                 pass
         os.kill(os.getpid(), signal.SIGTERM)
@@ -89,10 +89,10 @@ def end_with_standard_input() -> None:
 
 
 def time_of_day(text: str, option: str) -> time:
-    """``HH:MM``, with seconds if given.
+    """Parse ``HH:MM``, with seconds if given.
 
     Raises:
-        UsageError: it is no time of day.
+        UsageError: it is not a time of day.
     """
     try:
         at = typed.clock(text)
@@ -104,7 +104,7 @@ def time_of_day(text: str, option: str) -> time:
 
 
 def checked_size(seats: int, orders: int) -> None:
-    """Look whether a floor of this size can be made.
+    """Check that a floor of this size can be simulated.
 
     Raises:
         UsageError: it would never be ready.
@@ -114,7 +114,7 @@ def checked_size(seats: int, orders: int) -> None:
 
 
 def checked_speed(speed: float) -> float:
-    """``speed``, if a clock can run at it.
+    """Return ``speed`` if the simulated clock can run at it.
 
     Raises:
         UsageError: it is not above 0, or faster than a day in ten seconds.

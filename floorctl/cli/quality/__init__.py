@@ -1,1 +1,1 @@
-"""``inspect``: quality inspection by command."""
+"""``inspect``: the commands of quality inspection."""

@@ -1,4 +1,4 @@
-"""``inspect score``, ``skip``, ``appeal``, ``decide``, ``contested`` and ``resolve``: what is done about samples."""
+"""``inspect score``, ``skip``, ``appeal``, ``decide``, ``contested`` and ``resolve``: acts on samples and scores."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def score(
     fatal: Annotated[list[str] | None, typer.Option("--fatal", metavar="ID", help="cli.option.fatal")] = None,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="cli.option.score_note")] = "",
 ) -> Exit:
-    """Score a sample; a half-done form of it is gone on with."""
+    """Score a sample, starting from its draft if there is one."""
     from floorctl.rules.quality import form as forms
 
     with acting(run, "inspection.submit") as floor:
@@ -74,10 +74,10 @@ def score(
 def _filled(
     form: Form, items: Sequence[str] | None, not_applicable: Sequence[str] | None, comments: Sequence[str] | None
 ) -> Form:
-    """``form`` with what the options say.
+    """``form`` filled from the options.
 
     Raises:
-        UsageError: an unknown item, points that it can't have, or an item that has to apply.
+        UsageError: an unknown item, points that it can't have, or an item that must apply.
     """
     from floorctl.rules.quality import form as forms
 
@@ -119,7 +119,7 @@ def _item_of(rubric: Rubric, name: str, option: str) -> str:
 
 
 def _named(there: Iterable[RubricItem | FatalError], name: str, option: str) -> str:
-    """The id of the one with this id or title."""
+    """Return the id of the item or error with this id or title."""
     known = []
     for each in there:
         if typed.same(name, each.id) or typed.same(name, each.title):
@@ -133,7 +133,7 @@ def skip(
     sample: _Sample,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.skip_reason")],
 ) -> Exit:
-    """Take a sample off the plan."""
+    """Remove a sample from the plan."""
     with acting(run, "sample.skip") as floor:
         return send(run, floor, [floor.scoring.skip_sample(sample_id(floor, sample), reason)])
 
@@ -156,7 +156,7 @@ def decide(
     not_applicable: _NotApplicable = None,
     comment: _Comments = None,
 ) -> Exit:
-    """复核 an appeal: uphold the score, or revise it; items that are not named stay as they were scored."""
+    """复核 an appeal: uphold the score, or revise it; items that are not named keep their points."""
     from floorctl.floor.quality.views import Form
     from floorctl.rules.quality import form as forms
 
@@ -182,7 +182,7 @@ def decide(
 
 
 def contested(run: Invocation) -> Exit | None:
-    """Samples that two inspectors scored: both scores beside each other."""
+    """List the double scores, the two scores of each side by side."""
     with closing(run.floor()) as floor:
         found = readable(floor).quality.double_scores()
         shapes = shapes_for(run, floor, "sample", ids=[each.sample.id for each in found])
@@ -233,12 +233,12 @@ def resolve(
     keep: Annotated[str, typer.Argument(metavar="KEEP", help="cli.argument.keep")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.resolve_reason")],
 ) -> Exit:
-    """Decide between two scores of one sample."""
+    """Decide a double score."""
     chosen = one_of(keep, "contest", ("first", "second"), "KEEP")
     with acting(run, "inspection.decide") as floor:
         try:
             made = floor.scoring.resolve_double_score(handle_id(floor, command_id), chosen, reason)
-        except NotFoundError as error:  # by what the person called it, which may be a number
+        except NotFoundError as error:  # name it as it was typed, which may be a number
             raise NotFoundError(error.key, **error.params | {"id": command_id}) from error
         run.output.note(t("inspect.resolved", keep=t(f"term.contest.{chosen}")))
         return send(run, floor, made)

@@ -50,7 +50,7 @@ def inspection(shapes: Shapes, view: InspectionView) -> dict[str, Any]:
 
 
 def unsent(shapes: Shapes, score: Inspection) -> dict[str, Any]:
-    """A score that has not become an entity of the platform's."""
+    """A score that is not yet an entity of the platform, as JSON."""
     document: dict[str, Any] = shapes.plain(score)
     return document | {"total": json_score(score.total)}
 
@@ -80,7 +80,7 @@ def calibration(shapes: Shapes, view: CalibrationView) -> dict[str, Any]:
 
 
 def result(found: Result | None) -> dict[str, Any] | None:
-    """The figures of a result."""
+    """The figures of a result as JSON."""
     if found is None:
         return None
     return {
@@ -107,7 +107,7 @@ def result_row(row: ResultRow) -> dict[str, Any]:
 
 
 def sample_columns() -> list[Column]:
-    """Columns of ``inspect list``."""
+    """The columns of ``inspect list``."""
     return columns(
         ("entry", "right keep"),
         ("reason", "keep 1"),
@@ -121,7 +121,7 @@ def sample_columns() -> list[Column]:
 
 
 def sample_row(floor: Floor, _shapes: Shapes, view: SampleView) -> list[str | Cell]:
-    """One sample."""
+    """The row of one sample."""
     target = view.sample.target
     state = t("inspect.drafted") if view.drafted else term("sample_state", view.sample.state)
     return [
@@ -137,7 +137,7 @@ def sample_row(floor: Floor, _shapes: Shapes, view: SampleView) -> list[str | Ce
 
 
 def inspection_columns() -> list[Column]:
-    """Columns of ``inspect scores``."""
+    """The columns of ``inspect scores``."""
     return columns(
         ("submitted", "right keep"),
         ("agent", "keep"),
@@ -151,7 +151,7 @@ def inspection_columns() -> list[Column]:
 
 
 def inspection_row(floor: Floor, _shapes: Shapes, view: InspectionView) -> list[str | Cell]:
-    """One score."""
+    """The row of one score."""
     now = floor.now()
     return [
         moment(view.inspection.submitted_at, now),
@@ -166,7 +166,7 @@ def inspection_row(floor: Floor, _shapes: Shapes, view: InspectionView) -> list[
 
 
 def target_words(floor: Floor, target: Ref) -> str:
-    """What a sample is about: an order by its number, a recording by its own."""
+    """The target of a sample: an order with its number, or a recording."""
     return f"{term('sample_target', target.kind)} {floor.names.of(target.kind, target.id)}".strip()
 
 
@@ -179,7 +179,7 @@ def _failing(views: Any) -> str:
 
 
 def result_columns(by: str) -> list[Column]:
-    """Columns of ``inspect results``; ``by`` heads the first."""
+    """The columns of ``inspect results``; ``by`` is the view, which heads the first."""
     return columns(
         (f"by_{by}", "keep"),
         ("count", "right keep"),
@@ -192,7 +192,7 @@ def result_columns(by: str) -> list[Column]:
 
 
 def result_cells(row: ResultRow, titles: dict[str, str]) -> list[str | Cell]:
-    """One row of a result; ``titles``: item → its title."""
+    """The row of one result; ``titles``: item → its title."""
     trend = NOTHING if row.trend is None else change_text(row.trend)
     lost = row.result.commonest_lost
     return [

@@ -1,4 +1,4 @@
-"""``inspect import`` and ``inspect export``: scores from a file, results into one."""
+"""``inspect import`` and ``inspect export``: read scores from a file, write results to one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="cli.argument.import_file")],
     valid_only: Annotated[bool, typer.Option("--valid-only", help="cli.option.valid_only")] = False,
 ) -> Exit:
-    """Take in a day's scores from a csv file or a workbook."""
+    """Import a day's scores from a csv file or a workbook."""
     with acting(run, "inspection.submit") as floor:
         checked = floor.scoring.check_scores(file)
         _say_what_is_left(run, checked)
@@ -51,7 +51,7 @@ def import_(
 
 
 def _say_what_is_left(run: Invocation, checked: Checked) -> None:
-    """What of the file is no score and was not taken for one; of what stands below them, ``-q`` keeps nothing back."""
+    """Report the rows that were left out; those below the table also with ``-q``, since they may be scores."""
     if checked.others:
         run.output.warn(t("import.sheet", sheet=checked.sheet, others=t("cli.list_comma").join(checked.others)))
     for line, text, above in checked.left:
@@ -65,7 +65,7 @@ def export(
     month: Annotated[str | None, typer.Option("--month", metavar="MONTH", help="cli.option.month")] = None,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.option.export_reason")] = "",
 ) -> Exit | None:
-    """Write a month's results into a workbook."""
+    """Write a month's results to a workbook."""
     from floorctl.cli.export.export import warn_if_open, warn_of_cut
     from floorctl.cli.quality.workbook import write
 
@@ -76,7 +76,7 @@ def export(
     with closing(run.floor()) as floor:
         month = wanted or f"{readable(floor).now():%Y-%m}"
         rows = len(floor.quality.inspections(month=month))
-        # Before the file is there: what can't be noted is not exported.
+        # Enter the export in the audit trail before the file is made: without an entry there is no export.
         why = reason.strip() if run.general.reveal else None
         with (
             floor.audit.exporting("inspection", rows, "xlsx", reason=why, chosen=month) as grant,

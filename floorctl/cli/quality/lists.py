@@ -1,4 +1,4 @@
-"""``inspect list``, ``next``, ``show``, ``scores``, ``progress`` and ``calibration``: what is to be read."""
+"""``inspect list``, ``next``, ``show``, ``scores``, ``progress`` and ``calibration``: the reads."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ def register(family: typer.Typer) -> None:
 
 
 def day_of(text: str | None, option: str = "--day") -> date | None:
-    """The day in ``2026-11-24``.
+    """The day in ``2026-11-24``; None for None.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is not a day.
     """
     return None if text is None else day_in(text, option)
 
 
 def month_of(text: str | None) -> str | None:
-    """The month in ``2026-11``.
+    """The month in ``2026-11``; None for None.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is not a month.
     """
     try:
         return None if text is None else f"{typed.first_of_month(text):%Y-%m}"
@@ -68,7 +68,7 @@ def month_of(text: str | None) -> str | None:
 
 
 def readable(floor: Floor) -> Floor:
-    """``floor``, if whoever is signed in may read scores (a viewer sees nobody's).
+    """Return ``floor`` if the person signed in may read scores (a viewer may not).
 
     Raises:
         NotAllowedError: nobody is signed in, or their roles don't allow it.
@@ -121,7 +121,7 @@ def _nothing_next(floor: Floor) -> NotFoundError:
 def show_(
     run: Invocation, sample: Annotated[str, typer.Argument(metavar="SAMPLE", help="cli.argument.sample")]
 ) -> Exit | None:
-    """One sample with what there is to judge, and the form."""
+    """One sample with its call or order, and the form."""
     with closing(run.floor()) as floor:
         _tell(run, floor, readable(floor).quality.sample(sample_id(floor, sample)))
     return None
@@ -268,7 +268,7 @@ _NAMED = re.compile(r"(?:(?P<day>\d{4}-\d\d-\d\d|\d\d-\d\d)/)?(?P<number>\d{1,4}
 
 
 def sample_id(floor: Floor, text: str) -> str:
-    """The sample with this number in today's list (``12``), in another day's (``11-27/12``), or with this id.
+    """Return the id of the sample with this number today (``12``) or on a day (``11-27/12``), or with this id.
 
     Raises:
         NotFoundError: no sample has this number.
@@ -297,7 +297,7 @@ def _numbered(floor: Floor, day: str | None, number: int) -> SampleView | None:
 
 
 def inspection_id(floor: Floor, text: str) -> str:
-    """The score of the sample with this number (``12``, ``11-27/12``, ``11-27/12/name`` of several), or with this id.
+    """Return the id of a sample's score (``12``, ``11-27/12``, or with the inspector ``11-27/12/name``), or ``text``.
 
     Raises:
         NotFoundError: there is none, or there are several.
@@ -324,10 +324,10 @@ def inspection_id(floor: Floor, text: str) -> str:
 
 
 def person_id(floor: Floor, name: str) -> str:
-    """The person with this id, employee number or name.
+    """Return the id of the person with this id, employee number or name.
 
     Raises:
-        NotFoundError: there is none, or there are several of that name.
+        NotFoundError: there is none, or there are several with that name.
     """
     found = [
         each
@@ -340,7 +340,7 @@ def person_id(floor: Floor, name: str) -> str:
 
 
 def progress(run: Invocation, day: _Day = None) -> Exit | None:
-    """How far a day's plan has come."""
+    """The progress of a day's plan."""
     wanted = day_of(day)
     with closing(run.floor()) as floor:
         found = readable(floor).quality.progress(wanted)
@@ -385,7 +385,7 @@ def progress(run: Invocation, day: _Day = None) -> Exit | None:
 
 
 def calibration(run: Invocation, month: _Month = None) -> Exit | None:
-    """Samples scored by several inspectors, and how far they agree."""
+    """The calibration samples, and the agreement of their inspectors."""
     wanted = month_of(month)
     with closing(run.floor()) as floor:
         views = readable(floor).quality.calibrations(wanted)
@@ -404,7 +404,7 @@ def calibration(run: Invocation, month: _Month = None) -> Exit | None:
 
 
 def _tell_calibration(run: Invocation, view: CalibrationView, rubric: Rubric | None) -> None:
-    """How far the inspectors agree, in words first; then their points beside each other."""
+    """Print the inspectors' agreement in words, then their points side by side."""
     from floorctl.floor.quality.results import agreed_words
     from floorctl.rules.quality.results import applies_to_some
     from floorctl.rules.quality.scoring import items
@@ -450,7 +450,7 @@ def _tell_calibration(run: Invocation, view: CalibrationView, rubric: Rubric | N
 
 
 def points_of(score: ItemScore | None) -> str:
-    """The points that a score gives an item."""
+    """The points of an item's score as text; empty where there is none."""
     if score is None:
         return ""
     return t("inspect.not_applicable") if score.points is None else points_text(score.points)

@@ -1,4 +1,4 @@
-"""``inspect results`` and ``inspect plan``: how a month went, and how a day's samples are drawn."""
+"""``inspect results`` and ``inspect plan``: a month's results, and the draw of a day's samples."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def plan(
     day: Annotated[str | None, typer.Option("--day", metavar="DAY", help="cli.option.sample_day")] = None,
     seed: Annotated[str, typer.Option("--seed", metavar="SEED", help="cli.option.draw_seed")] = "12345",
 ) -> Exit | None:
-    """Draw a day's samples by the rules, and compare them with the platform's."""
+    """Draw a day's samples by the rules, and compare them with the platform's plan."""
     wanted = day_of(day)
     with closing(run.floor()) as floor:
         found = readable(floor).quality.plan(wanted, seed)

@@ -1,6 +1,6 @@
-"""A month's quality results as a workbook: a sheet per view of them, formats that a spreadsheet understands, charts.
+"""A month's quality results as a workbook: a sheet for each view, with number formats and charts.
 
-Every text is written as text: a name or comment that begins like a formula stays what it is.
+Texts are written as strings: a name or comment that begins like a formula does not become one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _WIDEST = 60
 
 
 def write(floor: Floor, month: str, file: IO[bytes], grant: Grant | None = None) -> tuple[int, int]:
-    """Write the results of ``month`` into ``file``; returns how many scores it lists, and how many texts were cut."""
+    """Write the results of ``month`` into ``file``; return the number of scores listed, and of texts that were cut."""
     found = floor.quality.results(month)
     scores = floor.quality.inspections(month=month)
     book = _Workbook(file, floor, Shapes(floor.config.zone, grant))
@@ -84,7 +84,7 @@ class _Workbook:
             self.cells.number(sheet, row, column, float(value), self._formats[kind])
 
     def results(self, by: str, rows: Sequence[ResultRow]) -> None:
-        """One view of the results, with its chart."""
+        """Add the sheet of one view of the results, with its chart."""
         rate = "full_rate" if by == "item" else "pass_rate"
         heads = [t(f"cli.column.{name}") for name in (f"by_{by}", "count", "mean", "trend", rate, "lost_item")]
         sheet = self._sheet(t(f"cli.column.by_{by}"), heads)
@@ -122,7 +122,7 @@ class _Workbook:
         sheet.insert_chart(1, 7, chart)
 
     def lists(self, top: Sequence[ResultRow], below: Sequence[ResultRow], coaching: Sequence[ResultRow]) -> None:
-        """奖惩: the best, those below the pass mark, those due for coaching."""
+        """Add the sheet 奖惩: the best, those below the pass mark, those due for coaching."""
         heads = [t(f"cli.column.{name}") for name in ("list", "agent", "count", "mean", "coaching")]
         sheet = self._sheet(t("inspect.sheet.lists"), heads)
         at = 1
@@ -136,7 +136,7 @@ class _Workbook:
                 at += 1
 
     def scores(self, views: Sequence[InspectionView]) -> None:
-        """Every score of the month, the oldest first, with what was said."""
+        """Add the sheets of the month's scores, the oldest first, with lost points and comments."""
         names = ("submitted", "agent", "inspector", "total", "state", "lost_items", "fatal", "comment", "sample")
 
         def begin(sheet: Any) -> None:

@@ -43,7 +43,7 @@ def skills(
     ] = None,
     restore_all: Annotated[bool, typer.Option("--restore-all", help="cli.option.restore_all")] = False,
 ) -> Exit:
-    """技能调整, and back."""
+    """技能调整 of one seat, or 技能恢复 of all."""
     if restore_all and seat is not None:
         raise UsageError("cli.restore_all_alone")
     if not restore_all and not (seat and queues):
@@ -133,7 +133,7 @@ def _seats_of_team(floor: Floor, team: str) -> list[Target]:
 def _answer_breaks(
     run: Invocation, floor: Floor, targets: Sequence[Target], plan: BreakPlan, changed: BreaksChanged
 ) -> Exit:
-    """Answer with what became of the breaks of each seat."""
+    """Print the outcome of each seat's breaks."""
     seats = {each.shift_id: each.seat_id for each in plan.breaks}
     by_id = {each.id: each for each in targets}
     for item in changed.items:
@@ -153,7 +153,7 @@ def _answer_breaks(
 
 
 def _missing(run: Invocation, targets: Sequence[Target]) -> Iterator[Exit]:
-    """Say of those that do not exist that they don't; how each ended."""
+    """Warn about seats that do not exist; yield the exit code of each."""
     for each in targets:
         if each.error is not None:
             run.output.warn(t("cli.error", sentence=each.reason()))
@@ -161,7 +161,7 @@ def _missing(run: Invocation, targets: Sequence[Target]) -> Iterator[Exit]:
 
 
 def _show_plan(run: Invocation, floor: Floor, plan: BreakPlan, whose: str, targets: Sequence[Target]) -> None:
-    """Answer with what would be done, and in JSON with what would become of each seat."""
+    """Print the plan, and in JSON the outcome that each seat would have."""
     zone = floor.config.zone
     if run.output.json:
         shapes = Shapes(zone)
@@ -203,7 +203,7 @@ def message(
 
 
 def seat_id(floor: Floor, number_or_id: str) -> str:
-    """The seat with this id or number.
+    """Return the id of the seat with this id or number.
 
     Raises:
         NotFoundError: there is none, or several zones have one with this number.
@@ -222,7 +222,7 @@ def seat_id(floor: Floor, number_or_id: str) -> str:
 
 
 def queue_id(floor: Floor, wanted: str) -> str:
-    """The queue with this id or name, or the only one of this line.
+    """Return the id of the queue with this id or name, or of the only one of this line.
 
     Raises:
         NotFoundError: there is none.

@@ -1,4 +1,4 @@
-"""``seats``: every seat, from the cache."""
+"""``seats``: the seats, from the cache."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def seats(
     sort: Annotated[str, typer.Option("--sort", metavar="ORDER", help="cli.option.seat_sort")] = "number",
     limit: _Limit = 0,
 ) -> Exit | None:
-    """Every seat, its state and how long it has been in it."""
+    """The seats with their states and the time in them."""
     order = one_of(sort, "sort", _SEAT_SORTS, "--sort")
     select = seats_chosen(state, zone, line, moved=moved)
     with closing(run.floor()) as floor:
@@ -56,10 +56,10 @@ def seats(
 def seats_chosen(
     state: Sequence[str] | None, zone: Sequence[str] | None, line: Sequence[str] | None, *, moved: bool
 ) -> Callable[[Floor], list[SeatView]]:
-    """What the options of ``seats`` choose, once there is a floor.
+    """Return a function that selects a floor's seats by the options of ``seats``.
 
     Raises:
-        UsageError: an option's value is none of the known ones.
+        UsageError: an option's value is not one of the known ones.
     """
     states = chosen(state, "seat_state", SEAT_STATES, "--state")
     lines = chosen(line, "line", LINES, "--line")
