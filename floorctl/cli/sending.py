@@ -1,4 +1,4 @@
-"""Sends a command's acts after they are in the journal, and prints their outcome.
+"""Sends the commands that an invocation wrote to the journal, and prints their outcome.
 
 The process that syncs sends them; if there is none, this process syncs for a few seconds. In both cases the journal
 has the commands on disk before anything here begins.

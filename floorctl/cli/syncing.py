@@ -25,7 +25,7 @@ _INDEX_BATCH = 500
 
 
 def push(floor: Floor, ids: Collection[str], seconds: float) -> None:
-    """Send waiting commands, or have the process that syncs send them; wait at most ``seconds`` for ``ids``.
+    """Send waiting commands, or have the process that syncs send them; wait for ``ids``, at most ``seconds``.
 
     Raises:
         FloorctlError: nobody is signed in (``Unauthorized``), or the connection's settings are invalid.
