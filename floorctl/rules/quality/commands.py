@@ -16,7 +16,7 @@ from floorctl.rules.quality import scoring
 
 
 class InspectionSubmit(Payload, frozen=True, kw_only=True):
-    """A scored sample, without the total: the platform computes it itself."""
+    """A scored sample without its total, which the platform computes itself."""
 
     sample_id: Id
     rubric_id: Id
@@ -28,10 +28,10 @@ class InspectionSubmit(Payload, frozen=True, kw_only=True):
 
 @command("inspection.submit", data=InspectionSubmit, roles=SI, creates=True)
 def submit(act: Act, target: Entity | None, data: InspectionSubmit) -> Effects:
-    """A score: the form's rules are checked, the total is computed here, and the sample is done.
+    """Create a score: check the form's rules, compute the total and mark the sample as scored.
 
-    A calibration sample is scored by several inspectors, once by each of them, any other by one. The same score again
-    changes nothing; another one under its id is no second opinion but a mistake.
+    A calibration sample is scored once by each of several inspectors, any other sample by one. Submitting the same
+    score again changes nothing; a different one under the same id is refused.
     """
     if target is not None:
         if not isinstance(target, Inspection) or (target.sample_id, target.inspector_id) != (data.sample_id, act.by):
@@ -63,14 +63,14 @@ def submit(act: Act, target: Entity | None, data: InspectionSubmit) -> Effects:
 
 
 class InspectionAppeal(Payload, frozen=True, kw_only=True):
-    """申诉."""
+    """申诉: the reason."""
 
     reason: Words
 
 
 @command("inspection.appeal", data=InspectionAppeal, roles=SL, base=True)
 def appeal(act: Act, target: Entity | None, data: InspectionAppeal) -> Effects:
-    """申诉 against a score that has not been appealed before."""
+    """申诉: appeal a score that has not been appealed before."""
     inspection = existing(target, Inspection)
     require_state(inspection.state, ("submitted",), "inspection_state")
     return act.becomes(replace(inspection, state="appealed", appeal=Appeal(by=act.by, at=act.at, reason=data.reason)))
@@ -85,7 +85,7 @@ class InspectionDecide(Payload, frozen=True, kw_only=True):
 
 @command("inspection.decide", data=InspectionDecide, roles=S, base=True, terms={"decision": "decision"})
 def decide(act: Act, target: Entity | None, data: InspectionDecide) -> Effects:
-    """复核 by a supervisor who did not score it: upheld, or revised with new scores and a new total."""
+    """复核: decide an appeal, by a supervisor who did not score it: uphold, or revise with new scores and total."""
     inspection = existing(target, Inspection)
     require_state(inspection.state, ("appealed",), "inspection_state")
     if act.by == inspection.inspector_id:
@@ -110,7 +110,7 @@ def decide(act: Act, target: Entity | None, data: InspectionDecide) -> Effects:
 
 @command("sample.skip", data=Reason, roles=SI, base=True)
 def skip(act: Act, target: Entity | None, data: Reason) -> Effects:
-    """A sample that will not be scored."""
+    """Skip a sample: it will not be scored."""
     sample = existing(target, Sample)
     if sample.state == "skipped":
         return {}

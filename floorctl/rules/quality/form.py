@@ -1,6 +1,6 @@
-"""The inspector's form: pure steps from one half-filled form to the next, so that no screen can enter what may not be.
+"""The inspector's form: pure functions from one partly filled form to the next, none of which permits invalid input.
 
-A form carries the rubric that it is filled in by, so that a night, a crash or a changed rubric takes nothing from it.
+A form contains the rubric it is filled in by, so that it survives a restart and a change of the rubric.
 """
 
 from datetime import datetime
@@ -18,7 +18,7 @@ from floorctl.rules.quality import scoring
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
-    """A sample being scored. An item missing from ``points`` is not scored yet; None there: it does not apply."""
+    """A sample being scored. An item missing in ``points`` is not scored yet; None: the item does not apply."""
 
     sample_id: str
     rubric_id: str
@@ -39,8 +39,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 class RubricChange(msgspec.Struct, frozen=True, kw_only=True):
     """One difference between two rubrics. ``what``: one of ``CHANGES``.
 
-    ``title`` is that of the item or fatal error, empty for ``pass_mark``. ``was`` is None where it is new, ``now``
-    None where it is gone.
+    ``title``: of the item or fatal error; empty for ``pass_mark``. ``was`` is None for an addition, ``now`` for a
+    removal.
     """
 
     what: str
@@ -53,11 +53,10 @@ CHANGES = ("item", "points", "step", "item_title", "guide", "may_not_apply", "fa
 
 
 def item_of(form: Form, item_id: str) -> RubricItem:
-    """The rubric's item.
+    """Return the rubric's item with this id.
 
     Raises:
-        ValueError: there is none with this id.
-
+        ValueError: there is none.
     """
     for item in scoring.items(form.rubric):
         if item.id == item_id:
@@ -66,17 +65,16 @@ def item_of(form: Form, item_id: str) -> RubricItem:
 
 
 def full(form: Form) -> Form:
-    """Full marks for every item that is not scored yet; what was entered stays."""
+    """Return ``form`` with full marks for every item that is not scored yet; entered points stay."""
     rest = {item.id: item.points for item in scoring.items(form.rubric) if item.id not in form.points}
     return replace(form, points={**form.points, **rest})
 
 
 def with_points(form: Form, item_id: str, points: float) -> Form:
-    """``form`` with these points for an item.
+    """Return ``form`` with these points for an item.
 
     Raises:
-        ValueError: no such item, or points outside its range or off its steps.
-
+        ValueError: no such item, or points outside its range or not on its scale.
     """
     if scoring.off_scale(item_of(form, item_id), points):
         raise ValueError(points)
@@ -84,13 +82,12 @@ def with_points(form: Form, item_id: str, points: float) -> Form:
 
 
 def step(form: Form, item_id: str, direction: int) -> Form:
-    """One step up or down the item's scale, which ends at 0 and full marks.
+    """Return ``form`` with an item's points one step up or down; the scale ends at 0 and at full marks.
 
-    An item without points begins at full marks: one step down from there, or full marks themselves.
+    For an item without points, down means one step below full marks, up means full marks.
 
     Raises:
         ValueError: no such item.
-
     """
     item = item_of(form, item_id)
     now = form.points.get(item_id)
@@ -98,17 +95,16 @@ def step(form: Form, item_id: str, direction: int) -> Form:
         return with_points(form, item_id, item.points)
     most, size = Fraction(str(item.points)), Fraction(str(item.step))
     at = most if now is None else Fraction(str(now))
-    # Full marks may lie between two steps: the way down from them leads to the step below, the way up ends at them.
+    # Full marks may not be a multiple of the step: down leads to the multiple below, up stops at full marks.
     wanted = (-(-at // size) - 1) * size if direction < 0 else (at // size + 1) * size
     return with_points(form, item_id, float(min(max(wanted, Fraction(0)), most)))
 
 
 def not_applicable(form: Form, item_id: str) -> Form:
-    """``form`` with an item marked as not applying; it will need a comment.
+    """Return ``form`` with an item marked as not applying; a comment is then required.
 
     Raises:
         ValueError: no such item, or it has to apply.
-
     """
     if not item_of(form, item_id).may_not_apply:
         raise ValueError(item_id)
@@ -116,16 +112,15 @@ def not_applicable(form: Form, item_id: str) -> Form:
 
 
 def unscored(form: Form, item_id: str) -> Form:
-    """``form`` with an item as if it had not been scored; its comment stays."""
+    """Return ``form`` with an item unscored again; its comment stays."""
     return replace(form, points={each: points for each, points in form.points.items() if each != item_id})
 
 
 def with_comment(form: Form, item_id: str | None, text: str) -> Form:
-    """``form`` with a comment on an item, or (None) on the whole; a blank one takes it away.
+    """Return ``form`` with a comment on an item, or (None) on the whole; a blank text removes the comment.
 
     Raises:
         ValueError: no such item.
-
     """
     text = text.strip()
     if item_id is None:
@@ -135,11 +130,10 @@ def with_comment(form: Form, item_id: str | None, text: str) -> Form:
 
 
 def toggle_fatal(form: Form, fatal_id: str) -> Form:
-    """``form`` with a fatal error marked, or no longer.
+    """Return ``form`` with a fatal error marked, or unmarked if it was.
 
     Raises:
         ValueError: the rubric has none with this id.
-
     """
     known = [error.id for error in form.rubric.fatal]
     if fatal_id not in known:
@@ -149,7 +143,7 @@ def toggle_fatal(form: Form, fatal_id: str) -> Form:
 
 
 def scores(form: Form) -> tuple[ItemScore, ...]:
-    """What has been scored so far, in the rubric's order."""
+    """Return the scores entered so far, in the rubric's order."""
     return tuple(
         ItemScore(item_id=item.id, points=form.points[item.id], comment=form.comments.get(item.id))
         for item in scoring.items(form.rubric)
@@ -158,12 +152,12 @@ def scores(form: Form) -> tuple[ItemScore, ...]:
 
 
 def total(form: Form) -> Decimal:
-    """The total so far: items that are not scored yet are left out of it."""
+    """Return the total so far, without the items that are not scored yet."""
     return scoring.total(form.rubric, scores(form), form.fatal)
 
 
 def problems(form: Form) -> list[FieldError]:
-    """What keeps the form from being submitted, by item id in the rubric's order; empty where nothing does."""
+    """Return what prevents submission, by item id in the rubric's order; empty if the form can be submitted."""
     found = []
     for item in scoring.items(form.rubric):
         reason: str | None = "item_missing"
@@ -180,7 +174,7 @@ def problems(form: Form) -> list[FieldError]:
 
 
 def changes(was: Rubric, now: Rubric) -> list[RubricChange]:
-    """How ``now`` differs from ``was`` for someone who scores by it; empty where it does not."""
+    """Return how ``now`` differs from ``was`` for scoring; empty if it does not."""
     before, after = ({item.id: item for item in scoring.items(each)} for each in (was, now))
     found = []
     for item_id in [*before, *(each for each in after if each not in before)]:
@@ -219,9 +213,9 @@ def _item_changes(was: RubricItem | None, now: RubricItem | None) -> list[Rubric
 
 
 def renewed(form: Form, rubric_id: str, version: int, rubric: Rubric) -> Form:
-    """``form`` on another rubric: what still fits is carried over, what does not is to be scored again.
+    """Return ``form`` converted to another rubric: scores that still fit are kept, the others have to be entered again.
 
-    Full marks stay full marks; points that lost some stay where they are on the new scale too.
+    Full marks become the new full marks; lower points are kept if they are on the new scale and below its maximum.
     """
     before = {item.id: item for item in scoring.items(form.rubric)}
     points: dict[str, float | None] = {}

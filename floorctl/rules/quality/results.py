@@ -1,4 +1,4 @@
-"""Results of quality inspection: how agents, teams and items do, and how far inspectors agree."""
+"""Results of quality inspection: figures per agent, team and item, agreement of inspectors, coaching."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ FALL = 5
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """Of several scores: their mean, the share that passed, and the item that most of them lost points on."""
+    """Of several scores: mean, share that passed, and the item on which points were lost most often."""
 
     count: int
     mean: Fraction
@@ -24,7 +24,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Spread(msgspec.Struct, frozen=True, kw_only=True):
-    """How far several inspectors are apart on one item, in points; an item that does not apply is left out."""
+    """The range of several inspectors' points for one item; scores that say it does not apply are left out."""
 
     item_id: str
     lowest: float
@@ -33,7 +33,7 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Agreed(msgspec.Struct, frozen=True, kw_only=True):
-    """On how many of the ``items`` all inspectors gave the ``same``, and the ``widest`` difference in points."""
+    """On how many of the ``items`` all inspectors agree (``same``), and the ``widest`` difference in points."""
 
     same: int
     items: int
@@ -41,20 +41,20 @@ class Agreed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def applies_to_some(item_id: str, scores: Iterable[Inspection]) -> bool:
-    """Whether inspectors differ on whether an item applies: some gave points, another none."""
+    """Return whether inspectors disagree on whether an item applies: some gave points, others did not."""
     given = {score.points is None for each in scores for score in each.scores if score.item_id == item_id}
     return len(given) > 1
 
 
 def result(inspections: Iterable[Inspection], rubrics: Mapping[str, Rubric]) -> Result | None:
-    """The result of ``inspections``; None where there are none. A score whose rubric is gone did not pass."""
+    """Return the result of ``inspections``; None if there are none. A score without its rubric has not passed."""
     scores = list(inspections)
     if not scores:
         return None
     full = {each: _full(rubric) for each, rubric in rubrics.items()}
     lost = Counter(item for each in scores for item in _lost(each, full.get(each.rubric_id, {})))
     good = sum((rubric := rubrics.get(each.rubric_id)) is not None and passed(rubric, each.total) for each in scores)
-    # The commonest; of several the first by name, so that the answer does not hang on the order of the scores.
+    # Of several equally common items the first by id, so that the order of the scores does not matter.
     commonest = min(lost, key=lambda item: (-lost[item], item), default=None)
     return Result(
         count=len(scores),
@@ -77,7 +77,7 @@ def _lost(inspection: Inspection, full: Mapping[str, float]) -> list[str]:
 
 
 def spread(rubric: Rubric, inspections: Sequence[Inspection]) -> list[Spread]:
-    """校准: the spread of each item over several inspectors' scores of one sample."""
+    """校准: return the spread of each item over several inspectors' scores of one sample."""
     found = []
     for item in items(rubric):
         points = [
@@ -93,9 +93,9 @@ def spread(rubric: Rubric, inspections: Sequence[Inspection]) -> list[Spread]:
 
 
 def agreed(rubric: Rubric, inspections: Sequence[Inspection]) -> Agreed | None:
-    """On how many items several inspectors of one sample agree; None where fewer than two scored it.
+    """Return on how many items the inspectors of one sample agree; None if fewer than two scored it.
 
-    To leave an item out as not applicable is an answer too: it agrees only with itself.
+    "Does not apply" is an answer too and agrees only with itself.
     """
     if len(inspections) < 2:
         return None
@@ -111,10 +111,10 @@ def agreed(rubric: Rubric, inspections: Sequence[Inspection]) -> Agreed | None:
 
 
 def agreement(rubric: Rubric, inspections: Sequence[Inspection]) -> Fraction | None:
-    """Weighted agreement (kappa, squared weights) of the inspectors of one sample, the mean over all pairs.
+    """Return the weighted agreement (kappa, squared weights) of one sample's inspectors, the mean over all pairs.
 
-    1 is full agreement, 0 what chance would give. Points count as a share of their item's, so that a large item weighs
-    no more than a small one. None where fewer than two scored the same items.
+    1 is full agreement, 0 that of chance. Points are taken as shares of their item's maximum, so that all items weigh
+    the same. None if no two inspectors scored a common item.
     """
     full = {item.id: exact(item.points) for item in items(rubric) if item.points}
     shares = [
@@ -141,23 +141,23 @@ def _kappa(one: Mapping[str, Fraction], other: Mapping[str, Fraction]) -> Fracti
 
 
 def trend(now: Result | None, before: Result | None) -> Fraction | None:
-    """Return by how much the mean changed; None where one of the two results is missing."""
+    """Return by how much the mean changed; None if one of the two results is missing."""
     if now is None or before is None:
         return None
     return now.mean - before.mean
 
 
 def by_item(inspections: Iterable[Inspection], rubrics: Mapping[str, Rubric]) -> dict[str, Result]:
-    """Item id → how it does: the mean share of its points out of 100, and how often it had full marks.
+    """Return item id → result: ``mean`` is its mean share of points in percent, ``pass_rate`` that of full marks.
 
-    Only where it applied, and only scores whose rubric still has the item. A fatal error does not touch its items.
+    Only scores to which the item applied and whose rubric still has it. A fatal error does not affect the items.
     """
     full = {each: {item.id: exact(item.points) for item in items(rubric)} for each, rubric in rubrics.items()}
     shares: dict[str, list[Fraction]] = {}
     for each in inspections:
         of = full.get(each.rubric_id, {})
         for score in each.scores:
-            # Points off the scale of the rubric that is held are of another version of it, or wrong.
+            # Points above the maximum of the present rubric are of another version of it, or wrong.
             if score.points is not None and of.get(score.item_id) and 0 <= exact(score.points) <= of[score.item_id]:
                 shares.setdefault(score.item_id, []).append(exact(score.points) / of[score.item_id])
     return {
@@ -174,10 +174,10 @@ def by_item(inspections: Iterable[Inspection], rubrics: Mapping[str, Rubric]) ->
 def coaching(
     inspections: Sequence[Inspection], trend: Fraction | None, rubrics: Mapping[str, Rubric]
 ) -> tuple[str, ...]:
-    """Why an agent with these scores of a month is due for coaching; empty where they are not.
+    """Return why an agent with these scores of a month is due for coaching; empty if they are not.
 
-    ``below_pass``: their mean is below the pass mark; ``fatal``: a fatal error; ``falling``: the mean fell by
-    ``FALL`` points or more since the month before (``trend``).
+    ``below_pass``: the mean is below the pass mark; ``fatal``: a fatal error; ``falling``: the mean fell by ``FALL``
+    points or more since the previous month (``trend``).
     """
     found = result(inspections, rubrics)
     if found is None:

@@ -1,11 +1,11 @@
-"""The day's plan of quality inspection: which calls and orders are scored today, drawn so that anyone can check it.
+"""The day's plan of quality inspection: which calls and orders are scored today, drawn reproducibly.
 
-``draw`` is the draw itself; ``candidates`` and ``plans`` say what it is drawn from: out of what every cache holds.
+``draw`` draws; ``candidates`` and ``plans`` compute its inputs from data that every cache holds.
 
-The floor's rules: eight samples per agent and month, spread over the days they work, twice that in their first thirty
-days; every call behind a complaint; an agent whose last total was below the pass mark again within five working days;
-the rest at random, stratified by shift and line. The same seed, day and candidates give the same draw, in
-whatever order they come.
+The floor's rules: eight samples per agent and month, spread over their working days, twice that in their first thirty
+days; every call that led to a complaint; an agent whose last total was below the pass mark again within five working
+days; the rest at random, stratified by shift and line. The same seed, day and candidates give the same draw, in any
+order of the candidates.
 """
 
 import random
@@ -26,7 +26,7 @@ NEW_AGENT_DAYS = 30
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A call or order that could be scored. ``complaint``: a complaint order came of it."""
+    """A call or order that can be scored. ``complaint``: it led to a complaint order."""
 
     id: str
     agent_id: str
@@ -36,9 +36,9 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AgentPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What an agent still needs: samples drawn this month, working days left in it (today included).
+    """What an agent still needs: samples already drawn this month, and working days left in it, today included.
 
-    ``below_pass_mark``: their last total was, and nothing has been drawn of them since.
+    ``below_pass_mark``: the last total was below it, and no sample has been drawn since.
     """
 
     hired_on: date
@@ -48,32 +48,32 @@ class AgentPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Drawn(msgspec.Struct, frozen=True, kw_only=True):
-    """A candidate that was drawn, and why: complaint, low_score, new_agent or random."""
+    """A candidate that was drawn, and the reason: complaint, low_score, new_agent or random."""
 
     candidate: Candidate
     reason: str
 
 
 def is_new(hired_on: date, day: date) -> bool:
-    """Whether the agent is in their first thirty days."""
+    """Return whether the agent is in the first thirty days."""
     return day - hired_on < timedelta(days=NEW_AGENT_DAYS)
 
 
 def a_month(hired_on: date, day: date) -> int:
-    """How many samples the agent needs in the month of ``day``."""
+    """Return how many samples the agent needs in the month of ``day``."""
     return SAMPLES_A_MONTH * (2 if is_new(hired_on, day) else 1)
 
 
 def owed(hired_on: date, day: date, scored: int) -> int:
-    """How many of the month's samples are still to be scored."""
+    """Return how many of the month's samples are still to be scored."""
     return max(0, a_month(hired_on, day) - scored)
 
 
 def due_today(plan: AgentPlan, day: date, chance: random.Random) -> int:
-    """How many of the month's samples fall on today, when the rest is spread evenly over the days left.
+    """Return how many samples to draw today, with the rest of the month spread evenly over the days left.
 
-    Where the rest does not divide, chance decides who has one more today: each of the days left is as likely as the
-    others, so nobody knows from the calendar when they are listened to, and by the month's end everyone had theirs.
+    A remainder is distributed by chance, each remaining day being equally likely: agents cannot predict the day, and by
+    the end of the month all have their samples.
     """
     rest = max(0, a_month(plan.hired_on, day) - plan.drawn)
     days = max(1, plan.days_left)
@@ -81,7 +81,7 @@ def due_today(plan: AgentPlan, day: date, chance: random.Random) -> int:
 
 
 def draw(seed: str, day: date, candidates: Iterable[Candidate], agents: Mapping[str, AgentPlan]) -> list[Drawn]:
-    """The day's samples. Complaints count towards what an agent needs; candidates of unknown agents are left out."""
+    """Return the day's samples. Complaints count towards the agent's number; unknown agents are ignored."""
     by_agent: dict[str, list[Candidate]] = {agent_id: [] for agent_id in sorted(agents)}
     for candidate in sorted(candidates, key=lambda each: each.id):
         if candidate.agent_id in by_agent:
@@ -96,7 +96,7 @@ def _of_agent(chance: random.Random, day: date, own: list[Candidate], plan: Agen
     due = due_today(plan, day, chance)
     drawn = [Drawn(candidate=each, reason="complaint") for each in own if each.complaint]
     others = _stratified(chance, [each for each in own if not each.complaint])
-    # The earliest day is always within the five working days.
+    # Drawn on the first possible day, so always within the five working days.
     if plan.below_pass_mark and not drawn and others:
         drawn.append(Drawn(candidate=others.pop(), reason="low_score"))
     reason = "new_agent" if is_new(plan.hired_on, day) else "random"
@@ -106,7 +106,7 @@ def _of_agent(chance: random.Random, day: date, own: list[Candidate], plan: Agen
 
 
 def _stratified(chance: random.Random, candidates: list[Candidate]) -> list[Candidate]:
-    """Shuffled, then dealt out of the strata in turn; to be taken from the end."""
+    """Shuffle, then deal from the strata in turn; the result is to be taken from its end."""
     strata: dict[tuple[str, str], list[Candidate]] = {}
     for each in candidates:
         strata.setdefault((each.shift, each.line), []).append(each)
@@ -125,7 +125,7 @@ def _stratified(chance: random.Random, candidates: list[Candidate]) -> list[Cand
 
 
 def window(day: date, calendar: WorkCalendar) -> tuple[datetime, datetime]:
-    """What a day's samples are drawn from was received in here: from the working day before it on, until midnight."""
+    """Return the period in which a day's candidates were received: from the previous working day to the start of it."""
     first = day - timedelta(days=1)
     while not calendar.is_working_day(first):
         first -= timedelta(days=1)
@@ -139,9 +139,9 @@ def candidates(
     shifts: Iterable[Shift],
     samples: Iterable[Sample],
 ) -> list[Candidate]:
-    """What can be drawn on ``day``: the orders that an agent took down in the window, but for those sampled earlier.
+    """Return the candidates of ``day``: orders that an agent recorded in the window, without those sampled before.
 
-    A call leaves an order behind, and the order is what everyone's cache holds.
+    Orders stand for their calls, because every cache holds the orders.
     """
     since, until = window(day, calendar)
     taken = {each for sample in samples if sample.day < day for each in (sample.order_id, sample.target.id)}
@@ -174,7 +174,7 @@ def plans(
     inspections: Iterable[Inspection],
     rubrics: Mapping[str, Rubric],
 ) -> dict[str, AgentPlan]:
-    """What each agent on the floor on ``day`` still needs, by what had happened before it. Calibration is left out."""
+    """Return what each agent on the floor on ``day`` still needs, as of the start of it. Calibration is left out."""
     drawn: Counter[str] = Counter()
     newest: dict[str, date] = {}
     for sample in samples.values():

@@ -1,4 +1,4 @@
-"""Quality inspection 质检: what a scored form is worth, and whether it is filled in by the rules."""
+"""Quality inspection 质检: the total of a scored form, its rules, and the time for an appeal."""
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
@@ -16,16 +16,16 @@ _CENT = Decimal("0.01")
 
 
 def items(rubric: Rubric) -> Iterator[RubricItem]:
-    """All items of ``rubric``, in the form's order."""
+    """Yield all items of ``rubric``, in the form's order."""
     for section in rubric.sections:
         yield from section.items
 
 
 def total(rubric: Rubric, scores: Iterable[ItemScore], fatal: Collection[str] = ()) -> Decimal:
-    """The score out of 100: points given ÷ points that apply × 100, rounded half up to two decimals.
+    """Return the score out of 100: points given ÷ points that apply × 100, rounded half up to two decimals.
 
-    Any fatal error makes it 0. An item without a score, or with null points, does not apply. Where nothing applies
-    there is nothing to lose, and the total is 100 (the floor's rules).
+    Any fatal error makes it 0. An item without a score, or with points None, does not apply. If no item applies,
+    nothing can be lost and the total is 100 (the floor's rules).
     """
     if fatal:
         return Decimal("0.00")
@@ -41,10 +41,10 @@ def total(rubric: Rubric, scores: Iterable[ItemScore], fatal: Collection[str] = 
 
 
 def check(rubric: Rubric, scores: Iterable[ItemScore], fatal: Iterable[str] = ()) -> list[FieldError]:
-    """What breaks the form's rules; empty where it may be submitted.
+    """Return the violations of the form's rules; empty if it may be submitted.
 
-    Every item is scored once, within its points and in its steps; an item that does not apply must be one that may, and
-    needs a comment, as does every lost point.
+    Every item is scored once, within its points and on its steps. An item may be marked as not applying only if the
+    rubric permits it. That, and every lost point, needs a comment.
     """
     errors: list[FieldError] = []
     known = {item.id: item for item in items(rubric)}
@@ -68,7 +68,7 @@ def check(rubric: Rubric, scores: Iterable[ItemScore], fatal: Iterable[str] = ()
 
 
 def wrong(item: RubricItem, score: ItemScore) -> str | None:
-    """Why this score of an item may not be given (a key under ``rules.refused``), None where it may."""
+    """Return why this score of an item is invalid (a key under ``rules.refused``), or None."""
     explained = bool(score.comment and score.comment.strip())
     if score.points is None:
         if not item.may_not_apply:
@@ -80,50 +80,50 @@ def wrong(item: RubricItem, score: ItemScore) -> str | None:
 
 
 def reason_params(item: RubricItem) -> dict[str, object]:
-    """What fills the text of a reason that ``wrong`` or ``off_scale`` gave about ``item``."""
+    """Return the parameters for the text of a reason that ``wrong`` or ``off_scale`` returned for ``item``."""
     return {"item": item.title, "most": float(item.points), "step": float(item.step)}
 
 
 def off_scale(item: RubricItem, points: float) -> str | None:
-    """Why an item can't have these points (a key under ``rules.refused``), None where it can."""
+    """Return why an item cannot have these points (a key under ``rules.refused``), or None."""
     if not isfinite(points):
         return "points_out_of_range"
     given, full = exact(points), exact(item.points)
     if not 0 <= given <= full:
         return "points_out_of_range"
-    # Full marks are always on the scale, also where the points are no multiple of the step.
+    # Full marks are always on the scale, even if they are not a multiple of the step.
     return "points_off_step" if given != full and given % exact(item.step) else None
 
 
 def same_points(one: Iterable[ItemScore], other: Iterable[ItemScore]) -> bool:
-    """Whether two scorings give every item the same points, whatever they say about it."""
+    """Return whether two scorings give every item the same points; comments are not compared."""
     given, instead = ({score.item_id: score.points for score in each} for each in (one, other))
     return given == instead
 
 
 def passed(rubric: Rubric, mark: float | Decimal) -> bool:
-    """Whether ``mark`` reaches the rubric's pass mark."""
+    """Return whether ``mark`` reaches the rubric's pass mark."""
     return exact(mark) >= exact(rubric.pass_mark)
 
 
 def appeal_until(inspection: Inspection, calendar: WorkCalendar) -> datetime:
-    """The last moment for an appeal: three working days from the score (the floor's rules)."""
+    """Return the last moment for an appeal: three working days after the score (the floor's rules)."""
     return calendar.add_working_days(inspection.submitted_at, APPEAL_WORKING_DAYS)
 
 
 def appeal_open(inspection: Inspection, now: datetime, calendar: WorkCalendar) -> bool:
-    """Whether the score can still be appealed at ``now``; exactly at the end is in time."""
+    """Return whether the score can still be appealed at ``now``; exactly at the end is in time."""
     return inspection.state == "submitted" and now <= appeal_until(inspection, calendar)
 
 
 @lru_cache(maxsize=4096)
 def exact(value: float | Decimal) -> Fraction:
-    """``value`` exactly: a float of the contract stands for the decimal written, not for its nearest binary one."""
+    """Return ``value`` exactly: a float of the contract means its decimal notation, not the nearest binary value."""
     return Fraction(str(value))
 
 
 def _sum(values: list[Fraction]) -> Fraction:
-    """Added up over one denominator: points come in halves, and each sum of two fractions reduces them anew."""
+    """Return the sum over a common denominator: faster than adding Fractions, which reduces every partial sum."""
     below = lcm(*(each.denominator for each in values))
     return Fraction(sum(each.numerator * (below // each.denominator) for each in values), below)
 

@@ -1,4 +1,4 @@
-"""Adherence 排班遵循度: does a person do what the shift plans? (the floor's rules)"""
+"""Adherence 排班遵循度: the share of a shift that a person spends in the planned state (the floor's rules)."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ WORK = "work"
 
 
 def planned(shift: Shift, at: datetime) -> str | None:
-    """What ``shift`` plans at a point in time: work, or a kind of pause (a cancelled one is work); None outside."""
+    """Return what ``shift`` plans at ``at``: work, or a kind of break (a cancelled one is work); None outside."""
     if not shift.starts_at <= at < shift.ends_at:
         return None
     for pause in shift.pauses:
@@ -22,7 +22,7 @@ def planned(shift: Shift, at: datetime) -> str | None:
 
 
 def as_planned(state: str, plan: str) -> bool:
-    """Whether a seat's ``state`` is what is planned; a call that runs into a pause is no fault of the agent."""
+    """Return whether a seat's ``state`` matches the plan; a call that runs into a break counts as matching."""
     if plan == WORK:
         return state == READY or state in HANDLING
     return state == plan or state in HANDLING
@@ -31,9 +31,9 @@ def as_planned(state: str, plan: str) -> bool:
 def adherence(
     shift: Shift, states: Iterable[tuple[str, datetime, datetime]], until: datetime | None = None
 ) -> Fraction | None:
-    """Time in the planned state ÷ planned time, up to ``until``; None before the shift began.
+    """Return time in the planned state ÷ planned time, up to ``until``; None before the shift began.
 
-    ``states`` are the states of the person's seat, each from one point to another.
+    ``states``: the states of the person's seat as (state, from, to).
     """
     end = shift.ends_at if until is None else min(until, shift.ends_at)
     if end <= shift.starts_at:

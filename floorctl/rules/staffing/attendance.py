@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from floorctl.models.team import Shift
 from floorctl.rules.staffing.adherence import WORK, planned
 
-#: Who comes within so long after the beginning of a shift is in time.
+#: Tolerance after the start of a shift; an arrival within it is in time.
 GRACE = timedelta(minutes=5)
 
 
 def missing(shifts: Iterable[Shift], present: Collection[str], at: datetime) -> list[Shift]:
-    """The shifts that plan work at ``at`` for somebody who is not among ``present``, longest begun first.
+    """Return the shifts that plan work at ``at`` for people who are not in ``present``, the earliest start first.
 
-    ``present``: ids of the people who are signed in at a seat, whatever its state.
+    ``present``: ids of the people signed in at a seat, in any state.
     """
     found: dict[str, Shift] = {}
     for shift in shifts:

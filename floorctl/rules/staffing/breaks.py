@@ -1,6 +1,6 @@
-"""Which planned breaks a supervisor means when they cancel (停休), postpone or restore those of a group of people.
+"""Planned breaks of a group of people that a supervisor cancels (停休), postpones or restores.
 
-Both front ends count with this module, so that the question in the cockpit and the command name the same figures.
+Cockpit and command line both use this module, so that they name the same figures.
 """
 
 import unicodedata
@@ -15,21 +15,21 @@ from floorctl.models.team import Pause, Shift
 
 #: What can be done with a planned break.
 CHANGES = ("cancel", "postpone", "restore")
-#: Kinds of pauses that the floor may move; training and meetings belong to others.
+#: Kinds of breaks that the floor may move; it does not decide on training and meetings.
 KINDS = ("break", "meal")
-#: Seconds ahead that are meant where nobody says otherwise.
+#: Default of ``Wanted.ahead`` in seconds.
 AHEAD = 3600.0
-#: Seconds by which a break is postponed where nobody says otherwise.
+#: Default of ``Wanted.delay`` in seconds.
 DELAY = 1800.0
 
 _TEN = 10
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which breaks, and what is to be done with them.
+    """Which breaks to change, and how.
 
-    ``ahead``: seconds from now within which they begin; None: until the end of the shift. ``delay``: seconds by which
-    they are postponed.
+    ``ahead``: only breaks that begin within so many seconds from now; None: until the end of the shift. ``delay``:
+    seconds by which to postpone.
     """
 
     change: str = "cancel"
@@ -39,7 +39,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Worker(msgspec.Struct, frozen=True, kw_only=True):
-    """Someone at a seat, with the shift that they work."""
+    """A person at a seat, with the shift that they work."""
 
     seat_id: str
     name: str
@@ -48,7 +48,7 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Break(msgspec.Struct, frozen=True, kw_only=True):
-    """One planned pause: whose it is, and its index in the shift."""
+    """One planned break: its person, seat and shift, and its index in the shift."""
 
     seat_id: str
     name: str
@@ -58,9 +58,9 @@ class Break(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BreakPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``wanted`` comes to for some people: how many they are, and the breaks, the earliest first.
+    """The breaks that ``wanted`` selects for a group: the number of people, and the breaks, the earliest first.
 
-    ``past_end``: breaks that would end after their shift if they were postponed; they stay as they are.
+    ``past_end``: how many breaks would end after their shift if postponed; they are not changed.
     """
 
     wanted: Wanted
@@ -70,7 +70,7 @@ class BreakPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan(workers: Iterable[Worker], wanted: Wanted, now: datetime) -> BreakPlan:
-    """The breaks of ``workers`` that have not begun and that ``wanted`` is about."""
+    """Return the breaks of ``workers`` that have not begun and that ``wanted`` selects."""
     people, past_end = 0, 0
     found: list[Break] = []
     for worker in workers:
@@ -95,13 +95,13 @@ def _meant(pause: Pause, wanted: Wanted, now: datetime) -> bool:
 
 
 def moved(pause: Pause, seconds: float) -> Pause:
-    """``pause`` as long as before and that much later."""
+    """Return ``pause`` moved later by ``seconds``, with the same length."""
     later = timedelta(seconds=seconds)
     return replace(pause, starts_at=pause.starts_at + later, ends_at=pause.ends_at + later)
 
 
 def changed(shift: Shift, breaks: Iterable[Break], wanted: Wanted) -> Shift:
-    """``shift`` with these of its breaks restored or postponed; those that are others by now stay as they are."""
+    """Return ``shift`` with these breaks restored or postponed; a break that has changed since is left as it is."""
     pauses = list(shift.pauses)
     for each in breaks:
         if each.index < len(pauses) and pauses[each.index] == each.pause:
@@ -112,7 +112,7 @@ def changed(shift: Shift, breaks: Iterable[Break], wanted: Wanted) -> Shift:
 
 
 def team_order(name: str) -> tuple[tuple[str, int], ...]:
-    """Sort key of a team's name: numbers in it count as numbers, written in digits or in Chinese (up to 99)."""
+    """Return the sort key of a team's name: numbers in it, in digits or Chinese (up to 99), compare as numbers."""
     parts: list[tuple[str, int]] = []
     for is_number, characters in groupby(name, key=lambda char: _digit(char) is not None):
         text = "".join(characters)
@@ -121,7 +121,7 @@ def team_order(name: str) -> tuple[tuple[str, int], ...]:
 
 
 def _digit(char: str) -> int | None:
-    """The value of a numeral from 0 to 10, in any script; None for other characters."""
+    """Return the value of a numeral from 0 to 10 in any script; None for other characters."""
     value = unicodedata.numeric(char, -1.0)
     return int(value) if value.is_integer() and 0 <= value <= _TEN else None
 

@@ -1,4 +1,4 @@
-"""Acts on staffing and the contract's facts: surges, shifts of a roster, facts for the monthly assessment."""
+"""Acts on staffing: surges, and shifts of a roster."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -39,7 +39,7 @@ def _remove_back(done: Done) -> Opposite:
 
 
 class SurgeStart(Payload, frozen=True, kw_only=True):
-    """启动话务应急."""
+    """启动话务应急: the reason, and the queue concerned (None: the whole floor)."""
 
     reason: Words
     queue_id: Id | None = None
@@ -47,7 +47,7 @@ class SurgeStart(Payload, frozen=True, kw_only=True):
 
 @command("surge.start", data=SurgeStart, roles=SL, creates=True)
 def start_surge(act: Act, target: Entity | None, data: SurgeStart) -> Effects:
-    """启动话务应急."""
+    """启动话务应急: create a surge."""
     if target is not None:
         if isinstance(target, Surge) and (target.reason, target.queue_id) == (data.reason, data.queue_id):
             return {}
@@ -58,7 +58,7 @@ def start_surge(act: Act, target: Entity | None, data: SurgeStart) -> Effects:
 
 
 class SurgeAct(Payload, frozen=True, kw_only=True):
-    """One thing done in a surge."""
+    """One measure taken in a surge."""
 
     kind: Literal["reskill", "call_in", "cancel_pause", "note"]
     seat_id: Id | None = None
@@ -68,7 +68,7 @@ class SurgeAct(Payload, frozen=True, kw_only=True):
 
 @command("surge.act", data=SurgeAct, roles=SL, terms={"kind": "surge_action"})
 def act_in_surge(act: Act, target: Entity | None, data: SurgeAct) -> Effects:
-    """One more thing done, while the surge lasts."""
+    """Add a measure to a surge that has not ended."""
     surge = existing(target, Surge)
     added = SurgeAction(
         kind=data.kind, at=act.at, by=act.by, seat_id=data.seat_id, person_id=data.person_id, detail=data.detail
@@ -85,14 +85,14 @@ def act_in_surge(act: Act, target: Entity | None, data: SurgeAct) -> Effects:
 
 
 class SurgeEnd(Payload, frozen=True, kw_only=True):
-    """结束话务应急."""
+    """结束话务应急: an optional note."""
 
     note: Str20k | None = None
 
 
 @command("surge.end", data=SurgeEnd, roles=SL, base=True)
 def end_surge(act: Act, target: Entity | None, data: SurgeEnd) -> Effects:
-    """结束话务应急; a note becomes its last action."""
+    """结束话务应急: end the surge; a note is added as its last action."""
     surge = existing(target, Surge)
     if surge.ended_at is not None:
         return {}
@@ -122,7 +122,7 @@ class ShiftAssign(Payload, frozen=True, kw_only=True):
     undo=Undo(before=_shift_before, back=_assign_back),
 )
 def assign_shift(act: Act, target: Entity | None, data: ShiftAssign) -> Effects:
-    """One shift of a roster, new or in the place of what its id held."""
+    """Create a shift of a roster, or replace the shift with this id."""
     if target is not None:
         existing(target, Shift)
     act.find("person", data.person_id, Person, "person_id")
@@ -144,13 +144,13 @@ def assign_shift(act: Act, target: Entity | None, data: ShiftAssign) -> Effects:
 
 
 class ShiftRemove(Payload, frozen=True, kw_only=True):
-    """A shift taken off the roster."""
+    """An optional reason for removing a shift."""
 
     reason: Str20k | None = None
 
 
 @command("shift.remove", data=ShiftRemove, roles=S, base=True, undo=Undo(before=_shift_before, back=_remove_back))
 def remove_shift(act: Act, target: Entity | None, data: ShiftRemove) -> Effects:
-    """A shift taken off the roster."""
+    """Remove a shift from the roster."""
     existing(target, Shift)
     return act.becomes(None)

@@ -1,7 +1,8 @@
 """How many agents a queue needs: Erlang B, C and A, from calls, handling time and patience.
 
-Erlang C waits for ever, Erlang A hangs up after an exponential patience; both are exact (series of positive terms, no
-approximation of the busy period), in floats, good to about nine digits. Times are in seconds, loads in Erlang.
+In Erlang C callers wait for ever, in Erlang A they abandon after an exponentially distributed patience. Both are exact
+(series of positive terms, no approximation of the busy period), in floats, to about nine digits. Times are in seconds,
+loads in Erlang.
 """
 
 import math
@@ -11,7 +12,7 @@ import msgspec
 
 
 class ErlangC(msgspec.Struct, frozen=True, kw_only=True):
-    """A queue in which everybody waits until answered. Waits are infinite where the load reaches the agents."""
+    """Results of Erlang C: every caller waits until answered. Waits are infinite if the load reaches the agents."""
 
     A: float
     pw: float
@@ -24,7 +25,7 @@ class ErlangC(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ErlangA(msgspec.Struct, frozen=True, kw_only=True):
-    """A queue in which callers give up: ``pab`` of those offered do."""
+    """Results of Erlang A: callers abandon. ``pab``: the share of offered calls that do."""
 
     A: float
     pw: float
@@ -43,7 +44,7 @@ class ErlangA(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FiniteLines(msgspec.Struct, frozen=True, kw_only=True):
-    """Erlang A behind a trunk with so many lines: who finds none free is blocked."""
+    """Results of Erlang A with a limited number of trunk lines: a call that finds none free is blocked."""
 
     A: float
     p_blocked: float
@@ -56,11 +57,10 @@ class FiniteLines(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load(calls: float, interval_s: float, aht_s: float) -> float:
-    """Offered load in Erlang.
+    """Return the offered load in Erlang.
 
     Raises:
         ValueError: a negative number of calls, or a time that is not positive.
-
     """
     if calls < 0 or interval_s <= 0 or aht_s <= 0:
         raise ValueError(f"{calls}, {interval_s}, {aht_s}")
@@ -68,7 +68,7 @@ def load(calls: float, interval_s: float, aht_s: float) -> float:
 
 
 def erlang_b(A: float, trunks: int) -> float:
-    """The share of calls that find all ``trunks`` busy, where nobody waits."""
+    """Return the share of calls that find all ``trunks`` busy, without waiting."""
     blocked = 1.0
     for line in range(1, trunks + 1):
         blocked = A * blocked / (line + A * blocked)
@@ -76,7 +76,7 @@ def erlang_b(A: float, trunks: int) -> float:
 
 
 def erlang_c(calls: float, interval_s: float, aht_s: float, agents: int, threshold_s: float = 15) -> ErlangC:
-    """Erlang C. ``sl`` is P(wait <= threshold)."""
+    """Return the results of Erlang C. ``sl`` is P(wait <= threshold)."""
     offered = load(calls, interval_s, aht_s)
     if offered >= agents:
         return ErlangC(
@@ -106,7 +106,7 @@ def erlang_c(calls: float, interval_s: float, aht_s: float, agents: int, thresho
 
 
 class _Queueing(msgspec.Struct, frozen=True, kw_only=True):
-    """Sums over the states with all agents busy, relative to the first of them and to ``exp(scale)``."""
+    """Sums over the states with all agents busy, relative to the first such state and to ``exp(scale)``."""
 
     zeroth: float
     first: float
@@ -115,7 +115,7 @@ class _Queueing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _sums(b: float, c: float) -> _Queueing:
-    """Sums of t_k, k t_k and t_k (1/c + ... + 1/(c+k)), where t_k = b^k / ((c+1)...(c+k)): every term is positive."""
+    """Return the sums of t_k, k t_k and t_k (1/c + ... + 1/(c+k)), t_k = b^k / ((c+1)...(c+k)); all are positive."""
     term, at = 1.0, 0
     zeroth = first = harmonic = scale = 0.0
     inverse = 1.0 / c
@@ -137,11 +137,10 @@ def _sums(b: float, c: float) -> _Queueing:
 def erlang_a(
     calls: float, interval_s: float, aht_s: float, agents: int, threshold_s: float = 15, patience_s: float = 120
 ) -> ErlangA:
-    """Erlang A (M/M/N+M): callers give up after an exponential patience with mean ``patience_s``.
+    """Return the results of Erlang A (M/M/N+M): patience is exponential with mean ``patience_s``.
 
     Raises:
         ValueError: no agents, or a time that is not positive.
-
     """
     offered = load(calls, interval_s, aht_s)
     if agents < 1 or patience_s <= 0 or threshold_s < 0:
@@ -167,7 +166,7 @@ def erlang_a(
             sl_left_within_T=1.0,
             ab_within_T=0.0,
         )
-    # ln of P(exactly all agents busy); free agents weigh 1 - blocked, a queue blocked * sum.
+    # ln of P(exactly all agents busy): states with free agents weigh 1 - blocked, those with a queue blocked * sum.
     weight_free, weight_busy = math.log1p(-blocked) if blocked < 1 else -math.inf, math.log(blocked * sums.zeroth)
     whole = _log_add(weight_free, weight_busy + sums.scale)
     busy_alone = math.log(blocked) - whole
@@ -175,7 +174,7 @@ def erlang_a(
     pw, queue = scaled * sums.zeroth, scaled * sums.first
     pab = queue * leave / arrive
     answered = 1 - pab
-    # A caller with no end of patience waits x with density serve * p * g(x); see the queue as seen from the front.
+    # A caller of infinite patience waits x with density serve * p * g(x), for the queue seen from its front.
     beyond = _wait_beyond(threshold_s, b, c, serve, leave, arrive, busy_alone)
     within, given_up = _within(threshold_s, serve, leave, arrive, busy_alone)
     sl = math.exp(weight_free - whole) + within
@@ -190,7 +189,7 @@ def erlang_a(
         EW_s=pab * patience_s,
         asa_answered_s=answered_wait / answered if answered > 0 else 0.0,
         EV_s=first_wait,
-        occ=min(1.0, offered * answered / agents),  # a flooded floor amplifies the last digits
+        occ=min(1.0, offered * answered / agents),  # under extreme load rounding could exceed 1
         lq=queue,
         sl_offered=sl,
         sl_answered=sl / answered if answered > 0 else 0.0,
@@ -211,13 +210,13 @@ def _log_g(at: float, serve: float, leave: float, arrive: float) -> float:
 
 
 def _wait_beyond(at: float, b: float, c: float, serve: float, leave: float, arrive: float, busy_alone: float) -> float:
-    """P(virtual wait > at): the tail of the density, by the same series at a thinned load."""
+    """Return P(virtual wait > at): the tail of the density, by the same series at a thinned load."""
     tail = _sums(b * math.exp(-leave * at), c)
     return math.exp(busy_alone + _log_g(at, serve, leave, arrive) + tail.scale + math.log(tail.zeroth))
 
 
 def _within(until: float, serve: float, leave: float, arrive: float, busy_alone: float) -> tuple[float, float]:
-    """(answered, gave up) between a wait of 0 and ``until`` by callers whose turn came in that time."""
+    """Return (answered, abandoned): shares of callers whose turn came after a wait between 0 and ``until``."""
     panels = max(1, math.ceil(until * (serve + arrive + leave) / 4))
     width = until / panels
     answered = gave_up = 0.0
@@ -232,7 +231,7 @@ def _within(until: float, serve: float, leave: float, arrive: float, busy_alone:
 
 @lru_cache(maxsize=4)
 def _legendre(order: int) -> tuple[tuple[float, float], ...]:
-    """Gauss-Legendre nodes and weights on 0..1."""
+    """Return the Gauss-Legendre nodes and weights on 0..1."""
     pairs = []
     for each in range(order):
         x = math.cos(math.pi * (each + 0.75) / (order + 0.5))
@@ -253,16 +252,15 @@ def _legendre(order: int) -> tuple[tuple[float, float], ...]:
 def erlang_a_finite_lines(
     calls: float, interval_s: float, aht_s: float, agents: int, lines: int, patience_s: float = 120
 ) -> FiniteLines:
-    """Erlang A with ``lines`` for those being served and those waiting together.
+    """Return the results of Erlang A with ``lines`` shared by calls in service and calls waiting.
 
     Raises:
         ValueError: fewer lines than agents, no agents, or a time that is not positive.
-
     """
     offered = load(calls, interval_s, aht_s)
     if agents < 1 or lines < agents or patience_s <= 0:
         raise ValueError(f"{agents}, {lines}, {patience_s}")
-    # ln of each state's weight, so that neither a long trunk nor a heavy load overflows.
+    # ln of each state's weight, so that neither many lines nor a heavy load overflows.
     weights = [0.0]
     for busy in range(1, lines + 1):
         leaving = min(busy, agents) + max(0, busy - agents) * aht_s / patience_s
@@ -292,13 +290,12 @@ def erlang_a_finite_lines(
 def min_agents(
     calls: float, interval_s: float, aht_s: float, threshold_s: float, target_sl: float, patience_s: float | None = None
 ) -> int:
-    """The fewest agents that answer ``target_sl`` of the calls offered within ``threshold_s``.
+    """Return the fewest agents that answer the share ``target_sl`` of offered calls within ``threshold_s``.
 
-    By Erlang C, or by Erlang A where callers have a patience. 0 where there are no calls.
+    By Erlang C, or by Erlang A if ``patience_s`` is given. 0 if there are no calls.
 
     Raises:
-        ValueError: a target that is not between 0 and 1.
-
+        ValueError: the target is not between 0 and 1.
     """
     if not 0 < target_sl < 1:
         raise ValueError(str(target_sl))

@@ -1,4 +1,4 @@
-"""What to expect: the mean of the same weekday and quarter hour over the past weeks."""
+"""The forecast: means of the same weekday and quarter hour over the past weeks."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
@@ -9,12 +9,12 @@ from floorctl.models.floor import Interval
 from floorctl.rules.floor.contradictions import of_calls
 
 QUARTER = timedelta(minutes=15)
-#: Weeks of history that a forecast looks back over.
+#: Weeks of history that a forecast uses.
 WEEKS = 8
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
-    """One quarter hour of one queue: calls, seconds per answered call, and how many days the means are of."""
+    """Forecast of one quarter hour of one queue: calls, seconds per answered call, number of days in the means."""
 
     offered: float
     aht_s: float
@@ -22,14 +22,14 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Forecast:
-    """Means of the history per queue, weekday and quarter hour, on the wall clock of ``zone``.
+    """Means of the history per queue, weekday and quarter hour, in the local time of ``zone``.
 
-    A weekday without history of its own takes the mean of all days at that quarter hour. ``before`` leaves out the day
-    that is to be forecast and what follows it, so that a surge never raises what it is measured against.
+    A weekday without history gets the mean of all days for that quarter hour. ``before``: the day to forecast; it and
+    later days are left out, so that a surge does not raise the forecast it is compared with.
     """
 
     def __init__(self, history: Iterable[Interval], zone: tzinfo, before: date | None = None) -> None:
-        """Take in the history, in any order."""
+        """Sum up the history, in any order."""
         self.zone = zone
         self._sums: dict[tuple[str, int, int], list[float]] = {}
         since = None if before is None else before - timedelta(weeks=WEEKS)
@@ -48,7 +48,7 @@ class Forecast:
                 sums[3] += 1
 
     def at(self, queue_id: str, start: datetime) -> Expected | None:
-        """What the quarter hour that ``start`` falls into should bring; None where there is no history of it."""
+        """Return the forecast of the quarter hour that contains ``start``; None if there is no history of it."""
         local = start.astimezone(self.zone)
         quarter = _quarter(local)
         sums = self._sums.get((queue_id, local.weekday(), quarter)) or self._sums.get((queue_id, _ANY_DAY, quarter))
@@ -58,9 +58,9 @@ class Forecast:
         return Expected(offered=offered / days, aht_s=handled / answered if answered else 0.0, days=int(days))
 
     def day(self, queue_id: str, day: date) -> list[tuple[datetime, Expected | None]]:
-        """The day's quarter hours with what they should bring, from midnight to midnight of the zone."""
+        """Return the start and forecast of the day's 96 quarter hours, in the zone's local time."""
         start = datetime.combine(day, datetime.min.time(), self.zone)
-        # Steps on the wall clock, which is what the history is kept by.
+        # Steps in local time, because the history is grouped by local time.
         return [(start + each * QUARTER, self.at(queue_id, start + each * QUARTER)) for each in range(96)]
 
 

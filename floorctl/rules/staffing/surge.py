@@ -1,8 +1,8 @@
-"""When arrivals are above the forecast by more than chance: a one-sided Poisson CUSUM, and exact thresholds.
+"""Detection of surges: arrivals above the forecast by more than chance, by a one-sided Poisson CUSUM.
 
-``S = max(0, S + X - k)``, an alarm where ``S >= h``. The average run lengths (ARL) are exact: the sum lives on a
-lattice, so it is a Markov chain with a linear system to solve. 672 quarter hours are a week: one false alarm a week
-and queue.
+``S = max(0, S + X - k)``, an alarm if ``S >= h``. Thresholds and average run lengths (ARL) are exact: S takes values on
+a lattice, so it is a Markov chain, whose ARL is the solution of a linear system. An in-control ARL of 672 quarter hours
+(a week) means one false alarm per week and queue.
 """
 
 import math
@@ -13,12 +13,15 @@ from functools import lru_cache
 import msgspec
 
 WEEK_OF_QUARTERS = 672
-#: A running sum stops at so many times its threshold, or the alarm of a great surge would outlive it by hours.
+#: The running sum is capped at so many times its threshold; otherwise the alarm of a large surge would last hours
+#: longer.
 RUNS_TO = 2
 
 
 class Cusum(msgspec.Struct, frozen=True, kw_only=True):
-    """A design: reference value ``k``, alarm threshold ``h``, mean intervals to an alarm without and with a surge."""
+    """A design: reference value ``k``, threshold ``h``; ``arl0``, ``arl1``: mean intervals to an alarm without and with
+    a surge of ``ratio``. ``lam0``: expected arrivals.
+    """
 
     lam0: float
     ratio: float
@@ -29,7 +32,7 @@ class Cusum(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True):
-    """Alarm where a count reaches ``threshold_ge``; ``p`` is the chance of that without a surge."""
+    """Alarm if a count reaches ``threshold_ge``; ``p``: the probability of that without a surge."""
 
     threshold_ge: int
     p: float
@@ -38,11 +41,10 @@ class Threshold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def reference_value(lam0: float, ratio: float) -> float:
-    """The k that detects a rise from ``lam0`` to ``lam0 * ratio`` soonest, on the half-integer lattice.
+    """Return the k that detects a rise from ``lam0`` to ``lam0 * ratio`` soonest, rounded to a multiple of 0.5.
 
     Raises:
-        ValueError: nothing is expected, or the ratio is no rise.
-
+        ValueError: ``lam0`` is not positive, or the ratio is not above 1.
     """
     if lam0 <= 0 or ratio <= 1:
         raise ValueError(f"{lam0}, {ratio}")
@@ -51,12 +53,12 @@ def reference_value(lam0: float, ratio: float) -> float:
 
 @lru_cache(maxsize=1024)
 def design(lam0: float, ratio: float = 1.5, target_arl0: float = WEEK_OF_QUARTERS) -> Cusum:
-    """The CUSUM with the smallest whole ``h`` whose in-control ARL reaches ``target_arl0`` intervals."""
+    """Return the CUSUM with the smallest integer ``h`` whose in-control ARL reaches ``target_arl0`` intervals."""
     k = reference_value(lam0, ratio)
     high = 1
     while arl(lam0, k, high) < target_arl0:
         high *= 2
-    low = high // 2  # the last one known to be too small (0 where even 1 is enough)
+    low = high // 2  # known to be too small (0 if 1 is enough)
     while high - low > 1:
         middle = (low + high) // 2
         if arl(lam0, k, middle) < target_arl0:
@@ -67,7 +69,7 @@ def design(lam0: float, ratio: float = 1.5, target_arl0: float = WEEK_OF_QUARTER
 
 
 def arl(lam: float, k: float, h: float) -> float:
-    """The exact mean number of intervals until the alarm, from S = 0, where arrivals are Poisson of mean ``lam``."""
+    """Return the exact mean number of intervals until the alarm, from S = 0, for Poisson arrivals of mean ``lam``."""
     exact_k, exact_h = Fraction(str(k)), Fraction(str(h))
     unit = math.lcm(exact_k.denominator, exact_h.denominator)
     down, size = int(exact_k * unit), int(exact_h * unit)
@@ -80,7 +82,7 @@ def arl(lam: float, k: float, h: float) -> float:
     for state in range(size):
         row = [0.0] * size
         row[state] += 1.0
-        to_zero = (down - state) // unit  # the most arrivals that still leave nothing
+        to_zero = (down - state) // unit  # the most arrivals that still give S = 0
         if to_zero >= 0:
             row[0] -= below[min(to_zero + 1, len(chance))]
         for arrivals in range(max(to_zero + 1, 0), len(chance)):
@@ -93,15 +95,15 @@ def arl(lam: float, k: float, h: float) -> float:
 
 
 def step(total: float, arrivals: int, k: float) -> float:
-    """The CUSUM's next sum."""
+    """Return the CUSUM's next sum."""
     return max(0.0, total + arrivals - k)
 
 
 def run(counts: Iterable[tuple[int, float]], ratio: float) -> tuple[float, float]:
-    """Run through (arrivals, expected) of successive intervals: the sum now, and the h that it is measured against.
+    """Run the CUSUM over (arrivals, expected) of successive intervals; return the sum and the h it is compared with.
 
-    The expectation changes over the day, so every interval has the design of its own; where nothing is expected there
-    is nothing to compare with, and the sum stays.
+    Each interval has its own design, because the expectation changes over the day. An interval with almost no expected
+    calls is skipped: the sum stays.
     """
     total, limit = 0.0, math.inf
     for arrivals, expected in counts:
@@ -114,7 +116,7 @@ def run(counts: Iterable[tuple[int, float]], ratio: float) -> tuple[float, float
 
 
 def poisson_threshold(lam: float, alpha: float) -> Threshold:
-    """The smallest count that Poisson arrivals of mean ``lam`` reach with a chance of at most ``alpha``."""
+    """Return the smallest count that Poisson arrivals of mean ``lam`` reach with probability at most ``alpha``."""
     at = _smallest(lambda count: poisson_at_least(count, lam), lam, alpha)
     return Threshold(
         threshold_ge=at,
@@ -125,7 +127,7 @@ def poisson_threshold(lam: float, alpha: float) -> Threshold:
 
 
 def gamma_poisson_threshold(lam: float, day_factor_cv: float, alpha: float = 1 / WEEK_OF_QUARTERS) -> Threshold:
-    """Likewise, where the whole day is busier or quieter by a gamma factor (mean 1, this coefficient of variation)."""
+    """As ``poisson_threshold``; the day's mean varies by a gamma factor (mean 1, CV ``day_factor_cv``)."""
 
     def tail(count: int, mean: float) -> float:
         return gamma_poisson_at_least(count, mean, day_factor_cv)
@@ -135,7 +137,7 @@ def gamma_poisson_threshold(lam: float, day_factor_cv: float, alpha: float = 1 /
 
 
 def poisson_at_least(count: int, lam: float) -> float:
-    """P(X >= count) for Poisson arrivals of mean ``lam``."""
+    """Return P(X >= count) for Poisson arrivals of mean ``lam``."""
     if count <= 0:
         return 1.0
     if lam <= 0:
@@ -148,7 +150,7 @@ def poisson_at_least(count: int, lam: float) -> float:
 
 
 def gamma_poisson_at_least(count: int, lam: float, cv: float) -> float:
-    """P(X >= count) where the mean ``lam`` is itself multiplied by a gamma factor of mean 1 (negative binomial)."""
+    """Return P(X >= count) if the mean ``lam`` is multiplied by a gamma factor of mean 1 (negative binomial)."""
     if cv <= 0:
         return poisson_at_least(count, lam)
     if count <= 0:
@@ -183,7 +185,7 @@ def _down(first: float, count: int, ratio: Callable[[int], float]) -> float:
 
 
 def _smallest(tail: Callable[[int], float], lam: float, alpha: float) -> int:
-    low, high = 0, max(1, math.ceil(lam))  # tail(0) is 1: never small enough
+    low, high = 0, max(1, math.ceil(lam))  # tail(0) is 1: always above alpha
     while tail(high) > alpha:
         low, high = high, high * 2
     while high - low > 1:
@@ -200,12 +202,12 @@ def _pmf(lam: float, size: int) -> list[float]:
 
 
 def _rounded(expected: float) -> float:
-    """Steps of about 5 %, so that a day's forecasts share a handful of designs."""
+    """Round to steps of about 5 %, so that a day's forecasts share a few designs."""
     return round(math.exp(round(math.log(expected) * 20) / 20), 2)
 
 
 def _solve(rows: list[list[float]]) -> list[float]:
-    """Gaussian elimination with partial pivoting of an augmented matrix."""
+    """Solve an augmented matrix by Gaussian elimination with partial pivoting."""
     size = len(rows)
     for at in range(size):
         best = max(range(at, size), key=lambda each: abs(rows[each][at]))
