@@ -152,7 +152,7 @@ class ReadModel:
         return self._merged(Inspection, lambda: self._cache.inspections_since(since))
 
     def intervals(self, queue_id: str, since: datetime, until: datetime) -> list[Interval]:
-        """The quarter hours of a queue that start at ``since`` or later and before ``until``."""
+        """The quarter-hour intervals of a queue that start at ``since`` or later and before ``until``."""
         return self._cache.intervals(queue_id, since, until)
 
     def pending(self, entity: type[Entity], id_: str) -> tuple[OutboxItem, ...]:
@@ -268,7 +268,7 @@ class ReadModel:
         return [cast("Held[Order]", held) for held in laid if held is not None]
 
     def _plus(self, counts: OrderCounts, order: Order, now: datetime, due_soon_hours: float) -> OrderCounts:
-        """``counts`` with one more order in them."""
+        """Return ``counts`` with ``order`` added."""
         limit, waits = deadlines.limit_at(order, self._calendar), to_dispatch(order)
         shortest, due = counts.shortest_dispatch_seconds, deadlines.dispatch_due_at(order)
         if due is not None and waits == CLOCK_RUNS:

@@ -63,7 +63,7 @@ def review(
     number: _Number,
     error: Annotated[list[str] | None, typer.Option("--error", metavar="TEXT", help="cli.option.error")] = None,
 ) -> Exit:
-    """初审."""
+    """初审 an order, with the errors found."""
     with acting(run, "order.review") as floor:
         return send(run, floor, [floor.orders.review(number, error or [])])
 
@@ -78,7 +78,7 @@ def callback(
     ] = None,
     note: _Note = None,
 ) -> Exit:
-    """回访."""
+    """回访: record the outcome of a call-back."""
     chosen = one_of(outcome, "callback_outcome", CALLBACK_OUTCOMES, "OUTCOME")
     if satisfaction is not None and not 1 <= satisfaction <= 5:
         raise UsageError(
@@ -94,7 +94,7 @@ def problem(
     number: _Number,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="cli.argument.problem")],
 ) -> Exit:
-    """Mark as 问题工单."""
+    """Mark an order as 问题工单."""
     with acting(run, "order.problem") as floor:
         return send(run, floor, [floor.orders.mark_problem(number, text)])
 

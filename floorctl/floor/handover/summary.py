@@ -47,7 +47,7 @@ class Section(NamedTuple):
 
 
 def shift_words(shift: ShiftOf) -> str:
-    """``11-24 早班``."""
+    """The day and name of a shift as text: ``11-24 早班``."""
     return t("handover.shift", day=f"{shift.day:%m-%d}", shift=term("shift", shift.name))
 
 
